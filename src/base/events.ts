@@ -1,0 +1,60 @@
+import type { ErrorFacts } from './errors/errors';
+import type { CheckpointSummary, Id, RunRecord } from './records';
+
+/** Progress of slow work; `total` is 0 where it can't be known. */
+export interface Progress {
+  phase:
+    'reading' | 'counting' | 'merging' | 'tokenizing' | 'writing' | 'hashing' | 'uploading' | 'saving' | 'checking';
+  done: number;
+  total: number;
+  unit: 'bytes' | 'rows' | 'tokens' | 'merges' | 'chunks';
+}
+export type OnProgress = (progress: Progress) => void;
+
+/** One optimizer step as it was measured. Loss is the mean over label tokens, in nats. */
+export interface StepPoint {
+  step: number;
+  loss: number;
+  /** Share of label tokens whose most likely prediction was right. */
+  accuracy: number;
+  /** Global L2 norm before clipping. */
+  gradNorm: number;
+  rate: number;
+  /** Label tokens of this step. */
+  tokens: number;
+  /** Wall time since the step before, ms. */
+  milliseconds: number;
+}
+
+export interface ValidationPoint {
+  step: number;
+  loss: number;
+  accuracy: number;
+  tokens: number;
+  best: boolean;
+}
+
+export interface SamplePoint {
+  step: number;
+  prompt: string;
+  text: string;
+}
+
+export type RunEvent =
+  | { type: 'run'; run: RunRecord }
+  | { type: 'step'; runId: Id; point: StepPoint; gpuBytes: number; tensors: number }
+  | { type: 'validation'; runId: Id; point: ValidationPoint }
+  | { type: 'sample'; runId: Id; point: SamplePoint }
+  | { type: 'saving'; runId: Id; step: number }
+  | { type: 'saved'; runId: Id; checkpoint: CheckpointSummary }
+  | { type: 'error'; runId: Id; code: string; facts: ErrorFacts };
+
+/** The points of a run, as storage keeps them: between `fromStep` (exclusive) and the step of a checkpoint. */
+export interface HistoryPart {
+  runId: Id;
+  fromStep: number;
+  toStep: number;
+  steps: StepPoint[];
+  validations: ValidationPoint[];
+  samples: SamplePoint[];
+}

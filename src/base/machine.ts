@@ -1,0 +1,48 @@
+import type { PresetName } from './presets';
+
+/** What this browser and this computer offer, as measured or reported; nothing here is guessed. */
+export interface MachineFacts {
+  webgpu:
+    | { available: false; reason: 'no-api' | 'no-adapter' | 'device-refused'; detail: string }
+    | {
+        available: true;
+        vendor: string;
+        architecture: string;
+        description: string;
+        isFallback: boolean;
+        features: string[];
+        limits: { maxBufferSize: number; maxStorageBufferBindingSize: number; maxComputeWorkgroupStorageSize: number };
+        /** f32 matmul rate measured on this adapter, FLOP/s; absent until measured. */
+        matmulFlops?: number;
+      };
+  threads: number;
+  /** Gigabytes as the browser reports them (rounded, at most 8); absent where it doesn't. */
+  deviceMemory?: number;
+}
+
+export interface StorageFacts {
+  usedBytes: number;
+  /** What the browser says it would allow; not a promise. */
+  quotaBytes: number;
+  persisted: boolean;
+  datasets: number;
+  runs: number;
+  checkpointBytes: number;
+}
+
+/** What a run will need, before it starts. All but `parameters` are estimates and shown as such. */
+export interface RunEstimate {
+  parameters: number;
+  gpuBytes: number;
+  gpuBytesParts: { weights: number; gradients: number; optimizer: number; activations: number; logits: number };
+  checkpointBytes: number;
+  totalSteps: number;
+  tokensPerStep: number;
+  /** From the rate measured on this adapter; absent where none was measured. */
+  seconds?: number;
+  /** The largest single buffer and what the adapter allows. */
+  largestBuffer: number;
+  refusal?: { code: string; facts: Record<string, string | number> };
+}
+
+export type PresetFit = { preset: PresetName; gpuBytes: number; fits: boolean };

@@ -1,0 +1,155 @@
+import type { TrainConfig } from './config';
+import type { ModelConfig } from './modelConfig';
+import type { RandomState } from './rng';
+import type { TensorSpec } from './tensorData';
+
+/** What storage keeps and the page shows. Times are milliseconds since 1970, sizes bytes. */
+
+export type Id = string;
+
+interface Kept {
+  id: Id;
+  name: string;
+  createdAt: number;
+  /** Set while a delete can still be undone; swept at the next start. */
+  deletedAt?: number;
+}
+
+export type TextFormat = 'txt' | 'md' | 'jsonl';
+
+export interface DatasetRecord extends Kept {
+  /** The file's name, or `paste`, or `starter`. */
+  source: string;
+  format: TextFormat;
+  encoding: 'utf-8' | 'utf-16le' | 'utf-16be';
+  /** Bytes of the source as it came. */
+  bytes: number;
+  /** Rows: paragraphs of .txt and .md, lines of .jsonl. */
+  rows: number;
+  characters: number;
+  chunks: number;
+  /** SHA-256 of the source, hex. */
+  sha256: string;
+}
+
+/** One chunk of rows: UTF-8 bytes and where each row begins in them, plus the end (length = rows + 1). */
+export interface RowChunk {
+  bytes: Uint8Array;
+  offsets: Uint32Array;
+}
+
+export type TokenizerKind = 'characters' | 'bpe';
+
+export interface TokenizerRecord extends Kept {
+  kind: TokenizerKind;
+  vocabSize: number;
+  /** The id of `<|endoftext|>`: ends each row, begins and stops generation. */
+  endId: number;
+  /** The Hugging Face tokenizer.json, whole. */
+  json: string;
+  /** Bytes of text per token on the text it was trained on. */
+  bytesPerToken: number;
+}
+
+/** Rows of datasets as token streams, split; what a run reads. Made again whenever its parts change. */
+export interface PreparedRecord {
+  id: Id;
+  createdAt: number;
+  datasetIds: Id[];
+  tokenizerId: Id;
+  seed: number;
+  /** The share of distinct rows held out, 0 … 0.5. */
+  validationShare: number;
+  trainRows: number;
+  validationRows: number;
+  trainTokens: number;
+  validationTokens: number;
+  trainBytes: number;
+  validationBytes: number;
+  chunks: { train: number; validation: number };
+  /** SHA-256 over both streams: a resumed run refuses other data. */
+  sha256: string;
+}
+
+export type RunOrigin =
+  | { kind: 'scratch' }
+  | { kind: 'checkpoint'; checkpointId: Id; runName: string; step: number }
+  | { kind: 'imported'; source: string };
+
+export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'stopped' | 'failed' | 'imported';
+
+export interface RunRecord extends Kept {
+  status: RunStatus;
+  origin: RunOrigin;
+  model: ModelConfig;
+  tokenizerId: Id;
+  /** Absent for an imported model, which has not been trained here. */
+  preparedId?: Id;
+  datasetNames: string[];
+  config?: TrainConfig;
+  step: number;
+  totalSteps: number;
+  tokens: number;
+  lastLoss?: number;
+  bestValidationLoss?: number;
+  updatedAt: number;
+  /** Why it failed, as code and facts of an AtelierError. */
+  error?: { code: string; facts: Record<string, string | number> };
+}
+
+/** One tensor of a checkpoint; `offset` counts from the start of all chunks taken as one stream. */
+export interface CheckpointTensor extends TensorSpec {
+  role: 'weight' | 'moment1' | 'moment2';
+  offset: number;
+}
+
+export type CheckpointReason = 'autosave' | 'manual' | 'pause' | 'hidden' | 'best' | 'final' | 'imported';
+
+/** Everything that a run needs to go on as if it had never stopped. */
+export interface CheckpointManifest {
+  id: Id;
+  runId: Id;
+  schema: 1;
+  createdAt: number;
+  step: number;
+  reason: CheckpointReason;
+  /** The lowest validation loss of the run so far was measured on these weights. */
+  best: boolean;
+  model: ModelConfig;
+  config?: TrainConfig;
+  tokenizerId: Id;
+  preparedId?: Id;
+  preparedSha256?: string;
+  /** Windows of training text consumed; with the seed it fixes the order of all that follow. */
+  cursor: number;
+  totalSteps: number;
+  tokens: number;
+  /** States of the streams that have one; empty while all order follows from seed and cursor. */
+  randomStates: Record<string, RandomState>;
+  bestValidationLoss?: number;
+  validationLoss?: number;
+  trainLoss?: number;
+  /** Variants of the kernels that the first step chose, by op and shape class. */
+  kernelVariants: Record<string, string>;
+  adapter: string;
+  tensors: CheckpointTensor[];
+  byteLength: number;
+  chunks: { bytes: number; sha256: string }[];
+  /** SHA-256 over the weights alone in the order of `tensors`: equal models have equal hashes. */
+  weightsSha256: string;
+}
+
+/** A checkpoint as lists show it. */
+export type CheckpointSummary = Pick<
+  CheckpointManifest,
+  | 'id'
+  | 'runId'
+  | 'createdAt'
+  | 'step'
+  | 'reason'
+  | 'best'
+  | 'byteLength'
+  | 'validationLoss'
+  | 'trainLoss'
+  | 'weightsSha256'
+>;

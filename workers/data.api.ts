@@ -1,0 +1,94 @@
+import type { OnProgress } from '../src/base/events';
+import type { HistoryPart } from '../src/base/events';
+import type { StorageFacts } from '../src/base/machine';
+import type {
+  CheckpointSummary,
+  DatasetRecord,
+  Id,
+  PreparedRecord,
+  RunRecord,
+  TokenizerKind,
+  TokenizerRecord,
+} from '../src/base/records';
+
+export interface TokenizerRequest {
+  name: string;
+  kind: TokenizerKind;
+  /** Asked for; a small text can yield fewer. Ignored for characters. */
+  vocabSize: number;
+  datasetIds: Id[];
+}
+
+export interface PrepareRequest {
+  datasetIds: Id[];
+  tokenizerId: Id;
+  seed: number;
+  validationShare: number;
+}
+
+/** A token as the view shows it; a part of a character shows as its bytes in hex. */
+export interface TokenView {
+  id: number;
+  text: string;
+  /** The token is a part of a UTF-8 character. */
+  partial: boolean;
+  bytes: number;
+}
+
+export interface VocabularyPage {
+  total: number;
+  entries: TokenView[];
+}
+
+export interface ExportResult {
+  fileName: string;
+  bytes: number;
+  /** Absent where the file went straight to disk. */
+  blob?: Blob;
+}
+
+/** The CPU worker: parses, tokenizes, keeps. All slow calls take progress and a signal; errors are AtelierErrors. */
+export interface DataApi {
+  importFile(file: File, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  importText(name: string, text: string, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  /** Imports the corpus that the studio ships, or gives the one that is here already. */
+  importStarter(onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  listDatasets(): Promise<DatasetRecord[]>;
+  rows(datasetId: Id, from: number, count: number): Promise<string[]>;
+  renameDataset(id: Id, name: string): Promise<void>;
+  deleteDataset(id: Id): Promise<void>;
+  restoreDataset(id: Id): Promise<void>;
+
+  trainTokenizer(request: TokenizerRequest, onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord>;
+  importTokenizer(file: File): Promise<TokenizerRecord>;
+  listTokenizers(): Promise<TokenizerRecord[]>;
+  renameTokenizer(id: Id, name: string): Promise<void>;
+  deleteTokenizer(id: Id): Promise<void>;
+  restoreTokenizer(id: Id): Promise<void>;
+  tokenize(tokenizerId: Id, text: string): Promise<TokenView[]>;
+  vocabulary(tokenizerId: Id, query: string, from: number, count: number): Promise<VocabularyPage>;
+
+  /** Tokens of both splits, made or found. */
+  prepare(request: PrepareRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreparedRecord>;
+
+  listRuns(): Promise<RunRecord[]>;
+  listCheckpoints(runId: Id): Promise<CheckpointSummary[]>;
+  history(runId: Id): Promise<HistoryPart[]>;
+  renameRun(id: Id, name: string): Promise<void>;
+  deleteRun(id: Id): Promise<void>;
+  restoreRun(id: Id): Promise<void>;
+
+  /** A zip with safetensors, configuration, tokenizer and card; into `target` where the person picked a file. */
+  exportModel(
+    checkpointId: Id,
+    target: WritableStream<Uint8Array> | undefined,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<ExportResult>;
+  /** A zip or the files of a folder, as this studio or transformers wrote them; gives a run with one checkpoint. */
+  importModel(files: File[], onProgress: OnProgress, signal: AbortSignal): Promise<RunRecord>;
+
+  storage(): Promise<StorageFacts>;
+  /** Empties every store. Cannot be undone. */
+  deleteEverything(): Promise<void>;
+}
