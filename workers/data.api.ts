@@ -1,5 +1,4 @@
-import type { OnProgress } from '../src/base/events';
-import type { HistoryPart } from '../src/base/events';
+import type { HistoryPart, OnProgress } from '../src/base/events';
 import type { StorageFacts } from '../src/base/machine';
 import type {
   CheckpointSummary,
@@ -7,45 +6,11 @@ import type {
   Id,
   PreparedRecord,
   RunRecord,
-  TokenizerKind,
   TokenizerRecord,
 } from '../src/base/records';
+import type { ExportResult, PrepareRequest, TokenizerRequest, TokenView, VocabularyPage } from '../src/base/requests';
 
-export interface TokenizerRequest {
-  name: string;
-  kind: TokenizerKind;
-  /** Asked for; a small text can yield fewer. Ignored for characters. */
-  vocabSize: number;
-  datasetIds: Id[];
-}
-
-export interface PrepareRequest {
-  datasetIds: Id[];
-  tokenizerId: Id;
-  seed: number;
-  validationShare: number;
-}
-
-/** A token as the view shows it; a part of a character shows as its bytes in hex. */
-export interface TokenView {
-  id: number;
-  text: string;
-  /** The token is a part of a UTF-8 character. */
-  partial: boolean;
-  bytes: number;
-}
-
-export interface VocabularyPage {
-  total: number;
-  entries: TokenView[];
-}
-
-export interface ExportResult {
-  fileName: string;
-  bytes: number;
-  /** Absent where the file went straight to disk. */
-  blob?: Blob;
-}
+export type { ExportResult, PrepareRequest, TokenizerRequest, TokenView, VocabularyPage };
 
 /** The CPU worker: parses, tokenizes, keeps. All slow calls take progress and a signal; errors are AtelierErrors. */
 export interface DataApi {

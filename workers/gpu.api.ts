@@ -1,33 +1,10 @@
-import type { Generated, Sampling } from '../src/base/chat';
-import type { TrainConfig } from '../src/base/config';
+import type { Generated } from '../src/base/chat';
 import type { RunEvent } from '../src/base/events';
 import type { MachineFacts, PresetFit, RunEstimate } from '../src/base/machine';
-import type { ModelConfig } from '../src/base/modelConfig';
-import type { CheckpointReason, Id, PreparedRecord, RunRecord } from '../src/base/records';
+import type { CheckpointReason, Id, RunRecord } from '../src/base/records';
+import type { EstimateRequest, GenerateRequest, RunRequest } from '../src/base/requests';
 
-export interface RunRequest {
-  name: string;
-  /** A new model, or the checkpoint that is tuned further (its model and tokenizer are used). */
-  start: { kind: 'scratch'; model: ModelConfig } | { kind: 'checkpoint'; checkpointId: Id };
-  preparedId: Id;
-  tokenizerId: Id;
-  config: TrainConfig;
-}
-
-export interface EstimateRequest {
-  model: ModelConfig;
-  config: TrainConfig;
-  /** Absent before the text is tokenized; then a run counted in epochs has no known length. */
-  prepared?: Pick<PreparedRecord, 'trainTokens'>;
-}
-
-export interface GenerateRequest {
-  checkpointId: Id | 'training';
-  prompt: string;
-  /** Generation stops before the first of these; the end token always stops it. */
-  stop: string[];
-  sampling: Sampling;
-}
+export type { EstimateRequest, GenerateRequest, RunRequest };
 
 /** The GPU worker: trains, generates, saves checkpoints. One run at a time; generation takes its turn between steps. */
 export interface GpuApi {

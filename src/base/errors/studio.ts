@@ -1,4 +1,69 @@
 import type { ErrorWords } from './errors';
 
 /** Errors of the room `studio`. */
-export const studioErrors = {} satisfies Record<string, ErrorWords>;
+export const studioErrors = {
+  'loss-not-finite': {
+    en: 'The {what} at step {step} is not a finite number: the run has diverged. Nothing was saved over. Go on from the last checkpoint with a lower learning rate.',
+    zh: '第 {step} 步的 {what} 不是有限数值：训练已发散。已保存的检查点没有被覆盖。请用更低的学习率从最近的检查点继续。',
+    cure: 'open-model',
+  },
+  'webgpu-needed': {
+    en: 'Training needs WebGPU, which this browser does not offer here ({detail}). “This machine” says what to do.',
+    zh: '训练需要 WebGPU，而此浏览器目前无法提供（{detail}）。“本机”页面说明了解决办法。',
+    cure: 'open-machine',
+  },
+  'buffer-too-large': {
+    en: 'One buffer of this run would take {needed} MiB, and this adapter allows {allowed} MiB. Choose a smaller batch, context or vocabulary.',
+    zh: '此次训练中的一个缓冲区需要 {needed} MiB，而此适配器最多允许 {allowed} MiB。请减小批大小、上下文长度或词表。',
+    cure: 'open-model',
+  },
+  'memory-too-small': {
+    en: 'This run needs about {needed} MiB of GPU memory; about {budget} MiB can be used here. Choose a smaller model, batch or context.',
+    zh: '此次训练约需 {needed} MiB 显存，而这里约有 {budget} MiB 可用。请选择更小的模型、批大小或上下文。',
+    cure: 'open-model',
+  },
+  'settings-invalid': {
+    en: 'The setting “{key}” is not valid ({reason}). Correct it in Advanced and start again.',
+    zh: '设置“{key}”无效（{reason}）。请在“高级”中更正后重新开始。',
+    cure: 'open-model',
+  },
+  'run-busy': {
+    en: 'The run “{name}” is training. Stop it or let it end before another starts.',
+    zh: '“{name}”正在训练。请先停止它，或等它结束后再开始新的训练。',
+    cure: 'open-runs',
+  },
+  'run-elsewhere': {
+    en: 'The run “{name}” is open in another tab. Go on there, or close that tab first.',
+    zh: '“{name}”正在另一个标签页中运行。请到那里继续，或先关闭那个标签页。',
+  },
+  'run-without-checkpoint': {
+    en: 'The run “{name}” ended before its first checkpoint, so there is nothing to go on from. Start it again; its data is still here.',
+    zh: '“{name}”在保存第一个检查点之前就结束了，无法继续。请重新开始；数据仍在。',
+    cure: 'open-model',
+  },
+  'data-changed': {
+    en: 'The text that “{name}” was trained on has changed or was deleted, so it cannot go on exactly. Tune further from its checkpoint instead.',
+    zh: '“{name}”训练所用的文本已更改或删除，无法原样继续。请改为从它的检查点继续微调。',
+    cure: 'open-model',
+  },
+  'vocabulary-mismatch': {
+    en: 'The tokenizer has {tokens} tokens, but the model has rows for {rows}. Use the tokenizer that the model was made with.',
+    zh: '分词器有 {tokens} 个词元，而模型只有 {rows} 行。请使用与该模型配套的分词器。',
+    cure: 'open-model',
+  },
+  'context-too-long': {
+    en: 'A context of {asked} tokens was asked for, but this model was made for {most}. Lower the context length.',
+    zh: '请求的上下文为 {asked} 个词元，但此模型最多支持 {most} 个。请减小上下文长度。',
+    cure: 'open-model',
+  },
+  'device-lost': {
+    en: 'The GPU was taken away ({detail}). The last checkpoint is safe: reload the page and go on from there.',
+    zh: 'GPU 已不可用（{detail}）。最近的检查点是安全的：请重新加载页面，从那里继续。',
+    cure: 'reload',
+  },
+  'no-run': {
+    en: 'No run is under way. Start one under Train.',
+    zh: '当前没有正在进行的训练。请在“训练”中开始。',
+    cure: 'open-model',
+  },
+} satisfies Record<string, ErrorWords>;

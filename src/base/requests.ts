@@ -1,0 +1,66 @@
+import type { Sampling } from './chat';
+import type { TrainConfig } from './config';
+import type { ModelConfig } from './modelConfig';
+import type { Id, PreparedRecord, TokenizerKind } from './records';
+
+/** What the page asks of the workers, and what they answer that is not kept. */
+
+export interface RunRequest {
+  name: string;
+  /** A new model, or the checkpoint that is tuned further (its model and tokenizer are used). */
+  start: { kind: 'scratch'; model: ModelConfig } | { kind: 'checkpoint'; checkpointId: Id };
+  preparedId: Id;
+  tokenizerId: Id;
+  config: TrainConfig;
+}
+
+export interface EstimateRequest {
+  model: ModelConfig;
+  config: TrainConfig;
+  /** Absent before the text is tokenized; then a run counted in epochs has no known length. */
+  prepared?: Pick<PreparedRecord, 'trainTokens'>;
+}
+
+export interface GenerateRequest {
+  checkpointId: Id | 'training';
+  prompt: string;
+  /** Generation stops before the first of these; the end token always stops it. */
+  stop: string[];
+  sampling: Sampling;
+}
+
+export interface TokenizerRequest {
+  name: string;
+  kind: TokenizerKind;
+  /** Asked for; a small text can yield fewer. Ignored for characters. */
+  vocabSize: number;
+  datasetIds: Id[];
+}
+
+export interface PrepareRequest {
+  datasetIds: Id[];
+  tokenizerId: Id;
+  seed: number;
+  validationShare: number;
+}
+
+/** A token as the view shows it; a part of a character shows as its bytes in hex. */
+export interface TokenView {
+  id: number;
+  text: string;
+  /** The token is a part of a UTF-8 character. */
+  partial: boolean;
+  bytes: number;
+}
+
+export interface VocabularyPage {
+  total: number;
+  entries: TokenView[];
+}
+
+export interface ExportResult {
+  fileName: string;
+  bytes: number;
+  /** Absent where the file went straight to disk. */
+  blob?: Blob;
+}

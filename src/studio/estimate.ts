@@ -1,0 +1,96 @@
+import type { TrainConfig } from '../base/config';
+import type { MachineFacts, PresetFit, RunEstimate } from '../base/machine';
+import { modelOf, PRESETS } from '../base/presets';
+import { defaultConfig } from '../base/config';
+import { parameterCount, parameterSpecs, type ModelConfig } from '../base/modelConfig';
+import { sizeOf } from '../base/dtype';
+import type { PreparedRecord } from '../base/records';
+import { predictMemory } from '../engine/memory';
+
+/** Gibibytes assumed where the browser does not tell; it reports at most 8. */
+const ASSUMED_MEMORY = 4;
+/** The share of the memory that a tab may use before the rest of the computer suffers. */
+const SHARE_OF_MEMORY = 0.5;
+/** The share of the matmul rate that a step reached before one was measured on this adapter; an assumption, shown as an estimate. */
+const ASSUMED_EFFICIENCY = 0.3;
+
+/** Optimizer steps of a run. An epoch is every window of the training text once. */
+export function totalSteps(config: TrainConfig, trainTokens: number): number {
+  if (config.durationUnit === 'steps') return config.steps;
+  const windows = Math.max(1, Math.floor((trainTokens - 1) / config.contextLength));
+  return Math.max(1, Math.ceil((config.epochs * windows) / (config.batchSize * config.accumulate)));
+}
+
+/** Floating-point operations of one token in training: six per weight of a matmul, and attention (Kaplan et al., 2020). */
+export function flopsPerToken(model: ModelConfig, length: number): number {
+  const weights = parameterSpecs(model)
+    .filter((p) => p.kind !== 'norm')
+    .reduce((n, p) => n + sizeOf(p.shape), 0);
+  // causal: half of length × length scores, for scores and values, forward and twice backward
+  const attention = 6 * model.layers * model.heads * model.headDim * length;
+  return 6 * weights + attention;
+}
+
+/** Bytes a tab may use on this machine: a budget, not a measurement, since WebGPU does not tell. */
+export const memoryBudget = (facts: MachineFacts): number =>
+  (facts.deviceMemory ?? ASSUMED_MEMORY) * SHARE_OF_MEMORY * 2 ** 30;
+
+export function estimate(
+  model: ModelConfig,
+  config: TrainConfig,
+  facts: MachineFacts,
+  prepared: Pick<PreparedRecord, 'trainTokens'> | undefined,
+  efficiency: number | undefined,
+): RunEstimate {
+  const { largestBuffer, ...parts } = predictMemory(model, config);
+  const gpuBytes = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+  const tokensPerStep = config.batchSize * config.accumulate * config.contextLength;
+  const known = config.durationUnit === 'steps' || prepared !== undefined;
+  const steps = known ? totalSteps(config, prepared?.trainTokens ?? 0) : 0;
+  const rate = facts.webgpu.available ? facts.webgpu.matmulFlops : undefined;
+  const flops = steps * tokensPerStep * flopsPerToken(model, config.contextLength);
+  return {
+    parameters: parameterCount(model),
+    gpuBytes,
+    gpuBytesParts: parts,
+    checkpointBytes: parts.weights + parts.optimizer,
+    totalSteps: steps,
+    tokensPerStep,
+    largestBuffer,
+    ...(rate && known && { seconds: flops / (rate * (efficiency ?? ASSUMED_EFFICIENCY)) }),
+    ...refusalOf(facts, gpuBytes, largestBuffer),
+  };
+}
+
+const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+
+function refusalOf(facts: MachineFacts, gpuBytes: number, largestBuffer: number): Pick<RunEstimate, 'refusal'> {
+  if (!facts.webgpu.available) return { refusal: { code: 'webgpu-needed', facts: { detail: facts.webgpu.detail } } };
+  const { limits } = facts.webgpu;
+  const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  if (largestBuffer > most) {
+    return {
+      refusal: { code: 'buffer-too-large', facts: { needed: mebibytes(largestBuffer), allowed: mebibytes(most) } },
+    };
+  }
+  const budget = memoryBudget(facts);
+  if (gpuBytes > budget) {
+    return { refusal: { code: 'memory-too-small', facts: { needed: mebibytes(gpuBytes), budget: mebibytes(budget) } } };
+  }
+  return {};
+}
+
+/** Which presets fit on this machine, each with its own vocabulary and lengths. */
+export function presetFits(facts: MachineFacts): PresetFit[] {
+  return PRESETS.map((preset) => {
+    const config = { ...defaultConfig(), ...preset.config };
+    const { gpuBytes, refusal } = estimate(
+      modelOf(preset, preset.vocabSize, config.contextLength),
+      config,
+      facts,
+      undefined,
+      undefined,
+    );
+    return { preset: preset.name, gpuBytes, fits: !refusal };
+  });
+}

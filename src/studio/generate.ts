@@ -1,0 +1,111 @@
+import type { Generated, Sampling } from '../base/chat';
+import { stream } from '../base/rng';
+import { StreamingDecoder, type Tokenizer } from '../data/tokenizer';
+import type { Decoder } from '../engine/decoder';
+import { drawToken } from '../engine/sample';
+
+export interface GenerateParts {
+  decoder: Decoder;
+  tokenizer: Tokenizer;
+  endId: number;
+  contextLength: number;
+  /** Runs GPU work in its turn between training steps. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** How many latest tokens the repetition penalty looks at. */
+const PENALTY_WINDOW = 64;
+
+/**
+ * Writes on from a prompt, token by token. The same prompt, sampling and weights give the same text. When the context is full,
+ * the last half of it is read again and the text goes on (a sliding window without recomputing every token).
+ */
+export async function generate(
+  parts: GenerateParts,
+  prompt: string,
+  stop: readonly string[],
+  sampling: Sampling,
+  onText: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<Generated> {
+  const { decoder, tokenizer, endId, contextLength, inTurn } = parts;
+  const begun = performance.now();
+  const random = stream(sampling.seed, 'generate');
+  const ids = [endId, ...tokenizer.encode(prompt)]; // a text begins after the end of another, as in training
+  const promptLength = ids.length;
+  const out = new StopFilter(stop, onText);
+  const pieces = new StreamingDecoder(tokenizer);
+  const finish = (stoppedBy: Generated['stoppedBy']): Generated => {
+    if (stoppedBy !== 'stop') out.push(pieces.finish());
+    out.finish();
+    return { text: out.text, tokens: ids.length - promptLength, milliseconds: performance.now() - begun, stoppedBy };
+  };
+
+  let logits = await inTurn(() => decoder.prefill(ids.slice(-(contextLength - 1))));
+  while (ids.length - promptLength < sampling.maxTokens) {
+    if (signal?.aborted) return finish('cancel');
+    const id = drawToken(logits, sampling, ids.slice(-PENALTY_WINDOW), random);
+    if (id === endId) return finish('end');
+    ids.push(id);
+    if (out.push(pieces.push(id))) return finish('stop');
+    const full = decoder.position >= contextLength;
+    logits = await inTurn(() =>
+      full ? decoder.prefill(ids.slice(-Math.max(1, contextLength >> 1))) : decoder.next(id),
+    );
+  }
+  return finish('length');
+}
+
+/** Passes text on, but keeps back what may be the beginning of a stop text. */
+class StopFilter {
+  text = '';
+  #held = '';
+  #stopped = false;
+
+  constructor(
+    private readonly stop: readonly string[],
+    private readonly onText: (text: string) => void,
+  ) {}
+
+  /** True when a stop text has appeared; nothing from it on is passed. */
+  push(piece: string): boolean {
+    this.#held += piece;
+    const at = Math.min(
+      ...this.stop
+        .filter(Boolean)
+        .map((s) => this.#held.indexOf(s))
+        .filter((i) => i >= 0),
+    );
+    if (Number.isFinite(at)) {
+      this.#pass(this.#held.slice(0, at));
+      this.#held = '';
+      this.#stopped = true;
+    } else {
+      const keep = this.#prefixLength();
+      this.#pass(this.#held.slice(0, this.#held.length - keep));
+      this.#held = this.#held.slice(this.#held.length - keep);
+    }
+    return this.#stopped;
+  }
+
+  finish(): void {
+    this.#pass(this.#held);
+    this.#held = '';
+  }
+
+  #pass(text: string): void {
+    if (!text) return;
+    this.text += text;
+    this.onText(text);
+  }
+
+  /** The longest end of the held text that begins a stop text. */
+  #prefixLength(): number {
+    const longest = Math.max(0, ...this.stop.map((s) => s.length - 1));
+    for (let n = Math.min(longest, this.#held.length); n > 0; n--) {
+      const end = this.#held.slice(-n);
+      if (this.stop.some((s) => s.startsWith(end))) return n;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,10 @@
+/** First come, first served: pieces of GPU work of training and of generation, one at a time. */
+export class Turns {
+  #tail: Promise<unknown> = Promise.resolve();
+
+  run<T>(work: () => Promise<T> | T): Promise<T> {
+    const mine = this.#tail.then(work);
+    this.#tail = mine.catch(() => undefined);
+    return mine;
+  }
+}
