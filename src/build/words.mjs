@@ -1,0 +1,26 @@
+import { compile } from '@inlang/paraglide-js';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * How the words (src/app/words/{en,zh}/<panel>.json) become functions in src/app/words/generated.
+ * No URL and no cookie strategy: the language is kept in this browser and sent nowhere.
+ *
+ * @satisfies {import('@inlang/paraglide-js').CompilerOptions}
+ */
+export const wordsOptions = {
+  project: './src/app/words/project.inlang',
+  outdir: './src/app/words/generated',
+  strategy: /** @type {('localStorage' | 'preferredLanguage' | 'baseLocale')[]} */ ([
+    'localStorage',
+    'preferredLanguage',
+    'baseLocale',
+  ]),
+  localStorageKey: 'atelier-language',
+  outputStructure: /** @type {const} */ ('locale-modules'),
+  isServer: 'false',
+  disableAsyncLocalStorage: true,
+  emitReadme: false,
+};
+
+// `node src/build/words.mjs` compiles once, for the type check; Vite compiles by itself.
+if (process.argv[1] === fileURLToPath(import.meta.url)) await compile(wordsOptions);
