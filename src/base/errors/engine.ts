@@ -1,4 +1,39 @@
 import type { ErrorWords } from './errors';
 
 /** Errors of the room `engine`. */
-export const engineErrors = {} satisfies Record<string, ErrorWords>;
+export const engineErrors = {
+  'webgpu-missing': {
+    en: 'This browser does not offer WebGPU, which training runs on. Use Chrome or Edge 113 or newer, Firefox 141 or Safari 26, over https or on localhost.',
+    zh: '此浏览器不提供训练所需的 WebGPU。请使用 Chrome 或 Edge 113 以上、Firefox 141 或 Safari 26，并通过 https 或 localhost 打开。',
+    cure: 'open-machine',
+  },
+  'webgpu-adapter': {
+    en: 'WebGPU is there, but it found no graphics adapter. Turn on hardware acceleration in the browser’s settings, update the graphics driver, then reload.',
+    zh: '浏览器有 WebGPU，但没有找到图形适配器。请在浏览器设置中开启硬件加速、更新显卡驱动，然后重新加载。',
+    cure: 'open-machine',
+  },
+  'webgpu-device': {
+    en: 'The graphics adapter {adapter} refused to give a device: {message}. Close other tabs that use the GPU, then reload.',
+    zh: '图形适配器 {adapter} 拒绝提供设备：{message}。请关闭其他占用 GPU 的标签页，然后重新加载。',
+    cure: 'reload',
+  },
+  'gpu-lost': {
+    en: 'The connection to the GPU was lost ({reason}: {message}). Nothing that was saved is lost; reload the page and go on from the last checkpoint.',
+    zh: '与 GPU 的连接已断开（{reason}：{message}）。已保存的内容没有丢失；请重新加载页面，从最近的检查点继续。',
+    cure: 'reload',
+  },
+  'gpu-fault': {
+    en: 'The GPU refused a computation: {message}. The results since the last checkpoint cannot be trusted; reload and go on from there.',
+    zh: 'GPU 拒绝了一次计算：{message}。最近检查点之后的结果不可信；请重新加载并从检查点继续。',
+    cure: 'reload',
+  },
+  'engine-closed': {
+    en: 'The engine is not open: no GPU device is attached. Reload the page.',
+    zh: '引擎尚未打开：没有连接 GPU 设备。请重新加载页面。',
+    cure: 'reload',
+  },
+  'engine-shell': {
+    en: 'TensorFlow.js {version} lacks parts that this studio builds on ({missing}). Install exactly the versions of package-lock.json (npm ci).',
+    zh: 'TensorFlow.js {version} 缺少本工作室所依赖的部分（{missing}）。请按 package-lock.json 安装精确版本（npm ci）。',
+  },
+} satisfies Record<string, ErrorWords>;
