@@ -39,6 +39,7 @@ export interface TrainListener {
   onStep(point: StepPoint): void;
   onValidation(point: ValidationPoint): void;
   onSample(point: SamplePoint): void;
+  onPause(paused: boolean): Promise<void>;
 }
 
 /**
@@ -102,7 +103,9 @@ export async function train(
     }
     if (control.wants === 'pause') {
       await save('pause');
+      await listener.onPause(true);
       await control.continued();
+      await listener.onPause(false);
       readings.restartClock(); // the pause is not part of a step
       continue;
     }

@@ -1,0 +1,172 @@
+import type { TrainConfig } from '../base/config';
+import { asAtelierError } from '../base/errors/errors';
+import type { HistoryPart, RunEvent } from '../base/events';
+import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../base/records';
+import type { Tokenizer } from '../data/tokenizer';
+import { trainBatches, validationBatches, type TokenStream } from '../data/batches';
+import { rateAt } from '../engine/optim/schedules';
+import type { Trainer } from '../engine/step';
+import { RunControl } from './control';
+import { generate } from './generate';
+import { train, type RunState, type TrainParts } from './train';
+import type { Turns } from './turns';
+
+/** All that a run under way is made of. */
+export interface SessionParts {
+  run: RunRecord & { config: TrainConfig };
+  streams: { train: TokenStream; validation: TokenStream };
+  tokenizer: Tokenizer;
+  trainer: Trainer;
+  state: RunState;
+  resumed: boolean;
+  turns: Turns;
+  gpu: { bytes(): number; tensors(): number };
+  emit(event: RunEvent): void;
+  /** Keeps the run's record. */
+  keep(run: RunRecord): Promise<void>;
+  /** Keeps a checkpoint with the history since the last one and the run's record, at once. */
+  keepCheckpoint(
+    run: RunRecord,
+    state: RunState,
+    reason: CheckpointReason,
+    best: boolean,
+    history: HistoryPart,
+  ): Promise<CheckpointSummary>;
+}
+
+/** Tokens of a sample during training: enough to see whether words and sentences come. */
+const SAMPLE_TOKENS = 48;
+
+/** One run from its start (or its checkpoint) to its end: the loop with its parts, its record, its history and its events. */
+export class Session {
+  readonly control = new RunControl();
+  run: SessionParts['run'];
+  #history: HistoryPart;
+
+  constructor(private readonly parts: SessionParts) {
+    this.run = parts.run;
+    this.#history = this.#emptyHistory();
+  }
+
+  get trainer(): Trainer {
+    return this.parts.trainer;
+  }
+
+  get tokenizer(): Tokenizer {
+    return this.parts.tokenizer;
+  }
+
+  /** Runs to the end, a stop or a failure; the record says which. Never throws. */
+  async train(): Promise<void> {
+    const { run, state, resumed } = this.parts;
+    const report = {
+      onStep: (point: HistoryPart['steps'][number]) => {
+        this.#history.steps.push(point);
+        this.#update({ step: point.step, tokens: state.tokens, lastLoss: point.loss });
+        this.#emit({
+          type: 'step',
+          runId: run.id,
+          point,
+          gpuBytes: this.parts.gpu.bytes(),
+          tensors: this.parts.gpu.tensors(),
+        });
+      },
+      onValidation: (point: HistoryPart['validations'][number]) => {
+        this.#history.validations.push(point);
+        this.#update({ bestValidationLoss: state.bestValidationLoss });
+        this.#emit({ type: 'validation', runId: run.id, point });
+      },
+      onSample: (point: HistoryPart['samples'][number]) => {
+        this.#history.samples.push(point);
+        this.#emit({ type: 'sample', runId: run.id, point });
+      },
+      onPause: (paused: boolean) => this.setStatus(paused ? 'paused' : 'running'),
+    };
+    try {
+      await this.setStatus('running');
+      const how = await train(run.config, run.totalSteps, state, this.#loopParts(), this.control, report, resumed);
+      await this.setStatus(how);
+    } catch (thrown) {
+      await this.#fail(thrown);
+    }
+  }
+
+  async setStatus(status: RunStatus): Promise<void> {
+    this.#update({ status });
+    await this.parts.keep(this.run);
+    this.#emit({ type: 'run', run: this.run });
+  }
+
+  async #fail(thrown: unknown): Promise<void> {
+    const error = asAtelierError(thrown);
+    this.#update({ error: { code: error.code, facts: error.facts } });
+    this.#emit({ type: 'error', runId: this.run.id, code: error.code, facts: error.facts });
+    // after a lost device the run can go on from its checkpoint; a diverged one needs other settings
+    await this.setStatus(error.code === 'loss-not-finite' ? 'failed' : 'interrupted').catch(() => undefined);
+  }
+
+  #loopParts(): TrainParts {
+    const { run, streams, trainer, turns } = this.parts;
+    const { config } = run;
+    const order = { seed: config.seed, batch: config.batchSize, length: config.contextLength };
+    return {
+      step: (micro, rate) => trainer.step(micro, rate),
+      batchesAt: (cursor) => trainBatches(streams.train, order, cursor, config.accumulate),
+      rateAt: (step) => rateAt(config, step, run.totalSteps),
+      validate: () => trainer.evaluate(validationBatches(streams.validation, order, config.validationBatches)),
+      sample: (step) => this.#sample(step),
+      save: (state, reason, best) => this.#save(state, reason, best),
+      inTurn: (work) => turns.run(work),
+      now: () => performance.now(),
+      rest: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+    };
+  }
+
+  async #sample(step: number) {
+    const { run, tokenizer, trainer, turns } = this.parts;
+    const prompt = run.config.samplePrompt;
+    const decoder = trainer.decoder();
+    try {
+      const parts = {
+        decoder,
+        tokenizer,
+        endId: tokenizer.endId,
+        contextLength: run.model.contextLength,
+        inTurn: <T>(work: () => Promise<T>) => turns.run(work),
+      };
+      const sampling = {
+        temperature: 0.8,
+        topK: 40,
+        topP: 1,
+        repetitionPenalty: 1,
+        seed: step,
+        maxTokens: SAMPLE_TOKENS,
+      };
+      const { text } = await generate(parts, prompt, [], sampling, () => undefined);
+      return { step, prompt, text };
+    } finally {
+      decoder.dispose();
+    }
+  }
+
+  async #save(state: RunState, reason: CheckpointReason, best: boolean): Promise<void> {
+    this.#emit({ type: 'saving', runId: this.run.id, step: state.step });
+    const history = { ...this.#history, toStep: state.step };
+    const checkpoint = await this.parts.keepCheckpoint(this.run, state, reason, best, history);
+    this.#history = this.#emptyHistory();
+    this.#emit({ type: 'saved', runId: this.run.id, checkpoint });
+  }
+
+  #update(patch: Partial<RunRecord>): void {
+    this.run = { ...this.run, ...patch, updatedAt: Date.now() };
+  }
+
+  #emit(event: RunEvent): void {
+    this.parts.emit(event);
+  }
+
+  #emptyHistory(): HistoryPart {
+    const step = this.parts.state.step;
+    return { runId: this.parts.run.id, fromStep: step, toStep: step, steps: [], validations: [], samples: [] };
+  }
+}
