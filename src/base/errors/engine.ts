@@ -36,4 +36,9 @@ export const engineErrors = {
     en: 'TensorFlow.js {version} lacks parts that this studio builds on ({missing}). Install exactly the versions of package-lock.json (npm ci).',
     zh: 'TensorFlow.js {version} 缺少本工作室所依赖的部分（{missing}）。请按 package-lock.json 安装精确版本（npm ci）。',
   },
+  'logits-not-finite': {
+    en: 'The model’s output is not a number any more: a weight has become infinite or NaN. Go back to an earlier checkpoint, or train again with a lower rate.',
+    zh: '模型的输出已不是有效数字：某个权重变成了无穷大或 NaN。请回到更早的检查点，或用更低的学习率重新训练。',
+    cure: 'open-runs',
+  },
 } satisfies Record<string, ErrorWords>;

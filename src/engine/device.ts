@@ -1,0 +1,100 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { AtelierError } from '../base/errors/errors';
+import type { MachineFacts } from '../base/machine';
+import { attach, detach, gpu } from './kernels/kernel';
+
+/** The limits that compute work meets; WebGPU gives the (small) defaults for every limit that is not asked for. */
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+/** Used where an adapter offers them; nothing requires them. */
+const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'];
+
+type Facts = MachineFacts['webgpu'] & { available: true };
+
+export interface Engine {
+  readonly facts: Facts;
+  readonly device: GPUDevice;
+  readonly lost: Promise<GPUDeviceLostInfo>;
+  /** Bytes of GPU memory held: tensors, the pool's free buffers, staging. */
+  gpuBytes(): number;
+  /** Live tfjs tensors; flat over steps unless something leaks. */
+  tensors(): number;
+  dispose(): void;
+}
+
+async function requestAdapter(given?: GPU): Promise<GPUAdapter> {
+  const api = given ?? (typeof navigator === 'undefined' ? undefined : navigator.gpu);
+  if (!api) throw new AtelierError('webgpu-missing');
+  const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new AtelierError('webgpu-adapter');
+  return adapter;
+}
+
+/** SwiftShader and its like run on the CPU; not every browser flags them. */
+function isSoftware(info: GPUAdapterInfo): boolean {
+  return (
+    info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe/i.test(`${info.architecture} ${info.description}`)
+  );
+}
+
+async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const offered = LIMITS.filter((name) => adapter.limits[name] !== undefined);
+  try {
+    return await adapter.requestDevice({
+      requiredLimits: Object.fromEntries(offered.map((name) => [name, adapter.limits[name]])),
+      // tfjs brings older WebGPU types, in which `subgroups` is not yet a feature's name.
+      requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)) as GPUFeatureName[],
+    });
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new AtelierError(
+      'webgpu-device',
+      { adapter: adapter.info.description || adapter.info.vendor, message },
+      { cause: thrown },
+    );
+  }
+}
+
+function factsOf({ info }: GPUAdapter, device: GPUDevice): Facts {
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = device.limits;
+  return {
+    available: true,
+    vendor: info.vendor,
+    architecture: info.architecture,
+    description: info.description,
+    isFallback: isSoftware(info),
+    features: [...device.features].sort(),
+    limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },
+  };
+}
+
+/**
+ * Opens the GPU for this thread: the high-performance adapter, a device with the adapter's full limits, tfjs on top of it. One engine
+ * is open at a time. Throws `webgpu-missing`, `webgpu-adapter` or `webgpu-device`.
+ */
+export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
+  const adapter = await requestAdapter(options.gpu);
+  const device = await requestDevice(adapter);
+  await attach(device, adapter.info);
+  return {
+    facts: factsOf(adapter, device),
+    device,
+    lost: device.lost,
+    gpuBytes: () => gpu().bytes().allocated,
+    tensors: () => tf.memory().numTensors,
+    dispose: () => {
+      detach();
+      device.destroy();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** WebGPU's limit of workgroups in one dimension, which no adapter exceeds. */
+const MAX_WORKGROUPS = 65535;
+
+/** Workgroups for `n` invocations in a row, folded over two dimensions above 65,535; the shader recovers its place with `flatIndex`. */
+export function grid1d(n: number, workgroupSize: number): [number, number, number] {
+  const groups = Math.max(1, Math.ceil(n / workgroupSize));
+  const rows = Math.ceil(groups / MAX_WORKGROUPS);
+  return [Math.ceil(groups / rows), rows, 1];
+}
+
+/**
+ * WGSL of the invocation's index in a `grid1d` (it can exceed n−1), for `id: global_invocation_id` and
+ * `groups: num_workgroups`. With a workgroup size of 1 it is the index of the workgroup.
+ */
+export const flatIndex = (workgroupSize: number, id = 'id', groups = 'groups'): string =>
+  `(${id}.x + ${id}.y * ${groups}.x * ${workgroupSize}u)`;

@@ -1,0 +1,308 @@
+/**
+ * The one door to TensorFlow.js' insides (version 4.22.0, pinned): the members named in `Internals` and `TapeOwner` are used here and
+ * nowhere else, and are asserted when a device is attached. Ops call `gpu().run`, which records a raw dispatch into
+ * the command stream of tfjs' WebGPU backend: any number of writable buffers, any element type, `enable` lines allowed, and a
+ * tenth of the JavaScript of a tfjs kernel.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { DataId, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { AtelierError } from '../../base/errors/errors';
+import { Pipelines } from './pipelines';
+import { Staging } from './staging';
+
+export { defineOp, runOp, zeros } from './defineOp';
+export type { Attrs, CpuTensor, Op } from './defineOp';
+export { grid1d, flatIndex } from './grid';
+
+/** One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per dispatch. */
+export interface Bind {
+  tensor: TensorInfo;
+  write?: true;
+}
+
+export interface Dispatch {
+  /** The op and every constant baked into the WGSL: two dispatches of one key have the same text. */
+  key: string;
+  /** Entry `main`; bindings in the order of `binds`, then the params struct as the last one (`var<uniform>`). */
+  wgsl: () => string;
+  binds: Bind[];
+  /** Writes the params struct, at most 256 bytes, little-endian. */
+  params?: (view: DataView) => void;
+  workgroups: [number, number, number];
+}
+
+/** One line of tfjs' tape: an op that ran, and how to differentiate it. */
+export interface TapeNode {
+  kernelName: string;
+  inputs: NamedTensorMap;
+  outputs: Tensor[];
+  gradient?: (dys: (Tensor | null)[]) => Record<string, () => Tensor>;
+  saved?: Tensor[];
+}
+
+interface TensorData {
+  values: unknown;
+  dtype: string;
+  shape: number[];
+  resource?: GPUBuffer;
+}
+
+interface BufferPool {
+  numBytesUsed: number;
+  numBytesAllocated: number;
+  numFreeBuffers: number;
+  freeBuffers: Map<string, GPUBuffer[]>;
+}
+
+/** What we use of `WebGPUBackend`; the fields of the command stream are private in its TypeScript. */
+interface Internals {
+  queue: GPUQueue;
+  tensorMap: { get(id: DataId): TensorData };
+  bufferManager: BufferPool;
+  commandEncoder: GPUCommandEncoder | null;
+  computePassEncoder: GPUComputePassEncoder | null;
+  dispatchCountInPass: number;
+  uploadToGPU(id: DataId): void;
+  makeTensorInfo(shape: number[], dtype: string): TensorInfo;
+  disposeData(id: DataId): boolean;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
+interface TapeOwner {
+  startTape(): void;
+  endTape(): void;
+  state: { activeTape: TapeNode[] | null; gradientDepth: number };
+}
+
+/** Dispatches per submit: larger batches save JavaScript, smaller ones keep the page's own frames flowing between ours. */
+const BATCH = 64;
+/** Room of one dispatch in the uniform ring: the strictest alignment of dynamic offsets that WebGPU allows an adapter. */
+const SLOT = 256;
+
+function internalsOf(backend: WebGPUBackend): Internals {
+  const b = backend as unknown as Internals;
+  const methods = [
+    'uploadToGPU',
+    'makeTensorInfo',
+    'disposeData',
+    'ensureCommandEncoderReady',
+    'endComputePassEncoder',
+    'submitQueue',
+  ];
+  const missing = [
+    ...methods.filter((name) => typeof Reflect.get(b, name) !== 'function'),
+    ...['queue', 'tensorMap', 'bufferManager', 'commandEncoder', 'dispatchCountInPass'].filter(
+      (name) => !Reflect.has(b, name),
+    ),
+    ...(b.bufferManager?.freeBuffers instanceof Map ? [] : ['bufferManager.freeBuffers']),
+  ];
+  if (missing.length) throw new AtelierError('engine-shell', { missing: missing.join(', '), version: tf.version_core });
+  return b;
+}
+
+/** Raw dispatches, buffers and read-backs on the device that tfjs' WebGPU backend runs on. */
+export class Gpu {
+  /** Set by tests: every dispatch is checked to have the WGSL that its key was first used with. */
+  verifyKeys = false;
+  #b: Internals;
+  #pipelines: Pipelines;
+  #staging: Staging;
+  #ring: GPUBuffer;
+  #host = new ArrayBuffer(SLOT * BATCH);
+  #views = Array.from({ length: BATCH }, (_, i) => new DataView(this.#host, i * SLOT, SLOT));
+  #slot = 0;
+  #fault: AtelierError | undefined;
+
+  constructor(
+    backend: WebGPUBackend,
+    readonly device: GPUDevice,
+  ) {
+    this.#b = internalsOf(backend);
+    this.#pipelines = new Pipelines(device, SLOT);
+    this.#staging = new Staging(device);
+    this.#ring = device.createBuffer({ size: SLOT * BATCH, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    this.#writeRingBeforeSubmit();
+    device.addEventListener('uncapturederror', (event) => this.#note(event.error.message));
+    void device.lost.then((info) => {
+      this.#fault = new AtelierError('gpu-lost', { reason: info.reason, message: info.message });
+    });
+  }
+
+  /** One upload of all uniforms per submit instead of one per dispatch; tfjs' own submits pass here too. */
+  #writeRingBeforeSubmit(): void {
+    const submit = this.#b.submitQueue;
+    this.#b.submitQueue = () => {
+      if (this.#slot) this.#b.queue.writeBuffer(this.#ring, 0, this.#host, 0, this.#slot * SLOT);
+      this.#slot = 0;
+      submit.call(this.#b);
+    };
+  }
+
+  /** The first error explains the later ones. */
+  #note(message: string): void {
+    this.#fault ??= new AtelierError('gpu-fault', { message });
+  }
+
+  /** The buffer behind a tensor; values that wait in JavaScript are uploaded first (which may end the pass). */
+  #buffer(tensor: TensorInfo): GPUBuffer {
+    this.#b.uploadToGPU(tensor.dataId);
+    const data = this.#b.tensorMap.get(tensor.dataId);
+    return data.resource!;
+  }
+
+  /** Records one dispatch after all recorded so far; it is submitted with its batch or at the next flush or read. */
+  run(dispatch: Dispatch): void {
+    const { binds, workgroups } = dispatch;
+    if (this.#slot === BATCH) this.flush();
+    const { layout, pipeline } = this.#pipelines.get(dispatch, this.verifyKeys);
+    const entries: GPUBindGroupEntry[] = binds.map((bind, binding) => ({
+      binding,
+      resource: { buffer: this.#buffer(bind.tensor) },
+    }));
+    entries.push({ binding: binds.length, resource: { buffer: this.#ring, size: SLOT } });
+    // tfjs keeps the values of a tensor that was read once; after a kernel wrote into it they would be old.
+    for (const bind of binds) if (bind.write) this.#b.tensorMap.get(bind.tensor.dataId).values = null;
+    dispatch.params?.(this.#views[this.#slot]!);
+    this.#b.ensureCommandEncoderReady();
+    const pass = (this.#b.computePassEncoder ??= this.#b.commandEncoder!.beginComputePass());
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, this.device.createBindGroup({ layout, entries }), [this.#slot++ * SLOT]);
+    pass.dispatchWorkgroups(...workgroups);
+    if (++this.#b.dispatchCountInPass >= BATCH) this.flush();
+  }
+
+  /**
+   * A tensor of this shape, with whatever its recycled buffer held. Buffers return to the pool when their last tensor is disposed,
+   * without waiting for the submit: the queue runs dispatches in order, so a later writer cannot overtake an earlier reader.
+   */
+  alloc(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
+    return this.#b.makeTensorInfo(shape, dtype);
+  }
+
+  /** Frees what `alloc` gave and no tfjs tensor wraps: scratch buffers of an op. */
+  dispose(tensor: TensorInfo): void {
+    this.#b.disposeData(tensor.dataId);
+  }
+
+  /** Puts bytes into a tensor, ordered after the dispatches recorded so far. Offset and length are multiples of 4. */
+  write(tensor: TensorInfo, data: ArrayBufferView<ArrayBuffer>, byteOffset = 0): void {
+    this.flush();
+    const buffer = this.#buffer(tensor);
+    this.#b.queue.writeBuffer(buffer, byteOffset, data.buffer, data.byteOffset, data.byteLength);
+    this.#b.tensorMap.get(tensor.dataId).values = null;
+  }
+
+  /**
+   * Reads bytes of a tensor back, after all dispatches recorded so far: a sync point. Offset and length are multiples of 4.
+   * Throws `gpu-lost` or `gpu-fault`, also for an error of an earlier dispatch, so that no wrong number is taken for a result.
+   */
+  async read(
+    tensor: TensorInfo,
+    byteOffset = 0,
+    byteLength = 4 * tf.util.sizeFromShape(tensor.shape) - byteOffset,
+  ): Promise<ArrayBuffer> {
+    this.#throwIfFaulty();
+    const source = this.#buffer(tensor);
+    const staging = this.#staging.take(byteLength);
+    this.#b.ensureCommandEncoderReady();
+    this.#b.endComputePassEncoder();
+    this.#b.commandEncoder!.copyBufferToBuffer(source, byteOffset, staging, 0, byteLength);
+    this.#b.submitQueue();
+    try {
+      return await this.#staging.bytes(staging, byteLength);
+    } catch (thrown) {
+      this.#note(thrown instanceof Error ? thrown.message : String(thrown));
+      throw this.#fault;
+    } finally {
+      this.#throwIfFaulty();
+    }
+  }
+
+  #throwIfFaulty(): void {
+    if (this.#fault) throw this.#fault;
+  }
+
+  /** Submits what is recorded. */
+  flush(): void {
+    if (!this.#b.commandEncoder) return;
+    this.#b.endComputePassEncoder();
+    this.#b.submitQueue();
+  }
+
+  /** `allocated`: bytes of all buffers on the device, free ones of the pool included; `used`: bytes held by live tensors. */
+  bytes(): { allocated: number; used: number } {
+    const { numBytesAllocated, numBytesUsed } = this.#b.bufferManager;
+    return { allocated: numBytesAllocated + this.#ring.size + this.#staging.byteLength, used: numBytesUsed };
+  }
+
+  /** Gives the pool's free buffers back to the device; tfjs never does, and keeps a list for every size it ever met. */
+  trim(): void {
+    this.flush();
+    const pool = this.#b.bufferManager;
+    for (const [key, buffers] of pool.freeBuffers) {
+      for (const buffer of buffers) {
+        pool.numBytesAllocated -= buffer.size;
+        buffer.destroy();
+      }
+      pool.numFreeBuffers -= buffers.length;
+      // The list itself stays: tfjs' releaseBuffer expects one for every size in use.
+      pool.freeBuffers.set(key, []);
+    }
+    this.#staging.trim();
+  }
+}
+
+let current: Gpu | undefined;
+
+/** The attached GPU; throws `engine-closed` before `openEngine` and after its `dispose`. */
+export function gpu(): Gpu {
+  if (!current) throw new AtelierError('engine-closed');
+  return current;
+}
+
+/** Registers tfjs' WebGPU backend on this device and makes it current; any earlier one is removed. */
+export async function attach(device: GPUDevice, info: GPUAdapterInfo): Promise<Gpu> {
+  const backend = new WebGPUBackend(device, info);
+  const attached = new Gpu(backend, device);
+  detach();
+  if (tf.engine().findBackendFactory('webgpu')) tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', () => backend, 10);
+  await tf.setBackend('webgpu');
+  // Small tensors that wait in JavaScript would otherwise be computed there, with other rounding.
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
+  tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', BATCH);
+  current = attached;
+  return attached;
+}
+
+/** Frees the buffers of the attached backend and forgets it. */
+export function detach(): void {
+  if (!current) return;
+  current = undefined;
+  tf.removeBackend('webgpu');
+}
+
+/** Runs `f` with tfjs' tape on. The caller owns the value and disposes `saved` of every node. Recordings do not nest. */
+export function record<T extends tf.TensorContainer>(f: () => T): { value: T; tape: TapeNode[] } {
+  const engine = tf.engine() as unknown as TapeOwner;
+  if (engine.state.gradientDepth) throw new Error('the tape is already on');
+  engine.startTape();
+  const tape = engine.state.activeTape!;
+  try {
+    return { value: tf.tidy(f), tape };
+  } catch (thrown) {
+    for (const node of tape) node.saved?.forEach((t) => t.dispose());
+    throw thrown;
+  } finally {
+    engine.endTape();
+    engine.state.activeTape = null;
+  }
+}
+
+/** How many tensors share this one's buffer (clones and reshapes do), itself included. */
+export function sharers(tensor: Tensor): number {
+  return tf.engine().backend.refCount(tensor.dataId);
+}

@@ -1,0 +1,57 @@
+import type { Dispatch } from './kernel';
+
+interface Compiled {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+  wgsl: string;
+}
+
+/** Compiled shaders by key; bind group layouts are shared by all shaders with the same pattern of reads and writes. */
+export class Pipelines {
+  #compiled = new Map<string, Compiled>();
+  #layouts = new Map<string, GPUBindGroupLayout>();
+
+  constructor(
+    readonly device: GPUDevice,
+    readonly paramBytes: number,
+  ) {}
+
+  /** Compiles at the first use; a shader that doesn't compile surfaces as `gpu-fault` at the next read. */
+  get(dispatch: Dispatch, verify: boolean): Compiled {
+    const found = this.#compiled.get(dispatch.key);
+    if (!found) return this.#compile(dispatch);
+    if (verify && found.wgsl !== dispatch.wgsl()) throw new Error(`one key for two shaders: ${dispatch.key}`);
+    return found;
+  }
+
+  #compile({ key, wgsl, binds }: Dispatch): Compiled {
+    const code = wgsl();
+    const layout = this.#layout(binds.map((bind) => (bind.write ? 'storage' : 'read-only-storage')));
+    const pipeline = this.device.createComputePipeline({
+      label: key,
+      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: this.device.createShaderModule({ code, label: key }), entryPoint: 'main' },
+    });
+    const compiled = { pipeline, layout, wgsl: code };
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  #layout(types: GPUBufferBindingType[]): GPUBindGroupLayout {
+    const name = types.join();
+    let layout = this.#layouts.get(name);
+    if (!layout) {
+      const entries: GPUBindGroupLayoutEntry[] = types.map((type, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type },
+      }));
+      // The params are always bound, also for shaders that declare none: one layout rule for all.
+      const params: GPUBufferBindingLayout = { type: 'uniform', hasDynamicOffset: true, minBindingSize: 0 };
+      entries.push({ binding: types.length, visibility: GPUShaderStage.COMPUTE, buffer: params });
+      layout = this.device.createBindGroupLayout({ label: name, entries });
+      this.#layouts.set(name, layout);
+    }
+    return layout;
+  }
+}
