@@ -1,0 +1,81 @@
+import type { StepPoint, ValidationPoint } from '../../base/events';
+import { Column, lowerBound } from '../ui/Chart/column';
+import { Smoother } from '../ui/Chart/smoother';
+
+/** Steps that the bold loss curve looks back on: calm enough to see a trend, quick enough to see a jump. */
+const SMOOTHED_OVER = 25;
+/** Steps that the speed looks back on. */
+const SPEED_OVER = 10;
+
+/** What one run measured, step by step, in columns that a chart draws from. Steps rise; a resumed run overwrites its tail. */
+export class Curves {
+  readonly step = new Column();
+  readonly loss = new Column();
+  readonly smooth = new Column();
+  readonly accuracy = new Column();
+  readonly gradNorm = new Column();
+  readonly rate = new Column();
+  /** Label tokens per second. */
+  readonly speed = new Column();
+  /** Bytes; NaN for points that come from storage, which does not keep them. */
+  readonly memory = new Column();
+  readonly validationStep = new Column();
+  readonly validationLoss = new Column();
+  readonly validationAccuracy = new Column();
+
+  #smoother = new Smoother(SMOOTHED_OVER);
+  #milliseconds = new Smoother(SPEED_OVER);
+  #tokens = new Smoother(SPEED_OVER);
+  #speed = NaN;
+  #stepTime = NaN;
+
+  /** Label tokens per second over the last steps; NaN before the first. */
+  get tokensPerSecond(): number {
+    return this.#speed;
+  }
+
+  /** Milliseconds per step over the last steps; NaN before the first. */
+  get stepTime(): number {
+    return this.#stepTime;
+  }
+
+  addStep(point: StepPoint, gpuBytes = NaN): void {
+    if (point.step <= this.step.last) this.#cutFrom(point.step);
+    this.step.push(point.step);
+    this.loss.push(point.loss);
+    this.smooth.push(this.#smoother.next(point.loss));
+    this.accuracy.push(point.accuracy);
+    this.gradNorm.push(point.gradNorm);
+    this.rate.push(point.rate);
+    this.speed.push(point.milliseconds > 0 ? (1000 * point.tokens) / point.milliseconds : NaN);
+    this.memory.push(gpuBytes);
+    this.#measureSpeed(point);
+  }
+
+  addValidation(point: ValidationPoint): void {
+    if (point.step <= this.validationStep.last) this.#cutValidations(point.step);
+    this.validationStep.push(point.step);
+    this.validationLoss.push(point.loss);
+    this.validationAccuracy.push(point.accuracy);
+  }
+
+  #measureSpeed(point: StepPoint): void {
+    if (!(point.milliseconds > 0)) return;
+    this.#stepTime = this.#milliseconds.next(point.milliseconds);
+    this.#speed = (1000 * this.#tokens.next(point.tokens)) / this.#stepTime;
+  }
+
+  /** A run that went on from step N computes N + 1 … again: what was measured before of them no longer holds. */
+  #cutFrom(step: number): void {
+    const length = lowerBound(this.step, step);
+    for (const column of [this.step, this.loss, this.smooth, this.accuracy, this.gradNorm]) column.truncate(length);
+    for (const column of [this.rate, this.speed, this.memory]) column.truncate(length);
+    this.#cutValidations(step);
+    this.#smoother.reset();
+  }
+
+  #cutValidations(step: number): void {
+    const length = lowerBound(this.validationStep, step);
+    for (const column of [this.validationStep, this.validationLoss, this.validationAccuracy]) column.truncate(length);
+  }
+}

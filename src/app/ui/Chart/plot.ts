@@ -1,0 +1,170 @@
+import uPlot from 'uplot';
+import { align, decimate } from './decimate';
+import type { Ink, Line, Marker } from './types';
+
+export interface PlotOptions {
+  log: boolean;
+  ink: Ink;
+  height: number;
+  formatX: (value: number) => string;
+  formatY: (value: number) => string;
+  onRead: (step: number | undefined) => void;
+  onZoom: (from: number, to: number) => void;
+  onReset: () => void;
+}
+
+const THIN = 1;
+const BOLD = 2.25;
+const AXIS_WIDTH = 58;
+const AXIS_HEIGHT = 30;
+/** The narrowest drag, in pixels, that counts as a zoom and not as a click. */
+const SHORTEST_DRAG = 6;
+
+/** One uPlot canvas. It is given curves and a range and draws them decimated; it keeps no data of its own. */
+export class Plot {
+  readonly #plot: uPlot;
+  #markers: readonly Marker[] = [];
+  #range: readonly [number, number] = [0, 1];
+
+  constructor(
+    host: HTMLElement,
+    lines: readonly Line[],
+    width: number,
+    readonly options: PlotOptions,
+  ) {
+    this.#plot = new uPlot(this.#settings(lines, width), undefined, host);
+    this.#plot.over.addEventListener('dblclick', options.onReset);
+  }
+
+  draw(lines: readonly Line[], range: readonly [number, number], markers: readonly Marker[]): void {
+    this.#markers = markers;
+    this.#range = range;
+    const buckets = Math.max(50, Math.floor(this.#plot.width - AXIS_WIDTH));
+    this.#plot.setData(align(lines.map((line) => decimate(line.x, line.y, range[0], range[1], buckets))));
+  }
+
+  resize(width: number): void {
+    this.#plot.setSize({ width, height: this.options.height });
+  }
+
+  /** Moves the reading line to a step without telling anybody. */
+  read(step: number | undefined): void {
+    const left = step === undefined ? -10 : this.#plot.valToPos(step, 'x');
+    this.#plot.setCursor({ left, top: step === undefined ? -10 : 1 }, false);
+  }
+
+  destroy(): void {
+    this.#plot.destroy();
+  }
+
+  #settings(lines: readonly Line[], width: number): uPlot.Options {
+    const { ink, log, height, formatX, formatY } = this.options;
+    return {
+      width,
+      height,
+      padding: [8, 12, 0, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        points: { show: false },
+        drag: { x: true, y: false, setScale: false, dist: SHORTEST_DRAG },
+      },
+      scales: {
+        x: { time: false, range: () => [this.#range[0], this.#range[1]] },
+        y: log ? { distr: 3 } : { range: (_plot, low, high) => paddedRange(low, high) },
+      },
+      axes: [axis(ink, formatX, { size: AXIS_HEIGHT, space: 70 }), axis(ink, formatY, { size: AXIS_WIDTH, space: 36 })],
+      series: [{}, ...lines.map((line) => series(line, ink))],
+      hooks: {
+        draw: [() => this.#drawMarkers()],
+        setSelect: [() => this.#select()],
+        setCursor: [() => this.#tell()],
+      },
+    };
+  }
+
+  #tell(): void {
+    const { left } = this.#plot.cursor;
+    const outside = left === undefined || left < 0;
+    this.options.onRead(outside ? undefined : Math.round(this.#plot.posToVal(left, 'x')));
+  }
+
+  #select(): void {
+    const { left, width } = this.#plot.select;
+    if (width < SHORTEST_DRAG) return;
+    const from = this.#plot.posToVal(left, 'x');
+    const to = this.#plot.posToVal(left + width, 'x');
+    this.#plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.options.onZoom(Math.floor(from), Math.ceil(to));
+  }
+
+  /** Checkpoints as small marks on the axis: a hollow diamond, the best one filled and with a line through the chart. */
+  #drawMarkers(): void {
+    const { ctx, bbox } = this.#plot;
+    const scale = uPlot.pxRatio;
+    const foot = bbox.top + bbox.height;
+    ctx.save();
+    ctx.strokeStyle = this.options.ink.mark;
+    ctx.fillStyle = this.options.ink.mark;
+    ctx.lineWidth = 1.25 * scale;
+    for (const marker of this.#markers) {
+      if (marker.step < this.#range[0] || marker.step > this.#range[1]) continue;
+      const x = this.#plot.valToPos(marker.step, 'x', true);
+      if (marker.kind === 'best') dashedLine(ctx, x, bbox.top, foot, scale);
+      diamond(ctx, x, foot, 4 * scale);
+      if (marker.kind === 'best') ctx.fill();
+      else ctx.stroke();
+    }
+    ctx.restore();
+  }
+}
+
+function dashedLine(ctx: CanvasRenderingContext2D, x: number, top: number, foot: number, scale: number): void {
+  ctx.beginPath();
+  ctx.setLineDash([3 * scale, 4 * scale]);
+  ctx.moveTo(x, top);
+  ctx.lineTo(x, foot);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+function diamond(ctx: CanvasRenderingContext2D, x: number, y: number, r: number): void {
+  ctx.beginPath();
+  ctx.moveTo(x, y - r);
+  ctx.lineTo(x + r, y);
+  ctx.lineTo(x, y + r);
+  ctx.lineTo(x - r, y);
+  ctx.closePath();
+}
+
+/** A little air above and below; a flat or empty curve still gets an axis. */
+function paddedRange(low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null) return [0, 1];
+  const air = 0.06 * (high - low) || Math.abs(high) * 0.1 || 1;
+  return [low >= 0 ? Math.max(0, low - air) : low - air, high + air];
+}
+
+function axis(ink: Ink, format: (value: number) => string, more: uPlot.Axis): uPlot.Axis {
+  return {
+    stroke: ink.text,
+    font: ink.font,
+    grid: { stroke: ink.grid, width: 1 },
+    ticks: { show: false },
+    gap: 6,
+    values: (_plot, splits) => splits.map((value) => (value === null ? '' : format(value))),
+    ...more,
+  };
+}
+
+function series(line: Line, ink: Ink): uPlot.Series {
+  const color = ink.series[line.color - 1] ?? ink.text;
+  const points = line.look === 'points';
+  return {
+    stroke: color,
+    width: line.look === 'thin' ? THIN : points ? 1.25 : BOLD,
+    alpha: line.look === 'thin' ? 0.45 : 1,
+    spanGaps: true,
+    points: points ? { show: true, size: 7, width: 1.5, stroke: color, fill: color } : { show: false },
+    ...(line.dash && line.dash.length > 0 && { dash: [...line.dash] }),
+  };
+}
