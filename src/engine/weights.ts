@@ -1,8 +1,11 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../base/errors/errors';
 import { sizeOf } from '../base/dtype';
 import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../base/modelConfig';
 import { stream } from '../base/rng';
 import type { TensorData } from '../base/tensorData';
+import { newTensor } from './buffers';
+import { gpu } from './kernels/kernel';
 
 /** Spread of fresh matrices and embeddings, as in GPT-2 and Llama's `initializer_range`. */
 const SPREAD = 0.02;
@@ -28,3 +31,46 @@ function freshValues(spec: ParameterSpec, seed: number, layers: number): Float32
   for (let i = 0; i < values.length; i++) values[i] = spread * random.normal();
   return values;
 }
+
+/** A model's weights on the GPU, by name, in the order of `parameterSpecs`. Training changes them in place. */
+export type Weights = ReadonlyMap<string, Tensor>;
+
+/**
+ * Puts weights on the GPU, one tensor at a time as they come (in any order).
+ * @throws weights-missing, weights-size; nothing stays on the GPU then
+ */
+export async function uploadWeights(
+  config: ModelConfig,
+  source: Iterable<TensorData> | AsyncIterable<TensorData>,
+): Promise<Weights> {
+  const specs = parameterSpecs(config);
+  const weights = new Map(specs.map((spec) => [spec.name, newTensor(spec.shape)]));
+  const awaited = new Set(weights.keys());
+  try {
+    for await (const { name, bytes } of source) {
+      const tensor = weights.get(name);
+      if (tensor) writeTensor(name, tensor, bytes);
+      awaited.delete(name);
+    }
+    for (const name of awaited) throw new AtelierError('weights-missing', { name });
+    return weights;
+  } catch (thrown) {
+    disposeWeights(weights);
+    throw thrown;
+  }
+}
+
+/** Replaces the values of an f32 tensor by little-endian bytes. @throws weights-size */
+export function writeTensor(name: string, tensor: Tensor, bytes: Uint8Array): void {
+  const expected = 4 * tensor.size;
+  if (bytes.byteLength !== expected) {
+    throw new AtelierError('weights-size', { name, found: bytes.byteLength, expected });
+  }
+  gpu().write(tensor, inOwnBuffer(bytes));
+}
+
+/** WebGPU takes no views of shared memory. */
+const inOwnBuffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+
+export const disposeWeights = (weights: Weights): void => weights.forEach((tensor) => tensor.dispose());

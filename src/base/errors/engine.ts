@@ -41,4 +41,19 @@ export const engineErrors = {
     zh: '模型的输出已不是有效数字：某个权重变成了无穷大或 NaN。请回到更早的检查点，或用更低的学习率重新训练。',
     cure: 'open-runs',
   },
+  'weights-missing': {
+    en: 'The tensor {name} is missing from these weights, so the model cannot be loaded. Use another checkpoint, or import the model again.',
+    zh: '权重中缺少张量 {name}，无法加载模型。请使用其他检查点，或重新导入模型。',
+    cure: 'open-runs',
+  },
+  'weights-size': {
+    en: 'The tensor {name} has {found} bytes where the model needs {expected}. Use another checkpoint, or import the model again.',
+    zh: '张量 {name} 有 {found} 字节，而模型需要 {expected} 字节。请使用其他检查点，或重新导入模型。',
+    cure: 'open-runs',
+  },
+  'step-no-labels': {
+    en: 'None of the tokens of this step is graded, so there is nothing to learn from. Add data or raise the batch size.',
+    zh: '这一步没有任何需要评分的词元，无从学习。请增加数据或调大批大小。',
+    cure: 'open-data',
+  },
 } satisfies Record<string, ErrorWords>;

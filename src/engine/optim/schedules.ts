@@ -20,13 +20,8 @@ export function rateAt(config: ScheduleConfig, step: number, totalSteps: number)
 
 /** The share of the full rate at `progress` 0 … 1 after the warm-up. */
 function shareAt(config: ScheduleConfig, progress: number): number {
-  const { finalRateShare: final } = config;
-  switch (config.schedule) {
-    case 'constant':
-      return 1;
-    case 'linear':
-      return 1 - (1 - final) * progress;
-    case 'cosine': // SGDR's half wave (Loshchilov and Hutter, 2016)
-      return final + ((1 - final) * (1 + Math.cos(Math.PI * progress))) / 2;
-  }
+  const { finalRateShare: final, schedule } = config;
+  if (schedule === 'constant') return 1;
+  if (schedule === 'linear') return 1 - (1 - final) * progress;
+  return final + ((1 - final) * (1 + Math.cos(Math.PI * progress))) / 2; // SGDR's half wave (Loshchilov and Hutter, 2016)
 }

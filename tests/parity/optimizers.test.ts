@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { TrainConfig } from '../../src/base/config';
+import { parameterSpecs } from '../../src/base/modelConfig';
+import { newTensor, zeroTensor } from '../../src/engine/buffers';
+import { globalNorm, partialCount, STATE } from '../../src/engine/kernels/globalNorm';
+import { gpu } from '../../src/engine/kernels/kernel';
+import { optimizerFor, type Parameter } from '../../src/engine/optim/optimizer';
+import { rateAt } from '../../src/engine/optim/schedules';
+import { uploadWeights, writeTensor } from '../../src/engine/weights';
+import { golden } from '../fixtures/goldens';
+import { relativeError, testEngine } from '../gpu';
+
+beforeAll(async () => void (await testEngine()));
+
+const odd = golden('odd');
+const specs = parameterSpecs(odd.model);
+const STEPS = odd.facts.steps.length;
+
+/** Ten updates with PyTorch's own gradients, its schedule and its clipping; checks norms and weights on the way. */
+async function feed(kind: TrainConfig['optimizer']): Promise<void> {
+  const config: TrainConfig = { ...odd.train, optimizer: kind };
+  const optimizer = optimizerFor(config);
+  const weights = await uploadWeights(odd.model, odd.parameters('weight'));
+  const parameters: Parameter[] = specs.map((spec) => ({
+    spec,
+    weight: weights.get(spec.name)!,
+    moment1: zeroTensor(spec.shape),
+    ...(optimizer.moments === 2 ? { moment2: zeroTensor(spec.shape) } : {}),
+  }));
+  const gradients = specs.map((spec) => newTensor(spec.shape));
+  const partials = newTensor([partialCount(gradients.map((g) => g.size))]);
+  const [stats, state] = [zeroTensor([3]), newTensor([STATE.size])];
+  for (let step = 0; step < STEPS; step++) {
+    const given = odd.parameters(`step.${step}.gradient`);
+    given.forEach(({ name, bytes }, i) => writeTensor(name, gradients[i]!, bytes));
+    globalNorm(gradients, stats, config.clipNorm, partials, state);
+    const rate = rateAt(config, step, STEPS);
+    parameters.forEach((p, i) => optimizer.update(p, gradients[i]!, state, rate, step + 1));
+    const norm = new Float32Array(await gpu().read(state))[STATE.norm]!;
+    expect(Math.abs(norm / odd.facts.steps[step]!.gradNorm - 1)).toBeLessThan(1e-5);
+    if ([1, 2, 5, 10].includes(step + 1)) await compare(parameters, `${kind}.${step + 1}`);
+  }
+}
+
+async function compare(parameters: Parameter[], prefix: string): Promise<void> {
+  for (const { spec, weight } of parameters) {
+    const ours = new Float32Array(await gpu().read(weight));
+    expect(relativeError(ours, odd.floats(`${prefix}.${spec.name}`)), `${prefix}.${spec.name}`).toBeLessThan(1e-5);
+  }
+}
+
+describe('ten updates fed the gradients of PyTorch make its weights', () => {
+  test.each(['adamw', 'adam', 'sgd'] as const)('%s', feed);
+
+  test('the golden steps hold clipped and unclipped ones', () => {
+    const clipped = odd.facts.steps.filter((s) => s.gradNorm > odd.train.clipNorm).length;
+    expect(clipped).toBeGreaterThan(2);
+    expect(clipped).toBeLessThan(STEPS - 2);
+  });
+});
