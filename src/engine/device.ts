@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AtelierError } from '../base/errors/errors';
 import type { MachineFacts } from '../base/machine';
 import { attach, detach, gpu } from './kernels/kernel';
+import { linear, preferVariant } from './kernels/matmul';
 
 /** The limits that compute work meets; WebGPU gives the (small) defaults for every limit that is not asked for. */
 const LIMITS = [
@@ -29,6 +30,8 @@ export interface Engine {
   gpuBytes(): number;
   /** Live tfjs tensors; flat over steps unless something leaks. */
   tensors(): number;
+  /** f32 multiply-adds of our own matmul, counted as two operations each, per second: what training can hope for. Takes about 0.2 s. */
+  measureMatmul(): Promise<number>;
   dispose(): void;
 }
 
@@ -78,6 +81,25 @@ function factsOf({ info }: GPUAdapter, device: GPUDevice): Facts {
   };
 }
 
+/** Repeats a 512³ product, doubling the count until the clock can tell; one number is read back at the end of each round. */
+async function measureMatmul(): Promise<number> {
+  const size = 512;
+  const [x, w] = [tf.ones([size, size]), tf.ones([size, size])];
+  const round = async (times: number): Promise<number> => {
+    const start = performance.now();
+    const products = Array.from({ length: times }, () => linear(x, w));
+    await gpu().read(products[times - 1]!, 0, 4);
+    tf.dispose(products);
+    return (performance.now() - start) / 1000;
+  };
+  await round(1);
+  let times = 1;
+  let seconds = await round(times);
+  while (seconds < 0.1 && times < 1024) seconds = await round((times *= 4));
+  tf.dispose([x, w]);
+  return (2 * size ** 3 * times) / seconds;
+}
+
 /**
  * Opens the GPU for this thread: the high-performance adapter, a device with the adapter's full limits, tfjs on top of it. One engine
  * is open at a time. Throws `webgpu-missing`, `webgpu-adapter` or `webgpu-device`.
@@ -86,12 +108,15 @@ export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
   const adapter = await requestAdapter(options.gpu);
   const device = await requestDevice(adapter);
   await attach(device, adapter.info);
+  const facts = factsOf(adapter, device);
+  preferVariant(facts.isFallback ? 'registers' : 'workgroup');
   return {
-    facts: factsOf(adapter, device),
+    facts,
     device,
     lost: device.lost,
     gpuBytes: () => gpu().bytes().allocated,
     tensors: () => tf.memory().numTensors,
+    measureMatmul,
     dispose: () => {
       detach();
       device.destroy();

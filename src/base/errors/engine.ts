@@ -56,4 +56,8 @@ export const engineErrors = {
     zh: '这一步没有任何需要评分的词元，无从学习。请增加数据或调大批大小。',
     cure: 'open-data',
   },
+  'kernel-variant': {
+    en: 'This checkpoint was trained with the kernel {variant} for “{op}”, which this version does not have. Open it with the version that wrote it, or tune further from its weights.',
+    zh: '该检查点训练时为“{op}”使用了内核 {variant}，当前版本没有它。请用写入它的版本打开，或以其权重继续微调。',
+  },
 } satisfies Record<string, ErrorWords>;

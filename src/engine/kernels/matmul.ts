@@ -1,0 +1,150 @@
+/**
+ * Matrix products and the linear layer built on them. c = op(a) op(b), and for a loss L with dc = ∂L/∂c:
+ *   NN c = a b      da = dc bᵀ (NT)   db = aᵀ dc (TN)
+ *   NT c = a bᵀ     da = dc b  (NN)   db = dcᵀ a (TN)
+ *   TN c = aᵀ b     da = b dcᵀ (NT)   db = a dc  (NN)
+ * Every sum runs in one fixed order (no atomics, K is never split over invocations), so a shape, variant and adapter give the same bits always.
+ */
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { AtelierError } from '../../base/errors/errors';
+import { defineOp, gpu, grid1d, zeros, type CpuTensor } from './kernel';
+import { REGISTERS_GROUP, registersWGSL, TILE } from './matmulRegisters';
+import { specKey, specOf, type Epilogue, type Form } from './matmulSpec';
+import { BLOCK, workgroupWGSL } from './matmulWorkgroup';
+
+export type Variant = 'registers' | 'workgroup';
+
+let preferred: Variant = 'workgroup';
+const inUse = new Map<string, Variant>();
+
+/** Forgets all choices; from now on shapes with many rows run this variant. Called when a device opens. */
+export function preferVariant(variant: Variant): void {
+  preferred = variant;
+  inUse.clear();
+}
+
+/** With few rows (a decoding step has one) a 64 × 64 tile is mostly empty, on every adapter. */
+const shapeClass = (form: Form, M: number): string => `matmul ${form} ${M <= TILE ? 'few' : 'many'}`;
+
+/** The variant that runs for this shape; a shape class keeps the first choice, so that a run's bits do not change under it. */
+export function variantFor(form: Form, M: number): Variant {
+  const name = shapeClass(form, M);
+  let variant = inUse.get(name);
+  if (!variant) {
+    variant = M <= TILE ? 'registers' : preferred;
+    inUse.set(name, variant);
+  }
+  return variant;
+}
+
+/** The choices in use so far, by op and shape class; a checkpoint keeps them. */
+export function kernelVariants(): Record<string, string> {
+  return Object.fromEntries(inUse);
+}
+
+/** Fixes choices, for a resumed run to give the same bits. Throws `kernel-variant` for a name that this version does not have. */
+export function useVariants(record: Record<string, string>): void {
+  for (const [name, variant] of Object.entries(record)) {
+    if (variant !== 'registers' && variant !== 'workgroup')
+      throw new AtelierError('kernel-variant', { op: name, variant });
+    inUse.set(name, variant);
+  }
+}
+
+interface Sizes {
+  M: number;
+  N: number;
+  K: number;
+}
+
+function sizesOf(form: Form, a: { shape: number[] }, b: { shape: number[] }): Sizes {
+  const [M, K] = form === 'TN' ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
+  const [N, K2] = form === 'NT' ? [b.shape[0]!, b.shape[1]!] : [b.shape[1]!, b.shape[0]!];
+  if (K !== K2) throw new Error(`matmul ${form}: [${a.shape}] and [${b.shape}] do not fit`);
+  return { M, N, K };
+}
+
+function dispatch(
+  form: Form,
+  epilogue: Epilogue,
+  c: TensorInfo,
+  a: TensorInfo,
+  b: TensorInfo,
+  residual?: TensorInfo,
+): void {
+  const { M, N, K } = sizesOf(form, a, b);
+  const spec = specOf(form, epilogue, M, N, K);
+  const variant = variantFor(form, M);
+  const tiles = (size: number) => Math.ceil(M / size) * Math.ceil(N / size);
+  gpu().run({
+    key: `matmul ${variant} ${specKey(spec)}`,
+    wgsl: () => (variant === 'registers' ? registersWGSL(spec) : workgroupWGSL(spec)),
+    binds: [{ tensor: c, write: true }, { tensor: a }, { tensor: b }, ...(residual ? [{ tensor: residual }] : [])],
+    params: (view) => [M, N, K].forEach((n, i) => view.setUint32(4 * i, n, true)),
+    workgroups: variant === 'registers' ? grid1d(tiles(TILE), REGISTERS_GROUP) : grid1d(tiles(BLOCK), 1),
+  });
+}
+
+/** c += op(a) op(b) in f64 partial sums. */
+function referenceInto(form: Form, c: CpuTensor['data'], a: CpuTensor, b: CpuTensor): void {
+  const { M, N, K } = sizesOf(form, a, b);
+  const [aRow, aStep] = form === 'TN' ? [1, M] : [K, 1];
+  const [bColumn, bStep] = form === 'NT' ? [K, 1] : [1, N];
+  for (let m = 0; m < M; m++) {
+    for (let n = 0; n < N; n++) {
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += a.data[m * aRow + k * aStep]! * b.data[n * bColumn + k * bStep]!;
+      c[m * N + n]! += sum;
+    }
+  }
+}
+
+const product = defineOp<'a' | 'b' | 'residual', { form: Form }>({
+  name: 'AtelierMatmul',
+  gpu: ({ a, b, residual }, { form }) => {
+    const { M, N } = sizesOf(form, a, b);
+    const c = gpu().alloc([M, N]);
+    dispatch(form, residual ? 'residual' : 'store', c, a, b, residual);
+    return [c];
+  },
+  reference: ({ a, b, residual }, { form }) => {
+    const { M, N } = sizesOf(form, a, b);
+    const c = residual ? { shape: [M, N], data: residual.data.slice() } : zeros([M, N], a);
+    referenceInto(form, c.data, a, b);
+    return [c];
+  },
+  save: { inputs: ['a', 'b'] },
+  gradient: ([dy], [a, b], { form }) => {
+    const run = (f: Form, x: Tensor, y: Tensor) => matmul(x, y, f);
+    const da = { NN: () => run('NT', dy!, b!), NT: () => run('NN', dy!, b!), TN: () => run('NT', b!, dy!) };
+    const db = { NN: () => run('TN', a!, dy!), NT: () => run('TN', dy!, a!), TN: () => run('NN', a!, dy!) };
+    return { a: da[form], b: db[form], residual: () => dy! };
+  },
+});
+
+const productInto = defineOp<'c' | 'a' | 'b', { form: Form }>({
+  name: 'AtelierMatmulInto',
+  gpu: ({ c, a, b }, { form }) => {
+    dispatch(form, 'accumulate', c, a, b);
+    return [];
+  },
+  reference: ({ c, a, b }, { form }) => {
+    referenceInto(form, c.data, a, b);
+    return [];
+  },
+});
+
+/** op(a) op(b) (+ residual) as [M,N], for 2-D tensors: NN a[M,K] b[K,N], NT a[M,K] b[N,K], TN a[K,M] b[K,N]. Differentiable by all inputs. */
+export function matmul(a: Tensor, b: Tensor, form: Form = 'NN', residual?: Tensor): Tensor {
+  return product({ a, b, residual }, { form })[0]!;
+}
+
+/** c += op(a) op(b) in place: a gradient added where it is collected, without a buffer between. Has no gradient itself. */
+export function matmulInto(c: Tensor, a: Tensor, b: Tensor, form: Form): void {
+  productInto({ c, a, b }, { form });
+}
+
+/** x wᵀ + residual: x[N,in], w[out,in] as in PyTorch, residual and result [N,out]. */
+export function linear(x: Tensor, w: Tensor, residual?: Tensor): Tensor {
+  return matmul(x, w, 'NT', residual);
+}

@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  kernelVariants,
+  linear,
+  matmul,
+  matmulInto,
+  preferVariant,
+  useVariants,
+  variantFor,
+  type Variant,
+} from '../../../src/engine/kernels/matmul';
+import type { Form } from '../../../src/engine/kernels/matmulSpec';
+import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../gpu';
+
+const VARIANTS: Variant[] = ['registers', 'workgroup'];
+const FORMS: Form[] = ['NN', 'NT', 'TN'];
+/** M, N, K: below, at and above the tiles, multiples of 4 and not, one dimension at a time and together. */
+const SHAPES = [
+  [1, 1, 1],
+  [1, 65, 3],
+  [3, 17, 65],
+  [8, 8, 4],
+  [12, 20, 36],
+  [17, 4, 129],
+  [64, 64, 64],
+  [65, 129, 17],
+  [68, 132, 20],
+  [129, 3, 64],
+] as const;
+
+const inputs = (form: Form, M: number, N: number, K: number) => ({
+  a: randomTensor(`a ${M} ${K}`, form === 'TN' ? [K, M] : [M, K]),
+  b: randomTensor(`b ${N} ${K}`, form === 'NT' ? [N, K] : [K, N]),
+});
+
+/** Fixes one variant for all shape classes, small ones too. */
+async function only(variant: Variant): Promise<void> {
+  await testEngine();
+  useVariants(Object.fromEntries(FORMS.flatMap((f) => ['few', 'many'].map((c) => [`matmul ${f} ${c}`, variant]))));
+}
+
+describe.each(VARIANTS)('matmul, variant %s', (variant) => {
+  describe.each(FORMS)('form %s', (form) => {
+    test.each(SHAPES)('equals its reference with both gradients at %i × %i × %i', async (M, N, K) => {
+      await only(variant);
+      await checkOp({ run: ({ a, b }) => matmul(a!, b!, form), inputs: inputs(form, M, N, K), tolerance: 2e-6 });
+    });
+
+    test('sums K above 2,000 without losing a term', async () => {
+      await only(variant);
+      await checkOp({ run: ({ a, b }) => matmul(a!, b!, form), inputs: inputs(form, 9, 12, 2051), tolerance: 2e-6 });
+      await checkOp({ run: ({ a, b }) => matmul(a!, b!, form), inputs: inputs(form, 4, 3, 2048), tolerance: 2e-6 });
+    });
+
+    test('adds into a collected gradient', async () => {
+      await only(variant);
+      const { a, b } = inputs(form, 17, 33, 65);
+      const [x, y, c] = [toTensor(a), toTensor(b), toTensor(randomTensor('c', [17, 33]))];
+      const expected = matmul(x, y, form, c);
+      const clone = toTensor(randomTensor('c', [17, 33]));
+      matmulInto(clone, x, y, form);
+      expect(relativeError(await values(clone), await values(expected))).toBeLessThan(1e-7);
+      tf.dispose([x, y, c, expected, clone]);
+    });
+
+    test('gives the same bits each time', async () => {
+      await only(variant);
+      const { a, b } = inputs(form, 65, 33, 129);
+      const [x, y] = [toTensor(a), toTensor(b)];
+      const first = matmul(x, y, form);
+      const second = matmul(x, y, form);
+      expect(await values(second)).toEqual(await values(first));
+      tf.dispose([x, y, first, second]);
+    });
+  });
+
+  test.each([
+    [5, 7, 3],
+    [64, 8, 12],
+  ])('linear adds its residual, and hands dy on to it, at %i × %i × %i', async (N, out, width) => {
+    await only(variant);
+    await checkOp({
+      run: ({ x, w, residual }) => linear(x!, w!, residual),
+      inputs: {
+        x: randomTensor('x', [N, width]),
+        w: randomTensor('w', [out, width]),
+        residual: randomTensor('r', [N, out]),
+      },
+      tolerance: 2e-6,
+    });
+  });
+});
+
+describe('the choice of variants', () => {
+  afterEach(() => preferVariant('registers'));
+
+  test('follows the adapter, keeps few rows in registers, and is remembered', async () => {
+    await testEngine();
+    preferVariant('workgroup');
+    expect([variantFor('NT', 512), variantFor('NT', 1)]).toEqual(['workgroup', 'registers']);
+    expect(kernelVariants()).toEqual({ 'matmul NT many': 'workgroup', 'matmul NT few': 'registers' });
+  });
+
+  test('can be fixed by a checkpoint, but not to what is unknown', async () => {
+    await testEngine();
+    preferVariant('workgroup');
+    useVariants({ 'matmul NN many': 'registers' });
+    expect(variantFor('NN', 512)).toBe('registers');
+    expect(() => useVariants({ 'matmul NN many': 'tensor-core' })).toThrow('tensor-core');
+  });
+});
