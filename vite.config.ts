@@ -1,15 +1,44 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { headerTable } from './src/build/serve';
 import { wordsOptions } from './src/build/words.mjs';
+import { gpuEnvironment } from './tests/chromium.mjs';
+
+// Test processes inherit this: the loader of shared libraries reads it when a process starts, later is too late.
+if (process.env['VITEST']) Object.assign(process.env, gpuEnvironment());
 
 export default defineConfig({
-  plugins: [paraglideVitePlugin(wordsOptions), svelte({ configFile: false })],
+  plugins: [headerTable(), paraglideVitePlugin(wordsOptions), svelte({ configFile: false })],
   worker: { format: 'es' },
   build: { target: 'es2023' },
+  // One address, always the same: the browser keeps the user's data per origin, the port included.
+  server: { cors: false },
+  preview: { port: 4173, strictPort: true, cors: false },
   test: {
-    pool: 'forks',
-    include: ['tests/**/*.test.ts'],
-    exclude: ['tests/e2e/**'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/e2e/**'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });
