@@ -1,0 +1,145 @@
+import { AtelierError } from '../base/errors/errors';
+import type { DatasetRecord, Id, RowChunk } from '../base/records';
+import type { AtelierDb } from './db';
+import { deleteKept, getKept, listKept, renameKept, restoreKept } from './kept';
+import { browserLocks, whileWriting } from './locks';
+import { write } from './write';
+
+/** Bytes of text after which a chunk of rows is written: within the 4 to 16 MB that IndexedDB takes best. */
+export const ROW_CHUNK_BYTES = 4 * 1024 * 1024;
+
+export const listDatasets = (db: AtelierDb) => listKept(db, 'datasets');
+export const getDataset = (db: AtelierDb, id: Id) => getKept(db, 'datasets', id);
+export const renameDataset = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'datasets', id, name);
+export const deleteDataset = (db: AtelierDb, id: Id) => deleteKept(db, 'datasets', id);
+export const restoreDataset = (db: AtelierDb, id: Id) => restoreKept(db, 'datasets', id);
+
+/** All keys of one dataset's chunks (or of any store keyed by [id, …]). */
+export const keysOf = (id: Id): IDBKeyRange => IDBKeyRange.bound([id], [id, []]);
+
+export interface RowSink {
+  /** Adds a row; a full chunk is written before this resolves, so text is never held twice. */
+  add(row: string): Promise<void>;
+  readonly rows: number;
+  readonly characters: number;
+}
+
+type Described = Omit<DatasetRecord, 'id' | 'createdAt' | 'rows' | 'characters' | 'chunks'>;
+
+/**
+ * Writes a dataset while `fill` gives its rows. The record comes last: until then the dataset does not exist, and when
+ * `fill` fails or is cancelled its chunks are removed.
+ */
+export async function writeDataset(
+  db: AtelierDb,
+  fill: (sink: RowSink) => Promise<Described>,
+  options: { chunkBytes?: number; locks?: ReturnType<typeof browserLocks> } = {},
+): Promise<DatasetRecord> {
+  const id = crypto.randomUUID();
+  const sink = new ChunkedRows(db, id, options.chunkBytes ?? ROW_CHUNK_BYTES);
+  const work = async () => {
+    try {
+      const described = await fill(sink);
+      await sink.flush();
+      const { rows, characters, chunks } = sink;
+      const record: DatasetRecord = { ...described, id, createdAt: Date.now(), rows, characters, chunks };
+      await write(db, ['datasets'], (tx) => tx.objectStore('datasets').put(record));
+      return record;
+    } catch (thrown) {
+      // what cannot be removed now (a closed connection) is an orphan for the next sweep
+      await write(db, ['rowChunks'], (tx) => tx.objectStore('rowChunks').delete(keysOf(id))).catch(() => undefined);
+      throw thrown;
+    }
+  };
+  return whileWriting(id, work, options.locks);
+}
+
+class ChunkedRows implements RowSink {
+  rows = 0;
+  characters = 0;
+  chunks = 0;
+  readonly #encoder = new TextEncoder();
+  #waiting: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(
+    private readonly db: AtelierDb,
+    private readonly id: Id,
+    private readonly chunkBytes: number,
+  ) {}
+
+  async add(row: string): Promise<void> {
+    const bytes = this.#encoder.encode(row);
+    this.#waiting.push(bytes);
+    this.#bytes += bytes.byteLength;
+    this.rows++;
+    this.characters += row.length;
+    if (this.#bytes >= this.chunkBytes) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    if (!this.#waiting.length) return;
+    const chunk = packRows(this.#waiting);
+    const first = this.rows - this.#waiting.length;
+    [this.#waiting, this.#bytes] = [[], 0];
+    await write(
+      this.db,
+      ['rowChunks'],
+      (tx) => tx.objectStore('rowChunks').put(chunk, [this.id, first]),
+      chunk.bytes.byteLength,
+    );
+    this.chunks++;
+  }
+}
+
+function packRows(rows: readonly Uint8Array[]): RowChunk {
+  const offsets = new Uint32Array(rows.length + 1);
+  rows.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.byteLength));
+  const bytes = new Uint8Array(offsets[rows.length]!);
+  rows.forEach((row, i) => bytes.set(row, offsets[i]));
+  return { bytes, offsets };
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a row may begin with U+FEFF; it is kept
+
+const rowAt = ({ bytes, offsets }: RowChunk, i: number): string =>
+  decoder.decode(bytes.subarray(offsets[i], offsets[i + 1]));
+
+/** Chunks from the one that holds row `from` on, each with the number of its first row. */
+async function* chunksFrom(db: AtelierDb, id: Id, from: number): AsyncGenerator<[number, RowChunk]> {
+  const keys = await db.getAllKeys('rowChunks', keysOf(id));
+  const firsts = keys.map(([, first]) => first);
+  const at = Math.max(
+    0,
+    firsts.findLastIndex((first) => first <= from),
+  );
+  for (const first of firsts.slice(at)) {
+    const chunk = await db.get('rowChunks', [id, first]);
+    if (!chunk) return; // deleted meanwhile
+    yield [first, chunk];
+  }
+}
+
+/** Up to `count` rows from row `from` on. */
+export async function readRows(db: AtelierDb, id: Id, from: number, count: number): Promise<string[]> {
+  const rows: string[] = [];
+  if (count <= 0) return rows;
+  for await (const [first, chunk] of chunksFrom(db, id, from)) {
+    const last = Math.min(chunk.offsets.length - 1, from + count - first);
+    for (let i = Math.max(0, from - first); i < last; i++) rows.push(rowAt(chunk, i));
+    if (rows.length >= count) break;
+  }
+  return rows;
+}
+
+/** Every row of a dataset in order, one chunk in memory at a time. Throws dataset-missing, dataset-damaged. */
+export async function* allRows(db: AtelierDb, id: Id): AsyncGenerator<string> {
+  const { name, rows } = await getDataset(db, id);
+  let seen = 0;
+  for await (const [, chunk] of chunksFrom(db, id, 0)) {
+    const count = chunk.offsets.length - 1;
+    for (let i = 0; i < count; i++) yield rowAt(chunk, i);
+    seen += count;
+  }
+  if (seen !== rows) throw new AtelierError('dataset-damaged', { name });
+}

@@ -1,0 +1,54 @@
+import { AtelierError } from '../base/errors/errors';
+import type { Id, RunRecord } from '../base/records';
+
+/** The part of `navigator.locks` that is used; a test gives its own. */
+export interface Locks {
+  request<T>(
+    name: string,
+    options: { ifAvailable?: boolean },
+    work: (lock: { name: string } | null) => Promise<T>,
+  ): Promise<T>;
+  query(): Promise<{ held?: { name?: string }[] }>;
+}
+
+/** The browser's locks; without them (outside a browser) nothing else can be running, and every lock is free. */
+export const browserLocks = (): Locks => {
+  if (typeof navigator === 'undefined' || !navigator.locks) return NO_LOCKS;
+  const { locks } = navigator;
+  return {
+    request: async (name, options, work) => await locks.request(name, options, work),
+    query: () => locks.query(),
+  };
+};
+
+const NO_LOCKS: Locks = {
+  request: (name, _options, work) => work({ name }),
+  query: () => Promise.resolve({ held: [] }),
+};
+
+const runLock = (runId: Id): string => `run:${runId}`;
+const writingLock = (id: Id): string => `writing:${id}`;
+
+/**
+ * Takes the lock of a run, which says to all tabs that it is under way; the browser frees it when the worker dies.
+ * Gives the function that frees it. Throws run-elsewhere.
+ */
+export async function holdRun(run: Pick<RunRecord, 'id' | 'name'>, locks = browserLocks()): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const held = locks.request(runLock(run.id), { ifAvailable: true }, (lock) => {
+      if (!lock) return Promise.reject(new AtelierError('run-elsewhere', { name: run.name }));
+      return new Promise<void>((free) => resolve(() => free()));
+    });
+    held.catch(reject);
+  });
+}
+
+/** Does work whose chunks belong to no record yet, and keeps the sweep of another tab from taking them for orphans. */
+export const whileWriting = <T>(id: Id, work: () => Promise<T>, locks = browserLocks()): Promise<T> =>
+  locks.request(writingLock(id), {}, () => work());
+
+/** What is under way now, in any tab. */
+export async function underWay(locks = browserLocks()): Promise<{ run(id: Id): boolean; writing(id: Id): boolean }> {
+  const names = new Set((await locks.query()).held?.map((lock) => lock.name));
+  return { run: (id) => names.has(runLock(id)), writing: (id) => names.has(writingLock(id)) };
+}

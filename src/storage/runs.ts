@@ -1,0 +1,67 @@
+import { AtelierError } from '../base/errors/errors';
+import type { HistoryPart } from '../base/events';
+import type { Id, RunRecord } from '../base/records';
+import type { AtelierDb } from './db';
+import { deleteKept, getKept, listKept, renameKept, restoreKept } from './kept';
+import { browserLocks, underWay } from './locks';
+import { write } from './write';
+
+export const listRuns = (db: AtelierDb) => listKept(db, 'runs');
+/** Throws run-missing. */
+export const getRun = (db: AtelierDb, id: Id) => getKept(db, 'runs', id);
+export const renameRun = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'runs', id, name);
+
+/** Keeps a new run. */
+export const addRun = (db: AtelierDb, run: RunRecord): Promise<void> =>
+  write(db, ['runs'], (tx) => tx.objectStore('runs').put(run));
+
+/** What the page may change while a worker holds the run; a worker's copy never writes over it. */
+type OfThePage = 'id' | 'name' | 'createdAt' | 'deletedAt';
+export type RunPatch = Partial<Omit<RunRecord, OfThePage>>;
+
+/** The record with a patch; the fields of the page stay as they are stored, even when the patch holds them. */
+export const patched = (stored: RunRecord, patch: RunPatch): RunRecord => {
+  const { id, name, createdAt, deletedAt } = stored;
+  const { deletedAt: _theirs, ...rest } = { ...stored, ...patch };
+  return { ...rest, id, name, createdAt, ...(deletedAt !== undefined && { deletedAt }) };
+};
+
+/** Changes a run's record; a whole record will do as the patch. Throws run-missing. */
+export async function patchRun(db: AtelierDb, id: Id, patch: RunPatch): Promise<void> {
+  await write(db, ['runs'], async (tx) => {
+    const store = tx.objectStore('runs');
+    const stored = await store.get(id);
+    if (!stored) throw new AtelierError('run-missing');
+    await store.put(patched(stored, patch));
+  });
+}
+
+/** Throws run-busy while the run is under way in any tab. */
+export async function deleteRun(db: AtelierDb, id: Id, locks = browserLocks()): Promise<void> {
+  const { name } = await getRun(db, id);
+  if ((await underWay(locks)).run(id)) throw new AtelierError('run-busy', { name });
+  await deleteKept(db, 'runs', id);
+}
+
+/** Also brings back the run's tokenizer, should that have been deleted after it. */
+export async function restoreRun(db: AtelierDb, id: Id): Promise<void> {
+  const { tokenizerId } = await getRun(db, id);
+  if (await db.getKey('tokenizers', tokenizerId)) await restoreKept(db, 'tokenizers', tokenizerId);
+  await restoreKept(db, 'runs', id);
+}
+
+export const historyOf = (runId: Id, afterStep = -1): IDBKeyRange =>
+  IDBKeyRange.bound([runId, afterStep], [runId, []], afterStep >= 0);
+
+/** All that was measured in a run, in order. */
+export const readHistory = (db: AtelierDb, runId: Id): Promise<HistoryPart[]> =>
+  db.getAllFromIndex('history', 'byRun', historyOf(runId));
+
+/** Forgets what was measured after `step`: a run that goes on from there measures it again. */
+export async function truncateHistory(db: AtelierDb, runId: Id, step: number): Promise<void> {
+  await write(db, ['history'], async (tx) => {
+    const store = tx.objectStore('history');
+    const keys = await store.index('byRun').getAllKeys(historyOf(runId, step));
+    await Promise.all(keys.map((key) => store.delete(key)));
+  });
+}

@@ -1,0 +1,132 @@
+import type { CheckpointManifest, Id } from '../base/records';
+import { ofRun } from './checkpoints';
+import { keysOf } from './datasets';
+import type { AtelierDb, StoreName } from './db';
+import { browserLocks, underWay } from './locks';
+import { historyOf } from './runs';
+import { write } from './write';
+
+/** What a start has found and mended. */
+export interface Swept {
+  /** Runs that were under way when the browser ended. */
+  interrupted: Id[];
+  /** Records whose delete can no longer be undone, and what belonged to them. */
+  removed: Id[];
+  /** Ids whose chunks had lost, or never got, their record. */
+  orphans: Id[];
+}
+
+/** A delete younger than this may still be undone in another tab. */
+const UNDO_MS = 10_000;
+
+type UnderWay = Awaited<ReturnType<typeof underWay>>;
+
+/**
+ * Brings the storage in order at the start of a visit; what another tab has under way is left alone. Runs that say
+ * `running` though nobody holds them become `interrupted`, deleted records go for good, orphan chunks are removed.
+ */
+export async function sweepAtStart(
+  db: AtelierDb,
+  options: { locks?: ReturnType<typeof browserLocks>; now?: number } = {},
+): Promise<Swept> {
+  const locks = options.locks ?? browserLocks();
+  const before = (options.now ?? Date.now()) - UNDO_MS;
+  const interrupted = await markInterrupted(db, await underWay(locks));
+  const removed = await removeDeleted(db, before, await underWay(locks));
+  const candidates = await orphanCandidates(db);
+  // asked after the candidates were listed: a writer that is not seen now has finished, and then its record is there
+  const orphans = await removeOrphans(db, candidates, await underWay(locks));
+  return { interrupted, removed, orphans };
+}
+
+async function markInterrupted(db: AtelierDb, now: UnderWay): Promise<Id[]> {
+  const lost = (await db.getAll('runs')).filter((run) => run.status === 'running' && !now.run(run.id));
+  if (lost.length) {
+    await write(db, ['runs'], async (tx) => {
+      for (const { id } of lost) {
+        const run = await tx.objectStore('runs').get(id);
+        if (run?.status === 'running') await tx.objectStore('runs').put({ ...run, status: 'interrupted' });
+      }
+    });
+  }
+  return lost.map((run) => run.id);
+}
+
+async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Promise<Id[]> {
+  const due = (record: { deletedAt?: number }): boolean => record.deletedAt !== undefined && record.deletedAt < before;
+  const [runs, datasets, tokenizers, prepared] = await Promise.all([
+    db.getAll('runs'),
+    db.getAll('datasets'),
+    db.getAll('tokenizers'),
+    db.getAll('prepared'),
+  ]);
+  const gone = runs.filter((run) => due(run) && !now.run(run.id)).map((run) => run.id);
+  const left = runs.filter((run) => !gone.includes(run.id));
+  const readNow = new Set(left.filter((run) => now.run(run.id)).map((run) => run.preparedId));
+  const busy = new Set(prepared.filter((p) => readNow.has(p.id)).flatMap((p) => p.datasetIds));
+
+  const goneDatasets = datasets.filter((d) => due(d) && !busy.has(d.id)).map((d) => d.id);
+  const goneTokenizers = tokenizers
+    .filter((t) => due(t) && left.every((run) => run.tokenizerId !== t.id))
+    .map((t) => t.id);
+  // tokens are a copy of the text: who deletes a dataset wants them gone too
+  const goneTokens = prepared
+    .filter((p) => goneTokenizers.includes(p.tokenizerId) || p.datasetIds.some((id) => goneDatasets.includes(id)))
+    .map((p) => p.id);
+
+  for (const id of gone) await removeRun(db, id);
+  for (const id of goneDatasets) await removeWithChunks(db, 'datasets', 'rowChunks', id);
+  for (const id of goneTokens) await removeWithChunks(db, 'prepared', 'tokenChunks', id);
+  for (const id of goneTokenizers) await write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').delete(id));
+  return [...gone, ...goneDatasets, ...goneTokens, ...goneTokenizers];
+}
+
+const removeWithChunks = (
+  db: AtelierDb,
+  store: 'datasets' | 'prepared' | 'checkpoints',
+  chunks: ChunkStore,
+  id: Id,
+): Promise<void> =>
+  write(db, [store, chunks] as StoreName[], (tx) =>
+    Promise.all([tx.objectStore(store).delete(id), tx.objectStore(chunks).delete(keysOf(id))]),
+  );
+
+async function removeRun(db: AtelierDb, runId: Id): Promise<void> {
+  await write(db, ['runs', 'history', 'checkpoints', 'checkpointChunks'], async (tx) => {
+    const manifests: CheckpointManifest[] = await tx.objectStore('checkpoints').index('byRun').getAll(ofRun(runId));
+    const parts = await tx.objectStore('history').index('byRun').getAllKeys(historyOf(runId));
+    await Promise.all([
+      tx.objectStore('runs').delete(runId),
+      ...parts.map((key) => tx.objectStore('history').delete(key)),
+      ...manifests.flatMap(({ id }) => [
+        tx.objectStore('checkpoints').delete(id),
+        tx.objectStore('checkpointChunks').delete(keysOf(id)),
+      ]),
+    ]);
+  });
+}
+
+const RECORDS_OF = { rowChunks: 'datasets', tokenChunks: 'prepared', checkpointChunks: 'checkpoints' } as const;
+type ChunkStore = keyof typeof RECORDS_OF;
+const CHUNK_STORES: readonly ChunkStore[] = ['rowChunks', 'tokenChunks', 'checkpointChunks'];
+
+/** Ids with chunks but without a record. */
+async function orphanCandidates(db: AtelierDb): Promise<{ store: ChunkStore; id: Id }[]> {
+  const found: { store: ChunkStore; id: Id }[] = [];
+  for (const store of CHUNK_STORES) {
+    const owners = new Set((await db.getAllKeys(store)).map(([id]) => id));
+    const known = new Set(await db.getAllKeys(RECORDS_OF[store]));
+    for (const id of owners) if (!known.has(id)) found.push({ store, id });
+  }
+  return found;
+}
+
+async function removeOrphans(db: AtelierDb, candidates: { store: ChunkStore; id: Id }[], now: UnderWay): Promise<Id[]> {
+  const removed: Id[] = [];
+  for (const { store, id } of candidates) {
+    if (now.writing(id) || (await db.getKey(RECORDS_OF[store], id)) !== undefined) continue;
+    await write(db, [store], (tx) => tx.objectStore(store).delete(keysOf(id)));
+    removed.push(id);
+  }
+  return removed;
+}

@@ -1,0 +1,28 @@
+import { AtelierError } from '../base/errors/errors';
+import type { Id, TokenizerRecord } from '../base/records';
+import type { AtelierDb } from './db';
+import { deleteKept, getKept, listKept, renameKept, restoreKept } from './kept';
+import { write } from './write';
+
+export const listTokenizers = (db: AtelierDb) => listKept(db, 'tokenizers');
+export const getTokenizer = (db: AtelierDb, id: Id) => getKept(db, 'tokenizers', id);
+export const renameTokenizer = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'tokenizers', id, name);
+export const restoreTokenizer = (db: AtelierDb, id: Id) => restoreKept(db, 'tokenizers', id);
+
+/** Keeps a new tokenizer. */
+export async function addTokenizer(
+  db: AtelierDb,
+  draft: Omit<TokenizerRecord, 'id' | 'createdAt'>,
+): Promise<TokenizerRecord> {
+  const record = { ...draft, id: crypto.randomUUID(), createdAt: Date.now() };
+  await write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').put(record), record.json.length);
+  return record;
+}
+
+/** Throws tokenizer-in-use: a run cannot be talked to, resumed or exported without its tokenizer. */
+export async function deleteTokenizer(db: AtelierDb, id: Id): Promise<void> {
+  const { name } = await getTokenizer(db, id);
+  const user = (await listKept(db, 'runs')).find((run) => run.tokenizerId === id);
+  if (user) throw new AtelierError('tokenizer-in-use', { name, run: user.name });
+  await deleteKept(db, 'tokenizers', id);
+}
