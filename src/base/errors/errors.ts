@@ -1,4 +1,5 @@
 import { fill, type Language, type Words } from '../words';
+import { appErrors } from './app';
 import { dataErrors } from './data';
 import { engineErrors } from './engine';
 import { formatErrors } from './formats';
@@ -15,6 +16,7 @@ export interface ErrorWords extends Words {
 
 /** Every error that a person can meet: what is wrong, where, and what to do, in both languages. */
 export const ERRORS = {
+  ...appErrors,
   ...dataErrors,
   ...engineErrors,
   ...formatErrors,

@@ -1,0 +1,38 @@
+import type { Language, Words } from '../../base/words';
+import { formatFor, type Format } from '../words/format';
+import { extractLocaleFromNavigator, localStorageKey, overwriteGetLocale } from '../words/generated/runtime.js';
+import { readSetting, writeSetting } from './local';
+
+const HTML_LANGUAGE: Record<Language, string> = { en: 'en', zh: 'zh-Hans' };
+
+/** The language of every word on screen; messages read it as state, so a switch needs no reload and loses nothing. */
+class LanguageState {
+  current = $state<Language>(firstLanguage());
+
+  set(language: Language): void {
+    this.current = language;
+    writeSetting(localStorageKey, language);
+    this.apply();
+  }
+
+  apply(): void {
+    document.documentElement.lang = HTML_LANGUAGE[this.current];
+  }
+
+  /** Words from base (settings, presets, errors) in the language of the page. */
+  say = (words: Words): string => words[this.current];
+
+  /** Numbers, sizes and times in the language of the page. */
+  get format(): Format {
+    return formatFor(this.current);
+  }
+}
+
+function firstLanguage(): Language {
+  const kept = readSetting(localStorageKey);
+  if (kept === 'en' || kept === 'zh') return kept;
+  return extractLocaleFromNavigator() ?? 'en';
+}
+
+export const language = new LanguageState();
+overwriteGetLocale(() => language.current);

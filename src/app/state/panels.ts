@@ -1,0 +1,36 @@
+import type { Component } from 'svelte';
+import type { IconName } from '../ui/icons';
+
+/** Where a stage stands; the rail shows it as a mark and says it in words. */
+export type StageState = 'empty' | 'ready' | 'running' | 'done';
+
+/**
+ * One screen. `panels/<Screen>/panel.ts` exports it as default; the rail, the router and the shortcuts find it there, so that a
+ * new screen is a new folder.
+ */
+export interface Panel {
+  /** In the address: `#/<path>`. */
+  path: string;
+  /** The letter after `g`. */
+  key: string;
+  /** `stage`: in the order of the work; `room`: below the line. */
+  place: 'stage' | 'room';
+  order: number;
+  icon: IconName;
+  label: () => string;
+  component: Component;
+  /** Read as state. Absent: the panel has none to show. */
+  state?: () => StageState;
+  /** Stands at the foot of every screen while it renders something. */
+  foot?: Component;
+  /** Called once when the page has started. */
+  start?: () => void;
+}
+
+const found = import.meta.glob<{ default: Panel }>('../panels/*/panel.ts', { eager: true });
+
+export const panels: readonly Panel[] = Object.values(found)
+  .map((module) => module.default)
+  .sort((a, b) => a.order - b.order);
+
+export const panelAt = (path: string): Panel | undefined => panels.find((panel) => panel.path === path);

@@ -1,0 +1,78 @@
+import { panels } from './panels';
+import { router } from './router.svelte';
+import { undoStack } from './toasts.svelte';
+
+interface Bound {
+  keys: string;
+  label: () => string;
+}
+
+/** How long `g` waits for its letter. */
+const SEQUENCE_MILLISECONDS = 1200;
+
+/** Keys that work anywhere but in a text field. Panels add their own with `bind` while they are shown. */
+class Shortcuts {
+  helpOpen = $state(false);
+  extra = $state.raw<(Bound & { run: () => void })[]>([]);
+  #goUntil = 0;
+
+  /** Adds a single key (` `, `1`, `Ctrl+Enter`) until the returned function is called; meant for an $effect. */
+  bind(keys: string, label: () => string, run: () => void): () => void {
+    const entry = { keys, label, run };
+    this.extra = [...this.extra, entry];
+    return () => (this.extra = this.extra.filter((other) => other !== entry));
+  }
+
+  handle = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const bound = this.extra.findLast((entry) => matches(entry.keys, event));
+    const writing = isWriting(event.target);
+    // A chord such as Ctrl+Enter is meant for text fields too; a bare key there is text.
+    if (bound && (!writing || bound.keys.includes('+')) && !ownsKey(event)) return done(event, bound.run);
+    if (writing || event.altKey) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !event.shiftKey) {
+      return done(event, () => void undoStack.take());
+    }
+    if (event.ctrlKey || event.metaKey || dialogIsOpen()) return;
+    this.#plain(event);
+  };
+
+  #plain(event: KeyboardEvent): void {
+    if (performance.now() < this.#goUntil) {
+      this.#goUntil = 0;
+      const panel = panels.find((p) => p.key === event.key);
+      if (panel) done(event, () => router.go(panel.path));
+    } else if (event.key === 'g') {
+      this.#goUntil = performance.now() + SEQUENCE_MILLISECONDS;
+    } else if (event.key === '?') {
+      done(event, () => (this.helpOpen = true));
+    }
+  }
+}
+
+function done(event: KeyboardEvent, run: () => void): void {
+  event.preventDefault();
+  run();
+}
+
+function matches(keys: string, event: KeyboardEvent): boolean {
+  const chord = event.ctrlKey || event.metaKey ? 'Ctrl+' : '';
+  return keys === chord + event.key;
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement)
+    return !['checkbox', 'radio', 'button', 'file', 'range'].includes(target.type);
+  return target.isContentEditable || target instanceof HTMLTextAreaElement;
+}
+
+/** Space and Enter on a button, link or list press that, not the shortcut. */
+function ownsKey(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || (event.key !== ' ' && event.key !== 'Enter')) return false;
+  return event.target instanceof HTMLElement && event.target.closest('button, a, summary, [role], input') !== null;
+}
+
+const dialogIsOpen = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
+
+export const shortcuts = new Shortcuts();

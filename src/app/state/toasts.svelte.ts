@@ -1,0 +1,71 @@
+import { asAtelierError, type AtelierError } from '../../base/errors/errors';
+
+export interface Toast {
+  id: number;
+  text: () => string;
+  tone: 'plain' | 'good' | 'bad';
+  error?: AtelierError;
+  undo?: () => Promise<void>;
+}
+
+/** Long enough to read a sentence and reach the button; the pointer or focus on it holds it. */
+export const TOAST_MILLISECONDS = 8000;
+const MOST = 3;
+
+class Toasts {
+  list = $state.raw<Toast[]>([]);
+  #next = 1;
+
+  /** `text` is a function, so that a toast follows a switch of language. */
+  show(text: () => string, tone: Toast['tone'] = 'plain'): void {
+    this.#add({ id: this.#next++, text, tone });
+  }
+
+  /** A deed that can be taken back: by the toast's button, or by Ctrl+Z while it is the latest. */
+  undoable(text: () => string, undo: () => Promise<void>): void {
+    const id = this.#next++;
+    this.#add({ id, text, tone: 'plain', undo });
+    undoStack.push({ id, undo });
+  }
+
+  /** What went wrong where no panel shows it; a cancel is no error. */
+  fail(thrown: unknown): void {
+    const error = asAtelierError(thrown);
+    if (error.code === 'cancelled') return;
+    this.#add({ id: this.#next++, text: () => error.message, tone: 'bad', error });
+  }
+
+  close(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  #add(toast: Toast): void {
+    this.list = [...this.list, toast].slice(-MOST);
+  }
+}
+
+interface Deed {
+  id: number;
+  undo: () => Promise<void>;
+}
+
+class UndoStack {
+  #deeds: Deed[] = [];
+
+  push(deed: Deed): void {
+    this.#deeds.push(deed);
+  }
+
+  /** Takes back the deed with this id, or the latest; false when there is none. */
+  async take(id?: number): Promise<boolean> {
+    const at = id === undefined ? this.#deeds.length - 1 : this.#deeds.findIndex((deed) => deed.id === id);
+    const [deed] = at < 0 ? [] : this.#deeds.splice(at, 1);
+    if (!deed) return false;
+    toasts.close(deed.id);
+    await deed.undo().catch((thrown: unknown) => toasts.fail(thrown));
+    return true;
+  }
+}
+
+export const undoStack = new UndoStack();
+export const toasts = new Toasts();
