@@ -43,24 +43,37 @@ class Gradients {
     gradient.dispose();
   }
 
-  /** Adds a contribution. In place where nobody else sees the buffer that it is added to: neither another id nor a clone. */
+  /**
+   * Adds a contribution; it may be a gradient already in here. In place where nobody else sees the buffer that it is added to: neither
+   * another id nor a clone.
+   */
   accumulate(id: number, contribution: Tensor): void {
     const sum = this.#byId.get(id);
     if (!sum) return this.put(id, contribution);
-    if (this.#uses.get(sum) === 1 && sharers(sum) === 1 && sum !== contribution) {
-      addInPlace(sum, contribution);
-      if (!this.#uses.has(contribution)) contribution.dispose();
-      return;
-    }
+    if (this.#uses.get(sum) === 1 && sharers(sum) === 1 && sum !== contribution) return addInPlace(sum, contribution);
     const fresh = tf.keep(add(sum, contribution));
-    if (!this.#uses.has(contribution)) contribution.dispose();
     this.drop(id);
     this.put(id, fresh);
+  }
+
+  /** Disposes a contribution that went into sums only. */
+  release(contribution: Tensor): void {
+    if (!this.#uses.has(contribution)) contribution.dispose();
   }
 
   /** Disposes all but the gradients of these ids. */
   keepOnly(ids: Set<number>): void {
     for (const id of [...this.#byId.keys()]) if (!ids.has(id)) this.drop(id);
+  }
+
+  /** The gradient of this id in a buffer of its own, so that its owner can change it in place. */
+  takeOwn(id: number): Tensor | undefined {
+    const gradient = this.#byId.get(id);
+    if (!gradient || (this.#uses.get(gradient) === 1 && sharers(gradient) === 1)) return gradient;
+    const own = tf.tidy(() => tf.keep(add(gradient, tf.zeros(gradient.shape))));
+    this.drop(id);
+    this.put(id, own);
+    return own;
   }
 }
 
@@ -75,62 +88,68 @@ function reachedFrom(weights: Tensor[], tape: TapeNode[]): Set<number> {
 
 const disposeSaved = (node: TapeNode): void => node.saved?.forEach((t) => t.dispose());
 
-/** Runs one node backward: its gradient closures for the inputs in `reached`, each result kept and added to `gradients`. */
-function backward(node: TapeNode, dys: (Tensor | null)[], reached: Set<number>, gradients: Gradients): void {
+/** The gradient closures of one node for the inputs in `reached`; results are kept, so that no tidy frees them. */
+function contributions(node: TapeNode, dys: (Tensor | null)[], reached: Set<number>): [id: number, gradient: Tensor][] {
   if (!node.gradient) throw new Error(`${node.kernelName} has no gradient`);
-  const shared = new Set<Tensor | null>(dys);
-  const handedOn = new Set<Tensor>();
+  const found: [number, Tensor][] = [];
   tf.tidy(() => {
     const closures = node.gradient!(dys);
     for (const [name, input] of Object.entries(node.inputs)) {
       if (!reached.has(input.id)) continue;
       const closure = closures[name];
       if (!closure) throw new Error(`${node.kernelName} has no gradient for ${name}`);
-      // Kept, so that neither this tidy nor a caller's frees it; a dy or a part handed out twice is kept already.
-      const gradient = tf.keep(tf.tidy(closure));
-      handedOn.add(gradient);
-      gradients.accumulate(input.id, gradient);
+      found.push([input.id, tf.keep(tf.tidy(closure))]);
     }
   });
+  return found;
+}
+
+/** Runs one node backward into `gradients` and disposes what it saved, except a saved tensor that a closure handed on as a gradient. */
+function backward(node: TapeNode, dys: (Tensor | null)[], reached: Set<number>, gradients: Gradients): void {
+  const found = contributions(node, dys, reached);
+  for (const [id, gradient] of found) gradients.accumulate(id, gradient);
+  const handedOn = new Set(found.map(([, gradient]) => gradient));
+  handedOn.forEach((gradient) => gradients.release(gradient));
   node.saved?.forEach((t) => {
-    if (!handedOn.has(t) && !shared.has(t)) t.dispose();
+    if (!handedOn.has(t)) t.dispose();
   });
 }
 
-function walk(tape: TapeNode[], value: Tensor, weights: Tensor[], dy: Tensor): (Tensor | undefined)[] {
+function walk(tape: TapeNode[], weights: Tensor[], gradients: Gradients): (Tensor | undefined)[] {
   const reached = reachedFrom(weights, tape);
   const wanted = new Set(weights.map((w) => w.id));
-  const gradients = new Gradients();
-  gradients.put(value.id, tf.keep(dy));
   while (tape.length) {
-    const node = tape.pop()!;
+    const node = tape.at(-1)!;
     const dys = node.outputs.map((t) => gradients.get(t.id) ?? null);
     const needed = dys.some((t) => t) && Object.values(node.inputs).some((t) => reached.has(t.id));
     if (needed) backward(node, dys, reached, gradients);
     else disposeSaved(node);
+    tape.pop();
     for (const t of node.outputs) if (!wanted.has(t.id)) gradients.drop(t.id);
   }
   gradients.keepOnly(wanted);
-  return weights.map((w) => gradients.get(w.id));
+  return weights.map((w) => gradients.takeOwn(w.id));
 }
 
-/** The gradient that starts the walk: one, as a tensor of the value's shape. */
-const ones = (value: Tensor): Tensor => tf.ones(value.shape);
-
 /**
- * Runs `f` on the tape and differentiates its first value (a loss; any shape with a `seed`) by the weights. Gradients that are one
- * tensor (two weights that got the same dy) are handed out as clones, so that each can be changed and disposed by itself.
+ * Runs `f` on the tape and differentiates its first value by the weights. The walk starts with ones in the value's shape, or with what
+ * `seed` makes for it. Each gradient has a buffer of its own. If anything throws, nothing is left behind.
  */
 export function valueAndGradients(
   f: () => Tensor | Tensor[],
   weights: Tensor[],
-  seed: (value: Tensor) => Tensor = ones,
+  seed: (value: Tensor) => Tensor = (value) => tf.ones(value.shape),
 ): Differentiated {
   const { value, tape } = record(f);
   const values = Array.isArray(value) ? value : [value];
+  const gradients = new Gradients();
   try {
-    return { values, grads: walk(tape, values[0]!, weights, seed(values[0]!)) };
-  } finally {
+    gradients.put(values[0]!.id, tf.keep(seed(values[0]!)));
+    return { values, grads: walk(tape, weights, gradients) };
+  } catch (thrown) {
     tape.forEach(disposeSaved);
+    gradients.keepOnly(new Set());
+    tf.dispose(values);
+    throw thrown;
   }
 }

@@ -1,0 +1,121 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { add } from '../../src/engine/kernels/add';
+import { defineOp, gpu, runOp, zeros } from '../../src/engine/kernels/kernel';
+import { linear, matmul } from '../../src/engine/kernels/matmul';
+import { valueAndGradients } from '../../src/engine/tape';
+import { checkOp, onBackend, randomTensor, testEngine, toTensor, values } from '../gpu';
+
+/** An op on the CPU backend alone, whose gradient tells which closures were called. */
+const called: string[] = [];
+const spy = defineOp<'a' | 'b'>({
+  name: 'TestSpy',
+  gpu: () => [],
+  reference: ({ a, b }) => {
+    const [y, other] = [zeros(a.shape, a), zeros(a.shape, a)];
+    a.data.forEach((x, i) => ([y.data[i], other.data[i]] = [x * b.data[i]!, x]));
+    return [y, other];
+  },
+  save: { inputs: ['a', 'b'] },
+  gradient: ([dy], [a, b]) => ({
+    a: () => (called.push('a'), runOp('TestSpy', { a: dy!, b: b! })[0]!),
+    b: () => (called.push('b'), runOp('TestSpy', { a: dy!, b: a! })[0]!),
+  }),
+});
+
+const x23 = () => randomTensor('x', [2, 3]);
+
+describe('the tape', () => {
+  test('sums the gradients of a tensor that is used several times', async () => {
+    await checkOp({
+      run: ({ x, w }) => {
+        const h = add(x!, x!);
+        const forked = add(linear(h, w!), linear(h, w!, h));
+        return add(forked, h);
+      },
+      inputs: { x: randomTensor('x', [5, 7]), w: randomTensor('w', [7, 7]) },
+    });
+  });
+
+  test('goes through a chain of residual blocks', async () => {
+    await checkOp({
+      run: ({ x, u, v }) => [1, 2, 3].reduce((h) => linear(linear(h, u!), v!, h), x!),
+      inputs: { x: randomTensor('x', [9, 4]), u: randomTensor('u', [11, 4], 0.3), v: randomTensor('v', [4, 11], 0.3) },
+    });
+  });
+
+  test('calls no closure of a frozen input', async () => {
+    await onBackend('cpu', async () => {
+      const [a, b] = [toTensor(x23()), toTensor(x23())];
+      called.length = 0;
+      const { values: ys, grads } = valueAndGradients(() => spy({ a, b })[0]!, [b]);
+      expect(called).toEqual(['b']);
+      tf.dispose([a, b, ys, grads[0]!]);
+    });
+  });
+
+  test('has no gradient for a weight that the value does not depend on', async () => {
+    await onBackend('cpu', async () => {
+      const [a, b] = [toTensor(x23()), toTensor(x23())];
+      const { values: ys, grads } = valueAndGradients(() => add(a, a), [a, b]);
+      expect([...(await values(grads[0]!))]).toEqual([2, 2, 2, 2, 2, 2]);
+      expect(grads[1]).toBeUndefined();
+      tf.dispose([a, b, ys, grads[0]!]);
+    });
+  });
+
+  test('gives each weight a gradient of its own, though both are dy', async () => {
+    await onBackend('cpu', async () => {
+      const [a, b] = [toTensor(x23()), toTensor(x23())];
+      const { values: ys, grads } = valueAndGradients(() => add(a, b), [a, b]);
+      expect(grads[0]!.dataId).not.toBe(grads[1]!.dataId);
+      expect(await values(grads[0]!)).toEqual(await values(grads[1]!));
+      tf.dispose([a, b, ys, grads[0]!, grads[1]!]);
+    });
+  });
+
+  test('leaves nothing behind when the function or a gradient throws', async () => {
+    await testEngine();
+    const [a, w] = [toTensor(x23()), toTensor(randomTensor('w', [3, 3]))];
+    const before = tf.memory().numTensors;
+    const broken = () => {
+      linear(a, w);
+      throw new Error('in the middle');
+    };
+    expect(() => valueAndGradients(broken, [w])).toThrow('in the middle');
+    expect(() => valueAndGradients(() => tf.neg(linear(a, w)), [w])).toThrow('no gradient');
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([a, w]);
+  });
+
+  test('holds less than tfjs and the same every time', async () => {
+    await testEngine();
+    const [x, w] = [toTensor(randomTensor('x', [64, 256])), toTensor(randomTensor('w', [256, 256], 0.05))];
+    const blocks = 12;
+    const once = () => {
+      const forward = () => Array.from({ length: blocks }).reduce<tf.Tensor>((h) => tf.tidy(() => linear(h, w, h)), x);
+      const { values: ys, grads } = valueAndGradients(forward, [w]);
+      tf.dispose([ys, grads[0]!]);
+    };
+    gpu().trim();
+    once();
+    await gpu().read(x, 0, 4);
+    const { allocated } = gpu().bytes();
+    const tensors = tf.memory().numTensors;
+    for (let i = 0; i < 5; i++) once();
+    await gpu().read(x, 0, 4);
+    expect(gpu().bytes().allocated).toBe(allocated);
+    expect(tf.memory().numTensors).toBe(tensors);
+    // x and w, one activation per block, and a bounded number of gradients: dy, dx, the sum for w and its next term.
+    const [activation, weight] = [64 * 256 * 4, 256 * 256 * 4];
+    expect(allocated).toBeLessThan((blocks + 6) * activation + 4 * weight);
+    tf.dispose([x, w]);
+  });
+
+  test('differentiates a product of three forms like finite differences', async () => {
+    await checkOp({
+      run: ({ a, b }) => matmul(matmul(a!, b!, 'NT'), matmul(a!, b!, 'NT'), 'TN'),
+      inputs: { a: randomTensor('a', [5, 3]), b: randomTensor('b', [6, 3]) },
+    });
+  });
+});
