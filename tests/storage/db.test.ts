@@ -1,0 +1,69 @@
+import 'fake-indexeddb/auto';
+import { expect, test } from 'vitest';
+import { MIGRATIONS, openStorage } from '../../src/storage/db';
+import { addRun, getRun } from '../../src/storage/runs';
+import { runOf } from './storage';
+
+/** What version 1 holds, frozen: a released migration is never edited. */
+const VERSION_1 = {
+  checkpointChunks: [null, false, []],
+  checkpoints: ['id', false, [['byRun', ['runId', 'createdAt']]]],
+  datasets: ['id', false, []],
+  history: [null, true, [['byRun', ['runId', 'toStep']]]],
+  prepared: ['id', false, []],
+  rowChunks: [null, false, []],
+  runs: ['id', false, []],
+  settings: ['key', false, []],
+  tokenChunks: [null, false, []],
+  tokenizers: ['id', false, []],
+};
+
+test('a database of version 1 has its stores, keys and indexes', async () => {
+  const db = await openStorage('shape', MIGRATIONS.slice(0, 1));
+  const tx = db.transaction([...db.objectStoreNames]);
+  const shape = [...db.objectStoreNames].map((name) => {
+    const store = tx.objectStore(name);
+    const indexes = [...store.indexNames].map((i) => [i, store.index(i).keyPath]);
+    return [name, [store.keyPath, store.autoIncrement, indexes]];
+  });
+  expect(db.version).toBe(1);
+  expect(Object.fromEntries(shape)).toEqual(VERSION_1);
+});
+
+test('a database of version 1 opens in the studio of today with what is in it', async () => {
+  const old = await openStorage('upgrade', MIGRATIONS.slice(0, 1));
+  await addRun(old, runOf('kept'));
+  old.close();
+  const now = await openStorage('upgrade');
+  expect(now.version).toBe(MIGRATIONS.length);
+  expect((await getRun(now, 'kept')).name).toBe('run kept');
+});
+
+test('only the migrations that are missing run', async () => {
+  const ran: number[] = [];
+  const migrations = [...MIGRATIONS, () => ran.push(2), () => ran.push(3)];
+  (await openStorage('steps', migrations.slice(0, -1))).close();
+  (await openStorage('steps', migrations)).close();
+  expect(ran).toEqual([2, 3]);
+});
+
+test('an upgrade in another tab is not held up: the older connection closes, and then says so', async () => {
+  const old = await openStorage('tabs');
+  const next = await openStorage('tabs', [...MIGRATIONS, () => undefined]);
+  expect(next.version).toBe(MIGRATIONS.length + 1);
+  await expect(addRun(old, runOf('late'))).rejects.toMatchObject({ code: 'storage-closed', cure: 'reload' });
+});
+
+test('an older studio refuses a newer database and says to reload', async () => {
+  (await openStorage('newer', [...MIGRATIONS, () => undefined])).close();
+  await expect(openStorage('newer')).rejects.toMatchObject({ code: 'storage-newer', cure: 'reload' });
+});
+
+test('a tab that does not let go blocks the upgrade, which is said', async () => {
+  const stubborn = indexedDB.open('blocked', 1);
+  const held = await new Promise<IDBDatabase>((done) => (stubborn.onsuccess = () => done(stubborn.result)));
+  await expect(openStorage('blocked', [() => undefined, () => undefined])).rejects.toMatchObject({
+    code: 'storage-blocked',
+  });
+  held.close();
+});
