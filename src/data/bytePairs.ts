@@ -1,0 +1,100 @@
+import { BYTE_OF_SYMBOL, BYTE_SYMBOLS, type TokenizerModel } from '../base/tokenizerModel';
+import { Heap } from './heap';
+import { PairTable } from './pairTable';
+
+/** Above this many bytes a word is merged with a heap: the plain search for the best pair takes quadratic time. */
+const SCAN_UP_TO = 40;
+/** Words kept with their tokens. Text repeats words, so most of it is never merged twice. */
+const CACHED_WORDS = 65_536;
+const CACHED_LENGTH = 48;
+/** Key of the heap = rank · 2³² + position: exact in a double, lowest rank first, then leftmost. */
+const RANK_STEP = 2 ** 32;
+
+/** Merges the bytes of words into tokens: always the pair of lowest rank, the leftmost of equals. */
+export class BytePairs {
+  readonly #idOfByte: Int32Array;
+  readonly #rank: PairTable;
+  /** Token of the merge of each rank. */
+  readonly #joined: Int32Array;
+  readonly #cache = new Map<string, Int32Array>();
+  readonly #encoder = new TextEncoder();
+  readonly #heap = new Heap<number>((a, b) => a < b);
+
+  constructor(model: TokenizerModel) {
+    const ids = new Map(model.vocab.map((token, id) => [token, id]));
+    this.#idOfByte = Int32Array.from(BYTE_SYMBOLS, (symbol) => ids.get(symbol)!);
+    this.#rank = new PairTable(model.merges.length);
+    this.#joined = new Int32Array(model.merges.length);
+    model.merges.forEach(([left, right], rank) => {
+      this.#joined[rank] = ids.get(model.vocab[left]! + model.vocab[right]!)!;
+      // A pair listed twice counts from its last place, as in the reference.
+      this.#rank.set(left, right, rank);
+    });
+  }
+
+  /** The tokens of a word. The array is kept in a cache: do not change it. */
+  encode(word: string): Int32Array {
+    const known = this.#cache.get(word);
+    if (known) return known;
+    const ids = Int32Array.from(this.#encoder.encode(word), (byte) => this.#idOfByte[byte]!);
+    const merged = ids.length <= SCAN_UP_TO ? this.#scan(ids) : this.#merge(ids);
+    if (word.length <= CACHED_LENGTH) this.#keep(word, merged);
+    return merged;
+  }
+
+  #keep(word: string, ids: Int32Array): void {
+    if (this.#cache.size >= CACHED_WORDS) this.#cache.clear();
+    // Joined from parts, because a slice of the text would keep the whole text in memory.
+    this.#cache.set(word.length < 13 ? word : Array.from(word).join(''), ids.slice());
+  }
+
+  #scan(ids: Int32Array): Int32Array {
+    let length = ids.length;
+    for (;;) {
+      let best = -1;
+      let at = 0;
+      for (let i = 0; i + 1 < length; i++) {
+        const rank = this.#rank.get(ids[i]!, ids[i + 1]!);
+        if (rank >= 0 && (best < 0 || rank < best)) {
+          best = rank;
+          at = i;
+        }
+      }
+      if (best < 0) return ids.subarray(0, length);
+      ids[at] = this.#joined[best]!;
+      ids.copyWithin(at + 1, at + 2, length--);
+    }
+  }
+
+  /** The same merges by a heap over a linked list: n log n for a word of n bytes. */
+  #merge(ids: Int32Array): Int32Array {
+    const next = Int32Array.from(ids, (_, i) => i + 1);
+    const previous = Int32Array.from(ids, (_, i) => i - 1);
+    const heap = this.#heap;
+    heap.clear();
+    const offer = (i: number): void => {
+      if (i < 0 || next[i]! >= ids.length) return;
+      const rank = this.#rank.get(ids[i]!, ids[next[i]!]!);
+      if (rank >= 0) heap.push(rank * RANK_STEP + i);
+    };
+    for (let i = 0; i + 1 < ids.length; i++) offer(i);
+    for (let key = heap.pop(); key !== undefined; key = heap.pop()) {
+      const rank = Math.floor(key / RANK_STEP);
+      const i = key % RANK_STEP;
+      const j = next[i]!;
+      // Stale: one half has been merged since (a merged-away token is marked -1).
+      if (ids[i]! < 0 || j >= ids.length || this.#rank.get(ids[i]!, ids[j]!) !== rank) continue;
+      ids[i] = this.#joined[rank]!;
+      ids[j] = -1;
+      next[i] = next[j]!;
+      if (next[i]! < ids.length) previous[next[i]!] = i;
+      offer(previous[i]!);
+      offer(i);
+    }
+    return ids.filter((id) => id >= 0);
+  }
+}
+
+/** The bytes that a token of the byte alphabet stands for. */
+export const bytesOfSymbols = (token: string): Uint8Array =>
+  Uint8Array.from(token, (symbol) => BYTE_OF_SYMBOL.get(symbol)!);

@@ -1,0 +1,87 @@
+import { AtelierError } from '../base/errors/errors';
+
+/** No file read here nests deeper; far beyond, JSON takes seconds to parse and can't be cloned to another thread. */
+export const DEEPEST_JSON = 64;
+
+export type JsonObject = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An own field, never one of the prototype: files can name `__proto__` and `toString`. */
+export const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
+
+/** How a value is named in an error: short, whatever the file holds. */
+export function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+/** The deepest nesting of a JSON text, found without parsing it; stops counting at `stop`. */
+export function jsonDepth(text: string, stop: number): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let i = 0; i < text.length && deepest < stop; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) i = stringEnd(text, i);
+    else if (c === 0x7b || c === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (c === 0x7d || c === 0x5d) depth--;
+  }
+  return deepest;
+}
+
+/** Index of the quote that closes the string opened at `open`; the end of the text where none does. */
+function stringEnd(text: string, open: number): number {
+  for (let i = open + 1; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x5c) i++;
+    else if (c === 0x22) return i;
+  }
+  return text.length;
+}
+
+/** A whole file as JSON. Errors: json-deep, json-syntax. */
+export function parseJson(text: string, file: string): unknown {
+  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) {
+    throw new AtelierError('json-deep', { file, limit: DEEPEST_JSON });
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new AtelierError('json-syntax', { file, message: syntaxMessage(error) });
+  }
+}
+
+export const syntaxMessage = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 160);
+
+/**
+ * The first key that one object of a valid JSON text names twice, which JSON.parse passes over in silence.
+ * Keys are compared after their escapes are read.
+ */
+export function duplicateKey(text: string): string | undefined {
+  const open: (Set<string> | undefined)[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '{') open.push(new Set());
+    else if (c === '[') open.push(undefined);
+    else if (c === '}' || c === ']') open.pop();
+    else if (c === '"') {
+      const end = stringEnd(text, i);
+      const keys = open.at(-1);
+      if (keys && isKey(text, end)) {
+        const key = JSON.parse(text.slice(i, end + 1)) as string;
+        if (keys.has(key)) return key;
+        keys.add(key);
+      }
+      i = end;
+    }
+  }
+  return undefined;
+}
+
+function isKey(text: string, quote: number): boolean {
+  let i = quote + 1;
+  while (text[i] === ' ' || text[i] === '\n' || text[i] === '\t' || text[i] === '\r') i++;
+  return text[i] === ':';
+}

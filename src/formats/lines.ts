@@ -1,0 +1,65 @@
+export interface Line {
+  text: string;
+  /** Counted from 1 in the file. */
+  number: number;
+  /** The line went on beyond the limit and this is a part of it; more parts follow. */
+  cut: boolean;
+}
+
+/**
+ * Lines of a text that comes in chunks; ends are \n, \r\n or \r, also where a chunk ends between \r and \n. A line longer
+ * than `limit` UTF-16 units comes in parts marked `cut`, so memory stays bounded whatever the file holds.
+ */
+export async function* linesOf(
+  chunks: AsyncIterable<string> | Iterable<string>,
+  limit: number,
+): AsyncGenerator<Line, void, undefined> {
+  const lineBreak = /\r\n|\n|\r/g;
+  let rest = '';
+  let number = 1;
+  for await (const chunk of chunks) {
+    // What was carried over holds no line end but perhaps a last \r, so the search begins behind it.
+    lineBreak.lastIndex = Math.max(0, rest.length - 1);
+    let text = rest + chunk;
+    // A \r at the end waits: the \n that belongs to it may be in the next chunk.
+    const waits = text.endsWith('\r');
+    if (waits) text = text.slice(0, -1);
+    let from = 0;
+    for (let found = lineBreak.exec(text); found; found = lineBreak.exec(text)) {
+      yield* parts(text.slice(from, found.index), number++, limit);
+      from = lineBreak.lastIndex;
+    }
+    rest = text.slice(from);
+    while (rest.length > limit) {
+      const at = cutPoint(rest, limit);
+      yield { text: rest.slice(0, at), number, cut: true };
+      rest = rest.slice(at);
+    }
+    if (waits) rest += '\r';
+  }
+  const ended = rest.endsWith('\r');
+  if (ended) rest = rest.slice(0, -1);
+  if (rest || ended) yield* parts(rest, number, limit);
+}
+
+function* parts(text: string, number: number, limit: number): Generator<Line> {
+  let rest = text;
+  while (rest.length > limit) {
+    const at = cutPoint(rest, limit);
+    yield { text: rest.slice(0, at), number, cut: true };
+    rest = rest.slice(at);
+  }
+  yield { text: rest, number, cut: false };
+}
+
+const SENTENCE_ENDS = /[.!?…。！？；]["'”’」』)）]*\s?|\s/g;
+
+/** Where to cut within the first `limit` units: after the last sentence end or space of the second half, else at the limit. */
+function cutPoint(text: string, limit: number): number {
+  const half = limit >> 1;
+  let at = 0;
+  for (const found of text.slice(half, limit).matchAll(SENTENCE_ENDS)) at = half + found.index + found[0].length;
+  if (at) return at;
+  // Never between the halves of a surrogate pair.
+  return (text.charCodeAt(limit - 1) & 0xfc00) === 0xd800 && limit > 1 ? limit - 1 : limit;
+}
