@@ -1,7 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { headerTable } from './src/build/serve';
+import { headerTable } from './src/build/serve.ts';
 import { wordsOptions } from './src/build/words.mjs';
 import { gpuEnvironment } from './tests/chromium.mjs';
 

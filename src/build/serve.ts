@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
-import { DEV_HEADERS, HEADERS } from './headers';
+import { DEV_HEADERS, HEADERS } from './headers.ts';
 
 const sendWith = (headers: Readonly<Record<string, string>>) => {
   return (_request: unknown, response: ServerResponse, next: () => void): void => {

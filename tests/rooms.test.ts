@@ -1,0 +1,184 @@
+import { posix } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { lineOf, parse, readSources, visit } from './sources';
+
+// The arrows of src/README.md. A room may import the rooms and the packages written behind it, and nothing else.
+
+interface Room {
+  rooms: string[];
+  packages: string[];
+}
+const ROOMS: Record<string, Room> = {
+  'src/base': { rooms: [], packages: [] },
+  'src/formats': { rooms: ['src/base'], packages: ['@zip.js/zip.js', 'valibot', '@noble/hashes'] },
+  'src/data': { rooms: ['src/base'], packages: ['@noble/hashes', 'valibot'] },
+  'src/engine': { rooms: ['src/base'], packages: ['@tensorflow/'] },
+  'src/storage': { rooms: ['src/base'], packages: ['idb', '@noble/hashes', 'valibot'] },
+  'src/studio': {
+    rooms: ['src/base', 'src/formats', 'src/data', 'src/engine', 'src/storage'],
+    packages: ['@noble/hashes', 'valibot'],
+  },
+  'src/app': { rooms: ['src/base', 'workers'], packages: ['svelte', 'bits-ui', 'uplot', 'comlink', 'vite/client'] },
+  'src/build': { rooms: ['src/base'], packages: ['node:', 'vite', '@inlang/paraglide-js'] },
+  workers: {
+    rooms: ['src/base', 'src/formats', 'src/data', 'src/engine', 'src/storage', 'src/studio'],
+    packages: ['comlink'],
+  },
+};
+const WIRE = 'workers/wire';
+/** The one file that starts workers, and so the one that may name their files. */
+const REMOTE = 'src/app/remote.ts';
+
+const roomOf = (path: string): string | undefined =>
+  Object.keys(ROOMS).find((room) => path === room || path.startsWith(`${room}/`));
+
+/** Something that a file takes from elsewhere: an import, a re-export, `import()`, `new URL(…)`, `import.meta.glob(…)`. */
+interface Taken {
+  target: string;
+  line: number;
+  typesOnly: boolean;
+  isImport: boolean;
+}
+
+const isTypesOnly = (node: ts.ImportDeclaration | ts.ExportDeclaration): boolean => {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  const clause = node.importClause;
+  if (!clause) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const named = clause.namedBindings;
+  return !clause.name && !!named && ts.isNamedImports(named) && named.elements.every((e) => e.isTypeOnly);
+};
+
+/** What is called in a way that loads a file: `import(…)`, `require(…)`, `import.meta.glob(…)`, `new URL(…)`. */
+function loadsFile(node: ts.CallExpression | ts.NewExpression): boolean {
+  if (ts.isNewExpression(node))
+    return node.expression.getText() === 'URL' && node.arguments?.[1]?.getText() === 'import.meta.url';
+  return (
+    node.expression.kind === ts.SyntaxKind.ImportKeyword ||
+    /^(require|import\.meta\.glob)$/.test(node.expression.getText())
+  );
+}
+
+function takenBy(node: ts.Node): Taken[] {
+  const line = lineOf(node);
+  if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier)
+    return [
+      { target: (node.moduleSpecifier as ts.StringLiteral).text, line, typesOnly: isTypesOnly(node), isImport: true },
+    ];
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal))
+    return [{ target: node.argument.literal.text, line, typesOnly: true, isImport: true }];
+  if (!(ts.isCallExpression(node) || ts.isNewExpression(node)) || !loadsFile(node)) return [];
+  const [first] = node.arguments ?? [];
+  const targets = first && ts.isArrayLiteralExpression(first) ? [...first.elements] : first ? [first] : [];
+  return targets.map((target) => ({
+    target: ts.isStringLiteralLike(target) ? target.text : `computed: ${target.getText()}`,
+    line,
+    typesOnly: false,
+    isImport: !ts.isNewExpression(node),
+  }));
+}
+
+/** Why `path` may not take this, or undefined. */
+function objection(path: string, taken: Taken): string | undefined {
+  const room = roomOf(path);
+  if (!room) return 'this file is in no room';
+  // Build scripts name files of the whole project, which no page ever loads.
+  if (room === 'src/build' && !taken.isImport) return undefined;
+  const target = taken.target.replace(/\?.*$/, '');
+  if (target.startsWith('computed: ')) return 'only a plain string shows where an arrow goes';
+  if (!target.startsWith('.')) {
+    const known = ROOMS[room]!.packages.some((p) => target === p || target.startsWith(/[:/]$/.test(p) ? p : `${p}/`));
+    return known ? undefined : `${room} may not use this package`;
+  }
+  const file = posix.join(posix.dirname(path), target);
+  const to = roomOf(file);
+  if (!to) return 'leads out of the rooms';
+  if (to !== room && !ROOMS[room]!.rooms.includes(to)) return `${room} may not import ${to}`;
+  if (room === 'src/app' && to === 'workers') return pageObjection(path, file, taken.typesOnly);
+  if (room === 'workers' && !/\.worker\.ts$/.test(path) && to !== 'src/base' && to !== 'workers')
+    return 'only *.worker.ts may see what is behind the wall';
+  return undefined;
+}
+
+/** The wall: the page knows the workers' interfaces as types, the wire's handlers, and nothing behind them. */
+function pageObjection(path: string, file: string, typesOnly: boolean): string | undefined {
+  if (/\.worker(\.ts)?$/.test(file)) return path === REMOTE ? undefined : `only ${REMOTE} may name a worker's file`;
+  if (file.replace(/\.ts$/, '') === WIRE) return undefined;
+  if (!/\.api(\.ts)?$/.test(file)) return 'the page may see only *.api.ts and wire.ts';
+  return typesOnly ? undefined : 'the page may import only types from *.api.ts';
+}
+
+const STARTS_WORKER = /^(?:(?:window|self|globalThis)\.)?(?:Shared)?Worker$/;
+
+/** Everything in these files that crosses a wall, as `path:line what: why`. */
+function violations(sources: Map<string, string>): string[] {
+  const found: string[] = [];
+  for (const [path, text] of sources) {
+    if (path.endsWith('.svelte') && /\bimport\s*\(/.test(text.replace(/<script[\s\S]*?<\/script>/g, '')))
+      found.push(`${path} import() in markup: put it into the script`);
+    visit(parse(path, text), (node) => {
+      for (const taken of takenBy(node)) {
+        const why = objection(path, taken);
+        if (why) found.push(`${path}:${taken.line} ${taken.target}: ${why}`);
+      }
+      if (ts.isNewExpression(node) && STARTS_WORKER.test(node.expression.getText()) && path !== REMOTE)
+        found.push(`${path}:${lineOf(node)} new Worker: only in ${REMOTE}`);
+    });
+  }
+  return found;
+}
+
+const one = (path: string, text: string): string[] => violations(new Map([[path, text]]));
+
+describe('the arrows between the rooms', () => {
+  const sources = readSources(['src', 'workers']);
+
+  test('no file imports what its room may not know', () => {
+    expect(sources.size).toBeGreaterThan(50);
+    expect(violations(sources)).toEqual([]);
+  });
+});
+
+describe('the check itself sees', () => {
+  test.each([
+    ['a stranger', 'src/engine/step.ts', "import { open } from '../storage/db';"],
+    ['a stranger, as a type', 'src/data/split.ts', "import type { Db } from '../storage/db';"],
+    ['a type written inline', 'src/data/split.ts', "type Db = import('../storage/db').Db;"],
+    ['a re-export', 'src/formats/zip.ts', "export * from '../data/rows';"],
+    ['import()', 'src/base/rng.ts', "const m = await import('../engine/device');"],
+    ['import() of a computed name', 'src/studio/x.ts', 'const m = await import(name);'],
+    ['new URL', 'src/app/state/x.ts', "new URL('../../../workers/gpu.worker.ts', import.meta.url);"],
+    ['import.meta.glob', 'src/app/x.ts', "import.meta.glob(['../engine/*.ts']);"],
+    ['a worker named outside remote.ts', 'src/app/x.ts', "import url from '../../workers/gpu.worker.ts?worker&url';"],
+    ['a worker started outside remote.ts', 'src/app/x.ts', 'new Worker(url);'],
+    ['a worker started in Svelte', 'src/app/X.svelte', '<script>\nnew globalThis.Worker(url);\n</script>'],
+    ['a shared worker', 'src/studio/x.ts', 'new SharedWorker(url);'],
+    ['a value from an api', 'src/app/x.ts', "import { start } from '../../workers/gpu.api';"],
+    ['the worker room behind the api', 'src/app/x.ts', "import type { T } from '../../workers/parts';"],
+    ['the page calling the studio', 'src/app/X.svelte', "<script>import { train } from '../studio/train';</script>"],
+    ['an import in markup', 'src/app/X.svelte', "{#await import('../engine/device')}{/await}"],
+    ['an api that knows the studio', 'workers/gpu.api.ts', "import type { Run } from '../src/studio/train';"],
+    ['a package of another room', 'src/formats/x.ts', "import * as tf from '@tensorflow/tfjs-core';"],
+    ['a package with a name that only starts alike', 'src/storage/x.ts', "import 'idb-keyval';"],
+    ['Node in a room of the browser', 'src/data/x.ts', "import { readFileSync } from 'node:fs';"],
+    ['an alias', 'src/engine/x.ts', "import { open } from '@/storage/db';"],
+    ['a way out', 'src/base/x.ts', "import { x } from '../../tests/gpu';"],
+    ['a file outside the rooms', 'src/helpers/x.ts', "import '../base/rng';"],
+  ])('%s', (_what, path, text) => {
+    expect(one(path, text)).toHaveLength(1);
+  });
+
+  test.each([
+    ['base from anywhere', 'src/engine/kernels/x.ts', "import { stream } from '../../base/rng';"],
+    ['a type of an api', 'src/app/state/x.ts', "import type { GpuApi } from '../../../workers/gpu.api';"],
+    ['types written one by one', 'src/app/x.ts', "import { type GpuApi } from '../../workers/gpu.api';"],
+    ['the wire', 'src/app/remote.ts', "import '../../workers/wire';"],
+    ['the one door', 'src/app/remote.ts', "import url from '../../workers/gpu.worker.ts?worker&url'; new Worker(url);"],
+    ['a worker that builds the parts', 'workers/gpu.worker.ts', "import { openEngine } from '../src/engine/device';"],
+    ['a package of its own', 'src/app/X.svelte', "<script>import { Dialog } from 'bits-ui';</script>"],
+    ['words about imports', 'src/base/x.ts', "// import { x } from '../engine/step';\nconst s = 'import(1)';"],
+  ])('nothing wrong in %s', (_what, path, text) => {
+    expect(one(path, text)).toEqual([]);
+  });
+});
