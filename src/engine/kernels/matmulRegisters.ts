@@ -1,6 +1,7 @@
 /**
  * Variant `registers`: each invocation keeps an 8 × 8 tile of C in registers and reads A and B straight from storage; no workgroup memory,
- * no barrier. The best on software adapters, where every "lane" has its own cache.
+ * no barrier. Preferred on software adapters: on SwiftShader (2 shared cores) all products of a training step of 0.1M (C64 L2 V256, 512
+ * tokens, 359 MFLOP) take 226 ms here and 484 ms with `workgroup`, 0.47 of it; compiling takes 0.2 s a shader against 1 s.
  */
 import { flatIndex } from './grid';
 import { header, quad, upTo, type MatmulSpec } from './matmulSpec';
