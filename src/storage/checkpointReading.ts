@@ -7,6 +7,7 @@ import type { AtelierDb } from './db';
 
 export interface LoadedTensor {
   spec: CheckpointTensor;
+  role: TensorRole;
   bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -28,7 +29,7 @@ export function readCheckpoint(db: AtelierDb, manifest: CheckpointManifest): Ope
       for (const spec of manifest.tensors) {
         if (roles && !roles.includes(spec.role)) continue;
         const bytes = await buffer.slice(spec.offset, spec.offset + byteLengthOf(spec));
-        yield { spec, bytes: new Uint8Array(bytes) };
+        yield { spec, role: spec.role, bytes: new Uint8Array(bytes) };
       }
     },
   };
@@ -74,12 +75,15 @@ async function readChunk(db: AtelierDb, manifest: CheckpointManifest, index: num
 
 const isClosed = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'InvalidStateError';
 
+/** An export asks for the tensors of a layer by name, and a layer spans a few chunks. */
+const CHUNKS_IN_MEMORY = 3;
+
 class ChunkBuffer implements AsyncBuffer {
   readonly byteLength: number;
   /** Where each chunk begins in the stream. */
   readonly #starts: number[] = [];
-  /** The chunk read last: neighbouring tensors share it. */
-  #last: { index: number; bytes: Uint8Array } | undefined;
+  /** The chunks read last, the latest at the end: neighbouring tensors share them, in whatever order they are asked for. */
+  readonly #latest = new Map<number, Uint8Array>();
 
   constructor(
     private readonly db: AtelierDb,
@@ -107,7 +111,13 @@ class ChunkBuffer implements AsyncBuffer {
   }
 
   async #chunk(index: number): Promise<Uint8Array> {
-    if (this.#last?.index !== index) this.#last = { index, bytes: await readChunk(this.db, this.manifest, index) };
-    return this.#last.bytes;
+    const chunk = this.#latest.get(index) ?? (await readChunk(this.db, this.manifest, index));
+    this.#latest.delete(index);
+    this.#latest.set(index, chunk);
+    for (const oldest of this.#latest.keys()) {
+      if (this.#latest.size <= CHUNKS_IN_MEMORY) break;
+      this.#latest.delete(oldest);
+    }
+    return chunk;
   }
 }

@@ -1,6 +1,6 @@
 import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart, OnProgress } from '../base/events';
-import type { CheckpointManifest, CheckpointSummary, Id } from '../base/records';
+import type { CheckpointManifest, CheckpointSummary, Id, RunRecord } from '../base/records';
 import { ChunkedTensors, hashOf, type TensorSource } from './checkpointChunks';
 import { readCheckpoint, verify, type OpenCheckpoint } from './checkpointReading';
 import { keysOf } from './datasets';
@@ -14,6 +14,14 @@ export type CheckpointDraft = Omit<
   CheckpointManifest,
   'id' | 'schema' | 'createdAt' | 'tensors' | 'byteLength' | 'chunks' | 'weightsSha256'
 >;
+
+/** What is kept with a checkpoint, in the same transaction. */
+export interface KeptWith {
+  /** Changes to the run's record; or the whole record of a run that comes to be with this checkpoint. */
+  run: RunPatch | { create: RunRecord };
+  /** What was measured since the checkpoint before. */
+  history?: HistoryPart;
+}
 
 export interface SaveOptions {
   onProgress?: OnProgress;
@@ -47,8 +55,7 @@ export async function saveCheckpoint(
   db: AtelierDb,
   draft: CheckpointDraft,
   sources: readonly TensorSource[],
-  history: HistoryPart | undefined,
-  runPatch: RunPatch,
+  keep: KeptWith,
   options: SaveOptions = {},
 ): Promise<CheckpointManifest> {
   const id = crypto.randomUUID();
@@ -77,7 +84,7 @@ export async function saveCheckpoint(
       chunks: described,
       weightsSha256: tensors.weightsSha256(),
     };
-    await twice(kept, () => putManifest(db, manifest, kept, history, runPatch));
+    await twice(kept, () => putManifest(db, manifest, kept, keep));
     return manifest;
   };
   return small ? save() : whileWriting(id, () => saveOrRemove(db, id, save), options.locks ?? browserLocks());
@@ -123,11 +130,11 @@ function putManifest(
   db: AtelierDb,
   manifest: CheckpointManifest,
   chunks: readonly Chunk[],
-  history: HistoryPart | undefined,
-  runPatch: RunPatch,
+  { run: change, history }: KeptWith,
 ): Promise<void> {
   const work = async (tx: SaveTransaction) => {
-    const run = await tx.objectStore('runs').get(manifest.runId);
+    const stored = await tx.objectStore('runs').get(manifest.runId);
+    const run = 'create' in change ? change.create : stored && patched(stored, change);
     if (!run) throw new AtelierError('run-missing'); // deleted for good meanwhile: nothing may be kept for it
     const earlier = manifest.best ? await bestOf(tx, manifest.runId) : [];
     const store = tx.objectStore('checkpointChunks');
@@ -135,7 +142,7 @@ function putManifest(
       ...chunks.map((chunk, i) => store.put(chunk.bytes.buffer, [manifest.id, i])),
       ...earlier.map((before) => tx.objectStore('checkpoints').put({ ...before, best: false })),
       tx.objectStore('checkpoints').put(manifest),
-      tx.objectStore('runs').put(patched(run, runPatch)),
+      tx.objectStore('runs').put(run),
       ...(history && !isEmpty(history) ? [tx.objectStore('history').add(history)] : []),
     ]);
   };
@@ -189,8 +196,7 @@ export async function openCheckpoint(db: AtelierDb, id: Id): Promise<OpenCheckpo
   return readCheckpoint(db, manifest);
 }
 
-export interface Newest {
-  checkpoint: OpenCheckpoint;
+export interface Newest extends OpenCheckpoint {
   /** Later ones that do not read back; the caller says so to the person. */
   damaged: { checkpoint: CheckpointSummary; error: AtelierError }[];
 }
@@ -203,7 +209,7 @@ export async function newestReadable(db: AtelierDb, runId: Id, onProgress?: OnPr
   const damaged: Newest['damaged'] = [];
   for (const manifest of await manifestsOf(db, runId)) {
     const error = await verify(db, manifest, onProgress);
-    if (!error) return { checkpoint: readCheckpoint(db, manifest), damaged };
+    if (!error) return { ...readCheckpoint(db, manifest), damaged };
     damaged.push({ checkpoint: summaryOf(manifest), error });
   }
   if (damaged[0]) throw damaged[0].error;

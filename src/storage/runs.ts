@@ -23,6 +23,7 @@ export type RunPatch = Partial<Omit<RunRecord, OfThePage>>;
 export const patched = (stored: RunRecord, patch: RunPatch): RunRecord => {
   const { id, name, createdAt, deletedAt } = stored;
   const { deletedAt: _theirs, ...rest } = { ...stored, ...patch };
+  if (patch.status === 'running' && !patch.error) delete rest.error; // it goes on: what once stopped it is past
   return { ...rest, id, name, createdAt, ...(deletedAt !== undefined && { deletedAt }) };
 };
 

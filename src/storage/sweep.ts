@@ -1,4 +1,4 @@
-import type { CheckpointManifest, Id } from '../base/records';
+import type { CheckpointManifest, Id, RunRecord } from '../base/records';
 import { ofRun } from './checkpoints';
 import { keysOf } from './datasets';
 import type { AtelierDb, StoreName } from './db';
@@ -23,7 +23,7 @@ type UnderWay = Awaited<ReturnType<typeof underWay>>;
 
 /**
  * Brings the storage in order at the start of a visit; what another tab has under way is left alone. Runs that say
- * `running` though nobody holds them become `interrupted`, deleted records go for good, orphan chunks are removed.
+ * `running` or `paused` though nobody holds them become `interrupted`, deleted records go for good, orphan chunks are removed.
  */
 export async function sweepAtStart(
   db: AtelierDb,
@@ -39,13 +39,15 @@ export async function sweepAtStart(
   return { interrupted, removed, orphans };
 }
 
+const isUnderWay = ({ status }: RunRecord): boolean => status === 'running' || status === 'paused';
+
 async function markInterrupted(db: AtelierDb, now: UnderWay): Promise<Id[]> {
-  const lost = (await db.getAll('runs')).filter((run) => run.status === 'running' && !now.run(run.id));
+  const lost = (await db.getAll('runs')).filter((run) => isUnderWay(run) && !now.run(run.id));
   if (lost.length) {
     await write(db, ['runs'], async (tx) => {
       for (const { id } of lost) {
         const run = await tx.objectStore('runs').get(id);
-        if (run?.status === 'running') await tx.objectStore('runs').put({ ...run, status: 'interrupted' });
+        if (run && isUnderWay(run)) await tx.objectStore('runs').put({ ...run, status: 'interrupted' });
       }
     });
   }

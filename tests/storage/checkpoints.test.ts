@@ -30,8 +30,7 @@ const save = (step: number, options = SMALL, best = false): Promise<CheckpointMa
     db,
     draftOf('r', step, { best }),
     sourcesOf(step),
-    historyOfSteps('r', step - 5, step),
-    { step, status: 'running' },
+    { run: { step, status: 'running' }, history: historyOfSteps('r', step - 5, step) },
     options,
   );
 
@@ -91,7 +90,7 @@ describe.each([
     restore = failCommits('checkpointChunks', 'DataError');
     await expect(save(10, options)).rejects.toMatchObject({ code: 'storage-failed' });
     restore();
-    expect((await newestReadable(db, 'r'))?.checkpoint.manifest.id).toBe(before.id);
+    expect((await newestReadable(db, 'r'))?.manifest.id).toBe(before.id);
     expect(await db.count('checkpointChunks')).toBe(3);
   });
 
@@ -122,7 +121,7 @@ test('a large checkpoint holds the lock that keeps other tabs from sweeping its 
 test('a tensor of another size than its shape is refused before anything is written', async () => {
   const [first, ...rest] = sourcesOf(1);
   const short = { ...first!, read: () => Promise.resolve(new Uint8Array(59)) };
-  await expect(saveCheckpoint(db, draftOf('r', 1), [short, ...rest], undefined, {}, SMALL)).rejects.toThrow(
+  await expect(saveCheckpoint(db, draftOf('r', 1), [short, ...rest], { run: {} }, SMALL)).rejects.toThrow(
     'weight embedding has 59 bytes instead of 60',
   );
   expect(await db.count('checkpoints')).toBe(0);
@@ -131,7 +130,7 @@ test('a tensor of another size than its shape is refused before anything is writ
 test('the page keeps what it renamed while the worker saves', async () => {
   const stale = await getRun(db, 'r');
   await db.put('runs', { ...stale, name: 'renamed' });
-  await saveCheckpoint(db, draftOf('r', 5), sourcesOf(5), undefined, { ...stale, step: 5 }, SMALL);
+  await saveCheckpoint(db, draftOf('r', 5), sourcesOf(5), { run: { ...stale, step: 5 } }, SMALL);
   expect(await getRun(db, 'r')).toMatchObject({ name: 'renamed', step: 5 });
 });
 
@@ -154,7 +153,7 @@ describe('a damaged chunk', () => {
     const newer = await save(10);
     await damage(db, newer.id, 1);
     const found = await newestReadable(db, 'r');
-    expect(found?.checkpoint.manifest.id).toBe(older.id);
+    expect(found?.manifest.id).toBe(older.id);
     expect(found?.damaged.map((d) => [d.checkpoint.id, d.error.facts['chunk']])).toEqual([[newer.id, 2]]);
   });
 

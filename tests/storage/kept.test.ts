@@ -229,7 +229,7 @@ describe('the sweep at the start of a visit', () => {
     const { id: tokenizerId } = await tokenizer();
     await prepared(300, [text.id, other.id]);
     await addRun(db, runOf('r', { tokenizerId, status: 'finished' }));
-    await saveCheckpoint(db, draftOf('r', 5), sourcesOf(5), historyOfSteps('r', 0, 5), {});
+    await saveCheckpoint(db, draftOf('r', 5), sourcesOf(5), { run: {}, history: historyOfSteps('r', 0, 5) });
     await deleteDataset(db, text.id);
     await deleteRun(db, 'r');
     await deleteTokenizer(db, tokenizerId);
@@ -255,7 +255,7 @@ describe('the sweep at the start of a visit', () => {
 
   test('removes chunks without a record, but not those that another tab is writing', async () => {
     await addRun(db, runOf('r'));
-    const { id } = await saveCheckpoint(db, draftOf('r', 1), sourcesOf(1), undefined, {});
+    const { id } = await saveCheckpoint(db, draftOf('r', 1), sourcesOf(1), { run: {} });
     for (const orphan of ['dead', 'busy']) {
       await db.put('checkpointChunks', new ArrayBuffer(3), [orphan, 0]);
       await db.put('rowChunks', { bytes: new Uint8Array(1), offsets: new Uint32Array(2) }, [orphan, 0]);
@@ -276,7 +276,7 @@ test('delete everything leaves nothing', async () => {
   await tokenizer();
   await prepared();
   await addRun(db, runOf('r'));
-  await saveCheckpoint(db, draftOf('r', 1), sourcesOf(1), historyOfSteps('r', 0, 1), {});
+  await saveCheckpoint(db, draftOf('r', 1), sourcesOf(1), { run: {}, history: historyOfSteps('r', 0, 1) });
   await keepMeasured(db, 'matmulFlops', 'gpu', 1e9);
   const counts = () => Promise.all([...db.objectStoreNames].map((s) => db.count(s)));
   expect(Math.min(...(await counts()))).toBeGreaterThan(0);
@@ -289,7 +289,7 @@ test('the facts of storage count what is here and repeat what the browser says',
   await dataset(['b']);
   await deleteDataset(db, gone.id);
   await addRun(db, runOf('r'));
-  await saveCheckpoint(db, draftOf('r', 1), sourcesOf(1), undefined, {});
+  await saveCheckpoint(db, draftOf('r', 1), sourcesOf(1), { run: {} });
   const manager = {
     estimate: () => Promise.resolve({ usage: 5, quota: 7 }),
     persisted: () => Promise.resolve(true),

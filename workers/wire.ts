@@ -1,0 +1,133 @@
+import * as comlink from 'comlink';
+import { AtelierError, asAtelierError, ERRORS, type ErrorCode, type ErrorFacts } from '../src/base/errors/errors';
+
+/**
+ * What crosses between the page and the workers beside plain values; imported on both sides, before the first call.
+ * - An error arrives as an AtelierError with its code, facts and stack.
+ * - An AbortSignal arrives as a signal that aborts when the other side's does.
+ * - A function (progress, listeners) is called where it was made.
+ * - A WritableStream is written from the other side: each write, and the close, ends when it has ended here.
+ */
+
+interface Thrown {
+  value: unknown;
+}
+interface WireError {
+  code: string;
+  facts: ErrorFacts;
+  stack?: string;
+}
+
+/** Comlink marks what was thrown with a symbol of its own; only its handler knows it. */
+function errorHandler(theirs: comlink.TransferHandler<unknown, unknown>): comlink.TransferHandler<Thrown, WireError> {
+  return {
+    canHandle: (value): value is Thrown => theirs.canHandle(value),
+    serialize: ({ value }) => {
+      const { code, facts, stack } = asAtelierError(value);
+      return [{ code, facts, stack }, []];
+    },
+    deserialize: ({ code, facts, stack }) => {
+      const error = isCode(code) ? new AtelierError(code, facts) : new AtelierError('unexpected', { message: code });
+      if (stack) error.stack = stack;
+      throw error;
+    },
+  };
+}
+
+const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
+
+interface WireSignal {
+  aborted: boolean;
+  port: MessagePort;
+}
+
+const signalHandler: comlink.TransferHandler<AbortSignal, WireSignal> = {
+  canHandle: (value): value is AbortSignal => value instanceof AbortSignal,
+  serialize: (signal) => {
+    const { port1, port2 } = new MessageChannel();
+    const tell = () => {
+      port1.postMessage('abort');
+      port1.close();
+    };
+    if (signal.aborted) tell();
+    else signal.addEventListener('abort', tell, { once: true });
+    return [{ aborted: signal.aborted, port: port2 }, [port2]];
+  },
+  deserialize: ({ aborted, port }) => {
+    const controller = new AbortController();
+    const abort = () => {
+      controller.abort();
+      port.close();
+    };
+    if (aborted) abort();
+    else port.onmessage = abort;
+    return controller.signal;
+  },
+};
+
+type AnyFunction = (...parts: never[]) => unknown;
+
+function functionHandler(
+  proxy: comlink.TransferHandler<unknown, unknown>,
+): comlink.TransferHandler<AnyFunction, unknown> {
+  return {
+    canHandle: (value): value is AnyFunction => typeof value === 'function',
+    serialize: (value) => proxy.serialize(value),
+    deserialize: (wire) => proxy.deserialize(wire) as AnyFunction,
+  };
+}
+
+interface Sink {
+  write(chunk: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+  abort(reason: string): Promise<void>;
+}
+
+/** Not moved with the platform's transfer: there, `close` ends before the file is closed, and its failure is lost. */
+function streamHandler(
+  proxy: comlink.TransferHandler<unknown, unknown>,
+): comlink.TransferHandler<WritableStream<Uint8Array>, unknown> {
+  return {
+    canHandle: (value): value is WritableStream<Uint8Array> => value instanceof WritableStream,
+    serialize: (stream) => {
+      const writer = stream.getWriter();
+      const sink: Sink = {
+        write: (chunk) => writer.write(chunk),
+        close: () => writer.close(),
+        abort: (reason) => writer.abort(reason),
+      };
+      return proxy.serialize(comlink.proxy(sink));
+    },
+    deserialize: (wire) => {
+      const sink = proxy.deserialize(wire) as comlink.Remote<Sink>;
+      return new WritableStream<Uint8Array>({
+        write: (chunk) => sink.write(whole(chunk)),
+        close: () => sink.close(),
+        abort: (reason) => sink.abort(String(reason)),
+      });
+    },
+  };
+}
+
+/** A view is cloned with all of its buffer; a small view of a large one is copied first. */
+const whole = (chunk: Uint8Array): Uint8Array => (chunk.byteLength === chunk.buffer.byteLength ? chunk : chunk.slice());
+
+function register(): void {
+  const { transferHandlers } = comlink;
+  const theirThrow = transferHandlers.get('throw');
+  const proxy = transferHandlers.get('proxy');
+  if (!theirThrow || !proxy) throw new Error('comlink has no handler for throw or proxy');
+  transferHandlers.set('throw', errorHandler(theirThrow));
+  transferHandlers.set('function', functionHandler(proxy));
+  transferHandlers.set('signal', signalHandler);
+  transferHandlers.set('stream', streamHandler(proxy));
+}
+register();
+
+/** Offers an api to the other side of this worker (or of a port). */
+export function expose(api: object, endpoint?: comlink.Endpoint): void {
+  comlink.expose(api, endpoint);
+}
+
+/** The api that the other side exposes. */
+export const wrap = <Api>(endpoint: comlink.Endpoint): comlink.Remote<Api> => comlink.wrap<Api>(endpoint);
