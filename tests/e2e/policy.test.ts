@@ -1,0 +1,159 @@
+import { readdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join, sep } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HEADERS } from '../../src/build/headers.ts';
+import { DIST, freePort, newProfile, openBrowser, ROOT, serve, type RunningBrowser, type Served } from './harness';
+
+const PROBE = join(ROOT, 'tests/e2e/probe');
+
+interface Answer {
+  gpu: number | string;
+  fetch: string;
+  opaque: string;
+  socket: string;
+  module: string;
+  eval: number | string;
+  isolated: boolean;
+}
+interface Answers {
+  page: Answer;
+  worker: Answer;
+  only: { image: string; markup: string; styleAttribute: boolean; styleByScript: boolean };
+}
+
+/** Another origin that would gladly take what it is sent, and notes every connection and request. */
+function listener(): { server: Server; requests: string[]; connections: () => number } {
+  const requests: string[] = [];
+  let connections = 0;
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    const isModule = request.url === '/module.js';
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+    response.setHeader('Content-Type', isModule ? 'text/javascript' : 'text/plain');
+    response.end(isModule ? 'export default "ran"' : 'taken');
+  });
+  server.on('connection', () => connections++);
+  server.on('upgrade', (request, socket) => {
+    requests.push(request.url ?? '');
+    socket.destroy();
+  });
+  return { server, requests, connections: () => connections };
+}
+
+describe('the header table', () => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await serve();
+  });
+  afterAll(() => served.close());
+
+  const expectTable = (response: Response): void => {
+    for (const [name, value] of Object.entries(HEADERS)) expect(response.headers.get(name), name).toBe(value);
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+  };
+
+  test('stands on every file of the studio, the workers among them', async () => {
+    const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = files.map((entry) => join(entry.parentPath, entry.name).slice(DIST.length).split(sep).join('/'));
+    expect(paths).toContain('/index.html');
+    for (const path of ['/', ...paths]) {
+      const response = await fetch(served.origin + path);
+      expect(response.status, path).toBe(200);
+      expectTable(response);
+    }
+  });
+
+  test('stands on what is not there', async () => {
+    expectTable(await fetch(`${served.origin}/assets/missing.js`));
+  });
+
+  test('allows nothing that was not asked for', () => {
+    const policy = HEADERS['Content-Security-Policy'];
+    expect(policy).toMatch(/^default-src 'none'; /);
+    expect(policy).toContain("connect-src 'self';");
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+  });
+
+  test('the built page holds no inline script, no inline style, no address of another origin', async () => {
+    const html = await (await fetch(served.origin)).text();
+    expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|https?:\/\//);
+    expect(html.match(/<script(?![^>]*\ssrc=)/)).toBeNull();
+  });
+});
+
+describe('under the policy', () => {
+  const elsewhere = listener();
+  const profile = newProfile();
+  let running: RunningBrowser;
+  let origin: string;
+  beforeAll(async () => {
+    const port = await freePort();
+    elsewhere.server.listen(port, '127.0.0.1');
+    origin = `http://127.0.0.1:${port}`;
+    running = await openBrowser(profile.folder);
+  });
+  afterAll(async () => {
+    await running.close();
+    profile.remove();
+    elsewhere.server.close();
+  });
+
+  async function answersOf(served: Served): Promise<Answers> {
+    await running.page.goto(`${served.origin}/#${origin}`);
+    await running.page.waitForFunction(() => document.title === 'answered');
+    return running.page.evaluate<Answers>('answers');
+  }
+
+  test('the control page, without it, does reach the other origin', async () => {
+    const served = await serve(PROBE, { bare: true });
+    const { page, worker } = await answersOf(served);
+    await served.close();
+    expect(page).toMatchObject({ gpu: 42, fetch: 'taken', opaque: 'opaque', module: 'ran', eval: 2 });
+    expect(worker).toMatchObject({ gpu: 42, fetch: 'taken', opaque: 'opaque', module: 'ran', eval: 2 });
+    for (const path of ['/fetch', '/opaque', '/socket', '/module.js', '/image.svg', '/beacon'])
+      expect(elsewhere.requests).toContain(path);
+  });
+
+  test('WebGPU computes in page and worker, and nothing gets out of either', async () => {
+    elsewhere.requests.length = 0;
+    const before = elsewhere.connections();
+    const served = await serve(PROBE);
+    const { page, worker, only } = await answersOf(served);
+    for (const thread of [page, worker]) {
+      expect(thread.gpu).toBe(42);
+      expect(thread.isolated).toBe(true);
+      for (const attempt of ['fetch', 'opaque', 'socket', 'module', 'eval'] as const)
+        expect(thread[attempt], attempt).toMatch(/^refused/);
+    }
+    expect(only).toEqual({
+      image: expect.stringMatching(/^refused/) as string,
+      markup: 'refused: TypeError',
+      styleAttribute: false,
+      styleByScript: true,
+    });
+    expect(elsewhere.requests).toEqual([]);
+    expect(elsewhere.connections()).toBe(before);
+    await served.close();
+  });
+
+  /** Sends the page to the other origin, and waits until the browser shows what came of it. */
+  async function navigateAway(served: Served): Promise<void> {
+    await answersOf(served);
+    const shown = running.page.waitForEvent('framenavigated');
+    await running.page.evaluate((to) => {
+      location.href = `${to}/navigated`;
+    }, origin);
+    await shown;
+    await served.close();
+  }
+
+  test('a navigation to another origin takes nothing along, and would without the table', async () => {
+    elsewhere.requests.length = 0;
+    await navigateAway(await serve(PROBE));
+    expect(elsewhere.requests).toEqual([]);
+    await navigateAway(await serve(PROBE, { bare: true }));
+    expect(elsewhere.requests).toContain('/navigated');
+  });
+});

@@ -1,0 +1,3 @@
+import { probe } from './probe.js';
+
+onmessage = async ({ data }) => postMessage(await probe(data));
