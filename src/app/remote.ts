@@ -1,9 +1,9 @@
-import * as Comlink from 'comlink';
+import type { Remote } from 'comlink';
 import dataWorkerUrl from '../../workers/data.worker.ts?worker&url';
 import gpuWorkerUrl from '../../workers/gpu.worker.ts?worker&url';
 import type { DataApi } from '../../workers/data.api';
 import type { GpuApi } from '../../workers/gpu.api';
-import '../../workers/wire';
+import { wrap } from '../../workers/wire';
 import { AtelierError } from '../base/errors/errors';
 
 /** The DOM types know no Trusted Types; where a browser has them, the "string" is the TrustedScriptURL that Worker asks for. */
@@ -23,9 +23,11 @@ const ownOriginOnly: ScriptUrlPolicy = {
 const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
 const policy = factory?.createPolicy('app-worker', ownOriginOnly) ?? ownOriginOnly;
 
+type Calls = Record<string, (...args: unknown[]) => Promise<unknown>>;
+
 /** A worker that cannot start would leave every call waiting for ever; `failed` ends them until it has answered once. */
 interface Connection {
-  remote: Comlink.Remote<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+  remote: Remote<Calls>;
   failed: Promise<never>;
   answered: boolean;
 }
@@ -38,21 +40,14 @@ function connect(name: string, url: string): Connection {
     );
   });
   failed.catch(() => undefined); // each call reports it; with no call under way there is nobody to tell
-  return { remote: Comlink.wrap(worker), failed, answered: false };
+  return { remote: wrap<Calls>(worker), failed, answered: false };
 }
 
 async function answerOf(connection: Connection, method: string, args: unknown[]): Promise<unknown> {
   const remote = connection.remote[method];
   if (!remote) throw new TypeError(method);
-  const answer = remote(...args.map(passed)).finally(() => (connection.answered = true));
+  const answer = remote(...args).finally(() => (connection.answered = true));
   return connection.answered ? answer : Promise.race([answer, connection.failed]);
-}
-
-/** What cannot be cloned is passed on: functions as proxies, a stream by moving it. */
-function passed(argument: unknown): unknown {
-  if (typeof argument === 'function') return Comlink.proxy(argument);
-  if (argument instanceof WritableStream) return Comlink.transfer(argument, [argument]);
-  return argument;
 }
 
 /** The worker as its plain interface; it starts at the first call. */

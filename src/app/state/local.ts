@@ -17,3 +17,12 @@ export function writeSetting(key: string, value: string): void {
     // Kept for this page only.
   }
 }
+
+/** Part of "delete everything". */
+export function forgetSettings(): void {
+  try {
+    localStorage.clear();
+  } catch {
+    // Nothing could be written there either.
+  }
+}

@@ -23,6 +23,8 @@ export interface Panel {
   state?: () => StageState;
   /** Stands at the foot of every screen while it renders something. */
   foot?: Component;
+  /** Stands above every screen while it renders something: what needs a decision now. */
+  banner?: Component;
   /** Called once when the page has started. */
   start?: () => void;
 }

@@ -1,0 +1,17 @@
+import { datasets } from '../../state/datasets.svelte';
+import type { Panel } from '../../state/panels';
+import { m } from '../../words/generated/messages.js';
+import Data from './Data.svelte';
+
+const panel: Panel = {
+  path: 'data',
+  key: 'd',
+  place: 'stage',
+  order: 10,
+  icon: 'data',
+  label: m.data_title,
+  component: Data,
+  state: () => (datasets.task.running ? 'running' : datasets.list.length > 0 ? 'done' : 'empty'),
+  start: () => void datasets.load(),
+};
+export default panel;

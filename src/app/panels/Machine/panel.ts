@@ -1,0 +1,14 @@
+import type { Panel } from '../../state/panels';
+import { m } from '../../words/generated/messages.js';
+import Machine from './Machine.svelte';
+
+const panel: Panel = {
+  path: 'machine',
+  key: 'h',
+  place: 'room',
+  order: 110,
+  icon: 'machine',
+  label: m.machine_title,
+  component: Machine,
+};
+export default panel;

@@ -1,0 +1,14 @@
+import type { Panel } from '../../state/panels';
+import { m } from '../../words/generated/messages.js';
+import Privacy from './Privacy.svelte';
+
+const panel: Panel = {
+  path: 'privacy',
+  key: 'p',
+  place: 'room',
+  order: 120,
+  icon: 'privacy',
+  label: m.privacy_title,
+  component: Privacy,
+};
+export default panel;

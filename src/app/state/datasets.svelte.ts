@@ -1,0 +1,108 @@
+import { AtelierError, asAtelierError } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/events';
+import type { DatasetRecord, Id } from '../../base/records';
+import { data } from '../remote';
+import { m } from '../words/generated/messages.js';
+import { Task } from './task.svelte';
+import { toasts } from './toasts.svelte';
+
+export const TEXT_FILES = '.txt,.md,.jsonl';
+type Import = (onProgress: OnProgress, signal: AbortSignal) => Promise<DatasetRecord>;
+
+/** The texts in storage, and the import under way. */
+class Datasets {
+  list = $state.raw<readonly DatasetRecord[]>([]);
+  loaded = $state(false);
+  loadError = $state.raw<AtelierError>();
+  /** Files that could not be read; one bad file does not stop the others. */
+  failures = $state.raw<readonly AtelierError[]>([]);
+  /** What is being imported now. */
+  importing = $state('');
+  openId = $state<Id>();
+  readonly task = new Task();
+  open = $derived(this.list.find((dataset) => dataset.id === this.openId));
+
+  async load(): Promise<void> {
+    try {
+      const list = await data.listDatasets();
+      this.list = list.toSorted((a, b) => b.createdAt - a.createdAt);
+      this.loaded = true;
+      this.loadError = undefined;
+    } catch (thrown) {
+      this.loadError = asAtelierError(thrown);
+    }
+  }
+
+  importFiles(files: readonly File[]): Promise<void> {
+    const imports = files.map((file): [string, Import] => [file.name, (...a) => data.importFile(file, ...a)]);
+    return this.#import(imports);
+  }
+
+  paste(text: string): Promise<void> {
+    if (text.trim() === '') {
+      this.failures = [new AtelierError('paste-empty')];
+      return Promise.resolve();
+    }
+    const name = m.data_pasted_name();
+    return this.#import([[name, (...a) => data.importText(name, text, ...a)]]);
+  }
+
+  starter(): Promise<void> {
+    return this.#import([[m.data_starter_name(), (...a) => data.importStarter(...a)]]);
+  }
+
+  dismiss(failure: AtelierError): void {
+    this.failures = this.failures.filter((other) => other !== failure);
+  }
+
+  async rename({ id, name: before }: DatasetRecord, name: string): Promise<void> {
+    const write = async (to: string): Promise<void> => {
+      await data.renameDataset(id, to);
+      await this.load();
+    };
+    await write(name).then(
+      () =>
+        toasts.undoable(
+          () => m.data_renamed({ name }),
+          () => write(before),
+        ),
+      (thrown: unknown) => toasts.fail(thrown),
+    );
+  }
+
+  async remove({ id, name }: DatasetRecord): Promise<void> {
+    const restore = async (): Promise<void> => {
+      await data.restoreDataset(id);
+      await this.load();
+    };
+    try {
+      await data.deleteDataset(id);
+      if (this.openId === id) this.openId = undefined;
+      await this.load();
+      toasts.undoable(() => m.data_deleted({ name }), restore);
+    } catch (thrown) {
+      toasts.fail(thrown);
+    }
+  }
+
+  /** One after the other in one task, so that cancel ends them all. */
+  async #import(imports: readonly [string, Import][]): Promise<void> {
+    this.failures = [];
+    await this.task.run(async (onProgress, signal) => {
+      for (const [name, start] of imports) {
+        if (signal.aborted) break;
+        this.importing = name;
+        try {
+          this.openId = (await start(onProgress, signal)).id;
+        } catch (thrown) {
+          const error = asAtelierError(thrown);
+          if (error.code !== 'cancelled') this.failures = [...this.failures, error];
+        }
+        this.task.progress = undefined;
+      }
+    });
+    await this.load();
+  }
+}
+
+export const datasets = new Datasets();

@@ -1,0 +1,52 @@
+import { asAtelierError, type AtelierError } from '../../base/errors/errors';
+import type { MachineFacts, PresetFit, StorageFacts } from '../../base/machine';
+import { data, gpu } from '../remote';
+import { Task } from './task.svelte';
+
+/** What this computer offers, as the workers report it. */
+class Machine {
+  facts = $state.raw<MachineFacts>();
+  fits = $state.raw<readonly PresetFit[]>([]);
+  storage = $state.raw<StorageFacts>();
+  factsError = $state.raw<AtelierError>();
+  storageError = $state.raw<AtelierError>();
+  /** The browser refused to promise that it keeps the storage. */
+  keepRefused = $state(false);
+  readonly measuring = new Task();
+
+  async load(): Promise<void> {
+    await Promise.all([this.loadFacts(), this.loadStorage()]);
+  }
+
+  async loadFacts(): Promise<void> {
+    this.factsError = undefined;
+    try {
+      this.facts = await gpu.machine();
+      this.fits = this.facts.webgpu.available ? await gpu.fits() : [];
+    } catch (thrown) {
+      this.factsError = asAtelierError(thrown);
+    }
+  }
+
+  async loadStorage(): Promise<void> {
+    this.storageError = undefined;
+    try {
+      this.storage = await data.storage();
+    } catch (thrown) {
+      this.storageError = asAtelierError(thrown);
+    }
+  }
+
+  async measure(): Promise<void> {
+    const facts = await this.measuring.run(() => gpu.measure());
+    if (facts) this.facts = facts;
+  }
+
+  /** Only a page may ask for this, a worker may not; some browsers then ask the person. */
+  async keep(): Promise<void> {
+    this.keepRefused = !(await navigator.storage.persist());
+    await this.loadStorage();
+  }
+}
+
+export const machine = new Machine();

@@ -1,0 +1,81 @@
+import { asAtelierError, type AtelierError } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/events';
+import type { Id, TokenizerRecord } from '../../base/records';
+import type { TokenizerRequest } from '../../base/requests';
+import { data } from '../remote';
+import { m } from '../words/generated/messages.js';
+import { download } from './download';
+import { Task } from './task.svelte';
+import { toasts } from './toasts.svelte';
+
+/** The tokenizers in storage, and the one being made. */
+class Tokenizers {
+  list = $state.raw<readonly TokenizerRecord[]>([]);
+  loaded = $state(false);
+  loadError = $state.raw<AtelierError>();
+  openId = $state<Id>();
+  readonly task = new Task();
+  /** The one that the view shows: the chosen one, or the newest. */
+  open = $derived(this.list.find((tokenizer) => tokenizer.id === this.openId) ?? this.list[0]);
+
+  async load(): Promise<void> {
+    try {
+      const list = await data.listTokenizers();
+      this.list = list.toSorted((a, b) => b.createdAt - a.createdAt);
+      this.loaded = true;
+      this.loadError = undefined;
+    } catch (thrown) {
+      this.loadError = asAtelierError(thrown);
+    }
+  }
+
+  make(request: TokenizerRequest): Promise<void> {
+    return this.#add((onProgress, signal) => data.trainTokenizer(request, onProgress, signal));
+  }
+
+  importFile(file: File): Promise<void> {
+    return this.#add(() => data.importTokenizer(file));
+  }
+
+  async rename({ id, name: before }: TokenizerRecord, name: string): Promise<void> {
+    const write = async (to: string): Promise<void> => {
+      await data.renameTokenizer(id, to);
+      await this.load();
+    };
+    await write(name).then(
+      () =>
+        toasts.undoable(
+          () => m.data_renamed({ name }),
+          () => write(before),
+        ),
+      (thrown: unknown) => toasts.fail(thrown),
+    );
+  }
+
+  async remove({ id, name }: TokenizerRecord): Promise<void> {
+    const restore = async (): Promise<void> => {
+      await data.restoreTokenizer(id);
+      await this.load();
+    };
+    try {
+      await data.deleteTokenizer(id);
+      await this.load();
+      toasts.undoable(() => m.data_deleted({ name }), restore);
+    } catch (thrown) {
+      toasts.fail(thrown);
+    }
+  }
+
+  /** The Hugging Face file, as it is kept. */
+  save({ json }: TokenizerRecord): void {
+    download('tokenizer.json', new Blob([json], { type: 'application/json' }));
+  }
+
+  async #add(work: (onProgress: OnProgress, signal: AbortSignal) => Promise<TokenizerRecord>): Promise<void> {
+    const made = await this.task.run(work);
+    if (made) this.openId = made.id;
+    await this.load();
+  }
+}
+
+export const tokenizers = new Tokenizers();
