@@ -42,8 +42,7 @@ export function estimate(
   prepared: Pick<PreparedRecord, 'trainTokens'> | undefined,
   efficiency: number | undefined,
 ): RunEstimate {
-  const { largestBuffer, ...parts } = predictMemory(model, config);
-  const gpuBytes = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+  const { parts, total: gpuBytes, largestBuffer } = predictMemory(model, config);
   const tokensPerStep = config.batchSize * config.accumulate * config.contextLength;
   const known = config.durationUnit === 'steps' || prepared !== undefined;
   const steps = known ? totalSteps(config, prepared?.trainTokens ?? 0) : 0;

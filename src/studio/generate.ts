@@ -8,7 +8,6 @@ export interface GenerateParts {
   decoder: Decoder;
   tokenizer: Tokenizer;
   endId: number;
-  contextLength: number;
   /** Runs GPU work in its turn between training steps. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -28,7 +27,8 @@ export async function generate(
   onText: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Generated> {
-  const { decoder, tokenizer, endId, contextLength, inTurn } = parts;
+  const { decoder, tokenizer, endId, inTurn } = parts;
+  const { capacity } = decoder;
   const begun = performance.now();
   const random = stream(sampling.seed, 'generate');
   const ids = [endId, ...tokenizer.encode(prompt)]; // a text begins after the end of another, as in training
@@ -41,17 +41,15 @@ export async function generate(
     return { text: out.text, tokens: ids.length - promptLength, milliseconds: performance.now() - begun, stoppedBy };
   };
 
-  let logits = await inTurn(() => decoder.prefill(ids.slice(-(contextLength - 1))));
+  let logits = await inTurn(() => decoder.prefill(ids.slice(-(capacity - 1))));
   while (ids.length - promptLength < sampling.maxTokens) {
     if (signal?.aborted) return finish('cancel');
     const id = drawToken(logits, sampling, ids.slice(-PENALTY_WINDOW), random);
     if (id === endId) return finish('end');
     ids.push(id);
     if (out.push(pieces.push(id))) return finish('stop');
-    const full = decoder.position >= contextLength;
-    logits = await inTurn(() =>
-      full ? decoder.prefill(ids.slice(-Math.max(1, contextLength >> 1))) : decoder.next(id),
-    );
+    const full = decoder.length >= capacity;
+    logits = await inTurn(() => (full ? decoder.prefill(ids.slice(-Math.max(1, capacity >> 1))) : decoder.next(id)));
   }
   return finish('length');
 }

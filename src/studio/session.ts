@@ -1,5 +1,5 @@
 import type { TrainConfig } from '../base/config';
-import { asAtelierError } from '../base/errors/errors';
+import { asAtelierError, type AtelierError } from '../base/errors/errors';
 import type { HistoryPart, RunEvent } from '../base/events';
 import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../base/records';
 import type { Tokenizer } from '../data/tokenizer';
@@ -42,6 +42,8 @@ export class Session {
   readonly control = new RunControl();
   run: SessionParts['run'];
   #history: HistoryPart;
+  #lost: AtelierError | undefined;
+  readonly #pace = new Pace();
 
   constructor(private readonly parts: SessionParts) {
     this.run = parts.run;
@@ -62,6 +64,7 @@ export class Session {
     const report = {
       onStep: (point: HistoryPart['steps'][number]) => {
         this.#history.steps.push(point);
+        this.#pace.add(point);
         this.#update({ step: point.step, tokens: state.tokens, lastLoss: point.loss });
         this.#emit({
           type: 'step',
@@ -85,10 +88,22 @@ export class Session {
     try {
       await this.setStatus('running');
       const how = await train(run.config, run.totalSteps, state, this.#loopParts(), this.control, report, resumed);
+      if (this.#lost) throw this.#lost;
       await this.setStatus(how);
     } catch (thrown) {
       await this.#fail(thrown);
     }
+  }
+
+  /** The device is gone: the loop ends at its next read, or now where it is paused. */
+  lose(error: AtelierError): void {
+    this.#lost = error;
+    this.control.stop();
+  }
+
+  /** Label tokens per second, the first steps (in which pipelines compile) left out; undefined after too few steps. */
+  tokensPerSecond(): number | undefined {
+    return this.#pace.tokensPerSecond();
   }
 
   async setStatus(status: RunStatus): Promise<void> {
@@ -98,7 +113,7 @@ export class Session {
   }
 
   async #fail(thrown: unknown): Promise<void> {
-    const error = asAtelierError(thrown);
+    const error = this.#lost ?? asAtelierError(thrown); // a lost device makes reads fail in many ways
     this.#update({ error: { code: error.code, facts: error.facts } });
     this.#emit({ type: 'error', runId: this.run.id, code: error.code, facts: error.facts });
     // after a lost device the run can go on from its checkpoint; a diverged one needs other settings
@@ -131,7 +146,6 @@ export class Session {
         decoder,
         tokenizer,
         endId: tokenizer.endId,
-        contextLength: run.model.contextLength,
         inTurn: <T>(work: () => Promise<T>) => turns.run(work),
       };
       const sampling = {
@@ -168,5 +182,24 @@ export class Session {
   #emptyHistory(): HistoryPart {
     const step = this.parts.state.step;
     return { runId: this.parts.run.id, fromStep: step, toStep: step, steps: [], validations: [], samples: [] };
+  }
+}
+
+/** Steps at the start in which pipelines compile and pools fill. */
+const WARM_UP_STEPS = 3;
+
+class Pace {
+  #steps = 0;
+  #tokens = 0;
+  #milliseconds = 0;
+
+  add({ tokens, milliseconds }: { tokens: number; milliseconds: number }): void {
+    if (++this.#steps <= WARM_UP_STEPS) return;
+    this.#tokens += tokens;
+    this.#milliseconds += milliseconds;
+  }
+
+  tokensPerSecond(): number | undefined {
+    return this.#milliseconds > 0 ? (1000 * this.#tokens) / this.#milliseconds : undefined;
   }
 }

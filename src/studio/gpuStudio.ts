@@ -1,0 +1,213 @@
+import type { Generated } from '../base/chat';
+import { AtelierError } from '../base/errors/errors';
+import type { RunEvent } from '../base/events';
+import type { MachineFacts, PresetFit, RunEstimate } from '../base/machine';
+import type { CheckpointReason, Id, RunRecord } from '../base/records';
+import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/requests';
+import { openEngine, type Engine } from '../engine/device';
+import { measureMatmul } from '../engine/measure';
+import type { AtelierDb } from '../storage/db';
+import { holdRun } from '../storage/locks';
+import { getRun } from '../storage/runs';
+import { keepMeasured, readMeasured } from '../storage/settings';
+import { estimate, flopsPerToken, presetFits } from './estimate';
+import { EventQueue } from './eventQueue';
+import { generate } from './generate';
+import type { Session } from './session';
+import { newSession, resumedSession, type Surroundings } from './startRun';
+import { Speakers } from './talk';
+import { Turns } from './turns';
+
+const adapterName = ({ facts }: Engine): string =>
+  [facts.vendor, facts.architecture, facts.description].join(' ').trim();
+
+/** Everything that happens on the GPU: one run at a time, and generation that takes its turn between steps. */
+export class GpuStudio {
+  readonly #events = new EventQueue();
+  readonly #turns = new Turns();
+  readonly #speakers: Speakers;
+  #engine: Promise<Engine> | undefined;
+  #session: Session | undefined;
+  /** The name of the run from its request to its end, so that two quick clicks start one run. */
+  #busyWith: string | undefined;
+
+  constructor(private readonly db: AtelierDb) {
+    this.#speakers = new Speakers(db);
+  }
+
+  async machine(): Promise<MachineFacts> {
+    return { webgpu: await this.#webgpuFacts(), threads: navigator.hardwareConcurrency, ...deviceMemory() };
+  }
+
+  /** Times a matrix product on the adapter and keeps the rate. */
+  async measure(): Promise<MachineFacts> {
+    const engine = await this.#open();
+    await this.#turns.run(async () => keepMeasured(this.db, 'matmulFlops', adapterName(engine), await measureMatmul()));
+    return this.machine();
+  }
+
+  async fits(): Promise<PresetFit[]> {
+    return presetFits(await this.machine());
+  }
+
+  async estimate({ model, config, prepared }: EstimateRequest): Promise<RunEstimate> {
+    const facts = await this.machine();
+    const efficiency = facts.webgpu.available
+      ? await readMeasured(this.db, 'efficiency', adapterName(await this.#open()))
+      : undefined;
+    return estimate(model, config, facts, prepared, efficiency);
+  }
+
+  subscribe(listener: (events: RunEvent[]) => unknown): void {
+    this.#events.subscribe(listener);
+  }
+
+  current(): RunRecord | undefined {
+    return this.#session?.run;
+  }
+
+  async start(request: RunRequest): Promise<RunRecord> {
+    const run = { id: crypto.randomUUID(), name: request.name };
+    return this.#begin(run, (around) => newSession(run.id, request, around));
+  }
+
+  async resume(runId: Id): Promise<RunRecord> {
+    return this.#begin(await getRun(this.db, runId), (around) => resumedSession(runId, around));
+  }
+
+  pause(): void {
+    this.#underWay().control.pause();
+  }
+
+  continue(): void {
+    this.#underWay().control.continue();
+  }
+
+  stop(): void {
+    this.#underWay().control.stop();
+  }
+
+  /** Asks for a checkpoint after the step under way; nothing to do where no run is. */
+  save(reason: CheckpointReason): void {
+    this.#session?.control.requestSave(reason);
+  }
+
+  async generate(
+    { checkpointId, prompt, stop, sampling }: GenerateRequest,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<Generated> {
+    await this.#open();
+    const speaker = await this.#speaker(checkpointId);
+    try {
+      const { decoder, tokenizer } = speaker;
+      const parts = {
+        decoder,
+        tokenizer,
+        endId: tokenizer.endId,
+        inTurn: <T>(work: () => Promise<T>) => this.#turns.run(work),
+      };
+      return await generate(parts, prompt, stop, sampling, onText, signal);
+    } finally {
+      speaker.decoder.dispose();
+    }
+  }
+
+  async #speaker(checkpointId: Id | 'training') {
+    if (checkpointId !== 'training') return this.#turns.run(() => this.#speakers.speaker(checkpointId));
+    const { trainer, tokenizer } = this.#underWay();
+    return { tokenizer, decoder: trainer.decoder() };
+  }
+
+  async #begin(
+    run: Pick<RunRecord, 'id' | 'name'>,
+    make: (around: Surroundings) => Promise<Session>,
+  ): Promise<RunRecord> {
+    if (this.#busyWith) throw new AtelierError('run-busy', { name: this.#busyWith });
+    this.#busyWith = run.name;
+    let free = (): void => undefined;
+    try {
+      const engine = await this.#open();
+      free = await holdRun(run); // before anything of the run is read or changed: another tab may be training it
+      const session = await make(this.#surroundings(engine));
+      this.#session = session;
+      void session.train().finally(() => this.#ended(session, engine, free));
+      return session.run;
+    } catch (thrown) {
+      this.#busyWith = undefined;
+      free();
+      throw thrown;
+    }
+  }
+
+  #surroundings(engine: Engine): Surroundings {
+    return {
+      db: this.db,
+      engine,
+      adapter: adapterName(engine),
+      turns: this.#turns,
+      emit: (event) => this.#events.push(event),
+      refuse: async (model, config) => {
+        const { refusal } = await this.estimate({ model, config });
+        if (refusal) throw new AtelierError(refusal.code, refusal.facts);
+      },
+    };
+  }
+
+  async #ended(session: Session, engine: Engine, free: () => void): Promise<void> {
+    this.#session = undefined;
+    this.#busyWith = undefined;
+    session.trainer.dispose();
+    free();
+    this.#events.flush();
+    await this.#keepEfficiency(session, engine);
+  }
+
+  /** How near to the adapter's matmul rate the run came: the next estimate of time rests on it. */
+  async #keepEfficiency(session: Session, engine: Engine): Promise<void> {
+    const rate = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
+    const tokensPerSecond = session.tokensPerSecond();
+    if (!rate || !tokensPerSecond) return;
+    const flops = tokensPerSecond * flopsPerToken(session.run.model, session.run.config.contextLength);
+    await keepMeasured(this.db, 'efficiency', adapterName(engine), flops / rate);
+  }
+
+  #underWay(): Session {
+    if (!this.#session) throw new AtelierError('no-run');
+    return this.#session;
+  }
+
+  #open(): Promise<Engine> {
+    this.#engine ??= openEngine().then((engine) => {
+      void engine.lost.then(({ reason, message }) => this.#lost(message || reason));
+      return engine;
+    });
+    this.#engine.catch(() => (this.#engine = undefined)); // the next click may find an adapter
+    return this.#engine;
+  }
+
+  #lost(detail: string): void {
+    this.#engine = undefined;
+    this.#speakers.forget();
+    this.#session?.lose(new AtelierError('device-lost', { detail }));
+  }
+
+  async #webgpuFacts(): Promise<MachineFacts['webgpu']> {
+    if (!navigator.gpu) return { available: false, reason: 'no-api', detail: 'navigator.gpu' };
+    try {
+      const engine = await this.#open();
+      const matmulFlops = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
+      return { ...engine.facts, ...(matmulFlops && { matmulFlops }) };
+    } catch (thrown) {
+      const refused = thrown instanceof AtelierError && thrown.code === 'webgpu-device';
+      const detail = thrown instanceof Error ? thrown.message : String(thrown);
+      return { available: false, reason: refused ? 'device-refused' : 'no-adapter', detail };
+    }
+  }
+}
+
+/** Chromium tells the memory of the machine, rounded; others don't. */
+function deviceMemory(): Pick<MachineFacts, 'deviceMemory'> {
+  const told = (navigator as Navigator & { deviceMemory?: number }).deviceMemory;
+  return told === undefined ? {} : { deviceMemory: told };
+}

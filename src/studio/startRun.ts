@@ -1,0 +1,198 @@
+import { configFaults, type TrainConfig } from '../base/config';
+import { AtelierError } from '../base/errors/errors';
+import type { RunEvent } from '../base/events';
+import type { ModelConfig } from '../base/modelConfig';
+import type { CheckpointManifest, Id, PreparedRecord, RunRecord } from '../base/records';
+import type { RunRequest } from '../base/requests';
+import { Tokenizer } from '../data/tokenizer';
+import type { Engine } from '../engine/device';
+import { kernelVariants, useVariants } from '../engine/kernels/matmul';
+import { createTrainer, type Trainer } from '../engine/step';
+import { initialWeights, uploadWeights } from '../engine/weights';
+import { readTokenizerJson } from '../formats/tokenizerJson';
+import type { AtelierDb } from '../storage/db';
+import type { OpenCheckpoint } from '../storage/checkpointReading';
+import { newestReadable, openCheckpoint, prune, saveCheckpoint, summaryOf } from '../storage/checkpoints';
+import { getPrepared, readTokens } from '../storage/prepared';
+import { addRun, getRun, patchRun, truncateHistory } from '../storage/runs';
+import { getTokenizer } from '../storage/tokenizers';
+import { totalSteps } from './estimate';
+import { Session, type SessionParts } from './session';
+import type { RunState } from './train';
+import type { Turns } from './turns';
+
+/** What a run is started in: the open device and storage, whose turn it is, where events go. */
+export interface Surroundings {
+  db: AtelierDb;
+  engine: Engine;
+  /** The adapter's name, which a checkpoint keeps: other adapters give other bits. */
+  adapter: string;
+  turns: Turns;
+  emit(event: RunEvent): void;
+  /** Throws when this machine cannot hold the run: before the weights are made, not after. */
+  refuse(model: ModelConfig, config: TrainConfig): Promise<void>;
+}
+
+/**
+ * Makes a new run: from fresh weights, or from the weights of a checkpoint with a fresh optimizer. The run's record is kept
+ * before the first step. Throws settings-invalid, context-too-long, vocabulary-mismatch and what storage throws.
+ */
+export async function newSession(id: Id, request: RunRequest, around: Surroundings): Promise<Session> {
+  const { db } = around;
+  const config = checkedConfig(request.config);
+  const source = request.start.kind === 'checkpoint' ? await openCheckpoint(db, request.start.checkpointId) : undefined;
+  const model = modelFor(request, source?.manifest);
+  const prepared = await getPrepared(db, request.preparedId);
+  const tokenizer = await loadTokenizer(db, request.tokenizerId);
+  checkFits(model, config, tokenizer);
+
+  await around.refuse(model, config);
+
+  const run = await describeRun(id, request, { db, config, model, prepared, source: source?.manifest });
+  useVariants({});
+  const weights = await uploadWeights(model, source ? weightsOf(source) : initialWeights(model, config.seed));
+  const trainer = createTrainer(model, config, weights);
+  await addRun(db, run);
+  const state: RunState = { step: 0, cursor: 0, tokens: 0 };
+  return session({ run, prepared, tokenizer, trainer, state, resumed: false }, around);
+}
+
+/** Goes on from the newest checkpoint that reads back whole. Throws run-without-checkpoint, data-changed. */
+export async function resumedSession(runId: Id, around: Surroundings): Promise<Session> {
+  const { db } = around;
+  const kept = await getRun(db, runId);
+  const { config } = kept;
+  if (!config || !kept.preparedId) throw new AtelierError('run-without-checkpoint', { name: kept.name });
+  const source = await newestReadable(db, runId);
+  if (!source) throw new AtelierError('run-without-checkpoint', { name: kept.name });
+  const { manifest } = source;
+  const prepared = await getPrepared(db, kept.preparedId).catch(() => undefined);
+  if (prepared?.sha256 !== manifest.preparedSha256) throw new AtelierError('data-changed', { name: kept.name });
+
+  const tokenizer = await loadTokenizer(db, kept.tokenizerId);
+  useVariants(manifest.kernelVariants);
+  const trainer = await restoredTrainer(source, config);
+  await truncateHistory(db, runId, manifest.step);
+  for (const { error } of source.damaged) around.emit({ type: 'error', runId, code: error.code, facts: error.facts });
+  const { error: _past, ...clean } = kept;
+  const run = { ...clean, config, step: manifest.step, tokens: manifest.tokens };
+  const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
+  const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
+  return session({ run, prepared: prepared!, tokenizer, trainer, state, resumed: true }, around);
+}
+
+export async function loadTokenizer(db: AtelierDb, id: Id): Promise<Tokenizer> {
+  const record = await getTokenizer(db, id);
+  return new Tokenizer(readTokenizerJson(record.json, record.name));
+}
+
+/** The weights of a checkpoint, as upload wants them. */
+export async function* weightsOf(source: OpenCheckpoint) {
+  for await (const { spec, bytes } of source.tensors(['weight'])) yield { ...spec, bytes };
+}
+
+async function restoredTrainer(source: OpenCheckpoint, config: TrainConfig): Promise<Trainer> {
+  const { manifest } = source;
+  const weights = await uploadWeights(manifest.model, weightsOf(source));
+  const trainer = createTrainer(manifest.model, config, weights);
+  for await (const { spec, bytes } of source.tensors(['moment1', 'moment2'])) trainer.load(spec.role, spec.name, bytes);
+  trainer.updates = manifest.step;
+  return trainer;
+}
+
+function checkedConfig(config: TrainConfig): TrainConfig {
+  const [fault] = configFaults(config);
+  if (fault) throw new AtelierError('settings-invalid', { ...fault });
+  return config;
+}
+
+function modelFor(request: RunRequest, source: CheckpointManifest | undefined): ModelConfig {
+  if (request.start.kind === 'scratch') return request.start.model;
+  return source!.model;
+}
+
+function checkFits(model: ModelConfig, config: TrainConfig, tokenizer: Tokenizer): void {
+  if (config.contextLength > model.contextLength) {
+    throw new AtelierError('context-too-long', { asked: config.contextLength, most: model.contextLength });
+  }
+  if (tokenizer.vocabSize > model.vocabSize) {
+    throw new AtelierError('vocabulary-mismatch', { tokens: tokenizer.vocabSize, rows: model.vocabSize });
+  }
+}
+
+interface Described {
+  db: AtelierDb;
+  config: TrainConfig;
+  model: ModelConfig;
+  prepared: PreparedRecord;
+  source: CheckpointManifest | undefined;
+}
+
+async function describeRun(id: Id, request: RunRequest, d: Described): Promise<RunRecord & { config: TrainConfig }> {
+  const names = await Promise.all(
+    d.prepared.datasetIds.map(async (id) => (await d.db.get('datasets', id))?.name ?? id),
+  );
+  const at = Date.now();
+  return {
+    id,
+    name: request.name,
+    createdAt: at,
+    updatedAt: at,
+    status: 'running',
+    origin: d.source ? await originOf(d.db, d.source) : { kind: 'scratch' },
+    model: d.model,
+    tokenizerId: request.tokenizerId,
+    preparedId: d.prepared.id,
+    datasetNames: names,
+    config: d.config,
+    step: 0,
+    totalSteps: totalSteps(d.config, d.prepared.trainTokens),
+    tokens: 0,
+  };
+}
+
+async function originOf(db: AtelierDb, source: CheckpointManifest): Promise<RunRecord['origin']> {
+  const { name } = await getRun(db, source.runId);
+  return { kind: 'checkpoint', checkpointId: source.id, runName: name, step: source.step };
+}
+
+type Ready = Pick<SessionParts, 'run' | 'tokenizer' | 'trainer' | 'state' | 'resumed'> & { prepared: PreparedRecord };
+
+async function session(ready: Ready, around: Surroundings): Promise<Session> {
+  const { db, engine, turns, emit } = around;
+  const { run, prepared, trainer } = ready;
+  const train = await readTokens(db, prepared, 'train');
+  const validation = await readTokens(db, prepared, 'validation');
+  return new Session({
+    ...ready,
+    streams: { train, validation },
+    turns,
+    emit,
+    gpu: { bytes: () => engine.gpuBytes(), tensors: () => engine.tensors() },
+    keep: (record) => patchRun(db, run.id, record),
+    keepCheckpoint: async (record, state, reason, best, history) => {
+      const manifest = await saveCheckpoint(
+        db,
+        {
+          runId: run.id,
+          ...state,
+          reason,
+          best,
+          model: run.model,
+          config: run.config,
+          tokenizerId: run.tokenizerId,
+          preparedId: prepared.id,
+          preparedSha256: prepared.sha256,
+          totalSteps: run.totalSteps,
+          randomStates: {},
+          kernelVariants: kernelVariants(),
+          adapter: around.adapter,
+        },
+        trainer.tensors(),
+        { run: record, history },
+      );
+      await prune(db, run.id);
+      return summaryOf(manifest);
+    },
+  });
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_SAMPLING, type Sampling } from '../../src/base/chat';
+import { trainCharacters } from '../../src/data/trainCharacters';
+import { Tokenizer } from '../../src/data/tokenizer';
+import type { Decoder } from '../../src/engine/decoder';
+import { generate } from '../../src/studio/generate';
+
+const ALPHABET = 'abcdefghij';
+
+async function characters(): Promise<Tokenizer> {
+  return new Tokenizer(await trainCharacters([ALPHABET]));
+}
+
+/** A model that always continues the alphabet: after `c` comes `d`, and after the last letter the end. */
+class Alphabet implements Decoder {
+  length = 0;
+  readonly reads: number[][] = [];
+
+  constructor(
+    private readonly tokenizer: Tokenizer,
+    readonly capacity: number,
+    private readonly round = false,
+  ) {}
+
+  prefill(ids: ArrayLike<number>): Promise<Float32Array> {
+    this.reads.push(Array.from(ids));
+    this.length = ids.length;
+    return this.#after(ids[ids.length - 1]!);
+  }
+
+  next(id: number): Promise<Float32Array> {
+    expect(this.length).toBeLessThan(this.capacity);
+    this.length++;
+    return this.#after(id);
+  }
+
+  dispose(): void {}
+
+  #after(id: number): Promise<Float32Array> {
+    const logits = new Float32Array(this.tokenizer.vocabSize).fill(-5);
+    const letter = id === this.tokenizer.endId ? -1 : ALPHABET.indexOf(this.tokenizer.decode([id]));
+    const following = ALPHABET[this.round ? (letter + 1) % ALPHABET.length : letter + 1];
+    logits[following === undefined ? this.tokenizer.endId : this.tokenizer.encode(following)[0]!] = 5;
+    return Promise.resolve(logits);
+  }
+}
+
+async function run(patch: Partial<Sampling>, prompt: string, stop: string[] = [], capacity = 64, round = false) {
+  const tokenizer = await characters();
+  const decoder = new Alphabet(tokenizer, capacity, round);
+  const pieces: string[] = [];
+  const parts = { decoder, tokenizer, endId: tokenizer.endId, inTurn: <T>(work: () => Promise<T>) => work() };
+  const sampling = { ...DEFAULT_SAMPLING, temperature: 0, ...patch };
+  const result = await generate(parts, prompt, stop, sampling, (text) => pieces.push(text));
+  return { ...result, pieces, decoder, tokenizer };
+}
+
+describe('generation', () => {
+  test('begins after the end token and ends with it', async () => {
+    const { text, stoppedBy, tokens, decoder, tokenizer, pieces } = await run({}, 'cd');
+    expect(text).toBe('efghij');
+    expect(pieces.join('')).toBe(text);
+    expect({ stoppedBy, tokens }).toEqual({ stoppedBy: 'end', tokens: 6 });
+    expect(decoder.reads[0]).toEqual([tokenizer.endId, ...tokenizer.encode('cd')]);
+  });
+
+  test('stops before a stop text, even when it comes in pieces', async () => {
+    const { text, stoppedBy, pieces } = await run({}, 'a', ['fgh']);
+    expect({ text, stoppedBy }).toEqual({ text: 'bcde', stoppedBy: 'stop' });
+    expect(pieces.join('')).toBe('bcde');
+  });
+
+  test('gives out what only looked like the beginning of a stop text', async () => {
+    const { text, stoppedBy } = await run({}, 'a', ['hijk']);
+    expect({ text, stoppedBy }).toEqual({ text: 'bcdefghij', stoppedBy: 'end' });
+  });
+
+  test('stops at the length that was asked for', async () => {
+    expect(await run({ maxTokens: 3 }, 'a')).toMatchObject({ text: 'bcd', tokens: 3, stoppedBy: 'length' });
+  });
+
+  test('goes on with the last half when the context is full', async () => {
+    const { text, decoder } = await run({ maxTokens: 20 }, 'a', [], 8, true);
+    expect(text).toBe('bcdefghijabcdefghija');
+    expect(decoder.reads.length).toBeGreaterThan(1);
+    expect(decoder.reads.slice(1).every((ids) => ids.length === 4)).toBe(true);
+  });
+
+  test('a prompt longer than the context keeps its end', async () => {
+    const { text, decoder } = await run({ maxTokens: 2 }, 'abcdefghijabcdefg', [], 8, true);
+    expect(decoder.reads[0]).toHaveLength(7);
+    expect(text).toBe('hi');
+  });
+
+  test('the same seed gives the same text, another seed another', async () => {
+    const warm = { temperature: 50, topK: 0, topP: 1, maxTokens: 30 };
+    const [one, again, other] = await Promise.all([5, 5, 6].map((seed) => run({ ...warm, seed }, 'a')));
+    expect(again!.text).toBe(one!.text);
+    expect(other!.text).not.toBe(one!.text);
+  });
+});

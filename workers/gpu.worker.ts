@@ -1,0 +1,25 @@
+import { openStorage } from '../src/storage/db';
+import { GpuStudio } from '../src/studio/gpuStudio';
+import type { GpuApi } from './gpu.api';
+import { serve } from './wire';
+
+/** Thin: builds the studio of the GPU on the storage, and answers the page. */
+const studio = openStorage().then((db) => new GpuStudio(db));
+
+const api: GpuApi = {
+  machine: async () => (await studio).machine(),
+  measure: async () => (await studio).measure(),
+  fits: async () => (await studio).fits(),
+  estimate: async (request) => (await studio).estimate(request),
+  subscribe: async (listener) => (await studio).subscribe(listener),
+  current: async () => (await studio).current(),
+  start: async (request) => (await studio).start(request),
+  resume: async (runId) => (await studio).resume(runId),
+  pause: async () => (await studio).pause(),
+  continue: async () => (await studio).continue(),
+  stop: async () => (await studio).stop(),
+  save: async (reason) => (await studio).save(reason),
+  generate: async (request, onText, signal) => (await studio).generate(request, onText, signal),
+};
+
+serve(api);
