@@ -125,7 +125,7 @@ function register(): void {
 register();
 
 /** Offers an api to the other side of this worker (or of a port). */
-export function expose(api: object, endpoint?: comlink.Endpoint): void {
+export function serve(api: object, endpoint?: comlink.Endpoint): void {
   comlink.expose(api, endpoint);
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AtelierError } from '../../src/base/errors/errors';
-import { expose, wrap } from '../../workers/wire';
+import { serve, wrap } from '../../workers/wire';
 
 interface Api {
   fail(how: 'atelier' | 'plain' | 'abort' | 'sync'): Promise<void>;
@@ -49,7 +49,7 @@ let channel: MessageChannel;
 let remote: Api;
 beforeEach(() => {
   channel = new MessageChannel();
-  expose(api, channel.port1);
+  serve(api, channel.port1);
   channel.port2.start();
   remote = wrap<Api>(channel.port2);
 });
