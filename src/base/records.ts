@@ -47,7 +47,7 @@ export interface TokenizerRecord extends Kept {
   endId: number;
   /** The Hugging Face tokenizer.json, whole. */
   json: string;
-  /** Bytes of text per token on the text it was trained on. */
+  /** Bytes of text per token on (the beginning of) the text it was trained on; 0 where it came from elsewhere. */
   bytesPerToken: number;
 }
 

@@ -66,4 +66,18 @@ export const studioErrors = {
     zh: '当前没有正在进行的训练。请在“训练”中开始。',
     cure: 'open-model',
   },
+  'starter-missing': {
+    en: 'The starter corpus could not be read from this site (status {status}). Reload the page and try again, or bring a file of your own.',
+    zh: '无法从本站读取入门语料（状态 {status}）。请重新加载页面后重试，或导入自己的文件。',
+    cure: 'reload',
+  },
+  'data-missing': {
+    en: 'No dataset was chosen. Choose at least one under Data.',
+    zh: '没有选择数据集。请在“数据”中至少选择一个。',
+    cure: 'open-data',
+  },
+  'model-file-missing': {
+    en: '“{source}” holds no {file}. A model folder has config.json, model.safetensors and tokenizer.json; choose all of them, or their zip.',
+    zh: '“{source}”中没有 {file}。模型文件夹应包含 config.json、model.safetensors 和 tokenizer.json；请全部选中，或选择它们的 zip。',
+  },
 } satisfies Record<string, ErrorWords>;

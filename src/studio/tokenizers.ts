@@ -1,0 +1,33 @@
+import type { TokenizerModel } from '../base/tokenizerModel';
+import type { Id, TokenizerRecord } from '../base/records';
+import type { TokenView, VocabularyPage } from '../base/requests';
+import { Tokenizer } from '../data/tokenizer';
+import { readTokenizerJson } from '../formats/tokenizerJson';
+import type { AtelierDb } from '../storage/db';
+import { getTokenizer } from '../storage/tokenizers';
+
+/** The plain value of a kept tokenizer. Its end token is the record's: the file alone does not say which it is. */
+export const tokenizerModelOf = (record: TokenizerRecord): TokenizerModel =>
+  readTokenizerJson(record.json, record.name, record.endId);
+
+/** A kept tokenizer, ready to run. Throws tokenizer-missing. */
+export const loadTokenizer = async (db: AtelierDb, id: Id): Promise<Tokenizer> =>
+  new Tokenizer(tokenizerModelOf(await getTokenizer(db, id)));
+
+/** The tokens of a text, one by one, as a view shows them. */
+export function tokensOf(tokenizer: Tokenizer, text: string): TokenView[] {
+  return Array.from(tokenizer.encode(text), (id) => tokenizer.show(id));
+}
+
+/** Tokens by id whose text holds `query` (all where it is empty), or whose id it is. */
+export function vocabularyPage(tokenizer: Tokenizer, query: string, from: number, count: number): VocabularyPage {
+  const entries: TokenView[] = [];
+  let total = 0;
+  for (let id = 0; id < tokenizer.vocabSize; id++) {
+    const token = tokenizer.show(id);
+    if (!token.text.includes(query) && String(id) !== query) continue;
+    if (total >= from && total < from + count) entries.push(token);
+    total++;
+  }
+  return { total, entries };
+}
