@@ -52,14 +52,16 @@ function* parts(text: string, number: number, limit: number): Generator<Line> {
   yield { text: rest, number, cut: false };
 }
 
-const SENTENCE_ENDS = /[.!?…。！？；]["'”’」』)）]*\s?|\s/g;
+const SENTENCE_END = /[.!?…。！？；]["'”’」』)）]*(?:\s|(?<=[。！？；…”’」』）]))/g;
+const SPACE = /\s/g;
 
-/** Where to cut within the first `limit` units: after the last sentence end or space of the second half, else at the limit. */
+/** Where to cut within `limit` units: behind the last sentence end of the second half, else the last space, else there. */
 function cutPoint(text: string, limit: number): number {
   const half = limit >> 1;
-  let at = 0;
-  for (const found of text.slice(half, limit).matchAll(SENTENCE_ENDS)) at = half + found.index + found[0].length;
-  if (at) return at;
+  for (const pattern of [SENTENCE_END, SPACE]) {
+    const last = [...text.slice(half, limit).matchAll(pattern)].at(-1);
+    if (last) return half + last.index + last[0].length;
+  }
   // Never between the halves of a surrogate pair.
   return (text.charCodeAt(limit - 1) & 0xfc00) === 0xd800 && limit > 1 ? limit - 1 : limit;
 }

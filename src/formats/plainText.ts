@@ -7,13 +7,15 @@ export const LONGEST_PARAGRAPH = 4000;
 export async function* paragraphs(chunks: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
   let lines: string[] = [];
   let length = 0;
+  let afterCut = false;
   for await (const line of linesOf(chunks, LONGEST_PARAGRAPH)) {
     const blank = line.text.trim() === '';
-    if (lines.length && (blank || length + line.text.length > LONGEST_PARAGRAPH)) {
+    if (lines.length && (blank || afterCut || length + line.text.length > LONGEST_PARAGRAPH)) {
       yield lines.join('\n');
       lines = [];
       length = 0;
     }
+    afterCut = line.cut;
     if (blank) continue;
     lines.push(line.text.trimEnd());
     length += line.text.length + 1;

@@ -1,0 +1,27 @@
+export const utf8 = (s: string): Uint8Array => new TextEncoder().encode(s);
+
+export function utf16(s: string, big: boolean, mark = true): Uint8Array {
+  const text = (mark ? '\uFEFF' : '') + s;
+  const view = new DataView(new ArrayBuffer(2 * text.length));
+  for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), !big);
+  return new Uint8Array(view.buffer);
+}
+
+export async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < bytes.length; i += size) yield bytes.slice(i, i + size);
+}
+
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const out: T[] = [];
+  for await (const item of items) out.push(item);
+  return out;
+}
+
+/** A safetensors file with this header as it stands, and so many bytes of data. */
+export function safetensorsOf(header: string | Uint8Array, data: number, says?: bigint): Uint8Array {
+  const json = typeof header === 'string' ? utf8(header) : header;
+  const bytes = new Uint8Array(8 + json.length + data);
+  new DataView(bytes.buffer).setBigUint64(0, says ?? BigInt(json.length), true);
+  bytes.set(json, 8);
+  return bytes;
+}

@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest';
+import { defaultConfig } from '../../src/base/config';
+import { sizeOf } from '../../src/base/dtype';
+import { parameterCount, type ModelConfig } from '../../src/base/modelConfig';
+import { readHfConfig, writeGenerationConfig, writeHfConfig } from '../../src/formats/hfConfig';
+import { checkLlamaTensors, llamaPlan } from '../../src/formats/llamaNames';
+import { writeModelCard } from '../../src/formats/modelCard';
+import type { TensorSpec } from '../../src/base/tensorData';
+
+const MODEL: ModelConfig = {
+  vocabSize: 301,
+  hiddenSize: 60,
+  intermediateSize: 77,
+  layers: 2,
+  heads: 6,
+  kvHeads: 2,
+  headDim: 10,
+  contextLength: 48,
+  ropeTheta: 12_345,
+  rmsNormEps: 1e-5,
+};
+
+const SMOL = {
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  vocab_size: 49152,
+  hidden_size: 576,
+  intermediate_size: 1536,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  hidden_act: 'silu',
+  max_position_embeddings: 8192,
+  rms_norm_eps: 1e-5,
+  rope_theta: 100000,
+  rope_scaling: null,
+  rope_interleaved: false,
+  tie_word_embeddings: true,
+  attention_bias: false,
+  eos_token_id: 0,
+};
+const read = (patch: object): ReturnType<typeof readHfConfig> =>
+  readHfConfig(JSON.stringify({ ...SMOL, ...patch }), 'c');
+
+describe('config.json', () => {
+  test('what is written reads back', () => {
+    expect(readHfConfig(writeHfConfig(MODEL, 0), 'c')).toEqual({ model: MODEL, endTokenIds: [0] });
+  });
+
+  test('the shape of SmolLM2-135M has its published parameter count', () => {
+    const { model } = read({});
+    expect(parameterCount(model)).toBe(134_515_008);
+    expect(model).toMatchObject({ headDim: 64, ropeTheta: 100_000, contextLength: 8192 });
+  });
+
+  test('the spelling of transformers 5, and a list of end tokens', () => {
+    const { rope_theta: _, ...rest } = SMOL;
+    const v5 = {
+      ...rest,
+      rope_parameters: { rope_type: 'default', rope_theta: 5e5 },
+      dtype: 'bfloat16',
+      eos_token_id: [1, 106],
+    };
+    expect(readHfConfig(JSON.stringify(v5), 'c')).toMatchObject({ model: { ropeTheta: 5e5 }, endTokenIds: [1, 106] });
+  });
+
+  test.each([
+    ['architectures', { architectures: ['Qwen2ForCausalLM'] }],
+    ['model_type', { model_type: 'mistral' }],
+    ['attention_bias', { attention_bias: true }],
+    ['mlp_bias', { mlp_bias: true }],
+    ['hidden_act', { hidden_act: 'gelu' }],
+    ['tie_word_embeddings', { tie_word_embeddings: false }],
+    ['tie_word_embeddings', { tie_word_embeddings: undefined }],
+    ['rope_scaling', { rope_scaling: { rope_type: 'llama3', factor: 32 } }],
+    ['rope_scaling', { rope_scaling: { type: 'linear', factor: 2 } }],
+    ['rope_parameters', { rope_parameters: { rope_type: 'yarn' } }],
+    ['rope_interleaved', { rope_interleaved: true }],
+    ['quantization_config', { quantization_config: { bits: 4 } }],
+  ])('%s: refused by name', (field, patch) => {
+    expect(() => read(patch)).toThrow(
+      expect.objectContaining({ code: 'config-unsupported', facts: expect.objectContaining({ field }) }),
+    );
+  });
+
+  test.each([
+    ['hidden_size', { hidden_size: 'big' }],
+    ['hidden_size', { hidden_size: 577 }],
+    ['num_hidden_layers', { num_hidden_layers: 1e9 }],
+    ['num_key_value_heads', { num_key_value_heads: 4 }],
+    ['vocab_size', { vocab_size: 0 }],
+    ['rms_norm_eps', { rms_norm_eps: -1 }],
+    ['head_dim', { head_dim: 63 }],
+    ['eos_token_id', { eos_token_id: 'end' }],
+    ['rope_theta', { rope_theta: null, rope_scaling: null, rope_parameters: { rope_theta: 'x' } }],
+  ])('%s: a value that can’t be', (field, patch) => {
+    expect(() => read(patch)).toThrow(
+      expect.objectContaining({ code: 'config-value', facts: expect.objectContaining({ field }) }),
+    );
+  });
+
+  test('a missing field is named', () => {
+    expect(() => read({ vocab_size: undefined })).toThrow(
+      expect.objectContaining({ code: 'config-missing', facts: { file: 'c', field: 'vocab_size' } }),
+    );
+  });
+
+  test('generation_config.json: temperature 0 is greedy', () => {
+    const facts = { endId: 0, topK: 40, topP: 0.9, maxTokens: 99 };
+    expect(JSON.parse(writeGenerationConfig({ ...facts, temperature: 0 }))).toMatchObject({ do_sample: false });
+    expect(JSON.parse(writeGenerationConfig({ ...facts, temperature: 0.5 }))).toMatchObject({
+      do_sample: true,
+      top_k: 40,
+    });
+  });
+});
+
+describe('names of tensors', () => {
+  const tensors = (): TensorSpec[] =>
+    llamaPlan(MODEL).flatMap((p) => p.slices.map((s): TensorSpec => ({ name: s.name, dtype: 'F32', shape: s.shape })));
+
+  test('the slices of a parameter are the whole of it, in order', () => {
+    for (const { parameter, slices } of llamaPlan(MODEL)) {
+      let row = 0;
+      for (const slice of slices) {
+        expect(slice.row).toBe(row);
+        expect(slice.shape).toEqual([slice.rows, ...parameter.shape.slice(1)]);
+        row += slice.rows;
+      }
+      expect(row).toBe(parameter.shape[0]);
+    }
+    expect(tensors().reduce((n, t) => n + sizeOf(t.shape), 0)).toBe(parameterCount(MODEL));
+  });
+
+  test('names and shapes are those of LlamaForCausalLM', () => {
+    const shapes = Object.fromEntries(tensors().map((t) => [t.name, t.shape]));
+    expect(shapes).toMatchObject({
+      'model.embed_tokens.weight': [301, 60],
+      'model.layers.1.input_layernorm.weight': [60],
+      'model.layers.1.self_attn.q_proj.weight': [60, 60],
+      'model.layers.1.self_attn.k_proj.weight': [20, 60],
+      'model.layers.1.self_attn.v_proj.weight': [20, 60],
+      'model.layers.1.self_attn.o_proj.weight': [60, 60],
+      'model.layers.1.post_attention_layernorm.weight': [60],
+      'model.layers.1.mlp.gate_proj.weight': [77, 60],
+      'model.layers.1.mlp.up_proj.weight': [77, 60],
+      'model.layers.1.mlp.down_proj.weight': [60, 77],
+      'model.norm.weight': [60],
+    });
+    expect(Object.keys(shapes)).toHaveLength(2 + 2 * 9);
+  });
+
+  test('a whole set passes, with the tied head and old buffers beside it', () => {
+    const extra: TensorSpec[] = [
+      { name: 'lm_head.weight', dtype: 'F32', shape: [301, 60] },
+      { name: 'model.layers.0.self_attn.rotary_emb.inv_freq', dtype: 'F32', shape: [5] },
+    ];
+    expect(() => checkLlamaTensors(MODEL, [...tensors(), ...extra], 'm')).not.toThrow();
+  });
+
+  test('missing, misshapen and unknown tensors are named', () => {
+    const all = tensors();
+    const failure = (list: TensorSpec[]): unknown => {
+      try {
+        checkLlamaTensors(MODEL, list, 'm');
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    };
+    expect(failure(all.slice(0, -1))).toMatchObject({ code: 'tensor-missing', facts: { tensor: 'model.norm.weight' } });
+    expect(failure([{ ...all[0]!, shape: [60, 301] }, ...all.slice(1)])).toMatchObject({
+      code: 'tensor-shape',
+      facts: { found: '[60, 301]', expected: '[301, 60]' },
+    });
+    expect(failure([...all, { name: 'model.layers.2.x', dtype: 'F32', shape: [] }])).toMatchObject({
+      code: 'tensor-unknown',
+    });
+  });
+});
+
+describe('model card', () => {
+  const card = writeModelCard({
+    name: 'a: "name" | <script>',
+    model: MODEL,
+    tokenizer: { kind: 'bpe' },
+    origin: { tunedFrom: 'first\nrun' },
+    datasetNames: ['one.txt', '二.md'],
+    step: 1234,
+    tokens: 56_789,
+    validationLoss: 2.34567,
+    config: { ...defaultConfig(), learningRate: 0.00123 },
+    exportedAt: new Date('2026-03-04T05:06:07Z'),
+  });
+
+  test('says what is known and leaves out what is not', () => {
+    for (const fact of ['1234', '56,789', '2.3457', '0.00123', 'one.txt, 二.md', '2026-03-04', 'first run']) {
+      expect(card).toContain(fact);
+    }
+    expect(card).not.toMatch(/undefined|NaN|Training loss|SHA-256/);
+  });
+
+  test('a name can’t break the head or the page', () => {
+    expect(card.split('---')[1]).toContain('model_name: "a: \\"name\\" | <script>"');
+    expect(card.split('---').slice(2).join()).not.toContain('<script>');
+  });
+});
