@@ -36,7 +36,8 @@ export const PRESETS: readonly Preset[] = [
     name: '0.1M',
     shape: shape(64, 176, 2, 4, 4),
     config: { contextLength: 64, batchSize: 8, learningRate: 3e-3 },
-    vocabSize: 256,
+    // a byte-level vocabulary needs 257 rows before its first merge
+    vocabSize: 320,
     about: { en: 'Learns letters and short words within a minute.', zh: '一分钟内学会字母和短词。' },
   },
   {

@@ -1,0 +1,16 @@
+import type { Panel } from '../../state/panels';
+import { runs } from '../../state/run.svelte';
+import { m } from '../../words/generated/messages.js';
+import Chat from './Chat.svelte';
+
+const panel: Panel = {
+  path: 'chat',
+  key: 'c',
+  place: 'stage',
+  order: 50,
+  icon: 'chat',
+  label: m.chat_title,
+  component: Chat,
+  state: () => (runs.list.length > 0 ? 'ready' : 'empty'),
+};
+export default panel;

@@ -1,0 +1,16 @@
+import type { Panel } from '../../state/panels';
+import { runs } from '../../state/run.svelte';
+import { m } from '../../words/generated/messages.js';
+import Export from './Export.svelte';
+
+const panel: Panel = {
+  path: 'export',
+  key: 'x',
+  place: 'stage',
+  order: 60,
+  icon: 'export',
+  label: m.export_title,
+  component: Export,
+  state: () => (runs.list.length > 0 ? 'ready' : 'empty'),
+};
+export default panel;

@@ -1,0 +1,54 @@
+import { TRAIN_SETTINGS, type TrainConfig } from '../../../base/config';
+import type { Group, Setting } from '../../../base/settings';
+import { language } from '../../state/language.svelte';
+import { modelForm } from '../../state/model.svelte';
+import { m } from '../../words/generated/messages.js';
+
+export const SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as (keyof TrainConfig)[];
+
+export const GROUPS: readonly { group: Group; label: () => string }[] = [
+  { group: 'length', label: m.model_group_length },
+  { group: 'optimizer', label: m.model_group_optimizer },
+  { group: 'schedule', label: m.model_group_schedule },
+  { group: 'data', label: m.model_group_data },
+  { group: 'watch', label: m.model_group_watch },
+  { group: 'keep', label: m.model_group_keep },
+  { group: 'machine', label: m.model_group_machine },
+];
+
+/** Why the default is what it is, for the model at hand. */
+export function whyOf(name: keyof TrainConfig): string {
+  const value = written(TRAIN_SETTINGS[name], modelForm.defaults[name]);
+  const further = modelForm.mode === 'further' && modelForm.fromRun !== undefined;
+  if (further && name === 'learningRate') return m.model_why_further_rate({ value });
+  if (further && name === 'contextLength') return m.model_why_further_context({ value });
+  if (name in modelForm.preset.config) return m.model_why_preset({ value, preset: modelForm.preset.name });
+  return language.say(TRAIN_SETTINGS[name].why);
+}
+
+/** A value as a person writes it. */
+export function written(setting: Setting, value: number | string | boolean): string {
+  if (typeof value === 'boolean') return value ? m.model_on() : m.model_off();
+  if (typeof value === 'string') {
+    const words = setting.kind === 'choice' ? setting.choices[value] : undefined;
+    return words ? language.say(words) : value || '–';
+  }
+  const small = value !== 0 && Math.abs(value) < 0.01;
+  return small ? language.format.rate(value) : language.format.number(value, 10);
+}
+
+/** The settings that matter now and hold the searched words, in either language. */
+export function found(query: string): (keyof TrainConfig)[] {
+  const wanted = query.trim().toLowerCase();
+  return SETTING_NAMES.filter((name) => {
+    const setting: Setting = TRAIN_SETTINGS[name];
+    if (setting.when && !setting.when(modelForm.config)) return false;
+    const text = [name, ...Object.values(setting.label), ...Object.values(setting.help)].join(' ').toLowerCase();
+    return text.includes(wanted);
+  });
+}
+
+export const isSimple = (name: keyof TrainConfig): boolean => {
+  const setting: Setting = TRAIN_SETTINGS[name];
+  return setting.simple === true && (!setting.when || setting.when(modelForm.config));
+};

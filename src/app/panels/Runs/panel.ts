@@ -1,0 +1,14 @@
+import type { Panel } from '../../state/panels';
+import { m } from '../../words/generated/messages.js';
+import Runs from './Runs.svelte';
+
+const panel: Panel = {
+  path: 'runs',
+  key: 'r',
+  place: 'room',
+  order: 100,
+  icon: 'runs',
+  label: m.runs_title,
+  component: Runs,
+};
+export default panel;

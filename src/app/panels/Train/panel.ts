@@ -1,0 +1,21 @@
+import FootBar from '../../FootBar.svelte';
+import ResumeBanner from '../../ResumeBanner.svelte';
+import type { Panel } from '../../state/panels';
+import { runs } from '../../state/run.svelte';
+import { m } from '../../words/generated/messages.js';
+import Train from './Train.svelte';
+
+const panel: Panel = {
+  path: 'train',
+  key: 't',
+  place: 'stage',
+  order: 30,
+  icon: 'train',
+  label: m.train_title,
+  component: Train,
+  state: () => (runs.active ? 'running' : runs.list.some((run) => run.preparedId) ? 'done' : 'empty'),
+  foot: FootBar,
+  banner: ResumeBanner,
+  start: () => void runs.connect(),
+};
+export default panel;

@@ -1,0 +1,32 @@
+import { configFaults, defaultConfig, TRAIN_SETTINGS, type ConfigFault, type TrainConfig } from '../../base/config';
+import { PRESETS, type PresetName } from '../../base/presets';
+
+/** A configuration as text that a person copies, edits and pastes: JSON, one setting per line. */
+export const writeConfig = (config: TrainConfig, preset?: PresetName): string =>
+  JSON.stringify({ ...(preset && { preset }), ...config }, undefined, 2);
+
+export type ReadConfig =
+  | { ok: true; preset?: PresetName; config: Partial<TrainConfig> }
+  | { ok: false; fault: 'json' | 'object' | 'unknown' | 'preset'; name: string }
+  | { ok: false; fault: ConfigFault['reason']; name: string };
+
+/** Reads such a text; a setting that is not in it keeps its default. The first fault is named. */
+export function readConfig(text: string): ReadConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, fault: 'json', name: error instanceof Error ? error.message : '' };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, fault: 'object', name: '' };
+  }
+  const { preset, ...settings } = value as Record<string, unknown>;
+  const unknown = Object.keys(settings).find((key) => !Object.hasOwn(TRAIN_SETTINGS, key));
+  if (unknown !== undefined) return { ok: false, fault: 'unknown', name: unknown };
+  const known = PRESETS.find((p) => p.name === preset)?.name;
+  if (preset !== undefined && !known) return { ok: false, fault: 'preset', name: String(preset) };
+  const [fault] = configFaults({ ...defaultConfig(), ...settings });
+  if (fault) return { ok: false, fault: fault.reason, name: fault.key };
+  return { ok: true, ...(known && { preset: known }), config: settings as Partial<TrainConfig> };
+}

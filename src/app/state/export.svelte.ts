@@ -1,0 +1,112 @@
+import type { ExportResult } from '../../base/requests';
+import type { CheckpointSummary, Id, RunRecord } from '../../base/records';
+import { data } from '../remote';
+import { runs } from './run.svelte';
+import { Task } from './task.svelte';
+
+/** Where Chromium lets a page write a file that the person picked (File System Access); TypeScript's DOM has no such name. */
+interface SavePicker {
+  showSaveFilePicker(options: {
+    suggestedName: string;
+    types: { description: string; accept: Record<string, string[]> }[];
+  }): Promise<FileSystemFileHandle>;
+}
+const canPick = (scope: object): scope is SavePicker => 'showSaveFilePicker' in scope;
+
+/** How long a downloaded blob is kept: the browser reads it after the click, and tells nobody when it has. */
+const KEEP_BLOB_MILLISECONDS = 60_000;
+
+export class ExportState {
+  runId = $state<Id>();
+  checkpointId = $state<Id>();
+  checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
+  result = $state.raw<Omit<ExportResult, 'blob'>>();
+  readonly task = new Task();
+  readonly importTask = new Task();
+
+  run = $derived(runs.list.find((run) => run.id === this.runId));
+
+  async choose(runId: Id, checkpointId?: Id): Promise<void> {
+    this.runId = runId;
+    this.result = undefined;
+    const checkpoints = await data.listCheckpoints(runId);
+    if (this.runId !== runId) return;
+    this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
+    const known = checkpoints.find((c) => c.id === checkpointId) ?? checkpoints.find((c) => c.best);
+    this.checkpointId = (known ?? this.checkpoints[0])?.id;
+  }
+
+  /** Writes the zip to the file that the person picks, or hands it to the browser's downloads. */
+  async save(fileName: string, description: string): Promise<void> {
+    const { checkpointId } = this;
+    if (!checkpointId || this.task.running) return;
+    this.result = undefined;
+    const file = await pickFile(fileName, description);
+    if (file === 'cancelled') return;
+    await this.task.run(async (onProgress, signal) => {
+      const opened = file && (await openTarget(file));
+      try {
+        const { blob, ...result } = await data.exportModel(checkpointId, opened?.target, onProgress, signal);
+        await opened?.written;
+        if (blob) download(blob, result.fileName);
+        this.result = result;
+      } catch (thrown) {
+        opened?.discard();
+        throw thrown;
+      }
+    });
+  }
+
+  /** A zip, or the files of a folder, as this studio or transformers wrote them. */
+  importModel(files: readonly File[]): Promise<RunRecord | undefined> {
+    return this.importTask.run(async (onProgress, signal) => {
+      const run = await data.importModel([...files], onProgress, signal);
+      await runs.refresh();
+      return run;
+    });
+  }
+}
+
+async function pickFile(
+  fileName: string,
+  description: string,
+): Promise<FileSystemFileHandle | 'cancelled' | undefined> {
+  if (!canPick(window)) return undefined;
+  const types = [{ description, accept: { 'application/zip': ['.zip'] } }];
+  try {
+    return await window.showSaveFilePicker({ suggestedName: fileName, types });
+  } catch (thrown) {
+    if (thrown instanceof DOMException && thrown.name === 'AbortError') return 'cancelled';
+    throw thrown;
+  }
+}
+
+interface OpenTarget {
+  /** For the worker, which takes it over. */
+  target: WritableStream<Uint8Array>;
+  /** Settles when all is on disk. */
+  written: Promise<void>;
+  /** Leaves the file as it was. */
+  discard(): void;
+}
+
+/** The file's own stream can't be moved to a worker; a pipe can, and the bytes only pass through the page. */
+async function openTarget(handle: FileSystemFileHandle): Promise<OpenTarget> {
+  const file = await handle.createWritable();
+  const pipe = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+  const abort = new AbortController();
+  const written = pipe.readable.pipeTo(file, { signal: abort.signal });
+  written.catch(() => undefined); // a broken pipe also fails the worker's write, which is the one that is reported
+  return { target: pipe.writable as WritableStream<Uint8Array>, written, discard: () => abort.abort() };
+}
+
+function download(blob: Blob, fileName: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), KEEP_BLOB_MILLISECONDS);
+}
+
+export const exporting = new ExportState();

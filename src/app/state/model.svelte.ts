@@ -1,0 +1,264 @@
+import { defaultConfig, type TrainConfig } from '../../base/config';
+import type { AtelierError } from '../../base/errors/errors';
+import { asAtelierError } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/events';
+import type { MachineFacts, PresetFit, RunEstimate } from '../../base/machine';
+import { parameterCount, type ModelConfig } from '../../base/modelConfig';
+import { modelOf, presetNamed, PRESETS, type Preset, type PresetName } from '../../base/presets';
+import type {
+  CheckpointSummary,
+  DatasetRecord,
+  Id,
+  RunRecord,
+  TokenizerKind,
+  TokenizerRecord,
+} from '../../base/records';
+import { data, gpu } from '../remote';
+import { m } from '../words/generated/messages.js';
+import { runs } from './run.svelte';
+import { Task } from './task.svelte';
+
+/** The sample text, before it has been read into storage. */
+export const STARTER = 'starter';
+export type StartStage = 'text' | 'tokenizer' | 'tokens' | 'start';
+export type TokenizerChoice = `new-${TokenizerKind}` | Id;
+
+/** Characters decide their own number; until then the estimate counts with this many. */
+const CHARACTERS_ASSUMED = 512;
+/** What a further tuning's rate is of the preset's: the weights are good already, a full rate would undo them. */
+const FURTHER_RATE = 0.1;
+
+/** The choices that a run starts from. Nothing here is computed but sums; estimates come from the GPU worker. */
+export class ModelForm {
+  mode = $state<'scratch' | 'further'>('scratch');
+  #preset = $state<PresetName>();
+  datasetIds = $state.raw<readonly Id[]>([]);
+  tokenizer = $state<TokenizerChoice>('new-bpe');
+  #vocabSize = $state<number>();
+  validationShare = $state(0.1);
+  /** What was changed by hand; survives another preset. */
+  overrides = $state.raw<Partial<TrainConfig>>({});
+  #name = $state<string>();
+  fromRunId = $state<Id>();
+  fromCheckpointId = $state<Id>();
+
+  datasets = $state.raw<readonly DatasetRecord[]>([]);
+  tokenizers = $state.raw<readonly TokenizerRecord[]>([]);
+  checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
+  fits = $state.raw<readonly PresetFit[]>([]);
+  machine = $state.raw<MachineFacts>();
+  estimate = $state.raw<RunEstimate>();
+  loadError = $state.raw<AtelierError>();
+  loaded = $state(false);
+  stage = $state<StartStage>();
+  readonly task = new Task();
+  #asked = 0;
+
+  fromRun = $derived(runs.list.find((run) => run.id === this.fromRunId));
+  /** Where the GPU is software, the smallest size is the one that shows something within a minute. */
+  presetName = $derived<PresetName>(this.#preset ?? (this.#slow() ? '0.1M' : '0.8M'));
+  /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
+  preset = $derived<Preset>(
+    this.mode === 'further' && this.fromRun ? nearestPreset(this.fromRun.model) : presetNamed(this.presetName),
+  );
+  defaults = $derived<TrainConfig>({ ...defaultConfig(), ...this.preset.config, ...this.#furtherDefaults() });
+  config = $derived<TrainConfig>({ ...this.defaults, ...this.overrides });
+  vocabSize = $derived(this.#vocabSize ?? this.preset.vocabSize);
+  chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
+  name = $derived(this.#name ?? this.#suggestedName());
+  model = $derived<ModelConfig | undefined>(this.#model());
+  chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
+  changed = $derived((Object.keys(this.overrides) as (keyof TrainConfig)[]).filter((key) => this.isChanged(key)));
+
+  canStart = $derived(
+    this.loaded &&
+      !this.task.running &&
+      !runs.active &&
+      !this.estimate?.refusal &&
+      this.datasetIds.length > 0 &&
+      (this.mode === 'scratch' || this.fromCheckpointId !== undefined),
+  );
+
+  /** Reads what there is to choose from; the newest text is chosen where none was. */
+  async load(): Promise<void> {
+    try {
+      const [datasets, tokenizers] = await Promise.all([data.listDatasets(), data.listTokenizers(), runs.connect()]);
+      this.datasets = datasets;
+      this.tokenizers = tokenizers;
+      const here = this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id));
+      const newest = datasets.toSorted((a, b) => b.createdAt - a.createdAt)[0];
+      this.datasetIds = here.length > 0 ? here : [newest?.id ?? STARTER];
+      if (this.tokenizer !== 'new-bpe' && this.tokenizer !== 'new-characters' && !this.chosenTokenizer) {
+        this.tokenizer = 'new-bpe';
+      }
+      await this.#loadMachine();
+    } catch (thrown) {
+      this.loadError = asAtelierError(thrown);
+    } finally {
+      this.loaded = true;
+    }
+  }
+
+  async #loadMachine(): Promise<void> {
+    [this.machine, this.fits] = await Promise.all([gpu.machine(), gpu.fits()]);
+    const { webgpu } = this.machine;
+    if (webgpu.available && webgpu.matmulFlops === undefined && !runs.active) this.machine = await gpu.measure();
+  }
+
+  /** Asks for the estimate of what is chosen now; an answer that came too late is dropped. */
+  async refreshEstimate(): Promise<void> {
+    const asked = ++this.#asked;
+    const { model, config } = this;
+    if (!model) {
+      this.estimate = undefined;
+      return;
+    }
+    const trainTokens = this.#expectedTokens();
+    const estimate = await gpu
+      .estimate({ model, config, ...(trainTokens && { prepared: { trainTokens } }) })
+      .catch(() => undefined);
+    if (asked === this.#asked) this.estimate = estimate;
+  }
+
+  choosePreset(name: PresetName): void {
+    this.#preset = name;
+    this.#vocabSize = undefined;
+  }
+
+  set(key: keyof TrainConfig, value: TrainConfig[keyof TrainConfig]): void {
+    this.overrides = { ...this.overrides, [key]: value };
+  }
+  reset(key: keyof TrainConfig): void {
+    this.overrides = Object.fromEntries(Object.entries(this.overrides).filter(([k]) => k !== key));
+  }
+  isChanged = (key: keyof TrainConfig): boolean => key in this.overrides && this.overrides[key] !== this.defaults[key];
+
+  setVocabSize(size: number | undefined): void {
+    this.#vocabSize = size;
+  }
+  setName(name: string): void {
+    this.#name = name.trim() === '' ? undefined : name;
+  }
+
+  toggleDataset(id: Id): void {
+    const without = this.datasetIds.filter((other) => other !== id);
+    this.datasetIds = without.length < this.datasetIds.length ? without : [...without, id];
+  }
+
+  /** Chooses a run, and of it the checkpoint asked for, the best or the newest. */
+  async tuneFurther(runId: Id, checkpointId?: Id): Promise<void> {
+    this.mode = 'further';
+    this.fromRunId = runId;
+    this.fromCheckpointId = checkpointId;
+    const checkpoints = await data.listCheckpoints(runId);
+    if (this.fromRunId !== runId) return;
+    this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
+    this.fromCheckpointId ??= (checkpoints.find((c) => c.best) ?? this.checkpoints[0])?.id;
+  }
+
+  /** From the choices to a run under way: text, tokenizer, tokens, start. Each part that exists is not made again. */
+  start(): Promise<RunRecord | undefined> {
+    return this.task.run(async (onProgress, signal) => {
+      try {
+        const datasetIds = await this.#textIds(onProgress, signal);
+        const tokenizer = await this.#tokenizerFor(datasetIds, onProgress, signal);
+        this.stage = 'tokens';
+        const { seed, contextLength } = this.config;
+        const { validationShare } = this;
+        const request = { datasetIds, tokenizerId: tokenizer.id, seed, validationShare };
+        const prepared = await data.prepare(request, onProgress, signal);
+        this.stage = 'start';
+        const run = await gpu.start({
+          name: this.name,
+          start: this.#startOf(tokenizer.vocabSize, contextLength),
+          preparedId: prepared.id,
+          tokenizerId: tokenizer.id,
+          config: this.config,
+        });
+        this.#name = undefined;
+        runs.started(run);
+        return run;
+      } finally {
+        this.stage = undefined;
+      }
+    });
+  }
+
+  async #textIds(onProgress: OnProgress, signal: AbortSignal): Promise<Id[]> {
+    if (!this.datasetIds.includes(STARTER)) return [...this.datasetIds];
+    this.stage = 'text';
+    const starter = await data.importStarter(onProgress, signal);
+    this.datasets = [starter, ...this.datasets.filter((d) => d.id !== starter.id)];
+    this.datasetIds = [...new Set(this.datasetIds.map((id) => (id === STARTER ? starter.id : id)))];
+    return [...this.datasetIds];
+  }
+
+  async #tokenizerFor(datasetIds: Id[], onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord> {
+    if (this.chosenTokenizer) return this.chosenTokenizer;
+    this.stage = 'tokenizer';
+    const kind: TokenizerKind = this.tokenizer === 'new-characters' ? 'characters' : 'bpe';
+    const name = `${this.#dataName()} · ${kind === 'bpe' ? `BPE ${this.vocabSize}` : m.model_characters()}`;
+    const made = await data.trainTokenizer({ name, kind, vocabSize: this.vocabSize, datasetIds }, onProgress, signal);
+    this.tokenizers = [made, ...this.tokenizers];
+    this.tokenizer = made.id;
+    return made;
+  }
+
+  #startOf(vocabSize: number, contextLength: number): Parameters<typeof gpu.start>[0]['start'] {
+    if (this.mode === 'further' && this.fromCheckpointId) {
+      return { kind: 'checkpoint', checkpointId: this.fromCheckpointId };
+    }
+    return { kind: 'scratch', model: modelOf(this.preset, vocabSize, contextLength) };
+  }
+
+  #tokenizerId(): Id {
+    return this.mode === 'further' ? (this.fromRun?.tokenizerId ?? '') : this.tokenizer;
+  }
+
+  #model(): ModelConfig | undefined {
+    if (this.mode === 'further') return this.fromRun?.model;
+    const asked = this.tokenizer === 'new-characters' ? CHARACTERS_ASSUMED : this.vocabSize;
+    return modelOf(this.preset, this.chosenTokenizer?.vocabSize ?? asked, this.config.contextLength);
+  }
+
+  #furtherDefaults(): Partial<TrainConfig> {
+    if (this.mode !== 'further' || !this.fromRun) return {};
+    // the product of a decimal and 0.1 has a long tail in binary; the setting shows what a person would write
+    const learningRate = Number((this.preset.config.learningRate * FURTHER_RATE).toPrecision(3));
+    return { learningRate, contextLength: Math.min(this.fromRun.model.contextLength, 4096) };
+  }
+
+  /** Tokens of the training split, from the bytes per token that a known tokenizer had; unknown before. */
+  #expectedTokens(): number | undefined {
+    const perToken = this.chosenTokenizer?.bytesPerToken;
+    const bytes = this.chosenDatasets.reduce((sum, d) => sum + d.bytes, 0);
+    return perToken && bytes > 0 ? Math.round((bytes * (1 - this.validationShare)) / perToken) : undefined;
+  }
+
+  #slow(): boolean {
+    return this.machine?.webgpu.available === true && this.machine.webgpu.isFallback;
+  }
+
+  #dataName(): string {
+    const [first] = this.chosenDatasets;
+    return this.chosenDatasets.length > 1 ? `${first?.name} +${this.chosenDatasets.length - 1}` : (first?.name ?? '');
+  }
+
+  #suggestedName(): string {
+    const base = this.mode === 'further' ? (this.fromRun?.name ?? '') : this.presetName;
+    const name = [base, this.#dataName()].filter(Boolean).join(' · ');
+    const taken = new Set(runs.list.map((run) => run.name));
+    if (!taken.has(name)) return name;
+    for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
+  }
+}
+
+/** The preset whose size is nearest, as a ratio: its settings suit the model best. */
+export function nearestPreset(model: ModelConfig): Preset {
+  const size = parameterCount(model);
+  const distance = (p: Preset): number =>
+    Math.abs(Math.log(parameterCount(modelOf(p, p.vocabSize, p.config.contextLength)) / size));
+  return PRESETS.reduce((best, p) => (distance(p) < distance(best) ? p : best));
+}
+
+export const modelForm = new ModelForm();

@@ -1,0 +1,46 @@
+import { parameterCount } from '../../base/modelConfig';
+import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../../base/records';
+import { language } from '../state/language.svelte';
+import { m } from './generated/messages.js';
+
+const STATUS: Record<RunStatus, () => string> = {
+  running: m.runs_status_running,
+  paused: m.runs_status_paused,
+  interrupted: m.runs_status_interrupted,
+  finished: m.runs_status_finished,
+  stopped: m.runs_status_stopped,
+  failed: m.runs_status_failed,
+  imported: m.runs_status_imported,
+};
+const REASONS: Record<CheckpointReason, () => string> = {
+  autosave: m.runs_reason_autosave,
+  manual: m.runs_reason_manual,
+  pause: m.runs_reason_pause,
+  hidden: m.runs_reason_hidden,
+  best: m.runs_reason_best,
+  final: m.runs_reason_final,
+  imported: m.runs_reason_imported,
+};
+
+/** What a run is doing, in a word; one that claims to run but is not on this page was interrupted or is in another tab. */
+export function statusWords(run: RunRecord, active: boolean): string {
+  const claims = run.status === 'running' || run.status === 'paused';
+  return claims && !active ? m.runs_status_interrupted() : STATUS[run.status]();
+}
+
+export const reasonWords = (reason: CheckpointReason): string => REASONS[reason]();
+
+/** `step 400 · best · validation 2.310` */
+export function checkpointWords(checkpoint: CheckpointSummary): string {
+  const { format } = language;
+  const parts = [m.runs_step({ step: format.integer(checkpoint.step) })];
+  if (checkpoint.best) parts.push(m.runs_best());
+  if (checkpoint.validationLoss !== undefined) {
+    parts.push(m.runs_validation({ loss: format.loss(checkpoint.validationLoss) }));
+  }
+  return parts.join(' · ');
+}
+
+/** `0.8 M parameters` */
+export const sizeWords = (run: RunRecord): string =>
+  m.runs_parameters({ count: language.format.compact(parameterCount(run.model)) });

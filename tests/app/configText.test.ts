@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { defaultConfig } from '../../src/base/config';
+import { readConfig, writeConfig } from '../../src/app/state/configText';
+
+describe('a configuration as text', () => {
+  test('comes back as it went', () => {
+    const config = { ...defaultConfig(), steps: 77, samplePrompt: '从前 "x"', decayAll: true };
+    expect(readConfig(writeConfig(config, '3M'))).toEqual({ ok: true, preset: '3M', config });
+  });
+
+  test('a part is enough', () => {
+    expect(readConfig('{"learningRate": 2e-4}')).toEqual({ ok: true, config: { learningRate: 2e-4 } });
+  });
+
+  test.each([
+    ['{"steps": 1', 'json'],
+    ['[1]', 'object'],
+    ['{"setps": 3}', 'unknown'],
+    ['{"preset": "7B"}', 'preset'],
+    ['{"steps": 2.5}', 'integer'],
+    ['{"steps": "3"}', 'type'],
+    ['{"learningRate": -1}', 'range'],
+    ['{"optimizer": "lion"}', 'choice'],
+    ['{"__proto__": {"steps": 1}, "constructor": 1}', 'unknown'],
+  ])('%s is refused', (text, fault) => expect(readConfig(text)).toMatchObject({ ok: false, fault }));
+});
