@@ -45,13 +45,11 @@ async function requestAdapter(given?: GPU): Promise<GPUAdapter> {
 
 /** SwiftShader and its like run on the CPU; not every browser flags them. */
 function isSoftware(info: GPUAdapterInfo): boolean {
-  return (
-    info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe/i.test(`${info.architecture} ${info.description}`)
-  );
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${info.architecture} ${info.description}`);
 }
 
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
-  const offered = LIMITS.filter((name) => adapter.limits[name] !== undefined);
+  const offered = LIMITS.filter((name) => name in adapter.limits);
   try {
     return await adapter.requestDevice({
       requiredLimits: Object.fromEntries(offered.map((name) => [name, adapter.limits[name]])),

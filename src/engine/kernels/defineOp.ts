@@ -17,24 +17,23 @@ export function zeros(shape: number[], like: CpuTensor): CpuTensor {
   return { shape, data: like.data instanceof Float64Array ? new Float64Array(size) : new Float32Array(size) };
 }
 
-/**
- * One op: a raw dispatch on WebGPU, a plain loop on the CPU as its reference, and its gradient. `In` are the names of the inputs;
- * those after which `run` gets `undefined` are absent from the record.
- */
-export interface Op<In extends string, A extends Attrs> {
+type Named<T, In extends string, Optional extends string> = Record<In, T> & Partial<Record<Optional, T>>;
+
+/** One op: a raw dispatch on WebGPU, a plain loop on the CPU as its reference, and its gradient. `In` and `Optional` name the inputs. */
+export interface Op<In extends string, A extends Attrs, Optional extends string = never> {
   name: string;
   /** Records the dispatches and returns the outputs, made by `gpu().alloc`. An op that works in place returns none. */
-  gpu: (inputs: Record<In, TensorInfo>, attrs: A) => TensorInfo[];
+  gpu: (inputs: Named<TensorInfo, In, Optional>, attrs: A) => TensorInfo[];
   /** The same in plain loops. In-place ops write into `data`, which is the tensor's own array. */
-  reference: (inputs: Record<In, CpuTensor>, attrs: A) => CpuTensor[];
+  reference: (inputs: Named<CpuTensor, In, Optional>, attrs: A) => CpuTensor[];
   /** What the gradient reads: inputs (never an optional one), then the outputs flagged true. */
   save?: { inputs?: NoInfer<In>[]; outputs?: boolean[] };
   /**
-   * One closure per differentiable input; only those of inputs that lead to a trained weight are called, so frozen inputs cost nothing. Each
-   * runs in its own tidy: a fused backward that yields several at once is run in the body and the closures hand its parts out.
-   * A closure may return a `dy` or a saved tensor itself. `dys` has one entry per output; unused float outputs come as zeros.
+   * One closure per differentiable input; only those of inputs that lead to a trained weight are called, so frozen inputs cost nothing.
+   * Each runs in its own tidy: a fused backward that yields several at once is run in the body and the closures hand its parts out.
+   * A closure may return a `dy` or a saved tensor itself. `dys` has one entry per output; unused ones come as zeros.
    */
-  gradient?: (dys: Tensor[], saved: Tensor[], attrs: A) => Partial<Record<In, () => Tensor>>;
+  gradient?: (dys: Tensor[], saved: Tensor[], attrs: A) => Partial<Record<In | Optional, () => Tensor>>;
 }
 
 /** The array itself, so that a reference can write in place and Float64Array stays so; tfjs' own reader converts it. */
@@ -42,37 +41,33 @@ function onCpuBackend(cpu: MathBackendCPU, { dataId, shape }: TensorInfo): CpuTe
   return { data: cpu.data.get(dataId).values as CpuTensor['data'], shape };
 }
 
-type Inputs<In extends string> = Record<In, Tensor | undefined>;
-
-/** Registers the op for the backends webgpu and cpu and returns the function that runs it. */
-export function defineOp<In extends string, A extends Attrs = Record<never, never>>(
-  op: Op<In, A>,
-): (inputs: Inputs<In>, attrs?: A) => Tensor[] {
-  const onGpu: KernelFunc = ({ inputs, attrs }) => op.gpu(inputs as Record<In, TensorInfo>, (attrs ?? {}) as A);
+/** Registers the op for the backends webgpu and cpu and returns the function that runs it; optional inputs may be undefined. */
+export function defineOp<In extends string, A extends Attrs = object, Optional extends string = never>(
+  op: Op<In, A, Optional>,
+): (inputs: Record<In, Tensor> & Partial<Record<Optional, Tensor | undefined>>, attrs?: A) => Tensor[] {
+  type Inputs<T> = Named<T, In, Optional>;
+  const onGpu: KernelFunc = ({ inputs, attrs }) => op.gpu(inputs as Inputs<TensorInfo>, attrs as A);
   const onCpu: KernelFunc = ({ inputs, attrs, backend }) => {
     const cpu = backend as MathBackendCPU;
     const named = Object.entries(inputs).map(([name, t]) => [name, onCpuBackend(cpu, t!)]);
-    const outputs = op.reference(Object.fromEntries(named) as Record<In, CpuTensor>, (attrs ?? {}) as A);
+    const outputs = op.reference(Object.fromEntries(named) as Inputs<CpuTensor>, attrs as A);
     return outputs.map(({ data, shape }) =>
       cpu.makeTensorInfo(shape, data instanceof Int32Array ? 'int32' : 'float32', data as Float32Array),
     );
   };
-  // Module reloading in development registers twice; the newer definition counts.
-  if (tf.getKernel(op.name, 'webgpu')) tf.unregisterKernel(op.name, 'webgpu');
-  if (tf.getKernel(op.name, 'cpu')) tf.unregisterKernel(op.name, 'cpu');
   tf.registerKernel({ kernelName: op.name, backendName: 'webgpu', kernelFunc: onGpu });
   tf.registerKernel({ kernelName: op.name, backendName: 'cpu', kernelFunc: onCpu });
   if (op.gradient) registerGradient(op);
   return (inputs, attrs) => runOp(op.name, inputs, attrs);
 }
 
-function registerGradient<In extends string, A extends Attrs>(op: Op<In, A>): void {
+function registerGradient<In extends string, A extends Attrs, Optional extends string>(op: Op<In, A, Optional>): void {
   tf.registerGradient({
     kernelName: op.name,
     inputsToSave: op.save?.inputs ?? [],
     outputsToSave: op.save?.outputs ?? [],
     gradFunc: (dys, saved, attrs) => {
-      const closures = op.gradient!(Array.isArray(dys) ? dys : [dys], saved, (attrs ?? {}) as A);
+      const closures = op.gradient!(Array.isArray(dys) ? dys : [dys], saved, attrs as A);
       return closures as Record<string, () => Tensor>;
     },
   });
@@ -85,5 +80,5 @@ export function runOp(name: string, inputs: Record<string, Tensor | undefined>, 
     const tensor = inputs[key];
     if (tensor) present[key] = tensor;
   }
-  return tf.engine().runKernel(name, present, attrs as NamedAttrMap) as Tensor[];
+  return tf.engine().runKernel<Tensor[]>(name, present, attrs as NamedAttrMap);
 }

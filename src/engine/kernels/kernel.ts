@@ -82,22 +82,16 @@ const BATCH = 64;
 /** Room of one dispatch in the uniform ring: the strictest alignment of dynamic offsets that WebGPU allows an adapter. */
 const SLOT = 256;
 
+const METHODS =
+  'uploadToGPU makeTensorInfo disposeData ensureCommandEncoderReady endComputePassEncoder submitQueue'.split(' ');
+const FIELDS = 'queue tensorMap bufferManager commandEncoder computePassEncoder dispatchCountInPass'.split(' ');
+
 function internalsOf(backend: WebGPUBackend): Internals {
   const b = backend as unknown as Internals;
-  const methods = [
-    'uploadToGPU',
-    'makeTensorInfo',
-    'disposeData',
-    'ensureCommandEncoderReady',
-    'endComputePassEncoder',
-    'submitQueue',
-  ];
   const missing = [
-    ...methods.filter((name) => typeof Reflect.get(b, name) !== 'function'),
-    ...['queue', 'tensorMap', 'bufferManager', 'commandEncoder', 'dispatchCountInPass'].filter(
-      (name) => !Reflect.has(b, name),
-    ),
-    ...(b.bufferManager?.freeBuffers instanceof Map ? [] : ['bufferManager.freeBuffers']),
+    ...METHODS.filter((name) => typeof Reflect.get(b, name) !== 'function'),
+    ...FIELDS.filter((name) => !(name in b)),
+    ...(b.bufferManager.freeBuffers instanceof Map ? [] : ['freeBuffers']),
   ];
   if (missing.length) throw new AtelierError('engine-shell', { missing: missing.join(', '), version: tf.version_core });
   return b;
@@ -156,7 +150,6 @@ export class Gpu {
   /** Records one dispatch after all recorded so far; it is submitted with its batch or at the next flush or read. */
   run(dispatch: Dispatch): void {
     const { binds, workgroups } = dispatch;
-    if (this.#slot === BATCH) this.flush();
     const { layout, pipeline } = this.#pipelines.get(dispatch, this.verifyKeys);
     const entries: GPUBindGroupEntry[] = binds.map((bind, binding) => ({
       binding,
@@ -211,14 +204,9 @@ export class Gpu {
     this.#b.endComputePassEncoder();
     this.#b.commandEncoder!.copyBufferToBuffer(source, byteOffset, staging, 0, byteLength);
     this.#b.submitQueue();
-    try {
-      return await this.#staging.bytes(staging, byteLength);
-    } catch (thrown) {
-      this.#note(thrown instanceof Error ? thrown.message : String(thrown));
-      throw this.#fault;
-    } finally {
-      this.#throwIfFaulty();
-    }
+    const bytes = await this.#staging.bytes(staging, byteLength).catch((thrown: unknown) => this.#note(String(thrown)));
+    this.#throwIfFaulty();
+    return bytes as ArrayBuffer;
   }
 
   #throwIfFaulty(): void {
@@ -268,7 +256,7 @@ export async function attach(device: GPUDevice, info: GPUAdapterInfo): Promise<G
   const backend = new WebGPUBackend(device, info);
   const attached = new Gpu(backend, device);
   detach();
-  if (tf.engine().findBackendFactory('webgpu')) tf.removeBackend('webgpu');
+  if (tf.engine().backendNames().includes('webgpu')) tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend, 10);
   await tf.setBackend('webgpu');
   // Small tensors that wait in JavaScript would otherwise be computed there, with other rounding.

@@ -60,7 +60,7 @@ interface Sizes {
 function sizesOf(form: Form, a: { shape: number[] }, b: { shape: number[] }): Sizes {
   const [M, K] = form === 'TN' ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
   const [N, K2] = form === 'NT' ? [b.shape[0]!, b.shape[1]!] : [b.shape[1]!, b.shape[0]!];
-  if (K !== K2) throw new Error(`matmul ${form}: [${a.shape}] and [${b.shape}] do not fit`);
+  if (K !== K2) throw new Error(`matmul ${form}: [${a.shape.join()}] and [${b.shape.join()}] do not fit`);
   return { M, N, K };
 }
 
@@ -99,7 +99,7 @@ function referenceInto(form: Form, c: CpuTensor['data'], a: CpuTensor, b: CpuTen
   }
 }
 
-const product = defineOp<'a' | 'b' | 'residual', { form: Form }>({
+const product = defineOp<'a' | 'b', { form: Form }, 'residual'>({
   name: 'AtelierMatmul',
   gpu: ({ a, b, residual }, { form }) => {
     const { M, N } = sizesOf(form, a, b);
