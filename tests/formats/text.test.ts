@@ -98,7 +98,7 @@ describe('lines', () => {
     for (const chunks of [[long], [...long], [long + '\nb']]) {
       const got = (await all(linesOf(chunks, 11))).filter((l) => l.number === 1);
       expect(got.map((l) => l.text).join('')).toBe(long);
-      expect(got.every((l) => l.text.length <= 11 && l.text.isWellFormed())).toBe(true);
+      expect(got.every((l) => l.text.length <= 11 && !/\p{Surrogate}/u.test(l.text))).toBe(true);
       expect(got.map((l) => l.cut).lastIndexOf(true)).toBeLessThanOrEqual(got.length - 1);
     }
   });
