@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { panels } from './panels';
 import { router } from './router.svelte';
 import { undoStack } from './toasts.svelte';
@@ -19,7 +20,8 @@ class Shortcuts {
   /** Adds a single key (` `, `1`, `Ctrl+Enter`) until the returned function is called; meant for an $effect. */
   bind(keys: string, label: () => string, run: () => void): () => void {
     const entry = { keys, label, run };
-    this.extra = [...this.extra, entry];
+    // the effect that binds must not depend on what is bound
+    this.extra = [...untrack(() => this.extra), entry];
     return () => (this.extra = this.extra.filter((other) => other !== entry));
   }
 
