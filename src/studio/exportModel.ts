@@ -1,0 +1,167 @@
+import { DEFAULT_SAMPLING } from '../base/chat';
+import { sizeOf } from '../base/dtype';
+import type { OnProgress } from '../base/events';
+import type { CheckpointManifest, Id, RunRecord } from '../base/records';
+import type { ExportResult } from '../base/requests';
+import type { TensorSpec } from '../base/tensorData';
+import type { TokenizerModel } from '../base/tokenizerModel';
+import { writeGenerationConfig, writeHfConfig } from '../formats/hfConfig';
+import { llamaPlan } from '../formats/llamaNames';
+import { writeModelCard } from '../formats/modelCard';
+import { layoutSafetensors, writeSafetensors } from '../formats/safetensors';
+import { writeTokenizerConfig, writeTokenizerJson } from '../formats/tokenizerJson';
+import { writeZip, type ZipItem } from '../formats/zip';
+import { openCheckpoint } from '../storage/checkpoints';
+import type { OpenCheckpoint } from '../storage/checkpointReading';
+import type { AtelierDb } from '../storage/db';
+import { getRun } from '../storage/runs';
+import { getTokenizer } from '../storage/tokenizers';
+import { tokenizerModelOf } from './tokenizers';
+
+/** A tensor of the file and where its bytes lie in the checkpoint. */
+interface PlacedTensor extends TensorSpec {
+  start: number;
+  end: number;
+}
+
+/**
+ * The weights of a checkpoint as a zip that transformers loads as LlamaForCausalLM, and this studio imports again: into
+ * `target` where the person chose a file, else as a blob. One tensor at a time is in memory, and each chunk is checked
+ * against its hash. Errors: checkpoint-missing, checkpoint-damaged, tokenizer-missing, cancelled.
+ */
+export async function exportModel(
+  db: AtelierDb,
+  checkpointId: Id,
+  target?: WritableStream<Uint8Array>,
+  onProgress?: OnProgress,
+  signal?: AbortSignal,
+  exportedAt = new Date(),
+): Promise<ExportResult> {
+  const collected = target ? undefined : new BlobParts();
+  const out = new Counted(target ?? collected!.stream);
+  try {
+    const checkpoint = await openCheckpoint(db, checkpointId);
+    const run = await getRun(db, checkpoint.manifest.runId);
+    const tokenizer = tokenizerModelOf(await getTokenizer(db, checkpoint.manifest.tokenizerId));
+    const items = zipItems(checkpoint, run, tokenizer, exportedAt, onProgress);
+    await writeZip(out.stream, items, exportedAt, signal);
+    const fileName = `${fileNameOf(run.name)}-step${checkpoint.manifest.step}.zip`;
+    return { fileName, bytes: out.bytes, ...(collected && { blob: collected.blob('application/zip') }) };
+  } catch (thrown) {
+    await out.stream.abort(thrown).catch(() => undefined); // writeZip has aborted it already, unless it never began
+    throw thrown;
+  }
+}
+
+/** Letters and digits of any script stay; what file systems or shells act on becomes a dash. */
+const fileNameOf = (name: string): string =>
+  name
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 80) || 'model';
+
+function* zipItems(
+  checkpoint: OpenCheckpoint,
+  run: RunRecord,
+  tokenizer: TokenizerModel,
+  exportedAt: Date,
+  onProgress?: OnProgress,
+): Generator<ZipItem> {
+  const { manifest } = checkpoint;
+  const { model } = manifest;
+  const { temperature, topK, topP, maxTokens } = DEFAULT_SAMPLING;
+  const { endId } = tokenizer;
+  yield textItem('README.md', cardOf(manifest, run, tokenizer, exportedAt));
+  yield textItem('config.json', writeHfConfig(model, endId));
+  yield textItem('generation_config.json', writeGenerationConfig({ endId, temperature, topK, topP, maxTokens }));
+  yield textItem('tokenizer.json', writeTokenizerJson(tokenizer));
+  yield textItem('tokenizer_config.json', writeTokenizerConfig(tokenizer, model.contextLength));
+  yield weightsItem(checkpoint, onProgress);
+}
+
+function textItem(path: string, text: string): ZipItem {
+  const bytes = new TextEncoder().encode(text);
+  return { path, byteLength: bytes.length, bytes: [bytes] };
+}
+
+function weightsItem({ manifest, buffer }: OpenCheckpoint, onProgress?: OnProgress): ZipItem {
+  const layout = layoutSafetensors(placedTensors(manifest));
+  let done = layout.header.length;
+  const read = async ({ start, end }: PlacedTensor): Promise<Uint8Array> => {
+    const bytes = new Uint8Array(await buffer.slice(start, end));
+    done += bytes.length;
+    onProgress?.({ phase: 'writing', done, total: layout.byteLength, unit: 'bytes' });
+    return bytes;
+  };
+  return { path: 'model.safetensors', byteLength: layout.byteLength, bytes: writeSafetensors(layout, read) };
+}
+
+/** Our parameters cut by rows into the tensors of the file; rows are contiguous, so each is one range of bytes. */
+function placedTensors(manifest: CheckpointManifest): PlacedTensor[] {
+  const weights = new Map(manifest.tensors.filter((t) => t.role === 'weight').map((t) => [t.name, t]));
+  return llamaPlan(manifest.model).flatMap(({ parameter, slices }) => {
+    const weight = weights.get(parameter.name);
+    if (!weight) throw new RangeError(`the checkpoint has no weight ${parameter.name}`);
+    const rowBytes = 4 * sizeOf(parameter.shape.slice(1)); // weights are f32
+    return slices.map(({ name, shape, row, rows }) => {
+      const start = weight.offset + row * rowBytes;
+      return { name, shape, dtype: weight.dtype, start, end: start + rows * rowBytes };
+    });
+  });
+}
+
+function cardOf(manifest: CheckpointManifest, run: RunRecord, tokenizer: TokenizerModel, exportedAt: Date): string {
+  const { model, step, tokens, trainLoss, validationLoss, bestValidationLoss, config, weightsSha256 } = manifest;
+  return writeModelCard({
+    name: run.name,
+    model,
+    tokenizer,
+    origin: originOf(run),
+    datasetNames: run.datasetNames,
+    step,
+    tokens,
+    trainLoss,
+    validationLoss,
+    bestValidationLoss,
+    config,
+    weightsSha256,
+    exportedAt,
+  });
+}
+
+function originOf({ origin }: RunRecord) {
+  if (origin.kind === 'scratch') return 'scratch';
+  if (origin.kind === 'checkpoint') return { tunedFrom: `${origin.runName}, step ${origin.step}` };
+  return { importedFrom: origin.source };
+}
+
+/** Counts what goes into a stream. */
+class Counted {
+  bytes = 0;
+  readonly stream: WritableStream<Uint8Array>;
+
+  constructor(target: WritableStream<Uint8Array>) {
+    const writer = target.getWriter();
+    this.stream = new WritableStream({
+      write: (chunk) => {
+        this.bytes += chunk.byteLength;
+        return writer.write(chunk);
+      },
+      close: () => writer.close(),
+      abort: (reason) => writer.abort(reason),
+    });
+  }
+}
+
+/** Collects a file where it cannot be written to disk. Blobs of blobs: the browser may keep them outside its memory. */
+class BlobParts {
+  readonly #parts: Blob[] = [];
+  readonly stream = new WritableStream<Uint8Array<ArrayBuffer>>({
+    write: (chunk) => void this.#parts.push(new Blob([chunk])),
+  });
+
+  blob(type: string): Blob {
+    return new Blob(this.#parts, { type });
+  }
+}

@@ -1,0 +1,73 @@
+import type { Tokenizer } from '../src/data/tokenizer';
+import type { Id } from '../src/base/records';
+import { listCheckpoints } from '../src/storage/checkpoints';
+import { deleteDataset, listDatasets, readRows, renameDataset, restoreDataset } from '../src/storage/datasets';
+import { openStorage, type AtelierDb } from '../src/storage/db';
+import { deleteEverything } from '../src/storage/everything';
+import { storageFacts } from '../src/storage/quota';
+import { deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
+import { sweepAtStart } from '../src/storage/sweep';
+import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } from '../src/storage/tokenizers';
+import { exportModel } from '../src/studio/exportModel';
+import { importFile, importStarter, importText } from '../src/studio/importData';
+import { importModel } from '../src/studio/openModel';
+import { prepare } from '../src/studio/prepare';
+import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/tokenizers';
+import { importTokenizer, trainTokenizer } from '../src/studio/trainTokenizer';
+import type { DataApi } from './data.api';
+import { serve } from './wire';
+
+/** Thin: opens the storage, brings it in order, and answers the page. */
+const storage = openStorage().then(async (db) => {
+  await sweepAtStart(db).catch(() => undefined); // what could not be swept harms nobody, and the next start tries again
+  return db;
+});
+storage.catch(() => undefined); // every call reports it
+
+/** Beside the folder of the worker's script, in the built studio as in development. */
+const STARTER = new URL('../starter/atelier-starter.txt', self.location.href);
+
+/** The tokenizer that was looked at last: building one takes longer than using it. */
+let shown: { id: Id; tokenizer: Tokenizer } | undefined;
+async function tokenizerOf(db: AtelierDb, id: Id): Promise<Tokenizer> {
+  if (shown?.id !== id) shown = { id, tokenizer: await loadTokenizer(db, id) };
+  return shown.tokenizer;
+}
+
+const api: DataApi = {
+  importFile: async (file, onProgress, signal) => importFile(await storage, file, { onProgress, signal }),
+  importText: async (name, text, onProgress, signal) => importText(await storage, name, text, { onProgress, signal }),
+  importStarter: async (onProgress, signal) => importStarter(await storage, STARTER, { onProgress, signal }),
+  listDatasets: async () => listDatasets(await storage),
+  rows: async (id, from, count) => readRows(await storage, id, from, count),
+  renameDataset: async (id, name) => renameDataset(await storage, id, name),
+  deleteDataset: async (id) => deleteDataset(await storage, id),
+  restoreDataset: async (id) => restoreDataset(await storage, id),
+
+  trainTokenizer: async (request, onProgress, signal) => trainTokenizer(await storage, request, onProgress, signal),
+  importTokenizer: async (file) => importTokenizer(await storage, file),
+  listTokenizers: async () => listTokenizers(await storage),
+  renameTokenizer: async (id, name) => renameTokenizer(await storage, id, name),
+  deleteTokenizer: async (id) => deleteTokenizer(await storage, id),
+  restoreTokenizer: async (id) => restoreTokenizer(await storage, id),
+  tokenize: async (id, text) => tokensOf(await tokenizerOf(await storage, id), text),
+  vocabulary: async (id, query, from, count) =>
+    vocabularyPage(await tokenizerOf(await storage, id), query, from, count),
+
+  prepare: async (request, onProgress, signal) => prepare(await storage, request, onProgress, signal),
+
+  listRuns: async () => listRuns(await storage),
+  listCheckpoints: async (runId) => listCheckpoints(await storage, runId),
+  history: async (runId) => readHistory(await storage, runId),
+  renameRun: async (id, name) => renameRun(await storage, id, name),
+  deleteRun: async (id) => deleteRun(await storage, id),
+  restoreRun: async (id) => restoreRun(await storage, id),
+
+  exportModel: async (id, target, onProgress, signal) => exportModel(await storage, id, target, onProgress, signal),
+  importModel: async (files, onProgress, signal) => importModel(await storage, files, onProgress, signal),
+
+  storage: async () => storageFacts(await storage),
+  deleteEverything: async () => deleteEverything(await storage),
+};
+
+serve(api);
