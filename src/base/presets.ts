@@ -2,7 +2,7 @@ import type { TrainConfig } from './config';
 import type { ModelConfig } from './modelConfig';
 import type { Words } from './words';
 
-export type PresetName = '0.1M' | '0.8M' | '3M' | '10M' | '30M';
+export type PresetName = '0.03M' | '0.1M' | '0.8M' | '3M' | '10M' | '30M';
 
 /** A shape of a model and the settings that suit its size; the vocabulary comes from the tokenizer. */
 export interface Preset {
@@ -32,6 +32,16 @@ const shape = (
 });
 
 export const PRESETS: readonly Preset[] = [
+  {
+    name: '0.03M',
+    shape: shape(32, 96, 2, 2, 1),
+    config: { contextLength: 32, batchSize: 8, learningRate: 5e-3 },
+    vocabSize: 256,
+    about: {
+      en: 'The smallest that learns anything: for a phone, or a browser without a real GPU.',
+      zh: '能学到东西的最小规模：适合手机，或没有真正 GPU 的浏览器。',
+    },
+  },
   {
     name: '0.1M',
     shape: shape(64, 176, 2, 4, 4),

@@ -5,7 +5,6 @@ import type { MachineFacts, PresetFit, RunEstimate } from '../base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
 import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/requests';
 import { openEngine, type Engine } from '../engine/device';
-import { measureMatmul } from '../engine/measure';
 import type { AtelierDb } from '../storage/db';
 import { holdRun } from '../storage/locks';
 import { getRun } from '../storage/runs';
@@ -42,7 +41,9 @@ export class GpuStudio {
   /** Times a matrix product on the adapter and keeps the rate. */
   async measure(): Promise<MachineFacts> {
     const engine = await this.#open();
-    await this.#turns.run(async () => keepMeasured(this.db, 'matmulFlops', adapterName(engine), await measureMatmul()));
+    await this.#turns.run(async () =>
+      keepMeasured(this.db, 'matmulFlops', adapterName(engine), await engine.measureMatmul()),
+    );
     return this.machine();
   }
 

@@ -73,6 +73,6 @@ describe('estimates', () => {
 
   test('the small presets fit where little is allowed, the large do not', () => {
     const fits = presetFits(machine({ deviceMemory: 0.5 }));
-    expect(fits.map((f) => f.fits)).toEqual([true, true, true, false, false]);
+    expect(fits.map((f) => f.fits)).toEqual([true, true, true, true, false, false]);
   });
 });

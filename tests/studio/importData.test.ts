@@ -77,9 +77,9 @@ describe('a file', () => {
     await nothingKept();
     const controller = new AbortController();
     const written: number[] = [];
-    const onProgress = async (p: Progress) => {
+    const onProgress = (p: Progress) => {
       if (p.done >= 1500) controller.abort();
-      written.push(await db.count('rowChunks'));
+      void db.count('rowChunks').then((n) => written.push(n));
     };
     const cancelled = importFile(db, slowFile(TEXT, 'a.txt'), {
       chunkBytes: 300,

@@ -42,8 +42,9 @@ export function kernelVariants(): Record<string, string> {
   return Object.fromEntries(inUse);
 }
 
-/** Fixes choices, for a resumed run to give the same bits. Throws `kernel-variant` for a name that this version does not have. */
+/** Fixes choices, for a resumed run to give the same bits, and forgets all others. Throws `kernel-variant` for a name that this version does not have. */
 export function useVariants(record: Record<string, string>): void {
+  inUse.clear();
   for (const [name, variant] of Object.entries(record)) {
     if (variant !== 'registers' && variant !== 'workgroup')
       throw new AtelierError('kernel-variant', { op: name, variant });
