@@ -3,7 +3,9 @@ import { Heap } from './heap';
 import { PairTable } from './pairTable';
 
 /** Above this many bytes a word is merged with a heap: the plain search for the best pair takes quadratic time. */
-const SCAN_UP_TO = 40;
+const SCAN_UP_TO = 64;
+/** The rank of a pair that no merge joins. */
+const NONE = 0x7fff_ffff;
 /** Words kept with their tokens. Text repeats words, so most of it is never merged twice. */
 const CACHED_WORDS = 65_536;
 const CACHED_LENGTH = 48;
@@ -17,7 +19,9 @@ export class BytePairs {
   /** Token of the merge of each rank. */
   readonly #joined: Int32Array;
   readonly #cache = new Map<string, Int32Array>();
-  readonly #encoder = new TextEncoder();
+  readonly #utf8 = new TextEncoder();
+  readonly #ranks = new Int32Array(SCAN_UP_TO);
+  #bytes = new Uint8Array(1024);
   readonly #heap = new Heap<number>((a, b) => a < b);
 
   constructor(model: TokenizerModel) {
@@ -36,8 +40,11 @@ export class BytePairs {
   encode(word: string): Int32Array {
     const known = this.#cache.get(word);
     if (known) return known;
-    const ids = Int32Array.from(this.#encoder.encode(word), (byte) => this.#idOfByte[byte]!);
-    const merged = ids.length <= SCAN_UP_TO ? this.#scan(ids) : this.#merge(ids);
+    if (this.#bytes.length < 3 * word.length) this.#bytes = new Uint8Array(6 * word.length);
+    const { written } = this.#utf8.encodeInto(word, this.#bytes);
+    const ids = new Int32Array(written);
+    for (let i = 0; i < written; i++) ids[i] = this.#idOfByte[this.#bytes[i]!]!;
+    const merged = written <= SCAN_UP_TO ? this.#scan(ids) : this.#merge(ids);
     if (word.length <= CACHED_LENGTH) this.#keep(word, merged);
     return merged;
   }
@@ -48,28 +55,41 @@ export class BytePairs {
     this.#cache.set(word.length < 13 ? word : Array.from(word).join(''), ids.slice());
   }
 
+  /** Keeps the rank of each pair of neighbours; a merge changes two of them. */
   #scan(ids: Int32Array): Int32Array {
+    const ranks = this.#ranks;
     let length = ids.length;
+    for (let i = 0; i + 1 < length; i++) ranks[i] = this.#rankAt(ids, i, length);
     for (;;) {
-      let best = -1;
-      let at = 0;
-      for (let i = 0; i + 1 < length; i++) {
-        const rank = this.#rank.get(ids[i]!, ids[i + 1]!);
-        if (rank >= 0 && (best < 0 || rank < best)) {
-          best = rank;
-          at = i;
-        }
+      let at = -1;
+      for (let i = 0, best = NONE; i + 1 < length; i++) {
+        if (ranks[i]! < best) best = ranks[(at = i)]!;
       }
-      if (best < 0) return ids.subarray(0, length);
-      ids[at] = this.#joined[best]!;
-      ids.copyWithin(at + 1, at + 2, length--);
+      if (at < 0) return ids.subarray(0, length);
+      ids[at] = this.#joined[ranks[at]!]!;
+      length--;
+      for (let i = at + 1; i < length; i++) {
+        ids[i] = ids[i + 1]!;
+        ranks[i] = ranks[i + 1]!;
+      }
+      ranks[at] = this.#rankAt(ids, at, length);
+      if (at > 0) ranks[at - 1] = this.#rankAt(ids, at - 1, length);
     }
+  }
+
+  #rankAt(ids: Int32Array, i: number, length: number): number {
+    const rank = i + 1 < length ? this.#rank.get(ids[i]!, ids[i + 1]!) : -1;
+    return rank < 0 ? NONE : rank;
   }
 
   /** The same merges by a heap over a linked list: n log n for a word of n bytes. */
   #merge(ids: Int32Array): Int32Array {
-    const next = Int32Array.from(ids, (_, i) => i + 1);
-    const previous = Int32Array.from(ids, (_, i) => i - 1);
+    const next = new Int32Array(ids.length);
+    const previous = new Int32Array(ids.length);
+    for (let i = 0; i < ids.length; i++) {
+      next[i] = i + 1;
+      previous[i] = i - 1;
+    }
     const heap = this.#heap;
     heap.clear();
     const offer = (i: number): void => {
@@ -87,7 +107,7 @@ export class BytePairs {
       ids[i] = this.#joined[rank]!;
       ids[j] = -1;
       next[i] = next[j]!;
-      if (next[i]! < ids.length) previous[next[i]!] = i;
+      if (next[i] < ids.length) previous[next[i]] = i;
       offer(previous[i]!);
       offer(i);
     }

@@ -30,20 +30,35 @@ export class MergeState {
 
   /** `words` with their counts; `tokenOf` gives the first token of a byte. */
   constructor(words: ReadonlyMap<string, number>, tokenOf: (byte: number) => number) {
-    const utf8 = new TextEncoder();
-    const encoded = Array.from(words.keys(), (word) => utf8.encode(word));
-    this.#tokens = new Int32Array(encoded.reduce((n, bytes) => n + bytes.length, 0));
-    this.#start = new Int32Array(encoded.length);
-    this.#length = Int32Array.from(encoded, (bytes) => bytes.length);
+    this.#start = new Int32Array(words.size);
+    this.#length = new Int32Array(words.size);
     this.#frequency = Float64Array.from(words.values());
-    let at = 0;
-    encoded.forEach((bytes, w) => {
-      this.#start[w] = at;
-      for (const byte of bytes) this.#tokens[at++] = tokenOf(byte);
-    });
+    this.#tokens = this.#spell(words, tokenOf);
     this.#heap = new Heap<Offer>((a, b) => a.count > b.count || (a.count === b.count && this.#lower(a.pair, b.pair)));
-    encoded.forEach((_, w) => this.#countWord(w));
+    for (let w = 0; w < words.size; w++) this.#countWord(w);
     this.#counts.forEach((count, pair) => this.#heap.push({ pair, count }));
+  }
+
+  #spell(words: ReadonlyMap<string, number>, tokenOf: (byte: number) => number): Int32Array {
+    const utf8 = new TextEncoder();
+    let longest = 0;
+    for (const word of words.keys()) longest = Math.max(longest, word.length);
+    const bytes = new Uint8Array(3 * longest);
+    let tokens = new Int32Array(1024);
+    let at = 0;
+    let w = 0;
+    for (const word of words.keys()) {
+      const { written } = utf8.encodeInto(word, bytes);
+      if (at + written > tokens.length) {
+        const bigger = new Int32Array(2 * (at + written));
+        bigger.set(tokens);
+        tokens = bigger;
+      }
+      this.#start[w] = at;
+      this.#length[w++] = written;
+      for (let i = 0; i < written; i++) tokens[at++] = tokenOf(bytes[i]!);
+    }
+    return tokens;
   }
 
   /** The most frequent pair that stands at least `least` times and is `allowed`; ties go to the lower ids. */

@@ -13,7 +13,7 @@ export const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(
 
 /** How a value is named in an error: short, whatever the file holds. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 

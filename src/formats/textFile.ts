@@ -40,7 +40,10 @@ export async function* decodeText(
 
 /** The chunks of a stream; Safari's ReadableStream has no async iterator, so streams are read by their reader. */
 async function* bytesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
-  if (!(source instanceof ReadableStream)) return yield* source;
+  if (!(source instanceof ReadableStream)) {
+    yield* source;
+    return;
+  }
   const reader = source.getReader();
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;

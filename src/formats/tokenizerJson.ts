@@ -199,7 +199,7 @@ function byteShape(
   const splitDigits = readSplit(source);
   for (const symbol of BYTE_OF_SYMBOL.keys()) if (!ids.has(symbol)) source.broken(`no token for the byte “${symbol}”`);
   const apart = new Set(added.map((a) => a.id));
-  const odd = vocab.findIndex((token, id) => !apart.has(id) && ![...token].every((c) => BYTE_OF_SYMBOL.has(c)));
+  const odd = vocab.findIndex((token, id) => !apart.has(id) && !Array.from(token).every((c) => BYTE_OF_SYMBOL.has(c)));
   if (odd >= 0) source.broken(`“${vocab[odd]}” is not made of bytes`);
   return { kind: 'bpe', merges: readMerges(model, ids, source), ...(splitDigits ? { splitDigits } : {}) };
 }

@@ -190,7 +190,7 @@ describe('broken files are refused in words', () => {
     ],
   ])('a tokenizer with another %s is refused by name', (field, value) => {
     expect(() => readTokenizerJson(JSON.stringify(value), 't')).toThrow(
-      expect.objectContaining({ code: 'tokenizer-unsupported', facts: expect.objectContaining({ field }) }),
+      expect.objectContaining({ code: 'tokenizer-unsupported', facts: expect.objectContaining({ field }) as object }),
     );
   });
 });

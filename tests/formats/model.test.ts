@@ -79,7 +79,7 @@ describe('config.json', () => {
     ['quantization_config', { quantization_config: { bits: 4 } }],
   ])('%s: refused by name', (field, patch) => {
     expect(() => read(patch)).toThrow(
-      expect.objectContaining({ code: 'config-unsupported', facts: expect.objectContaining({ field }) }),
+      expect.objectContaining({ code: 'config-unsupported', facts: expect.objectContaining({ field }) as object }),
     );
   });
 
@@ -95,7 +95,7 @@ describe('config.json', () => {
     ['rope_theta', { rope_theta: null, rope_scaling: null, rope_parameters: { rope_theta: 'x' } }],
   ])('%s: a value that can’t be', (field, patch) => {
     expect(() => read(patch)).toThrow(
-      expect.objectContaining({ code: 'config-value', facts: expect.objectContaining({ field }) }),
+      expect.objectContaining({ code: 'config-value', facts: expect.objectContaining({ field }) as object }),
     );
   });
 

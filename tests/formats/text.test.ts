@@ -95,7 +95,7 @@ describe('lines', () => {
 
   test('a long line comes in parts that together are the line, never inside a character', async () => {
     const long = '😀'.repeat(50) + ' word. ' + 'x'.repeat(37);
-    for (const chunks of [[long], [...long], [long + '\nb']]) {
+    for (const chunks of [[long], Array.from(long), [long + '\nb']]) {
       const got = (await all(linesOf(chunks, 11))).filter((l) => l.number === 1);
       expect(got.map((l) => l.text).join('')).toBe(long);
       expect(got.every((l) => l.text.length <= 11 && !/\p{Surrogate}/u.test(l.text))).toBe(true);
