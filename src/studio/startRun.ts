@@ -4,20 +4,19 @@ import type { RunEvent } from '../base/events';
 import type { ModelConfig } from '../base/modelConfig';
 import type { CheckpointManifest, Id, PreparedRecord, RunRecord } from '../base/records';
 import type { RunRequest } from '../base/requests';
-import { Tokenizer } from '../data/tokenizer';
+import type { Tokenizer } from '../data/tokenizer';
 import type { Engine } from '../engine/device';
 import { kernelVariants, useVariants } from '../engine/kernels/matmul';
 import { createTrainer, type Trainer } from '../engine/step';
 import { initialWeights, uploadWeights } from '../engine/weights';
-import { readTokenizerJson } from '../formats/tokenizerJson';
 import type { AtelierDb } from '../storage/db';
 import type { OpenCheckpoint } from '../storage/checkpointReading';
 import { newestReadable, openCheckpoint, prune, saveCheckpoint, summaryOf } from '../storage/checkpoints';
 import { getPrepared, readTokens } from '../storage/prepared';
 import { addRun, getRun, patchRun, truncateHistory } from '../storage/runs';
-import { getTokenizer } from '../storage/tokenizers';
 import { totalSteps } from './estimate';
 import { Session, type SessionParts } from './session';
+import { loadTokenizer } from './tokenizers';
 import type { RunState } from './train';
 import type { Turns } from './turns';
 
@@ -79,11 +78,6 @@ export async function resumedSession(runId: Id, around: Surroundings): Promise<S
   const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
   const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
   return session({ run, prepared: prepared!, tokenizer, trainer, state, resumed: true }, around);
-}
-
-export async function loadTokenizer(db: AtelierDb, id: Id): Promise<Tokenizer> {
-  const record = await getTokenizer(db, id);
-  return new Tokenizer(readTokenizerJson(record.json, record.name));
 }
 
 /** The weights of a checkpoint, as upload wants them. */

@@ -5,7 +5,8 @@ import { Llama } from '../engine/models/llama';
 import { disposeWeights, uploadWeights } from '../engine/weights';
 import type { AtelierDb } from '../storage/db';
 import { openCheckpoint } from '../storage/checkpoints';
-import { loadTokenizer, weightsOf } from './startRun';
+import { weightsOf } from './startRun';
+import { loadTokenizer } from './tokenizers';
 
 /** A model that can be talked to, with the weights of a checkpoint on the GPU. */
 interface Speaker {

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newProfile, openBrowser, serve, type Served } from './harness';
+import { Studio, type StoredRun } from './studio';
+import { stories } from './texts';
+
+/** Validation, samples and saving are on: they must not change the training. */
+const CONFIG = {
+  preset: '0.03M',
+  contextLength: 32,
+  batchSize: 4,
+  accumulate: 2,
+  steps: 40,
+  validationEvery: 10,
+  validationBatches: 2,
+  sampleEvery: 15,
+  saveEverySteps: 20,
+};
+const TEXT = stories(200);
+
+let served: Served;
+beforeAll(async () => {
+  served = await serve();
+});
+afterAll(() => served.close());
+
+async function begin(studio: Studio, config: object): Promise<void> {
+  await studio.open();
+  await studio.bring('stories.txt', TEXT);
+  await studio.go('model');
+  await studio.chooseTexts('stories.txt');
+  await studio.configure({ ...config });
+  await studio.setNumber('Vocabulary size', 300);
+  await studio.name('run');
+  await studio.startTraining();
+}
+
+async function uninterrupted(): Promise<StoredRun> {
+  const profile = newProfile();
+  const { page, close } = await openBrowser(profile.folder);
+  const studio = new Studio(page, served.origin);
+  // other intervals of measuring and saving: the training must be the same
+  await begin(studio, { ...CONFIG, validationEvery: 0, sampleEvery: 0, saveEverySteps: 7 });
+  const run = await studio.until('run', (r) => r.status === 'finished');
+  await close();
+  profile.remove();
+  return run;
+}
+
+async function killed(): Promise<StoredRun> {
+  const profile = newProfile();
+  let running = await openBrowser(profile.folder);
+  let studio = new Studio(running.page, served.origin);
+  await begin(studio, CONFIG);
+  await studio.until('run', (r) => r.checkpoints.some((c) => c.step >= 20));
+  await running.kill();
+
+  running = await openBrowser(profile.folder);
+  studio = new Studio(running.page, served.origin);
+  await studio.open();
+  await studio.button('Go on');
+  const run = await studio.until('run', (r) => r.status === 'finished');
+  await running.close();
+  profile.remove();
+  return run;
+}
+
+test('20 steps, kill -9, 20 steps are 40 steps: every loss and the hash of the weights', async () => {
+  const whole = await uninterrupted();
+  const resumed = await killed();
+  expect(whole.losses).toHaveLength(40);
+  expect(resumed.losses).toEqual(whole.losses);
+  expect(resumed.checkpoints.at(-1)!.weightsSha256).toBe(whole.checkpoints.at(-1)!.weightsSha256);
+});

@@ -1,0 +1,34 @@
+import { stream } from '../../src/base/rng';
+
+/** Two texts of the tests' own making: simple enough for a model of 30,000 weights, seeded, of any length. */
+
+const pick = <T>(items: readonly T[], random: { below(n: number): number }): T => items[random.below(items.length)]!;
+
+const WHO = ['The old baker', 'A small fox', 'Our teacher', 'The quiet girl', 'My brother', 'A tall sailor'];
+const DID = ['found', 'carried', 'painted', 'lost', 'mended', 'sold'];
+const WHAT = ['a red boat', 'the blue lamp', 'two warm loaves', 'an empty box', 'the garden gate', 'a silver key'];
+const WHERE = ['by the river', 'in the market', 'under the bridge', 'near the school', 'on the hill'];
+
+export function stories(paragraphs: number): string {
+  const random = stream(7, 'stories');
+  const sentence = (): string =>
+    `${pick(WHO, random)} ${pick(DID, random)} ${pick(WHAT, random)} ${pick(WHERE, random)}.`;
+  return Array.from({ length: paragraphs }, () => `${sentence()} ${sentence()}`).join('\n\n') + '\n';
+}
+
+const THINGS = ['tea', 'rain', 'the moon', 'bread', 'music', 'snow'];
+const LIKES = ['warm', 'quiet', 'slow', 'bright', 'old'];
+
+export function dialogues(count: number): string {
+  const random = stream(8, 'dialogues');
+  const row = () => {
+    const thing = pick(THINGS, random);
+    return {
+      messages: [
+        { role: 'user', content: `What do you think of ${thing}?` },
+        { role: 'assistant', content: `I like ${thing} when it is ${pick(LIKES, random)}.` },
+      ],
+    };
+  };
+  return Array.from({ length: count }, () => JSON.stringify(row())).join('\n') + '\n';
+}
