@@ -15,7 +15,11 @@ export function gpuFacts(gpu: Available, facts: MachineFacts): Fact[] {
   const { format } = language;
   const { limits } = gpu;
   const list: Fact[] = [
-    [m.machine_adapter(), adapterName(gpu), [gpu.vendor, gpu.architecture].filter(Boolean).join(' · ')],
+    [
+      m.machine_adapter(),
+      adapterName(gpu),
+      gpu.description && [gpu.vendor, gpu.architecture].filter(Boolean).join(' · '),
+    ],
     [m.machine_buffer(), format.bytes(limits.maxBufferSize), m.machine_buffer_note()],
     [m.machine_binding(), format.bytes(limits.maxStorageBufferBindingSize), m.machine_binding_note()],
     [m.machine_shared(), format.bytes(limits.maxComputeWorkgroupStorageSize)],
