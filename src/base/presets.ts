@@ -36,7 +36,8 @@ export const PRESETS: readonly Preset[] = [
     name: '0.03M',
     shape: shape(32, 96, 2, 2, 1),
     config: { contextLength: 32, batchSize: 8, learningRate: 5e-3 },
-    vocabSize: 256,
+    // a byte-level vocabulary needs 257 rows before its first merge
+    vocabSize: 288,
     about: {
       en: 'The smallest that learns anything: for a phone, or a browser without a real GPU.',
       zh: '能学到东西的最小规模：适合手机，或没有真正 GPU 的浏览器。',

@@ -15,8 +15,9 @@ export class Curves {
   readonly accuracy = new Column();
   readonly gradNorm = new Column();
   readonly rate = new Column();
-  /** Label tokens per second. */
+  /** Label tokens per second, of each step and over the last steps. */
   readonly speed = new Column();
+  readonly smoothSpeed = new Column();
   /** Bytes; NaN for points that come from storage, which does not keep them. */
   readonly memory = new Column();
   readonly validationStep = new Column();
@@ -50,6 +51,7 @@ export class Curves {
     this.speed.push(point.milliseconds > 0 ? (1000 * point.tokens) / point.milliseconds : NaN);
     this.memory.push(gpuBytes);
     this.#measureSpeed(point);
+    this.smoothSpeed.push(this.#speed);
   }
 
   addValidation(point: ValidationPoint): void {
@@ -69,7 +71,7 @@ export class Curves {
   #cutFrom(step: number): void {
     const length = lowerBound(this.step, step);
     for (const column of [this.step, this.loss, this.smooth, this.accuracy, this.gradNorm]) column.truncate(length);
-    for (const column of [this.rate, this.speed, this.memory]) column.truncate(length);
+    for (const column of [this.rate, this.speed, this.smoothSpeed, this.memory]) column.truncate(length);
     this.#cutValidations(step);
     this.#smoother.reset();
   }

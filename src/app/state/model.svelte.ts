@@ -56,7 +56,7 @@ export class ModelForm {
 
   fromRun = $derived(runs.list.find((run) => run.id === this.fromRunId));
   /** Where the GPU is software, the smallest size is the one that shows something within a minute. */
-  presetName = $derived<PresetName>(this.#preset ?? (this.#slow() ? '0.1M' : '0.8M'));
+  presetName = $derived<PresetName>(this.#preset ?? (this.#slow() ? '0.03M' : '0.8M'));
   /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
   preset = $derived<Preset>(
     this.mode === 'further' && this.fromRun ? nearestPreset(this.fromRun.model) : presetNamed(this.presetName),

@@ -21,6 +21,7 @@ const PATHS: Partial<Record<Cure, string>> = {
 /** The button that does what an error advises; undefined when a retry is advised where none is possible. */
 export function cureButton(cure: Cure, retry?: () => void): { label: string; run: () => void } | undefined {
   const path = PATHS[cure];
+  if (path === router.path) return undefined; // the person is where the cure is
   const run = path ? () => router.go(path) : cure === 'reload' ? () => location.reload() : retry;
   return run && { label: LABELS[cure](), run };
 }

@@ -6,6 +6,8 @@ export interface PlotOptions {
   log: boolean;
   ink: Ink;
   height: number;
+  /** The least height of the y axis, as a share of its values: a constant must not look like noise. */
+  leastSpan: number;
   formatX: (value: number) => string;
   formatY: (value: number) => string;
   onRead: (step: number | undefined) => void;
@@ -14,7 +16,9 @@ export interface PlotOptions {
 }
 
 const THIN = 1;
+const PLAIN = 1.5;
 const BOLD = 2.25;
+const WIDTHS: Record<Line['look'], number> = { thin: THIN, plain: PLAIN, bold: BOLD, points: 1.25 };
 const AXIS_WIDTH = 58;
 const AXIS_HEIGHT = 30;
 /** The narrowest drag, in pixels, that counts as a zoom and not as a click. */
@@ -58,11 +62,11 @@ export class Plot {
   }
 
   #settings(lines: readonly Line[], width: number): uPlot.Options {
-    const { ink, log, height, formatX, formatY } = this.options;
+    const { ink, log, height, leastSpan, formatX, formatY } = this.options;
     return {
       width,
       height,
-      padding: [8, 12, 0, 0],
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -71,7 +75,7 @@ export class Plot {
       },
       scales: {
         x: { time: false, range: () => [this.#range[0], this.#range[1]] },
-        y: log ? { distr: 3 } : { range: (_plot, low, high) => paddedRange(low, high) },
+        y: log ? { distr: 3 } : { range: (_plot, low, high) => paddedRange(low, high, leastSpan) },
       },
       axes: [axis(ink, formatX, { size: AXIS_HEIGHT, space: 70 }), axis(ink, formatY, { size: AXIS_WIDTH, space: 36 })],
       series: [{}, ...lines.map((line) => series(line, ink))],
@@ -138,9 +142,10 @@ function diamond(ctx: CanvasRenderingContext2D, x: number, y: number, r: number)
 }
 
 /** A little air above and below; a flat or empty curve still gets an axis. */
-function paddedRange(low: number | null, high: number | null): uPlot.Range.MinMax {
+function paddedRange(low: number | null, high: number | null, leastSpan: number): uPlot.Range.MinMax {
   if (low === null || high === null) return [0, 1];
-  const air = 0.06 * (high - low) || Math.abs(high) * 0.1 || 1;
+  const missing = Math.max(0, leastSpan * Math.abs(high) - (high - low)) / 2;
+  const air = Math.max(0.06 * (high - low), missing) || Math.abs(high) * 0.1 || 1;
   return [low >= 0 ? Math.max(0, low - air) : low - air, high + air];
 }
 
@@ -161,7 +166,7 @@ function series(line: Line, ink: Ink): uPlot.Series {
   const points = line.look === 'points';
   return {
     stroke: color,
-    width: line.look === 'thin' ? THIN : points ? 1.25 : BOLD,
+    width: WIDTHS[line.look],
     alpha: line.look === 'thin' ? 0.45 : 1,
     spanGaps: true,
     points: points ? { show: true, size: 7, width: 1.5, stroke: color, fill: color } : { show: false },

@@ -8,7 +8,7 @@ export interface Line {
   y: Column;
   /** Which of the six series colours of the palette; `dash` tells the same apart without colour. */
   color: 1 | 2 | 3 | 4 | 5 | 6;
-  look: 'thin' | 'bold' | 'points';
+  look: 'thin' | 'plain' | 'bold' | 'points';
   dash?: readonly number[];
 }
 
