@@ -11,7 +11,8 @@ if (process.env['VITEST']) Object.assign(process.env, gpuEnvironment());
 export default defineConfig({
   plugins: [headerTable(), paraglideVitePlugin(wordsOptions), svelte({ configFile: false })],
   worker: { format: 'es' },
-  build: { target: 'es2023' },
+  // The GPU worker is one file of a megabyte, tfjs' core and backend; it starts once and loads nothing later.
+  build: { target: 'es2023', chunkSizeWarningLimit: 1500 },
   // One address, always the same: the browser keeps the user's data per origin, the port included.
   server: { cors: false },
   preview: { port: 4173, strictPort: true, cors: false },
