@@ -185,6 +185,26 @@ export class Studio {
     }
     throw new Error(`no zip in ${downloads}: ${readdirSync(downloads).join(', ')}`);
   }
+
+  /** Brings a model in from a zip; gives the name that it got. */
+  async importZip(zip: string): Promise<string> {
+    await this.go('runs');
+    await this.page.locator('input[type=file][accept*="zip"]').first().setInputFiles(zip);
+    const row = this.page.getByRole('row').filter({ hasText: 'imported' }).first();
+    await row.waitFor({ timeout: 60_000 });
+    return this.page.evaluate(async () => {
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('atelier');
+        request.onsuccess = () => resolve(request.result);
+      });
+      const runs = await new Promise<{ name: string; status: string }[]>((resolve) => {
+        const request = db.transaction('runs').objectStore('runs').getAll();
+        request.onsuccess = () => resolve(request.result as { name: string; status: string }[]);
+      });
+      db.close();
+      return runs.find((run) => run.status === 'imported')!.name;
+    });
+  }
 }
 
 export interface StoredRun {

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newProfile, openBrowser, serve, shoot, watch, type RunningBrowser, type Served, type Watch } from './harness';
+import { Studio } from './studio';
+import { dialogues, stories } from './texts';
+
+const TINY = { preset: '0.03M', contextLength: 32, batchSize: 8, learningRate: 1e-2, sampleEvery: 40 };
+const QUESTION = 'user: What do you think of tea?\nassistant:';
+
+/** −Σ p ln p of counts: the loss of a model that knows how often each token occurs and nothing else. */
+function entropy(counts: number[]): number {
+  const total = counts.reduce((a, b) => a + b, 0);
+  return -counts.reduce((sum, n) => sum + (n / total) * Math.log(n / total), 0);
+}
+
+/**
+ * One person's visit from an empty profile: text in, tokens, training on WebGPU, a killed browser, going on, talk, tuning on,
+ * out and in again. Each part goes on from what the one before has left, as the person would.
+ */
+describe('the visit', () => {
+  const profile = newProfile();
+  let served: Served;
+  let running: RunningBrowser;
+  let studio: Studio;
+  let seen: Watch;
+
+  const start = async (): Promise<void> => {
+    running = await openBrowser(profile.folder);
+    seen = watch(running.page, served.origin);
+    studio = new Studio(running.page, served.origin);
+    await studio.open();
+  };
+  beforeAll(async () => {
+    served = await serve();
+    await start();
+  });
+  afterAll(async () => {
+    await running?.close();
+    await served?.close();
+    profile.remove();
+  });
+
+  test('an empty studio says what it is, what to do, and that nothing leaves', async () => {
+    await running.page.getByText('Teach a small language model your own text').waitFor();
+    await running.page.getByRole('button', { name: 'Try it with the sample text' }).waitFor();
+    await running.page.getByText('Nothing leaves this browser').waitFor();
+  });
+
+  test('a file becomes a model that knows more than how often each token occurs, over a kill -9', async () => {
+    await studio.bring('stories.txt', stories(600));
+    await studio.go('model');
+    await studio.chooseTexts('stories.txt');
+    await studio.configure({ ...TINY, steps: 160, validationEvery: 40, saveEverySteps: 40 });
+    await studio.setNumber('Vocabulary size', 320);
+    await studio.name('first');
+    await studio.startTraining();
+    await studio.until('first', (run) => run.checkpoints.some((c) => c.step >= 40));
+    await shoot(running.page, 'train-running');
+    await running.kill();
+
+    await start();
+    await running.page.getByText(/“first” was interrupted at step/).waitFor({ timeout: 30_000 });
+    await studio.button('Go on');
+    const run = await studio.until('first', (r) => r.status === 'finished');
+    expect(run.losses.map(([step]) => step)).toEqual(Array.from({ length: 160 }, (_, i) => i + 1));
+    const counts = await studio.heldOutCounts(run.preparedId!);
+    expect(run.bestValidationLoss).toBeLessThan(entropy(counts));
+    expect(run.bestValidationLoss).toBeGreaterThan(0.1);
+  });
+
+  test('the curves, their tables and what the model wrote are there', async () => {
+    await studio.go('train');
+    const { page } = running;
+    await page.getByText('Finished after 160 steps.').waitFor();
+    await page.getByText('Step 160', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'table' }).first().click();
+    expect(await page.getByRole('table').first().getByRole('row').count()).toBeGreaterThan(3);
+    await shoot(page, 'train-finished');
+  });
+
+  test('it is tuned further on dialogues, taken away, brought back, and says the same', async () => {
+    await studio.bring('dialogues.jsonl', dialogues(300));
+    const first = (await studio.run('first'))!;
+    await studio.go(`model/further/${first.id}`);
+    await studio.chooseTexts('dialogues.jsonl');
+    await studio.configure({ ...TINY, steps: 60, learningRate: 5e-3, validationEvery: 30, saveEverySteps: 30 });
+    await studio.name('second');
+    await studio.startTraining();
+    const second = await studio.until('second', (r) => r.status === 'finished');
+    expect(second.losses[59]![1]).toBeLessThan(second.losses[0]![1] / 1.5);
+
+    const said = await studio.greedy('second', QUESTION);
+    expect(said.length).toBeGreaterThan(10);
+    expect(said).not.toBe(await studio.greedy('first', QUESTION));
+    await shoot(running.page, 'chat');
+
+    const zip = await studio.exportZip('second', running.downloads);
+    const imported = await studio.importZip(zip);
+    expect(await studio.greedy(imported, QUESTION)).toBe(said);
+  });
+
+  test('nothing left this origin, and the page met no error or refusal of the policy', () => {
+    expect(seen).toEqual({ errors: [], foreign: [] });
+  });
+});
