@@ -1,0 +1,91 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { attention, type AttentionShape } from '../../../src/engine/kernels/attention';
+import { GROUP, tileFor } from '../../../src/engine/kernels/attentionTile';
+import { valueAndGradients } from '../../../src/engine/tape';
+import { checkOp, onBackend, randomTensor, toTensor, values } from '../../gpu';
+
+const widthOf = ({ heads, kvHeads, headDim }: AttentionShape): number => (heads + 2 * kvHeads) * headDim;
+const qkvOf = (shape: AttentionShape, scale = 1) =>
+  randomTensor('qkv', [shape.batch * shape.length, widthOf(shape)], scale);
+
+describe('attention', () => {
+  test.each([
+    { batch: 1, length: 1, heads: 1, kvHeads: 1, headDim: 16 },
+    { batch: 3, length: 1, heads: 2, kvHeads: 1, headDim: 20 },
+    { batch: 2, length: 3, heads: 2, kvHeads: 2, headDim: 16 },
+    { batch: 1, length: 17, heads: 3, kvHeads: 1, headDim: 19 },
+    { batch: 2, length: 65, heads: 2, kvHeads: 1, headDim: 32 },
+    { batch: 1, length: 129, heads: 3, kvHeads: 1, headDim: 64 },
+    { batch: 2, length: 65, heads: 4, kvHeads: 2, headDim: 48 },
+    { batch: 1, length: 33, heads: 2, kvHeads: 2, headDim: 80 },
+    { batch: 1, length: 65, heads: 2, kvHeads: 1, headDim: 128 },
+    { batch: 2, length: 17, heads: 3, kvHeads: 3, headDim: 256 },
+    { batch: 1, length: 35, heads: 1, kvHeads: 1, headDim: 250 },
+  ])('equals its reference: $batch × $length, heads $heads/$kvHeads of $headDim', async (shape) => {
+    await checkOp({
+      run: ({ qkv }) => attention(qkv!, shape),
+      inputs: { qkv: qkvOf(shape) },
+      tolerance: 3e-6,
+    });
+  });
+
+  test('a token sees nothing after it and nothing of other windows, bit by bit', async () => {
+    await onBackend('webgpu', async () => {
+      const shape = { batch: 3, length: 70, heads: 2, kvHeads: 1, headDim: 16 };
+      const run = async (data: Float32Array) => {
+        const qkv = toTensor({ shape: [210, widthOf(shape)], data });
+        const y = attention(qkv, shape);
+        const read = await values(y);
+        tf.dispose([qkv, y]);
+        return read;
+      };
+      const plain = qkvOf(shape).data as Float32Array;
+      // other windows, and this window's tokens from 37 on, become huge
+      const changed = plain.map((v, i) => {
+        const token = Math.floor(i / widthOf(shape));
+        return token >= 70 && token < 70 + 37 ? v : 1000;
+      });
+      const part = (y: ArrayLike<number>) => Array.from(y).slice(70 * 32, (70 + 37) * 32);
+      expect(part(await run(changed))).toEqual(part(await run(plain)));
+    });
+  });
+
+  test('scores far apart neither overflow nor blur', async () => {
+    const shape = { batch: 1, length: 65, heads: 2, kvHeads: 1, headDim: 16 };
+    await checkOp({
+      run: ({ qkv }) => attention(qkv!, shape),
+      inputs: { qkv: qkvOf(shape, 12) },
+      tolerance: 2e-4, // scores of hundreds: an f32 rounding of one is 3e-5 of its weight
+    });
+  });
+
+  test('the same bits every time, forward and backward', async () => {
+    await onBackend('webgpu', async () => {
+      const shape = { batch: 2, length: 65, heads: 6, kvHeads: 2, headDim: 36 };
+      const run = async () => {
+        const qkv = toTensor(qkvOf(shape));
+        const { values: ys, grads } = valueAndGradients(
+          () => attention(qkv, shape),
+          [qkv],
+          (y) => toTensor(randomTensor('dy', y.shape)),
+        );
+        const read = [...(await values(ys[0]!)), ...(await values(grads[0]!))];
+        tf.dispose([qkv, ys, grads.map((g) => g!)]);
+        return read;
+      };
+      expect(await run()).toEqual(await run());
+    });
+  });
+});
+
+test('tiles of every head size fit the workgroup memory that all adapters have', () => {
+  for (let headDim = 1; headDim <= 256; headDim++)
+    for (const dots of [1, 2] as const) {
+      const { parts, chunk, rows, tile } = tileFor(headDim, dots);
+      expect(4 * parts * chunk).toBeGreaterThanOrEqual(headDim);
+      expect(parts * rows).toBe(GROUP);
+      expect(tile).toBeGreaterThanOrEqual(4);
+      expect(tile * (32 * parts * chunk + 4 * dots * GROUP + 8)).toBeLessThanOrEqual(16_384);
+    }
+});
