@@ -1,14 +1,21 @@
 import { BYTE_OF_SYMBOL, BYTE_SYMBOLS, type TokenizerModel } from '../base/tokenizerModel';
 import { Heap } from './heap';
 import { PairTable } from './pairTable';
+import type { TokenSink } from './tokenSink';
 
 /** Above this many bytes a word is merged with a heap: the plain search for the best pair takes quadratic time. */
 const SCAN_UP_TO = 64;
 /** The rank of a pair that no merge joins. */
 const NONE = 0x7fff_ffff;
-/** Words kept with their tokens. Text repeats words, so most of it is never merged twice. */
+/**
+ * Words whose tokens are kept, since text repeats words. Only up to 12 UTF-16 units: a longer slice would keep the whole
+ * text in memory. Tokens lie in one pool, because an array for each word is slower to make than most words are to merge.
+ */
 const CACHED_WORDS = 65_536;
-const CACHED_LENGTH = 48;
+const CACHED_LENGTH = 12;
+/** Tokens of a cached word: at most three bytes for each unit. */
+const POOL_STEP = 64;
+
 /** Key of the heap = rank · 2³² + position: exact in a double, lowest rank first, then leftmost. */
 const RANK_STEP = 2 ** 32;
 
@@ -18,7 +25,11 @@ export class BytePairs {
   readonly #rank: PairTable;
   /** Token of the merge of each rank. */
   readonly #joined: Int32Array;
-  readonly #cache = new Map<string, Int32Array>();
+  /** Start in the pool · POOL_STEP + tokens. */
+  readonly #cache = new Map<string, number>();
+  readonly #pool = new Int32Array(CACHED_WORDS * 8);
+  #pooled = 0;
+  readonly #scratch = new Int32Array(SCAN_UP_TO);
   readonly #utf8 = new TextEncoder();
   readonly #ranks = new Int32Array(SCAN_UP_TO);
   #bytes = new Uint8Array(1024);
@@ -36,36 +47,39 @@ export class BytePairs {
     });
   }
 
-  /** The tokens of a word. The array is kept in a cache: do not change it. */
-  encode(word: string): Int32Array {
+  /** Adds the tokens of a word to `out`. */
+  encode(word: string, out: TokenSink): void {
     const known = this.#cache.get(word);
-    if (known) return known;
+    if (known !== undefined) return out.append(this.#pool, Math.floor(known / POOL_STEP), known % POOL_STEP);
     if (this.#bytes.length < 3 * word.length) this.#bytes = new Uint8Array(6 * word.length);
     const { written } = this.#utf8.encodeInto(word, this.#bytes);
-    const ids = new Int32Array(written);
+    const ids = written <= SCAN_UP_TO ? this.#scratch : new Int32Array(written);
     for (let i = 0; i < written; i++) ids[i] = this.#idOfByte[this.#bytes[i]!]!;
-    const merged = written <= SCAN_UP_TO ? this.#scan(ids) : this.#merge(ids);
-    if (word.length <= CACHED_LENGTH) this.#keep(word, merged);
-    return merged;
+    const length = written <= SCAN_UP_TO ? this.#scan(ids, written) : this.#merge(ids);
+    out.append(ids, 0, length);
+    if (word.length <= CACHED_LENGTH) this.#keep(word, ids, length);
   }
 
-  #keep(word: string, ids: Int32Array): void {
-    if (this.#cache.size >= CACHED_WORDS) this.#cache.clear();
-    // Joined from parts, because a slice of the text would keep the whole text in memory.
-    this.#cache.set(word.length < 13 ? word : Array.from(word).join(''), ids.slice());
+  #keep(word: string, ids: Int32Array, length: number): void {
+    if (this.#cache.size >= CACHED_WORDS || this.#pooled + length > this.#pool.length) {
+      this.#cache.clear();
+      this.#pooled = 0;
+    }
+    this.#cache.set(word, this.#pooled * POOL_STEP + length);
+    for (let i = 0; i < length; i++) this.#pool[this.#pooled++] = ids[i]!;
   }
 
-  /** Keeps the rank of each pair of neighbours; a merge changes two of them. */
-  #scan(ids: Int32Array): Int32Array {
+  /** Keeps the rank of each pair of neighbours; a merge changes two of them. Gives the number of tokens left. */
+  #scan(ids: Int32Array, bytes: number): number {
     const ranks = this.#ranks;
-    let length = ids.length;
+    let length = bytes;
     for (let i = 0; i + 1 < length; i++) ranks[i] = this.#rankAt(ids, i, length);
     for (;;) {
       let at = -1;
       for (let i = 0, best = NONE; i + 1 < length; i++) {
         if (ranks[i]! < best) best = ranks[(at = i)]!;
       }
-      if (at < 0) return ids.subarray(0, length);
+      if (at < 0) return length;
       ids[at] = this.#joined[ranks[at]!]!;
       length--;
       for (let i = at + 1; i < length; i++) {
@@ -83,7 +97,7 @@ export class BytePairs {
   }
 
   /** The same merges by a heap over a linked list: n log n for a word of n bytes. */
-  #merge(ids: Int32Array): Int32Array {
+  #merge(ids: Int32Array): number {
     const next = new Int32Array(ids.length);
     const previous = new Int32Array(ids.length);
     for (let i = 0; i < ids.length; i++) {
@@ -111,7 +125,9 @@ export class BytePairs {
       offer(previous[i]!);
       offer(i);
     }
-    return ids.filter((id) => id >= 0);
+    let length = 0;
+    for (const id of ids) if (id >= 0) ids[length++] = id;
+    return length;
   }
 }
 

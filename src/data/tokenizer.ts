@@ -1,5 +1,6 @@
 import type { TokenizerModel } from '../base/tokenizerModel';
 import { BytePairs, bytesOfSymbols } from './bytePairs';
+import { TokenSink } from './tokenSink';
 import { forEachWord } from './words';
 
 /** Tokens of a text and where each begins in its UTF-8 bytes, plus the end (length = ids + 1). */
@@ -24,8 +25,7 @@ export class Tokenizer {
   /** Finds added tokens, the longest first; undefined where there are none. */
   readonly #addedPattern: RegExp | undefined;
   readonly #special: ReadonlySet<number>;
-  #out = new Uint32Array(1024);
-  #length = 0;
+  readonly #out = new TokenSink();
 
   constructor(readonly model: TokenizerModel) {
     const added = new Set(model.added.map((a) => a.id));
@@ -49,17 +49,17 @@ export class Tokenizer {
 
   /** The ids of a text; added tokens are recognised in it, as in the reference. */
   encode(text: string): Uint32Array {
-    this.#length = 0;
+    this.#out.clear();
     let from = 0;
     if (this.#addedPattern) {
       for (const found of text.matchAll(this.#addedPattern)) {
         this.#encodePlain(text.slice(from, found.index));
-        this.#push(this.#idOf.get(found[0])!);
+        this.#out.push(this.#idOf.get(found[0])!);
         from = found.index + found[0].length;
       }
     }
     this.#encodePlain(from ? text.slice(from) : text);
-    return this.#out.slice(0, this.#length);
+    return this.#out.taken();
   }
 
   encodeWithOffsets(text: string): Encoded {
@@ -109,29 +109,10 @@ export class Tokenizer {
   }
 
   #encodePlain(text: string): void {
-    if (!text) return;
-    if (!this.#pairs) {
-      for (const character of text) this.#push(this.#idOf.get(character) ?? this.model.unkId!);
-      return;
-    }
     const pairs = this.#pairs;
-    forEachWord(text, this.model.splitDigits === true, (word) => {
-      const ids = pairs.encode(word);
-      this.#reserve(ids.length);
-      for (let i = 0; i < ids.length; i++) this.#out[this.#length++] = ids[i]!;
-    });
-  }
-
-  #push(id: number): void {
-    this.#reserve(1);
-    this.#out[this.#length++] = id;
-  }
-
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#out.length) return;
-    const bigger = new Uint32Array(2 * (this.#length + more));
-    bigger.set(this.#out);
-    this.#out = bigger;
+    const out = this.#out;
+    if (pairs) forEachWord(text, this.model.splitDigits === true, (word) => pairs.encode(word, out));
+    else for (const character of text) out.push(this.#idOf.get(character) ?? this.model.unkId!);
   }
 }
 
