@@ -2,7 +2,7 @@ import { AtelierError } from '../base/errors/errors';
 import type { DatasetRecord, Id, RowChunk } from '../base/records';
 import type { AtelierDb } from './db';
 import { deleteKept, getKept, listKept, renameKept, restoreKept } from './kept';
-import { browserLocks, whileWriting } from './locks';
+import { whileWriting, type Locks } from './locks';
 import { write } from './write';
 
 /** Bytes of text after which a chunk of rows is written: within the 4 to 16 MB that IndexedDB takes best. */
@@ -33,7 +33,7 @@ type Described = Omit<DatasetRecord, 'id' | 'createdAt' | 'rows' | 'characters' 
 export async function writeDataset(
   db: AtelierDb,
   fill: (sink: RowSink) => Promise<Described>,
-  options: { chunkBytes?: number; locks?: ReturnType<typeof browserLocks> } = {},
+  options: { chunkBytes?: number; locks?: Locks } = {},
 ): Promise<DatasetRecord> {
   const id = crypto.randomUUID();
   const sink = new ChunkedRows(db, id, options.chunkBytes ?? ROW_CHUNK_BYTES);

@@ -13,7 +13,7 @@ export interface Locks {
 
 /** The browser's locks; without them (outside a browser) nothing else can be running, and every lock is free. */
 export const browserLocks = (): Locks => {
-  if (typeof navigator === 'undefined' || !navigator.locks) return NO_LOCKS;
+  if (typeof navigator === 'undefined' || !('locks' in navigator)) return NO_LOCKS;
   const { locks } = navigator;
   return {
     request: async (name, options, work) => await locks.request(name, options, work),

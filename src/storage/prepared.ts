@@ -2,7 +2,7 @@ import { AtelierError } from '../base/errors/errors';
 import type { Id, PreparedRecord } from '../base/records';
 import type { AtelierDb } from './db';
 import { keysOf } from './datasets';
-import { browserLocks, whileWriting } from './locks';
+import { whileWriting, type Locks } from './locks';
 import { write } from './write';
 
 /** Bytes of tokens after which a chunk is written. */
@@ -48,7 +48,7 @@ export async function writePrepared(
   db: AtelierDb,
   vocabSize: number,
   fill: (sink: TokenSink) => Promise<Omit<PreparedRecord, 'id' | 'createdAt' | 'chunks'>>,
-  options: { chunkBytes?: number; locks?: ReturnType<typeof browserLocks> } = {},
+  options: { chunkBytes?: number; locks?: Locks } = {},
 ): Promise<PreparedRecord> {
   const id = crypto.randomUUID();
   const sink = new ChunkedTokens(db, id, vocabSize, options.chunkBytes ?? TOKEN_CHUNK_BYTES);

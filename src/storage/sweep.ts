@@ -2,7 +2,7 @@ import type { CheckpointManifest, Id, RunRecord } from '../base/records';
 import { ofRun } from './checkpoints';
 import { keysOf } from './datasets';
 import type { AtelierDb, StoreName } from './db';
-import { browserLocks, underWay } from './locks';
+import { browserLocks, underWay, type Locks } from './locks';
 import { historyOf } from './runs';
 import { write } from './write';
 
@@ -25,10 +25,7 @@ type UnderWay = Awaited<ReturnType<typeof underWay>>;
  * Brings the storage in order at the start of a visit; what another tab has under way is left alone. Runs that say
  * `running` or `paused` though nobody holds them become `interrupted`, deleted records go for good, orphan chunks are removed.
  */
-export async function sweepAtStart(
-  db: AtelierDb,
-  options: { locks?: ReturnType<typeof browserLocks>; now?: number } = {},
-): Promise<Swept> {
+export async function sweepAtStart(db: AtelierDb, options: { locks?: Locks; now?: number } = {}): Promise<Swept> {
   const locks = options.locks ?? browserLocks();
   const before = (options.now ?? Date.now()) - UNDO_MS;
   const interrupted = await markInterrupted(db, await underWay(locks));

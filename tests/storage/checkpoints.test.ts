@@ -113,7 +113,7 @@ describe.each([
 test('a large checkpoint holds the lock that keeps other tabs from sweeping its chunks', async () => {
   const locks = locksHeld();
   const seen: (string | undefined)[] = [];
-  const onProgress = async () => void seen.push(...((await locks.query()).held ?? []).map((l) => l.name));
+  const onProgress = () => void locks.query().then(({ held }) => seen.push(...(held ?? []).map((l) => l.name)));
   const { id } = await save(5, { ...LARGE, locks, onProgress });
   expect(new Set(seen)).toEqual(new Set([`writing:${id}`]));
 });
