@@ -1,0 +1,28 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ModelConfig } from '../../base/modelConfig';
+import type { EmbeddingIndex } from '../kernels/embedding';
+
+/** Token ids on the GPU with the index of their embedding gradient: `batch` windows of `length`, one after the other. */
+export interface TokenInput {
+  index: EmbeddingIndex;
+  batch: number;
+  length: number;
+}
+
+/** Keys and values of the tokens so far, per layer: [kvHeads, capacity, headDim] each. */
+export interface Cache {
+  readonly layers: readonly { keys: Tensor; values: Tensor }[];
+  /** The most tokens it holds. */
+  readonly capacity: number;
+}
+
+/** What training and generation need of a model. Its weights are the tensors it was made with, never copies. */
+export interface Model {
+  readonly config: ModelConfig;
+  /** Logits of every token: [batch·length, vocabSize]. Recorded on the tape when one is on. */
+  logits(input: TokenInput): Tensor;
+  /** Logits [1, vocabSize] after token `last` of one window; the window's keys and values go into the cache from 0 on. */
+  prefill(input: TokenInput, last: number, cache: Cache): Tensor;
+  /** Logits [1, vocabSize] after one more token, which stands at `position` and is added to the cache. */
+  decode(input: TokenInput, position: number, cache: Cache): Tensor;
+}

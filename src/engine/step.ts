@@ -1,0 +1,228 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { TrainConfig } from '../base/config';
+import { AtelierError } from '../base/errors/errors';
+import { parameterSpecs, type ModelConfig } from '../base/modelConfig';
+import type { CheckpointTensor } from '../base/records';
+import type { TensorSpec } from '../base/tensorData';
+import { intTensor, newTensor, zeroTensor } from './buffers';
+import { createDecoder, type Decoder } from './decoder';
+import { addInPlace } from './kernels/add';
+import { crossEntropy, crossEntropyStats } from './kernels/crossEntropy';
+import { globalNorm, partialCount, STATE } from './kernels/globalNorm';
+import { gpu } from './kernels/kernel';
+import { Llama } from './models/llama';
+import type { Model } from './models/model';
+import { optimizerFor, type Optimizer, type Parameter } from './optim/optimizer';
+import { valueAndGradients } from './tape';
+import { uploadBatch, uploadIds, type TokenBatch } from './tokenBatch';
+import { disposeWeights, writeTensor, type Weights } from './weights';
+
+export type { TokenBatch } from './tokenBatch';
+
+/** What a step measured. Loss is the mean over its label tokens, in nats; the norm is that before clipping. */
+export interface StepResult {
+  loss: number;
+  accuracy: number;
+  gradNorm: number;
+  labels: number;
+}
+
+export interface Evaluation {
+  loss: number;
+  accuracy: number;
+  labels: number;
+}
+
+export type Role = CheckpointTensor['role'];
+
+/** A tensor of the training state: what it is, and a way to fetch its little-endian bytes (a sync point). */
+export interface StateTensor {
+  spec: TensorSpec & { role: Role };
+  read(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface Trainer {
+  readonly model: Model;
+  /** The live weights: each step changes them in place. */
+  readonly weights: Weights;
+  /** Optimizer updates so far; they correct the bias of Adam's moments. Set when a run is resumed. */
+  updates: number;
+  /**
+   * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens of all of them. All GPU work is queued
+   * before this returns, so several steps may be under way; the promise settles when the step's numbers are read back.
+   * @throws step-no-labels; gpu-fault or gpu-lost
+   */
+  step(micro: readonly TokenBatch[], rate: number): Promise<StepResult>;
+  /** Mean loss and accuracy without touching training; a few batches are under way at a time. */
+  evaluate(batches: Iterable<TokenBatch> | AsyncIterable<TokenBatch>): Promise<Evaluation>;
+  /** Weights, then first moments, then second moments, each in the order of `parameterSpecs`. */
+  tensors(): StateTensor[];
+  /** Puts a kept tensor back. @throws weights-missing, weights-size */
+  load(role: Role, name: string, bytes: Uint8Array): void;
+  /** Generates with the live weights. */
+  decoder(): Decoder;
+  /** Frees weights, moments and scratch. */
+  dispose(): void;
+}
+
+/** Takes over `weights` and gives them zero moments. */
+export function createTrainer(config: ModelConfig, settings: TrainConfig, weights: Weights): Trainer {
+  return new GpuTrainer(config, settings, weights);
+}
+
+/** Sums over the micro-batches of a step: gradients by parameter, and [sum of losses, right predictions, labels]. */
+interface Sums {
+  gradients: Tensor[];
+  stats: Tensor;
+}
+
+/** Evaluation reads a batch's numbers only when this many later ones are queued: the GPU is kept busy, memory bounded. */
+const EVALUATED_AHEAD = 4;
+
+class GpuTrainer implements Trainer {
+  updates = 0;
+  readonly model: Model;
+  readonly #parameters: Parameter[];
+  readonly #optimizer: Optimizer;
+  readonly #partials: Tensor;
+  readonly #state = newTensor([STATE.size]);
+
+  constructor(
+    readonly config: ModelConfig,
+    readonly settings: TrainConfig,
+    readonly weights: Weights,
+  ) {
+    this.model = new Llama(config, weights);
+    this.#optimizer = optimizerFor(settings);
+    const specs = parameterSpecs(config);
+    this.#parameters = specs.map((spec) => ({
+      spec,
+      weight: weights.get(spec.name)!,
+      moment1: zeroTensor(spec.shape),
+      ...(this.#optimizer.moments === 2 ? { moment2: zeroTensor(spec.shape) } : {}),
+    }));
+    this.#partials = newTensor([partialCount(this.#parameters.map((p) => p.weight.size))]);
+  }
+
+  // async, so that a refusal rejects; an async function runs at once up to its first await, which is in #result
+  async step(micro: readonly TokenBatch[], rate: number): Promise<StepResult> {
+    this.#queue(micro, rate);
+    return this.#result();
+  }
+
+  /** Everything of a step that the GPU does; nothing is awaited. */
+  #queue(micro: readonly TokenBatch[], rate: number): void {
+    const labels = micro.reduce((n, batch) => n + batch.labels, 0);
+    if (!labels) throw new AtelierError('step-no-labels');
+    const sums = micro
+      .map((batch) => () => this.#differentiate(batch, 1 / labels))
+      .reduce<Sums | undefined>(added, undefined)!;
+    globalNorm(sums.gradients, sums.stats, this.settings.clipNorm, this.#partials, this.#state);
+    this.updates++;
+    this.#parameters.forEach((parameter, i) =>
+      this.#optimizer.update(parameter, sums.gradients[i]!, this.#state, rate, this.updates),
+    );
+    tf.dispose([sums.gradients, sums.stats]);
+  }
+
+  /** Forward and backward of one micro-batch; its loss is `scale` times the sum over its labels. */
+  #differentiate(batch: TokenBatch, scale: number): Sums {
+    const { input, targets, dispose } = uploadBatch(batch, this.config.vocabSize);
+    const forward = (): Tensor[] => {
+      const { loss, stats } = crossEntropy(this.model.logits(input), targets, scale);
+      return [loss, stats];
+    };
+    const { values, grads } = valueAndGradients(
+      forward,
+      this.#parameters.map((p) => p.weight),
+    );
+    values[0]!.dispose();
+    dispose();
+    return { gradients: grads.map((g) => g!), stats: values[1]! };
+  }
+
+  /** The step's numbers; the copy is queued at once, so that a later step cannot overwrite them. Sync point when awaited. */
+  async #result(): Promise<StepResult> {
+    const state = new Float32Array(await gpu().read(this.#state));
+    const labels = state[STATE.labels]!;
+    return {
+      loss: state[STATE.loss]! / labels,
+      accuracy: state[STATE.correct]! / labels,
+      gradNorm: state[STATE.norm]!,
+      labels,
+    };
+  }
+
+  async evaluate(batches: Iterable<TokenBatch> | AsyncIterable<TokenBatch>): Promise<Evaluation> {
+    const total = [0, 0, 0];
+    const queued: Promise<Float32Array>[] = [];
+    const settle = async (): Promise<void> => (await queued.shift()!).forEach((x, i) => (total[i]! += x));
+    try {
+      for await (const batch of batches) {
+        queued.push(this.#measure(batch));
+        if (queued.length > EVALUATED_AHEAD) await settle();
+      }
+      while (queued.length) await settle();
+    } finally {
+      // after an error the others fail too, each with nobody to hear it
+      await Promise.allSettled(queued);
+    }
+    const [loss, correct, labels] = total;
+    return { loss: loss! / labels!, accuracy: correct! / labels!, labels: labels! };
+  }
+
+  /** [sum of losses, right predictions, labels] of one batch, without gradients. */
+  async #measure(batch: TokenBatch): Promise<Float32Array> {
+    const { input, dispose } = uploadIds(batch.inputs, batch.batch, batch.length);
+    const targets = intTensor(batch.targets);
+    const stats = tf.tidy(() => crossEntropyStats(this.model.logits(input), targets));
+    const numbers = gpu().read(stats);
+    tf.dispose([stats, targets]);
+    dispose();
+    return new Float32Array(await numbers);
+  }
+
+  tensors(): StateTensor[] {
+    const of = (role: Role): StateTensor[] =>
+      this.#parameters.flatMap((parameter) => {
+        const tensor = tensorOf(parameter, role);
+        if (!tensor) return [];
+        const { name, shape } = parameter.spec;
+        return [
+          { spec: { name, shape, dtype: 'F32', role }, read: async () => new Uint8Array(await gpu().read(tensor)) },
+        ];
+      });
+    return [...of('weight'), ...of('moment1'), ...of('moment2')];
+  }
+
+  load(role: Role, name: string, bytes: Uint8Array): void {
+    const parameter = this.#parameters.find((p) => p.spec.name === name);
+    const tensor = parameter && tensorOf(parameter, role);
+    if (!tensor) throw new AtelierError('weights-missing', { name: `${role} ${name}` });
+    writeTensor(name, tensor, bytes);
+  }
+
+  decoder(): Decoder {
+    return createDecoder(this.model);
+  }
+
+  dispose(): void {
+    disposeWeights(this.weights);
+    tf.dispose(this.#parameters.flatMap(({ moment1, moment2 }) => [moment1, moment2 ?? []].flat()));
+    tf.dispose([this.#partials, this.#state]);
+  }
+}
+
+/** Adds the sums of the next micro-batch, which is computed only now: one set of activations is alive at a time. */
+function added(sums: Sums | undefined, next: () => Sums): Sums {
+  const more = next();
+  if (!sums) return more;
+  sums.gradients.forEach((gradient, i) => addInPlace(gradient, more.gradients[i]!));
+  addInPlace(sums.stats, more.stats);
+  tf.dispose([more.gradients, more.stats]);
+  return sums;
+}
+
+const tensorOf = (parameter: Parameter, role: Role): Tensor | undefined =>
+  ({ weight: parameter.weight, moment1: parameter.moment1, moment2: parameter.moment2 })[role];

@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Llama } from '../../src/engine/models/llama';
+import { createDecoder } from '../../src/engine/decoder';
+import { uploadIds } from '../../src/engine/tokenBatch';
+import type { Engine } from '../../src/engine/device';
+import { uploadWeights } from '../../src/engine/weights';
+import { golden } from '../fixtures/goldens';
+import { relativeError, testEngine, values } from '../gpu';
+
+let engine: Engine;
+beforeAll(async () => void (engine = await testEngine()));
+
+describe.each(['odd', 'grouped'] as const)('decoder of %s', (name) => {
+  const { model: config, parameters, ints } = golden(name);
+  const ids = ints('inputs').slice(0, config.contextLength);
+  const model = async () => new Llama(config, await uploadWeights(config, parameters('weight')));
+
+  /** Logits of every token at once, by the path that training takes. */
+  async function allAtOnce(llama: Llama): Promise<Float32Array[]> {
+    const { input, dispose } = uploadIds(ids, 1, ids.length);
+    const logits = llama.logits(input);
+    const flat = Float32Array.from(await values(logits));
+    logits.dispose();
+    dispose();
+    return Array.from(ids, (_, i) => flat.slice(i * config.vocabSize, (i + 1) * config.vocabSize));
+  }
+
+  test.each([1, 2, 7, 13])(
+    'a prompt of %i tokens and then one by one gives the logits of all at once',
+    async (prompt) => {
+      const llama = await model();
+      const expected = await allAtOnce(llama);
+      const decoder = createDecoder(llama);
+      let logits = await decoder.prefill(ids.slice(0, prompt));
+      for (let i = prompt; i < ids.length; i++) {
+        expect(relativeError(logits, expected[i - 1]!), `after token ${i - 1}`).toBeLessThan(1e-5);
+        logits = await decoder.next(ids[i]!);
+      }
+      expect(relativeError(logits, expected.at(-1)!)).toBeLessThan(1e-5);
+      expect(decoder.length).toBe(decoder.capacity);
+      decoder.dispose();
+    },
+  );
+
+  test('a second prompt forgets the first', async () => {
+    const llama = await model();
+    const [used, fresh] = [createDecoder(llama), createDecoder(llama)];
+    await used.prefill(ids.slice(4, 13));
+    const again = [await used.prefill(ids.slice(0, 3)), await used.next(5)];
+    expect(again).toEqual([await fresh.prefill(ids.slice(0, 3)), await fresh.next(5)]);
+  });
+
+  test('leaves no tensor behind', async () => {
+    const llama = await model();
+    const before = engine.tensors();
+    const decoder = createDecoder(llama);
+    await decoder.prefill(ids.slice(0, 5));
+    await decoder.next(1);
+    decoder.dispose();
+    expect(engine.tensors()).toBe(before);
+  });
+});
