@@ -48,3 +48,12 @@ function codePoints(token: TokenView): string {
     .map((c) => `U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`)
     .join(' ');
 }
+
+const SIGNS: Record<string, string> = { ' ': '␣', '\n': '⏎', '\t': '→' };
+
+/** Spaces, line ends and control characters as signs or numbers, or a token of them would look empty. */
+export const visible = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\p{Zs}\u00ad]/gu,
+    (c) => SIGNS[c] ?? `\\x${c.codePointAt(0)!.toString(16).toUpperCase().padStart(2, '0')}`,
+  );
