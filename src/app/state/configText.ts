@@ -25,8 +25,9 @@ export function readConfig(text: string): ReadConfig {
   const unknown = Object.keys(settings).find((key) => !Object.hasOwn(TRAIN_SETTINGS, key));
   if (unknown !== undefined) return { ok: false, fault: 'unknown', name: unknown };
   const known = PRESETS.find((p) => p.name === preset)?.name;
-  if (preset !== undefined && !known) return { ok: false, fault: 'preset', name: String(preset) };
+  if (preset !== undefined && !known)
+    return { ok: false, fault: 'preset', name: typeof preset === 'string' ? preset : JSON.stringify(preset) };
   const [fault] = configFaults({ ...defaultConfig(), ...settings });
   if (fault) return { ok: false, fault: fault.reason, name: fault.key };
-  return { ok: true, ...(known && { preset: known }), config: settings as Partial<TrainConfig> };
+  return { ok: true, ...(known && { preset: known }), config: settings };
 }

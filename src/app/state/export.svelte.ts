@@ -97,7 +97,7 @@ async function openTarget(handle: FileSystemFileHandle): Promise<OpenTarget> {
   const abort = new AbortController();
   const written = pipe.readable.pipeTo(file, { signal: abort.signal });
   written.catch(() => undefined); // a broken pipe also fails the worker's write, which is the one that is reported
-  return { target: pipe.writable as WritableStream<Uint8Array>, written, discard: () => abort.abort() };
+  return { target: pipe.writable, written, discard: () => abort.abort() };
 }
 
 function download(blob: Blob, fileName: string): void {

@@ -119,7 +119,7 @@ export class RunsState {
     if (known) return known;
     const view = new RunView(id);
     this.#views.set(id, view);
-    view.load().catch((thrown) => (this.error = asAtelierError(thrown)));
+    view.load().catch((thrown: unknown) => (this.error = asAtelierError(thrown)));
     return view;
   }
 

@@ -156,7 +156,7 @@ function axis(ink: Ink, format: (value: number) => string, more: uPlot.Axis): uP
     grid: { stroke: ink.grid, width: 1 },
     ticks: { show: false },
     gap: 6,
-    values: (_plot, splits) => splits.map((value) => (value === null ? '' : format(value))),
+    values: (_plot, splits) => splits.map((value: number | null) => (value === null ? '' : format(value))),
     ...more,
   };
 }
