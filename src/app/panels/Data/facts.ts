@@ -43,7 +43,7 @@ export function tokenFacts(token: TokenView): Fact[] {
 /** `U+0061 U+0062`, or the bytes where the token is a part of a character. */
 function codePoints(token: TokenView): string {
   if (token.partial) return token.text;
-  return [...token.text]
+  return Array.from(token.text)
     .slice(0, 16)
     .map((c) => `U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`)
     .join(' ');
