@@ -40,6 +40,10 @@ export const formatErrors = {
     en: '“{file}” nests JSON deeper than {limit} levels, which no file of this kind needs. It was not read.',
     zh: '“{file}”的 JSON 嵌套超过 {limit} 层，此类文件并不需要这么深。文件未被读取。',
   },
+  'json-large': {
+    en: '“{file}” has {size} bytes; a file of this kind is read up to {limit}. It was not read.',
+    zh: '“{file}”有 {size} 字节；此类文件最多读取 {limit} 字节。文件未被读取。',
+  },
   'jsonl-line': {
     en: '“{file}”, line {line}: not valid JSON ({message}). Each line must be one JSON object; mend or delete the line.',
     zh: '“{file}”第 {line} 行不是有效的 JSON（{message}）。每行必须是一个 JSON 对象；请修正或删除该行。',
