@@ -12,7 +12,7 @@ export default defineConfig({
   plugins: [headerTable(), paraglideVitePlugin(wordsOptions), svelte({ configFile: false })],
   worker: { format: 'es' },
   // The GPU worker is one file of a megabyte, tfjs' core and backend; it starts once and loads nothing later.
-  build: { target: 'es2023', chunkSizeWarningLimit: 1500 },
+  build: { target: 'es2023', chunkSizeWarningLimit: 1500, rolldownOptions: { checks: { pluginTimings: false } } },
   // One address, always the same: the browser keeps the user's data per origin, the port included.
   server: { cors: false },
   preview: { port: 4173, strictPort: true, cors: false },

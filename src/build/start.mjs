@@ -1,3 +1,4 @@
+// @ts-check
 import { giveUp, install, root } from './install.mjs';
 
 // `npm start`: from a fresh clone to a served studio. `npm start -- --port 4200` takes another port.

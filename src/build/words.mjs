@@ -1,3 +1,4 @@
+// @ts-check
 import { compile } from '@inlang/paraglide-js';
 import { fileURLToPath } from 'node:url';
 

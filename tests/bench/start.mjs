@@ -1,3 +1,4 @@
+// @ts-check
 import { runnerImport } from 'vite';
 
 // Runs tests/bench/train.ts in Node (which reads no TypeScript by itself): `npm run bench`, started by tests/run.mjs.

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 // Every sentence exists in both languages, with the same facts in it, and is really compiled.
 
-const FOLDER = join(import.meta.dirname, '../../src/app/words');
+const FOLDER = join(import.meta.dirname, '../src/app/words');
 type Messages = Record<string, unknown>;
 
 const read = (path: string): Messages => JSON.parse(readFileSync(join(FOLDER, path), 'utf8')) as Messages;
