@@ -27,7 +27,7 @@ async function begin(studio: Studio, config: object): Promise<void> {
   await studio.open();
   await studio.bring('stories.txt', TEXT);
   await studio.go('model');
-  await studio.chooseTexts('stories.txt');
+  await studio.chooseTexts('stories');
   await studio.configure({ ...config });
   await studio.setNumber('Vocabulary size', 300);
   await studio.name('run');

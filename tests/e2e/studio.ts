@@ -12,7 +12,7 @@ export class Studio {
 
   async open(): Promise<void> {
     await this.page.goto(this.origin);
-    await this.page.getByRole('link', { name: 'Data', exact: true }).first().waitFor();
+    await this.page.getByRole('navigation', { name: 'Stages' }).first().waitFor();
   }
 
   async go(path: string): Promise<void> {
@@ -23,12 +23,12 @@ export class Studio {
     await this.page.getByRole('button', { name }).first().click();
   }
 
-  /** Brings a text file in and waits until it is listed. */
+  /** Brings a text file in and waits until it is listed, under its name without the extension. */
   async bring(name: string, text: string): Promise<void> {
     await this.go('data');
     const input = this.page.locator('input[type=file]').first();
     await input.setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
-    await this.page.getByText(`“${name}” is ready`).waitFor({ timeout: 60_000 });
+    await this.page.getByText(`“${name.replace(/\.\w+$/, '')}” is ready`).waitFor({ timeout: 60_000 });
   }
 
   /** Ticks exactly these texts on the Model screen. */
@@ -157,7 +157,7 @@ export class Studio {
   async greedy(name: string, prompt: string, tokens = 24): Promise<string> {
     const run = (await this.run(name))!;
     await this.go(`chat/${run.id}`);
-    await this.page.getByRole('button', { name: `Run: ${name}` }).waitFor();
+    await this.page.locator(`[aria-label="Run: ${name}"]`).waitFor();
     await this.setNumber('Temperature', 0);
     await this.setNumber('Longest reply, in tokens', tokens);
     const clear = this.page.getByRole('button', { name: 'Clear' });

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newProfile, openBrowser, serve, shoot, watch, type RunningBrowser, type Served, type Watch } from './harness';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { newProfile, openBrowser, SCREENS, serve, shoot, showAs, watch, type RunningBrowser, type Served, type Watch } from './harness';
 import { Studio } from './studio';
 import { dialogues, stories } from './texts';
 
@@ -25,6 +25,7 @@ describe('the visit', () => {
 
   const start = async (): Promise<void> => {
     running = await openBrowser(profile.folder);
+    await showAs(running.page, SCREENS[0]!);
     seen = watch(running.page, served.origin);
     studio = new Studio(running.page, served.origin);
     await studio.open();
@@ -39,6 +40,8 @@ describe('the visit', () => {
     profile.remove();
   });
 
+  afterEach(() => shoot(running.page, 'last'));
+
   test('an empty studio says what it is, what to do, and that nothing leaves', async () => {
     await running.page.getByText('Teach a small language model your own text').waitFor();
     await running.page.getByRole('button', { name: 'Try it with the sample text' }).waitFor();
@@ -48,7 +51,7 @@ describe('the visit', () => {
   test('a file becomes a model that knows more than how often each token occurs, over a kill -9', async () => {
     await studio.bring('stories.txt', stories(600));
     await studio.go('model');
-    await studio.chooseTexts('stories.txt');
+    await studio.chooseTexts('stories');
     await studio.configure({ ...TINY, steps: 160, validationEvery: 40, saveEverySteps: 40 });
     await studio.setNumber('Vocabulary size', 320);
     await studio.name('first');
@@ -81,7 +84,7 @@ describe('the visit', () => {
     await studio.bring('dialogues.jsonl', dialogues(300));
     const first = (await studio.run('first'))!;
     await studio.go(`model/further/${first.id}`);
-    await studio.chooseTexts('dialogues.jsonl');
+    await studio.chooseTexts('dialogues');
     await studio.configure({ ...TINY, steps: 60, learningRate: 5e-3, validationEvery: 30, saveEverySteps: 30 });
     await studio.name('second');
     await studio.startTraining();
