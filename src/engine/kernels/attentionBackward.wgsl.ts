@@ -49,14 +49,15 @@ ${place}
   ${each(t, (c) => `let q${c} = load_qkv(query, mine + ${c}u) * p.scale; let dy${c} = load_dy(out, mine + ${c}u); var dq${c} = vec4f(0.0);`)}
   let end = min((group.x + 1u) * ROWS, p.length);
   for (var first = 0u; first < end; first += TILE) {
+    let staged = min(TILE, end - first);
     workgroupBarrier();
-    for (var i = t; i < TILE * PADDED; i += ${GROUP}u) {
-      let key = (token + min(first + i / PADDED, p.length - 1u)) * p.all + p.heads + head / p.perKv;
+    for (var i = t; i < staged * PADDED; i += ${GROUP}u) {
+      let key = (token + first + i / PADDED) * p.all + p.heads + head / p.perKv;
       a[i] = load_qkv(key, i % PADDED);
       b[i] = load_qkv(key + p.kvHeads, i % PADDED);
     }
     workgroupBarrier();
-    for (var j = 0u; j < TILE; j++) {
+    for (var j = 0u; j < staged; j++) {
       let at = j * PADDED + mine;
       dots[j * ${GROUP}u + t] = vec2f(${dotWith(t, 'q', 'a')}, ${dotWith(t, 'dy', 'b')});
     }
@@ -86,24 +87,24 @@ ${place}
   let begin = group.x * ROWS;
   for (var head = group.y * p.perKv; head < (group.y + 1u) * p.perKv; head++) {
     for (var first = begin; first < p.length; first += TILE) {
+      let staged = min(TILE, p.length - first);
       workgroupBarrier();
-      for (var i = t; i < TILE * PADDED; i += ${GROUP}u) {
-        let query = token + min(first + i / PADDED, p.length - 1u);
+      for (var i = t; i < staged * PADDED; i += ${GROUP}u) {
+        let query = token + first + i / PADDED;
         a[i] = load_qkv(query * p.all + head, i % PADDED);
         b[i] = load_dy(query * p.heads + head, i % PADDED);
       }
-      if (t < TILE) {
-        let out = (token + min(first + t, p.length - 1u)) * p.heads + head;
+      if (t < staged) {
+        let out = (token + first + t) * p.heads + head;
         stats[t] = vec2f(lse[out], delta[out]);
       }
       workgroupBarrier();
-      for (var j = 0u; j < TILE; j++) {
+      for (var j = 0u; j < staged; j++) {
         let at = j * PADDED + mine;
         dots[j * ${GROUP}u + t] = vec2f(${dotWith(t, 'k', 'a')}, ${dotWith(t, 'v', 'b')});
       }
       ${meet(t)}
-      let end = min(TILE, p.length - first);
-      for (var j = max(row, first) - first; j < end; j++) {
+      for (var j = max(row, first) - first; j < staged; j++) {
         let both = total(r, j);
         let weight = exp(both.x - stats[j].x);
         let slope = weight * (both.y - stats[j].y);

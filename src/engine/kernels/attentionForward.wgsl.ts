@@ -18,14 +18,15 @@ ${place}
   var sum = 0.0;
   let end = min((group.x + 1u) * ROWS, p.length);
   for (var first = 0u; first < end; first += TILE) {
+    let staged = min(TILE, end - first);
     workgroupBarrier();
-    for (var i = t; i < TILE * PADDED; i += ${GROUP}u) {
-      let key = (token + min(first + i / PADDED, p.length - 1u)) * p.all + p.heads + head / p.perKv;
+    for (var i = t; i < staged * PADDED; i += ${GROUP}u) {
+      let key = (token + first + i / PADDED) * p.all + p.heads + head / p.perKv;
       a[i] = load_qkv(key, i % PADDED);
       b[i] = load_qkv(key + p.kvHeads, i % PADDED);
     }
     workgroupBarrier();
-    for (var j = 0u; j < TILE; j++) {
+    for (var j = 0u; j < staged; j++) {
       let at = j * PADDED + mine;
       dots[j * ${GROUP}u + t] = ${dotWith(t, 'q', 'a')};
     }
