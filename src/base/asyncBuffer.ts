@@ -12,6 +12,6 @@ export function fromBlob(blob: Blob): AsyncBuffer {
 export function fromBytes(bytes: Uint8Array): AsyncBuffer {
   return {
     byteLength: bytes.byteLength,
-    slice: (start, end) => Promise.resolve(bytes.slice(start, end).buffer as ArrayBuffer),
+    slice: (start, end) => Promise.resolve(bytes.slice(start, end).buffer),
   };
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors/errors';
 import type { PresetName } from './presets';
 
 /** What this browser and this computer offer, as measured or reported; nothing here is guessed. */
@@ -42,7 +43,7 @@ export interface RunEstimate {
   seconds?: number;
   /** The largest single buffer and what the adapter allows. */
   largestBuffer: number;
-  refusal?: { code: string; facts: Record<string, string | number> };
+  refusal?: { code: ErrorCode; facts: Record<string, string | number> };
 }
 
 export type PresetFit = { preset: PresetName; gpuBytes: number; fits: boolean };

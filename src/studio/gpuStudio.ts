@@ -1,5 +1,5 @@
 import type { Generated } from '../base/chat';
-import { AtelierError } from '../base/errors/errors';
+import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { RunEvent } from '../base/events';
 import type { MachineFacts, PresetFit, RunEstimate } from '../base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
@@ -194,18 +194,22 @@ export class GpuStudio {
   }
 
   async #webgpuFacts(): Promise<MachineFacts['webgpu']> {
-    if (!navigator.gpu) return { available: false, reason: 'no-api', detail: 'navigator.gpu' };
     try {
       const engine = await this.#open();
       const matmulFlops = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
       return { ...engine.facts, ...(matmulFlops && { matmulFlops }) };
     } catch (thrown) {
-      const refused = thrown instanceof AtelierError && thrown.code === 'webgpu-device';
-      const detail = thrown instanceof Error ? thrown.message : String(thrown);
-      return { available: false, reason: refused ? 'device-refused' : 'no-adapter', detail };
+      const error = asAtelierError(thrown);
+      return { available: false, reason: REASONS[error.code] ?? 'no-adapter', detail: error.message };
     }
   }
 }
+
+type Unavailable = Extract<MachineFacts['webgpu'], { available: false }>;
+const REASONS: Partial<Record<ErrorCode, Unavailable['reason']>> = {
+  'webgpu-missing': 'no-api',
+  'webgpu-device': 'device-refused',
+};
 
 /** Chromium tells the memory of the machine, rounded; others don't. */
 function deviceMemory(): Pick<MachineFacts, 'deviceMemory'> {

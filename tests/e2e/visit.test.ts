@@ -1,5 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { newProfile, openBrowser, SCREENS, serve, shoot, showAs, watch, type RunningBrowser, type Served, type Watch } from './harness';
+import {
+  newProfile,
+  openBrowser,
+  SCREENS,
+  serve,
+  shoot,
+  showAs,
+  watch,
+  type RunningBrowser,
+  type Served,
+  type Watch,
+} from './harness';
 import { Studio } from './studio';
 import { dialogues, stories } from './texts';
 
@@ -35,8 +46,8 @@ describe('the visit', () => {
     await start();
   });
   afterAll(async () => {
-    await running?.close();
-    await served?.close();
+    await running.close();
+    await served.close();
     profile.remove();
   });
 
