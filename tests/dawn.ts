@@ -9,7 +9,7 @@ export function dawn(): GPU {
   Object.assign(globalThis, globals);
   const found = create([]);
   // Node 20 has no navigator of its own
-  if (!globalThis.navigator) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  if (!('navigator' in globalThis)) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
   Object.defineProperty(globalThis.navigator, 'gpu', { value: found, configurable: true });
   return found;
 }

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { expect } from 'vitest';
@@ -6,25 +5,13 @@ import { stream } from '../src/base/rng';
 import { openEngine, type Engine } from '../src/engine/device';
 import { gpu, type CpuTensor } from '../src/engine/kernels/kernel';
 import { valueAndGradients } from '../src/engine/tape';
+import { dawn } from './dawn';
 
 let opened: Promise<Engine> | undefined;
 
 const CURE =
   'No WebGPU adapter for the tests. Run them with `npm test` (it finds the software adapter that Chromium brings), or set ' +
   'VK_ICD_FILENAMES to a Vulkan driver’s .json and LD_LIBRARY_PATH to its folder before starting vitest.';
-
-/** Dawn, the WebGPU of Chromium, as a Node module; its constants become globals, as a browser has them. */
-function dawn(): GPU {
-  const { create, globals } = createRequire(import.meta.url)('webgpu') as {
-    create(flags: string[]): GPU;
-    globals: object;
-  };
-  Object.assign(globalThis, globals);
-  const found = create([]);
-  // Node 20 has no navigator; tfjs' backend looks for `navigator.gpu` before it takes our device.
-  Object.defineProperty(globalThis, 'navigator', { value: { gpu: found }, configurable: true });
-  return found;
-}
 
 /** Our engine on a real adapter, opened once per test file. Every dispatch is checked to have one shader per key. */
 export function testEngine(): Promise<Engine> {

@@ -75,15 +75,10 @@ export class PlainTfjs {
   }
 
   #loss(ids: tf.Tensor1D, targets: tf.Tensor1D): tf.Scalar {
-    let x: tf.Tensor2D = tf.gather(this.#weight('embedding'), ids) as tf.Tensor2D;
+    let x = tf.gather(this.#weight('embedding') as tf.Tensor2D, ids);
     for (let i = 0; i < this.model.layers; i++) x = this.#block(x, i);
-    const logits = tf.matMul(
-      this.#norm(x, 'norm'),
-      this.#weight('embedding') as tf.Tensor2D,
-      false,
-      true,
-    ) as tf.Tensor2D;
-    return meanCrossEntropy(logits, tf.oneHot(targets, this.model.vocabSize) as tf.Tensor2D);
+    const logits = tf.matMul<tf.Tensor2D>(this.#norm(x, 'norm'), this.#weight('embedding'), false, true);
+    return meanCrossEntropy(logits, tf.oneHot(targets, this.model.vocabSize));
   }
 
   #norm(x: tf.Tensor2D, name: string): tf.Tensor2D {
@@ -92,18 +87,16 @@ export class PlainTfjs {
   }
 
   #product(x: tf.Tensor2D, name: string): tf.Tensor2D {
-    return tf.matMul(x, this.#weight(name) as tf.Tensor2D);
+    return tf.matMul<tf.Tensor2D>(x, this.#weight(name));
   }
 
   #block(x: tf.Tensor2D, i: number): tf.Tensor2D {
     const layer = `layers.${i}.`;
-    const middle = tf.add(
-      x,
-      this.#product(this.#attention(this.#norm(x, `${layer}norm1`), layer), `${layer}o`),
-    ) as tf.Tensor2D;
+    const attended = this.#attention(this.#norm(x, `${layer}norm1`), layer);
+    const middle = tf.add<tf.Tensor2D>(x, this.#product(attended, `${layer}o`));
     const y = this.#norm(middle, `${layer}norm2`);
     const gate = this.#product(y, `${layer}gate`);
-    const gated = tf.mul(tf.mul(gate, tf.sigmoid(gate)), this.#product(y, `${layer}up`)) as tf.Tensor2D;
+    const gated = tf.mul<tf.Tensor2D>(tf.mul(gate, tf.sigmoid(gate)), this.#product(y, `${layer}up`));
     return tf.add(middle, this.#product(gated, `${layer}down`));
   }
 
@@ -159,15 +152,15 @@ export class PlainTfjs {
 const decays = (name: string): boolean => name !== 'embedding' && !name.includes('norm');
 
 /** Mean negative log-likelihood of logits [N, V]; forward 5 ops, backward 2. */
-function meanCrossEntropy(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.Scalar {
+function meanCrossEntropy(logits: tf.Tensor2D, oneHot: tf.Tensor): tf.Scalar {
   const loss = tf.customGrad((x, save) => {
     const chances = tf.softmax(x as tf.Tensor2D);
     (save as (tensors: tf.Tensor[]) => void)([chances, oneHot]);
-    const value = tf.neg(tf.mean(tf.log(tf.sum(tf.mul(chances, oneHot), 1)))) as tf.Scalar;
+    const value = tf.neg(tf.mean<tf.Scalar>(tf.log(tf.sum(tf.mul(chances, oneHot), 1))));
     const share = 1 / logits.shape[0];
     return { value, gradFunc: (_dy: tf.Tensor, [p, y]: tf.Tensor[]) => tf.mul(tf.sub(p!, y!), share) };
   });
-  return loss(logits) as tf.Scalar;
+  return loss(logits);
 }
 
 function constantsOf(model: ModelConfig, settings: TrainConfig, length: number) {

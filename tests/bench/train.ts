@@ -25,8 +25,8 @@ export async function main(args: string[]): Promise<void> {
   for (const name of CASES.filter((c) => !option('--case') || c === option('--case'))) {
     rows.push(await measure(name, seconds, adapter, countDispatches));
   }
-  console.table(rows.map(({ metric, adapter: _, ...row }) => row));
-  console.log(`${rows[0]?.metric ?? ''} on ${adapter}`);
+  console.table(rows, ['case', 'ours', 'peer', 'peerValue', 'ratio']);
+  console.log(`train_tokens_per_s on ${adapter}`);
   const file = option('--json');
   if (file) writeFileSync(file, `${JSON.stringify(rows, null, 1)}\n`);
 }
