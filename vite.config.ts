@@ -6,10 +6,12 @@ import { wordsOptions } from './src/build/words.mjs';
 import { gpuEnvironment } from './tests/chromium.mjs';
 
 // Test processes inherit this: the loader of shared libraries reads it when a process starts, later is too late.
-if (process.env['VITEST']) Object.assign(process.env, gpuEnvironment());
+const testing = process.env['VITEST'] !== undefined;
+if (testing) Object.assign(process.env, gpuEnvironment());
 
 export default defineConfig({
-  plugins: [headerTable(), paraglideVitePlugin(wordsOptions), svelte({ configFile: false })],
+  // `npm run words` has compiled the words before the tests; the plugin would keep vitest from ending for 10 s.
+  plugins: [headerTable(), testing ? [] : paraglideVitePlugin(wordsOptions), svelte({ configFile: false })],
   worker: { format: 'es' },
   // The GPU worker is one file of a megabyte, tfjs' core and backend; it starts once and loads nothing later.
   build: { target: 'es2023', chunkSizeWarningLimit: 1500, rolldownOptions: { checks: { pluginTimings: false } } },
