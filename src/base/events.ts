@@ -24,6 +24,8 @@ export interface StepPoint {
   tokens: number;
   /** Wall time since the step before, ms. */
   milliseconds: number;
+  /** Bytes of GPU memory that the studio held after the step. */
+  gpuBytes: number;
 }
 
 export interface ValidationPoint {
@@ -42,7 +44,7 @@ export interface SamplePoint {
 
 export type RunEvent =
   | { type: 'run'; run: RunRecord }
-  | { type: 'step'; runId: Id; point: StepPoint; gpuBytes: number; tensors: number }
+  | { type: 'step'; runId: Id; point: StepPoint; tensors: number }
   | { type: 'validation'; runId: Id; point: ValidationPoint }
   | { type: 'sample'; runId: Id; point: SamplePoint }
   | { type: 'saving'; runId: Id; step: number }

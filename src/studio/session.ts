@@ -8,7 +8,7 @@ import { rateAt } from '../engine/optim/schedules';
 import type { Trainer } from '../engine/step';
 import { RunControl } from './control';
 import { generate } from './generate';
-import { train, type RunState, type TrainParts } from './train';
+import { train, type MeasuredStep, type RunState, type TrainParts } from './train';
 import type { Turns } from './turns';
 
 /** All that a run under way is made of. */
@@ -62,17 +62,12 @@ export class Session {
   async train(): Promise<void> {
     const { run, state, resumed } = this.parts;
     const report = {
-      onStep: (point: HistoryPart['steps'][number]) => {
+      onStep: (measured: MeasuredStep) => {
+        const point = { ...measured, gpuBytes: this.parts.gpu.bytes() };
         this.#history.steps.push(point);
         this.#pace.add(point);
         this.#update({ step: point.step, tokens: state.tokens, lastLoss: point.loss });
-        this.#emit({
-          type: 'step',
-          runId: run.id,
-          point,
-          gpuBytes: this.parts.gpu.bytes(),
-          tensors: this.parts.gpu.tensors(),
-        });
+        this.#emit({ type: 'step', runId: run.id, point, tensors: this.parts.gpu.tensors() });
       },
       onValidation: (point: HistoryPart['validations'][number]) => {
         this.#history.validations.push(point);

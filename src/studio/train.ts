@@ -35,8 +35,11 @@ export interface TrainParts {
   rest(milliseconds: number): Promise<void>;
 }
 
+/** What the loop itself can tell of a step; it knows no GPU. */
+export type MeasuredStep = Omit<StepPoint, 'gpuBytes'>;
+
 export interface TrainListener {
-  onStep(point: StepPoint): void;
+  onStep(point: MeasuredStep): void;
   onValidation(point: ValidationPoint): void;
   onSample(point: SamplePoint): void;
   onPause(paused: boolean): Promise<void>;

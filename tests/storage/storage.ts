@@ -83,6 +83,7 @@ export const historyOfSteps = (runId: string, from: number, to: number): History
     gradNorm: 1,
     rate: 1e-3,
     tokens: 8,
+    gpuBytes: 1,
     milliseconds: 3,
   })),
   validations: [],

@@ -18,7 +18,7 @@ export class Curves {
   /** Label tokens per second, of each step and over the last steps. */
   readonly speed = new Column();
   readonly smoothSpeed = new Column();
-  /** Bytes; NaN for points that come from storage, which does not keep them. */
+  /** Bytes of GPU memory after each step. */
   readonly memory = new Column();
   readonly validationStep = new Column();
   readonly validationLoss = new Column();
@@ -40,7 +40,7 @@ export class Curves {
     return this.#stepTime;
   }
 
-  addStep(point: StepPoint, gpuBytes = NaN): void {
+  addStep(point: StepPoint): void {
     if (point.step <= this.step.last) this.#cutFrom(point.step);
     this.step.push(point.step);
     this.loss.push(point.loss);
@@ -49,7 +49,7 @@ export class Curves {
     this.gradNorm.push(point.gradNorm);
     this.rate.push(point.rate);
     this.speed.push(point.milliseconds > 0 ? (1000 * point.tokens) / point.milliseconds : NaN);
-    this.memory.push(gpuBytes);
+    this.memory.push(point.gpuBytes);
     this.#measureSpeed(point);
     this.smoothSpeed.push(this.#speed);
   }

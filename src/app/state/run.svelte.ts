@@ -10,7 +10,6 @@ export class RunView {
   version = $state(0);
   samples = $state.raw<readonly SamplePoint[]>([]);
   checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
-  gpuBytes = $state<number>();
   tensors = $state<number>();
   /** The step that is being saved. */
   saving = $state<number>();
@@ -36,8 +35,7 @@ export class RunView {
   apply(event: Exclude<RunEvent, { type: 'run' | 'error' }>): void {
     switch (event.type) {
       case 'step':
-        this.curves.addStep(event.point, event.gpuBytes);
-        this.gpuBytes = event.gpuBytes;
+        this.curves.addStep(event.point);
         this.tensors = event.tensors;
         return;
       case 'validation':
@@ -65,6 +63,14 @@ export class RunView {
   #addSample(point: SamplePoint): void {
     this.samples = [...this.samples.filter((s) => s.step < point.step), point];
   }
+}
+
+type Measured = Extract<RunEvent, { type: 'step' | 'validation' }>;
+
+/** A run's record after something was measured. */
+function after(run: RunRecord, { type, point }: Measured): RunRecord {
+  if (type === 'validation') return point.best ? { ...run, bestValidationLoss: point.loss } : run;
+  return { ...run, step: point.step, tokens: run.tokens + point.tokens, lastLoss: point.loss };
 }
 
 const underWay = (run: RunRecord): boolean => run.status === 'running' || run.status === 'paused';
@@ -140,6 +146,17 @@ export class RunsState {
       }
     }
     for (const view of changed) view.version++;
+    this.#follow(events);
+  }
+
+  /** Records are sent when a status changes; between, what was measured is written into them here, as the worker does. */
+  #follow(events: readonly RunEvent[]): void {
+    const last = events.findLastIndex((event) => event.type === 'run');
+    const measured = events.slice(last + 1).filter((event) => event.type === 'step' || event.type === 'validation');
+    if (measured.length === 0) return;
+    this.list = this.list.map((run) =>
+      measured.reduce((r, event) => (event.runId === r.id ? after(r, event) : r), run),
+    );
   }
 
   #upsert(run: RunRecord): void {
@@ -176,6 +193,11 @@ export class RunsState {
       if (!view.loaded) await view.load();
       this.started(await gpu.resume(id));
     });
+
+  /** The page may be discarded from here on without another word: what was learned is kept first. */
+  saveHidden = (): void => {
+    if (this.active?.status === 'running') void gpu.save('hidden').catch(() => undefined); // the next autosave comes anyway
+  };
 
   togglePause(): void {
     if (!this.active || this.busy) return;

@@ -16,6 +16,10 @@ const panel: Panel = {
   state: () => (runs.active ? 'running' : runs.list.some((run) => run.preparedId) ? 'done' : 'empty'),
   foot: FootBar,
   banner: ResumeBanner,
-  start: () => void runs.connect(),
+  start: () => {
+    void runs.connect();
+    document.addEventListener('visibilitychange', () => document.hidden && runs.saveHidden());
+    document.addEventListener('freeze', runs.saveHidden);
+  },
 };
 export default panel;
