@@ -15,6 +15,9 @@ interface Kept {
   deletedAt?: number;
 }
 
+/** What storage calls the sample text; the page shows it in the person's language. */
+export const STARTER_NAME = 'atelier-starter';
+
 export type TextFormat = 'txt' | 'md' | 'jsonl';
 
 export interface DatasetRecord extends Kept {

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { AtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
-import type { DatasetRecord, TextFormat } from '../base/records';
+import { STARTER_NAME, type DatasetRecord, type TextFormat } from '../base/records';
 import { readRows, textFormatOf } from '../formats/rows';
 import { listDatasets, writeDataset } from '../storage/datasets';
 import type { AtelierDb } from '../storage/db';
@@ -24,8 +24,6 @@ interface Source {
   /** 0 where unknown. */
   total: number;
 }
-
-const STARTER_NAME = 'atelier-starter';
 
 /**
  * A .txt, .md or .jsonl file as a dataset, by its ending. The file is read as a stream and its rows are written as they come: neither

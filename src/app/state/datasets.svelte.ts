@@ -2,7 +2,9 @@ import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/events';
 import type { DatasetRecord, Id } from '../../base/records';
 import { data } from '../remote';
+import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
+import { machine } from './machine.svelte';
 import { Task } from './task.svelte';
 import { toasts } from './toasts.svelte';
 
@@ -11,7 +13,9 @@ type Import = (onProgress: OnProgress, signal: AbortSignal) => Promise<DatasetRe
 
 /** The texts in storage, and the import under way. */
 class Datasets {
-  list = $state.raw<readonly DatasetRecord[]>([]);
+  #kept = $state.raw<readonly DatasetRecord[]>([]);
+  /** Newest first. */
+  list = $derived(this.#kept.map(namedInWords));
   loaded = $state(false);
   loadError = $state.raw<AtelierError>();
   /** Files that could not be read; one bad file does not stop the others. */
@@ -25,7 +29,7 @@ class Datasets {
   async load(): Promise<void> {
     try {
       const list = await data.listDatasets();
-      this.list = list.toSorted((a, b) => b.createdAt - a.createdAt);
+      this.#kept = list.toSorted((a, b) => b.createdAt - a.createdAt);
       this.loaded = true;
       this.loadError = undefined;
     } catch (thrown) {
@@ -88,6 +92,7 @@ class Datasets {
   /** One after the other in one task, so that cancel ends them all. */
   async #import(imports: readonly [string, Import][]): Promise<void> {
     this.failures = [];
+    machine.keepOnce();
     await this.task.run(async (onProgress, signal) => {
       for (const [name, start] of imports) {
         if (signal.aborted) break;

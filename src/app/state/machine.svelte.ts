@@ -13,6 +13,7 @@ class Machine {
   /** The browser refused to promise that it keeps the storage. */
   keepRefused = $state(false);
   readonly measuring = new Task();
+  #asked?: Promise<void>;
 
   async load(): Promise<void> {
     await Promise.all([this.loadFacts(), this.loadStorage()]);
@@ -40,6 +41,15 @@ class Machine {
   async measure(): Promise<void> {
     const facts = await this.measuring.run(() => gpu.measure());
     if (facts) this.facts = facts;
+  }
+
+  /** Asks once in the life of the page, where there begins to be something to lose and the browser has not agreed yet. */
+  keepOnce(): void {
+    this.#asked ??= this.#keepUnlessKept().catch(() => undefined); // "This machine" tells how it stands
+  }
+
+  async #keepUnlessKept(): Promise<void> {
+    if (!(await navigator.storage.persisted())) await this.keep();
   }
 
   /** Only a page may ask for this, a worker may not; some browsers then ask the person. */

@@ -14,7 +14,9 @@ import type {
   TokenizerRecord,
 } from '../../base/records';
 import { data, gpu } from '../remote';
+import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
+import { machine } from './machine.svelte';
 import { runs } from './run.svelte';
 import { Task } from './task.svelte';
 
@@ -42,7 +44,8 @@ export class ModelForm {
   fromRunId = $state<Id>();
   fromCheckpointId = $state<Id>();
 
-  datasets = $state.raw<readonly DatasetRecord[]>([]);
+  #datasets = $state.raw<readonly DatasetRecord[]>([]);
+  datasets = $derived(this.#datasets.map(namedInWords));
   tokenizers = $state.raw<readonly TokenizerRecord[]>([]);
   checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
   fits = $state.raw<readonly PresetFit[]>([]);
@@ -83,7 +86,7 @@ export class ModelForm {
   async load(): Promise<void> {
     try {
       const [datasets, tokenizers] = await Promise.all([data.listDatasets(), data.listTokenizers(), runs.connect()]);
-      this.datasets = datasets;
+      this.#datasets = datasets;
       this.tokenizers = tokenizers;
       const here = this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id));
       const newest = datasets.toSorted((a, b) => b.createdAt - a.createdAt)[0];
@@ -158,6 +161,7 @@ export class ModelForm {
 
   /** From the choices to a run under way: text, tokenizer, tokens, start. Each part that exists is not made again. */
   start(): Promise<RunRecord | undefined> {
+    machine.keepOnce();
     return this.task.run(async (onProgress, signal) => {
       try {
         const datasetIds = await this.#textIds(onProgress, signal);
@@ -188,7 +192,7 @@ export class ModelForm {
     if (!this.datasetIds.includes(STARTER)) return [...this.datasetIds];
     this.stage = 'text';
     const starter = await data.importStarter(onProgress, signal);
-    this.datasets = [starter, ...this.datasets.filter((d) => d.id !== starter.id)];
+    this.#datasets = [starter, ...this.#datasets.filter((d) => d.id !== starter.id)];
     this.datasetIds = [...new Set(this.datasetIds.map((id) => (id === STARTER ? starter.id : id)))];
     return [...this.datasetIds];
   }

@@ -1,0 +1,9 @@
+import { STARTER_NAME, type DatasetRecord } from '../../base/records';
+import { m } from './generated/messages.js';
+
+/** A text's name as people read it: the sample text has one in each language until a person gives it another. */
+export const datasetNameWords = (name: string): string => (name === STARTER_NAME ? m.data_starter_name() : name);
+
+/** The record under the name that people read. */
+export const namedInWords = (dataset: DatasetRecord): DatasetRecord =>
+  dataset.source === 'starter' ? { ...dataset, name: datasetNameWords(dataset.name) } : dataset;
