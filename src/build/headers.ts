@@ -27,7 +27,6 @@ const POLICY: Record<string, string> = {
 /** Abilities of the browser that the studio never needs, denied to itself and to whatever might be slipped into it. */
 const DENIED = [
   'accelerometer',
-  'bluetooth',
   'browsing-topics',
   'camera',
   'display-capture',
