@@ -391,7 +391,7 @@ function faultOf(s: Setting, value: unknown): ConfigFault['reason'] | undefined 
       if (value < s.min || value > s.max) return 'range';
       return s.integer && !Number.isInteger(value) ? 'integer' : undefined;
     case 'choice':
-      return typeof value === 'string' && value in s.choices ? undefined : 'choice';
+      return typeof value === 'string' && Object.hasOwn(s.choices, value) ? undefined : 'choice';
     case 'text':
       if (typeof value !== 'string') return 'type';
       return value.length > s.maxLength ? 'length' : undefined;
