@@ -27,6 +27,8 @@ export class GpuStudio {
   readonly #speakers: Speakers;
   #engine: Promise<Engine> | undefined;
   #session: Session | undefined;
+  /** Answers being written; a run that ends waits with freeing its weights until they are done. */
+  readonly #talks = new Set<Promise<unknown>>();
   /** The name of the run from its request to its end, so that two quick clicks start one run. */
   #busyWith: string | undefined;
 
@@ -93,24 +95,25 @@ export class GpuStudio {
     this.#session?.control.requestSave(reason);
   }
 
-  async generate(
+  async generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated> {
+    const talk = this.#talk(request, onText, signal);
+    this.#talks.add(talk);
+    return talk.finally(() => this.#talks.delete(talk));
+  }
+
+  async #talk(
     { checkpointId, prompt, stop, sampling }: GenerateRequest,
     onText: (text: string) => void,
     signal: AbortSignal,
   ): Promise<Generated> {
     await this.#open();
-    const speaker = await this.#speaker(checkpointId);
+    const { decoder, tokenizer } = await this.#speaker(checkpointId);
     try {
-      const { decoder, tokenizer } = speaker;
-      const parts = {
-        decoder,
-        tokenizer,
-        endId: tokenizer.endId,
-        inTurn: <T>(work: () => Promise<T>) => this.#turns.run(work),
-      };
+      const inTurn = <T>(work: () => Promise<T>) => this.#turns.run(work);
+      const parts = { decoder, tokenizer, endId: tokenizer.endId, inTurn };
       return await generate(parts, prompt, stop, sampling, onText, signal);
     } finally {
-      speaker.decoder.dispose();
+      decoder.dispose();
     }
   }
 
@@ -158,10 +161,11 @@ export class GpuStudio {
   async #ended(session: Session, engine: Engine, free: () => void): Promise<void> {
     this.#session = undefined;
     this.#busyWith = undefined;
-    session.trainer.dispose();
     free();
     this.#events.flush();
     await this.#keepEfficiency(session, engine);
+    await Promise.allSettled(this.#talks);
+    session.trainer.dispose();
   }
 
   /** How near to the adapter's matmul rate the run came: the next estimate of time rests on it. */

@@ -3,7 +3,7 @@ import { newProfile, openBrowser, serve, type Served } from './harness';
 import { Studio, type StoredRun } from './studio';
 import { stories } from './texts';
 
-/** Validation, samples and saving are on: they must not change the training. */
+/** Validation, samples, saving and a talk are on: they must not change the training. */
 const CONFIG = {
   preset: '0.03M',
   contextLength: 32,
@@ -58,6 +58,10 @@ async function killed(): Promise<StoredRun> {
   studio = new Studio(running.page, served.origin);
   await studio.open();
   await studio.button('Go on');
+  await studio.go('chat'); // an answer is written between the steps, and changes none
+  await studio.setNumber('Longest reply, in tokens', 12);
+  await studio.button('Continue the text');
+  await running.page.getByText(/12 tokens/).waitFor({ timeout: 60_000 });
   const run = await studio.until('run', (r) => r.status === 'finished');
   await running.close();
   profile.remove();

@@ -3,6 +3,7 @@ import {
   newProfile,
   openBrowser,
   SCREENS,
+  seriousFindings,
   serve,
   shoot,
   showAs,
@@ -110,6 +111,25 @@ describe('the visit', () => {
     const zip = await studio.exportZip('second', running.downloads);
     const imported = await studio.importZip(zip);
     expect(await studio.greedy(imported, QUESTION)).toBe(said);
+  });
+
+  test('with models and runs there, too, no screen has a serious fault or scrolls sideways', async () => {
+    for (const screen of [SCREENS[0]!, SCREENS[3]!]) {
+      await showAs(running.page, screen);
+      for (const path of ['data/tokens', 'model', 'train', 'chat', 'export', 'runs']) {
+        await studio.go(path);
+        await running.page.locator('h1').first().waitFor();
+        await shoot(running.page, `${path.replace('/', '-')}-${screen.name}-full`);
+        const found = await seriousFindings(running.page);
+        const overflow = await running.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect({ path, screen: screen.name, found, overflow: Math.max(0, overflow) }).toEqual({
+          path,
+          screen: screen.name,
+          found: [],
+          overflow: 0,
+        });
+      }
+    }
   });
 
   test('nothing left this origin, and the page met no error or refusal of the policy', () => {
