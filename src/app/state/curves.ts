@@ -3,7 +3,7 @@ import { Column, lowerBound } from '../ui/Chart/column';
 import { Smoother } from '../ui/Chart/smoother';
 
 /** Steps that the bold loss curve looks back on: calm enough to see a trend, quick enough to see a jump. */
-const SMOOTHED_OVER = 25;
+const SMOOTHED_OVER = 12;
 /** Steps that the speed looks back on. */
 const SPEED_OVER = 10;
 

@@ -30,6 +30,7 @@ class Datasets {
     try {
       const list = await data.listDatasets();
       this.#kept = list.toSorted((a, b) => b.createdAt - a.createdAt);
+      this.openId = (this.open ?? this.list[0])?.id;
       this.loaded = true;
       this.loadError = undefined;
     } catch (thrown) {

@@ -250,7 +250,8 @@ export class ModelForm {
 
   #suggestedName(): string {
     const base = this.mode === 'further' ? (this.fromRun?.name ?? '') : this.presetName;
-    const name = [base, this.#dataName()].filter(Boolean).join(' · ');
+    const text = this.#dataName();
+    const name = [base, ...(base.includes(text) ? [] : [text])].join(' · ');
     const taken = new Set(runs.list.map((run) => run.name));
     if (!taken.has(name)) return name;
     for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
