@@ -89,6 +89,7 @@ export async function train(
       best = await measure(state, parts, listener);
     }
     if (!measured && (last || due(state.step, config.sampleEvery)) && config.sampleEvery > 0) {
+      await readings.drain(0); // or the sample's time would count as a step's
       listener.onSample(await parts.sample(state.step));
     }
 

@@ -14,6 +14,7 @@ function bench(patch: Partial<TrainConfig>, lossAt: (step: number) => number = (
   let queued = 0;
   let inFlight = 0;
   let mostInFlight = 0;
+  const samples: number[] = [];
   const saves: { step: number; reason: CheckpointReason; best: boolean }[] = [];
   const parts: TrainParts = {
     step: async (_micro, rate): Promise<StepResult> => {
@@ -40,7 +41,11 @@ function bench(patch: Partial<TrainConfig>, lossAt: (step: number) => number = (
       log.push(`validate`);
       return Promise.resolve({ loss: 4 - state.step / 100, accuracy: 0.4, labels: 3 });
     },
-    sample: (step) => Promise.resolve({ step, prompt: '', text: 'a' }),
+    sample: (step) => {
+      expect(inFlight).toBe(0); // its time must not count as a step's
+      samples.push(step);
+      return Promise.resolve({ step, prompt: '', text: 'a' });
+    },
     save: (at, reason, best) => {
       expect(inFlight).toBe(0); // nothing may be written while a loss is still unknown
       saves.push({ step: at.step, reason, best });
@@ -63,7 +68,7 @@ function bench(patch: Partial<TrainConfig>, lossAt: (step: number) => number = (
   };
   const control = new RunControl();
   const run = (total: number, resumed = false) => train(config, total, state, parts, control, listener, resumed);
-  return { run, log, state, saves, points, pauses, control, listener, parts, most: () => mostInFlight };
+  return { run, log, state, saves, samples, points, pauses, control, listener, parts, most: () => mostInFlight };
 }
 
 describe('the loop', () => {
@@ -92,6 +97,12 @@ describe('the loop', () => {
       { step: 8, reason: 'best', best: true },
       { step: 10, reason: 'final', best: true },
     ]);
+  });
+
+  test('samples at its interval and at the end, once every number of the steps before is read', async () => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 0, sampleEvery: 4 });
+    await b.run(10);
+    expect(b.samples).toEqual([4, 8, 10]);
   });
 
   test('saves by steps, but not twice at one step', async () => {
