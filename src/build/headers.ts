@@ -62,8 +62,15 @@ export const HEADERS: Readonly<Record<string, string>> = {
   'X-DNS-Prefetch-Control': 'off',
 };
 
-/** The one relaxation of `npm run dev`: Vite puts a component's styles into <style> elements while it is being edited. */
+/** What Vite's client does while one edits: styles in <style> elements, and a worker from a blob that waits for a restarted server. */
+function devPolicy(): Record<string, string> {
+  const policy = { ...POLICY, 'style-src': "'self' 'unsafe-inline'", 'worker-src': "'self' blob:" };
+  const dropped = ['require-trusted-types-for', 'trusted-types'];
+  return Object.fromEntries(Object.entries(policy).filter(([name]) => !dropped.includes(name)));
+}
+
+/** The table of `npm run dev`: all the same but what its tools need. */
 export const DEV_HEADERS: Readonly<Record<string, string>> = {
   ...HEADERS,
-  'Content-Security-Policy': policyText({ ...POLICY, 'style-src': "'self' 'unsafe-inline'" }),
+  'Content-Security-Policy': policyText(devPolicy()),
 };
