@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { giveUp, install, root } from '../src/build/install.mjs';
 import { findChromium, gpuEnvironment } from './chromium.mjs';
 
-// `npm test`: everything, on a fresh machine too. `node tests/run.mjs unit|e2e|bench [arguments]`: one part of it.
+// `npm test`: everything, on a fresh machine too. `node tests/run.mjs unit|e2e|torture|bench [arguments]`: one part of it.
 // Plain Node: nothing is installed yet when this starts.
 
 process.chdir(root);
@@ -132,6 +132,7 @@ ensureChromium();
 if (part === undefined) conclude(runAll());
 else if (part === 'unit') conclude(vitest('unit', ...rest));
 else if (part === 'bench') process.exit(node('tests/bench/start.mjs', ...rest) ? 0 : 1);
-else if (part !== 'e2e') giveUp(`"${part}" is none of: unit, e2e, bench (or nothing, for all).`);
+else if (part !== 'e2e' && part !== 'torture')
+  giveUp(`"${part}" is none of: unit, e2e, torture, bench (or nothing, for all).`);
 else if (!(node('src/build/words.mjs') && tool('vite', 'build', '--logLevel', 'warn'))) giveUp('The build failed.');
-else conclude(vitest('e2e', ...rest));
+else conclude(vitest(part, ...rest));

@@ -195,6 +195,17 @@ export async function showAs(page: Page, screen: Screen): Promise<void> {
   await page.emulateMedia({ colorScheme: screen.scheme, reducedMotion: 'reduce' });
 }
 
+/** Pixels that the document reaches beyond the window, and the work beyond its own width: it alone may scroll, and only down. */
+export function overflowOf(page: Page): Promise<{ right: number; below: number; work: number }> {
+  return page.evaluate(() => {
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    const main = document.querySelector('main');
+    const work = main ? main.scrollWidth - main.clientWidth : 0;
+    return { right: scrollWidth - innerWidth, below: scrollHeight - innerHeight, work };
+  });
+}
+export const NO_OVERFLOW = { right: 0, below: 0, work: 0 };
+
 /** A picture into the folder SHOTS names (for people; nothing compares it); without SHOTS, nothing. */
 export async function shoot(page: Page, name: string): Promise<void> {
   const folder = process.env['SHOTS'];

@@ -23,23 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => served.close());
 
-async function begin(studio: Studio, config: object): Promise<void> {
-  await studio.open();
-  await studio.bring('stories.txt', TEXT);
-  await studio.go('model');
-  await studio.chooseTexts('stories');
-  await studio.configure({ ...config });
-  await studio.setNumber('Vocabulary size', 300);
-  await studio.name('run');
-  await studio.startTraining();
-}
-
 async function uninterrupted(): Promise<StoredRun> {
   const profile = newProfile();
   const { page, close } = await openBrowser(profile.folder);
   const studio = new Studio(page, served.origin);
   // other intervals of measuring and saving: the training must be the same
-  await begin(studio, { ...CONFIG, validationEvery: 0, sampleEvery: 0, saveEverySteps: 7 });
+  await studio.trainOn(TEXT, { ...CONFIG, validationEvery: 0, sampleEvery: 0, saveEverySteps: 7 });
   const run = await studio.until('run', (r) => r.status === 'finished');
   await close();
   profile.remove();
@@ -50,7 +39,7 @@ async function killed(): Promise<StoredRun> {
   const profile = newProfile();
   let running = await openBrowser(profile.folder);
   let studio = new Studio(running.page, served.origin);
-  await begin(studio, CONFIG);
+  await studio.trainOn(TEXT, CONFIG);
   await studio.until('run', (r) => r.checkpoints.some((c) => c.step >= 20));
   await running.kill();
 

@@ -2,7 +2,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   newProfile,
+  NO_OVERFLOW,
   openBrowser,
+  overflowOf,
   SCREENS,
   seriousFindings,
   serve,
@@ -98,8 +100,7 @@ test.each(SCREENS)('axe finds nothing serious, nothing overflows, nothing is ref
     for (const { path } of PANELS) {
       await go(page, path);
       await shoot(page, `${path}-${screen.name}-${language}`);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(overflow, `${path} ${language}: pixels beyond the right edge`).toBeLessThanOrEqual(0);
+      expect(await overflowOf(page), `${path} ${language}: pixels beyond the window`).toEqual(NO_OVERFLOW);
       expect(await seriousFindings(page), `${path} ${language}`).toEqual([]);
     }
   }

@@ -68,6 +68,18 @@ export class Studio {
     await this.page.waitForFunction(() => location.hash.startsWith('#/train'), undefined, { timeout: 120_000 });
   }
 
+  /** From an empty studio to a run named `run`, on this text. */
+  async trainOn(text: string, config: Record<string, unknown>): Promise<void> {
+    await this.open();
+    await this.bring('stories.txt', text);
+    await this.go('model');
+    await this.chooseTexts('stories');
+    await this.configure(config);
+    await this.setNumber('Vocabulary size', 300);
+    await this.name('run');
+    await this.startTraining();
+  }
+
   /** The status of a run in storage, where truth lives. */
   run(name: string): Promise<StoredRun | undefined> {
     return this.page.evaluate(async (wanted) => {

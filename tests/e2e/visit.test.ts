@@ -1,15 +1,18 @@
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   newProfile,
+  NO_OVERFLOW,
   openBrowser,
+  overflowOf,
+  type RunningBrowser,
   SCREENS,
   seriousFindings,
   serve,
+  type Served,
   shoot,
   showAs,
   watch,
-  type RunningBrowser,
-  type Served,
   type Watch,
 } from './harness';
 import { Studio } from './studio';
@@ -22,6 +25,20 @@ const QUESTION = 'user: What do you think of tea?\nassistant:';
 function entropy(counts: number[]): number {
   const total = counts.reduce((a, b) => a + b, 0);
   return -counts.reduce((sum, n) => sum + (n / total) * Math.log(n / total), 0);
+}
+
+/** Pixels of the first chart in the colour that the palette gives its first curve now. */
+function inkOfFirstChart(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector('figure canvas');
+    if (!(canvas instanceof HTMLCanvasElement)) return 0;
+    const colour = getComputedStyle(canvas).getPropertyValue('--series-1').trim();
+    const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) if (data[i] === r && data[i + 1] === g && data[i + 2] === b) count++;
+    return count;
+  });
 }
 
 /**
@@ -90,6 +107,24 @@ describe('the visit', () => {
     await page.getByRole('button', { name: 'table' }).first().click();
     expect(await page.getByRole('table').first().getByRole('row').count()).toBeGreaterThan(3);
     await shoot(page, 'train-finished');
+  });
+
+  test('what a run left is drawn after a reload, at any size, in the palette of the moment; one thing scrolls', async () => {
+    const { page } = running;
+    await studio.go('train');
+    await page.reload();
+    await expect.poll(() => inkOfFirstChart(page)).toBeGreaterThan(100);
+    for (const screen of [{ ...SCREENS[0]!, width: 780, height: 437 }, SCREENS[1]!, SCREENS[2]!]) {
+      await showAs(page, screen);
+      await studio.go('train');
+      await expect.poll(() => inkOfFirstChart(page), screen.name).toBeGreaterThan(100);
+      for (const path of ['train', 'data', 'data/tokens', 'model', 'chat', 'export', 'runs', 'machine', 'privacy']) {
+        await studio.go(path);
+        await page.locator('h1').first().waitFor();
+        await expect.poll(() => overflowOf(page), `${path} ${screen.width}`).toEqual(NO_OVERFLOW);
+      }
+    }
+    await showAs(page, SCREENS[0]!);
   });
 
   test('it is tuned further on dialogues, taken away, brought back, and says the same', async () => {
