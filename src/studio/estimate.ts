@@ -64,7 +64,7 @@ export function estimate(
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 
 function refusalOf(facts: MachineFacts, gpuBytes: number, largestBuffer: number): Pick<RunEstimate, 'refusal'> {
-  if (!facts.webgpu.available) return { refusal: { code: 'webgpu-needed', facts: { detail: facts.webgpu.detail } } };
+  if (!facts.webgpu.available) return { refusal: { code: 'webgpu-needed', facts: {} } };
   const { limits } = facts.webgpu;
   const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   if (largestBuffer > most) {

@@ -204,7 +204,8 @@ export class GpuStudio {
       return { ...engine.facts, ...(matmulFlops && { matmulFlops }) };
     } catch (thrown) {
       const error = asAtelierError(thrown);
-      return { available: false, reason: REASONS[error.code] ?? 'no-adapter', detail: error.message };
+      const detail = String(error.facts['message'] ?? ''); // the browser's own words; ours follow from the reason
+      return { available: false, reason: REASONS[error.code] ?? 'no-adapter', detail };
     }
   }
 }

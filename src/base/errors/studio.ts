@@ -8,8 +8,8 @@ export const studioErrors = {
     cure: 'open-model',
   },
   'webgpu-needed': {
-    en: 'Training needs WebGPU, which this browser does not offer here ({detail}). “This machine” says what to do.',
-    zh: '训练需要 WebGPU，而此浏览器目前无法提供（{detail}）。“本机”页面说明了解决办法。',
+    en: 'Training needs WebGPU, which this browser does not offer here. “This machine” says what to do.',
+    zh: '训练需要 WebGPU，而此浏览器目前无法提供。“本机”页面说明了解决办法。',
     cure: 'open-machine',
   },
   'buffer-too-large': {
