@@ -117,11 +117,11 @@ describe('the visit', () => {
     for (const screen of [{ ...SCREENS[0]!, width: 780, height: 437 }, SCREENS[1]!, SCREENS[2]!]) {
       await showAs(page, screen);
       await studio.go('train');
-      await expect.poll(() => inkOfFirstChart(page), screen.name).toBeGreaterThan(100);
+      await expect.poll(() => inkOfFirstChart(page), { message: screen.name }).toBeGreaterThan(100);
       for (const path of ['train', 'data', 'data/tokens', 'model', 'chat', 'export', 'runs', 'machine', 'privacy']) {
         await studio.go(path);
         await page.locator('h1').first().waitFor();
-        await expect.poll(() => overflowOf(page), `${path} ${screen.width}`).toEqual(NO_OVERFLOW);
+        await expect.poll(() => overflowOf(page), { message: `${path} ${screen.width}` }).toEqual(NO_OVERFLOW);
       }
     }
     await showAs(page, SCREENS[0]!);
