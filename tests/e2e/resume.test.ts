@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newProfile, openBrowser, serve, type Served } from './harness';
-import { Studio, type StoredRun } from './studio';
+import { Studio, uninterrupted, type StoredRun } from './studio';
 import { stories } from './texts';
 
 /** Validation, samples, saving and a talk are on: they must not change the training. */
@@ -23,18 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => served.close());
 
-async function uninterrupted(): Promise<StoredRun> {
-  const profile = newProfile();
-  const { page, close } = await openBrowser(profile.folder);
-  const studio = new Studio(page, served.origin);
-  // other intervals of measuring and saving: the training must be the same
-  await studio.trainOn(TEXT, { ...CONFIG, validationEvery: 0, sampleEvery: 0, saveEverySteps: 7 });
-  const run = await studio.until('run', (r) => r.status === 'finished');
-  await close();
-  profile.remove();
-  return run;
-}
-
 async function killed(): Promise<StoredRun> {
   const profile = newProfile();
   let running = await openBrowser(profile.folder);
@@ -47,10 +35,12 @@ async function killed(): Promise<StoredRun> {
   studio = new Studio(running.page, served.origin);
   await studio.open();
   await studio.button('Go on');
+  await running.page.waitForURL(/#\/train/);
   await studio.go('chat'); // an answer is written between the steps, and changes none
   await studio.setNumber('Longest reply, in tokens', 12);
   await studio.button('Continue the text');
-  await running.page.getByText(/12 tokens/).waitFor({ timeout: 60_000 });
+  const written = running.page.getByRole('list', { name: 'What was written' });
+  await written.getByText(/tokens\/s/).waitFor({ timeout: 60_000 });
   const run = await studio.until('run', (r) => r.status === 'finished');
   await running.close();
   profile.remove();
@@ -58,7 +48,9 @@ async function killed(): Promise<StoredRun> {
 }
 
 test('20 steps, kill -9, 20 steps are 40 steps: every loss and the hash of the weights', async () => {
-  const whole = await uninterrupted();
+  // other intervals of measuring and saving: the training must be the same
+  const alone = { ...CONFIG, validationEvery: 0, sampleEvery: 0, saveEverySteps: 7 };
+  const whole = await uninterrupted(served.origin, TEXT, alone);
   const resumed = await killed();
   expect(whole.losses).toHaveLength(40);
   expect(resumed.losses).toEqual(whole.losses);

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
+import { newProfile, openBrowser } from './harness';
 
 /** What a person does in the studio, by the names that a screen reader reads. English, whatever the machine's language. */
 export class Studio {
@@ -80,56 +81,35 @@ export class Studio {
     await this.startTraining();
   }
 
-  /** The status of a run in storage, where truth lives. */
-  run(name: string): Promise<StoredRun | undefined> {
-    return this.page.evaluate(async (wanted) => {
-      const db = await new Promise<IDBDatabase>((resolve, reject) => {
-        const request = indexedDB.open('atelier');
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(new Error('no storage'));
-      });
-      const all = <T>(store: string) =>
-        new Promise<T[]>((resolve, reject) => {
-          const request = db.transaction(store).objectStore(store).getAll();
-          request.onsuccess = () => resolve(request.result as T[]);
-          request.onerror = () => reject(new Error(store));
+  /** All records of a store, as the browser keeps them. */
+  stored<T>(store: string): Promise<T[]> {
+    return this.page.evaluate(async (name) => {
+      const done = <V>(request: IDBRequest<V>) =>
+        new Promise<V>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(new Error(name));
         });
-      interface Run {
-        id: string;
-        name: string;
-        status: string;
-        step: number;
-        bestValidationLoss?: number;
-        preparedId?: string;
-        error?: { code: string };
-      }
-      interface Checkpoint {
-        runId: string;
-        step: number;
-        createdAt: number;
-        weightsSha256: string;
-        reason: string;
-      }
-      interface Part {
-        runId: string;
-        fromStep: number;
-        steps: { step: number; loss: number }[];
-      }
-      try {
-        const run = (await all<Run>('runs')).find((r) => r.name === wanted);
-        if (!run) return undefined;
-        const checkpoints = (await all<Checkpoint>('checkpoints'))
-          .filter((c) => c.runId === run.id)
-          .sort((a, b) => a.createdAt - b.createdAt);
-        const losses = (await all<Part>('history'))
-          .filter((p) => p.runId === run.id)
-          .sort((a, b) => a.fromStep - b.fromStep)
-          .flatMap((p) => p.steps.map((s) => [s.step, s.loss] as const));
-        return { ...run, checkpoints, losses };
-      } finally {
-        db.close();
-      }
-    }, name);
+      const db = await done(indexedDB.open('atelier'));
+      const records: unknown[] = await done(db.transaction(name).objectStore(name).getAll());
+      db.close();
+      return records as never[];
+    }, store);
+  }
+
+  /** A run with its checkpoints and losses, from storage, where truth lives. */
+  async run(name: string): Promise<StoredRun | undefined> {
+    const run = (await this.stored<StoredRun>('runs')).find((r) => r.name === name);
+    if (!run) return undefined;
+    const checkpoints = await this.stored<StoredRun['checkpoints'][number]>('checkpoints');
+    const history = await this.stored<StoredHistory>('history');
+    return {
+      ...run,
+      checkpoints: checkpoints.filter((c) => c.runId === run.id).sort((a, b) => a.createdAt - b.createdAt),
+      losses: history
+        .filter((part) => part.runId === run.id)
+        .sort((a, b) => a.fromStep - b.fromStep)
+        .flatMap((part) => part.steps.map((s) => [s.step, s.loss] as const)),
+    };
   }
 
   /** Waits until storage says so of a run. */
@@ -146,23 +126,25 @@ export class Studio {
     );
   }
 
-  /** Counts of each token of the held-out text of a run. */
-  heldOutCounts(preparedId: string): Promise<number[]> {
-    return this.page.evaluate(async (id) => {
+  /** Counts of each token of the held-out text. */
+  async heldOutCounts(prepared: string): Promise<number[]> {
+    const chunks = await this.page.evaluate(async (id) => {
       const db = await new Promise<IDBDatabase>((resolve) => {
         const request = indexedDB.open('atelier');
         request.onsuccess = () => resolve(request.result);
       });
-      const chunks = await new Promise<(Uint16Array | Uint32Array)[]>((resolve) => {
-        const range = IDBKeyRange.bound([id, 1], [id, 1, []]);
+      const VALIDATION = 1;
+      const found = await new Promise<Uint16Array[]>((resolve) => {
+        const range = IDBKeyRange.bound([id, VALIDATION], [id, VALIDATION, []]);
         const request = db.transaction('tokenChunks').objectStore('tokenChunks').getAll(range);
         request.onsuccess = () => resolve(request.result as Uint16Array[]);
       });
       db.close();
-      const counts = new Map<number, number>();
-      for (const chunk of chunks) for (const token of chunk) counts.set(token, (counts.get(token) ?? 0) + 1);
-      return [...counts.values()];
-    }, preparedId);
+      return found.map((chunk) => Array.from(chunk));
+    }, prepared);
+    const counts = new Map<number, number>();
+    for (const token of chunks.flat()) counts.set(token, (counts.get(token) ?? 0) + 1);
+    return [...counts.values()];
   }
 
   /** Greedy text of a run's model after a prompt, as the Chat screen shows it. */
@@ -204,19 +186,25 @@ export class Studio {
     await this.page.locator('input[type=file][accept*="zip"]').first().setInputFiles(zip);
     const row = this.page.getByRole('row').filter({ hasText: 'imported' }).first();
     await row.waitFor({ timeout: 60_000 });
-    return this.page.evaluate(async () => {
-      const db = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open('atelier');
-        request.onsuccess = () => resolve(request.result);
-      });
-      const runs = await new Promise<{ name: string; status: string }[]>((resolve) => {
-        const request = db.transaction('runs').objectStore('runs').getAll();
-        request.onsuccess = () => resolve(request.result as { name: string; status: string }[]);
-      });
-      db.close();
-      return runs.find((run) => run.status === 'imported')!.name;
-    });
+    return (await this.stored<StoredRun>('runs')).find((run) => run.status === 'imported')!.name;
   }
+}
+
+/** A run on this text in a fresh profile from start to end, which nothing disturbs: what a disturbed run is compared with. */
+export async function uninterrupted(
+  origin: string,
+  text: string,
+  config: Record<string, unknown>,
+  seconds = 240,
+): Promise<StoredRun> {
+  const profile = newProfile();
+  const { page, close } = await openBrowser(profile.folder);
+  const studio = new Studio(page, origin);
+  await studio.trainOn(text, config);
+  const run = await studio.until('run', (r) => r.status === 'finished', seconds);
+  await close();
+  profile.remove();
+  return run;
 }
 
 export interface StoredRun {
@@ -227,7 +215,13 @@ export interface StoredRun {
   bestValidationLoss?: number;
   preparedId?: string;
   error?: { code: string };
-  checkpoints: { step: number; weightsSha256: string; reason: string }[];
+  checkpoints: { runId: string; createdAt: number; step: number; weightsSha256: string }[];
   /** Step and loss, in order. */
   losses: (readonly [number, number])[];
+}
+
+interface StoredHistory {
+  runId: string;
+  fromStep: number;
+  steps: { step: number; loss: number }[];
 }

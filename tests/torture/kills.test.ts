@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stream } from '../../src/base/rng';
 import { newProfile, openBrowser, serve, type Served } from '../e2e/harness';
-import { Studio, type StoredRun } from '../e2e/studio';
+import { Studio, uninterrupted, type StoredRun } from '../e2e/studio';
 import { stories } from '../e2e/texts';
 
 /** The long form of the resume test: many kills at random moments of one run. KILLS says how many (20). */
@@ -24,17 +24,6 @@ beforeAll(async () => {
   served = await serve();
 });
 afterAll(() => served.close());
-
-async function uninterrupted(): Promise<StoredRun> {
-  const profile = newProfile();
-  const { page, close } = await openBrowser(profile.folder);
-  const studio = new Studio(page, served.origin);
-  await studio.trainOn(TEXT, { ...CONFIG, validationEvery: 0, sampleEvery: 0, saveEverySteps: 500 });
-  const run = await studio.until('run', (r) => r.status === 'finished', 1200);
-  await close();
-  profile.remove();
-  return run;
-}
 
 /** A kill may find the browser anywhere: starting, loading a checkpoint, training, saving, or done. */
 async function killed(): Promise<{ run: StoredRun; kills: number }> {
@@ -68,7 +57,8 @@ async function killed(): Promise<{ run: StoredRun; kills: number }> {
 test(
   'a run killed again and again ends with the losses and the weights of one that was left alone',
   async () => {
-    const whole = await uninterrupted();
+    const alone = { ...CONFIG, validationEvery: 0, sampleEvery: 0, saveEverySteps: 500 };
+    const whole = await uninterrupted(served.origin, TEXT, alone, 1200);
     const { run, kills } = await killed();
     console.log(`${kills} kills over ${CONFIG.steps} steps`);
     expect(kills).toBeGreaterThan(KILLS / 4);
