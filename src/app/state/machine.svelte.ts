@@ -13,7 +13,7 @@ class Machine {
   /** The browser refused to promise that it keeps the storage. */
   keepRefused = $state(false);
   readonly measuring = new Task();
-  #asked?: Promise<void>;
+  #asked = false;
 
   async load(): Promise<void> {
     await Promise.all([this.loadFacts(), this.loadStorage()]);
@@ -45,7 +45,9 @@ class Machine {
 
   /** Asks once in the life of the page, where there begins to be something to lose and the browser has not agreed yet. */
   keepOnce(): void {
-    this.#asked ??= this.#keepUnlessKept().catch(() => undefined); // "This machine" tells how it stands
+    if (this.#asked) return;
+    this.#asked = true;
+    void this.#keepUnlessKept().catch(() => undefined); // "This machine" tells how it stands
   }
 
   async #keepUnlessKept(): Promise<void> {
