@@ -27,6 +27,8 @@ export class GpuStudio {
   readonly #speakers: Speakers;
   #engine: Promise<Engine> | undefined;
   #session: Session | undefined;
+  /** Settles when the last run has ended and freed what it held. */
+  #ending: Promise<void> = Promise.resolve();
   /** Answers being written; a run that ends waits with freeing its weights until they are done. */
   readonly #talks = new Set<Promise<unknown>>();
   /** The name of the run from its request to its end, so that two quick clicks start one run. */
@@ -135,7 +137,7 @@ export class GpuStudio {
       free = await holdRun(run); // before anything of the run is read or changed: another tab may be training it
       const session = await make(this.#surroundings(engine));
       this.#session = session;
-      void session.train().finally(() => this.#ended(session, engine, free));
+      this.#ending = session.train().then(() => this.#ended(session, engine, free));
       return session.run;
     } catch (thrown) {
       this.#busyWith = undefined;
@@ -163,7 +165,7 @@ export class GpuStudio {
     this.#busyWith = undefined;
     free();
     this.#events.flush();
-    await this.#keepEfficiency(session, engine);
+    await this.#keepEfficiency(session, engine).catch(() => undefined); // the next estimate is a little worse
     await Promise.allSettled(this.#talks);
     session.trainer.dispose();
   }
@@ -183,18 +185,23 @@ export class GpuStudio {
   }
 
   #open(): Promise<Engine> {
-    this.#engine ??= openEngine().then((engine) => {
-      void engine.lost.then(({ reason, message }) => this.#lost(message || reason));
-      return engine;
-    });
+    this.#engine ??= this.#ending
+      .then(() => openEngine())
+      .then((engine) => {
+        void engine.lost.then(({ reason, message }) => this.#lost(engine, message || reason));
+        return engine;
+      });
     this.#engine.catch(() => (this.#engine = undefined)); // the next click may find an adapter
     return this.#engine;
   }
 
-  #lost(detail: string): void {
+  /** Frees what the lost device held, after the run on it has ended; only then another is opened. */
+  async #lost(engine: Engine, detail: string): Promise<void> {
     this.#engine = undefined;
     this.#speakers.forget();
     this.#session?.lose(new AtelierError('device-lost', { detail }));
+    await this.#ending;
+    engine.dispose();
   }
 
   async #webgpuFacts(): Promise<MachineFacts['webgpu']> {

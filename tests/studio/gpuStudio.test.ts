@@ -1,0 +1,169 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DEFAULT_SAMPLING } from '../../src/base/chat';
+import { defaultConfig, type TrainConfig } from '../../src/base/config';
+import type { RunEvent } from '../../src/base/events';
+import type { ModelConfig } from '../../src/base/modelConfig';
+import { listCheckpoints } from '../../src/storage/checkpoints';
+import type { AtelierDb } from '../../src/storage/db';
+import { getRun, readHistory } from '../../src/storage/runs';
+import { GpuStudio } from '../../src/studio/gpuStudio';
+import { importText } from '../../src/studio/importData';
+import { prepare } from '../../src/studio/prepare';
+import { trainTokenizer } from '../../src/studio/trainTokenizer';
+import { dawn } from '../dawn';
+import { freshStorage } from '../storage/storage';
+
+const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
+  hiddenSize: 16,
+  intermediateSize: 24,
+  layers: 1,
+  heads: 2,
+  kvHeads: 1,
+  headDim: 8,
+  contextLength: 16,
+  ropeTheta: 10_000,
+  rmsNormEps: 1e-5,
+};
+const CONFIG: Partial<TrainConfig> = {
+  contextLength: 16,
+  batchSize: 2,
+  steps: 12,
+  validationEvery: 4,
+  saveEverySteps: 4,
+  sampleEvery: 6,
+  learningRate: 5e-3,
+};
+
+/** Every device that the studio opens, so that a test can take one away, as a driver does. */
+const devices: GPUDevice[] = [];
+beforeAll(() => {
+  const api = dawn();
+  const requestAdapter = api.requestAdapter.bind(api);
+  api.requestAdapter = async (options) => {
+    const adapter = await requestAdapter(options);
+    const requestDevice = adapter!.requestDevice.bind(adapter);
+    adapter!.requestDevice = async (descriptor) => {
+      const device = await requestDevice(descriptor);
+      devices.push(device);
+      return device;
+    };
+    return adapter;
+  };
+});
+
+let db: AtelierDb;
+let studio: GpuStudio;
+let events: RunEvent[];
+let preparedId: string;
+let tokenizerId: string;
+let vocabSize: number;
+
+beforeEach(async () => {
+  db = await freshStorage();
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => `Row ${i} says that the ${i % 3 ? 'fox' : 'owl'} sat on box ${i * 7}.`,
+  );
+  const text = await importText(db, 't', rows.join('\n\n'));
+  ({ id: tokenizerId, vocabSize } = await trainTokenizer(db, {
+    name: 't',
+    kind: 'bpe',
+    vocabSize: 270,
+    datasetIds: [text.id],
+  }));
+  ({ id: preparedId } = await prepare(db, { datasetIds: [text.id], tokenizerId, seed: 1, validationShare: 0.2 }));
+  studio = new GpuStudio(db);
+  events = [];
+  studio.subscribe((batch) => events.push(...batch));
+});
+
+const start = (patch: Partial<TrainConfig> = {}) =>
+  studio.start({
+    name: 'r',
+    start: { kind: 'scratch', model: { ...SHAPE, vocabSize } },
+    preparedId,
+    tokenizerId,
+    config: { ...defaultConfig(), ...CONFIG, ...patch },
+  });
+
+/** Waits until an event fits; a failed run ends the wait with its error. */
+async function until(fits: (event: RunEvent) => boolean): Promise<void> {
+  for (;;) {
+    if (events.some(fits)) return;
+    const error = events.find((e) => e.type === 'error');
+    if (error) throw new Error(JSON.stringify(error));
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+const hasStatus = (status: string) => (e: RunEvent) => e.type === 'run' && e.run.status === status;
+
+async function outcome(runId: string) {
+  const losses = (await readHistory(db, runId)).flatMap((part) => part.steps.map((p) => p.loss));
+  const [last] = await listCheckpoints(db, runId);
+  return { losses, hash: last!.weightsSha256 };
+}
+
+describe('the studio of the GPU', () => {
+  test('trains, tells what it measures, keeps it, and answers from what it kept', async () => {
+    const run = await start();
+    await until(hasStatus('finished'));
+    const kinds = new Set(events.map((e) => e.type));
+    expect([...kinds].sort()).toEqual(['run', 'sample', 'saved', 'saving', 'step', 'validation']);
+    expect(events.flatMap((e) => (e.type === 'step' ? [e.point.step] : []))).toEqual(
+      Array.from({ length: 12 }, (_, i) => i + 1),
+    );
+    const { losses } = await outcome(run.id);
+    expect(losses).toEqual(events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : [])));
+    expect(await getRun(db, run.id)).toMatchObject({ status: 'finished', step: 12, totalSteps: 12 });
+
+    const [checkpoint] = await listCheckpoints(db, run.id);
+    const sampling = { ...DEFAULT_SAMPLING, temperature: 0, maxTokens: 5 };
+    const pieces: string[] = [];
+    const request = { checkpointId: checkpoint!.id, prompt: 'Row', stop: [], sampling };
+    const said = await studio.generate(request, (text) => pieces.push(text), new AbortController().signal);
+    expect(pieces.join('')).toBe(said.text);
+    expect(said.tokens).toBeGreaterThan(0);
+  });
+
+  test('one run at a time; pausing, going on and stopping are kept', async () => {
+    const run = await start({ steps: 500 });
+    await expect(start()).rejects.toMatchObject({ code: 'run-busy' });
+    studio.pause();
+    await until(hasStatus('paused'));
+    const paused = (await getRun(db, run.id)).step;
+    expect((await listCheckpoints(db, run.id))[0]!.step).toBe(paused);
+    studio.continue();
+    await until((e) => e.type === 'step' && e.point.step > paused);
+    studio.stop();
+    await until(hasStatus('stopped'));
+    expect((await listCheckpoints(db, run.id))[0]!.step).toBe((await getRun(db, run.id)).step);
+    expect(studio.current()).toBeUndefined();
+  });
+
+  test('a device that is taken away ends the run safely; it goes on on another to the same bits', async () => {
+    const whole = await start();
+    await until(hasStatus('finished'));
+    const undisturbed = await outcome(whole.id);
+
+    events.length = 0;
+    const run = await start();
+    await until((e) => e.type === 'saved');
+    devices.at(-1)!.destroy();
+    await until((e) => hasStatus('interrupted')(e) || e.type === 'error').catch(() => undefined);
+    expect(events.find((e) => e.type === 'error')).toMatchObject({ code: 'device-lost' });
+    expect((await getRun(db, run.id)).status).toBe('interrupted');
+
+    events.length = 0;
+    await studio.resume(run.id);
+    await until(hasStatus('finished'));
+    expect(await outcome(run.id)).toEqual(undisturbed);
+  });
+
+  test('settings and sizes that cannot work are refused before anything is kept', async () => {
+    await expect(start({ steps: 0 })).rejects.toMatchObject({ code: 'settings-invalid', facts: { key: 'steps' } });
+    await expect(start({ contextLength: 17 })).rejects.toMatchObject({ code: 'context-too-long' });
+    vocabSize -= 1;
+    await expect(start()).rejects.toMatchObject({ code: 'vocabulary-mismatch' });
+    expect(await db.getAll('runs')).toEqual([]);
+  });
+});
