@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AtelierError } from '../base/errors/errors';
 import type { MachineFacts } from '../base/machine';
 import { attach, detach, gpu } from './kernels/kernel';
-import { linear, preferVariant } from './kernels/matmul';
+import { linear } from './kernels/matmul';
+import { chooseVariantsFor } from './kernels/variants';
 
 /** The limits that compute work meets; WebGPU gives the (small) defaults for every limit that is not asked for. */
 const LIMITS = [
@@ -107,7 +108,7 @@ export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
   const device = await requestDevice(adapter);
   await attach(device, adapter.info);
   const facts = factsOf(adapter, device);
-  preferVariant(facts.isFallback ? 'registers' : 'workgroup');
+  chooseVariantsFor(facts.isFallback ? 'software' : 'gpu');
   return {
     facts,
     device,

@@ -6,7 +6,7 @@ import type { CheckpointManifest, Id, PreparedRecord, RunRecord } from '../base/
 import type { RunRequest } from '../base/requests';
 import type { Tokenizer } from '../data/tokenizer';
 import type { Engine } from '../engine/device';
-import { kernelVariants, useVariants } from '../engine/kernels/matmul';
+import { kernelVariants, useVariants } from '../engine/kernels/variants';
 import { createTrainer, type Trainer } from '../engine/step';
 import { initialWeights, uploadWeights } from '../engine/weights';
 import type { AtelierDb } from '../storage/db';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openEngine } from '../../src/engine/device';
 import { gpu } from '../../src/engine/kernels/kernel';
-import { kernelVariants, variantFor } from '../../src/engine/kernels/matmul';
+import { variantFor } from '../../src/engine/kernels/matmul';
+import { kernelVariants } from '../../src/engine/kernels/variants';
 import { randomTensor, testEngine, toTensor } from '../gpu';
 
 /** A GPU that gives what it is told to. */

@@ -6,13 +6,23 @@
  *   dv_j = Σ P_j dy;  dS_j = P_j (dy·v_j − δ);  dq = Σ dS_j k_j / √D;  dk_j = Σ dS_j q / √D
  * No length × length matrix is stored: the forward pass keeps lse, the backward pass computes P again (Dao et al., 2022). dq has an invocation
  * per query, dk and dv one per key, so every sum has one owner and one order: no atomics, the same bits every time.
+ * Two variants: `staged` through workgroup memory (attentionForward, attentionBackward), `direct` from storage (attentionDirect).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { keyGradientShader, deltaShader, queryGradientShader } from './attentionBackward.wgsl';
 import { forwardShader } from './attentionForward.wgsl';
-import { tileFor, type Tile } from './attentionTile';
+import {
+  directForwardShader,
+  directFor,
+  directGroups,
+  directKeyGradientShader,
+  directQueryGradientShader,
+  LONGEST_DIRECT,
+} from './attentionDirect.wgsl';
+import { tileFor } from './attentionTile';
 import { defineOp, gpu, grid1d, zeros, type CpuTensor } from './kernel';
 import { lanesPerRow, ROW_GROUP } from './rowSum';
+import { variantOf } from './variants';
 
 export { decodeAttention, fillCache } from './decodeAttention';
 
@@ -31,23 +41,43 @@ function writeParams(view: DataView, { length, heads, kvHeads, headDim }: Attent
   view.setFloat32(20, 1 / Math.sqrt(headDim), true);
 }
 
-const workgroups = (tile: Tile, shape: AttentionShape, heads: number): [number, number, number] => [
-  Math.ceil(shape.length / tile.rows),
-  heads,
-  shape.batch,
-];
+/** A kernel in the variant that is in use: what its key names, its text, and the workgroups that cover the rows of a window. */
+interface Chosen {
+  name: string;
+  wgsl: () => string;
+  groups: number;
+}
+
+const KERNELS = {
+  '': { dots: 1, staged: forwardShader, direct: directForwardShader },
+  ' dq': { dots: 2, staged: queryGradientShader, direct: directQueryGradientShader },
+  ' dk dv': { dots: 2, staged: keyGradientShader, direct: directKeyGradientShader },
+} as const;
+
+function chosen(kernel: keyof typeof KERNELS, { headDim, length }: AttentionShape): Chosen {
+  const { dots, staged, direct } = KERNELS[kernel];
+  const variant =
+    headDim <= LONGEST_DIRECT ? variantOf('attention', 'short heads', { software: 'direct', gpu: 'staged' }) : 'staged';
+  const name = `attention${kernel} ${variant} ${headDim}`;
+  if (variant === 'direct') {
+    const rows = directFor(headDim, dots);
+    return { name, wgsl: () => direct(rows), groups: directGroups(rows, length) };
+  }
+  const tile = tileFor(headDim, dots);
+  return { name, wgsl: () => staged(tile), groups: Math.ceil(length / tile.rows) };
+}
 
 function forwardOnGpu(qkv: TensorInfo, shape: AttentionShape): TensorInfo[] {
-  const tile = tileFor(shape.headDim, 1);
+  const { name, wgsl, groups } = chosen('', shape);
   const tokens = qkv.shape[0]!;
   const y = gpu().alloc([tokens, shape.heads * shape.headDim]);
   const lse = gpu().alloc([tokens, shape.heads]);
   gpu().run({
-    key: `attention ${shape.headDim}`,
-    wgsl: () => forwardShader(tile),
+    key: name,
+    wgsl,
     binds: [{ tensor: y, write: true }, { tensor: lse, write: true }, { tensor: qkv }],
     params: (view) => writeParams(view, shape),
-    workgroups: workgroups(tile, shape, shape.heads),
+    workgroups: [groups, shape.heads, shape.batch],
   });
   return [y, lse];
 }
@@ -70,25 +100,16 @@ function deltaOnGpu(y: TensorInfo, dy: TensorInfo, { heads, headDim }: Attention
 type GradientInput = 'qkv' | 'y' | 'lse' | 'dy';
 
 function gradientOnGpu({ qkv, y, lse, dy }: Record<GradientInput, TensorInfo>, shape: AttentionShape): TensorInfo[] {
-  const tile = tileFor(shape.headDim, 2);
   const delta = deltaOnGpu(y, dy, shape);
   const dqkv = gpu().alloc(qkv.shape);
   const binds = [{ tensor: dqkv, write: true as const }, ...[qkv, dy, lse, delta].map((tensor) => ({ tensor }))];
-  const params = (view: DataView): void => writeParams(view, shape);
-  gpu().run({
-    key: `attention dq ${shape.headDim}`,
-    wgsl: () => queryGradientShader(tile),
-    binds,
-    params,
-    workgroups: workgroups(tile, shape, shape.heads),
-  });
-  gpu().run({
-    key: `attention dk dv ${shape.headDim}`,
-    wgsl: () => keyGradientShader(tile),
-    binds,
-    params,
-    workgroups: workgroups(tile, shape, shape.kvHeads),
-  });
+  const queue = (kernel: ' dq' | ' dk dv', heads: number): void => {
+    const { name, wgsl, groups } = chosen(kernel, shape);
+    const params = (view: DataView): void => writeParams(view, shape);
+    gpu().run({ key: name, wgsl, binds, params, workgroups: [groups, heads, shape.batch] });
+  };
+  queue(' dq', shape.heads);
+  queue(' dk dv', shape.kvHeads);
   gpu().dispose(delta);
   return [dqkv];
 }

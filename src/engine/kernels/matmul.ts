@@ -6,50 +6,18 @@
  * Every sum runs in one fixed order (no atomics, K is never split over invocations), so a shape, variant and adapter give the same bits always.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { AtelierError } from '../../base/errors/errors';
 import { defineOp, gpu, grid1d, zeros, type CpuTensor } from './kernel';
 import { REGISTERS_GROUP, registersWGSL, TILE } from './matmulRegisters';
 import { specKey, specOf, type Epilogue, type Form } from './matmulSpec';
 import { BLOCK, workgroupWGSL } from './matmulWorkgroup';
+import { variantOf, type VariantOf } from './variants';
 
-export type Variant = 'registers' | 'workgroup';
+export type Variant = VariantOf<'matmul'>;
 
-let preferred: Variant = 'workgroup';
-const inUse = new Map<string, Variant>();
-
-/** Forgets all choices; from now on shapes with many rows run this variant. Called when a device opens. */
-export function preferVariant(variant: Variant): void {
-  preferred = variant;
-  inUse.clear();
-}
-
-/** With few rows (a decoding step has one) a 64 × 64 tile is mostly empty, on every adapter. */
-const shapeClass = (form: Form, M: number): string => `matmul ${form} ${M <= TILE ? 'few' : 'many'}`;
-
-/** The variant that runs for this shape; a shape class keeps the first choice, so that a run's bits do not change under it. */
+/** The variant that runs for this shape. With few rows (a decoding step has one) a 64 × 64 tile is mostly empty, on every adapter. */
 export function variantFor(form: Form, M: number): Variant {
-  const name = shapeClass(form, M);
-  let variant = inUse.get(name);
-  if (!variant) {
-    variant = M <= TILE ? 'registers' : preferred;
-    inUse.set(name, variant);
-  }
-  return variant;
-}
-
-/** The choices in use so far, by op and shape class; a checkpoint keeps them. */
-export function kernelVariants(): Record<string, string> {
-  return Object.fromEntries(inUse);
-}
-
-/** Fixes choices, for a resumed run to give the same bits, and forgets all others. Throws `kernel-variant` for a name that this version does not have. */
-export function useVariants(record: Record<string, string>): void {
-  inUse.clear();
-  for (const [name, variant] of Object.entries(record)) {
-    if (variant !== 'registers' && variant !== 'workgroup')
-      throw new AtelierError('kernel-variant', { op: name, variant });
-    inUse.set(name, variant);
-  }
+  if (M <= TILE) return variantOf('matmul', `${form} few`, { software: 'registers', gpu: 'registers' });
+  return variantOf('matmul', `${form} many`, { software: 'registers', gpu: 'workgroup' });
 }
 
 interface Sizes {

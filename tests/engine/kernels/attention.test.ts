@@ -1,20 +1,37 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attention, type AttentionShape } from '../../../src/engine/kernels/attention';
 import { GROUP, tileFor } from '../../../src/engine/kernels/attentionTile';
+import { directFor, LONGEST_DIRECT } from '../../../src/engine/kernels/attentionDirect.wgsl';
+import { chooseVariantsFor, kernelVariants } from '../../../src/engine/kernels/variants';
 import { valueAndGradients } from '../../../src/engine/tape';
-import { checkOp, onBackend, randomTensor, toTensor, values } from '../../gpu';
+import { checkOp, onBackend, randomTensor, testEngine, toTensor, values } from '../../gpu';
 
 const widthOf = ({ heads, kvHeads, headDim }: AttentionShape): number => (heads + 2 * kvHeads) * headDim;
 const qkvOf = (shape: AttentionShape, scale = 1) =>
   randomTensor('qkv', [shape.batch * shape.length, widthOf(shape)], scale);
 
-describe('attention', () => {
+const VARIANTS = [
+  ['direct', 'software'],
+  ['staged', 'gpu'],
+] as const;
+
+describe.each(VARIANTS)('attention, variant %s', (variant, adapter) => {
+  beforeAll(async () => {
+    await testEngine();
+    chooseVariantsFor(adapter);
+  });
+  afterAll(() => {
+    expect(kernelVariants()).toMatchObject({ 'attention short heads': variant });
+    chooseVariantsFor('software');
+  });
+
   test.each([
     { batch: 1, length: 1, heads: 1, kvHeads: 1, headDim: 16 },
     { batch: 3, length: 1, heads: 2, kvHeads: 1, headDim: 20 },
     { batch: 2, length: 3, heads: 2, kvHeads: 2, headDim: 16 },
     { batch: 1, length: 17, heads: 3, kvHeads: 1, headDim: 19 },
+    { batch: 1, length: 5, heads: 1, kvHeads: 1, headDim: 1 },
     { batch: 2, length: 65, heads: 2, kvHeads: 1, headDim: 32 },
     { batch: 1, length: 129, heads: 3, kvHeads: 1, headDim: 64 },
     { batch: 2, length: 65, heads: 4, kvHeads: 2, headDim: 48 },
@@ -87,5 +104,15 @@ test('tiles of every head size fit the workgroup memory that all adapters have',
       expect(parts * rows).toBe(GROUP);
       expect(tile).toBeGreaterThanOrEqual(4);
       expect(tile * (32 * parts * chunk + 4 * dots * GROUP + 8)).toBeLessThanOrEqual(16_384);
+    }
+});
+
+test('heads that are not split leave every invocation at least one row', () => {
+  for (let headDim = 1; headDim <= LONGEST_DIRECT; headDim++)
+    for (const dots of [1, 2] as const) {
+      const { rows, chunk } = directFor(headDim, dots);
+      expect(4 * chunk).toBeGreaterThanOrEqual(headDim);
+      expect(rows).toBeGreaterThanOrEqual(1);
+      expect(dots * rows * headDim).toBeLessThanOrEqual(128);
     }
 });

@@ -1,17 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { add } from '../../../src/engine/kernels/add';
-import {
-  kernelVariants,
-  linear,
-  matmul,
-  matmulInto,
-  preferVariant,
-  useVariants,
-  variantFor,
-  type Variant,
-} from '../../../src/engine/kernels/matmul';
+import { linear, matmul, matmulInto, variantFor, type Variant } from '../../../src/engine/kernels/matmul';
 import type { Form } from '../../../src/engine/kernels/matmulSpec';
+import { chooseVariantsFor, kernelVariants, useVariants } from '../../../src/engine/kernels/variants';
 import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../gpu';
 
 const VARIANTS: Variant[] = ['registers', 'workgroup'];
@@ -88,20 +80,21 @@ describe.each(VARIANTS)('matmul, variant %s', (variant) => {
 });
 
 describe('the choice of variants', () => {
-  afterEach(() => preferVariant('registers'));
+  afterEach(() => chooseVariantsFor('software'));
 
   test('follows the adapter, keeps few rows in registers, and is remembered', async () => {
     await testEngine();
-    preferVariant('workgroup');
+    chooseVariantsFor('gpu');
     expect([variantFor('NT', 512), variantFor('NT', 1)]).toEqual(['workgroup', 'registers']);
     expect(kernelVariants()).toEqual({ 'matmul NT many': 'workgroup', 'matmul NT few': 'registers' });
   });
 
   test('can be fixed by a checkpoint, but not to what is unknown', async () => {
     await testEngine();
-    preferVariant('workgroup');
+    chooseVariantsFor('gpu');
     useVariants({ 'matmul NN many': 'registers' });
     expect(variantFor('NN', 512)).toBe('registers');
     expect(() => useVariants({ 'matmul NN many': 'tensor-core' })).toThrow('tensor-core');
+    expect(() => useVariants({ 'attention short': 'registers' })).toThrow('attention short');
   });
 });
