@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 
-/** Dawn, the WebGPU of Chromium, as a Node module; its constants become globals, as a browser has them. */
-export function dawn(): GPU {
+/** Dawn, the WebGPU of Chromium, as a Node module; its constants become globals, as a browser has them. `flags` are Dawn’s. */
+export function dawn(flags: string[] = []): GPU {
   const { create, globals } = createRequire(import.meta.url)('webgpu') as {
     create(flags: string[]): GPU;
     globals: object;
   };
   Object.assign(globalThis, globals);
-  const found = create([]);
+  const found = create(flags);
   // Node 20 has no navigator of its own
   if (!('navigator' in globalThis)) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
   Object.defineProperty(globalThis.navigator, 'gpu', { value: found, configurable: true });

@@ -1,5 +1,5 @@
 /**
- * The peer of the speed table: the same Llama and AdamW as a plain composition of TensorFlow.js ops on its WebGPU backend, with no
+ * Plain TensorFlow.js: the same Llama and AdamW as a plain composition of TensorFlow.js ops on its WebGPU backend, with no
  * op that could be left out. To that end matrices are [in, out] (its vec4 matmul reads no transposed right side), query and
  * key are turned together, rotary halves are swapped by one `reverse`, the softmax scale is a part of the rotation of the
  * queries, the loss has a gradient of its own (p − one-hot), constants are uploaded once, moments are kept without their
@@ -7,14 +7,23 @@
  * Grouped-query attention is left out: both cases of the table have as many key heads as query heads.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { TrainConfig } from '../../src/base/config';
-import type { ModelConfig } from '../../src/base/modelConfig';
-import type { TensorData } from '../../src/base/tensorData';
+import type { TrainConfig } from '../../../src/base/config';
+import type { ModelConfig } from '../../../src/base/modelConfig';
+import type { TensorData } from '../../../src/base/tensorData';
+import { openEngine } from '../../../src/engine/device';
+import { initialWeights } from '../../../src/engine/weights';
+import { batchAt, type BenchBatch, type BenchCase } from '../cases';
+import type { Side } from '../side';
 
-/** Windows of token ids; every target is graded. */
-export interface PlainBatch {
-  inputs: Int32Array;
-  targets: Int32Array;
+/** On the device that our engine opens, with its limits and its long submits: tfjs' own defaults are slower. */
+export async function open({ model, settings }: BenchCase): Promise<Side> {
+  await openEngine();
+  const { batchSize, contextLength, learningRate } = settings;
+  const plain = new PlainTfjs(model, settings, batchSize, contextLength, initialWeights(model, settings.seed));
+  return {
+    step: async (i) => (await plain.step(batchAt(i, settings), learningRate))[0]!,
+    dispose: () => plain.dispose(),
+  };
 }
 
 interface Moments {
@@ -22,7 +31,7 @@ interface Moments {
   second: tf.Tensor;
 }
 
-export class PlainTfjs {
+class PlainTfjs {
   #weights = new Map<string, tf.Variable>();
   #moments = new Map<string, Moments>();
   #constants: ReturnType<typeof constantsOf>;
@@ -64,7 +73,7 @@ export class PlainTfjs {
   }
 
   /** Queues one step; the promise settles with its loss. */
-  step({ inputs, targets }: PlainBatch, rate: number): Promise<Float32Array> {
+  step({ inputs, targets }: BenchBatch, rate: number): Promise<Float32Array> {
     const ids = tf.tensor1d(inputs, 'int32');
     const labels = tf.tensor1d(targets, 'int32');
     const { value, grads } = tf.variableGrads(() => this.#loss(ids, labels), [...this.#weights.values()]);
