@@ -3,12 +3,13 @@
  *   nll = log Σ e^x − x[target];  loss = scale · Σ nll;  dlogits = scale · (softmax(x) − onehot(target)), zero without label
  * The logits are the largest tensor of a step, so their gradient is written over them in the forward kernel, which has everything at hand:
  * nothing else needs the logits, and no second tensor of their size exists.
- * One workgroup per row finds maximum, sum and argmax in one pass (the sum is rescaled when the maximum grows), then a single workgroup
+ * A few invocations per row find maximum, sum and argmax in one pass (the sum is rescaled when the maximum grows), then a single workgroup
  * adds the rows. All sums are trees of fixed shape: the same bits every time. A logit that is not finite makes the loss NaN; that is tested by its
  * bits, because exp(NaN) is a number on some adapters (SwiftShader), and a run that diverged must be seen.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from './kernel';
+import { lanesPerRow, ROW_GROUP } from './rowSum';
 
 type Lanes = 1 | 4;
 
@@ -20,8 +21,10 @@ interface Attrs {
 
 /** Below every f32 that occurs, with room to be subtracted from. */
 const LOWEST = '-3.0e38';
-/** Rows from this many logits on take a workgroup of 256 instead of 64. */
+/** Rows from this many logits on take a workgroup of 256 each. */
 const LONG_ROW = 2048;
+/** As many times the elements that `lanesPerRow` gives an invocation: the exponentials are worth more than reading is. */
+const LONGER = 4;
 const SUM_GROUP = 256;
 
 /** WGSL for one vector of logits: its largest element, that element's first place, the sum of exponentials. */
@@ -46,7 +49,11 @@ const pieces = (lanes: Lanes) =>
         hot: 'select(0.0, 1.0, i == at)',
       };
 
-const rowShader = (lanes: Lanes, group: number, train: boolean): string => {
+/**
+ * Workgroups of `group` invocations, `per` to a row. Few to a short row, so that they meet seldom: 512 rows of 256 take 0.1 of the CPU time
+ * on SwiftShader that a workgroup of 64 for each row took, most of which was spent at barriers.
+ */
+const rowShader = (lanes: Lanes, group: number, per: number, train: boolean): string => {
   const { type, broken, top, place, total, element, hot } = pieces(lanes);
   return `
 struct Params { rows: u32, width: u32, scale: f32 };
@@ -57,7 +64,6 @@ struct Params { rows: u32, width: u32, scale: f32 };
 const INFINITE = 0x7f800000u; // the exponent of infinities and NaNs
 struct Best { top: f32, sum: f32, place: u32, broken: u32 };
 var<workgroup> best: array<Best, ${group}>;
-var<workgroup> labelled: f32;
 fn joined(a: Best, b: Best) -> Best {
   let top = max(a.top, b.top);
   let second = b.top > a.top || (b.top == a.top && b.place < a.place);
@@ -66,50 +72,56 @@ fn joined(a: Best, b: Best) -> Best {
 }
 @compute @workgroup_size(${group})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
-  let row = ${flatIndex(1)};
-  if (row >= p.rows) { return; }
+  let row = ${flatIndex(1)} * ${group / per}u + t / ${per}u;
+  let lane = t % ${per}u;
   let first = row * p.width;
   let end = first + p.width;
-  let label = targets[row];
-  if (label < 0) {
-    ${train ? `for (var i = first + t; i < end; i += ${group}u) { logits[i] = ${type}(0.0); }` : ''}
-    if (t == 0u) { rows[row] = vec2f(0.0); }
-    return;
-  }
-  let at = ${lanes}u * first + u32(label);
+  var label = -1;
+  if (row < p.rows) { label = targets[row]; }
   var own = Best(${LOWEST}, 0.0, 0xffffffffu, 0u);
-  for (var i = first + t; i < end; i += ${group}u) {
-    let x = logits[i];
-    let top = ${top};
-    own.broken |= select(0u, ~0u, ${broken});
-    if (top > own.top) {
-      own.sum *= exp(own.top - top);
-      own.top = top;
-      own.place = ${lanes}u * (i - first) + ${place};
+  var labelled = 0.0; // read before any invocation of the row writes a gradient
+  if (label >= 0) {
+    let at = ${lanes}u * first + u32(label);
+    if (lane == 0u) { labelled = ${element}; }
+    for (var i = first + lane; i < end; i += ${per}u) {
+      let x = logits[i];
+      let top = ${top};
+      own.broken |= select(0u, ~0u, ${broken});
+      if (top > own.top) {
+        own.sum *= exp(own.top - top);
+        own.top = top;
+        own.place = ${lanes}u * (i - first) + ${place};
+      }
+      own.sum += ${total('exp(x - own.top)')};
     }
-    own.sum += ${total('exp(x - own.top)')};
   }
   best[t] = own;
-  if (t == 0u) { labelled = ${element}; }
   workgroupBarrier();
-  for (var half = ${group / 2}u; half > 0u; half >>= 1u) {
-    if (t < half) { best[t] = joined(best[t], best[t + half]); }
+  for (var half = ${per >> 1}u; half > 0u; half >>= 1u) {
+    if (lane < half) { best[t] = joined(best[t], best[t + half]); }
     workgroupBarrier();
   }
-  var all = best[0];
+  if (row >= p.rows) { return; }
+  if (label < 0) {
+    ${train ? `for (var i = first + lane; i < end; i += ${per}u) { logits[i] = ${type}(0.0); }` : ''}
+    if (lane == 0u) { rows[row] = vec2f(0.0); }
+    return;
+  }
+  var all = best[t - lane];
   var nll = log(all.sum) + (all.top - labelled);
   if (all.broken != 0u) { // NaN, written so that it is no constant expression, in which WGSL forbids it
     nll = bitcast<f32>(all.broken);
     all.sum = nll;
   }
-  if (t == 0u) { rows[row] = vec2f(nll, select(0.0, 1.0, all.place == u32(label))); }
-  ${train ? gradientLoop(group, hot) : ''}
+  if (lane == 0u) { rows[row] = vec2f(nll, select(0.0, 1.0, all.place == u32(label))); }
+  ${train ? gradientLoop(lanes, per, hot) : ''}
 }`;
 };
 
-const gradientLoop = (group: number, hot: string): string => `
+const gradientLoop = (lanes: Lanes, per: number, hot: string): string => `
+  let at = ${lanes}u * first + u32(label);
   let share = p.scale / all.sum;
-  for (var i = first + t; i < end; i += ${group}u) { logits[i] = exp(logits[i] - all.top) * share - p.scale * ${hot}; }`;
+  for (var i = first + lane; i < end; i += ${per}u) { logits[i] = exp(logits[i] - all.top) * share - p.scale * ${hot}; }`;
 
 const sumShader = `
 struct Params { rows: u32, scale: f32 };
@@ -141,18 +153,18 @@ fn main(@builtin(local_invocation_index) t: u32) {
 function rowsOnGpu(logits: TensorInfo, targets: TensorInfo, { scale, train }: Attrs): TensorInfo {
   const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
   const lanes: Lanes = vocab % 4 === 0 ? 4 : 1;
-  const group = vocab < LONG_ROW ? 64 : 256;
+  const [group, per] = vocab < LONG_ROW ? [ROW_GROUP, lanesPerRow(vocab / lanes / LONGER)] : [256, 256];
   const rows = gpu().alloc([count, 2]);
   gpu().run({
-    key: `crossEntropy ${lanes} ${group} ${train}`,
-    wgsl: () => rowShader(lanes, group, train),
+    key: `crossEntropy ${lanes} ${per} ${train}`,
+    wgsl: () => rowShader(lanes, group, per, train),
     binds: [{ tensor: rows, write: true }, { tensor: logits, ...(train ? { write: true } : {}) }, { tensor: targets }],
     params: (view) => {
       view.setUint32(0, count, true);
       view.setUint32(4, vocab / lanes, true);
       view.setFloat32(8, scale, true);
     },
-    workgroups: grid1d(count, 1),
+    workgroups: grid1d(Math.ceil((count * per) / group), 1),
   });
   return rows;
 }

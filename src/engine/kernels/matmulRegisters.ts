@@ -69,8 +69,26 @@ function oneStep(s: MatmulSpec): string {
   return join([y, outer((i) => `A[a${i} + k]`)]);
 }
 
+/**
+ * Two steps along K of TN, in the order of single ones, so with their bits; the accumulators, more than a CPU has registers, are fetched and
+ * put back half as often. Measured on SwiftShader, weight gradients of 0.1M and 0.8M: 1.13 to 1.34 times the rate of single steps.
+ */
+function twoStepsTN(s: MatmulSpec): string {
+  const loads = upTo(2).flatMap((q) => [
+    ...quads.map((i) => `let x${q}_${i} = ${quad('A', s.quadA, `(k + ${q}u) * p.M + row + ${4 * i}u`)};`),
+    ...quads.map((j) => `let y${q}_${j} = ${quad('B', s.quadB, `(k + ${q}u) * p.N + column + ${4 * j}u`)};`),
+  ]);
+  const twice = (i: number, j: number): string => {
+    const x = (q: number): string => `vec4f(x${q}_${i >> 2}[${i & 3}])`;
+    return `s${i}_${j} = fma(${x(1)}, y1_${j}, fma(${x(0)}, y0_${j}, s${i}_${j}));`;
+  };
+  return join([...loads, ...rows.flatMap((i) => quads.map((j) => twice(i, j)))]);
+}
+
 function loops(s: MatmulSpec): string {
-  if (s.form === 'TN') return `for (var k = 0u; k < p.K; k++) { ${oneStep(s)} }`;
+  if (s.form === 'TN')
+    return `for (var k = 0u; k + 2u <= p.K; k += 2u) { ${twoStepsTN(s)} }
+  if (p.K % 2u == 1u) { let k = p.K - 1u; ${oneStep(s)} }`;
   const main = `for (var k = 0u; k + 4u <= p.K; k += 4u) { ${fourSteps(s)} }`;
   return s.wholeK ? main : `${main}\n  for (var k = p.K & ~3u; k < p.K; k++) { ${oneStep(s)} }`;
 }
