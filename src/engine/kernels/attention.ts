@@ -84,11 +84,11 @@ function forwardOnGpu(qkv: TensorInfo, shape: AttentionShape): TensorInfo[] {
 
 /** δ [N, H]. */
 function deltaOnGpu(y: TensorInfo, dy: TensorInfo, { heads, headDim }: AttentionShape): TensorInfo {
-  const lanes = lanesPerRow(headDim % 4 ? headDim : headDim / 4);
   const delta = gpu().alloc([y.shape[0]!, heads]);
   const n = y.shape[0]! * heads;
+  const lanes = lanesPerRow(headDim % 4 ? headDim : headDim / 4, n);
   gpu().run({
-    key: `attention delta ${headDim}`,
+    key: `attention delta ${headDim} ${lanes}`,
     wgsl: () => deltaShader(headDim, lanes),
     binds: [{ tensor: delta, write: true }, { tensor: y }, { tensor: dy }],
     params: (view) => view.setUint32(0, n, true),

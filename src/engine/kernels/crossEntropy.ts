@@ -23,8 +23,6 @@ interface Attrs {
 const LOWEST = '-3.0e38';
 /** Rows from this many logits on take a workgroup of 256 each. */
 const LONG_ROW = 2048;
-/** As many times the elements that `lanesPerRow` gives an invocation: the exponentials are worth more than reading is. */
-const LONGER = 4;
 const SUM_GROUP = 256;
 
 /** WGSL for one vector of logits: its largest element, that element's first place, the sum of exponentials. */
@@ -153,7 +151,7 @@ fn main(@builtin(local_invocation_index) t: u32) {
 function rowsOnGpu(logits: TensorInfo, targets: TensorInfo, { scale, train }: Attrs): TensorInfo {
   const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
   const lanes: Lanes = vocab % 4 === 0 ? 4 : 1;
-  const [group, per] = vocab < LONG_ROW ? [ROW_GROUP, lanesPerRow(vocab / lanes / LONGER)] : [256, 256];
+  const [group, per] = vocab < LONG_ROW ? [ROW_GROUP, lanesPerRow(vocab / lanes, count)] : [256, 256];
   const rows = gpu().alloc([count, 2]);
   gpu().run({
     key: `crossEntropy ${lanes} ${per} ${train}`,

@@ -100,7 +100,7 @@ function plan(x: TensorInfo) {
   const [rows, columns] = [x.shape[0]!, x.shape[1]!];
   const lanes: Lanes = columns % 4 === 0 ? 4 : 1;
   const width = columns / lanes;
-  const per = lanesPerRow(width);
+  const per = lanesPerRow(width, rows);
   return { rows, columns, lanes, width, per, workgroups: grid1d(Math.ceil(rows / (ROW_GROUP / per)), 1) };
 }
 

@@ -57,6 +57,7 @@ describe('crossEntropy', () => {
     { rows: 3, vocab: 17 },
     { rows: 65, vocab: 129 },
     { rows: 129, vocab: 256 },
+    { rows: 259, vocab: 132 },
     { rows: 17, vocab: 2053 },
     { rows: 5, vocab: 4100 },
     { rows: 700, vocab: 7 },

@@ -40,6 +40,8 @@ describe('rmsNorm', () => {
   });
 });
 
-test('rows take as many lanes as they are worth, a power of two', () => {
-  expect([1, 4, 5, 16, 17, 144, 10_000].map(lanesPerRow)).toEqual([1, 1, 2, 4, 8, 64, ROW_GROUP]);
+test('rows take as many lanes as they are worth, a power of two, and fewer where rows are many', () => {
+  const lanesOf = (rows: number) => [1, 4, 5, 16, 17, 144, 10_000].map((n) => lanesPerRow(n, rows));
+  expect(lanesOf(1)).toEqual([1, 1, 2, 4, 8, 64, ROW_GROUP]);
+  expect(lanesOf(1000)).toEqual([1, 1, 1, 1, 2, 16, ROW_GROUP]);
 });
