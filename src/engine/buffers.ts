@@ -24,6 +24,10 @@ export function zeroTensor(shape: number[]): Tensor {
 /** A row of integers; the caller disposes the tensor. */
 export function intTensor(values: Int32Array): Tensor {
   const tensor = newTensor([values.length], 'int32');
-  gpu().write(tensor, new Int32Array(values));
+  gpu().write(tensor, unshared(values));
   return tensor;
 }
+
+/** WebGPU takes no views of shared memory: those are copied. */
+export const unshared = (values: Int32Array): Int32Array<ArrayBuffer> =>
+  values.buffer instanceof ArrayBuffer ? (values as Int32Array<ArrayBuffer>) : new Int32Array(values);

@@ -11,11 +11,13 @@ import { addInPlace } from './kernels/add';
 import { crossEntropy, crossEntropyStats } from './kernels/crossEntropy';
 import { globalNorm, partialCount, STATE } from './kernels/globalNorm';
 import { gpu } from './kernels/kernel';
+import type { StepNumbers } from './kernels/stepNumbers';
 import { Llama } from './models/llama';
 import type { Model } from './models/model';
 import { optimizerFor, type Optimizer, type Parameter } from './optim/optimizer';
+import { Replayed } from './replay';
 import { valueAndGradients } from './tape';
-import { uploadBatch, uploadIds, type TokenBatch } from './tokenBatch';
+import { uploadBatch, uploadIds, type BatchBuffers, type TokenBatch } from './tokenBatch';
 import { disposeWeights, writeTensor, type Weights } from './weights';
 
 export type { TokenBatch } from './tokenBatch';
@@ -66,9 +68,17 @@ export interface Trainer {
   dispose(): void;
 }
 
+/** How steps are run: captured and replayed, or traced anew each time, which is what a replay is compared with. Both give the same bits. */
+export type Stepping = 'replayed' | 'eager';
+
 /** Takes over `weights` and gives them zero moments. */
-export function createTrainer(config: ModelConfig, settings: TrainConfig, weights: Weights): Trainer {
-  return new GpuTrainer(config, settings, weights);
+export function createTrainer(
+  config: ModelConfig,
+  settings: TrainConfig,
+  weights: Weights,
+  stepping: Stepping = 'replayed',
+): Trainer {
+  return new GpuTrainer(config, settings, weights, stepping);
 }
 
 /** Sums over the micro-batches of a step: gradients by parameter, and [sum of losses, right predictions, labels]. */
@@ -87,11 +97,14 @@ class GpuTrainer implements Trainer {
   readonly #optimizer: Optimizer;
   readonly #partials: Tensor;
   readonly #state = newTensor([STATE.size]);
+  readonly #numbers: StepNumbers = { lossScale: 1, rate: 0, update: 0 };
+  readonly #replayed: Replayed | undefined;
 
   constructor(
     readonly config: ModelConfig,
     readonly settings: TrainConfig,
     readonly weights: Weights,
+    stepping: Stepping,
   ) {
     this.model = new Llama(config, weights);
     this.#optimizer = optimizerFor(settings);
@@ -103,34 +116,54 @@ class GpuTrainer implements Trainer {
       ...(this.#optimizer.moments === 2 ? { moment2: zeroTensor(spec.shape) } : {}),
     }));
     this.#partials = newTensor([partialCount(this.#parameters.map((p) => p.weight.size))]);
+    if (stepping === 'replayed') this.#replayed = new Replayed(config.vocabSize, (inputs) => this.#work(inputs));
   }
 
   // async, so that a refusal rejects; an async function runs at once up to its first await, which is in #result
   async step(micro: readonly TokenBatch[], rate: number): Promise<StepResult> {
-    this.#queue(micro, rate);
-    return this.#result();
+    const settled = this.#queue(micro, rate);
+    const result = await this.#result();
+    settled?.();
+    return result;
   }
 
-  /** Everything of a step that the GPU does; nothing is awaited. */
-  #queue(micro: readonly TokenBatch[], rate: number): void {
+  /** Everything of a step that the GPU does; nothing is awaited. The function it may return is called when the step is done. */
+  #queue(micro: readonly TokenBatch[], rate: number): (() => void) | undefined {
     const labels = micro.reduce((n, batch) => n + batch.labels, 0);
     if (!labels) throw new AtelierError('step-no-labels');
-    const sums = micro
-      .map((batch) => () => this.#differentiate(batch, 1 / labels))
-      .reduce<Sums | undefined>(added, undefined)!;
+    const run = this.#replayed ? this.#replay(this.#replayed, micro) : this.#eager(micro);
+    Object.assign(this.#numbers, { lossScale: 1 / labels, rate, update: ++this.updates } satisfies StepNumbers);
+    return run();
+  }
+
+  #replay(replayed: Replayed, micro: readonly TokenBatch[]): () => () => void {
+    const plan = replayed.prepare(micro);
+    return () => replayed.run(plan);
+  }
+
+  #eager(micro: readonly TokenBatch[]): () => undefined {
+    const inputs = micro.map((batch) => uploadBatch(batch, this.config.vocabSize));
+    return () => {
+      this.#work(inputs);
+      inputs.forEach((input) => input.dispose());
+      return undefined;
+    };
+  }
+
+  /** The dispatches of a step: the same ones for all inputs of one shape. */
+  #work(inputs: readonly BatchBuffers[]): void {
+    const sums = inputs.map((batch) => () => this.#differentiate(batch)).reduce<Sums | undefined>(added, undefined)!;
     globalNorm(sums.gradients, sums.stats, this.settings.clipNorm, this.#partials, this.#state);
-    this.updates++;
     this.#parameters.forEach((parameter, i) =>
-      this.#optimizer.update(parameter, sums.gradients[i]!, this.#state, rate, this.updates),
+      this.#optimizer.update(parameter, sums.gradients[i]!, this.#state, this.#numbers),
     );
     tf.dispose([sums.gradients, sums.stats]);
   }
 
-  /** Forward and backward of one micro-batch; its loss is `scale` times the sum over its labels. */
-  #differentiate(batch: TokenBatch, scale: number): Sums {
-    const { input, targets, dispose } = uploadBatch(batch, this.config.vocabSize);
+  /** Forward and backward of one micro-batch. */
+  #differentiate({ input, targets }: BatchBuffers): Sums {
     const forward = (): Tensor[] => {
-      const { loss, stats } = crossEntropy(this.model.logits(input), targets, scale);
+      const { loss, stats } = crossEntropy(this.model.logits(input), targets, this.#numbers);
       return [loss, stats];
     };
     const { values, grads } = valueAndGradients(
@@ -138,7 +171,6 @@ class GpuTrainer implements Trainer {
       this.#parameters.map((p) => p.weight),
     );
     values[0]!.dispose();
-    dispose();
     return { gradients: grads.map((g) => g!), stats: values[1]! };
   }
 
@@ -173,7 +205,13 @@ class GpuTrainer implements Trainer {
   }
 
   /** [sum of losses, right predictions, labels] of one batch, without gradients. */
-  async #measure(batch: TokenBatch): Promise<Float32Array> {
+  #measure(batch: TokenBatch): Promise<Float32Array> {
+    const queue = () => this.#queueMeasure(batch);
+    return this.#replayed ? this.#replayed.borrow(queue) : queue();
+  }
+
+  /** Up to its first await it is done with all but the staging buffer. */
+  async #queueMeasure(batch: TokenBatch): Promise<Float32Array> {
     const { input, dispose } = uploadIds(batch.inputs, batch.batch, batch.length);
     const targets = intTensor(batch.targets);
     const stats = tf.tidy(() => crossEntropyStats(this.model.logits(input), targets));
@@ -211,6 +249,7 @@ class GpuTrainer implements Trainer {
     disposeWeights(this.weights);
     tf.dispose(this.#parameters.flatMap(({ moment1, moment2 }) => [moment1, moment2 ?? []].flat()));
     tf.dispose([this.#partials, this.#state]);
+    this.#replayed?.dispose();
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { defaultConfig, type TrainConfig } from '../../src/base/config';
 import type { ModelConfig } from '../../src/base/modelConfig';
 import { stream } from '../../src/base/rng';
-import { createTrainer, type TokenBatch, type Trainer } from '../../src/engine/step';
+import { createTrainer, type Stepping, type TokenBatch, type Trainer } from '../../src/engine/step';
 import { initialWeights, uploadWeights } from '../../src/engine/weights';
 
 /** A model of odd sizes, small enough for hundreds of steps on a software adapter. */
@@ -39,8 +39,12 @@ export function split(whole: TokenBatch, size: number): TokenBatch[] {
   });
 }
 
-export async function newTrainer(settings: TrainConfig = SETTINGS, model: ModelConfig = TINY): Promise<Trainer> {
-  return createTrainer(model, settings, await uploadWeights(model, initialWeights(model, settings.seed)));
+export async function newTrainer(
+  settings: TrainConfig = SETTINGS,
+  model: ModelConfig = TINY,
+  stepping?: Stepping,
+): Promise<Trainer> {
+  return createTrainer(model, settings, await uploadWeights(model, initialWeights(model, settings.seed)), stepping);
 }
 
 /** All tensors of the training state, by role and name. */

@@ -34,8 +34,8 @@ async function feed(kind: TrainConfig['optimizer']): Promise<void> {
     const given = odd.parameters(`step.${step}.gradient`);
     given.forEach(({ name, bytes }, i) => writeTensor(name, gradients[i]!, bytes));
     globalNorm(gradients, stats, config.clipNorm, partials, state);
-    const rate = rateAt(config, step, STEPS);
-    parameters.forEach((p, i) => optimizer.update(p, gradients[i]!, state, rate, step + 1));
+    const numbers = { lossScale: 1, rate: rateAt(config, step, STEPS), update: step + 1 };
+    parameters.forEach((p, i) => optimizer.update(p, gradients[i]!, state, numbers));
     const norm = new Float32Array(await gpu().read(state))[STATE.norm]!;
     expect(Math.abs(norm / odd.facts.steps[step]!.gradNorm - 1)).toBeLessThan(1e-5);
     if ([1, 2, 5, 10].includes(step + 1)) await compare(parameters, `${kind}.${step + 1}`);

@@ -7,9 +7,9 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { flatIndex, gpu, grid1d } from './kernel';
+import type { StepNumbers } from './stepNumbers';
 
 export interface AdamScalars {
-  rate: number;
   beta1: number;
   beta2: number;
   epsilon: number;
@@ -17,9 +17,9 @@ export interface AdamScalars {
   decay: number;
   /** The decay is added to the gradient (Adam) instead of taken from the weight (AdamW). */
   coupled: boolean;
-  /** This update, counted from 1. */
-  update: number;
 }
+
+type Now = Pick<StepNumbers, 'rate' | 'update'>;
 
 /** Tensors of one shape; `state` is what `finishNorm` wrote, whose element 4 scales the gradient. */
 export interface AdamTensors {
@@ -55,22 +55,24 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 }`;
 
 /** Numbers of an update that do not depend on the element, computed in f64. */
-function derived(s: AdamScalars): { l2: number; keep: number; stepSize: number; rootCorrection2: number } {
+function derived(
+  s: AdamScalars,
+  { rate, update }: Now,
+): { l2: number; keep: number; stepSize: number; rootCorrection2: number } {
   return {
     l2: s.coupled ? s.decay : 0,
-    keep: s.coupled ? 1 : 1 - s.rate * s.decay,
-    stepSize: s.rate / (1 - s.beta1 ** s.update),
-    rootCorrection2: Math.sqrt(1 - s.beta2 ** s.update),
+    keep: s.coupled ? 1 : 1 - rate * s.decay,
+    stepSize: rate / (1 - s.beta1 ** update),
+    rootCorrection2: Math.sqrt(1 - s.beta2 ** update),
   };
 }
 
-/** Queues the update of one parameter. */
-export function adamInPlace(tensors: AdamTensors, scalars: AdamScalars): void {
+/** Queues the update of one parameter; `step` is read anew at each replay. */
+export function adamInPlace(tensors: AdamTensors, scalars: AdamScalars, step: Now): void {
   const { weight, moment1, moment2, gradient, state } = tensors;
   const size = weight.shape.reduce((n, d) => n * d, 1);
   const lanes = size % 4 === 0 ? 4 : 1;
-  const { l2, keep, stepSize, rootCorrection2 } = derived(scalars);
-  const floats = [scalars.beta1, scalars.beta2, scalars.epsilon, l2, keep, stepSize, rootCorrection2];
+  const { beta1, beta2, epsilon } = scalars;
   gpu().run({
     key: `adam ${lanes}`,
     wgsl: () => shader(lanes),
@@ -83,7 +85,14 @@ export function adamInPlace(tensors: AdamTensors, scalars: AdamScalars): void {
     ],
     params: (view) => {
       view.setUint32(0, size / lanes, true);
-      floats.forEach((x, i) => view.setFloat32(4 + 4 * i, x, true));
+      [beta1, beta2, epsilon].forEach((x, i) => view.setFloat32(4 + 4 * i, x, true));
+    },
+    live: (view) => {
+      const { l2, keep, stepSize, rootCorrection2 } = derived(scalars, step);
+      view.setFloat32(16, l2, true);
+      view.setFloat32(20, keep, true);
+      view.setFloat32(24, stepSize, true);
+      view.setFloat32(28, rootCorrection2, true);
     },
     workgroups: grid1d(size / lanes, GROUP),
   });
@@ -96,10 +105,10 @@ export function adamReference(
   moment2: Float32Array,
   gradient: Float32Array,
   scale: number,
-  scalars: AdamScalars,
+  scalars: AdamScalars & Now,
 ): void {
   const { beta1, beta2, epsilon } = scalars;
-  const { l2, keep, stepSize, rootCorrection2 } = derived(scalars);
+  const { l2, keep, stepSize, rootCorrection2 } = derived(scalars, scalars);
   for (let i = 0; i < weight.length; i++) {
     const g = scale * gradient[i]! + l2 * weight[i]!;
     const m = beta1 * moment1[i]! + (1 - beta1) * g;

@@ -10,11 +10,12 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from './kernel';
 import { lanesPerRow, ROW_GROUP } from './rowSum';
+import type { StepNumbers } from './stepNumbers';
 
 type Lanes = 1 | 4;
 
 interface Attrs {
-  scale: number;
+  step: Pick<StepNumbers, 'lossScale'>;
   /** Whether the gradient is written over the logits. */
   train: boolean;
 }
@@ -148,7 +149,7 @@ fn main(@builtin(local_invocation_index) t: u32) {
 }`;
 
 /** Per row [nll, hit], and dlogits over the logits when training. */
-function rowsOnGpu(logits: TensorInfo, targets: TensorInfo, { scale, train }: Attrs): TensorInfo {
+function rowsOnGpu(logits: TensorInfo, targets: TensorInfo, { step, train }: Attrs): TensorInfo {
   const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
   const lanes: Lanes = vocab % 4 === 0 ? 4 : 1;
   const [group, per] = vocab < LONG_ROW ? [ROW_GROUP, lanesPerRow(vocab / lanes, count)] : [256, 256];
@@ -160,8 +161,8 @@ function rowsOnGpu(logits: TensorInfo, targets: TensorInfo, { scale, train }: At
     params: (view) => {
       view.setUint32(0, count, true);
       view.setUint32(4, vocab / lanes, true);
-      view.setFloat32(8, scale, true);
     },
+    live: (view) => view.setFloat32(8, step.lossScale, true),
     workgroups: grid1d(Math.ceil((count * per) / group), 1),
   });
   return rows;
@@ -174,10 +175,8 @@ function onGpu(logits: TensorInfo, targets: TensorInfo, attrs: Attrs): TensorInf
     key: 'crossEntropy sum',
     wgsl: () => sumShader,
     binds: [{ tensor: loss, write: true }, { tensor: stats, write: true }, { tensor: rows }, { tensor: targets }],
-    params: (view) => {
-      view.setUint32(0, logits.shape[0]!, true);
-      view.setFloat32(4, attrs.scale, true);
-    },
+    params: (view) => view.setUint32(0, logits.shape[0]!, true),
+    live: (view) => view.setFloat32(4, attrs.step.lossScale, true),
     workgroups: [1, 1, 1],
   });
   gpu().dispose(rows);
@@ -185,14 +184,14 @@ function onGpu(logits: TensorInfo, targets: TensorInfo, attrs: Attrs): TensorInf
 }
 
 /** One labelled row in plain loops; writes its gradient over it when training. */
-function referenceRow(x: CpuTensor['data'], label: number, { scale, train }: Attrs): { nll: number; hit: boolean } {
+function referenceRow(x: CpuTensor['data'], label: number, { step, train }: Attrs): { nll: number; hit: boolean } {
   let best = 0;
   for (let v = 1; v < x.length; v++) if (x[v]! > x[best]!) best = v;
   const top = x[best]!;
   let sum = 0;
   for (const v of x) sum += Math.exp(v - top);
   const nll = Math.log(sum) + top - x[label]!;
-  if (train) x.forEach((v, i) => (x[i] = scale * (Math.exp(v - top) / sum - Number(i === label))));
+  if (train) x.forEach((v, i) => (x[i] = step.lossScale * (Math.exp(v - top) / sum - Number(i === label))));
   return { nll, hit: best === label };
 }
 
@@ -209,7 +208,7 @@ function reference(logits: CpuTensor, targets: CpuTensor, attrs: Attrs): CpuTens
     sums[2]!++;
   });
   stats.data.set(sums);
-  loss.data[0] = attrs.scale * sums[0]!;
+  loss.data[0] = attrs.step.lossScale * sums[0]!;
   return [loss, stats];
 }
 
@@ -225,17 +224,22 @@ const crossEntropyOp = defineOp<'logits' | 'targets', Attrs>({
 /**
  * Loss of logits [N, V] against targets int32 [N] (below V, or −1 for none), for training. OVERWRITES the logits with their gradient, and
  * takes dy as 1: differentiate `loss` itself and put every factor into `scale`.
- * @param scale usually 1 / labels of the whole step
+ * @param scale usually 1 / labels of the whole step; numbers of a step are read when the params are written, so that a replay has its own
  * @returns loss [1] = scale·Σ nll; stats [3] = Σ nll, rows whose largest logit (the first of equals) is the target, rows with a label
  */
-export function crossEntropy(logits: Tensor, targets: Tensor, scale: number): { loss: Tensor; stats: Tensor } {
-  const [loss, stats] = crossEntropyOp({ logits, targets }, { scale, train: true });
+export function crossEntropy(
+  logits: Tensor,
+  targets: Tensor,
+  scale: number | Pick<StepNumbers, 'lossScale'>,
+): { loss: Tensor; stats: Tensor } {
+  const step = typeof scale === 'number' ? { lossScale: scale } : scale;
+  const [loss, stats] = crossEntropyOp({ logits, targets }, { step, train: true });
   return { loss: loss!, stats: stats! };
 }
 
 /** The stats of `crossEntropy` [3] without gradient; the logits stay as they are. */
 export function crossEntropyStats(logits: Tensor, targets: Tensor): Tensor {
-  const [loss, stats] = crossEntropyOp({ logits, targets }, { scale: 1, train: false });
+  const [loss, stats] = crossEntropyOp({ logits, targets }, { step: { lossScale: 1 }, train: false });
   loss!.dispose();
   return stats!;
 }

@@ -9,11 +9,13 @@ import type { DataId, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfj
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { AtelierError } from '../../base/errors/errors';
 import { Pipelines } from './pipelines';
+import { Plan, type Recorded } from './plan';
 import { Staging } from './staging';
 
 export { defineOp, runOp, zeros } from './defineOp';
 export type { Attrs, CpuTensor, Op } from './defineOp';
 export { grid1d, flatIndex } from './grid';
+export type { Plan } from './plan';
 
 /** One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per dispatch. */
 export interface Bind {
@@ -29,6 +31,8 @@ export interface Dispatch {
   binds: Bind[];
   /** Writes the params struct, at most 256 bytes, little-endian. */
   params?: (view: DataView) => void;
+  /** Writes what differs from step to step, after `params`; a replay of the dispatch calls it again. */
+  live?: (view: DataView) => void;
   workgroups: [number, number, number];
 }
 
@@ -53,7 +57,13 @@ interface BufferPool {
   numBytesAllocated: number;
   numFreeBuffers: number;
   freeBuffers: Map<string, GPUBuffer[]>;
+  acquireBuffer(size: number, usage: GPUBufferUsageFlags): GPUBuffer;
+  releaseBuffer(buffer: GPUBuffer): void;
+  dispose(): void;
 }
+
+/** A pool of buffers apart from tfjs' own. What captured steps use is in one, so that nobody else is ever given it. */
+export type Arena = BufferPool;
 
 /** What we use of `WebGPUBackend`; the fields of the command stream are private in its TypeScript. */
 interface Internals {
@@ -69,6 +79,7 @@ interface Internals {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
+  runWebGPUProgram(...args: unknown[]): TensorInfo;
 }
 
 interface TapeOwner {
@@ -83,7 +94,10 @@ const BATCH = 64;
 const SLOT = 256;
 
 const METHODS =
-  'uploadToGPU makeTensorInfo disposeData ensureCommandEncoderReady endComputePassEncoder submitQueue'.split(' ');
+  'uploadToGPU makeTensorInfo disposeData ensureCommandEncoderReady endComputePassEncoder submitQueue runWebGPUProgram'.split(
+    ' ',
+  );
+const POOL_METHODS = ['acquireBuffer', 'releaseBuffer', 'dispose'];
 const FIELDS = 'queue tensorMap bufferManager commandEncoder computePassEncoder dispatchCountInPass'.split(' ');
 
 function internalsOf(backend: WebGPUBackend): Internals {
@@ -91,6 +105,7 @@ function internalsOf(backend: WebGPUBackend): Internals {
   const missing = [
     ...METHODS.filter((name) => typeof Reflect.get(b, name) !== 'function'),
     ...FIELDS.filter((name) => !(name in b)),
+    ...POOL_METHODS.filter((name) => typeof Reflect.get(b.bufferManager, name) !== 'function'),
     ...(b.bufferManager.freeBuffers instanceof Map ? [] : ['freeBuffers']),
   ];
   if (missing.length) throw new AtelierError('engine-shell', { missing: missing.join(', '), version: tf.version_core });
@@ -102,6 +117,11 @@ export class Gpu {
   /** Set by tests: every dispatch is checked to have the WGSL that its key was first used with. */
   verifyKeys = false;
   #b: Internals;
+  /** tfjs' own pool. */
+  #shared: BufferPool;
+  #arenas = new Set<Arena>();
+  /** Takes the dispatches while a step is captured. */
+  #recorded: Recorded[] | undefined;
   #pipelines: Pipelines;
   #staging: Staging;
   #ring: GPUBuffer;
@@ -115,10 +135,12 @@ export class Gpu {
     readonly device: GPUDevice,
   ) {
     this.#b = internalsOf(backend);
+    this.#shared = this.#b.bufferManager;
     this.#pipelines = new Pipelines(device, SLOT);
     this.#staging = new Staging(device);
     this.#ring = device.createBuffer({ size: SLOT * BATCH, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
     this.#writeRingBeforeSubmit();
+    this.#keepTfjsOutOfArenas();
     device.addEventListener('uncapturederror', (event) => this.#note(event.error.message));
     void device.lost.then((info) => {
       this.#fault = new AtelierError('gpu-lost', { reason: info.reason, message: info.message });
@@ -131,7 +153,17 @@ export class Gpu {
     this.#b.submitQueue = () => {
       if (this.#slot) this.#b.queue.writeBuffer(this.#ring, 0, this.#host, 0, this.#slot * SLOT);
       this.#slot = 0;
-      submit.call(this.#b);
+      // tfjs' uniforms and staging buffers of before go back to its pool, also when this submit comes from within an arena
+      this.#from(this.#shared, () => submit.call(this.#b));
+    };
+  }
+
+  /** A tfjs kernel would not be in the plan, and gives its uniforms back to whatever pool is there at the submit. */
+  #keepTfjsOutOfArenas(): void {
+    const run = this.#b.runWebGPUProgram;
+    this.#b.runWebGPUProgram = (...args) => {
+      if (this.#b.bufferManager !== this.#shared) throw new Error('a tfjs kernel in an arena');
+      return run.apply(this.#b, args);
     };
   }
 
@@ -142,23 +174,25 @@ export class Gpu {
 
   /** The buffer behind a tensor; values that wait in JavaScript are uploaded first (which may end the pass). */
   #buffer(tensor: TensorInfo): GPUBuffer {
-    this.#b.uploadToGPU(tensor.dataId);
     const data = this.#b.tensorMap.get(tensor.dataId);
+    if (data.resource) return data.resource;
+    if (this.#b.bufferManager !== this.#shared) throw new Error('values in JavaScript are used in an arena');
+    this.#b.uploadToGPU(tensor.dataId);
     return data.resource!;
   }
 
   /** Records one dispatch after all recorded so far; it is submitted with its batch or at the next flush or read. */
   run(dispatch: Dispatch): void {
-    const { binds, workgroups } = dispatch;
+    const { binds, params, live, workgroups } = dispatch;
     const { layout, pipeline } = this.#pipelines.get(dispatch, this.verifyKeys);
-    const entries: GPUBindGroupEntry[] = binds.map((bind, binding) => ({
-      binding,
-      resource: { buffer: this.#buffer(bind.tensor) },
-    }));
-    entries.push({ binding: binds.length, resource: { buffer: this.#ring, size: SLOT } });
+    const buffers = binds.map((bind) => this.#buffer(bind.tensor));
     // tfjs keeps the values of a tensor that was read once; after a kernel wrote into it they would be old.
     for (const bind of binds) if (bind.write) this.#b.tensorMap.get(bind.tensor.dataId).values = null;
-    dispatch.params?.(this.#views[this.#slot]!);
+    if (this.#recorded) return void this.#recorded.push({ layout, pipeline, buffers, params, live, workgroups });
+    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    entries.push({ binding: binds.length, resource: { buffer: this.#ring, size: SLOT } });
+    params?.(this.#views[this.#slot]!);
+    live?.(this.#views[this.#slot]!);
     this.#b.ensureCommandEncoderReady();
     const pass = (this.#b.computePassEncoder ??= this.#b.commandEncoder!.beginComputePass());
     pass.setPipeline(pipeline);
@@ -172,7 +206,25 @@ export class Gpu {
    * without waiting for the submit: the queue runs dispatches in order, so a later writer cannot overtake an earlier reader.
    */
   alloc(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
-    return this.#b.makeTensorInfo(shape, dtype);
+    const tensor = this.#b.makeTensorInfo(shape, dtype);
+    // at once, so that the buffer comes from the pool of now and not from that of its first use
+    this.#b.uploadToGPU(tensor.dataId);
+    return tensor;
+  }
+
+  /** An f32 tensor that outlives the step in which it is made, captured or not: a table that an op keeps. */
+  constant(shape: number[], data: Float32Array<ArrayBuffer>): TensorInfo {
+    const recorded = this.#recorded;
+    this.#recorded = undefined;
+    try {
+      return this.#from(this.#shared, () => {
+        const tensor = this.alloc(shape);
+        this.write(tensor, data);
+        return tensor;
+      });
+    } finally {
+      this.#recorded = recorded;
+    }
   }
 
   /** Frees what `alloc` gave and no tfjs tensor wraps: scratch buffers of an op. */
@@ -182,6 +234,7 @@ export class Gpu {
 
   /** Puts bytes into a tensor, ordered after the dispatches recorded so far. Offset and length are multiples of 4. */
   write(tensor: TensorInfo, data: ArrayBufferView<ArrayBuffer>, byteOffset = 0): void {
+    this.#refuseWhileCapturing('write');
     this.flush();
     const buffer = this.#buffer(tensor);
     this.#b.queue.writeBuffer(buffer, byteOffset, data.buffer, data.byteOffset, data.byteLength);
@@ -197,6 +250,7 @@ export class Gpu {
     byteOffset = 0,
     byteLength = 4 * tf.util.sizeFromShape(tensor.shape) - byteOffset,
   ): Promise<ArrayBuffer> {
+    this.#refuseWhileCapturing('read');
     this.#throwIfFaulty();
     const source = this.#buffer(tensor);
     const staging = this.#staging.take(byteLength);
@@ -220,16 +274,84 @@ export class Gpu {
     this.#b.submitQueue();
   }
 
-  /** `allocated`: bytes of all buffers on the device, free ones of the pool included; `used`: bytes held by live tensors. */
+  #refuseWhileCapturing(what: string): void {
+    if (this.#recorded) throw new Error(`a ${what} in a captured step, which a replay would not repeat`);
+  }
+
+  /** A pool of its own, empty; `freeArena` gives all of it back. */
+  newArena(): Arena {
+    const Pool = this.#shared.constructor as new (device: GPUDevice) => BufferPool;
+    const arena = new Pool(this.device);
+    this.#arenas.add(arena);
+    return arena;
+  }
+
+  /** Destroys all buffers of an arena; its plans are dead then. */
+  freeArena(arena: Arena): void {
+    this.flush();
+    this.#arenas.delete(arena);
+    arena.dispose();
+  }
+
+  #from<T>(pool: BufferPool, f: () => T): T {
+    const outer = this.#b.bufferManager;
+    this.#b.bufferManager = pool;
+    try {
+      return f();
+    } finally {
+      this.#b.bufferManager = outer;
+    }
+  }
+
+  /** Runs `f` with the buffers of an arena. It disposes all that it allocates, and nothing else. */
+  within<T>(arena: Arena, f: () => T): T {
+    const before = arena.numBytesUsed;
+    const value = this.#from(arena, f);
+    const kept = arena.numBytesUsed - before;
+    if (kept) throw new Error(`${kept} bytes of an arena outlive their use`);
+    return value;
+  }
+
+  /** Records the dispatches of `f` without running them. `f` allocates in the arena, as in `within`. */
+  capture(arena: Arena, f: () => void): Plan {
+    const recorded: Recorded[] = (this.#recorded = []);
+    try {
+      this.within(arena, f);
+    } finally {
+      this.#recorded = undefined;
+    }
+    const params = arena.acquireBuffer(SLOT * recorded.length, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    return new Plan(this.device, SLOT, params, recorded);
+  }
+
+  /** Forgets a plan of this arena, whose buffers serve the arena's other plans. */
+  release(plan: Plan, arena: Arena): void {
+    arena.releaseBuffer(plan.params);
+  }
+
+  /** Runs a plan after all recorded so far, `perSubmit` dispatches in a submit; the last ones go with the next flush or read. */
+  replay(plan: Plan, perSubmit = plan.length): void {
+    for (let from = 0; from < plan.length; from += perSubmit) {
+      this.flush();
+      if (!from) plan.refresh();
+      this.#b.ensureCommandEncoderReady();
+      const pass = this.#b.commandEncoder!.beginComputePass();
+      plan.encode(pass, from, Math.min(plan.length, from + perSubmit));
+      pass.end();
+    }
+  }
+
+  /** `allocated`: bytes of all buffers on the device, free ones of the pools included; `used`: bytes held by live tensors. */
   bytes(): { allocated: number; used: number } {
-    const { numBytesAllocated, numBytesUsed } = this.#b.bufferManager;
-    return { allocated: numBytesAllocated + this.#ring.size + this.#staging.byteLength, used: numBytesUsed };
+    const arenas = [...this.#arenas].reduce((sum, arena) => sum + arena.numBytesAllocated, 0);
+    const { numBytesAllocated, numBytesUsed } = this.#shared;
+    return { allocated: numBytesAllocated + arenas + this.#ring.size + this.#staging.byteLength, used: numBytesUsed };
   }
 
   /** Gives the pool's free buffers back to the device; tfjs never does, and keeps a list for every size it ever met. */
   trim(): void {
     this.flush();
-    const pool = this.#b.bufferManager;
+    const pool = this.#shared;
     for (const [key, buffers] of pool.freeBuffers) {
       for (const buffer of buffers) {
         pool.numBytesAllocated -= buffer.size;

@@ -79,8 +79,7 @@ function tableFor(theta: number, headDim: number, positions: number): TensorInfo
       data[position * headDim + j] = Math.cos(angle);
       data[position * headDim + half + j] = Math.sin(angle);
     }
-  const table = gpu().alloc([capacity, headDim]);
-  gpu().write(table, data);
+  const table = gpu().constant([capacity, headDim], data);
   known.set(key, table);
   return table;
 }

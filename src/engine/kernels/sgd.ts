@@ -4,9 +4,9 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { flatIndex, gpu, grid1d } from './kernel';
+import type { StepNumbers } from './stepNumbers';
 
 export interface SgdScalars {
-  rate: number;
   momentum: number;
   /** 0 for parameters that do not decay. */
   decay: number;
@@ -40,8 +40,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   weight[i] = old - p.rate * m;
 }`;
 
-/** Queues the update of one parameter. */
-export function sgdInPlace({ weight, moment1, gradient, state }: SgdTensors, scalars: SgdScalars): void {
+type Now = Pick<StepNumbers, 'rate'>;
+
+/** Queues the update of one parameter; `step` is read anew at each replay. */
+export function sgdInPlace({ weight, moment1, gradient, state }: SgdTensors, scalars: SgdScalars, step: Now): void {
   const size = weight.shape.reduce((n, d) => n * d, 1);
   const lanes = size % 4 === 0 ? 4 : 1;
   gpu().run({
@@ -50,8 +52,9 @@ export function sgdInPlace({ weight, moment1, gradient, state }: SgdTensors, sca
     binds: [{ tensor: weight, write: true }, { tensor: moment1, write: true }, { tensor: gradient }, { tensor: state }],
     params: (view) => {
       view.setUint32(0, size / lanes, true);
-      [scalars.rate, scalars.momentum, scalars.decay].forEach((x, i) => view.setFloat32(4 + 4 * i, x, true));
+      [scalars.momentum, scalars.decay].forEach((x, i) => view.setFloat32(8 + 4 * i, x, true));
     },
+    live: (view) => view.setFloat32(4, step.rate, true),
     workgroups: grid1d(size / lanes, GROUP),
   });
 }
@@ -62,7 +65,7 @@ export function sgdReference(
   moment1: Float32Array,
   gradient: Float32Array,
   scale: number,
-  { rate, momentum, decay }: SgdScalars,
+  { rate, momentum, decay }: SgdScalars & Now,
 ): void {
   for (let i = 0; i < weight.length; i++) {
     moment1[i] = momentum * moment1[i]! + scale * gradient[i]! + decay * weight[i]!;

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../../base/config';
 import type { ParameterSpec } from '../../base/modelConfig';
+import type { StepNumbers } from '../kernels/stepNumbers';
 import { AdamW } from './adamw';
 import { Sgd } from './sgd';
 
@@ -25,9 +26,9 @@ export interface Optimizer {
   /**
    * Queues the update of one parameter, in place.
    * @param state what `globalNorm` left: its factor scales the gradient
-   * @param update this update, counted from 1
+   * @param step the trainer's own object, which is read when params are written
    */
-  update(parameter: Parameter, gradient: Tensor, state: Tensor, rate: number, update: number): void;
+  update(parameter: Parameter, gradient: Tensor, state: Tensor, step: StepNumbers): void;
 }
 
 export function optimizerFor(config: OptimizerConfig): Optimizer {

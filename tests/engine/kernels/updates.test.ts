@@ -21,7 +21,7 @@ describe.each(SIZES)('%i weights', (size) => {
   test.each([false, true])('Adam, decay coupled: %s', async (coupled) => {
     const scalars = { rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: 0.1, coupled, update: 3 };
     const tensors = { weight: upload(weight), moment1: upload(moment1), moment2: upload(moment2) };
-    adamInPlace({ ...tensors, gradient: upload(gradient), state: state() }, scalars);
+    adamInPlace({ ...tensors, gradient: upload(gradient), state: state() }, scalars, scalars);
     const expected = [weight.slice(), moment1.slice(), moment2.slice()] as const;
     adamReference(...expected, gradient, SCALE, scalars);
     for (const [i, tensor] of Object.values(tensors).entries()) {
@@ -32,7 +32,7 @@ describe.each(SIZES)('%i weights', (size) => {
   test('SGD with momentum', async () => {
     const scalars = { rate: 0.05, momentum: 0.9, decay: 0.1 };
     const tensors = { weight: upload(weight), moment1: upload(moment1) };
-    sgdInPlace({ ...tensors, gradient: upload(gradient), state: state() }, scalars);
+    sgdInPlace({ ...tensors, gradient: upload(gradient), state: state() }, scalars, scalars);
     const expected = [weight.slice(), moment1.slice()] as const;
     sgdReference(...expected, gradient, SCALE, scalars);
     expect(relativeError(await values(tensors.weight), expected[0])).toBeLessThan(1e-6);

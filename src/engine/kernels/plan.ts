@@ -1,0 +1,79 @@
+import type { Dispatch } from './kernel';
+
+/** A dispatch with everything looked up: what a plan keeps of it. */
+export interface Recorded extends Pick<Dispatch, 'params' | 'live' | 'workgroups'> {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+  buffers: GPUBuffer[];
+}
+
+interface Planned {
+  pipeline: GPUComputePipeline;
+  group: GPUBindGroup;
+  /** Where its params stand, as WebGPU takes it. */
+  offsets: [number];
+  workgroups: [number, number, number];
+}
+
+/**
+ * Dispatches of a captured step, ready to be encoded again: one call each for bind group and dispatch, and no allocation. All params stand in
+ * one uniform buffer, those with a live part first, so that a replay uploads these alone.
+ */
+export class Plan {
+  readonly #planned: Planned[];
+  readonly #live: { write: (view: DataView) => void; view: DataView }[] = [];
+  readonly #host: ArrayBuffer;
+  readonly #liveBytes: number;
+
+  /** @param params uniform buffer of `slot` bytes for every dispatch; it belongs to the plan from now on */
+  constructor(
+    readonly device: GPUDevice,
+    readonly slot: number,
+    readonly params: GPUBuffer,
+    recorded: readonly Recorded[],
+  ) {
+    const all = new ArrayBuffer(slot * recorded.length);
+    this.#liveBytes = slot * recorded.filter(({ live }) => live).length;
+    const next = { live: 0, still: this.#liveBytes };
+    this.#planned = recorded.map((dispatch) => {
+      const kind = dispatch.live ? 'live' : 'still';
+      const offset = next[kind];
+      next[kind] += slot;
+      dispatch.params?.(new DataView(all, offset, slot));
+      return this.#plan(dispatch, offset);
+    });
+    device.queue.writeBuffer(params, 0, all);
+    this.#host = all.slice(0, this.#liveBytes);
+    recorded
+      .flatMap(({ live }) => live ?? [])
+      .forEach((write, i) => this.#live.push({ write, view: new DataView(this.#host, i * slot, slot) }));
+  }
+
+  #plan({ pipeline, layout, buffers, workgroups }: Recorded, offset: number): Planned {
+    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    entries.push({ binding: buffers.length, resource: { buffer: this.params, size: this.slot } });
+    return { pipeline, group: this.device.createBindGroup({ layout, entries }), offsets: [offset], workgroups };
+  }
+
+  /** Dispatches. */
+  get length(): number {
+    return this.#planned.length;
+  }
+
+  /** Uploads the live params as they are now: for all submits after this call. */
+  refresh(): void {
+    for (const { write, view } of this.#live) write(view);
+    if (this.#liveBytes) this.device.queue.writeBuffer(this.params, 0, this.#host);
+  }
+
+  /** Encodes the dispatches `from` … `to` − 1. */
+  encode(pass: GPUComputePassEncoder, from: number, to: number): void {
+    let current: GPUComputePipeline | undefined;
+    for (let i = from; i < to; i++) {
+      const { pipeline, group, offsets, workgroups } = this.#planned[i]!;
+      if (pipeline !== current) pass.setPipeline((current = pipeline));
+      pass.setBindGroup(0, group, offsets);
+      pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+    }
+  }
+}
