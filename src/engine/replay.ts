@@ -23,7 +23,9 @@ interface Captured {
 
 /** The steps of one trainer. Its plans share one arena: they never run at once, and what they compute is dead between steps. */
 export class Replayed {
-  readonly #arena: Arena = gpu().newArena();
+  /** Kept, so that a trainer can be disposed after the engine was closed. */
+  readonly #gpu = gpu();
+  readonly #arena: Arena = this.#gpu.newArena();
   /** By shape, the one used last at the end. */
   readonly #captured = new Map<string, Captured>();
   #perSubmit = FIRST_SUBMIT;
@@ -51,7 +53,7 @@ export class Replayed {
   #capture(micro: readonly TokenBatch[]): Captured {
     const inputs = micro.map(({ batch, length }) => newBatchBuffers(batch, length, this.vocabSize));
     try {
-      return { plan: gpu().capture(this.#arena, () => this.work(inputs)), inputs };
+      return { plan: this.#gpu.capture(this.#arena, () => this.work(inputs)), inputs };
     } catch (thrown) {
       inputs.forEach((input) => input.dispose());
       throw thrown;
@@ -63,14 +65,14 @@ export class Replayed {
     if (!oldest || this.#captured.size <= MOST_SHAPES) return;
     const [shape, { plan, inputs }] = oldest;
     this.#captured.delete(shape);
-    gpu().release(plan, this.#arena);
+    this.#gpu.release(plan, this.#arena);
     inputs.forEach((input) => input.dispose());
   }
 
   /** Queues the step. The returned function is called when its numbers are there: it times the step and so sets the submits to come. */
   run(plan: Plan): () => void {
     const begun = performance.now();
-    gpu().replay(plan, this.#perSubmit);
+    this.#gpu.replay(plan, this.#perSubmit);
     return () => {
       const now = performance.now();
       const took = now - Math.max(begun, this.#settledAt);
@@ -83,12 +85,12 @@ export class Replayed {
 
   /** Runs `f`, which keeps nothing that it allocates, with the buffers of the steps instead of more. */
   borrow<T>(f: () => T): T {
-    return gpu().within(this.#arena, f);
+    return this.#gpu.within(this.#arena, f);
   }
 
   dispose(): void {
     this.#captured.forEach(({ inputs }) => inputs.forEach((input) => input.dispose()));
     this.#captured.clear();
-    gpu().freeArena(this.#arena);
+    this.#gpu.freeArena(this.#arena);
   }
 }

@@ -61,8 +61,8 @@ describe('a plan', () => {
       [1, 2, 3].forEach((value, j) => {
         expectedX[j] = value;
         for (const factor of [1, 2, 3]) {
-          expectedX[j] = expectedX[j]! * factor + i;
-          expectedY[j]! += 2 * expectedX[j]!;
+          expectedX[j] = expectedX[j] * factor + i;
+          expectedY[j]! += 2 * expectedX[j];
         }
       });
     }
