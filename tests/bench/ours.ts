@@ -5,8 +5,13 @@ import { initialWeights, uploadWeights } from '../../src/engine/weights';
 import { batchAt, type BenchCase } from './cases';
 import { median, type Side } from './side';
 
-export async function openOurs({ model, settings }: BenchCase): Promise<Side & { trainer: Trainer }> {
-  const trainer = createTrainer(model, settings, await uploadWeights(model, initialWeights(model, settings.seed)));
+/** Our side; `eager` steps pass the door op by op, where a profile can time them. */
+export async function openOurs(
+  { model, settings }: BenchCase,
+  how: 'replayed' | 'eager' = 'replayed',
+): Promise<Side & { trainer: Trainer }> {
+  const weights = await uploadWeights(model, initialWeights(model, settings.seed));
+  const trainer = createTrainer(model, settings, weights, how);
   const { batchSize: batch, contextLength: length, learningRate } = settings;
   const step = (i: number) =>
     trainer.step([{ ...batchAt(i, settings), batch, length, labels: batch * length }], learningRate);

@@ -17,7 +17,7 @@ export async function profile(engine: Engine, cases: BenchCase[]): Promise<void>
     throw new Error('This adapter offers no time stamps, so nothing tells how long an op takes');
   const clock = new Clock(engine.device);
   for (const bench of cases) {
-    const side = await openOurs(bench);
+    const side = await openOurs(bench, 'eager');
     const steps: Stamp[][] = [];
     const walls: number[] = [];
     for (let i = 0; i < WARM_UP + STEPS; i++) {
