@@ -9,8 +9,13 @@ export type { EstimateRequest, GenerateRequest, RunRequest };
 /** The GPU worker: trains, generates, saves checkpoints. One run at a time; generation takes its turn between steps. */
 export interface GpuApi {
   machine(): Promise<MachineFacts>;
-  /** Times a matrix product on this adapter (about half a second) and keeps the rate for estimates. */
+  /**
+   * Times the ways to multiply matrices on this adapter (up to two seconds; in software six), keeps the fastest for later runs and the rate for
+   * estimates. Throws `measure-busy` while a run is under way.
+   */
   measure(): Promise<MachineFacts>;
+  /** Measures where that was never done on this adapter. */
+  measureOnce(): Promise<void>;
   fits(): Promise<PresetFit[]>;
   estimate(request: EstimateRequest): Promise<RunEstimate>;
 

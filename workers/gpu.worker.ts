@@ -9,6 +9,7 @@ const studio = openStorage().then((db) => new GpuStudio(db));
 const api: GpuApi = {
   machine: async () => (await studio).machine(),
   measure: async () => (await studio).measure(),
+  measureOnce: async () => (await studio).measureOnce(),
   fits: async () => (await studio).fits(),
   estimate: async (request) => (await studio).estimate(request),
   subscribe: async (listener) => (await studio).subscribe(listener),

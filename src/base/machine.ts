@@ -15,10 +15,35 @@ export interface MachineFacts {
         limits: { maxBufferSize: number; maxStorageBufferBindingSize: number; maxComputeWorkgroupStorageSize: number };
         /** f32 matmul rate measured on this adapter, FLOP/s; absent until measured. */
         matmulFlops?: number;
+        /** Which matmul runs for which shape on this adapter; absent until measured with these kernels. */
+        tuning?: MatmulTuning;
       };
   threads: number;
   /** Gigabytes as the browser reports them (rounded, at most 8); absent where it doesn't. */
   deviceMemory?: number;
+}
+
+/** NN is a b, NT a bᵀ, TN aᵀ b. */
+export type MatmulForm = 'NN' | 'NT' | 'TN';
+/** Few rows (a token being written), or by the number of results. */
+export type MatmulSize = 'few' | 'small' | 'middle' | 'large';
+
+/** What was measured for one shape class, and which variant runs there from then on. */
+export interface TunedClass {
+  form: MatmulForm;
+  size: MatmulSize;
+  chosen: string;
+  /** FLOP/s by variant, fastest first; those that do not run on this adapter, or for which there was no time, are absent. */
+  trials: { variant: string; flops: number }[];
+}
+
+/** The matmul's variants on one adapter, by measurement. */
+export interface MatmulTuning {
+  /** Of the kernels that were timed: newer ones are timed again. */
+  version: number;
+  /** When, ms since 1970. */
+  at: number;
+  classes: TunedClass[];
 }
 
 export interface StorageFacts {

@@ -98,6 +98,8 @@ export interface RunRecord extends Kept {
   updatedAt: number;
   /** Why it failed, as code and facts of an AtelierError. */
   error?: { code: string; facts: Record<string, string | number> };
+  /** What is to be known of it although it did not fail, in the same form. */
+  notice?: { code: string; facts: Record<string, string | number> };
 }
 
 /** One tensor of a checkpoint; `offset` counts from the start of all chunks taken as one stream. */

@@ -1,3 +1,4 @@
+import type { MatmulTuning } from '../base/machine';
 import type { AtelierDb } from './db';
 import { write } from './write';
 
@@ -7,23 +8,36 @@ export interface SettingValues {
   matmulFlops: Record<string, number>;
   /** Share of that rate which training reached. */
   efficiency: Record<string, number>;
+  /** The matmul's variants by shape class. */
+  tuning: Record<string, MatmulTuning>;
 }
 
 export type SettingKey = keyof SettingValues;
+type Measured<K extends SettingKey> = SettingValues[K][string];
 export interface SettingRecord {
   key: SettingKey;
   value: SettingValues[SettingKey];
 }
 
 /** What was measured on this adapter, if anything. */
-export async function readMeasured(db: AtelierDb, key: SettingKey, adapter: string): Promise<number | undefined> {
-  return (await db.get('settings', key))?.value[adapter];
+export async function readMeasured<K extends SettingKey>(
+  db: AtelierDb,
+  key: K,
+  adapter: string,
+): Promise<Measured<K> | undefined> {
+  const record = await db.get('settings', key);
+  return record?.value[adapter] as Measured<K> | undefined;
 }
 
-export async function keepMeasured(db: AtelierDb, key: SettingKey, adapter: string, value: number): Promise<void> {
+export async function keepMeasured<K extends SettingKey>(
+  db: AtelierDb,
+  key: K,
+  adapter: string,
+  value: Measured<K>,
+): Promise<void> {
   await write(db, ['settings'], async (tx) => {
     const store = tx.objectStore('settings');
     const before = await store.get(key);
-    await store.put({ key, value: { ...before?.value, [adapter]: value } });
+    await store.put({ key, value: { ...before?.value, [adapter]: value } as SettingValues[K] });
   });
 }

@@ -4,7 +4,9 @@ import type { RunEvent } from '../base/events';
 import type { MachineFacts, PresetFit, RunEstimate } from '../base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
 import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/requests';
+import { choicesOf } from '../engine/autotune';
 import { openEngine, type Engine } from '../engine/device';
+import { useVariants } from '../engine/kernels/variants';
 import type { AtelierDb } from '../storage/db';
 import { holdRun } from '../storage/locks';
 import { getRun } from '../storage/runs';
@@ -15,6 +17,7 @@ import { generate } from './generate';
 import type { Session } from './session';
 import { newSession, resumedSession, type Surroundings } from './startRun';
 import { Speakers } from './talk';
+import { keptTuning, measureAdapter, measuredVariants } from './tuning';
 import { Turns } from './turns';
 
 const adapterName = ({ facts }: Engine): string =>
@@ -42,13 +45,22 @@ export class GpuStudio {
     return { webgpu: await this.#webgpuFacts(), threads: navigator.hardwareConcurrency, ...deviceMemory() };
   }
 
-  /** Times a matrix product on the adapter and keeps the rate. */
+  /** Times the matmul's variants on the adapter and keeps rates and choices. Throws `measure-busy` while a run is under way. */
   async measure(): Promise<MachineFacts> {
     const engine = await this.#open();
-    await this.#turns.run(async () =>
-      keepMeasured(this.db, 'matmulFlops', adapterName(engine), await engine.measureMatmul()),
-    );
+    await this.#turns.run(() => {
+      if (this.#busyWith) throw new AtelierError('measure-busy', { name: this.#busyWith });
+      return measureAdapter(this.db, engine, adapterName(engine));
+    });
     return this.machine();
+  }
+
+  /** The same, where it was never done on this adapter; a run that starts does it too. */
+  async measureOnce(): Promise<void> {
+    const engine = await this.#open();
+    await this.#turns.run(async () => {
+      if (!this.#busyWith) await measuredVariants(this.db, engine, adapterName(engine));
+    });
   }
 
   async fits(): Promise<PresetFit[]> {
@@ -153,6 +165,7 @@ export class GpuStudio {
       adapter: adapterName(engine),
       turns: this.#turns,
       emit: (event) => this.#events.push(event),
+      variants: () => measuredVariants(this.db, engine, adapterName(engine)),
       refuse: async (model, config) => {
         const { refusal } = await this.estimate({ model, config });
         if (refusal) throw new AtelierError(refusal.code, refusal.facts);
@@ -187,8 +200,10 @@ export class GpuStudio {
   #open(): Promise<Engine> {
     this.#engine ??= this.#ending
       .then(() => openEngine())
-      .then((engine) => {
+      .then(async (engine) => {
         void engine.lost.then(({ reason, message }) => this.#lost(engine, message || reason));
+        const tuning = await keptTuning(this.db, adapterName(engine));
+        if (tuning) useVariants(choicesOf(tuning)); // for talking to a model; a run fixes its own
         return engine;
       });
     this.#engine.catch(() => (this.#engine = undefined)); // the next click may find an adapter
@@ -208,7 +223,8 @@ export class GpuStudio {
     try {
       const engine = await this.#open();
       const matmulFlops = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
-      return { ...engine.facts, ...(matmulFlops && { matmulFlops }) };
+      const tuning = await keptTuning(this.db, adapterName(engine));
+      return { ...engine.facts, ...(matmulFlops && { matmulFlops }), ...(tuning && { tuning }) };
     } catch (thrown) {
       const error = asAtelierError(thrown);
       const detail = String(error.facts['message'] ?? ''); // the browser's own words; ours follow from the reason

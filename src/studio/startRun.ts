@@ -5,8 +5,9 @@ import type { ModelConfig } from '../base/modelConfig';
 import type { CheckpointManifest, Id, PreparedRecord, RunRecord } from '../base/records';
 import type { RunRequest } from '../base/requests';
 import type { Tokenizer } from '../data/tokenizer';
+import { fixVariants } from '../engine/autotune';
 import type { Engine } from '../engine/device';
-import { kernelVariants, useVariants } from '../engine/kernels/variants';
+import { kernelVariants, type Replaced } from '../engine/kernels/variants';
 import { createTrainer, type Trainer } from '../engine/step';
 import { initialWeights, uploadWeights } from '../engine/weights';
 import type { AtelierDb } from '../storage/db';
@@ -28,6 +29,8 @@ export interface Surroundings {
   adapter: string;
   turns: Turns;
   emit(event: RunEvent): void;
+  /** The variants of kernels that are fastest on this adapter, measured now if they never were. Called in a turn of the GPU. */
+  variants(): Promise<Record<string, string>>;
   /** Throws when this machine cannot hold the run: before the weights are made, not after. */
   refuse(model: ModelConfig, config: TrainConfig): Promise<void>;
 }
@@ -48,7 +51,7 @@ export async function newSession(id: Id, request: RunRequest, around: Surroundin
   await around.refuse(model, config);
 
   const run = await describeRun(id, request, { db, config, model, prepared, source: source?.manifest });
-  useVariants({});
+  await around.turns.run(async () => fixVariants(await around.variants()));
   const weights = await uploadWeights(model, source ? weightsOf(source) : initialWeights(model, config.seed));
   const trainer = createTrainer(model, config, weights);
   await addRun(db, run);
@@ -69,15 +72,23 @@ export async function resumedSession(runId: Id, around: Surroundings): Promise<S
   if (prepared?.sha256 !== manifest.preparedSha256) throw new AtelierError('data-changed', { name: kept.name });
 
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
-  useVariants(manifest.kernelVariants);
+  const replaced = await around.turns.run(() => fixVariants(manifest.kernelVariants));
   const trainer = await restoredTrainer(source, config);
   await truncateHistory(db, runId, manifest.step);
   for (const { error } of source.damaged) around.emit({ type: 'error', runId, code: error.code, facts: error.facts });
   const { error: _past, ...clean } = kept;
-  const run = { ...clean, config, step: manifest.step, tokens: manifest.tokens };
+  const notice = replaced.length ? replacedNotice(replaced, manifest.step) : {};
+  const run = { ...clean, config, step: manifest.step, tokens: manifest.tokens, ...notice };
   const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
   const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
   return session({ run, prepared: prepared!, tokenizer, trainer, state, resumed: true }, around);
+}
+
+/** What a run says from the step on at which a kernel was replaced. */
+export function replacedNotice(replaced: readonly Replaced[], step: number): Pick<RunRecord, 'notice'> {
+  const list = (of: (r: Replaced) => string): string => [...new Set(replaced.map(of))].join(', ');
+  const facts = { op: list((r) => r.op), variant: list((r) => r.variant), step };
+  return { notice: { code: 'kernel-variant', facts } };
 }
 
 /** The weights of a checkpoint, as upload wants them. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openEngine } from '../../src/engine/device';
 import { gpu } from '../../src/engine/kernels/kernel';
-import { variantFor } from '../../src/engine/kernels/matmul';
+import { variantFor } from '../../src/engine/kernels/matmulVariants';
 import { kernelVariants } from '../../src/engine/kernels/variants';
 import { randomTensor, testEngine, toTensor } from '../gpu';
 
@@ -32,8 +32,8 @@ describe('opening the engine', () => {
     expect(engine.device.limits.maxStorageBufferBindingSize).toBe(adapter!.limits.maxStorageBufferBindingSize);
     expect(engine.facts.available).toBe(true);
     expect(engine.facts.features).toEqual([...engine.device.features].sort());
-    expect(variantFor('NT', 512)).toBe(engine.facts.isFallback ? 'registers' : 'workgroup');
-    expect(Object.keys(kernelVariants())).toEqual(['matmul NT many']);
+    expect(variantFor('NT', 512, 512)).toBe(engine.facts.isFallback ? 'registers' : 'workgroup');
+    expect(Object.keys(kernelVariants())).toEqual(['matmul NT middle']);
   });
 
   test('measures the matmul and leaves no tensor behind', async () => {

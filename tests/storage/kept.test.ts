@@ -299,6 +299,18 @@ test('the facts of storage count what is here and repeat what the browser says',
   expect(await storageFacts(db, undefined)).toEqual({ usedBytes: 0, quotaBytes: 0, persisted: false, ...facts });
 });
 
+test('the choice of kernels is kept by adapter, beside the rates', async () => {
+  const tuning = (version: number) => ({ version, at: 5, classes: [] });
+  await keepMeasured(db, 'tuning', 'a', tuning(1));
+  await keepMeasured(db, 'tuning', 'b', tuning(2));
+  await keepMeasured(db, 'matmulFlops', 'a', 1);
+  expect([await readMeasured(db, 'tuning', 'a'), await readMeasured(db, 'tuning', 'b')]).toEqual([
+    tuning(1),
+    tuning(2),
+  ]);
+  expect(await readMeasured(db, 'tuning', 'c')).toBeUndefined();
+});
+
 test('measured rates are kept by adapter', async () => {
   await keepMeasured(db, 'matmulFlops', 'a', 1);
   await keepMeasured(db, 'matmulFlops', 'b', 2);

@@ -3,9 +3,12 @@ import { DEFAULT_SAMPLING } from '../../src/base/chat';
 import { defaultConfig, type TrainConfig } from '../../src/base/config';
 import type { RunEvent } from '../../src/base/events';
 import type { ModelConfig } from '../../src/base/modelConfig';
+import type { CheckpointManifest } from '../../src/base/records';
+import { choicesOf } from '../../src/engine/autotune';
 import { listCheckpoints } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
 import { getRun, readHistory } from '../../src/storage/runs';
+import type { SettingRecord, SettingValues } from '../../src/storage/settings';
 import { GpuStudio } from '../../src/studio/gpuStudio';
 import { importText } from '../../src/studio/importData';
 import { prepare } from '../../src/studio/prepare';
@@ -57,9 +60,12 @@ let events: RunEvent[];
 let preparedId: string;
 let tokenizerId: string;
 let vocabSize: number;
+/** What the first run of this file measured: later storages begin with it, as those of a returning visitor do. */
+let tuning: SettingRecord | undefined;
 
 beforeEach(async () => {
   db = await freshStorage();
+  if (tuning) await db.put('settings', tuning);
   const rows = Array.from(
     { length: 40 },
     (_, i) => `Row ${i} says that the ${i % 3 ? 'fox' : 'owl'} sat on box ${i * 7}.`,
@@ -97,6 +103,11 @@ async function until(fits: (event: RunEvent) => boolean): Promise<void> {
 }
 const hasStatus = (status: string) => (e: RunEvent) => e.type === 'run' && e.run.status === status;
 
+async function manifestOf(runId: string): Promise<CheckpointManifest> {
+  const [last] = await listCheckpoints(db, runId);
+  return (await db.get('checkpoints', last!.id))!;
+}
+
 async function outcome(runId: string) {
   const losses = (await readHistory(db, runId)).flatMap((part) => part.steps.map((p) => p.loss));
   const [last] = await listCheckpoints(db, runId);
@@ -123,6 +134,45 @@ describe('the studio of the GPU', () => {
     const said = await studio.generate(request, (text) => pieces.push(text), new AbortController().signal);
     expect(pieces.join('')).toBe(said.text);
     expect(said.tokens).toBeGreaterThan(0);
+
+    tuning = await db.get('settings', 'tuning');
+    const [measured] = Object.values(tuning!.value as SettingValues['tuning']);
+    expect((await manifestOf(run.id)).kernelVariants).toMatchObject(choicesOf(measured!));
+    expect((await studio.machine()).webgpu).toMatchObject({ tuning: measured });
+  });
+
+  test('a run that goes on keeps the kernels of its checkpoint, whatever was measured since', async () => {
+    const run = await start({ steps: 500 });
+    await until((e) => e.type === 'saved');
+    await expect(studio.measure()).rejects.toMatchObject({ code: 'measure-busy', facts: { name: 'r' } });
+    studio.stop();
+    await until(hasStatus('stopped'));
+    const manifest = await manifestOf(run.id);
+    const kernelVariants = { ...manifest.kernelVariants, 'matmul NT large': 'workgroup32' };
+    await db.put('checkpoints', { ...manifest, kernelVariants });
+
+    events.length = 0;
+    const { notice } = await studio.resume(run.id);
+    await until((e) => e.type === 'saved');
+    studio.stop();
+    await until(hasStatus('stopped'));
+    expect(notice).toBeUndefined();
+    expect((await manifestOf(run.id)).kernelVariants).toEqual(kernelVariants);
+  });
+
+  test('a run whose kernel is gone goes on with another and says so from then on', async () => {
+    const run = await start();
+    await until(hasStatus('finished'));
+    const manifest = await manifestOf(run.id);
+    const variants = { ...manifest.kernelVariants, 'matmul NT large': 'gone' };
+    await db.put('checkpoints', { ...manifest, kernelVariants: variants });
+    const facts = { op: 'matmul NT large', variant: 'gone', step: 12 };
+    for (let time = 0; time < 2; time++) {
+      events.length = 0;
+      expect((await studio.resume(run.id)).notice).toMatchObject({ code: 'kernel-variant', facts });
+      await until(hasStatus('finished'));
+      expect((await getRun(db, run.id)).notice).toMatchObject({ code: 'kernel-variant', facts });
+    }
   });
 
   test('one run at a time; pausing, going on and stopping are kept', async () => {

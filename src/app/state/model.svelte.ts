@@ -22,7 +22,7 @@ import { Task } from './task.svelte';
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
-export type StartStage = 'text' | 'tokenizer' | 'tokens' | 'start';
+export type StartStage = 'text' | 'tokenizer' | 'tokens' | 'measure' | 'start';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
 
 /** Characters decide their own number; until then the estimate counts with this many. */
@@ -171,6 +171,8 @@ export class ModelForm {
         const { validationShare } = this;
         const request = { datasetIds, tokenizerId: tokenizer.id, seed, validationShare };
         const prepared = await data.prepare(request, onProgress, signal);
+        this.stage = 'measure';
+        await gpu.measureOnce();
         this.stage = 'start';
         const run = await gpu.start({
           name: this.name,

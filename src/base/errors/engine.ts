@@ -57,7 +57,7 @@ export const engineErrors = {
     cure: 'open-data',
   },
   'kernel-variant': {
-    en: 'This checkpoint was trained with the kernel {variant} for “{op}”, which this version does not have. Open it with the version that wrote it, or tune further from its weights.',
-    zh: '该检查点训练时为“{op}”使用了内核 {variant}，当前版本没有它。请用写入它的版本打开，或以其权重继续微调。',
+    en: 'This run used the kernel {variant} for {op}, which this version or this graphics adapter no longer runs; since step {step} another takes its place. The run is as good as before, but no longer bit for bit what it would have been.',
+    zh: '此训练曾为 {op} 使用内核 {variant}，而当前版本或图形适配器已无法运行它；从第 {step} 步起改用另一个内核。训练质量不变，但结果不再与原来逐位一致。',
   },
 } satisfies Record<string, ErrorWords>;

@@ -32,6 +32,11 @@ export const studioErrors = {
     zh: '“{name}”正在训练。请先停止它，或等它结束后再开始新的训练。',
     cure: 'open-runs',
   },
+  'measure-busy': {
+    en: 'The run “{name}” is training: measuring now would slow it, and be slowed by it. Measure when it has ended.',
+    zh: '“{name}”正在训练：此时测量会拖慢训练，测量本身也不准确。请在训练结束后再测量。',
+    cure: 'open-runs',
+  },
   'run-elsewhere': {
     en: 'The run “{name}” is open in another tab. Go on there, or close that tab first.',
     zh: '“{name}”正在另一个标签页中运行。请到那里继续，或先关闭那个标签页。',

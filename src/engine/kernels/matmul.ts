@@ -6,21 +6,11 @@
  * Every sum runs in one fixed order (no atomics, K is never split over invocations), so a shape, variant and adapter give the same bits always.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, gpu, grid1d, zeros, type CpuTensor } from './kernel';
-import { REGISTERS_GROUP, registersWGSL, TILE } from './matmulRegisters';
+import { defineOp, gpu, zeros, type CpuTensor } from './kernel';
 import { specKey, specOf, type Epilogue, type Form } from './matmulSpec';
-import { BLOCK, workgroupWGSL } from './matmulWorkgroup';
-import { variantOf, type VariantOf } from './variants';
+import { codeOf, variantFor, type Variant } from './matmulVariants';
 
-export type Variant = VariantOf<'matmul'>;
-
-/** The variant that runs for this shape. With few rows (a decoding step has one) a 64 × 64 tile is mostly empty, on every adapter. */
-export function variantFor(form: Form, M: number): Variant {
-  if (M <= TILE) return variantOf('matmul', `${form} few`, { software: 'registers', gpu: 'registers' });
-  return variantOf('matmul', `${form} many`, { software: 'registers', gpu: 'workgroup' });
-}
-
-interface Sizes {
+export interface Sizes {
   M: number;
   N: number;
   K: number;
@@ -33,6 +23,25 @@ function sizesOf(form: Form, a: { shape: number[] }, b: { shape: number[] }): Si
   return { M, N, K };
 }
 
+/** Records one product by a given variant: what the choice by shape comes down to, and what is timed to make the choice. */
+export function runVariant(
+  variant: Variant,
+  form: Form,
+  epilogue: Epilogue,
+  { M, N, K }: Sizes,
+  [c, a, b, residual]: [c: TensorInfo, a: TensorInfo, b: TensorInfo, residual?: TensorInfo],
+): void {
+  const spec = specOf(form, epilogue, M, N, K);
+  const code = codeOf(variant);
+  gpu().run({
+    key: `matmul ${variant} ${specKey(spec)}`,
+    wgsl: () => code.wgsl(spec),
+    binds: [{ tensor: c, write: true }, { tensor: a }, { tensor: b }, ...(residual ? [{ tensor: residual }] : [])],
+    params: (view) => [M, N, K].forEach((n, i) => view.setUint32(4 * i, n, true)),
+    workgroups: code.workgroups(M, N),
+  });
+}
+
 function dispatch(
   form: Form,
   epilogue: Epilogue,
@@ -41,17 +50,8 @@ function dispatch(
   b: TensorInfo,
   residual?: TensorInfo,
 ): void {
-  const { M, N, K } = sizesOf(form, a, b);
-  const spec = specOf(form, epilogue, M, N, K);
-  const variant = variantFor(form, M);
-  const tiles = (size: number) => Math.ceil(M / size) * Math.ceil(N / size);
-  gpu().run({
-    key: `matmul ${variant} ${specKey(spec)}`,
-    wgsl: () => (variant === 'registers' ? registersWGSL(spec) : workgroupWGSL(spec)),
-    binds: [{ tensor: c, write: true }, { tensor: a }, { tensor: b }, ...(residual ? [{ tensor: residual }] : [])],
-    params: (view) => [M, N, K].forEach((n, i) => view.setUint32(4 * i, n, true)),
-    workgroups: variant === 'registers' ? grid1d(tiles(TILE), REGISTERS_GROUP) : grid1d(tiles(BLOCK), 1),
-  });
+  const sizes = sizesOf(form, a, b);
+  runVariant(variantFor(form, sizes.M, sizes.N), form, epilogue, sizes, [c, a, b, residual]);
 }
 
 /** c += op(a) op(b) in f64 partial sums. */

@@ -3,8 +3,9 @@
  *   NN  A[M,K] B[K,N]      NT  A[M,K] B[N,K]      TN  A[K,M] B[K,N]
  * which are closed under differentiation; TT is never needed.
  */
+import type { MatmulForm } from '../../base/machine';
 
-export type Form = 'NN' | 'NT' | 'TN';
+export type Form = MatmulForm;
 /** What happens to the product: stored, stored with a third matrix added, or added to what C holds. */
 export type Epilogue = 'store' | 'residual' | 'accumulate';
 

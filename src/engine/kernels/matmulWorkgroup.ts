@@ -1,16 +1,14 @@
 /**
- * Variant `workgroup`: 64 invocations compute a 64 × 64 tile of C; slices of A and B, 16 deep, go through workgroup memory, both stored
+ * Variants `workgroup` and `workgroup32`: 64 invocations, 8 × 8, compute a 64 × 64 (32 × 32) tile of C; slices of A and B, 16 deep, go through workgroup memory, both stored
  * with K as the slow index, so that transposition happens while loading and all forms share the inner loop: 4 vec4 reads per
  * 64 multiply-adds. For GPUs, whose storage reads are far away.
  */
 import { header, quad, upTo, type MatmulSpec } from './matmulSpec';
 
-export const BLOCK = 64;
 const DEPTH = 16;
 const INVOCATIONS = 64;
-/** Quads of a slice that each invocation loads. */
-const LOADS = (BLOCK * DEPTH) / 4 / INVOCATIONS;
-const QUADS = BLOCK / 4;
+/** Invocations along either side of the tile. */
+const ACROSS = 8;
 
 interface Operand {
   matrix: 'A' | 'B';
@@ -19,6 +17,8 @@ interface Operand {
   /** The first row of C (for A) or column (for B) of this tile, and how many the matrix has. */
   first: string;
   extent: string;
+  /** Quads of one K-row of the slice. */
+  quads: number;
 }
 
 /** Four numbers from `at` on, zero from `limit` (a count of valid ones) on. */
@@ -31,41 +31,45 @@ const guarded = ({ matrix, isQuad }: Operand, at: string, limit: string): string
 const loadAlongK = (o: Operand): string => `
     let m = i / ${DEPTH / 4}u; let k = (i % ${DEPTH / 4}u) * 4u; var v = vec4f(0.0);
     if (${o.first} + m < ${o.extent} && k0 + k < p.K) { ${guarded(o, `(${o.first} + m) * p.K + k0 + k`, 'p.K - k0 - k')} }
-    for (var q = 0u; q < 4u; q++) { ${o.slice}[(k + q) * ${QUADS}u + (m >> 2u)][m & 3u] = v[q]; }`;
+    for (var q = 0u; q < 4u; q++) { ${o.slice}[(k + q) * ${o.quads}u + (m >> 2u)][m & 3u] = v[q]; }`;
 
 /** Loads quads that lie across K: they are quads of the slice already. */
 const loadAcrossK = (o: Operand): string => `
-    let k = i / ${QUADS}u; let m = (i % ${QUADS}u) * 4u; var v = vec4f(0.0);
+    let k = i / ${o.quads}u; let m = (i % ${o.quads}u) * 4u; var v = vec4f(0.0);
     if (k0 + k < p.K && ${o.first} + m < ${o.extent}) { ${guarded(o, `(k0 + k) * ${o.extent} + ${o.first} + m`, `${o.extent} - ${o.first} - m`)} }
-    ${o.slice}[k * ${QUADS}u + (m >> 2u)] = v;`;
+    ${o.slice}[k * ${o.quads}u + (m >> 2u)] = v;`;
 
 const load = (o: Operand, alongK: boolean): string =>
-  `for (var n = 0u; n < ${LOADS}u; n++) { let i = local + n * ${INVOCATIONS}u; ${alongK ? loadAlongK(o) : loadAcrossK(o)} }`;
+  `for (var n = 0u; n < ${(o.quads * DEPTH) / INVOCATIONS}u; n++) { let i = local + n * ${INVOCATIONS}u; ${alongK ? loadAlongK(o) : loadAcrossK(o)} }`;
 
-const rows = upTo(8);
-const quads = upTo(2);
-
-export const workgroupWGSL = (s: MatmulSpec): string => `${header(s)}
-var<workgroup> sliceA: array<vec4f, ${DEPTH * QUADS}>;
-var<workgroup> sliceB: array<vec4f, ${DEPTH * QUADS}>;
+export function workgroupWGSL(s: MatmulSpec, block: number): string {
+  const side = block / ACROSS;
+  const [rows, quads] = [upTo(side), upTo(side / 4)];
+  const width = block / 4;
+  const a: Operand = { matrix: 'A', slice: 'sliceA', isQuad: s.quadA, first: 'row0', extent: 'p.M', quads: width };
+  const b: Operand = { matrix: 'B', slice: 'sliceB', isQuad: s.quadB, first: 'column0', extent: 'p.N', quads: width };
+  return `${header(s)}
+var<workgroup> sliceA: array<vec4f, ${DEPTH * width}>;
+var<workgroup> sliceB: array<vec4f, ${DEPTH * width}>;
 @compute @workgroup_size(${INVOCATIONS})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let tile = group.x + group.y * groups.x;
-  let across = (p.N + ${BLOCK - 1}u) / ${BLOCK}u;
-  let row0 = (tile / across) * ${BLOCK}u;
-  let column0 = (tile % across) * ${BLOCK}u;
-  let tx = local % 8u; let ty = local / 8u;
+  let across = (p.N + ${block - 1}u) / ${block}u;
+  let row0 = (tile / across) * ${block}u;
+  let column0 = (tile % across) * ${block}u;
+  let tx = local % ${ACROSS}u; let ty = local / ${ACROSS}u;
   ${rows.map((i) => quads.map((j) => `var s${i}_${j} = vec4f(0.0);`).join(' ')).join(' ')}
   for (var k0 = 0u; k0 < p.K; k0 += ${DEPTH}u) {
-    ${load({ matrix: 'A', slice: 'sliceA', isQuad: s.quadA, first: 'row0', extent: 'p.M' }, s.form !== 'TN')}
-    ${load({ matrix: 'B', slice: 'sliceB', isQuad: s.quadB, first: 'column0', extent: 'p.N' }, s.form === 'NT')}
+    ${load(a, s.form !== 'TN')}
+    ${load(b, s.form === 'NT')}
     workgroupBarrier();
     for (var k = 0u; k < ${DEPTH}u; k++) {
-      ${quads.map((i) => `let x${i} = sliceA[k * ${QUADS}u + ty * 2u + ${i}u];`).join(' ')}
-      ${quads.map((j) => `let y${j} = sliceB[k * ${QUADS}u + tx + ${8 * j}u];`).join(' ')}
+      ${quads.map((i) => `let x${i} = sliceA[k * ${width}u + ty * ${quads.length}u + ${i}u];`).join(' ')}
+      ${quads.map((j) => `let y${j} = sliceB[k * ${width}u + tx + ${ACROSS * j}u];`).join(' ')}
       ${rows.map((i) => quads.map((j) => `s${i}_${j} = fma(vec4f(x${i >> 2}[${i & 3}]), y${j}, s${i}_${j});`).join(' ')).join('\n      ')}
     }
     workgroupBarrier();
   }
-  ${rows.map((i) => quads.map((j) => `put(row0 + ty * 8u + ${i}u, column0 + (tx + ${8 * j}u) * 4u, s${i}_${j});`).join(' ')).join('\n  ')}
+  ${rows.map((i) => quads.map((j) => `put(row0 + ty * ${side}u + ${i}u, column0 + (tx + ${ACROSS * j}u) * 4u, s${i}_${j});`).join(' ')).join('\n  ')}
 }`;
+}

@@ -1,11 +1,13 @@
 /**
  * Which of several kernels runs an op. The choice changes speed and, in the last bits, results: so a class of shapes keeps the first choice
- * made for it, a checkpoint keeps the choices, and a resumed run fixes them.
+ * made for it, a checkpoint keeps the choices, and a resumed run fixes them. What the matmul's are, `autotune.ts` measures.
  */
-import { AtelierError } from '../../base/errors/errors';
 
 /** The kernels of each op. */
-const KNOWN = { matmul: ['registers', 'workgroup'], attention: ['direct', 'staged'] } as const;
+const KNOWN = {
+  matmul: ['registers', 'registers4', 'workgroup32', 'workgroup'],
+  attention: ['direct', 'staged'],
+} as const;
 
 type Op = keyof typeof KNOWN;
 export type VariantOf<O extends Op> = (typeof KNOWN)[O][number];
@@ -19,6 +21,9 @@ export function chooseVariantsFor(adapter: 'software' | 'gpu'): void {
   inUse.clear();
 }
 
+/** What suits the adapter that is open: one that computes on the CPU, or another. */
+export const suiting = <V>(choices: Record<'software' | 'gpu', V>): V => (software ? choices.software : choices.gpu);
+
 /**
  * The variant in use for a class of shapes, `<op> <class>`; where there is none yet, the one for this kind of adapter.
  * @param choices what suits adapters that compute on the CPU, and what suits the others
@@ -31,7 +36,7 @@ export function variantOf<O extends Op>(
   const name = `${op} ${shapes}`;
   const kept = KNOWN[op].find((variant) => variant === inUse.get(name));
   if (kept) return kept;
-  const chosen = software ? choices.software : choices.gpu;
+  const chosen = suiting(choices);
   inUse.set(name, chosen);
   return chosen;
 }
@@ -46,11 +51,28 @@ const isKnown = (name: string, variant: string): boolean => {
   return op !== undefined && op[1].some((known) => known === variant);
 };
 
-/** Fixes choices, for a resumed run to give the same bits, and forgets all others. Throws `kernel-variant` for a name that this version does not have. */
-export function useVariants(record: Record<string, string>): void {
+/** Checkpoints of before the sizes of products were told apart say `many` for all but few rows. */
+const namesOf = (name: string): string[] =>
+  name.startsWith('matmul ') && name.endsWith(' many')
+    ? ['small', 'middle', 'large'].map((size) => name.replace(/many$/, size))
+    : [name];
+
+/** A recorded choice that cannot be had; the one for this kind of adapter takes its place. */
+export interface Replaced {
+  op: string;
+  variant: string;
+}
+
+/**
+ * Fixes choices, for a resumed run to give the same bits, and forgets all others. Names that this version does not have are left out
+ * and returned: the bits change there.
+ */
+export function useVariants(record: Record<string, string>): Replaced[] {
   inUse.clear();
-  for (const [name, variant] of Object.entries(record)) {
-    if (!isKnown(name, variant)) throw new AtelierError('kernel-variant', { op: name, variant });
-    inUse.set(name, variant);
+  const replaced: Replaced[] = [];
+  for (const [op, variant] of Object.entries(record)) {
+    if (!isKnown(op, variant)) replaced.push({ op, variant });
+    else for (const name of namesOf(op)) inUse.set(name, variant);
   }
+  return replaced;
 }

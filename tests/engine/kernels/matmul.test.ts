@@ -1,13 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { add } from '../../../src/engine/kernels/add';
-import { linear, matmul, matmulInto, variantFor, type Variant } from '../../../src/engine/kernels/matmul';
+import { linear, matmul, matmulInto } from '../../../src/engine/kernels/matmul';
 import type { Form } from '../../../src/engine/kernels/matmulSpec';
+import {
+  FORMS,
+  matmulSize,
+  shapeClass,
+  SIZES,
+  variantFor,
+  VARIANTS,
+  type Variant,
+} from '../../../src/engine/kernels/matmulVariants';
 import { chooseVariantsFor, kernelVariants, useVariants } from '../../../src/engine/kernels/variants';
 import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../gpu';
 
-const VARIANTS: Variant[] = ['registers', 'workgroup'];
-const FORMS: Form[] = ['NN', 'NT', 'TN'];
 /** M, N, K: smaller than a tile and across several; all multiples of 4 (one shader per form), all odd (another), and mixed. */
 const SHAPES = [
   [12, 20, 36],
@@ -25,7 +32,7 @@ const inputs = (form: Form, M: number, N: number, K: number) => ({
 /** Fixes one variant for all shape classes, small ones too. */
 async function only(variant: Variant): Promise<void> {
   await testEngine();
-  useVariants(Object.fromEntries(FORMS.flatMap((f) => ['few', 'many'].map((c) => [`matmul ${f} ${c}`, variant]))));
+  useVariants(Object.fromEntries(FORMS.flatMap((form) => SIZES.map((size) => [shapeClass(form, size), variant]))));
 }
 
 describe.each(VARIANTS)('matmul, variant %s', (variant) => {
@@ -79,22 +86,56 @@ describe.each(VARIANTS)('matmul, variant %s', (variant) => {
   });
 });
 
+describe('the tile of registers', () => {
+  test.each(FORMS)('does not change the sums, nor their order, in form %s', async (form) => {
+    const bits = [];
+    for (const variant of ['registers', 'registers4'] as const) {
+      await only(variant);
+      const { a, b } = inputs(form, 37, 29, 130);
+      const [x, y] = [toTensor(a), toTensor(b)];
+      const product = matmul(x, y, form);
+      bits.push(await values(product));
+      tf.dispose([x, y, product]);
+    }
+    expect(bits[1]).toEqual(bits[0]);
+  });
+});
+
 describe('the choice of variants', () => {
   afterEach(() => chooseVariantsFor('software'));
 
-  test('follows the adapter, keeps few rows in registers, and is remembered', async () => {
-    await testEngine();
-    chooseVariantsFor('gpu');
-    expect([variantFor('NT', 512), variantFor('NT', 1)]).toEqual(['workgroup', 'registers']);
-    expect(kernelVariants()).toEqual({ 'matmul NT many': 'workgroup', 'matmul NT few': 'registers' });
+  test('tells few rows and the number of results apart', () => {
+    const sizes = [matmulSize(8, 1e6), matmulSize(9, 7), matmulSize(256, 256), matmulSize(256, 257)];
+    expect(sizes).toEqual(['few', 'small', 'small', 'middle']);
+    expect([matmulSize(1024, 1024), matmulSize(1024, 1025)]).toEqual(['middle', 'large']);
   });
 
-  test('can be fixed by a checkpoint, but not to what is unknown', async () => {
-    await testEngine();
+  test('follows the adapter, keeps few rows in registers, and is remembered', () => {
     chooseVariantsFor('gpu');
-    useVariants({ 'matmul NN many': 'registers' });
-    expect(variantFor('NN', 512)).toBe('registers');
-    expect(() => useVariants({ 'matmul NN many': 'tensor-core' })).toThrow('tensor-core');
-    expect(() => useVariants({ 'attention short': 'registers' })).toThrow('attention short');
+    expect([variantFor('NT', 512, 512), variantFor('NT', 1, 512)]).toEqual(['workgroup', 'registers']);
+    expect(kernelVariants()).toEqual({ 'matmul NT middle': 'workgroup', 'matmul NT few': 'registers' });
+  });
+
+  test('can be fixed by a checkpoint; what it does not name runs the default', () => {
+    chooseVariantsFor('gpu');
+    expect(useVariants({ 'matmul NN small': 'registers4' })).toEqual([]);
+    expect([variantFor('NN', 64, 64), variantFor('NN', 512, 512)]).toEqual(['registers4', 'workgroup']);
+    expect(useVariants(kernelVariants())).toEqual([]);
+    expect(variantFor('NN', 64, 64)).toBe('registers4');
+  });
+
+  test('understands checkpoints that told only few rows from many', () => {
+    chooseVariantsFor('gpu');
+    useVariants({ 'matmul TN many': 'registers', 'matmul TN few': 'workgroup' });
+    const sizes = [variantFor('TN', 9, 9), variantFor('TN', 512, 512), variantFor('TN', 2048, 2048)];
+    expect(sizes).toEqual(['registers', 'registers', 'registers']);
+    expect([variantFor('TN', 3, 512), variantFor('NN', 512, 512)]).toEqual(['workgroup', 'workgroup']);
+  });
+
+  test('says what it replaces', () => {
+    chooseVariantsFor('gpu');
+    const unknown = { 'matmul NN middle': 'tensor-core', 'matmul NT few': 'toString', 'attention short': 'registers' };
+    expect(useVariants(unknown)).toEqual(Object.entries(unknown).map(([op, variant]) => ({ op, variant })));
+    expect([variantFor('NN', 512, 512), variantFor('NT', 1, 1)]).toEqual(['workgroup', 'registers']);
   });
 });

@@ -1,0 +1,32 @@
+import type { MatmulForm, MatmulSize, MatmulTuning, TunedClass } from '../../../base/machine';
+import { m } from '../../words/generated/messages.js';
+
+const FORMS: Record<MatmulForm, () => string> = {
+  NT: m.machine_form_nt,
+  NN: m.machine_form_nn,
+  TN: m.machine_form_tn,
+};
+const SIZES: Record<MatmulSize, () => string> = {
+  few: m.machine_size_few,
+  small: m.machine_size_small,
+  middle: m.machine_size_middle,
+  large: m.machine_size_large,
+};
+const VARIANTS: Partial<Record<string, () => string>> = {
+  registers: () => m.machine_variant_registers({ tile: '8 × 8' }),
+  registers4: () => m.machine_variant_registers({ tile: '4 × 4' }),
+  workgroup: () => m.machine_variant_workgroup({ tile: '64 × 64' }),
+  workgroup32: () => m.machine_variant_workgroup({ tile: '32 × 32' }),
+};
+
+export const formWords = (form: MatmulForm): string => FORMS[form]();
+export const sizeWords = (size: MatmulSize): string => SIZES[size]();
+/** A variant that this version has no words for is called by its name. */
+export const variantWords = (variant: string): string => VARIANTS[variant]?.() ?? variant;
+
+/** In the order of a training step: forward first. Classes that follow another one have no numbers of their own to show. */
+export const measuredClasses = ({ classes }: MatmulTuning): TunedClass[] =>
+  (['NT', 'NN', 'TN'] as const).flatMap((form) => classes.filter((c) => c.form === form && c.trials.length > 0));
+
+export const otherTrials = ({ chosen, trials }: TunedClass): TunedClass['trials'] =>
+  trials.filter((t) => t.variant !== chosen);

@@ -1,0 +1,74 @@
+/**
+ * The ways to multiply matrices, and which of them runs for which shape. All give the product to within rounding, but not the same bits, and
+ * which is fastest depends on the adapter and the shape: `autotune.ts` measures, a run fixes what was chosen before its first step.
+ */
+import type { MatmulSize } from '../../base/machine';
+import { grid1d } from './grid';
+import { REGISTERS_GROUP, registersWGSL } from './matmulRegisters';
+import type { Form, MatmulSpec } from './matmulSpec';
+import { workgroupWGSL } from './matmulWorkgroup';
+import { suiting, variantOf, type VariantOf } from './variants';
+
+export type Variant = VariantOf<'matmul'>;
+
+interface Code {
+  wgsl(spec: MatmulSpec): string;
+  /** For this many rows and columns of C. */
+  workgroups(M: number, N: number): [number, number, number];
+}
+
+const tiles = (M: number, N: number, side: number): number => Math.ceil(M / side) * Math.ceil(N / side);
+
+const registers = (side: number): Code => ({
+  wgsl: (spec) => registersWGSL(spec, side),
+  workgroups: (M, N) => grid1d(tiles(M, N, side), REGISTERS_GROUP),
+});
+
+const workgroup = (side: number): Code => ({
+  wgsl: (spec) => workgroupWGSL(spec, side),
+  workgroups: (M, N) => grid1d(tiles(M, N, side), 1),
+});
+
+/** By name, those that compile fastest first; checkpoints keep the names, so a name stays with the sums it stands for. */
+const CODE = {
+  registers: registers(8),
+  registers4: registers(4),
+  workgroup32: workgroup(32),
+  workgroup: workgroup(64),
+} satisfies Record<Variant, Code>;
+
+export const VARIANTS = Object.keys(CODE) as Variant[];
+export const FORMS: readonly Form[] = ['NN', 'NT', 'TN'];
+export const SIZES: readonly MatmulSize[] = ['few', 'small', 'middle', 'large'];
+
+export const codeOf = (variant: Variant): Code => CODE[variant];
+
+/** Rows that one register tile covers; a decoding step has one. */
+const FEW_ROWS = 8;
+/** Results up to which a tile of 64 × 64 leaves most of a large GPU idle (16 tiles), and up to which it does so for some (256 tiles). */
+const SMALL = 2 ** 16;
+const MIDDLE = 2 ** 20;
+
+/** The class of a product with M rows and N columns. Its depth K changes how long a tile takes, hardly which tile is best. */
+export function matmulSize(M: number, N: number): MatmulSize {
+  if (M <= FEW_ROWS) return 'few';
+  if (M * N <= SMALL) return 'small';
+  return M * N <= MIDDLE ? 'middle' : 'large';
+}
+
+/** The name of a shape class, as checkpoints keep it. */
+export const shapeClass = (form: Form, size: MatmulSize): string => `matmul ${form} ${size}`;
+
+/** What runs where nothing was measured: with few rows (a decoding step has one) a large tile is mostly empty, on every adapter. */
+const usual = (size: MatmulSize): Record<'software' | 'gpu', Variant> => ({
+  software: 'registers',
+  gpu: size === 'few' ? 'registers' : 'workgroup',
+});
+
+export const defaultVariant = (size: MatmulSize): Variant => suiting(usual(size));
+
+/** The variant that runs for a product of this form with M rows and N columns. */
+export function variantFor(form: Form, M: number, N: number): Variant {
+  const size = matmulSize(M, N);
+  return variantOf('matmul', `${form} ${size}`, usual(size));
+}
