@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../base/errors/errors';
 import { sizeOf } from '../base/dtype';
-import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../base/modelConfig';
+import { architectureOf, parameterSpecs, type ModelConfig, type ParameterSpec } from '../base/modelConfig';
 import { stream } from '../base/rng';
 import type { TensorData } from '../base/tensorData';
 import { newTensor } from './buffers';
@@ -17,17 +17,18 @@ const SPREAD = 0.02;
  */
 export function* initialWeights(config: ModelConfig, seed: number): Generator<TensorData> {
   for (const spec of parameterSpecs(config)) {
-    const values = freshValues(spec, seed, config.layers);
+    const values = freshValues(spec, seed, config);
     yield { name: spec.name, dtype: 'F32', shape: spec.shape, bytes: new Uint8Array(values.buffer) };
   }
 }
 
-function freshValues(spec: ParameterSpec, seed: number, layers: number): Float32Array<ArrayBuffer> {
+function freshValues(spec: ParameterSpec, seed: number, config: ModelConfig): Float32Array<ArrayBuffer> {
   const values = new Float32Array(sizeOf(spec.shape));
-  if (spec.kind === 'norm') return values.fill(1);
+  if (spec.kind === 'bias') return values;
+  if (spec.kind === 'norm') return values.fill(1 - architectureOf(config).normOffset);
   const random = stream(seed, 'init', spec.name);
   const writesResidual = spec.name.endsWith('.o') || spec.name.endsWith('.down');
-  const spread = writesResidual ? SPREAD / Math.sqrt(2 * layers) : SPREAD;
+  const spread = writesResidual ? SPREAD / Math.sqrt(2 * config.layers) : SPREAD;
   for (let i = 0; i < values.length; i++) values[i] = spread * random.normal();
   return values;
 }

@@ -1,0 +1,82 @@
+import { architectureOf, type ModelConfig, type ParameterSpec } from './modelConfig';
+
+/** A linear layer as published files name it; `qkv` is GPT-2's, whose query, key and value are one layer there too. */
+export type LoraTarget = 'q' | 'k' | 'v' | 'qkv' | 'o' | 'gate' | 'up' | 'down';
+
+/** Low-rank adaptation (Hu et al., 2021): y = xWᵀ + scale·(xAᵀ)Bᵀ, where W stays as it is and A and B are trained. */
+export interface LoraConfig {
+  rank: number;
+  alpha: number;
+  /** Share of the inputs of A that are zeroed in training. */
+  dropout: number;
+  /** The scale is alpha/√rank instead of alpha/rank (Kalajdzievski, 2023). */
+  rankStabilized: boolean;
+  targets: LoraTarget[];
+}
+
+export const loraScale = ({ rank, alpha, rankStabilized }: LoraConfig): number =>
+  alpha / (rankStabilized ? Math.sqrt(rank) : rank);
+
+/** Rows of one matrix of ours that are a layer of their own in published files, and so have an A and a B of their own. */
+export interface LoraSegment {
+  target: LoraTarget;
+  /** First of its rows in the matrix. */
+  start: number;
+  rows: number;
+}
+
+/**
+ * The adapter of one matrix [out, in]: A [segments·rank, in], the A of each segment below that of the one before, and
+ * B [Σ rows, rank], likewise. Rows of the matrix in no segment are not adapted.
+ */
+export interface LoraPlace {
+  /** The parameter that is adapted, `layers.0.qkv`. */
+  matrix: string;
+  inSize: number;
+  segments: LoraSegment[];
+}
+
+/** All targets of a model: every linear layer of its blocks. */
+export function loraTargets(config: ModelConfig): LoraTarget[] {
+  const { family, gated } = architectureOf(config);
+  const attention: LoraTarget[] = family === 'gpt2' ? ['qkv', 'o'] : ['q', 'k', 'v', 'o'];
+  return [...attention, ...(gated ? (['gate'] as const) : []), 'up', 'down'];
+}
+
+/** Where adapters sit, in the order of the model's parameters. A target that the model does not have is passed over. */
+export function loraPlaces(config: ModelConfig, targets: readonly LoraTarget[]): LoraPlace[] {
+  return Array.from({ length: config.layers }, (_, i) => layerPlaces(config, `layers.${i}.`)).flatMap((places) =>
+    places
+      .map((place) => ({ ...place, segments: place.segments.filter(({ target }) => targets.includes(target)) }))
+      .filter(({ segments }) => segments.length > 0),
+  );
+}
+
+function layerPlaces(config: ModelConfig, prefix: string): LoraPlace[] {
+  const c = architectureOf(config);
+  const [q, kv, inner] = [c.heads * c.headDim, c.kvHeads * c.headDim, c.intermediateSize];
+  const place = (name: string, inSize: number, ...parts: [LoraTarget, number][]): LoraPlace => {
+    let start = 0;
+    const segments = parts.map(([target, rows]) => ({ target, start: (start += rows) - rows, rows }));
+    return { matrix: prefix + name, inSize, segments };
+  };
+  return [
+    c.family === 'gpt2'
+      ? place('qkv', c.hiddenSize, ['qkv', q + 2 * kv])
+      : place('qkv', c.hiddenSize, ['q', q], ['k', kv], ['v', kv]),
+    place('o', q, ['o', c.hiddenSize]),
+    c.gated ? place('gateUp', c.hiddenSize, ['gate', inner], ['up', inner]) : place('up', c.hiddenSize, ['up', inner]),
+    place('down', inner, ['down', c.hiddenSize]),
+  ];
+}
+
+export const loraAName = (matrix: string): string => `${matrix}.loraA`;
+export const loraBName = (matrix: string): string => `${matrix}.loraB`;
+
+/** The trained parameters of an adapter: for each place its A, then its B. */
+export function loraSpecs(config: ModelConfig, { rank, targets }: LoraConfig): ParameterSpec[] {
+  return loraPlaces(config, targets).flatMap(({ matrix, inSize, segments }): ParameterSpec[] => [
+    { name: loraAName(matrix), shape: [segments.length * rank, inSize], kind: 'matrix' },
+    { name: loraBName(matrix), shape: [segments.reduce((n, { rows }) => n + rows, 0), rank], kind: 'matrix' },
+  ]);
+}
