@@ -1,4 +1,5 @@
 import type { TrainConfig } from './config';
+import type { LoraConfig } from './lora';
 import type { ModelConfig } from './modelConfig';
 import type { RandomState } from './rng';
 import type { TensorSpec } from './tensorData';
@@ -74,8 +75,46 @@ export interface PreparedRecord {
   sha256: string;
 }
 
+/** A tensor of a kept model, in the engine's layout and the number format of its files; `offset` counts over all chunks. */
+export interface ModelTensor extends TensorSpec {
+  offset: number;
+}
+
+/** A published model as it was opened: kept once, never changed, read by every run that tunes it. */
+export interface ModelRecord extends Kept {
+  /** The name of the folder or zip, of the folder on the studio's own origin, or of the repository. */
+  source: string;
+  /** As the model's card names it; absent where nothing says. */
+  licence?: string;
+  model: ModelConfig;
+  tokenizerId: Id;
+  /** Jinja, as published; absent for a model that knows no conversations. */
+  chatTemplate?: string;
+  /** Ids that end a text or a reply. */
+  endTokenIds: number[];
+  parameters: number;
+  tensors: ModelTensor[];
+  byteLength: number;
+  chunks: { bytes: number; sha256: string }[];
+  /** SHA-256 over the hashes of the chunks, in order: the model's identity. The platform's own hash takes no streams. */
+  sha256: string;
+}
+
+/** How frozen weights stand on the GPU. */
+export type FrozenPrecision = 'f32' | 'f16' | 'q8' | 'q4';
+
+/** A run that trains an adapter beside a kept model, whose weights stay as they are. */
+export interface Adaptation extends LoraConfig {
+  baseId: Id;
+  precision: FrozenPrecision;
+}
+
+/** What a run learns from: plain text, conversations, or pairs of a preferred and a rejected answer. */
+export type Task = 'text' | 'chat' | 'dpo' | 'orpo';
+
 export type RunOrigin =
   | { kind: 'scratch' }
+  | { kind: 'model'; modelId: Id; name: string }
   | { kind: 'checkpoint'; checkpointId: Id; runName: string; step: number }
   | { kind: 'imported'; source: string };
 
@@ -85,6 +124,10 @@ export interface RunRecord extends Kept {
   status: RunStatus;
   origin: RunOrigin;
   model: ModelConfig;
+  /** Absent: all weights are trained, and the checkpoints hold them. */
+  lora?: Adaptation;
+  /** Absent: text. */
+  task?: Task;
   tokenizerId: Id;
   /** Absent for an imported model, which has not been trained here. */
   preparedId?: Id;
@@ -121,6 +164,9 @@ export interface CheckpointManifest {
   /** The lowest validation loss of the run so far was measured on these weights. */
   best: boolean;
   model: ModelConfig;
+  /** Then the weights here are those of the adapter. */
+  lora?: Adaptation;
+  task?: Task;
   config?: TrainConfig;
   tokenizerId: Id;
   preparedId?: Id;

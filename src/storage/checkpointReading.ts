@@ -2,7 +2,8 @@ import type { AsyncBuffer } from '../base/asyncBuffer';
 import { AtelierError } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
 import type { CheckpointManifest, CheckpointTensor } from '../base/records';
-import { byteLengthOf, hashOf, type TensorRole } from './checkpointChunks';
+import { byteLengthOf, type TensorRole } from './checkpointChunks';
+import { ChunkBuffer, readVerified } from './chunkBuffer';
 import type { AtelierDb } from './db';
 
 export interface LoadedTensor {
@@ -21,7 +22,10 @@ export interface OpenCheckpoint {
 }
 
 export function readCheckpoint(db: AtelierDb, manifest: CheckpointManifest): OpenCheckpoint {
-  const buffer = new ChunkBuffer(db, manifest);
+  const buffer = new ChunkBuffer(
+    manifest.chunks.map(({ bytes }) => bytes),
+    (index) => readChunk(manifest, db, index),
+  );
   return {
     manifest,
     buffer,
@@ -45,7 +49,7 @@ export async function verify(
   let done = 0;
   try {
     for (const [i, { bytes }] of manifest.chunks.entries()) {
-      await readChunk(db, manifest, i);
+      await readChunk(manifest, db, i);
       done += bytes;
       onProgress?.({ phase: 'checking', done, total, unit: 'bytes' });
     }
@@ -56,68 +60,9 @@ export async function verify(
   }
 }
 
-/** IndexedDB keeps no checksum of large values: a flipped bit on the disk comes back as data, so every chunk is hashed. */
-async function readChunk(db: AtelierDb, manifest: CheckpointManifest, index: number): Promise<Uint8Array> {
-  const { bytes, sha256 } = manifest.chunks[index]!;
-  const damaged = (cause?: unknown) =>
-    new AtelierError(
-      'checkpoint-damaged',
-      { step: manifest.step, chunk: index + 1, chunks: manifest.chunks.length },
-      { cause },
-    );
-  const chunk = await db.get('checkpointChunks', [manifest.id, index]).catch((thrown: unknown) => {
-    if (isClosed(thrown)) throw new AtelierError('storage-closed', {}, { cause: thrown });
-    throw damaged(thrown); // the platform lost the file behind the value
+/** One chunk, checked. Throws checkpoint-damaged. */
+const readChunk = ({ step, id, chunks }: CheckpointManifest, db: AtelierDb, index: number): Promise<Uint8Array> =>
+  readVerified(db, 'checkpointChunks', [id, index], chunks[index]!, {
+    code: 'checkpoint-damaged',
+    facts: { step, chunk: index + 1, chunks: chunks.length },
   });
-  if (!chunk || chunk.byteLength !== bytes || (await hashOf(chunk)) !== sha256) throw damaged();
-  return new Uint8Array(chunk);
-}
-
-const isClosed = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'InvalidStateError';
-
-/** An export asks for the tensors of a layer by name, and a layer spans a few chunks. */
-const CHUNKS_IN_MEMORY = 3;
-
-class ChunkBuffer implements AsyncBuffer {
-  readonly byteLength: number;
-  /** Where each chunk begins in the stream. */
-  readonly #starts: number[] = [];
-  /** The chunks read last, the latest at the end: neighbouring tensors share them, in whatever order they are asked for. */
-  readonly #latest = new Map<number, Uint8Array>();
-
-  constructor(
-    private readonly db: AtelierDb,
-    private readonly manifest: CheckpointManifest,
-  ) {
-    let start = 0;
-    for (const { bytes } of manifest.chunks) {
-      this.#starts.push(start);
-      start += bytes;
-    }
-    this.byteLength = start;
-  }
-
-  async slice(start: number, end = this.byteLength): Promise<ArrayBuffer> {
-    const stop = Math.min(end, this.byteLength);
-    const out = new Uint8Array(Math.max(0, stop - start));
-    for (let at = start; at < stop;) {
-      const index = this.#starts.findLastIndex((begin) => begin <= at);
-      const from = at - this.#starts[index]!;
-      const part = (await this.#chunk(index)).subarray(from, from + stop - at);
-      out.set(part, at - start);
-      at += part.byteLength;
-    }
-    return out.buffer;
-  }
-
-  async #chunk(index: number): Promise<Uint8Array> {
-    const chunk = this.#latest.get(index) ?? (await readChunk(this.db, this.manifest, index));
-    this.#latest.delete(index);
-    this.#latest.set(index, chunk);
-    for (const oldest of this.#latest.keys()) {
-      if (this.#latest.size <= CHUNKS_IN_MEMORY) break;
-      this.#latest.delete(oldest);
-    }
-    return chunk;
-  }
-}

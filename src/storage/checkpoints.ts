@@ -106,7 +106,7 @@ async function saveOrRemove<T>(db: AtelierDb, id: Id, save: () => Promise<T>): P
  * Chromium sometimes fails a large write for no lasting reason (`DataError: Failed to write blobs`): the buffers are made
  * anew and the write is tried once more. A full disk or a missing run would only fail again.
  */
-async function twice(chunks: Chunk[], attempt: () => Promise<void>): Promise<void> {
+export async function twice(chunks: Pick<Chunk, 'bytes'>[], attempt: () => Promise<void>): Promise<void> {
   try {
     await attempt();
   } catch (thrown) {

@@ -5,6 +5,7 @@ import type {
   CheckpointManifest,
   DatasetRecord,
   Id,
+  ModelRecord,
   PreparedRecord,
   RowChunk,
   RunRecord,
@@ -26,6 +27,8 @@ export interface AtelierSchema extends DBSchema {
   checkpoints: { key: Id; value: CheckpointManifest; indexes: { byRun: [Id, number] } };
   checkpointChunks: { key: [Id, number]; value: ArrayBuffer };
   settings: { key: string; value: SettingRecord };
+  models: { key: Id; value: ModelRecord };
+  modelChunks: { key: [Id, number]; value: ArrayBuffer };
 }
 
 export type StoreName = StoreNames<AtelierSchema>;
@@ -43,6 +46,10 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
     db.createObjectStore('settings', { keyPath: 'key' });
     db.createObjectStore('history', { autoIncrement: true }).createIndex('byRun', ['runId', 'toStep']);
     db.createObjectStore('checkpoints', { keyPath: 'id' }).createIndex('byRun', ['runId', 'createdAt']);
+  },
+  (db) => {
+    db.createObjectStore('models', { keyPath: 'id' });
+    db.createObjectStore('modelChunks');
   },
 ];
 

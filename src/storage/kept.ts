@@ -4,13 +4,14 @@ import type { AtelierDb, AtelierSchema } from './db';
 import { write } from './write';
 
 /** What has a name, is listed, and whose delete can be undone. */
-export type KeptStore = 'datasets' | 'tokenizers' | 'runs';
+export type KeptStore = 'datasets' | 'tokenizers' | 'runs' | 'models';
 type KeptRecord<S extends KeptStore> = AtelierSchema[S]['value'];
 
 const MISSING = {
   datasets: 'dataset-missing',
   tokenizers: 'tokenizer-missing',
   runs: 'run-missing',
+  models: 'model-missing',
 } as const satisfies Record<KeptStore, ErrorCode>;
 
 /** Newest first, without what was deleted. */
@@ -19,7 +20,7 @@ export async function listKept<S extends KeptStore>(db: AtelierDb, store: S): Pr
   return records.filter((r) => r.deletedAt === undefined).sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** Throws dataset-missing, tokenizer-missing or run-missing; a deleted record counts as here until it is swept. */
+/** Throws dataset-missing, tokenizer-missing, run-missing or model-missing; a deleted record counts as here until it is swept. */
 export async function getKept<S extends KeptStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
   const record = await db.get(store, id);
   if (!record) throw new AtelierError(MISSING[store]);

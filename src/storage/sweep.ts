@@ -53,11 +53,12 @@ async function markInterrupted(db: AtelierDb, now: UnderWay): Promise<Id[]> {
 
 async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Promise<Id[]> {
   const due = (record: { deletedAt?: number }): boolean => record.deletedAt !== undefined && record.deletedAt < before;
-  const [runs, datasets, tokenizers, prepared] = await Promise.all([
+  const [runs, datasets, tokenizers, prepared, models] = await Promise.all([
     db.getAll('runs'),
     db.getAll('datasets'),
     db.getAll('tokenizers'),
     db.getAll('prepared'),
+    db.getAll('models'),
   ]);
   const gone = runs.filter((run) => due(run) && !now.run(run.id)).map((run) => run.id);
   const left = runs.filter((run) => !gone.includes(run.id));
@@ -65,9 +66,12 @@ async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Prom
   const busy = new Set(prepared.filter((p) => readNow.has(p.id)).flatMap((p) => p.datasetIds));
 
   const goneDatasets = datasets.filter((d) => due(d) && !busy.has(d.id)).map((d) => d.id);
-  const goneTokenizers = tokenizers
-    .filter((t) => due(t) && left.every((run) => run.tokenizerId !== t.id))
-    .map((t) => t.id);
+  const goneModels = models.filter((m) => due(m) && left.every((run) => run.lora?.baseId !== m.id)).map((m) => m.id);
+  const needed = new Set([
+    ...left.map((run) => run.tokenizerId),
+    ...models.filter((m) => !goneModels.includes(m.id)).map((m) => m.tokenizerId),
+  ]);
+  const goneTokenizers = tokenizers.filter((t) => due(t) && !needed.has(t.id)).map((t) => t.id);
   // tokens are a copy of the text: who deletes a dataset wants them gone too
   const goneTokens = prepared
     .filter((p) => goneTokenizers.includes(p.tokenizerId) || p.datasetIds.some((id) => goneDatasets.includes(id)))
@@ -76,13 +80,14 @@ async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Prom
   for (const id of gone) await removeRun(db, id);
   for (const id of goneDatasets) await removeWithChunks(db, 'datasets', 'rowChunks', id);
   for (const id of goneTokens) await removeWithChunks(db, 'prepared', 'tokenChunks', id);
+  for (const id of goneModels) await removeWithChunks(db, 'models', 'modelChunks', id);
   for (const id of goneTokenizers) await write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').delete(id));
-  return [...gone, ...goneDatasets, ...goneTokens, ...goneTokenizers];
+  return [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneTokenizers];
 }
 
 const removeWithChunks = (
   db: AtelierDb,
-  store: 'datasets' | 'prepared' | 'checkpoints',
+  store: 'datasets' | 'prepared' | 'checkpoints' | 'models',
   chunks: ChunkStore,
   id: Id,
 ): Promise<void> =>
@@ -105,9 +110,14 @@ async function removeRun(db: AtelierDb, runId: Id): Promise<void> {
   });
 }
 
-const RECORDS_OF = { rowChunks: 'datasets', tokenChunks: 'prepared', checkpointChunks: 'checkpoints' } as const;
+const RECORDS_OF = {
+  rowChunks: 'datasets',
+  tokenChunks: 'prepared',
+  checkpointChunks: 'checkpoints',
+  modelChunks: 'models',
+} as const;
 type ChunkStore = keyof typeof RECORDS_OF;
-const CHUNK_STORES: readonly ChunkStore[] = ['rowChunks', 'tokenChunks', 'checkpointChunks'];
+const CHUNK_STORES: readonly ChunkStore[] = ['rowChunks', 'tokenChunks', 'checkpointChunks', 'modelChunks'];
 
 /** Ids with chunks but without a record. */
 async function orphanCandidates(db: AtelierDb): Promise<{ store: ChunkStore; id: Id }[]> {

@@ -19,10 +19,11 @@ export async function addTokenizer(
   return record;
 }
 
-/** Throws tokenizer-in-use: a run cannot be talked to, resumed or exported without its tokenizer. */
+/** Throws tokenizer-in-use: a run or a model cannot be talked to, resumed or exported without its tokenizer. */
 export async function deleteTokenizer(db: AtelierDb, id: Id): Promise<void> {
   const { name } = await getTokenizer(db, id);
-  const user = (await listKept(db, 'runs')).find((run) => run.tokenizerId === id);
+  const users = [...(await listKept(db, 'runs')), ...(await listKept(db, 'models'))];
+  const user = users.find((of) => of.tokenizerId === id);
   if (user) throw new AtelierError('tokenizer-in-use', { name, run: user.name });
   await deleteKept(db, 'tokenizers', id);
 }

@@ -133,7 +133,7 @@ function cardOf(manifest: CheckpointManifest, run: RunRecord, tokenizer: Tokeniz
 function originOf({ origin }: RunRecord) {
   if (origin.kind === 'scratch') return 'scratch';
   if (origin.kind === 'checkpoint') return { tunedFrom: `${origin.runName}, step ${origin.step}` };
-  return { importedFrom: origin.source };
+  return { importedFrom: origin.kind === 'model' ? origin.name : origin.source };
 }
 
 /** Counts what goes into a stream. */

@@ -13,6 +13,7 @@ import {
 import type { AtelierDb } from '../../src/storage/db';
 import { deleteEverything } from '../../src/storage/everything';
 import { holdRun } from '../../src/storage/locks';
+import { addModel } from '../../src/storage/models';
 import { findPrepared, getPrepared, readTokens, writePrepared } from '../../src/storage/prepared';
 import { storageFacts } from '../../src/storage/quota';
 import {
@@ -35,6 +36,7 @@ import {
   freshStorage,
   historyOfSteps,
   locksHeld,
+  MODEL,
   runOf,
   sourcesOf,
 } from './storage';
@@ -278,6 +280,14 @@ test('delete everything leaves nothing', async () => {
   await addRun(db, runOf('r'));
   await saveCheckpoint(db, draftOf('r', 1), sourcesOf(1), { run: {}, history: historyOfSteps('r', 0, 1) });
   await keepMeasured(db, 'matmulFlops', 'gpu', 1e9);
+  await addModel(db, { name: 'm', source: 'm', model: MODEL, tokenizerId: 'tok', endTokenIds: [], parameters: 1 }, [
+    {
+      spec: { name: 'norm', shape: [1], dtype: 'F16' },
+      parts: async function* () {
+        yield new Uint8Array(2);
+      },
+    },
+  ]);
   const counts = () => Promise.all([...db.objectStoreNames].map((s) => db.count(s)));
   expect(Math.min(...(await counts()))).toBeGreaterThan(0);
   await deleteEverything(db);

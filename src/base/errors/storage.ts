@@ -67,6 +67,21 @@ export const storageErrors = {
     zh: '分词器“{name}”属于训练“{run}”，没有它就无法使用该训练。请先删除那次训练。',
     cure: 'open-runs',
   },
+  'model-missing': {
+    en: 'This model is no longer here: it was deleted. Open its files again under Model.',
+    zh: '此模型已不存在：它已被删除。请在“模型”中重新打开其文件。',
+    cure: 'open-model',
+  },
+  'model-damaged': {
+    en: 'The model “{name}” is damaged: chunk {chunk} of {chunks} is missing or does not match its SHA-256. Delete it and open its files again; the runs that tune it find it by its content.',
+    zh: '模型“{name}”已损坏：第 {chunk} 块（共 {chunks} 块）缺失或与其 SHA-256 不符。请删除它并重新打开其文件；微调它的训练会按内容找到它。',
+    cure: 'open-model',
+  },
+  'model-in-use': {
+    en: 'The model “{name}” is the base of the run “{run}”, whose adapter means nothing without it. Delete that run first.',
+    zh: '模型“{name}”是训练“{run}”的基座，没有它适配器就没有意义。请先删除那次训练。',
+    cure: 'open-runs',
+  },
   'prepared-missing': {
     en: 'The tokens of this text are no longer here, because its dataset or tokenizer was deleted. Prepare the text again.',
     zh: '此文本的词元已不存在，因为其数据集或分词器已被删除。请重新准备文本。',

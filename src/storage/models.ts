@@ -1,0 +1,174 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import type { AsyncBuffer } from '../base/asyncBuffer';
+import { AtelierError, throwIfCancelled } from '../base/errors/errors';
+import type { OnProgress } from '../base/events';
+import type { Id, ModelRecord, ModelTensor } from '../base/records';
+import type { TensorSpec } from '../base/tensorData';
+import { byteLengthOf, hashOf } from './checkpointChunks';
+import { CHUNK_BYTES, twice } from './checkpoints';
+import { ChunkBuffer, readVerified } from './chunkBuffer';
+import { keysOf } from './datasets';
+import type { AtelierDb } from './db';
+import { deleteKept, getKept, listKept, renameKept, restoreKept } from './kept';
+import { browserLocks, whileWriting, type Locks } from './locks';
+import { write } from './write';
+
+export const listModels = (db: AtelierDb) => listKept(db, 'models');
+/** Throws model-missing. */
+export const getModel = (db: AtelierDb, id: Id) => getKept(db, 'models', id);
+export const renameModel = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'models', id, name);
+export const restoreModel = (db: AtelierDb, id: Id) => restoreKept(db, 'models', id);
+
+/** Throws model-in-use: an adapter means nothing without its base. */
+export async function deleteModel(db: AtelierDb, id: Id): Promise<void> {
+  const { name } = await getModel(db, id);
+  const user = (await listKept(db, 'runs')).find((run) => run.lora?.baseId === id);
+  if (user) throw new AtelierError('model-in-use', { name, run: user.name });
+  await deleteKept(db, 'models', id);
+}
+
+/** A tensor that comes in parts, so that none stands in memory as a whole; together `byteLengthOf(spec)` bytes. */
+export interface PartedTensor {
+  spec: TensorSpec;
+  parts(): AsyncIterable<Uint8Array>;
+}
+
+/** What the caller knows of a model; the rest follows from its tensors. */
+export type ModelDraft = Omit<ModelRecord, 'id' | 'createdAt' | 'tensors' | 'byteLength' | 'chunks' | 'sha256'>;
+
+export interface AddModelOptions {
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+  chunkBytes?: number;
+  locks?: Locks;
+}
+
+/**
+ * Keeps a model, chunk by chunk, the record last: all of it or nothing. A model with the same bytes and tokenizer that is here
+ * already is given instead. Throws storage-*, cancelled, and what a source throws.
+ */
+export async function addModel(
+  db: AtelierDb,
+  draft: ModelDraft,
+  sources: readonly PartedTensor[],
+  options: AddModelOptions = {},
+): Promise<ModelRecord> {
+  const id = crypto.randomUUID();
+  const work = async (): Promise<ModelRecord> => {
+    try {
+      const record = { ...draft, id, createdAt: Date.now(), ...(await putChunks(db, id, sources, options)) };
+      const same = (await listModels(db)).find(
+        (m) => m.sha256 === record.sha256 && m.tokenizerId === draft.tokenizerId,
+      );
+      if (same) await removeChunks(db, id);
+      else await write(db, ['models'], (tx) => tx.objectStore('models').put(record));
+      return same ?? record;
+    } catch (thrown) {
+      await removeChunks(db, id).catch(() => undefined); // else the next sweep finds them
+      throw thrown;
+    }
+  };
+  return whileWriting(id, work, options.locks ?? browserLocks());
+}
+
+const removeChunks = (db: AtelierDb, id: Id): Promise<void> =>
+  write(db, ['modelChunks'], (tx) => tx.objectStore('modelChunks').delete(keysOf(id)));
+
+type Stored = Pick<ModelRecord, 'tensors' | 'byteLength' | 'chunks' | 'sha256'>;
+
+async function putChunks(
+  db: AtelierDb,
+  id: Id,
+  sources: readonly PartedTensor[],
+  { onProgress, signal, chunkBytes = CHUNK_BYTES }: AddModelOptions,
+): Promise<Stored> {
+  const tensors = placed(sources.map(({ spec }) => spec));
+  const byteLength = sources.reduce((sum, { spec }) => sum + byteLengthOf(spec), 0);
+  const chunks: Stored['chunks'] = [];
+  const identity = sha256.create();
+  let done = 0;
+  for await (const chunk of inChunks(sources, byteLength, chunkBytes)) {
+    throwIfCancelled(signal);
+    const made = { bytes: chunk };
+    const hash = await hashOf(chunk);
+    await twice([made], () => putChunk(db, [id, chunks.length], made.bytes));
+    identity.update(hexToBytes(hash));
+    chunks.push({ bytes: chunk.byteLength, sha256: hash });
+    done += chunk.byteLength;
+    onProgress?.({ phase: 'saving', done, total: byteLength, unit: 'bytes' });
+  }
+  return { tensors, byteLength, chunks, sha256: bytesToHex(identity.digest()) };
+}
+
+const putChunk = (db: AtelierDb, key: [Id, number], { buffer, byteLength }: Uint8Array<ArrayBuffer>): Promise<void> =>
+  write(db, ['modelChunks'], (tx) => tx.objectStore('modelChunks').put(buffer, key), byteLength);
+
+function placed(specs: readonly TensorSpec[]): ModelTensor[] {
+  let offset = 0;
+  return specs.map((spec) => {
+    const tensor = { ...spec, offset };
+    offset += byteLengthOf(spec);
+    return tensor;
+  });
+}
+
+/** The parts of all tensors end to end, cut into chunks of equal size (the last is shorter), each a buffer of its own. */
+async function* inChunks(
+  sources: readonly PartedTensor[],
+  byteLength: number,
+  chunkBytes: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let left = byteLength;
+  let chunk = new Uint8Array(Math.min(chunkBytes, left));
+  let used = 0;
+  for await (const bytes of partsOf(sources)) {
+    for (let at = 0; at < bytes.byteLength;) {
+      const part = bytes.subarray(at, at + chunk.byteLength - used);
+      chunk.set(part, used);
+      at += part.byteLength;
+      used += part.byteLength;
+      if (used < chunk.byteLength) continue;
+      yield chunk;
+      left -= used;
+      chunk = new Uint8Array(Math.min(chunkBytes, left));
+      used = 0;
+    }
+  }
+}
+
+async function* partsOf(sources: readonly PartedTensor[]): AsyncGenerator<Uint8Array> {
+  for (const { spec, parts } of sources) {
+    let found = 0;
+    for await (const part of parts()) {
+      found += part.byteLength;
+      yield part;
+    }
+    if (found !== byteLengthOf(spec))
+      throw new RangeError(`${spec.name} has ${found} bytes, not ${byteLengthOf(spec)}`);
+  }
+}
+
+export interface OpenModel {
+  readonly record: ModelRecord;
+  /** All tensors as one stream, each chunk checked against its hash. Reading throws model-damaged. */
+  readonly buffer: AsyncBuffer;
+}
+
+/** A kept model, whose bytes are read and checked on demand. Throws model-missing. */
+export async function openModel(db: AtelierDb, id: Id): Promise<OpenModel> {
+  const record = await getModel(db, id);
+  const { chunks, name } = record;
+  const read = (index: number): Promise<Uint8Array> =>
+    readVerified(db, 'modelChunks', [id, index], chunks[index]!, {
+      code: 'model-damaged',
+      facts: { name, chunk: index + 1, chunks: chunks.length },
+    });
+  return {
+    record,
+    buffer: new ChunkBuffer(
+      chunks.map(({ bytes }) => bytes),
+      read,
+    ),
+  };
+}
