@@ -14,10 +14,25 @@ describe('rmsNorm', () => {
     { rows: 257, width: 129 },
     { rows: 5, width: 1028 },
     { rows: 33, width: 576 },
+    { rows: 2, width: 8192 },
   ])('equals its reference: $rows rows of $width', async ({ rows, width, eps = 1e-5 }) => {
     await checkOp({
       run: ({ x, w }) => rmsNorm(x!, w!, eps),
       inputs: { x: randomTensor('x', [rows, width], 3), w: randomTensor('w', [width]) },
+      tolerance: 3e-6,
+    });
+  });
+
+  test.each([
+    { rows: 3, width: 17 },
+    { rows: 65, width: 12 },
+    { rows: 300, width: 640 },
+  ])('with 1 + w, and a residual beside it: $rows rows of $width', async ({ rows, width }) => {
+    const inputs = { x: randomTensor('x', [rows, width], 3), w: randomTensor('w', [width]) };
+    await checkOp({ run: ({ x, w }) => rmsNorm(x!, w!, 1e-6, { offset: 1 }), inputs, tolerance: 3e-6 });
+    await checkOp({
+      run: ({ x, w, residual }) => rmsNorm(x!, w!, 1e-6, { offset: 1, residual: residual! }),
+      inputs: { ...inputs, residual: randomTensor('residual', [rows, width]) },
       tolerance: 3e-6,
     });
   });
