@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../base/modelConfig';
+import { gated } from '../kernels/activation';
 import { attention, decodeAttention, fillCache } from '../kernels/attention';
 import { embedding } from '../kernels/embedding';
 import { linear } from '../kernels/matmul';
 import { rmsNorm } from '../kernels/rmsNorm';
 import { rope } from '../kernels/rope';
 import { row } from '../kernels/row';
-import { swiglu } from '../kernels/swiglu';
 import type { Weights } from '../weights';
 import type { Cache, Model, TokenInput } from './model';
 
@@ -74,8 +74,8 @@ export class Llama implements Model {
     const eps = this.config.rmsNormEps;
     const gathered = attend(linear(rmsNorm(x, weight('norm1'), eps), weight('qkv')), layer);
     const middle = linear(gathered, weight('o'), x);
-    const gated = swiglu(linear(rmsNorm(middle, weight('norm2'), eps), weight('gateUp')));
-    return linear(gated, weight('down'), middle);
+    const inner = gated(linear(rmsNorm(middle, weight('norm2'), eps), weight('gateUp')), 'silu');
+    return linear(inner, weight('down'), middle);
   }
 
   #head(x: Tensor): Tensor {
