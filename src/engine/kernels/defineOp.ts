@@ -26,14 +26,14 @@ export interface Op<In extends string, A extends Attrs, Optional extends string 
   gpu: (inputs: Named<TensorInfo, In, Optional>, attrs: A) => TensorInfo[];
   /** The same in plain loops. In-place ops write into `data`, which is the tensor's own array. */
   reference: (inputs: Named<CpuTensor, In, Optional>, attrs: A) => CpuTensor[];
-  /** What the gradient reads: inputs (never an optional one), then the outputs flagged true. */
-  save?: { inputs?: NoInfer<In>[]; outputs?: boolean[] };
+  /** What the gradient reads, in this order: inputs, optional inputs (undefined where absent), then the outputs flagged true. */
+  save?: { inputs?: NoInfer<In>[]; optional?: NoInfer<Optional>[]; outputs?: boolean[] };
   /**
    * One closure per differentiable input; only those of inputs that lead to a trained weight are called, so frozen inputs cost nothing.
    * Each runs in its own tidy: a fused backward that yields several at once is run in the body and the closures hand its parts out.
    * A closure may return a `dy` or a saved tensor itself. `dys` has one entry per output; unused ones come as zeros.
    */
-  gradient?: (dys: Tensor[], saved: Tensor[], attrs: A) => Partial<Record<In | Optional, () => Tensor>>;
+  gradient?: (dys: Tensor[], saved: (Tensor | undefined)[], attrs: A) => Partial<Record<In | Optional, () => Tensor>>;
 }
 
 /** The array itself, so that a reference can write in place and Float64Array stays so; tfjs' own reader converts it. */
@@ -55,20 +55,43 @@ export function defineOp<In extends string, A extends Attrs = object, Optional e
       cpu.makeTensorInfo(shape, data instanceof Int32Array ? 'int32' : 'float32', data as Float32Array),
     );
   };
-  tf.registerKernel({ kernelName: op.name, backendName: 'webgpu', kernelFunc: onGpu });
-  tf.registerKernel({ kernelName: op.name, backendName: 'cpu', kernelFunc: onCpu });
-  if (op.gradient) registerGradient(op);
-  return (inputs, attrs) => runOp(op.name, inputs, attrs);
+  const optional: readonly Optional[] = op.save?.optional ?? [];
+  for (const present of subsets(optional)) {
+    const kernelName = nameWith(op.name, present);
+    tf.registerKernel({ kernelName, backendName: 'webgpu', kernelFunc: onGpu });
+    tf.registerKernel({ kernelName, backendName: 'cpu', kernelFunc: onCpu });
+    if (op.gradient) registerGradient(op, present);
+  }
+  return (inputs, attrs) => {
+    const given: Record<string, Tensor | undefined> = inputs;
+    const present = optional.filter((name) => given[name]);
+    return runOp(nameWith(op.name, present), inputs, attrs);
+  };
 }
 
-function registerGradient<In extends string, A extends Attrs, Optional extends string>(op: Op<In, A, Optional>): void {
+/** tfjs saves inputs by name and cannot save an absent one: each choice of optional inputs to save is a kernel of its own to it. */
+const nameWith = (name: string, present: readonly string[]): string => [name, ...present].join(' ');
+
+const subsets = <T>(all: readonly T[]): T[][] =>
+  all.reduce<T[][]>((found, one) => [...found, ...found.map((some) => [...some, one])], [[]]);
+
+function registerGradient<In extends string, A extends Attrs, Optional extends string>(
+  { name, save = {}, gradient }: Op<In, A, Optional>,
+  present: Optional[],
+): void {
+  const { inputs = [], optional = [], outputs = [] } = save;
   tf.registerGradient({
-    kernelName: op.name,
-    inputsToSave: op.save?.inputs ?? [],
-    outputsToSave: op.save?.outputs ?? [],
+    kernelName: nameWith(name, present),
+    inputsToSave: [...inputs, ...present],
+    outputsToSave: outputs,
     gradFunc: (dys, saved, attrs) => {
-      const closures = op.gradient!(Array.isArray(dys) ? dys : [dys], saved, attrs as A);
-      return closures as Record<string, () => Tensor>;
+      const rest = saved.slice(inputs.length);
+      const all = [
+        ...saved.slice(0, inputs.length),
+        ...optional.map((key) => (present.includes(key) ? rest.shift() : undefined)),
+        ...rest,
+      ];
+      return gradient!(Array.isArray(dys) ? dys : [dys], all, attrs as A) as Record<string, () => Tensor>;
     },
   });
 }

@@ -1,42 +1,43 @@
 /**
  * Rotary position embedding (Su et al., 2021) in the half-split order of transformers' rotate_half, on the query and key heads of
- * qkv [N, (H+2K)·D]; value heads pass unchanged. For j < D/2 and the angle a = position · theta^(−2j/D):
+ * qkv [N, (H+2K)·D]; value heads pass unchanged. For j < D/2 and the angle a = position·f_j (see ropeAngles.ts):
  *   y[j] = x[j]·cos a − x[j+D/2]·sin a;  y[j+D/2] = x[j+D/2]·cos a + x[j]·sin a
- * The gradient is the rotation by −a. Cosines and sines come from a table computed in f64: at position 4,000 an angle in f32 is off by 2e-4.
+ * The gradient is the rotation by −a. With norms of query and key, ropeNormed.ts does both at once.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d, runOp, type Gpu } from './kernel';
+import { defineOp, flatIndex, gpu, grid1d, type CpuTensor } from './kernel';
+import {
+  angleOf,
+  liveStart,
+  MOST_POSITIONS,
+  positionsOf,
+  ropeFrequencies,
+  SHAPE_FIELDS,
+  tableFor,
+  turnHead,
+  writeShape,
+  type RopeAttrs,
+  type RopeShape,
+} from './ropeAngles';
+import { normedRope, type HeadNorms } from './ropeNormed';
+import { typeOf, type Lanes } from './rowSum';
 
-export interface RopeShape {
-  /** Windows of `length` tokens, one after the other: N = batch·length. */
-  batch: number;
-  length: number;
-  heads: number;
-  kvHeads: number;
-  /** Even. */
-  headDim: number;
-  theta: number;
-  /** Position of a window's first token, default 0. */
-  start?: number;
-}
+export type { RopeShape } from './ropeAngles';
+export type { HeadNorms } from './ropeNormed';
 
-interface Attrs extends Required<RopeShape> {
-  /** +1 forward, −1 backward. */
-  sign: 1 | -1;
-}
+/** Forward turns by +1 times the angle, the gradient by −1 times. */
+type Attrs = RopeAttrs & { sign: 1 | -1 };
 
 const GROUP = 64;
-/** Tables grow by powers of two from here, so that generation does not make one per token. */
-const SHORTEST_TABLE = 256;
 
-const shader = (lanes: 1 | 4): string => `
-alias T = ${lanes === 4 ? 'vec4f' : 'f32'};
-struct Params { n: u32, half: u32, heads: u32, turned: u32, length: u32, start: u32, sign: f32 };
+const shader = (lanes: Lanes, positioned: boolean): string => `
+alias T = ${typeOf(lanes)};
+struct Params { ${SHAPE_FIELDS}, n: u32, sign: f32 };
 @group(0) @binding(0) var<storage, read_write> y: array<T>;
 @group(0) @binding(1) var<storage, read> x: array<T>;
-@group(0) @binding(2) var<storage, read> table: array<T>;
-@group(0) @binding(3) var<uniform> p: Params;
+@group(0) @binding(${positioned ? 4 : 3}) var<uniform> p: Params;
+${angleOf(lanes, 2, positioned)}
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = ${flatIndex(GROUP)};
@@ -51,87 +52,75 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     y[low + p.half] = b;
     return;
   }
-  let at = 2u * p.half * (p.start + head / p.heads % p.length) + j;
-  let c = table[at];
-  let s = p.sign * table[at + p.half];
-  y[low] = a * c - b * s;
-  y[low + p.half] = b * c + a * s;
+  let angle = angleOf(head / p.heads, j);
+  let s = p.sign * angle.s;
+  y[low] = a * angle.c - b * s;
+  y[low + p.half] = b * angle.c + a * s;
 }`;
 
-/** Radians per position of pair j. */
-const frequency = (theta: number, headDim: number, j: number): number => theta ** ((-2 * j) / headDim);
+type Inputs<T> = { x: T; positions?: T };
 
-const tables = new WeakMap<Gpu, Map<string, TensorInfo>>();
-
-/** [capacity, D]: cosines, then sines, of each position's D/2 angles; made once per GPU, theta, D and capacity. */
-function tableFor(theta: number, headDim: number, positions: number): TensorInfo {
-  const capacity = Math.max(SHORTEST_TABLE, 2 ** Math.ceil(Math.log2(positions)));
-  const known = tables.get(gpu()) ?? new Map<string, TensorInfo>();
-  tables.set(gpu(), known);
-  const key = `${theta} ${headDim} ${capacity}`;
-  const found = known.get(key);
-  if (found) return found;
-  const half = headDim / 2;
-  const data = new Float32Array(capacity * headDim);
-  for (let position = 0; position < capacity; position++)
-    for (let j = 0; j < half; j++) {
-      const angle = position * frequency(theta, headDim, j);
-      data[position * headDim + j] = Math.cos(angle);
-      data[position * headDim + half + j] = Math.sin(angle);
-    }
-  const table = gpu().constant([capacity, headDim], data);
-  known.set(key, table);
-  return table;
-}
-
-function onGpu(x: TensorInfo, { length, heads, kvHeads, headDim, theta, start, sign }: Attrs): TensorInfo[] {
-  const table = tableFor(theta, headDim, start + length);
+function onGpu({ x, positions }: Inputs<TensorInfo>, attrs: Attrs): TensorInfo[] {
+  const { heads, kvHeads, headDim, sign } = attrs;
   const y = gpu().alloc(x.shape);
-  const lanes = headDim % 8 === 0 ? 4 : 1;
-  const half = headDim / 2 / lanes;
-  const all = heads + 2 * kvHeads;
-  const n = x.shape[0]! * all * half;
+  const lanes: Lanes = headDim % 8 === 0 ? 4 : 1;
+  const n = (x.shape[0]! * (heads + 2 * kvHeads) * headDim) / 2 / lanes;
+  const reads = [x, tableFor(attrs), ...(positions ? [positions] : [])];
   gpu().run({
-    key: `rope ${lanes}`,
-    wgsl: () => shader(lanes),
-    binds: [{ tensor: y, write: true }, { tensor: x }, { tensor: table }],
+    key: `rope ${lanes} ${!!positions}`,
+    wgsl: () => shader(lanes, !!positions),
+    binds: [{ tensor: y, write: true }, ...reads.map((tensor) => ({ tensor }))],
     params: (view) => {
-      [n, half, all, heads + kvHeads, length, start].forEach((v, i) => view.setUint32(4 * i, v, true));
-      view.setFloat32(24, sign, true);
+      writeShape(view, 0, attrs, lanes);
+      view.setUint32(24, n, true);
+      view.setFloat32(28, sign, true);
     },
+    ...liveStart(0, attrs),
     workgroups: grid1d(n, GROUP),
   });
   return [y];
 }
 
-const ropeOp = defineOp<'x', Attrs>({
+function reference({ x, positions }: Inputs<CpuTensor>, attrs: Attrs): CpuTensor[] {
+  const { heads, kvHeads, headDim, theta, scaling, sign } = attrs;
+  const y = { shape: x.shape, data: x.data.slice() };
+  const frequencies = ropeFrequencies(headDim, theta, scaling);
+  positionsOf(x.shape[0]!, attrs, positions).forEach((position, n) => {
+    for (let head = 0; head < heads + kvHeads; head++)
+      turnHead(y.data, x.data, (n * (heads + 2 * kvHeads) + head) * headDim, frequencies, sign * position);
+  });
+  return [y];
+}
+
+const turnedBack = defineOp<'x', Attrs, 'positions'>({ name: 'AtelierRopeGradient', gpu: onGpu, reference });
+
+const ropeOp = defineOp<'x', Attrs, 'positions'>({
   name: 'AtelierRope',
-  gpu: ({ x }, attrs) => onGpu(x, attrs),
-  reference: ({ x }, { length, heads, kvHeads, headDim, theta, start, sign }) => {
-    const y = { shape: x.shape, data: x.data.slice() };
-    const half = headDim / 2;
-    const all = heads + 2 * kvHeads;
-    for (let n = 0; n < x.shape[0]!; n++)
-      for (let head = 0; head < heads + kvHeads; head++)
-        for (let j = 0; j < half; j++) {
-          const angle = sign * (start + (n % length)) * frequency(theta, headDim, j);
-          const low = (n * all + head) * headDim + j;
-          const [a, b] = [x.data[low]!, x.data[low + half]!];
-          y.data[low] = a * Math.cos(angle) - b * Math.sin(angle);
-          y.data[low + half] = b * Math.cos(angle) + a * Math.sin(angle);
-        }
-    return [y];
-  },
-  gradient: ([dy], _saved, attrs) => ({
-    x: () => runOp('AtelierRope', { x: dy }, { ...attrs, sign: -attrs.sign })[0]!,
+  gpu: onGpu,
+  reference,
+  save: { optional: ['positions'] },
+  gradient: ([dy], [positions], attrs) => ({
+    x: () => turnedBack({ x: dy!, positions }, { ...attrs, sign: -1 })[0]!,
   }),
 });
 
-/** qkv [N, (H+2K)·D] with its query and key heads turned by their positions. Throws RangeError for an odd head dimension. */
-export function rope(qkv: Tensor, shape: RopeShape): Tensor {
-  if (shape.headDim % 2) throw new RangeError(`a head of ${shape.headDim} numbers has no pairs to turn`);
-  const attrs: Attrs = { start: 0, ...shape, sign: 1 };
-  // here and not in the kernel, after which tfjs' debug mode counts everything that is no output as a leak
-  if (tf.getBackend() === 'webgpu') tableFor(attrs.theta, attrs.headDim, attrs.start + attrs.length);
-  return ropeOp({ x: qkv }, attrs)[0]!;
+export interface RopeInputs {
+  /** int32 [N]: the position of each token, where windows hold several texts; else they count from `start` in each window. */
+  positions?: Tensor | undefined;
+  /** Query and key heads are normed before they are turned. */
+  norms?: HeadNorms | undefined;
+}
+
+/**
+ * qkv [N, (H+2K)·D] with its query and key heads turned by their positions.
+ * Throws RangeError for an odd head dimension, or a position that has no angle.
+ */
+export function rope(qkv: Tensor, shape: RopeShape, { positions, norms }: RopeInputs = {}): Tensor {
+  const { headDim, length, start = 0 } = shape;
+  if (headDim % 2) throw new RangeError(`a head of ${headDim} numbers has no pairs to turn`);
+  if (typeof start === 'number' && start + length > MOST_POSITIONS)
+    throw new RangeError(`position ${start + length - 1} is beyond the last one, ${MOST_POSITIONS - 1}`);
+  const attrs: RopeAttrs = { ...shape, start };
+  if (tf.getBackend() === 'webgpu') tableFor(attrs);
+  return norms ? normedRope(qkv, attrs, norms, positions) : ropeOp({ x: qkv, positions }, { ...attrs, sign: 1 })[0]!;
 }
