@@ -1,6 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { HUB_CLIENT, otherPages } from './src/build/pages.ts';
 import { headerTable } from './src/build/serve.ts';
 import { wordsOptions } from './src/build/words.mjs';
 import { gpuEnvironment } from './tests/chromium.mjs';
@@ -11,8 +12,15 @@ if (testing) Object.assign(process.env, gpuEnvironment());
 
 export default defineConfig({
   // `npm run words` has compiled the words before the tests; the plugin would keep vitest from ending for 10 s.
-  plugins: [headerTable(), testing ? [] : paraglideVitePlugin(wordsOptions), svelte({ configFile: false })],
+  plugins: [
+    headerTable(),
+    otherPages(),
+    testing ? [] : paraglideVitePlugin(wordsOptions),
+    svelte({ configFile: false }),
+  ],
   worker: { format: 'es' },
+  // `npm run dev` serves models.html too.
+  resolve: { alias: [HUB_CLIENT] },
   // The GPU worker is one file of a megabyte, tfjs' core and backend; it starts once and loads nothing later.
   build: { target: 'es2023', chunkSizeWarningLimit: 1500, rolldownOptions: { checks: { pluginTimings: false } } },
   // One address, always the same: the browser keeps the user's data per origin, the port included.

@@ -20,6 +20,7 @@ const ROOMS: Record<string, Room> = {
     packages: ['@noble/hashes', 'valibot'],
   },
   'src/app': { rooms: ['src/base', 'workers'], packages: ['svelte', 'bits-ui', 'uplot', 'comlink', 'vite/client'] },
+  'src/hub': { rooms: ['src/base', 'workers'], packages: ['@huggingface/hub'] },
   'src/build': { rooms: ['src/base'], packages: ['node:', 'vite', '@inlang/paraglide-js'] },
   workers: {
     rooms: ['src/base', 'src/formats', 'src/data', 'src/engine', 'src/storage', 'src/studio'],
@@ -95,7 +96,7 @@ function objection(path: string, taken: Taken): string | undefined {
   const to = roomOf(file);
   if (!to) return 'leads out of the rooms';
   if (to !== room && !ROOMS[room]!.rooms.includes(to)) return `${room} may not import ${to}`;
-  if (room === 'src/app' && to === 'workers') return pageObjection(path, file, taken.typesOnly);
+  if ((room === 'src/app' || room === 'src/hub') && to === 'workers') return pageObjection(path, file, taken.typesOnly);
   if (room === 'workers' && !/\.worker\.ts$/.test(path) && to !== 'src/base' && to !== 'workers')
     return 'only *.worker.ts may see what is behind the wall';
   return undefined;

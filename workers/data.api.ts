@@ -1,4 +1,5 @@
 import type { HistoryPart, OnProgress } from '../src/base/events';
+import type { HubModel } from '../src/base/hub';
 import type { StorageFacts } from '../src/base/machine';
 import type {
   CheckpointSummary,
@@ -52,6 +53,11 @@ export interface DataApi {
   ): Promise<ExportResult>;
   /** A zip or the files of a folder, as this studio or transformers wrote them; gives a run with one checkpoint. */
   importModel(files: File[], onProgress: OnProgress, signal: AbortSignal): Promise<RunRecord>;
+
+  /** Where the framed models.html answers (hub.api.ts). */
+  connectHub(port: MessagePort): Promise<void>;
+  /** What a hub says of a model: files, size, licence. `name` as typed or pasted. Throws hub-*. */
+  hubModel(hub: string, name: string): Promise<HubModel>;
 
   storage(): Promise<StorageFacts>;
   /** Empties every store. Cannot be undone. */

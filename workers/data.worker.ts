@@ -1,4 +1,6 @@
 import type { Tokenizer } from '../src/data/tokenizer';
+import { AtelierError } from '../src/base/errors/errors';
+import { repoOf } from '../src/base/hub';
 import type { Id } from '../src/base/records';
 import { listCheckpoints } from '../src/storage/checkpoints';
 import { deleteDataset, listDatasets, readRows, renameDataset, restoreDataset } from '../src/storage/datasets';
@@ -15,7 +17,8 @@ import { prepare } from '../src/studio/prepare';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/trainTokenizer';
 import type { DataApi } from './data.api';
-import { serve } from './wire';
+import type { HubApi } from './hub.api';
+import { serve, wrap } from './wire';
 
 /** Thin: opens the storage, brings it in order, and answers the page. */
 const storage = openStorage().then(async (db) => {
@@ -32,6 +35,12 @@ let shown: { id: Id; tokenizer: Tokenizer } | undefined;
 async function tokenizerOf(db: AtelierDb, id: Id): Promise<Tokenizer> {
   if (shown?.id !== id) shown = { id, tokenizer: await loadTokenizer(db, id) };
   return shown.tokenizer;
+}
+
+let hub: ReturnType<typeof wrap<HubApi>> | undefined;
+function connectedHub(): NonNullable<typeof hub> {
+  if (!hub) throw new Error('the page connects the hub first');
+  return hub;
 }
 
 const api: DataApi = {
@@ -65,6 +74,13 @@ const api: DataApi = {
 
   exportModel: async (id, target, onProgress, signal) => exportModel(await storage, id, target, onProgress, signal),
   importModel: async (files, onProgress, signal) => importModel(await storage, files, onProgress, signal),
+
+  connectHub: async (port) => void (hub = wrap<HubApi>(port)),
+  hubModel: async (address, name) => {
+    const repo = repoOf(name);
+    if (!repo) throw new AtelierError('hub-name', { text: name });
+    return connectedHub().describe(address, repo);
+  },
 
   storage: async () => storageFacts(await storage),
   deleteEverything: async () => deleteEverything(await storage),

@@ -6,6 +6,7 @@ import { AtelierError, asAtelierError, ERRORS, type ErrorCode, type ErrorFacts }
  * - An error arrives as an AtelierError with its code, facts and stack.
  * - An AbortSignal arrives as a signal that aborts when the other side's does.
  * - A function (progress, listeners) is called where it was made.
+ * - A MessagePort moves to the other side.
  * - A WritableStream is written from the other side: each write, and the close, ends when it has ended here.
  */
 
@@ -112,6 +113,13 @@ function streamHandler(
 /** A view is cloned with all of its buffer; a small view of a large one is copied first. */
 const whole = (chunk: Uint8Array): Uint8Array => (chunk.byteLength === chunk.buffer.byteLength ? chunk : chunk.slice());
 
+/** A port is moved, not copied: the other side speaks through it from then on. */
+const portHandler: comlink.TransferHandler<MessagePort, MessagePort> = {
+  canHandle: (value): value is MessagePort => value instanceof MessagePort,
+  serialize: (port) => [port, [port]],
+  deserialize: (port) => port,
+};
+
 function register(): void {
   const { transferHandlers } = comlink;
   const theirThrow = transferHandlers.get('throw');
@@ -121,6 +129,7 @@ function register(): void {
   transferHandlers.set('function', functionHandler(proxy));
   transferHandlers.set('signal', signalHandler);
   transferHandlers.set('stream', streamHandler(proxy));
+  transferHandlers.set('port', portHandler);
 }
 register();
 

@@ -1,3 +1,5 @@
+import { HUBS } from '../base/hub.ts';
+
 /**
  * THE header table. Every response carries it: documents, worker scripts (a page's policy does not cover a worker that is
  * loaded from the network), styles, pictures and errors alike. `npm start`, `npm run dev` and the tests serve with it; a
@@ -16,6 +18,8 @@ const POLICY: Record<string, string> = {
   'style-src': "'self'",
   'font-src': "'self'",
   'manifest-src': "'self'",
+  // models.html alone, in an opaque origin (the sandbox of its own policy, below).
+  'frame-src': "'self'",
   'base-uri': "'none'",
   'form-action': "'none'",
   'frame-ancestors': "'none'",
@@ -62,6 +66,44 @@ export const HEADERS: Readonly<Record<string, string>> = {
   'X-DNS-Prefetch-Control': 'off',
 };
 
+/** Hosts that models.html may ask for published files: the hubs, and those that hold their large files. */
+const HUB_HOSTS = [...HUBS, 'https://*.huggingface.co', 'https://*.hf.co'];
+
+/**
+ * The policy of models.html, the one page that may reach another host. `sandbox` puts it into an opaque origin, framed or opened
+ * by itself: it can read nothing that the studio keeps.
+ */
+const hubPolicy = (hosts: readonly string[]): Record<string, string> => ({
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'connect-src': hosts.join(' '),
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'self'",
+  sandbox: 'allow-scripts',
+  'require-trusted-types-for': "'script'",
+});
+
+/**
+ * The headers of models.html and of its scripts (`hub/…`). An opaque origin is a stranger to every origin, this one too: its own
+ * scripts must be readable to strangers. There is no Connection-Allowlist: it would stop the hub's redirects to where its files lie.
+ */
+function hubHeaders(hosts: readonly string[]): Readonly<Record<string, string>> {
+  const { 'Connection-Allowlist': _stopsRedirects, ...rest } = HEADERS;
+  return {
+    ...rest,
+    'Content-Security-Policy': policyText(hubPolicy(hosts)),
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'Access-Control-Allow-Origin': '*',
+  };
+}
+
+const isOfHub = (path: string): boolean => path === '/models.html' || path.startsWith('/hub/');
+
+/** The headers of the response to a request for `path`, served by the built studio. `hosts`: further ones that models.html may reach. */
+export const headersOf = (path: string, hosts: readonly string[] = []): Readonly<Record<string, string>> =>
+  isOfHub(path) ? hubHeaders([...HUB_HOSTS, ...hosts]) : HEADERS;
+
 /** What Vite's client does while one edits: styles in <style> elements, and a worker from a blob that waits for a restarted server. */
 function devPolicy(): Record<string, string> {
   const policy = { ...POLICY, 'style-src': "'self' 'unsafe-inline'", 'worker-src': "'self' blob:" };
@@ -69,8 +111,13 @@ function devPolicy(): Record<string, string> {
   return Object.fromEntries(Object.entries(policy).filter(([name]) => !dropped.includes(name)));
 }
 
-/** The table of `npm run dev`: all the same but what its tools need. */
-export const DEV_HEADERS: Readonly<Record<string, string>> = {
-  ...HEADERS,
-  'Content-Security-Policy': policyText(devPolicy()),
-};
+/** The table of `npm run dev`: all the same but what its tools need, and every script readable to models.html, which has no folder of its own there. */
+export const devHeadersOf = (path: string): Readonly<Record<string, string>> =>
+  path === '/models.html'
+    ? hubHeaders(HUB_HOSTS)
+    : {
+        ...HEADERS,
+        'Content-Security-Policy': policyText(devPolicy()),
+        'Cross-Origin-Resource-Policy': 'cross-origin',
+        'Access-Control-Allow-Origin': '*',
+      };

@@ -1,21 +1,27 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
-import { DEV_HEADERS, HEADERS } from './headers.ts';
+import { devHeadersOf, headersOf } from './headers.ts';
 
-const sendWith = (headers: Readonly<Record<string, string>>) => {
-  return (_request: unknown, response: ServerResponse, next: () => void): void => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+type HeadersOf = (path: string) => Readonly<Record<string, string>>;
+
+const sendWith = (headers: HeadersOf) => {
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    const { pathname } = new URL(request.url ?? '/', 'http://studio');
+    for (const [name, value] of Object.entries(headers(pathname))) response.setHeader(name, value);
     next();
   };
 };
 
-/** Puts the header table on every response of Vite's two servers, errors and missing files included. */
-export const headerTable = (): Plugin => ({
+/**
+ * Puts the header table on every response of Vite's two servers, errors and missing files included.
+ * @param hubs further origins that models.html may reach: a hub in one's own network
+ */
+export const headerTable = (hubs: readonly string[] = []): Plugin => ({
   name: 'atelier:header-table',
   configureServer: (server) => {
-    server.middlewares.use(sendWith(DEV_HEADERS));
+    server.middlewares.use(sendWith(devHeadersOf));
   },
   configurePreviewServer: (server) => {
-    server.middlewares.use(sendWith(HEADERS));
+    server.middlewares.use(sendWith((path) => headersOf(path, hubs)));
   },
 });

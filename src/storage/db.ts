@@ -29,6 +29,8 @@ export interface AtelierSchema extends DBSchema {
   settings: { key: string; value: SettingRecord };
   models: { key: Id; value: ModelRecord };
   modelChunks: { key: [Id, number]; value: ArrayBuffer };
+  /** Parts of files on their way from a hub, by file and place; gone when their model is kept. */
+  downloads: { key: [string, number]; value: ArrayBuffer };
 }
 
 export type StoreName = StoreNames<AtelierSchema>;
@@ -50,6 +52,7 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
   (db) => {
     db.createObjectStore('models', { keyPath: 'id' });
     db.createObjectStore('modelChunks');
+    db.createObjectStore('downloads');
   },
 ];
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { DEV_HEADERS, HEADERS } from '../../src/build/headers.ts';
+import { devHeadersOf, HEADERS, headersOf } from '../../src/build/headers.ts';
 
 const directives = (headers: Readonly<Record<string, string>>): string[] =>
   headers['Content-Security-Policy']!.split('; ').sort();
 
-test('development relaxes styles, blob workers and Trusted Types, and nothing else', () => {
-  const [dev, served] = [directives(DEV_HEADERS), directives(HEADERS)];
+test('development relaxes styles, blob workers, Trusted Types and who may read its scripts, and nothing else', () => {
+  const [dev, served] = [directives(devHeadersOf('/')), directives(HEADERS)];
   expect(dev.filter((d) => !served.includes(d))).toEqual([
     "style-src 'self' 'unsafe-inline'",
     "worker-src 'self' blob:",
@@ -16,6 +16,19 @@ test('development relaxes styles, blob workers and Trusted Types, and nothing el
     'trusted-types',
     'worker-src',
   ]);
-  const { 'Content-Security-Policy': _policy, ...rest } = HEADERS;
-  expect(DEV_HEADERS).toMatchObject(rest);
+  const { 'Content-Security-Policy': _policy, 'Cross-Origin-Resource-Policy': _readable, ...rest } = HEADERS;
+  expect(devHeadersOf('/')).toMatchObject(rest);
+});
+
+test('foreign hosts stand in the policy of models.html alone, which is sandboxed into an opaque origin', () => {
+  for (const path of ['/', '/index.html', '/assets/a.js', '/models.htm', '/x/models.html', '/hubs/a.js'])
+    expect(headersOf(path), path).toBe(HEADERS);
+  for (const path of ['/models.html', '/hub/models-1.js']) {
+    const policy = directives(headersOf(path));
+    expect(policy).toContain('sandbox allow-scripts');
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'self'");
+    expect(policy.filter((d) => d.includes('https:'))).toEqual([expect.stringMatching(/^connect-src https/)]);
+  }
+  expect(directives(headersOf('/models.html', ['http://hub.school'])).join()).toContain(' http://hub.school');
 });

@@ -49,11 +49,11 @@ export interface Served {
 
 /**
  * Serves a folder of files as `npm start` serves the studio, under the header table; `bare` leaves the table out, for a page
- * that shows what would get out without it. The same port again gives the same origin, and so the same stored data.
+ * that shows what would get out without it; `hubs` are further ones that models.html may reach. The same port again gives the same origin, and so the same stored data.
  */
 export async function serve(
   folder = DIST,
-  { port, bare = false }: { port?: number; bare?: boolean } = {},
+  { port, bare = false, hubs = [] }: { port?: number; bare?: boolean; hubs?: string[] } = {},
 ): Promise<Served> {
   if (!existsSync(join(folder, 'index.html')))
     throw new Error(`Nothing to serve in ${folder}: run \`npm run build\` first`);
@@ -62,7 +62,7 @@ export async function serve(
     configFile: false,
     logLevel: 'error',
     root: ROOT,
-    plugins: bare ? [] : [headerTable()],
+    plugins: bare ? [] : [headerTable(hubs)],
     build: { outDir: folder },
     preview: { host: '127.0.0.1', port: chosen, strictPort: true, cors: false },
   });

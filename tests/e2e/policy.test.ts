@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HEADERS } from '../../src/build/headers.ts';
+import { HEADERS, headersOf } from '../../src/build/headers.ts';
 import { DIST, freePort, newProfile, openBrowser, ROOT, serve, type RunningBrowser, type Served } from './harness';
 
 const PROBE = join(ROOT, 'tests/e2e/probe');
@@ -49,19 +49,22 @@ describe('the header table', () => {
   });
   afterAll(() => served.close());
 
-  const expectTable = (response: Response): void => {
-    for (const [name, value] of Object.entries(HEADERS)) expect(response.headers.get(name), name).toBe(value);
-    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+  const expectTable = (response: Response, path = '/'): void => {
+    const headers = headersOf(path);
+    for (const [name, value] of Object.entries(headers)) expect(response.headers.get(name), name).toBe(value);
+    const readers = headers['Access-Control-Allow-Origin'] ?? null;
+    expect(response.headers.get('access-control-allow-origin')).toBe(readers);
   };
 
   test('stands on every file of the studio, the workers among them', async () => {
     const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const paths = files.map((entry) => join(entry.parentPath, entry.name).slice(DIST.length).split(sep).join('/'));
-    expect(paths).toContain('/index.html');
+    expect(paths).toEqual(expect.arrayContaining(['/index.html', '/models.html']));
+    expect(paths.filter((path) => headersOf(path) === HEADERS).some((path) => path.includes('worker'))).toBe(true);
     for (const path of ['/', ...paths]) {
       const response = await fetch(served.origin + path);
       expect(response.status, path).toBe(200);
-      expectTable(response);
+      expectTable(response, path);
     }
   });
 

@@ -3,6 +3,7 @@ import { appErrors } from './app';
 import { dataErrors } from './data';
 import { engineErrors } from './engine';
 import { formatErrors } from './formats';
+import { hubErrors } from './hub';
 import { storageErrors } from './storage';
 import { studioErrors } from './studio';
 
@@ -20,6 +21,7 @@ export const ERRORS = {
   ...dataErrors,
   ...engineErrors,
   ...formatErrors,
+  ...hubErrors,
   ...storageErrors,
   ...studioErrors,
   cancelled: { en: 'Cancelled.', zh: '已取消。' },

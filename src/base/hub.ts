@@ -1,0 +1,30 @@
+/** Where published models are: the first is asked unless another is chosen. The second is a mirror that China reaches. */
+export const HUBS = ['https://huggingface.co', 'https://hf-mirror.com'] as const;
+
+/** A file of a repository. */
+export interface HubFile {
+  path: string;
+  byteLength: number;
+}
+
+/** What a hub says of a model before anything large is fetched. */
+export interface HubModel {
+  hub: string;
+  /** `owner/name`. */
+  repo: string;
+  /** The commit, so that all files are of one state. */
+  revision: string;
+  /** As the model's card names it; absent where nothing says. */
+  licence?: string;
+  files: HubFile[];
+}
+
+/** `owner/name` (or an old name without owner), from what a person typed or pasted: also the address of a model's page. */
+export function repoOf(text: string): string | undefined {
+  const path = text
+    .trim()
+    .replace(/^https?:\/\/[^/]+\//, '')
+    .replace(/\/(tree|blob|resolve)\/.*$/, '')
+    .replace(/[?#].*$/, '');
+  return /^[\w.-]{1,96}(\/[\w.-]{1,96})?$/.test(path) && !path.includes('..') ? path : undefined;
+}

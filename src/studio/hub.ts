@@ -1,0 +1,116 @@
+import type { AsyncBuffer } from '../base/asyncBuffer';
+import { AtelierError, asAtelierError, throwIfCancelled } from '../base/errors/errors';
+import type { OnProgress } from '../base/events';
+import type { HubModel } from '../base/hub';
+import type { AtelierDb } from '../storage/db';
+import { forgetParts, getPart, putPart } from '../storage/downloads';
+
+/** What is asked of the framed page; see workers/hub.api.ts. */
+export interface HubReader {
+  read(model: HubModel, path: string, start: number, end: number): Promise<ArrayBuffer>;
+}
+
+/** Bytes fetched and kept at a time: what is lost at most when the connection breaks. */
+const PART_BYTES = 8 * 1024 * 1024;
+/** A connection that breaks comes back within some seconds, or a person must look. */
+const WAITS_MS = [500, 2000, 8000];
+
+/** A file of a model, as the import of a folder takes it. */
+export interface HubPart {
+  path: string;
+  byteLength: number;
+  open(signal?: AbortSignal): Promise<AsyncBuffer>;
+}
+
+const keyOf = ({ hub, repo, revision }: HubModel, path: string): string => [hub, repo, revision, path].join(' ');
+
+/** What of a repository an import can need: pictures, weights in other formats and folders are not fetched. */
+const isNeeded = (path: string): boolean =>
+  /^(model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json|config\.json|generation_config\.json|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|chat_template\.jinja|README\.md|LICENSE(\.\w+)?)$/.test(
+    path,
+  );
+
+export const neededFiles = (model: HubModel): HubModel['files'] => model.files.filter(({ path }) => isNeeded(path));
+
+/**
+ * The files of a model on a hub, read part by part as the import asks for them; each part is kept until the model is, so that an
+ * import that broke off goes on where it was, also after a reload. Reading throws hub-*, cancelled, storage-*.
+ */
+export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgress?: OnProgress): HubPart[] {
+  const files = neededFiles(model);
+  const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let done = 0;
+  return files.map(({ path, byteLength }) => ({
+    path,
+    byteLength,
+    open: (signal) => {
+      const counted = new Set<number>();
+      let latest: { index: number; bytes: Uint8Array } | undefined; // tensors are read in small pieces, one after the other
+      const part = async (index: number): Promise<Uint8Array> => {
+        throwIfCancelled(signal);
+        if (latest?.index === index) return latest.bytes;
+        const bytes = new Uint8Array(await partOf(db, hub, model, { path, byteLength }, index, signal));
+        if (!counted.has(index)) onProgress?.({ phase: 'reading', done: (done += bytes.length), total, unit: 'bytes' });
+        counted.add(index);
+        latest = { index, bytes };
+        return bytes;
+      };
+      return Promise.resolve({
+        byteLength,
+        slice: (start, end = byteLength) => sliceOf(part, start, Math.min(end, byteLength)),
+      });
+    },
+  }));
+}
+
+/** Forgets what was fetched of a model that is kept now, or that nobody wants any more. */
+export const forgetHubParts = (db: AtelierDb, model: HubModel): Promise<void> =>
+  forgetParts(
+    db,
+    neededFiles(model).map(({ path }) => keyOf(model, path)),
+  );
+
+async function sliceOf(part: (index: number) => Promise<Uint8Array>, start: number, end: number): Promise<ArrayBuffer> {
+  const out = new Uint8Array(Math.max(0, end - start));
+  for (let at = start; at < end;) {
+    const index = Math.floor(at / PART_BYTES);
+    const from = at - index * PART_BYTES;
+    const bytes = (await part(index)).subarray(from, from + end - at);
+    out.set(bytes, at - start);
+    at += bytes.byteLength;
+  }
+  return out.buffer;
+}
+
+async function partOf(
+  db: AtelierDb,
+  hub: HubReader,
+  model: HubModel,
+  { path, byteLength }: { path: string; byteLength: number },
+  index: number,
+  signal?: AbortSignal,
+): Promise<ArrayBuffer> {
+  const key = keyOf(model, path);
+  const start = index * PART_BYTES;
+  const end = Math.min(byteLength, start + PART_BYTES);
+  const kept = await getPart(db, key, index);
+  if (kept?.byteLength === end - start) return kept;
+  const bytes = await patiently(() => hub.read(model, path, start, end), signal);
+  if (bytes.byteLength !== end - start) throw new AtelierError('hub-changed', { repo: model.repo, file: path });
+  await putPart(db, key, index, bytes);
+  return bytes;
+}
+
+/** Tries again, later and later, what a network failure stopped. */
+async function patiently<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  for (const wait of WAITS_MS) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (asAtelierError(thrown).code !== 'hub-unreachable') throw thrown;
+      await new Promise((done) => setTimeout(done, wait));
+      throwIfCancelled(signal);
+    }
+  }
+  return work();
+}

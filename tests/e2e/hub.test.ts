@@ -1,0 +1,202 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort, newProfile, openBrowser, serve, type RunningBrowser, type Served } from './harness';
+
+// A hub of two origins, as the real one is: what it says, and where its files lie. The second answers after a redirect, when a
+// browser sends `Origin: null` whoever asked.
+
+const CONFIG = JSON.stringify({ model_type: 'llama', hidden_size: 8 });
+const WEIGHTS = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) % 251);
+
+const asked: { host: 'hub' | 'files'; url: string; origin?: string; cookie?: string; authorization?: string }[] = [];
+const note = (host: 'hub' | 'files', { url, headers }: IncomingMessage): void => {
+  const { origin, cookie, authorization } = headers;
+  asked.push({ host, url: url ?? '', origin, cookie, authorization });
+};
+
+function sendRange(request: IncomingMessage, response: ServerResponse, bytes: Uint8Array): void {
+  const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [];
+  const [start, end] = [Number(from ?? 0), Math.min(Number(to ?? bytes.length - 1), bytes.length - 1)];
+  response.setHeader('Content-Range', `bytes ${start}-${end}/${bytes.length}`);
+  response.setHeader('ETag', '"1"');
+  response.writeHead(206).end(bytes.subarray(start, end + 1));
+}
+
+function answerAsHub(files: string) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Access-Control-Allow-Headers', '*');
+    response.setHeader('Access-Control-Expose-Headers', '*');
+    if (request.method === 'OPTIONS') return void response.end();
+    note('hub', request);
+    const url = request.url ?? '';
+    const json = (value: unknown): void => {
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify(value));
+    };
+    if (url.startsWith('/api/models/owner/tiny/revision/'))
+      return json({ _id: '1', id: 'owner/tiny', sha: 'abc', gated: false, tags: ['license:mit'], likes: 0 });
+    if (url.startsWith('/api/models/owner/closed/revision/'))
+      return json({ _id: '2', id: 'owner/closed', sha: 'abc', gated: 'manual', tags: [], likes: 0 });
+    if (url.startsWith('/api/models/owner/tiny/tree/abc'))
+      return json([
+        { type: 'file', path: 'config.json', size: CONFIG.length, oid: '1' },
+        { type: 'file', path: 'model.safetensors', size: WEIGHTS.length, oid: '2' },
+      ]);
+    if (url === '/owner/tiny/resolve/abc/config.json') return sendRange(request, response, Buffer.from(CONFIG));
+    if (url === '/owner/tiny/resolve/abc/model.safetensors')
+      return void response.writeHead(302, { Location: `${files}/blob` }).end();
+    response.writeHead(404).end();
+  };
+}
+
+let running: RunningBrowser;
+let served: Served;
+let hub = '';
+const servers: ReturnType<typeof createServer>[] = [];
+const profile = newProfile();
+
+beforeAll(async () => {
+  const [hubPort, filesPort] = [await freePort(), await freePort()];
+  const files = `http://127.0.0.1:${filesPort}`;
+  hub = `http://127.0.0.1:${hubPort}`;
+  servers.push(createServer(answerAsHub(files)).listen(hubPort, '127.0.0.1'));
+  const answerAsFiles = (request: IncomingMessage, response: ServerResponse): void => {
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Access-Control-Allow-Headers', '*');
+    response.setHeader('Access-Control-Expose-Headers', '*');
+    if (request.method === 'OPTIONS') return void response.end();
+    note('files', request);
+    sendRange(request, response, WEIGHTS);
+  };
+  servers.push(createServer(answerAsFiles).listen(filesPort, '127.0.0.1'));
+  served = await serve(undefined, { hubs: [hub, files] });
+  running = await openBrowser(profile.folder);
+  await running.page.goto(served.origin);
+  await openFrame();
+});
+afterAll(async () => {
+  await running.close();
+  await served.close();
+  servers.forEach((server) => server.close());
+  profile.remove();
+});
+
+/** The frame as src/app/hub.ts opens it; its port stays at hand as `window.port`. */
+const openFrame = (): Promise<void> =>
+  running.page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const frame = document.createElement('iframe');
+        frame.setAttribute('sandbox', 'allow-scripts');
+        frame.src = '/models.html';
+        frame.onload = () => {
+          const { port1, port2 } = new MessageChannel();
+          port1.start();
+          Object.assign(window, { port: port1 });
+          frame.contentWindow!.postMessage('port', '*', [port2]);
+          resolve();
+        };
+        document.body.append(frame);
+      }),
+  );
+
+/** One call over the port, in comlink's form; bytes come back as numbers. */
+const call = (method: string, ...args: unknown[]): Promise<unknown> =>
+  running.page.evaluate(
+    ([name, list]) =>
+      new Promise((resolve) => {
+        const { port } = window as unknown as { port: MessagePort };
+        const id = crypto.randomUUID();
+        port.addEventListener('message', ({ data }: MessageEvent<{ id: string; value: unknown }>) => {
+          if (data.id !== id) return;
+          resolve(data.value instanceof ArrayBuffer ? [...new Uint8Array(data.value)] : data.value);
+        });
+        const argumentList = list.map((value) => ({ type: 'RAW', value }));
+        port.postMessage({ id, type: 'APPLY', path: [name], argumentList });
+      }),
+    [method, args] as const,
+  );
+
+const MODEL = () => ({
+  hub,
+  repo: 'owner/tiny',
+  revision: 'abc',
+  licence: 'mit',
+  files: [
+    { path: 'config.json', byteLength: CONFIG.length },
+    { path: 'model.safetensors', byteLength: WEIGHTS.length },
+  ],
+});
+
+test('a repository name goes in; its files, sizes, commit and licence come out', async () => {
+  expect(await call('describe', hub, 'owner/tiny')).toEqual(MODEL());
+});
+
+test('any part of a file is read, also where the hub sends it on to another host', async () => {
+  expect(await call('read', MODEL(), 'config.json', 0, CONFIG.length)).toEqual([...Buffer.from(CONFIG)]);
+  expect(await call('read', MODEL(), 'model.safetensors', 1234, 1300)).toEqual([...WEIGHTS.subarray(1234, 1300)]);
+  expect(asked.some(({ host }) => host === 'files')).toBe(true);
+});
+
+test('it asks as nobody: from an opaque origin, without cookie or token', () => {
+  expect(asked.length).toBeGreaterThan(3);
+  for (const { origin, cookie, authorization } of asked)
+    expect([origin, cookie, authorization]).toEqual(['null', undefined, undefined]);
+});
+
+test('a model behind a gate, one that is not there and a hub that the policy does not name are refused in words', async () => {
+  const codeOf = async (...args: [hub: string, repo: string]): Promise<unknown> =>
+    ((await call('describe', ...args)) as { code?: string }).code;
+  expect(await codeOf(hub, 'owner/closed')).toBe('hub-gated');
+  expect(await codeOf(hub, 'owner/none')).toBe('hub-repository');
+  expect(await codeOf('http://127.0.0.1:9', 'a/b')).toBe('hub-unreachable');
+});
+
+test('the frame cannot open the studio’s storage, nor see its page', async () => {
+  const frame = running.page.frames().find((f) => f.url().endsWith('/models.html'))!;
+  const seen = await frame
+    .evaluate(async () => {
+      const attempt = async (work: () => unknown): Promise<string> => {
+        try {
+          await work();
+          return 'done';
+        } catch (thrown) {
+          return (thrown as Error).name;
+        }
+      };
+      const opened = new Promise((resolve, reject) => {
+        const request = indexedDB.open('atelier');
+        request.onsuccess = resolve;
+        request.onerror = () => reject(request.error!);
+      });
+      return {
+        origin: self.origin,
+        indexedDB: await attempt(() => opened),
+        localStorage: await attempt(() => localStorage.length),
+        cookie: await attempt(() => document.cookie),
+        caches: await attempt(() => caches.keys()),
+        files: await attempt(() => navigator.storage.getDirectory()),
+        parent: await attempt(() => parent.document.title),
+        elsewhere: await attempt(() => fetch('http://127.0.0.1:9/')),
+      };
+    })
+    .catch((thrown: unknown) => String(thrown));
+  expect(seen).toEqual({
+    origin: 'null',
+    indexedDB: 'SecurityError',
+    localStorage: 'SecurityError',
+    cookie: 'SecurityError',
+    caches: 'SecurityError',
+    files: 'SecurityError',
+    parent: 'SecurityError',
+    elsewhere: 'TypeError',
+  });
+});
+
+test('opened by itself, models.html is as opaque', async () => {
+  const page = await running.browser.contexts()[0]!.newPage();
+  await page.goto(`${served.origin}/models.html`);
+  expect(await page.evaluate(() => self.origin)).toBe('null');
+  await page.close();
+});
