@@ -5,10 +5,10 @@
  * keeps JavaScript busy for an eighth of the time (at least 2.4 ms instead of 19; medians 5.9 and 53 on a busy machine).
  */
 import { gpu, type Arena, type Plan } from './kernels/kernel';
-import { newBatchBuffers, type BatchBuffers, type TokenBatch } from './tokenBatch';
+import { labelRoom, newBatchBuffers, type BatchBuffers, type TokenBatch } from './tokenBatch';
 
-/** Shapes of steps kept at a time. A run has one or two: its windows, and fewer of them at the end. */
-const MOST_SHAPES = 8;
+/** Shapes of steps kept at a time. A run has one or two, its windows and fewer of them at the end, each with up to eight rooms for labels. */
+const MOST_SHAPES = 16;
 /** GPU time of one submit: long ones keep the page's own frames waiting, and drivers kill those of some seconds. */
 const SUBMIT_MS = 100;
 /** Before a step was timed: as many dispatches as an eager submit has. */
@@ -41,8 +41,9 @@ export class Replayed {
 
   /** Puts the micro-batches into the buffers of their shape, capturing it if it is new. Nothing is computed yet. */
   prepare(micro: readonly TokenBatch[]): Plan {
-    const shape = micro.map(({ batch, length }) => `${batch}×${length}`).join();
-    const found = this.#captured.get(shape) ?? this.#capture(micro);
+    const room = labelRoom(micro);
+    const shape = `${micro.map(({ batch, length }) => `${batch}×${length}`).join()} ${room}`;
+    const found = this.#captured.get(shape) ?? this.#capture(micro, room);
     this.#captured.delete(shape);
     this.#captured.set(shape, found);
     found.inputs.forEach((input, i) => input.write(micro[i]!));
@@ -50,8 +51,8 @@ export class Replayed {
     return found.plan;
   }
 
-  #capture(micro: readonly TokenBatch[]): Captured {
-    const inputs = micro.map(({ batch, length }) => newBatchBuffers(batch, length, this.vocabSize));
+  #capture(micro: readonly TokenBatch[], room: number): Captured {
+    const inputs = micro.map(({ batch, length }) => newBatchBuffers(batch, length, this.vocabSize, room));
     try {
       return { plan: this.#gpu.capture(this.#arena, () => this.work(inputs)), inputs };
     } catch (thrown) {

@@ -5,19 +5,19 @@ import { AtelierError } from '../base/errors/errors';
 import { parameterSpecs, type ModelConfig } from '../base/modelConfig';
 import type { CheckpointTensor } from '../base/records';
 import type { TensorSpec } from '../base/tensorData';
-import { intTensor, newTensor, zeroTensor } from './buffers';
+import { newTensor, zeroTensor } from './buffers';
 import { createDecoder, type Decoder } from './decoder';
 import { addInPlace } from './kernels/add';
-import { crossEntropy, crossEntropyStats } from './kernels/crossEntropy';
 import { globalNorm, partialCount, STATE } from './kernels/globalNorm';
 import { gpu } from './kernels/kernel';
+import { linearCrossEntropy, linearCrossEntropyStats } from './kernels/linearCrossEntropy';
 import type { StepNumbers } from './kernels/stepNumbers';
 import { Llama } from './models/llama';
 import type { Model } from './models/model';
 import { optimizerFor, type Optimizer, type Parameter } from './optim/optimizer';
 import { Replayed } from './replay';
 import { valueAndGradients } from './tape';
-import { uploadBatch, uploadIds, type BatchBuffers, type TokenBatch } from './tokenBatch';
+import { labelRoom, labelWeight, uploadBatch, type BatchBuffers, type TokenBatch } from './tokenBatch';
 import { disposeWeights, writeTensor, type Weights } from './weights';
 
 export type { TokenBatch } from './tokenBatch';
@@ -51,7 +51,7 @@ export interface Trainer {
   /** Optimizer updates so far; they correct the bias of Adam's moments. Set when a run is resumed. */
   updates: number;
   /**
-   * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens of all of them. All GPU work is queued
+   * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all of them. All GPU work is queued
    * before this returns, so several steps may be under way; the promise settles when the step's numbers are read back.
    * @throws step-no-labels; gpu-fault or gpu-lost
    */
@@ -129,10 +129,10 @@ class GpuTrainer implements Trainer {
 
   /** Everything of a step that the GPU does; nothing is awaited. The function it may return is called when the step is done. */
   #queue(micro: readonly TokenBatch[], rate: number): (() => void) | undefined {
-    const labels = micro.reduce((n, batch) => n + batch.labels, 0);
-    if (!labels) throw new AtelierError('step-no-labels');
+    const weight = micro.reduce((sum, batch) => sum + labelWeight(batch), 0);
+    if (!weight) throw new AtelierError('step-no-labels');
     const run = this.#replayed ? this.#replay(this.#replayed, micro) : this.#eager(micro);
-    Object.assign(this.#numbers, { lossScale: 1 / labels, rate, update: ++this.updates } satisfies StepNumbers);
+    Object.assign(this.#numbers, { lossScale: 1 / weight, rate, update: ++this.updates } satisfies StepNumbers);
     return run();
   }
 
@@ -142,7 +142,8 @@ class GpuTrainer implements Trainer {
   }
 
   #eager(micro: readonly TokenBatch[]): () => undefined {
-    const inputs = micro.map((batch) => uploadBatch(batch, this.config.vocabSize));
+    const room = labelRoom(micro);
+    const inputs = micro.map((batch) => uploadBatch(batch, this.config.vocabSize, room));
     return () => {
       this.#work(inputs);
       inputs.forEach((input) => input.dispose());
@@ -161,9 +162,9 @@ class GpuTrainer implements Trainer {
   }
 
   /** Forward and backward of one micro-batch. */
-  #differentiate({ input, targets }: BatchBuffers): Sums {
+  #differentiate({ input, labels }: BatchBuffers): Sums {
     const forward = (): Tensor[] => {
-      const { loss, stats } = crossEntropy(this.model.logits(input), targets, this.#numbers);
+      const { loss, stats } = linearCrossEntropy(this.model.states(input), this.model.head, labels, this.#numbers);
       return [loss, stats];
     };
     const { values, grads } = valueAndGradients(
@@ -212,11 +213,10 @@ class GpuTrainer implements Trainer {
 
   /** Up to its first await it is done with all but the staging buffer. */
   async #queueMeasure(batch: TokenBatch): Promise<Float32Array> {
-    const { input, dispose } = uploadIds(batch.inputs, batch.batch, batch.length);
-    const targets = intTensor(batch.targets);
-    const stats = tf.tidy(() => crossEntropyStats(this.model.logits(input), targets));
+    const { input, labels, dispose } = uploadBatch(batch, this.config.vocabSize);
+    const stats = tf.tidy(() => linearCrossEntropyStats(this.model.states(input), this.model.head, labels));
     const numbers = gpu().read(stats);
-    tf.dispose([stats, targets]);
+    stats.dispose();
     dispose();
     return new Float32Array(await numbers);
   }

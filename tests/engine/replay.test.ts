@@ -170,7 +170,7 @@ describe('memory', () => {
     gpu().trim();
     const before = engine.gpuBytes();
     const trainer = await newTrainer(SETTINGS, TINY, stepping);
-    const micro = (step: number) => split(stepTokens(step, 8), 8 / accumulate);
+    const micro = (step: number) => split(stepTokens(5 * step, 8), 8 / accumulate); // as many labels in each
     await walk(trainer, 0, 3, micro);
     await trainer.evaluate([tokens('v', 8 / accumulate)]);
     await walk(trainer, 3, 5, micro);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { add } from '../../src/engine/kernels/add';
 import { defineOp, gpu, runOp, zeros } from '../../src/engine/kernels/kernel';
 import { linear, matmul } from '../../src/engine/kernels/matmul';
-import { valueAndGradients } from '../../src/engine/tape';
+import { checkpoint, valueAndGradients } from '../../src/engine/tape';
 import { checkOp, onBackend, randomTensor, testEngine, toTensor, values } from '../gpu';
 
 /** An op on the CPU backend alone, whose gradient tells which closures were called. */
@@ -117,5 +117,88 @@ describe('the tape', () => {
       run: ({ a, b }) => matmul(matmul(a!, b!, 'NT'), matmul(a!, b!, 'NT'), 'TN'),
       inputs: { a: randomTensor('a', [5, 3]), b: randomTensor('b', [6, 3]) },
     });
+  });
+
+  /** Blocks of two products with a residual, some of them in a checkpoint. */
+  const blocks = (x: tf.Tensor, weights: [tf.Tensor, tf.Tensor][], checkpointed: number): tf.Tensor =>
+    weights.reduce((h, [u, v], i) => {
+      const block = (from: tf.Tensor) => linear(linear(from, u), v, from);
+      const y = tf.tidy(() => (i < checkpointed ? checkpoint(block, h, [u, v]) : block(h)));
+      if (h !== x) h.dispose();
+      return y;
+    }, x);
+
+  /** Bits of value and gradients, and the bytes that this took beyond what was there. */
+  async function throughBlocks(checkpointed: number, byInput = true) {
+    await testEngine();
+    const x = toTensor(randomTensor('x', [64, 16]));
+    const pair = (i: number): [tf.Tensor, tf.Tensor] => [
+      toTensor(randomTensor(`u${i}`, [256, 16], 0.1)),
+      toTensor(randomTensor(`v${i}`, [16, 256], 0.1)),
+    ];
+    const weights = Array.from({ length: 6 }, (_, i) => pair(i));
+    const [by, before] = [[...(byInput ? [x] : []), ...weights.flat()], tf.memory().numTensors];
+    await gpu().read(x, 0, 4);
+    for (const w of weights.flat()) await gpu().read(w, 0, 4);
+    gpu().trim();
+    const { allocated } = gpu().bytes();
+    const { values: ys, grads } = valueAndGradients(
+      () => blocks(x, weights, checkpointed),
+      by,
+      (y) => tf.clone(y),
+    );
+    const bits = [];
+    for (const t of [...ys, ...grads]) bits.push([...new Uint8Array(await gpu().read(t!))]);
+    const bytes = gpu().bytes().allocated - allocated;
+    tf.dispose([ys, grads.map((g) => g!)]);
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([x, weights]);
+    return { bits, bytes };
+  }
+
+  test('of checkpointed blocks gives the same bits and holds less', async () => {
+    const [without, some, all] = [await throughBlocks(0), await throughBlocks(3), await throughBlocks(6)];
+    expect(some.bits).toEqual(without.bits);
+    expect(all.bits).toEqual(without.bits);
+    const wide = 64 * 256 * 4; // what is between the products of a block
+    expect(without.bytes - some.bytes).toBeGreaterThanOrEqual(2 * wide);
+    expect(without.bytes - all.bytes).toBeGreaterThanOrEqual(4 * wide);
+    expect((await throughBlocks(6, false)).bits).toEqual((await throughBlocks(0, false)).bits);
+  });
+
+  test('goes through a checkpoint in a checkpoint', async () => {
+    await checkOp({
+      run: ({ x, w }) => {
+        const inner = (h: tf.Tensor) => linear(linear(h, w!), w!, h);
+        return checkpoint((h) => add(checkpoint(inner, h, [w!]), h), x!, [w!]);
+      },
+      inputs: { x: randomTensor('x', [5, 4]), w: randomTensor('w', [4, 4]) },
+    });
+  });
+
+  test('leaves nothing behind when a checkpointed function throws', async () => {
+    await testEngine();
+    const [a, w] = [toTensor(x23()), toTensor(randomTensor('w', [3, 3]))];
+    const before = tf.memory().numTensors;
+    const failing = (times: number) => {
+      let left = times;
+      return () =>
+        valueAndGradients(
+          () =>
+            checkpoint(
+              (h) => {
+                if (!left--) throw new Error('in the middle');
+                return linear(h, w);
+              },
+              a,
+              [w],
+            ),
+          [w],
+        );
+    };
+    expect(failing(0)).toThrow('in the middle');
+    expect(failing(1)).toThrow('in the middle');
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([a, w]);
   });
 });

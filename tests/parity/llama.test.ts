@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { crossEntropy } from '../../src/engine/kernels/crossEntropy';
+import { linearCrossEntropy } from '../../src/engine/kernels/linearCrossEntropy';
 import { Llama } from '../../src/engine/models/llama';
 import { rateAt } from '../../src/engine/optim/schedules';
 import { createTrainer } from '../../src/engine/step';
@@ -34,10 +34,10 @@ describe.each<GoldenName>(['odd', 'grouped'])('%s: transformers’ LlamaForCausa
   test('loss and every gradient', async () => {
     const weights = await uploadWeights(g.model, g.parameters('weight'));
     const batch = batchOf(g);
-    const { input, targets, dispose } = uploadBatch(batch, g.model.vocabSize);
+    const { input, labels, dispose } = uploadBatch(batch, g.model.vocabSize);
     const model = new Llama(g.model, weights);
     const result = valueAndGradients(
-      () => crossEntropy(model.logits(input), targets, 1 / batch.labels).loss,
+      () => linearCrossEntropy(model.states(input), model.head, labels, { lossScale: 1 / batch.labels }).loss,
       [...weights.values()],
     );
     const [loss] = await values(result.values[0]!);

@@ -1,23 +1,29 @@
 /**
- * Softmax cross-entropy over the rows of logits [N, V] against target ids (−1: the row has no label):
- *   nll = log Σ e^x − x[target];  loss = scale · Σ nll;  dlogits = scale · (softmax(x) − onehot(target)), zero without label
+ * Softmax cross-entropy over the rows of logits [count, V] against target ids (−1: the row has no label) with a weight w for each row:
+ *   nll = log Σ e^x − x[target];  loss = scale · Σ w·nll;  dlogits = scale · w · (softmax(x) − onehot(target)), zero without label
  * The logits are the largest tensor of a step, so their gradient is written over them in the forward kernel, which has everything at hand:
- * nothing else needs the logits, and no second tensor of their size exists.
+ * nothing else needs the logits, and no second tensor of their size exists. They may be a part of all rows: `linearCrossEntropy` computes
+ * them in parts.
  * A few invocations per row find maximum, sum and argmax in one pass (the sum is rescaled when the maximum grows), then a single workgroup
  * adds the rows. All sums are trees of fixed shape: the same bits every time. A logit that is not finite makes the loss NaN; that is tested by its
  * bits, because exp(NaN) is a number on some adapters (SwiftShader), and a run that diverged must be seen.
  */
-import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from './kernel';
 import { lanesPerRow, ROW_GROUP } from './rowSum';
 import type { StepNumbers } from './stepNumbers';
 
 type Lanes = 1 | 4;
 
+/** What is read of the step's numbers, when params are written: a replay has its own. */
+export type LossStep = Pick<StepNumbers, 'lossScale'>;
+
 interface Attrs {
-  step: Pick<StepNumbers, 'lossScale'>;
+  step: LossStep;
   /** Whether the gradient is written over the logits. */
   train: boolean;
+  /** The place of the first row of the logits among all rows. */
+  from: number;
 }
 
 /** Below every f32 that occurs, with room to be subtracted from. */
@@ -55,11 +61,12 @@ const pieces = (lanes: Lanes) =>
 const rowShader = (lanes: Lanes, group: number, per: number, train: boolean): string => {
   const { type, broken, top, place, total, element, hot } = pieces(lanes);
   return `
-struct Params { rows: u32, width: u32, scale: f32 };
+struct Params { rows: u32, width: u32, start: u32, scale: f32 };
 @group(0) @binding(0) var<storage, read_write> rows: array<vec2f>;
 @group(0) @binding(1) var<storage, ${train ? 'read_write' : 'read'}> logits: array<${type}>;
 @group(0) @binding(2) var<storage, read> targets: array<i32>;
-@group(0) @binding(3) var<uniform> p: Params;
+@group(0) @binding(3) var<storage, read> weights: array<f32>;
+@group(0) @binding(4) var<uniform> p: Params;
 const INFINITE = 0x7f800000u; // the exponent of infinities and NaNs
 struct Best { top: f32, sum: f32, place: u32, broken: u32 };
 var<workgroup> best: array<Best, ${group}>;
@@ -76,7 +83,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
   let first = row * p.width;
   let end = first + p.width;
   var label = -1;
-  if (row < p.rows) { label = targets[row]; }
+  if (row < p.rows) { label = targets[p.start + row]; }
   var own = Best(${LOWEST}, 0.0, 0xffffffffu, 0u);
   var labelled = 0.0; // read before any invocation of the row writes a gradient
   if (label >= 0) {
@@ -103,7 +110,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
   if (row >= p.rows) { return; }
   if (label < 0) {
     ${train ? `for (var i = first + lane; i < end; i += ${per}u) { logits[i] = ${type}(0.0); }` : ''}
-    if (lane == 0u) { rows[row] = vec2f(0.0); }
+    if (lane == 0u) { rows[p.start + row] = vec2f(0.0); }
     return;
   }
   var all = best[t - lane];
@@ -112,15 +119,17 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
     nll = bitcast<f32>(all.broken);
     all.sum = nll;
   }
-  if (lane == 0u) { rows[row] = vec2f(nll, select(0.0, 1.0, all.place == u32(label))); }
+  let weight = weights[p.start + row];
+  if (lane == 0u) { rows[p.start + row] = weight * vec2f(nll, select(0.0, 1.0, all.place == u32(label))); }
   ${train ? gradientLoop(lanes, per, hot) : ''}
 }`;
 };
 
 const gradientLoop = (lanes: Lanes, per: number, hot: string): string => `
   let at = ${lanes}u * first + u32(label);
-  let share = p.scale / all.sum;
-  for (var i = first + lane; i < end; i += ${per}u) { logits[i] = exp(logits[i] - all.top) * share - p.scale * ${hot}; }`;
+  let scale = p.scale * weight;
+  let share = scale / all.sum;
+  for (var i = first + lane; i < end; i += ${per}u) { logits[i] = exp(logits[i] - all.top) * share - scale * ${hot}; }`;
 
 const sumShader = `
 struct Params { rows: u32, scale: f32 };
@@ -128,12 +137,13 @@ struct Params { rows: u32, scale: f32 };
 @group(0) @binding(1) var<storage, read_write> stats: array<f32>;
 @group(0) @binding(2) var<storage, read> rows: array<vec2f>;
 @group(0) @binding(3) var<storage, read> targets: array<i32>;
-@group(0) @binding(4) var<uniform> p: Params;
+@group(0) @binding(4) var<storage, read> weights: array<f32>;
+@group(0) @binding(5) var<uniform> p: Params;
 var<workgroup> sums: array<vec3f, ${SUM_GROUP}>;
 @compute @workgroup_size(${SUM_GROUP})
 fn main(@builtin(local_invocation_index) t: u32) {
   var own = vec3f(0.0);
-  for (var i = t; i < p.rows; i += ${SUM_GROUP}u) { own += vec3f(rows[i], select(0.0, 1.0, targets[i] >= 0)); }
+  for (var i = t; i < p.rows; i += ${SUM_GROUP}u) { own += vec3f(rows[i], select(0.0, weights[i], targets[i] >= 0)); }
   sums[t] = own;
   workgroupBarrier();
   for (var half = ${SUM_GROUP / 2}u; half > 0u; half >>= 1u) {
@@ -148,98 +158,112 @@ fn main(@builtin(local_invocation_index) t: u32) {
   stats[2] = all.z;
 }`;
 
-/** Per row [nll, hit], and dlogits over the logits when training. */
-function rowsOnGpu(logits: TensorInfo, targets: TensorInfo, { step, train }: Attrs): TensorInfo {
-  const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
-  const lanes: Lanes = vocab % 4 === 0 ? 4 : 1;
-  const [group, per] = vocab < LONG_ROW ? [ROW_GROUP, lanesPerRow(vocab / lanes, count)] : [256, 256];
-  const rows = gpu().alloc([count, 2]);
-  gpu().run({
-    key: `crossEntropy ${lanes} ${per} ${train}`,
-    wgsl: () => rowShader(lanes, group, per, train),
-    binds: [{ tensor: rows, write: true }, { tensor: logits, ...(train ? { write: true } : {}) }, { tensor: targets }],
-    params: (view) => {
-      view.setUint32(0, count, true);
-      view.setUint32(4, vocab / lanes, true);
-    },
-    live: (view) => view.setFloat32(8, step.lossScale, true),
-    workgroups: grid1d(Math.ceil((count * per) / group), 1),
-  });
-  return rows;
-}
-
-function onGpu(logits: TensorInfo, targets: TensorInfo, attrs: Attrs): TensorInfo[] {
-  const rows = rowsOnGpu(logits, targets, attrs);
-  const [loss, stats] = [gpu().alloc([1]), gpu().alloc([3])];
-  gpu().run({
-    key: 'crossEntropy sum',
-    wgsl: () => sumShader,
-    binds: [{ tensor: loss, write: true }, { tensor: stats, write: true }, { tensor: rows }, { tensor: targets }],
-    params: (view) => view.setUint32(0, logits.shape[0]!, true),
-    live: (view) => view.setFloat32(4, attrs.step.lossScale, true),
-    workgroups: [1, 1, 1],
-  });
-  gpu().dispose(rows);
-  return [loss, stats];
-}
-
 /** One labelled row in plain loops; writes its gradient over it when training. */
-function referenceRow(x: CpuTensor['data'], label: number, { step, train }: Attrs): { nll: number; hit: boolean } {
+function referenceRow(x: CpuTensor['data'], label: number, weight: number, { step, train }: Attrs): [number, number] {
   let best = 0;
   for (let v = 1; v < x.length; v++) if (x[v]! > x[best]!) best = v;
   const top = x[best]!;
   let sum = 0;
   for (const v of x) sum += Math.exp(v - top);
   const nll = Math.log(sum) + top - x[label]!;
-  if (train) x.forEach((v, i) => (x[i] = step.lossScale * (Math.exp(v - top) / sum - Number(i === label))));
-  return { nll, hit: best === label };
+  const scale = step.lossScale * weight;
+  if (train) x.forEach((v, i) => (x[i] = scale * (Math.exp(v - top) / sum - Number(i === label))));
+  return [weight * nll, weight * Number(best === label)];
 }
 
-function reference(logits: CpuTensor, targets: CpuTensor, attrs: Attrs): CpuTensor[] {
-  const vocab = logits.shape[1]!;
-  const [loss, stats] = [zeros([1], logits), zeros([3], logits)];
-  const sums = [0, 0, 0];
-  targets.data.forEach((label, n) => {
-    const row = logits.data.subarray(n * vocab, (n + 1) * vocab);
-    if (label < 0) return void (attrs.train && row.fill(0));
-    const { nll, hit } = referenceRow(row, label, attrs);
-    sums[0]! += nll;
-    sums[1]! += Number(hit);
-    sums[2]!++;
-  });
-  stats.data.set(sums);
-  loss.data[0] = attrs.step.lossScale * sums[0]!;
-  return [loss, stats];
-}
-
-const crossEntropyOp = defineOp<'logits' | 'targets', Attrs>({
-  name: 'AtelierCrossEntropy',
-  gpu: ({ logits, targets }, attrs) => onGpu(logits, targets, attrs),
-  reference: ({ logits, targets }, attrs) => reference(logits, targets, attrs),
-  save: { inputs: ['logits'] },
-  // What was saved is dlogits by now. dy is not read: the loss is where the backward walk starts, with dy = 1.
-  gradient: (_dys, [dlogits]) => ({ logits: () => dlogits! }),
+const rowsOp = defineOp<'rows' | 'logits' | 'targets' | 'weights', Attrs>({
+  name: 'AtelierCrossEntropyRows',
+  gpu: ({ rows, logits, targets, weights }, { step, train, from }) => {
+    const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
+    const lanes: Lanes = vocab % 4 === 0 ? 4 : 1;
+    const [group, per] = vocab < LONG_ROW ? [ROW_GROUP, lanesPerRow(vocab / lanes, count)] : [256, 256];
+    const overwritten = train ? ({ write: true } as const) : {};
+    gpu().run({
+      key: `crossEntropy ${lanes} ${per} ${train}`,
+      wgsl: () => rowShader(lanes, group, per, train),
+      binds: [
+        { tensor: rows, write: true },
+        { tensor: logits, ...overwritten },
+        { tensor: targets },
+        { tensor: weights },
+      ],
+      params: (view) => [count, vocab / lanes, from].forEach((n, i) => view.setUint32(4 * i, n, true)),
+      live: (view) => view.setFloat32(12, step.lossScale, true),
+      workgroups: grid1d(Math.ceil((count * per) / group), 1),
+    });
+    return [];
+  },
+  reference: ({ rows, logits, targets, weights }, attrs) => {
+    const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
+    for (let n = 0, at = attrs.from; n < count; n++, at++) {
+      const row = logits.data.subarray(n * vocab, (n + 1) * vocab);
+      const label = targets.data[at]!;
+      if (label < 0 && attrs.train) row.fill(0);
+      rows.data.set(label < 0 ? [0, 0] : referenceRow(row, label, weights.data[at]!, attrs), 2 * at);
+    }
+    return [];
+  },
 });
 
-/**
- * Loss of logits [N, V] against targets int32 [N] (below V, or −1 for none), for training. OVERWRITES the logits with their gradient, and
- * takes dy as 1: differentiate `loss` itself and put every factor into `scale`.
- * @param scale usually 1 / labels of the whole step; numbers of a step are read when the params are written, so that a replay has its own
- * @returns loss [1] = scale·Σ nll; stats [3] = Σ nll, rows whose largest logit (the first of equals) is the target, rows with a label
- */
-export function crossEntropy(
-  logits: Tensor,
-  targets: Tensor,
-  scale: number | Pick<StepNumbers, 'lossScale'>,
-): { loss: Tensor; stats: Tensor } {
-  const step = typeof scale === 'number' ? { lossScale: scale } : scale;
-  const [loss, stats] = crossEntropyOp({ logits, targets }, { step, train: true });
-  return { loss: loss!, stats: stats! };
+const sumOp = defineOp<'rows' | 'targets' | 'weights', { step: LossStep }>({
+  name: 'AtelierCrossEntropySum',
+  gpu: ({ rows, targets, weights }, { step }) => {
+    const [loss, stats] = [gpu().alloc([1]), gpu().alloc([3])];
+    gpu().run({
+      key: 'crossEntropy sum',
+      wgsl: () => sumShader,
+      binds: [
+        { tensor: loss, write: true },
+        { tensor: stats, write: true },
+        { tensor: rows },
+        { tensor: targets },
+        { tensor: weights },
+      ],
+      params: (view) => view.setUint32(0, rows.shape[0]!, true),
+      live: (view) => view.setFloat32(4, step.lossScale, true),
+      workgroups: [1, 1, 1],
+    });
+    return [loss, stats];
+  },
+  reference: ({ rows, targets, weights }, { step }) => {
+    const [loss, stats] = [zeros([1], rows), zeros([3], rows)];
+    targets.data.forEach((label, n) => {
+      stats.data[0]! += rows.data[2 * n]!;
+      stats.data[1]! += rows.data[2 * n + 1]!;
+      if (label >= 0) stats.data[2]! += weights.data[n]!;
+    });
+    loss.data[0] = step.lossScale * stats.data[0]!;
+    return [loss, stats];
+  },
+});
+
+/** What the rows of the logits are compared with. */
+export interface Targets {
+  /** int32 [N]: ids below V, or −1 where there is no label. */
+  targets: Tensor;
+  /** f32 [N]: the weight of each label. */
+  weights: Tensor;
 }
 
-/** The stats of `crossEntropy` [3] without gradient; the logits stay as they are. */
-export function crossEntropyStats(logits: Tensor, targets: Tensor): Tensor {
-  const [loss, stats] = crossEntropyOp({ logits, targets }, { step: { lossScale: 1 }, train: false });
-  loss!.dispose();
-  return stats!;
+/**
+ * Writes [w·nll, w·hit] of logits [count, V] into `rows` [N, 2] from row `from` on; a hit is a row whose largest logit (the first of equals) is
+ * the target. When training, OVERWRITES the logits with their gradient. In place: neither has a gradient.
+ */
+export function crossEntropyRows(
+  rows: Tensor,
+  logits: Tensor,
+  { targets, weights }: Targets,
+  attrs: { step: LossStep; train: boolean; from: number },
+): void {
+  rowsOp({ rows, logits, targets, weights }, attrs);
+}
+
+/** The sums over all rows: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w·hit, Σ w of the rows with a label. */
+export function crossEntropySum(
+  rows: Tensor,
+  { targets, weights }: Targets,
+  step: LossStep,
+): [loss: Tensor, stats: Tensor] {
+  const [loss, stats] = sumOp({ rows, targets, weights }, { step });
+  return [loss!, stats!];
 }

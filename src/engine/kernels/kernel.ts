@@ -42,6 +42,8 @@ export interface TapeNode {
   inputs: NamedTensorMap;
   outputs: Tensor[];
   gradient?: (dys: (Tensor | null)[]) => Record<string, () => Tensor>;
+  /** Instead of `gradient` where nodes are recorded by `recordAs`: the gradients of the wanted inputs, by name. */
+  backward?: (dys: (Tensor | null)[], wanted: ReadonlySet<string>) => Record<string, Tensor>;
   saved?: Tensor[];
 }
 
@@ -85,7 +87,7 @@ interface Internals {
 interface TapeOwner {
   startTape(): void;
   endTape(): void;
-  state: { activeTape: TapeNode[] | null; gradientDepth: number };
+  state: { activeTape: TapeNode[] | null; gradientDepth: number; kernelDepth: number };
 }
 
 /** Dispatches per submit: larger batches save JavaScript, smaller ones keep the page's own frames flowing between ours. */
@@ -409,6 +411,24 @@ export function record<T extends tf.TensorContainer>(f: () => T): { value: T; ta
   } finally {
     engine.endTape();
     engine.state.activeTape = null;
+  }
+}
+
+/**
+ * Runs `f` off the tape and puts `node`, which it returns, on the tape that was on, if any; `saved` is disposed if none was. Inputs are all tensors
+ * that the node can differentiate by.
+ */
+export function recordAs(f: () => TapeNode): Tensor[] {
+  const { state } = tf.engine() as unknown as TapeOwner;
+  const tape = state.gradientDepth && !state.kernelDepth ? state.activeTape : null;
+  state.kernelDepth++; // as in a kernel, in which tfjs records nothing
+  try {
+    const node = f();
+    if (tape) tape.push(node);
+    else node.saved?.forEach((t) => t.dispose());
+    return node.outputs;
+  } finally {
+    state.kernelDepth--;
   }
 }
 

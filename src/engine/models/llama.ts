@@ -21,10 +21,18 @@ export class Llama implements Model {
     readonly weights: Weights,
   ) {}
 
-  logits(input: TokenInput): Tensor {
+  get head(): Tensor {
+    return this.#weight('embedding');
+  }
+
+  states(input: TokenInput): Tensor {
     return tf.tidy(() =>
-      this.#head(this.#body(input, (qkv) => attention(this.#turned(qkv, input, 0), this.#heads(input)))),
+      this.#normed(this.#body(input, (qkv) => attention(this.#turned(qkv, input, 0), this.#heads(input)))),
     );
+  }
+
+  logits(input: TokenInput): Tensor {
+    return tf.tidy(() => linear(this.states(input), this.head));
   }
 
   prefill(input: TokenInput, last: number, cache: Cache): Tensor {
@@ -34,7 +42,7 @@ export class Llama implements Model {
       fillCache(turned, keys, values, this.#heads(input));
       return attention(turned, this.#heads(input));
     };
-    return tf.tidy(() => this.#head(row(this.#body(input, attend), last)));
+    return tf.tidy(() => this.#logits(row(this.#body(input, attend), last)));
   }
 
   decode(input: TokenInput, position: number, cache: Cache): Tensor {
@@ -42,7 +50,7 @@ export class Llama implements Model {
       const { keys, values } = cache.layers[layer]!;
       return decodeAttention(this.#turned(qkv, input, position), keys, values, { ...this.#heads(input), position });
     };
-    return tf.tidy(() => this.#head(this.#body(input, attend)));
+    return tf.tidy(() => this.#logits(this.#body(input, attend)));
   }
 
   #weight(name: string): Tensor {
@@ -78,7 +86,11 @@ export class Llama implements Model {
     return linear(inner, weight('down'), middle);
   }
 
-  #head(x: Tensor): Tensor {
-    return linear(rmsNorm(x, this.#weight('norm'), this.config.rmsNormEps), this.#weight('embedding'));
+  #normed(x: Tensor): Tensor {
+    return rmsNorm(x, this.#weight('norm'), this.config.rmsNormEps);
+  }
+
+  #logits(x: Tensor): Tensor {
+    return linear(this.#normed(x), this.head);
   }
 }

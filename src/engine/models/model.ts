@@ -19,7 +19,11 @@ export interface Cache {
 /** What training and generation need of a model. Its weights are the tensors it was made with, never copies. */
 export interface Model {
   readonly config: ModelConfig;
-  /** Logits of every token: [batch·length, vocabSize]. Recorded on the tape when one is on. */
+  /** [vocabSize, hiddenSize]: turns states into logits. */
+  readonly head: Tensor;
+  /** What the head is applied to: [batch·length, hiddenSize], normed. Recorded on the tape when one is on. */
+  states(input: TokenInput): Tensor;
+  /** Logits of every token: [batch·length, vocabSize], which training and evaluation never hold at once. */
   logits(input: TokenInput): Tensor;
   /** Logits [1, vocabSize] after token `last` of one window; the window's keys and values go into the cache from 0 on. */
   prefill(input: TokenInput, last: number, cache: Cache): Tensor;

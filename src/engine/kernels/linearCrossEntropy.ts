@@ -1,0 +1,148 @@
+/**
+ * Cross-entropy of a linear head without the logits of the whole batch: logits = x headᵀ of some graded rows at a time, their gradient written over
+ * them (`crossEntropyRows`), and for each part, with g = dlogits:
+ *   dx[rows] = g head      dhead += gᵀ x[rows]
+ * Both gradients are made in the forward pass: the loss is where the backward walk starts, with dy = 1, and so they need no second pass.
+ * Rows without a label are left out: of a conversation usually only the answers are graded, and the head is the widest product of a small model.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { isWeight } from '../tape';
+import { crossEntropyRows, crossEntropySum, type LossStep, type Targets } from './crossEntropy';
+import { recordAs } from './kernel';
+import { linear, matmul, matmulInto } from './matmul';
+import { clear, empty, gatherRows, scatterRows } from './rows';
+
+/** The graded rows of a batch, in ascending order; the rest of each tensor is padded with −1, −1 and 0. */
+export interface LabelIndex extends Targets {
+  /** int32 [L]: row numbers. With L = N these are all rows in their order, graded or not. */
+  rows: Tensor;
+}
+
+/**
+ * Bytes of one part's logits. Large enough that a part of 170 rows (of 49,152 logits) reads the head for many results at once: a product of so many
+ * rows is bound by its arithmetic on all but the widest memory; small beside the head's own matrix (113 MB at 576 columns).
+ */
+const CHUNK_BYTES = 32 * 2 ** 20;
+/** Below so many rows a part reads the head for too few results, however wide it is. */
+const FEWEST_ROWS = 64;
+
+interface Part {
+  from: number;
+  count: number;
+}
+
+/** Parts of nearly equal size. */
+export function partsOf(rows: number, vocab: number, bytes = CHUNK_BYTES): Part[] {
+  const most = Math.max(FEWEST_ROWS, Math.floor(bytes / (4 * vocab)));
+  const each = Math.ceil(rows / Math.ceil(rows / most));
+  return Array.from({ length: Math.ceil(rows / each) }, (_, i) => ({
+    from: i * each,
+    count: Math.min(each, rows - i * each),
+  }));
+}
+
+/** States with the head that turns them into logits, in parts. */
+export interface Graded {
+  x: Tensor;
+  head: Tensor;
+  labels: LabelIndex;
+  parts: Part[];
+}
+
+export const gradedIn = (x: Tensor, head: Tensor, labels: LabelIndex, bytes?: number): Graded => ({
+  x,
+  head,
+  labels,
+  parts: partsOf(labels.rows.shape[0], head.shape[0], bytes),
+});
+
+/** Whether the only part is x itself, so that no row needs to be moved. */
+const isWhole = ({ x, labels, parts }: Graded): boolean => parts.length === 1 && labels.rows.shape[0] === x.shape[0];
+
+/** Visits the logits of each part with the rows of x that they belong to; both are freed after it. */
+export function eachPart(graded: Graded, visit: (logits: Tensor, xs: Tensor, from: number) => void): void {
+  for (const { from, count } of graded.parts)
+    tf.tidy(() => {
+      const xs = isWhole(graded) ? graded.x : gatherRows(graded.x, graded.labels.rows, from, count);
+      visit(linear(xs, graded.head), xs, from);
+    });
+}
+
+/** Collects ∂L/∂x and, of a head that is trained, ∂L/∂head from the parts' dlogits. Both are kept: they outlive every tidy. */
+export class HeadGradients {
+  dx: Tensor | undefined;
+  dhead: Tensor | undefined;
+
+  constructor(readonly graded: Graded) {}
+
+  add(dlogits: Tensor, xs: Tensor, from: number): void {
+    const { head } = this.graded;
+    this.#addRows(matmul(dlogits, head, 'NN'), from);
+    if (!isWeight(head)) return;
+    if (this.dhead) matmulInto(this.dhead, dlogits, xs, 'TN');
+    else this.dhead = tf.keep(matmul(dlogits, xs, 'TN'));
+  }
+
+  #addRows(rows: Tensor, from: number): void {
+    const { x, labels } = this.graded;
+    if (isWhole(this.graded)) return void (this.dx = tf.keep(rows));
+    if (!this.dx) {
+      this.dx = tf.keep(empty(x, x.shape));
+      if (labels.rows.shape[0] < x.shape[0]) clear(this.dx); // else every row is written
+    }
+    scatterRows(this.dx, rows, labels.rows, from);
+  }
+
+  /** By the names of the inputs, as a tape node wants them. */
+  named(): { x: Tensor; head?: Tensor } {
+    return { x: this.dx!, ...(this.dhead && { head: this.dhead }) };
+  }
+}
+
+/**
+ * Loss of states x [N, C] under a head [V, C], for training: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w of right predictions, Σ w.
+ * Takes dy as 1: differentiate `loss` itself and put every factor into the scale or the weights.
+ * @param step usually with 1 / Σ w of the whole step; read when params are written, so that a replay has its own
+ * @param bytes of one part's logits; tests have smaller ones
+ */
+export function linearCrossEntropy(
+  x: Tensor,
+  head: Tensor,
+  labels: LabelIndex,
+  step: LossStep,
+  bytes?: number,
+): { loss: Tensor; stats: Tensor } {
+  const [loss, stats] = recordAs(() => {
+    const gradients = new HeadGradients(gradedIn(x, head, labels, bytes));
+    const outputs = tf.tidy(() => {
+      const rows = empty(x, [labels.rows.shape[0], 2]);
+      eachPart(gradients.graded, (logits, xs, from) => {
+        crossEntropyRows(rows, logits, labels, { step, train: true, from });
+        gradients.add(logits, xs, from);
+      });
+      return crossEntropySum(rows, labels, step);
+    });
+    const named = gradients.named();
+    return {
+      kernelName: 'linearCrossEntropy',
+      inputs: { x, head },
+      outputs,
+      saved: Object.values(named),
+      backward: () => named,
+    };
+  });
+  return { loss: loss!, stats: stats! };
+}
+
+/** The stats of `linearCrossEntropy` [3], without gradient. */
+export function linearCrossEntropyStats(x: Tensor, head: Tensor, labels: LabelIndex, bytes?: number): Tensor {
+  return tf.tidy(() => {
+    const step = { lossScale: 1 };
+    const rows = empty(x, [labels.rows.shape[0], 2]);
+    eachPart(gradedIn(x, head, labels, bytes), (logits, _xs, from) =>
+      crossEntropyRows(rows, logits, labels, { step, train: false, from }),
+    );
+    return crossEntropySum(rows, labels, step)[1];
+  });
+}
