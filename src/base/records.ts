@@ -109,9 +109,6 @@ export interface Adaptation extends LoraConfig {
   precision: FrozenPrecision;
 }
 
-/** What a run learns from: plain text, conversations, or pairs of a preferred and a rejected answer. */
-export type Task = 'text' | 'chat' | 'dpo' | 'orpo';
-
 export type RunOrigin =
   | { kind: 'scratch' }
   | { kind: 'model'; modelId: Id; name: string }
@@ -126,8 +123,6 @@ export interface RunRecord extends Kept {
   model: ModelConfig;
   /** Absent: all weights are trained, and the checkpoints hold them. */
   lora?: Adaptation;
-  /** Absent: text. */
-  task?: Task;
   tokenizerId: Id;
   /** Absent for an imported model, which has not been trained here. */
   preparedId?: Id;
@@ -166,7 +161,6 @@ export interface CheckpointManifest {
   model: ModelConfig;
   /** Then the weights here are those of the adapter. */
   lora?: Adaptation;
-  task?: Task;
   config?: TrainConfig;
   tokenizerId: Id;
   preparedId?: Id;

@@ -1,6 +1,6 @@
 import type { Words } from './words';
 
-export type Group = 'model' | 'length' | 'optimizer' | 'schedule' | 'watch' | 'keep' | 'data' | 'machine';
+export type Group = 'model' | 'tuning' | 'length' | 'optimizer' | 'schedule' | 'watch' | 'keep' | 'data' | 'machine';
 
 interface Base {
   group: Group;

@@ -1,4 +1,4 @@
-import { configFaults, type TrainConfig } from '../base/config';
+import { configFaults, defaultConfig, type TrainConfig } from '../base/config';
 import { AtelierError } from '../base/errors/errors';
 import type { RunEvent } from '../base/events';
 import type { ModelConfig } from '../base/modelConfig';
@@ -63,7 +63,8 @@ export async function newSession(id: Id, request: RunRequest, around: Surroundin
 export async function resumedSession(runId: Id, around: Surroundings): Promise<Session> {
   const { db } = around;
   const kept = await getRun(db, runId);
-  const { config } = kept;
+  // settings that came to be after the run began are as they were then
+  const config = kept.config && { ...defaultConfig(), ...kept.config };
   if (!config || !kept.preparedId) throw new AtelierError('run-without-checkpoint', { name: kept.name });
   const source = await newestReadable(db, runId);
   if (!source) throw new AtelierError('run-without-checkpoint', { name: kept.name });
