@@ -3,6 +3,7 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { expect } from 'vitest';
 import { stream } from '../src/base/rng';
 import { openEngine, type Engine } from '../src/engine/device';
+import { device } from '../src/engine/kernels/door';
 import { gpu, type CpuTensor } from '../src/engine/kernels/kernel';
 import { valueAndGradients } from '../src/engine/tape';
 import { dawn } from './dawn';
@@ -64,7 +65,7 @@ export function toTensor({ data, shape }: CpuTensor): tf.Tensor {
 export async function values(tensor: tf.Tensor): Promise<CpuTensor['data']> {
   if (tf.getBackend() === 'cpu')
     return (tf.backend() as MathBackendCPU).data.get(tensor.dataId).values as CpuTensor['data'];
-  const bytes = await gpu().read(tensor);
+  const bytes = await device().read(tensor);
   return tensor.dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes);
 }
 

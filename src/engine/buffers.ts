@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../base/dtype';
-import { gpu } from './kernels/kernel';
+import { device } from './kernels/door';
 
 /** Zeros are written in parts of this size, so that a large tensor does not stand in JavaScript too. */
 const ZEROS = new Uint8Array(1024 * 1024);
 
-/** A tensor that owns a buffer on the GPU, with whatever the buffer held; outside of every tidy. The caller disposes it. */
+/** A tensor that owns memory of the device, with whatever it held; outside of every tidy. The caller disposes it. */
 export function newTensor(shape: number[], dtype: 'float32' | 'int32' = 'float32'): Tensor {
-  return tf.keep(tf.engine().makeTensorFromTensorInfo(gpu().alloc(shape, dtype)));
+  return tf.keep(tf.engine().makeTensorFromTensorInfo(device().alloc(shape, dtype)));
 }
 
 /** f32 zeros; the caller disposes the tensor. */
@@ -16,7 +16,7 @@ export function zeroTensor(shape: number[]): Tensor {
   const tensor = newTensor(shape);
   const bytes = 4 * sizeOf(shape);
   for (let at = 0; at < bytes; at += ZEROS.length) {
-    gpu().write(tensor, ZEROS.subarray(0, Math.min(ZEROS.length, bytes - at)), at);
+    device().write(tensor, ZEROS.subarray(0, Math.min(ZEROS.length, bytes - at)), at);
   }
   return tensor;
 }
@@ -24,7 +24,7 @@ export function zeroTensor(shape: number[]): Tensor {
 /** A row of integers; the caller disposes the tensor. */
 export function intTensor(values: Int32Array): Tensor {
   const tensor = newTensor([values.length], 'int32');
-  gpu().write(tensor, unshared(values));
+  device().write(tensor, unshared(values));
   return tensor;
 }
 

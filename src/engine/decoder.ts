@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { newTensor } from './buffers';
-import { gpu } from './kernels/kernel';
+import { device } from './kernels/door';
 import type { Cache, Model } from './models/model';
 import { uploadIds } from './tokenBatch';
 
@@ -57,7 +57,7 @@ class CachedDecoder implements Decoder {
 
   /** Sync point: the caller draws the next token from these numbers. */
   async #read(logits: tf.Tensor, dispose: () => void): Promise<Float32Array> {
-    const numbers = gpu().read(logits);
+    const numbers = device().read(logits);
     logits.dispose();
     dispose();
     return new Float32Array(await numbers);

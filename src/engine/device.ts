@@ -23,18 +23,31 @@ const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'];
 
 type Facts = MachineFacts['webgpu'] & { available: true };
 
-export interface Engine {
-  readonly facts: Facts;
-  readonly device: GPUDevice;
-  readonly lost: Promise<GPUDeviceLostInfo>;
-  /** Bytes of GPU memory held: tensors, the pool's free buffers, staging. */
+interface Opened {
+  /** Settles when the device is gone; never for the CPU. */
+  readonly lost: Promise<Pick<GPUDeviceLostInfo, 'reason' | 'message'>>;
+  /** Bytes of the device's memory held: tensors, free buffers, staging. */
   gpuBytes(): number;
   /** Live tfjs tensors; flat over steps unless something leaks. */
   tensors(): number;
-  /** f32 multiply-adds of our own matmul, counted as two operations each, per second: what training can hope for. Takes about 0.2 s. */
+  /** f32 multiply-adds of the matmul in use, counted as two operations each, per second: what training can hope for. Takes about 0.2 s. */
   measureMatmul(): Promise<number>;
   dispose(): void;
 }
+
+/** The GPU. */
+export interface Engine extends Opened {
+  readonly kind: 'gpu';
+  readonly facts: Facts;
+  readonly device: GPUDevice;
+}
+
+/** The CPU, opened by `openCpuEngine` (cpu/engine.ts). */
+export interface CpuEngine extends Opened {
+  readonly kind: 'cpu';
+}
+
+export type AnyEngine = Engine | CpuEngine;
 
 async function requestAdapter(given?: GPU): Promise<GPUAdapter> {
   const api = given ?? (typeof navigator === 'undefined' ? undefined : navigator.gpu);
@@ -115,6 +128,7 @@ export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
   const facts = factsOf(adapter, device);
   chooseVariantsFor(facts.isFallback ? 'software' : 'gpu');
   return {
+    kind: 'gpu',
     facts,
     device,
     lost: device.lost,

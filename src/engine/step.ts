@@ -8,8 +8,8 @@ import type { TensorSpec } from '../base/tensorData';
 import { newTensor, zeroTensor } from './buffers';
 import { createDecoder, type Decoder } from './decoder';
 import { addInPlace } from './kernels/add';
+import { device, onCpu } from './kernels/door';
 import { globalNorm, partialCount, STATE } from './kernels/globalNorm';
-import { gpu } from './kernels/kernel';
 import { linearCrossEntropy, linearCrossEntropyStats } from './kernels/linearCrossEntropy';
 import type { StepNumbers } from './kernels/stepNumbers';
 import { Llama } from './models/llama';
@@ -68,7 +68,10 @@ export interface Trainer {
   dispose(): void;
 }
 
-/** How steps are run: captured and replayed, or traced anew each time, which is what a replay is compared with. Both give the same bits. */
+/**
+ * How steps are run: captured and replayed, or traced anew each time, which is what a replay is compared with, and what the CPU always does:
+ * there is nothing to replay. Both give the same bits.
+ */
 export type Stepping = 'replayed' | 'eager';
 
 /** Takes over `weights` and gives them zero moments. */
@@ -116,7 +119,8 @@ class GpuTrainer implements Trainer {
       ...(this.#optimizer.moments === 2 ? { moment2: zeroTensor(spec.shape) } : {}),
     }));
     this.#partials = newTensor([partialCount(this.#parameters.map((p) => p.weight.size))]);
-    if (stepping === 'replayed') this.#replayed = new Replayed(config.vocabSize, (inputs) => this.#work(inputs));
+    if (stepping === 'replayed' && !onCpu())
+      this.#replayed = new Replayed(config.vocabSize, (inputs) => this.#work(inputs));
   }
 
   // async, so that a refusal rejects; an async function runs at once up to its first await, which is in #result
@@ -177,7 +181,7 @@ class GpuTrainer implements Trainer {
 
   /** The step's numbers; the copy is queued at once, so that a later step cannot overwrite them. Sync point when awaited. */
   async #result(): Promise<StepResult> {
-    const state = new Float32Array(await gpu().read(this.#state));
+    const state = new Float32Array(await device().read(this.#state));
     const labels = state[STATE.labels]!;
     return {
       loss: state[STATE.loss]! / labels,
@@ -215,7 +219,7 @@ class GpuTrainer implements Trainer {
   async #queueMeasure(batch: TokenBatch): Promise<Float32Array> {
     const { input, labels, dispose } = uploadBatch(batch, this.config.vocabSize);
     const stats = tf.tidy(() => linearCrossEntropyStats(this.model.states(input), this.model.head, labels));
-    const numbers = gpu().read(stats);
+    const numbers = device().read(stats);
     stats.dispose();
     dispose();
     return new Float32Array(await numbers);
@@ -228,7 +232,7 @@ class GpuTrainer implements Trainer {
         if (!tensor) return [];
         const { name, shape } = parameter.spec;
         return [
-          { spec: { name, shape, dtype: 'F32', role }, read: async () => new Uint8Array(await gpu().read(tensor)) },
+          { spec: { name, shape, dtype: 'F32', role }, read: async () => new Uint8Array(await device().read(tensor)) },
         ];
       });
     return [...of('weight'), ...of('moment1'), ...of('moment2')];

@@ -1,6 +1,6 @@
 import { intTensor, newTensor, unshared } from './buffers';
+import { device } from './kernels/door';
 import { embeddingIndex } from './kernels/embedding';
-import { gpu } from './kernels/kernel';
 import type { LabelIndex } from './kernels/linearCrossEntropy';
 import type { TokenInput } from './models/model';
 
@@ -87,12 +87,12 @@ export function newBatchBuffers(batch: number, length: number, vocabSize: number
         if (found !== tokens) throw new RangeError(`${found} tokens where ${batch} × ${length} belong`);
       const { order, starts } = embeddingIndex(values.inputs, vocabSize);
       const graded = labelIndex(values, size);
-      gpu().write(index.ids, unshared(values.inputs));
-      gpu().write(index.order, unshared(order));
-      gpu().write(index.starts, unshared(starts));
-      gpu().write(labels.rows, graded.rows);
-      gpu().write(labels.targets, graded.targets);
-      gpu().write(labels.weights, graded.weights);
+      device().write(index.ids, unshared(values.inputs));
+      device().write(index.order, unshared(order));
+      device().write(index.starts, unshared(starts));
+      device().write(labels.rows, graded.rows);
+      device().write(labels.targets, graded.targets);
+      device().write(labels.weights, graded.weights);
     },
     dispose: () => [...Object.values(index), ...Object.values(labels)].forEach((t) => t.dispose()),
   };

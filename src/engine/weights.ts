@@ -5,7 +5,7 @@ import { architectureOf, parameterSpecs, type ModelConfig, type ParameterSpec } 
 import { stream } from '../base/rng';
 import type { TensorData } from '../base/tensorData';
 import { newTensor } from './buffers';
-import { gpu } from './kernels/kernel';
+import { device } from './kernels/door';
 
 /** Spread of fresh matrices and embeddings, as in GPT-2 and Llama's `initializer_range`. */
 const SPREAD = 0.02;
@@ -67,7 +67,7 @@ export function writeTensor(name: string, tensor: Tensor, bytes: Uint8Array): vo
   if (bytes.byteLength !== expected) {
     throw new AtelierError('weights-size', { name, found: bytes.byteLength, expected });
   }
-  gpu().write(tensor, inOwnBuffer(bytes));
+  device().write(tensor, inOwnBuffer(bytes));
 }
 
 /** WebGPU takes no views of shared memory. */

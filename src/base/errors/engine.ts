@@ -27,6 +27,21 @@ export const engineErrors = {
     zh: 'GPU 拒绝了一次计算：{message}。最近检查点之后的结果不可信；请重新加载并从检查点继续。',
     cure: 'reload',
   },
+  'cpu-simd': {
+    en: 'This browser’s WebAssembly has no SIMD, which training on the CPU needs. Use Chrome or Edge 91, Firefox 89, Safari 16.4 or newer.',
+    zh: '此浏览器的 WebAssembly 不支持 SIMD，而在 CPU 上训练需要它。请使用 Chrome 或 Edge 91、Firefox 89、Safari 16.4 或更新版本。',
+    cure: 'open-machine',
+  },
+  'cpu-wasm': {
+    en: 'Training on the CPU could not be started: {message}. Reload the page; if that does not help, choose the GPU under “This machine”.',
+    zh: '无法启动 CPU 训练：{message}。请重新加载页面；若仍不行，请在“本机”中选择 GPU。',
+    cure: 'reload',
+  },
+  'cpu-memory': {
+    en: 'The CPU’s memory for training is full: {bytes} more bytes could not be had. Choose a smaller model, batch or context.',
+    zh: 'CPU 训练可用的内存已满：无法再分配 {bytes} 字节。请选择更小的模型、批大小或上下文长度。',
+    cure: 'open-model',
+  },
   'engine-closed': {
     en: 'The engine is not open: no GPU device is attached. Reload the page.',
     zh: '引擎尚未打开：没有连接 GPU 设备。请重新加载页面。',

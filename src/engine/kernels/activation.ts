@@ -7,6 +7,7 @@
  * Plain, x [N, I]: y = a(x), dx = dy·a'(x).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { swigluGradientOnHeap, swigluOnHeap } from '../cpu/pointwise';
 import { defineOp, flatIndex, gpu, grid1d, zeros } from './kernel';
 import { typeOf, type Lanes } from './rowSum';
 
@@ -157,6 +158,8 @@ const gradientOp = defineOp<'x' | 'dy', Attrs>({
     });
     return [dx];
   },
+  wasm: ({ x, dy }, { activation, gated }) =>
+    activation === 'silu' && gated ? [swigluGradientOnHeap(x, dy)] : undefined,
 });
 
 const activationOp = defineOp<'x', Attrs>({
@@ -173,6 +176,7 @@ const activationOp = defineOp<'x', Attrs>({
     }
     return [y];
   },
+  wasm: ({ x }, { activation, gated }) => (activation === 'silu' && gated ? [swigluOnHeap(x)] : undefined),
   save: { inputs: ['x'] },
   gradient: ([dy], [x], attrs) => ({ x: () => gradientOp({ x: x!, dy: dy! }, attrs)[0]! }),
 });

@@ -6,6 +6,8 @@
  * written once: 28 bytes per weight, which is all the time it takes.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { adamOnHeap } from '../cpu/pointwise';
+import { onCpu } from './door';
 import { flatIndex, gpu, grid1d } from './kernel';
 import type { StepNumbers } from './stepNumbers';
 
@@ -69,6 +71,7 @@ function derived(
 
 /** Queues the update of one parameter; `step` is read anew at each replay. */
 export function adamInPlace(tensors: AdamTensors, scalars: AdamScalars, step: Now): void {
+  if (onCpu()) return adamOnHeap(tensors, { ...scalars, ...derived(scalars, step) });
   const { weight, moment1, moment2, gradient, state } = tensors;
   const size = weight.shape.reduce((n, d) => n * d, 1);
   const lanes = size % 4 === 0 ? 4 : 1;

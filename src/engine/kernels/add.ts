@@ -3,6 +3,7 @@
  * gradients of micro-batches).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { addInPlaceOnHeap, addOnHeap } from '../cpu/pointwise';
 import { defineOp, flatIndex, gpu, grid1d } from './kernel';
 
 const GROUP = 256;
@@ -49,6 +50,7 @@ const addOp = defineOp<'a' | 'b'>({
     return [c];
   },
   reference: ({ a, b }) => [{ shape: a.shape, data: a.data.map((x, i) => x + b.data[i]!) }],
+  wasm: ({ a, b }) => [addOnHeap(a, b)],
   gradient: ([dy]) => ({ a: () => dy!, b: () => dy! }),
 });
 
@@ -60,6 +62,10 @@ const addInPlaceOp = defineOp<'a' | 'b'>({
   },
   reference: ({ a, b }) => {
     a.data.forEach((x, i) => (a.data[i] = x + b.data[i]!));
+    return [];
+  },
+  wasm: ({ a, b }) => {
+    addInPlaceOnHeap(a, b);
     return [];
   },
 });

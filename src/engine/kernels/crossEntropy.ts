@@ -9,6 +9,7 @@
  * bits, because exp(NaN) is a number on some adapters (SwiftShader), and a run that diverged must be seen.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { crossEntropyRowsOnHeap } from '../cpu/crossEntropy';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from './kernel';
 import { lanesPerRow, ROW_GROUP } from './rowSum';
 import type { StepNumbers } from './stepNumbers';
@@ -201,6 +202,10 @@ const rowsOp = defineOp<'rows' | 'logits' | 'targets' | 'weights', Attrs>({
       if (label < 0 && attrs.train) row.fill(0);
       rows.data.set(label < 0 ? [0, 0] : referenceRow(row, label, weights.data[at]!, attrs), 2 * at);
     }
+    return [];
+  },
+  wasm: (inputs, attrs) => {
+    crossEntropyRowsOnHeap(inputs, attrs);
     return [];
   },
 });

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelFunc, NamedAttrMap, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type {
+  KernelFunc,
+  NamedAttrMap,
+  NamedTensorInfoMap,
+  NamedTensorMap,
+  Tensor,
+  TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-cpu';
+import { heap } from '../cpu/heap';
 
 export type Attrs = object;
 
@@ -19,13 +27,18 @@ export function zeros(shape: number[], like: CpuTensor): CpuTensor {
 
 type Named<T, In extends string, Optional extends string> = Record<In, T> & Partial<Record<Optional, T>>;
 
-/** One op: a raw dispatch on WebGPU, a plain loop on the CPU as its reference, and its gradient. `In` and `Optional` name the inputs. */
+/** One op: a raw dispatch on WebGPU, a plain loop as its reference, fast loops on the CPU where they matter, and its gradient. `In` and `Optional` name the inputs. */
 export interface Op<In extends string, A extends Attrs, Optional extends string = never> {
   name: string;
   /** Records the dispatches and returns the outputs, made by `gpu().alloc`. An op that works in place returns none. */
   gpu: (inputs: Named<TensorInfo, In, Optional>, attrs: A) => TensorInfo[];
   /** The same in plain loops. In-place ops write into `data`, which is the tensor's own array. */
   reference: (inputs: Named<CpuTensor, In, Optional>, attrs: A) => CpuTensor[];
+  /**
+   * For the CPU path: f32 on the heap, the outputs made by `heap().alloc` before any view is taken. Where it is absent, or gives nothing
+   * because it does not know a form of the op, `reference` serves, over views of the heap.
+   */
+  wasm?: (inputs: Named<TensorInfo, In, Optional>, attrs: A) => TensorInfo[] | undefined;
   /** What the gradient reads, in this order: inputs, optional inputs (undefined where absent), then the outputs flagged true. */
   save?: { inputs?: NoInfer<In>[]; optional?: NoInfer<Optional>[]; outputs?: boolean[] };
   /**
@@ -41,12 +54,26 @@ function onCpuBackend(cpu: MathBackendCPU, { dataId, shape }: TensorInfo): CpuTe
   return { data: cpu.data.get(dataId).values as CpuTensor['data'], shape };
 }
 
-/** Registers the op for the backends webgpu and cpu and returns the function that runs it; optional inputs may be undefined. */
+/** Runs a reference over views of the heap: what it writes in place is there, what it returns is copied there. */
+function onViews(reference: (inputs: Record<string, CpuTensor>) => CpuTensor[], inputs: NamedTensorInfoMap) {
+  const named = Object.entries(inputs).map(([name, t]) => [name, { data: heap().view(t!), shape: t!.shape }]);
+  const outputs = reference(Object.fromEntries(named) as Record<string, CpuTensor>);
+  return outputs.map(({ data, shape }) => {
+    const tensor = heap().alloc(shape, data instanceof Int32Array ? 'int32' : 'float32');
+    heap().view(tensor).set(data);
+    return tensor;
+  });
+}
+
+/** Registers the op for the backends webgpu, wasm and cpu and returns the function that runs it; optional inputs may be undefined. */
 export function defineOp<In extends string, A extends Attrs = object, Optional extends string = never>(
   op: Op<In, A, Optional>,
 ): (inputs: Record<In, Tensor> & Partial<Record<Optional, Tensor | undefined>>, attrs?: A) => Tensor[] {
   type Inputs<T> = Named<T, In, Optional>;
   const onGpu: KernelFunc = ({ inputs, attrs }) => op.gpu(inputs as Inputs<TensorInfo>, attrs as A);
+  const onHeap: KernelFunc = ({ inputs, attrs }) =>
+    op.wasm?.(inputs as Inputs<TensorInfo>, attrs as A) ??
+    onViews((views) => op.reference(views as Inputs<CpuTensor>, attrs as A), inputs);
   const onCpu: KernelFunc = ({ inputs, attrs, backend }) => {
     const cpu = backend as MathBackendCPU;
     const named = Object.entries(inputs).map(([name, t]) => [name, onCpuBackend(cpu, t!)]);
@@ -59,6 +86,7 @@ export function defineOp<In extends string, A extends Attrs = object, Optional e
   for (const present of subsets(optional)) {
     const kernelName = nameWith(op.name, present);
     tf.registerKernel({ kernelName, backendName: 'webgpu', kernelFunc: onGpu });
+    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: onHeap });
     tf.registerKernel({ kernelName, backendName: 'cpu', kernelFunc: onCpu });
     if (op.gradient) registerGradient(op, present);
   }

@@ -4,6 +4,9 @@
  *   norm = √Σ g²;  scale = min(1, clip / (norm + 1e-6)), 1 where clip is 0          (as torch.nn.utils.clip_grad_norm_)
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { heap } from '../cpu/heap';
+import { squaresOnHeap } from '../cpu/pointwise';
+import { onCpu } from './door';
 import { gpu } from './kernel';
 
 /** Small, as most gradients of a small model are: on SwiftShader 256 with one number at a time took 4 times as long, at barriers. */
@@ -78,6 +81,7 @@ export function globalNorm(
   partials: TensorInfo,
   state: TensorInfo,
 ): void {
+  if (onCpu()) return normOnHeap(gradients, stats, clip, state);
   let offset = 0;
   for (const gradient of gradients) offset += sumOfSquares(gradient, partials, offset);
   gpu().run({
@@ -107,8 +111,16 @@ function sumOfSquares(gradient: TensorInfo, partials: TensorInfo, offset: number
   return groups;
 }
 
+function normOnHeap(gradients: readonly TensorInfo[], stats: TensorInfo, clip: number, state: TensorInfo): void {
+  const norm = Math.sqrt(gradients.reduce((sum, g) => sum + squaresOnHeap(g), 0));
+  const [m, from] = [heap().f32, heap().at(stats)];
+  m.set([...m.subarray(from, from + 3), norm, scaleFor(norm, clip)], heap().at(state));
+}
+
+const scaleFor = (norm: number, clip: number): number => (clip > 0 ? Math.min(1, clip / (norm + TINY)) : 1);
+
 /** The same in plain loops, in f64: what the tests compare with. */
 export function globalNormReference(gradients: readonly Float32Array[], clip: number): { norm: number; scale: number } {
   const norm = Math.sqrt(gradients.reduce((sum, g) => g.reduce((a, x) => a + x * x, sum), 0));
-  return { norm, scale: clip > 0 ? Math.min(1, clip / (norm + TINY)) : 1 };
+  return { norm, scale: scaleFor(norm, clip) };
 }

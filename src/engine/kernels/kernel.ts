@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { AtelierError } from '../../base/errors/errors';
+import { setDevice, type Device } from './door';
 import { Pipelines } from './pipelines';
 import { Plan, type Recorded } from './plan';
 import { Staging } from './staging';
@@ -115,7 +116,8 @@ function internalsOf(backend: WebGPUBackend): Internals {
 }
 
 /** Raw dispatches, buffers and read-backs on the device that tfjs' WebGPU backend runs on. */
-export class Gpu {
+export class Gpu implements Device {
+  readonly kind = 'gpu';
   /** Set by tests: every dispatch is checked to have the WGSL that its key was first used with. */
   verifyKeys = false;
   #b: Internals;
@@ -387,6 +389,7 @@ export async function attach(device: GPUDevice, info: GPUAdapterInfo): Promise<G
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', BATCH);
   current = attached;
+  setDevice(attached);
   return attached;
 }
 
@@ -394,6 +397,7 @@ export async function attach(device: GPUDevice, info: GPUAdapterInfo): Promise<G
 export function detach(): void {
   if (!current) return;
   current = undefined;
+  setDevice(undefined);
   tf.removeBackend('webgpu');
 }
 

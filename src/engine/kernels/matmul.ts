@@ -6,6 +6,7 @@
  * Every sum runs in one fixed order (no atomics, K is never split over invocations), so a shape, variant and adapter give the same bits always.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { matmulIntoOnHeap, matmulOnHeap } from '../cpu/matmul';
 import { defineOp, gpu, zeros, type CpuTensor } from './kernel';
 import { specKey, specOf, type Epilogue, type Form } from './matmulSpec';
 import { codeOf, variantFor, type Variant } from './matmulVariants';
@@ -82,6 +83,7 @@ const product = defineOp<'a' | 'b', { form: Form }, 'residual'>({
     referenceInto(form, c.data, a, b);
     return [c];
   },
+  wasm: ({ a, b, residual }, { form }) => [matmulOnHeap(form, sizesOf(form, a, b), { a, b, residual })],
   save: { inputs: ['a', 'b'] },
   gradient: ([dy], [a, b], { form }) => {
     const run = (f: Form, x: Tensor, y: Tensor) => matmul(x, y, f);
@@ -99,6 +101,10 @@ const productInto = defineOp<'c' | 'a' | 'b', { form: Form }>({
   },
   reference: ({ c, a, b }, { form }) => {
     referenceInto(form, c.data, a, b);
+    return [];
+  },
+  wasm: ({ c, a, b }, { form }) => {
+    matmulIntoOnHeap(form, sizesOf(form, a, b), c, a, b);
     return [];
   },
 });

@@ -6,6 +6,7 @@
  * gradient is dy itself. r is kept from the forward pass.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { rmsNormDwOnHeap, rmsNormDxOnHeap, rmsNormOnHeap } from '../cpu/norm';
 import { columnSum } from './columnSum';
 import { defineOp, gpu, zeros } from './kernel';
 import { planRows, product, rowHead, rowSum, typeOf, type Lanes } from './rowSum';
@@ -96,6 +97,7 @@ const dxOp = defineOp<'x' | 'w' | 'r' | 'dy', Attrs>({
     }
     return [dx];
   },
+  wasm: (inputs, { offset }) => [rmsNormDxOnHeap(inputs, offset)],
 });
 
 const dwOp = defineOp<'x' | 'r' | 'dy'>({
@@ -112,6 +114,7 @@ const dwOp = defineOp<'x' | 'r' | 'dy'>({
     dw.data.set(sums);
     return [dw];
   },
+  wasm: (inputs) => [rmsNormDwOnHeap(inputs)],
 });
 
 function onGpu(x: TensorInfo, w: TensorInfo, residual: TensorInfo | undefined, { eps, offset }: Attrs): TensorInfo[] {
@@ -150,6 +153,7 @@ const rmsNormOp = defineOp<'x' | 'w', Attrs, 'residual'>({
     }
     return [y, r];
   },
+  wasm: rmsNormOnHeap,
   save: { inputs: ['x', 'w'], outputs: [false, true] },
   gradient: ([dy], [x, w, r], attrs) => ({
     x: () => dxOp({ x: x!, w: w!, r: r!, dy: dy! }, attrs)[0]!,

@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { ropeOnHeap } from '../cpu/rope';
 import { defineOp, flatIndex, gpu, grid1d, type CpuTensor } from './kernel';
 import {
   angleOf,
@@ -92,12 +93,15 @@ function reference({ x, positions }: Inputs<CpuTensor>, attrs: Attrs): CpuTensor
   return [y];
 }
 
-const turnedBack = defineOp<'x', Attrs, 'positions'>({ name: 'AtelierRopeGradient', gpu: onGpu, reference });
+const wasm = (inputs: Inputs<TensorInfo>, attrs: Attrs): TensorInfo[] => [ropeOnHeap(inputs, attrs)];
+
+const turnedBack = defineOp<'x', Attrs, 'positions'>({ name: 'AtelierRopeGradient', gpu: onGpu, reference, wasm });
 
 const ropeOp = defineOp<'x', Attrs, 'positions'>({
   name: 'AtelierRope',
   gpu: onGpu,
   reference,
+  wasm,
   save: { optional: ['positions'] },
   gradient: ([dy], [positions], attrs) => ({
     x: () => turnedBack({ x: dy!, positions }, { ...attrs, sign: -1 })[0]!,

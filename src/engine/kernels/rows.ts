@@ -3,6 +3,7 @@
  * nothing is written. No row is named twice, so nothing is added and the order does not matter.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { heap } from '../cpu/heap';
 import { defineOp, flatIndex, gpu, grid1d, zeros } from './kernel';
 
 const GROUP = 64;
@@ -94,6 +95,7 @@ const emptyOp = defineOp<'like', { shape: number[] }>({
   name: 'AtelierEmpty',
   gpu: (_inputs, { shape }) => [gpu().alloc(shape)],
   reference: ({ like }, { shape }) => [zeros(shape, like)],
+  wasm: (_inputs, { shape }) => [heap().alloc(shape)],
 });
 
 const clearOp = defineOp<'y'>({

@@ -3,6 +3,8 @@
  *   g ← scale·g + decay·p;  m ← μm + g;  p ← p − rate·m
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { sgdOnHeap } from '../cpu/pointwise';
+import { onCpu } from './door';
 import { flatIndex, gpu, grid1d } from './kernel';
 import type { StepNumbers } from './stepNumbers';
 
@@ -43,7 +45,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 type Now = Pick<StepNumbers, 'rate'>;
 
 /** Queues the update of one parameter; `step` is read anew at each replay. */
-export function sgdInPlace({ weight, moment1, gradient, state }: SgdTensors, scalars: SgdScalars, step: Now): void {
+export function sgdInPlace(tensors: SgdTensors, scalars: SgdScalars, step: Now): void {
+  if (onCpu()) return sgdOnHeap(tensors, { ...scalars, rate: step.rate });
+  const { weight, moment1, gradient, state } = tensors;
   const size = weight.shape.reduce((n, d) => n * d, 1);
   const lanes = size % 4 === 0 ? 4 : 1;
   gpu().run({

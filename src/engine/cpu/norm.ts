@@ -1,0 +1,57 @@
+/** The loops of rmsNorm on the heap; the maths is in kernels/rmsNorm.ts. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { heap } from './heap';
+import { addInPlaceOnHeap } from './pointwise';
+
+const sizes = (x: TensorInfo) => ({ rows: x.shape[0]!, width: x.shape[1]! });
+
+/** [y, r] of x, w and the residual. */
+export function rmsNormOnHeap(
+  { x, w, residual }: { x: TensorInfo; w: TensorInfo; residual?: TensorInfo | undefined },
+  { eps, offset }: { eps: number; offset: number },
+): TensorInfo[] {
+  const { rows, width } = sizes(x);
+  const [y, r] = [heap().alloc(x.shape), heap().alloc([rows])];
+  const [m, from, to, weight, scales] = [heap().f32, heap().at(x), heap().at(y), heap().at(w), heap().at(r)];
+  for (let row = 0; row < rows; row++) {
+    const first = row * width;
+    let sum = 0;
+    for (let c = 0; c < width; c++) sum += m[from + first + c]! * m[from + first + c]!;
+    const scale = 1 / Math.sqrt(sum / width + eps);
+    m[scales + row] = scale;
+    for (let c = 0; c < width; c++) m[to + first + c] = m[from + first + c]! * scale * (offset + m[weight + c]!);
+  }
+  if (residual) addInPlaceOnHeap(y, residual);
+  return [y, r];
+}
+
+export function rmsNormDxOnHeap(t: Record<'x' | 'w' | 'r' | 'dy', TensorInfo>, offset: number): TensorInfo {
+  const { rows, width } = sizes(t.x);
+  const dx = heap().alloc(t.x.shape);
+  const [m, to, weight] = [heap().f32, heap().at(dx), heap().at(t.w)];
+  for (let row = 0; row < rows; row++) {
+    const [x, dy] = [heap().at(t.x) + row * width, heap().at(t.dy) + row * width];
+    const scale = m[heap().at(t.r) + row]!;
+    let sum = 0;
+    for (let c = 0; c < width; c++) sum += m[dy + c]! * (offset + m[weight + c]!) * m[x + c]!;
+    const along = (sum * scale * scale) / width;
+    for (let c = 0; c < width; c++) {
+      m[to + row * width + c] = scale * (m[dy + c]! * (offset + m[weight + c]!) - m[x + c]! * along);
+    }
+  }
+  return dx;
+}
+
+export function rmsNormDwOnHeap(t: Record<'x' | 'r' | 'dy', TensorInfo>): TensorInfo {
+  const { rows, width } = sizes(t.x);
+  const dw = heap().alloc([width]);
+  const m = heap().f32;
+  const sums = new Float64Array(width);
+  for (let row = 0; row < rows; row++) {
+    const [x, dy] = [heap().at(t.x) + row * width, heap().at(t.dy) + row * width];
+    const scale = m[heap().at(t.r) + row]!;
+    for (let c = 0; c < width; c++) sums[c]! += m[dy + c]! * m[x + c]! * scale;
+  }
+  m.set(sums, heap().at(dw));
+  return dw;
+}

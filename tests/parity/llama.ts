@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { linearCrossEntropy } from '../../src/engine/kernels/linearCrossEntropy';
+import { Llama } from '../../src/engine/models/llama';
+import { rateAt } from '../../src/engine/optim/schedules';
+import { createTrainer } from '../../src/engine/step';
+import { valueAndGradients } from '../../src/engine/tape';
+import { uploadBatch, type TokenBatch } from '../../src/engine/tokenBatch';
+import { disposeWeights, uploadWeights } from '../../src/engine/weights';
+import { golden, type Golden, type GoldenName } from '../fixtures/goldens';
+import { relativeError, values } from '../gpu';
+
+function batchOf(g: Golden, prefix = ''): TokenBatch {
+  const targets = g.ints(`${prefix}targets`);
+  const { batch, length } = g.facts;
+  return { batch, length, inputs: g.ints(`${prefix}inputs`), targets, labels: targets.filter((t) => t >= 0).length };
+}
+
+/** Our Llama on the device that is open, against values of transformers. */
+export function compareLlama(name: GoldenName): void {
+  describe(`${name}: transformers’ LlamaForCausalLM`, () => {
+    const g = golden(name);
+
+    test('logits', async () => {
+      const weights = await uploadWeights(g.model, g.parameters('weight'));
+      const { input, dispose } = uploadBatch(batchOf(g), g.model.vocabSize);
+      const logits = new Llama(g.model, weights).logits(input);
+      expect(relativeError(await values(logits), g.floats('logits'))).toBeLessThan(1e-4);
+      logits.dispose();
+      dispose();
+      disposeWeights(weights);
+    });
+
+    test('loss and every gradient', async () => {
+      const weights = await uploadWeights(g.model, g.parameters('weight'));
+      const batch = batchOf(g);
+      const { input, labels, dispose } = uploadBatch(batch, g.model.vocabSize);
+      const model = new Llama(g.model, weights);
+      const result = valueAndGradients(
+        () => linearCrossEntropy(model.states(input), model.head, labels, { lossScale: 1 / batch.labels }).loss,
+        [...weights.values()],
+      );
+      const [loss] = await values(result.values[0]!);
+      expect(Math.abs(loss! / g.facts.loss - 1)).toBeLessThan(1e-4);
+      for (const [i, parameter] of [...weights.keys()].entries()) {
+        const error = relativeError(await values(result.grads[i]!), g.floats(`gradient.${parameter}`));
+        expect(error, parameter).toBeLessThan(1e-4);
+      }
+      tf.dispose([result.values, result.grads.filter((t) => t !== undefined)]);
+      dispose();
+      disposeWeights(weights);
+    });
+
+    test('losses and norms of ten training steps', async () => {
+      const trainer = createTrainer(g.model, g.train, await uploadWeights(g.model, g.parameters('weight')));
+      for (const [i, expected] of g.facts.steps.entries()) {
+        const rate = rateAt(g.train, i, g.facts.steps.length);
+        const result = await trainer.step([batchOf(g, `step.${i}.`)], rate);
+        expect(Math.abs(result.loss / expected.loss - 1), `loss of step ${i}`).toBeLessThan(1e-3);
+        expect(Math.abs(result.gradNorm / expected.gradNorm - 1), `norm of step ${i}`).toBeLessThan(1e-3);
+      }
+      trainer.dispose();
+    });
+  });
+}
