@@ -9,6 +9,7 @@
  * Two variants: `staged` through workgroup memory (attentionForward, attentionBackward), `direct` from storage (attentionDirect).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { attentionGradientOnHeap, attentionOnHeap, isPlain } from '../cpu/attention';
 import { keyGradientShader, deltaShader, queryGradientShader } from './attentionBackward.wgsl';
 import { forwardShader } from './attentionForward.wgsl';
 import {
@@ -185,12 +186,14 @@ const gradientOp = defineOp<GradientInput, AttentionShape>({
   name: 'AtelierAttentionGradient',
   gpu: gradientOnGpu,
   reference: referenceGradient,
+  wasm: (inputs, shape) => (isPlain(shape) ? [attentionGradientOnHeap(inputs, shape)] : undefined),
 });
 
 const attentionOp = defineOp<'qkv', AttentionShape>({
   name: 'AtelierAttention',
   gpu: ({ qkv }, shape) => forwardOnGpu(qkv, shape),
   reference: ({ qkv }, shape) => referenceForward(qkv, shape),
+  wasm: ({ qkv }, shape) => (isPlain(shape) ? attentionOnHeap(qkv, shape) : undefined),
   save: { inputs: ['qkv'], outputs: [true, true] },
   gradient: ([dy], [qkv, y, lse], shape) => ({
     qkv: () => gradientOp({ qkv: qkv!, y: y!, lse: lse!, dy: dy! }, shape)[0]!,

@@ -1,0 +1,96 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
+import { attention } from '../../../src/engine/kernels/attention';
+import { gated } from '../../../src/engine/kernels/activation';
+import { add } from '../../../src/engine/kernels/add';
+import { matmul, matmulInto } from '../../../src/engine/kernels/matmul';
+import { rmsNorm } from '../../../src/engine/kernels/rmsNorm';
+import { rope } from '../../../src/engine/kernels/rope';
+import { valueAndGradients } from '../../../src/engine/tape';
+import { testCpu } from '../../cpu';
+import type { CpuTensor } from '../../../src/engine/kernels/kernel';
+import { randomTensor, relativeError, toTensor, values } from '../../gpu';
+
+type Inputs = Record<string, CpuTensor>;
+
+beforeAll(async () => void (await testCpu()));
+
+/** Outputs and gradients on tfjs' backend `name`: 'wasm' has our loops and XNNPACK, 'cpu' the references. */
+async function computed(name: 'wasm' | 'cpu', run: (t: Record<string, tf.Tensor>) => tf.Tensor, inputs: Inputs) {
+  await tf.setBackend(name);
+  const tensors = Object.fromEntries(
+    Object.entries(inputs).map(([key, t]) => [key, toTensor({ shape: t.shape, data: t.data.slice() })]),
+  );
+  const floats = Object.values(tensors).filter((t) => t.dtype === 'float32');
+  const before = tf.memory().numTensors;
+  const result = valueAndGradients(
+    () => run(tensors),
+    floats,
+    (y) => toTensor(randomTensor('dy', y.shape)),
+  );
+  const found = [...result.values, ...result.grads.map((g) => g!)];
+  const numbers = await Promise.all(found.map(async (t) => Float64Array.from(await values(t))));
+  tf.dispose(found);
+  expect(tf.memory().numTensors, 'tensors left behind').toBe(before);
+  tf.dispose(Object.values(tensors));
+  await tf.setBackend('wasm');
+  return numbers;
+}
+
+async function compare(run: (t: Record<string, tf.Tensor>) => tf.Tensor, inputs: Inputs, tolerance = 2e-6) {
+  const reference = await computed('cpu', run, inputs);
+  const ours = await computed('wasm', run, inputs);
+  ours.forEach((numbers, i) => expect(relativeError(numbers, reference[i]!), `number ${i}`).toBeLessThan(tolerance));
+}
+
+const SIZES = [1, 3, 17, 65, 129];
+
+test.each(SIZES)('products of %d rows in all forms, with a residual, and their gradients', async (n) => {
+  const shapes = {
+    NN: [
+      [n, 21],
+      [21, 34],
+    ],
+    NT: [
+      [n, 21],
+      [34, 21],
+    ],
+    TN: [
+      [21, n],
+      [21, 34],
+    ],
+  } as const;
+  for (const form of ['NN', 'NT', 'TN'] as const) {
+    const [a, b] = shapes[form].map((shape, i) => randomTensor(`${form} ${i}`, [...shape]));
+    const residual = randomTensor('residual', [n, 34]);
+    await compare((t) => matmul(t['a']!, t['b']!, form, t['residual']), { a: a!, b: b!, residual });
+  }
+});
+
+test('a product whose right side changes in place is not the old one', async () => {
+  const [x, w] = [randomTensor('x', [9, 8]), randomTensor('w', [8, 7])].map(toTensor);
+  const before = matmul(x!, w!);
+  const more = matmul(x!, w!);
+  matmulInto(w!, toTensor(randomTensor('c', [8, 3])), toTensor(randomTensor('d', [3, 7])), 'NN');
+  const after = matmul(x!, w!);
+  expect(relativeError(await values(more), await values(before))).toBe(0);
+  expect(relativeError(await values(after), await values(before))).toBeGreaterThan(0.1);
+});
+
+test.each([...SIZES, 260])('attention over %d tokens, grouped heads', async (length) => {
+  const shape = { batch: 2, length, heads: 4, kvHeads: 2, headDim: 6 };
+  await compare((t) => attention(t['qkv']!, shape), { qkv: randomTensor('qkv', [2 * length, 48]) }, 5e-6);
+});
+
+test.each(SIZES)('norms, gates, rotations and sums of %d rows', async (n) => {
+  const x = randomTensor('x', [n, 38]);
+  const w = randomTensor('w', [38]);
+  const residual = randomTensor('residual', [n, 38]);
+  await compare((t) => rmsNorm(t['x']!, t['w']!, 1e-5), { x, w });
+  await compare((t) => rmsNorm(t['x']!, t['w']!, 1e-5, { offset: 1, residual: t['residual']! }), { x, w, residual });
+  await compare((t) => gated(t['x']!, 'silu'), { x });
+  await compare((t) => gated(t['x']!, 'gelu'), { x });
+  await compare((t) => add(t['x']!, t['residual']!), { x, residual });
+  const shape = { batch: 1, length: n, heads: 2, kvHeads: 1, headDim: 8, theta: 100, start: 300 };
+  await compare((t) => rope(t['x']!, shape), { x: randomTensor('qkv', [n, 32]) });
+});
