@@ -1,6 +1,6 @@
 /**
- * Rows of the embedding matrix: y[n] = weight[ids[n]].
- * Gradient: dweight[v] = Σ dy[n] over the tokens n with ids[n] = v. tfjs adds them with atomics, in another order each time; here every
+ * Rows of the embedding matrix, times a scale (1 but for Gemma): y[n] = scale·weight[ids[n]].
+ * Gradient: dweight[v] = scale·Σ dy[n] over the tokens n with ids[n] = v. tfjs adds them with atomics, in another order each time; here every
  * row of dweight is summed by its own invocations in the order of an index that the CPU sorts once per batch.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
@@ -30,13 +30,17 @@ export function embeddingIndex(ids: Int32Array, vocabSize: number): { order: Int
   return { order, starts };
 }
 
+interface Attrs {
+  scale: number;
+}
+
 const GROUP = 64;
 type Lanes = 1 | 4;
 const lanesOf = (width: number): Lanes => (width % 4 === 0 ? 4 : 1);
 const typeOf = (lanes: Lanes): string => (lanes === 4 ? 'vec4f' : 'f32');
 
 const forwardShader = (lanes: Lanes): string => `
-struct Params { n: u32, width: u32 };
+struct Params { n: u32, width: u32, scale: f32 };
 @group(0) @binding(0) var<storage, read_write> y: array<${typeOf(lanes)}>;
 @group(0) @binding(1) var<storage, read> weight: array<${typeOf(lanes)}>;
 @group(0) @binding(2) var<storage, read> ids: array<i32>;
@@ -45,11 +49,11 @@ struct Params { n: u32, width: u32 };
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = ${flatIndex(GROUP)};
   if (i >= p.n) { return; }
-  y[i] = weight[u32(ids[i / p.width]) * p.width + i % p.width];
+  y[i] = p.scale * weight[u32(ids[i / p.width]) * p.width + i % p.width];
 }`;
 
 const gradientShader = (lanes: Lanes): string => `
-struct Params { n: u32, width: u32 };
+struct Params { n: u32, width: u32, scale: f32 };
 @group(0) @binding(0) var<storage, read_write> dweight: array<${typeOf(lanes)}>;
 @group(0) @binding(1) var<storage, read> dy: array<${typeOf(lanes)}>;
 @group(0) @binding(2) var<storage, read> order: array<i32>;
@@ -63,11 +67,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let column = i % p.width;
   var sum = ${typeOf(lanes)}(0.0);
   for (var j = starts[v]; j < starts[v + 1u]; j++) { sum += dy[u32(order[j]) * p.width + column]; }
-  dweight[i] = sum;
+  dweight[i] = p.scale * sum;
 }`;
 
 /** Both kernels have one invocation per (vector) element of their result, a matrix [rows, width]. */
-function dispatch(key: string, shader: (lanes: Lanes) => string, out: TensorInfo, reads: TensorInfo[]): TensorInfo[] {
+function dispatch(
+  key: string,
+  shader: (lanes: Lanes) => string,
+  out: TensorInfo,
+  reads: TensorInfo[],
+  { scale }: Attrs,
+): TensorInfo[] {
   const [rows, columns] = [out.shape[0]!, out.shape[1]!];
   const lanes = lanesOf(columns);
   const width = columns / lanes;
@@ -78,48 +88,51 @@ function dispatch(key: string, shader: (lanes: Lanes) => string, out: TensorInfo
     params: (view) => {
       view.setUint32(0, rows * width, true);
       view.setUint32(4, width, true);
+      view.setFloat32(8, scale, true);
     },
     workgroups: grid1d(rows * width, GROUP),
   });
   return [out];
 }
 
-const gradientOp = defineOp<'dy' | 'order' | 'starts'>({
+const gradientOp = defineOp<'dy' | 'order' | 'starts', Attrs>({
   name: 'AtelierEmbeddingGradient',
-  gpu: ({ dy, order, starts }) => {
+  gpu: ({ dy, order, starts }, attrs) => {
     const dweight = gpu().alloc([starts.shape[0]! - 1, dy.shape[1]!]);
-    return dispatch('embedding gradient', gradientShader, dweight, [dy, order, starts]);
+    return dispatch('embedding gradient', gradientShader, dweight, [dy, order, starts], attrs);
   },
-  reference: ({ dy, order, starts }) => {
+  reference: ({ dy, order, starts }, { scale }) => {
     const width = dy.shape[1]!;
     const dweight = zeros([starts.shape[0]! - 1, width], dy);
     for (let v = 0; v < dweight.shape[0]!; v++)
       for (let c = 0; c < width; c++) {
         let sum = 0;
         for (let j = starts.data[v]!; j < starts.data[v + 1]!; j++) sum += dy.data[order.data[j]! * width + c]!;
-        dweight.data[v * width + c] = sum;
+        dweight.data[v * width + c] = scale * sum;
       }
     return [dweight];
   },
 });
 
-const embeddingOp = defineOp<'weight' | 'ids' | 'order' | 'starts'>({
+const embeddingOp = defineOp<'weight' | 'ids' | 'order' | 'starts', Attrs>({
   name: 'AtelierEmbedding',
-  gpu: ({ weight, ids }) =>
-    dispatch('embedding', forwardShader, gpu().alloc([ids.shape[0]!, weight.shape[1]!]), [weight, ids]),
-  reference: ({ weight, ids }) => {
+  gpu: ({ weight, ids }, attrs) =>
+    dispatch('embedding', forwardShader, gpu().alloc([ids.shape[0]!, weight.shape[1]!]), [weight, ids], attrs),
+  reference: ({ weight, ids }, { scale }) => {
     const width = weight.shape[1]!;
     const y = zeros([ids.shape[0]!, width], weight);
-    ids.data.forEach((id, n) => y.data.set(weight.data.subarray(id * width, (id + 1) * width), n * width));
+    y.data.forEach((_, i) => {
+      y.data[i] = scale * weight.data[ids.data[Math.floor(i / width)]! * width + (i % width)]!;
+    });
     return [y];
   },
   save: { inputs: ['order', 'starts'] },
-  gradient: ([dy], [order, starts]) => ({
-    weight: () => gradientOp({ dy: dy!, order: order!, starts: starts! })[0]!,
+  gradient: ([dy], [order, starts], attrs) => ({
+    weight: () => gradientOp({ dy: dy!, order: order!, starts: starts! }, attrs)[0]!,
   }),
 });
 
-/** Rows of weight [V, C] for N tokens: [N, C]. */
-export function embedding(weight: Tensor, index: EmbeddingIndex): Tensor {
-  return embeddingOp({ weight, ids: index.ids, order: index.order, starts: index.starts })[0]!;
+/** Rows of weight [V, C] for N tokens, times `scale`: [N, C]. */
+export function embedding(weight: Tensor, { ids, order, starts }: EmbeddingIndex, scale = 1): Tensor {
+  return embeddingOp({ weight, ids, order, starts }, { scale })[0]!;
 }

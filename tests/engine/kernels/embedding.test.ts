@@ -23,10 +23,11 @@ describe('embedding', () => {
     { tokens: 3, vocab: 17, width: 5 },
     { tokens: 65, vocab: 7, width: 12 },
     { tokens: 129, vocab: 331, width: 33 },
-    { tokens: 257, vocab: 101, width: 64 },
-  ])('equals its reference: $tokens tokens, $vocab ids, width $width', async ({ tokens, vocab, width }) => {
+    { tokens: 257, vocab: 101, width: 64, scale: 8 },
+    { tokens: 17, vocab: 5, width: 24, scale: Math.sqrt(24) },
+  ])('equals its reference: $tokens tokens, $vocab ids, width $width', async ({ tokens, vocab, width, scale }) => {
     await checkOp({
-      run: ({ weight, ids, order, starts }) => embedding(weight!, { ids: ids!, order: order!, starts: starts! }),
+      run: ({ weight, ids, order, starts }) => embedding(weight!, { ids: ids!, order: order!, starts: starts! }, scale),
       inputs: { weight: randomTensor('weight', [vocab, width]), ...indexInputs(randomIds(tokens, vocab), vocab) },
       tolerance: 1e-6,
     });
