@@ -121,8 +121,8 @@ const embeddingOp = defineOp<'weight' | 'ids' | 'order' | 'starts', Attrs>({
   reference: ({ weight, ids }, { scale }) => {
     const width = weight.shape[1]!;
     const y = zeros([ids.shape[0]!, width], weight);
-    y.data.forEach((_, i) => {
-      y.data[i] = scale * weight.data[ids.data[Math.floor(i / width)]! * width + (i % width)]!;
+    ids.data.forEach((id, n) => {
+      for (let c = 0; c < width; c++) y.data[n * width + c] = scale * weight.data[id * width + c]!;
     });
     return [y];
   },
