@@ -24,7 +24,8 @@ const ROOMS: Record<string, Room> = {
   'src/build': { rooms: ['src/base'], packages: ['node:', 'vite', '@inlang/paraglide-js'] },
   workers: {
     rooms: ['src/base', 'src/formats', 'src/data', 'src/engine', 'src/storage', 'src/studio'],
-    packages: ['comlink'],
+    // the CPU's kernels by their address, which only a bundler can give
+    packages: ['comlink', '@tensorflow/tfjs-backend-wasm/dist/'],
   },
 };
 const WIRE = 'workers/wire';

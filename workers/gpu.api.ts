@@ -1,6 +1,6 @@
 import type { Generated } from '../src/base/chat';
 import type { RunEvent } from '../src/base/events';
-import type { MachineFacts, PresetFit, RunEstimate } from '../src/base/machine';
+import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../src/base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../src/base/records';
 import type { EstimateRequest, GenerateRequest, RunRequest } from '../src/base/requests';
 
@@ -16,6 +16,8 @@ export interface GpuApi {
   measure(): Promise<MachineFacts>;
   /** Measures where that was never done on this adapter. */
   measureOnce(): Promise<void>;
+  /** Chooses what computes, now and on later visits: the GPU unless the person says otherwise. Throws `compute-busy` while a run is under way. */
+  computeOn(on: ComputeOn): Promise<MachineFacts>;
   fits(): Promise<PresetFit[]>;
   estimate(request: EstimateRequest): Promise<RunEstimate>;
 

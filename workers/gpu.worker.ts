@@ -1,15 +1,17 @@
+import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { openStorage } from '../src/storage/db';
 import { GpuStudio } from '../src/studio/gpuStudio';
 import type { GpuApi } from './gpu.api';
 import { serve } from './wire';
 
 /** Thin: builds the studio of the GPU on the storage, and answers the page. */
-const studio = openStorage().then((db) => new GpuStudio(db));
+const studio = openStorage().then((db) => new GpuStudio(db, new URL(wasmUrl, self.location.href).href));
 
 const api: GpuApi = {
   machine: async () => (await studio).machine(),
   measure: async () => (await studio).measure(),
   measureOnce: async () => (await studio).measureOnce(),
+  computeOn: async (on) => (await studio).computeOn(on),
   fits: async () => (await studio).fits(),
   estimate: async (request) => (await studio).estimate(request),
   subscribe: async (listener) => (await studio).subscribe(listener),

@@ -1,6 +1,9 @@
 import type { ErrorCode } from './errors/errors';
 import type { PresetName } from './presets';
 
+/** What computes: the graphics processor through WebGPU, or the processor through WebAssembly. */
+export type ComputeOn = 'gpu' | 'cpu';
+
 /** What this browser and this computer offer, as measured or reported; nothing here is guessed. */
 export interface MachineFacts {
   webgpu:
@@ -18,6 +21,11 @@ export interface MachineFacts {
         /** Which matmul runs for which shape on this adapter; absent until measured with these kernels. */
         tuning?: MatmulTuning;
       };
+  /** Present where the person chose that the CPU computes; nothing else chooses it. */
+  cpu?: {
+    /** f32 matmul rate measured on one thread, FLOP/s; absent until measured. */
+    matmulFlops?: number;
+  };
   threads: number;
   /** Gigabytes as the browser reports them (rounded, at most 8); absent where it doesn't. */
   deviceMemory?: number;

@@ -1,5 +1,6 @@
 import type { TrainConfig } from './config';
 import type { LoraConfig } from './lora';
+import type { ComputeOn } from './machine';
 import type { ModelConfig } from './modelConfig';
 import type { RandomState } from './rng';
 import type { TensorSpec } from './tensorData';
@@ -134,6 +135,8 @@ export interface RunRecord extends Kept {
   lastLoss?: number;
   bestValidationLoss?: number;
   updatedAt: number;
+  /** What it was computed on last; absent in records of versions that knew the GPU only. */
+  compute?: ComputeOn;
   /** Why it failed, as code and facts of an AtelierError. */
   error?: { code: string; facts: Record<string, string | number> };
   /** What is to be known of it although it did not fail, in the same form. */

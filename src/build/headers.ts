@@ -9,8 +9,8 @@ import { HUBS } from '../base/hub.ts';
 /** Content-Security-Policy, one directive a line. Nothing is allowed but what is named here. */
 const POLICY: Record<string, string> = {
   'default-src': "'none'",
-  // No inline script, no eval, no WebAssembly: WGSL is compiled by the GPU's own compiler.
-  'script-src': "'self'",
+  // No inline script and no eval. WebAssembly alone may be compiled: the kernels of the CPU path, a file of this origin.
+  'script-src': "'self' 'wasm-unsafe-eval'",
   'worker-src': "'self'",
   'connect-src': "'self'",
   // data: and blob: never leave the page; another origin would be a way out for what the page knows.

@@ -80,7 +80,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   }
 }
 
-function factsOf({ info }: GPUAdapter, device: GPUDevice): Facts {
+function factsOf({ info }: GPUAdapter, device: Pick<GPUDevice, 'features' | 'limits'>): Facts {
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = device.limits;
   return {
     available: true,
@@ -115,6 +115,13 @@ async function measureMatmul(): Promise<number> {
   tf.dispose([x, w]);
   gpu().trim();
   return (2 * size ** 3 * times) / seconds;
+}
+
+/** What the adapter offers, without opening it: for a page that computes on the CPU. Throws `webgpu-missing` or `webgpu-adapter`. */
+export async function probeGpu(): Promise<Facts> {
+  const adapter = await requestAdapter();
+  const features = new Set(FEATURES.filter((name) => adapter.features.has(name)));
+  return factsOf(adapter, { features, limits: adapter.limits });
 }
 
 /**

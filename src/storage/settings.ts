@@ -1,8 +1,8 @@
-import type { MatmulTuning } from '../base/machine';
+import type { ComputeOn, MatmulTuning } from '../base/machine';
 import type { AtelierDb } from './db';
 import { write } from './write';
 
-/** What the studio has measured and keeps for later visits, each by the adapter it was measured on. */
+/** What the studio keeps for later visits: what it has measured, each by the adapter it was measured on, and what was chosen. */
 export interface SettingValues {
   /** f32 matmul rate, FLOP/s. */
   matmulFlops: Record<string, number>;
@@ -10,6 +10,8 @@ export interface SettingValues {
   efficiency: Record<string, number>;
   /** The matmul's variants by shape class. */
   tuning: Record<string, MatmulTuning>;
+  /** What computes, as chosen, under the name `on`. */
+  compute: Record<string, ComputeOn>;
 }
 
 export type SettingKey = keyof SettingValues;
@@ -19,7 +21,7 @@ export interface SettingRecord {
   value: SettingValues[SettingKey];
 }
 
-/** What was measured on this adapter, if anything. */
+/** What was measured on this adapter, if anything; of a choice, what was chosen. */
 export async function readMeasured<K extends SettingKey>(
   db: AtelierDb,
   key: K,
@@ -41,3 +43,9 @@ export async function keepMeasured<K extends SettingKey>(
     await store.put({ key, value: { ...before?.value, [adapter]: value } as SettingValues[K] });
   });
 }
+
+/** What the person chose to compute on; the GPU where nothing was chosen. */
+export const readCompute = async (db: AtelierDb): Promise<ComputeOn> =>
+  (await readMeasured(db, 'compute', 'on')) ?? 'gpu';
+
+export const keepCompute = (db: AtelierDb, on: ComputeOn): Promise<void> => keepMeasured(db, 'compute', 'on', on);

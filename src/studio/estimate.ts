@@ -46,7 +46,7 @@ export function estimate(
   const tokensPerStep = config.batchSize * config.accumulate * config.contextLength;
   const known = config.durationUnit === 'steps' || prepared !== undefined;
   const steps = known ? totalSteps(config, prepared?.trainTokens ?? 0) : 0;
-  const rate = facts.webgpu.available ? facts.webgpu.matmulFlops : undefined;
+  const rate = matmulRate(facts);
   const flops = steps * tokensPerStep * flopsPerToken(model, config.contextLength);
   return {
     parameters: parameterCount(model),
@@ -63,7 +63,14 @@ export function estimate(
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 
+/** Of what computes. */
+function matmulRate({ cpu, webgpu }: MachineFacts): number | undefined {
+  if (cpu) return cpu.matmulFlops;
+  return webgpu.available ? webgpu.matmulFlops : undefined;
+}
+
 function refusalOf(facts: MachineFacts, gpuBytes: number, largestBuffer: number): Pick<RunEstimate, 'refusal'> {
+  if (facts.cpu) return memoryRefusal(facts, gpuBytes, 'memory-too-small-cpu');
   if (!facts.webgpu.available) return { refusal: { code: 'webgpu-needed', facts: {} } };
   const { limits } = facts.webgpu;
   const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
@@ -72,11 +79,17 @@ function refusalOf(facts: MachineFacts, gpuBytes: number, largestBuffer: number)
       refusal: { code: 'buffer-too-large', facts: { needed: mebibytes(largestBuffer), allowed: mebibytes(most) } },
     };
   }
+  return memoryRefusal(facts, gpuBytes, 'memory-too-small');
+}
+
+function memoryRefusal(
+  facts: MachineFacts,
+  bytes: number,
+  code: 'memory-too-small' | 'memory-too-small-cpu',
+): Pick<RunEstimate, 'refusal'> {
   const budget = memoryBudget(facts);
-  if (gpuBytes > budget) {
-    return { refusal: { code: 'memory-too-small', facts: { needed: mebibytes(gpuBytes), budget: mebibytes(budget) } } };
-  }
-  return {};
+  if (bytes <= budget) return {};
+  return { refusal: { code, facts: { needed: mebibytes(bytes), budget: mebibytes(budget) } } };
 }
 
 /** Which presets fit on this machine, each with its own vocabulary and lengths. */

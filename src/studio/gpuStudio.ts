@@ -1,16 +1,16 @@
 import type { Generated } from '../base/chat';
 import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { RunEvent } from '../base/events';
-import type { MachineFacts, PresetFit, RunEstimate } from '../base/machine';
+import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
 import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/requests';
 import { choicesOf } from '../engine/autotune';
-import { openEngine, type Engine } from '../engine/device';
+import { openEngine, probeGpu, type AnyEngine } from '../engine/device';
 import { useVariants } from '../engine/kernels/variants';
 import type { AtelierDb } from '../storage/db';
 import { holdRun } from '../storage/locks';
 import { getRun } from '../storage/runs';
-import { keepMeasured, readMeasured } from '../storage/settings';
+import { keepCompute, keepMeasured, readCompute, readMeasured } from '../storage/settings';
 import { estimate, flopsPerToken, presetFits } from './estimate';
 import { EventQueue } from './eventQueue';
 import { generate } from './generate';
@@ -20,15 +20,21 @@ import { Speakers } from './talk';
 import { keptTuning, measureAdapter, measuredVariants } from './tuning';
 import { Turns } from './turns';
 
-const adapterName = ({ facts }: Engine): string =>
-  [facts.vendor, facts.architecture, facts.description].join(' ').trim();
+/** What measurements and checkpoints of the CPU go by. */
+const CPU = 'CPU';
 
-/** Everything that happens on the GPU: one run at a time, and generation that takes its turn between steps. */
+function adapterName(engine: AnyEngine): string {
+  if (engine.kind === 'cpu') return CPU;
+  const { vendor, architecture, description } = engine.facts;
+  return [vendor, architecture, description].join(' ').trim();
+}
+
+/** Everything that happens on the GPU, or on the CPU in its place: one run at a time, and generation that takes its turn between steps. */
 export class GpuStudio {
   readonly #events = new EventQueue();
   readonly #turns = new Turns();
   readonly #speakers: Speakers;
-  #engine: Promise<Engine> | undefined;
+  #engine: Promise<AnyEngine> | undefined;
   #session: Session | undefined;
   /** Settles when the last run has ended and freed what it held. */
   #ending: Promise<void> = Promise.resolve();
@@ -37,12 +43,17 @@ export class GpuStudio {
   /** The name of the run from its request to its end, so that two quick clicks start one run. */
   #busyWith: string | undefined;
 
-  constructor(private readonly db: AtelierDb) {
+  /** @param wasmUrl where this origin serves the CPU's kernels; absent in Node */
+  constructor(
+    private readonly db: AtelierDb,
+    private readonly wasmUrl?: string,
+  ) {
     this.#speakers = new Speakers(db);
   }
 
   async machine(): Promise<MachineFacts> {
-    return { webgpu: await this.#webgpuFacts(), threads: navigator.hardwareConcurrency, ...deviceMemory() };
+    const cpu = (await readCompute(this.db)) === 'cpu' ? { cpu: await this.#cpuFacts() } : {};
+    return { webgpu: await this.#webgpuFacts(), ...cpu, threads: navigator.hardwareConcurrency, ...deviceMemory() };
   }
 
   /** Times the matmul's variants on the adapter and keeps rates and choices. Throws `measure-busy` while a run is under way. */
@@ -50,7 +61,7 @@ export class GpuStudio {
     const engine = await this.#open();
     await this.#turns.run(() => {
       if (this.#busyWith) throw new AtelierError('measure-busy', { name: this.#busyWith });
-      return measureAdapter(this.db, engine, adapterName(engine));
+      return measureNow(this.db, engine);
     });
     return this.machine();
   }
@@ -59,8 +70,28 @@ export class GpuStudio {
   async measureOnce(): Promise<void> {
     const engine = await this.#open();
     await this.#turns.run(async () => {
-      if (!this.#busyWith) await measuredVariants(this.db, engine, adapterName(engine));
+      if (!this.#busyWith) await variantsOn(this.db, engine);
     });
+  }
+
+  /** Chooses what computes, for this visit and later ones. Throws `compute-busy` while a run is under way. */
+  async computeOn(on: ComputeOn): Promise<MachineFacts> {
+    if (this.#busyWith) throw new AtelierError('compute-busy', { name: this.#busyWith });
+    if (on !== (await readCompute(this.db))) {
+      await Promise.allSettled([this.#ending, ...this.#talks]);
+      await this.#turns.run(() => this.#close());
+      await keepCompute(this.db, on);
+    }
+    return this.machine();
+  }
+
+  async #close(): Promise<void> {
+    const open = this.#engine;
+    this.#engine = undefined;
+    const engine = await open?.catch(() => undefined);
+    if (!engine) return;
+    this.#speakers.release();
+    engine.dispose();
   }
 
   async fits(): Promise<PresetFit[]> {
@@ -69,9 +100,10 @@ export class GpuStudio {
 
   async estimate({ model, config, prepared }: EstimateRequest): Promise<RunEstimate> {
     const facts = await this.machine();
-    const efficiency = facts.webgpu.available
-      ? await readMeasured(this.db, 'efficiency', adapterName(await this.#open()))
-      : undefined;
+    const efficiency =
+      facts.cpu || facts.webgpu.available
+        ? await readMeasured(this.db, 'efficiency', adapterName(await this.#open()))
+        : undefined;
     return estimate(model, config, facts, prepared, efficiency);
   }
 
@@ -158,14 +190,14 @@ export class GpuStudio {
     }
   }
 
-  #surroundings(engine: Engine): Surroundings {
+  #surroundings(engine: AnyEngine): Surroundings {
     return {
       db: this.db,
       engine,
       adapter: adapterName(engine),
       turns: this.#turns,
       emit: (event) => this.#events.push(event),
-      variants: () => measuredVariants(this.db, engine, adapterName(engine)),
+      variants: () => variantsOn(this.db, engine),
       refuse: async (model, config) => {
         const { refusal } = await this.estimate({ model, config });
         if (refusal) throw new AtelierError(refusal.code, refusal.facts);
@@ -173,7 +205,7 @@ export class GpuStudio {
     };
   }
 
-  async #ended(session: Session, engine: Engine, free: () => void): Promise<void> {
+  async #ended(session: Session, engine: AnyEngine, free: () => void): Promise<void> {
     this.#session = undefined;
     this.#busyWith = undefined;
     free();
@@ -184,7 +216,7 @@ export class GpuStudio {
   }
 
   /** How near to the adapter's matmul rate the run came: the next estimate of time rests on it. */
-  async #keepEfficiency(session: Session, engine: Engine): Promise<void> {
+  async #keepEfficiency(session: Session, engine: AnyEngine): Promise<void> {
     const rate = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
     const tokensPerSecond = session.tokensPerSecond();
     if (!rate || !tokensPerSecond) return;
@@ -197,12 +229,12 @@ export class GpuStudio {
     return this.#session;
   }
 
-  #open(): Promise<Engine> {
+  #open(): Promise<AnyEngine> {
     this.#engine ??= this.#ending
-      .then(() => openEngine())
+      .then(() => this.#openChosen())
       .then(async (engine) => {
         void engine.lost.then(({ reason, message }) => this.#lost(engine, message || reason));
-        const tuning = await keptTuning(this.db, adapterName(engine));
+        const tuning = engine.kind === 'gpu' ? await keptTuning(this.db, adapterName(engine)) : undefined;
         if (tuning) useVariants(choicesOf(tuning)); // for talking to a model; a run fixes its own
         return engine;
       });
@@ -210,8 +242,15 @@ export class GpuStudio {
     return this.#engine;
   }
 
+  async #openChosen(): Promise<AnyEngine> {
+    if ((await readCompute(this.db)) === 'gpu') return openEngine();
+    const { openCpuEngine } = await import('../engine/cpu/engine'); // nobody else needs to load it
+    return openCpuEngine(this.wasmUrl);
+  }
+
   /** Frees what the lost device held, after the run on it has ended; only then another is opened. */
-  async #lost(engine: Engine, detail: string): Promise<void> {
+  async #lost(engine: AnyEngine, detail: string): Promise<void> {
+    if ((await this.#engine?.catch(() => undefined)) !== engine) return; // closed by us, which a device calls a loss too
     this.#engine = undefined;
     this.#speakers.forget();
     this.#session?.lose(new AtelierError('device-lost', { detail }));
@@ -219,9 +258,16 @@ export class GpuStudio {
     engine.dispose();
   }
 
+  async #cpuFacts(): Promise<MachineFacts['cpu'] & object> {
+    const matmulFlops = await readMeasured(this.db, 'matmulFlops', CPU);
+    return matmulFlops ? { matmulFlops } : {};
+  }
+
   async #webgpuFacts(): Promise<MachineFacts['webgpu']> {
     try {
+      if ((await readCompute(this.db)) === 'cpu') return await probeGpu();
       const engine = await this.#open();
+      if (engine.kind === 'cpu') return await probeGpu();
       const matmulFlops = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
       const tuning = await keptTuning(this.db, adapterName(engine));
       return { ...engine.facts, ...(matmulFlops && { matmulFlops }), ...(tuning && { tuning }) };
@@ -231,6 +277,19 @@ export class GpuStudio {
       return { available: false, reason: REASONS[error.code] ?? 'no-adapter', detail };
     }
   }
+}
+
+/** The measurement of what computes, done now. */
+async function measureNow(db: AtelierDb, engine: AnyEngine): Promise<void> {
+  if (engine.kind === 'gpu') await measureAdapter(db, engine, adapterName(engine));
+  else await keepMeasured(db, 'matmulFlops', CPU, await engine.measureMatmul());
+}
+
+/** The variants of kernels that a new run takes, measured where they never were. The CPU has one of each; its rate is measured once. */
+async function variantsOn(db: AtelierDb, engine: AnyEngine): Promise<Record<string, string>> {
+  if (engine.kind === 'gpu') return measuredVariants(db, engine, adapterName(engine));
+  if ((await readMeasured(db, 'matmulFlops', CPU)) === undefined) await measureNow(db, engine);
+  return {};
 }
 
 type Unavailable = Extract<MachineFacts['webgpu'], { available: false }>;

@@ -1,12 +1,13 @@
 import { configFaults, defaultConfig, type TrainConfig } from '../base/config';
 import { AtelierError } from '../base/errors/errors';
 import type { RunEvent } from '../base/events';
+import type { ComputeOn } from '../base/machine';
 import type { ModelConfig } from '../base/modelConfig';
 import type { CheckpointManifest, Id, PreparedRecord, RunRecord } from '../base/records';
 import type { RunRequest } from '../base/requests';
 import type { Tokenizer } from '../data/tokenizer';
 import { fixVariants } from '../engine/autotune';
-import type { Engine } from '../engine/device';
+import type { AnyEngine } from '../engine/device';
 import { kernelVariants, type Replaced } from '../engine/kernels/variants';
 import { createTrainer, type Trainer } from '../engine/step';
 import { initialWeights, uploadWeights } from '../engine/weights';
@@ -24,7 +25,7 @@ import type { Turns } from './turns';
 /** What a run is started in: the open device and storage, whose turn it is, where events go. */
 export interface Surroundings {
   db: AtelierDb;
-  engine: Engine;
+  engine: AnyEngine;
   /** The adapter's name, which a checkpoint keeps: other adapters give other bits. */
   adapter: string;
   turns: Turns;
@@ -50,8 +51,15 @@ export async function newSession(id: Id, request: RunRequest, around: Surroundin
 
   await around.refuse(model, config);
 
-  const run = await describeRun(id, request, { db, config, model, prepared, source: source?.manifest });
-  await around.turns.run(async () => fixVariants(await around.variants()));
+  const run = await describeRun(id, request, {
+    db,
+    config,
+    model,
+    prepared,
+    source: source?.manifest,
+    compute: around.engine.kind,
+  });
+  await around.turns.run(async () => fixedVariants(around, await around.variants()));
   const weights = await uploadWeights(model, source ? weightsOf(source) : initialWeights(model, config.seed));
   const trainer = createTrainer(model, config, weights);
   await addRun(db, run);
@@ -73,16 +81,30 @@ export async function resumedSession(runId: Id, around: Surroundings): Promise<S
   if (prepared?.sha256 !== manifest.preparedSha256) throw new AtelierError('data-changed', { name: kept.name });
 
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
-  const replaced = await around.turns.run(() => fixVariants(manifest.kernelVariants));
+  const replaced = await around.turns.run(() => fixedVariants(around, manifest.kernelVariants));
   const trainer = await restoredTrainer(source, config);
   await truncateHistory(db, runId, manifest.step);
   for (const { error } of source.damaged) around.emit({ type: 'error', runId, code: error.code, facts: error.facts });
   const { error: _past, ...clean } = kept;
-  const notice = replaced.length ? replacedNotice(replaced, manifest.step) : {};
-  const run = { ...clean, config, step: manifest.step, tokens: manifest.tokens, ...notice };
+  const compute = around.engine.kind;
+  const notice = {
+    ...(replaced.length ? replacedNotice(replaced, manifest.step) : {}),
+    ...movedNotice(kept.compute ?? 'gpu', compute, manifest.step),
+  };
+  const run = { ...clean, config, step: manifest.step, tokens: manifest.tokens, compute, ...notice };
   const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
   const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
   return session({ run, prepared: prepared!, tokenizer, trainer, state, resumed: true }, around);
+}
+
+/** The kernels of the GPU have variants; the CPU's have none. */
+const fixedVariants = async ({ engine }: Surroundings, record: Record<string, string>): Promise<Replaced[]> =>
+  engine.kind === 'gpu' ? fixVariants(record) : [];
+
+/** What a run says from the step on at which it went over to another device. */
+function movedNotice(from: ComputeOn, to: ComputeOn, step: number): Pick<RunRecord, 'notice'> {
+  if (from === to) return {};
+  return { notice: { code: 'compute-changed', facts: { from: from.toUpperCase(), to: to.toUpperCase(), step } } };
 }
 
 /** What a run says from the step on at which a kernel was replaced. */
@@ -132,6 +154,7 @@ interface Described {
   model: ModelConfig;
   prepared: PreparedRecord;
   source: CheckpointManifest | undefined;
+  compute: ComputeOn;
 }
 
 async function describeRun(id: Id, request: RunRequest, d: Described): Promise<RunRecord & { config: TrainConfig }> {
@@ -154,6 +177,7 @@ async function describeRun(id: Id, request: RunRequest, d: Described): Promise<R
     step: 0,
     totalSteps: totalSteps(d.config, d.prepared.trainTokens),
     tokens: 0,
+    compute: d.compute,
   };
 }
 

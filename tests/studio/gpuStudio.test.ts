@@ -216,4 +216,54 @@ describe('the studio of the GPU', () => {
     await expect(start()).rejects.toMatchObject({ code: 'vocabulary-mismatch' });
     expect(await db.getAll('runs')).toEqual([]);
   });
+
+  test('what computes is the person’s choice; values go from one to the other, and the run says so', async () => {
+    expect((await studio.machine()).cpu).toBeUndefined();
+    expect(await studio.computeOn('cpu')).toMatchObject({ cpu: {}, webgpu: { available: true } });
+    const run = await start({ steps: 500 });
+    expect(run.compute).toBe('cpu');
+    await expect(studio.computeOn('gpu')).rejects.toMatchObject({ code: 'compute-busy', facts: { name: 'r' } });
+    await until((e) => e.type === 'saved');
+    studio.stop();
+    await until(hasStatus('stopped'));
+    const manifest = await manifestOf(run.id);
+    expect(manifest).toMatchObject({ adapter: 'CPU', kernelVariants: {} });
+    const said = await studio.generate(
+      { checkpointId: manifest.id, prompt: 'Row', stop: [], sampling: { ...DEFAULT_SAMPLING, maxTokens: 5 } },
+      () => undefined,
+      new AbortController().signal,
+    );
+    expect(said.tokens).toBeGreaterThan(0);
+
+    expect((await studio.computeOn('gpu')).cpu).toBeUndefined();
+    events.length = 0;
+    const resumed = await studio.resume(run.id);
+    expect(resumed).toMatchObject({
+      compute: 'gpu',
+      notice: { code: 'compute-changed', facts: { from: 'CPU', to: 'GPU' } },
+    });
+    await until((e) => e.type === 'step' && e.point.step > manifest.step);
+    const losses = events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : []));
+    expect(Math.abs(losses[0]! / manifest.trainLoss! - 1)).toBeLessThan(0.5); // it goes on, not anew
+    studio.stop();
+    await until(hasStatus('stopped'));
+  });
+
+  test('a run on the CPU gives the same bits again, also when it goes on from a checkpoint', async () => {
+    await studio.computeOn('cpu');
+    const long = { steps: 400, validationEvery: 100, saveEverySteps: 50, sampleEvery: 0 };
+    const whole = await start(long);
+    await until(hasStatus('finished'));
+    const undisturbed = await outcome(whole.id);
+
+    events.length = 0;
+    const run = await start(long);
+    await until((e) => e.type === 'saved');
+    studio.stop();
+    await until(hasStatus('stopped'));
+    events.length = 0;
+    await studio.resume(run.id);
+    await until(hasStatus('finished'));
+    expect(await outcome(run.id)).toEqual(undisturbed);
+  });
 });

@@ -8,9 +8,23 @@ export const studioErrors = {
     cure: 'open-model',
   },
   'webgpu-needed': {
-    en: 'Training needs WebGPU, which this browser does not offer here. “This machine” says what to do.',
-    zh: '训练需要 WebGPU，而此浏览器目前无法提供。“本机”页面说明了解决办法。',
+    en: 'Training needs WebGPU, which this browser does not offer here, or your choice of the CPU, which is slower. “This machine” says what to do.',
+    zh: '训练需要 WebGPU，而此浏览器目前无法提供；也可以选择用 CPU 训练，但较慢。“本机”页面说明了解决办法。',
     cure: 'open-machine',
+  },
+  'memory-too-small-cpu': {
+    en: 'This run needs about {needed} MiB of memory; about {budget} MiB can be used here. Choose a smaller model, batch or context.',
+    zh: '此次训练约需 {needed} MiB 内存，而这里约有 {budget} MiB 可用。请选择更小的模型、批大小或上下文。',
+    cure: 'open-model',
+  },
+  'compute-busy': {
+    en: 'The run “{name}” is training. Stop it or let it end before choosing what computes.',
+    zh: '“{name}”正在训练。请先停止它或等它结束，再选择计算设备。',
+    cure: 'open-runs',
+  },
+  'compute-changed': {
+    en: 'Up to step {step} this run was computed on the {from}; since then on the {to}. Its values went over exactly; what follows agrees within rounding, not bit for bit.',
+    zh: '此次训练在第 {step} 步之前由 {from} 计算，此后由 {to} 计算。数值已原样转移；后续结果在舍入误差内一致，但不是逐位相同。',
   },
   'buffer-too-large': {
     en: 'One buffer of this run would take {needed} MiB, and this adapter allows {allowed} MiB. Choose a smaller batch, context or vocabulary.',

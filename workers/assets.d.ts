@@ -1,0 +1,5 @@
+/** Vite's address of a file that it serves as it is; its own types would bring those of a page into the workers. */
+declare module '*.wasm?url' {
+  const url: string;
+  export default url;
+}
