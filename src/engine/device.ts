@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AtelierError } from '../base/errors/errors';
 import type { MachineFacts } from '../base/machine';
 import { attach, detach, gpu } from './kernels/kernel';
-import { linear } from './kernels/matmul';
+import { linear } from './kernels/linear';
 import { chooseVariantsFor } from './kernels/variants';
 
 /** The limits that compute work meets; WebGPU gives the (small) defaults for every limit that is not asked for. */

@@ -1,5 +1,6 @@
 import { sizeOf, type DType } from '../base/dtype';
 import { AtelierError } from '../base/errors/errors';
+import { halfToFloat } from '../base/half';
 import type { TensorData } from '../base/tensorData';
 
 /** The number formats that hold weights. */
@@ -40,14 +41,4 @@ function brains(from: Uint16Array, out: Float32Array<ArrayBuffer>): Float32Array
 function halves(from: Uint16Array, out: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   for (let i = 0; i < from.length; i++) out[i] = halfToFloat(from[i]!);
   return out;
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
-export function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { add } from '../../src/engine/kernels/add';
 import { defineOp, gpu, runOp, zeros } from '../../src/engine/kernels/kernel';
-import { linear, matmul } from '../../src/engine/kernels/matmul';
+import { linear } from '../../src/engine/kernels/linear';
+import { matmul } from '../../src/engine/kernels/matmul';
 import { checkpoint, valueAndGradients } from '../../src/engine/tape';
 import { checkOp, onBackend, randomTensor, testEngine, toTensor, values } from '../gpu';
 
@@ -30,7 +31,7 @@ describe('the tape', () => {
     await checkOp({
       run: ({ x, w }) => {
         const h = add(x!, x!);
-        const forked = add(linear(h, w!), linear(h, w!, h));
+        const forked = add(linear(h, w!), linear(h, w!, { residual: h }));
         return add(forked, h);
       },
       inputs: { x: randomTensor('x', [5, 7]), w: randomTensor('w', [7, 7]) },
@@ -39,7 +40,7 @@ describe('the tape', () => {
 
   test('goes through a chain of residual blocks', async () => {
     await checkOp({
-      run: ({ x, u, v }) => [1, 2, 3].reduce((h) => linear(linear(h, u!), v!, h), x!),
+      run: ({ x, u, v }) => [1, 2, 3].reduce((h) => linear(linear(h, u!), v!, { residual: h }), x!),
       inputs: { x: randomTensor('x', [9, 4]), u: randomTensor('u', [11, 4], 0.3), v: randomTensor('v', [4, 11], 0.3) },
     });
   });
@@ -93,7 +94,8 @@ describe('the tape', () => {
     const [x, w] = [toTensor(randomTensor('x', [64, 256])), toTensor(randomTensor('w', [256, 256], 0.05))];
     const blocks = 12;
     const once = () => {
-      const forward = () => Array.from({ length: blocks }).reduce<tf.Tensor>((h) => tf.tidy(() => linear(h, w, h)), x);
+      const forward = () =>
+        Array.from({ length: blocks }).reduce<tf.Tensor>((h) => tf.tidy(() => linear(h, w, { residual: h })), x);
       const { values: ys, grads } = valueAndGradients(forward, [w]);
       tf.dispose([ys, grads[0]!]);
     };
@@ -122,7 +124,7 @@ describe('the tape', () => {
   /** Blocks of two products with a residual, some of them in a checkpoint. */
   const blocks = (x: tf.Tensor, weights: [tf.Tensor, tf.Tensor][], checkpointed: number): tf.Tensor =>
     weights.reduce((h, [u, v], i) => {
-      const block = (from: tf.Tensor) => linear(linear(from, u), v, from);
+      const block = (from: tf.Tensor) => linear(linear(from, u), v, { residual: from });
       const y = tf.tidy(() => (i < checkpointed ? checkpoint(block, h, [u, v]) : block(h)));
       if (h !== x) h.dispose();
       return y;
@@ -169,7 +171,7 @@ describe('the tape', () => {
   test('goes through a checkpoint in a checkpoint', async () => {
     await checkOp({
       run: ({ x, w }) => {
-        const inner = (h: tf.Tensor) => linear(linear(h, w!), w!, h);
+        const inner = (h: tf.Tensor) => linear(linear(h, w!), w!, { residual: h });
         return checkpoint((h) => add(checkpoint(inner, h, [w!]), h), x!, [w!]);
       },
       inputs: { x: randomTensor('x', [5, 4]), w: randomTensor('w', [4, 4]) },

@@ -3,7 +3,8 @@ import { fromBytes } from '../../src/base/asyncBuffer';
 import type { TensorData } from '../../src/base/tensorData';
 import { stream } from '../../src/base/rng';
 import { AtelierError } from '../../src/base/errors/errors';
-import { halfToFloat, toFloat32 } from '../../src/formats/floats';
+import { halfToFloat } from '../../src/base/half';
+import { toFloat32 } from '../../src/formats/floats';
 import { layoutSafetensors, readSafetensors, readTensor, writeSafetensors } from '../../src/formats/safetensors';
 import { safetensorsOf } from './helpers';
 

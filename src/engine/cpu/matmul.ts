@@ -77,15 +77,26 @@ function addOver(c: number, more: number, size: number): void {
   for (let i = 0; i < size; i++) m[c + i]! += m[more + i]!;
 }
 
-/** op(a) op(b) (+ residual) as [M, N]. */
+/** Adds a row to each of the matrix' rows. */
+function addToRows(c: number, row: number, rows: number, columns: number): void {
+  for (let i = 0; i < rows; i++) addOver(c + i * columns, row, columns);
+}
+
+/** op(a) op(b) (+ bias) (+ residual) as [M, N]. */
 export function matmulOnHeap(
   form: Form,
   sizes: Sizes,
-  { a, b, residual }: { a: TensorInfo; b: TensorInfo; residual?: TensorInfo | undefined },
+  {
+    a,
+    b,
+    bias,
+    residual,
+  }: Record<'a' | 'b', TensorInfo> & Partial<Record<'bias' | 'residual', TensorInfo | undefined>>,
 ): TensorInfo {
   const c = heap().alloc([sizes.M, sizes.N]);
   const at = heap().at(c);
   multiply(form, at, heap().at(a), heap().at(b), sizes);
+  if (bias) addToRows(at, heap().at(bias), sizes.M, sizes.N);
   if (residual) addOver(at, heap().at(residual), sizes.M * sizes.N);
   return c;
 }

@@ -10,7 +10,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { isWeight } from '../tape';
 import { crossEntropyRows, crossEntropySum, type LossStep, type Targets } from './crossEntropy';
 import { recordAs } from './kernel';
-import { linear, matmul, matmulInto } from './matmul';
+import { linear } from './linear';
+import { matmul, matmulInto } from './matmul';
 import { clear, empty, gatherRows, scatterRows } from './rows';
 
 /** The graded rows of a batch, in ascending order; the rest of each tensor is padded with −1, −1 and 0. */

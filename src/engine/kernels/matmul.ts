@@ -1,5 +1,5 @@
 /**
- * Matrix products and the linear layer built on them. c = op(a) op(b), and for a loss L with dc = ∂L/∂c:
+ * Matrix products. c = op(a) op(b), and for a loss L with dc = ∂L/∂c:
  *   NN c = a b      da = dc bᵀ (NT)   db = aᵀ dc (TN)
  *   NT c = a bᵀ     da = dc b  (NN)   db = dcᵀ a (TN)
  *   TN c = aᵀ b     da = b dcᵀ (NT)   db = a dc  (NN)
@@ -7,96 +7,105 @@
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { matmulIntoOnHeap, matmulOnHeap } from '../cpu/matmul';
+import { biasGradient } from './biasGradient';
 import { defineOp, gpu, zeros, type CpuTensor } from './kernel';
-import { specKey, specOf, type Epilogue, type Form } from './matmulSpec';
-import { codeOf, variantFor, type Variant } from './matmulVariants';
+import { batchOf, runJob, sizesOf, wholeJob, type Packing, type Sizes } from './matmulRun';
+import type { Epilogue, Form } from './matmulSpec';
+import type { Variant } from './matmulVariants';
+import { isPacked, type Matrix } from './packed';
+import { unpackRows } from './quantize';
 
-export interface Sizes {
-  M: number;
-  N: number;
-  K: number;
-}
+export type { Sizes } from './matmulRun';
 
-function sizesOf(form: Form, a: { shape: number[] }, b: { shape: number[] }): Sizes {
-  const [M, K] = form === 'TN' ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-  const [N, K2] = form === 'NT' ? [b.shape[0]!, b.shape[1]!] : [b.shape[1]!, b.shape[0]!];
-  if (K !== K2) throw new Error(`matmul ${form}: [${a.shape.join()}] and [${b.shape.join()}] do not fit`);
-  return { M, N, K };
-}
-
-/** Records one product by a given variant: what the choice by shape comes down to, and what is timed to make the choice. */
+/** Records one product by a given variant: what is timed to make the choice. */
 export function runVariant(
   variant: Variant,
   form: Form,
   epilogue: Epilogue,
-  { M, N, K }: Sizes,
+  sizes: Sizes,
   [c, a, b, residual]: [c: TensorInfo, a: TensorInfo, b: TensorInfo, residual?: TensorInfo],
 ): void {
-  const spec = specOf(form, epilogue, M, N, K);
-  const code = codeOf(variant);
-  gpu().run({
-    key: `matmul ${variant} ${specKey(spec)}`,
-    wgsl: () => code.wgsl(spec),
-    binds: [{ tensor: c, write: true }, { tensor: a }, { tensor: b }, ...(residual ? [{ tensor: residual }] : [])],
-    params: (view) => [M, N, K].forEach((n, i) => view.setUint32(4 * i, n, true)),
-    workgroups: code.workgroups(M, N),
-  });
+  runJob(wholeJob(form, sizes, { epilogue }), { c, a, b, residual }, variant);
 }
 
-function dispatch(
-  form: Form,
-  epilogue: Epilogue,
-  c: TensorInfo,
-  a: TensorInfo,
-  b: TensorInfo,
-  residual?: TensorInfo,
-): void {
-  const sizes = sizesOf(form, a, b);
-  runVariant(variantFor(form, sizes.M, sizes.N), form, epilogue, sizes, [c, a, b, residual]);
+interface Attrs {
+  form: Form;
+  /** Absent: b is f32. */
+  packing?: Packing;
 }
+
+/** b with the shape that it has in weights. */
+const unwrapped = <T extends { shape: number[] }>(b: T, packing: Packing | undefined): { shape: number[] } =>
+  packing ?? b;
+
+/** The values behind the words of a packed matrix. */
+export const unpacked = (b: CpuTensor, packing: Packing | undefined): CpuTensor =>
+  packing ? { shape: packing.shape, data: unpackRows(packing.kind, packing.shape[1], b.data as Int32Array) } : b;
 
 /** c += op(a) op(b) in f64 partial sums. */
-function referenceInto(form: Form, c: CpuTensor['data'], a: CpuTensor, b: CpuTensor): void {
+export function referenceInto(form: Form, c: CpuTensor['data'], a: CpuTensor, b: CpuTensor): void {
   const { M, N, K } = sizesOf(form, a, b);
   const [aRow, aStep] = form === 'TN' ? [1, M] : [K, 1];
   const [bColumn, bStep] = form === 'NT' ? [K, 1] : [1, N];
-  for (let m = 0; m < M; m++) {
-    for (let n = 0; n < N; n++) {
+  for (let z = 0; z < batchOf(a); z++) {
+    for (let i = 0; i < M * N; i++) {
+      const [aStart, bStart] = [z * M * K + Math.floor(i / N) * aRow, z * N * K + (i % N) * bColumn];
       let sum = 0;
-      for (let k = 0; k < K; k++) sum += a.data[m * aRow + k * aStep]! * b.data[n * bColumn + k * bStep]!;
-      c[m * N + n]! += sum;
+      for (let k = 0; k < K; k++) sum += a.data[aStart + k * aStep]! * b.data[bStart + k * bStep]!;
+      c[z * M * N + i]! += sum;
     }
   }
 }
 
-const product = defineOp<'a' | 'b', { form: Form }, 'residual'>({
+const outputShape = (form: Form, a: { shape: number[] }, b: { shape: number[] }): number[] => {
+  const { M, N } = sizesOf(form, a, b);
+  return [...a.shape.slice(0, -2), M, N];
+};
+
+const product = defineOp<'a' | 'b', Attrs, 'residual' | 'bias'>({
   name: 'AtelierMatmul',
-  gpu: ({ a, b, residual }, { form }) => {
-    const { M, N } = sizesOf(form, a, b);
-    const c = gpu().alloc([M, N]);
-    dispatch(form, residual ? 'residual' : 'store', c, a, b, residual);
+  gpu: ({ a, b, residual, bias }, { form, packing }) => {
+    const c = gpu().alloc(outputShape(form, a, unwrapped(b, packing)));
+    const epilogue = residual ? 'residual' : 'store';
+    const extra = { epilogue, bias: bias !== undefined, count: batchOf(a), packing } as const;
+    runJob(wholeJob(form, sizesOf(form, a, unwrapped(b, packing)), extra), { c, a, b, bias, residual });
     return [c];
   },
-  reference: ({ a, b, residual }, { form }) => {
-    const { M, N } = sizesOf(form, a, b);
-    const c = residual ? { shape: [M, N], data: residual.data.slice() } : zeros([M, N], a);
-    referenceInto(form, c.data, a, b);
+  reference: ({ a, b, residual, bias }, { form, packing }) => {
+    const right = unpacked(b, packing);
+    const c = zeros(outputShape(form, a, right), a);
+    if (residual) c.data.set(residual.data);
+    if (bias) c.data.forEach((_, i) => (c.data[i]! += bias.data[i % bias.data.length]!));
+    referenceInto(form, c.data, a, right);
     return [c];
   },
-  wasm: ({ a, b, residual }, { form }) => [matmulOnHeap(form, sizesOf(form, a, b), { a, b, residual })],
+  // packed matrices and batches are not met there often enough for loops of their own
+  wasm: ({ a, b, ...added }, { form, packing }) =>
+    packing || batchOf(a) > 1 ? undefined : [matmulOnHeap(form, sizesOf(form, a, b), { a, b, ...added })],
   save: { inputs: ['a', 'b'] },
-  gradient: ([dy], [a, b], { form }) => {
+  gradient: ([dy], [a, b], { form, packing }) => {
     const run = (f: Form, x: Tensor, y: Tensor) => matmul(x, y, f);
-    const da = { NN: () => run('NT', dy!, b!), NT: () => run('NN', dy!, b!), TN: () => run('NT', b!, dy!) };
+    // a packed b stands on the right of NN and NT alone, and has no gradient
+    const right: Matrix = packing ? { ...packing, words: b! } : b!;
+    const da = {
+      NN: () => matmul(dy!, right, 'NT'),
+      NT: () => matmul(dy!, right, 'NN'),
+      TN: () => run('NT', b!, dy!),
+    };
     const db = { NN: () => run('TN', a!, dy!), NT: () => run('TN', dy!, a!), TN: () => run('NN', a!, dy!) };
-    return { a: da[form], b: db[form], residual: () => dy! };
+    return {
+      a: da[form],
+      ...(packing ? {} : { b: db[form] }),
+      residual: () => dy!,
+      bias: () => biasGradient(dy!),
+    };
   },
 });
 
 const productInto = defineOp<'c' | 'a' | 'b', { form: Form }>({
   name: 'AtelierMatmulInto',
   gpu: ({ c, a, b }, { form }) => {
-    dispatch(form, 'accumulate', c, a, b);
+    runJob(wholeJob(form, sizesOf(form, a, b), { epilogue: 'accumulate', count: batchOf(a) }), { c, a, b });
     return [];
   },
   reference: ({ c, a, b }, { form }) => {
@@ -104,22 +113,30 @@ const productInto = defineOp<'c' | 'a' | 'b', { form: Form }>({
     return [];
   },
   wasm: ({ c, a, b }, { form }) => {
+    if (batchOf(a) > 1) return undefined;
     matmulIntoOnHeap(form, sizesOf(form, a, b), c, a, b);
     return [];
   },
 });
 
-/** op(a) op(b) (+ residual) as [M,N], for 2-D tensors: NN a[M,K] b[K,N], NT a[M,K] b[N,K], TN a[K,M] b[K,N]. Differentiable by all inputs. */
-export function matmul(a: Tensor, b: Tensor, form: Form = 'NN', residual?: Tensor): Tensor {
-  return product({ a, b, residual }, { form })[0]!;
+/** What is added to a product: the bias [N] to every row, the residual [M,N] number by number. */
+export interface Addends {
+  bias?: Tensor | undefined;
+  residual?: Tensor | undefined;
+}
+
+/**
+ * op(a) op(b) (+ bias) (+ residual) as [M,N]: NN a[M,K] b[K,N], NT a[M,K] b[N,K], TN a[K,M] b[K,N]; or a batch of such, with a first dimension
+ * in all but the bias. b of NN and NT may be packed. Differentiable by all inputs but a packed one.
+ */
+export function matmul(a: Tensor, b: Matrix, form: Form = 'NN', { bias, residual }: Addends = {}): Tensor {
+  if (!isPacked(b)) return product({ a, b, bias, residual }, { form })[0]!;
+  if (form === 'TN') throw new Error('a packed matrix on the right of TN');
+  const { kind, shape, words } = b;
+  return product({ a, b: words, bias, residual }, { form, packing: { kind, shape } })[0]!;
 }
 
 /** c += op(a) op(b) in place: a gradient added where it is collected, without a buffer between. Has no gradient itself. */
 export function matmulInto(c: Tensor, a: Tensor, b: Tensor, form: Form): void {
   productInto({ c, a, b }, { form });
-}
-
-/** x wᵀ + residual: x[N,in], w[out,in] as in PyTorch, residual and result [N,out]. */
-export function linear(x: Tensor, w: Tensor, residual?: Tensor): Tensor {
-  return matmul(x, w, 'NT', residual);
 }

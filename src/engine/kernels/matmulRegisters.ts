@@ -4,7 +4,8 @@
  * tokens, 359 MFLOP) take 226 ms here and 484 ms with `workgroup`, 0.47 of it; compiling takes 0.2 s a shader against 1 s.
  */
 import { flatIndex } from './grid';
-import { header, quad, upTo, type MatmulSpec } from './matmulSpec';
+import { prepare } from './packed';
+import { header, openWindow, quad, single, upTo, type MatmulSpec } from './matmulSpec';
 
 export const REGISTERS_GROUP = 16;
 
@@ -16,12 +17,16 @@ const rowsOf = ({ side }: Tiled): number[] => upTo(side);
 const quadsOf = ({ side }: Tiled): number[] => upTo(side / 4);
 const join = (lines: string[]): string => lines.join('\n    ');
 
-/** Offsets of the tile's rows of A and, in NT, of its columns' rows of B; those beyond the edge read the last row and are never stored. */
+/** Where the tile's rows of A begin and, in NT, its columns' rows of B; those beyond the edge read the last row and are never stored. */
 const offsets = (s: Tiled): string =>
   join([
-    ...(s.form === 'TN' ? [] : rowsOf(s).map((i) => `let a${i} = min(row + ${i}u, p.M - 1u) * p.K;`)),
-    ...(s.form === 'NT' ? rowsOf(s).map((j) => `let b${j} = min(column + ${j}u, p.N - 1u) * p.K;`) : []),
+    ...(s.form === 'TN' ? [] : rowsOf(s).map((i) => `let a${i} = w.at.y + min(row + ${i}u, M - 1u) * w.step.y;`)),
+    ...(s.form === 'NT' ? rowsOf(s).map((j) => `let b${j} = w.at.z + min(column + ${j}u, N - 1u) * w.step.z;`) : []),
   ]);
+
+/** Where row k of an operand begins that lies across K. */
+const startA = (k: string): string => `w.at.y + (${k}) * w.step.y`;
+const startB = (k: string): string => `w.at.z + (${k}) * w.step.z`;
 
 /** Adds the products of x (a number per row) with the quads y0, y1 of one row of B. */
 const outer = (s: Tiled, x: (i: number) => string): string =>
@@ -35,15 +40,15 @@ const outer = (s: Tiled, x: (i: number) => string): string =>
 
 const rowOfB = (s: Tiled, k: string): string =>
   quadsOf(s)
-    .map((j) => `let y${j} = ${quad('B', s.quadB, `${k} * p.N + column + ${4 * j}u`)};`)
+    .map((j) => `let y${j} = ${quad(s, 'B', startB(k), `column + ${4 * j}u`)};`)
     .join(' ');
 
 /** Four steps along K at once, as both operands of NT and the A of NN lie along K. */
 function fourSteps(s: Tiled): string {
-  const x = rowsOf(s).map((i) => `let x${i} = ${quad('A', s.quadA, `a${i} + k`)};`);
+  const x = rowsOf(s).map((i) => `let x${i} = ${quad(s, 'A', `a${i}`, 'k')};`);
   if (s.form === 'NN') {
     const y = upTo(4).flatMap((q) =>
-      quadsOf(s).map((j) => `let y${q}_${j} = ${quad('B', s.quadB, `(k + ${q}u) * p.N + column + ${4 * j}u`)};`),
+      quadsOf(s).map((j) => `let y${q}_${j} = ${quad(s, 'B', startB(`k + ${q}u`), `column + ${4 * j}u`)};`),
     );
     const products = (i: number, j: number) =>
       upTo(4)
@@ -51,7 +56,7 @@ function fourSteps(s: Tiled): string {
         .join(' + ');
     return join([...x, ...y, ...rowsOf(s).flatMap((i) => quadsOf(s).map((j) => `s${i}_${j} += ${products(i, j)};`))]);
   }
-  const y = rowsOf(s).map((j) => `let y${j} = ${quad('B', s.quadB, `b${j} + k`)};`);
+  const y = rowsOf(s).map((j) => `let y${j} = ${quad(s, 'B', `b${j}`, 'k')};`);
   const dots = (i: number, j: number) =>
     upTo(4)
       .map((q) => `dot(x${i}, y${4 * j + q})`)
@@ -63,7 +68,7 @@ function fourSteps(s: Tiled): string {
 function oneStep(s: Tiled): string {
   if (s.form === 'TN') {
     const x = quadsOf(s)
-      .map((i) => `let x${i} = ${quad('A', s.quadA, `k * p.M + row + ${4 * i}u`)};`)
+      .map((i) => `let x${i} = ${quad(s, 'A', startA('k'), `row + ${4 * i}u`)};`)
       .join(' ');
     return join([x, rowOfB(s, 'k'), outer(s, (i) => `x${i >> 2}[${i & 3}]`)]);
   }
@@ -74,11 +79,11 @@ function oneStep(s: Tiled): string {
           .map(
             (j) =>
               `let y${j} = vec4f(${upTo(4)
-                .map((q) => `B[b${4 * j + q} + k]`)
+                .map((q) => single(s, 'B', `b${4 * j + q}`, 'k'))
                 .join(', ')});`,
           )
           .join(' ');
-  return join([y, outer(s, (i) => `A[a${i} + k]`)]);
+  return join([y, outer(s, (i) => single(s, 'A', `a${i}`, 'k'))]);
 }
 
 /**
@@ -87,8 +92,8 @@ function oneStep(s: Tiled): string {
  */
 function twoStepsTN(s: Tiled): string {
   const loads = upTo(2).flatMap((q) => [
-    ...quadsOf(s).map((i) => `let x${q}_${i} = ${quad('A', s.quadA, `(k + ${q}u) * p.M + row + ${4 * i}u`)};`),
-    ...quadsOf(s).map((j) => `let y${q}_${j} = ${quad('B', s.quadB, `(k + ${q}u) * p.N + column + ${4 * j}u`)};`),
+    ...quadsOf(s).map((i) => `let x${q}_${i} = ${quad(s, 'A', startA(`k + ${q}u`), `row + ${4 * i}u`)};`),
+    ...quadsOf(s).map((j) => `let y${q}_${j} = ${quad(s, 'B', startB(`k + ${q}u`), `column + ${4 * j}u`)};`),
   ]);
   const twice = (i: number, j: number): string => {
     const x = (q: number): string => `vec4f(x${q}_${i >> 2}[${i & 3}])`;
@@ -99,22 +104,24 @@ function twoStepsTN(s: Tiled): string {
 
 function loops(s: Tiled): string {
   if (s.form === 'TN')
-    return `for (var k = 0u; k + 2u <= p.K; k += 2u) { ${twoStepsTN(s)} }
-  if (p.K % 2u == 1u) { let k = p.K - 1u; ${oneStep(s)} }`;
-  const main = `for (var k = 0u; k + 4u <= p.K; k += 4u) { ${fourSteps(s)} }`;
-  return s.wholeK ? main : `${main}\n  for (var k = p.K & ~3u; k < p.K; k++) { ${oneStep(s)} }`;
+    return `for (var k = 0u; k + 2u <= K; k += 2u) { ${twoStepsTN(s)} }
+  if (K % 2u == 1u) { let k = K - 1u; ${oneStep(s)} }`;
+  const main = `for (var k = 0u; k + 4u <= K; k += 4u) { ${fourSteps(s)} }`;
+  return s.wholeK ? main : `${main}\n  for (var k = K & ~3u; k < K; k++) { ${oneStep(s)} }`;
 }
 
 export function registersWGSL(spec: MatmulSpec, side: number): string {
   const s = { ...spec, side };
   return `${header(s)}
 @compute @workgroup_size(${REGISTERS_GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  ${prepare(s.right, 'local')}
+  ${openWindow(s, 'id.z')}
   let tile = ${flatIndex(REGISTERS_GROUP)};
-  let across = (p.N + ${side - 1}u) / ${side}u;
+  let across = (N + ${side - 1}u) / ${side}u;
   let row = (tile / across) * ${side}u;
   let column = (tile % across) * ${side}u;
-  if (row >= p.M) { return; }
+  if (row >= M) { return; }
   ${offsets(s)}
   ${rowsOf(s)
     .map((i) =>
@@ -127,7 +134,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   ${join(
     rowsOf(s).map((i) =>
       quadsOf(s)
-        .map((j) => `put(row + ${i}u, column + ${4 * j}u, s${i}_${j});`)
+        .map((j) => `put(w, row + ${i}u, column + ${4 * j}u, s${i}_${j});`)
         .join(' '),
     ),
   )}

@@ -4,7 +4,7 @@ import type { ModelConfig } from '../../base/modelConfig';
 import { gated } from '../kernels/activation';
 import { attention, decodeAttention, fillCache } from '../kernels/attention';
 import { embedding } from '../kernels/embedding';
-import { linear } from '../kernels/matmul';
+import { linear } from '../kernels/linear';
 import { rmsNorm } from '../kernels/rmsNorm';
 import { rope } from '../kernels/rope';
 import { row } from '../kernels/row';
@@ -81,9 +81,9 @@ export class Llama implements Model {
     const weight = (part: string): Tensor => this.#weight(`layers.${layer}.${part}`);
     const eps = this.config.rmsNormEps;
     const gathered = attend(linear(rmsNorm(x, weight('norm1'), eps), weight('qkv')), layer);
-    const middle = linear(gathered, weight('o'), x);
+    const middle = linear(gathered, weight('o'), { residual: x });
     const inner = gated(linear(rmsNorm(middle, weight('norm2'), eps), weight('gateUp')), 'silu');
-    return linear(inner, weight('down'), middle);
+    return linear(inner, weight('down'), { residual: middle });
   }
 
   #normed(x: Tensor): Tensor {

@@ -3,7 +3,10 @@ import { beforeAll, expect, test } from 'vitest';
 import { attention } from '../../../src/engine/kernels/attention';
 import { gated } from '../../../src/engine/kernels/activation';
 import { add } from '../../../src/engine/kernels/add';
+import { linear } from '../../../src/engine/kernels/linear';
 import { matmul, matmulInto } from '../../../src/engine/kernels/matmul';
+import type { PackedMatrix } from '../../../src/engine/kernels/packed';
+import { packRows, rowLayout } from '../../../src/engine/kernels/quantize';
 import { rmsNorm } from '../../../src/engine/kernels/rmsNorm';
 import { rope } from '../../../src/engine/kernels/rope';
 import { valueAndGradients } from '../../../src/engine/tape';
@@ -45,7 +48,7 @@ async function compare(run: (t: Record<string, tf.Tensor>) => tf.Tensor, inputs:
 
 const SIZES = [1, 3, 17, 65, 129];
 
-test.each(SIZES)('products of %d rows in all forms, with a residual, and their gradients', async (n) => {
+test.each(SIZES)('products of %d rows in all forms, with bias and residual, and their gradients', async (n) => {
   const shapes = {
     NN: [
       [n, 21],
@@ -63,7 +66,9 @@ test.each(SIZES)('products of %d rows in all forms, with a residual, and their g
   for (const form of ['NN', 'NT', 'TN'] as const) {
     const [a, b] = shapes[form].map((shape, i) => randomTensor(`${form} ${i}`, [...shape]));
     const residual = randomTensor('residual', [n, 34]);
-    await compare((t) => matmul(t['a']!, t['b']!, form, t['residual']), { a: a!, b: b!, residual });
+    const bias = randomTensor('bias', [34]);
+    const run = ({ a, b, ...added }: Record<string, tf.Tensor>) => matmul(a!, b!, form, added);
+    await compare(run, { a: a!, b: b!, residual, bias });
   }
 });
 
@@ -93,4 +98,15 @@ test.each(SIZES)('norms, gates, rotations and sums of %d rows', async (n) => {
   await compare((t) => add(t['x']!, t['residual']!), { x, residual });
   const shape = { batch: 1, length: n, heads: 2, kvHeads: 1, headDim: 8, theta: 100, start: 300 };
   await compare((t) => rope(t['x']!, shape), { x: randomTensor('qkv', [n, 32]) });
+});
+
+test('a batch of products, and a product with a packed matrix', async () => {
+  const [a, b] = [randomTensor('a', [3, 5, 7]), randomTensor('b', [3, 9, 7])];
+  await compare((t) => matmul(t['a']!, t['b']!, 'NT'), { a, b });
+  const words = {
+    shape: [9, rowLayout('q4', 70).words],
+    data: packRows('q4', 70, Float32Array.from(randomTensor('w', [9, 70]).data)),
+  };
+  const w = (t: Record<string, tf.Tensor>): PackedMatrix => ({ kind: 'q4', shape: [9, 70], words: t['words']! });
+  await compare((t) => linear(t['x']!, w(t)), { x: randomTensor('x', [5, 70]), words });
 });

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { add } from '../../../src/engine/kernels/add';
-import { linear, matmul, matmulInto } from '../../../src/engine/kernels/matmul';
+import { linear } from '../../../src/engine/kernels/linear';
+import { matmul, matmulInto } from '../../../src/engine/kernels/matmul';
 import type { Form } from '../../../src/engine/kernels/matmulSpec';
 import {
   FORMS,
@@ -75,7 +76,7 @@ describe.each(VARIANTS)('matmul, variant %s', (variant) => {
   ])('linear adds its residual, and hands dy on to it, at %i × %i × %i', async (N, out, width) => {
     await only(variant);
     await checkOp({
-      run: ({ x, w, residual }) => linear(x!, w!, residual),
+      run: ({ x, w, residual }) => linear(x!, w!, { residual }),
       inputs: {
         x: randomTensor('x', [N, width]),
         w: randomTensor('w', [out, width]),
@@ -83,6 +84,44 @@ describe.each(VARIANTS)('matmul, variant %s', (variant) => {
       },
       tolerance: 2e-6,
     });
+  });
+});
+
+describe('batches and addends', () => {
+  test.each(FORMS)('every pair of a batch is multiplied, with its gradients, in form %s', async (form) => {
+    await checkOp({
+      run: ({ a, b }) => matmul(a!, b!, form),
+      inputs: {
+        a: randomTensor('batch a', form === 'TN' ? [3, 7, 5] : [3, 5, 7]),
+        b: randomTensor('batch b', form === 'NT' ? [3, 9, 7] : [3, 7, 9]),
+      },
+      tolerance: 2e-6,
+    });
+  });
+
+  test('a batch adds into a batch', async () => {
+    await testEngine();
+    const [a, b] = [toTensor(randomTensor('a', [2, 12, 8])), toTensor(randomTensor('b', [2, 8, 16]))];
+    const c = tf.zeros([2, 12, 16]);
+    matmulInto(c, a, b, 'NN');
+    const expected = matmul(a, b);
+    expect(await values(c)).toEqual(await values(expected));
+    tf.dispose([a, b, c, expected]);
+  });
+
+  test.each([1, 17, 128, 129, 700])('the gradient of a bias is the sum over %i rows', async (N) => {
+    await checkOp({
+      run: ({ x, w, bias }) => linear(x!, w!, { bias }),
+      inputs: { x: randomTensor('x', [N, 5]), w: randomTensor('w', [65, 5]), bias: randomTensor('bias', [65]) },
+      tolerance: 4e-6,
+    });
+  });
+});
+
+describe('one row', () => {
+  test.each([1, 3, 17, 65, 129, 1024, 2050])('times a matrix equals the reference at K = %i', async (K) => {
+    await checkOp({ run: ({ a, b }) => matmul(a!, b!, 'NT'), inputs: inputs('NT', 1, 37, K), tolerance: 2e-6 });
+    await checkOp({ run: ({ a, b }) => matmul(a!, b!, 'NT'), inputs: inputs('NT', 1, 200, K), tolerance: 2e-6 });
   });
 });
 

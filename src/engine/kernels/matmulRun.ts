@@ -1,0 +1,95 @@
+/** From the shapes of a product to its dispatch. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { gpu } from './kernel';
+import { dotsWGSL, dotsWorkgroups, lanesFor } from './matmulDots';
+import { specKey, specOf, writeJob, type Form, type Job, type MatmulSpec, type Triple } from './matmulSpec';
+import { codeOf, variantFor, type Variant } from './matmulVariants';
+import { rowLayout, type PackedKind } from './quantize';
+
+/** What the words of a packed matrix are: its kind, and its shape in weights. */
+export interface Packing {
+  kind: PackedKind;
+  shape: [rows: number, columns: number];
+}
+
+export interface Sizes {
+  M: number;
+  N: number;
+  K: number;
+}
+
+interface Shaped {
+  shape: number[];
+}
+
+/** Rows and columns of a matrix, or of each in a batch. */
+const sides = ({ shape }: Shaped): [number, number] => [shape.at(-2)!, shape.at(-1)!];
+
+/** Pairs in a batch; one where there is no batch. */
+export const batchOf = ({ shape }: Shaped): number => (shape.length > 2 ? shape[0]! : 1);
+
+export function sizesOf(form: Form, a: Shaped, b: Shaped): Sizes {
+  const [[aRows, aColumns], [bRows, bColumns]] = [sides(a), sides(b)];
+  const [M, K] = form === 'TN' ? [aColumns, aRows] : [aRows, aColumns];
+  const [N, K2] = form === 'NT' ? [bRows, bColumns] : [bColumns, bRows];
+  if (K !== K2 || batchOf(a) !== batchOf(b))
+    throw new Error(`matmul ${form}: [${a.shape.join()}] and [${b.shape.join()}] do not fit`);
+  return { M, N, K };
+}
+
+/** What of a job is not said by sizes and form. */
+export type Extra = Partial<Pick<Job, 'epilogue' | 'bias' | 'count' | 'alpha'>> & { packing?: Packing | undefined };
+
+/** The job of whole matrices, `count` of each. */
+export function wholeJob(form: Form, { M, N, K }: Sizes, extra: Extra = {}): Job {
+  const { epilogue = 'store', bias = false, count = 1, alpha = 1, packing } = extra;
+  const layout = packing && rowLayout(packing.kind, packing.shape[1]);
+  const step: Triple = [N, form === 'TN' ? M : K, layout ? layout.words : form === 'NT' ? K : N];
+  return {
+    ...{ form, epilogue, bias, count, alpha },
+    right: packing?.kind ?? 'f32',
+    windows: [{ M, N, K, at: [0, 0, 0], step }],
+    batch: count > 1 ? [M * N, M * K, N * K] : [0, 0, 0],
+    scales: layout?.scales ?? 0,
+  };
+}
+
+export interface Operands {
+  c: TensorInfo;
+  a: TensorInfo;
+  b: TensorInfo;
+  bias?: TensorInfo | undefined;
+  residual?: TensorInfo | undefined;
+}
+
+interface Chosen {
+  name: string;
+  wgsl(spec: MatmulSpec): string;
+  workgroups: [number, number, number];
+}
+
+function chosen(job: Job, { M, N, K }: Sizes, variant: Variant | undefined): Chosen {
+  if (!variant && job.form === 'NT' && M === 1) {
+    const lanes = lanesFor(job.right, K);
+    return { name: `dots${lanes}`, wgsl: (spec) => dotsWGSL(spec, lanes), workgroups: dotsWorkgroups(N, lanes) };
+  }
+  const name = variant ?? variantFor(job.form, M, N);
+  const code = codeOf(name);
+  return { name, wgsl: (spec) => code.wgsl(spec), workgroups: code.workgroups(M, N) };
+}
+
+/** Records one dispatch, by a given variant or by the one that suits its shape; a single row of NT has a kernel of its own. */
+export function runJob(job: Job, { c, a, b, bias, residual }: Operands, variant?: Variant): void {
+  const widest = (of: (s: Sizes) => number): number => Math.max(...job.windows.map(of));
+  const sizes = { M: widest((w) => w.M), N: widest((w) => w.N), K: widest((w) => w.K) };
+  const { name, wgsl, workgroups } = chosen(job, sizes, variant);
+  const spec = specOf(job);
+  const more = [bias, residual].flatMap((tensor) => (tensor ? [{ tensor }] : []));
+  gpu().run({
+    key: `matmul ${name} ${specKey(spec)}`,
+    wgsl: () => wgsl(spec),
+    binds: [{ tensor: c, write: true }, { tensor: a }, { tensor: b }, ...more],
+    params: (view) => writeJob(job, view),
+    workgroups: [workgroups[0], workgroups[1], job.count],
+  });
+}

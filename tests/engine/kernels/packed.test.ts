@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { linear } from '../../../src/engine/kernels/linear';
+import { matmul } from '../../../src/engine/kernels/matmul';
+import { FORMS, shapeClass, SIZES, VARIANTS } from '../../../src/engine/kernels/matmulVariants';
+import { uploadPacked, type PackedMatrix } from '../../../src/engine/kernels/packed';
+import { packRows, rowLayout, unpackRows, type PackedKind } from '../../../src/engine/kernels/quantize';
+import { useVariants } from '../../../src/engine/kernels/variants';
+import { valueAndGradients } from '../../../src/engine/tape';
+import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../gpu';
+
+const KINDS: PackedKind[] = ['f16', 'q8', 'q4'];
+
+/** Rows of x, of W, columns: below a block and across several, in every remainder of 4. */
+const SHAPES = [
+  [3, 17, 65],
+  [65, 67, 130],
+  [12, 129, 36],
+] as const;
+
+const packedInput = (kind: PackedKind, out: number, width: number) => {
+  const data = packRows(kind, width, Float32Array.from(randomTensor(`w ${out} ${width}`, [out, width]).data));
+  return { shape: [out, rowLayout(kind, width).words], data };
+};
+
+const matrix = (kind: PackedKind, shape: [number, number], words: tf.Tensor): PackedMatrix => ({ kind, shape, words });
+
+describe.each(KINDS)('a product with W in %s', (kind) => {
+  describe.each(VARIANTS)('variant %s', (variant) => {
+    beforeAll(async () => {
+      await testEngine();
+      useVariants(Object.fromEntries(FORMS.flatMap((form) => SIZES.map((size) => [shapeClass(form, size), variant]))));
+    });
+
+    test.each(SHAPES)(
+      'x Wᵀ and its gradient dy W equal the reference, x with %i rows, W %i × %i',
+      async (N, out, width) => {
+        await checkOp({
+          run: ({ x, words }) => linear(x!, matrix(kind, [out, width], words!)),
+          inputs: { x: randomTensor('x', [N, width]), words: packedInput(kind, out, width) },
+          tolerance: 2e-6,
+        });
+      },
+    );
+
+    test('x W and its gradient dy Wᵀ equal the reference', async () => {
+      await checkOp({
+        run: ({ x, words }) => matmul(x!, matrix(kind, [33, 70], words!)),
+        inputs: { x: randomTensor('x', [5, 33]), words: packedInput(kind, 33, 70) },
+        tolerance: 2e-6,
+      });
+    });
+  });
+
+  test.each([1, 3, 17, 65, 129, 300, 2050, 4096])(
+    'one row of x times W equals the reference at %i columns',
+    async (width) => {
+      await checkOp({
+        run: ({ x, words }) => linear(x!, matrix(kind, [19, width], words!)),
+        inputs: { x: randomTensor('x', [1, width]), words: packedInput(kind, 19, width) },
+        tolerance: 2e-6,
+      });
+    },
+  );
+
+  test.each([1, 12])('bias and residual are added, and have their gradients, with %i rows', async (rows) => {
+    await checkOp({
+      run: ({ x, words, bias, residual }) => linear(x!, matrix(kind, [9, 40], words!), { bias, residual }),
+      inputs: {
+        x: randomTensor('x', [rows, 40]),
+        words: packedInput(kind, 9, 40),
+        bias: randomTensor('bias', [9]),
+        residual: randomTensor('residual', [rows, 9]),
+      },
+      tolerance: 2e-6,
+    });
+  });
+
+  test('gives the same bits each time, uploaded whole or in parts', async () => {
+    await testEngine();
+    const w = Float32Array.from(randomTensor('w', [33, 70]).data);
+    const x = toTensor(randomTensor('x', [20, 70]));
+    const whole = await uploadPacked(kind, [33, 70], [w]);
+    const parts = await uploadPacked(kind, [33, 70], [w.subarray(0, 700), w.subarray(700)]);
+    const products = [linear(x, whole), linear(x, parts), linear(x, whole)];
+    const [first, ...others] = await Promise.all(products.map(values));
+    for (const other of others) expect(other).toEqual(first);
+    tf.dispose([x, whole.words, parts.words, products]);
+  });
+
+  test('is the product with the values that were packed', async () => {
+    await testEngine();
+    const w = Float32Array.from(randomTensor('w', [33, 70]).data);
+    const packed = await uploadPacked(kind, [33, 70], [w]);
+    const plain = tf.tensor(unpackRows(kind, 70, packRows(kind, 70, w)), [33, 70]);
+    const x = toTensor(randomTensor('x', [20, 70]));
+    const [found, expected] = [linear(x, packed), linear(x, plain)];
+    expect(relativeError(await values(found), await values(expected))).toBeLessThan(1e-6);
+    tf.dispose([x, packed.words, plain, found, expected]);
+  });
+});
+
+test('rows that are missing are refused, and leave nothing behind', async () => {
+  await testEngine();
+  const before = tf.memory().numTensors;
+  await expect(uploadPacked('q8', [4, 8], [new Float32Array(16)])).rejects.toThrow('of a packed matrix');
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('a packed matrix is frozen: differentiating by it is refused', async () => {
+  await testEngine();
+  const packed = await uploadPacked('f16', [4, 8], [new Float32Array(32)]);
+  const x = toTensor(randomTensor('x', [3, 8]));
+  expect(() => valueAndGradients(() => linear(x, packed), [packed.words])).toThrow('no gradient');
+  tf.dispose([x, packed.words]);
+});
