@@ -2,19 +2,20 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../base/config';
 import { AtelierError } from '../base/errors/errors';
-import { parameterSpecs, type ModelConfig } from '../base/modelConfig';
+import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../base/modelConfig';
 import type { CheckpointTensor } from '../base/records';
 import type { TensorSpec } from '../base/tensorData';
-import { newTensor, zeroTensor } from './buffers';
+import { newTensor } from './buffers';
 import { createDecoder, type Decoder } from './decoder';
-import { addInPlace } from './kernels/add';
+import { addPairsInPlace } from './kernels/add';
 import { device, onCpu } from './kernels/door';
 import { globalNorm, partialCount, STATE } from './kernels/globalNorm';
 import { linearCrossEntropy, linearCrossEntropyStats } from './kernels/linearCrossEntropy';
 import type { StepNumbers } from './kernels/stepNumbers';
 import { Llama } from './models/llama';
 import type { Model } from './models/model';
-import { optimizerFor, type Optimizer, type Parameter } from './optim/optimizer';
+import { groupsOf, type Parameter, type ParameterGroup } from './optim/groups';
+import { optimizerFor, type Optimizer } from './optim/optimizer';
 import { Replayed } from './replay';
 import { valueAndGradients } from './tape';
 import { labelRoom, labelWeight, uploadBatch, type BatchBuffers, type TokenBatch } from './tokenBatch';
@@ -96,6 +97,8 @@ const EVALUATED_AHEAD = 4;
 class GpuTrainer implements Trainer {
   updates = 0;
   readonly model: Model;
+  readonly #groups: ParameterGroup[];
+  /** All of the groups, in the order of `parameterSpecs`. */
   readonly #parameters: Parameter[];
   readonly #optimizer: Optimizer;
   readonly #partials: Tensor;
@@ -111,13 +114,9 @@ class GpuTrainer implements Trainer {
   ) {
     this.model = new Llama(config, weights);
     this.#optimizer = optimizerFor(settings);
-    const specs = parameterSpecs(config);
-    this.#parameters = specs.map((spec) => ({
-      spec,
-      weight: weights.get(spec.name)!,
-      moment1: zeroTensor(spec.shape),
-      ...(this.#optimizer.moments === 2 ? { moment2: zeroTensor(spec.shape) } : {}),
-    }));
+    const given = parameterSpecs(config).map((spec) => ({ spec, weight: weights.get(spec.name)! }));
+    this.#groups = groupsOf(given, this.#optimizer);
+    this.#parameters = this.#groups.flatMap(({ parameters }) => parameters);
     this.#partials = newTensor([partialCount(this.#parameters.map((p) => p.weight.size))]);
     if (stepping === 'replayed' && !onCpu())
       this.#replayed = new Replayed(config.vocabSize, (inputs) => this.#work(inputs));
@@ -159,9 +158,11 @@ class GpuTrainer implements Trainer {
   #work(inputs: readonly BatchBuffers[]): void {
     const sums = inputs.map((batch) => () => this.#differentiate(batch)).reduce<Sums | undefined>(added, undefined)!;
     globalNorm(sums.gradients, sums.stats, this.settings.clipNorm, this.#partials, this.#state);
-    this.#parameters.forEach((parameter, i) =>
-      this.#optimizer.update(parameter, sums.gradients[i]!, this.#state, this.#numbers),
-    );
+    let at = 0;
+    for (const group of this.#groups) {
+      const gradients = sums.gradients.slice(at, (at += group.parameters.length));
+      this.#optimizer.update(group, gradients, this.#state, this.#numbers);
+    }
     tf.dispose([sums.gradients, sums.stats]);
   }
 
@@ -227,22 +228,29 @@ class GpuTrainer implements Trainer {
 
   tensors(): StateTensor[] {
     const of = (role: Role): StateTensor[] =>
-      this.#parameters.flatMap((parameter) => {
-        const tensor = tensorOf(parameter, role);
-        if (!tensor) return [];
-        const { name, shape } = parameter.spec;
-        return [
-          { spec: { name, shape, dtype: 'F32', role }, read: async () => new Uint8Array(await device().read(tensor)) },
-        ];
-      });
+      this.#places(role).map(({ spec: { name, shape }, tensor, start, size }) => ({
+        spec: { name, shape, dtype: 'F32', role },
+        read: async () => new Uint8Array(await device().read(tensor, 4 * start, 4 * size)),
+      }));
     return [...of('weight'), ...of('moment1'), ...of('moment2')];
   }
 
   load(role: Role, name: string, bytes: Uint8Array): void {
-    const parameter = this.#parameters.find((p) => p.spec.name === name);
-    const tensor = parameter && tensorOf(parameter, role);
-    if (!tensor) throw new AtelierError('weights-missing', { name: `${role} ${name}` });
-    writeTensor(name, tensor, bytes);
+    const place = this.#places(role).find(({ spec }) => spec.name === name);
+    if (!place) throw new AtelierError('weights-missing', { name: `${role} ${name}` });
+    writeTensor(name, place.tensor, bytes, place.size, place.start);
+  }
+
+  /** Where the numbers of a role stand, by parameter. */
+  #places(role: Role): { spec: ParameterSpec; tensor: Tensor; start: number; size: number }[] {
+    return this.#groups.flatMap((group) =>
+      group.parameters.flatMap(({ spec, weight, start }) => {
+        const { size } = weight;
+        if (role === 'weight') return [{ spec, tensor: weight, start: 0, size }];
+        const tensor = group[role];
+        return tensor ? [{ spec, tensor, start, size }] : [];
+      }),
+    );
   }
 
   decoder(): Decoder {
@@ -251,7 +259,7 @@ class GpuTrainer implements Trainer {
 
   dispose(): void {
     disposeWeights(this.weights);
-    tf.dispose(this.#parameters.flatMap(({ moment1, moment2 }) => [moment1, moment2 ?? []].flat()));
+    tf.dispose(this.#groups.flatMap(({ moment1, moment2 }) => [moment1, moment2 ?? []].flat()));
     tf.dispose([this.#partials, this.#state]);
     this.#replayed?.dispose();
   }
@@ -261,11 +269,7 @@ class GpuTrainer implements Trainer {
 function added(sums: Sums | undefined, next: () => Sums): Sums {
   const more = next();
   if (!sums) return more;
-  sums.gradients.forEach((gradient, i) => addInPlace(gradient, more.gradients[i]!));
-  addInPlace(sums.stats, more.stats);
+  addPairsInPlace([[sums.stats, more.stats], ...sums.gradients.map((g, i) => [g, more.gradients[i]!] as const)]);
   tf.dispose([more.gradients, more.stats]);
   return sums;
 }
-
-const tensorOf = (parameter: Parameter, role: Role): Tensor | undefined =>
-  ({ weight: parameter.weight, moment1: parameter.moment1, moment2: parameter.moment2 })[role];

@@ -61,13 +61,13 @@ export async function uploadWeights(
   }
 }
 
-/** Replaces the values of an f32 tensor by little-endian bytes. @throws weights-size */
-export function writeTensor(name: string, tensor: Tensor, bytes: Uint8Array): void {
-  const expected = 4 * tensor.size;
+/** Replaces the values of an f32 tensor, or `size` of them from `start` on, by little-endian bytes. @throws weights-size */
+export function writeTensor(name: string, tensor: Tensor, bytes: Uint8Array, size = tensor.size, start = 0): void {
+  const expected = 4 * size;
   if (bytes.byteLength !== expected) {
     throw new AtelierError('weights-size', { name, found: bytes.byteLength, expected });
   }
-  device().write(tensor, inOwnBuffer(bytes));
+  device().write(tensor, inOwnBuffer(bytes), 4 * start);
 }
 
 /** WebGPU takes no views of shared memory. */

@@ -4,7 +4,8 @@ import { parameterSpecs } from '../../src/base/modelConfig';
 import { newTensor, zeroTensor } from '../../src/engine/buffers';
 import { globalNorm, partialCount, STATE } from '../../src/engine/kernels/globalNorm';
 import { gpu } from '../../src/engine/kernels/kernel';
-import { optimizerFor, type Parameter } from '../../src/engine/optim/optimizer';
+import { groupsOf, type Parameter } from '../../src/engine/optim/groups';
+import { optimizerFor } from '../../src/engine/optim/optimizer';
 import { rateAt } from '../../src/engine/optim/schedules';
 import { uploadWeights, writeTensor } from '../../src/engine/weights';
 import { golden } from '../fixtures/goldens';
@@ -21,12 +22,11 @@ async function feed(kind: TrainConfig['optimizer']): Promise<void> {
   const config: TrainConfig = { ...odd.train, optimizer: kind };
   const optimizer = optimizerFor(config);
   const weights = await uploadWeights(odd.model, odd.parameters('weight'));
-  const parameters: Parameter[] = specs.map((spec) => ({
-    spec,
-    weight: weights.get(spec.name)!,
-    moment1: zeroTensor(spec.shape),
-    ...(optimizer.moments === 2 ? { moment2: zeroTensor(spec.shape) } : {}),
-  }));
+  const groups = groupsOf(
+    specs.map((spec) => ({ spec, weight: weights.get(spec.name)! })),
+    optimizer,
+  );
+  const parameters = groups.flatMap((group) => group.parameters);
   const gradients = specs.map((spec) => newTensor(spec.shape));
   const partials = newTensor([partialCount(gradients.map((g) => g.size))]);
   const [stats, state] = [zeroTensor([3]), newTensor([STATE.size])];
@@ -35,7 +35,9 @@ async function feed(kind: TrainConfig['optimizer']): Promise<void> {
     given.forEach(({ name, bytes }, i) => writeTensor(name, gradients[i]!, bytes));
     globalNorm(gradients, stats, config.clipNorm, partials, state);
     const numbers = { lossScale: 1, rate: rateAt(config, step, STEPS), update: step + 1 };
-    parameters.forEach((p, i) => optimizer.update(p, gradients[i]!, state, numbers));
+    let at = 0;
+    for (const group of groups)
+      optimizer.update(group, gradients.slice(at, (at += group.parameters.length)), state, numbers);
     const norm = new Float32Array(await gpu().read(state))[STATE.norm]!;
     expect(Math.abs(norm / odd.facts.steps[step]!.gradNorm - 1)).toBeLessThan(1e-5);
     if ([1, 2, 5, 10].includes(step + 1)) await compare(parameters, `${kind}.${step + 1}`);

@@ -74,15 +74,16 @@ interface AdamNumbers {
   rootCorrection2: number;
 }
 
-/** The update of kernels/adamw.ts. */
+/** The update of kernels/adamw.ts; the moments of this weight are those from `start` on. */
 export function adamOnHeap(
   t: Record<'weight' | 'moment1' | 'moment2' | 'gradient' | 'state', TensorInfo>,
+  start: number,
   n: AdamNumbers,
 ): void {
   const { beta1, beta2, epsilon, l2, keep, stepSize, rootCorrection2 } = n;
   const [m, size, scale] = [heap().f32, sizeOf(t.weight), scaleIn(t.state)];
   const [weight, gradient] = [heap().at(t.weight), heap().at(t.gradient)];
-  const [first, second] = [heap().at(t.moment1), heap().at(t.moment2)];
+  const [first, second] = [heap().at(t.moment1) + start, heap().at(t.moment2) + start];
   for (let i = 0; i < size; i++) {
     const g = scale * m[gradient + i]! + l2 * m[weight + i]!;
     const mean = beta1 * m[first + i]! + (1 - beta1) * g;
@@ -93,13 +94,14 @@ export function adamOnHeap(
   }
 }
 
-/** The update of kernels/sgd.ts. */
+/** The update of kernels/sgd.ts; the moments of this weight are those from `start` on. */
 export function sgdOnHeap(
   t: Record<'weight' | 'moment1' | 'gradient' | 'state', TensorInfo>,
+  start: number,
   { rate, momentum, decay }: { rate: number; momentum: number; decay: number },
 ): void {
   const [m, size, scale] = [heap().f32, sizeOf(t.weight), scaleIn(t.state)];
-  const [weight, gradient, moment] = [heap().at(t.weight), heap().at(t.gradient), heap().at(t.moment1)];
+  const [weight, gradient, moment] = [heap().at(t.weight), heap().at(t.gradient), heap().at(t.moment1) + start];
   for (let i = 0; i < size; i++) {
     m[moment + i] = momentum * m[moment + i]! + scale * m[gradient + i]! + decay * m[weight + i]!;
     m[weight + i]! -= rate * m[moment + i]!;

@@ -4,7 +4,9 @@
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { addInPlaceOnHeap, addOnHeap } from '../cpu/pointwise';
+import { onCpu } from './door';
 import { defineOp, flatIndex, gpu, grid1d } from './kernel';
+import { bindingLimit, byParts, findSegment, layOut, perSegment } from './segments';
 
 const GROUP = 256;
 
@@ -39,6 +41,44 @@ function dispatch(a: TensorInfo, b: TensorInfo, c: TensorInfo): void {
       : [{ tensor: c, write: true }, { tensor: a }, { tensor: b }],
     params: (view) => view.setUint32(0, size / lanes, true),
     workgroups: grid1d(size / lanes, GROUP),
+  });
+}
+
+/** a += b of several pairs: a flat sweep, since all that it takes is the way to memory and back. */
+const shaderOfPairs = (lanes: readonly (1 | 4)[]): string => `
+struct Segment { first: u32, n: u32, pad0: u32, pad1: u32 };
+struct Params { segments: array<Segment, ${lanes.length}> };
+${lanes
+  .map((l, s) => {
+    const type = l === 4 ? 'vec4f' : 'f32';
+    return `@group(0) @binding(${2 * s}) var<storage, read_write> a${s}: array<${type}>;
+@group(0) @binding(${2 * s + 1}) var<storage, read> b${s}: array<${type}>;`;
+  })
+  .join('\n')}
+@group(0) @binding(${2 * lanes.length}) var<uniform> p: Params;
+@compute @workgroup_size(${GROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
+  ${findSegment(lanes.length)}
+  let i = (workgroup - p.segments[segment].first) * ${GROUP}u + t;
+  if (i >= p.segments[segment].n) { return; }
+  ${perSegment(lanes.length, (s) => `a${s}[i] += b${s}[i];`)}
+}`;
+
+type Pair = readonly [a: TensorInfo, b: TensorInfo];
+
+function dispatchPairs(pairs: readonly Pair[]): void {
+  const sizes = pairs.map(([{ shape }]) => shape.reduce((n, d) => n * d, 1));
+  const lanes = sizes.map((size) => (size % 4 === 0 ? 4 : 1));
+  const { firsts, total } = layOut(sizes.map((size, s) => Math.ceil(size / lanes[s]! / GROUP)));
+  gpu().run({
+    key: `add pairs ${lanes.join('')}`,
+    wgsl: () => shaderOfPairs(lanes),
+    binds: pairs.flatMap(([a, b]) => [{ tensor: a, write: true as const }, { tensor: b }]),
+    params: (view) =>
+      sizes.forEach((size, s) =>
+        [firsts[s]!, size / lanes[s]!].forEach((x, i) => view.setUint32(16 * s + 4 * i, x, true)),
+      ),
+    workgroups: grid1d(total, 1),
   });
 }
 
@@ -78,4 +118,10 @@ export function add(a: Tensor, b: Tensor): Tensor {
 /** a += b, both of one shape and of different buffers. Every clone of `a` changes with it. Has no gradient. */
 export function addInPlace(a: Tensor, b: Tensor): void {
   addInPlaceOp({ a, b });
+}
+
+/** a += b of every pair, several in a dispatch: the gradients of a micro-batch. All buffers differ. */
+export function addPairsInPlace(pairs: readonly Pair[]): void {
+  if (onCpu()) return pairs.forEach(([a, b]) => addInPlaceOnHeap(a, b));
+  for (const some of byParts(pairs, Math.floor(bindingLimit() / 2))) dispatchPairs(some);
 }

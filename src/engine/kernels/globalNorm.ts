@@ -7,7 +7,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { heap } from '../cpu/heap';
 import { squaresOnHeap } from '../cpu/pointwise';
 import { onCpu } from './door';
-import { gpu } from './kernel';
+import { gpu, grid1d } from './kernel';
+import { bindingLimit, byParts, findSegment, layOut, perSegment } from './segments';
 
 /** Small, as most gradients of a small model are: on SwiftShader 256 with one number at a time took 4 times as long, at barriers. */
 const GROUP = 64;
@@ -34,18 +35,30 @@ fn treeSum(t: u32, own: f32) -> f32 {
   return sums[0];
 }`;
 
-const squares = (lanes: 1 | 4): string => `
-struct Params { n: u32, groups: u32, offset: u32 };
+type Lanes = 1 | 4;
+
+/** The gradients of one dispatch, each in numbers or in quads, as its size allows. */
+const squares = (lanes: readonly Lanes[]): string => `
+struct Segment { first: u32, n: u32, workgroups: u32, pad: u32 };
+struct Params { offset: u32, pad0: u32, pad1: u32, pad2: u32, segments: array<Segment, ${lanes.length}> };
 @group(0) @binding(0) var<storage, read_write> partials: array<f32>;
-@group(0) @binding(1) var<storage, read> gradient: array<${lanes === 4 ? 'vec4f' : 'f32'}>;
-@group(0) @binding(2) var<uniform> p: Params;
+${lanes.map((l, s) => `@group(0) @binding(${1 + s}) var<storage, read> gradient${s}: array<${l === 4 ? 'vec4f' : 'f32'}>;`).join('\n')}
+@group(0) @binding(${1 + lanes.length}) var<uniform> p: Params;
 ${treeSum}
 @compute @workgroup_size(${GROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
+  ${findSegment(lanes.length)}
+  let a = p.segments[segment];
+  let begin = (workgroup - a.first) * ${GROUP}u + t;
+  let step = a.workgroups * ${GROUP}u;
   var own = 0.0;
-  for (var i = group.x * ${GROUP}u + t; i < p.n; i += p.groups * ${GROUP}u) { own += ${lanes === 4 ? 'dot(gradient[i], gradient[i])' : 'gradient[i] * gradient[i]'}; }
+  ${perSegment(
+    lanes.length,
+    (s) =>
+      `for (var i = begin; i < a.n; i += step) { let g = gradient${s}[i]; own += ${lanes[s] === 4 ? 'dot(g, g)' : 'g * g'}; }`,
+  )}
   let sum = treeSum(t, own);
-  if (t == 0u) { partials[p.offset + group.x] = sum; }
+  if (t == 0u) { partials[p.offset + workgroup] = sum; }
 }`;
 
 const finish = `
@@ -83,7 +96,7 @@ export function globalNorm(
 ): void {
   if (onCpu()) return normOnHeap(gradients, stats, clip, state);
   let offset = 0;
-  for (const gradient of gradients) offset += sumOfSquares(gradient, partials, offset);
+  for (const some of byParts(gradients, bindingLimit() - 1)) offset += sumsOfSquares(some, partials, offset);
   gpu().run({
     key: 'globalNorm finish',
     wgsl: () => finish,
@@ -96,19 +109,25 @@ export function globalNorm(
   });
 }
 
-/** Partial sums of one gradient from `offset` on; returns how many. */
-function sumOfSquares(gradient: TensorInfo, partials: TensorInfo, offset: number): number {
-  const size = gradient.shape.reduce((n, d) => n * d, 1);
-  const groups = groupsFor(size);
-  const lanes = size % 4 === 0 ? 4 : 1;
+/** Partial sums of some gradients from `offset` on; returns how many. */
+function sumsOfSquares(gradients: readonly TensorInfo[], partials: TensorInfo, offset: number): number {
+  const sizes = gradients.map(({ shape }) => shape.reduce((n, d) => n * d, 1));
+  const lanes = sizes.map((size): Lanes => (size % 4 === 0 ? 4 : 1));
+  const workgroups = sizes.map(groupsFor);
+  const { firsts, total } = layOut(workgroups);
   gpu().run({
-    key: `globalNorm squares ${lanes}`,
+    key: `globalNorm squares ${lanes.join('')}`,
     wgsl: () => squares(lanes),
-    binds: [{ tensor: partials, write: true }, { tensor: gradient }],
-    params: (view) => [size / lanes, groups, offset].forEach((x, i) => view.setUint32(4 * i, x, true)),
-    workgroups: [groups, 1, 1],
+    binds: [{ tensor: partials, write: true }, ...gradients.map((tensor) => ({ tensor }))],
+    params: (view) => {
+      view.setUint32(0, offset, true);
+      sizes.forEach((size, s) =>
+        [firsts[s]!, size / lanes[s]!, workgroups[s]!].forEach((x, i) => view.setUint32(16 * (1 + s) + 4 * i, x, true)),
+      );
+    },
+    workgroups: grid1d(total, 1),
   });
-  return groups;
+  return total;
 }
 
 function normOnHeap(gradients: readonly TensorInfo[], stats: TensorInfo, clip: number, state: TensorInfo): void {

@@ -1,22 +1,22 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { adamInPlace } from '../kernels/adamw';
+import { ADAM_SHARED, adamInPlace } from '../kernels/adamw';
 import type { StepNumbers } from '../kernels/stepNumbers';
-import { decayOf, type Optimizer, type OptimizerConfig, type Parameter } from './optimizer';
+import type { ParameterGroup } from './groups';
+import { decayOf, type Optimizer, type OptimizerConfig } from './optimizer';
 
 /** AdamW, and Adam, which differs in where the decay goes. */
 export class AdamW implements Optimizer {
   readonly moments = 2;
+  readonly sharedBuffers = ADAM_SHARED;
 
   constructor(readonly config: OptimizerConfig) {}
 
-  update({ spec, weight, moment1, moment2 }: Parameter, gradient: Tensor, state: Tensor, step: StepNumbers): void {
+  update(group: ParameterGroup, gradients: readonly Tensor[], state: Tensor, step: StepNumbers): void {
     const { beta1, beta2, epsilon, optimizer } = this.config;
-    const decay = decayOf(spec, this.config);
-    const coupled = optimizer === 'adam';
-    adamInPlace(
-      { weight, moment1, moment2: moment2!, gradient, state },
-      { beta1, beta2, epsilon, decay, coupled },
-      step,
-    );
+    const updated = group.parameters.map(({ spec, weight, start }, i) => {
+      return { weight, start, gradient: gradients[i]!, decay: decayOf(spec, this.config) };
+    });
+    const tensors = { updated, moment1: group.moment1, moment2: group.moment2!, state };
+    adamInPlace(tensors, group.lanes, { beta1, beta2, epsilon, coupled: optimizer === 'adam' }, step);
   }
 }

@@ -3,6 +3,7 @@ import type { TrainConfig } from '../../base/config';
 import type { ParameterSpec } from '../../base/modelConfig';
 import type { StepNumbers } from '../kernels/stepNumbers';
 import { AdamW } from './adamw';
+import type { ParameterGroup } from './groups';
 import { Sgd } from './sgd';
 
 export type OptimizerConfig = Pick<
@@ -10,25 +11,18 @@ export type OptimizerConfig = Pick<
   'optimizer' | 'beta1' | 'beta2' | 'epsilon' | 'momentum' | 'weightDecay' | 'decayAll'
 >;
 
-/** A weight with what its optimizer remembers of it, all of one shape. */
-export interface Parameter {
-  spec: ParameterSpec;
-  weight: Tensor;
-  /** Mean of the gradients (Adam), or the last update (SGD). */
-  moment1: Tensor;
-  /** Mean of the squared gradients; SGD has none. */
-  moment2?: Tensor;
-}
-
 export interface Optimizer {
   /** Moments that it keeps per weight. */
   readonly moments: 1 | 2;
+  /** Storage buffers that an update binds beside a weight and a gradient for each parameter. */
+  readonly sharedBuffers: number;
   /**
-   * Queues the update of one parameter, in place.
-   * @param state what `globalNorm` left: its factor scales the gradient
+   * Queues the update of a group, in place.
+   * @param gradients in the order of the group's parameters
+   * @param state what `globalNorm` left: its factor scales the gradients
    * @param step the trainer's own object, which is read when params are written
    */
-  update(parameter: Parameter, gradient: Tensor, state: Tensor, step: StepNumbers): void;
+  update(group: ParameterGroup, gradients: readonly Tensor[], state: Tensor, step: StepNumbers): void;
 }
 
 export function optimizerFor(config: OptimizerConfig): Optimizer {

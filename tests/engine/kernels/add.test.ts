@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { add, addInPlace } from '../../../src/engine/kernels/add';
+import { add, addInPlace, addPairsInPlace } from '../../../src/engine/kernels/add';
 import { checkOp, onBackend, randomTensor, testEngine, toTensor, values } from '../../gpu';
 
 describe('add', () => {
@@ -36,5 +36,19 @@ describe('add', () => {
         tf.dispose([a, b]);
       });
     }
+  });
+
+  test('in place, of more pairs than one dispatch binds and of all kinds of sizes, adds each to its own', async () => {
+    await testEngine();
+    const sizes = [3, 4, 1021, 256 * 4, 256 * 4 + 4, 1, 64, 7];
+    const given = sizes.map((size, i) => [randomTensor(`a${i}`, [size]), randomTensor(`b${i}`, [size])] as const);
+    const pairs = given.map(([a, b]) => [toTensor(a), toTensor(b)] as const);
+    addPairsInPlace(pairs);
+    for (const [i, [a, b]] of pairs.entries()) {
+      const expected = given[i]![0].data.map((x, j) => x + given[i]![1].data[j]!);
+      expect([...(await values(a))]).toEqual([...expected]);
+      expect([...(await values(b))]).toEqual([...given[i]![1].data]);
+    }
+    tf.dispose(pairs.flat());
   });
 });
