@@ -54,6 +54,15 @@ export interface MatmulTuning {
   classes: TunedClass[];
 }
 
+/** Whether there is something to train on: the GPU, or the CPU where it was chosen. */
+export const canCompute = ({ cpu, webgpu }: MachineFacts): boolean => cpu !== undefined || webgpu.available;
+
+/** f32 matmul rate of what computes, FLOP/s, where it was measured. */
+export function matmulRate({ cpu, webgpu }: MachineFacts): number | undefined {
+  if (cpu) return cpu.matmulFlops;
+  return webgpu.available ? webgpu.matmulFlops : undefined;
+}
+
 export interface StorageFacts {
   usedBytes: number;
   /** What the browser says it would allow; not a promise. */

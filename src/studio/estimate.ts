@@ -1,5 +1,5 @@
 import type { TrainConfig } from '../base/config';
-import type { MachineFacts, PresetFit, RunEstimate } from '../base/machine';
+import { matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../base/machine';
 import { modelOf, PRESETS } from '../base/presets';
 import { defaultConfig } from '../base/config';
 import { parameterCount, parameterSpecs, type ModelConfig } from '../base/modelConfig';
@@ -62,12 +62,6 @@ export function estimate(
 }
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
-
-/** Of what computes. */
-function matmulRate({ cpu, webgpu }: MachineFacts): number | undefined {
-  if (cpu) return cpu.matmulFlops;
-  return webgpu.available ? webgpu.matmulFlops : undefined;
-}
 
 function refusalOf(facts: MachineFacts, gpuBytes: number, largestBuffer: number): Pick<RunEstimate, 'refusal'> {
   if (facts.cpu) return memoryRefusal(facts, gpuBytes, 'memory-too-small-cpu');

@@ -1,7 +1,7 @@
 import type { Generated } from '../base/chat';
 import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { RunEvent } from '../base/events';
-import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../base/machine';
+import { canCompute, type ComputeOn, type MachineFacts, type PresetFit, type RunEstimate } from '../base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
 import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/requests';
 import { choicesOf } from '../engine/autotune';
@@ -100,10 +100,9 @@ export class GpuStudio {
 
   async estimate({ model, config, prepared }: EstimateRequest): Promise<RunEstimate> {
     const facts = await this.machine();
-    const efficiency =
-      facts.cpu || facts.webgpu.available
-        ? await readMeasured(this.db, 'efficiency', adapterName(await this.#open()))
-        : undefined;
+    const efficiency = canCompute(facts)
+      ? await readMeasured(this.db, 'efficiency', adapterName(await this.#open()))
+      : undefined;
     return estimate(model, config, facts, prepared, efficiency);
   }
 

@@ -1,5 +1,5 @@
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
-import type { MachineFacts, PresetFit, StorageFacts } from '../../base/machine';
+import { canCompute, type ComputeOn, type MachineFacts, type PresetFit, type StorageFacts } from '../../base/machine';
 import { data, gpu } from '../remote';
 import { Task } from './task.svelte';
 
@@ -13,6 +13,7 @@ class Machine {
   /** The browser refused to promise that it keeps the storage. */
   keepRefused = $state(false);
   readonly measuring = new Task();
+  readonly choosing = new Task();
   #asked = false;
 
   async load(): Promise<void> {
@@ -23,10 +24,23 @@ class Machine {
     this.factsError = undefined;
     try {
       this.facts = await gpu.machine();
-      this.fits = this.facts.webgpu.available ? await gpu.fits() : [];
+      await this.#loadFits();
     } catch (thrown) {
       this.factsError = asAtelierError(thrown);
     }
+  }
+
+  /** Without anything that computes nothing fits, which says nothing of the sizes. */
+  async #loadFits(): Promise<void> {
+    this.fits = this.facts && canCompute(this.facts) ? await gpu.fits() : [];
+  }
+
+  /** Only a click leads here: the CPU is never chosen for anybody. */
+  async computeOn(on: ComputeOn): Promise<void> {
+    const facts = await this.choosing.run(() => gpu.computeOn(on));
+    if (!facts) return;
+    this.facts = facts;
+    await this.#loadFits();
   }
 
   async loadStorage(): Promise<void> {

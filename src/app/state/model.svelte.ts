@@ -2,7 +2,7 @@ import { defaultConfig, type TrainConfig } from '../../base/config';
 import type { AtelierError } from '../../base/errors/errors';
 import { asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/events';
-import type { MachineFacts, PresetFit, RunEstimate } from '../../base/machine';
+import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/machine';
 import { parameterCount, type ModelConfig } from '../../base/modelConfig';
 import { modelOf, presetNamed, PRESETS, type Preset, type PresetName } from '../../base/presets';
 import type {
@@ -58,8 +58,8 @@ export class ModelForm {
   #asked = 0;
 
   fromRun = $derived(runs.list.find((run) => run.id === this.fromRunId));
-  /** Where the GPU is software, the smallest size is the one that shows something within a minute. */
-  presetName = $derived<PresetName>(this.#preset ?? (this.#slow() ? '0.03M' : '0.8M'));
+  /** Where the GPU is software, the smallest size is the one that shows something within a minute; on the CPU, the next. */
+  presetName = $derived<PresetName>(this.#preset ?? this.#suggestedPreset());
   /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
   preset = $derived<Preset>(
     this.mode === 'further' && this.fromRun ? nearestPreset(this.fromRun.model) : presetNamed(this.presetName),
@@ -104,8 +104,14 @@ export class ModelForm {
 
   async #loadMachine(): Promise<void> {
     [this.machine, this.fits] = await Promise.all([gpu.machine(), gpu.fits()]);
-    const { webgpu } = this.machine;
-    if (webgpu.available && webgpu.matmulFlops === undefined && !runs.active) this.machine = await gpu.measure();
+    const unmeasured = canCompute(this.machine) && matmulRate(this.machine) === undefined;
+    if (unmeasured && !runs.active) this.machine = await gpu.measure();
+  }
+
+  /** Only a click leads here, where the browser has no WebGPU. */
+  async trainOnCpu(): Promise<void> {
+    await machine.computeOn('cpu');
+    await this.#loadMachine().catch((thrown: unknown) => (this.loadError = asAtelierError(thrown)));
   }
 
   /** Asks for the estimate of what is chosen now; an answer that came too late is dropped. */
@@ -239,6 +245,11 @@ export class ModelForm {
     const perToken = this.chosenTokenizer?.bytesPerToken;
     const bytes = this.chosenDatasets.reduce((sum, d) => sum + d.bytes, 0);
     return perToken && bytes > 0 ? Math.round((bytes * (1 - this.validationShare)) / perToken) : undefined;
+  }
+
+  #suggestedPreset(): PresetName {
+    if (this.machine?.cpu) return '0.1M';
+    return this.#slow() ? '0.03M' : '0.8M';
   }
 
   #slow(): boolean {

@@ -7,7 +7,8 @@ export function stateWords(run: RunRecord, active: boolean): string {
   const step = language.format.integer(run.step);
   switch (run.status) {
     case 'running':
-      return active ? m.train_status_running() : m.train_status_interrupted({ step });
+      if (!active) return m.train_status_interrupted({ step });
+      return run.compute === 'cpu' ? m.train_status_running_cpu() : m.train_status_running();
     case 'paused':
       return active ? m.train_status_paused({ step }) : m.train_status_interrupted({ step });
     case 'interrupted':
