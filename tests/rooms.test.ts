@@ -12,7 +12,10 @@ interface Room {
 const ROOMS: Record<string, Room> = {
   'src/base': { rooms: [], packages: [] },
   'src/formats': { rooms: ['src/base'], packages: ['@zip.js/zip.js', 'valibot', '@noble/hashes'] },
-  'src/data': { rooms: ['src/base'], packages: ['@noble/hashes', 'valibot'] },
+  'src/data': {
+    rooms: ['src/base'],
+    packages: ['@noble/hashes', 'valibot', '@huggingface/tokenizers', '@huggingface/jinja'],
+  },
   'src/engine': { rooms: ['src/base'], packages: ['@tensorflow/'] },
   'src/storage': { rooms: ['src/base'], packages: ['idb', '@noble/hashes', 'valibot'] },
   'src/studio': {
