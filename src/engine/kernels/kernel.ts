@@ -8,7 +8,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { AtelierError } from '../../base/errors/errors';
+import { Arena } from './arena';
 import { setDevice, type Device } from './door';
+import { Pipelines } from './pipelines';
 import { Pipelines } from './pipelines';
 import { Plan, type Recorded } from './plan';
 import { Staging } from './staging';
@@ -16,6 +18,7 @@ import { Staging } from './staging';
 export { defineOp, runOp, zeros } from './defineOp';
 export type { Attrs, CpuTensor, Op } from './defineOp';
 export { grid1d, flatIndex } from './grid';
+export type { Arena } from './arena';
 export type { Plan } from './plan';
 
 /** One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per dispatch. */
@@ -62,17 +65,16 @@ interface BufferPool {
   freeBuffers: Map<string, GPUBuffer[]>;
   acquireBuffer(size: number, usage: GPUBufferUsageFlags): GPUBuffer;
   releaseBuffer(buffer: GPUBuffer): void;
-  dispose(): void;
 }
 
-/** A pool of buffers apart from tfjs' own. What captured steps use is in one, so that nobody else is ever given it. */
-export type Arena = BufferPool;
+/** What tfjs asks of a pool for its tensors; an arena has no more of it. */
+type Pool = Pick<BufferPool, 'acquireBuffer' | 'releaseBuffer'>;
 
 /** What we use of `WebGPUBackend`; the fields of the command stream are private in its TypeScript. */
 interface Internals {
   queue: GPUQueue;
   tensorMap: { get(id: DataId): TensorData };
-  bufferManager: BufferPool;
+  bufferManager: Pool;
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
   dispatchCountInPass: number;
@@ -100,7 +102,7 @@ const METHODS =
   'uploadToGPU makeTensorInfo disposeData ensureCommandEncoderReady endComputePassEncoder submitQueue runWebGPUProgram'.split(
     ' ',
   );
-const POOL_METHODS = ['acquireBuffer', 'releaseBuffer', 'dispose'];
+const POOL_METHODS = ['acquireBuffer', 'releaseBuffer'];
 const FIELDS = 'queue tensorMap bufferManager commandEncoder computePassEncoder dispatchCountInPass'.split(' ');
 
 function internalsOf(backend: WebGPUBackend): Internals {
@@ -109,7 +111,7 @@ function internalsOf(backend: WebGPUBackend): Internals {
     ...METHODS.filter((name) => typeof Reflect.get(b, name) !== 'function'),
     ...FIELDS.filter((name) => !(name in b)),
     ...POOL_METHODS.filter((name) => typeof Reflect.get(b.bufferManager, name) !== 'function'),
-    ...(b.bufferManager.freeBuffers instanceof Map ? [] : ['freeBuffers']),
+    ...(Reflect.get(b.bufferManager, 'freeBuffers') instanceof Map ? [] : ['freeBuffers']),
   ];
   if (missing.length) throw new AtelierError('engine-shell', { missing: missing.join(', '), version: tf.version_core });
   return b;
@@ -139,7 +141,7 @@ export class Gpu implements Device {
     readonly device: GPUDevice,
   ) {
     this.#b = internalsOf(backend);
-    this.#shared = this.#b.bufferManager;
+    this.#shared = this.#b.bufferManager as BufferPool;
     this.#pipelines = new Pipelines(device, SLOT);
     this.#staging = new Staging(device);
     this.#ring = device.createBuffer({ size: SLOT * BATCH, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
@@ -282,10 +284,9 @@ export class Gpu implements Device {
     if (this.#recorded) throw new Error(`a ${what} in a captured step, which a replay would not repeat`);
   }
 
-  /** A pool of its own, empty; `freeArena` gives all of it back. */
+  /** Buffers for captured steps, so that nobody else is ever given them; `freeArena` gives all of them back. */
   newArena(): Arena {
-    const Pool = this.#shared.constructor as new (device: GPUDevice) => BufferPool;
-    const arena = new Pool(this.device);
+    const arena = new Arena(this.device);
     this.#arenas.add(arena);
     return arena;
   }
@@ -297,7 +298,7 @@ export class Gpu implements Device {
     arena.dispose();
   }
 
-  #from<T>(pool: BufferPool, f: () => T): T {
+  #from<T>(pool: Pool, f: () => T): T {
     const outer = this.#b.bufferManager;
     this.#b.bufferManager = pool;
     try {
@@ -309,28 +310,31 @@ export class Gpu implements Device {
 
   /** Runs `f` with the buffers of an arena. It disposes all that it allocates, and nothing else. */
   within<T>(arena: Arena, f: () => T): T {
-    const before = arena.numBytesUsed;
     const value = this.#from(arena, f);
-    const kept = arena.numBytesUsed - before;
-    if (kept) throw new Error(`${kept} bytes of an arena outlive their use`);
+    if (arena.inUse) throw new Error(`${arena.inUse} buffers of an arena outlive their use`);
     return value;
   }
 
   /** Records the dispatches of `f` without running them. `f` allocates in the arena, as in `within`. */
   capture(arena: Arena, f: () => void): Plan {
     const recorded: Recorded[] = (this.#recorded = []);
+    arena.begin();
     try {
       this.within(arena, f);
+      const params = arena.acquireParams(SLOT * recorded.length);
+      return new Plan(this.device, SLOT, params, recorded, arena.settle());
+    } catch (thrown) {
+      arena.abandon();
+      throw thrown;
     } finally {
       this.#recorded = undefined;
     }
-    const params = arena.acquireBuffer(SLOT * recorded.length, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-    return new Plan(this.device, SLOT, params, recorded);
   }
 
   /** Forgets a plan of this arena, whose buffers serve the arena's other plans. */
   release(plan: Plan, arena: Arena): void {
-    arena.releaseBuffer(plan.params);
+    this.flush(); // its last replay may wait to be submitted
+    arena.releaseParams(plan.params);
   }
 
   /** Runs a plan after all recorded so far, `perSubmit` dispatches in a submit; the last ones go with the next flush or read. */
@@ -347,7 +351,7 @@ export class Gpu implements Device {
 
   /** `allocated`: bytes of all buffers on the device, free ones of the pools included; `used`: bytes held by live tensors. */
   bytes(): { allocated: number; used: number } {
-    const arenas = [...this.#arenas].reduce((sum, arena) => sum + arena.numBytesAllocated, 0);
+    const arenas = [...this.#arenas].reduce((sum, arena) => sum + arena.byteLength, 0);
     const { numBytesAllocated, numBytesUsed } = this.#shared;
     return { allocated: numBytesAllocated + arenas + this.#ring.size + this.#staging.byteLength, used: numBytesUsed };
   }

@@ -4,6 +4,7 @@ import type { Dispatch } from './kernel';
 export interface Recorded extends Pick<Dispatch, 'params' | 'live' | 'workgroups'> {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
+  /** Those of the arena are symbols, which have no place yet. */
   buffers: GPUBuffer[];
 }
 
@@ -25,12 +26,16 @@ export class Plan {
   readonly #host: ArrayBuffer;
   readonly #liveBytes: number;
 
-  /** @param params uniform buffer of `slot` bytes for every dispatch; it belongs to the plan from now on */
+  /**
+   * @param params uniform buffer of `slot` bytes for every dispatch; it belongs to the plan from now on
+   * @param bound where a buffer of the dispatches stands
+   */
   constructor(
     readonly device: GPUDevice,
     readonly slot: number,
     readonly params: GPUBuffer,
     recorded: readonly Recorded[],
+    bound: (buffer: GPUBuffer) => GPUBufferBinding,
   ) {
     const all = new ArrayBuffer(slot * recorded.length);
     this.#liveBytes = slot * recorded.filter(({ live }) => live).length;
@@ -40,7 +45,7 @@ export class Plan {
       const offset = next[kind];
       next[kind] += slot;
       dispatch.params?.(new DataView(all, offset, slot));
-      return this.#plan(dispatch, offset);
+      return this.#plan(dispatch, offset, bound);
     });
     device.queue.writeBuffer(params, 0, all);
     this.#host = all.slice(0, this.#liveBytes);
@@ -49,8 +54,12 @@ export class Plan {
       .forEach((write, i) => this.#live.push({ write, view: new DataView(this.#host, i * slot, slot) }));
   }
 
-  #plan({ pipeline, layout, buffers, workgroups }: Recorded, offset: number): Planned {
-    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+  #plan(
+    { pipeline, layout, buffers, workgroups }: Recorded,
+    offset: number,
+    bound: (buffer: GPUBuffer) => GPUBufferBinding,
+  ): Planned {
+    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: bound(buffer) }));
     entries.push({ binding: buffers.length, resource: { buffer: this.params, size: this.slot } });
     return { pipeline, group: this.device.createBindGroup({ layout, entries }), offsets: [offset], workgroups };
   }
