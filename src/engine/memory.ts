@@ -1,12 +1,21 @@
-import type { TrainConfig } from '../base/config';
-import { sizeOf } from '../base/dtype';
+/**
+ * What a training step takes of the GPU's memory, and which blocks must be checkpointed for it to fit. Nothing is estimated: the trainer is made and
+ * its step captured on a device that only counts (kernels/counter.ts), so every tensor that an op allocates is in the figure.
+ */
+import { defaultConfig, type TrainConfig } from '../base/config';
 import type { RunEstimate } from '../base/machine';
-import { parameterCount, parameterSpecs, type ModelConfig } from '../base/modelConfig';
+import { parameterSpecs, type ModelConfig } from '../base/modelConfig';
+import { newTensor } from './buffers';
+import { Counter } from './kernels/counter';
+import { withCounter } from './kernels/kernel';
+import { partsOf } from './kernels/linearCrossEntropy';
+import { kernelVariants, useVariants } from './kernels/variants';
+import { createTrainer, type TokenBatch } from './step';
 
 export type MemoryConfig = Pick<TrainConfig, 'batchSize' | 'contextLength' | 'accumulate' | 'optimizer'>;
 
 export interface MemoryPrediction {
-  /** Bytes at the peak of a training step. */
+  /** Bytes of a run of such steps. Gradients, activations and logits share buffers: what gradients or logits leave is counted as activations. */
   parts: RunEstimate['gpuBytesParts'];
   /** Their sum. */
   total: number;
@@ -15,45 +24,78 @@ export interface MemoryPrediction {
 }
 
 const F32 = 4;
+/** From here on, each further micro-batch takes what the one before took: its tokens and the params of its dispatches. */
+const TRACED = 3;
 
-/**
- * GPU memory of a training step, from the tensors that the ops keep for the backward walk (see each op's `save`). Freed buffers go
- * to a pool by size and are used again, so the peak counts each size at its own peak.
- */
-export function predictMemory(model: ModelConfig, config: MemoryConfig): MemoryPrediction {
-  const tokens = config.batchSize * config.contextLength;
-  const weights = F32 * parameterCount(model);
-  // gradients of a later micro-batch stand beside the sums that they are added to
-  const gradients = weights * (config.accumulate > 1 ? 2 : 1);
-  const optimizer = weights * (config.optimizer === 'sgd' ? 1 : 2);
-  const activations = F32 * tokens * (model.layers * keptPerToken(model) + passingPerToken(model));
-  const logits = F32 * tokens * model.vocabSize;
-  const parts = { weights, gradients, optimizer, activations, logits };
-  return {
-    parts,
-    total: Object.values(parts).reduce((a, b) => a + b, 0),
-    largestBuffer: F32 * largest(model, tokens),
-  };
+/** GPU memory of steps with these settings, all tokens graded. @param checkpointed blocks, the first ones */
+export function predictMemory(model: ModelConfig, config: MemoryConfig, checkpointed = 0): MemoryPrediction {
+  const { accumulate } = config;
+  if (accumulate <= TRACED) return traced(model, config, checkpointed);
+  const [less, more] = [TRACED - 1, TRACED].map((n) => traced(model, { ...config, accumulate: n }, checkpointed));
+  const further = (accumulate - TRACED) * (more!.total - less!.total);
+  const parts = { ...more!.parts, activations: more!.parts.activations + further };
+  return { ...more!, parts, total: more!.total + further };
 }
 
-const qkvWidth = (m: ModelConfig): number => (m.heads + 2 * m.kvHeads) * m.headDim;
-
-/** Floats per token that a block keeps for the backward walk. */
-function keptPerToken(m: ModelConfig): number {
-  const norms = 2 * (2 * m.hiddenSize + 1); // input, output and 1/rms of both
-  const attention = qkvWidth(m) + m.heads * m.headDim + m.heads; // turned q, k, v; output; log-sum-exp
-  const feedForward = 3 * m.intermediateSize; // gate and up, and their product
-  return norms + attention + feedForward;
+function traced(model: ModelConfig, config: MemoryConfig, checkpointed: number): MemoryPrediction {
+  const counter = new Counter();
+  const variants = kernelVariants();
+  try {
+    return withCounter(counter, () => counted(counter, model, config, checkpointed));
+  } finally {
+    useVariants(variants); // a run keeps the choices of its own shapes only
+  }
 }
 
-/** Floats per token outside of what the blocks keep: the head's norm, and the gradients under way through one block. */
-function passingPerToken(m: ModelConfig): number {
-  const head = 2 * m.hiddenSize + 1;
-  return head + qkvWidth(m) + 3 * m.intermediateSize;
+function counted(counter: Counter, model: ModelConfig, config: MemoryConfig, checkpointed: number): MemoryPrediction {
+  const weights = new Map(parameterSpecs(model).map(({ name, shape }) => [name, newTensor(shape)]));
+  const weightBytes = counter.outside;
+  const settings: TrainConfig = { ...defaultConfig(), ...config };
+  const trainer = createTrainer(model, settings, weights, 'replayed', checkpointed);
+  const optimizer = counter.outside - weightBytes;
+  trainer.prepare(Array.from({ length: config.accumulate }, () => blankBatch(config)));
+  const { allocated } = counter.bytes();
+  trainer.dispose();
+  const rest = allocated - weightBytes - optimizer;
+  const gradients = Math.min(rest, weightBytes);
+  const logits = Math.min(rest - gradients, logitBytes(model, config));
+  const parts = { weights: weightBytes, optimizer, gradients, logits, activations: rest - gradients - logits };
+  return { parts, total: allocated, largestBuffer: counter.largest };
 }
 
-/** Floats of the largest tensor. */
-function largest(m: ModelConfig, tokens: number): number {
-  const perToken = Math.max(m.vocabSize, 2 * m.intermediateSize, qkvWidth(m));
-  return Math.max(tokens * perToken, ...parameterSpecs(m).map((p) => sizeOf(p.shape)));
+/** Tokens as a batch has them; which they are makes no difference. */
+function blankBatch({ batchSize, contextLength }: MemoryConfig): TokenBatch {
+  const labels = batchSize * contextLength;
+  const [inputs, targets] = [new Int32Array(labels), new Int32Array(labels)];
+  return { batch: batchSize, length: contextLength, inputs, targets, labels };
+}
+
+function logitBytes(model: ModelConfig, { batchSize, contextLength }: MemoryConfig): number {
+  return F32 * model.vocabSize * partsOf(batchSize * contextLength, model.vocabSize)[0]!.count;
+}
+
+export interface MemoryPlan {
+  /** Blocks that are computed again in the backward pass: the first ones, whose activations are kept longest. */
+  checkpointed: number;
+  prediction: MemoryPrediction;
+  /** Bytes without checkpoints, where there are some: the reason for them. */
+  without?: number;
+  /** Whether the prediction is within the budget. */
+  fits: boolean;
+}
+
+/** As few checkpointed blocks as keep a step within `budget` bytes; all of them where that is not enough. */
+export function planMemory(model: ModelConfig, config: MemoryConfig, budget: number): MemoryPlan {
+  const plain = predictMemory(model, config);
+  if (plain.total <= budget) return { checkpointed: 0, prediction: plain, fits: true };
+  let [low, high] = [0, model.layers];
+  let prediction = predictMemory(model, config, high);
+  const fits = prediction.total <= budget;
+  while (fits && high - low > 1) {
+    const middle = (low + high) >> 1;
+    const tried = predictMemory(model, config, middle);
+    if (tried.total > budget) low = middle;
+    else [high, prediction] = [middle, tried];
+  }
+  return { checkpointed: high, prediction, without: plain.total, fits };
 }

@@ -57,6 +57,8 @@ export interface Trainer {
    * @throws step-no-labels; gpu-fault or gpu-lost
    */
   step(micro: readonly TokenBatch[], rate: number): Promise<StepResult>;
+  /** Captures the step of such micro-batches, without running it. Eager steps need none. */
+  prepare(micro: readonly TokenBatch[]): void;
   /** Mean loss and accuracy without touching training; a few batches are under way at a time. */
   evaluate(batches: Iterable<TokenBatch> | AsyncIterable<TokenBatch>): Promise<Evaluation>;
   /** Weights, then first moments, then second moments, each in the order of `parameterSpecs`. */
@@ -75,14 +77,18 @@ export interface Trainer {
  */
 export type Stepping = 'replayed' | 'eager';
 
-/** Takes over `weights` and gives them zero moments. */
+/**
+ * Takes over `weights` and gives them zero moments.
+ * @param checkpointed blocks that are computed again in the backward pass, to save memory; the bits are the same
+ */
 export function createTrainer(
   config: ModelConfig,
   settings: TrainConfig,
   weights: Weights,
   stepping: Stepping = 'replayed',
+  checkpointed = 0,
 ): Trainer {
-  return new GpuTrainer(config, settings, weights, stepping);
+  return new GpuTrainer(config, settings, weights, stepping, checkpointed);
 }
 
 /** Sums over the micro-batches of a step: gradients by parameter, and [sum of losses, right predictions, labels]. */
@@ -111,8 +117,9 @@ class GpuTrainer implements Trainer {
     readonly settings: TrainConfig,
     readonly weights: Weights,
     stepping: Stepping,
+    checkpointed: number,
   ) {
-    this.model = new Llama(config, weights);
+    this.model = new Llama(config, weights, checkpointed);
     this.#optimizer = optimizerFor(settings);
     const given = parameterSpecs(config).map((spec) => ({ spec, weight: weights.get(spec.name)! }));
     this.#groups = groupsOf(given, this.#optimizer);
@@ -128,6 +135,10 @@ class GpuTrainer implements Trainer {
     const result = await this.#result();
     settled?.();
     return result;
+  }
+
+  prepare(micro: readonly TokenBatch[]): void {
+    this.#replayed?.prepare(micro);
   }
 
   /** Everything of a step that the GPU does; nothing is awaited. The function it may return is called when the step is done. */

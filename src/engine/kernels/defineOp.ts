@@ -10,6 +10,7 @@ import type {
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-cpu';
 import { heap } from '../cpu/heap';
+import { COUNTING } from './counter';
 
 export type Attrs = object;
 
@@ -65,7 +66,7 @@ function onViews(reference: (inputs: Record<string, CpuTensor>) => CpuTensor[], 
   });
 }
 
-/** Registers the op for the backends webgpu, wasm and cpu and returns the function that runs it; optional inputs may be undefined. */
+/** Registers the op for the backends webgpu (and the one that counts in its place), wasm and cpu and returns the function that runs it; optional inputs may be undefined. */
 export function defineOp<In extends string, A extends Attrs = object, Optional extends string = never>(
   op: Op<In, A, Optional>,
 ): (inputs: Record<In, Tensor> & Partial<Record<Optional, Tensor | undefined>>, attrs?: A) => Tensor[] {
@@ -86,6 +87,7 @@ export function defineOp<In extends string, A extends Attrs = object, Optional e
   for (const present of subsets(optional)) {
     const kernelName = nameWith(op.name, present);
     tf.registerKernel({ kernelName, backendName: 'webgpu', kernelFunc: onGpu });
+    tf.registerKernel({ kernelName, backendName: COUNTING, kernelFunc: onGpu });
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: onHeap });
     tf.registerKernel({ kernelName, backendName: 'cpu', kernelFunc: onCpu });
     if (op.gradient) registerGradient(op, present);

@@ -27,8 +27,12 @@ export function device(): Device {
   return current;
 }
 
-/** Called by the devices themselves, as they open and close. */
-export const setDevice = (opened: Device | undefined): void => void (current = opened);
+/** Called by the devices themselves, as they open and close. Returns the one before. */
+export function setDevice(opened: Device | undefined): Device | undefined {
+  const before = current;
+  current = opened;
+  return before;
+}
 
 /** Whether the CPU computes: ops without a tfjs kernel of their own choose their loops by it. */
 export const onCpu = (): boolean => current?.kind === 'cpu';

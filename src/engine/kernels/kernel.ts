@@ -5,21 +5,23 @@
  * tenth of the JavaScript of a tfjs kernel.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { DataId, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { AtelierError } from '../../base/errors/errors';
 import { Arena } from './arena';
+import type { Counter } from './counter';
 import { setDevice, type Device } from './door';
 import { Pipelines } from './pipelines';
-import { Pipelines } from './pipelines';
-import { Plan, type Recorded } from './plan';
+import { Plan, SLOT, type Recorded } from './plan';
 import { Staging } from './staging';
+import type { TapeNode } from './tapeNode';
 
 export { defineOp, runOp, zeros } from './defineOp';
 export type { Attrs, CpuTensor, Op } from './defineOp';
 export { grid1d, flatIndex } from './grid';
 export type { Arena } from './arena';
 export type { Plan } from './plan';
+export type { TapeNode } from './tapeNode';
 
 /** One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per dispatch. */
 export interface Bind {
@@ -38,17 +40,6 @@ export interface Dispatch {
   /** Writes what differs from step to step, after `params`; a replay of the dispatch calls it again. */
   live?: (view: DataView) => void;
   workgroups: [number, number, number];
-}
-
-/** One line of tfjs' tape: an op that ran, and how to differentiate it. */
-export interface TapeNode {
-  kernelName: string;
-  inputs: NamedTensorMap;
-  outputs: Tensor[];
-  gradient?: (dys: (Tensor | null)[]) => Record<string, () => Tensor>;
-  /** Instead of `gradient` where nodes are recorded by `recordAs`: the gradients of the wanted inputs, by name. */
-  backward?: (dys: (Tensor | null)[], wanted: ReadonlySet<string>) => Record<string, Tensor>;
-  saved?: Tensor[];
 }
 
 interface TensorData {
@@ -95,9 +86,6 @@ interface TapeOwner {
 
 /** Dispatches per submit: larger batches save JavaScript, smaller ones keep the page's own frames flowing between ours. */
 const BATCH = 64;
-/** Room of one dispatch in the uniform ring: the strictest alignment of dynamic offsets that WebGPU allows an adapter. */
-const SLOT = 256;
-
 const METHODS =
   'uploadToGPU makeTensorInfo disposeData ensureCommandEncoderReady endComputePassEncoder submitQueue runWebGPUProgram'.split(
     ' ',
@@ -322,7 +310,7 @@ export class Gpu implements Device {
     try {
       this.within(arena, f);
       const params = arena.acquireParams(SLOT * recorded.length);
-      return new Plan(this.device, SLOT, params, recorded, arena.settle());
+      return new Plan(this.device, params, recorded, arena.settle());
     } catch (thrown) {
       arena.abandon();
       throw thrown;
@@ -379,6 +367,18 @@ let current: Gpu | undefined;
 export function gpu(): Gpu {
   if (!current) throw new AtelierError('engine-closed');
   return current;
+}
+
+/** Runs `f` with `counter` in place of the open GPU, if any. Of the GPU, what allocates and dispatches is all that `f` may use. */
+export function withCounter<T>(counter: Counter, f: () => T): T {
+  const [before, device] = [current, setDevice(counter)];
+  current = counter as unknown as Gpu;
+  try {
+    return counter.asBackend(f);
+  } finally {
+    current = before;
+    setDevice(device);
+  }
 }
 
 /** Registers tfjs' WebGPU backend on this device and makes it current; any earlier one is removed. */

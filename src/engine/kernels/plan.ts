@@ -1,5 +1,8 @@
 import type { Dispatch } from './kernel';
 
+/** Bytes of one dispatch's params: the strictest alignment of dynamic offsets that WebGPU allows an adapter. */
+export const SLOT = 256;
+
 /** A dispatch with everything looked up: what a plan keeps of it. */
 export interface Recorded extends Pick<Dispatch, 'params' | 'live' | 'workgroups'> {
   pipeline: GPUComputePipeline;
@@ -27,31 +30,30 @@ export class Plan {
   readonly #liveBytes: number;
 
   /**
-   * @param params uniform buffer of `slot` bytes for every dispatch; it belongs to the plan from now on
+   * @param params uniform buffer of `SLOT` bytes for every dispatch; it belongs to the plan from now on
    * @param bound where a buffer of the dispatches stands
    */
   constructor(
     readonly device: GPUDevice,
-    readonly slot: number,
     readonly params: GPUBuffer,
     recorded: readonly Recorded[],
     bound: (buffer: GPUBuffer) => GPUBufferBinding,
   ) {
-    const all = new ArrayBuffer(slot * recorded.length);
-    this.#liveBytes = slot * recorded.filter(({ live }) => live).length;
+    const all = new ArrayBuffer(SLOT * recorded.length);
+    this.#liveBytes = SLOT * recorded.filter(({ live }) => live).length;
     const next = { live: 0, still: this.#liveBytes };
     this.#planned = recorded.map((dispatch) => {
       const kind = dispatch.live ? 'live' : 'still';
       const offset = next[kind];
-      next[kind] += slot;
-      dispatch.params?.(new DataView(all, offset, slot));
+      next[kind] += SLOT;
+      dispatch.params?.(new DataView(all, offset, SLOT));
       return this.#plan(dispatch, offset, bound);
     });
     device.queue.writeBuffer(params, 0, all);
     this.#host = all.slice(0, this.#liveBytes);
     recorded
       .flatMap(({ live }) => live ?? [])
-      .forEach((write, i) => this.#live.push({ write, view: new DataView(this.#host, i * slot, slot) }));
+      .forEach((write, i) => this.#live.push({ write, view: new DataView(this.#host, i * SLOT, SLOT) }));
   }
 
   #plan(
@@ -60,7 +62,7 @@ export class Plan {
     bound: (buffer: GPUBuffer) => GPUBufferBinding,
   ): Planned {
     const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: bound(buffer) }));
-    entries.push({ binding: buffers.length, resource: { buffer: this.params, size: this.slot } });
+    entries.push({ binding: buffers.length, resource: { buffer: this.params, size: SLOT } });
     return { pipeline, group: this.device.createBindGroup({ layout, entries }), offsets: [offset], workgroups };
   }
 

@@ -8,6 +8,7 @@ import { linear } from '../kernels/linear';
 import { rmsNorm } from '../kernels/rmsNorm';
 import { rope } from '../kernels/rope';
 import { row } from '../kernels/row';
+import { checkpoint } from '../tape';
 import type { Weights } from '../weights';
 import type { Cache, Model, TokenInput } from './model';
 
@@ -19,6 +20,8 @@ export class Llama implements Model {
   constructor(
     readonly config: ModelConfig,
     readonly weights: Weights,
+    /** The first so many blocks keep only their input for the backward walk, which runs them again: see `planMemory`. */
+    readonly checkpointed = 0,
   ) {}
 
   get head(): Tensor {
@@ -71,10 +74,17 @@ export class Llama implements Model {
     let x = embedding(this.#weight('embedding'), input.index);
     for (let layer = 0; layer < this.config.layers; layer++) {
       const before = x;
-      x = tf.tidy(() => this.#block(before, layer, attend));
+      const block = (from: Tensor): Tensor => this.#block(from, layer, attend);
+      x = tf.tidy(() =>
+        layer < this.checkpointed ? checkpoint(block, before, this.#weightsOf(layer)) : block(before),
+      );
       before.dispose();
     }
     return x;
+  }
+
+  #weightsOf(layer: number): Tensor[] {
+    return [...this.weights].filter(([name]) => name.startsWith(`layers.${layer}.`)).map(([, weight]) => weight);
   }
 
   #block(x: Tensor, layer: number, attend: Attend): Tensor {
