@@ -12,6 +12,7 @@ import { crossEntropyRows, crossEntropySum, type LossStep, type Targets } from '
 import { recordAs } from './kernel';
 import { linear } from './linear';
 import { matmul, matmulInto } from './matmul';
+import { isPacked, type Matrix } from './packed';
 import { clear, empty, gatherRows, scatterRows } from './rows';
 
 /** The graded rows of a batch, in ascending order; the rest of each tensor is padded with −1, −1 and 0. */
@@ -46,12 +47,12 @@ export function partsOf(rows: number, vocab: number, bytes = CHUNK_BYTES): Part[
 /** States with the head that turns them into logits, in parts. */
 export interface Graded {
   x: Tensor;
-  head: Tensor;
+  head: Matrix;
   labels: LabelIndex;
   parts: Part[];
 }
 
-export const gradedIn = (x: Tensor, head: Tensor, labels: LabelIndex, bytes?: number): Graded => ({
+export const gradedIn = (x: Tensor, head: Matrix, labels: LabelIndex, bytes?: number): Graded => ({
   x,
   head,
   labels,
@@ -70,6 +71,9 @@ export function eachPart(graded: Graded, visit: (logits: Tensor, xs: Tensor, fro
     });
 }
 
+/** What a node of the tape can be differentiated by: a packed head is frozen. */
+export const headInputs = (x: Tensor, head: Matrix): Record<string, Tensor> => (isPacked(head) ? { x } : { x, head });
+
 /** Collects ∂L/∂x and, of a head that is trained, ∂L/∂head from the parts' dlogits. Both are kept: they outlive every tidy. */
 export class HeadGradients {
   dx: Tensor | undefined;
@@ -80,7 +84,7 @@ export class HeadGradients {
   add(dlogits: Tensor, xs: Tensor, from: number): void {
     const { head } = this.graded;
     this.#addRows(matmul(dlogits, head, 'NN'), from);
-    if (!isWeight(head)) return;
+    if (isPacked(head) || !isWeight(head)) return;
     if (this.dhead) matmulInto(this.dhead, dlogits, xs, 'TN');
     else this.dhead = tf.keep(matmul(dlogits, xs, 'TN'));
   }
@@ -104,12 +108,13 @@ export class HeadGradients {
 /**
  * Loss of states x [N, C] under a head [V, C], for training: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w of right predictions, Σ w.
  * Takes dy as 1: differentiate `loss` itself and put every factor into the scale or the weights.
+ * @param head may be packed, and is frozen then
  * @param step usually with 1 / Σ w of the whole step; read when params are written, so that a replay has its own
  * @param bytes of one part's logits; tests have smaller ones
  */
 export function linearCrossEntropy(
   x: Tensor,
-  head: Tensor,
+  head: Matrix,
   labels: LabelIndex,
   step: LossStep,
   bytes?: number,
@@ -127,7 +132,7 @@ export function linearCrossEntropy(
     const named = gradients.named();
     return {
       kernelName: 'linearCrossEntropy',
-      inputs: { x, head },
+      inputs: headInputs(x, head),
       outputs,
       saved: Object.values(named),
       backward: () => named,
@@ -137,7 +142,7 @@ export function linearCrossEntropy(
 }
 
 /** The stats of `linearCrossEntropy` [3], without gradient. */
-export function linearCrossEntropyStats(x: Tensor, head: Tensor, labels: LabelIndex, bytes?: number): Tensor {
+export function linearCrossEntropyStats(x: Tensor, head: Matrix, labels: LabelIndex, bytes?: number): Tensor {
   return tf.tidy(() => {
     const step = { lossScale: 1 };
     const rows = empty(x, [labels.rows.shape[0], 2]);

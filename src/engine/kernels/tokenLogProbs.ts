@@ -8,7 +8,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { crossEntropyRows } from './crossEntropy';
 import { defineOp, flatIndex, gpu, grid1d, recordAs, zeros } from './kernel';
-import { eachPart, gradedIn, HeadGradients, type Graded, type LabelIndex } from './linearCrossEntropy';
+import { eachPart, gradedIn, HeadGradients, headInputs, type Graded, type LabelIndex } from './linearCrossEntropy';
+import type { Matrix } from './packed';
 import { empty } from './rows';
 
 const GROUP = 64;
@@ -92,14 +93,14 @@ const timesOp = defineOp<'weights' | 'dy' | 'rows'>({
  * w·log p of each label of states x [N, C] under a head [V, C]: [N].
  * @param bytes of one part's logits; tests have smaller ones
  */
-export function tokenLogProbs(x: Tensor, head: Tensor, labels: LabelIndex, bytes?: number): Tensor {
+export function tokenLogProbs(x: Tensor, head: Matrix, labels: LabelIndex, bytes?: number): Tensor {
   const [y] = recordAs(() => {
     const graded = gradedIn(x, head, labels, bytes);
     const outputs = [tf.tidy(() => logProbs(graded))];
     const kept = tf.keep(tf.clone(x));
     return {
       kernelName: 'tokenLogProbs',
-      inputs: { x, head },
+      inputs: headInputs(x, head),
       outputs,
       saved: [kept],
       backward: ([dy]) => gradientsOf({ ...graded, x: kept }, dy!),

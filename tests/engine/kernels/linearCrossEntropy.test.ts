@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { stream } from '../../../src/base/rng';
 import type { CpuTensor } from '../../../src/engine/kernels/kernel';
 import { linearCrossEntropy, linearCrossEntropyStats, partsOf } from '../../../src/engine/kernels/linearCrossEntropy';
+import { linear } from '../../../src/engine/kernels/linear';
+import { uploadPacked, type Matrix } from '../../../src/engine/kernels/packed';
 import { tokenLogProbs } from '../../../src/engine/kernels/tokenLogProbs';
 import { valueAndGradients } from '../../../src/engine/tape';
 import { labelIndex } from '../../../src/engine/tokenBatch';
-import { checkOp, onBackend, randomTensor, relativeError, toTensor, values } from '../../gpu';
+import { checkOp, onBackend, randomTensor, relativeError, testEngine, toTensor, values } from '../../gpu';
 
 interface Case {
   rows: number;
@@ -129,6 +131,37 @@ describe('linearCrossEntropy', () => {
         const slope = ((await lossAt(1e-5)) - (await lossAt(-1e-5))) / 2e-5;
         expect(Math.abs(slope - gradient[i]!)).toBeLessThan(1e-8);
       }
+  });
+});
+
+/** Loss, dx and log-probabilities with their dx under a head [29, 16]. */
+async function under(head: Matrix, inputs: Problem): Promise<Float64Array[]> {
+  const x = toTensor(inputs.x);
+  const labels = { rows: toTensor(inputs.rows), targets: toTensor(inputs.targets), weights: toTensor(inputs.weights) };
+  const loss = valueAndGradients(() => linearCrossEntropy(x, head, labels, STEP).loss, [x]);
+  const logProbs = valueAndGradients(() => tokenLogProbs(x, head, labels), [x]);
+  const results = [];
+  for (const t of [...loss.values, ...loss.grads, ...logProbs.values, ...logProbs.grads])
+    results.push(Float64Array.from(await values(t!)));
+  tf.dispose([loss.values, logProbs.values, [...loss.grads, ...logProbs.grads].map((g) => g!)]);
+  tf.dispose([x, ...Object.values(labels)]);
+  return results;
+}
+
+describe('a packed head', () => {
+  test.each(['f16', 'q8'] as const)('of %s gives what its own values give', async (kind) => {
+    await testEngine();
+    const inputs = problem(CASES[4]!);
+    const packed = await uploadPacked(kind, [29, 16], [Float32Array.from(inputs.head.data)]);
+    const identity = toTensor({
+      shape: [16, 16],
+      data: Float32Array.from({ length: 256 }, (_, i) => Number(i % 17 === 0)),
+    });
+    const transposed = linear(identity, packed); // W Iᵀ, turned
+    const head = tf.transpose(transposed);
+    const [got, expected] = [await under(packed, inputs), await under(head, inputs)];
+    got.forEach((values, i) => expect(relativeError(values, expected[i]!)).toBeLessThan(2e-6));
+    tf.dispose([packed.words, identity, transposed, head]);
   });
 });
 
