@@ -110,13 +110,26 @@ function checkCover(tensors: readonly FileTensor[], dataStart: number, size: num
   }
 }
 
-/** One tensor's bytes. Errors: safetensors-end when the file has shrunk since its header was read. */
-export async function readTensor(buffer: AsyncBuffer, tensor: FileTensor, file: string): Promise<TensorData> {
-  const bytes = new Uint8Array(await buffer.slice(tensor.start, tensor.end));
-  if (bytes.byteLength !== tensor.end - tensor.start) {
-    throw new AtelierError('safetensors-end', { file, expected: tensor.end, found: tensor.start + bytes.byteLength });
+/**
+ * One tensor's bytes, or those of some of its rows (elements, where it has one dimension). Errors: safetensors-end when the
+ * file has shrunk since its header was read.
+ */
+export async function readTensor(
+  buffer: AsyncBuffer,
+  tensor: FileTensor,
+  file: string,
+  from = 0,
+  rows = (tensor.shape[0] ?? 1) - from,
+): Promise<TensorData> {
+  const { name, dtype, shape } = tensor;
+  const rowBytes = sizeOf(shape.slice(1)) * BYTES_OF[dtype];
+  const start = tensor.start + from * rowBytes;
+  const end = start + rows * rowBytes;
+  const bytes = new Uint8Array(await buffer.slice(start, end));
+  if (bytes.byteLength !== end - start) {
+    throw new AtelierError('safetensors-end', { file, expected: end, found: start + bytes.byteLength });
   }
-  return { name: tensor.name, dtype: tensor.dtype, shape: tensor.shape, bytes };
+  return { name, dtype, shape: shape.length ? [rows, ...shape.slice(1)] : shape, bytes };
 }
 
 /** How the reference writer sorts: by number format from the widest to the narrowest, then by name. */
@@ -152,16 +165,23 @@ export function layoutSafetensors<T extends TensorSpec>(
   return { header, order, byteLength: header.length + at };
 }
 
-/** The file as a stream of chunks: the header, then each tensor as `read` gives it, one in memory at a time. */
+/**
+ * The file as a stream of chunks: the header, then each tensor as `read` gives it, whole or in parts that follow each other,
+ * so that one part is in memory at a time.
+ */
 export async function* writeSafetensors<T extends TensorSpec>(
   layout: SafetensorsLayout<T>,
-  read: (tensor: T) => Promise<Uint8Array> | Uint8Array,
+  read: (tensor: T) => Promise<Uint8Array> | Uint8Array | AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   yield layout.header;
   for (const tensor of layout.order) {
-    const bytes = await read(tensor);
+    let bytes = 0;
+    const content = read(tensor);
+    for await (const part of Symbol.asyncIterator in content ? content : [await content]) {
+      bytes += part.byteLength;
+      yield part;
+    }
     const needed = sizeOf(tensor.shape) * BYTES_OF[tensor.dtype];
-    if (bytes.byteLength !== needed) throw new RangeError(`${tensor.name}: ${bytes.byteLength} bytes, not ${needed}`);
-    yield bytes;
+    if (bytes !== needed) throw new RangeError(`${tensor.name}: ${bytes} bytes, not ${needed}`);
   }
 }

@@ -1,14 +1,18 @@
 import { DEFAULT_SAMPLING } from '../base/chat';
 import { sizeOf } from '../base/dtype';
 import type { OnProgress } from '../base/events';
+import type { ModelConfig, ParameterSpec } from '../base/modelConfig';
 import type { CheckpointManifest, Id, RunRecord } from '../base/records';
 import type { ExportResult } from '../base/requests';
 import type { TensorSpec } from '../base/tensorData';
 import type { TokenizerModel } from '../base/tokenizerModel';
-import { writeGenerationConfig, writeHfConfig } from '../formats/hfConfig';
-import { llamaPlan } from '../formats/llamaNames';
+import { writeGenerationConfig } from '../formats/generationConfig';
+import { writeHfConfig } from '../formats/hfConfigWriting';
 import { writeModelCard } from '../formats/modelCard';
+import { sliceParts, type ReadRows } from '../formats/modelTensors';
 import { layoutSafetensors, writeSafetensors } from '../formats/safetensors';
+import { WHOLE_FILE } from '../formats/shards';
+import { tensorPlan, type Slice } from '../formats/tensorNames';
 import { writeTokenizerConfig, writeTokenizerJson } from '../formats/tokenizerJson';
 import { writeZip, type ZipItem } from '../formats/zip';
 import { openCheckpoint } from '../storage/checkpoints';
@@ -18,15 +22,15 @@ import { getRun } from '../storage/runs';
 import { getTokenizer } from '../storage/tokenizers';
 import { tokenizerModelOf } from './tokenizers';
 
-/** A tensor of the file and where its bytes lie in the checkpoint. */
-interface PlacedTensor extends TensorSpec {
-  start: number;
-  end: number;
+/** A tensor of the file and the rows of ours that it is. */
+interface PlannedTensor extends TensorSpec {
+  parameter: ParameterSpec;
+  slice: Slice;
 }
 
 /**
- * The weights of a checkpoint as a zip that transformers loads as LlamaForCausalLM, and this studio imports again: into
- * `target` where the person chose a file, else as a blob. One tensor at a time is in memory, and each chunk is checked
+ * The weights of a checkpoint as a zip that transformers loads, and this studio imports again: into
+ * `target` where the person chose a file, else as a blob. Part of one tensor at a time is in memory, and each chunk is checked
  * against its hash. Errors: checkpoint-missing, checkpoint-damaged, tokenizer-missing, cancelled.
  */
 export async function exportModel(
@@ -72,9 +76,10 @@ function* zipItems(
   const { model } = manifest;
   const { temperature, topK, topP, maxTokens } = DEFAULT_SAMPLING;
   const { endId } = tokenizer;
+  const ids = { eos: [endId], bos: endId, pad: endId };
   yield textItem('README.md', cardOf(manifest, run, tokenizer, exportedAt));
-  yield textItem('config.json', writeHfConfig(model, endId));
-  yield textItem('generation_config.json', writeGenerationConfig({ endId, temperature, topK, topP, maxTokens }));
+  yield textItem('config.json', writeHfConfig(model, ids));
+  yield textItem('generation_config.json', writeGenerationConfig({ ...ids, temperature, topK, topP, maxTokens }));
   yield textItem('tokenizer.json', writeTokenizerJson(tokenizer));
   yield textItem('tokenizer_config.json', writeTokenizerConfig(tokenizer, model.contextLength));
   yield weightsItem(checkpoint, onProgress);
@@ -85,30 +90,35 @@ function textItem(path: string, text: string): ZipItem {
   return { path, byteLength: bytes.length, bytes: [bytes] };
 }
 
-function weightsItem({ manifest, buffer }: OpenCheckpoint, onProgress?: OnProgress): ZipItem {
-  const layout = layoutSafetensors(placedTensors(manifest));
+function weightsItem(checkpoint: OpenCheckpoint, onProgress?: OnProgress): ZipItem {
+  const layout = layoutSafetensors(plannedTensors(checkpoint.manifest.model));
+  const read = rowsOf(checkpoint);
   let done = layout.header.length;
-  const read = async ({ start, end }: PlacedTensor): Promise<Uint8Array> => {
-    const bytes = new Uint8Array(await buffer.slice(start, end));
-    done += bytes.length;
-    onProgress?.({ phase: 'writing', done, total: layout.byteLength, unit: 'bytes' });
-    return bytes;
-  };
-  return { path: 'model.safetensors', byteLength: layout.byteLength, bytes: writeSafetensors(layout, read) };
+  async function* counted({ parameter, slice }: PlannedTensor): AsyncGenerator<Uint8Array> {
+    for await (const part of sliceParts(parameter, slice, read, 'F32')) {
+      done += part.length;
+      onProgress?.({ phase: 'writing', done, total: layout.byteLength, unit: 'bytes' });
+      yield part;
+    }
+  }
+  return { path: WHOLE_FILE, byteLength: layout.byteLength, bytes: writeSafetensors(layout, counted) };
 }
 
-/** Our parameters cut by rows into the tensors of the file; rows are contiguous, so each is one range of bytes. */
-function placedTensors(manifest: CheckpointManifest): PlacedTensor[] {
+const plannedTensors = (model: ModelConfig): PlannedTensor[] =>
+  tensorPlan(model).flatMap(({ parameter, slices }) =>
+    slices.map((slice) => ({ name: slice.name, shape: slice.shape, dtype: 'F32', parameter, slice })),
+  );
+
+/** Rows of the weights of a checkpoint, which are f32 and contiguous: each request is one range of bytes. */
+function rowsOf({ manifest, buffer }: OpenCheckpoint): ReadRows {
   const weights = new Map(manifest.tensors.filter((t) => t.role === 'weight').map((t) => [t.name, t]));
-  return llamaPlan(manifest.model).flatMap(({ parameter, slices }) => {
-    const weight = weights.get(parameter.name);
-    if (!weight) throw new RangeError(`the checkpoint has no weight ${parameter.name}`);
-    const rowBytes = 4 * sizeOf(parameter.shape.slice(1)); // weights are f32
-    return slices.map(({ name, shape, row, rows }) => {
-      const start = weight.offset + row * rowBytes;
-      return { name, shape, dtype: weight.dtype, start, end: start + rows * rowBytes };
-    });
-  });
+  return async (parameter, row, rows) => {
+    const weight = weights.get(parameter);
+    if (!weight) throw new RangeError(`the checkpoint has no weight ${parameter}`);
+    const rowBytes = 4 * sizeOf(weight.shape.slice(1));
+    const start = weight.offset + row * rowBytes;
+    return new Float32Array(await buffer.slice(start, start + rows * rowBytes));
+  };
 }
 
 function cardOf(manifest: CheckpointManifest, run: RunRecord, tokenizer: TokenizerModel, exportedAt: Date): string {

@@ -1,13 +1,14 @@
 import { fromBlob, type AsyncBuffer } from '../base/asyncBuffer';
+import { sizeOf } from '../base/dtype';
 import { AtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
 import type { ModelConfig } from '../base/modelConfig';
 import type { Id, RunRecord } from '../base/records';
 import { END_TOKEN, type TokenizerModel } from '../base/tokenizerModel';
-import { toFloat32 } from '../formats/floats';
 import { readHfConfig } from '../formats/hfConfig';
-import { checkLlamaTensors, llamaPlan, type Plan } from '../formats/llamaNames';
-import { readSafetensors, readTensor, type FileTensor } from '../formats/safetensors';
+import { parameterParts } from '../formats/modelTensors';
+import { INDEX_FILE, readShardIndex, readShards, WHOLE_FILE, type PlacedTensor } from '../formats/shards';
+import { matchTensors, tensorPlan, type Plan } from '../formats/tensorNames';
 import { endTokenOf, readTokenizerJson, writeTokenizerJson } from '../formats/tokenizerJson';
 import { listZip } from '../formats/zip';
 import type { TensorSource } from '../storage/checkpointChunks';
@@ -29,18 +30,11 @@ interface Folder {
   parts: ReadonlyMap<string, Part>;
 }
 
-/** A tensor and the file it lies in. */
-interface Placed {
-  buffer: AsyncBuffer;
-  tensor: FileTensor;
-  file: string;
-}
-
 /** Bytes of a JSON file that is read whole; the largest published tokenizer.json has about 35 MB. */
 const LARGEST_JSON = 64 * 1024 * 1024;
 
 /**
- * A Llama-shaped model from a zip or from the files of a folder, as this studio or transformers wrote them: becomes a run with
+ * A model of one of the families that we run, from a zip or from the files of a folder, as this studio or transformers wrote them: becomes a run with
  * one checkpoint (weights alone, as f32). Run and checkpoint come to be together or not at all. Errors: model-file-missing,
  * vocabulary-mismatch, those of the formats, of storage, cancelled.
  */
@@ -58,7 +52,7 @@ export async function importModel(
     throw new AtelierError('vocabulary-mismatch', { tokens: tokenizer.vocab.length, rows: model.vocabSize });
   }
   const tensors = await tensorsOf(folder, model, signal);
-  const sources = llamaPlan(model).map((plan) => sourceOf(plan, tensors, signal));
+  const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, signal));
   const kept = await keepTokenizer(db, folder.source, tokenizer);
   try {
     return await keepRun(db, folder.source, model, kept.id, sources, { onProgress, ...options });
@@ -120,41 +114,32 @@ async function tokenizerOf(folder: Folder, endTokenIds: readonly number[]): Prom
   return readTokenizerJson(json, 'tokenizer.json', endTokenIds[0] ?? named ?? END_TOKEN);
 }
 
-/** All tensors by name: of model.safetensors, or of its numbered parts. Errors: model-file-missing, safetensors-*, tensor-*. */
-async function tensorsOf(folder: Folder, model: ModelConfig, signal?: AbortSignal): Promise<Map<string, Placed>> {
-  const whole = 'model.safetensors';
-  const numbered = [...folder.parts.keys()].filter((file) => /^model-\d+-of-\d+\.safetensors$/.test(file));
-  const files = folder.parts.has(whole) || !numbered.length ? [whole] : numbered.sort();
-  const placed: Placed[] = [];
-  for (const file of files) {
-    const buffer = await partOf(folder, file).open(signal);
-    const { tensors } = await readSafetensors(buffer, file);
-    for (const tensor of tensors) placed.push({ buffer, tensor, file });
-  }
-  checkLlamaTensors(
-    model,
-    placed.map((p) => p.tensor),
-    files[0]!,
-  );
-  return new Map(placed.map((p) => [p.tensor.name, p]));
+/**
+ * All tensors by name: of model.safetensors, or of the parts that the index beside it names. Errors: model-file-missing,
+ * safetensors-*, tensor-*.
+ */
+async function tensorsOf(
+  folder: Folder,
+  model: ModelConfig,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, PlacedTensor>> {
+  const open = (file: string): Promise<AsyncBuffer> => partOf(folder, file).open(signal);
+  const whole = folder.parts.has(WHOLE_FILE) || !folder.parts.has(INDEX_FILE);
+  const index = whole ? undefined : readShardIndex(await textOf(folder, INDEX_FILE), INDEX_FILE);
+  const files = index ? [...new Set(index.values())] : [WHOLE_FILE];
+  return matchTensors(model, await readShards(files, open, index), index ? INDEX_FILE : WHOLE_FILE);
 }
 
 /** One of our parameters, read from the tensors of the file that are its rows. */
-function sourceOf(
-  { parameter, slices }: Plan,
-  tensors: ReadonlyMap<string, Placed>,
-  signal?: AbortSignal,
-): TensorSource {
-  const { name, shape } = parameter;
+function sourceOf(plan: Plan, tensors: ReadonlyMap<string, PlacedTensor>, signal?: AbortSignal): TensorSource {
+  const { name, shape } = plan.parameter;
   return {
     spec: { name, shape, dtype: 'F32', role: 'weight' },
     read: async () => {
-      throwIfCancelled(signal);
-      const values = new Float32Array(shape.reduce((n, d) => n * d, 1));
+      const values = new Float32Array(sizeOf(shape));
       let at = 0;
-      for (const slice of slices) {
-        const { buffer, tensor, file } = tensors.get(slice.name)!;
-        const part = toFloat32(await readTensor(buffer, tensor, file), file);
+      for await (const part of parameterParts(plan, tensors)) {
+        throwIfCancelled(signal);
         values.set(part, at);
         at += part.length;
       }

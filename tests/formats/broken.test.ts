@@ -107,10 +107,10 @@ const BROKEN: [string, () => Promise<unknown>, string, string[], string[]][] = [
   ],
   [
     'a configuration of another model',
-    config('{"architectures":["GPT2LMHeadModel"],"model_type":"gpt2"}'),
+    config('{"architectures":["MistralForCausalLM"],"model_type":"mistral"}'),
     'config-unsupported',
-    ['“architectures”', 'GPT2LMHeadModel', 'LlamaForCausalLM'],
-    ['GPT2LMHeadModel'],
+    ['“architectures”', 'MistralForCausalLM', 'LlamaForCausalLM'],
+    ['MistralForCausalLM'],
   ],
   [
     'a configuration without its vocabulary',

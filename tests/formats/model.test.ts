@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../src/base/config';
 import { sizeOf } from '../../src/base/dtype';
 import { parameterCount, type ModelConfig } from '../../src/base/modelConfig';
-import { readHfConfig, writeGenerationConfig, writeHfConfig } from '../../src/formats/hfConfig';
-import { checkLlamaTensors, llamaPlan } from '../../src/formats/llamaNames';
+import { readGenerationConfig, writeGenerationConfig } from '../../src/formats/generationConfig';
+import { readHfConfig } from '../../src/formats/hfConfig';
+import { writeHfConfig } from '../../src/formats/hfConfigWriting';
 import { writeModelCard } from '../../src/formats/modelCard';
+import { matchTensors, tensorPlan } from '../../src/formats/tensorNames';
 import type { TensorSpec } from '../../src/base/tensorData';
 
 const MODEL: ModelConfig = {
@@ -44,7 +46,7 @@ const read = (patch: object): ReturnType<typeof readHfConfig> =>
 
 describe('config.json', () => {
   test('what is written reads back', () => {
-    expect(readHfConfig(writeHfConfig(MODEL, 0), 'c')).toEqual({ model: MODEL, endTokenIds: [0] });
+    expect(readHfConfig(writeHfConfig(MODEL, { eos: [0] }), 'c')).toEqual({ model: MODEL, endTokenIds: [0] });
   });
 
   test('the shape of SmolLM2-135M has its published parameter count', () => {
@@ -65,17 +67,17 @@ describe('config.json', () => {
   });
 
   test.each([
-    ['architectures', { architectures: ['Qwen2ForCausalLM'] }],
+    ['architectures', { architectures: ['MistralForCausalLM'] }],
+    ['architectures', { architectures: ['Gemma3ForConditionalGeneration'] }],
     ['model_type', { model_type: 'mistral' }],
-    ['attention_bias', { attention_bias: true }],
-    ['mlp_bias', { mlp_bias: true }],
-    ['hidden_act', { hidden_act: 'gelu' }],
-    ['tie_word_embeddings', { tie_word_embeddings: false }],
-    ['tie_word_embeddings', { tie_word_embeddings: undefined }],
-    ['rope_scaling', { rope_scaling: { rope_type: 'llama3', factor: 32 } }],
-    ['rope_scaling', { rope_scaling: { type: 'linear', factor: 2 } }],
-    ['rope_parameters', { rope_parameters: { rope_type: 'yarn' } }],
+    ['model_type', { architectures: undefined, model_type: 'phi3' }],
+    ['hidden_act', { hidden_act: 'relu' }],
+    ['rope_scaling.rope_type', { rope_scaling: { rope_type: 'longrope', factor: 32 } }],
+    ['rope_scaling.rope_type', { rope_scaling: { type: 'dynamic', factor: 2 } }],
+    ['rope_parameters.rope_type', { rope_parameters: { rope_type: 'yarn' } }],
+    ['rope_parameters.partial_rotary_factor', { rope_parameters: { partial_rotary_factor: 0.5 } }],
     ['rope_interleaved', { rope_interleaved: true }],
+    ['sliding_window', { sliding_window: 1024 }],
     ['quantization_config', { quantization_config: { bits: 4 } }],
   ])('%s: refused by name', (field, patch) => {
     expect(() => read(patch)).toThrow(
@@ -92,7 +94,9 @@ describe('config.json', () => {
     ['rms_norm_eps', { rms_norm_eps: -1 }],
     ['head_dim', { head_dim: 63 }],
     ['eos_token_id', { eos_token_id: 'end' }],
-    ['rope_theta', { rope_theta: null, rope_scaling: null, rope_parameters: { rope_theta: 'x' } }],
+    ['attention_bias', { attention_bias: 'yes' }],
+    ['rope_scaling', { rope_scaling: 'llama3' }],
+    ['rope_parameters.rope_theta', { rope_theta: null, rope_scaling: null, rope_parameters: { rope_theta: 'x' } }],
   ])('%s: a value that can’t be', (field, patch) => {
     expect(() => read(patch)).toThrow(
       expect.objectContaining({ code: 'config-value', facts: expect.objectContaining({ field }) as object }),
@@ -105,22 +109,99 @@ describe('config.json', () => {
     );
   });
 
-  test('generation_config.json: temperature 0 is greedy', () => {
-    const facts = { endId: 0, topK: 40, topP: 0.9, maxTokens: 99 };
-    expect(JSON.parse(writeGenerationConfig({ ...facts, temperature: 0 }))).toMatchObject({ do_sample: false });
-    expect(JSON.parse(writeGenerationConfig({ ...facts, temperature: 0.5 }))).toMatchObject({
-      do_sample: true,
-      top_k: 40,
+  test('what differs from Llama 1: biases, stretched angles, a head of its own', () => {
+    const llama3 = {
+      rope_type: 'llama3',
+      factor: 32,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 8192,
+    };
+    const { model } = read({ attention_bias: true, mlp_bias: true, tie_word_embeddings: false, rope_scaling: llama3 });
+    expect(model).toMatchObject({
+      qkvBias: true,
+      outputBias: true,
+      feedForwardBias: true,
+      tiedEmbeddings: false,
+      ropeScaling: { type: 'llama3', factor: 32, lowFactor: 1, highFactor: 4, originalContext: 8192 },
     });
+    expect(read({ rope_scaling: { type: 'linear', factor: 2 } }).model.ropeScaling).toEqual({
+      type: 'linear',
+      factor: 2,
+    });
+    expect(read({ tie_word_embeddings: undefined }).model.tiedEmbeddings).toBe(false);
+  });
+
+  test('Gemma 3 in the words of transformers 4 and 5', () => {
+    const { rope_theta: _theta, rope_scaling: _scaling, rope_interleaved: _i, hidden_act: _act, ...sizes } = SMOL;
+    const gemma = {
+      ...sizes,
+      architectures: ['Gemma3ForCausalLM'],
+      model_type: 'gemma3_text',
+      hidden_size: 640,
+      num_attention_heads: 4,
+      num_key_value_heads: 1,
+      num_hidden_layers: 8,
+      sliding_window: 512,
+    };
+    const v4 = { ...gemma, sliding_window_pattern: 4, rope_local_base_freq: 5e3, rope_theta: 2e6 };
+    const types = Array.from({ length: 8 }, (_, i) => (i % 4 === 3 ? 'full_attention' : 'sliding_attention'));
+    const kinds = { full_attention: { rope_theta: 2e6 }, sliding_attention: { rope_theta: 5e3, rope_type: 'default' } };
+    const v5 = { ...gemma, layer_types: types, rope_parameters: kinds };
+    const { model } = readHfConfig(JSON.stringify(v4), 'c');
+    expect(readHfConfig(JSON.stringify(v5), 'c').model).toEqual(model);
+    expect(model).toMatchObject({
+      family: 'gemma3',
+      headDim: 256,
+      normOffset: 1,
+      activation: 'geluTanh',
+      attentionScale: 1 / 16,
+      embeddingScale: Math.sqrt(640),
+      ropeTheta: 2e6,
+      slidingRopeTheta: 5e3,
+      slidingLayers: [true, true, true, false, true, true, true, false],
+    });
+    const odd = JSON.stringify({ ...gemma, final_logit_softcapping: 30 });
+    expect(() => readHfConfig(odd, 'c')).toThrow(expect.objectContaining({ code: 'config-unsupported' }));
+  });
+
+  test('Qwen slides only where use_sliding_window says so', () => {
+    const { rope_interleaved: _, ...sizes } = SMOL;
+    const qwen = { ...sizes, architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2', num_hidden_layers: 3 };
+    const read = (patch: object) => readHfConfig(JSON.stringify({ ...qwen, ...patch }), 'c').model;
+    const window = { sliding_window: 4096, max_window_layers: 2 };
+    expect(read({ ...window, use_sliding_window: false }).slidingLayers).toBeUndefined();
+    expect(read({ ...window, use_sliding_window: true })).toMatchObject({
+      slidingWindow: 4096,
+      slidingLayers: [false, false, true],
+    });
+  });
+
+  test('a model that its family can’t say is not written', () => {
+    expect(() => writeHfConfig({ ...MODEL, qkNorm: true }, { eos: [0] })).toThrow(
+      expect.objectContaining({
+        code: 'config-unwritable',
+        facts: expect.objectContaining({ field: 'qkNorm' }) as object,
+      }),
+    );
+  });
+
+  test('generation_config.json: temperature 0 is greedy, and what is written reads back', () => {
+    const facts = { eos: [0, 7], bos: 1, topK: 40, topP: 0.9, repetitionPenalty: 1.1, maxTokens: 99 };
+    const greedy = writeGenerationConfig({ ...facts, temperature: 0 });
+    expect(JSON.parse(greedy)).toMatchObject({ do_sample: false });
+    expect(readGenerationConfig(greedy, 'g').temperature).toBe(0);
+    const sampled = { ...facts, temperature: 0.5 };
+    expect(readGenerationConfig(writeGenerationConfig(sampled), 'g')).toEqual(sampled);
   });
 });
 
 describe('names of tensors', () => {
   const tensors = (): TensorSpec[] =>
-    llamaPlan(MODEL).flatMap((p) => p.slices.map((s): TensorSpec => ({ name: s.name, dtype: 'F32', shape: s.shape })));
+    tensorPlan(MODEL).flatMap((p) => p.slices.map((s): TensorSpec => ({ name: s.name, dtype: 'F32', shape: s.shape })));
 
   test('the slices of a parameter are the whole of it, in order', () => {
-    for (const { parameter, slices } of llamaPlan(MODEL)) {
+    for (const { parameter, slices } of tensorPlan(MODEL)) {
       let row = 0;
       for (const slice of slices) {
         expect(slice.row).toBe(row);
@@ -155,14 +236,14 @@ describe('names of tensors', () => {
       { name: 'lm_head.weight', dtype: 'F32', shape: [301, 60] },
       { name: 'model.layers.0.self_attn.rotary_emb.inv_freq', dtype: 'F32', shape: [5] },
     ];
-    expect(() => checkLlamaTensors(MODEL, [...tensors(), ...extra], 'm')).not.toThrow();
+    expect(() => matchTensors(MODEL, [...tensors(), ...extra], 'm')).not.toThrow();
   });
 
   test('missing, misshapen and unknown tensors are named', () => {
     const all = tensors();
     const failure = (list: TensorSpec[]): unknown => {
       try {
-        checkLlamaTensors(MODEL, list, 'm');
+        matchTensors(MODEL, list, 'm');
       } catch (error) {
         return error;
       }

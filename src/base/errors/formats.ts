@@ -123,9 +123,17 @@ export const formatErrors = {
     zh: '“{file}”：“{field}”的值为 {found}；必须是 {expected}。',
   },
   'config-unsupported': {
-    en: '“{file}”: “{field}” is {found}; models read here have {supported}. Choose a Llama-shaped model with tied embeddings.',
-    zh: '“{file}”：“{field}”为 {found}；此处可读取的模型要求 {supported}。请选择共享嵌入的 Llama 结构模型。',
+    en: '“{file}”: “{field}” is {found}; read here: {supported}. Choose a model that has that.',
+    zh: '“{file}”：“{field}”为 {found}；此处可读取：{supported}。请选择符合这一要求的模型。',
     cure: 'open-model',
+  },
+  'config-unwritable': {
+    en: 'A model whose {field} is {found} can’t be said in a config.json of the kind {modelType}, so no file was written. Export a checkpoint instead.',
+    zh: '{modelType} 类型的 config.json 无法表达 {field} 为 {found} 的模型，因此未写入文件。请改为导出检查点。',
+  },
+  'float-overflow': {
+    en: 'The tensor “{tensor}” holds {found}; F16 reaches {limit} only. Export as BF16 or F32.',
+    zh: '张量“{tensor}”含有 {found}；F16 最大只能表示 {limit}。请导出为 BF16 或 F32。',
   },
   'tensor-missing': {
     en: '“{file}” lacks the tensor “{tensor}” that the configuration calls for. Files of two models may be mixed.',
@@ -142,6 +150,26 @@ export const formatErrors = {
   'tensor-dtype': {
     en: '“{file}”, tensor “{tensor}” has the number format {dtype}; weights are read as F32, F16, BF16 or F64.',
     zh: '“{file}”的张量“{tensor}”使用数值格式 {dtype}；权重可读取 F32、F16、BF16 或 F64。',
+  },
+  'gguf-broken': {
+    en: '“{file}” can’t be read as GGUF: {detail}. It is damaged or was cut off; download or export it again.',
+    zh: '无法将“{file}”作为 GGUF 读取：{detail}。文件已损坏或被截断，请重新下载或导出。',
+  },
+  'gguf-unsupported': {
+    en: '“{file}”: “{field}” is {found}; read here: {supported}. Use a file in one of these forms.',
+    zh: '“{file}”：“{field}”为 {found}；此处可读取：{supported}。请使用其中一种形式的文件。',
+  },
+  'gguf-unwritable': {
+    en: 'llama.cpp runs {family} models with {field} = {supported} only; in this one it is {found}. The file would load and answer wrongly, so none was written. Export safetensors instead.',
+    zh: 'llama.cpp 运行 {family} 模型时 {field} 只能是 {supported}，而此模型为 {found}。写出的文件虽能加载但回答会出错，因此未写入。请改为导出 safetensors。',
+  },
+  'gguf-tokenizer': {
+    en: '“{file}”: “{field}” is {found}; llama.cpp can be given {supported} only. Export safetensors instead of GGUF.',
+    zh: '“{file}”：“{field}”为 {found}；只能为 llama.cpp 提供 {supported}。请导出 safetensors 而不是 GGUF。',
+  },
+  'adapter-unsupported': {
+    en: '“{file}”: “{field}” is {found}. Only plain LoRA is read: one rank and alpha for all layers, nothing trained beside it. Merge the adapter into its model with PEFT and import that.',
+    zh: '“{file}”：“{field}”为 {found}。此处只读取普通 LoRA：各层 rank 与 alpha 相同，且没有另外训练的部分。请先用 PEFT 将适配器合并到模型后再导入。',
   },
   'tokenizer-unsupported': {
     en: '“{file}”: “{field}” is {found}; tokenizers read here have {supported}. A model with such a tokenizer can’t be opened yet.',
