@@ -1,9 +1,11 @@
 /**
  * Causal grouped-query attention (Vaswani et al., 2017; Ainslie et al., 2023) on qkv [N, (H+2K)·D], N = batch·length, whose columns are H query,
  * K key and K value heads; query head h reads key/value head ⌊h·K/H⌋. For query i of a head, over the keys j ≤ i of its window:
- *   s_j = q·k_j / √D;  P_j = e^(s_j − lse),  lse = log Σ e^(s_j);  y = Σ P_j v_j
+ *   s_j = scale q·k_j, scale = 1 / √D unless said;  P_j = e^(s_j − lse),  lse = log Σ e^(s_j);  y = Σ P_j v_j
  * and backward, with δ = dy·y:
- *   dv_j = Σ P_j dy;  dS_j = P_j (dy·v_j − δ);  dq = Σ dS_j k_j / √D;  dk_j = Σ dS_j q / √D
+ *   dv_j = Σ P_j dy;  dS_j = P_j (dy·v_j − δ);  dq = scale Σ dS_j k_j;  dk_j = scale Σ dS_j q
+ * With a sliding window of w tokens, query i sees i − w < j only; with `starts`, of sequences packed into one window, starts_i ≤ j only. A
+ * query that sees no key, which is padding, gets zeros and gives none. Tiles of keys that no query of a workgroup sees are skipped.
  * No length × length matrix is stored: the forward pass keeps lse, the backward pass computes P again (Dao et al., 2022). dq has an invocation
  * per query, dk and dv one per key, so every sum has one owner and one order: no atomics, the same bits every time.
  * Two variants: `staged` through workgroup memory (attentionForward, attentionBackward), `direct` from storage (attentionDirect).
@@ -35,11 +37,19 @@ export interface AttentionShape {
   heads: number;
   kvHeads: number;
   headDim: number;
+  /** The latest tokens that a query sees, itself included; absent: all. */
+  window?: number | undefined;
+  /** Of query·key; absent: 1/√headDim. */
+  scale?: number | undefined;
 }
 
-function writeParams(view: DataView, { length, heads, kvHeads, headDim }: AttentionShape): void {
-  [length, heads, kvHeads, heads + 2 * kvHeads, heads / kvHeads].forEach((v, i) => view.setUint32(4 * i, v, true));
-  view.setFloat32(20, 1 / Math.sqrt(headDim), true);
+const scaleOf = ({ scale, headDim }: AttentionShape): number => scale ?? 1 / Math.sqrt(headDim);
+
+function writeParams(view: DataView, shape: AttentionShape): void {
+  const { length, heads, kvHeads, window = length } = shape;
+  const numbers = [length, heads, kvHeads, heads + 2 * kvHeads, heads / kvHeads, Math.min(window, length)];
+  numbers.forEach((v, i) => view.setUint32(4 * i, v, true));
+  view.setFloat32(24, scaleOf(shape), true);
 }
 
 /** A kernel in the variant that is in use: what its key names, its text, and the workgroups that cover the rows of a window. */
@@ -49,34 +59,40 @@ interface Chosen {
   groups: number;
 }
 
+type Masked<In extends string, T> = Record<In, T> & { starts?: T };
+
 const KERNELS = {
   '': { dots: 1, staged: forwardShader, direct: directForwardShader },
   ' dq': { dots: 2, staged: queryGradientShader, direct: directQueryGradientShader },
   ' dk dv': { dots: 2, staged: keyGradientShader, direct: directKeyGradientShader },
 } as const;
 
-function chosen(kernel: keyof typeof KERNELS, { headDim, length }: AttentionShape): Chosen {
+function chosen(kernel: keyof typeof KERNELS, { headDim, length }: AttentionShape, packed: boolean): Chosen {
   const { dots, staged, direct } = KERNELS[kernel];
   const variant =
     headDim <= LONGEST_DIRECT ? variantOf('attention', 'short heads', { software: 'direct', gpu: 'staged' }) : 'staged';
-  const name = `attention${kernel} ${variant} ${headDim}`;
+  const name = `attention${kernel} ${variant} ${headDim}${packed ? ' packed' : ''}`;
   if (variant === 'direct') {
     const rows = directFor(headDim, dots);
-    return { name, wgsl: () => direct(rows), groups: directGroups(rows, length) };
+    return { name, wgsl: () => direct(rows, packed), groups: directGroups(rows, length) };
   }
   const tile = tileFor(headDim, dots);
-  return { name, wgsl: () => staged(tile), groups: Math.ceil(length / tile.rows) };
+  return { name, wgsl: () => staged(tile, packed), groups: Math.ceil(length / tile.rows) };
 }
 
-function forwardOnGpu(qkv: TensorInfo, shape: AttentionShape): TensorInfo[] {
-  const { name, wgsl, groups } = chosen('', shape);
+/** `starts` as the last of a dispatch's inputs, where there is one. */
+const withStarts = (inputs: TensorInfo[], starts?: TensorInfo) =>
+  [...inputs, ...(starts ? [starts] : [])].map((tensor) => ({ tensor }));
+
+function forwardOnGpu({ qkv, starts }: Masked<'qkv', TensorInfo>, shape: AttentionShape): TensorInfo[] {
+  const { name, wgsl, groups } = chosen('', shape, !!starts);
   const tokens = qkv.shape[0]!;
   const y = gpu().alloc([tokens, shape.heads * shape.headDim]);
   const lse = gpu().alloc([tokens, shape.heads]);
   gpu().run({
     key: name,
     wgsl,
-    binds: [{ tensor: y, write: true }, { tensor: lse, write: true }, { tensor: qkv }],
+    binds: [{ tensor: y, write: true }, { tensor: lse, write: true }, ...withStarts([qkv], starts)],
     params: (view) => writeParams(view, shape),
     workgroups: [groups, shape.heads, shape.batch],
   });
@@ -100,12 +116,13 @@ function deltaOnGpu(y: TensorInfo, dy: TensorInfo, { heads, headDim }: Attention
 
 type GradientInput = 'qkv' | 'y' | 'lse' | 'dy';
 
-function gradientOnGpu({ qkv, y, lse, dy }: Record<GradientInput, TensorInfo>, shape: AttentionShape): TensorInfo[] {
+function gradientOnGpu(inputs: Masked<GradientInput, TensorInfo>, shape: AttentionShape): TensorInfo[] {
+  const { qkv, y, lse, dy, starts } = inputs;
   const delta = deltaOnGpu(y, dy, shape);
   const dqkv = gpu().alloc(qkv.shape);
-  const binds = [{ tensor: dqkv, write: true as const }, ...[qkv, dy, lse, delta].map((tensor) => ({ tensor }))];
+  const binds = [{ tensor: dqkv, write: true as const }, ...withStarts([qkv, dy, lse, delta], starts)];
   const queue = (kernel: ' dq' | ' dk dv', heads: number): void => {
-    const { name, wgsl, groups } = chosen(kernel, shape);
+    const { name, wgsl, groups } = chosen(kernel, shape, !!starts);
     const params = (view: DataView): void => writeParams(view, shape);
     gpu().run({ key: name, wgsl, binds, params, workgroups: [groups, heads, shape.batch] });
   };
@@ -138,24 +155,27 @@ interface Query {
 }
 
 /** Every query of every head with the keys that it sees. */
-function* queries({ batch, length, heads, kvHeads, headDim }: AttentionShape): Generator<Query> {
+function* queries(shape: AttentionShape, starts?: CpuTensor): Generator<Query> {
+  const { batch, length, heads, kvHeads, headDim, window = length } = shape;
   const all = heads + 2 * kvHeads;
   for (let n = 0; n < batch * length; n++)
     for (let head = 0; head < heads; head++) {
       const kv = heads + Math.floor((head * kvHeads) / heads);
-      const seen = Array.from({ length: (n % length) + 1 }, (_, j) => n - (n % length) + j);
+      const low = Math.max(starts?.data[n] ?? 0, (n % length) + 1 - window);
+      const seen = Array.from({ length: Math.max(0, (n % length) + 1 - low) }, (_, j) => n - (n % length) + low + j);
       const keys = seen.map((token) => (token * all + kv) * headDim);
       const values = keys.map((at) => at + kvHeads * headDim);
       yield { index: n * heads + head, at: (n * all + head) * headDim, keys, values };
     }
 }
 
-function referenceForward(qkv: CpuTensor, shape: AttentionShape): CpuTensor[] {
+function referenceForward({ qkv, starts }: Masked<'qkv', CpuTensor>, shape: AttentionShape): CpuTensor[] {
   const size = shape.headDim;
   const y = zeros([qkv.shape[0]!, shape.heads * size], qkv);
   const lse = zeros([qkv.shape[0]!, shape.heads], qkv);
-  for (const { index, at, keys, values } of queries(shape)) {
-    const scores = keys.map((key) => dot(qkv.data, at, qkv.data, key, size) / Math.sqrt(size));
+  for (const { index, at, keys, values } of queries(shape, starts)) {
+    if (!keys.length) continue;
+    const scores = keys.map((key) => scaleOf(shape) * dot(qkv.data, at, qkv.data, key, size));
     const top = Math.max(...scores);
     const log = top + Math.log(scores.reduce((sum, s) => sum + Math.exp(s - top), 0));
     lse.data[index] = log;
@@ -164,11 +184,12 @@ function referenceForward(qkv: CpuTensor, shape: AttentionShape): CpuTensor[] {
   return [y, lse];
 }
 
-function referenceGradient({ qkv, y, lse, dy }: Record<GradientInput, CpuTensor>, shape: AttentionShape): CpuTensor[] {
+function referenceGradient(inputs: Masked<GradientInput, CpuTensor>, shape: AttentionShape): CpuTensor[] {
+  const { qkv, y, lse, dy, starts } = inputs;
   const size = shape.headDim;
-  const scale = 1 / Math.sqrt(size);
+  const scale = scaleOf(shape);
   const d = zeros(qkv.shape, qkv);
-  for (const { index, at, keys, values } of queries(shape)) {
+  for (const { index, at, keys, values } of queries(shape, starts)) {
     const out = index * size;
     const delta = dot(dy.data, out, y.data, out, size);
     keys.forEach((key, j) => {
@@ -182,25 +203,29 @@ function referenceGradient({ qkv, y, lse, dy }: Record<GradientInput, CpuTensor>
   return [d];
 }
 
-const gradientOp = defineOp<GradientInput, AttentionShape>({
+const gradientOp = defineOp<GradientInput, AttentionShape, 'starts'>({
   name: 'AtelierAttentionGradient',
   gpu: gradientOnGpu,
   reference: referenceGradient,
-  wasm: (inputs, shape) => (isPlain(shape) ? [attentionGradientOnHeap(inputs, shape)] : undefined),
+  wasm: (inputs, shape) => (!inputs.starts && isPlain(shape) ? [attentionGradientOnHeap(inputs, shape)] : undefined),
 });
 
-const attentionOp = defineOp<'qkv', AttentionShape>({
+const attentionOp = defineOp<'qkv', AttentionShape, 'starts'>({
   name: 'AtelierAttention',
-  gpu: ({ qkv }, shape) => forwardOnGpu(qkv, shape),
-  reference: ({ qkv }, shape) => referenceForward(qkv, shape),
-  wasm: ({ qkv }, shape) => (isPlain(shape) ? attentionOnHeap(qkv, shape) : undefined),
-  save: { inputs: ['qkv'], outputs: [true, true] },
-  gradient: ([dy], [qkv, y, lse], shape) => ({
-    qkv: () => gradientOp({ qkv: qkv!, y: y!, lse: lse!, dy: dy! }, shape)[0]!,
+  gpu: forwardOnGpu,
+  reference: referenceForward,
+  wasm: ({ qkv, starts }, shape) => (!starts && isPlain(shape) ? attentionOnHeap(qkv, shape) : undefined),
+  save: { inputs: ['qkv'], optional: ['starts'], outputs: [true, true] },
+  gradient: ([dy], [qkv, starts, y, lse], shape) => ({
+    qkv: () => gradientOp({ qkv: qkv!, y: y!, lse: lse!, dy: dy!, starts }, shape)[0]!,
   }),
 });
 
-/** What each token gathers from itself and those before it: qkv [N, (H+2K)·D] → [N, H·D]. */
-export function attention(qkv: Tensor, shape: AttentionShape): Tensor {
-  return attentionOp({ qkv }, shape)[0]!;
+/**
+ * What each token gathers from itself and those before it: qkv [N, (H+2K)·D] → [N, H·D].
+ * @param starts int32 [N]: for windows that hold several sequences, the index within its window of the first token of each token's own
+ * sequence. Larger than a token's index hides all from it: it gets zeros.
+ */
+export function attention(qkv: Tensor, shape: AttentionShape, starts?: Tensor): Tensor {
+  return attentionOp({ qkv, starts }, shape)[0]!;
 }

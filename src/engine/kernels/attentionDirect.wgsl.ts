@@ -5,7 +5,7 @@
  * against `staged`, in CPU time (forward, dq, dk dv): B8 T64 H4 D16 0.30, 0.14, 0.13 of it; B4 T128 H4 D32 0.42, 0.23, 0.20; one row per
  * invocation alone gives 0.44, 0.22, 0.21 and 0.76, 0.40, 0.31.
  */
-import { elementOf, loader, storer, type Tile } from './attentionTile';
+import { elementOf, loader, masked, storer, type Tile } from './attentionTile';
 
 export const DIRECT_GROUP = 16;
 /** Neighbouring invocations that walk over the same keys: as many as run in lockstep, so that no lane of them ever stands still. */
@@ -38,7 +38,6 @@ const dots = (t: Tile, a: string, b: string): string =>
 
 /** The rows row0 … of this invocation; one after the last repeats the last one and stores nothing. `begin` … `end`: all rows of its lockstep. */
 const head = (t: Tile): string => `
-struct Params { length: u32, heads: u32, kvHeads: u32, all: u32, perKv: u32, scale: f32 };
 @compute @workgroup_size(${DIRECT_GROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t: u32) {
   let place = group.x * ${DIRECT_GROUP}u + t;
@@ -48,34 +47,43 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
   let token = group.z * p.length;
   ${perRow(t, (i) => `let row${i} = min(place * ${t.rows}u + ${i}u, p.length - 1u);`)}`;
 
+/** The first keys that the rows see, and `origin`, that of all rows of the lockstep. */
+const firstKeys = (t: Tile, packed: boolean): string => `
+  ${perRow(t, (i) => `let low${i} = lowest(token, row${i});`)}
+  var origin = lowest(token, begin);
+  ${packed ? 'for (var i = begin + 1u; i < end; i++) { origin = min(origin, lowest(token, i)); }' : ''}`;
+
+/** Whether query row i sees key j. */
+const seen = (i: number): string => `j >= low${i} && j <= row${i}`;
+
 const inside = (t: Tile, i: number): string => `place * ${t.rows}u + ${i}u < p.length`;
 
 /**
  * y and log-sum-exp (grid: `directGroups`, heads, batch). The softmax is relative to a score `top` that follows the largest one only when
  * that is 8 above it: weights up to e⁸ lose nothing in f32, and almost no key rescales what was gathered.
  */
-export const directForwardShader = (t: Tile): string => `
+export const directForwardShader = (t: Tile, packed: boolean): string => `
 @group(0) @binding(0) var<storage, read_write> y: array<${elementOf(t)}>;
 @group(0) @binding(1) var<storage, read_write> lse: array<f32>;
 @group(0) @binding(2) var<storage, read> qkv: array<${elementOf(t)}>;
-@group(0) @binding(3) var<uniform> p: Params;
-${loader(t, 'qkv')}${storer(t, 'y')}
+${masked(3, packed)}${loader(t, 'qkv')}${storer(t, 'y')}
 ${head(t)}
   ${perRow(t, (i) => `var top${i} = -3.0e38; var sum${i} = 0.0; let query${i} = (token + row${i}) * p.all + group.y;`)}
   ${perRow(t, (i) => each(t, (c) => `let q${i}_${c} = load_qkv(query${i}, ${c}u) * p.scale; var y${i}_${c} = vec4f(0.0);`))}
-  for (var j = 0u; j < end; j++) {
+  ${firstKeys(t, packed)}
+  for (var j = origin; j < end; j++) {
     let key = (token + j) * p.all + p.heads + group.y / p.perKv;
     ${each(t, (c) => `let k${c} = load_qkv(key, ${c}u); let v${c} = load_qkv(key + p.kvHeads, ${c}u);`)}
     ${perRow(
       t,
-      (i) => `let s${i} = select(-3.0e38, ${dots(t, `q${i}_`, 'k')}, j <= row${i});
+      (i) => `let s${i} = select(-3.0e38, ${dots(t, `q${i}_`, 'k')}, ${seen(i)});
     if (s${i} > top${i} + 8.0) {
       let shrink = exp(top${i} - s${i});
       top${i} = s${i};
       sum${i} *= shrink;
       ${each(t, (c) => `y${i}_${c} *= shrink;`)}
     }
-    let weight${i} = exp(s${i} - top${i});
+    let weight${i} = select(0.0, exp(s${i} - top${i}), ${seen(i)});
     sum${i} += weight${i};
     ${each(t, (c) => `y${i}_${c} += weight${i} * v${c};`)}`,
     )}
@@ -84,24 +92,24 @@ ${head(t)}
     t,
     (i) => `if (${inside(t, i)}) {
     let out = (token + row${i}) * p.heads + group.y;
+    if (sum${i} == 0.0) { top${i} = 0.0; sum${i} = 1.0; }
     ${each(t, (c) => `store_y(out, ${c}u, y${i}_${c} / sum${i});`)}
     lse[out] = top${i} + log(sum${i});
   }`,
   )}
 }`;
 
-const gradientBindings = (t: Tile): string => `
+const gradientBindings = (t: Tile, packed: boolean): string => `
 @group(0) @binding(0) var<storage, read_write> dqkv: array<${elementOf(t)}>;
 @group(0) @binding(1) var<storage, read> qkv: array<${elementOf(t)}>;
 @group(0) @binding(2) var<storage, read> dy: array<${elementOf(t)}>;
 @group(0) @binding(3) var<storage, read> lse: array<f32>;
 @group(0) @binding(4) var<storage, read> delta: array<f32>;
-@group(0) @binding(5) var<uniform> p: Params;
-${loader(t, 'qkv')}${loader(t, 'dy')}${storer(t, 'dqkv')}
+${masked(5, packed)}${loader(t, 'qkv')}${loader(t, 'dy')}${storer(t, 'dqkv')}
 ${head(t)}`;
 
 /** dq (grid: `directGroups`, heads, batch). */
-export const directQueryGradientShader = (t: Tile): string => `${gradientBindings(t)}
+export const directQueryGradientShader = (t: Tile, packed: boolean): string => `${gradientBindings(t, packed)}
   ${perRow(t, (i) => `let query${i} = (token + row${i}) * p.all + group.y; let out${i} = (token + row${i}) * p.heads + group.y;`)}
   ${perRow(t, (i) => `let lse${i} = lse[out${i}]; let delta${i} = delta[out${i}];`)}
   ${perRow(t, (i) =>
@@ -111,12 +119,13 @@ export const directQueryGradientShader = (t: Tile): string => `${gradientBinding
         `let q${i}_${c} = load_qkv(query${i}, ${c}u) * p.scale; let dy${i}_${c} = load_dy(out${i}, ${c}u); var dq${i}_${c} = vec4f(0.0);`,
     ),
   )}
-  for (var j = 0u; j < end; j++) {
+  ${firstKeys(t, packed)}
+  for (var j = origin; j < end; j++) {
     let key = (token + j) * p.all + p.heads + group.y / p.perKv;
     ${each(t, (c) => `let k${c} = load_qkv(key, ${c}u); let v${c} = load_qkv(key + p.kvHeads, ${c}u);`)}
     ${perRow(
       t,
-      (i) => `let weight${i} = select(0.0, exp(${dots(t, `q${i}_`, 'k')} - lse${i}), j <= row${i});
+      (i) => `let weight${i} = select(0.0, exp(${dots(t, `q${i}_`, 'k')} - lse${i}), ${seen(i)});
     let slope${i} = weight${i} * (${dots(t, `dy${i}_`, 'v')} - delta${i});
     ${each(t, (c) => `dq${i}_${c} += slope${i} * k${c};`)}`,
     )}
@@ -128,7 +137,7 @@ export const directQueryGradientShader = (t: Tile): string => `${gradientBinding
 }`;
 
 /** dk and dv (grid: `directGroups`, kvHeads, batch), over the query heads that share the key, in their order. */
-export const directKeyGradientShader = (t: Tile): string => `${gradientBindings(t)}
+export const directKeyGradientShader = (t: Tile, packed: boolean): string => `${gradientBindings(t, packed)}
   ${perRow(t, (i) => `let key${i} = (token + row${i}) * p.all + p.heads + group.y;`)}
   ${perRow(t, (i) =>
     each(
@@ -137,8 +146,11 @@ export const directKeyGradientShader = (t: Tile): string => `${gradientBindings(
         `let k${i}_${c} = load_qkv(key${i}, ${c}u) * p.scale; let v${i}_${c} = load_qkv(key${i} + p.kvHeads, ${c}u); var dk${i}_${c} = vec4f(0.0); var dv${i}_${c} = vec4f(0.0);`,
     ),
   )}
+  var until = min(p.length, end - 1u + p.window);
+  ${packed ? 'while (until > begin && lowest(token, until - 1u) >= end) { until--; }' : ''}
   for (var head = group.y * p.perKv; head < (group.y + 1u) * p.perKv; head++) {
-    for (var j = begin; j < p.length; j++) {
+    for (var j = begin; j < until; j++) {
+      let low = lowest(token, j);
       let query = (token + j) * p.all + head;
       let out = (token + j) * p.heads + head;
       let ownLse = lse[out];
@@ -146,7 +158,7 @@ export const directKeyGradientShader = (t: Tile): string => `${gradientBindings(
       ${each(t, (c) => `let q${c} = load_qkv(query, ${c}u); let dy${c} = load_dy(out, ${c}u);`)}
       ${perRow(
         t,
-        (i) => `let weight${i} = select(0.0, exp(${dots(t, `k${i}_`, 'q')} - ownLse), j >= row${i});
+        (i) => `let weight${i} = select(0.0, exp(${dots(t, `k${i}_`, 'q')} - ownLse), j >= row${i} && low <= row${i});
     let slope${i} = weight${i} * (${dots(t, `v${i}_`, 'dy')} - ownDelta);
     ${each(t, (c) => `dk${i}_${c} += slope${i} * q${c}; dv${i}_${c} += weight${i} * dy${c};`)}`,
       )}

@@ -1,23 +1,37 @@
-import { declarations, dotWith, each, elementOf, GROUP, loader, meet, place, storer, type Tile } from './attentionTile';
+import {
+  agreement,
+  declarations,
+  dotWith,
+  each,
+  elementOf,
+  firstKeys,
+  GROUP,
+  loader,
+  masked,
+  meet,
+  place,
+  storer,
+  type Tile,
+} from './attentionTile';
 
 /**
  * y and log-sum-exp of `rows` queries of one head (grid: tiles of queries, heads, batch). Keys come tile by tile; the softmax
- * is kept relative to the largest score so far (Milakov and Gimelshein, 2018), rescaled once per tile.
+ * is kept relative to the largest score so far (Milakov and Gimelshein, 2018), rescaled once per tile. A query without keys gets zeros.
  */
-export const forwardShader = (t: Tile): string => `
+export const forwardShader = (t: Tile, packed: boolean): string => `
 @group(0) @binding(0) var<storage, read_write> y: array<${elementOf(t)}>;
 @group(0) @binding(1) var<storage, read_write> lse: array<f32>;
 @group(0) @binding(2) var<storage, read> qkv: array<${elementOf(t)}>;
-@group(0) @binding(3) var<uniform> p: Params;
-${declarations(t, 1)}${loader(t, 'qkv')}${storer(t, 'y')}
+${masked(3, packed)}${packed ? agreement('min') : ''}${declarations(t, 1)}${loader(t, 'qkv')}${storer(t, 'y')}
 ${place}
   let head = group.y;
   let query = (token + row) * p.all + head;
   ${each(t, (c) => `let q${c} = load_qkv(query, mine + ${c}u) * p.scale; var y${c} = vec4f(0.0);`)}
   var top = -3.0e38;
   var sum = 0.0;
+  ${firstKeys(packed)}
   let end = min((group.x + 1u) * ROWS, p.length);
-  for (var first = 0u; first < end; first += TILE) {
+  for (var first = origin; first < end; first += TILE) {
     let staged = min(TILE, end - first);
     workgroupBarrier();
     for (var i = t; i < staged * PADDED; i += ${GROUP}u) {
@@ -31,14 +45,15 @@ ${place}
       dots[j * ${GROUP}u + t] = ${dotWith(t, 'q', 'a')};
     }
     ${meet(t)}
+    let unseen = max(low, first) - first;
     let seen = min(TILE, max(row + 1u, first) - first);
     var newTop = top;
-    for (var j = 0u; j < seen; j++) { newTop = max(newTop, total(r, j)); }
+    for (var j = unseen; j < seen; j++) { newTop = max(newTop, total(r, j)); }
     let shrink = exp(top - newTop);
     top = newTop;
     sum *= shrink;
     ${each(t, (c) => `y${c} *= shrink;`)}
-    for (var j = 0u; j < seen; j++) {
+    for (var j = unseen; j < seen; j++) {
       let weight = exp(total(r, j) - top);
       let at = j * PADDED + mine;
       sum += weight;
@@ -47,6 +62,7 @@ ${place}
   }
   if (!inside) { return; }
   let out = (token + row) * p.heads + head;
+  if (sum == 0.0) { top = 0.0; sum = 1.0; }
   ${each(t, (c) => `store_y(out, mine + ${c}u, y${c} / sum);`)}
   if (mine == 0u) { lse[out] = top + log(sum); }
 }`;

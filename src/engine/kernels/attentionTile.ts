@@ -17,6 +17,9 @@ const WORKGROUP_BYTES = 16_384;
  */
 const LARGEST_TILE = 8;
 
+/** Of `agreed`: a number per invocation, and the one that they agree on. */
+const BOUND_BYTES = 4 * GROUP + 4;
+
 export interface Tile {
   headDim: number;
   parts: number;
@@ -32,10 +35,10 @@ export function tileFor(headDim: number, dots: 1 | 2): Tile {
   let parts = 1;
   while (parts * LARGEST_CHUNK < vectors) parts *= 2;
   const chunk = Math.ceil(vectors / parts);
-  // two staged rows, the dot products of all invocations with them, and two numbers that belong to the row
-  const bytes = 2 * 16 * parts * chunk + 4 * dots * GROUP + 8;
+  // two staged rows, the dot products of all invocations with them, and three numbers that belong to the row
+  const bytes = 2 * 16 * parts * chunk + 4 * dots * GROUP + 12;
   let tile = LARGEST_TILE;
-  while (tile * bytes > WORKGROUP_BYTES) tile /= 2;
+  while (tile * bytes + BOUND_BYTES > WORKGROUP_BYTES) tile /= 2;
   return { headDim, parts, chunk, rows: GROUP / parts, tile };
 }
 
@@ -75,14 +78,49 @@ fn store_${name}(head: u32, c: u32, v: vec4f) {
 }`;
 }
 
-/** Constants, params and the two staged tiles `a` and `b`. `all` = H + 2K heads per token of qkv, `perKv` = H / K. */
+/**
+ * Params, and from binding `binding` on those of the mask; `lowest(token, i)`: the first key that query i of the window at `token` sees,
+ * after i where it sees none. `window` is at most the length.
+ */
+export const masked = (binding: number, packed: boolean): string => `
+struct Params { length: u32, heads: u32, kvHeads: u32, all: u32, perKv: u32, window: u32, scale: f32 };
+${packed ? `@group(0) @binding(${binding}) var<storage, read> starts: array<i32>;` : ''}
+@group(0) @binding(${packed ? binding + 1 : binding}) var<uniform> p: Params;
+fn lowest(token: u32, i: u32) -> u32 {
+  let low = i + 1u - min(i + 1u, p.window);
+  return ${packed ? 'max(low, u32(starts[token + i]))' : 'low'};
+}`;
+
+/**
+ * `agreed(t, own)`: the smallest, or largest, of what the invocations of a workgroup say. It comes by workgroupUniformLoad, so it may bound
+ * a loop with barriers.
+ */
+export const agreement = (which: 'min' | 'max'): string => `
+var<workgroup> bounds: array<u32, ${GROUP}>;
+var<workgroup> bound: u32;
+fn agreed(t: u32, own: u32) -> u32 {
+  bounds[t] = own;
+  workgroupBarrier();
+  if (t == 0u) {
+    var all = own;
+    for (var i = 1u; i < ${GROUP}u; i++) { all = ${which}(all, bounds[i]); }
+    bound = all;
+  }
+  return workgroupUniformLoad(&bound);
+}`;
+
+/** Of a workgroup's queries: `low`, the first key that this invocation's row sees, and `origin`, the first that any of them sees. */
+export const firstKeys = (packed: boolean): string => `
+  let low = lowest(token, row);
+  let origin = ${packed ? 'agreed(t, low)' : 'lowest(token, group.x * ROWS)'};`;
+
+/** Constants and the two staged tiles `a` and `b`. `all` = H + 2K heads per token of qkv, `perKv` = H / K. */
 export const declarations = (t: Tile, dots: 1 | 2): string => `
 const PARTS = ${t.parts}u;
 const CHUNK = ${t.chunk}u;
 const PADDED = ${t.parts * t.chunk}u;
 const ROWS = ${t.rows}u;
 const TILE = ${t.tile}u;
-struct Params { length: u32, heads: u32, kvHeads: u32, all: u32, perKv: u32, scale: f32 };
 alias Dots = ${dots === 2 ? 'vec2f' : 'f32'};
 var<workgroup> a: array<vec4f, ${t.tile * t.parts * t.chunk}>;
 var<workgroup> b: array<vec4f, ${t.tile * t.parts * t.chunk}>;
