@@ -6,7 +6,7 @@ import { defaultConfig, type TrainConfig } from '../base/config';
 import type { RunEstimate } from '../base/machine';
 import { parameterSpecs, type ModelConfig } from '../base/modelConfig';
 import { newTensor } from './buffers';
-import { Counter } from './kernels/counter';
+import type { Counter } from './kernels/counter';
 import { withCounter } from './kernels/kernel';
 import { partsOf } from './kernels/linearCrossEntropy';
 import { kernelVariants, useVariants } from './kernels/variants';
@@ -38,10 +38,9 @@ export function predictMemory(model: ModelConfig, config: MemoryConfig, checkpoi
 }
 
 function traced(model: ModelConfig, config: MemoryConfig, checkpointed: number): MemoryPrediction {
-  const counter = new Counter();
   const variants = kernelVariants();
   try {
-    return withCounter(counter, () => counted(counter, model, config, checkpointed));
+    return withCounter((counter) => counted(counter, model, config, checkpointed));
   } finally {
     useVariants(variants); // a run keeps the choices of its own shapes only
   }

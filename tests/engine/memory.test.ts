@@ -79,28 +79,30 @@ describe('predictMemory is within 5 % of what two steps were measured to take', 
     expect(await measure(small, BASE, 0)).toBeGreaterThan(0);
   });
 
-  test('the largest buffer is the logits, the gates or a matrix, whichever is largest', () => {
+  test('the largest buffer is the logits, the gates or the moments of a matrix and its neighbours, whichever is largest', () => {
     const of = (model: Partial<ModelConfig>, batchSize: number) =>
       predictMemory({ ...small, ...model }, { ...BASE, batchSize, contextLength: 10 }).largestBuffer;
     expect(of({ vocabSize: 5000 }, 100)).toBe(4 * 1000 * 5000);
     expect(of({ vocabSize: 50 }, 100)).toBe(4 * 1000 * 2 * small.intermediateSize);
-    expect(of({ vocabSize: 5000 }, 1)).toBe(4 * 5000 * small.hiddenSize);
+    const matrix = 4 * 5000 * small.hiddenSize;
+    expect(of({ vocabSize: 5000 }, 1)).toBeGreaterThanOrEqual(matrix);
+    expect(of({ vocabSize: 5000 }, 1)).toBeLessThan(1.05 * matrix);
   });
 });
 
 describe('planMemory', () => {
   const deep = { ...small, layers: 8 };
-  const plain = predictMemory(deep, BASE).total;
+  const plain = () => predictMemory(deep, BASE).total; // with the limits of the adapter that is open by then
 
   test('checkpoints nothing where a step fits', () => {
-    expect(planMemory(deep, BASE, plain)).toMatchObject({ checkpointed: 0, fits: true });
+    expect(planMemory(deep, BASE, plain())).toMatchObject({ checkpointed: 0, fits: true });
   });
 
   test('checkpoints as few blocks as make it fit, and says what it would be without', () => {
     const least = predictMemory(deep, BASE, 8).total;
-    const budget = (plain + least) / 2;
+    const budget = (plain() + least) / 2;
     const plan = planMemory(deep, BASE, budget);
-    expect(plan).toMatchObject({ fits: true, without: plain });
+    expect(plan).toMatchObject({ fits: true, without: plain() });
     expect(plan.prediction.total).toBeLessThanOrEqual(budget);
     expect(predictMemory(deep, BASE, plan.checkpointed - 1).total).toBeGreaterThan(budget);
   });

@@ -72,8 +72,14 @@ for (const kernelName of ['Identity', 'Reshape'])
     },
   });
 
+/** Limits that ops ask for. */
+type Limits = Pick<GPUSupportedLimits, 'maxStorageBuffersPerShaderStage'>;
+/** Those that WebGPU guarantees. */
+const GUARANTEED: Limits = { maxStorageBuffersPerShaderStage: 8 };
+
 export class Counter implements Device {
   readonly kind = 'gpu';
+  readonly device: { limits: Limits };
   /** Bytes of tensors outside of captured steps. */
   outside = 0;
   /** Bytes of the params of captured dispatches. */
@@ -85,6 +91,11 @@ export class Counter implements Device {
   readonly #sizes = new Map<object, number>();
   readonly #backend = new CountingBackend((id) => this.#release(id));
   #captured: Lifetimes<object> | undefined;
+
+  /** @param limits of the GPU that is counted for; absent where none is open */
+  constructor(limits = GUARANTEED) {
+    this.device = { limits };
+  }
 
   /** Runs `f` with tfjs on this device; synchronous, so that nobody else meets it. */
   asBackend<T>(f: () => T): T {

@@ -9,7 +9,7 @@ import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { AtelierError } from '../../base/errors/errors';
 import { Arena } from './arena';
-import type { Counter } from './counter';
+import { Counter } from './counter';
 import { setDevice, type Device } from './door';
 import { Pipelines } from './pipelines';
 import { Plan, SLOT, type Recorded } from './plan';
@@ -369,12 +369,13 @@ export function gpu(): Gpu {
   return current;
 }
 
-/** Runs `f` with `counter` in place of the open GPU, if any. Of the GPU, what allocates and dispatches is all that `f` may use. */
-export function withCounter<T>(counter: Counter, f: () => T): T {
+/** Runs `f` with a device that counts in place of the open GPU, if any. What allocates and dispatches is all that `f` may use of it. */
+export function withCounter<T>(f: (counter: Counter) => T): T {
+  const counter = new Counter(current?.device.limits);
   const [before, device] = [current, setDevice(counter)];
   current = counter as unknown as Gpu;
   try {
-    return counter.asBackend(f);
+    return counter.asBackend(() => f(counter));
   } finally {
     current = before;
     setDevice(device);
