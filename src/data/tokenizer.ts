@@ -1,24 +1,20 @@
 import type { TokenizerModel } from '../base/tokenizerModel';
 import { BytePairs, bytesOfSymbols } from './bytePairs';
+import {
+  decodeAll,
+  showBytes,
+  utf8Length,
+  wellFormed,
+  type Encoded,
+  type EncodeOptions,
+  type ShownToken,
+  type TextTokenizer,
+} from './textTokenizer';
 import { TokenSink } from './tokenSink';
 import { forEachWord } from './words';
 
-/** Tokens of a text and where each begins in its UTF-8 bytes, plus the end (length = ids + 1). */
-export interface Encoded {
-  ids: Uint32Array;
-  offsets: Uint32Array;
-}
-
-/** A token as a view shows it; a part of a character shows as its bytes in hex. */
-export interface ShownToken {
-  id: number;
-  text: string;
-  partial: boolean;
-  bytes: number;
-}
-
 /** Runs a TokenizerModel: text to ids and back. Ids are those of Hugging Face tokenizers for the same tokenizer.json. */
-export class Tokenizer {
+export class Tokenizer implements TextTokenizer {
   readonly #bytes: Uint8Array[];
   readonly #pairs: BytePairs | undefined;
   readonly #idOf: ReadonlyMap<string, number>;
@@ -48,11 +44,12 @@ export class Tokenizer {
   }
 
   /** The ids of a text; added tokens are recognised in it, as in the reference. */
-  encode(text: string): Uint32Array {
+  encode(text: string, options: EncodeOptions = {}): Uint32Array {
     this.#out.clear();
     let from = 0;
     if (this.#addedPattern) {
       for (const found of text.matchAll(this.#addedPattern)) {
+        if (this.#isLiteral(found[0], found.index, options)) continue;
         this.#encodePlain(text.slice(from, found.index));
         this.#out.push(this.#idOf.get(found[0])!);
         from = found.index + found[0].length;
@@ -62,8 +59,8 @@ export class Tokenizer {
     return this.#out.taken();
   }
 
-  encodeWithOffsets(text: string): Encoded {
-    const ids = this.encode(text);
+  encodeWithOffsets(text: string, options: EncodeOptions = {}): Encoded {
+    const ids = this.encode(text, options);
     const offsets = new Uint32Array(ids.length + 1);
     // An unknown character has its own length, which only the text tells.
     let rest = this.model.kind === 'characters' ? text : '';
@@ -82,10 +79,7 @@ export class Tokenizer {
 
   /** The text of ids; bytes that are no UTF-8 become U+FFFD, ids beyond the vocabulary nothing. */
   decode(ids: Iterable<number>, options: { skipSpecial?: boolean } = {}): string {
-    const decoder = new StreamingDecoder(this, options);
-    let text = '';
-    for (const id of ids) text += decoder.push(id);
-    return text + decoder.finish();
+    return decodeAll(this, ids, options);
   }
 
   isSpecial(id: number): boolean {
@@ -98,14 +92,23 @@ export class Tokenizer {
   }
 
   show(id: number): ShownToken {
-    const bytes = this.#bytes[id] ?? new Uint8Array(0);
-    try {
-      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-      return { id, text, partial: false, bytes: bytes.length };
-    } catch {
-      const hex = Array.from(bytes, (b) => b.toString(16).toUpperCase().padStart(2, '0')).join(' ');
-      return { id, text: hex, partial: true, bytes: bytes.length };
-    }
+    return showBytes(id, this.#bytes[id] ?? new Uint8Array(0));
+  }
+
+  surface(text: string): string {
+    return wellFormed(text);
+  }
+
+  idOf(token: string): number | undefined {
+    return this.#idOf.get(token);
+  }
+
+  get specials(): readonly string[] {
+    return this.model.added.filter((a) => a.special).map((a) => a.content);
+  }
+
+  #isLiteral(token: string, at: number, { special = true, literal = [] }: EncodeOptions): boolean {
+    return this.#special.has(this.#idOf.get(token)!) && (!special || literal.includes(at));
   }
 
   #encodePlain(text: string): void {
@@ -115,29 +118,6 @@ export class Tokenizer {
     else for (const character of text) out.push(this.#idOf.get(character) ?? this.model.unkId!);
   }
 }
-
-/** Decodes token by token, as a model generates them: the bytes of an unfinished character wait for the next token. */
-export class StreamingDecoder {
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-  constructor(
-    readonly tokenizer: Tokenizer,
-    readonly options: { skipSpecial?: boolean } = {},
-  ) {}
-
-  push(id: number): string {
-    if (this.options.skipSpecial && this.tokenizer.isSpecial(id)) return '';
-    const bytes = this.tokenizer.bytesOf(id);
-    return bytes ? this.#decoder.decode(bytes, { stream: true }) : '';
-  }
-
-  /** What is left at the end: U+FFFD where a character was never finished. */
-  finish(): string {
-    return this.#decoder.decode();
-  }
-}
-
-const utf8Length = (text: string): number => new TextEncoder().encode(text).length;
 
 /** Leftmost, then longest, as the reference matches added tokens. */
 function patternOf(contents: readonly string[]): RegExp | undefined {
