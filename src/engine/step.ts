@@ -12,7 +12,7 @@ import { device, onCpu } from './kernels/door';
 import { globalNorm, partialCount, STATE } from './kernels/globalNorm';
 import { linearCrossEntropy, linearCrossEntropyStats } from './kernels/linearCrossEntropy';
 import type { StepNumbers } from './kernels/stepNumbers';
-import { Llama } from './models/llama';
+import { modelFor } from './models/modelFor';
 import type { Model } from './models/model';
 import { groupsOf, type Parameter, type ParameterGroup } from './optim/groups';
 import { optimizerFor, type Optimizer } from './optim/optimizer';
@@ -119,7 +119,7 @@ class GpuTrainer implements Trainer {
     stepping: Stepping,
     checkpointed: number,
   ) {
-    this.model = new Llama(config, weights, checkpointed);
+    this.model = modelFor(config, weights, checkpointed);
     this.#optimizer = optimizerFor(settings);
     const given = parameterSpecs(config).map((spec) => ({ spec, weight: weights.get(spec.name)! }));
     this.#groups = groupsOf(given, this.#optimizer);

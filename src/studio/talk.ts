@@ -1,7 +1,8 @@
 import type { Id } from '../base/records';
 import type { Tokenizer } from '../data/tokenizer';
 import { createDecoder, type Decoder } from '../engine/decoder';
-import { Llama } from '../engine/models/llama';
+import type { Model } from '../engine/models/model';
+import { modelFor } from '../engine/models/modelFor';
 import { disposeWeights, uploadWeights } from '../engine/weights';
 import type { AtelierDb } from '../storage/db';
 import { openCheckpoint } from '../storage/checkpoints';
@@ -11,7 +12,7 @@ import { loadTokenizer } from './tokenizers';
 /** A model that can be talked to, with the weights of a checkpoint on the GPU. */
 interface Speaker {
   checkpointId: Id;
-  model: Llama;
+  model: Model;
   tokenizer: Tokenizer;
 }
 
@@ -46,6 +47,6 @@ export class Speakers {
     const source = await openCheckpoint(this.db, checkpointId);
     const { model: config, tokenizerId } = source.manifest;
     const tokenizer = await loadTokenizer(this.db, tokenizerId);
-    return { checkpointId, tokenizer, model: new Llama(config, await uploadWeights(config, weightsOf(source))) };
+    return { checkpointId, tokenizer, model: modelFor(config, await uploadWeights(config, weightsOf(source))) };
   }
 }

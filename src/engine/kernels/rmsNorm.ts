@@ -15,7 +15,7 @@ export interface RmsNormOptions {
   /** Rows are multiplied by offset + w; default 0. */
   offset?: 0 | 1;
   /** [N, C], added to the result. */
-  residual?: Tensor;
+  residual?: Tensor | undefined;
 }
 
 interface Attrs {

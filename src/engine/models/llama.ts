@@ -1,106 +1,58 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../../base/modelConfig';
-import { gated } from '../kernels/activation';
-import { attention, decodeAttention, fillCache } from '../kernels/attention';
+import { activate, gated } from '../kernels/activation';
 import { embedding } from '../kernels/embedding';
-import { linear } from '../kernels/linear';
 import { rmsNorm } from '../kernels/rmsNorm';
-import { rope } from '../kernels/rope';
-import { row } from '../kernels/row';
-import { checkpoint } from '../tape';
-import type { Weights } from '../weights';
-import type { Cache, Model, TokenInput } from './model';
+import { rope, type HeadNorms } from '../kernels/rope';
+import { CausalModel, type Attend } from './causal';
+import type { TokenInput } from './model';
 
-/** Turns query, key and value of all tokens [N, (H+2K)·D] into what each token gathered [N, H·D]. */
-type Attend = (qkv: Tensor, layer: number) => Tensor;
-
-/** A Llama-shaped decoder (Touvron et al., 2023), as transformers computes it; logits come from the tied embedding. */
-export class Llama implements Model {
-  constructor(
-    readonly config: ModelConfig,
-    readonly weights: Weights,
-    /** The first so many blocks keep only their input for the backward walk, which runs them again: see `planMemory`. */
-    readonly checkpointed = 0,
-  ) {}
-
-  get head(): Tensor {
-    return this.#weight('embedding');
+/**
+ * A Llama-shaped decoder (Touvron et al., 2023) and those that differ from it by fields of `Architecture`: Qwen 2 and 3, Gemma 3. Computed as
+ * transformers does.
+ */
+export class Llama extends CausalModel {
+  protected embedded({ index }: TokenInput): Tensor {
+    return embedding(this.weight('embedding'), index, this.architecture.embeddingScale);
   }
 
-  states(input: TokenInput): Tensor {
-    return tf.tidy(() =>
-      this.#normed(this.#body(input, (qkv) => attention(this.#turned(qkv, input, 0), this.#heads(input)))),
-    );
+  protected placed(qkv: Tensor, layer: number, input: TokenInput, start: number): Tensor {
+    const { slidingLayers, ropeTheta, ropeScaling: scaling, slidingRopeTheta } = this.architecture;
+    // a base for sliding layers comes without scaling: what they see is never far away
+    const ofOwn = slidingLayers[layer] && this.config.slidingRopeTheta !== undefined;
+    const angles = ofOwn ? { theta: slidingRopeTheta } : { theta: ropeTheta, scaling };
+    return rope(qkv, { ...this.heads(input), ...angles, start }, { norms: this.#headNorms(layer) });
   }
 
-  logits(input: TokenInput): Tensor {
-    return tf.tidy(() => linear(this.states(input), this.head));
+  #headNorms(layer: number): HeadNorms | undefined {
+    const { qkNorm, normOffset: offset, rmsNormEps: eps } = this.architecture;
+    if (!qkNorm) return undefined;
+    return { qNorm: this.weight(`layers.${layer}.qNorm`), kNorm: this.weight(`layers.${layer}.kNorm`), eps, offset };
   }
 
-  prefill(input: TokenInput, last: number, cache: Cache): Tensor {
-    const attend: Attend = (qkv, layer) => {
-      const turned = this.#turned(qkv, input, 0);
-      const { keys, values } = cache.layers[layer]!;
-      fillCache(turned, keys, values, this.#heads(input));
-      return attention(turned, this.#heads(input));
-    };
-    return tf.tidy(() => this.#logits(row(this.#body(input, attend), last)));
+  protected block(x: Tensor, layer: number, attend: Attend): Tensor {
+    const at = `layers.${layer}.`;
+    const gathered = attend(this.dense(this.#norm(x, `${at}norm1`), `${at}qkv`), layer);
+    const middle = this.#joined(x, gathered, `${at}o`, `${at}norm1Out`);
+    return this.#joined(middle, this.#inner(this.#norm(middle, `${at}norm2`), at), `${at}down`, `${at}norm2Out`);
   }
 
-  decode(input: TokenInput, position: number, cache: Cache): Tensor {
-    const attend: Attend = (qkv, layer) => {
-      const { keys, values } = cache.layers[layer]!;
-      return decodeAttention(this.#turned(qkv, input, position), keys, values, { ...this.#heads(input), position });
-    };
-    return tf.tidy(() => this.#logits(this.#body(input, attend)));
+  /** The residual stream x with what a matrix makes of y. */
+  #joined(x: Tensor, y: Tensor, matrix: string, outputNorm: string): Tensor {
+    return this.architecture.outputNorms ? this.#norm(this.dense(y, matrix), outputNorm, x) : this.dense(y, matrix, x);
   }
 
-  #weight(name: string): Tensor {
-    return this.weights.get(name)!;
+  /** The hidden layer of the feed-forward. */
+  #inner(x: Tensor, at: string): Tensor {
+    const { gated: isGated, activation } = this.architecture;
+    return isGated ? gated(this.dense(x, `${at}gateUp`), activation) : activate(this.dense(x, `${at}up`), activation);
   }
 
-  #heads({ batch, length }: TokenInput) {
-    const { heads, kvHeads, headDim } = this.config;
-    return { batch, length, heads, kvHeads, headDim };
+  #norm(x: Tensor, name: string, residual?: Tensor): Tensor {
+    const { rmsNormEps, normOffset: offset } = this.architecture;
+    return rmsNorm(x, this.weight(name), rmsNormEps, { offset, residual });
   }
 
-  #turned(qkv: Tensor, input: TokenInput, start: number): Tensor {
-    return rope(qkv, { ...this.#heads(input), theta: this.config.ropeTheta, start });
-  }
-
-  /** The residual stream [N, hiddenSize] after all blocks. Each block frees what the backward walk does not need. */
-  #body(input: TokenInput, attend: Attend): Tensor {
-    let x = embedding(this.#weight('embedding'), input.index);
-    for (let layer = 0; layer < this.config.layers; layer++) {
-      const before = x;
-      const block = (from: Tensor): Tensor => this.#block(from, layer, attend);
-      x = tf.tidy(() =>
-        layer < this.checkpointed ? checkpoint(block, before, this.#weightsOf(layer)) : block(before),
-      );
-      before.dispose();
-    }
-    return x;
-  }
-
-  #weightsOf(layer: number): Tensor[] {
-    return [...this.weights].filter(([name]) => name.startsWith(`layers.${layer}.`)).map(([, weight]) => weight);
-  }
-
-  #block(x: Tensor, layer: number, attend: Attend): Tensor {
-    const weight = (part: string): Tensor => this.#weight(`layers.${layer}.${part}`);
-    const eps = this.config.rmsNormEps;
-    const gathered = attend(linear(rmsNorm(x, weight('norm1'), eps), weight('qkv')), layer);
-    const middle = linear(gathered, weight('o'), { residual: x });
-    const inner = gated(linear(rmsNorm(middle, weight('norm2'), eps), weight('gateUp')), 'silu');
-    return linear(inner, weight('down'), { residual: middle });
-  }
-
-  #normed(x: Tensor): Tensor {
-    return rmsNorm(x, this.#weight('norm'), this.config.rmsNormEps);
-  }
-
-  #logits(x: Tensor): Tensor {
-    return linear(this.#normed(x), this.head);
+  protected normed(x: Tensor): Tensor {
+    return this.#norm(x, 'norm');
   }
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../base/modelConfig';
 import type { EmbeddingIndex } from '../kernels/embedding';
+import type { Weights } from '../weights';
 
 /** Token ids on the GPU with the index of their embedding gradient: `batch` windows of `length`, one after the other. */
 export interface TokenInput {
@@ -19,6 +20,7 @@ export interface Cache {
 /** What training and generation need of a model. Its weights are the tensors it was made with, never copies. */
 export interface Model {
   readonly config: ModelConfig;
+  readonly weights: Weights;
   /** [vocabSize, hiddenSize]: turns states into logits. */
   readonly head: Tensor;
   /** What the head is applied to: [batch·length, hiddenSize], normed. Recorded on the tape when one is on. */

@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createDecoder } from '../../src/engine/decoder';
+import { linearCrossEntropy } from '../../src/engine/kernels/linearCrossEntropy';
+import { modelFor } from '../../src/engine/models/modelFor';
+import { valueAndGradients } from '../../src/engine/tape';
+import { uploadBatch, type TokenBatch } from '../../src/engine/tokenBatch';
+import { disposeWeights, uploadWeights } from '../../src/engine/weights';
+import { FAMILY_GOLDENS, golden } from '../fixtures/goldens';
+import { relativeError, testEngine, values } from '../gpu';
+
+beforeAll(async () => void (await testEngine()));
+
+describe.each(FAMILY_GOLDENS.filter((name) => name !== 'gemma3'))('%s: as transformers computes it', (name) => {
+  const g = golden(name);
+  const upload = async () => modelFor(g.model, await uploadWeights(g.model, g.parameters('weight')));
+
+  function batch(): TokenBatch {
+    const targets = g.ints('targets');
+    const { batch, length } = g.facts;
+    return { batch, length, inputs: g.ints('inputs'), targets, labels: targets.filter((t) => t >= 0).length };
+  }
+
+  test('logits', async () => {
+    const model = await upload();
+    const { input, dispose } = uploadBatch(batch(), g.model.vocabSize);
+    const logits = model.logits(input);
+    expect(relativeError(await values(logits), g.floats('logits'))).toBeLessThan(1e-5);
+    logits.dispose();
+    dispose();
+    disposeWeights(model.weights);
+  });
+
+  test('loss and every gradient', async () => {
+    const model = await upload();
+    const whole = batch();
+    const { input, labels, dispose } = uploadBatch(whole, g.model.vocabSize);
+    const step = { lossScale: 1 / whole.labels };
+    const result = valueAndGradients(
+      () => linearCrossEntropy(model.states(input), model.head, labels, step).loss,
+      [...model.weights.values()],
+    );
+    const [loss] = await values(result.values[0]!);
+    expect(Math.abs(loss! / g.facts.loss - 1)).toBeLessThan(1e-5);
+    for (const [i, parameter] of [...model.weights.keys()].entries()) {
+      const error = relativeError(await values(result.grads[i]!), g.floats(`gradient.${parameter}`));
+      expect(error, parameter).toBeLessThan(2e-5);
+    }
+    tf.dispose([result.values, result.grads.filter((t) => t !== undefined)]);
+    dispose();
+    disposeWeights(model.weights);
+  });
+
+  test('a prompt and then token by token give the logits of all at once', async () => {
+    const model = await upload();
+    const { length } = g.facts;
+    const vocab = g.model.vocabSize;
+    const ids = g.ints('inputs').slice(0, length);
+    const decoder = createDecoder(model, length);
+    let logits = await decoder.prefill(ids.slice(0, 7));
+    for (let i = 7; ; i++) {
+      const expected = g.floats('logits').slice((i - 1) * vocab, i * vocab);
+      expect(relativeError(logits, expected), `after ${i} tokens`).toBeLessThan(1e-5);
+      if (i === length) break;
+      logits = await decoder.next(ids[i]!);
+    }
+    decoder.dispose();
+    disposeWeights(model.weights);
+  });
+});
+
+test('attention that is not computed here is refused, never computed wrongly', async () => {
+  const { model, parameters } = golden('gemma3');
+  const weights = await uploadWeights(model, parameters('weight'));
+  expect(() => modelFor(model, weights)).toThrow(RangeError);
+  disposeWeights(weights);
+});
