@@ -11,7 +11,7 @@ import { relativeError, testEngine, values } from '../gpu';
 
 beforeAll(async () => void (await testEngine()));
 
-describe.each(FAMILY_GOLDENS.filter((name) => name !== 'gemma3'))('%s: as transformers computes it', (name) => {
+describe.each(FAMILY_GOLDENS)('%s: as transformers computes it', (name) => {
   const g = golden(name);
   const upload = async () => modelFor(g.model, await uploadWeights(g.model, g.parameters('weight')));
 
@@ -51,7 +51,7 @@ describe.each(FAMILY_GOLDENS.filter((name) => name !== 'gemma3'))('%s: as transf
     disposeWeights(model.weights);
   });
 
-  test('a prompt and then token by token give the logits of all at once', async () => {
+  test.skipIf(name === 'gemma3')('a prompt and then token by token give the logits of all at once', async () => {
     const model = await upload();
     const { length } = g.facts;
     const vocab = g.model.vocabSize;
@@ -67,11 +67,4 @@ describe.each(FAMILY_GOLDENS.filter((name) => name !== 'gemma3'))('%s: as transf
     decoder.dispose();
     disposeWeights(model.weights);
   });
-});
-
-test('attention that is not computed here is refused, never computed wrongly', async () => {
-  const { model, parameters } = golden('gemma3');
-  const weights = await uploadWeights(model, parameters('weight'));
-  expect(() => modelFor(model, weights)).toThrow(RangeError);
-  disposeWeights(weights);
 });

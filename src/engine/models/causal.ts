@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelConfig';
-import { attention, decodeAttention, fillCache } from '../kernels/attention';
+import { attention, decodeAttention, fillCache, type AttentionShape } from '../kernels/attention';
 import { linear } from '../kernels/linear';
 import { row } from '../kernels/row';
 import { checkpoint } from '../tape';
@@ -40,7 +40,7 @@ export abstract class CausalModel implements Model {
   }
 
   states(input: TokenInput): Tensor {
-    const attend: Attend = (qkv, layer) => attention(this.placed(qkv, layer, input, 0), this.heads(input));
+    const attend: Attend = (qkv, layer) => attention(this.placed(qkv, layer, input, 0), this.#attention(input, layer));
     return tf.tidy(() => this.normed(this.#body(input, 0, attend)));
   }
 
@@ -53,7 +53,7 @@ export abstract class CausalModel implements Model {
       const placed = this.placed(qkv, layer, input, 0);
       const { keys, values } = cache.layers[layer]!;
       fillCache(placed, keys, values, this.heads(input));
-      return attention(placed, this.heads(input));
+      return attention(placed, this.#attention(input, layer));
     };
     return tf.tidy(() => linear(this.normed(row(this.#body(input, 0, attend), last)), this.head));
   }
@@ -62,7 +62,11 @@ export abstract class CausalModel implements Model {
     const attend: Attend = (qkv, layer) => {
       const { keys, values } = cache.layers[layer]!;
       const placed = this.placed(qkv, layer, input, position);
-      return decodeAttention(placed, keys, values, { ...this.heads(input), position });
+      const shape = this.#attention(input, layer);
+      // over a cache attention knows neither: a refusal is better than another model's answer
+      if (shape.window !== undefined || shape.scale !== 1 / Math.sqrt(shape.headDim))
+        throw new RangeError('no sliding window and no scale of its own in attention over a cache');
+      return decodeAttention(placed, keys, values, { ...shape, position });
     };
     return tf.tidy(() => linear(this.normed(this.#body(input, position, attend)), this.head));
   }
@@ -97,5 +101,10 @@ export abstract class CausalModel implements Model {
   protected heads({ batch, length }: TokenInput) {
     const { heads, kvHeads, headDim } = this.config;
     return { batch, length, heads, kvHeads, headDim };
+  }
+
+  #attention(input: TokenInput, layer: number): AttentionShape {
+    const { slidingLayers, slidingWindow, attentionScale: scale } = this.architecture;
+    return { ...this.heads(input), scale, window: slidingLayers[layer] ? slidingWindow : undefined };
   }
 }
