@@ -39,10 +39,14 @@ function asker(child: ChildProcess): (question: Question) => Promise<Exclude<Ans
   };
 }
 
-/** Starts the process of a peer and builds its model there. @throws with the peer's own words where it cannot */
-export async function forkPeer(peer: PeerName, { name }: BenchCase): Promise<Measured> {
+/**
+ * Starts the process of a peer and builds its model there.
+ * @param file of peers/; a peer that also computes on the CPU has another for that
+ * @throws with the peer's own words where it cannot
+ */
+export async function forkPeer(peer: PeerName, { name }: BenchCase, file: string = FILES[peer]): Promise<Measured> {
   // What the libraries print as they start is not the table's.
-  const child = fork(join(FOLDER, 'start.mjs'), ['--peer-process', FILES[peer]], {
+  const child = fork(join(FOLDER, 'start.mjs'), ['--peer-process', file], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -3,6 +3,7 @@ import { openEngine, type Engine } from '../../src/engine/device';
 import { flopsPerToken } from '../../src/studio/estimate';
 import { dawn } from '../dawn';
 import { caseNamed, CASES, type BenchCase } from './cases';
+import { compareOnCpu } from './cpu';
 import { forkPeer, installPeers, PEERS, type PeerName } from './forked';
 import { bestMatmul, generationRate, openOurs } from './ours';
 import { profile } from './profile';
@@ -13,10 +14,21 @@ import { counting, measured, median, type Counts, type Measured, type Turn } fro
  * its own. Before the clock starts all compile their shaders; the losses of the same steps must agree, or the comparison is void.
  *   npm run bench -- [--seconds s] [--case 0.1M] [--peer tfjs] [--json FILE]
  *   npm run bench -- --profile [--case 0.1M]      the time of each op in one training step
+ *   npm run bench -- --cpu [--seconds s] [--case 0.1M] [--json FILE]      training on the CPU
  * A turn is about `--seconds` long, but at least one step and at most MOST_STEPS.
  */
 export async function main(args: string[]): Promise<void> {
   const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+  const seconds = Number(option('--seconds') ?? 3);
+  const file = option('--json');
+  const keep = (rows: readonly object[]): void => {
+    if (file) writeFileSync(file, `${JSON.stringify(rows, null, 1)}\n`);
+  };
+  if (args.includes('--cpu')) {
+    const rows = await compareOnCpu(chosen(CASES, option('--case')), seconds);
+    console.table(rows);
+    return keep(rows);
+  }
   const gpu = dawn(PROFILE_FLAGS);
   const counts = counting(gpu);
   const engine = await openEngine({ gpu });
@@ -26,14 +38,13 @@ export async function main(args: string[]): Promise<void> {
   if (peers.some((peer) => peer !== 'tfjs')) installPeers();
   const rows: Row[] = [];
   for (const bench of cases) {
-    rows.push(...(await compare(bench, peers, Number(option('--seconds') ?? 3), engine, counts)));
+    rows.push(...(await compare(bench, peers, seconds, engine, counts)));
   }
   console.table(rows, ['metric', 'case', 'ours', 'peer', 'peerValue', 'ratio']);
   console.log(
     `on ${rows[0]!.adapter}; matmul_gflops: a training step's, beside the best of our matmul alone in this run`,
   );
-  const file = option('--json');
-  if (file) writeFileSync(file, `${JSON.stringify(rows, null, 1)}\n`);
+  keep(rows);
 }
 
 /** Without it, Dawn rounds time stamps to a tenth of a millisecond, longer than most ops take. */

@@ -10,9 +10,9 @@ import { Heap, setHeap } from './heap';
 
 const NAMES = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm'];
 /** One product of a measurement: large enough that the call does not count. */
-const SIZE = 512;
-/** Milliseconds that a measurement takes at least. */
-const LONG_ENOUGH = 150;
+const SIZE = 256;
+/** Milliseconds of a measurement: browsers compile the kernels twice, and the first code is many times slower than the second. */
+const LONG_ENOUGH = 400;
 
 /** Removes the backend, and keeps the way to make another, which tfjs would forget with it. */
 function forgetBackend(): void {

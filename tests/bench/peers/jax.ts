@@ -109,11 +109,14 @@ function initialState({ model, settings }: BenchCase): State {
   return state;
 }
 
-export async function open(bench: BenchCase): Promise<Side> {
+export const open = (bench: BenchCase): Promise<Side> => openOn('webgpu', bench);
+
+/** The same on one of its backends. */
+export async function openOn(backend: 'webgpu' | 'wasm', bench: BenchCase): Promise<Side> {
   // It asks whether this is a phone; before version 21 Node says nothing about itself.
   if (!('userAgent' in navigator)) Object.assign(navigator, { userAgent: 'Node.js' });
-  if (!(await init('webgpu')).includes('webgpu')) throw new Error('it found no WebGPU');
-  defaultDevice('webgpu');
+  if (!(await init(backend)).includes(backend)) throw new Error(`it found no ${backend}`);
+  defaultDevice(backend);
   const { settings } = bench;
   const differentiate = valueAndGrad(lossOf(bench));
   const step = jit((state: State, ids: Value, targets: Value, scalars: Value) => {
