@@ -77,26 +77,29 @@ function places({ length, heads, kvHeads, headDim }: HeadsShape, { window, head,
   };
 }
 
-/** Largest score of each query of a block, and where it is. */
-interface Tops {
-  top: Float64Array;
-  place: Int32Array;
+/** Where the largest score of each query is, among the keys that it sees. */
+function largest(s: number, first: number, count: number, length: number): Int32Array {
+  const m = heap().f32;
+  const places = new Int32Array(count);
+  for (let n = 0; n < count; n++) {
+    const row = s + n * length;
+    let best = row;
+    let top = m[row]!;
+    for (let i = row + 1; i <= row + first + n; i++)
+      if (m[i]! > top) {
+        top = m[i]!;
+        best = i;
+      }
+    places[n] = best;
+  }
+  return places;
 }
 
 /** The scores s [count, length] of queries first … become probabilities, those of later keys zero. */
-function causalSoftmax(s: number, first: number, count: number, length: number): Tops {
-  const tops: Tops = { top: new Float64Array(count), place: new Int32Array(count) };
+function causalSoftmax(s: number, first: number, count: number, length: number): void {
   const m = heap().f32;
-  for (let n = 0; n < count; n++) {
-    const row = s + n * length;
-    let best = 0;
-    for (let j = 1; j <= first + n; j++) if (m[row + j]! > m[row + best]!) best = j;
-    tops.top[n] = m[row + best]!;
-    tops.place[n] = best;
-    m.fill(-Infinity, row + first + n + 1, row + length);
-  }
+  for (let n = 0; n < count; n++) m.fill(-Infinity, s + n * length + first + n + 1, s + (n + 1) * length);
   heap().softmax(s, s, count, length);
-  return tops;
 }
 
 /** Blocks of queries of one window. */
@@ -124,13 +127,15 @@ export function attentionOnHeap(qkv: TensorInfo, shape: HeadsShape): TensorInfo[
     for (const { first, count } of blocks(length)) {
       gather(queries, from + at.query + first * at.stride, at.stride, count, headDim, 1 / Math.sqrt(headDim));
       heap().product(scores, queries, turnedKeys, count, length, headDim);
-      const { top, place } = causalSoftmax(scores, first, count, length);
+      const best = largest(scores, first, count, length);
+      const top = Float64Array.from(best, (i) => heap().f32[i]!);
+      causalSoftmax(scores, first, count, length);
       heap().product(gathered, scores, values, count, headDim, length);
       scatter(to + at.out + first * at.wide, gathered, at.wide, count, headDim);
       const m = heap().f32;
       for (let n = 0; n < count; n++) {
         // P of the largest score is 1 / Σ e^(s − top)
-        const log = top[n]! - Math.log(m[scores + n * length + place[n]!]!);
+        const log = top[n]! - Math.log(m[best[n]!]!);
         m[logs + (head.window * length + first + n) * heads + head.head] = log;
       }
     }

@@ -129,7 +129,11 @@ export class Heap implements Device {
   /** c [M, N] = a [M, K] b [K, N], all by index. One thread, one order of sums. c overlaps neither. */
   product(c: number, a: number, b: number, M: number, N: number, K: number): void {
     const shapes = this.#shapes;
-    this.i32.set([1, M, K, 1, K, N], shapes);
+    const { i32 } = this;
+    i32[shapes] = i32[shapes + 3] = 1;
+    i32[shapes + 1] = M;
+    i32[shapes + 2] = i32[shapes + 4] = K;
+    i32[shapes + 5] = N;
     this.#part(PART_A, a, M * K);
     this.#part(PART_B, b, K * N);
     this.#part(PART_C, c, M * N);

@@ -12,14 +12,17 @@ export function rmsNormOnHeap(
 ): TensorInfo[] {
   const { rows, width } = sizes(x);
   const [y, r] = [heap().alloc(x.shape), heap().alloc([rows])];
-  const [m, from, to, weight, scales] = [heap().f32, heap().at(x), heap().at(y), heap().at(w), heap().at(r)];
+  const m = heap().f32;
+  const weight = heap().at(w);
+  const scales = heap().at(r);
   for (let row = 0; row < rows; row++) {
-    const first = row * width;
+    const from = heap().at(x) + row * width;
+    const to = heap().at(y) + row * width;
     let sum = 0;
-    for (let c = 0; c < width; c++) sum += m[from + first + c]! * m[from + first + c]!;
+    for (let i = from; i < from + width; i++) sum += m[i]! * m[i]!;
     const scale = 1 / Math.sqrt(sum / width + eps);
     m[scales + row] = scale;
-    for (let c = 0; c < width; c++) m[to + first + c] = m[from + first + c]! * scale * (offset + m[weight + c]!);
+    for (let c = 0; c < width; c++) m[to + c] = m[from + c]! * scale * (offset + m[weight + c]!);
   }
   if (residual) addInPlaceOnHeap(y, residual);
   return [y, r];
@@ -28,15 +31,18 @@ export function rmsNormOnHeap(
 export function rmsNormDxOnHeap(t: Record<'x' | 'w' | 'r' | 'dy', TensorInfo>, offset: number): TensorInfo {
   const { rows, width } = sizes(t.x);
   const dx = heap().alloc(t.x.shape);
-  const [m, to, weight] = [heap().f32, heap().at(dx), heap().at(t.w)];
+  const m = heap().f32;
+  const weight = heap().at(t.w);
   for (let row = 0; row < rows; row++) {
-    const [x, dy] = [heap().at(t.x) + row * width, heap().at(t.dy) + row * width];
+    const x = heap().at(t.x) + row * width;
+    const dy = heap().at(t.dy) + row * width;
+    const to = heap().at(dx) + row * width;
     const scale = m[heap().at(t.r) + row]!;
     let sum = 0;
     for (let c = 0; c < width; c++) sum += m[dy + c]! * (offset + m[weight + c]!) * m[x + c]!;
     const along = (sum * scale * scale) / width;
     for (let c = 0; c < width; c++) {
-      m[to + row * width + c] = scale * (m[dy + c]! * (offset + m[weight + c]!) - m[x + c]! * along);
+      m[to + c] = scale * (m[dy + c]! * (offset + m[weight + c]!) - m[x + c]! * along);
     }
   }
   return dx;
@@ -48,7 +54,8 @@ export function rmsNormDwOnHeap(t: Record<'x' | 'r' | 'dy', TensorInfo>): Tensor
   const m = heap().f32;
   const sums = new Float64Array(width);
   for (let row = 0; row < rows; row++) {
-    const [x, dy] = [heap().at(t.x) + row * width, heap().at(t.dy) + row * width];
+    const x = heap().at(t.x) + row * width;
+    const dy = heap().at(t.dy) + row * width;
     const scale = m[heap().at(t.r) + row]!;
     for (let c = 0; c < width; c++) sums[c]! += m[dy + c]! * m[x + c]! * scale;
   }

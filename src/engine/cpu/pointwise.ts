@@ -7,8 +7,9 @@ const sizeOf = (t: TensorInfo): number => tf.util.sizeFromShape(t.shape);
 
 export function addOnHeap(a: TensorInfo, b: TensorInfo): TensorInfo {
   const c = heap().alloc(a.shape);
-  const [m, x, y, to] = [heap().f32, heap().at(a), heap().at(b), heap().at(c)];
-  for (let i = 0; i < sizeOf(a); i++) m[to + i] = m[x + i]! + m[y + i]!;
+  const m = heap().f32;
+  const [x, y, to, size] = [heap().at(a), heap().at(b), heap().at(c), sizeOf(a)];
+  for (let i = 0; i < size; i++) m[to + i] = m[x + i]! + m[y + i]!;
   return c;
 }
 
@@ -47,15 +48,18 @@ export function swigluOnHeap(x: TensorInfo): TensorInfo {
 export function swigluGradientOnHeap(x: TensorInfo, dy: TensorInfo): TensorInfo {
   const [rows, half] = [x.shape[0]!, x.shape[1]! / 2];
   const dx = heap().alloc(x.shape);
-  const [from, to, above] = [heap().at(x), heap().at(dx), heap().at(dy)];
+  const from = heap().at(x);
+  const to = heap().at(dx);
+  const above = heap().at(dy);
   const sigma = sigmoids(from, rows, half);
   const m = heap().f32;
   for (let row = 0; row < rows; row++)
     for (let c = 0; c < half; c++) {
       const gate = 2 * row * half + c;
-      const [g, u] = [m[from + gate]!, m[from + gate + half]!];
-      const [s, d] = [m[sigma + row * half + c]!, m[above + row * half + c]!];
-      m[to + gate] = d * u * s * (1 + g * (1 - s));
+      const g = m[from + gate]!;
+      const s = m[sigma + row * half + c]!;
+      const d = m[above + row * half + c]!;
+      m[to + gate] = d * m[from + gate + half]! * s * (1 + g * (1 - s));
       m[to + gate + half] = d * g * s;
     }
   return dx;
