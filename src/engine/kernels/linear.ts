@@ -1,9 +1,13 @@
-/** The linear layer, as PyTorch has it: y = x Wᵀ + b, W [out, in]. */
+/** The linear layer, as PyTorch has it: y = x Wᵀ + b, W [out, in]; with adapters if any. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { loraLinear, type Lora } from './lora';
 import { matmul, type Addends } from './matmul';
 import type { Matrix } from './packed';
 
-/** x wᵀ (+ bias) (+ residual): x [N, in], w [out, in], bias [out], residual and result [N, out]. */
-export function linear(x: Tensor, w: Matrix, added: Addends = {}): Tensor {
-  return matmul(x, w, 'NT', added);
+export type { Lora } from './lora';
+export type { Matrix, PackedMatrix } from './packed';
+
+/** x wᵀ (+ bias) (+ residual) (+ adapters): x [N, in], w [out, in], bias [out], residual and result [N, out]. */
+export function linear(x: Tensor, w: Matrix, { lora, ...added }: Addends & { lora?: Lora | undefined } = {}): Tensor {
+  return lora ? loraLinear(x, w, lora, added) : matmul(x, w, 'NT', added);
 }

@@ -10,6 +10,7 @@ import { matmulIntoOnHeap, matmulOnHeap } from '../cpu/matmul';
 import { biasGradient } from './biasGradient';
 import { defineOp, gpu, zeros, type CpuTensor } from './kernel';
 import { batchOf, runJob, sizesOf, wholeJob, type Packing, type Sizes } from './matmulRun';
+import { referenceInto } from './matmulReference';
 import type { Epilogue, Form } from './matmulSpec';
 import type { Variant } from './matmulVariants';
 import { isPacked, type Matrix } from './packed';
@@ -35,27 +36,11 @@ interface Attrs {
 }
 
 /** b with the shape that it has in weights. */
-const unwrapped = <T extends { shape: number[] }>(b: T, packing: Packing | undefined): { shape: number[] } =>
-  packing ?? b;
+export const unwrapped = (b: { shape: number[] }, packing: Packing | undefined): { shape: number[] } => packing ?? b;
 
 /** The values behind the words of a packed matrix. */
 export const unpacked = (b: CpuTensor, packing: Packing | undefined): CpuTensor =>
   packing ? { shape: packing.shape, data: unpackRows(packing.kind, packing.shape[1], b.data as Int32Array) } : b;
-
-/** c += op(a) op(b) in f64 partial sums. */
-export function referenceInto(form: Form, c: CpuTensor['data'], a: CpuTensor, b: CpuTensor): void {
-  const { M, N, K } = sizesOf(form, a, b);
-  const [aRow, aStep] = form === 'TN' ? [1, M] : [K, 1];
-  const [bColumn, bStep] = form === 'NT' ? [K, 1] : [1, N];
-  for (let z = 0; z < batchOf(a); z++) {
-    for (let i = 0; i < M * N; i++) {
-      const [aStart, bStart] = [z * M * K + Math.floor(i / N) * aRow, z * N * K + (i % N) * bColumn];
-      let sum = 0;
-      for (let k = 0; k < K; k++) sum += a.data[aStart + k * aStep]! * b.data[bStart + k * bStep]!;
-      c[z * M * N + i]! += sum;
-    }
-  }
-}
 
 const outputShape = (form: Form, a: { shape: number[] }, b: { shape: number[] }): number[] => {
   const { M, N } = sizesOf(form, a, b);
@@ -76,7 +61,7 @@ const product = defineOp<'a' | 'b', Attrs, 'residual' | 'bias'>({
     const c = zeros(outputShape(form, a, right), a);
     if (residual) c.data.set(residual.data);
     if (bias) c.data.forEach((_, i) => (c.data[i]! += bias.data[i % bias.data.length]!));
-    referenceInto(form, c.data, a, right);
+    referenceInto(wholeJob(form, sizesOf(form, a, right), { count: batchOf(a) }), c.data, a.data, right.data);
     return [c];
   },
   // packed matrices and batches are not met there often enough for loops of their own
@@ -109,7 +94,7 @@ const productInto = defineOp<'c' | 'a' | 'b', { form: Form }>({
     return [];
   },
   reference: ({ c, a, b }, { form }) => {
-    referenceInto(form, c.data, a, b);
+    referenceInto(wholeJob(form, sizesOf(form, a, b), { count: batchOf(a) }), c.data, a.data, b.data);
     return [];
   },
   wasm: ({ c, a, b }, { form }) => {

@@ -2,7 +2,16 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { gpu } from './kernel';
 import { dotsWGSL, dotsWorkgroups, lanesFor } from './matmulDots';
-import { specKey, specOf, writeJob, type Form, type Job, type MatmulSpec, type Triple } from './matmulSpec';
+import {
+  specKey,
+  specOf,
+  writeJob,
+  type Form,
+  type Job,
+  type MatmulSpec,
+  type Triple,
+  type Window,
+} from './matmulSpec';
 import { codeOf, variantFor, type Variant } from './matmulVariants';
 import { rowLayout, type PackedKind } from './quantize';
 
@@ -52,6 +61,13 @@ export function wholeJob(form: Form, { M, N, K }: Sizes, extra: Extra = {}): Job
     batch: count > 1 ? [M * N, M * K, N * K] : [0, 0, 0],
     scales: layout?.scales ?? 0,
   };
+}
+
+/** The job of several windows of f32 matrices, one z to each. */
+export function windowsJob(form: Form, windows: readonly Window[], extra: Pick<Extra, 'epilogue' | 'alpha'> = {}): Job {
+  const { epilogue = 'store', alpha = 1 } = extra;
+  const count = windows.length;
+  return { form, epilogue, bias: false, right: 'f32', windows, count, batch: [0, 0, 0], alpha, scales: 0 };
 }
 
 export interface Operands {

@@ -1,0 +1,186 @@
+/**
+ * A linear layer with low-rank adapters (Hu et al., 2021): y = x Wᵀ + b + r + s·(x Aᵀ) Bᵀ, where W + s·B A is never formed. A fused layer has an
+ * adapter for each of its segments g: A [S·r, in] holds their A below each other, B [Σ rows, r] their B, and with u = s·x Aᵀ [N, S·r]
+ *   y[:, rows of g] += u_g B_gᵀ                  du_g = s·dy[:, rows of g] B_g
+ *   dB_g = dy[:, rows of g]ᵀ u_g                 dA = duᵀ x      dx = dy W + du A
+ * u_g is columns g·r … of u: what belongs to the segments runs as windows of one dispatch. x of the adapter may have passed a dropout of its own.
+ * Three dispatches forward; backward du, dA, dB and two for dx, the second of which adds where the first has stored.
+ */
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { LoraSegment } from '../../base/lora';
+import { biasGradient } from './biasGradient';
+import { defineOp, gpu, zeros, type CpuTensor } from './kernel';
+import { matmul, unpacked, unwrapped, type Addends } from './matmul';
+import { referenceInto } from './matmulReference';
+import { runJob, sizesOf, wholeJob, windowsJob, type Packing } from './matmulRun';
+import type { Form, Job, Window } from './matmulSpec';
+import { isPacked, type Matrix } from './packed';
+
+export interface Lora {
+  /** A [segments·rank, in] and B [Σ rows, rank]. */
+  a: Tensor;
+  b: Tensor;
+  segments: readonly Pick<LoraSegment, 'start' | 'rows'>[];
+  scale: number;
+  /** What A reads, when it is not the layer's x: x after a dropout. */
+  x?: Tensor | undefined;
+}
+
+interface Attrs {
+  segments: Lora['segments'];
+  scale: number;
+  packing?: Packing;
+}
+
+type Shaped = Pick<TensorInfo, 'shape'>;
+
+/** A segment: its first column in y, its rows in B and the first of them, its first column in u. */
+interface Place {
+  start: number;
+  rows: number;
+  inB: number;
+  inU: number;
+}
+
+function placesOf(segments: Lora['segments'], rank: number): Place[] {
+  let inB = 0;
+  return segments.map(({ start, rows }, g) => ({ start, rows, inB: (inB += rows) - rows, inU: g * rank }));
+}
+
+/** The windows of all segments in `form`, for tensors y-like [N, out], u-like [N, S·r] and B-like [Σ rows, r]. */
+function windowsOf(form: Form, count: number, out: number, rank: number, segments: Lora['segments']): Window[] {
+  const width = rank * segments.length;
+  return placesOf(segments, rank).map(({ start, rows, inB, inU }): Window => {
+    if (form === 'NT') return { M: count, N: rows, K: rank, at: [start, inU, inB * rank], step: [out, width, rank] };
+    if (form === 'NN') return { M: count, N: rank, K: rows, at: [inU, start, inB * rank], step: [width, out, rank] };
+    return { M: rows, N: rank, K: count, at: [inB * rank, start, inU], step: [rank, out, width] };
+  });
+}
+
+/** Forward: u, the product with W, and what the adapters add to it. */
+function jobsOf(x: Shaped, w: Shaped, a: Shaped, b: Shaped, attrs: Attrs): { down: Job; up: Job } {
+  const windows = windowsOf('NT', x.shape[0]!, w.shape[0]!, b.shape[1]!, attrs.segments);
+  return {
+    down: wholeJob('NT', sizesOf('NT', x, a), { alpha: attrs.scale }),
+    up: windowsJob('NT', windows, { epilogue: 'accumulate' }),
+  };
+}
+
+type Added = Partial<Record<'dropped' | 'bias' | 'residual', TensorInfo>>;
+
+function onGpu(
+  { x, w, a, b, dropped, bias, residual }: Record<'x' | 'w' | 'a' | 'b', TensorInfo> & Added,
+  attrs: Attrs,
+) {
+  const shaped = unwrapped(w, attrs.packing);
+  const { down, up } = jobsOf(x, shaped, a, b, attrs);
+  const [y, u] = [gpu().alloc([x.shape[0]!, shaped.shape[0]!]), gpu().alloc([x.shape[0]!, a.shape[0]!])];
+  const epilogue = residual ? 'residual' : 'store';
+  const extra = { epilogue, bias: bias !== undefined, packing: attrs.packing } as const;
+  runJob(wholeJob('NT', sizesOf('NT', x, shaped), extra), { c: y, a: x, b: w, bias, residual });
+  runJob(down, { c: u, a: dropped ?? x, b: a });
+  runJob(up, { c: y, a: u, b });
+  return [y, u];
+}
+
+interface Sums {
+  form: Form;
+  segments: Lora['segments'];
+  shape: number[];
+  /** Columns of y, and rank. */
+  out: number;
+  rank: number;
+  alpha: number;
+}
+
+const sumsJob = (rows: number, { form, out, rank, segments, alpha }: Sums): Job =>
+  windowsJob(form, windowsOf(form, rows, out, rank, segments), { alpha });
+
+/** du or dB: products of the segments' columns of dy. */
+const segmentSums = defineOp<'dy' | 'other', Sums>({
+  name: 'AtelierLoraSums',
+  gpu: ({ dy, other }, sums) => {
+    const c = gpu().alloc(sums.shape);
+    runJob(sumsJob(dy.shape[0]!, sums), { c, a: dy, b: other });
+    return [c];
+  },
+  reference: ({ dy, other }, sums) => {
+    const c = zeros(sums.shape, dy);
+    referenceInto(sumsJob(dy.shape[0]!, sums), c.data, dy.data, other.data);
+    return [c];
+  },
+});
+
+/** dy W + du A. */
+const inputGradient = defineOp<'dy' | 'w' | 'du' | 'a', { packing?: Packing }>({
+  name: 'AtelierLoraInputGradient',
+  gpu: ({ dy, w, du, a }, { packing }) => {
+    const dx = gpu().alloc([dy.shape[0]!, a.shape[1]!]);
+    runJob(wholeJob('NN', sizesOf('NN', dy, unwrapped(w, packing)), { packing }), { c: dx, a: dy, b: w });
+    runJob(wholeJob('NN', sizesOf('NN', du, a), { epilogue: 'accumulate' }), { c: dx, a: du, b: a });
+    return [dx];
+  },
+  reference: ({ dy, w, du, a }, { packing }) => {
+    const dx = zeros([dy.shape[0]!, a.shape[1]!], dy);
+    const right = unpacked(w, packing);
+    referenceInto(wholeJob('NN', sizesOf('NN', dy, right)), dx.data, dy.data, right.data);
+    referenceInto(wholeJob('NN', sizesOf('NN', du, a)), dx.data, du.data, a.data);
+    return [dx];
+  },
+});
+
+function reference(
+  {
+    x,
+    w,
+    a,
+    b,
+    dropped,
+    bias,
+    residual,
+  }: Record<'x' | 'w' | 'a' | 'b', CpuTensor> & Partial<Record<keyof Added, CpuTensor>>,
+  attrs: Attrs,
+): CpuTensor[] {
+  const right = unpacked(w, attrs.packing);
+  const { down, up } = jobsOf(x, right, a, b, attrs);
+  const [y, u] = [zeros([x.shape[0]!, right.shape[0]!], x), zeros([x.shape[0]!, a.shape[0]!], x)];
+  if (residual) y.data.set(residual.data);
+  if (bias) y.data.forEach((_, i) => (y.data[i]! += bias.data[i % bias.data.length]!));
+  referenceInto(wholeJob('NT', sizesOf('NT', x, right)), y.data, x.data, right.data);
+  referenceInto(down, u.data, (dropped ?? x).data, a.data);
+  referenceInto(up, y.data, u.data, b.data);
+  return [y, u];
+}
+
+const loraOp = defineOp<'x' | 'w' | 'a' | 'b', Attrs, 'dropped' | 'bias' | 'residual'>({
+  name: 'AtelierLora',
+  gpu: onGpu,
+  reference,
+  save: { inputs: ['x', 'w', 'a', 'b'], optional: ['dropped'], outputs: [false, true] },
+  gradient: ([dy], [x, w, a, b, dropped, u], { segments, scale, packing }) => {
+    const [rank, out] = [b!.shape[1]!, dy!.shape[1]!];
+    const sums = (form: Form, shape: number[], alpha: number): Sums => ({ form, segments, shape, out, rank, alpha });
+    const du = segmentSums({ dy: dy!, other: b! }, sums('NN', u!.shape, scale))[0]!;
+    const right: Matrix = packing ? { ...packing, words: w! } : w!;
+    return {
+      x: () =>
+        dropped ? matmul(dy!, right) : inputGradient({ dy: dy!, w: w!, du, a: a! }, packing ? { packing } : {})[0]!,
+      ...(packing ? {} : { w: () => matmul(dy!, x!, 'TN') }),
+      a: () => matmul(du, dropped ?? x!, 'TN'),
+      b: () => segmentSums({ dy: dy!, other: u! }, sums('TN', b!.shape, 1))[0]!,
+      dropped: () => matmul(du, a!),
+      bias: () => biasGradient(dy!),
+      residual: () => dy!,
+    };
+  },
+});
+
+/** x wᵀ (+ bias) (+ residual) with the adapters' part. Differentiable by all tensors but a packed w. */
+export function loraLinear(x: Tensor, w: Matrix, lora: Lora, { bias, residual }: Addends): Tensor {
+  const { a, b, segments, scale, x: dropped } = lora;
+  const inputs = { x, w: isPacked(w) ? w.words : w, a, b, dropped, bias, residual };
+  const packing = isPacked(w) ? { packing: { kind: w.kind, shape: w.shape } } : {};
+  const [y, u] = loraOp(inputs, { segments, scale, ...packing });
+  u!.dispose();
+  return y!;
+}
