@@ -10,7 +10,14 @@ import {
   tuneMatmul,
 } from '../../src/engine/autotune';
 import { gpu } from '../../src/engine/kernels/kernel';
-import { FORMS, shapeClass, SIZES, VARIANTS, type Variant } from '../../src/engine/kernels/matmulVariants';
+import {
+  FORMS,
+  offeredVariants,
+  shapeClass,
+  SIZES,
+  VARIANTS,
+  type Variant,
+} from '../../src/engine/kernels/matmulVariants';
 import { chooseVariantsFor, kernelVariants, useVariants } from '../../src/engine/kernels/variants';
 import { randomTensor, testEngine, toTensor } from '../gpu';
 
@@ -49,7 +56,7 @@ describe('what is worth trying', () => {
     const left = candidates('large', VARIANTS, [
       seen({ workgroup: 10, workgroup32: 8, registers: 6.7, registers4: 6.6 }),
     ]);
-    expect(left).toEqual(['workgroup', 'registers', 'workgroup32']);
+    expect(left).toEqual(['workgroup', 'registers', 'subgroup', 'subgroup32', 'workgroup32']);
   });
 
   test('keeps the default in any case', () => {
@@ -61,7 +68,7 @@ describe('what is worth trying', () => {
 describe('on an adapter', () => {
   test('every class gets a variant, measured where it matters; nothing is left behind and nothing changes by it', async () => {
     const { facts, gpuBytes } = await testEngine();
-    chooseVariantsFor(facts.isFallback ? 'software' : 'gpu');
+    chooseVariantsFor(facts.isFallback ? 'software' : 'gpu', facts.features.includes('subgroups'));
     const before = { choices: kernelVariants(), tensors: tf.memory().numTensors };
     const tuning = await tuneMatmul(facts.isFallback, Infinity);
     expect({ choices: kernelVariants(), tensors: tf.memory().numTensors }).toEqual(before);
@@ -71,7 +78,7 @@ describe('on an adapter', () => {
       FORMS.flatMap((form) => SIZES.map((size) => shapeClass(form, size))),
     );
     const [first] = tuning.classes.filter((c) => c.form === 'NT' && c.size === 'middle');
-    expect(first!.trials.map((t) => t.variant).sort()).toEqual([...VARIANTS].sort());
+    expect(first!.trials.map((t) => t.variant).sort()).toEqual(offeredVariants().sort());
     for (const { chosen, trials: all } of tuning.classes) {
       expect(VARIANTS).toContain(chosen);
       for (const { flops } of all) expect(flops).toBeGreaterThan(1e5);
@@ -87,6 +94,20 @@ describe('the variants of a run', () => {
     chooseVariantsFor('software');
     expect(await fixVariants({ 'matmul NT large': 'workgroup32', 'matmul TN small': 'registers4' })).toEqual([]);
     expect(kernelVariants()).toMatchObject({ 'matmul NT large': 'workgroup32', 'matmul TN small': 'registers4' });
+  });
+
+  test('are replaced where they give another product than the default', async () => {
+    await testEngine();
+    chooseVariantsFor('software');
+    const door = gpu();
+    const run = door.run.bind(door);
+    door.run = (dispatch) => {
+      if (!dispatch.key.startsWith('matmul subgroup NN')) run(dispatch);
+    };
+    const replaced = await fixVariants({ 'matmul NN large': 'subgroup', 'matmul NT large': 'registers4' });
+    Reflect.deleteProperty(door, 'run');
+    expect(replaced).toEqual([{ op: 'matmul NN large', variant: 'subgroup' }]);
+    expect(kernelVariants()).toEqual({ 'matmul NN large': 'registers', 'matmul NT large': 'registers4' });
   });
 
   test('are replaced where the adapter refuses them, which is told and disturbs nothing else', async () => {

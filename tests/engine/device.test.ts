@@ -32,7 +32,8 @@ describe('opening the engine', () => {
     expect(engine.device.limits.maxStorageBufferBindingSize).toBe(adapter!.limits.maxStorageBufferBindingSize);
     expect(engine.facts.available).toBe(true);
     expect(engine.facts.features).toEqual([...engine.device.features].sort());
-    expect(variantFor('NT', 512, 512)).toBe(engine.facts.isFallback ? 'registers' : 'workgroup');
+    const software = engine.facts.features.includes('subgroups') ? 'subgroup32' : 'registers';
+    expect(variantFor('NT', 512, 512)).toBe(engine.facts.isFallback ? software : 'workgroup');
     expect(Object.keys(kernelVariants())).toEqual(['matmul NT middle']);
   });
 

@@ -6,8 +6,9 @@ import type { MatmulSize } from '../../base/machine';
 import { grid1d } from './grid';
 import { REGISTERS_GROUP, registersWGSL } from './matmulRegisters';
 import type { Form, MatmulSpec } from './matmulSpec';
+import { quadTiles, subgroupWGSL, type QuadTile } from './matmulSubgroup';
 import { workgroupWGSL } from './matmulWorkgroup';
-import { suiting, variantOf, type VariantOf } from './variants';
+import { suiting, variantOf, withSubgroups, type VariantOf } from './variants';
 
 export type Variant = VariantOf<'matmul'>;
 
@@ -29,15 +30,28 @@ const workgroup = (side: number): Code => ({
   workgroups: (M, N) => grid1d(tiles(M, N, side), 1),
 });
 
+const subgroup = (tile: QuadTile): Code => ({
+  wgsl: (spec) => subgroupWGSL(spec, tile),
+  workgroups: (M, N) => grid1d(4 * quadTiles(M, N, tile), tile.group),
+});
+
 /** By name, those that compile fastest first; checkpoints keep the names, so a name stays with the sums it stands for. */
 const CODE = {
   registers: registers(8),
   registers4: registers(4),
+  // 64 numbers of C for each invocation, as much as a GPU has registers for
+  subgroup: subgroup({ rows: 16, quads: 1, group: 64 }),
+  // twice as many, for adapters that keep them in memory anyway: more of them are worth the time that a shader takes to compile
+  subgroup32: subgroup({ rows: 16, quads: 2, group: 16 }),
   workgroup32: workgroup(32),
   workgroup: workgroup(64),
 } satisfies Record<Variant, Code>;
 
 export const VARIANTS = Object.keys(CODE) as Variant[];
+/** Those that the device which is open can run. */
+export const offeredVariants = (): Variant[] =>
+  VARIANTS.filter((variant) => withSubgroups() || !variant.startsWith('subgroup'));
+
 export const FORMS: readonly Form[] = ['NN', 'NT', 'TN'];
 export const SIZES: readonly MatmulSize[] = ['few', 'small', 'middle', 'large'];
 
@@ -61,7 +75,7 @@ export const shapeClass = (form: Form, size: MatmulSize): string => `matmul ${fo
 
 /** What runs where nothing was measured: with few rows (a decoding step has one) a large tile is mostly empty, on every adapter. */
 const usual = (size: MatmulSize): Record<'software' | 'gpu', Variant> => ({
-  software: 'registers',
+  software: size !== 'few' && withSubgroups() ? 'subgroup32' : 'registers',
   gpu: size === 'few' ? 'registers' : 'workgroup',
 });
 

@@ -5,7 +5,7 @@
 
 /** The kernels of each op. */
 const KNOWN = {
-  matmul: ['registers', 'registers4', 'workgroup32', 'workgroup'],
+  matmul: ['registers', 'registers4', 'subgroup', 'subgroup32', 'workgroup32', 'workgroup'],
   attention: ['direct', 'staged'],
 } as const;
 
@@ -13,16 +13,21 @@ type Op = keyof typeof KNOWN;
 export type VariantOf<O extends Op> = (typeof KNOWN)[O][number];
 
 let software = false;
+let subgroups = false;
 const inUse = new Map<string, string>();
 
 /** Forgets all choices; from now on those for this kind of adapter are made. Called when a device opens. */
-export function chooseVariantsFor(adapter: 'software' | 'gpu'): void {
+export function chooseVariantsFor(adapter: 'software' | 'gpu', offersSubgroups = false): void {
   software = adapter === 'software';
+  subgroups = offersSubgroups;
   inUse.clear();
 }
 
 /** What suits the adapter that is open: one that computes on the CPU, or another. */
 export const suiting = <V>(choices: Record<'software' | 'gpu', V>): V => (software ? choices.software : choices.gpu);
+
+/** Whether the device that is open has subgroups. */
+export const withSubgroups = (): boolean => subgroups;
 
 /**
  * The variant in use for a class of shapes, `<op> <class>`; where there is none yet, the one for this kind of adapter.

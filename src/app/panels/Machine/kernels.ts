@@ -15,6 +15,8 @@ const SIZES: Record<MatmulSize, () => string> = {
 const VARIANTS: Partial<Record<string, () => string>> = {
   registers: () => m.machine_variant_registers({ tile: '8 × 8' }),
   registers4: () => m.machine_variant_registers({ tile: '4 × 4' }),
+  subgroup: () => m.machine_variant_subgroup({ tile: '16 × 16' }),
+  subgroup32: () => m.machine_variant_subgroup({ tile: '16 × 32' }),
   workgroup: () => m.machine_variant_workgroup({ tile: '64 × 64' }),
   workgroup32: () => m.machine_variant_workgroup({ tile: '32 × 32' }),
 };
