@@ -5,6 +5,8 @@
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, zeros } from './kernel';
+import { isPacked, type Matrix } from './packed';
+import { packedEmbedding } from './packedEmbedding';
 
 /** Token ids with the order in which the gradient adds their rows. */
 export interface EmbeddingIndex {
@@ -132,7 +134,8 @@ const embeddingOp = defineOp<'weight' | 'ids' | 'order' | 'starts', Attrs>({
   }),
 });
 
-/** Rows of weight [V, C] for N tokens, times `scale`: [N, C]. */
-export function embedding(weight: Tensor, { ids, order, starts }: EmbeddingIndex, scale = 1): Tensor {
+/** Rows of weight [V, C] for N tokens, times `scale`: [N, C]. A packed weight is frozen. */
+export function embedding(weight: Matrix, { ids, order, starts }: EmbeddingIndex, scale = 1): Tensor {
+  if (isPacked(weight)) return packedEmbedding(weight, ids, scale);
   return embeddingOp({ weight, ids, order, starts }, { scale })[0]!;
 }

@@ -2,8 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { stream } from '../../../src/base/rng';
 import { embedding, embeddingIndex } from '../../../src/engine/kernels/embedding';
+import { packedEmbedding } from '../../../src/engine/kernels/packedEmbedding';
+import { packRows, unpackRows } from '../../../src/engine/kernels/quantize';
 import { valueAndGradients } from '../../../src/engine/tape';
-import { checkOp, randomTensor, testEngine, toTensor, values } from '../../gpu';
+import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../gpu';
 
 const randomIds = (count: number, vocab: number): Int32Array => {
   const random = stream(1, 'test', 'ids');
@@ -53,6 +55,37 @@ describe('embedding', () => {
     expect(await run()).toEqual(first);
     expect(first.map((v) => v !== 0)).toEqual(Array.from({ length: 40 }, (_, i) => i >> 3 === 2));
   });
+});
+
+describe('a packed embedding', () => {
+  test.each(
+    (['f16', 'q8', 'q4'] as const).flatMap((kind) => [
+      { kind, tokens: 3, vocab: 5, width: 7 },
+      { kind, tokens: 65, vocab: 33, width: 132 },
+    ]),
+  )(
+    'of $kind gives the rows that it stands for: $tokens tokens, width $width',
+    async ({ kind, tokens, vocab, width }) => {
+      await testEngine();
+      const rows = packRows(kind, width, Float32Array.from(randomTensor('weight', [vocab, width]).data));
+      const unpackedRows = unpackRows(kind, width, rows);
+      const ids = randomIds(tokens, vocab);
+      const words = toTensor({ shape: [vocab, rows.length / vocab], data: rows });
+      const index = toTensor(ints(ids));
+      const y = embedding({ kind, shape: [vocab, width], words }, { ids: index, order: index, starts: index }, 3);
+      const expected = [...ids].flatMap((id) =>
+        [...unpackedRows.slice(id * width, (id + 1) * width)].map((v) => 3 * v),
+      );
+      expect(y.shape).toEqual([tokens, width]);
+      expect(relativeError(await values(y), expected)).toBeLessThan(1e-6);
+      tf.dispose([words, index, y]);
+      await checkOp({
+        run: ({ words, ids }) => packedEmbedding({ kind, shape: [vocab, width], words: words! }, ids!, 3),
+        inputs: { words: { shape: [vocab, rows.length / vocab], data: rows }, ids: ints(ids) },
+        gradients: false,
+      });
+    },
+  );
 });
 
 describe('the index of the gradient', () => {
