@@ -14,9 +14,13 @@ export interface HeadsShape {
   heads: number;
   kvHeads: number;
   headDim: number;
+  /** Of query·key; absent: 1/√headDim. */
+  scale?: number | undefined;
 }
 
-const KNOWN = ['batch', 'length', 'heads', 'kvHeads', 'headDim'];
+const KNOWN = ['batch', 'length', 'heads', 'kvHeads', 'headDim', 'scale'];
+
+const scaleOf = ({ scale, headDim }: HeadsShape): number => scale ?? 1 / Math.sqrt(headDim);
 
 /** Whether these loops know the form of attention: a field more (a window, a cap) is another form, and the reference's. */
 export const isPlain = (shape: HeadsShape): boolean =>
@@ -125,7 +129,7 @@ export function attentionOnHeap(qkv: TensorInfo, shape: HeadsShape): TensorInfo[
     gatherTurned(turnedKeys, from + at.key, at.stride, length, headDim);
     gather(values, from + at.value, at.stride, length, headDim);
     for (const { first, count } of blocks(length)) {
-      gather(queries, from + at.query + first * at.stride, at.stride, count, headDim, 1 / Math.sqrt(headDim));
+      gather(queries, from + at.query + first * at.stride, at.stride, count, headDim, scaleOf(shape));
       heap().product(scores, queries, turnedKeys, count, length, headDim);
       const best = largest(scores, first, count, length);
       const top = Float64Array.from(best, (i) => heap().f32[i]!);
@@ -179,7 +183,7 @@ export function attentionGradientOnHeap(t: Record<'qkv' | 'y' | 'dy', TensorInfo
   heap().view(dqkv).fill(0);
   const r = gradientRooms(length, D);
   const [from, to, out, above] = [heap().at(t.qkv), heap().at(dqkv), heap().at(t.y), heap().at(t.dy)];
-  const scale = 1 / Math.sqrt(D);
+  const scale = scaleOf(shape);
   forEachHead(shape, (head) => {
     const at = places(shape, head);
     gather(r.k, from + at.key, at.stride, length, D);

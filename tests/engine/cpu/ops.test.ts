@@ -84,7 +84,10 @@ test('a product whose right side changes in place is not the old one', async () 
 
 test.each([...SIZES, 260])('attention over %d tokens, grouped heads', async (length) => {
   const shape = { batch: 2, length, heads: 4, kvHeads: 2, headDim: 6 };
-  await compare((t) => attention(t['qkv']!, shape), { qkv: randomTensor('qkv', [2 * length, 48]) }, 5e-6);
+  const qkv = randomTensor('qkv', [2 * length, 48]);
+  await compare((t) => attention(t['qkv']!, shape), { qkv }, 5e-6);
+  await compare((t) => attention(t['qkv']!, { ...shape, scale: 0.3, window: undefined }), { qkv }, 5e-6);
+  await compare((t) => attention(t['qkv']!, { ...shape, window: 5 }), { qkv }, 5e-6);
 });
 
 test.each(SIZES)('norms, gates, rotations and sums of %d rows', async (n) => {
