@@ -154,6 +154,8 @@ function summary(entry: Entry, ours: Entry, bench: BenchCase) {
     'tokens/s': rateOf(entry, bench),
     dispatches: last.dispatches,
     submits: Math.round(last.submits * 10) / 10,
+    // a peer whose step waits in between would show a part of it
+    'script ms': entry === ours ? Math.round(last.script * 10) / 10 : '',
     steps: losses.length,
     losses: `${losses[0]!.toFixed(4)} … ${losses.at(-1)!.toFixed(4)}`,
     'apart from ours': entry === ours ? '' : apart,

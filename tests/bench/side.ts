@@ -11,6 +11,8 @@ export interface Turn {
   /** Per step, of every device of the process. */
   dispatches: number;
   submits: number;
+  /** Milliseconds per step until `step` returns: all of the JavaScript of a side that queues a step without waiting, as ours does. */
+  script: number;
 }
 
 /** A side and the clock beside it, in this process or another. */
@@ -33,8 +35,11 @@ async function turn(side: Side, from: number, count: number, counts: Counts): Pr
   const before = { ...counts };
   const start = performance.now();
   const losses: Promise<number>[] = [];
+  let script = 0;
   for (let i = 0; i < count; i++) {
+    const begun = performance.now();
     losses.push(side.step(from + i));
+    script += performance.now() - begun;
     await losses[i - AHEAD + 1];
   }
   const values = await Promise.all(losses);
@@ -43,6 +48,7 @@ async function turn(side: Side, from: number, count: number, counts: Counts): Pr
     seconds: (performance.now() - start) / 1000,
     dispatches: (counts.dispatches - before.dispatches) / count,
     submits: (counts.submits - before.submits) / count,
+    script: script / count,
   };
 }
 
