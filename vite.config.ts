@@ -1,6 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { ownModels } from './src/build/ownModels.ts';
 import { HUB_CLIENT, otherPages } from './src/build/pages.ts';
 import { headerTable } from './src/build/serve.ts';
 import { wordsOptions } from './src/build/words.mjs';
@@ -15,6 +16,7 @@ export default defineConfig({
   plugins: [
     headerTable(),
     otherPages(),
+    ownModels(),
     testing ? [] : paraglideVitePlugin(wordsOptions),
     svelte({ configFile: false }),
   ],

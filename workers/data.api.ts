@@ -1,10 +1,11 @@
 import type { HistoryPart, OnProgress } from '../src/base/events';
-import type { HubModel } from '../src/base/hub';
+import type { HubModel, OwnModel } from '../src/base/hub';
 import type { StorageFacts } from '../src/base/machine';
 import type {
   CheckpointSummary,
   DatasetRecord,
   Id,
+  ModelRecord,
   PreparedRecord,
   RunRecord,
   TokenizerRecord,
@@ -51,8 +52,17 @@ export interface DataApi {
     onProgress: OnProgress,
     signal: AbortSignal,
   ): Promise<ExportResult>;
-  /** A zip or the files of a folder, as this studio or transformers wrote them; gives a run with one checkpoint. */
-  importModel(files: File[], onProgress: OnProgress, signal: AbortSignal): Promise<RunRecord>;
+  /** A zip or the files of a folder, as Hugging Face publishes a model or this studio exports one. */
+  openModel(files: File[], onProgress: OnProgress, signal: AbortSignal): Promise<ModelRecord>;
+  /** Models that lie on the studio's own origin. */
+  ownModels(): Promise<OwnModel[]>;
+  openOwnModel(name: string, onProgress: OnProgress, signal: AbortSignal): Promise<ModelRecord>;
+  /** What was fetched before a cancel or a failure is kept and not fetched again. */
+  openHubModel(model: HubModel, onProgress: OnProgress, signal: AbortSignal): Promise<ModelRecord>;
+  listModels(): Promise<ModelRecord[]>;
+  renameModel(id: Id, name: string): Promise<void>;
+  deleteModel(id: Id): Promise<void>;
+  restoreModel(id: Id): Promise<void>;
 
   /** Where the framed models.html answers (hub.api.ts). */
   connectHub(port: MessagePort): Promise<void>;

@@ -6,13 +6,17 @@ import { listCheckpoints } from '../src/storage/checkpoints';
 import { deleteDataset, listDatasets, readRows, renameDataset, restoreDataset } from '../src/storage/datasets';
 import { openStorage, type AtelierDb } from '../src/storage/db';
 import { deleteEverything } from '../src/storage/everything';
+import { deleteModel, listModels, renameModel, restoreModel } from '../src/storage/models';
 import { storageFacts } from '../src/storage/quota';
 import { deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
 import { sweepAtStart } from '../src/storage/sweep';
 import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } from '../src/storage/tokenizers';
 import { exportModel } from '../src/studio/exportModel';
 import { importFile, importStarter, importText } from '../src/studio/importData';
-import { importModel } from '../src/studio/openModel';
+import { openHubModel } from '../src/studio/hub';
+import { folderOf } from '../src/studio/modelFolder';
+import { keepModel } from '../src/studio/openModel';
+import { listOwnModels, openOwnModel } from '../src/studio/ownModels';
 import { prepare } from '../src/studio/prepare';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/trainTokenizer';
@@ -28,7 +32,8 @@ const storage = openStorage().then(async (db) => {
 storage.catch(() => undefined); // every call reports it
 
 /** Beside the folder of the worker's script, in the built studio as in development. */
-const STARTER = new URL('../starter/atelier-starter.txt', self.location.href);
+const ORIGIN = new URL('../', self.location.href);
+const STARTER = new URL('starter/atelier-starter.txt', ORIGIN);
 
 /** The tokenizer that was looked at last: building one takes longer than using it. */
 let shown: { id: Id; tokenizer: Tokenizer } | undefined;
@@ -73,7 +78,16 @@ const api: DataApi = {
   restoreRun: async (id) => restoreRun(await storage, id),
 
   exportModel: async (id, target, onProgress, signal) => exportModel(await storage, id, target, onProgress, signal),
-  importModel: async (files, onProgress, signal) => importModel(await storage, files, onProgress, signal),
+  openModel: async (files, onProgress, signal) =>
+    keepModel(await storage, await folderOf(files), { onProgress, signal }),
+  ownModels: () => listOwnModels(ORIGIN),
+  openOwnModel: async (name, onProgress, signal) => openOwnModel(await storage, ORIGIN, name, { onProgress, signal }),
+  openHubModel: async (model, onProgress, signal) =>
+    openHubModel(await storage, connectedHub(), model, { onProgress, signal }),
+  listModels: async () => listModels(await storage),
+  renameModel: async (id, name) => renameModel(await storage, id, name),
+  deleteModel: async (id) => deleteModel(await storage, id),
+  restoreModel: async (id) => restoreModel(await storage, id),
 
   connectHub: async (port) => void (hub = wrap<HubApi>(port)),
   hubModel: async (address, name) => {

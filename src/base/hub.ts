@@ -19,6 +19,12 @@ export interface HubModel {
   files: HubFile[];
 }
 
+/** A model that lies on the studio's own origin: a folder in `public/models`. */
+export interface OwnModel {
+  name: string;
+  files: HubFile[];
+}
+
 /** `owner/name` (or an old name without owner), from what a person typed or pasted: also the address of a model's page. */
 export function repoOf(text: string): string | undefined {
   const path = text

@@ -46,9 +46,10 @@ export interface RowChunk {
 export type TokenizerKind = 'characters' | 'bpe';
 
 export interface TokenizerRecord extends Kept {
-  kind: TokenizerKind;
+  /** `published`: came with a model, and runs as its file says. */
+  kind: TokenizerKind | 'published';
   vocabSize: number;
-  /** The id of `<|endoftext|>`: ends each row, begins and stops generation. */
+  /** The token that ends each row and stops generation: `<|endoftext|>` in tokenizers made here. */
   endId: number;
   /** The Hugging Face tokenizer.json, whole. */
   json: string;
@@ -107,6 +108,9 @@ export type FrozenPrecision = 'f32' | 'f16' | 'q8' | 'q4';
 /** A run that trains an adapter beside a kept model, whose weights stay as they are. */
 export interface Adaptation extends LoraConfig {
   baseId: Id;
+  baseName: string;
+  /** Finds the base again when its files were opened anew. */
+  baseSha256: string;
   precision: FrozenPrecision;
 }
 

@@ -7,8 +7,8 @@ import type { Id, PreparedRecord, TokenizerKind } from './records';
 
 export interface RunRequest {
   name: string;
-  /** A new model, or the checkpoint that is tuned further (its model and tokenizer are used). */
-  start: { kind: 'scratch'; model: ModelConfig } | { kind: 'checkpoint'; checkpointId: Id };
+  /** A new model, or the weights that are tuned: those of a checkpoint or of a kept model (with its shape and tokenizer). */
+  start: { kind: 'scratch'; model: ModelConfig } | { kind: 'weights'; weightsId: Id };
   preparedId: Id;
   tokenizerId: Id;
   config: TrainConfig;
@@ -22,7 +22,8 @@ export interface EstimateRequest {
 }
 
 export interface GenerateRequest {
-  checkpointId: Id | 'training';
+  /** A checkpoint or a kept model; or what is being trained now. */
+  weightsId: Id | 'training';
   prompt: string;
   /** Generation stops before the first of these; the end token always stops it. */
   stop: string[];

@@ -1,150 +1,124 @@
-import { BPE, Tokenizer as Library } from '@huggingface/tokenizers';
+import { Tokenizer as Reference } from '@huggingface/tokenizers';
 import { AtelierError } from '../base/errors/errors';
-import { BYTE_OF_SYMBOL } from '../base/tokenizerModel';
-import { AddedTokens } from './addedTokens';
-import { faithful, type Part, type TokenizerFile } from './publishedParts';
-import {
-  decodeAll,
-  showBytes,
-  utf8Length,
-  wellFormed,
-  type Encoded,
-  type EncodeOptions,
-  type ShownToken,
-  type TextTokenizer,
-} from './textTokenizer';
+import { bytesOfSymbols } from './bytePairs';
+import { patternOf, Tokenizer, type Encoded, type EncodeOptions } from './tokenizer';
 
-const BYTE_TOKEN = /^<0x([0-9A-F]{2})>$/;
-/** SentencePiece's mark for a space. */
-const SPACE_MARK = '\u2581';
+/** What tokenizers over characters write for a space. */
+const SPACE = '▁';
 
-interface Token {
-  id: number;
-  /** Bytes of the surface that it covers. */
-  length: number;
+/** What of a tokenizer.json is read here; the library reads the rest. */
+interface Published {
+  added_tokens?: { id: number; content: string; special?: boolean }[];
+  decoder?: Decoder | null;
+  post_processor?: PostProcessor | null;
+  model: { type?: string; vocab: Record<string, number> };
+}
+interface Decoder {
+  type: string;
+  decoders?: Decoder[];
+}
+interface PostProcessor {
+  type: string;
+  processors?: PostProcessor[];
+  single?: Record<string, { id?: string }>[];
+  special_tokens?: Record<string, { ids: number[] }>;
 }
 
 /**
- * Runs a published tokenizer.json of byte-pair encoding, over bytes or over characters with a fall-back to bytes. The
- * library normalises, splits and merges; added tokens are found here, because it cannot leave them unread, and offsets are
- * counted here, because it has none.
+ * A tokenizer as it was published: any tokenizer.json whose model is byte-pair encoding, over bytes (GPT-2, Llama 3, Qwen) or over
+ * characters with bytes for what is in no token (Gemma). Ids come from Hugging Face's own library; the bytes of each token, and so the
+ * offsets, are ours, since it has none. Throws tokenizer-unsupported.
  */
-export class PublishedTokenizer implements TextTokenizer {
+export class PublishedTokenizer extends Tokenizer {
   readonly vocabSize: number;
-  /** What the file's own post-processor puts before and after a text. */
-  readonly around: { before: number[]; after: number[] };
-  readonly #library: Library;
-  readonly #model: BPE;
-  readonly #added: AddedTokens;
+  readonly beginId: number | undefined;
+  readonly specialPattern: RegExp | undefined;
+  readonly #withSpecial: Reference;
+  /** Knows no special tokens, and so finds none in a text. */
+  readonly #plain: Reference;
   readonly #bytes: (Uint8Array | undefined)[];
-  readonly #marked: boolean;
+  readonly #special: ReadonlySet<number>;
+  readonly #ids: ReadonlyMap<string, number>;
+  /** Spaces are written as another character. */
+  readonly #spaces: boolean;
 
-  /** Errors: tokenizer-unsupported with the part, tokenizer-broken. */
   constructor(
     json: string,
     readonly endId: number,
-    file = 'tokenizer.json',
+    readonly name: string,
   ) {
-    const parsed = faithful(json, file);
-    this.#library = new Library({ ...parsed.source, added_tokens: [], post_processor: null }, {});
-    if (!(this.#library.model instanceof BPE)) throw new AtelierError('tokenizer-broken', { file, detail: 'model' });
-    this.#model = this.#library.model;
-    this.#added = new AddedTokens(parsed.added, (text) => this.#normalised(text));
-    this.#marked = !parsed.byteLevel;
-    this.#bytes = bytesOfAll(this.#model.vocab, parsed);
+    super();
+    const published = JSON.parse(json) as Published;
+    const added = published.added_tokens ?? [];
+    const plain = { ...published, added_tokens: added.filter((token) => !token.special) };
+    this.#withSpecial = new Reference({ ...published, added_tokens: added }, {});
+    this.#plain = new Reference(plain, {});
+    this.#special = new Set(added.filter((token) => token.special).map(({ id }) => id));
+    this.specialPattern = patternOf(added.filter((token) => token.special).map(({ content }) => content));
+    const bytesOf = spellingOf(published, name);
+    this.#spaces = published.decoder?.type !== 'ByteLevel';
+    this.#bytes = [];
+    for (const [token, id] of Object.entries(published.model.vocab)) this.#bytes[id] = bytesOf(token);
+    for (const { content, id } of added) this.#bytes[id] = new TextEncoder().encode(content);
+    this.#ids = new Map([...Object.entries(published.model.vocab), ...added.map((a) => [a.content, a.id] as const)]);
     this.vocabSize = this.#bytes.length;
-    this.around = aroundOf(parsed, (token) => this.idOf(token));
+    this.beginId = beginOf(published.post_processor ?? undefined);
   }
 
-  get specials(): readonly string[] {
-    return this.#added.specials;
+  encode(text: string, { special = true }: EncodeOptions = {}): Uint32Array {
+    const reference = special ? this.#withSpecial : this.#plain;
+    return Uint32Array.from(text ? reference.encode(text, { add_special_tokens: false }).ids : []);
   }
 
-  encode(text: string, options: EncodeOptions = {}): Uint32Array {
-    return Uint32Array.from(this.#tokens(text, options), (token) => token.id);
-  }
-
-  encodeWithOffsets(text: string, options: EncodeOptions = {}): Encoded {
-    const tokens = [...this.#tokens(text, options)];
-    const offsets = new Uint32Array(tokens.length + 1);
-    tokens.forEach((token, i) => (offsets[i + 1] = offsets[i]! + token.length));
-    return { ids: Uint32Array.from(tokens, (token) => token.id), offsets };
-  }
-
-  surface(text: string): string {
-    const normalised = this.#normalised(wellFormed(text));
-    return this.#marked ? normalised.replaceAll(SPACE_MARK, ' ') : normalised;
-  }
-
-  decode(ids: Iterable<number>, options: { skipSpecial?: boolean } = {}): string {
-    return decodeAll(this, ids, options);
+  encodeWithOffsets(text: string, options?: EncodeOptions): Encoded {
+    const ids = this.encode(text, options);
+    const offsets = new Uint32Array(ids.length + 1);
+    ids.forEach((id, i) => (offsets[i + 1] = offsets[i]! + (this.#bytes[id]?.length ?? 0)));
+    return { ids, offsets };
   }
 
   isSpecial(id: number): boolean {
-    return this.#added.isSpecial(id);
+    return this.#special.has(id);
   }
 
   bytesOf(id: number): Uint8Array | undefined {
     return this.#bytes[id];
   }
 
-  show(id: number): ShownToken {
-    return showBytes(id, this.#bytes[id] ?? new Uint8Array(0));
+  spelled(text: string): string {
+    const normalised = this.#plain.normalizer?.normalize(text) ?? text;
+    return this.#spaces ? normalised.replaceAll(SPACE, ' ') : normalised;
   }
 
   idOf(token: string): number | undefined {
-    return this.#added.idOf(token) ?? this.#model.tokens_to_ids.get(token);
-  }
-
-  #normalised(text: string): string {
-    return this.#library.normalizer?.normalize(text) ?? text;
-  }
-
-  *#tokens(text: string, options: EncodeOptions): Generator<Token> {
-    for (const section of this.#added.sections(wellFormed(text), options)) {
-      if (section.id !== undefined) yield { id: section.id, length: utf8Length(this.surface(section.text)) };
-      else yield* this.#plain(section.text);
-    }
-  }
-
-  *#plain(normalised: string): Generator<Token> {
-    if (!normalised) return;
-    const words = this.#library.pre_tokenizer?.pre_tokenize(normalised) ?? [normalised];
-    for (const word of words) {
-      for (const token of this.#model.encode([word])) {
-        const id = this.#model.tokens_to_ids.get(token)!;
-        yield { id, length: this.#bytes[id]!.length };
-      }
-    }
+    return this.#ids.get(token);
   }
 }
 
-function bytesOfAll(vocab: readonly string[], { added, byteLevel }: TokenizerFile): (Uint8Array | undefined)[] {
+/** How a token of the vocabulary spells bytes, by the decoder that the file names. */
+function spellingOf({ decoder, model }: Published, name: string): (token: string) => Uint8Array {
+  const steps = flat(decoder ?? undefined, (d) => d.decoders).map(({ type }) => type);
   const utf8 = new TextEncoder();
-  const bytes: (Uint8Array | undefined)[] = vocab.map((token) => {
-    if (byteLevel && Array.from(token).every((symbol) => BYTE_OF_SYMBOL.has(symbol)))
-      return Uint8Array.from(token, (symbol) => BYTE_OF_SYMBOL.get(symbol)!);
-    const byte = byteLevel ? undefined : BYTE_TOKEN.exec(token)?.[1];
-    return byte ? Uint8Array.of(parseInt(byte, 16)) : utf8.encode(token.replaceAll(SPACE_MARK, ' '));
-  });
-  for (const { id, content } of added) bytes[id] = utf8.encode(content);
-  return bytes;
+  if (model.type !== undefined && model.type !== 'BPE') throw unsupported(name, 'model.type', model.type, 'BPE');
+  if (steps.join() === 'ByteLevel') return bytesOfSymbols;
+  if (steps.join() === 'Replace,ByteFallback,Fuse')
+    return (token) => {
+      const byte = /^<0x([0-9A-F]{2})>$/.exec(token);
+      return byte ? Uint8Array.of(parseInt(byte[1]!, 16)) : utf8.encode(token.replaceAll(SPACE, ' '));
+    };
+  throw unsupported(name, 'decoder', steps.join(' + ') || 'null', 'ByteLevel, Replace + ByteFallback + Fuse');
 }
 
-/** Special tokens of a TemplateProcessing: those before the text's place and those after it. */
-function aroundOf(
-  { source }: TokenizerFile,
-  idOf: (token: string) => number | undefined,
-): { before: number[]; after: number[] } {
-  const around = { before: [] as number[], after: [] as number[] };
-  const steps = [source.post_processor ?? {}].flatMap((p): Part[] => p.processors ?? [p]);
-  for (const { single } of steps.filter((step) => step.type === 'TemplateProcessing')) {
-    let side = around.before;
-    for (const piece of single ?? []) {
-      const id = piece.SpecialToken ? idOf(piece.SpecialToken.id) : undefined;
-      if (piece.Sequence) side = around.after;
-      else if (id !== undefined) side.push(id);
-    }
-  }
-  return around;
+const unsupported = (file: string, field: string, found: string, supported: string): AtelierError =>
+  new AtelierError('tokenizer-unsupported', { file, field, found, supported });
+
+/** The members of sequences within sequences, in order. */
+const flat = <T>(value: T | undefined, parts: (value: T) => T[] | undefined): T[] =>
+  value === undefined ? [] : (parts(value)?.flatMap((part) => flat(part, parts)) ?? [value]);
+
+/** The token that the post-processor puts before a text. */
+function beginOf(processor: PostProcessor | undefined): number | undefined {
+  const template = flat(processor, (p) => p.processors).find(({ type }) => type === 'TemplateProcessing');
+  const first = template?.single?.[0]?.['SpecialToken']?.id;
+  return first === undefined ? undefined : template?.special_tokens?.[first]?.ids[0];
 }

@@ -45,6 +45,23 @@ export async function* parameterParts(
   }
 }
 
+/** The same in bytes of one format: those of the file, as they are, where it has that format. Errors: float-overflow. */
+export async function* parameterBytes(
+  plan: Plan,
+  tensors: ReadonlyMap<string, PlacedTensor>,
+  dtype: FloatType,
+): AsyncGenerator<Uint8Array> {
+  for (const slice of plan.slices) {
+    const tensor = tensors.get(slice.name)!;
+    if (slice.transposed || tensor.dtype !== dtype)
+      for await (const part of parameterParts({ ...plan, slices: [slice] }, tensors))
+        yield encodeFloats(part, dtype, slice.name);
+    else
+      for (const { row, rows } of rowRanges(0, slice.rows, widthOf(slice.shape)))
+        yield (await readTensor(tensor.buffer, tensor, tensor.file, row, rows)).bytes;
+  }
+}
+
 /** [rows, columns] → [columns, rows]. */
 function transpose(values: Float32Array, [rows, columns]: readonly number[]): Float32Array {
   const out = new Float32Array(values.length);

@@ -1,7 +1,6 @@
 import type { Generated, Sampling } from '../base/chat';
 import { stream } from '../base/rng';
-import { StreamingDecoder } from '../data/textTokenizer';
-import type { Tokenizer } from '../data/tokenizer';
+import { StreamingDecoder, type Tokenizer } from '../data/tokenizer';
 import type { Decoder } from '../engine/decoder';
 import { drawToken } from '../engine/sample';
 

@@ -147,12 +147,12 @@ export class GpuStudio {
   }
 
   async #talk(
-    { checkpointId, prompt, stop, sampling }: GenerateRequest,
+    { weightsId, prompt, stop, sampling }: GenerateRequest,
     onText: (text: string) => void,
     signal: AbortSignal,
   ): Promise<Generated> {
     await this.#open();
-    const { decoder, tokenizer } = await this.#speaker(checkpointId);
+    const { decoder, tokenizer } = await this.#speaker(weightsId);
     try {
       const inTurn = <T>(work: () => Promise<T>) => this.#turns.run(work);
       const parts = { decoder, tokenizer, endId: tokenizer.endId, inTurn };
@@ -162,8 +162,8 @@ export class GpuStudio {
     }
   }
 
-  async #speaker(checkpointId: Id | 'training') {
-    if (checkpointId !== 'training') return this.#turns.run(() => this.#speakers.speaker(checkpointId));
+  async #speaker(weightsId: Id | 'training') {
+    if (weightsId !== 'training') return this.#turns.run(() => this.#speakers.speaker(weightsId));
     const { trainer, tokenizer } = this.#underWay();
     return { tokenizer, decoder: trainer.decoder() };
   }

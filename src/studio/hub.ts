@@ -1,9 +1,11 @@
-import type { AsyncBuffer } from '../base/asyncBuffer';
 import { AtelierError, asAtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
 import type { HubModel } from '../base/hub';
+import type { ModelRecord } from '../base/records';
 import type { AtelierDb } from '../storage/db';
 import { forgetParts, getPart, putPart } from '../storage/downloads';
+import { shallowest, type Part } from './modelFolder';
+import { keepModel, type OpenOptions } from './openModel';
 
 /** What is asked of the framed page; see workers/hub.api.ts. */
 export interface HubReader {
@@ -15,11 +17,18 @@ const PART_BYTES = 8 * 1024 * 1024;
 /** A connection that breaks comes back within some seconds, or a person must look. */
 const WAITS_MS = [500, 2000, 8000];
 
-/** A file of a model, as the import of a folder takes it. */
-export interface HubPart {
-  path: string;
-  byteLength: number;
-  open(signal?: AbortSignal): Promise<AsyncBuffer>;
+/** Keeps a model of a hub. Errors: those of keepModel, hub-*. What was fetched stays for the next try where it fails. */
+export async function openHubModel(
+  db: AtelierDb,
+  hub: HubReader,
+  model: HubModel,
+  { onProgress, signal, ...options }: OpenOptions = {},
+): Promise<ModelRecord> {
+  const folder = shallowest(model.repo, hubParts(db, hub, model, onProgress));
+  const { licence } = model;
+  const record = await keepModel(db, folder, { ...options, signal, ...(licence && { licence }) });
+  await forgetHubParts(db, model);
+  return record;
 }
 
 const keyOf = ({ hub, repo, revision }: HubModel, path: string): string => [hub, repo, revision, path].join(' ');
@@ -30,13 +39,13 @@ const isNeeded = (path: string): boolean =>
     path,
   );
 
-export const neededFiles = (model: HubModel): HubModel['files'] => model.files.filter(({ path }) => isNeeded(path));
+const neededFiles = (model: HubModel): HubModel['files'] => model.files.filter(({ path }) => isNeeded(path));
 
 /**
  * The files of a model on a hub, read part by part as the import asks for them; each part is kept until the model is, so that an
  * import that broke off goes on where it was, also after a reload. Reading throws hub-*, cancelled, storage-*.
  */
-export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgress?: OnProgress): HubPart[] {
+export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgress?: OnProgress): Part[] {
   const files = neededFiles(model);
   const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   let done = 0;
@@ -63,8 +72,8 @@ export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgr
   }));
 }
 
-/** Forgets what was fetched of a model that is kept now, or that nobody wants any more. */
-export const forgetHubParts = (db: AtelierDb, model: HubModel): Promise<void> =>
+/** Forgets what was fetched of a model that is kept now. */
+const forgetHubParts = (db: AtelierDb, model: HubModel): Promise<void> =>
   forgetParts(
     db,
     neededFiles(model).map(({ path }) => keyOf(model, path)),

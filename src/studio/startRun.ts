@@ -3,7 +3,7 @@ import { AtelierError } from '../base/errors/errors';
 import type { RunEvent } from '../base/events';
 import type { ComputeOn } from '../base/machine';
 import type { ModelConfig } from '../base/modelConfig';
-import type { CheckpointManifest, Id, PreparedRecord, RunRecord } from '../base/records';
+import type { Id, PreparedRecord, RunRecord } from '../base/records';
 import type { RunRequest } from '../base/requests';
 import type { Tokenizer } from '../data/tokenizer';
 import { fixVariants } from '../engine/autotune';
@@ -13,7 +13,7 @@ import { createTrainer, type Trainer } from '../engine/step';
 import { initialWeights, uploadWeights } from '../engine/weights';
 import type { AtelierDb } from '../storage/db';
 import type { OpenCheckpoint } from '../storage/checkpointReading';
-import { newestReadable, openCheckpoint, prune, saveCheckpoint, summaryOf } from '../storage/checkpoints';
+import { newestReadable, prune, saveCheckpoint, summaryOf } from '../storage/checkpoints';
 import { getPrepared, readTokens } from '../storage/prepared';
 import { addRun, getRun, patchRun, truncateHistory } from '../storage/runs';
 import { totalSteps } from './estimate';
@@ -21,6 +21,7 @@ import { Session, type SessionParts } from './session';
 import { loadTokenizer } from './tokenizers';
 import type { RunState } from './train';
 import type { Turns } from './turns';
+import { openWeights, tensorsOf, type OpenWeights } from './weights';
 
 /** What a run is started in: the open device and storage, whose turn it is, where events go. */
 export interface Surroundings {
@@ -37,14 +38,14 @@ export interface Surroundings {
 }
 
 /**
- * Makes a new run: from fresh weights, or from the weights of a checkpoint with a fresh optimizer. The run's record is kept
+ * Makes a new run: from fresh weights, or from those of a checkpoint or a kept model with a fresh optimizer. The run's record is kept
  * before the first step. Throws settings-invalid, context-too-long, vocabulary-mismatch and what storage throws.
  */
 export async function newSession(id: Id, request: RunRequest, around: Surroundings): Promise<Session> {
   const { db } = around;
   const config = checkedConfig(request.config);
-  const source = request.start.kind === 'checkpoint' ? await openCheckpoint(db, request.start.checkpointId) : undefined;
-  const model = modelFor(request, source?.manifest);
+  const source = request.start.kind === 'weights' ? await openWeights(db, request.start.weightsId) : undefined;
+  const model = request.start.kind === 'scratch' ? request.start.model : source!.model;
   const prepared = await getPrepared(db, request.preparedId);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   checkFits(model, config, tokenizer);
@@ -56,11 +57,11 @@ export async function newSession(id: Id, request: RunRequest, around: Surroundin
     config,
     model,
     prepared,
-    source: source?.manifest,
+    source,
     compute: around.engine.kind,
   });
   await around.turns.run(async () => fixedVariants(around, await around.variants()));
-  const weights = await uploadWeights(model, source ? weightsOf(source) : initialWeights(model, config.seed));
+  const weights = await uploadWeights(model, source ? tensorsOf(source) : initialWeights(model, config.seed));
   const trainer = createTrainer(model, config, weights);
   await addRun(db, run);
   const state: RunState = { step: 0, cursor: 0, tokens: 0 };
@@ -114,8 +115,8 @@ export function replacedNotice(replaced: readonly Replaced[], step: number): Pic
   return { notice: { code: 'kernel-variant', facts } };
 }
 
-/** The weights of a checkpoint, as upload wants them. */
-export async function* weightsOf(source: OpenCheckpoint) {
+/** The trained weights of a checkpoint, as upload wants them. */
+async function* weightsOf(source: OpenCheckpoint) {
   for await (const { spec, bytes } of source.tensors(['weight'])) yield { ...spec, bytes };
 }
 
@@ -134,11 +135,6 @@ function checkedConfig(config: TrainConfig): TrainConfig {
   return config;
 }
 
-function modelFor(request: RunRequest, source: CheckpointManifest | undefined): ModelConfig {
-  if (request.start.kind === 'scratch') return request.start.model;
-  return source!.model;
-}
-
 function checkFits(model: ModelConfig, config: TrainConfig, tokenizer: Tokenizer): void {
   if (config.contextLength > model.contextLength) {
     throw new AtelierError('context-too-long', { asked: config.contextLength, most: model.contextLength });
@@ -153,7 +149,7 @@ interface Described {
   config: TrainConfig;
   model: ModelConfig;
   prepared: PreparedRecord;
-  source: CheckpointManifest | undefined;
+  source: OpenWeights | undefined;
   compute: ComputeOn;
 }
 
@@ -181,9 +177,10 @@ async function describeRun(id: Id, request: RunRequest, d: Described): Promise<R
   };
 }
 
-async function originOf(db: AtelierDb, source: CheckpointManifest): Promise<RunRecord['origin']> {
-  const { name } = await getRun(db, source.runId);
-  return { kind: 'checkpoint', checkpointId: source.id, runName: name, step: source.step };
+async function originOf(db: AtelierDb, { base, checkpoint }: OpenWeights): Promise<RunRecord['origin']> {
+  if (!checkpoint) return { kind: 'model', modelId: base!.id, name: base!.name };
+  const { id, runId, step } = checkpoint.manifest;
+  return { kind: 'checkpoint', checkpointId: id, runName: (await getRun(db, runId)).name, step };
 }
 
 type Ready = Pick<SessionParts, 'run' | 'tokenizer' | 'trainer' | 'state' | 'resumed'> & { prepared: PreparedRecord };

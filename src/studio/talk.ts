@@ -5,13 +5,12 @@ import type { Model } from '../engine/models/model';
 import { modelFor } from '../engine/models/modelFor';
 import { disposeWeights, uploadWeights } from '../engine/weights';
 import type { AtelierDb } from '../storage/db';
-import { openCheckpoint } from '../storage/checkpoints';
-import { weightsOf } from './startRun';
 import { loadTokenizer } from './tokenizers';
+import { openWeights, tensorsOf } from './weights';
 
 /** A model that can be talked to, with the weights of a checkpoint on the GPU. */
 interface Speaker {
-  checkpointId: Id;
+  weightsId: Id;
   model: Model;
   tokenizer: Tokenizer;
 }
@@ -22,11 +21,11 @@ export class Speakers {
 
   constructor(private readonly db: AtelierDb) {}
 
-  /** Throws checkpoint-missing or checkpoint-damaged. */
-  async speaker(checkpointId: Id): Promise<{ tokenizer: Tokenizer; decoder: Decoder }> {
-    if (this.#last?.checkpointId !== checkpointId) {
+  /** @param weightsId of a checkpoint or a kept model. Throws checkpoint-*, model-*, base-missing. */
+  async speaker(weightsId: Id): Promise<{ tokenizer: Tokenizer; decoder: Decoder }> {
+    if (this.#last?.weightsId !== weightsId) {
       this.release();
-      this.#last = await this.#load(checkpointId);
+      this.#last = await this.#load(weightsId);
     }
     const { tokenizer, model } = this.#last;
     return { tokenizer, decoder: createDecoder(model) };
@@ -43,10 +42,10 @@ export class Speakers {
     this.#last = undefined;
   }
 
-  async #load(checkpointId: Id): Promise<Speaker> {
-    const source = await openCheckpoint(this.db, checkpointId);
-    const { model: config, tokenizerId } = source.manifest;
-    const tokenizer = await loadTokenizer(this.db, tokenizerId);
-    return { checkpointId, tokenizer, model: modelFor(config, await uploadWeights(config, weightsOf(source))) };
+  async #load(weightsId: Id): Promise<Speaker> {
+    const source = await openWeights(this.db, weightsId);
+    const tokenizer = await loadTokenizer(this.db, source.tokenizerId);
+    const weights = await uploadWeights(source.model, tensorsOf(source));
+    return { weightsId, tokenizer, model: modelFor(source.model, weights) };
   }
 }

@@ -1,18 +1,24 @@
 import type { TokenizerModel } from '../base/tokenizerModel';
 import type { Id, TokenizerRecord } from '../base/records';
 import type { TokenView, VocabularyPage } from '../base/requests';
-import { Tokenizer } from '../data/tokenizer';
+import { OwnTokenizer } from '../data/ownTokenizer';
+import { PublishedTokenizer } from '../data/publishedTokenizer';
+import type { Tokenizer } from '../data/tokenizer';
 import { readTokenizerJson } from '../formats/tokenizerJson';
 import type { AtelierDb } from '../storage/db';
 import { getTokenizer } from '../storage/tokenizers';
 
-/** The plain value of a kept tokenizer. Its end token is the record's: the file alone does not say which it is. */
+/** The plain value of a tokenizer made here. Its end token is the record's: the file alone does not say which it is. */
 export const tokenizerModelOf = (record: TokenizerRecord): TokenizerModel =>
   readTokenizerJson(record.json, record.name, record.endId);
 
 /** A kept tokenizer, ready to run. Throws tokenizer-missing. */
-export const loadTokenizer = async (db: AtelierDb, id: Id): Promise<Tokenizer> =>
-  new Tokenizer(tokenizerModelOf(await getTokenizer(db, id)));
+export async function loadTokenizer(db: AtelierDb, id: Id): Promise<Tokenizer> {
+  const record = await getTokenizer(db, id);
+  return record.kind === 'published'
+    ? new PublishedTokenizer(record.json, record.endId, record.name)
+    : new OwnTokenizer(tokenizerModelOf(record));
+}
 
 /** The tokens of a text, one by one, as a view shows them. */
 export function tokensOf(tokenizer: Tokenizer, text: string): TokenView[] {

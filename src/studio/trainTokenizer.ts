@@ -3,7 +3,7 @@ import type { OnProgress } from '../base/events';
 import type { Id, TokenizerRecord } from '../base/records';
 import type { TokenizerRequest } from '../base/requests';
 import { END_TOKEN, type TokenizerModel } from '../base/tokenizerModel';
-import { Tokenizer } from '../data/tokenizer';
+import { OwnTokenizer } from '../data/ownTokenizer';
 import { trainBpe } from '../data/trainBpe';
 import { trainCharacters } from '../data/trainCharacters';
 import { readTokenizerJson, writeTokenizerJson } from '../formats/tokenizerJson';
@@ -62,7 +62,7 @@ function keep(db: AtelierDb, name: string, model: TokenizerModel, perToken: numb
 }
 
 async function bytesPerToken(model: TokenizerModel, rows: AsyncIterable<string>): Promise<number> {
-  const tokenizer = new Tokenizer(model);
+  const tokenizer = new OwnTokenizer(model);
   const encoder = new TextEncoder();
   let [units, bytes, tokens] = [0, 0, 0];
   for await (const row of rows) {

@@ -2,8 +2,8 @@ import { Tokenizer as Peer } from '@huggingface/tokenizers';
 import { describe, expect, test } from 'vitest';
 import { stream } from '../../src/base/rng';
 import { BYTE_SYMBOLS, END_TOKEN, type TokenizerModel } from '../../src/base/tokenizerModel';
-import { StreamingDecoder } from '../../src/data/textTokenizer';
-import { Tokenizer } from '../../src/data/tokenizer';
+import { OwnTokenizer } from '../../src/data/ownTokenizer';
+import { StreamingDecoder } from '../../src/data/tokenizer';
 import { trainBpe } from '../../src/data/trainBpe';
 import { trainCharacters } from '../../src/data/trainCharacters';
 import { readTokenizerJson, writeTokenizerConfig, writeTokenizerJson } from '../../src/formats/tokenizerJson';
@@ -78,7 +78,7 @@ const models: [string, () => Promise<TokenizerModel>][] = [
 describe.each(models)('%s', (name, make) => {
   test('tokenizer.json loads in @huggingface/tokenizers to the same ids', async () => {
     const model = await make();
-    const ours = new Tokenizer(model);
+    const ours = new OwnTokenizer(model);
     const peer = peerOf(model);
     const texts = [...STRINGS, ...Array.from({ length: 300 }, (_, n) => randomText(n))];
     for (const text of texts) expect([text, ...ours.encode(text)]).toEqual([text, ...peer.encode(text).ids]);
@@ -90,7 +90,7 @@ describe.each(models)('%s', (name, make) => {
   });
 
   test('offsets count UTF-8 bytes', async () => {
-    const tokenizer = new Tokenizer(await make());
+    const tokenizer = new OwnTokenizer(await make());
     for (const text of STRINGS) {
       const { ids, offsets } = tokenizer.encodeWithOffsets(text);
       expect(ids).toEqual(tokenizer.encode(text));
@@ -101,7 +101,7 @@ describe.each(models)('%s', (name, make) => {
 
   test('decodes as the peer does, whole and as a stream', async () => {
     const model = await make();
-    const tokenizer = new Tokenizer(model);
+    const tokenizer = new OwnTokenizer(model);
     const peer = peerOf(model);
     for (const text of STRINGS.filter(Boolean)) {
       const ids = [...tokenizer.encode(text)];
@@ -122,14 +122,14 @@ describe.each(models)('%s', (name, make) => {
 
 describe('tokenizer', () => {
   test('special tokens can be left out; ids beyond the vocabulary give nothing', async () => {
-    const tokenizer = new Tokenizer(await trainBpe(CORPUS, 300));
+    const tokenizer = new OwnTokenizer(await trainBpe(CORPUS, 300));
     const ids = [0, ...tokenizer.encode('fox'), 0, 9999];
     expect(tokenizer.decode(ids, { skipSpecial: true })).toBe('fox');
     expect(tokenizer.decode(ids)).toBe(`${END_TOKEN}fox${END_TOKEN}`);
   });
 
   test('an unfinished character shows as bytes, and as U+FFFD at the end', async () => {
-    const tokenizer = new Tokenizer(await trainBpe(['abc'], 257));
+    const tokenizer = new OwnTokenizer(await trainBpe(['abc'], 257));
     const [first, second] = tokenizer.encode('汉');
     expect(tokenizer.show(first!)).toEqual({ id: first, text: 'E6', partial: true, bytes: 1 });
     expect(tokenizer.show(98)).toEqual({ id: 98, text: 'a', partial: false, bytes: 1 });
@@ -139,7 +139,7 @@ describe('tokenizer', () => {
   });
 
   test('unknown characters become the unknown token, each one', async () => {
-    const tokenizer = new Tokenizer(await trainCharacters(['ab']));
+    const tokenizer = new OwnTokenizer(await trainCharacters(['ab']));
     expect([...tokenizer.encode('a😀汉b\n')]).toEqual([3, 1, 1, 4, 2]);
   });
 
@@ -152,7 +152,7 @@ describe('tokenizer', () => {
       [256, ids.get('b')!],
     ];
     const model: TokenizerModel = { kind: 'bpe', vocab, merges, added: [], endId: 258 };
-    const tokenizer = new Tokenizer(model);
+    const tokenizer = new OwnTokenizer(model);
     expect([...tokenizer.encode('aaab')]).toEqual([256, a, ids.get('b')!]);
     expect([...tokenizer.encode('aaab'.repeat(20))]).toEqual(
       Array.from({ length: 20 }, () => [256, a, ids.get('b')!]).flat(),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../src/base/events';
 import { stream } from '../../src/base/rng';
 import { BYTE_SYMBOLS, END_TOKEN } from '../../src/base/tokenizerModel';
-import { Tokenizer } from '../../src/data/tokenizer';
+import { OwnTokenizer } from '../../src/data/ownTokenizer';
 import { trainBpe } from '../../src/data/trainBpe';
 import { trainCharacters } from '../../src/data/trainCharacters';
 import { forEachWord } from '../../src/data/words';
@@ -54,7 +54,7 @@ describe('trainBpe', () => {
   test('tokens written with the merges reach the trained vocabulary', async () => {
     const rows = randomRows(9);
     const model = await trainBpe(rows, 300);
-    const tokenizer = new Tokenizer(model);
+    const tokenizer = new OwnTokenizer(model);
     const used = new Set(rows.flatMap((r) => [...tokenizer.encode(r)]));
     expect([...used].some((id) => id > 290)).toBe(true);
     expect(rows.map((r) => tokenizer.decode(tokenizer.encode(r)))).toEqual(rows);
@@ -72,7 +72,7 @@ describe('trainBpe', () => {
 
   test('a long run without spaces is counted in parts', async () => {
     const model = await trainBpe(['汉字'.repeat(1000)], 400);
-    expect(new Tokenizer(model).encode('汉字'.repeat(16)).length).toBeLessThan(16);
+    expect(new OwnTokenizer(model).encode('汉字'.repeat(16)).length).toBeLessThan(16);
   });
 
   test('refusals', async () => {

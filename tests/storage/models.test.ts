@@ -98,6 +98,8 @@ test('a base that an adapter needs is not deleted; another is swept with its chu
   await expect(deleteTokenizer(db, tokenizerId)).rejects.toMatchObject({ code: 'tokenizer-in-use' });
   const lora = {
     baseId: id,
+    baseName: 'small',
+    baseSha256: '',
     precision: 'f16',
     rank: 4,
     alpha: 8,

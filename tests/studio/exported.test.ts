@@ -13,13 +13,14 @@ import { argmax } from '../../src/engine/sample';
 import { uploadWeights } from '../../src/engine/weights';
 import { listZip } from '../../src/formats/zip';
 import type { TensorSource } from '../../src/storage/checkpointChunks';
-import { listCheckpoints, openCheckpoint, saveCheckpoint } from '../../src/storage/checkpoints';
+import { saveCheckpoint } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
 import { addRun } from '../../src/storage/runs';
 import { exportModel } from '../../src/studio/exportModel';
 import { importText } from '../../src/studio/importData';
-import { importModel } from '../../src/studio/openModel';
-import { weightsOf } from '../../src/studio/startRun';
+import { folderOf } from '../../src/studio/modelFolder';
+import { keepModel } from '../../src/studio/openModel';
+import { openWeights, tensorsOf } from '../../src/studio/weights';
 import { loadTokenizer } from '../../src/studio/tokenizers';
 import { trainTokenizer } from '../../src/studio/trainTokenizer';
 import { relativeError, testEngine } from '../gpu';
@@ -99,11 +100,11 @@ test('the same model gives the files that transformers was shown, byte for byte'
 test('transformers loads it as LlamaForCausalLM with our ids, our logits and our greedy tokens', async () => {
   const golden = JSON.parse(readFileSync(join(FOLDER, 'transformers.json'), 'utf8')) as Golden;
   expect(golden.architecture).toBe('LlamaForCausalLM');
-  const run = await importModel(db, [zip]); // brought back in, so that what is compared has made the whole way
-  const [checkpoint] = await listCheckpoints(db, run.id);
-  const source = await openCheckpoint(db, checkpoint!.id);
-  const tokenizer = await loadTokenizer(db, run.tokenizerId);
-  const model = new Llama(run.model, await uploadWeights(run.model, weightsOf(source)));
+  // brought back in, so that what is compared has made the whole way
+  const { id, model: config } = await keepModel(db, await folderOf([zip]));
+  const source = await openWeights(db, id);
+  const tokenizer = await loadTokenizer(db, source.tokenizerId);
+  const model = new Llama(config, await uploadWeights(config, tensorsOf(source)));
   const decoder = createDecoder(model);
   for (const { text, ids, decoded, logits, greedy } of golden.texts) {
     expect(Array.from(tokenizer.encode(text))).toEqual(ids);

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING, type Sampling } from '../../src/base/chat';
 import { trainCharacters } from '../../src/data/trainCharacters';
-import { Tokenizer } from '../../src/data/tokenizer';
+import { OwnTokenizer } from '../../src/data/ownTokenizer';
+import type { Tokenizer } from '../../src/data/tokenizer';
 import type { Decoder } from '../../src/engine/decoder';
 import { generate } from '../../src/studio/generate';
 
 const ALPHABET = 'abcdefghij';
 
 async function characters(): Promise<Tokenizer> {
-  return new Tokenizer(await trainCharacters([ALPHABET]));
+  return new OwnTokenizer(await trainCharacters([ALPHABET]));
 }
 
 /** A model that always continues the alphabet: after `c` comes `d`, and after the last letter the end. */

@@ -130,7 +130,7 @@ describe('the studio of the GPU', () => {
     const [checkpoint] = await listCheckpoints(db, run.id);
     const sampling = { ...DEFAULT_SAMPLING, temperature: 0, maxTokens: 5 };
     const pieces: string[] = [];
-    const request = { checkpointId: checkpoint!.id, prompt: 'Row', stop: [], sampling };
+    const request = { weightsId: checkpoint!.id, prompt: 'Row', stop: [], sampling };
     const said = await studio.generate(request, (text) => pieces.push(text), new AbortController().signal);
     expect(pieces.join('')).toBe(said.text);
     expect(said.tokens).toBeGreaterThan(0);
@@ -229,7 +229,7 @@ describe('the studio of the GPU', () => {
     const manifest = await manifestOf(run.id);
     expect(manifest).toMatchObject({ adapter: 'CPU', kernelVariants: {} });
     const said = await studio.generate(
-      { checkpointId: manifest.id, prompt: 'Row', stop: [], sampling: { ...DEFAULT_SAMPLING, maxTokens: 5 } },
+      { weightsId: manifest.id, prompt: 'Row', stop: [], sampling: { ...DEFAULT_SAMPLING, maxTokens: 5 } },
       () => undefined,
       new AbortController().signal,
     );

@@ -1,18 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { fromBlob } from '../../src/base/asyncBuffer';
+import { fromBlob, fromBytes } from '../../src/base/asyncBuffer';
 import { defaultConfig } from '../../src/base/config';
 import { parameterSpecs, type ModelConfig } from '../../src/base/modelConfig';
 import { stream } from '../../src/base/rng';
-import { readSafetensors, readTensor } from '../../src/formats/safetensors';
+import type { TensorData } from '../../src/base/tensorData';
+import { fromFloat32, toFloat32 } from '../../src/formats/floats';
+import { layoutSafetensors, readSafetensors, readTensor, writeSafetensors } from '../../src/formats/safetensors';
 import { listZip } from '../../src/formats/zip';
 import type { TensorSource } from '../../src/storage/checkpointChunks';
-import { listCheckpoints, openCheckpoint, saveCheckpoint } from '../../src/storage/checkpoints';
+import { saveCheckpoint } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
 import { addRun } from '../../src/storage/runs';
 import { exportModel } from '../../src/studio/exportModel';
 import { importText } from '../../src/studio/importData';
-import { importModel } from '../../src/studio/openModel';
+import { folderOf } from '../../src/studio/modelFolder';
+import { keepModel, type OpenOptions } from '../../src/studio/openModel';
 import { trainTokenizer } from '../../src/studio/trainTokenizer';
+import { openWeights } from '../../src/studio/weights';
 import { damage, draftOf, failCommits, freshStorage, runOf } from '../storage/storage';
 
 const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
@@ -71,6 +75,30 @@ async function partsOf(zip: File): Promise<Map<string, Uint8Array<ArrayBuffer>>>
     ),
   );
 }
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));
+
+/** A safetensors file with other tensors: each as `change` makes it. */
+async function rewritten(file: Uint8Array, change: (t: TensorData) => TensorData): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = fromBytes(file);
+  const { tensors } = await readSafetensors(buffer, 'f');
+  const changed = await Promise.all(tensors.map(async (t) => change(await readTensor(buffer, t, 'f'))));
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of writeSafetensors(layoutSafetensors(changed), async function* ({ bytes }) {
+    yield bytes;
+  }))
+    chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks));
+}
+const brains = (file: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
+  rewritten(file, (t) => ({ ...t, dtype: 'BF16', bytes: fromFloat32(toFloat32(t.bytes, 'F32'), 'BF16') }));
+/** The embedding with 200 rows. */
+const rowsCut = (parts: Map<string, Uint8Array>): Promise<Uint8Array<ArrayBuffer>> =>
+  rewritten(parts.get('model.safetensors')!, (t) =>
+    t.name === 'model.embed_tokens.weight'
+      ? { ...t, shape: [200, t.shape[1]!], bytes: t.bytes.slice(0, 4 * 200 * t.shape[1]!) }
+      : t,
+  );
+
 const folder = (parts: Map<string, Uint8Array<ArrayBuffer>>): File[] =>
   [...parts].map(([path, bytes]) => new File([bytes], path));
 
@@ -145,15 +173,15 @@ describe('an exported model', () => {
   });
 });
 
-describe('an imported model', () => {
-  const latest = async (runId: string) => openCheckpoint(db, (await listCheckpoints(db, runId))[0]!.id);
+describe('an opened model', () => {
+  const open = async (files: File[], options: OpenOptions = {}) => keepModel(db, await folderOf(files), options);
 
   test('is the exported one: weights, shape and tokenizer', async () => {
-    const run = await importModel(db, [await exported()], undefined, undefined, { chunkBytes: 999 });
-    expect(run).toMatchObject({ status: 'imported', name: 'my-run-狗-step40', tokenizerId, model, step: 0 });
-    const { manifest } = await latest(run.id);
-    expect(manifest.weightsSha256).toBe((await db.get('checkpoints', checkpointId))!.weightsSha256);
-    expect(manifest.tensors.map((t) => t.role)).toEqual(parameterSpecs(model).map(() => 'weight'));
+    const record = await open([await exported()], { chunkBytes: 999 });
+    expect(record).toMatchObject({ name: 'my-run-狗-step40', tokenizerId, model, endTokenIds: [0] });
+    const [kept, trained] = [await openWeights(db, record.id), await openWeights(db, checkpointId)];
+    for (const { name, shape } of parameterSpecs(model))
+      expect(await kept.read(name, 0, shape[0]!), name).toEqual(await trained.read(name, 0, shape[0]!));
     expect(await db.count('tokenizers')).toBe(1);
   });
 
@@ -161,8 +189,24 @@ describe('an imported model', () => {
     const parts = await partsOf(await exported());
     parts.delete('tokenizer_config.json');
     await db.clear('tokenizers');
-    const run = await importModel(db, folder(parts));
-    expect((await latest(run.id)).manifest.tokenizerId).toBe((await db.getAllKeys('tokenizers'))[0]);
+    const record = await open(folder(parts));
+    expect(record.tokenizerId).toBe((await db.getAllKeys('tokenizers'))[0]);
+  });
+
+  test('stays in the number format of its files, and tells licence and template', async () => {
+    const parts = await partsOf(await exported());
+    const specs = parameterSpecs(model).map(({ name, shape }) => ({ name, shape, dtype: 'BF16' as const }));
+    const bytes = await brains(parts.get('model.safetensors')!);
+    parts.set('model.safetensors', bytes);
+    parts.set('README.md', utf8('---\nlicense: apache-2.0\n---\n# x'));
+    parts.set('chat_template.jinja', utf8('{{ messages }}'));
+    parts.set('generation_config.json', utf8('{"eos_token_id": [0, 3]}'));
+    const record = await open(folder(parts));
+    expect(record).toMatchObject({ licence: 'apache-2.0', chatTemplate: '{{ messages }}', endTokenIds: [0, 3] });
+    expect(record.tensors).toMatchObject(specs);
+    const [kept, trained] = [await openWeights(db, record.id), await openWeights(db, checkpointId)];
+    const [half, full] = [await kept.read('layers.3.qkv', 2, 5), await trained.read('layers.3.qkv', 2, 5)];
+    full.forEach((v, i) => expect(Math.abs(half[i]! - v)).toBeLessThanOrEqual(Math.abs(v) / 256));
   });
 
   test.each(['config.json', 'model.safetensors', 'tokenizer.json'])(
@@ -170,19 +214,17 @@ describe('an imported model', () => {
     async (file) => {
       const parts = await partsOf(await exported());
       parts.delete(file);
-      await expect(importModel(db, folder(parts))).rejects.toMatchObject({
-        code: 'model-file-missing',
-        facts: { file },
-      });
-      expect(await db.count('runs')).toBe(1);
+      await expect(open(folder(parts))).rejects.toMatchObject({ code: 'model-file-missing', facts: { file } });
+      expect(await db.count('models')).toBe(0);
     },
   );
 
   test('with fewer rows than tokens is refused', async () => {
     const parts = await partsOf(await exported());
     const config = { ...(JSON.parse(Buffer.from(parts.get('config.json')!).toString()) as object), vocab_size: 200 };
-    parts.set('config.json', new Uint8Array(Buffer.from(JSON.stringify(config))));
-    await expect(importModel(db, folder(parts))).rejects.toMatchObject({
+    parts.set('config.json', utf8(JSON.stringify(config)));
+    const kept = [...parts].filter(([path]) => path !== 'model.safetensors');
+    await expect(open(folder(new Map([...kept, ['model.safetensors', await rowsCut(parts)]])))).rejects.toMatchObject({
       code: 'vocabulary-mismatch',
       facts: { tokens: 260, rows: 200 },
     });
@@ -191,18 +233,17 @@ describe('an imported model', () => {
   test('that cannot be kept leaves nothing', async () => {
     const zip = await exported();
     await db.clear('tokenizers');
-    const restore = failCommits('checkpoints', 'QuotaExceededError');
-    await expect(importModel(db, [zip])).rejects.toMatchObject({ code: 'storage-full' });
+    const restore = failCommits('models', 'QuotaExceededError');
+    await expect(open([zip])).rejects.toMatchObject({ code: 'storage-full' });
     restore();
-    const counts = await Promise.all((['runs', 'checkpoints', 'tokenizers'] as const).map((s) => db.count(s)));
-    expect(counts).toEqual([1, 1, 0]);
+    const counts = await Promise.all((['models', 'modelChunks', 'tokenizers'] as const).map((s) => db.count(s)));
+    expect(counts).toEqual([0, 0, 0]);
   });
 
   test('can be cancelled', async () => {
     const controller = new AbortController();
-    const options = { chunkBytes: 1000 };
-    const importing = importModel(db, [await exported()], () => controller.abort(), controller.signal, options);
-    await expect(importing).rejects.toMatchObject({ code: 'cancelled' });
-    expect(await db.count('runs')).toBe(1);
+    const options = { chunkBytes: 1000, onProgress: () => controller.abort(), signal: controller.signal };
+    await expect(open([await exported()], options)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await db.count('models')).toBe(0);
   });
 });

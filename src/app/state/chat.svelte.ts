@@ -85,7 +85,7 @@ export class ChatState {
     this.busy = true;
     this.#abort = new AbortController();
     try {
-      const request = { checkpointId: target, prompt: sent, stop: this.#stopTexts(mode), sampling };
+      const request = { weightsId: target, prompt: sent, stop: this.#stopTexts(mode), sampling };
       const onText = (text: string): void => void (exchange.text += text);
       const { text, ...result } = await gpu.generate(request, onText, this.#abort.signal);
       exchange.text = text;

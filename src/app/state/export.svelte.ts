@@ -1,5 +1,5 @@
 import type { ExportResult } from '../../base/requests';
-import type { CheckpointSummary, Id, RunRecord } from '../../base/records';
+import type { CheckpointSummary, Id, ModelRecord } from '../../base/records';
 import { data } from '../remote';
 import { runs } from './run.svelte';
 import { Task } from './task.svelte';
@@ -58,12 +58,8 @@ export class ExportState {
   }
 
   /** A zip, or the files of a folder, as this studio or transformers wrote them. */
-  importModel(files: readonly File[]): Promise<RunRecord | undefined> {
-    return this.importTask.run(async (onProgress, signal) => {
-      const run = await data.importModel([...files], onProgress, signal);
-      await runs.refresh();
-      return run;
-    });
+  openModel(files: readonly File[]): Promise<ModelRecord | undefined> {
+    return this.importTask.run((onProgress, signal) => data.openModel([...files], onProgress, signal));
   }
 }
 

@@ -218,7 +218,7 @@ export class ModelForm {
 
   #startOf(vocabSize: number, contextLength: number): Parameters<typeof gpu.start>[0]['start'] {
     if (this.mode === 'further' && this.fromCheckpointId) {
-      return { kind: 'checkpoint', checkpointId: this.fromCheckpointId };
+      return { kind: 'weights', weightsId: this.fromCheckpointId };
     }
     return { kind: 'scratch', model: modelOf(this.preset, vocabSize, contextLength) };
   }

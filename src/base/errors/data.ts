@@ -17,4 +17,27 @@ export const dataErrors = {
     zh: '训练文本只有 {tokens} 个词元；上下文长度 {context} 至少需要 {needed} 个。请导入更多文本，或将上下文设为 {longest} 或更短。',
     cure: 'open-data',
   },
+  'template-broken': {
+    en: 'The chat template of this model cannot be read: {detail}. Give the model another template under Model, or train on plain text.',
+    zh: '无法读取此模型的对话模板：{detail}。请在“模型”中为它指定另一个模板，或用纯文本训练。',
+    cure: 'open-model',
+  },
+  'template-refused': {
+    en: 'The chat template of this model refuses the conversation: {reason}. Change the conversation, or give the model another template.',
+    zh: '此模型的对话模板拒绝了这段对话：{reason}。请修改对话，或为模型指定另一个模板。',
+  },
+  'template-slow': {
+    en: 'The chat template of this model was not done after {seconds} seconds, as if it never ended. Give the model another template under Model.',
+    zh: '此模型的对话模板在 {seconds} 秒后仍未完成，似乎永不结束。请在“模型”中为它指定另一个模板。',
+    cure: 'open-model',
+  },
+  'template-not-prefix': {
+    en: 'Where answer {message} of the conversation stands cannot be told: the template writes earlier turns in another way once more follow, and marks no answers. Use single turns, or a template with generation tags.',
+    zh: '无法确定对话中第 {message} 条消息（回答）的位置：后面还有轮次时，模板会改写前面的轮次，且没有标出回答。请使用单轮对话，或带有 generation 标签的模板。',
+  },
+  'rows-ungraded': {
+    en: 'None of the {rows} rows has a graded token within {context} tokens: there is nothing to learn from. Raise the context length, or bring conversations with answers.',
+    zh: '{rows} 行中没有任何一行在 {context} 个词元以内含有计分词元：没有可学的内容。请提高上下文长度，或导入带有回答的对话。',
+    cure: 'open-data',
+  },
 } satisfies Record<string, ErrorWords>;

@@ -95,6 +95,15 @@ export const studioErrors = {
     zh: '没有选择数据集。请在“数据”中至少选择一个。',
     cure: 'open-data',
   },
+  'base-missing': {
+    en: 'The adapter was trained beside the model “{name}”, which is no longer here. Open its files again under Model; the adapter then finds it by its content.',
+    zh: '此适配器是在模型“{name}”旁训练的，而该模型已不在这里。请在“模型”中重新打开其文件；适配器会按内容找到它。',
+    cure: 'open-model',
+  },
+  'own-model-missing': {
+    en: 'The model “{name}” could not be read from this site: {file} (status {status}). Whoever serves the studio has to put its folder into public/models and build again.',
+    zh: '无法从本站读取模型“{name}”：{file}（状态 {status}）。提供工作室的人需要把其文件夹放入 public/models 并重新构建。',
+  },
   'model-file-missing': {
     en: '“{source}” holds no {file}. A model folder has config.json, model.safetensors and tokenizer.json; choose all of them, or their zip.',
     zh: '“{source}”中没有 {file}。模型文件夹应包含 config.json、model.safetensors 和 tokenizer.json；请全部选中，或选择它们的 zip。',

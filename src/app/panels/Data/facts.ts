@@ -1,4 +1,4 @@
-import type { DatasetRecord, TokenizerKind } from '../../../base/records';
+import type { DatasetRecord, TokenizerRecord } from '../../../base/records';
 import type { TokenView } from '../../../base/requests';
 import { language } from '../../state/language.svelte';
 import { m } from '../../words/generated/messages.js';
@@ -25,11 +25,12 @@ export function datasetFacts(dataset: DatasetRecord): Fact[] {
   ];
 }
 
-const KINDS: Record<TokenizerKind, () => string> = {
+const KINDS: Record<TokenizerRecord['kind'], () => string> = {
   characters: m.data_kind_characters,
   bpe: m.data_kind_bpe,
+  published: m.data_kind_published,
 };
-export const kindWords = (kind: TokenizerKind): string => KINDS[kind]();
+export const kindWords = (kind: TokenizerRecord['kind']): string => KINDS[kind]();
 
 export function tokenFacts(token: TokenView): Fact[] {
   const { format } = language;

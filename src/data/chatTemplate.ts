@@ -1,0 +1,189 @@
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { asAtelierError, AtelierError } from '../base/errors/errors';
+import type { Message } from '../base/conversation';
+
+/** A template comes with a model from anywhere: one that loops for ever ends here. Published ones take some milliseconds. */
+const LONGEST_MS = 2000;
+/** Steps between two looks at the clock. */
+const STEPS = 1024;
+/** Numbers that `range` may make; published templates count messages. */
+const LONGEST_RANGE = 100_000;
+
+/** Marks where an assistant's part begins and ends; private-use characters, which no text should hold. */
+const BEGIN = '\uE000';
+const END = '\uE001';
+
+/** Tokens that a template may write, by the names that it knows them by. */
+export interface TemplateTokens {
+  bos_token?: string;
+  eos_token?: string;
+  pad_token?: string;
+}
+
+export interface RenderOptions {
+  /** Ends with the opening of an assistant's turn. Default false. */
+  addGenerationPrompt?: boolean;
+}
+
+/** A conversation as its model reads it. */
+export interface Rendered {
+  text: string;
+  /** Where the assistant's parts begin and end in `text`, with the message that each is. */
+  spans: { start: number; end: number; message: number }[];
+}
+
+/**
+ * A chat template (Jinja), rendered as transformers does: blocks trimmed, the same globals. The date that a template may ask for is given,
+ * so that a conversation has the same tokens on every day. Throws template-broken, template-refused, template-slow.
+ */
+export class ChatTemplate {
+  readonly #plain: ReturnType<typeof parse>;
+  /** The same with marks inside `{% generation %}`; absent where the template has none. */
+  readonly #marked: ReturnType<typeof parse> | undefined;
+
+  constructor(
+    readonly source: string,
+    readonly tokens: TemplateTokens,
+    readonly today = new Date(),
+  ) {
+    this.#plain = parsed(source);
+    const marked = withMarks(source);
+    this.#marked = marked === source ? undefined : parsed(marked);
+  }
+
+  render(messages: readonly Message[], options: RenderOptions = {}): string {
+    return this.#run(this.#plain, messages, options);
+  }
+
+  /**
+   * The conversation and the assistant's parts of it: from the template's own generation tags, else from what each answer adds to what
+   * was before. Throws template-not-prefix where neither tells.
+   */
+  spans(messages: readonly Message[]): Rendered {
+    const text = this.render(messages);
+    return (this.#marked && this.#byMarks(this.#marked, messages, text)) ?? this.#byPrefixes(messages, text);
+  }
+
+  #byMarks(marked: ReturnType<typeof parse>, messages: readonly Message[], text: string): Rendered | undefined {
+    const pieces = this.#run(marked, messages, {}).split(new RegExp(`([${BEGIN}${END}])`));
+    if (pieces.filter((piece) => piece !== BEGIN && piece !== END).join('') !== text) return undefined;
+    const answers = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []));
+    const spans: Rendered['spans'] = [];
+    let at = 0;
+    let start = 0;
+    for (const piece of pieces) {
+      if (piece === BEGIN) start = at;
+      else if (piece === END) spans.push({ start, end: at, message: answers[spans.length]! });
+      else at += piece.length;
+    }
+    return spans.length === answers.length ? { text, spans } : undefined;
+  }
+
+  #byPrefixes(messages: readonly Message[], text: string): Rendered {
+    const spans = messages.flatMap(({ role }, message) => {
+      if (role !== 'assistant') return [];
+      const before = this.render(messages.slice(0, message), { addGenerationPrompt: true });
+      const after = this.render(messages.slice(0, message + 1));
+      if (!text.startsWith(before) || !text.startsWith(after) || after.length < before.length)
+        throw new AtelierError('template-not-prefix', { message: message + 1 });
+      return [{ start: before.length, end: after.length, message }];
+    });
+    return { text, spans };
+  }
+
+  #run(program: ReturnType<typeof parse>, messages: readonly Message[], options: RenderOptions): string {
+    const environment = new Environment();
+    const globals = {
+      ...this.tokens,
+      messages: messages.map(({ role, content }) => ({ role, content })),
+      add_generation_prompt: options.addGenerationPrompt ?? false,
+      true: true,
+      True: true,
+      false: false,
+      False: false,
+      none: null,
+      None: null,
+      range: shortRange,
+      strftime_now: (format: string) => formatted(this.today, format),
+      raise_exception: (reason: unknown) => {
+        throw new AtelierError('template-refused', { reason: String(reason) });
+      },
+    };
+    for (const [name, value] of Object.entries(globals)) environment.set(name, value);
+    try {
+      return new Timed(environment).run(program).toString();
+    } catch (thrown) {
+      throw thrown instanceof AtelierError ? thrown : broken(thrown);
+    }
+  }
+}
+
+const broken = (thrown: unknown): AtelierError =>
+  new AtelierError('template-broken', { detail: asAtelierError(thrown).facts['message'] ?? '' }, { cause: thrown });
+
+function parsed(source: string): ReturnType<typeof parse> {
+  try {
+    return parse(tokenize(source, { trim_blocks: true, lstrip_blocks: true }));
+  } catch (thrown) {
+    throw broken(thrown);
+  }
+}
+
+/** Stops when its time is up: every construct of the language is evaluated through one method. */
+class Timed extends Interpreter {
+  readonly #deadline = performance.now() + LONGEST_MS;
+  #steps = 0;
+
+  override evaluate(...args: Parameters<Interpreter['evaluate']>): ReturnType<Interpreter['evaluate']> {
+    if (++this.#steps % STEPS === 0 && performance.now() > this.#deadline)
+      throw new AtelierError('template-slow', { seconds: LONGEST_MS / 1000 });
+    return super.evaluate(...args);
+  }
+}
+
+/** Python's range. */
+function shortRange(start: number, stop?: number, step = 1): number[] {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  const length = Math.max(0, Math.ceil((to - from) / step));
+  if (!(length <= LONGEST_RANGE)) throw new AtelierError('template-slow', { seconds: LONGEST_MS / 1000 });
+  return Array.from({ length }, (_, i) => from + i * step);
+}
+
+/** The directives of strftime that templates use. */
+function formatted(date: Date, format: string): string {
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const named = (options: Intl.DateTimeFormatOptions): string => date.toLocaleDateString('en-US', options);
+  const directives: Record<string, () => string> = {
+    '%d': () => two(date.getDate()),
+    '%m': () => two(date.getMonth() + 1),
+    '%Y': () => String(date.getFullYear()),
+    '%b': () => named({ month: 'short' }),
+    '%B': () => named({ month: 'long' }),
+    '%a': () => named({ weekday: 'short' }),
+    '%A': () => named({ weekday: 'long' }),
+    '%H': () => two(date.getHours()),
+    '%M': () => two(date.getMinutes()),
+    '%S': () => two(date.getSeconds()),
+  };
+  return format.replace(/%[a-zA-Z]/g, (directive) => directives[directive]?.() ?? directive);
+}
+
+/**
+ * Marks just inside each `{% generation %}` … `{% endgeneration %}`, which the interpreter would drop without a trace. What its trimming would
+ * take away beside the tags (their dashes, the line end after a block, blanks before one) is taken away here, since the marks stand between.
+ */
+function withMarks(source: string): string {
+  return source
+    .replace(
+      /\{%(-?)\s*generation\s*(-?)%\}(\n?)(\s*)/g,
+      (_tag, left: string, right: string, _line, blanks: string) =>
+        `{%${left} generation %}{{ '${BEGIN}' }}${right ? '' : blanks}`,
+    )
+    .replace(
+      /(\n?)([ \t]*)\{%(-?)\s*endgeneration\s*(-?)%\}/g,
+      (_tag, line: string, blanks: string, left: string, right: string) => {
+        const before = left ? '' : line + (line ? '' : blanks);
+        return `${before}{{ '${END}' }}{% endgeneration ${right}%}`;
+      },
+    );
+}

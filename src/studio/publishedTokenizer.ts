@@ -1,0 +1,64 @@
+import { asAtelierError, AtelierError } from '../base/errors/errors';
+import type { ModelConfig } from '../base/modelConfig';
+import type { Id, TokenizerRecord } from '../base/records';
+import { END_TOKEN } from '../base/tokenizerModel';
+import { PublishedTokenizer } from '../data/publishedTokenizer';
+import { parseJson } from '../formats/json';
+import { endTokenOf, readTokenizerJson, writeTokenizerJson } from '../formats/tokenizerJson';
+import type { AtelierDb } from '../storage/db';
+import { addTokenizer, listTokenizers } from '../storage/tokenizers';
+import { textIfThere, textOf, type Folder } from './modelFolder';
+
+export interface KeptTokenizer {
+  id: Id;
+  endId: number;
+  /** It came with this model; else one with the same content was here. */
+  isNew: boolean;
+}
+
+const FILE = 'tokenizer.json';
+
+/** The tokenizer of a model; one with the same content is kept once. Errors: vocabulary-mismatch, those of the format. */
+export async function keepTokenizer(
+  db: AtelierDb,
+  folder: Folder,
+  { vocabSize: rows }: ModelConfig,
+  endIds: readonly number[],
+): Promise<KeptTokenizer> {
+  const json = await textOf(folder, FILE);
+  const draft = { name: folder.source, json, bytesPerToken: 0, ...describe(json, await endOf(folder, endIds)) };
+  if (draft.vocabSize > rows) throw new AtelierError('vocabulary-mismatch', { tokens: draft.vocabSize, rows });
+  const { endId } = draft;
+  const here = (await listTokenizers(db)).find((t) => t.json === json && t.endId === endId);
+  if (here) return { id: here.id, endId, isNew: false };
+  return { id: (await addTokenizer(db, draft)).id, endId, isNew: true };
+}
+
+/** The end token as the model's configuration says, else the tokenizer's, else the one of this studio. */
+async function endOf(folder: Folder, endIds: readonly number[]): Promise<number | string> {
+  const config = await textIfThere(folder, 'tokenizer_config.json');
+  const named = config === undefined ? undefined : endTokenOf(config, 'tokenizer_config.json');
+  return endIds[0] ?? named ?? END_TOKEN;
+}
+
+/** A file that this studio wrote is a tokenizer made here; any other stays as it was published, and runs as its file says. */
+function describe(json: string, end: number | string): Pick<TokenizerRecord, 'kind' | 'vocabSize' | 'endId'> {
+  const own = ownModel(json, end);
+  if (own) return { kind: own.kind, vocabSize: own.vocab.length, endId: own.endId };
+  parseJson(json, FILE); // its errors name the place
+  const found = new PublishedTokenizer(json, 0, FILE);
+  const endId = typeof end === 'number' ? end : found.idOf(end);
+  if (endId === undefined) throw new AtelierError('tokenizer-without-end', { file: FILE, token: String(end) });
+  return { kind: 'published', vocabSize: found.vocabSize, endId };
+}
+
+function ownModel(json: string, end: number | string) {
+  try {
+    const model = readTokenizerJson(json, FILE, end);
+    return writeTokenizerJson(model) === json ? model : undefined;
+  } catch (thrown) {
+    const { code } = asAtelierError(thrown);
+    if (code === 'tokenizer-unsupported') return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Message } from '../../src/base/conversation';
+import { ChatTemplate } from '../../src/data/chatTemplate';
+
+// What transformers makes of these templates: tests/fixtures/templates.py.
+
+interface Golden {
+  templates: Record<string, string>;
+  tokens: { bos_token: string; eos_token: string };
+  cases: {
+    template: string;
+    messages: Message[];
+    text?: string;
+    prompt?: string;
+    spans?: string[];
+    refused?: string;
+  }[];
+}
+const golden = JSON.parse(
+  readFileSync(new URL('../fixtures/tokenizers/templates.json', import.meta.url), 'utf8'),
+) as Golden;
+const templateOf = (name: string): ChatTemplate => new ChatTemplate(golden.templates[name]!, golden.tokens);
+const isAnswer = ({ role }: Message): boolean => role === 'assistant';
+
+describe.each(Object.keys(golden.templates))('the template %s', (name) => {
+  const template = templateOf(name);
+  const cases = golden.cases.filter((c) => c.template === name);
+
+  test.each(cases)('renders as transformers does: %j', ({ messages, text, prompt, refused }) => {
+    if (refused !== undefined)
+      expect(() => template.render(messages)).toThrow(
+        expect.objectContaining({ code: 'template-refused', facts: { reason: refused } }),
+      );
+    else {
+      expect(template.render(messages)).toBe(text);
+      expect(template.render(messages, { addGenerationPrompt: true })).toBe(prompt);
+    }
+  });
+
+  test.each(cases.filter((c) => c.spans))('finds the assistant’s parts where transformers does: %j', (c) => {
+    const { text, spans } = template.spans(c.messages);
+    expect(spans.map(({ start, end }) => text.slice(start, end))).toEqual(c.spans);
+    expect(spans.map(({ message }) => message)).toEqual(c.messages.flatMap((m, i) => (isAnswer(m) ? [i] : [])));
+  });
+});
+
+test('without tags, a part is what the answer adds, the end of its turn included', () => {
+  const { text, spans } = templateOf('chatml').spans([
+    { role: 'user', content: 'a' },
+    { role: 'assistant', content: 'b' },
+    { role: 'user', content: 'c' },
+    { role: 'assistant', content: 'd' },
+  ]);
+  expect(spans.map(({ start, end }) => text.slice(start, end))).toEqual(['b<|im_end|>\n', 'd<|im_end|>\n']);
+});
+
+test('a template that rewrites earlier turns is refused for several turns, and serves for one', () => {
+  const talk: Message[] = [
+    { role: 'user', content: 'a' },
+    { role: 'assistant', content: 'b' },
+    { role: 'user', content: 'c' },
+    { role: 'assistant', content: 'd' },
+  ];
+  const template = templateOf('thinking');
+  expect(() => template.spans(talk)).toThrow(
+    expect.objectContaining({ code: 'template-not-prefix', facts: { message: 2 } }),
+  );
+  const { text, spans } = template.spans(talk.slice(0, 2));
+  expect(text.slice(spans[0]!.start, spans[0]!.end)).toBe('<think>\n\n</think>\n\nb<|im_end|>\n');
+});
+
+test('the date is the one given, on every day', () => {
+  const source = "{{ strftime_now('%d %b %Y, %A %H:%M %%') }}";
+  expect(new ChatTemplate(source, {}, new Date(2026, 6, 4, 9, 5)).render([])).toBe('04 Jul 2026, Saturday 09:05 %%');
+});
+
+test.each([
+  ['{% for i in range(30000) %}{% for j in range(30000) %}x{% endfor %}{% endfor %}', 'template-slow'],
+  ['{% for i in range(1000000000) %}x{% endfor %}', 'template-slow'],
+  ['{{ range(1, 10, 0) }}', 'template-slow'],
+  ['{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', 'template-broken'],
+  ['{% if %}', 'template-broken'],
+  ['{{ messages[0].content.nothing() }}', 'template-broken'],
+])('%s ends in words: %s', (source, code) => {
+  const work = () => new ChatTemplate(source, {}).render([{ role: 'user', content: 'x' }]);
+  expect(work).toThrow(expect.objectContaining({ code }));
+});
