@@ -11,6 +11,7 @@ import {
   writeDataset,
 } from '../../src/storage/datasets';
 import type { AtelierDb } from '../../src/storage/db';
+import { putPart } from '../../src/storage/downloads';
 import { deleteEverything } from '../../src/storage/everything';
 import { holdRun } from '../../src/storage/locks';
 import { addModel } from '../../src/storage/models';
@@ -288,6 +289,7 @@ test('delete everything leaves nothing', async () => {
       },
     },
   ]);
+  await putPart(db, 'a file', 0, new ArrayBuffer(3));
   const counts = () => Promise.all([...db.objectStoreNames].map((s) => db.count(s)));
   expect(Math.min(...(await counts()))).toBeGreaterThan(0);
   await deleteEverything(db);

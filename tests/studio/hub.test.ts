@@ -1,0 +1,72 @@
+import { beforeEach, expect, test } from 'vitest';
+import { AtelierError } from '../../src/base/errors/errors';
+import type { HubModel } from '../../src/base/hub';
+import type { AtelierDb } from '../../src/storage/db';
+import { hubParts, type HubReader } from '../../src/studio/hub';
+import { freshStorage } from '../storage/storage';
+
+const PART = 8 * 1024 * 1024;
+const SIZE = PART + 1000;
+const MODEL: HubModel = {
+  hub: 'https://hub',
+  repo: 'a/b',
+  revision: '1',
+  files: [
+    { path: 'model.safetensors', byteLength: SIZE },
+    { path: 'config.json', byteLength: 10 },
+    { path: 'onnx/model.onnx', byteLength: 999 },
+    { path: 'pytorch_model.bin', byteLength: 999 },
+  ],
+};
+const byteAt = (i: number): number => (i * 31) % 251;
+
+let db: AtelierDb;
+let asked: string[];
+beforeEach(async () => {
+  db = await freshStorage();
+  asked = [];
+});
+
+/** Answers from arithmetic; `failing` times it cannot be reached. */
+function reader(failing = 0, cut = 0): HubReader {
+  return {
+    read: (_model, path, start, end) => {
+      asked.push(`${path} ${start}-${end}`);
+      if (failing-- > 0) return Promise.reject(new AtelierError('hub-unreachable', { hub: '', detail: '' }));
+      return Promise.resolve(Uint8Array.from({ length: end - start - cut }, (_, i) => byteAt(start + i)).buffer);
+    },
+  };
+}
+const weights = (hub: HubReader) => hubParts(db, hub, MODEL).find((part) => part.path === 'model.safetensors')!;
+
+test('only what an import reads is fetched, part by part, each once, also after a reload', async () => {
+  expect(hubParts(db, reader(), MODEL).map((p) => p.path)).toEqual(['model.safetensors', 'config.json']);
+  const buffer = await weights(reader()).open();
+  const across = new Uint8Array(await buffer.slice(PART - 3, PART + 5));
+  expect([...across]).toEqual(Array.from({ length: 8 }, (_, i) => byteAt(PART - 3 + i)));
+  await buffer.slice(0, 100);
+  expect(asked).toEqual([`model.safetensors 0-${PART}`, `model.safetensors ${PART}-${SIZE}`]);
+  const again = await weights(reader(99)).open();
+  expect((await again.slice(0)).byteLength).toBe(SIZE);
+});
+
+test('a connection that breaks is tried again', async () => {
+  const buffer = await weights(reader(1)).open();
+  expect(new Uint8Array(await buffer.slice(PART, PART + 1))[0]).toBe(byteAt(PART));
+  expect(asked).toHaveLength(2);
+});
+
+test('a file that is shorter than listed is refused by name', async () => {
+  const buffer = await weights(reader(0, 1)).open();
+  await expect(buffer.slice(0, 1)).rejects.toMatchObject({
+    code: 'hub-changed',
+    facts: { repo: 'a/b', file: 'model.safetensors' },
+  });
+});
+
+test('a cancel is heard between parts', async () => {
+  const controller = new AbortController();
+  const buffer = await weights(reader()).open(controller.signal);
+  controller.abort();
+  await expect(buffer.slice(0, 1)).rejects.toMatchObject({ code: 'cancelled' });
+});
