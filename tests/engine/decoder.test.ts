@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Llama } from '../../src/engine/models/llama';
 import { createDecoder } from '../../src/engine/decoder';
+import { gpu } from '../../src/engine/kernels/kernel';
 import { uploadIds } from '../../src/engine/tokenBatch';
 import type { Engine } from '../../src/engine/device';
 import { uploadWeights } from '../../src/engine/weights';
@@ -48,6 +49,21 @@ describe.each(['odd', 'grouped'] as const)('decoder of %s', (name) => {
     await used.prefill(ids.slice(4, 13));
     const again = [await used.prefill(ids.slice(0, 3)), await used.next(5)];
     expect(again).toEqual([await fresh.prefill(ids.slice(0, 3)), await fresh.next(5)]);
+  });
+
+  test('replayed tokens have the bits of eager ones, and see the weights change', async () => {
+    const llama = await model();
+    const capacity = 300; // three captured steps: of 128, 256 and 300 positions
+    const [replayed, eager] = (['replayed', 'eager'] as const).map((how) => createDecoder(llama, capacity, how));
+    const [a, b] = [await replayed!.prefill(ids.slice(0, 3)), await eager!.prefill(ids.slice(0, 3))];
+    expect(a).toEqual(b);
+    for (let i = 3; i < 270; i++) {
+      if (i === 200) gpu().write(llama.weights.get('norm')!, new Float32Array(config.hiddenSize).fill(0.5));
+      const id = ids[i % ids.length]!;
+      expect(await replayed!.next(id), `token ${i}`).toEqual(await eager!.next(id));
+    }
+    replayed!.dispose();
+    eager!.dispose();
   });
 
   test('leaves no tensor behind', async () => {

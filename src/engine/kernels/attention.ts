@@ -22,28 +22,14 @@ import {
   directQueryGradientShader,
   LONGEST_DIRECT,
 } from './attentionDirect.wgsl';
+import { scaleOf, type AttentionShape } from './attentionShape';
 import { tileFor } from './attentionTile';
 import { defineOp, gpu, grid1d, zeros, type CpuTensor } from './kernel';
 import { lanesPerRow, ROW_GROUP } from './rowSum';
 import { variantOf } from './variants';
 
-export { decodeAttention, fillCache } from './decodeAttention';
-
-export interface AttentionShape {
-  /** Windows of `length` tokens, one after the other, which do not see each other. */
-  batch: number;
-  length: number;
-  /** A multiple of `kvHeads`. */
-  heads: number;
-  kvHeads: number;
-  headDim: number;
-  /** The latest tokens that a query sees, itself included; absent: all. */
-  window?: number | undefined;
-  /** Of query·key; absent: 1/√headDim. */
-  scale?: number | undefined;
-}
-
-const scaleOf = ({ scale, headDim }: AttentionShape): number => scale ?? 1 / Math.sqrt(headDim);
+export type { AttentionShape } from './attentionShape';
+export { decodeAttention, fillCache, type Place } from './decodeAttention';
 
 function writeParams(view: DataView, shape: AttentionShape): void {
   const { length, heads, kvHeads, window = length } = shape;

@@ -1,10 +1,12 @@
 /**
  * Attention of one new token over a cache of keys and values, [K, capacity, D] each. A workgroup takes one head and up to 128 positions:
  * it scores them, and adds the values by weights relative to its own largest score. With more positions a second
- * kernel joins the pieces: y = Σ_c y_c · z_c / Σ_c z_c with z_c = sum_c · e^(top_c − top). All sums have one fixed order.
+ * kernel joins the pieces: y = Σ_c y_c · (z_c / Σ z) with z_c = sum_c · e^(top_c − top). All sums have one fixed order.
+ * The position is live, so that one captured step serves many tokens: the pieces then cover `room` positions, and those that are not yet
+ * reached are empty, with z_c = 0, which changes no bit of the sums.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { AttentionShape } from './attention';
+import { scaleOf, type AttentionShape } from './attentionShape';
 import { elementOf, loader, tileFor } from './attentionTile';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from './kernel';
 
@@ -36,7 +38,7 @@ const pieceShader = (headDim: number): string => {
   const tile = tileFor(headDim, 1);
   const vectors = Math.ceil(headDim / 4);
   return `
-struct Params { count: u32, capacity: u32, perKv: u32, scale: f32 };
+struct Params { capacity: u32, perKv: u32, window: u32, scale: f32, count: u32 };
 @group(0) @binding(0) var<storage, read_write> pieces: array<f32>;
 @group(0) @binding(1) var<storage, read_write> stats: array<vec2f>;
 @group(0) @binding(2) var<storage, read> qkv: array<${elementOf(tile)}>;
@@ -50,8 +52,11 @@ ${loader(tile, 'qkv')}${loader(tile, 'keys')}
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
-  let start = head / p.perKv * p.capacity + group.x * ${PIECE}u;
-  let count = min(${PIECE}u, p.count - group.x * ${PIECE}u);
+  let low = p.count - min(p.count, p.window);
+  let first = max(low, (low / ${PIECE}u + group.x) * ${PIECE}u);
+  let start = head / p.perKv * p.capacity + first;
+  let piece = head * groups.x + group.x;
+  let count = min((first / ${PIECE}u + 1u) * ${PIECE}u, max(first, p.count)) - first;
   for (var c = t; c < ${vectors}u; c += ${GROUP}u) { query[c] = load_qkv(head, c) * p.scale; }
   workgroupBarrier();
   var top = -3.0e38;
@@ -81,12 +86,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     workgroupBarrier();
   }
   let sum = tree[0];
-  let piece = head * groups.x + group.x;
   if (t == 0u) { stats[piece] = vec2f(top, sum); }
   for (var d = t; d < ${headDim}u; d += ${GROUP}u) {
     var gathered = 0.0;
     for (var j = 0u; j < count; j++) { gathered += weights[j] * values[(start + j) * ${headDim}u + d]; }
-    pieces[piece * ${headDim}u + d] = gathered / sum;
+    pieces[piece * ${headDim}u + d] = gathered / select(1.0, sum, count > 0u);
   }
 }`;
 };
@@ -104,23 +108,34 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let first = i / p.width * p.pieces;
   var top = -3.0e38;
   for (var c = first; c < first + p.pieces; c++) { top = max(top, stats[c].x); }
-  var sum = 0.0;
   var all = 0.0;
+  for (var c = first; c < first + p.pieces; c++) { all += stats[c].y * exp(stats[c].x - top); }
+  var sum = 0.0;
   for (var c = first; c < first + p.pieces; c++) {
     let weight = stats[c].y * exp(stats[c].x - top);
-    sum += weight * pieces[c * p.width + i % p.width];
-    all += weight;
+    // the only piece that is not empty passes as it is, as where it is the only one; a division may be off by a rounding
+    sum += select(weight / all, 1.0, weight == all) * pieces[c * p.width + i % p.width];
   }
-  y[i] = sum / all;
+  y[i] = sum;
 }`;
 
+/** A position that is read when a dispatch is encoded or replayed. */
+export interface Place {
+  readonly position: number;
+}
+
 interface FillAttrs extends AttentionShape {
-  start: number;
+  start: Place;
 }
 
 interface DecodeAttrs extends AttentionShape {
-  position: number;
+  place: Place;
+  room: number;
 }
+
+/** Pieces that cover `room` positions, or of those the latest `window`, wherever they begin. */
+const piecesFor = ({ room, window = room }: DecodeAttrs): number =>
+  Math.min(Math.ceil(room / PIECE), Math.ceil((window - 1) / PIECE) + 1);
 
 const u32s = (values: number[]) => (view: DataView) => values.forEach((v, i) => view.setUint32(4 * i, v, true));
 
@@ -132,7 +147,8 @@ const fillOp = defineOp<'qkv' | 'keys' | 'values', FillAttrs>({
       key: 'fillCache',
       wgsl: () => fillShader,
       binds: [{ tensor: keys, write: true }, { tensor: values, write: true }, { tensor: qkv }],
-      params: u32s([n, headDim, heads + 2 * kvHeads, heads, kvHeads, keys.shape[1]!, start]),
+      params: u32s([n, headDim, heads + 2 * kvHeads, heads, kvHeads, keys.shape[1]!]),
+      live: (view) => view.setUint32(24, start.position, true),
       workgroups: grid1d(n, GROUP),
     });
     return [];
@@ -144,7 +160,7 @@ const fillOp = defineOp<'qkv' | 'keys' | 'values', FillAttrs>({
     for (let token = 0; token < length; token++)
       for (let head = 0; head < kvHeads; head++) {
         const from = (token * all + heads + head) * headDim;
-        const to = (head * keys.shape[1]! + start + token) * headDim;
+        const to = (head * keys.shape[1]! + start.position + token) * headDim;
         copy(keys, from, to);
         copy(values, from + kvHeads * headDim, to);
       }
@@ -155,9 +171,10 @@ const fillOp = defineOp<'qkv' | 'keys' | 'values', FillAttrs>({
 /** The pieces [H, pieces, D], each a mean of its own positions, and their [largest score, sum]. */
 function piecesOnGpu(
   { qkv, keys, values }: Record<'qkv' | 'keys' | 'values', TensorInfo>,
-  { heads, kvHeads, headDim, position }: DecodeAttrs,
+  attrs: DecodeAttrs,
 ): { pieces: TensorInfo; stats: TensorInfo; count: number } {
-  const count = Math.ceil((position + 1) / PIECE);
+  const { heads, kvHeads, headDim, place, room, window = room } = attrs;
+  const count = piecesFor(attrs);
   // with one piece these are the result, so they have its shape
   const pieces = gpu().alloc(count === 1 ? [1, heads * headDim] : [heads, count, headDim]);
   const stats = gpu().alloc([heads, count, 2]);
@@ -170,9 +187,10 @@ function piecesOnGpu(
       ...[qkv, keys, values].map((tensor) => ({ tensor })),
     ],
     params: (view) => {
-      u32s([position + 1, keys.shape[1]!, heads / kvHeads])(view);
-      view.setFloat32(12, 1 / Math.sqrt(headDim), true);
+      u32s([keys.shape[1]!, heads / kvHeads, Math.min(window, room)])(view);
+      view.setFloat32(12, scaleOf(attrs), true);
     },
+    live: (view) => view.setUint32(16, place.position + 1, true),
     workgroups: [count, heads, 1],
   });
   return { pieces, stats, count };
@@ -201,14 +219,17 @@ const decodeOp = defineOp<'qkv' | 'keys' | 'values', DecodeAttrs>({
     gpu().dispose(stats);
     return [y];
   },
-  reference: ({ qkv, keys, values }, { heads, kvHeads, headDim, position }) => {
+  reference: ({ qkv, keys, values }, attrs) => {
+    const { heads, kvHeads, headDim, place, window = place.position + 1 } = attrs;
+    const seen = Math.min(window, place.position + 1);
+    const first = place.position + 1 - seen;
     const y = zeros([1, heads * headDim], qkv);
     for (let head = 0; head < heads; head++) {
-      const cache = Math.floor((head * kvHeads) / heads) * keys.shape[1]!;
-      const scores = Array.from({ length: position + 1 }, (_, j) => {
+      const cache = Math.floor((head * kvHeads) / heads) * keys.shape[1]! + first;
+      const scores = Array.from({ length: seen }, (_, j) => {
         let sum = 0;
         for (let d = 0; d < headDim; d++) sum += qkv.data[head * headDim + d]! * keys.data[(cache + j) * headDim + d]!;
-        return sum / Math.sqrt(headDim);
+        return sum * scaleOf(attrs);
       });
       const top = Math.max(...scores);
       const weights = scores.map((s) => Math.exp(s - top));
@@ -232,19 +253,24 @@ export function fillCache(qkv: Tensor, keys: Tensor, values: Tensor, shape: Atte
   if (shape.batch !== 1) throw new RangeError(`a cache holds one window, not ${shape.batch}`);
   if (start < 0 || start + length > capacity)
     throw new RangeError(`${length} tokens from position ${start} do not fit a cache of ${capacity}`);
-  fillOp({ qkv, keys, values }, { ...shape, start });
+  fillOp({ qkv, keys, values }, { ...shape, start: { position: start } });
 }
 
 /**
- * Puts key and value of one token, qkv [1, (H+2K)·D], into the caches at `position`, then gathers over the positions 0 … `position`: [1, H·D].
- * Throws RangeError for a position outside the cache. Has no gradient.
+ * Puts key and value of one token, qkv [1, (H+2K)·D], into the caches at its position, then gathers over the positions up to it, or the
+ * latest `window` of them: [1, H·D]. A captured call follows the position as it changes below `room`, with the bits of a call of its own.
+ * Throws RangeError for a position outside the cache or the room. Has no gradient.
  */
 export function decodeAttention(
   qkv: Tensor,
   keys: Tensor,
   values: Tensor,
-  attrs: AttentionShape & { position: number },
+  shape: AttentionShape,
+  place: Place,
+  room = place.position + 1,
 ): Tensor {
-  fillCache(qkv, keys, values, { ...attrs, batch: 1, length: 1, start: attrs.position });
-  return decodeOp({ qkv, keys, values }, attrs)[0]!;
+  if (place.position < 0 || place.position >= room || room > keys.shape[1]!)
+    throw new RangeError(`position ${place.position} of ${room} does not fit a cache of ${keys.shape[1]!}`);
+  fillOp({ qkv, keys, values }, { ...shape, batch: 1, length: 1, start: place });
+  return decodeOp({ qkv, keys, values }, { ...shape, place, room })[0]!;
 }

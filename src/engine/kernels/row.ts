@@ -1,4 +1,5 @@
 /** One row of a matrix as a matrix of its own: of a prompt's states only the last one is turned into logits. */
+import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d } from './kernel';
 
@@ -41,4 +42,29 @@ const rowOp = defineOp<'x', { index: number }>({
 /** Row `index` of x [N, C] as [1, C]. Has no gradient: only generation uses it. */
 export function row(x: Tensor, index: number): Tensor {
   return rowOp({ x }, { index })[0]!;
+}
+
+const copyOp = defineOp<'y' | 'x'>({
+  name: 'AtelierCopyInto',
+  gpu: ({ y, x }) => {
+    const n = tf.util.sizeFromShape(x.shape);
+    gpu().run({
+      key: 'row',
+      wgsl: () => shader,
+      binds: [{ tensor: y, write: true }, { tensor: x }],
+      params: (view) => view.setUint32(4, n, true),
+      workgroups: grid1d(n, GROUP),
+    });
+    return [];
+  },
+  reference: ({ y, x }) => {
+    y.data.set(x.data);
+    return [];
+  },
+});
+
+/** Puts x, f32, into y of the same size: a result of a captured step leaves its arena so. */
+export function copyInto(y: Tensor, x: Tensor): void {
+  if (y.size !== x.size) throw new RangeError(`${x.size} numbers where ${y.size} belong`);
+  copyOp({ y, x });
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelConfig';
-import { attention, decodeAttention, fillCache, type AttentionShape } from '../kernels/attention';
+import { attention, decodeAttention, fillCache, type AttentionShape, type Place } from '../kernels/attention';
 import { linear } from '../kernels/linear';
 import { row } from '../kernels/row';
 import { checkpoint } from '../tape';
@@ -28,9 +28,9 @@ export abstract class CausalModel implements Model {
   }
 
   /** The residual stream [N, hiddenSize] before the first block; the windows' first tokens stand at position `start`. */
-  protected abstract embedded(input: TokenInput, start: number): Tensor;
+  protected abstract embedded(input: TokenInput, start: number | Place): Tensor;
   /** qkv with what positions do to it. */
-  protected abstract placed(qkv: Tensor, layer: number, input: TokenInput, start: number): Tensor;
+  protected abstract placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor;
   protected abstract block(x: Tensor, layer: number, attend: Attend): Tensor;
   /** The norm before the head. */
   protected abstract normed(x: Tensor): Tensor;
@@ -58,21 +58,17 @@ export abstract class CausalModel implements Model {
     return tf.tidy(() => linear(this.normed(row(this.#body(input, 0, attend), last)), this.head));
   }
 
-  decode(input: TokenInput, position: number, cache: Cache): Tensor {
+  decode(input: TokenInput, place: Place, room: number, cache: Cache): Tensor {
     const attend: Attend = (qkv, layer) => {
       const { keys, values } = cache.layers[layer]!;
-      const placed = this.placed(qkv, layer, input, position);
-      const shape = this.#attention(input, layer);
-      // over a cache attention knows neither: a refusal is better than another model's answer
-      if (shape.window !== undefined || shape.scale !== 1 / Math.sqrt(shape.headDim))
-        throw new RangeError('no sliding window and no scale of its own in attention over a cache');
-      return decodeAttention(placed, keys, values, { ...shape, position });
+      const placed = this.placed(qkv, layer, input, place);
+      return decodeAttention(placed, keys, values, this.#attention(input, layer), place, room);
     };
-    return tf.tidy(() => linear(this.normed(this.#body(input, position, attend)), this.head));
+    return tf.tidy(() => linear(this.normed(this.#body(input, place, attend)), this.head));
   }
 
   /** The residual stream after all blocks. Each block frees what the backward walk does not need. */
-  #body(input: TokenInput, start: number, attend: Attend): Tensor {
+  #body(input: TokenInput, start: number | Place, attend: Attend): Tensor {
     let x = tf.tidy(() => this.embedded(input, start));
     for (let layer = 0; layer < this.config.layers; layer++) {
       const before = x;

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { activate } from '../kernels/activation';
+import type { Place } from '../kernels/attention';
 import { embedding } from '../kernels/embedding';
 import { layerNorm } from '../kernels/layerNorm';
 import { addPositions } from '../kernels/positions';
@@ -8,7 +9,7 @@ import type { TokenInput } from './model';
 
 /** GPT-2 (Radford et al., 2019), as transformers computes it: learned positions, LayerNorm, GELU, a bias to every matrix. */
 export class Gpt2 extends CausalModel {
-  protected embedded({ index, length }: TokenInput, start: number): Tensor {
+  protected embedded({ index, length }: TokenInput, start: number | Place): Tensor {
     return addPositions(embedding(this.weight('embedding'), index), this.weight('positions'), { length, start });
   }
 

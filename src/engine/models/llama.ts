@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { activate, gated } from '../kernels/activation';
+import type { Place } from '../kernels/attention';
 import { embedding } from '../kernels/embedding';
 import { rmsNorm } from '../kernels/rmsNorm';
 import { rope, type HeadNorms } from '../kernels/rope';
@@ -15,7 +16,7 @@ export class Llama extends CausalModel {
     return embedding(this.weight('embedding'), index, this.architecture.embeddingScale);
   }
 
-  protected placed(qkv: Tensor, layer: number, input: TokenInput, start: number): Tensor {
+  protected placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor {
     const { slidingLayers, ropeTheta, ropeScaling: scaling, slidingRopeTheta } = this.architecture;
     // a base for sliding layers comes without scaling: what they see is never far away
     const ofOwn = slidingLayers[layer] && this.config.slidingRopeTheta !== undefined;

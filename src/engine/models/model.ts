@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../base/modelConfig';
+import type { Place } from '../kernels/attention';
 import type { EmbeddingIndex } from '../kernels/embedding';
 import type { Weights } from '../weights';
 
@@ -29,6 +30,9 @@ export interface Model {
   logits(input: TokenInput): Tensor;
   /** Logits [1, vocabSize] after token `last` of one window; the window's keys and values go into the cache from 0 on. */
   prefill(input: TokenInput, last: number, cache: Cache): Tensor;
-  /** Logits [1, vocabSize] after one more token, which stands at `position` and is added to the cache. */
-  decode(input: TokenInput, position: number, cache: Cache): Tensor;
+  /**
+   * Logits [1, vocabSize] after one more token, which is added to the cache. A captured call is replayed at other places below `room`,
+   * which is at most the capacity: what depends on the place is read from the object, in `live`.
+   */
+  decode(input: TokenInput, place: Place, room: number, cache: Cache): Tensor;
 }

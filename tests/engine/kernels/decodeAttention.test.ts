@@ -1,9 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { attention, decodeAttention, fillCache } from '../../../src/engine/kernels/attention';
+import { newTensor } from '../../../src/engine/buffers';
+import { gpu, type CpuTensor } from '../../../src/engine/kernels/kernel';
+import { copyInto } from '../../../src/engine/kernels/row';
 import { onBackend, randomTensor, relativeError, toTensor, values } from '../../gpu';
 
 interface Heads {
+  window?: number;
+  scale?: number;
   heads: number;
   kvHeads: number;
   headDim: number;
@@ -32,7 +37,7 @@ function compare(backend: 'webgpu' | 'cpu', heads: Heads, prefill: number, total
     const errors: number[] = [];
     for (let position = prefill; position < total; position++) {
       const row = rows(position, position + 1);
-      const y = decodeAttention(row, keys, cached, { ...heads, batch: 1, length: 1, position });
+      const y = decodeAttention(row, keys, cached, { ...heads, batch: 1, length: 1 }, { position });
       const size = heads.heads * heads.headDim;
       errors.push(relativeError(await values(y), expected.slice(position * size, (position + 1) * size)));
       tf.dispose([row, y]);
@@ -43,6 +48,13 @@ function compare(backend: 'webgpu' | 'cpu', heads: Heads, prefill: number, total
   });
 }
 
+/** A tensor in a buffer: tfjs keeps the values of its own in JavaScript until they are used, and a captured step binds buffers. */
+function uploaded({ shape, data }: CpuTensor): tf.Tensor {
+  const tensor = newTensor(shape);
+  gpu().write(tensor, Float32Array.from(data));
+  return tensor;
+}
+
 describe('decodeAttention', () => {
   test.each([
     { heads: 1, kvHeads: 1, headDim: 16, prefill: 0, total: 5, capacity: 5 },
@@ -51,6 +63,9 @@ describe('decodeAttention', () => {
     { heads: 2, kvHeads: 2, headDim: 64, prefill: 125, total: 131, capacity: 131 },
     { heads: 6, kvHeads: 2, headDim: 128, prefill: 255, total: 259, capacity: 300 },
     { heads: 2, kvHeads: 1, headDim: 250, prefill: 63, total: 66, capacity: 67 },
+    { heads: 2, kvHeads: 1, headDim: 24, window: 9, scale: 0.4, prefill: 3, total: 21, capacity: 40 },
+    { heads: 2, kvHeads: 1, headDim: 64, window: 130, prefill: 252, total: 262, capacity: 300 },
+    { heads: 4, kvHeads: 1, headDim: 16, window: 1, prefill: 126, total: 131, capacity: 140 },
   ])(
     'token by token equals the whole window: heads $heads/$kvHeads of $headDim, $prefill … $total of $capacity',
     async ({ prefill, total, capacity, ...heads }) => {
@@ -59,13 +74,44 @@ describe('decodeAttention', () => {
     },
   );
 
+  test.each([{}, { window: 150 }])(
+    'a captured step, replayed at every place of its room, gives the bits of eager ones: %o',
+    async (mask) => {
+      await onBackend('webgpu', async () => {
+        const shape = { heads: 2, kvHeads: 1, headDim: 20, batch: 1, length: 1, ...mask };
+        const [room, capacity] = [400, 512];
+        const cache = () => uploaded(randomTensor('cache', [1, capacity, 20]));
+        const [keys, cached, keys2, cached2] = [cache(), cache(), cache(), cache()];
+        const [qkv, kept] = [uploaded(randomTensor('row', [1, 80])), newTensor([1, 40])];
+        const place = { position: 0 };
+        const arena = gpu().newArena();
+        const plan = gpu().capture(arena, () => {
+          const y = decodeAttention(qkv, keys, cached, shape, place, room);
+          copyInto(kept, y);
+          y.dispose();
+        });
+        for (place.position of [0, 5, 127, 128, 130, 255, 256, 300, 399]) {
+          gpu().replay(plan);
+          const y = decodeAttention(qkv, keys2, cached2, shape, place);
+          expect(await values(kept), `at ${place.position}`).toEqual(await values(y));
+          y.dispose();
+        }
+        gpu().freeArena(arena);
+        tf.dispose([keys, cached, keys2, cached2, qkv, kept]);
+      });
+    },
+  );
+
   test('refuses what does not fit the cache', async () => {
     await onBackend('cpu', () => {
       const heads = { heads: 1, kvHeads: 1, headDim: 4 };
       const [row, keys, cached] = [tf.zeros([1, 12]), tf.zeros([1, 3, 4]), tf.zeros([1, 3, 4])];
-      const at = (position: number) => decodeAttention(row, keys, cached, { ...heads, batch: 1, length: 1, position });
+      const at = (position: number, room?: number) =>
+        decodeAttention(row, keys, cached, { ...heads, batch: 1, length: 1 }, { position }, room);
       expect(() => at(3)).toThrow(RangeError);
       expect(() => at(-1)).toThrow(RangeError);
+      expect(() => at(1, 1)).toThrow(RangeError);
+      expect(() => at(1, 4)).toThrow(RangeError);
       expect(() => fillCache(row, keys, cached, { ...heads, batch: 2, length: 1 })).toThrow(RangeError);
       tf.dispose([at(2), row, keys, cached]);
       return Promise.resolve();
