@@ -24,6 +24,7 @@ const ROOMS: Record<string, Room> = {
   },
   'src/app': { rooms: ['src/base', 'workers'], packages: ['svelte', 'bits-ui', 'uplot', 'comlink', 'vite/client'] },
   'src/hub': { rooms: ['src/base', 'workers'], packages: ['@huggingface/hub'] },
+  'src/build/starterModel': { rooms: ['src/base', 'src/data', 'src/engine', 'src/formats'], packages: ['node:'] },
   'src/build': { rooms: ['src/base'], packages: ['node:', 'vite', '@inlang/paraglide-js'] },
   workers: {
     rooms: ['src/base', 'src/formats', 'src/data', 'src/engine', 'src/storage', 'src/studio'],
