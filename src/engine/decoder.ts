@@ -4,7 +4,9 @@ import type { Place } from './kernels/attention';
 import { device } from './kernels/door';
 import { gpu, type Arena, type Plan } from './kernels/kernel';
 import { copyInto } from './kernels/row';
+import { MOST_TOP, topK } from './kernels/topK';
 import type { Cache, Model } from './models/model';
+import type { Likeliest, Logits } from './sample';
 import { uploadIds } from './tokenBatch';
 
 /** Predicts token after token, keeping keys and values of those before. */
@@ -13,10 +15,15 @@ export interface Decoder {
   readonly capacity: number;
   /** Tokens that it holds. */
   readonly length: number;
-  /** Forgets all, reads `ids` (1 … capacity) and returns the logits [vocabSize] of what follows. */
+  /**
+   * Forgets all, reads `ids` (1 … capacity) and returns the logits [vocabSize] of what follows.
+   * @param most only so many of the likeliest are wanted; there may come more, or all
+   */
   prefill(ids: ArrayLike<number>): Promise<Float32Array>;
-  /** Reads one more token and returns the logits of what follows. Call only while `length < capacity`. */
+  prefill(ids: ArrayLike<number>, most?: number): Promise<Logits>;
+  /** Reads one more token and returns the logits of what follows, as `prefill`. Call only while `length < capacity`. */
   next(id: number): Promise<Float32Array>;
+  next(id: number, most?: number): Promise<Logits>;
   /** Frees the cache; the weights stay. */
   dispose(): void;
 }
@@ -26,6 +33,10 @@ export type Decoding = 'replayed' | 'eager';
 
 /** Prompts are padded to powers of two from here on, so that few sizes of buffers and shaders are in use. */
 const SHORTEST_PROMPT = 16;
+/** With fewer logits, reading all of them and looking for the largest in JavaScript takes no longer. */
+const LARGE_VOCABULARY = 4096;
+/** Few sizes of buffers, and powers of two. */
+const LEAST_READ = 64;
 
 /** A decoder on the model's own weights: it sees the training that happens between two calls. */
 export function createDecoder(
@@ -51,7 +62,9 @@ class CachedDecoder implements Decoder {
     this.#cache = { capacity, layers: Array.from({ length: layers }, () => ({ keys: part(), values: part() })) };
   }
 
-  prefill(ids: ArrayLike<number>): Promise<Float32Array> {
+  prefill(ids: ArrayLike<number>): Promise<Float32Array>;
+  prefill(ids: ArrayLike<number>, most?: number): Promise<Logits>;
+  prefill(ids: ArrayLike<number>, most?: number): Promise<Logits> {
     // attention is causal: padding after the last token changes nothing before it, and its cache rows are overwritten
     const padded = new Int32Array(
       Math.min(this.capacity, Math.max(SHORTEST_PROMPT, 2 ** Math.ceil(Math.log2(ids.length)))),
@@ -59,29 +72,48 @@ class CachedDecoder implements Decoder {
     padded.set(ids);
     this.length = ids.length;
     const { input, dispose } = uploadIds(padded, 1, padded.length);
-    return this.#read(this.model.prefill(input, ids.length - 1, this.#cache), dispose);
+    return this.#read(this.model.prefill(input, ids.length - 1, this.#cache), dispose, most);
   }
 
-  next(id: number): Promise<Float32Array> {
+  next(id: number): Promise<Float32Array>;
+  next(id: number, most?: number): Promise<Logits>;
+  next(id: number, most?: number): Promise<Logits> {
     const place = { position: this.length++ };
-    if (this.decoding === 'replayed')
-      return (this.#replayed ??= new ReplayedToken(this.model, this.#cache)).next(id, place);
+    if (this.decoding === 'replayed') {
+      this.#replayed ??= new ReplayedToken(this.model, this.#cache);
+      return read(this.#replayed.next(id, place), most);
+    }
     const { input, dispose } = uploadIds(Int32Array.of(id), 1, 1);
-    return this.#read(this.model.decode(input, place, this.length, this.#cache), dispose);
+    return this.#read(this.model.decode(input, place, this.length, this.#cache), dispose, most);
   }
 
-  /** Sync point: the caller draws the next token from these numbers. */
-  async #read(logits: tf.Tensor, dispose: () => void): Promise<Float32Array> {
-    const numbers = device().read(logits);
+  #read(logits: tf.Tensor, dispose: () => void, most?: number): Promise<Logits> {
+    const numbers = read(logits, most);
     logits.dispose();
     dispose();
-    return new Float32Array(await numbers);
+    return numbers;
   }
 
   dispose(): void {
     this.#replayed?.dispose();
     tf.dispose(this.#cache.layers.flatMap(({ keys, values }) => [keys, values]));
   }
+}
+
+/** Sync point: the caller draws the next token from these numbers. All is queued before it returns. */
+async function read(logits: tf.Tensor, most = Infinity): Promise<Logits> {
+  const count = Math.max(LEAST_READ, 2 ** Math.ceil(Math.log2(most)));
+  if (device().kind === 'gpu' && logits.size >= LARGE_VOCABULARY && count <= MOST_TOP)
+    return readLikeliest(topK(logits, count), count);
+  return new Float32Array(await device().read(logits));
+}
+
+/** @param top see `topK`; disposed here */
+async function readLikeliest(top: tf.Tensor, count: number): Promise<Likeliest> {
+  const reading = device().read(top);
+  top.dispose();
+  const bytes = await reading;
+  return { logits: new Float32Array(bytes, 0, count), ids: new Int32Array(bytes, 4 * count) };
 }
 
 /** Positions that the first captured step covers; each further one covers twice as many, so that short texts do not pay for the capacity. */
@@ -107,13 +139,13 @@ class ReplayedToken {
     this.#logits = newTensor([1, model.config.vocabSize]);
   }
 
-  /** Sync point. All is queued before it returns. */
-  async next(id: number, { position }: Place): Promise<Float32Array> {
+  /** Queues the token; the logits returned are those of the latest one, and are not the caller's to dispose. */
+  next(id: number, { position }: Place): tf.Tensor {
     this.#place.position = position;
     const plan = this.#planFor(position);
     this.#gpu.write(this.#id, Int32Array.of(id));
     this.#gpu.replay(plan);
-    return new Float32Array(await this.#gpu.read(this.#logits));
+    return this.#logits;
   }
 
   #planFor(position: number): Plan {

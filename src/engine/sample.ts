@@ -4,27 +4,57 @@ import type { RandomStream } from '../base/rng';
 
 export type DrawSettings = Pick<Sampling, 'temperature' | 'topK' | 'topP' | 'repetitionPenalty'>;
 
+/** Logits of some ids, those ascending: all that are likelier than any other. */
+export interface Likeliest {
+  logits: Float32Array;
+  ids: Int32Array;
+}
+
+/** Logits [V] of all ids, or of as many as can be drawn. */
+export type Logits = Float32Array | Likeliest;
+
+/**
+ * How many of the likeliest ids `drawToken` needs with these settings; undefined: all. The penalty makes ids of the context less likely, so
+ * that as many others may come before them.
+ */
+export function idsToDraw(settings: DrawSettings, recentIds: Iterable<number>): number | undefined {
+  const { temperature, topK, repetitionPenalty: penalty } = settings;
+  const wanted = temperature === 0 ? 1 : topK;
+  if (wanted === 0 || penalty < 1) return undefined;
+  return penalty === 1 ? wanted : wanted + new Set(recentIds).size;
+}
+
 /**
  * Draws one token. The order is that of transformers: penalty, temperature, top-k, top-p; among equal logits the lower
  * id goes first, so that a seed gives one text.
- * @param logits [V], not changed
+ * @param logits at least `idsToDraw` of them; not changed
  * @param recentIds ids of the context, which the penalty makes less likely
  * @throws logits-not-finite when a weight has become NaN or infinite
  */
 export function drawToken(
-  logits: Float32Array,
+  logits: Logits,
   settings: DrawSettings,
   recentIds: Iterable<number>,
   random: RandomStream,
 ): number {
-  const scores = penalised(logits, recentIds, settings.repetitionPenalty);
+  if (logits instanceof Float32Array) return drawPlace(logits, settings, recentIds, random);
+  const { ids } = logits;
+  const seen = new Set(recentIds);
+  // ids ascend, so that places order equals as ids do
+  const places = Array.from(ids.keys()).filter((place) => seen.has(ids[place]!));
+  return ids[drawPlace(logits.logits, settings, places, random)]!;
+}
+
+/** Draws a place among the logits. */
+function drawPlace(logits: Float32Array, settings: DrawSettings, seen: Iterable<number>, random: RandomStream): number {
+  const scores = penalised(logits, seen, settings.repetitionPenalty);
   const best = argmax(scores);
   if (!Number.isFinite(scores[best])) throw new AtelierError('logits-not-finite');
   if (settings.temperature === 0 || settings.topK === 1) return best;
-  const ids = candidates(scores, settings);
+  const places = candidates(scores, settings);
   // f64 and relative to the largest, so that small temperatures cannot overflow
-  const shares = ids.map((id) => Math.exp((scores[id]! - scores[best]!) / settings.temperature));
-  return ids[draw(shares.slice(0, nucleus(shares, settings.topP)), random)]!;
+  const shares = places.map((place) => Math.exp((scores[place]! - scores[best]!) / settings.temperature));
+  return places[draw(shares.slice(0, nucleus(shares, settings.topP)), random)]!;
 }
 
 /** The lowest index of the largest value; an index of a NaN where there is one. */
@@ -45,16 +75,16 @@ function penalised(logits: Float32Array, seen: Iterable<number>, penalty: number
   return scores;
 }
 
-/** Ids that top-k leaves, the likeliest first. Without top-k and top-p the order does not matter and is not made. */
+/** Places that top-k leaves, the likeliest first. Without top-k and top-p the order does not matter and is not made. */
 function candidates(scores: Float32Array, { topK, topP }: DrawSettings): number[] {
-  const ids = Array.from(scores, (_, id) => id);
-  if (topK === 0 && topP >= 1) return ids;
+  const places = Array.from(scores.keys());
+  if (topK === 0 && topP >= 1) return places;
   const likelier = (a: number, b: number): number => scores[b]! - scores[a]! || a - b;
-  if (topK === 0 || topK >= ids.length) return ids.sort(likelier);
-  // the k-th largest value first, so that only a few ids are sorted with a comparison function
+  if (topK === 0 || topK >= places.length) return places.sort(likelier);
+  // the k-th largest value first, so that only a few are sorted with a comparison function
   const threshold = scores.slice().sort()[scores.length - topK]!;
-  return ids
-    .filter((id) => scores[id]! >= threshold)
+  return places
+    .filter((place) => scores[place]! >= threshold)
     .sort(likelier)
     .slice(0, topK);
 }

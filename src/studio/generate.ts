@@ -2,7 +2,7 @@ import type { Generated, Sampling } from '../base/chat';
 import { stream } from '../base/rng';
 import { StreamingDecoder, type Tokenizer } from '../data/tokenizer';
 import type { Decoder } from '../engine/decoder';
-import { drawToken } from '../engine/sample';
+import { drawToken, idsToDraw } from '../engine/sample';
 
 export interface GenerateParts {
   decoder: Decoder;
@@ -41,15 +41,19 @@ export async function generate(
     return { text: out.text, tokens: ids.length - promptLength, milliseconds: performance.now() - begun, stoppedBy };
   };
 
-  let logits = await inTurn(() => decoder.prefill(ids.slice(-(capacity - 1))));
+  const recent = () => ids.slice(-PENALTY_WINDOW);
+  let logits = await inTurn(() => decoder.prefill(ids.slice(-(capacity - 1)), idsToDraw(sampling, recent())));
   while (ids.length - promptLength < sampling.maxTokens) {
     if (signal?.aborted) return finish('cancel');
-    const id = drawToken(logits, sampling, ids.slice(-PENALTY_WINDOW), random);
+    const id = drawToken(logits, sampling, recent(), random);
     if (id === endId) return finish('end');
     ids.push(id);
     if (out.push(pieces.push(id))) return finish('stop');
     const full = decoder.length >= capacity;
-    logits = await inTurn(() => (full ? decoder.prefill(ids.slice(-Math.max(1, capacity >> 1))) : decoder.next(id)));
+    const most = idsToDraw(sampling, recent());
+    logits = await inTurn(() =>
+      full ? decoder.prefill(ids.slice(-Math.max(1, capacity >> 1)), most) : decoder.next(id, most),
+    );
   }
   return finish('length');
 }

@@ -4,9 +4,11 @@ import { createDecoder } from '../../src/engine/decoder';
 import { gpu } from '../../src/engine/kernels/kernel';
 import { uploadIds } from '../../src/engine/tokenBatch';
 import type { Engine } from '../../src/engine/device';
-import { uploadWeights } from '../../src/engine/weights';
+import type { Likeliest, Logits } from '../../src/engine/sample';
+import { initialWeights, uploadWeights } from '../../src/engine/weights';
 import { golden } from '../fixtures/goldens';
 import { relativeError, testEngine, values } from '../gpu';
+import { TINY } from './fixture';
 
 let engine: Engine;
 beforeAll(async () => void (engine = await testEngine()));
@@ -52,13 +54,14 @@ describe.each(['odd', 'grouped'] as const)('decoder of %s', (name) => {
   });
 
   test('replayed tokens have the bits of eager ones, and see the weights change', async () => {
-    const llama = await model();
+    const weights = await uploadWeights(config, parameters('weight'));
+    const llama = new Llama(config, weights);
     const capacity = 300; // three captured steps: of 128, 256 and 300 positions
     const [replayed, eager] = (['replayed', 'eager'] as const).map((how) => createDecoder(llama, capacity, how));
     const [a, b] = [await replayed!.prefill(ids.slice(0, 3)), await eager!.prefill(ids.slice(0, 3))];
     expect(a).toEqual(b);
     for (let i = 3; i < 270; i++) {
-      if (i === 200) gpu().write(llama.weights.get('norm')!, new Float32Array(config.hiddenSize).fill(0.5));
+      if (i === 200) gpu().write(weights.get('norm')!, new Float32Array(config.hiddenSize).fill(0.5));
       const id = ids[i % ids.length]!;
       expect(await replayed!.next(id), `token ${i}`).toEqual(await eager!.next(id));
     }
@@ -75,4 +78,22 @@ describe.each(['odd', 'grouped'] as const)('decoder of %s', (name) => {
     decoder.dispose();
     expect(engine.tensors()).toBe(before);
   });
+});
+
+test('of a large vocabulary the likeliest alone are read, with the logits that all have', async () => {
+  const large = { ...TINY, vocabSize: 5000 };
+  const llama = new Llama(large, await uploadWeights(large, initialWeights(large, 1)));
+  const [all, few] = [createDecoder(llama, 16), createDecoder(llama, 16)];
+  const compare = (whole: Float32Array, most: number, logits: Logits) => {
+    const { ids, logits: found } = logits as Likeliest;
+    expect([...found]).toEqual(Array.from(ids, (id) => whole[id]!));
+    expect(Array.from(ids).toSorted((a, b) => a - b)).toEqual([...ids]);
+    const least = Math.min(...found);
+    expect(whole.filter((v) => v > least).length).toBeLessThan(ids.length);
+    expect(ids.length).toBeGreaterThanOrEqual(most);
+  };
+  compare(await all.prefill([7, 8]), 3, await few.prefill([7, 8], 3));
+  compare(await all.next(9), 100, await few.next(9, 100));
+  expect(await few.next(9, 600)).toEqual(await all.next(9)); // more than are looked for on the GPU
+  [all, few].forEach((decoder) => decoder.dispose());
 });

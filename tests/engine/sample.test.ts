@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../src/base/chat';
 import { AtelierError } from '../../src/base/errors/errors';
 import { stream } from '../../src/base/rng';
-import { drawToken, type DrawSettings } from '../../src/engine/sample';
+import { drawToken, idsToDraw, type DrawSettings, type Likeliest } from '../../src/engine/sample';
 
 const plain: DrawSettings = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 };
 
@@ -74,5 +74,43 @@ describe('drawToken', () => {
     const draw = (): number => drawToken(Float32Array.of(0, bad, 1), plain, [], stream(1, 'x'));
     expect(draw).toThrow(AtelierError);
     expect(draw).toThrow('not a number any more');
+  });
+});
+
+describe('from the likeliest alone', () => {
+  const random = stream(8, 'logits');
+  // few different numbers: equals stand at every border
+  const logits = Float32Array.from({ length: 500 }, () => Math.round(4 * random.normal()) / 2);
+  const recent = Array.from({ length: 30 }, (_, i) => 16 * i);
+
+  function likeliest(count: number): Likeliest {
+    const order = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
+    const ids = Int32Array.from(order.slice(0, count)).sort();
+    return { ids, logits: Float32Array.from(ids, (id) => logits[id]!) };
+  }
+
+  test.each([
+    { ...plain, temperature: 0 },
+    { ...plain, temperature: 0, repetitionPenalty: 1.7 },
+    { ...plain, topK: 1, repetitionPenalty: 3 },
+    { ...plain, topK: 40, topP: 0.9, temperature: 0.8 },
+    { ...plain, topK: 40, topP: 0.9, repetitionPenalty: 1.3 },
+    { ...plain, topK: 25, repetitionPenalty: 2 },
+  ])('a seed gives the same tokens: %o', (settings) => {
+    const few = likeliest(idsToDraw(settings, recent)!);
+    const [a, b] = [stream(3, 'draw'), stream(3, 'draw')];
+    for (let i = 0; i < 300; i++)
+      expect(drawToken(few, settings, recent, a)).toBe(drawToken(logits, settings, recent, b));
+  });
+
+  test('all are needed without top-k, and for a penalty that makes ids likelier', () => {
+    expect(idsToDraw(plain, recent)).toBeUndefined();
+    expect(idsToDraw({ ...plain, topK: 5, repetitionPenalty: 0.5 }, recent)).toBeUndefined();
+    expect(idsToDraw({ ...plain, topK: 5, repetitionPenalty: 1.5 }, [...recent, ...recent])).toBe(35);
+  });
+
+  test('a NaN among them is an error', () => {
+    const bad = { ids: Int32Array.of(4, 9), logits: Float32Array.of(1, NaN) };
+    expect(() => drawToken(bad, { ...plain, topK: 2 }, [], stream(1, 'x'))).toThrow(AtelierError);
   });
 });
