@@ -4,15 +4,19 @@
  */
 import { defaultConfig, type TrainConfig } from '../base/config';
 import type { RunEstimate } from '../base/machine';
-import { parameterSpecs, type ModelConfig } from '../base/modelConfig';
-import { newTensor } from './buffers';
+import { loraSpecs } from '../base/lora';
+import type { ModelConfig } from '../base/modelConfig';
+import { loraConfigOf } from '../base/tuneSettings';
 import type { Counter } from './kernels/counter';
 import { withCounter } from './kernels/kernel';
 import { partsOf } from './kernels/linearCrossEntropy';
 import { kernelVariants, useVariants } from './kernels/variants';
 import { createTrainer, type TokenBatch } from './step';
+import { newFrozen, newWeights } from './weights';
 
-export type MemoryConfig = Pick<TrainConfig, 'batchSize' | 'contextLength' | 'accumulate' | 'optimizer'>;
+/** What counts of a run's settings; those that are absent are the defaults. */
+export type MemoryConfig = Pick<TrainConfig, 'batchSize' | 'contextLength' | 'accumulate' | 'optimizer'> &
+  Partial<TrainConfig>;
 
 export interface MemoryPrediction {
   /** Bytes of a run of such steps. Gradients, activations and logits share buffers: what gradients or logits leave is counted as activations. */
@@ -47,26 +51,31 @@ function traced(model: ModelConfig, config: MemoryConfig, checkpointed: number):
 }
 
 function counted(counter: Counter, model: ModelConfig, config: MemoryConfig, checkpointed: number): MemoryPrediction {
-  const weights = new Map(parameterSpecs(model).map(({ name, shape }) => [name, newTensor(shape)]));
-  const weightBytes = counter.outside;
   const settings: TrainConfig = { ...defaultConfig(), ...config };
-  const trainer = createTrainer(model, settings, weights, 'replayed', checkpointed);
+  const lora = settings.method === 'lora' ? loraConfigOf(settings, model) : undefined;
+  const weights = newFrozen(model, lora ? settings.frozenPrecision : 'f32');
+  const frozen = counter.outside;
+  const adapter = lora && { config: lora, weights: newWeights(loraSpecs(model, lora)) };
+  const weightBytes = counter.outside;
+  const trained = adapter ? weightBytes - frozen : weightBytes;
+  const trainer = createTrainer(model, settings, weights, { checkpointed, ...(adapter && { adapter }) });
   const optimizer = counter.outside - weightBytes;
-  trainer.prepare(Array.from({ length: config.accumulate }, () => blankBatch(config)));
+  trainer.prepare(Array.from({ length: config.accumulate }, () => blankBatch(settings)));
   const { allocated } = counter.bytes();
   trainer.dispose();
   const rest = allocated - weightBytes - optimizer;
-  const gradients = Math.min(rest, weightBytes);
+  const gradients = Math.min(rest, trained);
   const logits = Math.min(rest - gradients, logitBytes(model, config));
   const parts = { weights: weightBytes, optimizer, gradients, logits, activations: rest - gradients - logits };
   return { parts, total: allocated, largestBuffer: counter.largest };
 }
 
 /** Tokens as a batch has them; which they are makes no difference. */
-function blankBatch({ batchSize, contextLength }: MemoryConfig): TokenBatch {
+function blankBatch({ batchSize, contextLength, task }: TrainConfig): TokenBatch {
   const labels = batchSize * contextLength;
-  const [inputs, targets] = [new Int32Array(labels), new Int32Array(labels)];
-  return { batch: batchSize, length: contextLength, inputs, targets, labels };
+  const blank = (): Int32Array => new Int32Array(labels);
+  const packed = task === 'chat' ? { starts: blank(), positions: blank() } : {};
+  return { batch: batchSize, length: contextLength, inputs: blank(), targets: blank(), labels, ...packed };
 }
 
 function logitBytes(model: ModelConfig, { batchSize, contextLength }: MemoryConfig): number {

@@ -5,6 +5,8 @@ import { AtelierError } from '../base/errors/errors';
 import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../base/modelConfig';
 import type { CheckpointTensor } from '../base/records';
 import type { TensorSpec } from '../base/tensorData';
+import { loraSpecs } from '../base/lora';
+import type { Adapter } from './adapter';
 import { newTensor } from './buffers';
 import { createDecoder, type Decoder } from './decoder';
 import { addPairsInPlace } from './kernels/add';
@@ -12,6 +14,7 @@ import { device, onCpu } from './kernels/door';
 import { globalNorm, partialCount, STATE } from './kernels/globalNorm';
 import { linearCrossEntropy, linearCrossEntropyStats } from './kernels/linearCrossEntropy';
 import type { StepNumbers } from './kernels/stepNumbers';
+import { isPacked } from './kernels/packed';
 import { modelFor } from './models/modelFor';
 import type { Model } from './models/model';
 import { groupsOf, type Parameter, type ParameterGroup } from './optim/groups';
@@ -47,7 +50,7 @@ export interface StateTensor {
 
 export interface Trainer {
   readonly model: Model;
-  /** The live weights: each step changes them in place. */
+  /** The live weights: each step changes them in place; with an adapter it changes those of the adapter. */
   readonly weights: Weights;
   /** Optimizer updates so far; they correct the bias of Adam's moments. Set when a run is resumed. */
   updates: number;
@@ -61,13 +64,13 @@ export interface Trainer {
   prepare(micro: readonly TokenBatch[]): void;
   /** Mean loss and accuracy without touching training; a few batches are under way at a time. */
   evaluate(batches: Iterable<TokenBatch> | AsyncIterable<TokenBatch>): Promise<Evaluation>;
-  /** Weights, then first moments, then second moments, each in the order of `parameterSpecs`. */
+  /** Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if there is one: `loraSpecs`. */
   tensors(): StateTensor[];
   /** Puts a kept tensor back. @throws weights-missing, weights-size */
   load(role: Role, name: string, bytes: Uint8Array): void;
   /** Generates with the live weights. */
   decoder(): Decoder;
-  /** Frees weights, moments and scratch. */
+  /** Frees weights, adapter, moments and scratch. */
   dispose(): void;
 }
 
@@ -77,18 +80,33 @@ export interface Trainer {
  */
 export type Stepping = 'replayed' | 'eager';
 
-/**
- * Takes over `weights` and gives them zero moments.
- * @param checkpointed blocks that are computed again in the backward pass, to save memory; the bits are the same
- */
+export interface TrainerOptions {
+  /** Default replayed. */
+  stepping?: Stepping | undefined;
+  /** Blocks that are computed again in the backward pass, to save memory; the bits are the same. */
+  checkpointed?: number;
+  /** Is trained in place of the weights, which stay as they are, packed or not. */
+  adapter?: Adapter;
+}
+
+/** Takes over `weights` and the adapter, and gives what is trained zero moments. */
 export function createTrainer(
   config: ModelConfig,
   settings: TrainConfig,
   weights: Weights,
-  stepping: Stepping = 'replayed',
-  checkpointed = 0,
+  options: TrainerOptions = {},
 ): Trainer {
-  return new GpuTrainer(config, settings, weights, stepping, checkpointed);
+  return new GpuTrainer(config, settings, weights, options);
+}
+
+/** What is trained. Throws TypeError for a packed matrix without an adapter. */
+function trainedOf(config: ModelConfig, weights: Weights, adapter: Adapter | undefined) {
+  const specs = adapter ? loraSpecs(config, adapter.config) : parameterSpecs(config);
+  return specs.map((spec) => {
+    const weight = (adapter?.weights ?? weights).get(spec.name)!;
+    if (isPacked(weight)) throw new TypeError(`${spec.name} is packed and cannot be trained`);
+    return { spec, weight };
+  });
 }
 
 /** Sums over the micro-batches of a step: gradients by parameter, and [sum of losses, right predictions, labels]. */
@@ -104,29 +122,28 @@ class GpuTrainer implements Trainer {
   updates = 0;
   readonly model: Model;
   readonly #groups: ParameterGroup[];
-  /** All of the groups, in the order of `parameterSpecs`. */
+  /** All of the groups, in the order of their specs. */
   readonly #parameters: Parameter[];
   readonly #optimizer: Optimizer;
   readonly #partials: Tensor;
   readonly #state = newTensor([STATE.size]);
   readonly #numbers: StepNumbers = { lossScale: 1, rate: 0, update: 0 };
   readonly #replayed: Replayed | undefined;
+  readonly #adapter: Adapter | undefined;
 
   constructor(
     readonly config: ModelConfig,
     readonly settings: TrainConfig,
     readonly weights: Weights,
-    stepping: Stepping,
-    checkpointed: number,
+    { stepping = 'replayed', checkpointed = 0, adapter }: TrainerOptions,
   ) {
-    this.model = modelFor(config, weights, checkpointed);
+    this.#adapter = adapter;
+    this.model = modelFor(config, weights, { checkpointed, adapter });
     this.#optimizer = optimizerFor(settings);
-    const given = parameterSpecs(config).map((spec) => ({ spec, weight: weights.get(spec.name)! }));
-    this.#groups = groupsOf(given, this.#optimizer);
+    this.#groups = groupsOf(trainedOf(config, weights, adapter), this.#optimizer);
     this.#parameters = this.#groups.flatMap(({ parameters }) => parameters);
     this.#partials = newTensor([partialCount(this.#parameters.map((p) => p.weight.size))]);
-    if (stepping === 'replayed' && !onCpu())
-      this.#replayed = new Replayed(config.vocabSize, (inputs) => this.#work(inputs));
+    if (stepping === 'replayed' && !onCpu()) this.#replayed = new Replayed(config, (inputs) => this.#work(inputs));
   }
 
   // async, so that a refusal rejects; an async function runs at once up to its first await, which is in #result
@@ -157,7 +174,7 @@ class GpuTrainer implements Trainer {
 
   #eager(micro: readonly TokenBatch[]): () => undefined {
     const room = labelRoom(micro);
-    const inputs = micro.map((batch) => uploadBatch(batch, this.config.vocabSize, room));
+    const inputs = micro.map((batch) => uploadBatch(batch, this.config, room));
     return () => {
       this.#work(inputs);
       inputs.forEach((input) => input.dispose());
@@ -167,7 +184,14 @@ class GpuTrainer implements Trainer {
 
   /** The dispatches of a step: the same ones for all inputs of one shape. */
   #work(inputs: readonly BatchBuffers[]): void {
-    const sums = inputs.map((batch) => () => this.#differentiate(batch)).reduce<Sums | undefined>(added, undefined)!;
+    let row = 0;
+    const parts = inputs.map((batch) => {
+      const { batch: windows, length } = batch.input;
+      const firstRow = row;
+      row += windows * length;
+      return () => this.#differentiate(batch, firstRow);
+    });
+    const sums = parts.reduce<Sums | undefined>(added, undefined)!;
     globalNorm(sums.gradients, sums.stats, this.settings.clipNorm, this.#partials, this.#state);
     let at = 0;
     for (const group of this.#groups) {
@@ -177,10 +201,12 @@ class GpuTrainer implements Trainer {
     tf.dispose([sums.gradients, sums.stats]);
   }
 
-  /** Forward and backward of one micro-batch. */
-  #differentiate({ input, labels }: BatchBuffers): Sums {
+  /** Forward and backward of one micro-batch, whose first row is this one of the step's. */
+  #differentiate({ input, labels }: BatchBuffers, firstRow: number): Sums {
+    const dropout = { seed: this.settings.seed, numbers: this.#numbers, firstRow };
     const forward = (): Tensor[] => {
-      const { loss, stats } = linearCrossEntropy(this.model.states(input), this.model.head, labels, this.#numbers);
+      const states = this.model.states(input, { dropout });
+      const { loss, stats } = linearCrossEntropy(states, this.model.head, labels, this.#numbers);
       return [loss, stats];
     };
     const { values, grads } = valueAndGradients(
@@ -229,7 +255,7 @@ class GpuTrainer implements Trainer {
 
   /** Up to its first await it is done with all but the staging buffer. */
   async #queueMeasure(batch: TokenBatch): Promise<Float32Array> {
-    const { input, labels, dispose } = uploadBatch(batch, this.config.vocabSize);
+    const { input, labels, dispose } = uploadBatch(batch, this.config);
     const stats = tf.tidy(() => linearCrossEntropyStats(this.model.states(input), this.model.head, labels));
     const numbers = device().read(stats);
     stats.dispose();
@@ -270,6 +296,7 @@ class GpuTrainer implements Trainer {
 
   dispose(): void {
     disposeWeights(this.weights);
+    if (this.#adapter) disposeWeights(this.#adapter.weights);
     tf.dispose(this.#groups.flatMap(({ moment1, moment2 }) => [moment1, moment2 ?? []].flat()));
     tf.dispose([this.#partials, this.#state]);
     this.#replayed?.dispose();

@@ -1,6 +1,8 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { architectureOf, type ModelConfig } from '../base/modelConfig';
 import { intTensor, newTensor, unshared } from './buffers';
 import { device } from './kernels/door';
-import { embeddingIndex } from './kernels/embedding';
+import { embeddingIndex, type EmbeddingIndex } from './kernels/embedding';
 import type { LabelIndex } from './kernels/linearCrossEntropy';
 import type { TokenInput } from './models/model';
 
@@ -16,6 +18,10 @@ export interface TokenBatch {
   labels: number;
   /** [batch·length]: how much each target counts; absent: 1 each. */
   weights?: Float32Array;
+  /** Of windows that hold several texts, which see nothing of each other: see `TokenInput`. With `positions`. */
+  starts?: Int32Array;
+  /** [batch·length]: the place of each token in its text. */
+  positions?: Int32Array;
 }
 
 /** Σ of the weights of a batch's labels: the loss of a step is divided by that of all its batches. */
@@ -69,38 +75,71 @@ export interface BatchBuffers {
   dispose(): void;
 }
 
-/** @param room for labels, see `labelRoom` */
-export function newBatchBuffers(batch: number, length: number, vocabSize: number, room: number): BatchBuffers {
+/** What makes one captured step do for several batches. */
+export const shapeOf = ({ batch, length, starts }: TokenBatch): string =>
+  `${batch}×${length}${starts ? ' packed' : ''}`;
+
+/** Numbers for some tensors, each in its place on the device. */
+type Writes = [Tensor, Int32Array | Float32Array<ArrayBuffer>][];
+
+/** Room for the ids of some tokens with their index into a table of `rows`; the ids alone where there is no table to differentiate by. */
+function newIndex(tokens: number, rows: number | undefined): EmbeddingIndex {
+  const ids = newTensor([tokens], 'int32');
+  if (rows === undefined) return { ids, order: ids, starts: ids };
+  return { ids, order: newTensor([tokens], 'int32'), starts: newTensor([rows + 1], 'int32') };
+}
+
+function indexWrites(index: EmbeddingIndex, ids: Int32Array, rows: number | undefined): Writes {
+  if (rows === undefined) return [[index.ids, ids]];
+  const { order, starts } = embeddingIndex(ids, rows);
+  return [
+    [index.ids, ids],
+    [index.order, order],
+    [index.starts, starts],
+  ];
+}
+
+/**
+ * @param like a batch of the shape that the buffers are for
+ * @param room for labels, see `labelRoom`
+ */
+export function newBatchBuffers(like: TokenBatch, model: ModelConfig, room: number): BatchBuffers {
+  const { batch, length } = like;
   const tokens = batch * length;
   const size = roomFor(tokens, room);
-  const index = {
-    ids: newTensor([tokens], 'int32'),
-    order: newTensor([tokens], 'int32'),
-    starts: newTensor([vocabSize + 1], 'int32'),
-  };
+  const learned = architectureOf(model).positions === 'learned' ? model.contextLength : undefined;
+  const packed = like.starts && { starts: newTensor([tokens], 'int32'), positions: newIndex(tokens, learned) };
+  const input: TokenInput = { index: newIndex(tokens, model.vocabSize), batch, length, ...packed };
   const labels = { rows: newTensor([size], 'int32'), targets: newTensor([size], 'int32'), weights: newTensor([size]) };
+
+  const writesOf = (values: TokenBatch): Writes => {
+    const { inputs, targets, weights = targets, starts = targets, positions = targets } = values;
+    for (const { length: found } of [inputs, targets, weights, starts, positions])
+      if (found !== tokens) throw new RangeError(`${found} tokens where ${batch} × ${length} belong`);
+    const graded = labelIndex(values, size);
+    return [
+      ...indexWrites(input.index, inputs, model.vocabSize),
+      ...(packed ? [[packed.starts, starts] as Writes[0], ...indexWrites(packed.positions, positions, learned)] : []),
+      [labels.rows, graded.rows],
+      [labels.targets, graded.targets],
+      [labels.weights, graded.weights],
+    ];
+  };
+  const all = [input.index, packed?.positions ?? {}, labels].flatMap((tensors): Tensor[] => Object.values(tensors));
   return {
-    input: { index, batch, length },
+    input,
     labels,
     write: (values) => {
-      for (const { length: found } of [values.inputs, values.targets, values.weights ?? values.targets])
-        if (found !== tokens) throw new RangeError(`${found} tokens where ${batch} × ${length} belong`);
-      const { order, starts } = embeddingIndex(values.inputs, vocabSize);
-      const graded = labelIndex(values, size);
-      device().write(index.ids, unshared(values.inputs));
-      device().write(index.order, unshared(order));
-      device().write(index.starts, unshared(starts));
-      device().write(labels.rows, graded.rows);
-      device().write(labels.targets, graded.targets);
-      device().write(labels.weights, graded.weights);
+      for (const [tensor, numbers] of writesOf(values))
+        device().write(tensor, numbers instanceof Int32Array ? unshared(numbers) : numbers);
     },
-    dispose: () => [...Object.values(index), ...Object.values(labels)].forEach((t) => t.dispose()),
+    dispose: () => new Set([...all, ...(packed ? [packed.starts] : [])]).forEach((tensor) => tensor.dispose()),
   };
 }
 
 /** A batch with all that training and evaluation read of it. */
-export function uploadBatch(batch: TokenBatch, vocabSize: number, room = labelRoom([batch])): BatchBuffers {
-  const buffers = newBatchBuffers(batch.batch, batch.length, vocabSize, room);
+export function uploadBatch(batch: TokenBatch, model: ModelConfig, room = labelRoom([batch])): BatchBuffers {
+  const buffers = newBatchBuffers(batch, model, room);
   buffers.write(batch);
   return buffers;
 }

@@ -11,7 +11,7 @@ export async function openOurs(
   how: 'replayed' | 'eager' = 'replayed',
 ): Promise<Side & { trainer: Trainer }> {
   const weights = await uploadWeights(model, initialWeights(model, settings.seed));
-  const trainer = createTrainer(model, settings, weights, how);
+  const trainer = createTrainer(model, settings, weights, { stepping: how });
   const { batchSize: batch, contextLength: length, learningRate } = settings;
   const step = (i: number) =>
     trainer.step([{ ...batchAt(i, settings), batch, length, labels: batch * length }], learningRate);

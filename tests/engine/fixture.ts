@@ -44,7 +44,8 @@ export async function newTrainer(
   model: ModelConfig = TINY,
   stepping?: Stepping,
 ): Promise<Trainer> {
-  return createTrainer(model, settings, await uploadWeights(model, initialWeights(model, settings.seed)), stepping);
+  const weights = await uploadWeights(model, initialWeights(model, settings.seed));
+  return createTrainer(model, settings, weights, { stepping });
 }
 
 /** All tensors of the training state, by role and name. */

@@ -43,7 +43,7 @@ async function measure(model: ModelConfig, config: MemoryConfig, checkpointed: n
   gpu().trim();
   const before = engine.gpuBytes();
   const weights = await uploadWeights(model, initialWeights(model, 1));
-  const trainer = createTrainer(model, { ...SETTINGS, ...config }, weights, 'replayed', checkpointed);
+  const trainer = createTrainer(model, { ...SETTINGS, ...config }, weights, { checkpointed });
   const micro = Array.from({ length: config.accumulate }, (_, i) => {
     const batch = tokens(`${i}`, config.batchSize, config.contextLength, model.vocabSize);
     const targets = batch.targets.map((t) => Math.max(0, t)); // all are graded

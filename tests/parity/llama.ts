@@ -23,7 +23,7 @@ export function compareLlama(name: GoldenName): void {
 
     test('logits', async () => {
       const weights = await uploadWeights(g.model, g.parameters('weight'));
-      const { input, dispose } = uploadBatch(batchOf(g), g.model.vocabSize);
+      const { input, dispose } = uploadBatch(batchOf(g), g.model);
       const logits = new Llama(g.model, weights).logits(input);
       expect(relativeError(await values(logits), g.floats('logits'))).toBeLessThan(1e-4);
       logits.dispose();
@@ -34,7 +34,7 @@ export function compareLlama(name: GoldenName): void {
     test('loss and every gradient', async () => {
       const weights = await uploadWeights(g.model, g.parameters('weight'));
       const batch = batchOf(g);
-      const { input, labels, dispose } = uploadBatch(batch, g.model.vocabSize);
+      const { input, labels, dispose } = uploadBatch(batch, g.model);
       const model = new Llama(g.model, weights);
       const result = valueAndGradients(
         () => linearCrossEntropy(model.states(input), model.head, labels, { lossScale: 1 / batch.labels }).loss,

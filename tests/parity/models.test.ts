@@ -13,7 +13,10 @@ beforeAll(async () => void (await testEngine()));
 
 describe.each(FAMILY_GOLDENS)('%s: as transformers computes it', (name) => {
   const g = golden(name);
-  const upload = async () => modelFor(g.model, await uploadWeights(g.model, g.parameters('weight')));
+  const upload = async () => {
+    const weights = await uploadWeights(g.model, g.parameters('weight'));
+    return { weights, model: modelFor(g.model, weights) };
+  };
 
   function batch(): TokenBatch {
     const targets = g.ints('targets');
@@ -22,37 +25,37 @@ describe.each(FAMILY_GOLDENS)('%s: as transformers computes it', (name) => {
   }
 
   test('logits', async () => {
-    const model = await upload();
-    const { input, dispose } = uploadBatch(batch(), g.model.vocabSize);
+    const { model, weights } = await upload();
+    const { input, dispose } = uploadBatch(batch(), g.model);
     const logits = model.logits(input);
     expect(relativeError(await values(logits), g.floats('logits'))).toBeLessThan(1e-5);
     logits.dispose();
     dispose();
-    disposeWeights(model.weights);
+    disposeWeights(weights);
   });
 
   test('loss and every gradient', async () => {
-    const model = await upload();
+    const { model, weights } = await upload();
     const whole = batch();
-    const { input, labels, dispose } = uploadBatch(whole, g.model.vocabSize);
+    const { input, labels, dispose } = uploadBatch(whole, g.model);
     const step = { lossScale: 1 / whole.labels };
     const result = valueAndGradients(
       () => linearCrossEntropy(model.states(input), model.head, labels, step).loss,
-      [...model.weights.values()],
+      [...weights.values()],
     );
     const [loss] = await values(result.values[0]!);
     expect(Math.abs(loss! / g.facts.loss - 1)).toBeLessThan(1e-5);
-    for (const [i, parameter] of [...model.weights.keys()].entries()) {
+    for (const [i, parameter] of [...weights.keys()].entries()) {
       const error = relativeError(await values(result.grads[i]!), g.floats(`gradient.${parameter}`));
       expect(error, parameter).toBeLessThan(2e-5);
     }
     tf.dispose([result.values, result.grads.filter((t) => t !== undefined)]);
     dispose();
-    disposeWeights(model.weights);
+    disposeWeights(weights);
   });
 
   test('a prompt and then token by token give the logits of all at once', async () => {
-    const model = await upload();
+    const { model, weights } = await upload();
     const { length } = g.facts;
     const vocab = g.model.vocabSize;
     const ids = g.ints('inputs').slice(0, length);
@@ -65,6 +68,6 @@ describe.each(FAMILY_GOLDENS)('%s: as transformers computes it', (name) => {
       logits = await decoder.next(ids[i]!);
     }
     decoder.dispose();
-    disposeWeights(model.weights);
+    disposeWeights(weights);
   });
 });

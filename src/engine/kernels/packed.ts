@@ -16,18 +16,25 @@ export type Matrix = Tensor | PackedMatrix;
 
 export const isPacked = (matrix: Matrix): matrix is PackedMatrix => 'kind' in matrix;
 
+/** Room for a packed matrix. The caller disposes `words`. */
+export const newPacked = (kind: PackedKind, shape: [rows: number, columns: number]): PackedMatrix => ({
+  kind,
+  shape,
+  words: newTensor([shape[0], rowLayout(kind, shape[1]).words], 'int32'),
+});
+
 /** Puts a matrix on the GPU that comes in parts of whole rows, each packed when it comes. The caller disposes `words`. */
 export async function uploadPacked(
   kind: PackedKind,
   shape: [rows: number, columns: number],
   parts: Iterable<Float32Array> | AsyncIterable<Float32Array>,
 ): Promise<PackedMatrix> {
-  const [rows, columns] = shape;
-  const words = newTensor([rows, rowLayout(kind, columns).words], 'int32');
+  const matrix = newPacked(kind, shape);
+  const { words } = matrix;
   let at = 0;
   try {
     for await (const part of parts) {
-      const packed = packRows(kind, columns, part);
+      const packed = packRows(kind, shape[1], part);
       device().write(words, packed, at);
       at += packed.byteLength;
     }
@@ -36,7 +43,7 @@ export async function uploadPacked(
     words.dispose();
     throw thrown;
   }
-  return { kind, shape, words };
+  return matrix;
 }
 
 /** Kinds of right-hand sides. */

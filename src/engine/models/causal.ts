@@ -1,15 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { AdaptedLayers, type Adapter, type Adapting } from '../adapter';
 import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelConfig';
 import { attention, decodeAttention, fillCache, type AttentionShape, type Place } from '../kernels/attention';
-import { linear } from '../kernels/linear';
+import { linear, type Matrix } from '../kernels/linear';
+import { isPacked } from '../kernels/packed';
 import { row } from '../kernels/row';
 import { checkpoint } from '../tape';
 import type { Weights } from '../weights';
 import type { Cache, Model, TokenInput } from './model';
 
-/** Turns query, key and value of all tokens [N, (H+2K)·D] into what each token gathered [N, H·D]. */
-export type Attend = (qkv: Tensor, layer: number) => Tensor;
+/** A way through the blocks. */
+export interface Pass {
+  /** Turns query, key and value of all tokens [N, (H+2K)·D] into what each token gathered [N, H·D]. */
+  attend(qkv: Tensor, layer: number): Tensor;
+  adapting: Adapting;
+}
+
+export interface ModelOptions {
+  /** The first so many blocks keep only their input for the backward walk, which runs them again: see `planMemory`. */
+  checkpointed?: number | undefined;
+  adapter?: Adapter | undefined;
+}
 
 /**
  * A causal decoder: embeddings, blocks that add to a residual stream, a norm, a head; and the three ways through it, which differ in where
@@ -17,31 +29,35 @@ export type Attend = (qkv: Tensor, layer: number) => Tensor;
  */
 export abstract class CausalModel implements Model {
   protected readonly architecture: Architecture;
+  readonly #checkpointed: number;
+  readonly #adapted: AdaptedLayers | undefined;
 
   constructor(
     readonly config: ModelConfig,
     readonly weights: Weights,
-    /** The first so many blocks keep only their input for the backward walk, which runs them again: see `planMemory`. */
-    readonly checkpointed = 0,
+    { checkpointed = 0, adapter }: ModelOptions = {},
   ) {
     this.architecture = architectureOf(config);
+    this.#checkpointed = checkpointed;
+    this.#adapted = adapter && new AdaptedLayers(config, adapter);
   }
 
   /** The residual stream [N, hiddenSize] before the first block; the windows' first tokens stand at position `start`. */
   protected abstract embedded(input: TokenInput, start: number | Place): Tensor;
   /** qkv with what positions do to it. */
   protected abstract placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor;
-  protected abstract block(x: Tensor, layer: number, attend: Attend): Tensor;
+  protected abstract block(x: Tensor, layer: number, pass: Pass): Tensor;
   /** The norm before the head. */
   protected abstract normed(x: Tensor): Tensor;
 
-  get head(): Tensor {
-    return this.weight(this.architecture.tiedEmbeddings ? 'embedding' : 'head');
+  get head(): Matrix {
+    return this.matrix(this.architecture.tiedEmbeddings ? 'embedding' : 'head');
   }
 
-  states(input: TokenInput): Tensor {
-    const attend: Attend = (qkv, layer) => attention(this.placed(qkv, layer, input, 0), this.#attention(input, layer));
-    return tf.tidy(() => this.normed(this.#body(input, 0, attend)));
+  states(input: TokenInput, adapting: Adapting = {}): Tensor {
+    const attend: Pass['attend'] = (qkv, layer) =>
+      attention(this.placed(qkv, layer, input, 0), this.#attention(input, layer), input.starts);
+    return tf.tidy(() => this.normed(this.#body(input, 0, { attend, adapting })));
   }
 
   logits(input: TokenInput): Tensor {
@@ -49,49 +65,59 @@ export abstract class CausalModel implements Model {
   }
 
   prefill(input: TokenInput, last: number, cache: Cache): Tensor {
-    const attend: Attend = (qkv, layer) => {
+    const attend: Pass['attend'] = (qkv, layer) => {
       const placed = this.placed(qkv, layer, input, 0);
       const { keys, values } = cache.layers[layer]!;
       fillCache(placed, keys, values, this.heads(input));
       return attention(placed, this.#attention(input, layer));
     };
-    return tf.tidy(() => linear(this.normed(row(this.#body(input, 0, attend), last)), this.head));
+    return tf.tidy(() => linear(this.normed(row(this.#body(input, 0, { attend, adapting: {} }), last)), this.head));
   }
 
   decode(input: TokenInput, place: Place, room: number, cache: Cache): Tensor {
-    const attend: Attend = (qkv, layer) => {
+    const attend: Pass['attend'] = (qkv, layer) => {
       const { keys, values } = cache.layers[layer]!;
       const placed = this.placed(qkv, layer, input, place);
       return decodeAttention(placed, keys, values, this.#attention(input, layer), place, room);
     };
-    return tf.tidy(() => linear(this.normed(this.#body(input, place, attend)), this.head));
+    return tf.tidy(() => linear(this.normed(this.#body(input, place, { attend, adapting: {} })), this.head));
   }
 
   /** The residual stream after all blocks. Each block frees what the backward walk does not need. */
-  #body(input: TokenInput, start: number | Place, attend: Attend): Tensor {
+  #body(input: TokenInput, start: number | Place, pass: Pass): Tensor {
     let x = tf.tidy(() => this.embedded(input, start));
     for (let layer = 0; layer < this.config.layers; layer++) {
       const before = x;
-      const block = (from: Tensor): Tensor => this.block(from, layer, attend);
+      const block = (from: Tensor): Tensor => this.block(from, layer, pass);
       x = tf.tidy(() =>
-        layer < this.checkpointed ? checkpoint(block, before, this.#weightsOf(layer)) : block(before),
+        layer < this.#checkpointed ? checkpoint(block, before, this.#weightsOf(layer)) : block(before),
       );
       before.dispose();
     }
     return x;
   }
 
+  /** What a block can be differentiated by. */
   #weightsOf(layer: number): Tensor[] {
-    return [...this.weights].filter(([name]) => name.startsWith(`layers.${layer}.`)).map(([, weight]) => weight);
+    const all = [...this.weights, ...(this.#adapted?.adapter.weights ?? [])];
+    return all.flatMap(([name, weight]) => (name.startsWith(`layers.${layer}.`) && !isPacked(weight) ? [weight] : []));
   }
 
-  protected weight(name: string): Tensor {
+  protected matrix(name: string): Matrix {
     return this.weights.get(name)!;
   }
 
-  /** x Wᵀ by the matrix of this name, with its bias where it has one, plus the residual. */
-  protected dense(x: Tensor, name: string, residual?: Tensor): Tensor {
-    return linear(x, this.weight(name), { bias: this.weights.get(`${name}.bias`), residual });
+  /** A parameter that is never packed. */
+  protected weight(name: string): Tensor {
+    const weight = this.matrix(name);
+    if (isPacked(weight)) throw new TypeError(`${name} is packed`);
+    return weight;
+  }
+
+  /** x Wᵀ by the matrix of this name, with its bias where it has one and its adapter, plus the residual. */
+  protected dense(x: Tensor, name: string, { adapting }: Pass, residual?: Tensor): Tensor {
+    const bias = this.weights.has(`${name}.bias`) ? this.weight(`${name}.bias`) : undefined;
+    return linear(x, this.matrix(name), { bias, residual, lora: this.#adapted?.at(name, x, adapting) });
   }
 
   protected heads({ batch, length }: TokenInput) {

@@ -1,16 +1,18 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { activate } from '../kernels/activation';
+import { add } from '../kernels/add';
 import type { Place } from '../kernels/attention';
 import { embedding } from '../kernels/embedding';
 import { layerNorm } from '../kernels/layerNorm';
 import { addPositions } from '../kernels/positions';
-import { CausalModel, type Attend } from './causal';
+import { CausalModel, type Pass } from './causal';
 import type { TokenInput } from './model';
 
 /** GPT-2 (Radford et al., 2019), as transformers computes it: learned positions, LayerNorm, GELU, a bias to every matrix. */
 export class Gpt2 extends CausalModel {
-  protected embedded({ index, length }: TokenInput, start: number | Place): Tensor {
-    return addPositions(embedding(this.weight('embedding'), index), this.weight('positions'), { length, start });
+  protected embedded({ index, length, positions }: TokenInput, start: number | Place): Tensor {
+    const [x, table] = [embedding(this.matrix('embedding'), index), this.weight('positions')];
+    return positions ? add(x, embedding(table, positions)) : addPositions(x, table, { length, start });
   }
 
   /** Positions are in the residual stream already. */
@@ -18,12 +20,12 @@ export class Gpt2 extends CausalModel {
     return qkv;
   }
 
-  protected block(x: Tensor, layer: number, attend: Attend): Tensor {
+  protected block(x: Tensor, layer: number, pass: Pass): Tensor {
     const at = `layers.${layer}.`;
-    const gathered = attend(this.dense(this.#norm(x, `${at}norm1`), `${at}qkv`), layer);
-    const middle = this.dense(gathered, `${at}o`, x);
-    const inner = activate(this.dense(this.#norm(middle, `${at}norm2`), `${at}up`), this.architecture.activation);
-    return this.dense(inner, `${at}down`, middle);
+    const gathered = pass.attend(this.dense(this.#norm(x, `${at}norm1`), `${at}qkv`, pass), layer);
+    const middle = this.dense(gathered, `${at}o`, pass, x);
+    const inner = activate(this.dense(this.#norm(middle, `${at}norm2`), `${at}up`, pass), this.architecture.activation);
+    return this.dense(inner, `${at}down`, pass, middle);
   }
 
   #norm(x: Tensor, name: string): Tensor {

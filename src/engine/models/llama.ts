@@ -4,7 +4,7 @@ import type { Place } from '../kernels/attention';
 import { embedding } from '../kernels/embedding';
 import { rmsNorm } from '../kernels/rmsNorm';
 import { rope, type HeadNorms } from '../kernels/rope';
-import { CausalModel, type Attend } from './causal';
+import { CausalModel, type Pass } from './causal';
 import type { TokenInput } from './model';
 
 /**
@@ -13,7 +13,7 @@ import type { TokenInput } from './model';
  */
 export class Llama extends CausalModel {
   protected embedded({ index }: TokenInput): Tensor {
-    return embedding(this.weight('embedding'), index, this.architecture.embeddingScale);
+    return embedding(this.matrix('embedding'), index, this.architecture.embeddingScale);
   }
 
   protected placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor {
@@ -21,7 +21,8 @@ export class Llama extends CausalModel {
     // a base for sliding layers comes without scaling: what they see is never far away
     const ofOwn = slidingLayers[layer] && this.config.slidingRopeTheta !== undefined;
     const angles = ofOwn ? { theta: slidingRopeTheta } : { theta: ropeTheta, scaling };
-    return rope(qkv, { ...this.heads(input), ...angles, start }, { norms: this.#headNorms(layer) });
+    const inputs = { norms: this.#headNorms(layer), positions: input.positions?.ids };
+    return rope(qkv, { ...this.heads(input), ...angles, start }, inputs);
   }
 
   #headNorms(layer: number): HeadNorms | undefined {
@@ -30,22 +31,27 @@ export class Llama extends CausalModel {
     return { qNorm: this.weight(`layers.${layer}.qNorm`), kNorm: this.weight(`layers.${layer}.kNorm`), eps, offset };
   }
 
-  protected block(x: Tensor, layer: number, attend: Attend): Tensor {
+  protected block(x: Tensor, layer: number, pass: Pass): Tensor {
     const at = `layers.${layer}.`;
-    const gathered = attend(this.dense(this.#norm(x, `${at}norm1`), `${at}qkv`), layer);
-    const middle = this.#joined(x, gathered, `${at}o`, `${at}norm1Out`);
-    return this.#joined(middle, this.#inner(this.#norm(middle, `${at}norm2`), at), `${at}down`, `${at}norm2Out`);
+    const gathered = pass.attend(this.dense(this.#norm(x, `${at}norm1`), `${at}qkv`, pass), layer);
+    const middle = this.#joined(x, gathered, [`${at}o`, `${at}norm1Out`], pass);
+    const inner = this.#inner(this.#norm(middle, `${at}norm2`), at, pass);
+    return this.#joined(middle, inner, [`${at}down`, `${at}norm2Out`], pass);
   }
 
   /** The residual stream x with what a matrix makes of y. */
-  #joined(x: Tensor, y: Tensor, matrix: string, outputNorm: string): Tensor {
-    return this.architecture.outputNorms ? this.#norm(this.dense(y, matrix), outputNorm, x) : this.dense(y, matrix, x);
+  #joined(x: Tensor, y: Tensor, [matrix, outputNorm]: [string, string], pass: Pass): Tensor {
+    return this.architecture.outputNorms
+      ? this.#norm(this.dense(y, matrix, pass), outputNorm, x)
+      : this.dense(y, matrix, pass, x);
   }
 
   /** The hidden layer of the feed-forward. */
-  #inner(x: Tensor, at: string): Tensor {
+  #inner(x: Tensor, at: string, pass: Pass): Tensor {
     const { gated: isGated, activation } = this.architecture;
-    return isGated ? gated(this.dense(x, `${at}gateUp`), activation) : activate(this.dense(x, `${at}up`), activation);
+    return isGated
+      ? gated(this.dense(x, `${at}gateUp`, pass), activation)
+      : activate(this.dense(x, `${at}up`, pass), activation);
   }
 
   #norm(x: Tensor, name: string, residual?: Tensor): Tensor {

@@ -1,7 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../base/modelConfig';
+import type { Adapting } from '../adapter';
 import type { Place } from '../kernels/attention';
 import type { EmbeddingIndex } from '../kernels/embedding';
+import type { Matrix } from '../kernels/packed';
 import type { Weights } from '../weights';
 
 /** Token ids on the GPU with the index of their embedding gradient: `batch` windows of `length`, one after the other. */
@@ -9,6 +11,10 @@ export interface TokenInput {
   index: EmbeddingIndex;
   batch: number;
   length: number;
+  /** Of windows that hold several texts: int32 [batch·length], the index within its window of the first token of each token's own text. */
+  starts?: Tensor;
+  /** Then also the position of each token in its text, as an index into a table of positions. */
+  positions?: EmbeddingIndex;
 }
 
 /** Keys and values of the tokens so far, per layer: [kvHeads, capacity, headDim] each. */
@@ -23,9 +29,9 @@ export interface Model {
   readonly config: ModelConfig;
   readonly weights: Weights;
   /** [vocabSize, hiddenSize]: turns states into logits. */
-  readonly head: Tensor;
+  readonly head: Matrix;
   /** What the head is applied to: [batch·length, hiddenSize], normed. Recorded on the tape when one is on. */
-  states(input: TokenInput): Tensor;
+  states(input: TokenInput, adapting?: Adapting): Tensor;
   /** Logits of every token: [batch·length, vocabSize], which training and evaluation never hold at once. */
   logits(input: TokenInput): Tensor;
   /** Logits [1, vocabSize] after token `last` of one window; the window's keys and values go into the cache from 0 on. */

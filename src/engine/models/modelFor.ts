@@ -1,13 +1,11 @@
 import type { ModelConfig } from '../../base/modelConfig';
 import type { Weights } from '../weights';
+import type { ModelOptions } from './causal';
 import { Gpt2 } from './gpt2';
 import { Llama } from './llama';
 import type { Model } from './model';
 
-/**
- * The model that a config describes, on these weights.
- * @param checkpointed see `CausalModel`
- */
-export function modelFor(config: ModelConfig, weights: Weights, checkpointed = 0): Model {
-  return config.family === 'gpt2' ? new Gpt2(config, weights, checkpointed) : new Llama(config, weights, checkpointed);
+/** The model that a config describes, on these weights, with an adapter beside them if there is one. */
+export function modelFor(config: ModelConfig, weights: Weights, options?: ModelOptions): Model {
+  return config.family === 'gpt2' ? new Gpt2(config, weights, options) : new Llama(config, weights, options);
 }
