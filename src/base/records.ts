@@ -20,16 +20,20 @@ interface Kept {
 /** What storage calls the sample text; the page shows it in the person's language. */
 export const STARTER_NAME = 'atelier-starter';
 
-export type TextFormat = 'txt' | 'md' | 'jsonl';
+export type TextFormat = 'txt' | 'md' | 'jsonl' | 'json';
+/** What the rows of a dataset are: text, or JSON text of a `Conversation` or a `PreferencePair`. */
+export type DatasetContent = 'text' | 'chat' | 'preference';
 
 export interface DatasetRecord extends Kept {
   /** The file's name, or `paste`, or `starter`. */
   source: string;
   format: TextFormat;
+  /** Absent: text, as all were in versions that knew nothing else. */
+  content?: DatasetContent;
   encoding: 'utf-8' | 'utf-16le' | 'utf-16be';
   /** Bytes of the source as it came. */
   bytes: number;
-  /** Rows: paragraphs of .txt and .md, lines of .jsonl. */
+  /** Rows: paragraphs of .txt and .md, lines of .jsonl, members of .json. */
   rows: number;
   characters: number;
   chunks: number;
@@ -57,6 +61,9 @@ export interface TokenizerRecord extends Kept {
   bytesPerToken: number;
 }
 
+/** What a run learns from: plain text, conversations, or pairs of answers. */
+export type Task = TrainConfig['task'];
+
 /** Rows of datasets as token streams, split; what a run reads. Made again whenever its parts change. */
 export interface PreparedRecord {
   id: Id;
@@ -66,6 +73,12 @@ export interface PreparedRecord {
   seed: number;
   /** The share of distinct rows held out, 0 … 0.5. */
   validationShare: number;
+  /** Absent: text. Else weights and rows are kept beside the tokens; of pairs, rows are the chosen and the rejected answer in turn. */
+  task?: Task;
+  /** SHA-256 of the chat template that wrote the rows; absent for text. */
+  template?: string;
+  /** Rows without a graded token, which teach nothing; absent for text. */
+  ungraded?: number;
   trainRows: number;
   validationRows: number;
   trainTokens: number;

@@ -1,7 +1,7 @@
 import type { Sampling } from './chat';
 import type { TrainConfig } from './config';
 import type { ModelConfig } from './modelConfig';
-import type { Id, PreparedRecord, TokenizerKind } from './records';
+import type { Id, PreparedRecord, Task, TokenizerKind } from './records';
 
 /** What the page asks of the workers, and what they answer that is not kept. */
 
@@ -43,6 +43,10 @@ export interface PrepareRequest {
   tokenizerId: Id;
   seed: number;
   validationShare: number;
+  /** Absent: text, into which conversations are flattened. */
+  task?: Task;
+  /** Whose chat template writes the conversations: a kept model or a checkpoint. Absent: the default one of the tokenizer. */
+  weightsId?: Id;
 }
 
 /** A token as the view shows it; a part of a character shows as its bytes in hex. */

@@ -20,8 +20,8 @@ export interface AtelierSchema extends DBSchema {
   rowChunks: { key: [Id, number]; value: RowChunk };
   tokenizers: { key: Id; value: TokenizerRecord };
   prepared: { key: Id; value: PreparedRecord };
-  /** By prepared text, split (0 training, 1 validation) and index; 16 bits per token where the vocabulary allows it. */
-  tokenChunks: { key: [Id, number, number]; value: Uint16Array | Uint32Array };
+  /** By prepared text, column (its numbers are in prepared.ts) and index; 16 bits per token where the vocabulary allows it. */
+  tokenChunks: { key: [Id, number, number]; value: Uint16Array | Uint32Array | Float32Array };
   runs: { key: Id; value: RunRecord };
   history: { key: number; value: HistoryPart; indexes: { byRun: [Id, number] } };
   checkpoints: { key: Id; value: CheckpointManifest; indexes: { byRun: [Id, number] } };

@@ -10,9 +10,17 @@ export const TOKEN_CHUNK_BYTES = 4 * 1024 * 1024;
 
 export type Split = 'train' | 'validation';
 export type Tokens = Uint16Array | Uint32Array;
-type Parts = Pick<PreparedRecord, 'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare'>;
+type Parts = Pick<PreparedRecord, 'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template'>;
 
-const NUMBER_OF: Record<Split, number> = { train: 0, validation: 1 };
+/** What is kept of a split: its tokens; where they count differently also how much each does, and the length of each row. */
+type Column = 'ids' | 'weights' | 'lengths';
+type Values = Tokens | Float32Array;
+
+const NUMBER_OF: Record<Column, Record<Split, number>> = {
+  ids: { train: 0, validation: 1 },
+  weights: { train: 2, validation: 3 },
+  lengths: { train: 4, validation: 5 },
+};
 
 /** Half the memory where the vocabulary fits in 16 bits. */
 const emptyTokens = (length: number, vocabSize: number): Tokens =>
@@ -25,19 +33,22 @@ export async function getPrepared(db: AtelierDb, id: Id): Promise<PreparedRecord
   return record;
 }
 
-/** The same text, tokenizer, seed and share, made before. The order of the datasets matters: it is the order of the text. */
+/** The same rows, tokenizer, template, seed and share, made before. The order of the datasets matters: it is the order of the rows. */
 export async function findPrepared(db: AtelierDb, parts: Parts): Promise<PreparedRecord | undefined> {
   const same = (r: Parts): boolean =>
     r.tokenizerId === parts.tokenizerId &&
     r.seed === parts.seed &&
     r.validationShare === parts.validationShare &&
+    (r.task ?? 'text') === (parts.task ?? 'text') &&
+    r.template === parts.template &&
     r.datasetIds.length === parts.datasetIds.length &&
     r.datasetIds.every((id, i) => id === parts.datasetIds[i]);
   return (await db.getAll('prepared')).find(same);
 }
 
 export interface TokenSink {
-  add(split: Split, ids: ArrayLike<number>): Promise<void>;
+  /** @param weights of each token; given for every row or for none */
+  add(split: Split, ids: ArrayLike<number>, weights?: ArrayLike<number>): Promise<void>;
 }
 
 /**
@@ -51,13 +62,12 @@ export async function writePrepared(
   options: { chunkBytes?: number; locks?: Locks } = {},
 ): Promise<PreparedRecord> {
   const id = crypto.randomUUID();
-  const sink = new ChunkedTokens(db, id, vocabSize, options.chunkBytes ?? TOKEN_CHUNK_BYTES);
+  const sink = new Columns(db, id, vocabSize, options.chunkBytes ?? TOKEN_CHUNK_BYTES);
   const work = async () => {
     try {
       const described = await fill(sink);
-      await sink.flush('train');
-      await sink.flush('validation');
-      const record: PreparedRecord = { ...described, id, createdAt: Date.now(), chunks: sink.chunks };
+      await sink.flush();
+      const record: PreparedRecord = { ...described, id, createdAt: Date.now(), chunks: sink.chunks() };
       await write(db, ['prepared'], (tx) => tx.objectStore('prepared').put(record));
       return record;
     } catch (thrown) {
@@ -68,37 +78,67 @@ export async function writePrepared(
   return whileWriting(id, work, options.locks);
 }
 
-class ChunkedTokens implements TokenSink {
-  readonly chunks = { train: 0, validation: 0 };
-  readonly #open: Record<Split, { tokens: Tokens; used: number }>;
+class Columns implements TokenSink {
+  readonly #columns: Record<Split, Record<Column, ColumnWriter>>;
 
-  constructor(
-    private readonly db: AtelierDb,
-    private readonly id: Id,
-    vocabSize: number,
-    chunkBytes: number,
-  ) {
-    const width = emptyTokens(0, vocabSize).BYTES_PER_ELEMENT;
-    const empty = () => ({ tokens: emptyTokens(Math.max(1, Math.floor(chunkBytes / width)), vocabSize), used: 0 });
-    this.#open = { train: empty(), validation: empty() };
+  constructor(db: AtelierDb, id: Id, vocabSize: number, chunkBytes: number) {
+    const roomFor = (bytesEach: number): number => Math.max(1, Math.floor(chunkBytes / bytesEach));
+    const of = (split: Split): Record<Column, ColumnWriter> => {
+      const column = (name: Column, chunk: Values) => new ColumnWriter(db, [id, NUMBER_OF[name][split]], chunk);
+      const width = emptyTokens(0, vocabSize).BYTES_PER_ELEMENT;
+      return {
+        ids: column('ids', emptyTokens(roomFor(width), vocabSize)),
+        weights: column('weights', new Float32Array(roomFor(4))),
+        lengths: column('lengths', new Uint32Array(roomFor(4))),
+      };
+    };
+    this.#columns = { train: of('train'), validation: of('validation') };
   }
 
-  async add(split: Split, ids: ArrayLike<number>): Promise<void> {
-    const open = this.#open[split];
-    for (let i = 0; i < ids.length; i++) {
-      open.tokens[open.used++] = ids[i]!;
-      if (open.used === open.tokens.length) await this.flush(split);
+  async add(split: Split, ids: ArrayLike<number>, weights?: ArrayLike<number>): Promise<void> {
+    const columns = this.#columns[split];
+    await columns.ids.add(ids);
+    if (!weights) return;
+    await columns.weights.add(weights);
+    await columns.lengths.add([ids.length]);
+  }
+
+  async flush(): Promise<void> {
+    for (const split of ['train', 'validation'] as const)
+      for (const column of Object.values(this.#columns[split])) await column.flush();
+  }
+
+  chunks(): PreparedRecord['chunks'] {
+    const { train, validation } = this.#columns;
+    return { train: train.ids.chunks, validation: validation.ids.chunks };
+  }
+}
+
+class ColumnWriter {
+  chunks = 0;
+  #used = 0;
+
+  /** @param open is filled again and again; copies of it are written */
+  constructor(
+    private readonly db: AtelierDb,
+    private readonly key: [Id, number],
+    private readonly open: Values,
+  ) {}
+
+  async add(values: ArrayLike<number>): Promise<void> {
+    for (let i = 0; i < values.length; i++) {
+      this.open[this.#used++] = values[i]!;
+      if (this.#used === this.open.length) await this.flush();
     }
   }
 
-  async flush(split: Split): Promise<void> {
-    const open = this.#open[split];
-    if (!open.used) return;
-    const chunk = open.tokens.slice(0, open.used);
-    const key: [Id, number, number] = [this.id, NUMBER_OF[split], this.chunks[split]];
+  async flush(): Promise<void> {
+    if (!this.#used) return;
+    const chunk = this.open.slice(0, this.#used);
+    const key: [Id, number, number] = [...this.key, this.chunks];
     await write(this.db, ['tokenChunks'], (tx) => tx.objectStore('tokenChunks').put(chunk, key), chunk.byteLength);
-    this.chunks[split]++;
-    open.used = 0;
+    this.chunks++;
+    this.#used = 0;
   }
 }
 
@@ -106,18 +146,48 @@ class ChunkedTokens implements TokenSink {
  * One split as one array, which a run keeps in memory: 2 bytes per token with a vocabulary up to 65,536, else 4.
  * Throws prepared-missing when a chunk is gone.
  */
-export async function readTokens(db: AtelierDb, prepared: PreparedRecord, split: Split): Promise<Tokens> {
-  const chunks = prepared.chunks[split];
+export function readTokens(db: AtelierDb, prepared: PreparedRecord, split: Split): Promise<Tokens> {
   const length = split === 'train' ? prepared.trainTokens : prepared.validationTokens;
-  let all: Tokens = new Uint16Array(0);
+  const narrow = (first?: Values): boolean => first === undefined || first instanceof Uint16Array;
+  return joined(chunksOf(db, prepared.id, 'ids', split), (first) =>
+    narrow(first) ? new Uint16Array(length) : new Uint32Array(length),
+  );
+}
+
+/** Rows whose tokens count differently, one after another (`GradedRows` of the room data): 4 bytes per token more. */
+export async function readGraded(
+  db: AtelierDb,
+  prepared: PreparedRecord,
+  split: Split,
+): Promise<{ ids: Tokens; weights: Float32Array; offsets: Uint32Array }> {
+  const ids = await readTokens(db, prepared, split);
+  const weights = await joined(chunksOf(db, prepared.id, 'weights', split), () => new Float32Array(ids.length));
+  const offsets = [0];
+  for await (const lengths of chunksOf(db, prepared.id, 'lengths', split))
+    for (const length of lengths) offsets.push(offsets.at(-1)! + length);
+  if (offsets.at(-1) !== ids.length) throw new AtelierError('prepared-missing');
+  return { ids, weights, offsets: Uint32Array.from(offsets) };
+}
+
+async function* chunksOf(db: AtelierDb, id: Id, column: Column, split: Split): AsyncGenerator<Values> {
+  for (let i = 0; ; i++) {
+    const chunk = await db.get('tokenChunks', [id, NUMBER_OF[column][split], i]);
+    if (!chunk) return;
+    yield chunk;
+  }
+}
+
+/** @param make the array, of a length that the chunks must have together, by the first of them */
+async function joined<T extends Values>(chunks: AsyncIterable<Values>, make: (first?: Values) => T): Promise<T> {
+  let all: T | undefined;
   let at = 0;
-  for (let i = 0; i < chunks; i++) {
-    const chunk = await db.get('tokenChunks', [prepared.id, NUMBER_OF[split], i]);
-    if (!chunk || at + chunk.length > length) throw new AtelierError('prepared-missing');
-    if (i === 0) all = chunk instanceof Uint16Array ? new Uint16Array(length) : new Uint32Array(length);
+  for await (const chunk of chunks) {
+    all ??= make(chunk);
+    if (at + chunk.length > all.length) throw new AtelierError('prepared-missing');
     all.set(chunk, at);
     at += chunk.length;
   }
-  if (at !== length) throw new AtelierError('prepared-missing');
+  all ??= make();
+  if (at !== all.length) throw new AtelierError('prepared-missing');
   return all;
 }

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { AtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
-import { STARTER_NAME, type DatasetRecord, type TextFormat } from '../base/records';
+import { STARTER_NAME, type DatasetContent, type DatasetRecord, type TextFormat } from '../base/records';
 import { readRows, textFormatOf } from '../formats/rows';
 import { listDatasets, writeDataset } from '../storage/datasets';
 import type { AtelierDb } from '../storage/db';
@@ -26,7 +26,7 @@ interface Source {
 }
 
 /**
- * A .txt, .md or .jsonl file as a dataset, by its ending. The file is read as a stream and its rows are written as they come: neither
+ * A .txt, .md, .jsonl or .json file as a dataset, by its ending. The file is read as a stream and its rows are written as they come: neither
  * stands in memory whole. Nothing stays after an error or a cancel. Errors: format-unknown, those of `readRows`, of storage, cancelled.
  */
 export async function importFile(db: AtelierDb, file: File, options: ImportOptions = {}): Promise<DatasetRecord> {
@@ -72,11 +72,14 @@ async function importSource(db: AtelierDb, from: Source, options: ImportOptions)
     async (sink) => {
       const bytes = new WatchedBytes(from, options);
       let encoding: DatasetRecord['encoding'] = 'utf-8';
-      for await (const row of readRows(bytes.read(), from.format, from.file, (found) => (encoding = found))) {
+      let content: DatasetContent = 'text';
+      const onEncoding = (found: DatasetRecord['encoding']) => (encoding = found);
+      const onContent = (found: DatasetContent) => (content = found);
+      for await (const row of readRows(bytes.read(), from.format, from.file, onEncoding, onContent)) {
         await sink.add(row);
       }
       const { name, source, format } = from;
-      return { name, source, format, encoding, bytes: bytes.count, sha256: bytes.sha256() };
+      return { name, source, format, content, encoding, bytes: bytes.count, sha256: bytes.sha256() };
     },
     options,
   );

@@ -6,12 +6,12 @@ import type { PreparedRecord } from '../base/records';
 import type { PrepareRequest } from '../base/requests';
 import { Pace } from '../data/pace';
 import { SplitPlanner, type Split as RowSplit } from '../data/split';
-import type { Tokenizer } from '../data/tokenizer';
 import { getDataset } from '../storage/datasets';
 import type { AtelierDb } from '../storage/db';
 import { findPrepared, writePrepared, type Split, type TokenSink } from '../storage/prepared';
+import { rowReader, type RowReader } from './prepareChat';
 import { loadTokenizer } from './tokenizers';
-import { countRows, rowsOf } from './trainTokenizer';
+import { countRows } from './trainTokenizer';
 
 interface Counts {
   rows: number;
@@ -20,8 +20,9 @@ interface Counts {
 }
 
 /**
- * The rows of datasets as two streams of tokens, each row with the end token behind it; those made before from the same
- * parts are found again. Errors: dataset-missing, tokenizer-missing, data-missing, those of storage, cancelled.
+ * The rows of datasets as two streams of tokens: of text, each row with the end token behind it; of conversations and pairs, as the model's
+ * template writes them, with what is graded. Those made before from the same parts are found again. Errors: dataset-missing,
+ * tokenizer-missing, data-missing, those of `rowReader`, template-*, those of storage, cancelled.
  */
 export async function prepare(
   db: AtelierDb,
@@ -30,28 +31,30 @@ export async function prepare(
   signal?: AbortSignal,
   chunkBytes?: number,
 ): Promise<PreparedRecord> {
-  if (!request.datasetIds.length) throw new AtelierError('data-missing');
-  for (const id of request.datasetIds) await getDataset(db, id);
-  const found = await findPrepared(db, request);
+  const { datasetIds, tokenizerId, seed, validationShare, task } = request;
+  if (!datasetIds.length) throw new AtelierError('data-missing');
+  for (const id of datasetIds) await getDataset(db, id);
+  const tokenizer = await loadTokenizer(db, tokenizerId);
+  const reader = await rowReader(db, request, tokenizer);
+  const parts = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
+  const found = await findPrepared(db, parts);
   if (found) return found;
-  const tokenizer = await loadTokenizer(db, request.tokenizerId);
-  const total = 2 * (await countRows(db, request.datasetIds)); // two passes: the split, then the tokens
+  const total = 2 * (await countRows(db, datasetIds)); // two passes: the split, then the tokens
   const pass = new Pass(total, onProgress, new Pace(signal));
-  const planner = new SplitPlanner(request.seed, request.validationShare);
-  for await (const row of rowsOf(db, request.datasetIds)) {
-    planner.see(row);
+  const planner = new SplitPlanner(seed, validationShare);
+  for await (const row of reader.rows()) {
+    planner.see(reader.key(row));
     await pass.next();
   }
   const split = planner.plan();
 
   const fill = async (sink: TokenSink) => {
-    const writer = new SplitWriter(tokenizer, split, sink);
-    for await (const row of rowsOf(db, request.datasetIds)) {
+    const writer = new SplitWriter(reader, split, sink);
+    for await (const row of reader.rows()) {
       await writer.add(row);
       await pass.next();
     }
-    const { datasetIds, tokenizerId, seed, validationShare } = request;
-    return { datasetIds, tokenizerId, seed, validationShare, ...writer.summary() };
+    return { ...parts, ...writer.summary() };
   };
   return writePrepared(db, tokenizer.vocabSize, fill, { chunkBytes });
 }
@@ -80,32 +83,34 @@ class SplitWriter {
     validation: { rows: 0, tokens: 0, bytes: 0 },
   };
   readonly #hashes = { train: sha256.create(), validation: sha256.create() };
-  readonly #encoder = new TextEncoder();
+  #ungraded = 0;
 
   constructor(
-    private readonly tokenizer: Tokenizer,
+    private readonly reader: RowReader,
     private readonly split: RowSplit,
     private readonly sink: TokenSink,
   ) {}
 
   async add(row: string): Promise<void> {
-    const side: Split = this.split.isValidation(row) ? 'validation' : 'train';
-    const encoded = this.tokenizer.encode(row);
-    const ids = new Uint32Array(encoded.length + 1);
-    ids.set(encoded);
-    ids[encoded.length] = this.tokenizer.endId;
-    this.#hashes[side].update(new Uint8Array(ids.buffer));
+    const side: Split = this.split.isValidation(this.reader.key(row)) ? 'validation' : 'train';
     const counts = this.#counts[side];
     counts.rows++;
-    counts.tokens += ids.length;
-    counts.bytes += this.#encoder.encode(row).length;
-    await this.sink.add(side, ids);
+    counts.bytes += this.reader.bytes(row);
+    const encoded = this.reader.encode(row);
+    if (encoded.some(({ weights }) => weights && !weights.some((weight) => weight > 0))) this.#ungraded++;
+    for (const { ids, weights } of encoded) {
+      this.#hashes[side].update(bytesOf(ids));
+      if (weights) this.#hashes[side].update(bytesOf(weights));
+      counts.tokens += ids.length;
+      await this.sink.add(side, ids, weights);
+    }
   }
 
-  /** `sha256` is that of the two streams' hashes, each over its ids as 32-bit little-endian: chunks and widths don't matter. */
+  /** `sha256` is that of the two streams' hashes, each over its ids (and weights) as 32-bit little-endian: chunks and widths don't matter. */
   summary() {
     const { train, validation } = this.#counts;
     return {
+      ...(this.reader.template && { ungraded: this.#ungraded }),
       trainRows: train.rows,
       validationRows: validation.rows,
       trainTokens: train.tokens,
@@ -116,3 +121,6 @@ class SplitWriter {
     };
   }
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array | Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

@@ -3,6 +3,7 @@ import type { OnProgress } from '../base/events';
 import type { Id, TokenizerRecord } from '../base/records';
 import type { TokenizerRequest } from '../base/requests';
 import { END_TOKEN, type TokenizerModel } from '../base/tokenizerModel';
+import { plainText } from '../data/conversationText';
 import { OwnTokenizer } from '../data/ownTokenizer';
 import { trainBpe } from '../data/trainBpe';
 import { trainCharacters } from '../data/trainCharacters';
@@ -16,9 +17,12 @@ const MEASURED_TEXT = 1_000_000;
 /** Bytes of a tokenizer.json; those of the largest published vocabularies (256,000 tokens) have about 35 MB. */
 const LARGEST_JSON = 64 * 1024 * 1024;
 
-/** Every row of some datasets, one after another. Throws dataset-missing, dataset-damaged. */
+/** Every row of some datasets as plain text, one after another. Throws dataset-missing, dataset-damaged. */
 export async function* rowsOf(db: AtelierDb, datasetIds: readonly Id[]): AsyncGenerator<string> {
-  for (const id of datasetIds) yield* allRows(db, id);
+  for (const id of datasetIds) {
+    const { content = 'text' } = await getDataset(db, id);
+    for await (const row of allRows(db, id)) yield plainText(row, content);
+  }
 }
 
 export async function countRows(db: AtelierDb, datasetIds: readonly Id[]): Promise<number> {

@@ -60,17 +60,32 @@ export const formatErrors = {
     cure: 'open-data',
   },
   'jsonl-object': {
-    en: '“{file}”, line {line}: found {found} where an object such as {"text": "…"} belongs.',
+    en: '“{file}”, row {line}: found {found} where an object such as {"text": "…"} belongs.',
     zh: '“{file}”第 {line} 行：应为形如 {"text": "…"} 的对象，实际是 {found}。',
     cure: 'open-data',
   },
   'jsonl-fields': {
-    en: '“{file}”, line {line}: neither “text” (a string) nor “messages” (a list); found: {keys}. Rename the field that holds the text to “text”.',
-    zh: '“{file}”第 {line} 行：既没有“text”（字符串）也没有“messages”（列表）；实际字段：{keys}。请把存放文本的字段改名为“text”。',
+    en: '“{file}”, row {line}: no text and no conversation in the fields {keys}. Name the text “text”, a conversation “messages”, a question and its answer “prompt” and “completion”.',
+    zh: '“{file}”第 {line} 行：字段 {keys} 中既没有文本也没有对话。请把文本命名为“text”，对话命名为“messages”，问题与回答命名为“prompt”和“completion”。',
+    cure: 'open-data',
+  },
+  'json-rows': {
+    en: '“{file}” is not a list of rows: it should begin with [ and hold one object per row, or have one object on each line.',
+    zh: '“{file}”不是行的列表：它应以 [ 开头，每行数据一个对象，或者每行文本一个对象。',
+    cure: 'open-data',
+  },
+  'rows-mixed': {
+    en: '“{file}”, row {line}: {found}, but the rows before it are {first}. Put each kind of rows into a file of its own.',
+    zh: '“{file}”第 {line} 行：类型为 {found}，而之前的行为 {first}。请把不同类型的行放进各自的文件。',
+    cure: 'open-data',
+  },
+  'row-role': {
+    en: '“{file}”, row {line}: message {index} is spoken by {role}; known are system, user, assistant and tool (and human, gpt). Rename the role.',
+    zh: '“{file}”第 {line} 行：第 {index} 条消息的角色是 {role}；可用的角色有 system、user、assistant 和 tool（以及 human、gpt）。请改名。',
     cure: 'open-data',
   },
   'jsonl-message': {
-    en: '“{file}”, line {line}: message {index} needs a “role” and a “content”, both strings.',
+    en: '“{file}”, row {line}: message {index} needs a “role” and a “content”, both strings.',
     zh: '“{file}”第 {line} 行：第 {index} 条消息需要“role”和“content”，且都是字符串。',
     cure: 'open-data',
   },

@@ -90,6 +90,31 @@ export const studioErrors = {
     zh: '无法从本站读取入门语料（状态 {status}）。请重新加载页面后重试，或导入自己的文件。',
     cure: 'reload',
   },
+  'dataset-not-chat': {
+    en: 'The dataset “{name}” holds no conversations. Choose plain text as what to learn from, or bring rows with “messages” or “prompt” and “completion”.',
+    zh: '数据集“{name}”中没有对话。请把学习内容设为纯文本，或导入带有“messages”或“prompt”与“completion”的数据。',
+    cure: 'open-data',
+  },
+  'dataset-not-preference': {
+    en: 'The dataset “{name}” holds no pairs of answers. Choose another task, or bring rows with “prompt”, “chosen” and “rejected”.',
+    zh: '数据集“{name}”中没有成对的回答。请选择其他任务，或导入带有“prompt”“chosen”“rejected”的数据。',
+    cure: 'open-data',
+  },
+  'lora-needs-model': {
+    en: 'An adapter stands beside the weights of a model that is kept here. Open a model first, or train all weights.',
+    zh: '适配器依附于保存在这里的模型权重。请先打开一个模型，或改为训练全部权重。',
+    cure: 'open-model',
+  },
+  'dpo-needs-adapter': {
+    en: 'DPO compares the model with what it was before, which stays beside an adapter only. Train an adapter, or choose ORPO.',
+    zh: 'DPO 需要与训练前的模型比较，只有训练适配器时才保留它。请训练适配器，或选择 ORPO。',
+    cure: 'open-model',
+  },
+  'task-mismatch': {
+    en: 'The data was made ready for the task “{prepared}”, but the run asks for “{asked}”. Prepare the data again.',
+    zh: '数据是为“{prepared}”任务准备的，而此次训练要求“{asked}”。请重新准备数据。',
+    cure: 'open-data',
+  },
   'data-missing': {
     en: 'No dataset was chosen. Choose at least one under Data.',
     zh: '没有选择数据集。请在“数据”中至少选择一个。',

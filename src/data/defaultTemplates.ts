@@ -1,0 +1,49 @@
+import { ChatTemplate, type TemplateTokens } from './chatTemplate';
+import type { Tokenizer } from './tokenizer';
+
+/** OpenAI's markup, which most published models know: for those whose tokenizer has its tokens and which come without a template. */
+const CHATML = `{% for message in messages %}
+{{ '<|im_start|>' + message.role + '\\n' }}
+{%- if message.role == 'assistant' %}
+{% generation %}{{ message.content + '<|im_end|>' }}{% endgeneration %}
+{% else %}
+{{ message.content + '<|im_end|>' }}
+{%- endif %}
+{{ '\\n' }}
+{%- endfor %}
+{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
+
+/**
+ * Turns as lines, for models that know no markup. The blank before an answer belongs to it: tokenizers join it to the first word, so a prompt
+ * that ended with it would have other tokens than training.
+ */
+const PLAIN = `{% for message in messages %}
+{{ message.role + ':' }}
+{%- if message.role == 'assistant' %}
+{% generation %}{{ ' ' + message.content + eos_token }}{% endgeneration %}
+{% else %}
+{{ ' ' + message.content + '\\n' }}
+{%- endif %}
+{%- endfor %}
+{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}`;
+
+/**
+ * How a model reads conversations: its own template, else ChatML where the tokenizer has its tokens, else turns as lines that end with the
+ * tokenizer's end token. Throws template-broken.
+ */
+export function templateFor(chatTemplate: string | undefined, tokenizer: Tokenizer): ChatTemplate {
+  const source = chatTemplate ?? (knowsChatml(tokenizer) ? CHATML : PLAIN);
+  return new ChatTemplate(source, tokensOf(tokenizer));
+}
+
+const knowsChatml = (tokenizer: Tokenizer): boolean =>
+  ['<|im_start|>', '<|im_end|>'].every((token) => {
+    const id = tokenizer.idOf(token);
+    return id !== undefined && tokenizer.isSpecial(id);
+  });
+
+function tokensOf(tokenizer: Tokenizer): TemplateTokens {
+  const spelling = (id: number): string => tokenizer.decode([id]);
+  const { beginId, endId } = tokenizer;
+  return { eos_token: spelling(endId), ...(beginId !== undefined && { bos_token: spelling(beginId) }) };
+}

@@ -1,0 +1,83 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Conversation, PreferencePair } from '../base/conversation';
+import { AtelierError } from '../base/errors/errors';
+import type { DatasetContent, Id, Task } from '../base/records';
+import type { PrepareRequest } from '../base/requests';
+import type { ChatTemplate } from '../data/chatTemplate';
+import { plainText } from '../data/conversationText';
+import { templateFor } from '../data/defaultTemplates';
+import { conversationRow, preferenceRows, type GradedRow } from '../data/gradedRow';
+import type { Tokenizer } from '../data/tokenizer';
+import { allRows, getDataset } from '../storage/datasets';
+import type { AtelierDb } from '../storage/db';
+import { publishedModel } from './published';
+import { rowsOf } from './trainTokenizer';
+
+/** How the rows of a task are read and become tokens. */
+export interface RowReader {
+  /** SHA-256 of the chat template; absent for text. */
+  template?: string;
+  rows(): AsyncIterable<string>;
+  /** What must not stand on both sides of the split: the row, or the question that two answers were given to. */
+  key(row: string): string;
+  /** The row as tokens; of a pair the chosen and the rejected answer. Weights are absent where every token counts. Throws template-*. */
+  encode(row: string): { ids: Uint32Array; weights?: Float32Array }[];
+  /** UTF-8 bytes of the text in a row. */
+  bytes(row: string): number;
+}
+
+const bytesOf = (text: string): number => utf8ToBytes(text).length;
+
+/** Throws dataset-missing, dataset-not-chat, dataset-not-preference, checkpoint-missing, template-broken. */
+export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): Promise<RowReader> {
+  const { datasetIds, task = 'text', weightsId } = request;
+  if (task === 'text') return textReader(db, datasetIds, tokenizer);
+  const content = contentOf(task);
+  for (const id of datasetIds) await checkContent(db, id, content);
+  const template = await templateOf(db, weightsId, tokenizer);
+  const row = (text: string): GradedRow[] =>
+    content === 'chat'
+      ? [conversationRow((JSON.parse(text) as Conversation).messages, template, tokenizer)]
+      : Object.values(preferenceRows(JSON.parse(text) as PreferencePair, template, tokenizer));
+  return {
+    template: bytesToHex(sha256(utf8ToBytes(template.source))),
+    rows: () => keptRows(db, datasetIds),
+    key: (text) => (content === 'chat' ? text : JSON.stringify((JSON.parse(text) as PreferencePair).prompt)),
+    encode: row,
+    bytes: (text) => bytesOf(plainText(text, content)),
+  };
+}
+
+function textReader(db: AtelierDb, datasetIds: readonly Id[], tokenizer: Tokenizer): RowReader {
+  return {
+    rows: () => rowsOf(db, datasetIds),
+    key: (row) => row,
+    encode: (row) => [{ ids: Uint32Array.from([...tokenizer.encode(row), tokenizer.endId]) }],
+    bytes: bytesOf,
+  };
+}
+
+/** What the rows of a dataset must be for a task other than text. */
+export const contentOf = (task: Task): DatasetContent => (task === 'chat' ? 'chat' : 'preference');
+
+async function checkContent(db: AtelierDb, id: Id, wanted: DatasetContent): Promise<void> {
+  const { name, content = 'text' } = await getDataset(db, id);
+  if (content !== wanted)
+    throw new AtelierError(wanted === 'chat' ? 'dataset-not-chat' : 'dataset-not-preference', { name });
+}
+
+/** The template of the model that weights are of, else the default for the tokenizer. Throws checkpoint-missing, template-broken. */
+export async function templateOf(
+  db: AtelierDb,
+  weightsId: Id | undefined,
+  tokenizer: Tokenizer,
+): Promise<ChatTemplate> {
+  const published = weightsId === undefined ? undefined : await publishedModel(db, weightsId);
+  return templateFor(published?.chatTemplate, tokenizer);
+}
+
+/** Every row of some datasets as it is kept. Throws dataset-missing, dataset-damaged. */
+async function* keptRows(db: AtelierDb, datasetIds: readonly Id[]): AsyncGenerator<string> {
+  for (const id of datasetIds) yield* allRows(db, id);
+}

@@ -1,0 +1,31 @@
+import type { Id, ModelRecord, RunRecord } from '../base/records';
+import { openCheckpoint } from '../storage/checkpoints';
+import type { AtelierDb } from '../storage/db';
+
+/**
+ * The published model that weights are, or were once tuned from: its chat template and its end tokens are theirs. Undefined for weights made
+ * here, or where that model is gone. @param weightsId of a checkpoint or a kept model. Throws checkpoint-missing.
+ */
+export async function publishedModel(db: AtelierDb, weightsId: Id): Promise<ModelRecord | undefined> {
+  const model = await db.get('models', weightsId);
+  if (model) return model;
+  const { manifest } = await openCheckpoint(db, weightsId);
+  const run = await db.get('runs', manifest.runId);
+  return run && publishedOrigin(db, run);
+}
+
+/** The same, of what a run trains. */
+export async function publishedOrigin(db: AtelierDb, run: RunRecord): Promise<ModelRecord | undefined> {
+  if (run.lora) return baseOf(db, run.lora);
+  const { origin } = run;
+  if (origin.kind === 'model') return db.get('models', origin.modelId);
+  if (origin.kind !== 'checkpoint') return undefined;
+  const manifest = await db.get('checkpoints', origin.checkpointId);
+  const before = manifest && (await db.get('runs', manifest.runId));
+  return before && publishedOrigin(db, before);
+}
+
+/** The base may have been opened anew under another id. */
+async function baseOf(db: AtelierDb, { baseId, baseSha256 }: NonNullable<RunRecord['lora']>) {
+  return (await db.get('models', baseId)) ?? (await db.getAll('models')).find(({ sha256 }) => sha256 === baseSha256);
+}

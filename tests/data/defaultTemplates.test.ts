@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import type { Message } from '../../src/base/conversation';
+import { END_TOKEN } from '../../src/base/tokenizerModel';
+import { templateFor } from '../../src/data/defaultTemplates';
+import { conversationRow, promptIds } from '../../src/data/gradedRow';
+import { OwnTokenizer } from '../../src/data/ownTokenizer';
+import { trainBpe } from '../../src/data/trainBpe';
+
+const TALK: Message[] = [
+  { role: 'system', content: 'Be  kind.' },
+  { role: 'user', content: 'Hello there\n' },
+  { role: 'assistant', content: ' Hi you' },
+  { role: 'user', content: 'Bye' },
+  { role: 'assistant', content: 'See\nyou' },
+];
+
+async function tokenizer(...special: string[]): Promise<OwnTokenizer> {
+  const model = await trainBpe(['user: Hello there\nassistant: Hi you, see you'], 290, {});
+  const added = special.map((content, i) => ({ id: model.vocab.length + i, content, special: true }));
+  return new OwnTokenizer({ ...model, vocab: [...model.vocab, ...special], added: [...model.added, ...added] });
+}
+const chatml = () => tokenizer('<|im_start|>', '<|im_end|>');
+
+describe('a model without a template reads', () => {
+  test('turns as lines, the end token after each answer', async () => {
+    const template = templateFor(undefined, await tokenizer());
+    const text =
+      `system: Be  kind.\nuser: Hello there\n\nassistant:  Hi you${END_TOKEN}` +
+      `user: Bye\nassistant: See\nyou${END_TOKEN}`;
+    expect(template.render(TALK)).toBe(text);
+    expect(template.render(TALK.slice(0, 2), { addGenerationPrompt: true })).toBe(
+      'system: Be  kind.\nuser: Hello there\n\nassistant:',
+    );
+  });
+
+  test('ChatML where the tokenizer has its tokens', async () => {
+    const template = templateFor(undefined, await chatml());
+    const text = TALK.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`).join('');
+    expect(template.render(TALK)).toBe(text);
+    expect(template.render(TALK.slice(0, 1), { addGenerationPrompt: true })).toBe(
+      '<|im_start|>system\nBe  kind.<|im_end|>\n<|im_start|>assistant\n',
+    );
+  });
+
+  test.each([
+    ['lines', tokenizer],
+    ['ChatML', chatml],
+  ])('and %s grade each answer with the end of its turn, after the very tokens of a prompt', async (_name, make) => {
+    const tok = await make();
+    const template = templateFor(undefined, tok);
+    const { ids, weights } = conversationRow(TALK, template, tok);
+    const graded = tok.decode(ids.filter((_, i) => weights[i]! > 0));
+    const end = tok.idOf('<|im_end|>') === undefined ? END_TOKEN : '<|im_end|>';
+    const blank = end === END_TOKEN ? ' ' : '';
+    expect(graded).toBe(`${blank} Hi you${end}${blank}See\nyou${end}`);
+    const prompt = promptIds(TALK.slice(0, 4), template, tok);
+    expect([...ids.slice(0, prompt.length)]).toEqual([...prompt]);
+    expect(weights[prompt.length]).toBe(1);
+  });
+});
+
+test('a model’s own template comes first, and knows the end token by its name', async () => {
+  const template = templateFor('{{ messages[0].content }}{{ eos_token }}{{ bos_token }}', await chatml());
+  expect(template.render([{ role: 'user', content: 'a' }])).toBe(`a${END_TOKEN}`);
+});

@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AtelierDb } from '../../src/storage/db';
+import { readGraded, readTokens } from '../../src/storage/prepared';
+import { importFile } from '../../src/studio/importData';
+import { prepare } from '../../src/studio/prepare';
+import { loadTokenizer } from '../../src/studio/tokenizers';
+import { trainTokenizer } from '../../src/studio/trainTokenizer';
+import { freshStorage } from '../storage/storage';
+
+const lines = (name: string, rows: readonly object[]): File =>
+  new File([rows.map((row) => JSON.stringify(row)).join('\n')], name);
+const TALKS = Array.from({ length: 20 }, (_, i) => ({
+  prompt: `How many are ${i}?`,
+  completion: i ? `They are ${i}.` : '',
+}));
+// each question with two pairs: both must fall on one side
+const PAIRS = Array.from({ length: 20 }, (_, i) => ({
+  prompt: `Greet ${i >> 1}`,
+  chosen: `Hello ${i}!`,
+  rejected: `What, ${i}?`,
+}));
+
+let db: AtelierDb;
+let chatId: string;
+let pairsId: string;
+let tokenizerId: string;
+beforeEach(async () => {
+  db = await freshStorage();
+  chatId = (await importFile(db, lines('talks.jsonl', TALKS))).id;
+  pairsId = (await importFile(db, lines('pairs.jsonl', PAIRS))).id;
+  tokenizerId = (await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 270, datasetIds: [chatId] })).id;
+});
+const asked = (datasetId: string) => ({ datasetIds: [datasetId], tokenizerId, seed: 3, validationShare: 0.25 });
+
+async function rowsIn(preparedId: string, split: 'train' | 'validation') {
+  const prepared = (await db.get('prepared', preparedId))!;
+  const tokenizer = await loadTokenizer(db, tokenizerId);
+  const { ids, weights, offsets } = await readGraded(db, prepared, split);
+  return Array.from({ length: offsets.length - 1 }, (_, row) => {
+    const own = ids.subarray(offsets[row], offsets[row + 1]);
+    const counted = weights.subarray(offsets[row], offsets[row + 1]);
+    return { text: tokenizer.decode(own), graded: tokenizer.decode(own.filter((_id, i) => counted[i]! > 0)) };
+  });
+}
+
+describe('conversations', () => {
+  test('stand as the template writes them, only answers graded, on one side each', async () => {
+    const record = await prepare(db, { ...asked(chatId), task: 'chat' }, undefined, undefined, 64);
+    const train = await rowsIn(record.id, 'train');
+    const validation = await rowsIn(record.id, 'validation');
+    expect(record).toMatchObject({ task: 'chat', trainRows: 15, validationRows: 5, ungraded: 0 });
+    expect(record.template).toMatch(/^[0-9a-f]{64}$/);
+    const all = [...train, ...validation].sort((a, b) => a.text.localeCompare(b.text, undefined, { numeric: true }));
+    expect(all.map(({ text }) => text)).toEqual(
+      TALKS.map(({ prompt, completion }) => `user: ${prompt}\nassistant: ${completion}<|endoftext|>`),
+    );
+    expect(all.map(({ graded }) => graded)).toEqual(TALKS.map(({ completion }) => ` ${completion}<|endoftext|>`));
+    expect(record.trainTokens).toBe((await readTokens(db, record, 'train')).length);
+  });
+
+  test('are found again for the same task and template only', async () => {
+    const chat = await prepare(db, { ...asked(chatId), task: 'chat' });
+    expect((await prepare(db, { ...asked(chatId), task: 'chat' })).id).toBe(chat.id);
+    const text = await prepare(db, asked(chatId));
+    expect(text.id).not.toBe(chat.id);
+    await db.put('prepared', { ...chat, template: '00' });
+    expect((await prepare(db, { ...asked(chatId), task: 'chat' })).id).not.toBe(chat.id);
+  });
+
+  test('become lines of text where text is asked for', async () => {
+    const record = await prepare(db, { ...asked(chatId), validationShare: 0 });
+    const tokenizer = await loadTokenizer(db, tokenizerId);
+    const text = tokenizer.decode(await readTokens(db, record, 'train'));
+    expect(text).toBe(TALKS.map((t) => `user: ${t.prompt}\nassistant: ${t.completion}<|endoftext|>`).join(''));
+    expect(record.ungraded).toBeUndefined();
+  });
+});
+
+describe('pairs', () => {
+  test('are kept as the chosen and the rejected answer in turn; a question is on one side', async () => {
+    const record = await prepare(db, { ...asked(pairsId), task: 'dpo' });
+    const train = await rowsIn(record.id, 'train');
+    const validation = await rowsIn(record.id, 'validation');
+    expect(train).toHaveLength(2 * record.trainRows);
+    train.forEach(({ graded }, i) => expect(graded).toMatch(i % 2 ? /^ What, \d+\?/ : /^ Hello \d+!/));
+    const questions = (rows: typeof train) => new Set(rows.map(({ text }) => text.split('\n')[0]));
+    expect(validation.length).toBeGreaterThan(0);
+    for (const question of questions(validation)) expect(questions(train)).not.toContain(question);
+  });
+});
+
+test('a dataset of another kind is refused by name', async () => {
+  await expect(prepare(db, { ...asked(chatId), task: 'orpo' })).rejects.toMatchObject({
+    code: 'dataset-not-preference',
+    facts: { name: 'talks' },
+  });
+  await expect(prepare(db, { ...asked(pairsId), task: 'chat' })).rejects.toMatchObject({
+    code: 'dataset-not-chat',
+    facts: { name: 'pairs' },
+  });
+});
