@@ -11,7 +11,7 @@
  * Two variants: `staged` through workgroup memory (attentionForward, attentionBackward), `direct` from storage (attentionDirect).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { attentionGradientOnHeap, attentionOnHeap, isPlain } from '../cpu/attention';
+import { attentionGradientOnHeap, attentionOnHeap } from '../cpu/attention';
 import { keyGradientShader, deltaShader, queryGradientShader } from './attentionBackward.wgsl';
 import { forwardShader } from './attentionForward.wgsl';
 import {
@@ -193,14 +193,14 @@ const gradientOp = defineOp<GradientInput, AttentionShape, 'starts'>({
   name: 'AtelierAttentionGradient',
   gpu: gradientOnGpu,
   reference: referenceGradient,
-  wasm: (inputs, shape) => (!inputs.starts && isPlain(shape) ? [attentionGradientOnHeap(inputs, shape)] : undefined),
+  wasm: (inputs, shape) => [attentionGradientOnHeap(inputs, shape)],
 });
 
 const attentionOp = defineOp<'qkv', AttentionShape, 'starts'>({
   name: 'AtelierAttention',
   gpu: forwardOnGpu,
   reference: referenceForward,
-  wasm: ({ qkv, starts }, shape) => (!starts && isPlain(shape) ? attentionOnHeap(qkv, shape) : undefined),
+  wasm: ({ qkv, starts }, shape) => attentionOnHeap(qkv, shape, starts),
   save: { inputs: ['qkv'], optional: ['starts'], outputs: [true, true] },
   gradient: ([dy], [qkv, starts, y, lse], shape) => ({
     qkv: () => gradientOp({ qkv: qkv!, y: y!, lse: lse!, dy: dy!, starts }, shape)[0]!,

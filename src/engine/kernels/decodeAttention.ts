@@ -6,6 +6,7 @@
  * reached are empty, with z_c = 0, which changes no bit of the sums.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { decodeAttentionOnHeap, fillCacheOnHeap } from '../cpu/decodeAttention';
 import { scaleOf, type AttentionShape } from './attentionShape';
 import { elementOf, loader, tileFor } from './attentionTile';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from './kernel';
@@ -133,6 +134,9 @@ interface DecodeAttrs extends AttentionShape {
   room: number;
 }
 
+/** Positions that a token at this place sees. */
+const seenAt = ({ place: { position }, window = position + 1 }: DecodeAttrs): number => Math.min(window, position + 1);
+
 /** Pieces that cover `room` positions, or of those the latest `window`, wherever they begin. */
 const piecesFor = ({ room, window = room }: DecodeAttrs): number =>
   Math.min(Math.ceil(room / PIECE), Math.ceil((window - 1) / PIECE) + 1);
@@ -164,6 +168,10 @@ const fillOp = defineOp<'qkv' | 'keys' | 'values', FillAttrs>({
         copy(keys, from, to);
         copy(values, from + kvHeads * headDim, to);
       }
+    return [];
+  },
+  wasm: (inputs, { start, ...shape }) => {
+    fillCacheOnHeap(inputs, shape, start.position);
     return [];
   },
 });
@@ -220,8 +228,8 @@ const decodeOp = defineOp<'qkv' | 'keys' | 'values', DecodeAttrs>({
     return [y];
   },
   reference: ({ qkv, keys, values }, attrs) => {
-    const { heads, kvHeads, headDim, place, window = place.position + 1 } = attrs;
-    const seen = Math.min(window, place.position + 1);
+    const { heads, kvHeads, headDim, place } = attrs;
+    const seen = seenAt(attrs);
     const first = place.position + 1 - seen;
     const y = zeros([1, heads * headDim], qkv);
     for (let head = 0; head < heads; head++) {
@@ -241,6 +249,7 @@ const decodeOp = defineOp<'qkv' | 'keys' | 'values', DecodeAttrs>({
     }
     return [y];
   },
+  wasm: (inputs, attrs) => [decodeAttentionOnHeap(inputs, attrs, attrs.place.position, seenAt(attrs))],
 });
 
 /**

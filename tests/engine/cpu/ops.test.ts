@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { attention } from '../../../src/engine/kernels/attention';
+import { attention, decodeAttention, fillCache } from '../../../src/engine/kernels/attention';
 import { gated } from '../../../src/engine/kernels/activation';
 import { add } from '../../../src/engine/kernels/add';
 import { linear } from '../../../src/engine/kernels/linear';
@@ -86,8 +86,33 @@ test.each([...SIZES, 260])('attention over %d tokens, grouped heads', async (len
   const shape = { batch: 2, length, heads: 4, kvHeads: 2, headDim: 6 };
   const qkv = randomTensor('qkv', [2 * length, 48]);
   await compare((t) => attention(t['qkv']!, shape), { qkv }, 5e-6);
-  await compare((t) => attention(t['qkv']!, { ...shape, scale: 0.3, window: undefined }), { qkv }, 5e-6);
-  await compare((t) => attention(t['qkv']!, { ...shape, window: 5 }), { qkv }, 5e-6);
+  await compare((t) => attention(t['qkv']!, { ...shape, scale: 0.3, window: 5 }), { qkv }, 5e-6);
+});
+
+test.each([
+  { length: 17, documents: [3, 9] }, // then padding, which sees nothing
+  { length: 300, documents: [10, 150, 133] },
+  { length: 300, documents: [290], window: 100 },
+])('attention of $documents in a window of $length', async ({ length, documents, ...mask }) => {
+  const shape = { batch: 2, length, heads: 2, kvHeads: 1, headDim: 6, ...mask };
+  const starts = new Int32Array(2 * length).fill(length);
+  let at = 0;
+  for (const size of documents) starts.fill(at, at, (at += size)).fill(at - size, length + at - size, length + at);
+  const inputs = { qkv: randomTensor('qkv', [2 * length, 24]), starts: { shape: [2 * length], data: starts } };
+  await compare((t) => attention(t['qkv']!, shape, t['starts']), inputs, 5e-6);
+});
+
+test.each([{}, { window: 4, scale: 0.3 }])('attention token by token over a cache: %o', async (mask) => {
+  const shape = { batch: 1, heads: 4, kvHeads: 2, headDim: 6, ...mask };
+  const all = randomTensor('qkv', [9, 48]).data as Float32Array;
+  const rows = (from: number, to: number) => toTensor({ shape: [to - from, 48], data: all.slice(48 * from, 48 * to) });
+  const expected = await values(attention(rows(0, 9), { ...shape, length: 9 }));
+  const [keys, cached] = [tf.zeros([2, 12, 6]), tf.zeros([2, 12, 6])];
+  fillCache(rows(0, 3), keys, cached, { ...shape, length: 3 });
+  for (let position = 3; position < 9; position++) {
+    const y = decodeAttention(rows(position, position + 1), keys, cached, { ...shape, length: 1 }, { position });
+    expect(relativeError(await values(y), expected.slice(24 * position, 24 * (position + 1)))).toBeLessThan(2e-6);
+  }
 });
 
 test.each(SIZES)('norms, gates, rotations and sums of %d rows', async (n) => {
