@@ -10,9 +10,16 @@ import type {
   RunRecord,
   TokenizerRecord,
 } from '../src/base/records';
-import type { ExportResult, PrepareRequest, TokenizerRequest, TokenView, VocabularyPage } from '../src/base/requests';
+import type {
+  ExportKind,
+  ExportResult,
+  PrepareRequest,
+  TokenizerRequest,
+  TokenView,
+  VocabularyPage,
+} from '../src/base/requests';
 
-export type { ExportResult, PrepareRequest, TokenizerRequest, TokenView, VocabularyPage };
+export type { ExportKind, ExportResult, PrepareRequest, TokenizerRequest, TokenView, VocabularyPage };
 
 /** The CPU worker: parses, tokenizes, keeps. All slow calls take progress and a signal; errors are AtelierErrors. */
 export interface DataApi {
@@ -45,9 +52,10 @@ export interface DataApi {
   deleteRun(id: Id): Promise<void>;
   restoreRun(id: Id): Promise<void>;
 
-  /** A zip with safetensors, configuration, tokenizer and card; into `target` where the person picked a file. */
+  /** A checkpoint or a kept model as one file, a zip or a GGUF; into `target` where the person picked a file. Throws export-no-adapter. */
   exportModel(
-    checkpointId: Id,
+    weightsId: Id,
+    kind: ExportKind,
     target: WritableStream<Uint8Array> | undefined,
     onProgress: OnProgress,
     signal: AbortSignal,

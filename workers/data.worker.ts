@@ -77,7 +77,8 @@ const api: DataApi = {
   deleteRun: async (id) => deleteRun(await storage, id),
   restoreRun: async (id) => restoreRun(await storage, id),
 
-  exportModel: async (id, target, onProgress, signal) => exportModel(await storage, id, target, onProgress, signal),
+  exportModel: async (id, kind, target, onProgress, signal) =>
+    exportModel(await storage, id, kind, { target, onProgress, signal }),
   openModel: async (files, onProgress, signal) =>
     keepModel(await storage, await folderOf(files), { onProgress, signal }),
   ownModels: () => listOwnModels(ORIGIN),

@@ -63,6 +63,9 @@ export interface VocabularyPage {
   entries: TokenView[];
 }
 
+/** What a model leaves the studio as; `peft` and `gguf-lora` are its adapter alone. */
+export type ExportKind = 'safetensors' | 'peft' | 'gguf-f16' | 'gguf-q8' | 'gguf-lora' | 'ollama';
+
 export interface ExportResult {
   fileName: string;
   bytes: number;

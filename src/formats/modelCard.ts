@@ -1,21 +1,33 @@
 import type { TrainConfig } from '../base/config';
-import { parameterCount, type ModelConfig } from '../base/modelConfig';
-import type { TokenizerModel } from '../base/tokenizerModel';
+import { loraScale, loraSpecs, type LoraConfig } from '../base/lora';
+import { architectureOf, parameterCount, type Family, type ModelConfig } from '../base/modelConfig';
+import { sizeOf } from '../base/dtype';
+import type { TokenizerRecord } from '../base/records';
+import { writeYaml } from './yaml';
 
 /** What is known about a model that leaves the studio. Nothing is said in its card that is not here. */
 export interface CardFacts {
   name: string;
+  /** What lies beside the card: a whole model, or an adapter alone. */
+  holds: 'model' | 'adapter';
   model: ModelConfig;
-  tokenizer: Pick<TokenizerModel, 'kind'>;
+  tokenizer: Pick<TokenizerRecord, 'kind'>;
+  dtype: string;
+  /** It has a template for conversations. */
+  chat: boolean;
   origin: 'scratch' | { tunedFrom: string } | { importedFrom: string };
+  /** The published model that it was tuned from, through however many runs. */
+  base?: { name: string; repository?: string; licence?: string };
+  /** The weights of the base stayed as they were, and this was trained beside them. */
+  adapter?: LoraConfig;
   datasetNames: string[];
-  step: number;
-  tokens: number;
+  step?: number;
+  tokens?: number;
   trainLoss?: number;
   validationLoss?: number;
   bestValidationLoss?: number;
   /** Absent for a model that was not trained here. */
-  config?: TrainConfig;
+  config?: Partial<TrainConfig>;
   /** SHA-256 over the weights. */
   weightsSha256?: string;
   exportedAt: Date;
@@ -28,36 +40,49 @@ export function writeModelCard(facts: CardFacts): string {
     intro(facts),
     table('Model', modelRows(facts)),
     ...trainingBlocks(facts),
-    usage(),
-    limits(),
+    usage(facts),
+    limits(facts),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** No licence is named: that is for the person to say, who knows what the text allows. */
-const head = (f: CardFacts): string =>
-  [
-    '---',
-    'library_name: transformers',
-    'pipeline_tag: text-generation',
-    'tags:',
-    '- llama',
-    '- atelier',
-    `model_name: ${yamlString(f.name)}`,
-    '---',
-  ].join('\n');
+/** The licence is the base's, which holds for what was tuned from it; of a model made here the person must say it, who knows the text. */
+function head({ name, holds, base, adapter, model, datasetNames }: CardFacts): string {
+  const { family } = architectureOf(model);
+  const yaml = writeYaml({
+    library_name: holds === 'adapter' ? 'peft' : 'transformers',
+    pipeline_tag: 'text-generation',
+    license: base?.licence,
+    base_model: base?.repository,
+    base_model_relation: base?.repository === undefined ? undefined : holds === 'adapter' ? 'adapter' : 'finetune',
+    tags: [family, 'atelier', ...(adapter ? ['lora'] : [])],
+    model_name: name,
+  });
+  // Names of files on a person's machine are no data sets of the Hub, which is what the head's field `datasets` links to.
+  const read = datasetNames.length ? `# trained on: ${JSON.stringify(datasetNames)}\n` : '';
+  return `---\n${yaml}${read}---`;
+}
 
-/** JSON strings are YAML strings; names are typed by people and hold colons and quotes. */
-const yamlString = (text: string): string => JSON.stringify(text);
+const FAMILY: Record<Family, string> = {
+  llama: 'Llama',
+  qwen2: 'Qwen 2',
+  qwen3: 'Qwen 3',
+  gemma3: 'Gemma 3',
+  gpt2: 'GPT-2',
+};
 
 function intro(f: CardFacts): string {
   const made =
     f.origin === 'scratch'
       ? 'trained from scratch'
       : 'tunedFrom' in f.origin
-        ? `tuned further from “${inline(f.origin.tunedFrom)}”`
+        ? `tuned from “${inline(f.origin.tunedFrom)}”`
         : `imported from “${inline(f.origin.importedFrom)}”`;
-  return `# ${inline(f.name)}\n\nA small Llama-shaped language model, ${made} in a browser tab with Atelier.`;
+  const what = f.holds === 'adapter' ? 'A low-rank adapter (LoRA) for a language model' : 'A language model';
+  const merged =
+    f.holds === 'model' && f.adapter ? ' A low-rank adapter (LoRA) was trained and is added into the weights.' : '';
+  const shape = FAMILY[architectureOf(f.model).family];
+  return `# ${inline(f.name)}\n\n${what} of the ${shape} architecture, ${made} in a browser tab with Atelier.${merged}`;
 }
 
 type Row = [label: string, value: string | number | undefined];
@@ -68,23 +93,47 @@ const modelRows = (f: CardFacts): Row[] => [
   ['Hidden size', f.model.hiddenSize],
   ['Heads (key/value)', `${f.model.heads} (${f.model.kvHeads})`],
   ['Context', `${f.model.contextLength} tokens`],
-  ['Vocabulary', `${f.model.vocabSize}, ${f.tokenizer.kind === 'bpe' ? 'byte-level BPE' : 'characters'}`],
+  ['Vocabulary', `${f.model.vocabSize}, ${TOKENS[f.tokenizer.kind]}`],
+  ['Number format', f.holds === 'adapter' ? 'F32' : f.dtype],
+  ['Conversations', f.chat ? 'by the template of the base' : undefined],
+  ...adapterRows(f),
   ['Weights SHA-256', f.weightsSha256],
   ['Exported', f.exportedAt.toISOString().slice(0, 10)],
 ];
+
+const TOKENS: Record<TokenizerRecord['kind'], string> = {
+  bpe: 'byte-level BPE',
+  characters: 'characters',
+  published: 'the tokenizer of the base',
+};
+
+function adapterRows({ adapter, model }: CardFacts): Row[] {
+  if (!adapter) return [];
+  const trained = loraSpecs(model, adapter).reduce((n, { shape }) => n + sizeOf(shape), 0);
+  const { rank, alpha, dropout, rankStabilized, targets } = adapter;
+  return [
+    [
+      'Adapter',
+      `rank ${rank}, alpha ${alpha}${rankStabilized ? ', rank-stabilized' : ''}, counted ${loraScale(adapter)} times`,
+    ],
+    ['Adapter dropout', dropout],
+    ['Adapted layers', targets.join(', ')],
+    ['Trained parameters', trained.toLocaleString('en')],
+  ];
+}
 
 function trainingBlocks(f: CardFacts): string[] {
   if (!f.config) return [];
   return [table('Training', trainingRows(f, f.config)), table('Measured', lossRows(f))];
 }
 
-const trainingRows = (f: CardFacts, c: TrainConfig): Row[] => [
-  ['Text', f.datasetNames.join(', ') || undefined],
+const trainingRows = (f: CardFacts, c: Partial<TrainConfig>): Row[] => [
+  ['Data', f.datasetNames.join(', ') || undefined],
   ['Steps', f.step],
-  ['Tokens seen', f.tokens.toLocaleString('en')],
-  ['Windows per step', `${c.batchSize * c.accumulate} of ${c.contextLength} tokens`],
+  ['Tokens seen', f.tokens?.toLocaleString('en')],
+  ['Windows per step', `${(c.batchSize ?? 1) * (c.accumulate ?? 1)} of ${c.contextLength} tokens`],
   ['Optimizer', `${c.optimizer}, weight decay ${c.weightDecay}, clipping ${c.clipNorm}`],
-  ['Learning rate', `${c.learningRate}, ${c.schedule}, warm-up ${c.warmupShare * 100} %`],
+  ['Learning rate', `${c.learningRate}, ${c.schedule}, warm-up ${(c.warmupShare ?? 0) * 100} %`],
   ['Seed', c.seed],
 ];
 
@@ -104,19 +153,35 @@ function table(title: string, rows: Row[]): string {
 /** Names are data: on one line, and without what Markdown or HTML would act on. */
 const inline = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|<>`*_[\]#]/g, '\\$&');
 
-const usage = (): string =>
-  `## Use
+/** Where the weights begin: a folder that a person has on the machine. */
+const HERE = '"path/to/this/folder"';
+
+function usage({ holds, base, chat, tokenizer }: CardFacts): string {
+  const from = holds === 'adapter' ? JSON.stringify(base?.repository ?? 'path/to/the/base') : HERE;
+  const ids = chat
+    ? 'ids = tokenizer.apply_chat_template([{"role": "user", "content": "Hello"}], add_generation_prompt=True, return_dict=True, return_tensors="pt")'
+    : `ids = tokenizer("${tokenizer.kind === 'published' ? '' : '<|endoftext|>'}Once", return_tensors="pt")`;
+  return `## Use
 
 \`\`\`python
-from transformers import AutoModelForCausalLM, AutoTokenizer
-
-tokenizer = AutoTokenizer.from_pretrained("path/to/this/folder")
-model = AutoModelForCausalLM.from_pretrained("path/to/this/folder")
-ids = tokenizer("<|endoftext|>Once", return_tensors="pt").input_ids
-print(tokenizer.decode(model.generate(ids, max_new_tokens=50)[0]))
+${[
+  ...(holds === 'adapter' ? ['from peft import PeftModel'] : []),
+  'from transformers import AutoModelForCausalLM, AutoTokenizer',
+  '',
+  `tokenizer = AutoTokenizer.from_pretrained(${from})`,
+  `model = AutoModelForCausalLM.from_pretrained(${from})`,
+  ...(holds === 'adapter' ? [`model = PeftModel.from_pretrained(model, ${HERE})`] : []),
+  ids,
+  'print(tokenizer.decode(model.generate(**ids, max_new_tokens=50)[0]))',
+].join('\n')}
 \`\`\``;
+}
 
-const limits = (): string =>
+const limits = ({ origin, base }: CardFacts): string =>
   `## Limits
 
-It knows only the text it was trained on, says things that are not true, and can repeat that text word for word.`;
+${
+  origin === 'scratch' || !base
+    ? 'It knows only the text it was trained on, says things that are not true, and can repeat that text word for word.'
+    : 'It has the limits of its base, which its own card names, and may have forgotten some of what the base knew. It says things that are not true, and can repeat the text that it was tuned on word for word.'
+}`;

@@ -66,6 +66,22 @@ export function writeTokenizerConfig(model: TokenizerModel, contextLength: numbe
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
+/** The same for a tokenizer that was published: its own file says what it puts before a text. */
+export function writePublishedTokenizerConfig(
+  { bos, eos, pad }: { bos?: string; eos: string; pad: string },
+  contextLength: number,
+): string {
+  const config = {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    model_max_length: contextLength,
+    ...(bos === undefined ? {} : { bos_token: bos }),
+    eos_token: eos,
+    pad_token: pad,
+    clean_up_tokenization_spaces: false,
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
 /** The token that ends a text by a tokenizer_config.json: a string, or an object with `content`. */
 export function endTokenOf(configText: string, file: string): string | undefined {
   const config = parseJson(configText, file);

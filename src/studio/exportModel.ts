@@ -1,177 +1,184 @@
 import { DEFAULT_SAMPLING } from '../base/chat';
-import { sizeOf } from '../base/dtype';
+import { asAtelierError, AtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
-import type { ModelConfig, ParameterSpec } from '../base/modelConfig';
-import type { CheckpointManifest, Id, RunRecord } from '../base/records';
-import type { ExportResult } from '../base/requests';
-import type { TensorSpec } from '../base/tensorData';
-import type { TokenizerModel } from '../base/tokenizerModel';
-import { writeGenerationConfig } from '../formats/generationConfig';
-import { writeHfConfig } from '../formats/hfConfigWriting';
-import { writeModelCard } from '../formats/modelCard';
-import { sliceParts, type ReadRows } from '../formats/modelTensors';
-import { layoutSafetensors, writeSafetensors } from '../formats/safetensors';
-import { WHOLE_FILE } from '../formats/shards';
-import { tensorPlan, type Slice } from '../formats/tensorNames';
-import { writeTokenizerConfig, writeTokenizerJson } from '../formats/tokenizerJson';
+import type { Id } from '../base/records';
+import type { ExportKind, ExportResult } from '../base/requests';
+import { writeModelCard, type CardFacts } from '../formats/modelCard';
+import { writeModelfile } from '../formats/modelfile';
 import { writeZip, type ZipItem } from '../formats/zip';
-import { openCheckpoint } from '../storage/checkpoints';
-import type { OpenCheckpoint } from '../storage/checkpointReading';
 import type { AtelierDb } from '../storage/db';
-import { getRun } from '../storage/runs';
-import { getTokenizer } from '../storage/tokenizers';
-import { tokenizerModelOf } from './tokenizers';
+import {
+  adapterItems,
+  fileNameOf,
+  ggufAdapterFile,
+  ggufFile,
+  ggufName,
+  modelItems,
+  textItem,
+  type ExportAdapter,
+  type StreamedFile,
+} from './exportFiles';
+import { openExport, type ExportSource } from './exportSource';
+import { ExportTarget } from './exportStreams';
 
-/** A tensor of the file and the rows of ours that it is. */
-interface PlannedTensor extends TensorSpec {
-  parameter: ParameterSpec;
-  slice: Slice;
+export interface ExportOptions {
+  /** The file that the person chose; else the result has a blob. */
+  target?: WritableStream<Uint8Array>;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+  exportedAt?: Date;
 }
 
+/** What is written, and under which name. */
+type Written = { fileName: string } & ({ zip: Iterable<ZipItem> | AsyncIterable<ZipItem> } | { gguf: StreamedFile });
+
 /**
- * The weights of a checkpoint as a zip that transformers loads, and this studio imports again: into
- * `target` where the person chose a file, else as a blob. Part of one tensor at a time is in memory, and each chunk is checked
- * against its hash. Errors: checkpoint-missing, checkpoint-damaged, tokenizer-missing, cancelled.
+ * A checkpoint or a kept model as a file that others load and this studio opens again. Part of one tensor at a time is in
+ * memory, and each chunk of the weights is checked against its hash. Errors: checkpoint-missing, checkpoint-damaged,
+ * model-damaged, base-missing, tokenizer-missing, export-no-adapter, gguf-*, float-overflow, cancelled.
  */
 export async function exportModel(
   db: AtelierDb,
-  checkpointId: Id,
-  target?: WritableStream<Uint8Array>,
-  onProgress?: OnProgress,
-  signal?: AbortSignal,
-  exportedAt = new Date(),
+  weightsId: Id,
+  kind: ExportKind,
+  { target, onProgress, signal, exportedAt = new Date() }: ExportOptions = {},
 ): Promise<ExportResult> {
-  const collected = target ? undefined : new BlobParts();
-  const out = new Counted(target ?? collected!.stream);
+  const out = new ExportTarget(target);
   try {
-    const checkpoint = await openCheckpoint(db, checkpointId);
-    const run = await getRun(db, checkpoint.manifest.runId);
-    const tokenizer = tokenizerModelOf(await getTokenizer(db, checkpoint.manifest.tokenizerId));
-    const items = zipItems(checkpoint, run, tokenizer, exportedAt, onProgress);
-    await writeZip(out.stream, items, exportedAt, signal);
-    const fileName = `${fileNameOf(run.name)}-step${checkpoint.manifest.step}.zip`;
-    return { fileName, bytes: out.bytes, ...(collected && { blob: collected.blob('application/zip') }) };
+    const source = await openExport(db, weightsId);
+    const written = write(source, kind, exportedAt, onProgress);
+    if ('zip' in written) await writeZip(out.stream, written.zip, exportedAt, signal);
+    else await writeFile(out.stream, written.gguf, signal);
+    const blob = out.blob('zip' in written ? 'application/zip' : 'application/octet-stream');
+    return { fileName: written.fileName, bytes: out.bytes, ...(blob && { blob }) };
   } catch (thrown) {
-    await out.stream.abort(thrown).catch(() => undefined); // writeZip has aborted it already, unless it never began
-    throw thrown;
+    await out.stream.abort(thrown).catch(() => undefined); // the zip has aborted it already, unless it never began
+    throw asAtelierError(thrown);
   }
 }
 
-/** Letters and digits of any script stay; what file systems or shells act on becomes a dash. */
-const fileNameOf = (name: string): string =>
-  name
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 80) || 'model';
-
-function* zipItems(
-  checkpoint: OpenCheckpoint,
-  run: RunRecord,
-  tokenizer: TokenizerModel,
-  exportedAt: Date,
-  onProgress?: OnProgress,
-): Generator<ZipItem> {
-  const { manifest } = checkpoint;
-  const { model } = manifest;
-  const { temperature, topK, topP, maxTokens } = DEFAULT_SAMPLING;
-  const { endId } = tokenizer;
-  const ids = { eos: [endId], bos: endId, pad: endId };
-  yield textItem('README.md', cardOf(manifest, run, tokenizer, exportedAt));
-  yield textItem('config.json', writeHfConfig(model, ids));
-  yield textItem('generation_config.json', writeGenerationConfig({ ...ids, temperature, topK, topP, maxTokens }));
-  yield textItem('tokenizer.json', writeTokenizerJson(tokenizer));
-  yield textItem('tokenizer_config.json', writeTokenizerConfig(tokenizer, model.contextLength));
-  yield weightsItem(checkpoint, onProgress);
+function write(source: ExportSource, kind: ExportKind, at: Date, onProgress?: OnProgress): Written {
+  switch (kind) {
+    case 'safetensors':
+      return { fileName: zipName(source), zip: folderItems(source, at, onProgress) };
+    case 'peft':
+      return { fileName: zipName(source, '-peft'), zip: peftItems(source, adapterOf(source), at) };
+    case 'gguf-f16':
+      return { fileName: ggufName(source, 'F16'), gguf: ggufFile(source, 'F16', onProgress) };
+    case 'gguf-q8':
+      return { fileName: ggufName(source, 'Q8_0'), gguf: ggufFile(source, 'Q8_0', onProgress) };
+    case 'gguf-lora':
+      return { fileName: ggufName(source, 'F32', true), gguf: ggufAdapterFile(source, adapterOf(source)) };
+    case 'ollama':
+      return { fileName: zipName(source, '-ollama'), zip: ollamaItems(source, onProgress) };
+  }
 }
 
-function textItem(path: string, text: string): ZipItem {
-  const bytes = new TextEncoder().encode(text);
-  return { path, byteLength: bytes.length, bytes: [bytes] };
-}
-
-function weightsItem(checkpoint: OpenCheckpoint, onProgress?: OnProgress): ZipItem {
-  const layout = layoutSafetensors(plannedTensors(checkpoint.manifest.model));
-  const read = rowsOf(checkpoint);
-  let done = layout.header.length;
-  async function* counted({ parameter, slice }: PlannedTensor): AsyncGenerator<Uint8Array> {
-    for await (const part of sliceParts(parameter, slice, read, 'F32')) {
-      done += part.length;
-      onProgress?.({ phase: 'writing', done, total: layout.byteLength, unit: 'bytes' });
-      yield part;
+async function writeFile(
+  stream: WritableStream<Uint8Array>,
+  { bytes }: StreamedFile,
+  signal?: AbortSignal,
+): Promise<void> {
+  const writer = stream.getWriter();
+  try {
+    for await (const part of bytes) {
+      throwIfCancelled(signal);
+      await writer.write(part);
     }
+    await writer.close();
+  } finally {
+    writer.releaseLock();
   }
-  return { path: WHOLE_FILE, byteLength: layout.byteLength, bytes: writeSafetensors(layout, counted) };
 }
 
-const plannedTensors = (model: ModelConfig): PlannedTensor[] =>
-  tensorPlan(model).flatMap(({ parameter, slices }) =>
-    slices.map((slice) => ({ name: slice.name, shape: slice.shape, dtype: 'F32', parameter, slice })),
-  );
+function zipName({ name, weights }: ExportSource, kind = ''): string {
+  const { checkpoint } = weights;
+  return `${fileNameOf(name)}${checkpoint ? `-step${checkpoint.manifest.step}` : ''}${kind}.zip`;
+}
 
-/** Rows of the weights of a checkpoint, which are f32 and contiguous: each request is one range of bytes. */
-function rowsOf({ manifest, buffer }: OpenCheckpoint): ReadRows {
-  const weights = new Map(manifest.tensors.filter((t) => t.role === 'weight').map((t) => [t.name, t]));
-  return async (parameter, row, rows) => {
-    const weight = weights.get(parameter);
-    if (!weight) throw new RangeError(`the checkpoint has no weight ${parameter}`);
-    const rowBytes = 4 * sizeOf(weight.shape.slice(1));
-    const start = weight.offset + row * rowBytes;
-    return new Float32Array(await buffer.slice(start, start + rows * rowBytes));
+function adapterOf({ name, weights }: ExportSource): ExportAdapter {
+  if (!weights.adapter) throw new AtelierError('export-no-adapter', { name });
+  return weights.adapter;
+}
+
+function* folderItems(source: ExportSource, at: Date, onProgress?: OnProgress): Generator<ZipItem> {
+  yield textItem('README.md', cardOf(source, 'model', at));
+  yield* modelItems(source, onProgress);
+}
+
+function* peftItems(source: ExportSource, adapter: ExportAdapter, at: Date): Generator<ZipItem> {
+  yield textItem('README.md', cardOf(source, 'adapter', at));
+  yield* adapterItems(source, adapter);
+}
+
+function* ollamaItems(source: ExportSource, onProgress?: OnProgress): Generator<ZipItem> {
+  const path = ggufName(source, 'Q8_0');
+  const { chatTemplate, root, weights, name } = source;
+  const { temperature, topK, topP, maxTokens } = DEFAULT_SAMPLING;
+  const parameters = {
+    temperature,
+    top_k: topK,
+    top_p: topP,
+    num_predict: maxTokens,
+    num_ctx: Math.min(weights.model.contextLength, LARGEST_CONTEXT),
   };
+  const facts = { from: `./${path}`, chatTemplate, parameters, license: root?.licence };
+  yield textItem('Modelfile', writeModelfile(facts));
+  yield textItem('run-me.md', runMe(fileNameOf(name).toLowerCase(), path));
+  yield { path, ...ggufFile(source, 'Q8_0', onProgress) };
 }
 
-function cardOf(manifest: CheckpointManifest, run: RunRecord, tokenizer: TokenizerModel, exportedAt: Date): string {
-  const { model, step, tokens, trainLoss, validationLoss, bestValidationLoss, config, weightsSha256 } = manifest;
+/** Ollama sets the cache of the whole context aside when a model is loaded. */
+const LARGEST_CONTEXT = 4096;
+
+const runMe = (name: string, file: string): string =>
+  `# Run this model
+
+In a terminal, in this folder:
+
+    ollama create ${name} -f Modelfile
+    ollama run ${name}
+
+LM Studio takes the file as it is:
+
+    lms import ${file}
+
+and llama.cpp too:
+
+    llama-cli -m ${file} --jinja
+`;
+
+function cardOf(source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string {
+  const { name, run, root, repository, weights, tokenizer, chatTemplate, dtype } = source;
+  const manifest = weights.checkpoint?.manifest;
   return writeModelCard({
-    name: run.name,
-    model,
+    name,
+    holds,
+    model: weights.model,
     tokenizer,
-    origin: originOf(run),
-    datasetNames: run.datasetNames,
-    step,
-    tokens,
-    trainLoss,
-    validationLoss,
-    bestValidationLoss,
-    config,
-    weightsSha256,
+    dtype,
+    chat: chatTemplate !== undefined,
+    origin: originOf(source),
+    ...(root && { base: { name: root.name, repository, licence: root.licence } }),
+    ...(weights.adapter && { adapter: weights.adapter.config }),
+    datasetNames: run?.datasetNames ?? [],
+    ...(manifest && {
+      step: manifest.step,
+      tokens: manifest.tokens,
+      trainLoss: manifest.trainLoss,
+      validationLoss: manifest.validationLoss,
+      bestValidationLoss: manifest.bestValidationLoss,
+      config: manifest.config,
+    }),
+    weightsSha256: manifest?.weightsSha256 ?? root?.sha256,
     exportedAt,
   });
 }
 
-function originOf({ origin }: RunRecord) {
+function originOf({ run, root }: ExportSource): CardFacts['origin'] {
+  if (!run) return { importedFrom: root!.source };
+  const { origin } = run;
   if (origin.kind === 'scratch') return 'scratch';
   if (origin.kind === 'checkpoint') return { tunedFrom: `${origin.runName}, step ${origin.step}` };
-  return { importedFrom: origin.kind === 'model' ? origin.name : origin.source };
-}
-
-/** Counts what goes into a stream. */
-class Counted {
-  bytes = 0;
-  readonly stream: WritableStream<Uint8Array>;
-
-  constructor(target: WritableStream<Uint8Array>) {
-    const writer = target.getWriter();
-    this.stream = new WritableStream({
-      write: (chunk) => {
-        this.bytes += chunk.byteLength;
-        return writer.write(chunk);
-      },
-      close: () => writer.close(),
-      abort: (reason) => writer.abort(reason),
-    });
-  }
-}
-
-/** Collects a file where it cannot be written to disk. Blobs of blobs: the browser may keep them outside its memory. */
-class BlobParts {
-  readonly #parts: Blob[] = [];
-  readonly stream = new WritableStream<Uint8Array<ArrayBuffer>>({
-    write: (chunk) => void this.#parts.push(new Blob([chunk])),
-  });
-
-  blob(type: string): Blob {
-    return new Blob(this.#parts, { type });
-  }
+  return origin.kind === 'model' ? { tunedFrom: origin.name } : { importedFrom: origin.source };
 }

@@ -263,8 +263,11 @@ describe('names of tensors', () => {
 describe('model card', () => {
   const card = writeModelCard({
     name: 'a: "name" | <script>',
+    holds: 'model',
     model: MODEL,
     tokenizer: { kind: 'bpe' },
+    dtype: 'F32',
+    chat: false,
     origin: { tunedFrom: 'first\nrun' },
     datasetNames: ['one.txt', '二.md'],
     step: 1234,
@@ -278,7 +281,27 @@ describe('model card', () => {
     for (const fact of ['1234', '56,789', '2.3457', '0.00123', 'one.txt, 二.md', '2026-03-04', 'first run']) {
       expect(card).toContain(fact);
     }
-    expect(card).not.toMatch(/undefined|NaN|Training loss|SHA-256/);
+    expect(card).not.toMatch(/undefined|NaN|Training loss|SHA-256|base_model|license/);
+  });
+
+  test('an adapter names its base, the base’s licence, and what was trained', () => {
+    const text = writeModelCard({
+      name: 'fables',
+      holds: 'adapter',
+      model: { ...MODEL, family: 'qwen2' },
+      tokenizer: { kind: 'published' },
+      dtype: 'BF16',
+      chat: true,
+      origin: { tunedFrom: 'owner/base' },
+      base: { name: 'base', repository: 'owner/base', licence: 'apache-2.0' },
+      adapter: { rank: 4, alpha: 8, dropout: 0, rankStabilized: false, targets: ['q', 'down'] },
+      datasetNames: ['one.jsonl'],
+      exportedAt: new Date('2026-03-04T05:06:07Z'),
+    });
+    const head = ['library_name: "peft"', 'license: "apache-2.0"', 'base_model: "owner/base"', '- "qwen2"', '- "lora"'];
+    for (const fact of [...head, 'Qwen 2 architecture', 'rank 4, alpha 8, counted 2 times', 'q, down', 'PeftModel'])
+      expect(text).toContain(fact);
+    expect(text).not.toMatch(/undefined|NaN|Llama/);
   });
 
   test('a name can’t break the head or the page', () => {

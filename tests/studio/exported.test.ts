@@ -70,7 +70,7 @@ async function exportOf(db: AtelierDb): Promise<File> {
   await addRun(db, runOf('r', { name: 'exported', tokenizerId: tokenizer.id, model }));
   const draft = draftOf('r', 40, { tokenizerId: tokenizer.id, model, trainLoss: 1.25, config: defaultConfig() });
   const { id } = await saveCheckpoint(db, draft, randomWeights(model), { run: {} });
-  const { blob, fileName } = await exportModel(db, id, undefined, undefined, undefined, AT);
+  const { blob, fileName } = await exportModel(db, id, 'safetensors', { exportedAt: AT });
   return new File([blob!], fileName);
 }
 

@@ -63,7 +63,7 @@ beforeEach(async () => {
 });
 
 async function exported(): Promise<File> {
-  const { blob, fileName, bytes } = await exportModel(db, checkpointId);
+  const { blob, fileName, bytes } = await exportModel(db, checkpointId, 'safetensors');
   expect(blob?.size).toBe(bytes);
   return new File([blob!], fileName);
 }
@@ -150,7 +150,7 @@ describe('an exported model', () => {
       write: (c) => void chunks.push(c),
       close: () => void (closed = true),
     });
-    const result = await exportModel(db, checkpointId, target);
+    const result = await exportModel(db, checkpointId, 'safetensors', { target });
     expect(closed).toBe(true);
     expect(result.blob).toBeUndefined();
     expect(Buffer.concat(chunks).length).toBe(result.bytes);
@@ -160,14 +160,18 @@ describe('an exported model', () => {
     await damage(db, checkpointId, 4);
     const aborted: unknown[] = [];
     const target = new WritableStream<Uint8Array>({ abort: (reason) => void aborted.push(reason) });
-    await expect(exportModel(db, checkpointId, target)).rejects.toMatchObject({ code: 'checkpoint-damaged' });
+    await expect(exportModel(db, checkpointId, 'safetensors', { target })).rejects.toMatchObject({
+      code: 'checkpoint-damaged',
+    });
     expect(aborted).toHaveLength(1);
   });
 
   test('can be cancelled', async () => {
     const controller = new AbortController();
     const onProgress = () => controller.abort();
-    await expect(exportModel(db, checkpointId, undefined, onProgress, controller.signal)).rejects.toMatchObject({
+    await expect(
+      exportModel(db, checkpointId, 'safetensors', { onProgress, signal: controller.signal }),
+    ).rejects.toMatchObject({
       code: 'cancelled',
     });
   });

@@ -46,7 +46,13 @@ export class ExportState {
     await this.task.run(async (onProgress, signal) => {
       const opened = file && (await openTarget(file));
       try {
-        const { blob, ...result } = await data.exportModel(checkpointId, opened?.target, onProgress, signal);
+        const { blob, ...result } = await data.exportModel(
+          checkpointId,
+          'safetensors',
+          opened?.target,
+          onProgress,
+          signal,
+        );
         await opened?.written;
         if (blob) download(blob, result.fileName);
         this.result = result;

@@ -125,6 +125,10 @@ export const studioErrors = {
     zh: '此适配器是在模型“{name}”旁训练的，而该模型已不在这里。请在“模型”中重新打开其文件；适配器会按内容找到它。',
     cure: 'open-model',
   },
+  'export-no-adapter': {
+    en: '“{name}” has no adapter: all of its weights were trained. Export the whole model instead.',
+    zh: '“{name}”没有适配器：它的全部权重都参与了训练。请改为导出整个模型。',
+  },
   'own-model-missing': {
     en: 'The model “{name}” could not be read from this site: {file} (status {status}). Whoever serves the studio has to put its folder into public/models and build again.',
     zh: '无法从本站读取模型“{name}”：{file}（状态 {status}）。提供工作室的人需要把其文件夹放入 public/models 并重新构建。',
