@@ -26,7 +26,8 @@ function gapFor({ taken }: Shelf, wanted: Lifetime): number {
     if (taken[middle]!.from < wanted.from) low = middle + 1;
     else high = middle;
   }
-  const free = (low === 0 || taken[low - 1]!.to <= wanted.from) && (low === taken.length || wanted.to <= taken[low]!.from);
+  const free =
+    (low === 0 || taken[low - 1]!.to <= wanted.from) && (low === taken.length || wanted.to <= taken[low]!.from);
   return free ? low : -1;
 }
 
@@ -76,10 +77,17 @@ export class Lifetimes<Key> {
 const TENSOR = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
 /** What stands for a buffer while a step is captured: tfjs asks for its class, and nothing but its size is read before it has a place. */
-const symbolOf = (size: number): GPUBuffer => Object.create(GPUBuffer.prototype, { size: { value: size } }) as GPUBuffer;
+const symbolOf = (size: number): GPUBuffer =>
+  Object.create(GPUBuffer.prototype, { size: { value: size } }) as GPUBuffer;
+
+/** What tfjs asks of a pool for its tensors. */
+export interface Pool {
+  acquireBuffer(size: number, usage: GPUBufferUsageFlags): GPUBuffer;
+  releaseBuffer(buffer: GPUBuffer): void;
+}
 
 /** Takes the place of tfjs' buffer pool while a step is captured, and while something else runs in the buffers of its steps. */
-export class Arena {
+export class Arena implements Pool {
   /** Buffers, or symbols of them, in use. */
   inUse = 0;
   /** Bytes of all buffers. */
@@ -126,7 +134,10 @@ export class Arena {
   /** Gives all symbols their places, and returns them: what is no symbol is bound whole. */
   settle(): (buffer: GPUBuffer) => GPUBufferBinding {
     const { all } = this.#symbols!;
-    const { buffers, sizes } = assignBuffers([...all.values()], this.#buffers.map(({ size }) => size));
+    const { buffers, sizes } = assignBuffers(
+      [...all.values()],
+      this.#buffers.map(({ size }) => size),
+    );
     for (const size of sizes.slice(this.#buffers.length)) this.#free.push(this.#create(size, TENSOR()));
     this.#free.sort((a, b) => a.size - b.size);
     const places = new Map([...all.keys()].map((symbol, i) => [symbol, this.#buffers[buffers[i]!]!]));

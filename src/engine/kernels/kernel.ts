@@ -8,11 +8,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { AtelierError } from '../../base/errors/errors';
-import { Arena } from './arena';
+import type { Pool } from './arena';
+import { Captures } from './captures';
 import { Counter } from './counter';
 import { setDevice, type Device } from './door';
 import { Pipelines } from './pipelines';
-import { Plan, SLOT, type Recorded } from './plan';
+import { SLOT } from './plan';
 import { Staging } from './staging';
 import type { TapeNode } from './tapeNode';
 
@@ -49,17 +50,12 @@ interface TensorData {
   resource?: GPUBuffer;
 }
 
-interface BufferPool {
+interface BufferPool extends Pool {
   numBytesUsed: number;
   numBytesAllocated: number;
   numFreeBuffers: number;
   freeBuffers: Map<string, GPUBuffer[]>;
-  acquireBuffer(size: number, usage: GPUBufferUsageFlags): GPUBuffer;
-  releaseBuffer(buffer: GPUBuffer): void;
 }
-
-/** What tfjs asks of a pool for its tensors; an arena has no more of it. */
-type Pool = Pick<BufferPool, 'acquireBuffer' | 'releaseBuffer'>;
 
 /** What we use of `WebGPUBackend`; the fields of the command stream are private in its TypeScript. */
 interface Internals {
@@ -106,16 +102,13 @@ function internalsOf(backend: WebGPUBackend): Internals {
 }
 
 /** Raw dispatches, buffers and read-backs on the device that tfjs' WebGPU backend runs on. */
-export class Gpu implements Device {
+export class Gpu extends Captures implements Device {
   readonly kind = 'gpu';
   /** Set by tests: every dispatch is checked to have the WGSL that its key was first used with. */
   verifyKeys = false;
   #b: Internals;
   /** tfjs' own pool. */
   #shared: BufferPool;
-  #arenas = new Set<Arena>();
-  /** Takes the dispatches while a step is captured. */
-  #recorded: Recorded[] | undefined;
   #pipelines: Pipelines;
   #staging: Staging;
   #ring: GPUBuffer;
@@ -124,10 +117,8 @@ export class Gpu implements Device {
   #slot = 0;
   #fault: AtelierError | undefined;
 
-  constructor(
-    backend: WebGPUBackend,
-    readonly device: GPUDevice,
-  ) {
+  constructor(backend: WebGPUBackend, device: GPUDevice) {
+    super(device);
     this.#b = internalsOf(backend);
     this.#shared = this.#b.bufferManager as BufferPool;
     this.#pipelines = new Pipelines(device, SLOT);
@@ -148,7 +139,7 @@ export class Gpu implements Device {
       if (this.#slot) this.#b.queue.writeBuffer(this.#ring, 0, this.#host, 0, this.#slot * SLOT);
       this.#slot = 0;
       // tfjs' uniforms and staging buffers of before go back to its pool, also when this submit comes from within an arena
-      this.#from(this.#shared, () => submit.call(this.#b));
+      this.from(this.#shared, () => submit.call(this.#b));
     };
   }
 
@@ -182,7 +173,7 @@ export class Gpu implements Device {
     const buffers = binds.map((bind) => this.#buffer(bind.tensor));
     // tfjs keeps the values of a tensor that was read once; after a kernel wrote into it they would be old.
     for (const bind of binds) if (bind.write) this.#b.tensorMap.get(bind.tensor.dataId).values = null;
-    if (this.#recorded) return void this.#recorded.push({ layout, pipeline, buffers, params, live, workgroups });
+    if (this.recorded) return void this.recorded.push({ layout, pipeline, buffers, params, live, workgroups });
     const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
     entries.push({ binding: binds.length, resource: { buffer: this.#ring, size: SLOT } });
     params?.(this.#views[this.#slot]!);
@@ -208,17 +199,12 @@ export class Gpu implements Device {
 
   /** An f32 tensor that outlives the step in which it is made, captured or not: a table that an op keeps. */
   constant(shape: number[], data: Float32Array<ArrayBuffer>): TensorInfo {
-    const recorded = this.#recorded;
-    this.#recorded = undefined;
-    try {
-      return this.#from(this.#shared, () => {
-        const tensor = this.alloc(shape);
-        this.write(tensor, data);
-        return tensor;
-      });
-    } finally {
-      this.#recorded = recorded;
-    }
+    const make = (): TensorInfo => {
+      const tensor = this.alloc(shape);
+      this.write(tensor, data);
+      return tensor;
+    };
+    return this.unrecorded(() => this.from(this.#shared, make));
   }
 
   /** Frees what `alloc` gave and no tfjs tensor wraps: scratch buffers of an op. */
@@ -228,7 +214,7 @@ export class Gpu implements Device {
 
   /** Puts bytes into a tensor, ordered after the dispatches recorded so far. Offset and length are multiples of 4. */
   write(tensor: TensorInfo, data: ArrayBufferView<ArrayBuffer>, byteOffset = 0): void {
-    this.#refuseWhileCapturing('write');
+    this.refuseWhileCapturing('write');
     this.flush();
     const buffer = this.#buffer(tensor);
     this.#b.queue.writeBuffer(buffer, byteOffset, data.buffer, data.byteOffset, data.byteLength);
@@ -244,7 +230,7 @@ export class Gpu implements Device {
     byteOffset = 0,
     byteLength = 4 * tf.util.sizeFromShape(tensor.shape) - byteOffset,
   ): Promise<ArrayBuffer> {
-    this.#refuseWhileCapturing('read');
+    this.refuseWhileCapturing('read');
     this.#throwIfFaulty();
     const source = this.#buffer(tensor);
     const staging = this.#staging.take(byteLength);
@@ -268,25 +254,7 @@ export class Gpu implements Device {
     this.#b.submitQueue();
   }
 
-  #refuseWhileCapturing(what: string): void {
-    if (this.#recorded) throw new Error(`a ${what} in a captured step, which a replay would not repeat`);
-  }
-
-  /** Buffers for captured steps, so that nobody else is ever given them; `freeArena` gives all of them back. */
-  newArena(): Arena {
-    const arena = new Arena(this.device);
-    this.#arenas.add(arena);
-    return arena;
-  }
-
-  /** Destroys all buffers of an arena; its plans are dead then. */
-  freeArena(arena: Arena): void {
-    this.flush();
-    this.#arenas.delete(arena);
-    arena.dispose();
-  }
-
-  #from<T>(pool: Pool, f: () => T): T {
+  protected from<T>(pool: Pool, f: () => T): T {
     const outer = this.#b.bufferManager;
     this.#b.bufferManager = pool;
     try {
@@ -296,52 +264,20 @@ export class Gpu implements Device {
     }
   }
 
-  /** Runs `f` with the buffers of an arena. It disposes all that it allocates, and nothing else. */
-  within<T>(arena: Arena, f: () => T): T {
-    const value = this.#from(arena, f);
-    if (arena.inUse) throw new Error(`${arena.inUse} buffers of an arena outlive their use`);
-    return value;
-  }
-
-  /** Records the dispatches of `f` without running them. `f` allocates in the arena, as in `within`. */
-  capture(arena: Arena, f: () => void): Plan {
-    const recorded: Recorded[] = (this.#recorded = []);
-    arena.begin();
-    try {
-      this.within(arena, f);
-      const params = arena.acquireParams(SLOT * recorded.length);
-      return new Plan(this.device, params, recorded, arena.settle());
-    } catch (thrown) {
-      arena.abandon();
-      throw thrown;
-    } finally {
-      this.#recorded = undefined;
-    }
-  }
-
-  /** Forgets a plan of this arena, whose buffers serve the arena's other plans. */
-  release(plan: Plan, arena: Arena): void {
-    this.flush(); // its last replay may wait to be submitted
-    arena.releaseParams(plan.params);
-  }
-
-  /** Runs a plan after all recorded so far, `perSubmit` dispatches in a submit; the last ones go with the next flush or read. */
-  replay(plan: Plan, perSubmit = plan.length): void {
-    for (let from = 0; from < plan.length; from += perSubmit) {
-      this.flush();
-      if (!from) plan.refresh();
-      this.#b.ensureCommandEncoderReady();
-      const pass = this.#b.commandEncoder!.beginComputePass();
-      plan.encode(pass, from, Math.min(plan.length, from + perSubmit));
-      pass.end();
-    }
+  protected inPass(encode: (pass: GPUComputePassEncoder) => void): void {
+    this.#b.ensureCommandEncoderReady();
+    const pass = this.#b.commandEncoder!.beginComputePass();
+    encode(pass);
+    pass.end();
   }
 
   /** `allocated`: bytes of all buffers on the device, free ones of the pools included; `used`: bytes held by live tensors. */
   bytes(): { allocated: number; used: number } {
-    const arenas = [...this.#arenas].reduce((sum, arena) => sum + arena.byteLength, 0);
     const { numBytesAllocated, numBytesUsed } = this.#shared;
-    return { allocated: numBytesAllocated + arenas + this.#ring.size + this.#staging.byteLength, used: numBytesUsed };
+    return {
+      allocated: numBytesAllocated + this.arenaBytes + this.#ring.size + this.#staging.byteLength,
+      used: numBytesUsed,
+    };
   }
 
   /** Gives the pool's free buffers back to the device; tfjs never does, and keeps a list for every size it ever met. */
