@@ -347,6 +347,21 @@ export const TRAIN_SETTINGS = {
     },
     why: { en: '5 minutes of work is what one can bear to lose.', zh: '五分钟的工作量是尚可承受的损失。' },
   }),
+  precision: choiceSetting<'f32' | 'f16'>({
+    group: 'machine',
+    default: 'f32',
+    choices: { f32: { en: '32 bits', zh: '32 位' }, f16: { en: '16 bits, mixed', zh: '16 位混合精度' } },
+    label: { en: 'Precision', zh: '精度' },
+    help: {
+      en: 'Mixed: matrices are read, and what the backward pass needs is kept, in 16 bits; sums, gradients and the weights that are updated stay in 32. On the CPU, and beside an adapter, all of it is 32.',
+      zh: '混合精度：矩阵以 16 位读取，反向传播所需的中间值以 16 位保存；求和、梯度以及被更新的权重仍为 32 位。在 CPU 上以及训练适配器时全部为 32 位。',
+    },
+    why: {
+      en: '32 bits never need a second thought; 16 make room for larger batches and longer contexts, with the same loss within the spread of seeds.',
+      zh: '32 位无需多虑；16 位可容纳更大的批和更长的上下文，损失与 32 位之差在随机种子的波动之内。',
+    },
+    when: (c) => c['method'] !== 'lora',
+  }),
   throttle: choiceSetting({
     group: 'machine',
     default: 'off',

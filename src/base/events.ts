@@ -17,7 +17,7 @@ export interface StepPoint {
   loss: number;
   /** Share of label tokens whose most likely prediction was right. */
   accuracy: number;
-  /** Global L2 norm before clipping. */
+  /** Global L2 norm before clipping; NaN where f16 training skipped an update because gradients overflowed. */
   gradNorm: number;
   rate: number;
   /** Label tokens of this step. */

@@ -168,6 +168,12 @@ export interface CheckpointTensor extends TensorSpec {
 
 export type CheckpointReason = 'autosave' | 'manual' | 'pause' | 'hidden' | 'best' | 'final' | 'imported';
 
+/** The factor of the loss in f16 training, a power of two, and the steps since it changed. */
+export interface LossScaling {
+  scale: number;
+  clean: number;
+}
+
 /** Everything that a run needs to go on as if it had never stopped. */
 export interface CheckpointManifest {
   id: Id;
@@ -194,6 +200,8 @@ export interface CheckpointManifest {
   bestValidationLoss?: number;
   validationLoss?: number;
   trainLoss?: number;
+  /** Of a run in f16. */
+  lossScaling?: LossScaling;
   /** Variants of the kernels that the first step chose, by op and shape class. */
   kernelVariants: Record<string, string>;
   adapter: string;

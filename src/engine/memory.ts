@@ -7,6 +7,7 @@ import type { RunEstimate } from '../base/machine';
 import { loraSpecs } from '../base/lora';
 import type { ModelConfig } from '../base/modelConfig';
 import { loraConfigOf } from '../base/tuneSettings';
+import { copyBytes } from './halfWeights';
 import type { Counter } from './kernels/counter';
 import { withCounter } from './kernels/kernel';
 import { partsOf } from './kernels/linearCrossEntropy';
@@ -23,6 +24,8 @@ export interface MemoryPrediction {
   parts: RunEstimate['gpuBytesParts'];
   /** Their sum. */
   total: number;
+  /** Of the weights: their copies in halves, which no checkpoint holds. */
+  copies: number;
   /** The largest single buffer, which the adapter's limits must allow. */
   largestBuffer: number;
 }
@@ -59,15 +62,16 @@ function counted(counter: Counter, model: ModelConfig, config: MemoryConfig, che
   const weightBytes = counter.outside;
   const trained = adapter ? weightBytes - frozen : weightBytes;
   const trainer = createTrainer(model, settings, weights, { checkpointed, ...(adapter && { adapter }) });
-  const optimizer = counter.outside - weightBytes;
+  const copies = settings.precision === 'f16' && !adapter ? copyBytes(model) : 0;
+  const optimizer = counter.outside - weightBytes - copies;
   trainer.prepare(Array.from({ length: config.accumulate }, () => blankBatch(settings)));
   const { allocated } = counter.bytes();
   trainer.dispose();
-  const rest = allocated - weightBytes - optimizer;
+  const rest = allocated - weightBytes - copies - optimizer;
   const gradients = Math.min(rest, trained);
   const logits = Math.min(rest - gradients, logitBytes(model, config));
-  const parts = { weights: weightBytes, optimizer, gradients, logits, activations: rest - gradients - logits };
-  return { parts, total: allocated, largestBuffer: counter.largest };
+  const parts = { weights: weightBytes + copies, optimizer, gradients, logits, activations: rest - gradients - logits };
+  return { parts, total: allocated, copies, largestBuffer: counter.largest };
 }
 
 /** Tokens as a batch has them; which they are makes no difference. */

@@ -3,15 +3,17 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../base/config';
 import { AtelierError } from '../base/errors/errors';
 import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../base/modelConfig';
-import type { CheckpointTensor } from '../base/records';
+import type { CheckpointTensor, LossScaling } from '../base/records';
 import type { TensorSpec } from '../base/tensorData';
 import { loraSpecs } from '../base/lora';
 import type { Adapter } from './adapter';
 import { newTensor } from './buffers';
 import { createDecoder, type Decoder } from './decoder';
+import { HalfWeights } from './halfWeights';
 import { addPairsInPlace } from './kernels/add';
 import { device, onCpu } from './kernels/door';
 import { globalNorm, partialCount, STATE } from './kernels/globalNorm';
+import { FIRST_SCALING, mayShrink, newScaling, writeScaling } from './kernels/lossScaling';
 import { linearCrossEntropy, linearCrossEntropyStats } from './kernels/linearCrossEntropy';
 import type { StepNumbers } from './kernels/stepNumbers';
 import { isPacked } from './kernels/packed';
@@ -32,6 +34,8 @@ export interface StepResult {
   accuracy: number;
   gradNorm: number;
   labels: number;
+  /** Gradients became too large for f16 training's scale: nothing was updated, and the next step has a smaller scale. */
+  overflowed: boolean;
 }
 
 export interface Evaluation {
@@ -52,8 +56,12 @@ export interface Trainer {
   readonly model: Model;
   /** The live weights: each step changes them in place; with an adapter it changes those of the adapter. */
   readonly weights: Weights;
-  /** Optimizer updates so far; they correct the bias of Adam's moments. Set when a run is resumed. */
+  /** Optimizer updates so far, skipped ones too; they correct the bias of Adam's moments. Set when a run is resumed. */
   updates: number;
+  /** Of training in f16, as the last step left it whose numbers were read. */
+  readonly lossScaling: LossScaling | undefined;
+  /** Goes on with the scaling of a kept run; without effect on training in f32. */
+  resumeScaling(scaling: LossScaling): void;
   /**
    * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all of them. All GPU work is queued
    * before this returns, so several steps may be under way; the promise settles when the step's numbers are read back.
@@ -130,6 +138,10 @@ class GpuTrainer implements Trainer {
   readonly #numbers: StepNumbers = { lossScale: 1, rate: 0, update: 0 };
   readonly #replayed: Replayed | undefined;
   readonly #adapter: Adapter | undefined;
+  /** Of training in f16. The CPU has no f16, and an adapter is small beside weights that have a precision of their own: both train in f32. */
+  readonly #halves: HalfWeights | undefined;
+  readonly #scaling: Tensor | undefined;
+  lossScaling: LossScaling | undefined;
 
   constructor(
     readonly config: ModelConfig,
@@ -138,9 +150,15 @@ class GpuTrainer implements Trainer {
     { stepping = 'replayed', checkpointed = 0, adapter }: TrainerOptions,
   ) {
     this.#adapter = adapter;
-    this.model = modelFor(config, weights, { checkpointed, adapter });
+    const trained = trainedOf(config, weights, adapter);
+    if (settings.precision === 'f16' && !adapter && !onCpu()) {
+      this.#halves = new HalfWeights(weights, trained);
+      this.#scaling = newScaling();
+      this.lossScaling = FIRST_SCALING;
+    }
+    this.model = modelFor(config, this.#halves?.weights ?? weights, { checkpointed, adapter });
     this.#optimizer = optimizerFor(settings);
-    this.#groups = groupsOf(trainedOf(config, weights, adapter), this.#optimizer);
+    this.#groups = groupsOf(trained, this.#optimizer);
     this.#parameters = this.#groups.flatMap(({ parameters }) => parameters);
     this.#partials = newTensor([partialCount(this.#parameters.map((p) => p.weight.size))]);
     if (stepping === 'replayed' && !onCpu()) this.#replayed = new Replayed(config, (inputs) => this.#work(inputs));
@@ -192,12 +210,13 @@ class GpuTrainer implements Trainer {
       return () => this.#differentiate(batch, firstRow);
     });
     const sums = parts.reduce<Sums | undefined>(added, undefined)!;
-    globalNorm(sums.gradients, sums.stats, this.settings.clipNorm, this.#partials, this.#state);
+    globalNorm(sums.gradients, sums.stats, this.settings.clipNorm, this.#partials, this.#state, this.#scaling);
     let at = 0;
     for (const group of this.#groups) {
       const gradients = sums.gradients.slice(at, (at += group.parameters.length));
       this.#optimizer.update(group, gradients, this.#state, this.#numbers);
     }
+    this.#halves?.refresh();
     tf.dispose([sums.gradients, sums.stats]);
   }
 
@@ -206,7 +225,8 @@ class GpuTrainer implements Trainer {
     const dropout = { seed: this.settings.seed, numbers: this.#numbers, firstRow };
     const forward = (): Tensor[] => {
       const states = this.model.states(input, { dropout });
-      const { loss, stats } = linearCrossEntropy(states, this.model.head, labels, this.#numbers);
+      const { head } = this.model;
+      const { loss, stats } = linearCrossEntropy(states, head, labels, this.#numbers, undefined, this.#scaling);
       return [loss, stats];
     };
     const { values, grads } = valueAndGradients(
@@ -221,11 +241,13 @@ class GpuTrainer implements Trainer {
   async #result(): Promise<StepResult> {
     const state = new Float32Array(await device().read(this.#state));
     const labels = state[STATE.labels]!;
+    if (this.#scaling) this.lossScaling = { scale: state[STATE.lossScale]!, clean: state[STATE.clean]! };
     return {
       loss: state[STATE.loss]! / labels,
       accuracy: state[STATE.correct]! / labels,
       gradNorm: state[STATE.norm]!,
       labels,
+      overflowed: state[STATE.skipped] === 1 && this.lossScaling !== undefined && mayShrink(this.lossScaling),
     };
   }
 
@@ -276,6 +298,7 @@ class GpuTrainer implements Trainer {
     const place = this.#places(role).find(({ spec }) => spec.name === name);
     if (!place) throw new AtelierError('weights-missing', { name: `${role} ${name}` });
     writeTensor(name, place.tensor, bytes, place.size, place.start);
+    if (role === 'weight') this.#halves?.refresh(name);
   }
 
   /** Where the numbers of a role stand, by parameter. */
@@ -290,6 +313,12 @@ class GpuTrainer implements Trainer {
     );
   }
 
+  resumeScaling(scaling: LossScaling): void {
+    if (!this.#scaling) return;
+    writeScaling(this.#scaling, scaling);
+    this.lossScaling = scaling;
+  }
+
   decoder(): Decoder {
     return createDecoder(this.model);
   }
@@ -298,7 +327,8 @@ class GpuTrainer implements Trainer {
     disposeWeights(this.weights);
     if (this.#adapter) disposeWeights(this.#adapter.weights);
     tf.dispose(this.#groups.flatMap(({ moment1, moment2 }) => [moment1, moment2 ?? []].flat()));
-    tf.dispose([this.#partials, this.#state]);
+    this.#halves?.dispose();
+    tf.dispose([this.#partials, this.#state, this.#scaling ?? []].flat());
     this.#replayed?.dispose();
   }
 }

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { add, addInPlace } from './kernels/add';
 import { record, recordAs, sharers, type TapeNode } from './kernels/kernel';
+import { unpackSaved } from './savedHalves';
 
 export interface Differentiated {
   /** What `f` returned. The caller disposes them. */
@@ -117,6 +118,7 @@ function closures(node: TapeNode, dys: (Tensor | null)[]): GradientOf {
 
 /** Runs one node backward into `gradients` and disposes what it saved, except a saved tensor that a closure handed on as a gradient. */
 function backward(node: TapeNode, dys: (Tensor | null)[], reached: Set<number>, gradients: Gradients): void {
+  unpackSaved(node);
   const found = contributions(node, dys, reached);
   for (const [id, gradient] of found) gradients.accumulate(id, gradient);
   const handedOn = new Set(found.map(([, gradient]) => gradient));

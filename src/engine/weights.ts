@@ -35,7 +35,7 @@ function freshValues(spec: ParameterSpec, seed: number, config: ModelConfig): Fl
   return values;
 }
 
-/** A model's weights on the GPU, by name, in the order of `parameterSpecs`. Packed ones are frozen. */
+/** A model's weights on the GPU, by name, in the order of `parameterSpecs`. Packed ones are frozen, or copies of what is trained. */
 export type Weights = ReadonlyMap<string, Matrix>;
 
 /** Weights in f32, which training changes in place. */
@@ -92,7 +92,7 @@ export type ReadRows = (parameter: string, row: number, rows: number) => Promise
 const PART = 2 ** 20;
 
 /** Matrices that products read; norms, biases and learned positions stay in f32: they are small, and nothing packs them. */
-const packable = ({ name, kind }: ParameterSpec): boolean =>
+export const packable = ({ name, kind }: ParameterSpec): boolean =>
   kind === 'matrix' || (kind === 'embedding' && name !== 'positions');
 
 /** Room for the weights of a model that are not trained. */

@@ -42,7 +42,8 @@ export function estimate(
   prepared: Pick<PreparedRecord, 'trainTokens'> | undefined,
   efficiency: number | undefined,
 ): RunEstimate {
-  const { parts, total: gpuBytes, largestBuffer } = predictMemory(model, config);
+  const precision = facts.cpu ? 'f32' : config.precision; // the CPU has no f16
+  const { parts, copies, total: gpuBytes, largestBuffer } = predictMemory(model, { ...config, precision });
   const tokensPerStep = config.batchSize * config.accumulate * config.contextLength;
   const known = config.durationUnit === 'steps' || prepared !== undefined;
   const steps = known ? totalSteps(config, prepared?.trainTokens ?? 0) : 0;
@@ -52,7 +53,7 @@ export function estimate(
     parameters: parameterCount(model),
     gpuBytes,
     gpuBytesParts: parts,
-    checkpointBytes: parts.weights + parts.optimizer,
+    checkpointBytes: parts.weights - copies + parts.optimizer,
     totalSteps: steps,
     tokensPerStep,
     largestBuffer,

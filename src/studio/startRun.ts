@@ -126,6 +126,7 @@ async function restoredTrainer(source: OpenCheckpoint, config: TrainConfig): Pro
   const trainer = createTrainer(manifest.model, config, weights);
   for await (const { spec, bytes } of source.tensors(['moment1', 'moment2'])) trainer.load(spec.role, spec.name, bytes);
   trainer.updates = manifest.step;
+  if (manifest.lossScaling) trainer.resumeScaling(manifest.lossScaling);
   return trainer;
 }
 
@@ -212,6 +213,7 @@ async function session(ready: Ready, around: Surroundings): Promise<Session> {
           preparedSha256: prepared.sha256,
           totalSteps: run.totalSteps,
           randomStates: {},
+          ...(trainer.lossScaling && { lossScaling: trainer.lossScaling }),
           kernelVariants: kernelVariants(),
           adapter: around.adapter,
         },

@@ -161,9 +161,11 @@ class Readings {
   async drain(left: number): Promise<void> {
     while (this.#waiting.length > left) {
       const { step, rate, numbers } = this.#waiting.shift()!;
-      const { loss, accuracy, gradNorm, labels } = await numbers;
+      const { loss, accuracy, labels, overflowed, ...measured } = await numbers;
+      const gradNorm = overflowed ? NaN : measured.gradNorm;
       if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step, what: 'loss' });
-      if (!Number.isFinite(gradNorm)) throw new AtelierError('loss-not-finite', { step, what: 'gradient norm' });
+      if (!overflowed && !Number.isFinite(gradNorm))
+        throw new AtelierError('loss-not-finite', { step, what: 'gradient norm' });
       const at = this.now();
       this.state.tokens += labels;
       this.state.trainLoss = loss;

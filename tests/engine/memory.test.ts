@@ -33,6 +33,11 @@ const CASES: Record<string, Case> = {
   'two micro-batches': { config: { accumulate: 2, batchSize: 4 } },
   'five micro-batches': { config: { accumulate: 5, batchSize: 1 } },
   SGD: { config: { optimizer: 'sgd' } },
+  f16: { model: { layers: 3 }, config: { batchSize: 16, precision: 'f16' } },
+  'f16, a vocabulary and widths that are no multiple of 8, micro-batches': {
+    model: { vocabSize: 301, intermediateSize: 90 },
+    config: { accumulate: 2, contextLength: 90, precision: 'f16' },
+  },
   'batch 1, a long context': { config: { batchSize: 1, contextLength: 200 } },
   'some blocks checkpointed': { model: { layers: 4 }, checkpointed: 2 },
   'all blocks checkpointed, micro-batches': { model: { layers: 3 }, checkpointed: 3, config: { accumulate: 2 } },

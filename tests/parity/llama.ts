@@ -51,13 +51,17 @@ export function compareLlama(name: GoldenName): void {
       disposeWeights(weights);
     });
 
-    test('losses and norms of ten training steps', async () => {
-      const trainer = createTrainer(g.model, g.train, await uploadWeights(g.model, g.parameters('weight')));
+    test.each([
+      ['f32', 1e-3],
+      ['f16', 5e-3],
+    ] as const)('losses and norms of ten training steps in %s', async (precision, tolerance) => {
+      const settings = { ...g.train, precision };
+      const trainer = createTrainer(g.model, settings, await uploadWeights(g.model, g.parameters('weight')));
       for (const [i, expected] of g.facts.steps.entries()) {
         const rate = rateAt(g.train, i, g.facts.steps.length);
         const result = await trainer.step([batchOf(g, `step.${i}.`)], rate);
-        expect(Math.abs(result.loss / expected.loss - 1), `loss of step ${i}`).toBeLessThan(1e-3);
-        expect(Math.abs(result.gradNorm / expected.gradNorm - 1), `norm of step ${i}`).toBeLessThan(1e-3);
+        expect(Math.abs(result.loss / expected.loss - 1), `loss of step ${i}`).toBeLessThan(tolerance);
+        expect(Math.abs(result.gradNorm / expected.gradNorm - 1), `norm of step ${i}`).toBeLessThan(tolerance);
       }
       trainer.dispose();
     });

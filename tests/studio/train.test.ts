@@ -23,7 +23,7 @@ function bench(patch: Partial<TrainConfig>, lossAt: (step: number) => number = (
       log.push(`step ${step} @${rate}`);
       await new Promise((done) => setTimeout(done));
       inFlight--;
-      return { loss: lossAt(step), accuracy: 0.5, gradNorm: 1, labels: 7 };
+      return { loss: lossAt(step), accuracy: 0.5, gradNorm: 1, labels: 7, overflowed: false };
     },
     batchesAt: (cursor) => {
       const batch: TokenBatch = {
@@ -58,7 +58,7 @@ function bench(patch: Partial<TrainConfig>, lossAt: (step: number) => number = (
   const points: number[] = [];
   const pauses: boolean[] = [];
   const listener = {
-    onStep: (p: { step: number }) => void points.push(p.step),
+    onStep: (p: { step: number; gradNorm: number }) => void points.push(p.step),
     onValidation: () => undefined,
     onSample: () => undefined,
     onPause: (paused: boolean) => {
@@ -115,6 +115,24 @@ describe('the loop', () => {
     const b = bench({ validationEvery: 0, saveEverySteps: 4 }, (step) => (step === 8 ? NaN : 1));
     await expect(b.run(20)).rejects.toMatchObject({ code: 'loss-not-finite', facts: { step: 8 } });
     expect(b.saves.map((s) => s.step)).toEqual([4]);
+  });
+
+  test.each([
+    [true, 'finished'],
+    [false, 'loss-not-finite'],
+  ])('a norm that is not finite ends the run unless its step was skipped: %s', async (overflowed, outcome) => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 0 });
+    const norms: number[] = [];
+    b.listener.onStep = ({ step, gradNorm }) => void (norms[step - 1] = gradNorm);
+    const { step } = b.parts;
+    let done = 0;
+    b.parts.step = async (micro, rate) => {
+      const second = ++done === 2;
+      const result = await step(micro, rate);
+      return second ? { ...result, gradNorm: Infinity, overflowed } : result;
+    };
+    expect(await b.run(3).catch((thrown: { code: string }) => thrown.code)).toBe(outcome);
+    expect(norms).toEqual(overflowed ? [1, NaN, 1] : [1]);
   });
 
   test('a resumed run does not measure or save again at the step of its checkpoint', async () => {

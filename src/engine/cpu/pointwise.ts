@@ -65,7 +65,8 @@ export function swigluGradientOnHeap(x: TensorInfo, dy: TensorInfo): TensorInfo 
   return dx;
 }
 
-/** Element 4 of `globalNorm`'s state. */
+/** Elements 4 and 5 of `globalNorm`'s state. */
+const skipped = (state: TensorInfo): boolean => heap().f32[heap().at(state) + 5] !== 0;
 const scaleIn = (state: TensorInfo): number => heap().f32[heap().at(state) + 4]!;
 
 interface AdamNumbers {
@@ -84,6 +85,7 @@ export function adamOnHeap(
   start: number,
   n: AdamNumbers,
 ): void {
+  if (skipped(t.state)) return;
   const { beta1, beta2, epsilon, l2, keep, stepSize, rootCorrection2 } = n;
   const [m, size, scale] = [heap().f32, sizeOf(t.weight), scaleIn(t.state)];
   const [weight, gradient] = [heap().at(t.weight), heap().at(t.gradient)];
@@ -104,6 +106,7 @@ export function sgdOnHeap(
   start: number,
   { rate, momentum, decay }: { rate: number; momentum: number; decay: number },
 ): void {
+  if (skipped(t.state)) return;
   const [m, size, scale] = [heap().f32, sizeOf(t.weight), scaleIn(t.state)];
   const [weight, gradient, moment] = [heap().at(t.weight), heap().at(t.gradient), heap().at(t.moment1) + start];
   for (let i = 0; i < size; i++) {

@@ -32,7 +32,7 @@ export interface Updated {
   decay: number;
 }
 
-/** `state` is what `globalNorm` wrote, whose element 4 scales the gradients. */
+/** `state` is what `globalNorm` wrote: element 4 scales the gradients, element 5 says that there is nothing to update. */
 export interface AdamTensors {
   updated: readonly Updated[];
   moment1: TensorInfo;
@@ -65,7 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   ${findSegment(count)}
   let own = p.segments[segment];
   let i = (workgroup - own.first) * ${GROUP}u + t;
-  if (i >= own.n) { return; }
+  if (i >= own.n || state[5] != 0.0) { return; }
   var old = T(); var gradient = T();
   ${perSegment(count, (s) => `old = weight${s}[i]; gradient = gradient${s}[i];`)}
   let g = state[4] * gradient + own.l2 * old;

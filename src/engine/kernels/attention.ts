@@ -201,7 +201,7 @@ const attentionOp = defineOp<'qkv', AttentionShape, 'starts'>({
   gpu: forwardOnGpu,
   reference: referenceForward,
   wasm: ({ qkv, starts }, shape) => attentionOnHeap(qkv, shape, starts),
-  save: { inputs: ['qkv'], optional: ['starts'], outputs: [true, true] },
+  save: { inputs: ['qkv'], optional: ['starts'], outputs: [true, 'exact'] },
   gradient: ([dy], [qkv, starts, y, lse], shape) => ({
     qkv: () => gradientOp({ qkv: qkv!, y: y!, lse: lse!, dy: dy!, starts }, shape)[0]!,
   }),

@@ -59,7 +59,7 @@ const pieces = (lanes: Lanes) =>
  * Workgroups of `group` invocations, `per` to a row. Few to a short row, so that they meet seldom: 512 rows of 256 take 0.1 of the CPU time
  * on SwiftShader that a workgroup of 64 for each row took, most of which was spent at barriers.
  */
-const rowShader = (lanes: Lanes, group: number, per: number, train: boolean): string => {
+const rowShader = (lanes: Lanes, group: number, per: number, train: boolean, scaled: boolean): string => {
   const { type, broken, top, place, total, element, hot } = pieces(lanes);
   return `
 struct Params { rows: u32, width: u32, start: u32, scale: f32 };
@@ -67,7 +67,8 @@ struct Params { rows: u32, width: u32, start: u32, scale: f32 };
 @group(0) @binding(1) var<storage, ${train ? 'read_write' : 'read'}> logits: array<${type}>;
 @group(0) @binding(2) var<storage, read> targets: array<i32>;
 @group(0) @binding(3) var<storage, read> weights: array<f32>;
-@group(0) @binding(4) var<uniform> p: Params;
+${scaled ? '@group(0) @binding(4) var<storage, read> scaling: array<f32>;' : ''}
+@group(0) @binding(${scaled ? 5 : 4}) var<uniform> p: Params;
 const INFINITE = 0x7f800000u; // the exponent of infinities and NaNs
 struct Best { top: f32, sum: f32, place: u32, broken: u32 };
 var<workgroup> best: array<Best, ${group}>;
@@ -122,13 +123,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
   }
   let weight = weights[p.start + row];
   if (lane == 0u) { rows[p.start + row] = weight * vec2f(nll, select(0.0, 1.0, all.place == u32(label))); }
-  ${train ? gradientLoop(lanes, per, hot) : ''}
+  ${train ? gradientLoop(lanes, per, hot, scaled) : ''}
 }`;
 };
 
-const gradientLoop = (lanes: Lanes, per: number, hot: string): string => `
+const gradientLoop = (lanes: Lanes, per: number, hot: string, scaled: boolean): string => `
   let at = ${lanes}u * first + u32(label);
-  let scale = p.scale * weight;
+  let scale = p.scale * weight${scaled ? ' * scaling[0]' : ''};
   let share = scale / all.sum;
   for (var i = first + lane; i < end; i += ${per}u) { logits[i] = exp(logits[i] - all.top) * share - scale * ${hot}; }`;
 
@@ -160,33 +161,40 @@ fn main(@builtin(local_invocation_index) t: u32) {
 }`;
 
 /** One labelled row in plain loops; writes its gradient over it when training. */
-function referenceRow(x: CpuTensor['data'], label: number, weight: number, { step, train }: Attrs): [number, number] {
+function referenceRow(
+  x: CpuTensor['data'],
+  label: number,
+  weight: number,
+  { step, train }: Attrs,
+  factor: number,
+): [number, number] {
   let best = 0;
   for (let v = 1; v < x.length; v++) if (x[v]! > x[best]!) best = v;
   const top = x[best]!;
   let sum = 0;
   for (const v of x) sum += Math.exp(v - top);
   const nll = Math.log(sum) + top - x[label]!;
-  const scale = step.lossScale * weight;
+  const scale = step.lossScale * weight * factor;
   if (train) x.forEach((v, i) => (x[i] = scale * (Math.exp(v - top) / sum - Number(i === label))));
   return [weight * nll, weight * Number(best === label)];
 }
 
-const rowsOp = defineOp<'rows' | 'logits' | 'targets' | 'weights', Attrs>({
+const rowsOp = defineOp<'rows' | 'logits' | 'targets' | 'weights', Attrs, 'scaling'>({
   name: 'AtelierCrossEntropyRows',
-  gpu: ({ rows, logits, targets, weights }, { step, train, from }) => {
+  gpu: ({ rows, logits, targets, weights, scaling }, { step, train, from }) => {
     const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
     const lanes: Lanes = vocab % 4 === 0 ? 4 : 1;
     const [group, per] = vocab < LONG_ROW ? [ROW_GROUP, lanesPerRow(vocab / lanes, count)] : [256, 256];
     const overwritten = train ? ({ write: true } as const) : {};
     gpu().run({
-      key: `crossEntropy ${lanes} ${per} ${train}`,
-      wgsl: () => rowShader(lanes, group, per, train),
+      key: `crossEntropy ${lanes} ${per} ${train} ${!!scaling}`,
+      wgsl: () => rowShader(lanes, group, per, train, !!scaling),
       binds: [
         { tensor: rows, write: true },
         { tensor: logits, ...overwritten },
         { tensor: targets },
         { tensor: weights },
+        ...(scaling ? [{ tensor: scaling }] : []),
       ],
       params: (view) => [count, vocab / lanes, from].forEach((n, i) => view.setUint32(4 * i, n, true)),
       live: (view) => view.setFloat32(12, step.lossScale, true),
@@ -194,17 +202,19 @@ const rowsOp = defineOp<'rows' | 'logits' | 'targets' | 'weights', Attrs>({
     });
     return [];
   },
-  reference: ({ rows, logits, targets, weights }, attrs) => {
+  reference: ({ rows, logits, targets, weights, scaling }, attrs) => {
+    const factor = scaling?.data[0] ?? 1;
     const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
     for (let n = 0, at = attrs.from; n < count; n++, at++) {
       const row = logits.data.subarray(n * vocab, (n + 1) * vocab);
       const label = targets.data[at]!;
       if (label < 0 && attrs.train) row.fill(0);
-      rows.data.set(label < 0 ? [0, 0] : referenceRow(row, label, weights.data[at]!, attrs), 2 * at);
+      rows.data.set(label < 0 ? [0, 0] : referenceRow(row, label, weights.data[at]!, attrs, factor), 2 * at);
     }
     return [];
   },
   wasm: (inputs, attrs) => {
+    if (inputs.scaling) return undefined;
     crossEntropyRowsOnHeap(inputs, attrs);
     return [];
   },
@@ -252,15 +262,17 @@ export interface Targets {
 
 /**
  * Writes [w·nll, w·hit] of logits [count, V] into `rows` [N, 2] from row `from` on; a hit is a row whose largest logit (the first of equals) is
- * the target. When training, OVERWRITES the logits with their gradient. In place: neither has a gradient.
+ * the target. When training, OVERWRITES the logits with their gradient, times the first number of `scaling` if given. In place: neither has a
+ * gradient.
  */
 export function crossEntropyRows(
   rows: Tensor,
   logits: Tensor,
   { targets, weights }: Targets,
   attrs: { step: LossStep; train: boolean; from: number },
+  scaling?: Tensor,
 ): void {
-  rowsOp({ rows, logits, targets, weights }, attrs);
+  rowsOp({ rows, logits, targets, weights, scaling }, attrs);
 }
 
 /** The sums over all rows: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w·hit, Σ w of the rows with a label. */

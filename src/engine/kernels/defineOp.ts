@@ -40,8 +40,16 @@ export interface Op<In extends string, A extends Attrs, Optional extends string 
    * because it does not know a form of the op, `reference` serves, over views of the heap.
    */
   wasm?: (inputs: Named<TensorInfo, In, Optional>, attrs: A) => TensorInfo[] | undefined;
-  /** What the gradient reads, in this order: inputs, optional inputs (undefined where absent), then the outputs flagged true. */
-  save?: { inputs?: NoInfer<In>[]; optional?: NoInfer<Optional>[]; outputs?: boolean[] };
+  /**
+   * What the gradient reads, in this order: inputs, optional inputs (undefined where absent), then the outputs flagged. A step in halves may round
+   * it to halves meanwhile, but not outputs flagged 'exact'; `readsHalves` are f32 inputs that the gradient also takes as the int32 words of them.
+   */
+  save?: {
+    inputs?: NoInfer<In>[];
+    optional?: NoInfer<Optional>[];
+    outputs?: (boolean | 'exact')[];
+    readsHalves?: NoInfer<In>[];
+  };
   /**
    * One closure per differentiable input; only those of inputs that lead to a trained weight are called, so frozen inputs cost nothing.
    * Each runs in its own tidy: a fused backward that yields several at once is run in the body and the closures hand its parts out.
@@ -102,6 +110,14 @@ export function defineOp<In extends string, A extends Attrs = object, Optional e
 /** tfjs saves inputs by name and cannot save an absent one: each choice of optional inputs to save is a kernel of its own to it. */
 const nameWith = (name: string, present: readonly string[]): string => [name, ...present].join(' ');
 
+/** How a saved tensor may wait for the gradient: as it is; in halves, of which f32 is made again; in halves that the gradient reads. */
+export type Keeping = 'exact' | 'rounded' | 'words';
+
+const keepings = new Map<string, readonly Keeping[]>();
+
+/** For each tensor that a kernel saves; kernels that are not ours keep all as it is. */
+export const keepingsOf = (kernelName: string): readonly Keeping[] => keepings.get(kernelName) ?? [];
+
 const subsets = <T>(all: readonly T[]): T[][] =>
   all.reduce<T[][]>((found, one) => [...found, ...found.map((some) => [...some, one])], [[]]);
 
@@ -109,11 +125,16 @@ function registerGradient<In extends string, A extends Attrs, Optional extends s
   { name, save = {}, gradient }: Op<In, A, Optional>,
   present: Optional[],
 ): void {
-  const { inputs = [], optional = [], outputs = [] } = save;
+  const { inputs = [], optional = [], outputs = [], readsHalves = [] } = save;
+  keepings.set(nameWith(name, present), [
+    ...inputs.map((input): Keeping => (readsHalves.includes(input) ? 'words' : 'rounded')),
+    ...present.map((): Keeping => 'rounded'),
+    ...outputs.filter(Boolean).map((output): Keeping => (output === 'exact' ? 'exact' : 'rounded')),
+  ]);
   tf.registerGradient({
     kernelName: nameWith(name, present),
     inputsToSave: [...inputs, ...present],
-    outputsToSave: outputs,
+    outputsToSave: outputs.map(Boolean),
     gradFunc: (dys, saved, attrs) => {
       const rest = saved.slice(inputs.length);
       const all = [

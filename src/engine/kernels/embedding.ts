@@ -4,8 +4,8 @@
  * row of dweight is summed by its own invocations in the order of an index that the CPU sorts once per batch.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d, zeros } from './kernel';
-import { isPacked, type Matrix } from './packed';
+import { defineOp, flatIndex, gpu, grid1d, recordAs, zeros } from './kernel';
+import { isPacked, type Matrix, type PackedMatrix } from './packed';
 import { packedEmbedding } from './packedEmbedding';
 
 /** Token ids with the order in which the gradient adds their rows. */
@@ -134,8 +134,22 @@ const embeddingOp = defineOp<'weight' | 'ids' | 'order' | 'starts', Attrs>({
   }),
 });
 
-/** Rows of weight [V, C] for N tokens, times `scale`: [N, C]. A packed weight is frozen. */
-export function embedding(weight: Matrix, { ids, order, starts }: EmbeddingIndex, scale = 1): Tensor {
-  if (isPacked(weight)) return packedEmbedding(weight, ids, scale);
+/** Rows of a packed weight; the gradient is that of its master, if it has one. */
+function ofPacked(weight: PackedMatrix, { ids, order, starts }: EmbeddingIndex, scale: number): Tensor {
+  const { master } = weight;
+  if (!master) return packedEmbedding(weight, ids, scale);
+  const [y] = recordAs(() => ({
+    kernelName: 'embedding of a copy',
+    inputs: { master },
+    outputs: [packedEmbedding(weight, ids, scale)],
+    backward: ([dy]) => ({ master: gradientOp({ dy: dy!, order, starts }, { scale })[0]! }),
+  }));
+  return y!;
+}
+
+/** Rows of weight [V, C] for N tokens, times `scale`: [N, C]. A packed weight without a master is frozen. */
+export function embedding(weight: Matrix, index: EmbeddingIndex, scale = 1): Tensor {
+  if (isPacked(weight)) return ofPacked(weight, index, scale);
+  const { ids, order, starts } = index;
   return embeddingOp({ weight, ids, order, starts }, { scale })[0]!;
 }

@@ -2,12 +2,14 @@
  * The global L2 norm of all gradients and the factor that clips it, without a read-back: every gradient leaves a few partial sums
  * of squares, one workgroup adds them in a fixed order (no atomics, so the bits are the same each time):
  *   norm = √Σ g²;  scale = min(1, clip / (norm + 1e-6)), 1 where clip is 0          (as torch.nn.utils.clip_grad_norm_)
+ * A norm that is not finite is told by its bits, and the update of the step then leaves weights and moments as they are.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { heap } from '../cpu/heap';
 import { squaresOnHeap } from '../cpu/pointwise';
 import { onCpu } from './door';
 import { gpu, grid1d } from './kernel';
+import { adjustScaling, FINITE } from './lossScaling';
 import { bindingLimit, byParts, findSegment, layOut, perSegment } from './segments';
 
 /** Small, as most gradients of a small model are: on SwiftShader 256 with one number at a time took 4 times as long, at barriers. */
@@ -18,8 +20,11 @@ const MOST_GROUPS = 1024;
 /** Keeps the factor finite for a norm of zero; PyTorch's value. */
 const TINY = 1e-6;
 
-/** Elements of the state that a step leaves behind. */
-export const STATE = { loss: 0, correct: 1, labels: 2, norm: 3, scale: 4, size: 5 } as const;
+/** Elements of the state that a step leaves behind; `skipped` is 1 where nothing is updated, the last two are those of `lossScaling.ts`, for the next step. */
+export const STATE = {
+  ...{ loss: 0, correct: 1, labels: 2, norm: 3, scale: 4 },
+  ...{ skipped: 5, lossScale: 6, clean: 7, size: 8 },
+} as const;
 
 const groupsFor = (size: number): number => Math.min(MOST_GROUPS, Math.ceil(size / PER_GROUP));
 
@@ -61,20 +66,32 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (t == 0u) { partials[p.offset + workgroup] = sum; }
 }`;
 
-const finish = `
+/** `scaled`: the gradients are those of a scaled loss. A power of two leaves norm and factor their bits. */
+const finish = (scaled: boolean): string => `
 struct Params { n: u32, clip: f32 };
 @group(0) @binding(0) var<storage, read_write> state: array<f32>;
 @group(0) @binding(1) var<storage, read> partials: array<f32>;
 @group(0) @binding(2) var<storage, read> stats: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
+${scaled ? '@group(0) @binding(3) var<storage, read_write> scaling: array<f32>;' : ''}
+@group(0) @binding(${scaled ? 4 : 3}) var<uniform> p: Params;
 ${treeSum}
+${FINITE}
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(local_invocation_index) t: u32) {
   var own = 0.0;
   for (var i = t; i < p.n; i += ${GROUP}u) { own += partials[i]; }
-  let norm = sqrt(treeSum(t, own));
-  if (t == 0u) { state[${STATE.norm}] = norm; state[${STATE.scale}] = select(1.0, min(1.0, p.clip / (norm + ${TINY})), p.clip > 0.0); }
+  let total = treeSum(t, own);
   if (t < 3u) { state[t] = stats[t]; }
+  if (t > 0u) { return; }
+  let inverse = ${scaled ? 'scaling[1]' : '1.0'};
+  let norm = sqrt(total) * inverse;
+  let clean = isFinite(total);
+  state[${STATE.norm}] = norm;
+  state[${STATE.scale}] = select(1.0, min(1.0, p.clip / (norm + ${TINY})), p.clip > 0.0) * inverse;
+  state[${STATE.skipped}] = select(1.0, 0.0, clean);
+  ${scaled ? adjustScaling : ''}
+  state[${STATE.lossScale}] = ${scaled ? 'scaling[0]' : '1.0'};
+  state[${STATE.clean}] = ${scaled ? 'scaling[2]' : '0.0'};
 }`;
 
 /** Floats of scratch for `globalNorm` over gradients of these sizes. */
@@ -85,7 +102,8 @@ export const partialCount = (sizes: readonly number[]): number => sizes.reduce((
  * @param stats [3]: sum of losses, right predictions, labels; copied into the state, so that one read-back fetches all
  * @param clip the largest norm; 0 turns clipping off
  * @param partials scratch of `partialCount` floats
- * @param state [5], see `STATE`
+ * @param state [8], see `STATE`
+ * @param scaling of the loss, if it is scaled; set for the next step
  */
 export function globalNorm(
   gradients: readonly TensorInfo[],
@@ -93,14 +111,20 @@ export function globalNorm(
   clip: number,
   partials: TensorInfo,
   state: TensorInfo,
+  scaling?: TensorInfo,
 ): void {
   if (onCpu()) return normOnHeap(gradients, stats, clip, state);
   let offset = 0;
   for (const some of byParts(gradients, bindingLimit() - 1)) offset += sumsOfSquares(some, partials, offset);
   gpu().run({
-    key: 'globalNorm finish',
-    wgsl: () => finish,
-    binds: [{ tensor: state, write: true }, { tensor: partials }, { tensor: stats }],
+    key: `globalNorm finish ${!!scaling}`,
+    wgsl: () => finish(!!scaling),
+    binds: [
+      { tensor: state, write: true },
+      { tensor: partials },
+      { tensor: stats },
+      ...(scaling ? [{ tensor: scaling, write: true as const }] : []),
+    ],
     params: (view) => {
       view.setUint32(0, offset, true);
       view.setFloat32(4, clip, true);
@@ -133,7 +157,8 @@ function sumsOfSquares(gradients: readonly TensorInfo[], partials: TensorInfo, o
 function normOnHeap(gradients: readonly TensorInfo[], stats: TensorInfo, clip: number, state: TensorInfo): void {
   const norm = Math.sqrt(gradients.reduce((sum, g) => sum + squaresOnHeap(g), 0));
   const [m, from] = [heap().f32, heap().at(stats)];
-  m.set([...m.subarray(from, from + 3), norm, scaleFor(norm, clip)], heap().at(state));
+  const skipped = Number(!Number.isFinite(norm));
+  m.set([...m.subarray(from, from + 3), norm, scaleFor(norm, clip), skipped, 1, 0], heap().at(state));
 }
 
 const scaleFor = (norm: number, clip: number): number => (clip > 0 ? Math.min(1, clip / (norm + TINY)) : 1);

@@ -364,14 +364,25 @@ export function record<T extends tf.TensorContainer>(f: () => T): { value: T; ta
  * that the node can differentiate by.
  */
 export function recordAs(f: () => TapeNode): Tensor[] {
-  const { state } = tf.engine() as unknown as TapeOwner;
+  const state = tapeState();
   const tape = state.gradientDepth && !state.kernelDepth ? state.activeTape : null;
+  const node = offTape(f);
+  if (tape) tape.push(node);
+  else node.saved?.forEach((t) => t.dispose());
+  return node.outputs;
+}
+
+const tapeState = () => (tf.engine() as unknown as TapeOwner).state;
+
+/** What the tape that is on holds so far; empty while none is on. */
+export const tapeSoFar = (): readonly TapeNode[] => (tapeState().gradientDepth && tapeState().activeTape) || [];
+
+/** Runs `f` as if no tape were on. */
+export function offTape<T>(f: () => T): T {
+  const state = tapeState();
   state.kernelDepth++; // as in a kernel, in which tfjs records nothing
   try {
-    const node = f();
-    if (tape) tape.push(node);
-    else node.saved?.forEach((t) => t.dispose());
-    return node.outputs;
+    return f();
   } finally {
     state.kernelDepth--;
   }

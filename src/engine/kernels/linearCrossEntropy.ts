@@ -12,7 +12,7 @@ import { crossEntropyRows, crossEntropySum, type LossStep, type Targets } from '
 import { recordAs } from './kernel';
 import { linear } from './linear';
 import { matmul, matmulInto } from './matmul';
-import { isPacked, type Matrix } from './packed';
+import { trainedOf, type Matrix } from './packed';
 import { clear, empty, gatherRows, scatterRows } from './rows';
 
 /** The graded rows of a batch, in ascending order; the rest of each tensor is padded with −1, −1 and 0. */
@@ -71,8 +71,11 @@ export function eachPart(graded: Graded, visit: (logits: Tensor, xs: Tensor, fro
     });
 }
 
-/** What a node of the tape can be differentiated by: a packed head is frozen. */
-export const headInputs = (x: Tensor, head: Matrix): Record<string, Tensor> => (isPacked(head) ? { x } : { x, head });
+/** What a node of the tape can be differentiated by. */
+export function headInputs(x: Tensor, head: Matrix): Record<string, Tensor> {
+  const trained = trainedOf(head);
+  return trained ? { x, head: trained } : { x };
+}
 
 /** Collects ∂L/∂x and, of a head that is trained, ∂L/∂head from the parts' dlogits. Both are kept: they outlive every tidy. */
 export class HeadGradients {
@@ -84,7 +87,8 @@ export class HeadGradients {
   add(dlogits: Tensor, xs: Tensor, from: number): void {
     const { head } = this.graded;
     this.#addRows(matmul(dlogits, head, 'NN'), from);
-    if (isPacked(head) || !isWeight(head)) return;
+    const trained = trainedOf(head);
+    if (!trained || !isWeight(trained)) return;
     if (this.dhead) matmulInto(this.dhead, dlogits, xs, 'TN');
     else this.dhead = tf.keep(matmul(dlogits, xs, 'TN'));
   }
@@ -108,9 +112,10 @@ export class HeadGradients {
 /**
  * Loss of states x [N, C] under a head [V, C], for training: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w of right predictions, Σ w.
  * Takes dy as 1: differentiate `loss` itself and put every factor into the scale or the weights.
- * @param head may be packed, and is frozen then
+ * @param head may be packed
  * @param step usually with 1 / Σ w of the whole step; read when params are written, so that a replay has its own
  * @param bytes of one part's logits; tests have smaller ones
+ * @param scaling its first number multiplies the gradients, though not the loss: see `lossScaling.ts`
  */
 export function linearCrossEntropy(
   x: Tensor,
@@ -118,13 +123,14 @@ export function linearCrossEntropy(
   labels: LabelIndex,
   step: LossStep,
   bytes?: number,
+  scaling?: Tensor,
 ): { loss: Tensor; stats: Tensor } {
   const [loss, stats] = recordAs(() => {
     const gradients = new HeadGradients(gradedIn(x, head, labels, bytes));
     const outputs = tf.tidy(() => {
       const rows = empty(x, [labels.rows.shape[0], 2]);
       eachPart(gradients.graded, (logits, xs, from) => {
-        crossEntropyRows(rows, logits, labels, { step, train: true, from });
+        crossEntropyRows(rows, logits, labels, { step, train: true, from }, scaling);
         gradients.add(logits, xs, from);
       });
       return crossEntropySum(rows, labels, step);

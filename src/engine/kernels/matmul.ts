@@ -13,6 +13,7 @@ import { batchOf, runJob, sizesOf, wholeJob, type Packing, type Sizes } from './
 import { referenceInto } from './matmulReference';
 import type { Epilogue, Form } from './matmulSpec';
 import type { Variant } from './matmulVariants';
+import { fromHalves, halvesIn } from './halves';
 import { isPacked, type Matrix } from './packed';
 import { unpackRows } from './quantize';
 
@@ -47,7 +48,8 @@ const outputShape = (form: Form, a: { shape: number[] }, b: { shape: number[] })
   return [...a.shape.slice(0, -2), M, N];
 };
 
-const product = defineOp<'a' | 'b', Attrs, 'residual' | 'bias'>({
+/** `master` is what a packed b is a copy of. No kernel reads it: it stands among the inputs because the gradient is its own. */
+const product = defineOp<'a' | 'b', Attrs, 'residual' | 'bias' | 'master'>({
   name: 'AtelierMatmul',
   gpu: ({ a, b, residual, bias }, { form, packing }) => {
     const c = gpu().alloc(outputShape(form, a, unwrapped(b, packing)));
@@ -67,20 +69,27 @@ const product = defineOp<'a' | 'b', Attrs, 'residual' | 'bias'>({
   // packed matrices and batches are not met there often enough for loops of their own
   wasm: ({ a, b, ...added }, { form, packing }) =>
     packing || batchOf(a) > 1 ? undefined : [matmulOnHeap(form, sizesOf(form, a, b), { a, b, ...added })],
-  save: { inputs: ['a', 'b'] },
+  save: { inputs: ['a', 'b'], readsHalves: ['a'] },
   gradient: ([dy], [a, b], { form, packing }) => {
     const run = (f: Form, x: Tensor, y: Tensor) => matmul(x, y, f);
-    // a packed b stands on the right of NN and NT alone, and has no gradient
+    // what was saved of a may be its halves: a product in which it stands on the right reads them
+    const halves = halvesIn(a!);
+    const left = (): Tensor => (halves ? fromHalves(halves) : a!);
+    // a packed b stands on the right of NN and NT alone; its gradient is that of its master
     const right: Matrix = packing ? { ...packing, words: b! } : b!;
     const da = {
       NN: () => matmul(dy!, right, 'NT'),
       NT: () => matmul(dy!, right, 'NN'),
       TN: () => run('NT', b!, dy!),
     };
-    const db = { NN: () => run('TN', a!, dy!), NT: () => run('TN', dy!, a!), TN: () => run('NN', a!, dy!) };
+    const db = {
+      NN: () => run('TN', left(), dy!),
+      NT: () => matmul(dy!, halves ?? a!, 'TN'),
+      TN: () => run('NN', left(), dy!),
+    };
     return {
       a: da[form],
-      ...(packing ? {} : { b: db[form] }),
+      ...(packing ? { master: db[form] } : { b: db[form] }),
       residual: () => dy!,
       bias: () => biasGradient(dy!),
     };
@@ -112,13 +121,12 @@ export interface Addends {
 
 /**
  * op(a) op(b) (+ bias) (+ residual) as [M,N]: NN a[M,K] b[K,N], NT a[M,K] b[N,K], TN a[K,M] b[K,N]; or a batch of such, with a first dimension
- * in all but the bias. b of NN and NT may be packed. Differentiable by all inputs but a packed one.
+ * in all but the bias. b of NN and NT may be packed. Differentiable by all inputs, by the master of a packed one.
  */
 export function matmul(a: Tensor, b: Matrix, form: Form = 'NN', { bias, residual }: Addends = {}): Tensor {
   if (!isPacked(b)) return product({ a, b, bias, residual }, { form })[0]!;
-  if (form === 'TN') throw new Error('a packed matrix on the right of TN');
-  const { kind, shape, words } = b;
-  return product({ a, b: words, bias, residual }, { form, packing: { kind, shape } })[0]!;
+  const { kind, shape, words, master } = b;
+  return product({ a, b: words, master, bias, residual }, { form, packing: { kind, shape } })[0]!;
 }
 
 /** c += op(a) op(b) in place: a gradient added where it is collected, without a buffer between. Has no gradient itself. */

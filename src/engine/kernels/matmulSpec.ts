@@ -1,7 +1,7 @@
 /**
  * What the matmul shaders share. C[M,N] = op(A) op(B), row-major, in three forms:
  *   NN  A[M,K] B[K,N]      NT  A[M,K] B[N,K]      TN  A[K,M] B[K,N]
- * which are closed under differentiation; TT is never needed. All is f32, but B of NN and NT may be packed (`quantize.ts`). A product reads and
+ * which are closed under differentiation; TT is never needed. All is f32, but B may be packed (`quantize.ts`). A product reads and
  * writes windows of larger matrices, several in one dispatch: one of each pair of a batch, or one for each part of a fused layer.
  */
 import type { MatmulForm } from '../../base/machine';

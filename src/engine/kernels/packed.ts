@@ -4,17 +4,22 @@ import { newTensor } from '../buffers';
 import { device } from './door';
 import { NF4, rowLayout, packRows, type PackedKind } from './quantize';
 
-/** A frozen W [rows, columns]: the right-hand side of products x Wᵀ and dy W; it has no gradient. */
+/** W [rows, columns] as the right-hand side of products x Wᵀ and dy W. It is frozen, or the copy of a matrix that is trained. */
 export interface PackedMatrix {
   kind: PackedKind;
   shape: [rows: number, columns: number];
   /** int32 [rows, words of a row], as `packRows` makes them. */
   words: Tensor;
+  /** The f32 matrix that this is a copy of: gradients belong to it. Absent: W is frozen. */
+  master?: Tensor;
 }
 
 export type Matrix = Tensor | PackedMatrix;
 
 export const isPacked = (matrix: Matrix): matrix is PackedMatrix => 'kind' in matrix;
+
+/** The tensor that gets the gradient of a matrix; a frozen one has none. */
+export const trainedOf = (matrix: Matrix): Tensor | undefined => (isPacked(matrix) ? matrix.master : matrix);
 
 /** Room for a packed matrix. The caller disposes `words`. */
 export const newPacked = (kind: PackedKind, shape: [rows: number, columns: number]): PackedMatrix => ({

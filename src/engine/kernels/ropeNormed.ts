@@ -253,7 +253,7 @@ const normedRopeOp = defineOp<'x' | 'qNorm' | 'kNorm', Attrs, 'positions'>({
     return [y, r];
   },
   reference: referenceForward,
-  save: { inputs: ['x', 'qNorm', 'kNorm'], optional: ['positions'], outputs: [false, true] },
+  save: { inputs: ['x', 'qNorm', 'kNorm'], optional: ['positions'], outputs: [false, 'exact'] },
   gradient: ([dy], [x, qNorm, kNorm, positions, r], attrs) => {
     const inputs = { x: x!, qNorm: qNorm!, kNorm: kNorm!, r: r!, dy: dy!, positions };
     return {

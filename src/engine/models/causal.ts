@@ -4,8 +4,9 @@ import { AdaptedLayers, type Adapter, type Adapting } from '../adapter';
 import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelConfig';
 import { attention, decodeAttention, fillCache, type AttentionShape, type Place } from '../kernels/attention';
 import { linear, type Matrix } from '../kernels/linear';
-import { isPacked } from '../kernels/packed';
+import { isPacked, trainedOf } from '../kernels/packed';
 import { row } from '../kernels/row';
+import { packSaved } from '../savedHalves';
 import { checkpoint } from '../tape';
 import type { Weights } from '../weights';
 import type { Cache, Model, TokenInput } from './model';
@@ -31,6 +32,8 @@ export abstract class CausalModel implements Model {
   protected readonly architecture: Architecture;
   readonly #checkpointed: number;
   readonly #adapted: AdaptedLayers | undefined;
+  /** Matrices are read in halves while f32 is trained; then what is kept for the backward walk is in halves too. */
+  readonly #inHalves: boolean;
 
   constructor(
     readonly config: ModelConfig,
@@ -40,6 +43,7 @@ export abstract class CausalModel implements Model {
     this.architecture = architectureOf(config);
     this.#checkpointed = checkpointed;
     this.#adapted = adapter && new AdaptedLayers(config, adapter);
+    this.#inHalves = [...weights.values()].some((matrix) => isPacked(matrix) && matrix.master);
   }
 
   /** The residual stream [N, hiddenSize] before the first block; the windows' first tokens stand at position `start`. */
@@ -93,6 +97,7 @@ export abstract class CausalModel implements Model {
         layer < this.#checkpointed ? checkpoint(block, before, this.#weightsOf(layer)) : block(before),
       );
       before.dispose();
+      if (this.#inHalves) packSaved();
     }
     return x;
   }
@@ -100,7 +105,7 @@ export abstract class CausalModel implements Model {
   /** What a block can be differentiated by. */
   #weightsOf(layer: number): Tensor[] {
     const all = [...this.weights, ...(this.#adapted?.adapter.weights ?? [])];
-    return all.flatMap(([name, weight]) => (name.startsWith(`layers.${layer}.`) && !isPacked(weight) ? [weight] : []));
+    return all.flatMap(([name, weight]) => (name.startsWith(`layers.${layer}.`) ? (trainedOf(weight) ?? []) : []));
   }
 
   protected matrix(name: string): Matrix {

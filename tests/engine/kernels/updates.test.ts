@@ -14,7 +14,8 @@ import { randomTensor, relativeError, testEngine, toTensor, values } from '../..
 beforeAll(async () => void (await testEngine()));
 
 const SCALE = 0.37;
-const state = () => toTensor({ shape: [STATE.size], data: Float32Array.of(0, 0, 0, 0, SCALE) });
+const state = (skipped = 0) =>
+  toTensor({ shape: [STATE.size], data: Float32Array.of(0, 0, 0, 0, SCALE, skipped, 1, 0) });
 const random = (name: string, size: number): Float32Array => Float32Array.from(randomTensor(name, [size]).data);
 const upload = (data: Float32Array) => toTensor({ shape: [data.length], data });
 /** Groups: odd sizes one by one, sizes of quads; some end inside a workgroup, some fill several. */
@@ -53,6 +54,16 @@ describe.each(GROUPS)('a group of $sizes weights', ({ lanes, sizes }) => {
       expect(relativeError(await values(weight), expected[i]!.weight)).toBeLessThan(1e-6);
     expect(relativeError(await values(m), joined(expected.map((e) => e.m)))).toBeLessThan(1e-6);
     expect(relativeError(await values(v), joined(expected.map((e) => e.v)))).toBeLessThan(1e-6);
+  });
+
+  test('a skipped step leaves the bits of weights and moments', async () => {
+    const [updated, m, v] = [onGpu(), upload(moment1), upload(moment2)];
+    const scalars = { rate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, coupled: false, update: 3, momentum: 0.9 };
+    adamInPlace({ updated, moment1: m, moment2: v, state: state(1) }, lanes, scalars, scalars);
+    sgdInPlace({ updated, moment1: m, state: state(1) }, lanes, scalars, scalars);
+    for (const [i, { weight }] of updated.entries()) expect(await values(weight)).toEqual(weights[i]);
+    expect(await values(m)).toEqual(moment1);
+    expect(await values(v)).toEqual(moment2);
   });
 
   test('SGD with momentum', async () => {
@@ -111,9 +122,15 @@ describe('globalNorm', () => {
     expect(Math.abs(got[STATE.scale]! / scale - 1)).toBeLessThan(1e-6);
   });
 
+  test.each([Infinity, NaN, 1e30])('a gradient of %d is skipped', async (broken) => {
+    const out = newTensor([STATE.size]);
+    globalNorm([upload(Float32Array.of(1, broken))], upload(new Float32Array(3)), 1, newTensor([1]), out);
+    expect(new Float32Array(await gpu().read(out))[STATE.skipped]).toBe(1);
+  });
+
   test('a gradient of zeros is not scaled to NaN', async () => {
     const out = newTensor([STATE.size]);
     globalNorm([upload(new Float32Array(3))], upload(new Float32Array(3)), 1, newTensor([1]), out);
-    expect([...new Float32Array(await gpu().read(out))]).toEqual([0, 0, 0, 0, 1]);
+    expect([...new Float32Array(await gpu().read(out))]).toEqual([0, 0, 0, 0, 1, 0, 1, 0]);
   });
 });

@@ -1,0 +1,38 @@
+/**
+ * Weights of training in f16. The model reads matrices and the embedding from copies in halves; what the optimizer updates stays in f32, where an
+ * update of 10⁻³ of a weight is not lost in 11 bits, and the copies are made anew after each update.
+ */
+import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../base/modelConfig';
+import { refreshHalves } from './kernels/halves';
+import { newPacked, type PackedMatrix } from './kernels/packed';
+import { packedBytes } from './kernels/quantize';
+import type { Parameter } from './optim/groups';
+import { packable, type Weights } from './weights';
+
+const pairOf = ({ shape }: ParameterSpec): [rows: number, columns: number] => [shape[0]!, shape[1]!];
+
+/** Bytes of the copies. */
+export const copyBytes = (config: ModelConfig): number =>
+  parameterSpecs(config).reduce((sum, spec) => sum + (packable(spec) ? packedBytes('f16', pairOf(spec)) : 0), 0);
+
+export class HalfWeights {
+  /** As the model reads them. */
+  readonly weights: Weights;
+  readonly #copies = new Map<string, PackedMatrix>();
+
+  constructor(weights: Weights, trained: readonly Pick<Parameter, 'spec' | 'weight'>[]) {
+    for (const { spec, weight } of trained)
+      if (packable(spec)) this.#copies.set(spec.name, { ...newPacked('f16', pairOf(spec)), master: weight });
+    this.weights = new Map([...weights].map(([name, own]) => [name, this.#copies.get(name) ?? own]));
+    this.refresh();
+  }
+
+  /** Queues the copying of all trained matrices, or of this one. */
+  refresh(name?: string): void {
+    refreshHalves([...this.#copies].flatMap(([own, copy]) => (name === undefined || name === own ? [copy] : [])));
+  }
+
+  dispose(): void {
+    this.#copies.forEach(({ words }) => words.dispose());
+  }
+}
