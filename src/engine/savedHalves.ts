@@ -7,7 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { keepingsOf } from './kernels/defineOp';
 import { fromHalves, halvesIn, sharing, toHalves } from './kernels/halves';
-import { offTape, sharers, tapeSoFar } from './kernels/kernel';
+import { sharers } from './kernels/kernel';
+import { offTape, tapeSoFar } from './kernels/recording';
 import type { TapeNode } from './kernels/tapeNode';
 
 /** Smaller tensors are not worth a dispatch. */

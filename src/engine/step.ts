@@ -140,6 +140,7 @@ class GpuTrainer implements Trainer {
   readonly #adapter: Adapter | undefined;
   /** Of training in f16. The CPU has no f16, and an adapter is small beside weights that have a precision of their own: both train in f32. */
   readonly #halves: HalfWeights | undefined;
+  /** Of losses that are cross-entropies: they alone make their gradients times a scale. */
   readonly #scaling: Tensor | undefined;
   lossScaling: LossScaling | undefined;
 
@@ -153,8 +154,8 @@ class GpuTrainer implements Trainer {
     const trained = trainedOf(config, weights, adapter);
     if (settings.precision === 'f16' && !adapter && !onCpu()) {
       this.#halves = new HalfWeights(weights, trained);
-      this.#scaling = newScaling();
-      this.lossScaling = FIRST_SCALING;
+      if (settings.task === 'text' || settings.task === 'chat') this.#scaling = newScaling();
+      this.lossScaling = this.#scaling && FIRST_SCALING;
     }
     this.model = modelFor(config, this.#halves?.weights ?? weights, { checkpointed, adapter });
     this.#optimizer = optimizerFor(settings);

@@ -6,7 +6,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { add, addInPlace } from './kernels/add';
-import { record, recordAs, sharers, type TapeNode } from './kernels/kernel';
+import { record, sharers, type TapeNode } from './kernels/kernel';
+import { recordAs } from './kernels/recording';
 import { unpackSaved } from './savedHalves';
 
 export interface Differentiated {

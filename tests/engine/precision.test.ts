@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TrainConfig } from '../../src/base/config';
 import type { ModelConfig } from '../../src/base/modelConfig';
@@ -40,7 +40,7 @@ describe('halves', () => {
       const expected = unpackRows('f16', shape[1]!, packRows('f16', shape[1]!, Float32Array.from(data)));
       const back = await values(fromHalves(halvesIn(words[i]!)!));
       // an adapter may round either way
-      expect(relativeError(back, expected), `${shape}`).toBeLessThan(2 * ROUNDING);
+      expect(relativeError(back, expected), shape.join()).toBeLessThan(2 * ROUNDING);
       expect(words[i]!.shape[1]).toBe(packRows('f16', shape[1]!, new Float32Array(shape[1]!)).length);
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultConfig, type TrainConfig } from '../../src/base/config';
+import type { AtelierError } from '../../src/base/errors/errors';
 import type { CheckpointReason } from '../../src/base/records';
 import type { StepResult, TokenBatch } from '../../src/engine/step';
 import { RunControl } from '../../src/studio/control';
@@ -131,7 +132,7 @@ describe('the loop', () => {
       const result = await step(micro, rate);
       return second ? { ...result, gradNorm: Infinity, overflowed } : result;
     };
-    expect(await b.run(3).catch((thrown: { code: string }) => thrown.code)).toBe(outcome);
+    expect(await b.run(3).catch((thrown: unknown) => (thrown as AtelierError).code)).toBe(outcome);
     expect(norms).toEqual(overflowed ? [1, NaN, 1] : [1]);
   });
 

@@ -4,9 +4,10 @@
  * row of dweight is summed by its own invocations in the order of an index that the CPU sorts once per batch.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d, recordAs, zeros } from './kernel';
+import { defineOp, flatIndex, gpu, grid1d, zeros } from './kernel';
 import { isPacked, type Matrix, type PackedMatrix } from './packed';
 import { packedEmbedding } from './packedEmbedding';
+import { recordAs } from './recording';
 
 /** Token ids with the order in which the gradient adds their rows. */
 export interface EmbeddingIndex {

@@ -98,11 +98,11 @@ export const halvesIn = (words: Tensor): PackedMatrix | undefined => matrices.ge
 /** Words of f32 matrices, outside of every tidy; the caller disposes them. */
 export function toHalves(tensors: readonly Tensor[]): Tensor[] {
   const all = tensors.map((from) => {
-    const [rows, columns] = [from.shape[0]!, from.shape[1]!];
+    const [rows, columns] = [from.shape[0], from.shape[1]!];
     return { from, to: newTensor([rows, rowLayout('f16', columns).words], 'int32'), columns };
   });
   roundAll(all);
-  return all.map(({ to, columns }) => sharing(to, { kind: 'f16', shape: [to.shape[0]!, columns], words: to }));
+  return all.map(({ to, columns }) => sharing(to, { kind: 'f16', shape: [to.shape[0], columns], words: to }));
 }
 
 /** Says of words that they are this matrix. */

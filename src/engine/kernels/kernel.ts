@@ -359,34 +359,8 @@ export function record<T extends tf.TensorContainer>(f: () => T): { value: T; ta
   }
 }
 
-/**
- * Runs `f` off the tape and puts `node`, which it returns, on the tape that was on, if any; `saved` is disposed if none was. Inputs are all tensors
- * that the node can differentiate by.
- */
-export function recordAs(f: () => TapeNode): Tensor[] {
-  const state = tapeState();
-  const tape = state.gradientDepth && !state.kernelDepth ? state.activeTape : null;
-  const node = offTape(f);
-  if (tape) tape.push(node);
-  else node.saved?.forEach((t) => t.dispose());
-  return node.outputs;
-}
-
-const tapeState = () => (tf.engine() as unknown as TapeOwner).state;
-
-/** What the tape that is on holds so far; empty while none is on. */
-export const tapeSoFar = (): readonly TapeNode[] => (tapeState().gradientDepth && tapeState().activeTape) || [];
-
-/** Runs `f` as if no tape were on. */
-export function offTape<T>(f: () => T): T {
-  const state = tapeState();
-  state.kernelDepth++; // as in a kernel, in which tfjs records nothing
-  try {
-    return f();
-  } finally {
-    state.kernelDepth--;
-  }
-}
+/** What tfjs knows of the tape, live: for `recording.ts`. */
+export const tapeState = () => (tf.engine() as unknown as TapeOwner).state;
 
 /** How many tensors share this one's buffer (clones and reshapes do), itself included. */
 export function sharers(tensor: Tensor): number {

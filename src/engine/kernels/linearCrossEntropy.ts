@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { isWeight } from '../tape';
 import { crossEntropyRows, crossEntropySum, type LossStep, type Targets } from './crossEntropy';
-import { recordAs } from './kernel';
+import { recordAs } from './recording';
 import { linear } from './linear';
 import { matmul, matmulInto } from './matmul';
 import { trainedOf, type Matrix } from './packed';

@@ -7,9 +7,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { crossEntropyRows } from './crossEntropy';
-import { defineOp, flatIndex, gpu, grid1d, recordAs, zeros } from './kernel';
+import { defineOp, flatIndex, gpu, grid1d, zeros } from './kernel';
 import { eachPart, gradedIn, HeadGradients, headInputs, type Graded, type LabelIndex } from './linearCrossEntropy';
 import type { Matrix } from './packed';
+import { recordAs } from './recording';
 import { empty } from './rows';
 
 const GROUP = 64;
