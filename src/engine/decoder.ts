@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ModelConfig } from '../base/modelConfig';
 import { newTensor } from './buffers';
 import type { Place } from './kernels/attention';
 import { device } from './kernels/door';
@@ -33,6 +34,8 @@ export type Decoding = 'replayed' | 'eager';
 
 /** Prompts are padded to powers of two from here on, so that few sizes of buffers and shaders are in use. */
 const SHORTEST_PROMPT = 16;
+/** Positions of the first cache; each further one has twice as many. */
+const FIRST_ROOM = 128;
 /** With fewer logits, reading all of them and looking for the largest in JavaScript takes no longer. */
 const LARGE_VOCABULARY = 4096;
 /** Few sizes of buffers, and powers of two. */
@@ -49,42 +52,55 @@ export function createDecoder(
 
 class CachedDecoder implements Decoder {
   length = 0;
-  readonly #cache: Cache;
+  #cache: Cache | undefined;
   #replayed: ReplayedToken | undefined;
 
   constructor(
     readonly model: Model,
     readonly capacity: number,
     readonly decoding: Decoding,
-  ) {
-    const { layers, kvHeads, headDim } = model.config;
-    const part = () => newTensor([kvHeads, capacity, headDim]);
-    this.#cache = { capacity, layers: Array.from({ length: layers }, () => ({ keys: part(), values: part() })) };
-  }
+  ) {}
 
   prefill(ids: ArrayLike<number>): Promise<Float32Array>;
   prefill(ids: ArrayLike<number>, most?: number): Promise<Logits>;
   prefill(ids: ArrayLike<number>, most?: number): Promise<Logits> {
     // attention is causal: padding after the last token changes nothing before it, and its cache rows are overwritten
-    const padded = new Int32Array(
-      Math.min(this.capacity, Math.max(SHORTEST_PROMPT, 2 ** Math.ceil(Math.log2(ids.length)))),
-    );
+    const padded = new Int32Array(this.#room(ids.length, SHORTEST_PROMPT));
     padded.set(ids);
     this.length = ids.length;
     const { input, dispose } = uploadIds(padded, 1, padded.length);
-    return this.#read(this.model.prefill(input, ids.length - 1, this.#cache), dispose, most);
+    return this.#read(this.model.prefill(input, ids.length - 1, this.#cacheFor(padded.length)), dispose, most);
   }
 
   next(id: number): Promise<Float32Array>;
   next(id: number, most?: number): Promise<Logits>;
   next(id: number, most?: number): Promise<Logits> {
     const place = { position: this.length++ };
+    const cache = this.#cacheFor(this.length);
     if (this.decoding === 'replayed') {
-      this.#replayed ??= new ReplayedToken(this.model, this.#cache);
+      this.#replayed ??= new ReplayedToken(this.model, cache);
       return read(this.#replayed.next(id, place), most);
     }
     const { input, dispose } = uploadIds(Int32Array.of(id), 1, 1);
-    return this.#read(this.model.decode(input, place, this.length, this.#cache), dispose, most);
+    return this.#read(this.model.decode(input, place, this.length, cache), dispose, most);
+  }
+
+  /** The next power of two from `least` on, or the capacity. */
+  #room(tokens: number, least: number): number {
+    return Math.min(this.capacity, Math.max(least, 2 ** Math.ceil(Math.log2(tokens))));
+  }
+
+  /** The cache, grown if need be: what a model could hold would be gigabytes, and what is said is mostly short. */
+  #cacheFor(tokens: number): Cache {
+    const old = this.#cache;
+    if (old && old.capacity >= tokens) return old;
+    const grown = newCache(this.model.config, this.#room(tokens, FIRST_ROOM));
+    old?.layers.forEach(({ keys, values }, layer) => {
+      copyInto(grown.layers[layer]!.keys, keys);
+      copyInto(grown.layers[layer]!.values, values);
+    });
+    this.dispose();
+    return (this.#cache = grown);
   }
 
   #read(logits: tf.Tensor, dispose: () => void, most?: number): Promise<Logits> {
@@ -96,8 +112,14 @@ class CachedDecoder implements Decoder {
 
   dispose(): void {
     this.#replayed?.dispose();
-    tf.dispose(this.#cache.layers.flatMap(({ keys, values }) => [keys, values]));
+    tf.dispose(this.#cache?.layers.flatMap(({ keys, values }) => [keys, values]) ?? []);
+    this.#replayed = this.#cache = undefined;
   }
+}
+
+function newCache({ layers, kvHeads, headDim }: ModelConfig, capacity: number): Cache {
+  const part = () => newTensor([kvHeads, capacity, headDim]);
+  return { capacity, layers: Array.from({ length: layers }, () => ({ keys: part(), values: part() })) };
 }
 
 /** Sync point: the caller draws the next token from these numbers. All is queued before it returns. */
@@ -116,57 +138,38 @@ async function readLikeliest(top: tf.Tensor, count: number): Promise<Likeliest> 
   return { logits: new Float32Array(bytes, 0, count), ids: new Int32Array(bytes, 4 * count) };
 }
 
-/** Positions that the first captured step covers; each further one covers twice as many, so that short texts do not pay for the capacity. */
-const FIRST_ROOM = 128;
-
 /**
- * The step of one more token, captured for 128, 256, … positions and replayed: what changes is the token's id, in a buffer, and its place, in live
- * params. The weights' own buffers are bound, so it sees them change.
+ * The step of one more token, captured for one cache and replayed: what changes is the token's id, in a buffer, and its place, in live params.
+ * The weights' own buffers are bound, so it sees them change.
  */
 class ReplayedToken {
   /** Kept, so that a decoder can be disposed after the engine was closed. */
   readonly #gpu = gpu();
   readonly #arena: Arena = this.#gpu.newArena();
-  readonly #plans = new Map<number, Plan>();
   readonly #id = newTensor([1], 'int32');
   readonly #logits: tf.Tensor;
+  readonly #plan: Plan;
   readonly #place = { position: 0 };
 
-  constructor(
-    readonly model: Model,
-    readonly cache: Cache,
-  ) {
-    this.#logits = newTensor([1, model.config.vocabSize]);
+  constructor(model: Model, cache: Cache) {
+    const logits = (this.#logits = newTensor([1, model.config.vocabSize]));
+    const input = { index: { ids: this.#id, order: this.#id, starts: this.#id }, batch: 1, length: 1 };
+    this.#plan = this.#gpu.capture(this.#arena, () => {
+      const computed = model.decode(input, this.#place, cache.capacity, cache);
+      copyInto(logits, computed);
+      computed.dispose();
+    });
   }
 
   /** Queues the token; the logits returned are those of the latest one, and are not the caller's to dispose. */
   next(id: number, { position }: Place): tf.Tensor {
     this.#place.position = position;
-    const plan = this.#planFor(position);
     this.#gpu.write(this.#id, Int32Array.of(id));
-    this.#gpu.replay(plan);
+    this.#gpu.replay(this.#plan);
     return this.#logits;
   }
 
-  #planFor(position: number): Plan {
-    let room = FIRST_ROOM;
-    while (room <= position) room *= 2;
-    const plan = this.#plans.get(room) ?? this.#capture(Math.min(room, this.cache.capacity));
-    this.#plans.set(room, plan);
-    return plan;
-  }
-
-  #capture(room: number): Plan {
-    const input = { index: { ids: this.#id, order: this.#id, starts: this.#id }, batch: 1, length: 1 };
-    return this.#gpu.capture(this.#arena, () => {
-      const logits = this.model.decode(input, this.#place, room, this.cache);
-      copyInto(this.#logits, logits);
-      logits.dispose();
-    });
-  }
-
   dispose(): void {
-    this.#plans.clear();
     tf.dispose([this.#id, this.#logits]);
     this.#gpu.freeArena(this.#arena);
   }

@@ -56,14 +56,16 @@ describe.each(['odd', 'grouped'] as const)('decoder of %s', (name) => {
   test('replayed tokens have the bits of eager ones, and see the weights change', async () => {
     const weights = await uploadWeights(config, parameters('weight'));
     const llama = new Llama(config, weights);
-    const capacity = 300; // three captured steps: of 128, 256 and 300 positions
+    const capacity = 300; // three caches, and captured steps: of 128, 256 and 300 positions
     const [replayed, eager] = (['replayed', 'eager'] as const).map((how) => createDecoder(llama, capacity, how));
-    const [a, b] = [await replayed!.prefill(ids.slice(0, 3)), await eager!.prefill(ids.slice(0, 3))];
-    expect(a).toEqual(b);
-    for (let i = 3; i < 270; i++) {
-      if (i === 200) gpu().write(weights.get('norm')!, new Float32Array(config.hiddenSize).fill(0.5));
-      const id = ids[i % ids.length]!;
-      expect(await replayed!.next(id), `token ${i}`).toEqual(await eager!.next(id));
+    const text = Int32Array.from({ length: capacity }, (_, i) => ids[i % ids.length]!);
+    for (const prompt of [3, 122, 250]) {
+      const begun = await replayed!.prefill(text.slice(0, prompt));
+      expect(begun).toEqual(await eager!.prefill(text.slice(0, prompt)));
+      for (let i = prompt; i < prompt + 10; i++) {
+        if (i === 255) gpu().write(weights.get('norm')!, new Float32Array(config.hiddenSize).fill(0.5));
+        expect(await replayed!.next(text[i]!), `token ${i}`).toEqual(await eager!.next(text[i]!));
+      }
     }
     replayed!.dispose();
     eager!.dispose();
@@ -78,6 +80,23 @@ describe.each(['odd', 'grouped'] as const)('decoder of %s', (name) => {
     decoder.dispose();
     expect(engine.tensors()).toBe(before);
   });
+});
+
+test('a cache that grows keeps what it holds, also from a long prompt on', async () => {
+  const llama = new Llama(TINY, await uploadWeights(TINY, initialWeights(TINY, 1)));
+  const ids = Int32Array.from({ length: 270 }, (_, i) => (i * i) % TINY.vocabSize);
+  const { input, dispose } = uploadIds(ids, 1, ids.length);
+  const logits = llama.logits(input);
+  const expected = (await values(logits)).slice(-TINY.vocabSize);
+  for (const prompt of [100, 200]) {
+    const decoder = createDecoder(llama, 300);
+    let last = await decoder.prefill(ids.slice(0, prompt));
+    for (const id of ids.slice(prompt)) last = await decoder.next(id);
+    expect(relativeError(last, expected)).toBeLessThan(1e-5);
+    decoder.dispose();
+  }
+  logits.dispose();
+  dispose();
 });
 
 test('of a large vocabulary the likeliest alone are read, with the logits that all have', async () => {
