@@ -2,7 +2,7 @@ import type { Generated } from '../src/base/chat';
 import type { RunEvent } from '../src/base/events';
 import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../src/base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../src/base/records';
-import type { EstimateRequest, GenerateRequest, RunRequest } from '../src/base/requests';
+import type { EstimateRequest, ExportKind, GenerateRequest, RunRequest, Verification } from '../src/base/requests';
 
 export type { EstimateRequest, GenerateRequest, RunRequest };
 
@@ -35,4 +35,6 @@ export interface GpuApi {
   save(reason: CheckpointReason): Promise<void>;
 
   generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated>;
+  /** Reads an exported file back, runs it beside the weights that it was made of, and compares. Throws what reading it throws. */
+  verify(weightsId: Id, kind: ExportKind, file: File, signal: AbortSignal): Promise<Verification>;
 }

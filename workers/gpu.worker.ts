@@ -23,6 +23,7 @@ const api: GpuApi = {
   stop: async () => (await studio).stop(),
   save: async (reason) => (await studio).save(reason),
   generate: async (request, onText, signal) => (await studio).generate(request, onText, signal),
+  verify: async (weightsId, kind, file, signal) => (await studio).verify(weightsId, kind, file, signal),
 };
 
 serve(api);

@@ -70,6 +70,17 @@ export function interleaveHeads(values: Float32Array, headDim: number, width: nu
   return out;
 }
 
+/** The other way: neighbours part into the two halves of their head. */
+export function splitHeads(values: Float32Array, headDim: number, width: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let row = 0; row * width < values.length; row++) {
+    const inHead = row % headDim;
+    const to = row - inHead + (inHead % 2) * (headDim / 2) + (inHead >> 1);
+    out.set(values.subarray(row * width, (row + 1) * width), to * width);
+  }
+  return out;
+}
+
 /** Llama alone rotates neighbours in llama.cpp; the others rotate halves as transformers does. */
 export const interleaved = (c: Architecture, published: string): number | undefined =>
   c.family === 'llama' && /\.[qk]_proj\./.test(published) ? c.headDim : undefined;

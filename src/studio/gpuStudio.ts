@@ -3,7 +3,7 @@ import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/err
 import type { RunEvent } from '../base/events';
 import { canCompute, type ComputeOn, type MachineFacts, type PresetFit, type RunEstimate } from '../base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
-import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/requests';
+import type { ExportKind, Verification, EstimateRequest, GenerateRequest, RunRequest } from '../base/requests';
 import { choicesOf } from '../engine/autotune';
 import { openEngine, probeGpu, type AnyEngine } from '../engine/device';
 import { useVariants } from '../engine/kernels/variants';
@@ -19,6 +19,7 @@ import { newSession, resumedSession, type Surroundings } from './startRun';
 import { Speakers } from './talk';
 import { keptTuning, measureAdapter, measuredVariants } from './tuning';
 import { Turns } from './turns';
+import { verifyExport } from './verifyExport';
 
 /** What measurements and checkpoints of the CPU go by. */
 const CPU = 'CPU';
@@ -160,6 +161,14 @@ export class GpuStudio {
     } finally {
       decoder.dispose();
     }
+  }
+
+  /** Reads an exported file back and compares it with the weights that it was made of; takes turns with training as an answer does. */
+  async verify(weightsId: Id, kind: ExportKind, file: File, signal: AbortSignal): Promise<Verification> {
+    await this.#open();
+    const verifying = verifyExport(this.db, weightsId, kind, file, (work) => this.#turns.run(work), signal);
+    this.#talks.add(verifying);
+    return verifying.finally(() => this.#talks.delete(verifying));
   }
 
   async #speaker(weightsId: Id | 'training') {

@@ -2,67 +2,27 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fromBlob, type AsyncBuffer } from '../../src/base/asyncBuffer';
-import { loraSpecs, type LoraConfig } from '../../src/base/lora';
-import { sizeOf } from '../../src/base/dtype';
+import { loraSpecs } from '../../src/base/lora';
 import type { ModelRecord } from '../../src/base/records';
 import type { ExportKind } from '../../src/base/requests';
-import { stream } from '../../src/base/rng';
 import { readGguf, readGgufRows } from '../../src/formats/ggufReading';
 import { readShards } from '../../src/formats/shards';
 import { adapterParameters, openAdapter, readAdapterConfig } from '../../src/formats/peft';
 import { listZip } from '../../src/formats/zip';
-import type { TensorSource } from '../../src/storage/checkpointChunks';
-import { saveCheckpoint } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
-import { addRun } from '../../src/storage/runs';
 import { exportModel } from '../../src/studio/exportModel';
 import { folderOf } from '../../src/studio/modelFolder';
 import { keepModel } from '../../src/studio/openModel';
 import { mergedRows, openWeights } from '../../src/studio/weights';
-import { draftOf, freshStorage, runOf } from '../storage/storage';
-
-const ROOT = join(import.meta.dirname, '../fixtures/published');
-const TEMPLATE = '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}';
-
-/** A published model with a template whose turns end with a token that its configuration does not name. */
-function filesOf(name: string): File[] {
-  const file = (path: string, text: string | Buffer): File => new File([new Uint8Array(Buffer.from(text))], path);
-  const config = JSON.parse(readFileSync(join(ROOT, name, 'config.json'), 'utf8')) as object;
-  return [
-    file('config.json', JSON.stringify({ ...config, eos_token_id: 286 })),
-    file('model.safetensors', readFileSync(join(ROOT, name, 'model.safetensors'))),
-    file('tokenizer.json', readFileSync(join(ROOT, 'tokenizer.json'))),
-    file('chat_template.jinja', TEMPLATE),
-    file('README.md', '---\nlicense: apache-2.0\n---\n'),
-  ];
-}
-const [END_OF_TEXT, END_OF_TURN] = [286, 287];
-
-const LORA: LoraConfig = { rank: 4, alpha: 6, dropout: 0, rankStabilized: true, targets: ['q', 'k', 'v', 'down'] };
+import { freshStorage } from '../storage/storage';
+import { END_OF_TEXT, END_OF_TURN, LORA, publishedModel, ROOT, TEMPLATE, tunedModel } from './published';
 
 let db: AtelierDb;
 let base: ModelRecord;
 beforeEach(async () => {
   db = await freshStorage();
-  base = await keepModel(db, { ...(await folderOf(filesOf('smol'))), source: 'owner/SmolFox-1M-Instruct' });
+  base = await publishedModel(db);
 });
-
-async function tuned(): Promise<string> {
-  const lora = { ...LORA, baseId: base.id, baseName: base.name, baseSha256: base.sha256, precision: 'f32' } as const;
-  const { model, tokenizerId } = base;
-  const origin = { kind: 'model', modelId: base.id, name: base.name } as const;
-  await addRun(db, runOf('r', { name: 'fables', model, tokenizerId, lora, origin, datasetNames: ['fables.jsonl'] }));
-  const tensors = loraSpecs(model, LORA).map(({ name, shape }): TensorSource => {
-    const random = stream(5, name);
-    const values = Float32Array.from({ length: sizeOf(shape) }, () => 0.1 * random.normal());
-    return {
-      spec: { name, shape, dtype: 'F32', role: 'weight' },
-      read: () => Promise.resolve(new Uint8Array(values.buffer)),
-    };
-  });
-  const draft = draftOf('r', 7, { model, tokenizerId, lora });
-  return (await saveCheckpoint(db, draft, tensors, { run: {} })).id;
-}
 
 async function exported(id: string, kind: ExportKind): Promise<File> {
   const { blob, fileName, bytes } = await exportModel(db, id, kind);
@@ -112,7 +72,7 @@ describe('a published model', () => {
 
 describe('an adapter checkpoint', () => {
   test('is merged into the weights of the file', async () => {
-    const id = await tuned();
+    const id = await tunedModel(db, base);
     const gguf = await exported(id, 'gguf-f16');
     expect(gguf.name).toBe('SmolFox-28K-Instruct-fables-v1.0-F16.gguf');
     const file = await readGguf(fromBlob(gguf), gguf.name);
@@ -127,7 +87,7 @@ describe('an adapter checkpoint', () => {
   });
 
   test('leaves alone as PEFT has it, and reads back to the same numbers', async () => {
-    const id = await tuned();
+    const id = await tunedModel(db, base);
     const parts = await partsOf(await exported(id, 'peft'));
     const facts = readAdapterConfig(await textOf(parts.get('adapter_config.json')), 'a');
     expect(facts).toEqual({
@@ -149,7 +109,7 @@ describe('an adapter checkpoint', () => {
   });
 
   test('leaves as a LoRA for llama.cpp, whose scale counts √rank, and as a folder for Ollama', async () => {
-    const id = await tuned();
+    const id = await tunedModel(db, base);
     const lora = await exported(id, 'gguf-lora');
     expect(lora.name).toMatch(/-F32-LoRA\.gguf$/);
     const { metadata, tensors } = await readGguf(fromBlob(lora), lora.name);

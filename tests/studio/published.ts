@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sizeOf } from '../../src/base/dtype';
+import { loraSpecs, type LoraConfig } from '../../src/base/lora';
+import type { ModelRecord } from '../../src/base/records';
+import { stream } from '../../src/base/rng';
+import type { TensorSource } from '../../src/storage/checkpointChunks';
+import { saveCheckpoint } from '../../src/storage/checkpoints';
+import type { AtelierDb } from '../../src/storage/db';
+import { addRun } from '../../src/storage/runs';
+import { folderOf } from '../../src/studio/modelFolder';
+import { keepModel } from '../../src/studio/openModel';
+import { draftOf, runOf } from '../storage/storage';
+
+export const ROOT = join(import.meta.dirname, '../fixtures/published');
+export const TEMPLATE = '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}';
+
+/** A published model with a template whose turns end with a token that its configuration does not name. */
+function filesOf(name: string): File[] {
+  const file = (path: string, text: string | Buffer): File => new File([new Uint8Array(Buffer.from(text))], path);
+  const config = JSON.parse(readFileSync(join(ROOT, name, 'config.json'), 'utf8')) as object;
+  return [
+    file('config.json', JSON.stringify({ ...config, eos_token_id: 286 })),
+    file('model.safetensors', readFileSync(join(ROOT, name, 'model.safetensors'))),
+    file('tokenizer.json', readFileSync(join(ROOT, 'tokenizer.json'))),
+    file('chat_template.jinja', TEMPLATE),
+    file('README.md', '---\nlicense: apache-2.0\n---\n'),
+  ];
+}
+export const [END_OF_TEXT, END_OF_TURN] = [286, 287];
+
+export const LORA: LoraConfig = {
+  rank: 4,
+  alpha: 6,
+  dropout: 0,
+  rankStabilized: true,
+  targets: ['q', 'k', 'v', 'down'],
+};
+
+/** A small Llama in BF16, as if it came from a hub. */
+export const publishedModel = async (db: AtelierDb): Promise<ModelRecord> =>
+  keepModel(db, { ...(await folderOf(filesOf('smol'))), source: 'owner/SmolFox-1M-Instruct' });
+
+/** A checkpoint of an adapter beside it, far enough from zero that it shows. */
+export async function tunedModel(db: AtelierDb, base: ModelRecord): Promise<string> {
+  const lora = { ...LORA, baseId: base.id, baseName: base.name, baseSha256: base.sha256, precision: 'f32' } as const;
+  const { model, tokenizerId } = base;
+  const origin = { kind: 'model', modelId: base.id, name: base.name } as const;
+  await addRun(db, runOf('r', { name: 'fables', model, tokenizerId, lora, origin, datasetNames: ['fables.jsonl'] }));
+  const tensors = loraSpecs(model, LORA).map(({ name, shape }): TensorSource => {
+    const random = stream(5, name);
+    const values = Float32Array.from({ length: sizeOf(shape) }, () => 0.1 * random.normal());
+    return {
+      spec: { name, shape, dtype: 'F32', role: 'weight' },
+      read: () => Promise.resolve(new Uint8Array(values.buffer)),
+    };
+  });
+  const draft = draftOf('r', 7, { model, tokenizerId, lora });
+  return (await saveCheckpoint(db, draft, tensors, { run: {} })).id;
+}
