@@ -64,6 +64,7 @@ class CachedDecoder implements Decoder {
   prefill(ids: ArrayLike<number>): Promise<Float32Array>;
   prefill(ids: ArrayLike<number>, most?: number): Promise<Logits>;
   prefill(ids: ArrayLike<number>, most?: number): Promise<Logits> {
+    // not captured: a prompt of a size is seldom read twice, and capturing it takes as long as queueing it
     // attention is causal: padding after the last token changes nothing before it, and its cache rows are overwritten
     const padded = new Int32Array(this.#room(ids.length, SHORTEST_PROMPT));
     padded.set(ids);
@@ -140,7 +141,9 @@ async function readLikeliest(top: tf.Tensor, count: number): Promise<Likeliest> 
 
 /**
  * The step of one more token, captured for one cache and replayed: what changes is the token's id, in a buffer, and its place, in live params.
- * The weights' own buffers are bound, so it sees them change.
+ * The weights' own buffers are bound, so it sees them change. Measured in Node on Dawn, in turns with eager tokens, 450 of each: JavaScript is busy
+ * for 0.13 ms a token instead of 0.69 with 0.1M (23 dispatches), and for 0.32 instead of 1.45 with 0.8M (43), the least of each; on a
+ * software adapter shared with others, which takes most of the time, 46 tokens a second instead of 40, and 11 instead of 9 (medians).
  */
 class ReplayedToken {
   /** Kept, so that a decoder can be disposed after the engine was closed. */
