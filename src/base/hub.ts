@@ -19,6 +19,14 @@ export interface HubModel {
   files: HubFile[];
 }
 
+/** What of a repository an import can need: pictures, weights in other formats and folders are not fetched. */
+const isNeeded = (path: string): boolean =>
+  /^(model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json|config\.json|generation_config\.json|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|chat_template\.jinja|README\.md|LICENSE(\.\w+)?)$/.test(
+    path,
+  );
+
+export const neededFiles = ({ files }: HubModel): HubFile[] => files.filter(({ path }) => isNeeded(path));
+
 /** A model that lies on the studio's own origin: a folder in `public/models`. */
 export interface OwnModel {
   name: string;

@@ -1,6 +1,6 @@
 import { AtelierError, asAtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
-import type { HubModel } from '../base/hub';
+import { neededFiles, type HubModel } from '../base/hub';
 import type { ModelRecord } from '../base/records';
 import type { AtelierDb } from '../storage/db';
 import { forgetParts, getPart, putPart } from '../storage/downloads';
@@ -32,14 +32,6 @@ export async function openHubModel(
 }
 
 const keyOf = ({ hub, repo, revision }: HubModel, path: string): string => [hub, repo, revision, path].join(' ');
-
-/** What of a repository an import can need: pictures, weights in other formats and folders are not fetched. */
-const isNeeded = (path: string): boolean =>
-  /^(model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json|config\.json|generation_config\.json|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|chat_template\.jinja|README\.md|LICENSE(\.\w+)?)$/.test(
-    path,
-  );
-
-const neededFiles = (model: HubModel): HubModel['files'] => model.files.filter(({ path }) => isNeeded(path));
 
 /**
  * The files of a model on a hub, read part by part as the import asks for them; each part is kept until the model is, so that an

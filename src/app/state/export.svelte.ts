@@ -1,5 +1,5 @@
 import type { ExportResult } from '../../base/requests';
-import type { CheckpointSummary, Id, ModelRecord } from '../../base/records';
+import type { CheckpointSummary, Id } from '../../base/records';
 import { data } from '../remote';
 import { runs } from './run.svelte';
 import { Task } from './task.svelte';
@@ -22,7 +22,6 @@ export class ExportState {
   checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
   result = $state.raw<Omit<ExportResult, 'blob'>>();
   readonly task = new Task();
-  readonly importTask = new Task();
 
   run = $derived(runs.list.find((run) => run.id === this.runId));
 
@@ -61,11 +60,6 @@ export class ExportState {
         throw thrown;
       }
     });
-  }
-
-  /** A zip, or the files of a folder, as this studio or transformers wrote them. */
-  openModel(files: readonly File[]): Promise<ModelRecord | undefined> {
-    return this.importTask.run((onProgress, signal) => data.openModel([...files], onProgress, signal));
   }
 }
 

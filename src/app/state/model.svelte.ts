@@ -9,6 +9,7 @@ import type {
   CheckpointSummary,
   DatasetRecord,
   Id,
+  ModelRecord,
   RunRecord,
   TokenizerKind,
   TokenizerRecord,
@@ -17,12 +18,16 @@ import { data, gpu } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
 import { machine } from './machine.svelte';
+import { models } from './models.svelte';
 import { runs } from './run.svelte';
 import { Task } from './task.svelte';
+import { percentile95, tuningDefaults } from './tuningDefaults';
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
 export type StartStage = 'text' | 'tokenizer' | 'tokens' | 'measure' | 'start';
+/** A new model, a published one that is tuned, or a run that goes on. */
+export type ModelMode = 'scratch' | 'published' | 'further';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
 
 /** Characters decide their own number; until then the estimate counts with this many. */
@@ -32,7 +37,7 @@ const FURTHER_RATE = 0.1;
 
 /** The choices that a run starts from. Nothing here is computed but sums; estimates come from the GPU worker. */
 export class ModelForm {
-  mode = $state<'scratch' | 'further'>('scratch');
+  mode = $state<ModelMode>('scratch');
   #preset = $state<PresetName>();
   datasetIds = $state.raw<readonly Id[]>([]);
   tokenizer = $state<TokenizerChoice>('new-bpe');
@@ -43,6 +48,9 @@ export class ModelForm {
   #name = $state<string>();
   fromRunId = $state<Id>();
   fromCheckpointId = $state<Id>();
+  #publishedId = $state<Id>();
+  /** Tokens that 95 of 100 rows do not exceed, of the rows looked at. */
+  rowTokens = $state<number>();
 
   #datasets = $state.raw<readonly DatasetRecord[]>([]);
   datasets = $derived(this.#datasets.map(namedInWords));
@@ -56,15 +64,21 @@ export class ModelForm {
   stage = $state<StartStage>();
   readonly task = new Task();
   #asked = 0;
+  #measured = 0;
 
   fromRun = $derived(runs.list.find((run) => run.id === this.fromRunId));
+  /** The published model that is tuned: the chosen one, or the one opened last. */
+  published = $derived(models.byId(this.#publishedId) ?? models.list[0]);
+  /** The model whose weights are tuned, in both modes that start from some. */
+  tuned = $derived(this.mode === 'published' ? this.published : this.mode === 'further' ? this.fromRun : undefined);
+  weightsId = $derived(
+    this.mode === 'published' ? this.published?.id : this.mode === 'further' ? this.fromCheckpointId : undefined,
+  );
   /** Where the GPU is software, the smallest size is the one that shows something within a minute; on the CPU, the next. */
   presetName = $derived<PresetName>(this.#preset ?? this.#suggestedPreset());
   /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
-  preset = $derived<Preset>(
-    this.mode === 'further' && this.fromRun ? nearestPreset(this.fromRun.model) : presetNamed(this.presetName),
-  );
-  defaults = $derived<TrainConfig>({ ...defaultConfig(), ...this.preset.config, ...this.#furtherDefaults() });
+  preset = $derived<Preset>(this.tuned ? nearestPreset(this.tuned.model) : presetNamed(this.presetName));
+  defaults = $derived<TrainConfig>({ ...defaultConfig(), ...this.preset.config, ...this.#tuningDefaults() });
   config = $derived<TrainConfig>({ ...this.defaults, ...this.overrides });
   vocabSize = $derived(this.#vocabSize ?? this.preset.vocabSize);
   chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
@@ -79,13 +93,18 @@ export class ModelForm {
       !runs.active &&
       !this.estimate?.refusal &&
       this.datasetIds.length > 0 &&
-      (this.mode === 'scratch' || this.fromCheckpointId !== undefined),
+      (this.mode === 'scratch' || this.weightsId !== undefined),
   );
 
   /** Reads what there is to choose from; the newest text is chosen where none was. */
   async load(): Promise<void> {
     try {
-      const [datasets, tokenizers] = await Promise.all([data.listDatasets(), data.listTokenizers(), runs.connect()]);
+      const [datasets, tokenizers] = await Promise.all([
+        data.listDatasets(),
+        data.listTokenizers(),
+        runs.connect(),
+        models.load(),
+      ]);
       this.#datasets = datasets;
       this.tokenizers = tokenizers;
       const here = this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id));
@@ -165,6 +184,13 @@ export class ModelForm {
     this.fromCheckpointId ??= (checkpoints.find((c) => c.best) ?? this.checkpoints[0])?.id;
   }
 
+  /** Chooses the published model to tune; its tokenizer came with it. */
+  async tunePublished(id: Id): Promise<void> {
+    this.mode = 'published';
+    this.#publishedId = id;
+    this.tokenizers = await data.listTokenizers();
+  }
+
   /** From the choices to a run under way: text, tokenizer, tokens, start. Each part that exists is not made again. */
   start(): Promise<RunRecord | undefined> {
     machine.keepOnce();
@@ -217,27 +243,43 @@ export class ModelForm {
   }
 
   #startOf(vocabSize: number, contextLength: number): Parameters<typeof gpu.start>[0]['start'] {
-    if (this.mode === 'further' && this.fromCheckpointId) {
-      return { kind: 'weights', weightsId: this.fromCheckpointId };
-    }
+    if (this.weightsId) return { kind: 'weights', weightsId: this.weightsId };
     return { kind: 'scratch', model: modelOf(this.preset, vocabSize, contextLength) };
   }
 
   #tokenizerId(): Id {
-    return this.mode === 'further' ? (this.fromRun?.tokenizerId ?? '') : this.tokenizer;
+    return this.mode === 'scratch' ? this.tokenizer : (this.tuned?.tokenizerId ?? '');
   }
 
   #model(): ModelConfig | undefined {
-    if (this.mode === 'further') return this.fromRun?.model;
+    if (this.mode !== 'scratch') return this.tuned?.model;
     const asked = this.tokenizer === 'new-characters' ? CHARACTERS_ASSUMED : this.vocabSize;
     return modelOf(this.preset, this.chosenTokenizer?.vocabSize ?? asked, this.config.contextLength);
   }
 
-  #furtherDefaults(): Partial<TrainConfig> {
+  #tuningDefaults(): Partial<TrainConfig> {
+    if (this.mode === 'published' && this.published) return this.#publishedDefaults(this.published);
     if (this.mode !== 'further' || !this.fromRun) return {};
     // the product of a decimal and 0.1 has a long tail in binary; the setting shows what a person would write
     const learningRate = Number((this.preset.config.learningRate * FURTHER_RATE).toPrecision(3));
     return { learningRate, contextLength: Math.min(this.fromRun.model.contextLength, 4096) };
+  }
+
+  /** The rate follows the method that is chosen, not only the default one. */
+  #publishedDefaults({ parameters, model: { contextLength } }: ModelRecord): Partial<TrainConfig> {
+    const { method = 'lora', task = 'text' } = this.overrides;
+    const { rowTokens } = this;
+    const defaults = tuningDefaults({ parameters, contextLength, method, task, rowTokens });
+    return { ...defaults, method: 'lora', task: 'text' };
+  }
+
+  /** Looks at the first rows of the chosen texts, as this model's tokenizer cuts them: what the context should hold. */
+  async refreshRowTokens(): Promise<void> {
+    const asked = ++this.#measured;
+    const { chosenDatasets, chosenTokenizer, mode } = this;
+    const lengths =
+      mode === 'published' && chosenTokenizer ? await rowLengths(chosenDatasets, chosenTokenizer).catch(() => []) : [];
+    if (asked === this.#measured) this.rowTokens = percentile95(lengths);
   }
 
   /** Tokens of the training split, from the bytes per token that a known tokenizer had; unknown before. */
@@ -262,13 +304,24 @@ export class ModelForm {
   }
 
   #suggestedName(): string {
-    const base = this.mode === 'further' ? (this.fromRun?.name ?? '') : this.presetName;
+    const base = this.mode === 'scratch' ? this.presetName : (this.tuned?.name ?? '');
     const text = this.#dataName();
     const name = [base, ...(base.includes(text) ? [] : [text])].join(' · ');
     const taken = new Set(runs.list.map((run) => run.name));
     if (!taken.has(name)) return name;
     for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
   }
+}
+
+/** Rows of each text that are looked at: enough to know how long the others are. */
+const ROWS_LOOKED_AT = 40;
+
+async function rowLengths(datasets: readonly DatasetRecord[], tokenizer: TokenizerRecord): Promise<number[]> {
+  const lengths: number[] = [];
+  for (const { id } of datasets)
+    for (const row of await data.rows(id, 0, ROWS_LOOKED_AT))
+      lengths.push((await data.tokenize(tokenizer.id, row)).length);
+  return lengths;
 }
 
 /** The preset whose size is nearest, as a ratio: its settings suit the model best. */

@@ -1,5 +1,7 @@
 import { TRAIN_SETTINGS, type TrainConfig } from '../../../base/config';
 import type { Group, Setting } from '../../../base/settings';
+import type { ModelRecord } from '../../../base/records';
+import type { Words } from '../../../base/words';
 import { language } from '../../state/language.svelte';
 import { modelForm } from '../../state/model.svelte';
 import { m } from '../../words/generated/messages.js';
@@ -7,6 +9,7 @@ import { m } from '../../words/generated/messages.js';
 export const SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as (keyof TrainConfig)[];
 
 export const GROUPS: readonly { group: Group; label: () => string }[] = [
+  { group: 'tuning', label: m.model_group_tuning },
   { group: 'length', label: m.model_group_length },
   { group: 'optimizer', label: m.model_group_optimizer },
   { group: 'schedule', label: m.model_group_schedule },
@@ -19,11 +22,40 @@ export const GROUPS: readonly { group: Group; label: () => string }[] = [
 /** Why the default is what it is, for the model at hand. */
 export function whyOf(name: keyof TrainConfig): string {
   const value = written(TRAIN_SETTINGS[name], modelForm.defaults[name]);
-  const further = modelForm.mode === 'further' && modelForm.fromRun !== undefined;
+  const { mode, fromRun, published } = modelForm;
+  if (mode === 'published' && published) return whyTuning(name, value, published) ?? language.say(whyFixed(name));
+  const further = mode === 'further' && fromRun !== undefined;
   if (further && name === 'learningRate') return m.model_why_further_rate({ value });
   if (further && name === 'contextLength') return m.model_why_further_context({ value });
   if (name in modelForm.preset.config) return m.model_why_preset({ value, preset: modelForm.preset.name });
-  return language.say(TRAIN_SETTINGS[name].why);
+  return language.say(whyFixed(name));
+}
+
+const whyFixed = (name: keyof TrainConfig): Words => TRAIN_SETTINGS[name].why;
+
+/** Reasons that follow from a published model and the rows it is tuned on. */
+function whyTuning(name: keyof TrainConfig, value: string, { parameters }: ModelRecord): string | undefined {
+  const size = language.format.compact(parameters);
+  const { method, task } = modelForm.config;
+  const { rowTokens } = modelForm;
+  const { batchSize, accumulate } = modelForm.defaults;
+  const rate = (): string => {
+    if (task === 'dpo' || task === 'orpo') return m.model_why_rate_preference({ value });
+    return method === 'lora' ? m.model_why_rate_lora({ value, size }) : m.model_why_rate_full({ value, size });
+  };
+  const batch = (): string => m.model_why_batch({ batch: batchSize, times: accumulate });
+  const reasons: Partial<Record<keyof TrainConfig, () => string>> = {
+    method: m.model_why_method,
+    durationUnit: m.model_why_epochs,
+    learningRate: rate,
+    batchSize: batch,
+    accumulate: batch,
+    contextLength: () =>
+      rowTokens === undefined
+        ? m.model_why_context_unknown({ value })
+        : m.model_why_context_rows({ value, tokens: language.format.integer(rowTokens) }),
+  };
+  return reasons[name]?.();
 }
 
 /** A value as a person writes it. */
@@ -42,7 +74,7 @@ export function found(query: string): (keyof TrainConfig)[] {
   const wanted = query.trim().toLowerCase();
   return SETTING_NAMES.filter((name) => {
     const setting: Setting = TRAIN_SETTINGS[name];
-    if (setting.when && !setting.when(modelForm.config)) return false;
+    if (!matters(setting)) return false;
     const text = [name, ...Object.values(setting.label), ...Object.values(setting.help)].join(' ').toLowerCase();
     return text.includes(wanted);
   });
@@ -50,5 +82,9 @@ export function found(query: string): (keyof TrainConfig)[] {
 
 export const isSimple = (name: keyof TrainConfig): boolean => {
   const setting: Setting = TRAIN_SETTINGS[name];
-  return setting.simple === true && (!setting.when || setting.when(modelForm.config));
+  return setting.simple === true && matters(setting);
 };
+
+/** Only weights that exist can be tuned; the rest follows from the other settings. */
+const matters = ({ group, when }: Setting): boolean =>
+  (group !== 'tuning' || modelForm.mode === 'published') && (!when || when(modelForm.config));

@@ -26,6 +26,12 @@ export async function liveHeaders(): Promise<HeaderRow[]> {
   });
 }
 
+/** The policy of the frame that fetches models; undefined where the server sends none. */
+export async function framePolicy(): Promise<string | undefined> {
+  const response = await fetch(new URL('models.html', location.href), { cache: 'no-store' });
+  return response.headers.get('Content-Security-Policy') ?? undefined;
+}
+
 /** The rule that matters most: the page may connect to its own origin and nowhere else. */
 export function connectsHomeOnly(rows: readonly HeaderRow[]): boolean {
   const policy = rows.find((row) => row.name === 'Content-Security-Policy')?.value ?? '';

@@ -1,0 +1,150 @@
+import { asAtelierError, type AtelierError } from '../../base/errors/errors';
+import type { OnProgress, Progress } from '../../base/events';
+import { HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/hub';
+import type { Id, ModelRecord } from '../../base/records';
+import { connectHub } from '../hub';
+import { data } from '../remote';
+import { m } from '../words/generated/messages.js';
+import { machine } from './machine.svelte';
+import { Task } from './task.svelte';
+import { toasts } from './toasts.svelte';
+
+/** Which way a model is coming in; the progress and the error stand where it was asked for. */
+export type OpenedFrom = 'files' | 'own' | 'hub';
+
+/** Bytes that fetching a model of a hub takes. */
+export const bytesToFetch = (model: HubModel): number =>
+  neededFiles(model).reduce((sum, { byteLength }) => sum + byteLength, 0);
+
+/** Published models that are kept here, and the one coming in: from files, from beside the studio, from a hub. */
+export class Models {
+  /** Newest first. */
+  list = $state.raw<readonly ModelRecord[]>([]);
+  own = $state.raw<readonly OwnModel[]>([]);
+  loaded = $state(false);
+  loadError = $state.raw<AtelierError>();
+
+  /** What is being opened, one at a time. */
+  readonly opening = new Task();
+  from = $state<OpenedFrom>('files');
+  openingName = $state('');
+
+  hub = $state<string>(HUBS[0]);
+  repo = $state('');
+  readonly asking = new Task();
+  /** What the hub said of the model that was asked for. */
+  found = $state.raw<HubModel>();
+  /** Bytes that an unfinished fetch of `found` has left behind; fetching again goes on from there. */
+  kept = $state<number>();
+
+  async load(): Promise<void> {
+    try {
+      const [list, own] = await Promise.all([data.listModels(), data.ownModels()]);
+      this.list = list.toSorted((a, b) => b.createdAt - a.createdAt);
+      this.own = own;
+      this.loaded = true;
+      this.loadError = undefined;
+    } catch (thrown) {
+      this.loadError = asAtelierError(thrown);
+    }
+  }
+
+  byId = (id: Id | undefined): ModelRecord | undefined => this.list.find((model) => model.id === id);
+
+  openFiles(files: readonly File[]): Promise<ModelRecord | undefined> {
+    const name = files[0]?.webkitRelativePath.split('/')[0] || files[0]?.name || '';
+    return this.#open('files', name, (...a) => data.openModel([...files], ...a));
+  }
+
+  openOwn({ name }: OwnModel): Promise<ModelRecord | undefined> {
+    return this.#open('own', name, (...a) => data.openOwnModel(name, ...a));
+  }
+
+  /** Asks the hub what the model is; nothing of the model itself is fetched yet. */
+  async ask(): Promise<void> {
+    this.found = undefined;
+    this.kept = undefined;
+    const { hub, repo } = this;
+    this.found = await this.asking.run(async () => {
+      await connectHub();
+      return data.hubModel(hub, repo);
+    });
+  }
+
+  async fetch(): Promise<ModelRecord | undefined> {
+    const { found } = this;
+    if (!found) return undefined;
+    let fetched = 0;
+    const record = await this.#open('hub', found.repo, (onProgress, signal) =>
+      data.openHubModel(
+        found,
+        fetchingFirst((progress) => {
+          if (progress.phase === 'reading') fetched = progress.done;
+          onProgress(progress);
+        }),
+        signal,
+      ),
+    );
+    this.kept = record ? undefined : fetched;
+    if (record) this.found = undefined;
+    return record;
+  }
+
+  async rename({ id, name: before }: ModelRecord, name: string): Promise<void> {
+    const write = async (to: string): Promise<void> => {
+      await data.renameModel(id, to);
+      await this.load();
+    };
+    await write(name).then(
+      () =>
+        toasts.undoable(
+          () => m.data_renamed({ name }),
+          () => write(before),
+        ),
+      (thrown: unknown) => toasts.fail(thrown),
+    );
+  }
+
+  async remove({ id, name }: ModelRecord): Promise<void> {
+    const restore = async (): Promise<void> => {
+      await data.restoreModel(id);
+      await this.load();
+    };
+    try {
+      await data.deleteModel(id);
+      await this.load();
+      toasts.undoable(() => m.data_deleted({ name }), restore);
+    } catch (thrown) {
+      toasts.fail(thrown);
+    }
+  }
+
+  async #open(
+    from: OpenedFrom,
+    name: string,
+    work: (onProgress: OnProgress, signal: AbortSignal) => Promise<ModelRecord>,
+  ): Promise<ModelRecord | undefined> {
+    if (this.opening.running) return undefined;
+    this.from = from;
+    this.openingName = name;
+    machine.keepOnce();
+    const record = await this.opening.run(work);
+    if (record) await this.load();
+    return record;
+  }
+}
+
+/**
+ * Parts are fetched as the import asks for them, so that fetching and saving report in turn; the slower one is shown until it has
+ * ended, and the bar does not jump.
+ */
+export function fetchingFirst(onProgress: OnProgress): OnProgress {
+  let fetching = true;
+  return (progress: Progress) => {
+    if (progress.phase === 'reading') fetching = progress.done < progress.total;
+    else if (fetching) return;
+    onProgress(progress);
+  };
+}
+
+export const models = new Models();
