@@ -1,3 +1,4 @@
+import type { TrainConfig } from './config';
 import type { ErrorCode } from './errors/errors';
 import type { PresetName } from './presets';
 
@@ -76,6 +77,10 @@ export interface StorageFacts {
 /** What a run will need, before it starts. All but `parameters` are estimates and shown as such. */
 export interface RunEstimate {
   parameters: number;
+  /** Those that are trained: all, or those of the adapter. */
+  trained: number;
+  /** Blocks that are computed again in the backward pass, since their activations have no room. */
+  checkpointed: number;
   gpuBytes: number;
   gpuBytesParts: { weights: number; gradients: number; optimizer: number; activations: number; logits: number };
   checkpointBytes: number;
@@ -83,9 +88,13 @@ export interface RunEstimate {
   tokensPerStep: number;
   /** From the rate measured on this adapter; absent where none was measured. */
   seconds?: number;
+  /** The rate is that of steps of a run on this adapter; absent: a share of its matmul rate is assumed. */
+  measured?: true;
   /** The largest single buffer and what the adapter allows. */
   largestBuffer: number;
   refusal?: { code: ErrorCode; facts: Record<string, string | number> };
+  /** Beside a refusal: what to change in the settings so that the run fits; absent where nothing was found. */
+  fitting?: Partial<TrainConfig>;
 }
 
 export type PresetFit = { preset: PresetName; gpuBytes: number; fits: boolean };

@@ -1,5 +1,6 @@
 import type { Sampling } from './chat';
 import type { TrainConfig } from './config';
+import type { Message } from './conversation';
 import type { ModelConfig } from './modelConfig';
 import type { Id, PreparedRecord, Task, TokenizerKind } from './records';
 
@@ -18,13 +19,18 @@ export interface EstimateRequest {
   model: ModelConfig;
   config: TrainConfig;
   /** Absent before the text is tokenized; then a run counted in epochs has no known length. */
-  prepared?: Pick<PreparedRecord, 'trainTokens'>;
+  prepared?: Pick<PreparedRecord, 'trainTokens'> & Partial<Pick<PreparedRecord, 'trainRows'>>;
 }
 
 export interface GenerateRequest {
   /** A checkpoint or a kept model; or what is being trained now. */
   weightsId: Id | 'training';
+  /** What is written on. */
   prompt: string;
+  /** Instead of the prompt: a conversation whose next turn is the assistant's, as the model's template writes it. */
+  messages?: Message[];
+  /** The base alone, where the weights are an adapter beside it. */
+  bare?: true;
   /** Generation stops before the first of these; the end token always stops it. */
   stop: string[];
   sampling: Sampling;

@@ -30,7 +30,7 @@ const usedLength = ({ offsets }: GradedRows, row: number, length: number): numbe
   Math.min(length, offsets[row + 1]! - offsets[row]! - 1);
 
 /** Whether a row teaches anything within a window. */
-function isGraded(rows: GradedRows, row: number, length: number): boolean {
+export function isGraded(rows: GradedRows, row: number, length: number): boolean {
   const first = rows.offsets[row]!;
   const used = usedLength(rows, row, length);
   for (let i = 1; i <= used; i++) if (rows.weights[first + i]! > 0) return true;
@@ -91,33 +91,32 @@ export class GradedWindows {
     const out = emptyPacked(this.order);
     bins.forEach((bin, window) => {
       let at = 0;
-      for (const row of bin) at += this.#place(out, window, at, row);
+      for (const row of bin) at += placeRow(out, this.rows, window, at, row);
     });
     return out;
   }
-
-  /** Puts a row into a window from `at` on; gives its length there. */
-  #place(out: PackedBatch, window: number, at: number, row: number): number {
-    const { ids, weights, offsets } = this.rows;
-    const { length } = this.order;
-    const first = offsets[row]!;
-    const used = usedLength(this.rows, row, length);
-    const base = window * length + at;
-    for (let i = 0; i < used; i++) {
-      const weight = weights[first + i + 1]!;
-      out.inputs[base + i] = ids[first + i]!;
-      out.starts[base + i] = at;
-      out.positions[base + i] = i;
-      if (weight <= 0) continue;
-      out.targets[base + i] = ids[first + i + 1]!;
-      out.weights[base + i] = weight;
-      out.labels++;
-    }
-    return used;
-  }
 }
 
-function emptyPacked({ batch, length }: Order): PackedBatch {
+/** Puts a row into a window from `at` on; gives its length there. */
+export function placeRow(out: PackedBatch, rows: GradedRows, window: number, at: number, row: number): number {
+  const { ids, weights, offsets } = rows;
+  const first = offsets[row]!;
+  const used = usedLength(rows, row, out.length);
+  const base = window * out.length + at;
+  for (let i = 0; i < used; i++) {
+    const weight = weights[first + i + 1]!;
+    out.inputs[base + i] = ids[first + i]!;
+    out.starts[base + i] = at;
+    out.positions[base + i] = i;
+    if (weight <= 0) continue;
+    out.targets[base + i] = ids[first + i + 1]!;
+    out.weights[base + i] = weight;
+    out.labels++;
+  }
+  return used;
+}
+
+export function emptyPacked({ batch, length }: Order): PackedBatch {
   const size = batch * length;
   return {
     batch,

@@ -2,10 +2,13 @@ import type { TrainConfig } from '../base/config';
 import { matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../base/machine';
 import { modelOf, PRESETS } from '../base/presets';
 import { defaultConfig } from '../base/config';
+import { loraSpecs } from '../base/lora';
 import { parameterCount, parameterSpecs, type ModelConfig } from '../base/modelConfig';
 import { sizeOf } from '../base/dtype';
-import type { PreparedRecord } from '../base/records';
-import { predictMemory } from '../engine/memory';
+import type { EstimateRequest } from '../base/requests';
+import { loraConfigOf } from '../base/tuneSettings';
+import { planMemory } from '../engine/memory';
+import { smaller } from './fitting';
 
 /** Gibibytes assumed where the browser does not tell; it reports at most 8. */
 const ASSUMED_MEMORY = 4;
@@ -14,21 +17,34 @@ const SHARE_OF_MEMORY = 0.5;
 /** The share of the matmul rate that a step reached before one was measured on this adapter; an assumption, shown as an estimate. */
 const ASSUMED_EFFICIENCY = 0.3;
 
-/** Optimizer steps of a run. An epoch is every window of the training text once. */
-export function totalSteps(config: TrainConfig, trainTokens: number): number {
+type Prepared = NonNullable<EstimateRequest['prepared']>;
+
+/** Windows of one pass: of text exactly; of conversations about, since packing leaves a little room; of pairs one each. */
+export function windowsOf({ task, packing, contextLength }: TrainConfig, prepared: Prepared): number {
+  const { trainTokens, trainRows } = prepared;
+  const apart = task === 'dpo' || task === 'orpo' || (task === 'chat' && !packing);
+  if (apart && trainRows !== undefined) return trainRows;
+  const filled = (trainTokens - 1) / contextLength;
+  return Math.max(1, task === 'text' ? Math.floor(filled) : Math.ceil(filled));
+}
+
+/** Optimizer steps of a run. An epoch is every window once. */
+export function totalSteps(config: TrainConfig, windows: number): number {
   if (config.durationUnit === 'steps') return config.steps;
-  const windows = Math.max(1, Math.floor((trainTokens - 1) / config.contextLength));
   return Math.max(1, Math.ceil((config.epochs * windows) / (config.batchSize * config.accumulate)));
 }
 
-/** Floating-point operations of one token in training: six per weight of a matmul, and attention (Kaplan et al., 2020). */
-export function flopsPerToken(model: ModelConfig, length: number): number {
+/**
+ * Floating-point operations of one token in training: six per weight of a matmul, and attention (Kaplan et al., 2020). Frozen weights get no
+ * gradient of their own: four.
+ */
+export function flopsPerToken(model: ModelConfig, length: number, method: TrainConfig['method'] = 'full'): number {
   const weights = parameterSpecs(model)
     .filter((p) => p.kind !== 'norm')
     .reduce((n, p) => n + sizeOf(p.shape), 0);
   // causal: half of length × length scores, for scores and values, forward and twice backward
   const attention = 6 * model.layers * model.heads * model.headDim * length;
-  return 6 * weights + attention;
+  return (method === 'lora' ? 4 : 6) * weights + attention;
 }
 
 /** Bytes a tab may use on this machine: a budget, not a measurement, since WebGPU does not tell. */
@@ -39,27 +55,47 @@ export function estimate(
   model: ModelConfig,
   config: TrainConfig,
   facts: MachineFacts,
-  prepared: Pick<PreparedRecord, 'trainTokens'> | undefined,
+  prepared: Prepared | undefined,
   efficiency: number | undefined,
 ): RunEstimate {
   const precision = facts.cpu ? 'f32' : config.precision; // the CPU has no f16
-  const { parts, copies, total: gpuBytes, largestBuffer } = predictMemory(model, { ...config, precision });
-  const tokensPerStep = config.batchSize * config.accumulate * config.contextLength;
+  const plan = planMemory(model, { ...config, precision }, memoryBudget(facts));
+  const { parts, total: gpuBytes, largestBuffer } = plan.prediction;
+  const trained = config.method === 'lora' ? adapterParameters(model, config) : parameterCount(model);
+  const answers = config.task === 'dpo' || config.task === 'orpo' ? 2 : 1;
+  const tokensPerStep = answers * config.batchSize * config.accumulate * config.contextLength;
   const known = config.durationUnit === 'steps' || prepared !== undefined;
-  const steps = known ? totalSteps(config, prepared?.trainTokens ?? 0) : 0;
+  const steps = known ? totalSteps(config, prepared ? windowsOf(config, prepared) : 0) : 0;
   const rate = matmulRate(facts);
-  const flops = steps * tokensPerStep * flopsPerToken(model, config.contextLength);
+  const flops = steps * tokensPerStep * flopsPerToken(model, config.contextLength, config.method);
   return {
     parameters: parameterCount(model),
+    trained,
+    checkpointed: plan.checkpointed,
     gpuBytes,
     gpuBytesParts: parts,
-    checkpointBytes: parts.weights - copies + parts.optimizer,
+    checkpointBytes: 4 * trained + parts.optimizer,
     totalSteps: steps,
     tokensPerStep,
     largestBuffer,
     ...(rate && known && { seconds: flops / (rate * (efficiency ?? ASSUMED_EFFICIENCY)) }),
+    ...(rate && known && efficiency !== undefined && { measured: true as const }),
     ...refusalOf(facts, gpuBytes, largestBuffer),
   };
+}
+
+const adapterParameters = (model: ModelConfig, config: TrainConfig): number =>
+  loraSpecs(model, loraConfigOf(config, model)).reduce((n, { shape }) => n + sizeOf(shape), 0);
+
+/** The first change of the settings with which a refused run fits on this machine. */
+export function fittingSettings(
+  model: ModelConfig,
+  config: TrainConfig,
+  facts: MachineFacts,
+): Pick<RunEstimate, 'fitting'> {
+  for (const fitting of smaller(config, model))
+    if (!estimate(model, { ...config, ...fitting }, facts, undefined, undefined).refusal) return { fitting };
+  return {};
 }
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);

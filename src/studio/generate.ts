@@ -3,11 +3,11 @@ import { stream } from '../base/rng';
 import { StreamingDecoder, type Tokenizer } from '../data/tokenizer';
 import type { Decoder } from '../engine/decoder';
 import { drawToken, idsToDraw } from '../engine/sample';
+import type { Prompt } from './prompts';
 
 export interface GenerateParts {
   decoder: Decoder;
   tokenizer: Tokenizer;
-  endId: number;
   /** Runs GPU work in its turn between training steps. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -16,22 +16,22 @@ export interface GenerateParts {
 const PENALTY_WINDOW = 64;
 
 /**
- * Writes on from a prompt, token by token. The same prompt, sampling and weights give the same text. When the context is full,
+ * Writes on from a prompt, token by token, until one that ends it. The same prompt, sampling and weights give the same text. When the context is full,
  * the last half of it is read again and the text goes on (a sliding window without recomputing every token).
  */
 export async function generate(
   parts: GenerateParts,
-  prompt: string,
+  prompt: Prompt,
   stop: readonly string[],
   sampling: Sampling,
   onText: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Generated> {
-  const { decoder, tokenizer, endId, inTurn } = parts;
+  const { decoder, tokenizer, inTurn } = parts;
   const { capacity } = decoder;
   const begun = performance.now();
   const random = stream(sampling.seed, 'generate');
-  const ids = [endId, ...tokenizer.encode(prompt)]; // a text begins after the end of another, as in training
+  const ids = Array.from(prompt.ids);
   const promptLength = ids.length;
   const out = new StopFilter(stop, onText);
   const pieces = new StreamingDecoder(tokenizer);
@@ -46,7 +46,7 @@ export async function generate(
   while (ids.length - promptLength < sampling.maxTokens) {
     if (signal?.aborted) return finish('cancel');
     const id = drawToken(logits, sampling, recent(), random);
-    if (id === endId) return finish('end');
+    if (prompt.ends.has(id)) return finish('end');
     ids.push(id);
     if (out.push(pieces.push(id))) return finish('stop');
     const full = decoder.length >= capacity;

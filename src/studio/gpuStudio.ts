@@ -11,12 +11,14 @@ import type { AtelierDb } from '../storage/db';
 import { holdRun } from '../storage/locks';
 import { getRun } from '../storage/runs';
 import { keepCompute, keepMeasured, readCompute, readMeasured } from '../storage/settings';
-import { estimate, flopsPerToken, presetFits } from './estimate';
+import { estimate, fittingSettings, flopsPerToken, presetFits } from './estimate';
 import { EventQueue } from './eventQueue';
 import { generate } from './generate';
+import { chatPrompt, textPrompt } from './prompts';
+import { publishedOrigin } from './published';
 import type { Session } from './session';
 import { newSession, resumedSession, type Surroundings } from './startRun';
-import { Speakers } from './talk';
+import { Speakers, type Speaker } from './talk';
 import { keptTuning, measureAdapter, measuredVariants } from './tuning';
 import { Turns } from './turns';
 import { verifyExport } from './verifyExport';
@@ -104,7 +106,9 @@ export class GpuStudio {
     const efficiency = canCompute(facts)
       ? await readMeasured(this.db, 'efficiency', adapterName(await this.#open()))
       : undefined;
-    return estimate(model, config, facts, prepared, efficiency);
+    const found = estimate(model, config, facts, prepared, efficiency);
+    const tooLarge = found.refusal && found.refusal.code !== 'webgpu-needed';
+    return tooLarge ? { ...found, ...fittingSettings(model, config, facts) } : found;
   }
 
   subscribe(listener: (events: RunEvent[]) => unknown): void {
@@ -148,16 +152,16 @@ export class GpuStudio {
   }
 
   async #talk(
-    { weightsId, prompt, stop, sampling }: GenerateRequest,
+    { weightsId, bare, prompt, messages, stop, sampling }: GenerateRequest,
     onText: (text: string) => void,
     signal: AbortSignal,
   ): Promise<Generated> {
     await this.#open();
-    const { decoder, tokenizer } = await this.#speaker(weightsId);
+    const { decoder, tokenizer, published } = await this.#speaker(weightsId, bare);
     try {
       const inTurn = <T>(work: () => Promise<T>) => this.#turns.run(work);
-      const parts = { decoder, tokenizer, endId: tokenizer.endId, inTurn };
-      return await generate(parts, prompt, stop, sampling, onText, signal);
+      const asked = messages ? chatPrompt(messages, tokenizer, published) : textPrompt(prompt, tokenizer, published);
+      return await generate({ decoder, tokenizer, inTurn }, asked, stop, sampling, onText, signal);
     } finally {
       decoder.dispose();
     }
@@ -171,10 +175,11 @@ export class GpuStudio {
     return verifying.finally(() => this.#talks.delete(verifying));
   }
 
-  async #speaker(weightsId: Id | 'training') {
-    if (weightsId !== 'training') return this.#turns.run(() => this.#speakers.speaker(weightsId));
-    const { trainer, tokenizer } = this.#underWay();
-    return { tokenizer, decoder: trainer.decoder() };
+  async #speaker(weightsId: Id | 'training', bare?: true): Promise<Speaker> {
+    if (weightsId !== 'training') return this.#turns.run(() => this.#speakers.speaker(weightsId, bare));
+    const { trainer, tokenizer, run } = this.#underWay();
+    if (bare && run.lora) return this.#speaker(run.lora.baseId);
+    return { tokenizer, published: await publishedOrigin(this.db, run), decoder: trainer.decoder() };
   }
 
   async #begin(
@@ -206,10 +211,7 @@ export class GpuStudio {
       turns: this.#turns,
       emit: (event) => this.#events.push(event),
       variants: () => variantsOn(this.db, engine),
-      refuse: async (model, config) => {
-        const { refusal } = await this.estimate({ model, config });
-        if (refusal) throw new AtelierError(refusal.code, refusal.facts);
-      },
+      estimate: (request) => this.estimate(request),
     };
   }
 
@@ -227,8 +229,9 @@ export class GpuStudio {
   async #keepEfficiency(session: Session, engine: AnyEngine): Promise<void> {
     const rate = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
     const tokensPerSecond = session.tokensPerSecond();
+    const { contextLength, method } = session.run.config;
     if (!rate || !tokensPerSecond) return;
-    const flops = tokensPerSecond * flopsPerToken(session.run.model, session.run.config.contextLength);
+    const flops = tokensPerSecond * flopsPerToken(session.run.model, contextLength, method);
     await keepMeasured(this.db, 'efficiency', adapterName(engine), flops / rate);
   }
 

@@ -3,18 +3,21 @@ import { asAtelierError, type AtelierError } from '../base/errors/errors';
 import type { HistoryPart, RunEvent } from '../base/events';
 import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../base/records';
 import type { Tokenizer } from '../data/tokenizer';
-import { trainBatches, validationBatches, type TokenStream } from '../data/batches';
 import { rateAt } from '../engine/optim/schedules';
 import type { Trainer } from '../engine/step';
 import { RunControl } from './control';
 import { generate } from './generate';
+import type { Prompt } from './prompts';
 import { train, type MeasuredStep, type RunState, type TrainParts } from './train';
+import type { TrainingData } from './trainingData';
 import type { Turns } from './turns';
 
 /** All that a run under way is made of. */
 export interface SessionParts {
   run: RunRecord & { config: TrainConfig };
-  streams: { train: TokenStream; validation: TokenStream };
+  data: TrainingData;
+  /** What samples during training begin with, as it is shown and as the model reads it. */
+  sample: Prompt & { shown: string };
   tokenizer: Tokenizer;
   trainer: Trainer;
   state: RunState;
@@ -116,14 +119,13 @@ export class Session {
   }
 
   #loopParts(): TrainParts {
-    const { run, streams, trainer, turns } = this.parts;
+    const { run, data, trainer, turns } = this.parts;
     const { config } = run;
-    const order = { seed: config.seed, batch: config.batchSize, length: config.contextLength };
     return {
       step: (micro, rate) => trainer.step(micro, rate),
-      batchesAt: (cursor) => trainBatches(streams.train, order, cursor, config.accumulate),
+      batchesAt: (cursor) => data.batchesAt(cursor),
       rateAt: (step) => rateAt(config, step, run.totalSteps),
-      validate: () => trainer.evaluate(validationBatches(streams.validation, order, config.validationBatches)),
+      validate: () => trainer.evaluate(data.validation()),
       sample: (step) => this.#sample(step),
       save: (state, reason, best) => this.#save(state, reason, best),
       inTurn: (work) => turns.run(work),
@@ -133,14 +135,12 @@ export class Session {
   }
 
   async #sample(step: number) {
-    const { run, tokenizer, trainer, turns } = this.parts;
-    const prompt = run.config.samplePrompt;
+    const { sample, tokenizer, trainer, turns } = this.parts;
     const decoder = trainer.decoder();
     try {
       const parts = {
         decoder,
         tokenizer,
-        endId: tokenizer.endId,
         inTurn: <T>(work: () => Promise<T>) => turns.run(work),
       };
       const sampling = {
@@ -151,8 +151,8 @@ export class Session {
         seed: step,
         maxTokens: SAMPLE_TOKENS,
       };
-      const { text } = await generate(parts, prompt, [], sampling, () => undefined);
-      return { step, prompt, text };
+      const { text } = await generate(parts, sample, [], sampling, () => undefined);
+      return { step, prompt: sample.shown, text };
     } finally {
       decoder.dispose();
     }

@@ -1,10 +1,10 @@
 import { configFaults, defaultConfig, type TrainConfig } from '../base/config';
 import { AtelierError } from '../base/errors/errors';
 import type { RunEvent } from '../base/events';
-import type { ComputeOn } from '../base/machine';
+import type { ComputeOn, RunEstimate } from '../base/machine';
 import type { ModelConfig } from '../base/modelConfig';
-import type { Id, PreparedRecord, RunRecord } from '../base/records';
-import type { RunRequest } from '../base/requests';
+import type { Adaptation, Id, PreparedRecord, RunRecord } from '../base/records';
+import type { EstimateRequest, RunRequest } from '../base/requests';
 import type { Tokenizer } from '../data/tokenizer';
 import { fixVariants } from '../engine/autotune';
 import type { AnyEngine } from '../engine/device';
@@ -14,12 +14,15 @@ import { initialWeights, uploadWeights } from '../engine/weights';
 import type { AtelierDb } from '../storage/db';
 import type { OpenCheckpoint } from '../storage/checkpointReading';
 import { newestReadable, prune, saveCheckpoint, summaryOf } from '../storage/checkpoints';
-import { getPrepared, readTokens } from '../storage/prepared';
+import { getPrepared } from '../storage/prepared';
 import { addRun, getRun, patchRun, truncateHistory } from '../storage/runs';
+import { adaptationOf, adapterTrainer, settingsOf, trainedTensors } from './adapting';
 import { totalSteps } from './estimate';
+import { samplePrompt } from './samplePrompt';
 import { Session, type SessionParts } from './session';
 import { loadTokenizer } from './tokenizers';
 import type { RunState } from './train';
+import { openTrainingData, type TrainingData } from './trainingData';
 import type { Turns } from './turns';
 import { openWeights, tensorsOf, type OpenWeights } from './weights';
 
@@ -33,39 +36,40 @@ export interface Surroundings {
   emit(event: RunEvent): void;
   /** The variants of kernels that are fastest on this adapter, measured now if they never were. Called in a turn of the GPU. */
   variants(): Promise<Record<string, string>>;
-  /** Throws when this machine cannot hold the run: before the weights are made, not after. */
-  refuse(model: ModelConfig, config: TrainConfig): Promise<void>;
+  /** What the run will need, before its weights are made. */
+  estimate(request: EstimateRequest): Promise<RunEstimate>;
 }
 
 /**
- * Makes a new run: from fresh weights, or from those of a checkpoint or a kept model with a fresh optimizer. The run's record is kept
- * before the first step. Throws settings-invalid, context-too-long, vocabulary-mismatch and what storage throws.
+ * Makes a new run: from fresh weights, or from those of a checkpoint or a kept model with a fresh optimizer; an adapter begins as nothing, or as
+ * that of a checkpoint. The run's record is kept before the first step. Throws settings-invalid, lora-needs-model, dpo-needs-adapter,
+ * context-too-long, vocabulary-mismatch, and what `openTrainingData` and storage throw.
  */
 export async function newSession(id: Id, request: RunRequest, around: Surroundings): Promise<Session> {
   const { db } = around;
-  const config = checkedConfig(request.config);
   const source = request.start.kind === 'weights' ? await openWeights(db, request.start.weightsId) : undefined;
   const model = request.start.kind === 'scratch' ? request.start.model : source!.model;
+  const asked = checkedConfig(request.config);
+  const lora = asked.method === 'lora' ? adaptationOf(asked, source) : undefined;
+  if (asked.task === 'dpo' && !lora) throw new AtelierError('dpo-needs-adapter');
+  const config = lora ? { ...asked, ...settingsOf(lora, model) } : asked;
   const prepared = await getPrepared(db, request.preparedId);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   checkFits(model, config, tokenizer);
+  const data = await openTrainingData(db, prepared, config);
+  const { refusal, checkpointed } = await around.estimate({ model, config, prepared });
+  if (refusal) throw new AtelierError(refusal.code, refusal.facts);
 
-  await around.refuse(model, config);
-
-  const run = await describeRun(id, request, {
-    db,
-    config,
-    model,
-    prepared,
-    source,
-    compute: around.engine.kind,
-  });
+  const run = await describeRun(id, request, { ...around, config, model, lora, prepared, source, data });
   await around.turns.run(async () => fixedVariants(around, await around.variants()));
-  const weights = await uploadWeights(model, source ? tensorsOf(source) : initialWeights(model, config.seed));
-  const trainer = createTrainer(model, config, weights);
+  const weights = source ? tensorsOf(source) : initialWeights(model, config.seed);
+  const trainer =
+    lora && source
+      ? await adapterTrainer(source, config, lora, checkpointed)
+      : createTrainer(model, config, await uploadWeights(model, weights), { checkpointed });
   await addRun(db, run);
   const state: RunState = { step: 0, cursor: 0, tokens: 0 };
-  return session({ run, prepared, tokenizer, trainer, state, resumed: false }, around);
+  return session({ run, prepared, tokenizer, trainer, state, data, resumed: false }, around);
 }
 
 /** Goes on from the newest checkpoint that reads back whole. Throws run-without-checkpoint, data-changed. */
@@ -82,8 +86,10 @@ export async function resumedSession(runId: Id, around: Surroundings): Promise<S
   if (prepared?.sha256 !== manifest.preparedSha256) throw new AtelierError('data-changed', { name: kept.name });
 
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
+  const data = await openTrainingData(db, prepared!, config);
+  const { checkpointed } = await around.estimate({ model: kept.model, config, prepared: prepared! });
   const replaced = await around.turns.run(() => fixedVariants(around, manifest.kernelVariants));
-  const trainer = await restoredTrainer(source, config);
+  const trainer = await restoredTrainer(db, source, config, checkpointed);
   await truncateHistory(db, runId, manifest.step);
   for (const { error } of source.damaged) around.emit({ type: 'error', runId, code: error.code, facts: error.facts });
   const { error: _past, ...clean } = kept;
@@ -95,7 +101,7 @@ export async function resumedSession(runId: Id, around: Surroundings): Promise<S
   const run = { ...clean, config, step: manifest.step, tokens: manifest.tokens, compute, ...notice };
   const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
   const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
-  return session({ run, prepared: prepared!, tokenizer, trainer, state, resumed: true }, around);
+  return session({ run, prepared: prepared!, tokenizer, trainer, state, data, resumed: true }, around);
 }
 
 /** The kernels of the GPU have variants; the CPU's have none. */
@@ -115,15 +121,17 @@ export function replacedNotice(replaced: readonly Replaced[], step: number): Pic
   return { notice: { code: 'kernel-variant', facts } };
 }
 
-/** The trained weights of a checkpoint, as upload wants them. */
-async function* weightsOf(source: OpenCheckpoint) {
-  for await (const { spec, bytes } of source.tensors(['weight'])) yield { ...spec, bytes };
-}
-
-async function restoredTrainer(source: OpenCheckpoint, config: TrainConfig): Promise<Trainer> {
+async function restoredTrainer(
+  db: AtelierDb,
+  source: OpenCheckpoint,
+  config: TrainConfig,
+  checkpointed: number,
+): Promise<Trainer> {
   const { manifest } = source;
-  const weights = await uploadWeights(manifest.model, weightsOf(source));
-  const trainer = createTrainer(manifest.model, config, weights);
+  const { model, lora } = manifest;
+  const trainer = lora
+    ? await adapterTrainer(await openWeights(db, manifest.id), config, lora, checkpointed)
+    : createTrainer(model, config, await uploadWeights(model, trainedTensors(source)), { checkpointed });
   for await (const { spec, bytes } of source.tensors(['moment1', 'moment2'])) trainer.load(spec.role, spec.name, bytes);
   trainer.updates = manifest.step;
   if (manifest.lossScaling) trainer.resumeScaling(manifest.lossScaling);
@@ -145,13 +153,13 @@ function checkFits(model: ModelConfig, config: TrainConfig, tokenizer: Tokenizer
   }
 }
 
-interface Described {
-  db: AtelierDb;
+interface Described extends Pick<Surroundings, 'db' | 'engine'> {
   config: TrainConfig;
   model: ModelConfig;
+  lora: Adaptation | undefined;
   prepared: PreparedRecord;
   source: OpenWeights | undefined;
-  compute: ComputeOn;
+  data: TrainingData;
 }
 
 async function describeRun(id: Id, request: RunRequest, d: Described): Promise<RunRecord & { config: TrainConfig }> {
@@ -167,14 +175,15 @@ async function describeRun(id: Id, request: RunRequest, d: Described): Promise<R
     status: 'running',
     origin: d.source ? await originOf(d.db, d.source) : { kind: 'scratch' },
     model: d.model,
+    ...(d.lora && { lora: d.lora }),
     tokenizerId: request.tokenizerId,
     preparedId: d.prepared.id,
     datasetNames: names,
     config: d.config,
     step: 0,
-    totalSteps: totalSteps(d.config, d.prepared.trainTokens),
+    totalSteps: totalSteps(d.config, d.data.windows),
     tokens: 0,
-    compute: d.compute,
+    compute: d.engine.kind,
   };
 }
 
@@ -184,16 +193,16 @@ async function originOf(db: AtelierDb, { base, checkpoint }: OpenWeights): Promi
   return { kind: 'checkpoint', checkpointId: id, runName: (await getRun(db, runId)).name, step };
 }
 
-type Ready = Pick<SessionParts, 'run' | 'tokenizer' | 'trainer' | 'state' | 'resumed'> & { prepared: PreparedRecord };
+type Ready = Pick<SessionParts, 'run' | 'tokenizer' | 'trainer' | 'state' | 'data' | 'resumed'> & {
+  prepared: PreparedRecord;
+};
 
 async function session(ready: Ready, around: Surroundings): Promise<Session> {
   const { db, engine, turns, emit } = around;
   const { run, prepared, trainer } = ready;
-  const train = await readTokens(db, prepared, 'train');
-  const validation = await readTokens(db, prepared, 'validation');
   return new Session({
     ...ready,
-    streams: { train, validation },
+    sample: await samplePrompt(db, ready),
     turns,
     emit,
     gpu: { bytes: () => engine.gpuBytes(), tensors: () => engine.tensors() },
@@ -207,6 +216,7 @@ async function session(ready: Ready, around: Surroundings): Promise<Session> {
           reason,
           best,
           model: run.model,
+          ...(run.lora && { lora: run.lora }),
           config: run.config,
           tokenizerId: run.tokenizerId,
           preparedId: prepared.id,

@@ -2,7 +2,7 @@ import type { TrainConfig } from '../base/config';
 import { AtelierError } from '../base/errors/errors';
 import type { SamplePoint, StepPoint, ValidationPoint } from '../base/events';
 import type { CheckpointReason } from '../base/records';
-import type { StepResult, TokenBatch } from '../engine/step';
+import type { Evaluation, StepResult, Trainer } from '../engine/step';
 import type { RunControl } from './control';
 
 /** Where a run stands: with the weights, all that the next step depends on. */
@@ -19,13 +19,16 @@ export interface RunState {
   validationLoss?: number;
 }
 
+/** Windows that are computed together: of tokens, or of pairs. */
+export type MicroBatch = Parameters<Trainer['step']>[0][number];
+
 export interface TrainParts {
   /** Queues one optimizer step; the numbers arrive when the GPU has done it. */
-  step(micro: TokenBatch[], rate: number): Promise<StepResult>;
+  step(micro: MicroBatch[], rate: number): Promise<StepResult>;
   /** The micro-batches of the step whose first window is `cursor`. */
-  batchesAt(cursor: number): TokenBatch[];
+  batchesAt(cursor: number): MicroBatch[];
   rateAt(step: number): number;
-  validate(): Promise<{ loss: number; accuracy: number; labels: number }>;
+  validate(): Promise<Evaluation>;
   sample(step: number): Promise<SamplePoint>;
   save(state: Readonly<RunState>, reason: CheckpointReason, best: boolean): Promise<void>;
   /** Runs GPU work in its turn, so that generation can come between steps. */
@@ -120,7 +123,7 @@ export async function train(
     const begun = parts.now();
     const result = await parts.inTurn(() => ({ numbers: parts.step(micro, rate) }));
     state.step++;
-    state.cursor += micro.reduce((n, b) => n + b.batch, 0);
+    state.cursor += micro.reduce((n, b) => n + windowsIn(b), 0);
     readings.add(state.step, rate, result.numbers);
     if (config.throttle === 'gentle') {
       await readings.drain(0);
@@ -138,6 +141,8 @@ async function measure(state: RunState, parts: TrainParts, listener: TrainListen
   listener.onValidation({ step: state.step, loss, accuracy, tokens: labels, best });
   return best;
 }
+
+const windowsIn = (b: MicroBatch | { chosen: MicroBatch }): number => ('chosen' in b ? b.chosen.batch : b.batch);
 
 /** The numbers of queued steps, read in order and never more than a few behind. */
 class Readings {

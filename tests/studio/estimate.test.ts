@@ -45,8 +45,8 @@ describe('estimates', () => {
       batchSize: 3,
       accumulate: 2,
     };
-    expect(totalSteps(config, 101)).toBe(4); // 10 windows twice, 6 a step
-    expect(totalSteps(config, 5)).toBe(1);
+    expect(totalSteps(config, 10)).toBe(4); // 10 windows twice, 6 a step
+    expect(totalSteps(config, 1)).toBe(1);
   });
 
   test('time follows from the measured rate, and is absent without one', () => {

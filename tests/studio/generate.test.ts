@@ -5,6 +5,7 @@ import { OwnTokenizer } from '../../src/data/ownTokenizer';
 import type { Tokenizer } from '../../src/data/tokenizer';
 import type { Decoder } from '../../src/engine/decoder';
 import { generate } from '../../src/studio/generate';
+import { textPrompt } from '../../src/studio/prompts';
 
 const ALPHABET = 'abcdefghij';
 
@@ -50,9 +51,9 @@ async function run(patch: Partial<Sampling>, prompt: string, stop: string[] = []
   const tokenizer = await characters();
   const decoder = new Alphabet(tokenizer, capacity, round);
   const pieces: string[] = [];
-  const parts = { decoder, tokenizer, endId: tokenizer.endId, inTurn: <T>(work: () => Promise<T>) => work() };
+  const parts = { decoder, tokenizer, inTurn: <T>(work: () => Promise<T>) => work() };
   const sampling = { ...DEFAULT_SAMPLING, temperature: 0, ...patch };
-  const result = await generate(parts, prompt, stop, sampling, (text) => pieces.push(text));
+  const result = await generate(parts, textPrompt(prompt, tokenizer, undefined), stop, sampling, (text) => pieces.push(text));
   return { ...result, pieces, decoder, tokenizer };
 }
 
