@@ -1,13 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Llama } from '../../src/engine/models/llama';
-import { createDecoder } from '../../src/engine/decoder';
+import { parameterSpecs } from '../../src/base/modelConfig';
+import type { LoraConfig } from '../../src/base/lora';
+import { initialAdapter, uploadAdapter } from '../../src/engine/adapter';
+import { createDecoder, type Decoding } from '../../src/engine/decoder';
 import { gpu } from '../../src/engine/kernels/kernel';
 import { uploadIds } from '../../src/engine/tokenBatch';
 import type { Engine } from '../../src/engine/device';
 import type { Likeliest, Logits } from '../../src/engine/sample';
-import { initialWeights, uploadWeights } from '../../src/engine/weights';
+import { initialWeights, uploadFrozen, uploadWeights } from '../../src/engine/weights';
 import { golden } from '../fixtures/goldens';
-import { relativeError, testEngine, values } from '../gpu';
+import { randomTensor, relativeError, testEngine, values } from '../gpu';
 import { TINY } from './fixture';
 
 let engine: Engine;
@@ -97,6 +100,29 @@ test('a cache that grows keeps what it holds, also from a long prompt on', async
   }
   logits.dispose();
   dispose();
+});
+
+test('packed weights with an adapter beside them: replayed tokens have the bits of eager ones', async () => {
+  const frozen = await uploadFrozen(TINY, 'q8', (name, row, rows) => {
+    const { shape } = parameterSpecs(TINY).find((spec) => spec.name === name)!;
+    return Promise.resolve(Float32Array.from(randomTensor(`${name} ${row}`, [rows, ...shape.slice(1)]).data));
+  });
+  const lora: LoraConfig = { rank: 3, alpha: 6, dropout: 0.1, rankStabilized: false, targets: ['q', 'v', 'down'] };
+  const adapter = await uploadAdapter(TINY, lora, initialAdapter(TINY, lora, 1));
+  for (const [name, b] of adapter.weights)
+    if (name.endsWith('.loraB')) gpu().write(b, Float32Array.from(randomTensor(name, b.shape).data));
+  const [adapted, bare] = [new Llama(TINY, frozen, { adapter }), new Llama(TINY, frozen)];
+  const last = async (model: Llama, how: Decoding): Promise<Float32Array> => {
+    const decoder = createDecoder(model, 16, how);
+    await decoder.prefill([1, 2, 3]);
+    await decoder.next(4);
+    const logits = await decoder.next(5);
+    decoder.dispose();
+    return logits;
+  };
+  const replayed = await last(adapted, 'replayed');
+  expect(replayed).toEqual(await last(adapted, 'eager'));
+  expect(relativeError(replayed, await last(bare, 'replayed'))).toBeGreaterThan(0.01);
 });
 
 test('of a large vocabulary the likeliest alone are read, with the logits that all have', async () => {
