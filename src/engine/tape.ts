@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { add, addInPlace } from './kernels/add';
-import { record, sharers, type TapeNode } from './kernels/kernel';
+import { record, sharers, type GradientClosure, type TapeNode } from './kernels/kernel';
 import { recordAs } from './kernels/recording';
 import { unpackSaved } from './savedHalves';
 
@@ -45,17 +45,36 @@ class Gradients {
     gradient.dispose();
   }
 
-  /**
-   * Adds a contribution; it may be a gradient already in here. In place where nobody else sees the buffer that it is added to: neither
-   * another id nor a clone.
-   */
-  accumulate(id: number, contribution: Tensor): void {
+  /** Adds what a closure gives, in its own dispatch where it can. Returns what it gave, kept, so that no tidy frees it. */
+  take(id: number, closure: GradientClosure): Tensor {
+    const sum = this.#byId.get(id);
+    if (sum && 'plus' in closure) {
+      const total = tf.keep(tf.tidy(() => closure.plus(sum, this.#isOwn(sum))));
+      this.#replace(id, total);
+      return total;
+    }
+    const contribution = tf.keep(tf.tidy(closure));
+    this.#accumulate(id, contribution);
+    return contribution;
+  }
+
+  /** Whether nobody else sees this gradient's buffer, neither another id nor a clone: it may be written into. */
+  #isOwn(gradient: Tensor): boolean {
+    return this.#uses.get(gradient) === 1 && sharers(gradient) === 1;
+  }
+
+  #accumulate(id: number, contribution: Tensor): void {
     const sum = this.#byId.get(id);
     if (!sum) return this.put(id, contribution);
-    if (this.#uses.get(sum) === 1 && sharers(sum) === 1 && sum !== contribution) return addInPlace(sum, contribution);
-    const fresh = tf.keep(add(sum, contribution));
+    // the contribution may be a gradient already in here
+    if (this.#isOwn(sum) && sum !== contribution) return addInPlace(sum, contribution);
+    this.#replace(id, tf.keep(add(sum, contribution)));
+  }
+
+  #replace(id: number, gradient: Tensor): void {
+    if (this.#byId.get(id) === gradient) return;
     this.drop(id);
-    this.put(id, fresh);
+    this.put(id, gradient);
   }
 
   /** Disposes a contribution that went into sums only. */
@@ -71,10 +90,9 @@ class Gradients {
   /** The gradient of this id in a buffer of its own, so that its owner can change it in place. */
   takeOwn(id: number): Tensor | undefined {
     const gradient = this.#byId.get(id);
-    if (!gradient || (this.#uses.get(gradient) === 1 && sharers(gradient) === 1)) return gradient;
+    if (!gradient || this.#isOwn(gradient)) return gradient;
     const own = tf.tidy(() => tf.keep(add(gradient, tf.zeros(gradient.shape))));
-    this.drop(id);
-    this.put(id, own);
+    this.#replace(id, own);
     return own;
   }
 }
@@ -90,39 +108,33 @@ function reachedFrom(weights: Tensor[], tape: TapeNode[]): Set<number> {
 
 const disposeSaved = (node: TapeNode): void => node.saved?.forEach((t) => t.dispose());
 
-/** The gradients of one node for the inputs in `reached`; results are kept, so that no tidy frees them. */
-function contributions(node: TapeNode, dys: (Tensor | null)[], reached: Set<number>): [id: number, gradient: Tensor][] {
-  const wanted = Object.entries(node.inputs).filter(([, input]) => reached.has(input.id));
-  return tf.tidy(() => {
-    const gradientOf = node.backward ? handed(node, dys, new Set(wanted.map(([name]) => name))) : closures(node, dys);
-    return wanted.map(([name, input]) => {
-      const gradient = gradientOf(name);
-      if (!gradient) throw new Error(`${node.kernelName} has no gradient for ${name}`);
-      return [input.id, tf.keep(gradient)];
-    });
-  });
-}
+type ClosureOf = (name: string) => GradientClosure | undefined;
 
-type GradientOf = (name: string) => Tensor | undefined;
-
-function handed(node: TapeNode, dys: (Tensor | null)[], wanted: Set<string>): GradientOf {
+function handed(node: TapeNode, dys: (Tensor | null)[], wanted: Set<string>): ClosureOf {
   const gradients = node.backward!(dys, wanted);
   for (const name in gradients) if (!wanted.has(name)) gradients[name]!.dispose();
-  return (name) => gradients[name];
+  return (name) => gradients[name] && (() => gradients[name]!);
 }
 
-function closures(node: TapeNode, dys: (Tensor | null)[]): GradientOf {
+function closures(node: TapeNode, dys: (Tensor | null)[]): ClosureOf {
   if (!node.gradient) throw new Error(`${node.kernelName} has no gradient`);
   const byName = node.gradient(dys);
-  return (name) => byName[name] && tf.tidy(byName[name]);
+  return (name) => byName[name];
 }
 
 /** Runs one node backward into `gradients` and disposes what it saved, except a saved tensor that a closure handed on as a gradient. */
 function backward(node: TapeNode, dys: (Tensor | null)[], reached: Set<number>, gradients: Gradients): void {
   unpackSaved(node);
-  const found = contributions(node, dys, reached);
-  for (const [id, gradient] of found) gradients.accumulate(id, gradient);
-  const handedOn = new Set(found.map(([, gradient]) => gradient));
+  const wanted = Object.entries(node.inputs).filter(([, input]) => reached.has(input.id));
+  const found = tf.tidy(() => {
+    const closureOf = node.backward ? handed(node, dys, new Set(wanted.map(([name]) => name))) : closures(node, dys);
+    return wanted.map(([name, input]) => {
+      const closure = closureOf(name);
+      if (!closure) throw new Error(`${node.kernelName} has no gradient for ${name}`);
+      return gradients.take(input.id, closure);
+    });
+  });
+  const handedOn = new Set(found);
   handedOn.forEach((gradient) => gradients.release(gradient));
   node.saved?.forEach((t) => {
     if (!handedOn.has(t)) t.dispose();

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Engine } from '../../src/engine/device';
 import { gpu } from '../../src/engine/kernels/kernel';
 import type { StepResult, Stepping, TokenBatch, Trainer } from '../../src/engine/step';
@@ -201,4 +201,26 @@ describe('memory', () => {
     expect(engine.gpuBytes() - both).toBeLessThan(256 * 110 + 4 * 200);
     trainer.dispose();
   });
+});
+
+test('a quick step is few submits, once its time is known; a slow one is many', async () => {
+  const trainer = await newTrainer();
+  const submit = vi.spyOn(gpu().device.queue, 'submit');
+  const clock = vi.spyOn(performance, 'now');
+  let now = 0;
+  const submitsOf = async (milliseconds: number): Promise<number> => {
+    clock.mockImplementation(() => (now += milliseconds));
+    for (let i = 0; i < 4; i++) await trainer.step([stepTokens(i, 2)], 1e-3);
+    submit.mockClear();
+    await trainer.step([stepTokens(4, 2)], 1e-3);
+    return submit.mock.calls.length;
+  };
+  try {
+    expect(await submitsOf(20)).toBeLessThanOrEqual(3);
+    expect(await submitsOf(1000)).toBeGreaterThan(10);
+  } finally {
+    clock.mockRestore();
+    submit.mockRestore();
+  }
+  trainer.dispose();
 });

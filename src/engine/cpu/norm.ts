@@ -28,9 +28,15 @@ export function rmsNormOnHeap(
   return [y, r];
 }
 
-export function rmsNormDxOnHeap(t: Record<'x' | 'w' | 'r' | 'dy', TensorInfo>, offset: number): TensorInfo {
+/** dx, plus `sum` where there is one: in place, or in a new tensor. */
+export function rmsNormDxOnHeap(
+  t: Record<'x' | 'w' | 'r' | 'dy', TensorInfo> & { sum?: TensorInfo | undefined },
+  offset: number,
+  inPlace: boolean,
+): TensorInfo {
   const { rows, width } = sizes(t.x);
-  const dx = heap().alloc(t.x.shape);
+  const dx = inPlace ? t.sum! : heap().alloc(t.x.shape);
+  if (t.sum && !inPlace) heap().view(dx).set(heap().view(t.sum));
   const m = heap().f32;
   const weight = heap().at(t.w);
   for (let row = 0; row < rows; row++) {
@@ -42,7 +48,8 @@ export function rmsNormDxOnHeap(t: Record<'x' | 'w' | 'r' | 'dy', TensorInfo>, o
     for (let c = 0; c < width; c++) sum += m[dy + c]! * (offset + m[weight + c]!) * m[x + c]!;
     const along = (sum * scale * scale) / width;
     for (let c = 0; c < width; c++) {
-      m[to + c] = scale * (m[dy + c]! * (offset + m[weight + c]!) - m[x + c]! * along);
+      const alone = scale * (m[dy + c]! * (offset + m[weight + c]!) - m[x + c]! * along);
+      m[to + c] = t.sum ? m[to + c]! + alone : alone;
     }
   }
   return dx;

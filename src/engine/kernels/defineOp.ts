@@ -11,6 +11,7 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-cpu';
 import { heap } from '../cpu/heap';
 import { COUNTING } from './counter';
+import type { GradientClosure } from './tapeNode';
 
 export type Attrs = object;
 
@@ -55,7 +56,11 @@ export interface Op<In extends string, A extends Attrs, Optional extends string 
    * Each runs in its own tidy: a fused backward that yields several at once is run in the body and the closures hand its parts out.
    * A closure may return a `dy` or a saved tensor itself. `dys` has one entry per output; unused ones come as zeros.
    */
-  gradient?: (dys: Tensor[], saved: (Tensor | undefined)[], attrs: A) => Partial<Record<In | Optional, () => Tensor>>;
+  gradient?: (
+    dys: Tensor[],
+    saved: (Tensor | undefined)[],
+    attrs: A,
+  ) => Partial<Record<In | Optional, GradientClosure>>;
 }
 
 /** The array itself, so that a reference can write in place and Float64Array stays so; tfjs' own reader converts it. */
@@ -142,7 +147,7 @@ function registerGradient<In extends string, A extends Attrs, Optional extends s
         ...optional.map((key) => (present.includes(key) ? rest.shift() : undefined)),
         ...rest,
       ];
-      return gradient!(Array.isArray(dys) ? dys : [dys], all, attrs as A) as Record<string, () => Tensor>;
+      return gradient!(Array.isArray(dys) ? dys : [dys], all, attrs as A) as Record<string, GradientClosure>;
     },
   });
 }

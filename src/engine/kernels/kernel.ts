@@ -22,7 +22,8 @@ export type { Attrs, CpuTensor, Op } from './defineOp';
 export { grid1d, flatIndex } from './grid';
 export type { Arena } from './arena';
 export type { Plan } from './plan';
-export type { TapeNode } from './tapeNode';
+export { adding } from './tapeNode';
+export type { GradientClosure, TapeNode } from './tapeNode';
 
 /** One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per dispatch. */
 export interface Bind {

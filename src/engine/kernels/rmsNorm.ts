@@ -2,13 +2,14 @@
  * Root mean square normalisation (Zhang and Sennrich, 2019), over the rows of x [N, C], with v = w or, as Gemma keeps it, v = 1 + w:
  *   y = x·r·v,  r = 1 / √(mean(x²) + ε)
  *   dx = r·(dy·v − x·r²·mean(dy·v·x));  dw = Σ over rows of dy·x·r
+ * In a residual block dx meets the gradient that went around the block, and is added to it in the same dispatch.
  * A residual may be added to y in the same dispatch (Gemma norms what a block gives before it joins the residual stream); its
  * gradient is dy itself. r is kept from the forward pass.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { rmsNormDwOnHeap, rmsNormDxOnHeap, rmsNormOnHeap } from '../cpu/norm';
 import { columnSum } from './columnSum';
-import { defineOp, gpu, zeros } from './kernel';
+import { adding, defineOp, gpu, zeros } from './kernel';
 import { planRows, product, rowHead, rowSum, typeOf, type Lanes } from './rowSum';
 
 export interface RmsNormOptions {
@@ -41,7 +42,10 @@ ${rowSum(per)}${rowHead(per)}
   if (inside && t % ${per}u == 0u) { r[row] = scale; }
 }`;
 
-const dxShader = (lanes: Lanes, per: number, offset: 0 | 1): string => `
+/** What becomes of dx: it is alone, added to a tensor in place, or the sum of both in a new one. */
+type Sum = 'alone' | 'in place' | 'new';
+
+const dxShader = (lanes: Lanes, per: number, offset: 0 | 1, sum: Sum): string => `
 alias T = ${typeOf(lanes)};
 struct Params { rows: u32, width: u32 };
 @group(0) @binding(0) var<storage, read_write> dx: array<T>;
@@ -49,14 +53,17 @@ struct Params { rows: u32, width: u32 };
 @group(0) @binding(2) var<storage, read> w: array<T>;
 @group(0) @binding(3) var<storage, read> r: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<T>;
-@group(0) @binding(5) var<uniform> p: Params;
+${sum === 'new' ? '@group(0) @binding(5) var<storage, read> sum: array<T>;' : ''}
+@group(0) @binding(${sum === 'new' ? 6 : 5}) var<uniform> p: Params;
 ${rowSum(per)}${rowHead(per)}
   for (var i = first; i < end; i += ${per}u) { own += ${product(lanes, `dy[i] * ${weight(offset)}`, 'x[i]')}; }
   let mean = rowSum(t, own) / f32(p.width * ${lanes}u);
   if (!inside) { return; }
   let scale = r[row];
   let along = mean * scale * scale;
-  for (var i = first; i < end; i += ${per}u) { dx[i] = scale * (dy[i] * ${weight(offset)} - x[i] * along); }
+  for (var i = first; i < end; i += ${per}u) {
+    dx[i] = ${{ alone: '', 'in place': 'dx[i] + ', new: 'sum[i] + ' }[sum]}scale * (dy[i] * ${weight(offset)} - x[i] * along);
+  }
 }`;
 
 const dwTerm = `
@@ -70,34 +77,51 @@ fn term(row: u32, column: u32) -> f32 {
 
 const plan = (x: TensorInfo) => planRows(x.shape[0]!, x.shape[1]!);
 
-const dxOp = defineOp<'x' | 'w' | 'r' | 'dy', Attrs>({
+interface DxAttrs {
+  offset: 0 | 1;
+  /** Whether dx is added to `sum` where it stands; nothing is returned then. */
+  inPlace: boolean;
+}
+
+type Dx<T> = Record<'x' | 'w' | 'r' | 'dy', T> & { sum?: T | undefined };
+
+function dxOnGpu({ x, w, r, dy, sum }: Dx<TensorInfo>, { offset, inPlace }: DxAttrs): TensorInfo[] {
+  const { rows, lanes, width, per, workgroups } = plan(x);
+  const kind = !sum ? 'alone' : inPlace ? 'in place' : 'new';
+  const dx = kind === 'in place' ? sum! : gpu().alloc(x.shape);
+  const reads = [x, w, r, dy, ...(kind === 'new' ? [sum!] : [])];
+  gpu().run({
+    key: `rmsNorm dx ${lanes} ${per} ${offset} ${kind}`,
+    wgsl: () => dxShader(lanes, per, offset, kind),
+    binds: [{ tensor: dx, write: true }, ...reads.map((tensor) => ({ tensor }))],
+    params: (view) => [rows, width].forEach((v, i) => view.setUint32(4 * i, v, true)),
+    workgroups,
+  });
+  return inPlace ? [] : [dx];
+}
+
+const dxOp = defineOp<'x' | 'w' | 'r' | 'dy', DxAttrs, 'sum'>({
   name: 'AtelierRmsNormDx',
-  gpu: ({ x, w, r, dy }, { offset }) => {
-    const { rows, lanes, width, per, workgroups } = plan(x);
-    const dx = gpu().alloc(x.shape);
-    gpu().run({
-      key: `rmsNorm dx ${lanes} ${per} ${offset}`,
-      wgsl: () => dxShader(lanes, per, offset),
-      binds: [{ tensor: dx, write: true }, ...[x, w, r, dy].map((tensor) => ({ tensor }))],
-      params: (view) => [rows, width].forEach((v, i) => view.setUint32(4 * i, v, true)),
-      workgroups,
-    });
-    return [dx];
-  },
-  reference: ({ x, w, r, dy }, { offset }) => {
+  gpu: dxOnGpu,
+  reference: ({ x, w, r, dy, sum }, { offset, inPlace }) => {
     const [rows, width] = [x.shape[0]!, x.shape[1]!];
-    const dx = zeros(x.shape, x);
+    const dx = inPlace ? sum! : zeros(x.shape, x);
     for (let n = 0; n < rows; n++) {
       const base = n * width;
       let along = 0;
       for (let c = 0; c < width; c++) along += dy.data[base + c]! * (offset + w.data[c]!) * x.data[base + c]!;
       along *= r.data[n]! ** 2 / width;
-      for (let i = base; i < base + width; i++)
-        dx.data[i] = r.data[n]! * (dy.data[i]! * (offset + w.data[i - base]!) - x.data[i]! * along);
+      for (let i = base; i < base + width; i++) {
+        const alone = r.data[n]! * (dy.data[i]! * (offset + w.data[i - base]!) - x.data[i]! * along);
+        dx.data[i] = (sum?.data[i] ?? 0) + alone;
+      }
     }
-    return [dx];
+    return inPlace ? [] : [dx];
   },
-  wasm: (inputs, { offset }) => [rmsNormDxOnHeap(inputs, offset)],
+  wasm: (inputs, { offset, inPlace }) => {
+    const dx = rmsNormDxOnHeap(inputs, offset, inPlace);
+    return inPlace ? [] : [dx];
+  },
 });
 
 const dwOp = defineOp<'x' | 'r' | 'dy'>({
@@ -156,7 +180,10 @@ const rmsNormOp = defineOp<'x' | 'w', Attrs, 'residual'>({
   wasm: rmsNormOnHeap,
   save: { inputs: ['x', 'w'], outputs: [false, 'exact'] },
   gradient: ([dy], [x, w, r], attrs) => ({
-    x: () => dxOp({ x: x!, w: w!, r: r!, dy: dy! }, attrs)[0]!,
+    x: adding(
+      (sum, inPlace = false) =>
+        dxOp({ x: x!, w: w!, r: r!, dy: dy!, sum }, { offset: attrs.offset, inPlace })[0] ?? sum!,
+    ),
     w: () => dwOp({ x: x!, r: r!, dy: dy! })[0]!,
     residual: () => dy!,
   }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { add } from '../../../src/engine/kernels/add';
 import { rmsNorm } from '../../../src/engine/kernels/rmsNorm';
 import { lanesPerRow, ROW_GROUP } from '../../../src/engine/kernels/rowSum';
 import { checkOp, onBackend, randomTensor, toTensor, values } from '../../gpu';
@@ -33,6 +34,22 @@ describe('rmsNorm', () => {
     await checkOp({
       run: ({ x, w, residual }) => rmsNorm(x!, w!, 1e-6, { offset: 1, residual: residual! }),
       inputs: { ...inputs, residual: randomTensor('residual', [rows, width]) },
+      tolerance: 3e-6,
+    });
+  });
+
+  test.each([
+    { rows: 3, width: 17 },
+    { rows: 65, width: 12 },
+  ])('a gradient is added to that of other ways, in place where it may be: $rows rows of $width', async (size) => {
+    const shape = [size.rows, size.width];
+    const w = (name: string) => randomTensor(name, [size.width]);
+    await checkOp({
+      run: ({ x, a, b, c }) => {
+        const once = add(x!, rmsNorm(x!, a!, 1e-5)); // the way around shares its gradient with the norm: a new tensor
+        return add(rmsNorm(once, b!, 1e-5), rmsNorm(once, c!, 1e-5)); // the second is added to the first's
+      },
+      inputs: { x: randomTensor('x', shape, 3), a: w('a'), b: w('b'), c: w('c') },
       tolerance: 3e-6,
     });
   });
