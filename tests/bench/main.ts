@@ -7,6 +7,7 @@ import { compareOnCpu } from './cpu';
 import { forkPeer, installPeers, PEERS, type PeerName } from './forked';
 import { bestMatmul, generationRate, openOurs } from './ours';
 import { profile } from './profile';
+import { compareTokenizers } from './tokenizers';
 import { counting, measured, median, type Counts, type Measured, type Turn } from './side';
 
 /**
@@ -15,6 +16,7 @@ import { counting, measured, median, type Counts, type Measured, type Turn } fro
  *   npm run bench -- [--seconds s] [--case 0.1M] [--peer tfjs] [--json FILE]
  *   npm run bench -- --profile [--case 0.1M]      the time of each op in one training step
  *   npm run bench -- --cpu [--seconds s] [--case 0.1M] [--json FILE]      training on the CPU
+ *   npm run bench -- --tokenizer [--json FILE]      megabytes of text per second to ids
  * A turn is about `--seconds` long, but at least one step and at most MOST_STEPS.
  */
 export async function main(args: string[]): Promise<void> {
@@ -26,6 +28,11 @@ export async function main(args: string[]): Promise<void> {
   };
   if (args.includes('--cpu')) {
     const rows = await compareOnCpu(chosen(CASES, option('--case')), seconds);
+    console.table(rows);
+    return keep(rows);
+  }
+  if (args.includes('--tokenizer')) {
+    const rows = compareTokenizers();
     console.table(rows);
     return keep(rows);
   }
