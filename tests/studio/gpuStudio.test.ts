@@ -190,24 +190,30 @@ describe('the studio of the GPU', () => {
     expect(studio.current()).toBeUndefined();
   });
 
-  test('a device that is taken away ends the run safely; it goes on on another to the same bits', async () => {
-    const whole = await start();
-    await until(hasStatus('finished'));
-    const undisturbed = await outcome(whole.id);
+  test.each(['f32', 'f16'] as const)(
+    'a device that is taken away ends the run safely; it goes on on another to the same bits: %s',
+    async (precision) => {
+      const whole = await start({ precision });
+      await until(hasStatus('finished'));
+      const undisturbed = await outcome(whole.id);
 
-    events.length = 0;
-    const run = await start();
-    await until((e) => e.type === 'saved');
-    devices.at(-1)!.destroy();
-    await until((e) => hasStatus('interrupted')(e) || e.type === 'error').catch(() => undefined);
-    expect(events.find((e) => e.type === 'error')).toMatchObject({ code: 'device-lost' });
-    expect((await getRun(db, run.id)).status).toBe('interrupted');
+      events.length = 0;
+      const run = await start({ precision });
+      await until((e) => e.type === 'saved');
+      devices.at(-1)!.destroy();
+      await until((e) => hasStatus('interrupted')(e) || e.type === 'error').catch(() => undefined);
+      expect(events.find((e) => e.type === 'error')).toMatchObject({ code: 'device-lost' });
+      expect((await getRun(db, run.id)).status).toBe('interrupted');
 
-    events.length = 0;
-    await studio.resume(run.id);
-    await until(hasStatus('finished'));
-    expect(await outcome(run.id)).toEqual(undisturbed);
-  });
+      events.length = 0;
+      await studio.resume(run.id);
+      await until(hasStatus('finished'));
+      expect(await outcome(run.id)).toEqual(undisturbed);
+      expect((await manifestOf(run.id)).lossScaling).toEqual(
+        precision === 'f16' ? { scale: 2 ** 15, clean: 12 } : undefined,
+      );
+    },
+  );
 
   test('settings and sizes that cannot work are refused before anything is kept', async () => {
     await expect(start({ steps: 0 })).rejects.toMatchObject({ code: 'settings-invalid', facts: { key: 'steps' } });
