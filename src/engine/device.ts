@@ -133,7 +133,7 @@ export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
   const device = await requestDevice(adapter);
   await attach(device, adapter.info);
   const facts = factsOf(adapter, device);
-  chooseVariantsFor(facts.isFallback ? 'software' : 'gpu', device.features.has('subgroups'));
+  chooseVariantsFor(facts.isFallback ? 'software' : 'gpu', device.features);
   return {
     kind: 'gpu',
     facts,

@@ -68,7 +68,7 @@ describe('what is worth trying', () => {
 describe('on an adapter', () => {
   test('every class gets a variant, measured where it matters; nothing is left behind and nothing changes by it', async () => {
     const { facts, gpuBytes } = await testEngine();
-    chooseVariantsFor(facts.isFallback ? 'software' : 'gpu', facts.features.includes('subgroups'));
+    chooseVariantsFor(facts.isFallback ? 'software' : 'gpu', new Set(facts.features));
     const before = { choices: kernelVariants(), tensors: tf.memory().numTensors };
     const tuning = await tuneMatmul(facts.isFallback, Infinity);
     expect({ choices: kernelVariants(), tensors: tf.memory().numTensors }).toEqual(before);

@@ -6,6 +6,7 @@
  */
 import type { MatmulForm } from '../../base/machine';
 import { rightWGSL, type RightKind } from './packed';
+import { withHalves } from './variants';
 
 export type Form = MatmulForm;
 /** What happens to the product: stored, stored with a third matrix added, or added to what C holds. */
@@ -50,6 +51,8 @@ export interface MatmulSpec extends Pick<Job, 'form' | 'epilogue' | 'bias' | 'ri
   quadA: boolean;
   quadB: boolean;
   quadC: boolean;
+  /** Halves are read as such (`shader-f16`), not as words. */
+  native: boolean;
   /** K is a multiple of 4, so that a loop by fours along K needs no rest. */
   wholeK: boolean;
 }
@@ -69,12 +72,13 @@ export function specOf({ form, epilogue, bias, right, windows, batch }: Job): Ma
     quadA: quads(1, (w) => (form === 'TN' ? w.M : w.K)),
     quadB: right !== 'f32' || quads(2, (w) => (form === 'NT' ? w.K : w.N)),
     quadC: quads(0, (w) => w.N),
+    native: right === 'f16' && withHalves(),
     wholeK: windows.every((w) => whole(w.K)),
   };
 }
 
 export const specKey = (s: MatmulSpec): string =>
-  `${s.form} ${s.epilogue} ${s.right} ${[s.bias, s.grouped, s.quadA, s.quadB, s.quadC, s.wholeK].map(Number).join('')}`;
+  `${s.form} ${s.epilogue} ${s.right} ${[s.bias, s.grouped, s.quadA, s.quadB, s.quadC, s.native, s.wholeK].map(Number).join('')}`;
 
 /** Bytes of a window in the params. */
 const WINDOW_BYTES = 64;
@@ -96,7 +100,7 @@ const elements = (quad: boolean): string => (quad ? 'array<vec4f>' : 'array<f32>
 
 /** Declarations of the params and bindings: C, A, B, then the bias and the residual R if any. `wide`: a packed B is read 16 bytes at once. */
 export function bindings(s: MatmulSpec, wide: boolean): string {
-  const packed = `array<${wide ? 'vec4u' : 'u32'}>`;
+  const packed = `array<${wide ? 'vec4u' : s.native ? 'vec4<f16>' : 'u32'}>`;
   const inputs = [
     `A: ${elements(s.quadA)}`,
     `B: ${s.right === 'f32' ? elements(s.quadB) : packed}`,
@@ -115,14 +119,15 @@ ${inputs.map((input, i) => `@group(0) @binding(${i + 1}) var<storage, read> ${in
 export const finished = (s: MatmulSpec, v: string): string =>
   `p.alpha * ${v}${s.bias ? ' + bias[b]' : ''}${{ store: '', residual: ' + R[i]', accumulate: ' + C[i]' }[s.epilogue]}`;
 
-/** Bindings, the reader of a packed B, and `put`, which writes four neighbours of a row with the epilogue, inside the matrix. */
+/** The beginning of a shader: bindings, the reader of a packed B, and `put`, which writes four neighbours of a row with the epilogue, inside the matrix. */
 export function header(s: MatmulSpec): string {
   const place = 'w.at.x + row * w.step.x + column';
   const body = s.quadC
     ? `let b = column >> 2u; let i = (${place}) >> 2u; C[i] = ${finished(s, 'v')};`
     : `for (var q = 0u; q < 4u && column + q < w.size.y; q++) { let b = column + q; let i = ${place} + q; C[i] = ${finished(s, 'v[q]')}; }`;
-  return `${bindings(s, false)}
-${s.right === 'f32' ? '' : rightWGSL(s.right, 'p.scales')}
+  return `${s.native ? 'enable f16;' : ''}
+${bindings(s, false)}
+${s.right === 'f32' ? '' : rightWGSL(s.right, 'p.scales', s.native)}
 fn put(w: Window, row: u32, column: u32, v: vec4f) {
   if (row < w.size.x && column < w.size.y) { ${body} }
 }`;

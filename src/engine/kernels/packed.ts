@@ -75,11 +75,16 @@ export const unpackers = (kind: PackedKind): string => ({ f16: '', q8: SIGNED, q
 export const prepare = (kind: RightKind, local: string): string =>
   kind === 'q4' ? `if (${local} < 16u) { codes[${local}] = NF4[${local}]; } workgroupBarrier();` : '';
 
-/** `fn right(row, k)`: the weights k … k + 3 (k a multiple of 4) of the row whose first word is `row`; `scales`: first word of its scales. */
-export function rightWGSL(kind: PackedKind, scales: string): string {
+/**
+ * `fn right(row, k)`: the weights k … k + 3 (k a multiple of 4) of the row whose first word is `row`; `scales`: first word of its scales. `native`: B
+ * is declared as halves by four, which needs `enable f16`.
+ */
+export function rightWGSL(kind: PackedKind, scales: string, native = false): string {
   const scale = (shift: number): string => `bitcast<f32>(B[row + ${scales} + (k >> ${shift}u)])`;
   const body = {
-    f16: `let at = row + (k >> 1u); return vec4f(unpack2x16float(B[at]), unpack2x16float(B[at + 1u]));`,
+    f16: native
+      ? 'return vec4f(B[(row >> 1u) + (k >> 2u)]);'
+      : `let at = row + (k >> 1u); return vec4f(unpack2x16float(B[at]), unpack2x16float(B[at + 1u]));`,
     q8: `return ${scale(5)} * signed(B[row + (k >> 2u)]);`,
     q4: `return ${scale(6)} * coded(B[row + (k >> 3u)] >> (4u * (k & 4u)));`,
   }[kind];

@@ -14,12 +14,14 @@ export type VariantOf<O extends Op> = (typeof KNOWN)[O][number];
 
 let software = false;
 let subgroups = false;
+let halves = false;
 const inUse = new Map<string, string>();
 
 /** Forgets all choices; from now on those for this kind of adapter are made. Called when a device opens. */
-export function chooseVariantsFor(adapter: 'software' | 'gpu', offersSubgroups = false): void {
+export function chooseVariantsFor(adapter: 'software' | 'gpu', features: ReadonlySet<string> = new Set()): void {
   software = adapter === 'software';
-  subgroups = offersSubgroups;
+  subgroups = features.has('subgroups');
+  halves = features.has('shader-f16');
   inUse.clear();
 }
 
@@ -28,6 +30,9 @@ export const suiting = <V>(choices: Record<'software' | 'gpu', V>): V => (softwa
 
 /** Whether the device that is open has subgroups. */
 export const withSubgroups = (): boolean => subgroups;
+
+/** Whether its shaders know halves; both ways to read them give the same bits. */
+export const withHalves = (): boolean => halves;
 
 /**
  * The variant in use for a class of shapes, `<op> <class>`; where there is none yet, the one for this kind of adapter.
