@@ -147,11 +147,10 @@ export class Studio {
     return [...counts.values()];
   }
 
-  /** Greedy text of a run's model after a prompt, as the Chat screen shows it. */
+  /** Greedy text of a run's or a kept model after a prompt, as the Chat screen shows it. */
   async greedy(name: string, prompt: string, tokens = 24): Promise<string> {
-    const run = (await this.run(name))!;
-    await this.go(`chat/${run.id}`);
-    await this.page.locator(`[aria-label="Run: ${name}"]`).waitFor();
+    await this.go(`chat/${await this.idOf(name)}`);
+    await this.page.locator(`[aria-label="Run or model: ${name}"]`).waitFor();
     await this.setNumber('Temperature', 0);
     await this.setNumber('Longest reply, in tokens', tokens);
     const clear = this.page.getByRole('button', { name: 'Clear' });
@@ -166,27 +165,34 @@ export class Studio {
 
   /** Saves the zip of a run; gives the path of the file. */
   async exportZip(name: string, downloads: string): Promise<string> {
-    const run = (await this.run(name))!;
-    await this.go(`export/${run.id}`);
+    await this.go(`export/${await this.idOf(name)}`);
+    await this.page.locator(`[aria-label="Run or model: ${name}"]`).waitFor();
+    const before = readdirSync(downloads);
     // headless browsers have no file dialog to answer; without the picker the studio downloads
     await this.page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
-    await this.button('Save as zip');
+    await this.button(/^Save$/);
     await this.page.getByText(/\.zip written/).waitFor({ timeout: 60_000 });
     for (let tries = 0; tries < 100; tries++) {
-      const zip = readdirSync(downloads).find((file) => file.endsWith('.zip'));
+      const zip = readdirSync(downloads).find((file) => file.endsWith('.zip') && !before.includes(file));
       if (zip) return join(downloads, zip);
       await sleep(100);
     }
     throw new Error(`no zip in ${downloads}: ${readdirSync(downloads).join(', ')}`);
   }
 
-  /** Brings a model in from a zip; gives the name that it got. */
+  /** Opens a zip as a model, which leads to the Model screen; gives the name that it got. */
   async importZip(zip: string): Promise<string> {
     await this.go('runs');
     await this.page.locator('input[type=file][accept*="zip"]').first().setInputFiles(zip);
-    const row = this.page.getByRole('row').filter({ hasText: 'imported' }).first();
-    await row.waitFor({ timeout: 60_000 });
-    return (await this.stored<StoredRun>('runs')).find((run) => run.status === 'imported')!.name;
+    await this.page.getByRole('radiogroup', { name: 'Models kept here' }).getByRole('radio').first().waitFor();
+    const models = await this.stored<StoredModel>('models');
+    return models.toSorted((a, b) => b.createdAt - a.createdAt)[0]!.name;
+  }
+
+  /** Of a run or a kept model, by its name. */
+  async idOf(name: string): Promise<string> {
+    const kept = [...(await this.stored<StoredModel>('models')), ...(await this.stored<StoredModel>('runs'))];
+    return kept.find((record) => record.name === name)!.id;
   }
 }
 
@@ -205,6 +211,12 @@ export async function uninterrupted(
   await close();
   profile.remove();
   return run;
+}
+
+interface StoredModel {
+  id: string;
+  name: string;
+  createdAt: number;
 }
 
 export interface StoredRun {

@@ -2,6 +2,7 @@ import { DEFAULT_SAMPLING, type Generated, type Sampling } from '../../base/chat
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { CheckpointSummary, Id } from '../../base/records';
 import { data, gpu } from '../remote';
+import { models } from './models.svelte';
 import { runs } from './run.svelte';
 
 export type ChatMode = 'text' | 'dialogue';
@@ -16,7 +17,7 @@ export interface Exchange {
   /** What grew so far. */
   text: string;
   /** Which weights wrote it. */
-  from: { runName: string; step: number };
+  from: { runName: string; /** Absent for a published model. */ step?: number };
   sampling: Sampling;
   result?: Pick<Generated, 'tokens' | 'milliseconds' | 'stoppedBy'>;
   error?: AtelierError;
@@ -47,6 +48,8 @@ export class ChatState {
   #abort: AbortController | undefined;
   #next = 1;
 
+  /** The kept model that is talked to itself. */
+  model = $derived(models.byId(this.runId));
   run = $derived(runs.list.find((run) => run.id === this.runId));
   /** The weights as they are now can be asked while their run is under way. */
   canAskTraining = $derived(this.runId !== undefined && this.runId === runs.activeId);
@@ -55,14 +58,17 @@ export class ChatState {
   /** Chooses a run: its weights of this moment while it trains, else the checkpoint asked for, the best or the newest. */
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
     this.runId = runId;
-    this.target = checkpointId ?? (runId === runs.activeId ? 'training' : undefined);
+    this.target = checkpointId ?? models.byId(runId)?.id ?? (runId === runs.activeId ? 'training' : undefined);
     await this.refreshCheckpoints();
   }
 
   /** Reads the checkpoints again, and leaves one that was deleted meanwhile. */
   async refreshCheckpoints(): Promise<void> {
     const { runId } = this;
-    if (!runId) return;
+    if (!runId || this.model) {
+      this.checkpoints = [];
+      return;
+    }
     try {
       const checkpoints = await data.listCheckpoints(runId);
       if (this.runId !== runId) return;
@@ -113,7 +119,9 @@ export class ChatState {
       mode,
       prompt: this.prompt,
       text: '',
-      from: { runName: this.run?.name ?? '', step: checkpoint?.step ?? this.run?.step ?? 0 },
+      from: this.model
+        ? { runName: this.model.name }
+        : { runName: this.run?.name ?? '', step: checkpoint?.step ?? this.run?.step ?? 0 },
       sampling,
     });
     // the element as state sees it: growing its text redraws

@@ -8,7 +8,7 @@ import { machine } from './machine.svelte';
 import { Task } from './task.svelte';
 import { toasts } from './toasts.svelte';
 
-export const TEXT_FILES = '.txt,.md,.jsonl';
+export const TEXT_FILES = '.txt,.md,.jsonl,.json';
 type Import = (onProgress: OnProgress, signal: AbortSignal) => Promise<DatasetRecord>;
 
 /** The texts in storage, and the import under way. */

@@ -1,6 +1,7 @@
-import type { ExportResult } from '../../base/requests';
+import type { ExportKind, ExportResult } from '../../base/requests';
 import type { CheckpointSummary, Id } from '../../base/records';
 import { data } from '../remote';
+import { models } from './models.svelte';
 import { runs } from './run.svelte';
 import { Task } from './task.svelte';
 
@@ -16,42 +17,52 @@ const canPick = (scope: object): scope is SavePicker => 'showSaveFilePicker' in 
 /** How long a downloaded blob is kept: the browser reads it after the click, and tells nobody when it has. */
 const KEEP_BLOB_MILLISECONDS = 60_000;
 
+const WHOLE_KINDS: readonly ExportKind[] = ['safetensors', 'gguf-f16', 'gguf-q8', 'ollama'];
+const ADAPTER_KINDS: readonly ExportKind[] = ['peft', 'gguf-lora'];
+
 export class ExportState {
   runId = $state<Id>();
   checkpointId = $state<Id>();
   checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
+  #kind = $state<ExportKind>('safetensors');
   result = $state.raw<Omit<ExportResult, 'blob'>>();
   readonly task = new Task();
 
+  /** The kept model that is taken away itself. */
+  model = $derived(models.byId(this.runId));
   run = $derived(runs.list.find((run) => run.id === this.runId));
+
+  /** What can be written of these weights: an adapter only where there is one. */
+  kinds = $derived<readonly ExportKind[]>(this.run?.lora ? [...WHOLE_KINDS, ...ADAPTER_KINDS] : WHOLE_KINDS);
+  kind = $derived(this.kinds.includes(this.#kind) ? this.#kind : 'safetensors');
+  weightsId = $derived(this.model?.id ?? this.checkpointId);
+
+  chooseKind(kind: ExportKind): void {
+    this.#kind = kind;
+    this.result = undefined;
+  }
 
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
     this.runId = runId;
     this.result = undefined;
-    const checkpoints = await data.listCheckpoints(runId);
+    const checkpoints = models.byId(runId) ? [] : await data.listCheckpoints(runId);
     if (this.runId !== runId) return;
     this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
     const known = checkpoints.find((c) => c.id === checkpointId) ?? checkpoints.find((c) => c.best);
     this.checkpointId = (known ?? this.checkpoints[0])?.id;
   }
 
-  /** Writes the zip to the file that the person picks, or hands it to the browser's downloads. */
+  /** Writes the export to the file that the person picks, or hands it to the browser's downloads. */
   async save(fileName: string, description: string): Promise<void> {
-    const { checkpointId } = this;
-    if (!checkpointId || this.task.running) return;
+    const { weightsId, kind } = this;
+    if (!weightsId || this.task.running) return;
     this.result = undefined;
     const file = await pickFile(fileName, description);
     if (file === 'cancelled') return;
     await this.task.run(async (onProgress, signal) => {
       const opened = file && (await openTarget(file));
       try {
-        const { blob, ...result } = await data.exportModel(
-          checkpointId,
-          'safetensors',
-          opened?.target,
-          onProgress,
-          signal,
-        );
+        const { blob, ...result } = await data.exportModel(weightsId, kind, opened?.target, onProgress, signal);
         await opened?.written;
         if (blob) download(blob, result.fileName);
         this.result = result;
@@ -68,7 +79,10 @@ async function pickFile(
   description: string,
 ): Promise<FileSystemFileHandle | 'cancelled' | undefined> {
   if (!canPick(window)) return undefined;
-  const types = [{ description, accept: { 'application/zip': ['.zip'] } }];
+  const accept: Record<string, string[]> = fileName.endsWith('.zip')
+    ? { 'application/zip': ['.zip'] }
+    : { 'application/octet-stream': ['.gguf'] };
+  const types = [{ description, accept }];
   try {
     return await window.showSaveFilePicker({ suggestedName: fileName, types });
   } catch (thrown) {

@@ -7,6 +7,7 @@ import { parameterCount, type ModelConfig } from '../../base/modelConfig';
 import { modelOf, presetNamed, PRESETS, type Preset, type PresetName } from '../../base/presets';
 import type {
   CheckpointSummary,
+  DatasetContent,
   DatasetRecord,
   Id,
   ModelRecord,
@@ -85,6 +86,8 @@ export class ModelForm {
   name = $derived(this.#name ?? this.#suggestedName());
   model = $derived<ModelConfig | undefined>(this.#model());
   chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
+  /** What all chosen texts allow to learn from. */
+  taskOfData = $derived(taskOf(this.chosenDatasets));
   changed = $derived((Object.keys(this.overrides) as (keyof TrainConfig)[]).filter((key) => this.isChanged(key)));
 
   canStart = $derived(
@@ -201,7 +204,9 @@ export class ModelForm {
         this.stage = 'tokens';
         const { seed, contextLength } = this.config;
         const { validationShare } = this;
-        const request = { datasetIds, tokenizerId: tokenizer.id, seed, validationShare };
+        const { task } = this.config;
+        const template = task !== 'text' && this.weightsId !== undefined && { task, weightsId: this.weightsId };
+        const request = { datasetIds, tokenizerId: tokenizer.id, seed, validationShare, ...template };
         const prepared = await data.prepare(request, onProgress, signal);
         this.stage = 'measure';
         await gpu.measureOnce();
@@ -267,10 +272,10 @@ export class ModelForm {
 
   /** The rate follows the method that is chosen, not only the default one. */
   #publishedDefaults({ parameters, model: { contextLength } }: ModelRecord): Partial<TrainConfig> {
-    const { method = 'lora', task = 'text' } = this.overrides;
+    const { method = 'lora', task = this.taskOfData } = this.overrides;
     const { rowTokens } = this;
     const defaults = tuningDefaults({ parameters, contextLength, method, task, rowTokens });
-    return { ...defaults, method: 'lora', task: 'text' };
+    return { ...defaults, method: 'lora', task: this.taskOfData };
   }
 
   /** Looks at the first rows of the chosen texts, as this model's tokenizer cuts them: what the context should hold. */
@@ -311,6 +316,13 @@ export class ModelForm {
     if (!taken.has(name)) return name;
     for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
   }
+}
+
+/** What a model can learn from these texts together: conversations and pairs only where all of them are. */
+export function taskOf(datasets: readonly Pick<DatasetRecord, 'content'>[]): TrainConfig['task'] {
+  const all = (content: DatasetContent): boolean =>
+    datasets.length > 0 && datasets.every((dataset) => dataset.content === content);
+  return all('chat') ? 'chat' : all('preference') ? 'dpo' : 'text';
 }
 
 /** Rows of each text that are looked at: enough to know how long the others are. */

@@ -1,4 +1,4 @@
-import type { DatasetRecord, TokenizerRecord } from '../../../base/records';
+import type { DatasetContent, DatasetRecord, TokenizerRecord } from '../../../base/records';
 import type { TokenView } from '../../../base/requests';
 import { language } from '../../state/language.svelte';
 import { m } from '../../words/generated/messages.js';
@@ -12,10 +12,17 @@ const ENCODINGS: Record<DatasetRecord['encoding'], string> = {
   'utf-16be': 'UTF-16 BE',
 };
 
+const CONTENTS: Record<DatasetContent, () => string> = {
+  text: m.data_content_text,
+  chat: m.data_content_chat,
+  preference: m.data_content_preference,
+};
+
 export function datasetFacts(dataset: DatasetRecord): Fact[] {
   const { format } = language;
   return [
     [m.data_source(), SOURCES[dataset.source]?.() ?? dataset.source],
+    [m.data_content(), CONTENTS[dataset.content ?? 'text']()],
     [m.data_rows(), format.integer(dataset.rows)],
     [m.data_characters(), format.integer(dataset.characters)],
     [m.data_size(), format.bytes(dataset.bytes)],

@@ -1,4 +1,5 @@
 import type { Panel } from '../../state/panels';
+import { models } from '../../state/models.svelte';
 import { runs } from '../../state/run.svelte';
 import { m } from '../../words/generated/messages.js';
 import Export from './Export.svelte';
@@ -11,6 +12,6 @@ const panel: Panel = {
   icon: 'export',
   label: m.export_title,
   component: Export,
-  state: () => (runs.list.length > 0 ? 'ready' : 'empty'),
+  state: () => (runs.list.length + models.list.length > 0 ? 'ready' : 'empty'),
 };
 export default panel;
