@@ -12,7 +12,8 @@ import type { Counter } from './kernels/counter';
 import { withCounter } from './kernels/kernel';
 import { partsOf } from './kernels/linearCrossEntropy';
 import { kernelVariants, useVariants } from './kernels/variants';
-import { createTrainer, type TokenBatch } from './step';
+import { isPaired } from './objective';
+import { createTrainer, type StepBatch, type TokenBatch } from './step';
 import { newFrozen, newWeights } from './weights';
 
 /** What counts of a run's settings; those that are absent are the defaults. */
@@ -64,14 +65,21 @@ function counted(counter: Counter, model: ModelConfig, config: MemoryConfig, che
   const trainer = createTrainer(model, settings, weights, { checkpointed, ...(adapter && { adapter }) });
   const copies = settings.precision === 'f16' && !adapter ? copyBytes(model) : 0;
   const optimizer = counter.outside - weightBytes - copies;
-  trainer.prepare(Array.from({ length: config.accumulate }, () => blankBatch(settings)));
+  trainer.prepare(Array.from({ length: config.accumulate }, () => stepBatch(settings)));
   const { allocated } = counter.bytes();
   trainer.dispose();
   const rest = allocated - weightBytes - copies - optimizer;
   const gradients = Math.min(rest, trained);
-  const logits = Math.min(rest - gradients, logitBytes(model, config));
+  const logits = Math.min(rest - gradients, logitBytes(model, settings));
   const parts = { weights: weightBytes + copies, optimizer, gradients, logits, activations: rest - gradients - logits };
   return { parts, total: allocated, copies, largestBuffer: counter.largest };
+}
+
+/** What a step learns from, as its data come. */
+function stepBatch(settings: TrainConfig): StepBatch {
+  return isPaired(settings.task)
+    ? { chosen: blankBatch(settings), rejected: blankBatch(settings) }
+    : blankBatch(settings);
 }
 
 /** Tokens as a batch has them; which they are makes no difference. */
@@ -82,8 +90,9 @@ function blankBatch({ batchSize, contextLength, task }: TrainConfig): TokenBatch
   return { batch: batchSize, length: contextLength, inputs: blank(), targets: blank(), labels, ...packed };
 }
 
-function logitBytes(model: ModelConfig, { batchSize, contextLength }: MemoryConfig): number {
-  return F32 * model.vocabSize * partsOf(batchSize * contextLength, model.vocabSize)[0]!.count;
+function logitBytes(model: ModelConfig, { batchSize, contextLength, task }: TrainConfig): number {
+  const rows = batchSize * contextLength * (isPaired(task) ? 2 : 1);
+  return F32 * model.vocabSize * partsOf(rows, model.vocabSize)[0]!.count;
 }
 
 export interface MemoryPlan {

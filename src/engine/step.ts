@@ -12,37 +12,41 @@ import { createDecoder, type Decoder } from './decoder';
 import { HalfWeights } from './halfWeights';
 import { addPairsInPlace } from './kernels/add';
 import { device, onCpu } from './kernels/door';
-import { globalNorm, partialCount, STATE } from './kernels/globalNorm';
+import { globalNorm, partialCount, STATE, statsIn } from './kernels/globalNorm';
 import { FIRST_SCALING, mayShrink, newScaling, writeScaling } from './kernels/lossScaling';
-import { linearCrossEntropy, linearCrossEntropyStats } from './kernels/linearCrossEntropy';
 import type { StepNumbers } from './kernels/stepNumbers';
 import { isPacked } from './kernels/packed';
 import { modelFor } from './models/modelFor';
 import type { Model } from './models/model';
+import { isPaired, objectiveOf, type Measured, type Objective } from './objective';
 import { groupsOf, type Parameter, type ParameterGroup } from './optim/groups';
 import { optimizerFor, type Optimizer } from './optim/optimizer';
 import { Replayed } from './replay';
 import { valueAndGradients } from './tape';
-import { labelRoom, labelWeight, uploadBatch, type BatchBuffers, type TokenBatch } from './tokenBatch';
+import {
+  answersOf,
+  labelRoom,
+  uploadBatch,
+  type BatchBuffers,
+  type PreferenceBatch,
+  type TokenBatch,
+} from './tokenBatch';
 import { disposeWeights, writeTensor, type Weights } from './weights';
 
-export type { TokenBatch } from './tokenBatch';
+export type { Rewards } from './objective';
+export type { PreferenceBatch, TokenBatch } from './tokenBatch';
 
-/** What a step measured. Loss is the mean over its label tokens, in nats; the norm is that before clipping. */
-export interface StepResult {
-  loss: number;
-  accuracy: number;
+/** What a step measured; the norm is that before clipping. */
+export interface StepResult extends Measured {
   gradNorm: number;
-  labels: number;
   /** Gradients became too large for f16 training's scale: nothing was updated, and the next step has a smaller scale. */
   overflowed: boolean;
 }
 
-export interface Evaluation {
-  loss: number;
-  accuracy: number;
-  labels: number;
-}
+export type Evaluation = Measured;
+
+/** Texts, or pairs of answers where the settings' task learns from them. */
+export type StepBatch = TokenBatch | PreferenceBatch;
 
 export type Role = CheckpointTensor['role'];
 
@@ -63,15 +67,15 @@ export interface Trainer {
   /** Goes on with the scaling of a kept run; without effect on training in f32. */
   resumeScaling(scaling: LossScaling): void;
   /**
-   * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all of them. All GPU work is queued
+   * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all of them, or by their pairs. All GPU work is queued
    * before this returns, so several steps may be under way; the promise settles when the step's numbers are read back.
    * @throws step-no-labels; gpu-fault or gpu-lost
    */
-  step(micro: readonly TokenBatch[], rate: number): Promise<StepResult>;
+  step(micro: readonly StepBatch[], rate: number): Promise<StepResult>;
   /** Captures the step of such micro-batches, without running it. Eager steps need none. */
-  prepare(micro: readonly TokenBatch[]): void;
+  prepare(micro: readonly StepBatch[]): void;
   /** Mean loss and accuracy without touching training; a few batches are under way at a time. */
-  evaluate(batches: Iterable<TokenBatch> | AsyncIterable<TokenBatch>): Promise<Evaluation>;
+  evaluate(batches: Iterable<StepBatch> | AsyncIterable<StepBatch>): Promise<Evaluation>;
   /** Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if there is one: `loraSpecs`. */
   tensors(): StateTensor[];
   /** Puts a kept tensor back. @throws weights-missing, weights-size */
@@ -97,7 +101,7 @@ export interface TrainerOptions {
   adapter?: Adapter;
 }
 
-/** Takes over `weights` and the adapter, and gives what is trained zero moments. */
+/** Takes over `weights` and the adapter, and gives what is trained zero moments. Throws RangeError for DPO without an adapter. */
 export function createTrainer(
   config: ModelConfig,
   settings: TrainConfig,
@@ -117,7 +121,10 @@ function trainedOf(config: ModelConfig, weights: Weights, adapter: Adapter | und
   });
 }
 
-/** Sums over the micro-batches of a step: gradients by parameter, and [sum of losses, right predictions, labels]. */
+/** Texts as they are, pairs as windows. */
+const windowsOf = (batch: StepBatch): TokenBatch => ('chosen' in batch ? answersOf(batch) : batch);
+
+/** Sums over the micro-batches of a step: gradients by parameter, and the objective's stats. */
 interface Sums {
   gradients: Tensor[];
   stats: Tensor;
@@ -134,7 +141,10 @@ class GpuTrainer implements Trainer {
   readonly #parameters: Parameter[];
   readonly #optimizer: Optimizer;
   readonly #partials: Tensor;
-  readonly #state = newTensor([STATE.size]);
+  readonly #state: Tensor;
+  readonly #objective: Objective;
+  /** ∂loss/∂loss, where a captured step can read it. */
+  readonly #one = newTensor([1]);
   readonly #numbers: StepNumbers = { lossScale: 1, rate: 0, update: 0 };
   readonly #replayed: Replayed | undefined;
   readonly #adapter: Adapter | undefined;
@@ -150,11 +160,15 @@ class GpuTrainer implements Trainer {
     readonly weights: Weights,
     { stepping = 'replayed', checkpointed = 0, adapter }: TrainerOptions,
   ) {
+    if (settings.task === 'dpo' && !adapter) throw new RangeError('DPO compares an adapter with what is beside it');
     this.#adapter = adapter;
+    this.#objective = objectiveOf(settings);
+    device().write(this.#one, Float32Array.of(1));
+    this.#state = newTensor([this.#objective.stats + STATE.size - STATE.norm]);
     const trained = trainedOf(config, weights, adapter);
     if (settings.precision === 'f16' && !adapter && !onCpu()) {
       this.#halves = new HalfWeights(weights, trained);
-      if (settings.task === 'text' || settings.task === 'chat') this.#scaling = newScaling();
+      if (!isPaired(settings.task)) this.#scaling = newScaling();
       this.lossScaling = this.#scaling && FIRST_SCALING;
     }
     this.model = modelFor(config, this.#halves?.weights ?? weights, { checkpointed, adapter });
@@ -166,23 +180,23 @@ class GpuTrainer implements Trainer {
   }
 
   // async, so that a refusal rejects; an async function runs at once up to its first await, which is in #result
-  async step(micro: readonly TokenBatch[], rate: number): Promise<StepResult> {
-    const settled = this.#queue(micro, rate);
+  async step(micro: readonly StepBatch[], rate: number): Promise<StepResult> {
+    const settled = this.#queue(micro.map(windowsOf), rate);
     const result = await this.#result();
     settled?.();
     return result;
   }
 
-  prepare(micro: readonly TokenBatch[]): void {
-    this.#replayed?.prepare(micro);
+  prepare(micro: readonly StepBatch[]): void {
+    this.#replayed?.prepare(micro.map(windowsOf));
   }
 
   /** Everything of a step that the GPU does; nothing is awaited. The function it may return is called when the step is done. */
   #queue(micro: readonly TokenBatch[], rate: number): (() => void) | undefined {
-    const weight = micro.reduce((sum, batch) => sum + labelWeight(batch), 0);
-    if (!weight) throw new AtelierError('step-no-labels');
+    const scales = this.#objective.scales(micro);
+    if (!scales) throw new AtelierError('step-no-labels');
     const run = this.#replayed ? this.#replay(this.#replayed, micro) : this.#eager(micro);
-    Object.assign(this.#numbers, { lossScale: 1 / weight, rate, update: ++this.updates } satisfies StepNumbers);
+    Object.assign(this.#numbers, { ...scales, rate, update: ++this.updates } satisfies StepNumbers);
     return run();
   }
 
@@ -222,43 +236,42 @@ class GpuTrainer implements Trainer {
   }
 
   /** Forward and backward of one micro-batch, whose first row is this one of the step's. */
-  #differentiate({ input, labels }: BatchBuffers, firstRow: number): Sums {
-    const dropout = { seed: this.settings.seed, numbers: this.#numbers, firstRow };
+  #differentiate(batch: BatchBuffers, firstRow: number): Sums {
+    const numbers = this.#numbers;
+    const dropout = { seed: this.settings.seed, numbers, firstRow };
+    const reference = this.#objective.reference(this.model, batch);
     const forward = (): Tensor[] => {
-      const states = this.model.states(input, { dropout });
-      const { head } = this.model;
-      const { loss, stats } = linearCrossEntropy(states, head, labels, this.#numbers, undefined, this.#scaling);
+      const given = { numbers, dropout, reference, scaling: this.#scaling };
+      const { loss, stats } = this.#objective.loss(this.model, batch, given);
       return [loss, stats];
     };
     const { values, grads } = valueAndGradients(
       forward,
       this.#parameters.map((p) => p.weight),
+      () => tf.clone(this.#one),
     );
-    values[0]!.dispose();
+    tf.dispose([values[0]!, reference ?? []]);
     return { gradients: grads.map((g) => g!), stats: values[1]! };
   }
 
   /** The step's numbers; the copy is queued at once, so that a later step cannot overwrite them. Sync point when awaited. */
   async #result(): Promise<StepResult> {
     const state = new Float32Array(await device().read(this.#state));
-    const labels = state[STATE.labels]!;
     if (this.#scaling) this.lossScaling = { scale: state[STATE.lossScale]!, clean: state[STATE.clean]! };
     return {
-      loss: state[STATE.loss]! / labels,
-      accuracy: state[STATE.correct]! / labels,
+      ...this.#objective.measured(statsIn(state)),
       gradNorm: state[STATE.norm]!,
-      labels,
       overflowed: state[STATE.skipped] === 1 && this.lossScaling !== undefined && mayShrink(this.lossScaling),
     };
   }
 
-  async evaluate(batches: Iterable<TokenBatch> | AsyncIterable<TokenBatch>): Promise<Evaluation> {
-    const total = [0, 0, 0];
+  async evaluate(batches: Iterable<StepBatch> | AsyncIterable<StepBatch>): Promise<Evaluation> {
+    const total = Array.from({ length: this.#objective.stats }, () => 0);
     const queued: Promise<Float32Array>[] = [];
     const settle = async (): Promise<void> => (await queued.shift()!).forEach((x, i) => (total[i]! += x));
     try {
       for await (const batch of batches) {
-        queued.push(this.#measure(batch));
+        queued.push(this.#measure(windowsOf(batch)));
         if (queued.length > EVALUATED_AHEAD) await settle();
       }
       while (queued.length) await settle();
@@ -266,11 +279,10 @@ class GpuTrainer implements Trainer {
       // after an error the others fail too, each with nobody to hear it
       await Promise.allSettled(queued);
     }
-    const [loss, correct, labels] = total;
-    return { loss: loss! / labels!, accuracy: correct! / labels!, labels: labels! };
+    return this.#objective.measured(total);
   }
 
-  /** [sum of losses, right predictions, labels] of one batch, without gradients. */
+  /** The objective's stats of one batch, without gradients. */
   #measure(batch: TokenBatch): Promise<Float32Array> {
     const queue = () => this.#queueMeasure(batch);
     return this.#replayed ? this.#replayed.borrow(queue) : queue();
@@ -278,11 +290,11 @@ class GpuTrainer implements Trainer {
 
   /** Up to its first await it is done with all but the staging buffer. */
   async #queueMeasure(batch: TokenBatch): Promise<Float32Array> {
-    const { input, labels, dispose } = uploadBatch(batch, this.config);
-    const stats = tf.tidy(() => linearCrossEntropyStats(this.model.states(input), this.model.head, labels));
+    const buffers = uploadBatch(batch, this.config);
+    const stats = this.#objective.measure(this.model, buffers);
     const numbers = device().read(stats);
     stats.dispose();
-    dispose();
+    buffers.dispose();
     return new Float32Array(await numbers);
   }
 
@@ -329,7 +341,7 @@ class GpuTrainer implements Trainer {
     if (this.#adapter) disposeWeights(this.#adapter.weights);
     tf.dispose(this.#groups.flatMap(({ moment1, moment2 }) => [moment1, moment2 ?? []].flat()));
     this.#halves?.dispose();
-    tf.dispose([this.#partials, this.#state, this.#scaling ?? []].flat());
+    tf.dispose([this.#partials, this.#state, this.#one, this.#scaling ?? []].flat());
     this.#replayed?.dispose();
   }
 }

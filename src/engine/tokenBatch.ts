@@ -24,6 +24,57 @@ export interface TokenBatch {
   positions?: Int32Array;
 }
 
+/** Pairs of answers: window i of both is one pair. Both are of one shape; what is shorter is padded with targets of −1. */
+export interface PreferenceBatch {
+  chosen: TokenBatch;
+  rejected: TokenBatch;
+}
+
+/**
+ * Both answers of each pair as windows of one batch, chosen, rejected, chosen, …: so that a pair stays together however a step is split.
+ * @throws RangeError where the shapes differ
+ */
+export function answersOf({ chosen, rejected }: PreferenceBatch): TokenBatch {
+  const { batch, length } = chosen;
+  if (batch !== rejected.batch || length !== rejected.length)
+    throw new RangeError(`${batch} × ${length} chosen beside ${rejected.batch} × ${rejected.length} rejected tokens`);
+  const joined: TokenBatch = {
+    batch: 2 * batch,
+    length,
+    inputs: new Int32Array(2 * batch * length),
+    targets: new Int32Array(2 * batch * length),
+    weights: new Float32Array(2 * batch * length).fill(1),
+    labels: chosen.labels + rejected.labels,
+  };
+  [chosen, rejected].forEach(({ inputs, targets, weights }, which) => {
+    for (let i = 0; i < batch; i++) {
+      const [from, to, at] = [i * length, (i + 1) * length, (2 * i + which) * length];
+      joined.inputs.set(inputs.subarray(from, to), at);
+      joined.targets.set(targets.subarray(from, to), at);
+      if (weights) joined.weights!.set(weights.subarray(from, to), at);
+    }
+  });
+  return joined;
+}
+
+/** Pairs of a batch of `answersOf` that have labels in both answers, and Σ of the weights of their chosen labels. */
+export function pairsOf({ batch, length, targets, weights }: TokenBatch): { pairs: number; chosenLabels: number } {
+  const counted = { pairs: 0, chosenLabels: 0 };
+  const weightOf = (window: number): number => {
+    let sum = 0;
+    for (let i = window * length; i < (window + 1) * length; i++)
+      if (targets[i]! >= 0) sum += weights ? weights[i]! : 1;
+    return sum;
+  };
+  for (let window = 0; window < batch; window += 2) {
+    const chosen = weightOf(window);
+    if (!(chosen > 0 && weightOf(window + 1) > 0)) continue;
+    counted.pairs++;
+    counted.chosenLabels += chosen;
+  }
+  return counted;
+}
+
 /** Σ of the weights of a batch's labels: the loss of a step is divided by that of all its batches. */
 export const labelWeight = ({ targets, weights, labels }: TokenBatch): number =>
   weights ? targets.reduce((sum, target, i) => (target < 0 ? sum : sum + weights[i]!), 0) : labels;

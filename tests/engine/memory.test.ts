@@ -1,11 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { TrainConfig } from '../../src/base/config';
 import type { ModelConfig } from '../../src/base/modelConfig';
+import { loraConfigOf } from '../../src/base/tuneSettings';
 import { modelOf, presetNamed } from '../../src/base/presets';
 import type { Engine } from '../../src/engine/device';
 import { gpu } from '../../src/engine/kernels/kernel';
 import { planMemory, predictMemory, type MemoryConfig } from '../../src/engine/memory';
+import { initialAdapter, uploadAdapter, type Adapter } from '../../src/engine/adapter';
 import { createTrainer } from '../../src/engine/step';
-import { initialWeights, uploadWeights } from '../../src/engine/weights';
+import { initialWeights, uploadFrozen, type ReadRows } from '../../src/engine/weights';
 import { testEngine } from '../gpu';
 import { SETTINGS, tokens } from './fixture';
 
@@ -22,15 +25,22 @@ const small = modelOf(presetNamed('0.03M'), 288, 32);
 const BASE: MemoryConfig = { batchSize: 8, contextLength: 32, accumulate: 1, optimizer: 'adamw' };
 const CASES: Record<string, Case> = {
   'the smallest preset': {},
-  'the next preset, a short context': {
+  'an adapter of the next preset, in 32 bits': {
     model: modelOf(presetNamed('0.1M'), 320, 64),
-    config: { batchSize: 4, contextLength: 24 },
+    config: { batchSize: 4, contextLength: 24, method: 'lora', frozenPrecision: 'f32' },
+  },
+  'an adapter with dropout, in 16 bits, of conversations': {
+    model: { heads: 4, kvHeads: 2, headDim: 8 },
+    config: { method: 'lora', frozenPrecision: 'f16', loraDropout: 0.1, task: 'chat' },
+  },
+  'an adapter in 4 bits, of pairs, blocks checkpointed': {
+    model: { vocabSize: 900, layers: 4 },
+    config: { batchSize: 3, method: 'lora', frozenPrecision: 'q4', loraRank: 4, task: 'dpo' },
+    checkpointed: 3,
   },
   'much vocabulary': { model: { vocabSize: 3000 }, config: { batchSize: 2 } },
   'odd vocabulary, odd length': { model: { vocabSize: 301 }, config: { batchSize: 3, contextLength: 29 } },
-  'grouped heads': { model: { heads: 4, kvHeads: 2, headDim: 8 } },
   'deep and narrow': { model: { hiddenSize: 16, headDim: 8, layers: 7, intermediateSize: 30 } },
-  'two micro-batches': { config: { accumulate: 2, batchSize: 4 } },
   'five micro-batches': { config: { accumulate: 5, batchSize: 1 } },
   SGD: { config: { optimizer: 'sgd' } },
   f16: { model: { layers: 3 }, config: { batchSize: 16, precision: 'f16' } },
@@ -43,16 +53,35 @@ const CASES: Record<string, Case> = {
   'all blocks checkpointed, micro-batches': { model: { layers: 3 }, checkpointed: 3, config: { accumulate: 2 } },
 };
 
+function adapterOf(model: ModelConfig, settings: TrainConfig): Promise<Adapter> {
+  const lora = loraConfigOf(settings, model);
+  return uploadAdapter(model, lora, initialAdapter(model, lora, 1));
+}
+
 /** Bytes that a trainer takes and two of its steps. */
 async function measure(model: ModelConfig, config: MemoryConfig, checkpointed: number): Promise<number> {
   gpu().trim();
   const before = engine.gpuBytes();
-  const weights = await uploadWeights(model, initialWeights(model, 1));
-  const trainer = createTrainer(model, { ...SETTINGS, ...config }, weights, { checkpointed });
+  const settings = { ...SETTINGS, ...config };
+  const weights = new Map([...initialWeights(model, 1)].map((t) => [t.name, t]));
+  const read: ReadRows = (name, row, rows) => {
+    const { bytes, shape } = weights.get(name)!;
+    const rowBytes = bytes.length / shape[0]!;
+    return Promise.resolve(new Float32Array(bytes.slice(row * rowBytes, (row + rows) * rowBytes).buffer));
+  };
+  const trainer = createTrainer(
+    model,
+    settings,
+    await uploadFrozen(model, settings.method === 'lora' ? settings.frozenPrecision : 'f32', read),
+    { checkpointed, ...(settings.method === 'lora' && { adapter: await adapterOf(model, settings) }) },
+  );
   const micro = Array.from({ length: config.accumulate }, (_, i) => {
     const batch = tokens(`${i}`, config.batchSize, config.contextLength, model.vocabSize);
     const targets = batch.targets.map((t) => Math.max(0, t)); // all are graded
-    return { ...batch, targets, labels: targets.length };
+    const whole = { ...batch, targets, labels: targets.length };
+    const blank = new Int32Array(targets.length);
+    if (settings.task === 'dpo') return { chosen: whole, rejected: whole };
+    return settings.task === 'chat' ? { ...whole, starts: blank, positions: blank } : whole;
   });
   for (let i = 0; i < 2; i++) await trainer.step(micro, 1e-3);
   const bytes = engine.gpuBytes() - before;

@@ -20,11 +20,15 @@ const MOST_GROUPS = 1024;
 /** Keeps the factor finite for a norm of zero; PyTorch's value. */
 const TINY = 1e-6;
 
-/** Elements of the state that a step leaves behind; `skipped` is 1 where nothing is updated, the last two are those of `lossScaling.ts`, for the next step. */
+/** Elements of the state that a step leaves behind, further stats behind them; `skipped` is 1 where nothing is updated, the two after it are those of `lossScaling.ts`, for the next step. */
 export const STATE = {
   ...{ loss: 0, correct: 1, labels: 2, norm: 3, scale: 4 },
   ...{ skipped: 5, lossScale: 6, clean: 7, size: 8 },
 } as const;
+
+/** The stats that a step's state holds, in their order. */
+export const statsIn = (state: Float32Array): Float32Array =>
+  Float32Array.of(...state.subarray(0, STATE.norm), ...state.subarray(STATE.size));
 
 const groupsFor = (size: number): number => Math.min(MOST_GROUPS, Math.ceil(size / PER_GROUP));
 
@@ -68,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
 /** `scaled`: the gradients are those of a scaled loss. A power of two leaves norm and factor their bits. */
 const finish = (scaled: boolean): string => `
-struct Params { n: u32, clip: f32 };
+struct Params { n: u32, clip: f32, stats: u32 };
 @group(0) @binding(0) var<storage, read_write> state: array<f32>;
 @group(0) @binding(1) var<storage, read> partials: array<f32>;
 @group(0) @binding(2) var<storage, read> stats: array<f32>;
@@ -81,7 +85,7 @@ fn main(@builtin(local_invocation_index) t: u32) {
   var own = 0.0;
   for (var i = t; i < p.n; i += ${GROUP}u) { own += partials[i]; }
   let total = treeSum(t, own);
-  if (t < 3u) { state[t] = stats[t]; }
+  if (t < p.stats) { state[select(t, t + ${STATE.size - STATE.norm}u, t >= ${STATE.norm}u)] = stats[t]; }
   if (t > 0u) { return; }
   let inverse = ${scaled ? 'scaling[1]' : '1.0'};
   let norm = sqrt(total) * inverse;
@@ -99,10 +103,10 @@ export const partialCount = (sizes: readonly number[]): number => sizes.reduce((
 
 /**
  * Queues the norm of `gradients` and writes the state of the step.
- * @param stats [3]: sum of losses, right predictions, labels; copied into the state, so that one read-back fetches all
+ * @param stats [3 … 64]: sum of losses, right predictions, labels, others; copied into the state, so that one read-back fetches all
  * @param clip the largest norm; 0 turns clipping off
  * @param partials scratch of `partialCount` floats
- * @param state [8], see `STATE`
+ * @param state [STATE.size + stats − 3]
  * @param scaling of the loss, if it is scaled; set for the next step
  */
 export function globalNorm(
@@ -128,6 +132,7 @@ export function globalNorm(
     params: (view) => {
       view.setUint32(0, offset, true);
       view.setFloat32(4, clip, true);
+      view.setUint32(8, stats.shape[0]!, true);
     },
     workgroups: [1, 1, 1],
   });
@@ -158,7 +163,8 @@ function normOnHeap(gradients: readonly TensorInfo[], stats: TensorInfo, clip: n
   const norm = Math.sqrt(gradients.reduce((sum, g) => sum + squaresOnHeap(g), 0));
   const [m, from] = [heap().f32, heap().at(stats)];
   const skipped = Number(!Number.isFinite(norm));
-  m.set([...m.subarray(from, from + 3), norm, scaleFor(norm, clip), skipped, 1, 0], heap().at(state));
+  const [first, others] = [m.subarray(from, from + 3), m.subarray(from + 3, from + stats.shape[0]!)];
+  m.set([...first, norm, scaleFor(norm, clip), skipped, 1, 0, ...others], heap().at(state));
 }
 
 const scaleFor = (norm: number, clip: number): number => (clip > 0 ? Math.min(1, clip / (norm + TINY)) : 1);

@@ -5,6 +5,8 @@
 export interface StepNumbers {
   /** Factor of the summed losses: 1 / labels of the step. */
   lossScale: number;
+  /** Of pairs of answers, whose `lossScale` is 1 / pairs: 1 / labels of the chosen ones. */
+  labelScale?: number;
   /** Learning rate. */
   rate: number;
   /** This optimizer update, counted from 1. */
