@@ -142,7 +142,7 @@ async function measure(state: RunState, parts: TrainParts, listener: TrainListen
   return best;
 }
 
-const windowsIn = (b: MicroBatch | { chosen: MicroBatch }): number => ('chosen' in b ? b.chosen.batch : b.batch);
+const windowsIn = (b: MicroBatch): number => ('chosen' in b ? b.chosen.batch : b.batch);
 
 /** The numbers of queued steps, read in order and never more than a few behind. */
 class Readings {
