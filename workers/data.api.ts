@@ -13,13 +13,28 @@ import type {
 import type {
   ExportKind,
   ExportResult,
+  FirstBatch,
+  FirstBatchRequest,
+  Preflight,
+  PreflightRequest,
   PrepareRequest,
   TokenizerRequest,
   TokenView,
   VocabularyPage,
 } from '../src/base/requests';
 
-export type { ExportKind, ExportResult, PrepareRequest, TokenizerRequest, TokenView, VocabularyPage };
+export type {
+  ExportKind,
+  ExportResult,
+  FirstBatch,
+  FirstBatchRequest,
+  Preflight,
+  PreflightRequest,
+  PrepareRequest,
+  TokenizerRequest,
+  TokenView,
+  VocabularyPage,
+};
 
 /** The CPU worker: parses, tokenizes, keeps. All slow calls take progress and a signal; errors are AtelierErrors. */
 export interface DataApi {
@@ -44,6 +59,10 @@ export interface DataApi {
 
   /** Tokens of both splits, made or found. */
   prepare(request: PrepareRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreparedRecord>;
+  /** What would keep a run from learning, found before it starts (base/findings.ts has the words). */
+  preflight(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Preflight>;
+  /** The first windows that a run reads, token by token. */
+  firstBatch(request: FirstBatchRequest): Promise<FirstBatch>;
 
   listRuns(): Promise<RunRecord[]>;
   listCheckpoints(runId: Id): Promise<CheckpointSummary[]>;

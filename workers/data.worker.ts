@@ -14,9 +14,11 @@ import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } fr
 import { exportModel } from '../src/studio/exportModel';
 import { importFile, importStarter, importText } from '../src/studio/importData';
 import { openHubModel } from '../src/studio/hub';
+import { firstBatch } from '../src/studio/firstBatch';
 import { folderOf } from '../src/studio/modelFolder';
 import { keepModel } from '../src/studio/openModel';
 import { listOwnModels, openOwnModel } from '../src/studio/ownModels';
+import { preflight } from '../src/studio/preflight';
 import { prepare } from '../src/studio/prepare';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/trainTokenizer';
@@ -68,6 +70,8 @@ const api: DataApi = {
   vocabulary: async (id, query, from, count) =>
     vocabularyPage(await tokenizerOf(await storage, id), query, from, count),
 
+  preflight: async (request, onProgress, signal) => preflight(await storage, request, onProgress, signal),
+  firstBatch: async (request) => firstBatch(await storage, request),
   prepare: async (request, onProgress, signal) => prepare(await storage, request, onProgress, signal),
 
   listRuns: async () => listRuns(await storage),

@@ -1,6 +1,7 @@
 import type { Sampling } from './chat';
 import type { TrainConfig } from './config';
 import type { Message } from './conversation';
+import type { Finding } from './findings';
 import type { ModelConfig } from './modelConfig';
 import type { Id, PreparedRecord, Task, TokenizerKind } from './records';
 
@@ -53,6 +54,35 @@ export interface PrepareRequest {
   task?: Task;
   /** Whose chat template writes the conversations: a kept model or a checkpoint. Absent: the default one of the tokenizer. */
   weightsId?: Id;
+}
+
+/** What is asked before a run: the rows, and the window that they are cut to. */
+export interface PreflightRequest extends PrepareRequest {
+  contextLength: number;
+}
+
+export interface Preflight {
+  rows: number;
+  /** Blocking ones first. */
+  findings: Finding[];
+}
+
+export interface FirstBatchRequest {
+  preparedId: Id;
+  tokenizerId: Id;
+  config: TrainConfig;
+}
+
+/** The first windows that a run reads, without their padding. */
+export interface FirstBatch {
+  windows: BatchToken[][];
+}
+
+export interface BatchToken extends TokenView {
+  /** How much it counts as a prediction; 0: it is only read. */
+  graded: number;
+  /** The row of the window that it is of, from 0. */
+  row: number;
 }
 
 /** A token as the view shows it; a part of a character shows as its bytes in hex. */

@@ -60,7 +60,7 @@ export async function prepare(
 }
 
 /** Counts rows, reports them and lets a cancel in, now and then. */
-class Pass {
+export class Pass {
   #done = 0;
 
   constructor(

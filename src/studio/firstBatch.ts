@@ -1,0 +1,37 @@
+import type { BatchToken, FirstBatch, FirstBatchRequest } from '../base/requests';
+import type { Tokenizer } from '../data/tokenizer';
+import type { TokenBatch } from '../engine/tokenBatch';
+import type { AtelierDb } from '../storage/db';
+import { getPrepared } from '../storage/prepared';
+import { loadTokenizer } from './tokenizers';
+import { openTrainingData } from './trainingData';
+
+/** Enough to see what is graded and how rows are packed. */
+const WINDOWS = 4;
+
+/** The first windows of a run, token by token, as its first step reads them. Errors: those of `openTrainingData`, tokenizer-missing. */
+export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
+  const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.config);
+  const tokenizer = await loadTokenizer(db, request.tokenizerId);
+  const [batch] = data.batchesAt(0);
+  const windows = Math.min(WINDOWS, batch!.batch);
+  return { windows: Array.from({ length: windows }, (_, window) => tokensOf(batch!, window, tokenizer)) };
+}
+
+/** The tokens of one window without its padding: those that are read, and behind each row the last that is only predicted. */
+function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer): BatchToken[] {
+  const { length, inputs, targets, weights, starts } = batch;
+  const first = window * length;
+  const tokens: BatchToken[] = [];
+  const weightOf = (at: number): number => (targets[first + at]! < 0 ? 0 : (weights?.[first + at] ?? 1));
+  const startOf = (at: number): number => starts?.[first + at] ?? 0;
+  let row = -1;
+  for (let at = 0; at < length && startOf(at) <= at; at++) {
+    const begins = startOf(at) === at;
+    if (begins) row++;
+    tokens.push({ ...tokenizer.show(inputs[first + at]!), graded: begins ? 0 : weightOf(at - 1), row });
+    const ends = at + 1 === length || startOf(at + 1) !== startOf(at);
+    if (ends && weightOf(at) > 0) tokens.push({ ...tokenizer.show(targets[first + at]!), graded: weightOf(at), row });
+  }
+  return tokens;
+}

@@ -1,0 +1,66 @@
+import type { Conversation, Message, PreferencePair } from '../base/conversation';
+import { asAtelierError, AtelierError } from '../base/errors/errors';
+import type { OnProgress } from '../base/events';
+import type { Task } from '../base/records';
+import type { Preflight, PreflightRequest } from '../base/requests';
+import { Preflight as Inspection, type InspectedRow } from '../data/preflight';
+import { SplitPlanner } from '../data/split';
+import type { AtelierDb } from '../storage/db';
+import { getDataset } from '../storage/datasets';
+import { Pace } from '../data/pace';
+import { Pass } from './prepare';
+import { rowReader, type RowReader } from './prepareChat';
+import { loadTokenizer } from './tokenizers';
+import { countRows } from './trainTokenizer';
+
+/** Looks at every row as a run would read it, and keeps nothing. Errors: data-missing, those of `rowReader`, cancelled. */
+export async function preflight(
+  db: AtelierDb,
+  request: PreflightRequest,
+  onProgress?: OnProgress,
+  signal?: AbortSignal,
+): Promise<Preflight> {
+  const { datasetIds, seed, validationShare, contextLength, task = 'text' } = request;
+  if (!datasetIds.length) throw new AtelierError('data-missing');
+  for (const id of datasetIds) await getDataset(db, id);
+  const tokenizer = await loadTokenizer(db, request.tokenizerId);
+  const reader = await rowReader(db, request, tokenizer);
+  const pass = new Pass(2 * (await countRows(db, datasetIds)), onProgress, new Pace(signal));
+  const planner = new SplitPlanner(seed, validationShare);
+  for await (const row of reader.rows()) {
+    planner.see(reader.key(row));
+    await pass.next();
+  }
+  const split = planner.plan();
+  const inspection = new Inspection(tokenizer, contextLength);
+  for await (const row of reader.rows()) {
+    const held = split.isValidation(reader.key(row));
+    inspection.see({ ...partsOf(row, task), held, encoded: task === 'text' ? [] : encodedOf(row, reader) });
+    await pass.next();
+  }
+  return { rows: inspection.rows, findings: inspection.findings() };
+}
+
+function encodedOf(row: string, reader: RowReader): InspectedRow['encoded'] {
+  try {
+    return reader.encode(row);
+  } catch (thrown) {
+    const { code, facts } = asAtelierError(thrown);
+    return { reason: String(facts['reason'] ?? facts['detail'] ?? code) };
+  }
+}
+
+const written = (messages: readonly Message[]): string => messages.map(({ content }) => content).join('\n');
+
+function partsOf(row: string, task: Task): Pick<InspectedRow, 'text' | 'question' | 'answers'> {
+  if (task === 'text') return { text: row, question: row, answers: [] };
+  if (task === 'chat') {
+    const { messages } = JSON.parse(row) as Conversation;
+    const answers = messages.flatMap(({ role, content }) => (role === 'assistant' ? [content] : []));
+    const last = messages.findLastIndex(({ role }) => role === 'assistant');
+    return { text: written(messages), question: written(messages.slice(0, Math.max(0, last))), answers };
+  }
+  const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
+  const answers = [written(chosen), written(rejected)];
+  return { text: written([...prompt, ...chosen, ...rejected]), question: written(prompt), answers };
+}

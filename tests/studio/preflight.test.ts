@@ -1,0 +1,81 @@
+import { beforeEach, expect, test } from 'vitest';
+import { defaultConfig, type TrainConfig } from '../../src/base/config';
+import { FINDINGS, type Finding } from '../../src/base/findings';
+import { fill } from '../../src/base/words';
+import type { AtelierDb } from '../../src/storage/db';
+import { firstBatch } from '../../src/studio/firstBatch';
+import { importFile } from '../../src/studio/importData';
+import { preflight } from '../../src/studio/preflight';
+import { prepare } from '../../src/studio/prepare';
+import { trainTokenizer } from '../../src/studio/trainTokenizer';
+import { freshStorage } from '../storage/storage';
+
+let db: AtelierDb;
+beforeEach(async () => (db = await freshStorage()));
+
+async function ask(rows: readonly object[], contextLength = 64, validationShare = 0.3) {
+  const file = new File([rows.map((row) => JSON.stringify(row)).join('\n')], 'a.jsonl');
+  const { id } = await importFile(db, file);
+  const tokenizer = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 270, datasetIds: [id] });
+  const request = { datasetIds: [id], tokenizerId: tokenizer.id, seed: 1, validationShare, task: 'chat' as const };
+  return { request, found: await preflight(db, { ...request, contextLength }) };
+}
+const byCode = (findings: readonly Finding[]) => Object.fromEntries(findings.map((f) => [f.code, f]));
+const talk = (i: number) => ({ prompt: `How much is ${i} and 1?`, completion: `It is ${i + 1}.` });
+
+test('good rows have no findings', async () => {
+  const { found } = await ask(Array.from({ length: 60 }, (_, i) => talk(i)));
+  expect(found).toEqual({ rows: 60, findings: [] });
+});
+
+test('each flaw is found with its rows, and said in both languages', async () => {
+  const rows = [
+    ...Array.from({ length: 20 }, (_, i) => talk(i)),
+    talk(3),
+    { prompt: 'Say nothing', completion: ' ' },
+    { prompt: 'Mind <|endoftext|>', completion: 'Yes.' },
+    { prompt: Array.from({ length: 90 }, (_, i) => i * 37).join(' '), completion: 'Cut.' },
+    { prompt: 'Short', completion: Array.from({ length: 90 }, (_, i) => i * 41).join(' ') },
+    { messages: [{ role: 'user', content: 'No answer' }] },
+    ...Array.from({ length: 8 }, (_, i) => ({ ...talk(i), prompt: talk(i).prompt.toUpperCase() })),
+  ];
+  const { findings } = (await ask(rows)).found;
+  const found = byCode(findings);
+  expect(found['rows-duplicate']).toMatchObject({ level: 'warn', count: 1, rows: [21] });
+  expect(found['answers-empty']).toMatchObject({ rows: [22] });
+  expect(found['special-in-text']).toMatchObject({ rows: [23], facts: { token: '<|endoftext|>' } });
+  expect(found['rows-truncated']).toMatchObject({ rows: [24, 25], facts: { percent: 6, context: 64 } });
+  expect(found['rows-without-grade']).toMatchObject({ rows: [24, 26] });
+  expect(found['rows-few']).toMatchObject({ count: 34 });
+  expect(found['rows-in-both']!.count).toBeGreaterThan(0);
+  for (const { code, facts } of findings)
+    for (const words of Object.values(FINDINGS[code])) expect(fill(words, facts)).not.toMatch(/\{\w+\}/);
+});
+
+test('rows of which nothing is graded block a run, before all other findings', async () => {
+  const { findings } = (
+    await ask(
+      Array.from({ length: 9 }, (_, i) => talk(i)),
+      4,
+    )
+  ).found;
+  expect(findings[0]).toMatchObject({ level: 'block', code: 'nothing-graded', count: 9 });
+});
+
+test('the first batch shows rows apart, the answers graded with the end of their turns', async () => {
+  const { request } = await ask(Array.from({ length: 12 }, (_, i) => talk(i)));
+  const prepared = await prepare(db, request);
+  const config: TrainConfig = { ...defaultConfig(), task: 'chat', contextLength: 64, batchSize: 2 };
+  const { windows } = await firstBatch(db, { preparedId: prepared.id, tokenizerId: request.tokenizerId, config });
+  expect(windows).toHaveLength(2);
+  for (const window of windows) {
+    const rows = Math.max(...window.map(({ row }) => row)) + 1;
+    for (let row = 0; row < rows; row++) {
+      const own = window.filter((token) => token.row === row);
+      const text = own.map((token) => token.text).join('');
+      const graded = own.filter((token) => token.graded).map((token) => token.text);
+      expect(text).toMatch(/^user: How much is \d+ and 1\?\nassistant: It is \d+\.<\|endoftext\|>$/);
+      expect(text.endsWith(`assistant:${graded.join('')}`)).toBe(true);
+    }
+  }
+});
