@@ -14,8 +14,10 @@ export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Pro
   const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.config);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const [batch] = data.batchesAt(0);
-  const windows = Math.min(WINDOWS, batch!.batch);
-  return { windows: Array.from({ length: windows }, (_, window) => tokensOf(batch!, window, tokenizer)) };
+  const sides: TokenBatch[] = 'chosen' in batch! ? [batch.chosen, batch.rejected] : [batch!];
+  const windows = Math.min(WINDOWS / sides.length, sides[0]!.batch);
+  const shown = Array.from({ length: windows }, (_, window) => sides.map((side) => tokensOf(side, window, tokenizer)));
+  return { windows: shown.flat() };
 }
 
 /** The tokens of one window without its padding: those that are read, and behind each row the last that is only predicted. */

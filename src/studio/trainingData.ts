@@ -3,6 +3,7 @@ import { AtelierError } from '../base/errors/errors';
 import type { PreparedRecord } from '../base/records';
 import { trainBatches, validationBatches, windowsPerEpoch } from '../data/batches';
 import { GradedWindows } from '../data/gradedBatches';
+import { PairWindows } from '../data/pairWindows';
 import type { AtelierDb } from '../storage/db';
 import { readGraded, readTokens } from '../storage/prepared';
 import type { MicroBatch } from './train';
@@ -44,12 +45,12 @@ async function textData(db: AtelierDb, prepared: PreparedRecord, config: TrainCo
 }
 
 async function gradedData(db: AtelierDb, prepared: PreparedRecord, config: TrainConfig): Promise<TrainingData> {
-  if (config.task !== 'chat') throw new RangeError(`steps of ${config.task} are not there yet`);
   const held = await readGraded(db, prepared, 'validation');
   const rows = await readGraded(db, prepared, 'train');
   const order = { ...orderOf(config), packing: config.packing };
-  const train = new GradedWindows(rows, order);
-  const validation = new GradedWindows(held, order);
+  const pairs = config.task !== 'chat';
+  const train = pairs ? new PairWindows(rows, order) : new GradedWindows(rows, order);
+  const validation = pairs ? new PairWindows(held, order) : new GradedWindows(held, order);
   const asked = held.weights.findIndex((weight) => weight > 0);
   return {
     windows: train.count,

@@ -76,7 +76,8 @@ describe('the header table', () => {
     const policy = HEADERS['Content-Security-Policy'];
     expect(policy).toMatch(/^default-src 'none'; /);
     expect(policy).toContain("connect-src 'self';");
-    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    // WebAssembly alone may be compiled: the CPU path is tfjs' own, from this origin
+    expect(policy!.replace("'wasm-unsafe-eval'", '')).not.toMatch(/unsafe|https?:|\*/);
   });
 
   test('the built page holds no inline script, no inline style, no address of another origin', async () => {
