@@ -53,7 +53,9 @@ async function run(patch: Partial<Sampling>, prompt: string, stop: string[] = []
   const pieces: string[] = [];
   const parts = { decoder, tokenizer, inTurn: <T>(work: () => Promise<T>) => work() };
   const sampling = { ...DEFAULT_SAMPLING, temperature: 0, ...patch };
-  const result = await generate(parts, textPrompt(prompt, tokenizer, undefined), stop, sampling, (text) => pieces.push(text));
+  const result = await generate(parts, textPrompt(prompt, tokenizer, undefined), stop, sampling, (text) =>
+    pieces.push(text),
+  );
   return { ...result, pieces, decoder, tokenizer };
 }
 
