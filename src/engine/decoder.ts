@@ -14,15 +14,17 @@ import { uploadIds } from './tokenBatch';
 export interface Decoder {
   /** The most tokens it holds; the caller begins anew with a part of them when it is full. */
   readonly capacity: number;
-  /** Tokens that it holds. */
-  readonly length: number;
+  /** The tokens that it holds, in order. */
+  readonly held: readonly number[];
   /**
-   * Forgets all, reads `ids` (1 … capacity) and returns the logits [vocabSize] of what follows.
+   * Holds `ids` (1 … capacity) from then on and returns the logits [vocabSize] of what follows.
    * @param most only so many of the likeliest are wanted; there may come more, or all
+   * @param kept so many of them, at the beginning, are held already and not read again: keys and values stay as they are, those of the weights of
+   * then. Fewer than all. What follows agrees with reading everything within rounding.
    */
   prefill(ids: ArrayLike<number>): Promise<Float32Array>;
-  prefill(ids: ArrayLike<number>, most?: number): Promise<Logits>;
-  /** Reads one more token and returns the logits of what follows, as `prefill`. Call only while `length < capacity`. */
+  prefill(ids: ArrayLike<number>, most?: number, kept?: number): Promise<Logits>;
+  /** Reads one more token and returns the logits of what follows, as `prefill`. Call only while fewer than `capacity` are held. */
   next(id: number): Promise<Float32Array>;
   next(id: number, most?: number): Promise<Logits>;
   /** Frees the cache; the weights stay. */
@@ -51,7 +53,7 @@ export function createDecoder(
 }
 
 class CachedDecoder implements Decoder {
-  length = 0;
+  held: number[] = [];
   #cache: Cache | undefined;
   #replayed: ReplayedToken | undefined;
 
@@ -62,28 +64,36 @@ class CachedDecoder implements Decoder {
   ) {}
 
   prefill(ids: ArrayLike<number>): Promise<Float32Array>;
-  prefill(ids: ArrayLike<number>, most?: number): Promise<Logits>;
-  prefill(ids: ArrayLike<number>, most?: number): Promise<Logits> {
+  prefill(ids: ArrayLike<number>, most?: number, kept?: number): Promise<Logits>;
+  prefill(ids: ArrayLike<number>, most?: number, kept = 0): Promise<Logits> {
     // not captured: a prompt of a size is seldom read twice, and capturing it takes as long as queueing it
     // attention is causal: padding after the last token changes nothing before it, and its cache rows are overwritten
-    const padded = new Int32Array(this.#room(ids.length, SHORTEST_PROMPT));
-    padded.set(ids);
-    this.length = ids.length;
+    this.held = Array.from(ids);
+    const fresh = this.held.slice(kept);
+    const padded = new Int32Array(Math.min(this.#room(fresh.length, SHORTEST_PROMPT), this.capacity - kept));
+    padded.set(fresh);
     const { input, dispose } = uploadIds(padded, 1, padded.length);
-    return this.#read(this.model.prefill(input, ids.length - 1, this.#cacheFor(padded.length)), dispose, most);
+    const cache = this.#cacheFor(kept + padded.length);
+    const last = fresh.length - 1;
+    // the pieces of attention over the cache cover all of it: few sizes of them
+    const logits = kept
+      ? this.model.decode(input, { position: kept }, cache.capacity, cache, last)
+      : this.model.prefill(input, last, cache);
+    return this.#read(logits, dispose, most);
   }
 
   next(id: number): Promise<Float32Array>;
   next(id: number, most?: number): Promise<Logits>;
   next(id: number, most?: number): Promise<Logits> {
-    const place = { position: this.length++ };
-    const cache = this.#cacheFor(this.length);
+    const place = { position: this.held.length };
+    this.held.push(id);
+    const cache = this.#cacheFor(this.held.length);
     if (this.decoding === 'replayed') {
       this.#replayed ??= new ReplayedToken(this.model, cache);
       return read(this.#replayed.next(id, place), most);
     }
     const { input, dispose } = uploadIds(Int32Array.of(id), 1, 1);
-    return this.#read(this.model.decode(input, place, this.length, cache), dispose, most);
+    return this.#read(this.model.decode(input, place, this.held.length, cache), dispose, most);
   }
 
   /** The next power of two from `least` on, or the capacity. */

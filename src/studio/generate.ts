@@ -49,7 +49,7 @@ export async function generate(
     if (prompt.ends.has(id)) return finish('end');
     ids.push(id);
     if (out.push(pieces.push(id))) return finish('stop');
-    const full = decoder.length >= capacity;
+    const full = decoder.held.length >= capacity;
     const most = idsToDraw(sampling, recent());
     logits = await inTurn(() =>
       full ? decoder.prefill(ids.slice(-Math.max(1, capacity >> 1)), most) : decoder.next(id, most),

@@ -84,7 +84,7 @@ async function speak(decoder: Decoder, prompt: number[], count: number, signal?:
     throwIfCancelled(signal);
     spoken.logits.push(logits);
     spoken.ids.push(argmax(logits));
-    if (spoken.ids.length === count || decoder.length === decoder.capacity) return spoken;
+    if (spoken.ids.length === count || decoder.held.length === decoder.capacity) return spoken;
     logits = await decoder.next(spoken.ids.at(-1)!);
   }
 }

@@ -43,7 +43,7 @@ describe.each(['odd', 'grouped'] as const)('decoder of %s', (name) => {
         logits = await decoder.next(ids[i]!);
       }
       expect(relativeError(logits, expected.at(-1)!)).toBeLessThan(1e-5);
-      expect(decoder.length).toBe(decoder.capacity);
+      expect(decoder.held).toEqual([...ids]);
       decoder.dispose();
     },
   );
@@ -54,6 +54,28 @@ describe.each(['odd', 'grouped'] as const)('decoder of %s', (name) => {
     await used.prefill(ids.slice(4, 13));
     const again = [await used.prefill(ids.slice(0, 3)), await used.next(5)];
     expect(again).toEqual([await fresh.prefill(ids.slice(0, 3)), await fresh.next(5)]);
+  });
+
+  test('what it holds of a prompt is not read again, and the rest is read after it', async () => {
+    const llama = await model();
+    const expected = await allAtOnce(llama);
+    const decoder = createDecoder(llama);
+    await decoder.prefill(ids.slice(0, 4));
+    await decoder.next(ids[4]!);
+    const wrong = (ids[5]! + 1) % config.vocabSize;
+    await decoder.next(wrong); // a token that the next prompt does not have
+    for (const [kept, end] of [
+      [5, 9],
+      [9, 10],
+      [10, ids.length],
+      [1, 12],
+    ] as const) {
+      const logits = (await decoder.prefill(ids.slice(0, end), undefined, kept)) as Float32Array;
+      expect(relativeError(logits, expected[end - 1]!), `${kept} kept of ${end}`).toBeLessThan(1e-5);
+      expect(decoder.held).toEqual([...ids.slice(0, end)]);
+    }
+    expect(relativeError(await decoder.next(ids[12]!), expected[12]!)).toBeLessThan(1e-5);
+    decoder.dispose();
   });
 
   test('replayed tokens have the bits of eager ones, and see the weights change', async () => {

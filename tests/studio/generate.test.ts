@@ -15,7 +15,7 @@ async function characters(): Promise<Tokenizer> {
 
 /** A model that always continues the alphabet: after `c` comes `d`, and after the last letter the end. */
 class Alphabet implements Decoder {
-  length = 0;
+  held: number[] = [];
   readonly reads: number[][] = [];
 
   constructor(
@@ -26,13 +26,13 @@ class Alphabet implements Decoder {
 
   prefill(ids: ArrayLike<number>): Promise<Float32Array> {
     this.reads.push(Array.from(ids));
-    this.length = ids.length;
+    this.held = Array.from(ids);
     return this.#after(ids[ids.length - 1]!);
   }
 
   next(id: number): Promise<Float32Array> {
-    expect(this.length).toBeLessThan(this.capacity);
-    this.length++;
+    expect(this.held.length).toBeLessThan(this.capacity);
+    this.held.push(id);
     return this.#after(id);
   }
 

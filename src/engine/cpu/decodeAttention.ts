@@ -1,4 +1,4 @@
-/** Attention of one token over its cache on the heap; the maths is in kernels/decodeAttention.ts. Plain loops: with one query there is nothing to reuse. */
+/** Attention of new tokens over their cache on the heap; the maths is in kernels/decodeAttention.ts. Plain loops: with one query there is nothing to reuse. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { scaleOf, type AttentionShape } from '../kernels/attentionShape';
 import { heap } from './heap';
@@ -20,19 +20,27 @@ export function fillCacheOnHeap({ qkv, keys, values }: Inputs, shape: AttentionS
     }
 }
 
-/** y [1, H·D] over the `seen` latest positions of the cache, up to `position`. */
-export function decodeAttentionOnHeap(inputs: Inputs, shape: AttentionShape, position: number, seen: number) {
-  const { heads, kvHeads, headDim } = shape;
-  const y = heap().alloc([1, heads * headDim]);
-  const weights = heap().scratch('decode attention', seen);
-  const [query, to, capacity] = [heap().at(inputs.qkv), heap().at(y), inputs.keys.shape[1]!];
-  for (let head = 0; head < heads; head++) {
-    const kv = Math.floor((head * kvHeads) / heads);
-    const first = (kv * capacity + position + 1 - seen) * headDim;
-    const at = head * headDim;
-    scoresOnHeap(weights, query + at, heap().at(inputs.keys) + first, seen, headDim, scaleOf(shape));
-    heap().softmax(weights, weights, 1, seen);
-    gatherOnHeap(to + at, weights, heap().at(inputs.values) + first, seen, headDim);
+/** y [length, H·D]: the token at each position, from `position` on, over the latest positions of the cache that it sees. */
+export function decodeAttentionOnHeap(
+  inputs: Inputs,
+  shape: AttentionShape,
+  position: number,
+  seenAt: (position: number) => number,
+) {
+  const { length, heads, kvHeads, headDim } = shape;
+  const y = heap().alloc([length, heads * headDim]);
+  const weights = heap().scratch('decode attention', seenAt(position + length - 1));
+  const [queries, to, capacity] = [heap().at(inputs.qkv), heap().at(y), inputs.keys.shape[1]!];
+  for (let token = 0; token < length; token++) {
+    const seen = seenAt(position + token);
+    for (let head = 0; head < heads; head++) {
+      const kv = Math.floor((head * kvHeads) / heads);
+      const first = (kv * capacity + position + token + 1 - seen) * headDim;
+      const query = queries + (token * (heads + 2 * kvHeads) + head) * headDim;
+      scoresOnHeap(weights, query, heap().at(inputs.keys) + first, seen, headDim, scaleOf(shape));
+      heap().softmax(weights, weights, 1, seen);
+      gatherOnHeap(to + (token * heads + head) * headDim, weights, heap().at(inputs.values) + first, seen, headDim);
+    }
   }
   return y;
 }

@@ -1,6 +1,6 @@
 /**
- * Attention of one new token over a cache of keys and values, [K, capacity, D] each. A workgroup takes one head and up to 128 positions:
- * it scores them, and adds the values by weights relative to its own largest score. With more positions a second
+ * Attention of new tokens, mostly one, over a cache of keys and values, [K, capacity, D] each. A workgroup takes one head of one token and up to
+ * 128 positions: it scores them, and adds the values by weights relative to its own largest score. With more positions a second
  * kernel joins the pieces: y = Σ_c y_c · (z_c / Σ z) with z_c = sum_c · e^(top_c − top). All sums have one fixed order.
  * The position is live, so that one captured step serves many tokens: the pieces then cover `room` positions, and those that are not yet
  * reached are empty, with z_c = 0, which changes no bit of the sums.
@@ -34,12 +34,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   values[goal] = qkv[source + p.kvHeads * p.width];
 }`;
 
-/** Grid: pieces, heads. `pieces` [H, pieces, D] is y itself when there is one piece. */
+/** Grid: pieces, heads, tokens. `pieces` [T, H, pieces, D] is y itself when there is one piece. */
 const pieceShader = (headDim: number): string => {
   const tile = tileFor(headDim, 1);
   const vectors = Math.ceil(headDim / 4);
   return `
-struct Params { capacity: u32, perKv: u32, window: u32, scale: f32, count: u32 };
+struct Params { capacity: u32, perKv: u32, all: u32, window: u32, scale: f32, count: u32 };
 @group(0) @binding(0) var<storage, read_write> pieces: array<f32>;
 @group(0) @binding(1) var<storage, read_write> stats: array<vec2f>;
 @group(0) @binding(2) var<storage, read> qkv: array<${elementOf(tile)}>;
@@ -53,12 +53,13 @@ ${loader(tile, 'qkv')}${loader(tile, 'keys')}
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
-  let low = p.count - min(p.count, p.window);
+  let seen = p.count + group.z;
+  let low = seen - min(seen, p.window);
   let first = max(low, (low / ${PIECE}u + group.x) * ${PIECE}u);
   let start = head / p.perKv * p.capacity + first;
-  let piece = head * groups.x + group.x;
-  let count = min((first / ${PIECE}u + 1u) * ${PIECE}u, max(first, p.count)) - first;
-  for (var c = t; c < ${vectors}u; c += ${GROUP}u) { query[c] = load_qkv(head, c) * p.scale; }
+  let piece = (group.z * groups.y + head) * groups.x + group.x;
+  let count = min((first / ${PIECE}u + 1u) * ${PIECE}u, max(first, seen)) - first;
+  for (var c = t; c < ${vectors}u; c += ${GROUP}u) { query[c] = load_qkv(group.z * p.all + head, c) * p.scale; }
   workgroupBarrier();
   var top = -3.0e38;
   for (var j = t; j < count; j += ${GROUP}u) {
@@ -134,8 +135,8 @@ interface DecodeAttrs extends AttentionShape {
   room: number;
 }
 
-/** Positions that a token at this place sees. */
-const seenAt = ({ place: { position }, window = position + 1 }: DecodeAttrs): number => Math.min(window, position + 1);
+/** Positions that the token at this position sees. */
+const seenAt = (position: number, { window = position + 1 }: DecodeAttrs): number => Math.min(window, position + 1);
 
 /** Pieces that cover `room` positions, or of those the latest `window`, wherever they begin. */
 const piecesFor = ({ room, window = room }: DecodeAttrs): number =>
@@ -176,16 +177,16 @@ const fillOp = defineOp<'qkv' | 'keys' | 'values', FillAttrs>({
   },
 });
 
-/** The pieces [H, pieces, D], each a mean of its own positions, and their [largest score, sum]. */
+/** The pieces [T·H, pieces, D], each a mean of its own positions, and their [largest score, sum]. */
 function piecesOnGpu(
   { qkv, keys, values }: Record<'qkv' | 'keys' | 'values', TensorInfo>,
   attrs: DecodeAttrs,
 ): { pieces: TensorInfo; stats: TensorInfo; count: number } {
-  const { heads, kvHeads, headDim, place, room, window = room } = attrs;
+  const { length, heads, kvHeads, headDim, place, room, window = room } = attrs;
   const count = piecesFor(attrs);
   // with one piece these are the result, so they have its shape
-  const pieces = gpu().alloc(count === 1 ? [1, heads * headDim] : [heads, count, headDim]);
-  const stats = gpu().alloc([heads, count, 2]);
+  const pieces = gpu().alloc(count === 1 ? [length, heads * headDim] : [length * heads, count, headDim]);
+  const stats = gpu().alloc([length * heads, count, 2]);
   gpu().run({
     key: `decodeAttention ${headDim}`,
     wgsl: () => pieceShader(headDim),
@@ -195,25 +196,25 @@ function piecesOnGpu(
       ...[qkv, keys, values].map((tensor) => ({ tensor })),
     ],
     params: (view) => {
-      u32s([keys.shape[1]!, heads / kvHeads, Math.min(window, room)])(view);
-      view.setFloat32(12, scaleOf(attrs), true);
+      u32s([keys.shape[1]!, heads / kvHeads, heads + 2 * kvHeads, Math.min(window, room)])(view);
+      view.setFloat32(16, scaleOf(attrs), true);
     },
-    live: (view) => view.setUint32(16, place.position + 1, true),
-    workgroups: [count, heads, 1],
+    live: (view) => view.setUint32(20, place.position + 1, true),
+    workgroups: [count, heads, length],
   });
   return { pieces, stats, count };
 }
 
 /** The sum of several pieces by their shares. */
-function join(pieces: TensorInfo, stats: TensorInfo): TensorInfo {
-  const [heads, count, headDim] = pieces.shape as [number, number, number];
-  const y = gpu().alloc([1, heads * headDim]);
+function join(pieces: TensorInfo, stats: TensorInfo, tokens: number): TensorInfo {
+  const [rows, count, headDim] = pieces.shape as [number, number, number];
+  const y = gpu().alloc([tokens, (rows / tokens) * headDim]);
   gpu().run({
     key: 'decodeAttention join',
     wgsl: () => joinShader,
     binds: [{ tensor: y, write: true }, { tensor: pieces }, { tensor: stats }],
-    params: u32s([heads * headDim, headDim, count]),
-    workgroups: grid1d(heads * headDim, GROUP),
+    params: u32s([rows * headDim, headDim, count]),
+    workgroups: grid1d(rows * headDim, GROUP),
   });
   gpu().dispose(pieces);
   return y;
@@ -223,33 +224,36 @@ const decodeOp = defineOp<'qkv' | 'keys' | 'values', DecodeAttrs>({
   name: 'AtelierDecodeAttention',
   gpu: (inputs, attrs) => {
     const { pieces, stats, count } = piecesOnGpu(inputs, attrs);
-    const y = count === 1 ? pieces : join(pieces, stats);
+    const y = count === 1 ? pieces : join(pieces, stats, attrs.length);
     gpu().dispose(stats);
     return [y];
   },
   reference: ({ qkv, keys, values }, attrs) => {
-    const { heads, kvHeads, headDim, place } = attrs;
-    const seen = seenAt(attrs);
-    const first = place.position + 1 - seen;
-    const y = zeros([1, heads * headDim], qkv);
-    for (let head = 0; head < heads; head++) {
-      const cache = Math.floor((head * kvHeads) / heads) * keys.shape[1]! + first;
-      const scores = Array.from({ length: seen }, (_, j) => {
-        let sum = 0;
-        for (let d = 0; d < headDim; d++) sum += qkv.data[head * headDim + d]! * keys.data[(cache + j) * headDim + d]!;
-        return sum * scaleOf(attrs);
-      });
-      const top = Math.max(...scores);
-      const weights = scores.map((s) => Math.exp(s - top));
-      const all = weights.reduce((sum, w) => sum + w, 0);
-      for (let d = 0; d < headDim; d++) {
-        const sum = weights.reduce((total, w, j) => total + w * values.data[(cache + j) * headDim + d]!, 0);
-        y.data[head * headDim + d] = sum / all;
+    const { length, heads, headDim, kvHeads, place } = attrs;
+    const y = zeros([length, heads * headDim], qkv);
+    for (let token = 0; token < length; token++)
+      for (let head = 0; head < heads; head++) {
+        const seen = seenAt(place.position + token, attrs);
+        const first = Math.floor((head * kvHeads) / heads) * keys.shape[1]! + place.position + token + 1 - seen;
+        const from = (token * (heads + 2 * kvHeads) + head) * headDim;
+        const scores = Array.from({ length: seen }, (_, j) => {
+          let sum = 0;
+          for (let d = 0; d < headDim; d++) sum += qkv.data[from + d]! * keys.data[(first + j) * headDim + d]!;
+          return sum * scaleOf(attrs);
+        });
+        const top = Math.max(...scores);
+        const weights = scores.map((s) => Math.exp(s - top));
+        const all = weights.reduce((sum, w) => sum + w, 0);
+        for (let d = 0; d < headDim; d++) {
+          const sum = weights.reduce((total, w, j) => total + w * values.data[(first + j) * headDim + d]!, 0);
+          y.data[(token * heads + head) * headDim + d] = sum / all;
+        }
       }
-    }
     return [y];
   },
-  wasm: (inputs, attrs) => [decodeAttentionOnHeap(inputs, attrs, attrs.place.position, seenAt(attrs))],
+  wasm: (inputs, attrs) => [
+    decodeAttentionOnHeap(inputs, attrs, attrs.place.position, (position) => seenAt(position, attrs)),
+  ],
 });
 
 /**
@@ -266,9 +270,9 @@ export function fillCache(qkv: Tensor, keys: Tensor, values: Tensor, shape: Atte
 }
 
 /**
- * Puts key and value of one token, qkv [1, (H+2K)·D], into the caches at its position, then gathers over the positions up to it, or the
- * latest `window` of them: [1, H·D]. A captured call follows the position as it changes below `room`, with the bits of a call of its own.
- * Throws RangeError for a position outside the cache or the room. Has no gradient.
+ * Puts keys and values of the next tokens, qkv [T, (H+2K)·D], T = length, into the caches from `place` on, then gathers for each over the positions
+ * up to it, or the latest `window` of them: [T, H·D]. A captured call follows the place as it changes below `room`, with the bits of a call of
+ * its own. Throws RangeError for a position outside the cache or the room. Has no gradient.
  */
 export function decodeAttention(
   qkv: Tensor,
@@ -276,10 +280,11 @@ export function decodeAttention(
   values: Tensor,
   shape: AttentionShape,
   place: Place,
-  room = place.position + 1,
+  room = place.position + shape.length,
 ): Tensor {
-  if (place.position < 0 || place.position >= room || room > keys.shape[1]!)
-    throw new RangeError(`position ${place.position} of ${room} does not fit a cache of ${keys.shape[1]!}`);
-  fillOp({ qkv, keys, values }, { ...shape, batch: 1, length: 1, start: place });
+  const last = place.position + shape.length - 1;
+  if (place.position < 0 || last >= room || room > keys.shape[1]!)
+    throw new RangeError(`position ${last} of ${room} does not fit a cache of ${keys.shape[1]!}`);
+  fillOp({ qkv, keys, values }, { ...shape, batch: 1, start: place });
   return decodeOp({ qkv, keys, values }, { ...shape, place, room })[0]!;
 }

@@ -78,13 +78,16 @@ export abstract class CausalModel implements Model {
     return tf.tidy(() => linear(this.normed(row(this.#body(input, 0, { attend, adapting: {} }), last)), this.head));
   }
 
-  decode(input: TokenInput, place: Place, room: number, cache: Cache): Tensor {
+  decode(input: TokenInput, place: Place, room: number, cache: Cache, last = input.length - 1): Tensor {
     const attend: Pass['attend'] = (qkv, layer) => {
       const { keys, values } = cache.layers[layer]!;
       const placed = this.placed(qkv, layer, input, place);
       return decodeAttention(placed, keys, values, this.#attention(input, layer), place, room);
     };
-    return tf.tidy(() => linear(this.normed(this.#body(input, place, { attend, adapting: {} })), this.head));
+    return tf.tidy(() => {
+      const body = this.#body(input, place, { attend, adapting: {} });
+      return linear(this.normed(input.length > 1 ? row(body, last) : body), this.head);
+    });
   }
 
   /** The residual stream after all blocks. Each block frees what the backward walk does not need. */

@@ -37,8 +37,9 @@ export interface Model {
   /** Logits [1, vocabSize] after token `last` of one window; the window's keys and values go into the cache from 0 on. */
   prefill(input: TokenInput, last: number, cache: Cache): Tensor;
   /**
-   * Logits [1, vocabSize] after one more token, which is added to the cache. A captured call is replayed at other places below `room`,
-   * which is at most the capacity: what depends on the place is read from the object, in `live`.
+   * Logits [1, vocabSize] after token `last` (default: the last) of the next tokens of one window, which are added to the cache from `place` on. A
+   * captured call is replayed at other places below `room`, which is at most the capacity: what depends on the place is read from the object, in
+   * `live`.
    */
-  decode(input: TokenInput, place: Place, room: number, cache: Cache): Tensor;
+  decode(input: TokenInput, place: Place, room: number, cache: Cache, last?: number): Tensor;
 }

@@ -16,8 +16,8 @@ interface Heads {
 
 const widthOf = ({ heads, kvHeads, headDim }: Heads): number => (heads + 2 * kvHeads) * headDim;
 
-/** The last rows of attention over a whole window, once in one piece and once token by token after a prefill. */
-function compare(backend: 'webgpu' | 'cpu', heads: Heads, prefill: number, total: number, capacity: number) {
+/** The last rows of attention over a whole window, once in one piece and once after a prefill, `step` tokens at a time. */
+function compare(backend: 'webgpu' | 'cpu', heads: Heads, prefill: number, total: number, capacity: number, step = 1) {
   return onBackend(backend, async () => {
     const width = widthOf(heads);
     const all = randomTensor('qkv', [total, width]);
@@ -35,11 +35,12 @@ function compare(backend: 'webgpu' | 'cpu', heads: Heads, prefill: number, total
       prompt.dispose();
     }
     const errors: number[] = [];
-    for (let position = prefill; position < total; position++) {
-      const row = rows(position, position + 1);
-      const y = decodeAttention(row, keys, cached, { ...heads, batch: 1, length: 1 }, { position });
+    for (let position = prefill; position < total; position += step) {
+      const end = Math.min(total, position + step);
+      const row = rows(position, end);
+      const y = decodeAttention(row, keys, cached, { ...heads, batch: 1, length: end - position }, { position });
       const size = heads.heads * heads.headDim;
-      errors.push(relativeError(await values(y), expected.slice(position * size, (position + 1) * size)));
+      errors.push(relativeError(await values(y), expected.slice(position * size, end * size)));
       tf.dispose([row, y]);
     }
     expect(tf.memory().numTensors, 'tensors left behind').toBe(before);
@@ -71,6 +72,8 @@ describe('decodeAttention', () => {
     async ({ prefill, total, capacity, ...heads }) => {
       expect(await compare('webgpu', heads, prefill, total, capacity)).toBeLessThan(2e-6);
       expect(await compare('cpu', heads, prefill, total, capacity)).toBeLessThan(1e-6);
+      expect(await compare('webgpu', heads, prefill, total, capacity, 3)).toBeLessThan(2e-6);
+      expect(await compare('cpu', heads, prefill, total, capacity, 3)).toBeLessThan(1e-6);
     },
   );
 
@@ -110,6 +113,11 @@ describe('decodeAttention', () => {
         decodeAttention(row, keys, cached, { ...heads, batch: 1, length: 1 }, { position }, room);
       expect(() => at(3)).toThrow(RangeError);
       expect(() => at(-1)).toThrow(RangeError);
+      const rows = tf.zeros([2, 12]);
+      expect(() => decodeAttention(rows, keys, cached, { ...heads, batch: 1, length: 2 }, { position: 2 })).toThrow(
+        RangeError,
+      );
+      rows.dispose();
       expect(() => at(1, 1)).toThrow(RangeError);
       expect(() => at(1, 4)).toThrow(RangeError);
       expect(() => fillCache(row, keys, cached, { ...heads, batch: 2, length: 1 })).toThrow(RangeError);
