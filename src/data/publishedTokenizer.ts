@@ -94,7 +94,7 @@ export class PublishedTokenizer extends Tokenizer {
     this.#spaces = published.decoder?.type !== 'ByteLevel';
     this.#bytes = [];
     for (const [token, id] of Object.entries(published.model.vocab)) this.#bytes[id] = bytesOf(token);
-    for (const { content, id } of added) this.#bytes[id] = new TextEncoder().encode(content);
+    for (const { content, id } of added) this.#bytes[id] = new TextEncoder().encode(this.#spelledSpaces(content));
     this.#ids = new Map([...Object.entries(published.model.vocab), ...added.map((a) => [a.content, a.id] as const)]);
     this.vocabSize = this.#bytes.length;
     this.beginId = beginOf(published.post_processor ?? undefined);
@@ -122,8 +122,11 @@ export class PublishedTokenizer extends Tokenizer {
   }
 
   spelled(text: string): string {
-    const normalised = this.#plain.normalizer?.normalize(text) ?? text;
-    return this.#spaces ? normalised.replaceAll(SPACE, ' ') : normalised;
+    return this.#spelledSpaces(this.#plain.normalizer?.normalize(text) ?? text);
+  }
+
+  #spelledSpaces(text: string): string {
+    return this.#spaces ? text.replaceAll(SPACE, ' ') : text;
   }
 
   idOf(token: string): number | undefined {
