@@ -20,7 +20,7 @@ export interface StepPoint {
   /** Global L2 norm before clipping; NaN where f16 training skipped an update because gradients overflowed. */
   gradNorm: number;
   rate: number;
-  /** Label tokens of this step. */
+  /** Tokens that this step read, graded or not; padding is none. */
   tokens: number;
   /** Wall time since the step before, ms. */
   milliseconds: number;

@@ -79,6 +79,10 @@ export function pairsOf({ batch, length, targets, weights }: TokenBatch): { pair
 export const labelWeight = ({ targets, weights, labels }: TokenBatch): number =>
   weights ? targets.reduce((sum, target, i) => (target < 0 ? sum : sum + weights[i]!), 0) : labels;
 
+/** Tokens that a batch holds; the places that padding fills see nothing, not even themselves. */
+export const tokensRead = ({ batch, length, starts }: TokenBatch): number =>
+  starts ? starts.reduce((read, start, i) => (start <= i % length ? read + 1 : read), 0) : batch * length;
+
 /** Something on the GPU that the caller frees. */
 type Uploaded<T> = T & { dispose(): void };
 

@@ -8,6 +8,7 @@ import { sizeOf } from '../base/dtype';
 import type { EstimateRequest } from '../base/requests';
 import { loraConfigOf } from '../base/tuneSettings';
 import { planMemory } from '../engine/memory';
+import { isPaired } from '../engine/objective';
 import { smaller } from './fitting';
 
 /** Gibibytes assumed where the browser does not tell; it reports at most 8. */
@@ -22,7 +23,7 @@ type Prepared = NonNullable<EstimateRequest['prepared']>;
 /** Windows of one pass: of text exactly; of conversations about, since packing leaves a little room; of pairs one each. */
 export function windowsOf({ task, packing, contextLength }: TrainConfig, prepared: Prepared): number {
   const { trainTokens, trainRows } = prepared;
-  const apart = task === 'dpo' || task === 'orpo' || (task === 'chat' && !packing);
+  const apart = isPaired(task) || (task === 'chat' && !packing);
   if (apart && trainRows !== undefined) return trainRows;
   const filled = (trainTokens - 1) / contextLength;
   return Math.max(1, task === 'text' ? Math.floor(filled) : Math.ceil(filled));
@@ -33,6 +34,10 @@ export function totalSteps(config: TrainConfig, windows: number): number {
   if (config.durationUnit === 'steps') return config.steps;
   return Math.max(1, Math.ceil((config.epochs * windows) / (config.batchSize * config.accumulate)));
 }
+
+/** Tokens that an optimizer step computes: padding too. */
+export const tokensPerStep = ({ task, batchSize, accumulate, contextLength }: TrainConfig): number =>
+  (isPaired(task) ? 2 : 1) * batchSize * accumulate * contextLength;
 
 /**
  * Floating-point operations of one token in training: six per weight of a matmul, and attention (Kaplan et al., 2020). Frozen weights get no
@@ -62,12 +67,10 @@ export function estimate(
   const plan = planMemory(model, { ...config, precision }, memoryBudget(facts));
   const { parts, total: gpuBytes, largestBuffer } = plan.prediction;
   const trained = config.method === 'lora' ? adapterParameters(model, config) : parameterCount(model);
-  const answers = config.task === 'dpo' || config.task === 'orpo' ? 2 : 1;
-  const tokensPerStep = answers * config.batchSize * config.accumulate * config.contextLength;
   const known = config.durationUnit === 'steps' || prepared !== undefined;
   const steps = known ? totalSteps(config, prepared ? windowsOf(config, prepared) : 0) : 0;
   const rate = matmulRate(facts);
-  const flops = steps * tokensPerStep * flopsPerToken(model, config.contextLength, config.method);
+  const flops = steps * tokensPerStep(config) * flopsPerToken(model, config.contextLength, config.method);
   return {
     parameters: parameterCount(model),
     trained,
@@ -76,7 +79,7 @@ export function estimate(
     gpuBytesParts: parts,
     checkpointBytes: 4 * trained + parts.optimizer,
     totalSteps: steps,
-    tokensPerStep,
+    tokensPerStep: tokensPerStep(config),
     largestBuffer,
     ...(rate && known && { seconds: flops / (rate * (efficiency ?? ASSUMED_EFFICIENCY)) }),
     ...(rate && known && efficiency !== undefined && { measured: true as const }),

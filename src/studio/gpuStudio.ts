@@ -11,7 +11,7 @@ import type { AtelierDb } from '../storage/db';
 import { holdRun } from '../storage/locks';
 import { getRun } from '../storage/runs';
 import { keepCompute, keepMeasured, readCompute, readMeasured } from '../storage/settings';
-import { estimate, fittingSettings, flopsPerToken, presetFits } from './estimate';
+import { estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './estimate';
 import { EventQueue } from './eventQueue';
 import { generate } from './generate';
 import { chatPrompt, textPrompt } from './prompts';
@@ -228,10 +228,10 @@ export class GpuStudio {
   /** How near to the adapter's matmul rate the run came: the next estimate of time rests on it. */
   async #keepEfficiency(session: Session, engine: AnyEngine): Promise<void> {
     const rate = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
-    const tokensPerSecond = session.tokensPerSecond();
-    const { contextLength, method } = session.run.config;
-    if (!rate || !tokensPerSecond) return;
-    const flops = tokensPerSecond * flopsPerToken(session.run.model, contextLength, method);
+    const stepsPerSecond = session.stepsPerSecond();
+    const { model, config } = session.run;
+    if (!rate || !stepsPerSecond) return;
+    const flops = stepsPerSecond * tokensPerStep(config) * flopsPerToken(model, config.contextLength, config.method);
     await keepMeasured(this.db, 'efficiency', adapterName(engine), flops / rate);
   }
 

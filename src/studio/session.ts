@@ -99,9 +99,9 @@ export class Session {
     this.control.stop();
   }
 
-  /** Label tokens per second, the first steps (in which pipelines compile) left out; undefined after too few steps. */
-  tokensPerSecond(): number | undefined {
-    return this.#pace.tokensPerSecond();
+  /** The first steps (in which pipelines compile) left out; undefined after too few steps. */
+  stepsPerSecond(): number | undefined {
+    return this.#pace.stepsPerSecond();
   }
 
   async setStatus(status: RunStatus): Promise<void> {
@@ -185,16 +185,13 @@ const WARM_UP_STEPS = 3;
 
 class Pace {
   #steps = 0;
-  #tokens = 0;
   #milliseconds = 0;
 
-  add({ tokens, milliseconds }: { tokens: number; milliseconds: number }): void {
-    if (++this.#steps <= WARM_UP_STEPS) return;
-    this.#tokens += tokens;
-    this.#milliseconds += milliseconds;
+  add({ milliseconds }: { milliseconds: number }): void {
+    if (++this.#steps > WARM_UP_STEPS) this.#milliseconds += milliseconds;
   }
 
-  tokensPerSecond(): number | undefined {
-    return this.#milliseconds > 0 ? (1000 * this.#tokens) / this.#milliseconds : undefined;
+  stepsPerSecond(): number | undefined {
+    return this.#milliseconds > 0 ? (1000 * (this.#steps - WARM_UP_STEPS)) / this.#milliseconds : undefined;
   }
 }

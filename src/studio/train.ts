@@ -3,6 +3,7 @@ import { AtelierError } from '../base/errors/errors';
 import type { SamplePoint, StepPoint, ValidationPoint } from '../base/events';
 import type { CheckpointReason } from '../base/records';
 import type { Evaluation, StepResult, Trainer } from '../engine/step';
+import { tokensRead } from '../engine/tokenBatch';
 import type { RunControl } from './control';
 
 /** Where a run stands: with the weights, all that the next step depends on. */
@@ -11,7 +12,7 @@ export interface RunState {
   step: number;
   /** Windows of training text consumed. */
   cursor: number;
-  /** Label tokens seen. */
+  /** Tokens read, graded or not; padding is none. */
   tokens: number;
   bestValidationLoss?: number;
   /** The last measured losses, for the checkpoint's label. */
@@ -124,7 +125,8 @@ export async function train(
     const result = await parts.inTurn(() => ({ numbers: parts.step(micro, rate) }));
     state.step++;
     state.cursor += micro.reduce((n, b) => n + windowsIn(b), 0);
-    readings.add(state.step, rate, result.numbers);
+    const tokens = micro.reduce((n, b) => n + tokensIn(b), 0);
+    readings.add({ step: state.step, rate, tokens }, result.numbers);
     if (config.throttle === 'gentle') {
       await readings.drain(0);
       await parts.rest(parts.now() - begun);
@@ -143,10 +145,15 @@ async function measure(state: RunState, parts: TrainParts, listener: TrainListen
 }
 
 const windowsIn = (b: MicroBatch): number => ('chosen' in b ? b.chosen.batch : b.batch);
+const tokensIn = (b: MicroBatch): number =>
+  'chosen' in b ? tokensRead(b.chosen) + tokensRead(b.rejected) : tokensRead(b);
+
+/** What is known of a step when it is queued. */
+type QueuedStep = Pick<MeasuredStep, 'step' | 'rate' | 'tokens'>;
 
 /** The numbers of queued steps, read in order and never more than a few behind. */
 class Readings {
-  readonly #waiting: { step: number; rate: number; numbers: Promise<StepResult> }[] = [];
+  readonly #waiting: { queued: QueuedStep; numbers: Promise<StepResult> }[] = [];
   #lastAt: number;
 
   constructor(
@@ -157,24 +164,25 @@ class Readings {
     this.#lastAt = now();
   }
 
-  add(step: number, rate: number, numbers: Promise<StepResult>): void {
+  add(queued: QueuedStep, numbers: Promise<StepResult>): void {
     numbers.catch(() => undefined); // reported by drain; without this a failure would also count as unhandled
-    this.#waiting.push({ step, rate, numbers });
+    this.#waiting.push({ queued, numbers });
   }
 
   /** Waits until at most `left` steps are unread. */
   async drain(left: number): Promise<void> {
     while (this.#waiting.length > left) {
-      const { step, rate, numbers } = this.#waiting.shift()!;
-      const { loss, accuracy, labels, overflowed, ...measured } = await numbers;
+      const { queued, numbers } = this.#waiting.shift()!;
+      const { step } = queued;
+      const { loss, accuracy, overflowed, ...measured } = await numbers;
       const gradNorm = overflowed ? NaN : measured.gradNorm;
       if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step, what: 'loss' });
       if (!overflowed && !Number.isFinite(gradNorm))
         throw new AtelierError('loss-not-finite', { step, what: 'gradient norm' });
       const at = this.now();
-      this.state.tokens += labels;
+      this.state.tokens += queued.tokens;
       this.state.trainLoss = loss;
-      this.listener.onStep({ step, loss, accuracy, gradNorm, rate, tokens: labels, milliseconds: at - this.#lastAt });
+      this.listener.onStep({ ...queued, loss, accuracy, gradNorm, milliseconds: at - this.#lastAt });
       this.#lastAt = at;
     }
   }

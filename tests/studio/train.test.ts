@@ -77,7 +77,7 @@ describe('the loop', () => {
     const b = bench({ accumulate: 3, validationEvery: 0, saveEverySteps: 0 });
     expect(await b.run(5)).toBe('finished');
     expect(b.points).toEqual([1, 2, 3, 4, 5]);
-    expect(b.state).toMatchObject({ step: 5, cursor: 5 * 3 * 2, tokens: 35, trainLoss: 4.95 });
+    expect(b.state).toMatchObject({ step: 5, cursor: 5 * 3 * 2, tokens: 5 * 3 * 8, trainLoss: 4.95 });
     expect(b.log.filter((l) => l.startsWith('batch'))).toEqual([
       'batch 0',
       'batch 6',
@@ -87,6 +87,26 @@ describe('the loop', () => {
     ]);
     expect(b.log.filter((l) => l.startsWith('step'))[4]).toBe('step 5 @4');
     expect(b.most()).toBe(2);
+  });
+
+  test('counts the tokens that were read, graded or not, and no padding', async () => {
+    const b = bench({ accumulate: 1, validationEvery: 0, saveEverySteps: 0 });
+    const [one, none] = [
+      [0, 0, 0, 4],
+      [1, 2, 3, 4],
+    ];
+    const packed = { starts: Int32Array.from([...one, ...none]), positions: new Int32Array(8) };
+    const batchesAt = (cursor: number) => b.parts.batchesAt(cursor).map((batch) => ({ ...batch, ...packed }));
+    await train(
+      { ...defaultConfig(), sampleEvery: 0 },
+      2,
+      b.state,
+      { ...b.parts, batchesAt },
+      b.control,
+      b.listener,
+      false,
+    );
+    expect(b.state.tokens).toBe(2 * 3);
   });
 
   test('measures at the start, at its interval and at the end, and keeps the best', async () => {

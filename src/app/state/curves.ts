@@ -15,7 +15,7 @@ export class Curves {
   readonly accuracy = new Column();
   readonly gradNorm = new Column();
   readonly rate = new Column();
-  /** Label tokens per second, of each step and over the last steps. */
+  /** Tokens per second, of each step and over the last steps. */
   readonly speed = new Column();
   readonly smoothSpeed = new Column();
   /** Bytes of GPU memory after each step. */
@@ -30,7 +30,7 @@ export class Curves {
   #speed = NaN;
   #stepTime = NaN;
 
-  /** Label tokens per second over the last steps; NaN before the first. */
+  /** Tokens per second over the last steps; NaN before the first. */
   get tokensPerSecond(): number {
     return this.#speed;
   }
