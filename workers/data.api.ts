@@ -61,6 +61,8 @@ export interface DataApi {
   prepare(request: PrepareRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreparedRecord>;
   /** What would keep a run from learning, found before it starts (base/findings.ts has the words). */
   preflight(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Preflight>;
+  /** Tokens that some of the rows predict, as a run would read them: what the context should hold. */
+  rowLengths(request: PrepareRequest): Promise<number[]>;
   /** The first windows that a run reads, token by token. */
   firstBatch(request: FirstBatchRequest): Promise<FirstBatch>;
 

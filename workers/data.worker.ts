@@ -18,7 +18,7 @@ import { firstBatch } from '../src/studio/firstBatch';
 import { folderOf } from '../src/studio/modelFolder';
 import { keepModel } from '../src/studio/openModel';
 import { listOwnModels, openOwnModel } from '../src/studio/ownModels';
-import { preflight } from '../src/studio/preflight';
+import { preflight, rowLengths } from '../src/studio/preflight';
 import { prepare } from '../src/studio/prepare';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/trainTokenizer';
@@ -71,6 +71,7 @@ const api: DataApi = {
     vocabularyPage(await tokenizerOf(await storage, id), query, from, count),
 
   preflight: async (request, onProgress, signal) => preflight(await storage, request, onProgress, signal),
+  rowLengths: async (request) => rowLengths(await storage, request),
   firstBatch: async (request) => firstBatch(await storage, request),
   prepare: async (request, onProgress, signal) => prepare(await storage, request, onProgress, signal),
 

@@ -63,6 +63,8 @@ export interface PreflightRequest extends PrepareRequest {
 
 export interface Preflight {
   rows: number;
+  /** What a run on them trains on: what `PreparedRecord` says once they are prepared. */
+  train: { rows: number; tokens: number };
   /** Blocking ones first. */
   findings: Finding[];
 }
@@ -75,7 +77,9 @@ export interface FirstBatchRequest {
 
 /** The first windows that a run reads, without their padding. */
 export interface FirstBatch {
+  /** Of pairs the chosen and the rejected answer in turn. */
   windows: BatchToken[][];
+  paired: boolean;
 }
 
 export interface BatchToken extends TokenView {
@@ -83,6 +87,8 @@ export interface BatchToken extends TokenView {
   graded: number;
   /** The row of the window that it is of, from 0. */
   row: number;
+  /** The template wrote it: no text is read as it. */
+  special: boolean;
 }
 
 /** A token as the view shows it; a part of a character shows as its bytes in hex. */

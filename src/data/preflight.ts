@@ -23,10 +23,14 @@ const FEW = 50;
 /** Looks at row after row; what it saw is in `findings`. Memory: the text of each distinct row and question. */
 export class Preflight {
   rows = 0;
+  /** Rows that are trained on, and their tokens: of a pair those of both answers. */
+  readonly train = { rows: 0, tokens: 0 };
   readonly #found = new Map<FindingCode, number[]>();
   readonly #texts = new Set<string>();
   readonly #questions = { train: new Set<string>(), held: new Map<string, number[]>() };
   #graded = 0;
+  /** Tokens that the longest graded row predicts. */
+  #longest = 0;
   #turnEnds = 0;
   #chat = false;
   #reason = '';
@@ -52,7 +56,15 @@ export class Preflight {
     if ('reason' in row.encoded) {
       this.#reason ||= row.encoded.reason;
       this.#add('template-fails');
-    } else this.#seeTokens(row.encoded);
+    } else {
+      if (!row.held) this.#count(row.encoded);
+      this.#seeTokens(row.encoded);
+    }
+  }
+
+  #count(encoded: readonly { ids: Uint32Array }[]): void {
+    this.train.rows++;
+    for (const { ids } of encoded) this.train.tokens += ids.length;
   }
 
   #remember({ question, held }: InspectedRow): void {
@@ -65,6 +77,7 @@ export class Preflight {
     const graded = encoded.flatMap(({ ids, weights }) => (weights ? [{ ids, weights }] : []));
     if (!graded.length) return;
     this.#chat = true;
+    for (const { ids } of graded) this.#longest = Math.max(this.#longest, ids.length - 1);
     if (graded.some(({ ids }) => ids.length > this.context + 1)) this.#add('rows-truncated');
     const lasts = graded.map(({ ids, weights }) => {
       // the first token predicts nothing, and a window holds no more than its length of predictions
@@ -97,7 +110,7 @@ export class Preflight {
       ...(['answers-empty', 'rows-duplicate', 'special-in-text', 'rows-in-both'] as const).map((code) =>
         this.#of(code),
       ),
-      this.rows - failed < FEW ? this.#whole('rows-few') : undefined,
+      this.#chat && this.rows - failed < FEW ? this.#whole('rows-few') : undefined,
     ];
     return all.filter((finding) => finding !== undefined);
   }
@@ -110,7 +123,8 @@ export class Preflight {
 
   #whole(code: FindingCode, level: Finding['level'] = 'warn', count = this.rows): Finding {
     const percent = Math.round((100 * count) / Math.max(1, this.rows));
-    const facts = { count, percent, context: this.context, reason: this.#reason, token: this.#token };
+    const longest = this.#longest;
+    const facts = { count, percent, context: this.context, longest, reason: this.#reason, token: this.#token };
     return { level, code, facts, count };
   }
 }

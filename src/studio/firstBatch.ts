@@ -17,7 +17,7 @@ export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Pro
   const sides: TokenBatch[] = 'chosen' in batch! ? [batch.chosen, batch.rejected] : [batch!];
   const windows = Math.min(WINDOWS / sides.length, sides[0]!.batch);
   const shown = Array.from({ length: windows }, (_, window) => sides.map((side) => tokensOf(side, window, tokenizer)));
-  return { windows: shown.flat() };
+  return { windows: shown.flat(), paired: sides.length > 1 };
 }
 
 /** The tokens of one window without its padding: those that are read, and behind each row the last that is only predicted. */
@@ -27,13 +27,19 @@ function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer): Batc
   const tokens: BatchToken[] = [];
   const weightOf = (at: number): number => (targets[first + at]! < 0 ? 0 : (weights?.[first + at] ?? 1));
   const startOf = (at: number): number => starts?.[first + at] ?? 0;
+  const token = (id: number, graded: number): BatchToken => ({
+    ...tokenizer.show(id),
+    special: tokenizer.isSpecial(id),
+    graded,
+    row,
+  });
   let row = -1;
   for (let at = 0; at < length && startOf(at) <= at; at++) {
     const begins = startOf(at) === at;
     if (begins) row++;
-    tokens.push({ ...tokenizer.show(inputs[first + at]!), graded: begins ? 0 : weightOf(at - 1), row });
+    tokens.push(token(inputs[first + at]!, begins ? 0 : weightOf(at - 1)));
     const ends = at + 1 === length || startOf(at + 1) !== startOf(at);
-    if (ends && weightOf(at) > 0) tokens.push({ ...tokenizer.show(targets[first + at]!), graded: weightOf(at), row });
+    if (ends && weightOf(at) > 0) tokens.push(token(targets[first + at]!, weightOf(at)));
   }
   return tokens;
 }

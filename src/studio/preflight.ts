@@ -2,7 +2,7 @@ import type { Conversation, Message, PreferencePair } from '../base/conversation
 import { asAtelierError, AtelierError } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
 import type { Task } from '../base/records';
-import type { Preflight, PreflightRequest } from '../base/requests';
+import type { Preflight, PreflightRequest, PrepareRequest } from '../base/requests';
 import { Preflight as Inspection, type InspectedRow } from '../data/preflight';
 import { SplitPlanner } from '../data/split';
 import type { AtelierDb } from '../storage/db';
@@ -35,10 +35,30 @@ export async function preflight(
   const inspection = new Inspection(tokenizer, contextLength);
   for await (const row of reader.rows()) {
     const held = split.isValidation(reader.key(row));
-    inspection.see({ ...partsOf(row, task), held, encoded: task === 'text' ? [] : encodedOf(row, reader) });
+    inspection.see({ ...partsOf(row, task), held, encoded: encodedOf(row, reader) });
     await pass.next();
   }
-  return { rows: inspection.rows, findings: inspection.findings() };
+  const { rows, train } = inspection;
+  return { rows, train, findings: inspection.findings() };
+}
+
+/** Rows of each text whose length is looked at: enough to know how long the others are. */
+const ROWS_MEASURED = 40;
+
+/** Tokens that the first rows of each dataset predict, as a run would read them; rows that cannot be read are left out. Errors: as above. */
+export async function rowLengths(db: AtelierDb, request: PrepareRequest): Promise<number[]> {
+  const tokenizer = await loadTokenizer(db, request.tokenizerId);
+  const lengths: number[] = [];
+  for (const id of request.datasetIds) {
+    const reader = await rowReader(db, { ...request, datasetIds: [id] }, tokenizer);
+    let seen = 0;
+    for await (const row of reader.rows()) {
+      if (++seen > ROWS_MEASURED) break;
+      const encoded = encodedOf(row, reader);
+      if (!('reason' in encoded)) lengths.push(...encoded.map(({ ids }) => ids.length - 1));
+    }
+  }
+  return lengths;
 }
 
 function encodedOf(row: string, reader: RowReader): InspectedRow['encoded'] {

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { newProfile, openBrowser } from './harness';
@@ -30,6 +30,14 @@ export class Studio {
     const input = this.page.locator('input[type=file]').first();
     await input.setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
     await this.page.getByText(`“${name.replace(/\.\w+$/, '')}” is ready`).waitFor({ timeout: 60_000 });
+  }
+
+  /** Opens the folder of a published model on the Model screen and waits until it is the one that is tuned. */
+  async openModel(folder: string): Promise<void> {
+    await this.go('model');
+    await this.page.getByRole('tab', { name: 'A published model' }).click();
+    await this.page.locator('input[webkitdirectory]').setInputFiles(folder);
+    await this.page.getByRole('radio', { name: basename(folder), checked: true }).waitFor({ timeout: 60_000 });
   }
 
   /** Ticks exactly these texts on the Model screen. */
@@ -226,6 +234,7 @@ export interface StoredRun {
   step: number;
   bestValidationLoss?: number;
   preparedId?: string;
+  lora?: { rank: number; baseName: string };
   error?: { code: string };
   checkpoints: { runId: string; createdAt: number; step: number; weightsSha256: string }[];
   /** Step and loss, in order. */

@@ -32,3 +32,29 @@ export function dialogues(count: number): string {
   };
   return Array.from({ length: count }, () => JSON.stringify(row())).join('\n') + '\n';
 }
+
+const COLOURS: readonly [thing: string, colour: string][] = [
+  ['snow', 'white'],
+  ['coal', 'black'],
+  ['grass', 'green'],
+  ['blood', 'red'],
+];
+
+/** Conversations short enough for a window of 64 byte-like tokens. Row 9 repeats row 4, row 12 is longer than that window. */
+export function colours(count: number): string {
+  const random = stream(9, 'colours');
+  const talk = (user: string, assistant: string): string =>
+    JSON.stringify({
+      messages: [
+        { role: 'user', content: user },
+        { role: 'assistant', content: assistant },
+      ],
+    });
+  const rows = Array.from({ length: count }, (_, i) => {
+    const [thing, colour] = pick(COLOURS, random);
+    return talk(`${i}: colour of ${thing}?`, colour);
+  });
+  rows[8] = rows[3]!;
+  rows[11] = talk(`Say which colour it has: ${'deep '.repeat(20)}sea`, 'blue');
+  return rows.join('\n') + '\n';
+}

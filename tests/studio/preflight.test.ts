@@ -5,7 +5,7 @@ import { fill } from '../../src/base/words';
 import type { AtelierDb } from '../../src/storage/db';
 import { firstBatch } from '../../src/studio/firstBatch';
 import { importFile } from '../../src/studio/importData';
-import { preflight } from '../../src/studio/preflight';
+import { preflight, rowLengths } from '../../src/studio/preflight';
 import { prepare } from '../../src/studio/prepare';
 import { trainTokenizer } from '../../src/studio/trainTokenizer';
 import { freshStorage } from '../storage/storage';
@@ -24,8 +24,9 @@ const byCode = (findings: readonly Finding[]) => Object.fromEntries(findings.map
 const talk = (i: number) => ({ prompt: `How much is ${i} and 1?`, completion: `It is ${i + 1}.` });
 
 test('good rows have no findings', async () => {
-  const { found } = await ask(Array.from({ length: 60 }, (_, i) => talk(i)));
-  expect(found).toEqual({ rows: 60, findings: [] });
+  const { found, request } = await ask(Array.from({ length: 60 }, (_, i) => talk(i)));
+  const { trainRows: rows, trainTokens: tokens } = await prepare(db, request);
+  expect(found).toEqual({ rows: 60, train: { rows, tokens }, findings: [] });
 });
 
 test('each flaw is found with its rows, and said in both languages', async () => {
@@ -44,7 +45,10 @@ test('each flaw is found with its rows, and said in both languages', async () =>
   expect(found['rows-duplicate']).toMatchObject({ level: 'warn', count: 1, rows: [21] });
   expect(found['answers-empty']).toMatchObject({ rows: [22] });
   expect(found['special-in-text']).toMatchObject({ rows: [23], facts: { token: '<|endoftext|>' } });
-  expect(found['rows-truncated']).toMatchObject({ rows: [24, 25], facts: { percent: 6, context: 64 } });
+  expect(found['rows-truncated']).toMatchObject({
+    rows: [24, 25],
+    facts: { percent: 6, context: 64, longest: expect.any(Number) as number },
+  });
   expect(found['rows-without-grade']).toMatchObject({ rows: [24, 26] });
   expect(found['rows-few']).toMatchObject({ count: 34 });
   expect(found['rows-in-both']!.count).toBeGreaterThan(0);
@@ -78,4 +82,12 @@ test('the first batch shows rows apart, the answers graded with the end of their
       expect(text.endsWith(`assistant:${graded.join('')}`)).toBe(true);
     }
   }
+});
+
+test('the length of rows is that of their turns, not of the JSON that keeps them', async () => {
+  const { request } = await ask([talk(1), { messages: [] }, talk(22)]);
+  const text = ({ prompt, completion }: ReturnType<typeof talk>) => `user: ${prompt}\nassistant: ${completion}`;
+  const lengths = await rowLengths(db, request);
+  expect(lengths).toHaveLength(2);
+  [talk(1), talk(22)].forEach((row, i) => expect(lengths[i]).toBeLessThanOrEqual(text(row).length));
 });

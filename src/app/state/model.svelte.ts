@@ -2,6 +2,7 @@ import { defaultConfig, type TrainConfig } from '../../base/config';
 import type { AtelierError } from '../../base/errors/errors';
 import { asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/events';
+import type { PreflightRequest, PrepareRequest } from '../../base/requests';
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/machine';
 import { parameterCount, type ModelConfig } from '../../base/modelConfig';
 import { modelOf, presetNamed, PRESETS, type Preset, type PresetName } from '../../base/presets';
@@ -18,6 +19,7 @@ import type {
 import { data, gpu } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
+import { checks } from './checks.svelte';
 import { machine } from './machine.svelte';
 import { models } from './models.svelte';
 import { runs } from './run.svelte';
@@ -26,7 +28,7 @@ import { percentile95, tuningDefaults } from './tuningDefaults';
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
-export type StartStage = 'text' | 'tokenizer' | 'tokens' | 'measure' | 'start';
+export type StartStage = 'text' | 'tokenizer' | 'check' | 'tokens' | 'measure' | 'start';
 /** A new model, a published one that is tuned, or a run that goes on. */
 export type ModelMode = 'scratch' | 'published' | 'further';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
@@ -88,6 +90,13 @@ export class ModelForm {
   chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
   /** What all chosen texts allow to learn from. */
   taskOfData = $derived(taskOf(this.chosenDatasets));
+  /** The tokens that a run would read; undefined where its texts or its tokenizer are still to be made. */
+  prepareRequest = $derived<PrepareRequest | undefined>(this.#prepareRequest());
+  preflightRequest = $derived<PreflightRequest | undefined>(
+    this.prepareRequest && { ...this.prepareRequest, contextLength: this.config.contextLength },
+  );
+  preflight = $derived(checks.foundIn(this.preflightRequest));
+  blocked = $derived(this.preflight?.findings.some(({ level }) => level === 'block') ?? false);
   changed = $derived((Object.keys(this.overrides) as (keyof TrainConfig)[]).filter((key) => this.isChanged(key)));
 
   canStart = $derived(
@@ -95,6 +104,7 @@ export class ModelForm {
       !this.task.running &&
       !runs.active &&
       !this.estimate?.refusal &&
+      !this.blocked &&
       this.datasetIds.length > 0 &&
       (this.mode === 'scratch' || this.weightsId !== undefined),
   );
@@ -144,10 +154,8 @@ export class ModelForm {
       this.estimate = undefined;
       return;
     }
-    const trainTokens = this.#expectedTokens();
-    const estimate = await gpu
-      .estimate({ model, config, ...(trainTokens && { prepared: { trainTokens } }) })
-      .catch(() => undefined);
+    const prepared = this.#expected();
+    const estimate = await gpu.estimate({ model, config, ...(prepared && { prepared }) }).catch(() => undefined);
     if (asked === this.#asked) this.estimate = estimate;
   }
 
@@ -201,19 +209,15 @@ export class ModelForm {
       try {
         const datasetIds = await this.#textIds(onProgress, signal);
         const tokenizer = await this.#tokenizerFor(datasetIds, onProgress, signal);
+        if (this.config.task !== 'text' && (await this.#isBlocked(onProgress, signal))) return undefined;
         this.stage = 'tokens';
-        const { seed, contextLength } = this.config;
-        const { validationShare } = this;
-        const { task } = this.config;
-        const template = task !== 'text' && this.weightsId !== undefined && { task, weightsId: this.weightsId };
-        const request = { datasetIds, tokenizerId: tokenizer.id, seed, validationShare, ...template };
-        const prepared = await data.prepare(request, onProgress, signal);
+        const prepared = await data.prepare(this.#requestFor(datasetIds, tokenizer.id), onProgress, signal);
         this.stage = 'measure';
         await gpu.measureOnce();
         this.stage = 'start';
         const run = await gpu.start({
           name: this.name,
-          start: this.#startOf(tokenizer.vocabSize, contextLength),
+          start: this.#startOf(tokenizer.vocabSize, this.config.contextLength),
           preparedId: prepared.id,
           tokenizerId: tokenizer.id,
           config: this.config,
@@ -225,6 +229,24 @@ export class ModelForm {
         this.stage = undefined;
       }
     });
+  }
+
+  /** Rows that were not looked at yet are now: nobody trains for an hour on what teaches nothing. Text has nothing that could block. */
+  async #isBlocked(onProgress: OnProgress, signal: AbortSignal): Promise<boolean> {
+    this.stage = 'check';
+    if (this.preflightRequest) await checks.ensure(this.preflightRequest, onProgress, signal);
+    return this.blocked;
+  }
+
+  #requestFor(datasetIds: readonly Id[], tokenizerId: Id): PrepareRequest {
+    const { seed, task } = this.config;
+    const template = task !== 'text' && this.weightsId !== undefined && { task, weightsId: this.weightsId };
+    return { datasetIds: [...datasetIds], tokenizerId, seed, validationShare: this.validationShare, ...template };
+  }
+
+  #prepareRequest(): PrepareRequest | undefined {
+    const here = this.datasetIds.length > 0 && !this.datasetIds.includes(STARTER);
+    return here && this.chosenTokenizer ? this.#requestFor(this.datasetIds, this.chosenTokenizer.id) : undefined;
   }
 
   async #textIds(onProgress: OnProgress, signal: AbortSignal): Promise<Id[]> {
@@ -281,17 +303,19 @@ export class ModelForm {
   /** Looks at the first rows of the chosen texts, as this model's tokenizer cuts them: what the context should hold. */
   async refreshRowTokens(): Promise<void> {
     const asked = ++this.#measured;
-    const { chosenDatasets, chosenTokenizer, mode } = this;
-    const lengths =
-      mode === 'published' && chosenTokenizer ? await rowLengths(chosenDatasets, chosenTokenizer).catch(() => []) : [];
+    const { prepareRequest, mode } = this;
+    const lengths = mode === 'scratch' || !prepareRequest ? [] : await data.rowLengths(prepareRequest).catch(() => []);
     if (asked === this.#measured) this.rowTokens = percentile95(lengths);
   }
 
-  /** Tokens of the training split, from the bytes per token that a known tokenizer had; unknown before. */
-  #expectedTokens(): number | undefined {
+  /** What a run would train on: as preflight counted it, or from the bytes per token that a known tokenizer had; unknown before. */
+  #expected(): { trainTokens: number; trainRows?: number } | undefined {
+    if (this.preflight) return { trainTokens: this.preflight.train.tokens, trainRows: this.preflight.train.rows };
     const perToken = this.chosenTokenizer?.bytesPerToken;
     const bytes = this.chosenDatasets.reduce((sum, d) => sum + d.bytes, 0);
-    return perToken && bytes > 0 ? Math.round((bytes * (1 - this.validationShare)) / perToken) : undefined;
+    return perToken && bytes > 0
+      ? { trainTokens: Math.round((bytes * (1 - this.validationShare)) / perToken) }
+      : undefined;
   }
 
   #suggestedPreset(): PresetName {
@@ -323,17 +347,6 @@ export function taskOf(datasets: readonly Pick<DatasetRecord, 'content'>[]): Tra
   const all = (content: DatasetContent): boolean =>
     datasets.length > 0 && datasets.every((dataset) => dataset.content === content);
   return all('chat') ? 'chat' : all('preference') ? 'dpo' : 'text';
-}
-
-/** Rows of each text that are looked at: enough to know how long the others are. */
-const ROWS_LOOKED_AT = 40;
-
-async function rowLengths(datasets: readonly DatasetRecord[], tokenizer: TokenizerRecord): Promise<number[]> {
-  const lengths: number[] = [];
-  for (const { id } of datasets)
-    for (const row of await data.rows(id, 0, ROWS_LOOKED_AT))
-      lengths.push((await data.tokenize(tokenizer.id, row)).length);
-  return lengths;
 }
 
 /** The preset whose size is nearest, as a ratio: its settings suit the model best. */

@@ -4,6 +4,7 @@ import type { TrainConfig } from '../../base/config';
 const SMALL = 400e6;
 /** Windows per update: as many as most recipes for tuning have, made of as few at a time as memory wants. */
 const WINDOWS_PER_STEP = 8;
+/** Longer ones are the person's choice: attention and memory grow. */
 const LONGEST_CONTEXT = 1024;
 const SHORTEST_CONTEXT = 64;
 const CONTEXT_STEP = 32;
@@ -45,10 +46,16 @@ function rateOf({ parameters, method, task }: Tuned): number {
   return task === 'dpo' || task === 'orpo' ? Number((rate * PREFERENCE_SHARE).toPrecision(3)) : rate;
 }
 
-function contextOf({ rowTokens, contextLength }: Tuned): number {
-  const wanted = rowTokens === undefined ? USUAL_CONTEXT : Math.ceil(rowTokens / CONTEXT_STEP) * CONTEXT_STEP;
-  return Math.min(Math.max(wanted, SHORTEST_CONTEXT), LONGEST_CONTEXT, contextLength);
-}
+const contextOf = ({ rowTokens, contextLength }: Tuned): number =>
+  Math.min(
+    rowTokens === undefined ? USUAL_CONTEXT : contextFor(rowTokens, contextLength),
+    LONGEST_CONTEXT,
+    contextLength,
+  );
+
+/** The context that holds rows of so many tokens, no longer than what the model was made for. */
+export const contextFor = (rowTokens: number, most: number): number =>
+  Math.min(Math.max(Math.ceil(rowTokens / CONTEXT_STEP) * CONTEXT_STEP, SHORTEST_CONTEXT), most);
 
 /** The value that 95 of 100 do not exceed (nearest rank); undefined of none. */
 export function percentile95(values: readonly number[]): number | undefined {

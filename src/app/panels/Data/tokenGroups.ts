@@ -1,23 +1,23 @@
 import type { TokenView } from '../../../base/requests';
 
 /** Tokens that stand together, and the index of the first among all. */
-export interface TokenGroup {
+export interface TokenGroup<T extends TokenView = TokenView> {
   first: number;
-  tokens: readonly TokenView[];
+  tokens: readonly T[];
   /** What the parts of characters in it make together; absent for a whole token, and for parts that make nothing. */
   characters?: string;
 }
 
 /** A small vocabulary cuts a Chinese character into its bytes: parts are gathered until they make whole characters again. */
-export function tokenGroups(tokens: readonly TokenView[]): TokenGroup[] {
-  const groups: TokenGroup[] = [];
+export function tokenGroups<T extends TokenView>(tokens: readonly T[]): TokenGroup<T>[] {
+  const groups: TokenGroup<T>[] = [];
   for (let first = 0; first < tokens.length; first += groups.at(-1)!.tokens.length) {
     groups.push(tokens[first]!.partial ? gathered(tokens, first) : { first, tokens: [tokens[first]!] });
   }
   return groups;
 }
 
-function gathered(tokens: readonly TokenView[], first: number): TokenGroup {
+function gathered<T extends TokenView>(tokens: readonly T[], first: number): TokenGroup<T> {
   for (let end = first + 1; end <= tokens.length && tokens[end - 1]!.partial; end++) {
     const parts = tokens.slice(first, end);
     const characters = decoded(parts);

@@ -34,7 +34,8 @@ export function whyOf(name: keyof TrainConfig): string {
 const whyFixed = (name: keyof TrainConfig): Words => TRAIN_SETTINGS[name].why;
 
 /** Reasons that follow from a published model and the rows it is tuned on. */
-function whyTuning(name: keyof TrainConfig, value: string, { parameters }: ModelRecord): string | undefined {
+function whyTuning(name: keyof TrainConfig, value: string, model: ModelRecord): string | undefined {
+  const { parameters } = model;
   const size = language.format.compact(parameters);
   const { method, task } = modelForm.config;
   const { rowTokens } = modelForm;
@@ -50,12 +51,18 @@ function whyTuning(name: keyof TrainConfig, value: string, { parameters }: Model
     learningRate: rate,
     batchSize: batch,
     accumulate: batch,
-    contextLength: () =>
-      rowTokens === undefined
-        ? m.model_why_context_unknown({ value })
-        : m.model_why_context_rows({ value, tokens: language.format.integer(rowTokens) }),
+    contextLength: () => whyContext(value, rowTokens, model),
   };
   return reasons[name]?.();
+}
+
+function whyContext(value: string, rowTokens: number | undefined, { model }: ModelRecord): string {
+  const { contextLength } = modelForm.defaults;
+  const tokens = language.format.integer(rowTokens);
+  if (rowTokens !== undefined && rowTokens <= contextLength) return m.model_why_context_rows({ value, tokens });
+  if (contextLength === model.contextLength)
+    return rowTokens === undefined ? m.model_why_context_model({ value }) : m.model_why_context_cut({ value, tokens });
+  return rowTokens === undefined ? m.model_why_context_unknown({ value }) : m.model_why_context_long({ value, tokens });
 }
 
 /** A value as a person writes it. */

@@ -1,0 +1,119 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  newProfile,
+  NO_OVERFLOW,
+  openBrowser,
+  overflowOf,
+  type RunningBrowser,
+  SCREENS,
+  seriousFindings,
+  serve,
+  type Served,
+  shoot,
+  showAs,
+  watch,
+  type Watch,
+} from './harness';
+import { Studio } from './studio';
+import { colours } from './texts';
+
+const FIXTURES = join(import.meta.dirname, '../fixtures/published');
+const TEMPLATE = `{% for message in messages %}<|im_start|>{{ message.role }}
+{{ message.content }}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}`;
+
+/** A Llama of 38,000 weights in three shards, as a person has it in a folder. */
+function tinyLlama(parent: string): string {
+  const folder = join(parent, 'TinyFox');
+  mkdirSync(folder);
+  cpSync(join(FIXTURES, 'llama'), folder, { recursive: true, filter: (path) => !path.endsWith('adapter') });
+  cpSync(join(FIXTURES, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+  writeFileSync(join(folder, 'chat_template.jinja'), TEMPLATE);
+  return folder;
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/**
+ * A published model, from its folder to files that others load: opened, tuned on conversations by an adapter, compared with what it was,
+ * taken away. Each part goes on from what the one before has left.
+ */
+describe('a published model', () => {
+  const profile = newProfile();
+  const files = mkdtempSync(join(tmpdir(), 'atelier-published-'));
+  let served: Served;
+  let running: RunningBrowser;
+  let studio: Studio;
+  let seen: Watch;
+
+  beforeAll(async () => {
+    served = await serve();
+    running = await openBrowser(profile.folder);
+    await showAs(running.page, SCREENS[0]!);
+    seen = watch(running.page, served.origin);
+    studio = new Studio(running.page, served.origin);
+    await studio.open();
+  });
+  afterAll(async () => {
+    await running.close();
+    await served.close();
+    profile.remove();
+    rmSync(files, { recursive: true });
+  });
+  afterEach(() => shoot(running.page, 'published-last'));
+
+  test('its folder is opened, and 200 conversations come in', async () => {
+    await studio.bring('colours.jsonl', colours(200));
+    await studio.openModel(tinyLlama(files));
+    await studio.chooseTexts('colours');
+  });
+
+  test('preflight shows what is wrong with which rows, before a step is spent', async () => {
+    const { page } = running;
+    await page.getByText(/^200 rows looked at/).waitFor();
+    await page.getByText('1 rows repeat an earlier one word for word').waitFor();
+    await page.getByRole('button', { name: 'Show row 9' }).click();
+    await page.getByText('Row 9 of “colours”').waitFor();
+    await page.getByText('3: colour of').waitFor();
+    await page.getByText(/1 rows \(1 %\) are longer than 64 tokens/).waitFor();
+  });
+
+  test('the first batch shows what is graded', async () => {
+    const { page } = running;
+    await studio.button('Show the first batch');
+    const window = page.getByRole('group', { name: /^Window 1/ }).first();
+    await window.waitFor();
+    expect(await window.innerText()).toMatch(/<\|im_start\|>assistant/);
+    const graded = await window.locator('.graded').allInnerTexts();
+    expect(graded.join('')).toMatch(/^(white|black|green|red)<\|im_end\|>$/);
+  });
+
+  test.each(SCREENS)('its screen is sound: $name', async (screen) => {
+    const { page } = running;
+    await showAs(page, screen);
+    await shoot(page, `published-${screen.name}`);
+    expect(await overflowOf(page)).toEqual(NO_OVERFLOW);
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  test('an adapter learns the conversations beside weights that stay as they are', async () => {
+    await showAs(running.page, SCREENS[0]!);
+    await studio.configure({
+      ...{ learningRate: 2e-2, durationUnit: 'steps', steps: 24, batchSize: 4, accumulate: 1, loraRank: 8 },
+      ...{ validationEvery: 12, sampleEvery: 0 },
+    });
+    await studio.name('colours by adapter');
+    await studio.startTraining();
+    const run = await studio.until('colours by adapter', (r) => r.status === 'finished');
+    const losses = run.losses.map(([, loss]) => loss);
+    expect(losses).toHaveLength(24);
+    expect(mean(losses.slice(-4))).toBeLessThan(0.7 * mean(losses.slice(0, 4)));
+    expect(run.lora).toMatchObject({ rank: 8, baseName: 'TinyFox' });
+  });
+
+  test('nothing left the origin, and nothing was refused', () => expect(seen).toEqual({ errors: [], foreign: [] }));
+});
