@@ -1,5 +1,5 @@
 import type { Generated } from '../src/base/chat';
-import type { RunEvent } from '../src/base/events';
+import type { OnProgress, RunEvent } from '../src/base/events';
 import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../src/base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../src/base/records';
 import type { EstimateRequest, ExportKind, GenerateRequest, RunRequest, Verification } from '../src/base/requests';
@@ -36,5 +36,11 @@ export interface GpuApi {
 
   generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated>;
   /** Reads an exported file back, runs it beside the weights that it was made of, and compares. Throws what reading it throws. */
-  verify(weightsId: Id, kind: ExportKind, file: File, signal: AbortSignal): Promise<Verification>;
+  verify(
+    weightsId: Id,
+    kind: ExportKind,
+    file: File,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<Verification>;
 }

@@ -23,7 +23,8 @@ const api: GpuApi = {
   stop: async () => (await studio).stop(),
   save: async (reason) => (await studio).save(reason),
   generate: async (request, onText, signal) => (await studio).generate(request, onText, signal),
-  verify: async (weightsId, kind, file, signal) => (await studio).verify(weightsId, kind, file, signal),
+  verify: async (weightsId, kind, file, onProgress, signal) =>
+    (await studio).verify(weightsId, kind, file, onProgress, signal),
 };
 
 serve(api);

@@ -1,6 +1,6 @@
 import type { Generated } from '../base/chat';
 import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/errors';
-import type { RunEvent } from '../base/events';
+import type { OnProgress, RunEvent } from '../base/events';
 import { canCompute, type ComputeOn, type MachineFacts, type PresetFit, type RunEstimate } from '../base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
 import type { ExportKind, Verification, EstimateRequest, GenerateRequest, RunRequest } from '../base/requests';
@@ -14,6 +14,7 @@ import { keepCompute, keepMeasured, readCompute, readMeasured } from '../storage
 import { estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './estimate';
 import { EventQueue } from './eventQueue';
 import { generate } from './generate';
+import type { InTurn } from './greedy';
 import { chatPrompt, textPrompt } from './prompts';
 import { publishedOrigin } from './published';
 import type { Session } from './session';
@@ -168,9 +169,16 @@ export class GpuStudio {
   }
 
   /** Reads an exported file back and compares it with the weights that it was made of; takes turns with training as an answer does. */
-  async verify(weightsId: Id, kind: ExportKind, file: File, signal: AbortSignal): Promise<Verification> {
+  async verify(
+    weightsId: Id,
+    kind: ExportKind,
+    file: File,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<Verification> {
     await this.#open();
-    const verifying = verifyExport(this.db, weightsId, kind, file, (work) => this.#turns.run(work), signal);
+    const inTurn: InTurn = (work) => this.#turns.run(work);
+    const verifying = verifyExport(this.db, weightsId, kind, file, { inTurn, onProgress, signal });
     this.#talks.add(verifying);
     return verifying.finally(() => this.#talks.delete(verifying));
   }

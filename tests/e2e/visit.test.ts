@@ -144,6 +144,9 @@ describe('the visit', () => {
     await shoot(running.page, 'chat');
 
     const zip = await studio.exportZip('second', running.downloads);
+    await studio.button('Verify the saved file');
+    await running.page.getByText('all 48 tokens are equal').waitFor({ timeout: 60_000 });
+    await shoot(running.page, 'export-verified');
     const imported = await studio.importZip(zip);
     expect(await studio.greedy(imported, QUESTION)).toBe(said);
   });

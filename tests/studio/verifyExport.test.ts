@@ -21,7 +21,7 @@ async function exported(id: string, kind: ExportKind): Promise<File> {
   return new File([blob!], fileName);
 }
 const verify = (id: string, kind: ExportKind, file: File): Promise<Verification> =>
-  verifyExport(db, id, kind, file, (work) => Promise.resolve(work()));
+  verifyExport(db, id, kind, file, { inTurn: (work) => Promise.resolve(work()) });
 
 describe('an exported file, read back', () => {
   test('holds the same numbers where nothing was rounded', async () => {

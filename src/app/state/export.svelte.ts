@@ -1,9 +1,11 @@
 import type { ExportKind, ExportResult } from '../../base/requests';
 import type { CheckpointSummary, Id } from '../../base/records';
 import { data } from '../remote';
+import { download } from './download';
 import { models } from './models.svelte';
 import { runs } from './run.svelte';
 import { Task } from './task.svelte';
+import { VerifyState, type Saved } from './verify.svelte';
 
 /** Where Chromium lets a page write a file that the person picked (File System Access); TypeScript's DOM has no such name. */
 interface SavePicker {
@@ -14,9 +16,6 @@ interface SavePicker {
 }
 const canPick = (scope: object): scope is SavePicker => 'showSaveFilePicker' in scope;
 
-/** How long a downloaded blob is kept: the browser reads it after the click, and tells nobody when it has. */
-const KEEP_BLOB_MILLISECONDS = 60_000;
-
 const WHOLE_KINDS: readonly ExportKind[] = ['safetensors', 'gguf-f16', 'gguf-q8', 'ollama'];
 const ADAPTER_KINDS: readonly ExportKind[] = ['peft', 'gguf-lora'];
 
@@ -26,7 +25,10 @@ export class ExportState {
   checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
   #kind = $state<ExportKind>('safetensors');
   result = $state.raw<Omit<ExportResult, 'blob'>>();
+  /** The file of `result`, to be read back. */
+  saved = $state.raw<Saved>();
   readonly task = new Task();
+  readonly verifying = new VerifyState();
 
   /** The kept model that is taken away itself. */
   model = $derived(models.byId(this.runId));
@@ -39,12 +41,25 @@ export class ExportState {
 
   chooseKind(kind: ExportKind): void {
     this.#kind = kind;
+    this.#forget();
+  }
+
+  /** What was saved is of another choice. */
+  #forget(): void {
     this.result = undefined;
+    this.saved = undefined;
+    this.verifying.clear();
+  }
+
+  chooseCheckpoint(id: Id): void {
+    this.checkpointId = id;
+    this.#forget();
   }
 
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
+    const other = runId !== this.runId || (checkpointId !== undefined && checkpointId !== this.checkpointId);
     this.runId = runId;
-    this.result = undefined;
+    if (other) this.#forget();
     const checkpoints = models.byId(runId) ? [] : await data.listCheckpoints(runId);
     if (this.runId !== runId) return;
     this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
@@ -56,7 +71,7 @@ export class ExportState {
   async save(fileName: string, description: string): Promise<void> {
     const { weightsId, kind } = this;
     if (!weightsId || this.task.running) return;
-    this.result = undefined;
+    this.#forget();
     const file = await pickFile(fileName, description);
     if (file === 'cancelled') return;
     await this.task.run(async (onProgress, signal) => {
@@ -64,8 +79,11 @@ export class ExportState {
       try {
         const { blob, ...result } = await data.exportModel(weightsId, kind, opened?.target, onProgress, signal);
         await opened?.written;
-        if (blob) download(blob, result.fileName);
+        if (blob) download(result.fileName, blob);
         this.result = result;
+        const name = file?.name ?? result.fileName;
+        const open = async (): Promise<File> => file?.getFile() ?? new File([blob!], name);
+        this.saved = { weightsId, kind, fileName: name, open };
       } catch (thrown) {
         opened?.discard();
         throw thrown;
@@ -108,15 +126,6 @@ async function openTarget(handle: FileSystemFileHandle): Promise<OpenTarget> {
   const written = pipe.readable.pipeTo(file, { signal: abort.signal });
   written.catch(() => undefined); // a broken pipe also fails the worker's write, which is the one that is reported
   return { target: pipe.writable, written, discard: () => abort.abort() };
-}
-
-function download(blob: Blob, fileName: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), KEEP_BLOB_MILLISECONDS);
 }
 
 export const exporting = new ExportState();
