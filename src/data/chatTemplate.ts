@@ -1,17 +1,16 @@
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { Environment, parse, tokenize } from '@huggingface/jinja';
 import { asAtelierError, AtelierError } from '../base/errors/errors';
 import type { Message } from '../base/conversation';
+import { slowTemplate, TemplateInterpreter } from './templateInterpreter';
 
-/** A template comes with a model from anywhere: one that loops for ever ends here. Published ones take some milliseconds. */
-const LONGEST_MS = 2000;
-/** Steps between two looks at the clock. */
-const STEPS = 1024;
 /** Numbers that `range` may make; published templates count messages. */
 const LONGEST_RANGE = 100_000;
 
 /** Marks where an assistant's part begins and ends; private-use characters, which no text should hold. */
 const BEGIN = '\uE000';
 const END = '\uE001';
+/** Around the number of a message, before its content. */
+const OWNER = '\uE003';
 
 /** Tokens that a template may write, by the names that it knows them by. */
 export interface TemplateTokens {
@@ -28,8 +27,17 @@ export interface RenderOptions {
 /** A conversation as its model reads it. */
 export interface Rendered {
   text: string;
-  /** Where the assistant's parts begin and end in `text`, with the message that each is. */
-  spans: { start: number; end: number; message: number }[];
+  /** Where the assistant's parts begin and end in `text`, in order. */
+  spans: Span[];
+}
+
+export interface Span {
+  start: number;
+  end: number;
+  /** The message that it is a part of. */
+  message: number;
+  /** The template marks it so: all of it is graded. Else it is all that an answer adds, with what may follow the end of its turn. */
+  marked: boolean;
 }
 
 /**
@@ -65,18 +73,28 @@ export class ChatTemplate {
   }
 
   #byMarks(marked: ReturnType<typeof parse>, messages: readonly Message[], text: string): Rendered | undefined {
-    const pieces = this.#run(marked, messages, {}).split(new RegExp(`([${BEGIN}${END}])`));
-    if (pieces.filter((piece) => piece !== BEGIN && piece !== END).join('') !== text) return undefined;
+    const found = readMarks(this.#run(marked, messages, {}));
+    if (found.text !== text || !found.spans.length) return undefined;
     const answers = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []));
-    const spans: Rendered['spans'] = [];
-    let at = 0;
-    let start = 0;
-    for (const piece of pieces) {
-      if (piece === BEGIN) start = at;
-      else if (piece === END) spans.push({ start, end: at, message: answers[spans.length]! });
-      else at += piece.length;
-    }
-    return spans.length === answers.length ? { text, spans } : undefined;
+    const one = found.spans.length === answers.length;
+    const owners = one ? answers : this.#ownersOf(marked, messages);
+    if (owners.length !== found.spans.length) return undefined;
+    return { text, spans: found.spans.map((span, i) => ({ ...span, message: owners[i]!, marked: true })) };
+  }
+
+  /** The answer that each part belongs to, where a template marks several parts of one: the last whose content began before it ended. */
+  #ownersOf(marked: ReturnType<typeof parse>, messages: readonly Message[]): number[] {
+    const named = messages.map((message, i) =>
+      message.role === 'assistant' ? { ...message, content: `${OWNER}${i}${OWNER}${message.content}` } : message,
+    );
+    const owners: number[] = [];
+    let owner = messages.findIndex(({ role }) => role === 'assistant');
+    for (const [mark, number] of this.#run(marked, named, {}).matchAll(
+      new RegExp(`${OWNER}(\\d+)${OWNER}|${END}`, 'g'),
+    ))
+      if (mark === END) owners.push(owner);
+      else owner = Number(number);
+    return owners;
   }
 
   #byPrefixes(messages: readonly Message[], text: string): Rendered {
@@ -86,7 +104,7 @@ export class ChatTemplate {
       const after = this.render(messages.slice(0, message + 1));
       if (!text.startsWith(before) || !text.startsWith(after) || after.length < before.length)
         throw new AtelierError('template-not-prefix', { message: message + 1 });
-      return [{ start: before.length, end: after.length, message }];
+      return [{ start: before.length, end: after.length, message, marked: false }];
     });
     return { text, spans };
   }
@@ -111,11 +129,24 @@ export class ChatTemplate {
     };
     for (const [name, value] of Object.entries(globals)) environment.set(name, value);
     try {
-      return new Timed(environment).run(program).toString();
+      return new TemplateInterpreter(environment).run(program).toString();
     } catch (thrown) {
       throw thrown instanceof AtelierError ? thrown : broken(thrown);
     }
   }
+}
+
+/** A rendered text without its marks, and where they were. */
+function readMarks(rendered: string): { text: string; spans: { start: number; end: number }[] } {
+  const spans: { start: number; end: number }[] = [];
+  let text = '';
+  let start = 0;
+  for (const piece of rendered.split(new RegExp(`([${BEGIN}${END}])`))) {
+    if (piece === BEGIN) start = text.length;
+    else if (piece === END) spans.push({ start, end: text.length });
+    else text += piece;
+  }
+  return { text, spans };
 }
 
 const broken = (thrown: unknown): AtelierError =>
@@ -129,23 +160,11 @@ function parsed(source: string): ReturnType<typeof parse> {
   }
 }
 
-/** Stops when its time is up: every construct of the language is evaluated through one method. */
-class Timed extends Interpreter {
-  readonly #deadline = performance.now() + LONGEST_MS;
-  #steps = 0;
-
-  override evaluate(...args: Parameters<Interpreter['evaluate']>): ReturnType<Interpreter['evaluate']> {
-    if (++this.#steps % STEPS === 0 && performance.now() > this.#deadline)
-      throw new AtelierError('template-slow', { seconds: LONGEST_MS / 1000 });
-    return super.evaluate(...args);
-  }
-}
-
 /** Python's range. */
 function shortRange(start: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   const length = Math.max(0, Math.ceil((to - from) / step));
-  if (!(length <= LONGEST_RANGE)) throw new AtelierError('template-slow', { seconds: LONGEST_MS / 1000 });
+  if (!(length <= LONGEST_RANGE)) throw slowTemplate();
   return Array.from({ length }, (_, i) => from + i * step);
 }
 

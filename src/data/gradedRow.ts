@@ -1,5 +1,5 @@
 import type { Message, PreferencePair } from '../base/conversation';
-import type { ChatTemplate, Rendered } from './chatTemplate';
+import type { ChatTemplate, Span } from './chatTemplate';
 import type { Tokenizer } from './tokenizer';
 
 /** Tokens of a row, and how much each counts as a prediction: 0 for those that are only read. */
@@ -101,11 +101,14 @@ function placesOf(text: string, tokenizer: Tokenizer): (byte: number) => number 
   };
 }
 
-/** Grades the tokens that reach into a span; where a special token ends the turn in it, none after that. */
+/**
+ * Grades the tokens that reach into a span. Where the template does not say so itself, none after the special token that ends the turn: the
+ * line end behind it is the template's, and no model has to learn it.
+ */
 function grade(
   weights: Float32Array,
   { ids, starts }: Placed,
-  { start, end }: Rendered['spans'][number],
+  { start, end, marked }: Span,
   weight: number,
   tokenizer: Tokenizer,
 ): void {
@@ -113,6 +116,6 @@ function grade(
   const inside = Array.from(ids.keys()).filter(
     (i) => starts[i]! < end && (starts[i]! >= start || starts[i + 1]! > start),
   );
-  const turnEnd = inside.findLast((i) => tokenizer.isSpecial(ids[i]!)) ?? Infinity;
+  const turnEnd = (marked ? undefined : inside.findLast((i) => tokenizer.isSpecial(ids[i]!))) ?? Infinity;
   for (const i of inside) if (i <= turnEnd) weights[i] = weight;
 }

@@ -70,6 +70,15 @@ test('a template that rewrites earlier turns is refused for several turns, and s
   expect(text.slice(spans[0]!.start, spans[0]!.end)).toBe('<think>\n\n</think>\n\nb<|im_end|>\n');
 });
 
+test('blanks and characters are taken off as Python does', () => {
+  const source =
+    "{{ a.strip() }}|{{ a | trim }}|{{ b.lstrip('x-') }}|{{ b.rstrip('-x') }}|{{ b.strip('x-') }}|{{ b.strip('') }}";
+  const set = "{% set a = messages[0].content %}{% set b = 'x-😀x-y-x' %}";
+  const template = new ChatTemplate(set + source, {});
+  const content = '\u001c\u0085\u00a0\ufeffa \u2003\n';
+  expect(template.render([{ role: 'user', content }])).toBe('\ufeffa|\ufeffa|😀x-y-x|x-😀x-y|😀x-y|x-😀x-y-x');
+});
+
 test('the date is the one given, on every day', () => {
   const source = "{{ strftime_now('%d %b %Y, %A %H:%M %%') }}";
   expect(new ChatTemplate(source, {}, new Date(2026, 6, 4, 9, 5)).render([])).toBe('04 Jul 2026, Saturday 09:05 %%');

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { AtelierError } from '../../src/base/errors/errors';
+import type { Message } from '../../src/base/conversation';
+import { ChatTemplate, type TemplateTokens } from '../../src/data/chatTemplate';
+import { conversationRow } from '../../src/data/gradedRow';
+import { PublishedTokenizer } from '../../src/data/publishedTokenizer';
+
+// The training templates that TRL ships, and what transformers and TRL make of them: tests/fixtures/trl_templates.py.
+
+interface Case {
+  template: string;
+  talk: number;
+  text?: string;
+  prompt?: string;
+  spans?: string[];
+  ids?: number[];
+  mask?: string;
+  refused?: string;
+}
+const FIXTURES = new URL('../fixtures/', import.meta.url);
+const packed = (file: string): unknown =>
+  JSON.parse(gunzipSync(readFileSync(new URL(`trl/${file}`, FIXTURES))).toString('utf8'));
+const templates = packed('templates.json.gz') as Record<string, string>;
+const golden = packed('goldens.json.gz') as { tokens: TemplateTokens; talks: Message[][]; cases: Case[] };
+const qwen = new PublishedTokenizer(readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'), 0, 'qwen2');
+/** Of models that see: their templates take a list of texts and images, never a text alone. Such models are refused by name. */
+const OF_PICTURES = /^(idefics3|llava_next|smolvlm)/;
+const TODAY = new Date(2026, 6, 4, 9, 5);
+
+const FOR_TRAINING = Object.keys(templates).filter((name) => name.endsWith('_training'));
+const PUBLISHED = Object.keys(templates).filter((name) => !name.endsWith('_training'));
+const templateOf = (name: string): ChatTemplate => new ChatTemplate(templates[name]!, golden.tokens, TODAY);
+
+test('all templates of TRL 1.16 are here', () => {
+  expect([FOR_TRAINING.length, PUBLISHED.length]).toEqual([31, 41]);
+  expect(golden.cases).toHaveLength(72 * golden.talks.length);
+});
+
+/** The conversations that the template takes, after looking that all texts are equal and that those are refused that it refuses. */
+function rendersAlike(name: string, template: ChatTemplate): Case[] {
+  const code: unknown = expect.stringMatching(/^template-(refused|broken)$/);
+  return golden.cases.filter((c) => {
+    if (c.template !== name) return false;
+    const messages = golden.talks[c.talk]!;
+    const refused = c.refused !== undefined || OF_PICTURES.test(name);
+    if (refused) expect(() => template.render(messages)).toThrow(expect.objectContaining({ code }));
+    else {
+      expect(template.render(messages)).toBe(c.text);
+      expect(template.render(messages, { addGenerationPrompt: true })).toBe(c.prompt);
+    }
+    return !refused;
+  });
+}
+
+test.each(FOR_TRAINING)('%s gives the texts, the parts and the masks of TRL', (name) => {
+  const template = templateOf(name);
+  for (const c of rendersAlike(name, template)) {
+    const messages = golden.talks[c.talk]!;
+    const { text, spans } = template.spans(messages);
+    expect(spans.map(({ start, end }) => text.slice(start, end))).toEqual(c.spans);
+    const { ids, weights } = conversationRow(messages, template, qwen);
+    expect([...ids]).toEqual(c.ids);
+    expect(weights.join('')).toBe(c.mask);
+  }
+});
+
+/** Published templates that write some turns otherwise once others follow, or that take no conversation cut short. */
+const NOT_BY_PREFIXES = /^(deepseek|gemma4(_v[234])?$|glm4moe|gptoss|llama3$|nemotron|phi3|qwen2_5_vl|qwen3$|qwen3_\d)/;
+
+test.each(PUBLISHED)(
+  '%s gives the texts of transformers, and what each answer adds or why that cannot be told',
+  (name) => {
+    const template = templateOf(name);
+    const taken = rendersAlike(name, template);
+    const told = taken.filter(({ talk }) => {
+      const messages = golden.talks[talk]!;
+      const answers = messages.flatMap(({ role, content }, message) =>
+        role === 'assistant' ? [{ message, said: content.split('</think>').at(-1)!.trim() }] : [],
+      );
+      try {
+        const { text, spans } = template.spans(messages);
+        expect(spans.map(({ message }) => message)).toEqual(answers.map(({ message }) => message));
+        spans.forEach(({ start, end }, i) => expect(text.slice(start, end)).toContain(answers[i]!.said));
+        return true;
+      } catch (thrown) {
+        if (!(thrown instanceof AtelierError)) throw thrown;
+        return false;
+      }
+    });
+    if (NOT_BY_PREFIXES.test(name)) expect(told.length).toBeLessThan(taken.length);
+    else expect(told).toEqual(taken);
+  },
+);
