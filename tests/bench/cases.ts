@@ -1,11 +1,18 @@
 import { defaultConfig, type TrainConfig } from '../../src/base/config';
 import type { ModelConfig } from '../../src/base/modelConfig';
-import { modelOf, presetNamed, type PresetName } from '../../src/base/presets';
+import { modelOf, presetNamed } from '../../src/base/presets';
 import { stream } from '../../src/base/rng';
+
+/** Two sizes for every machine, and two of published models, for real GPUs. */
+export const CASES = ['0.1M', '0.8M', '124M', '135M'] as const;
+export type CaseName = (typeof CASES)[number];
+
+/** Run where no case is named. */
+export const USUAL: readonly CaseName[] = ['0.1M', '0.8M'];
 
 /** A shape that every side trains: the model, and AdamW's settings. */
 export interface BenchCase {
-  name: PresetName;
+  name: CaseName;
   model: ModelConfig;
   settings: TrainConfig;
 }
@@ -16,24 +23,47 @@ export interface BenchBatch {
   targets: Int32Array;
 }
 
-export const CASES: readonly PresetName[] = ['0.1M', '0.8M'];
 const VOCABULARY = 256;
 
-export function caseNamed(name: PresetName): BenchCase {
-  const preset = presetNamed(name);
-  const settings = { ...defaultConfig(), ...preset.config };
-  return { name, settings, model: modelOf(preset, VOCABULARY, settings.contextLength) };
+/** GPT-2's smallest (Radford et al., 2019), by the config of its files. */
+const GPT2: ModelConfig = {
+  ...{ vocabSize: 50_257, hiddenSize: 768, intermediateSize: 3072, layers: 12, heads: 12, kvHeads: 12, headDim: 64 },
+  ...{ contextLength: 1024, ropeTheta: 10_000, rmsNormEps: 1e-5 },
+  ...{ family: 'gpt2', norm: 'layer', activation: 'geluTanh', gated: false, positions: 'learned' },
+  ...{ qkvBias: true, outputBias: true, feedForwardBias: true },
+};
+
+/** SmolLM2-135M, by the config of its files; a Llama. */
+export const SMOLLM2: ModelConfig = {
+  ...{ vocabSize: 49_152, hiddenSize: 576, intermediateSize: 1536, layers: 30, heads: 9, kvHeads: 3, headDim: 64 },
+  ...{ contextLength: 8192, ropeTheta: 100_000, rmsNormEps: 1e-5 },
+};
+
+const PUBLISHED = { '124M': { model: GPT2, batchSize: 8 }, '135M': { model: SMOLLM2, batchSize: 4 } } as const;
+
+export function caseNamed(name: CaseName): BenchCase {
+  if (name === '0.1M' || name === '0.8M') {
+    const preset = presetNamed(name);
+    const settings = { ...defaultConfig(), ...preset.config };
+    return { name, settings, model: modelOf(preset, VOCABULARY, settings.contextLength) };
+  }
+  const { model, batchSize } = PUBLISHED[name];
+  return { name, model, settings: { ...defaultConfig(), batchSize, contextLength: 512, learningRate: 6e-4 } };
 }
 
+/** Tokens of a training step. */
+export const tokensOf = ({ settings: { batchSize, contextLength } }: BenchCase): number => batchSize * contextLength;
+
 /** Windows of a sequence with something to learn: each token follows from the one before, but for one in four. */
-export function batchAt(i: number, { batchSize, contextLength, seed }: TrainConfig): BenchBatch {
-  const random = stream(seed, 'bench', i);
-  const inputs = new Int32Array(batchSize * contextLength);
+export function batchAt(i: number, { model, settings }: BenchCase): BenchBatch {
+  const random = stream(settings.seed, 'bench', i);
+  const inputs = new Int32Array(settings.batchSize * settings.contextLength);
   const targets = new Int32Array(inputs.length);
-  let token = random.below(VOCABULARY);
+  const vocabulary = model.vocabSize;
+  let token = random.below(vocabulary);
   for (let j = 0; j < inputs.length; j++) {
     inputs[j] = token;
-    token = random.below(4) ? (token * 5 + 17) % VOCABULARY : random.below(VOCABULARY);
+    token = random.below(4) ? (token * 5 + 17) % vocabulary : random.below(vocabulary);
     targets[j] = token;
   }
   return { inputs, targets };

@@ -1,8 +1,10 @@
-import type { Engine } from '../../src/engine/device';
-import { gpu, type Dispatch } from '../../src/engine/kernels/kernel';
+import { openEngine } from '../../src/engine/device';
+import { gpu, type Plan } from '../../src/engine/kernels/kernel';
+import { dawn } from '../dawn';
 import type { BenchCase } from './cases';
-import { openOurs } from './ours';
-import { median, onEveryPass } from './side';
+import { onEveryPass } from './counting';
+import { median } from './side';
+import { trained } from './sides/ours';
 
 /** Steps before the profiled ones, which compile. */
 const WARM_UP = 1;
@@ -10,29 +12,42 @@ const WARM_UP = 1;
 const STEPS = 3;
 /** Time stamps that one query set holds (WebGPU's limit), two for each dispatch. */
 const MOST_STAMPS = 4096;
+/** Without it, Dawn rounds time stamps to a tenth of a millisecond, longer than most ops take. */
+const FLAGS = ['disable-dawn-features=timestamp_quantization'];
 
-/** Milliseconds of the GPU per op in one training step, each dispatch in a pass of its own between two time stamps. */
-export async function profile(engine: Engine, cases: BenchCase[]): Promise<void> {
-  if (!engine.device.features.has('timestamp-query'))
+/** An op in one training step. */
+export interface OpRow {
+  metric: 'op_ms_per_step';
+  case: string;
+  op: string;
+  dispatches: number;
+  ms: number;
+  'ms each': number;
+  /** Of the time of all ops. */
+  '%': number;
+}
+
+/** Milliseconds of the GPU per op in one replayed training step, each dispatch in a pass of its own between two time stamps. */
+export async function profile(cases: readonly BenchCase[]): Promise<OpRow[]> {
+  const { device } = await openEngine({ gpu: dawn(FLAGS) });
+  if (!device.features.has('timestamp-query'))
     throw new Error('This adapter offers no time stamps, so nothing tells how long an op takes');
-  const clock = new Clock(engine.device);
+  const clock = new Clock(device);
+  const rows: OpRow[] = [];
   for (const bench of cases) {
-    const side = await openOurs(bench, 'eager');
+    const side = await trained(bench);
     const steps: Stamp[][] = [];
     const walls: number[] = [];
     for (let i = 0; i < WARM_UP + STEPS; i++) {
       const start = performance.now();
       await side.step(i);
-      const wall = performance.now() - start;
-      const stamps = await clock.take();
-      if (i >= WARM_UP) {
-        steps.push(stamps);
-        walls.push(wall);
-      }
+      walls.push(performance.now() - start);
+      steps.push(await clock.take());
     }
     side.dispose();
-    print(bench, steps, median(walls));
+    rows.push(...shown(bench, steps.slice(WARM_UP), median(walls.slice(WARM_UP))));
   }
+  return rows;
 }
 
 /** A dispatch and how long the GPU took, in milliseconds. */
@@ -41,12 +56,12 @@ interface Stamp {
   ms: number;
 }
 
-/** Puts two time stamps around every dispatch that goes through the engine's door from now on. */
+/** From now on replays give each dispatch a pass of its own, and every pass two time stamps; its pipeline's label tells the op. */
 class Clock {
   readonly #stamps: GPUQuerySet;
   readonly #resolved: GPUBuffer;
   readonly #readable: GPUBuffer;
-  #keys: string[] = [];
+  readonly #keys: string[] = [];
 
   constructor(readonly device: GPUDevice) {
     this.#stamps = device.createQuerySet({ type: 'timestamp', count: MOST_STAMPS });
@@ -54,34 +69,35 @@ class Clock {
     this.#resolved = device.createBuffer({ size, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC });
     this.#readable = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     const door = gpu();
-    const run = door.run.bind(door);
-    let current: string | undefined;
+    const replay = door.replay.bind(door);
+    door.replay = (plan: Plan) => replay(plan, 1);
     onEveryPass(
       device,
-      () => {},
-      () => (current === undefined ? {} : this.#stamped(current)),
+      (pass) => this.#name(pass),
+      () => this.#stamped(),
     );
-    door.run = (dispatch: Dispatch) => {
-      door.flush();
-      current = dispatch.key;
-      run(dispatch);
-      current = undefined;
-      door.flush();
-    };
   }
 
-  #stamped(key: string): GPUComputePassDescriptor {
+  #stamped(): GPUComputePassDescriptor {
     const at = 2 * this.#keys.length;
     if (at >= MOST_STAMPS) throw new Error(`a step has more than ${MOST_STAMPS / 2} dispatches`);
-    this.#keys.push(key);
+    this.#keys.push('');
     const timestampWrites = { querySet: this.#stamps, beginningOfPassWriteIndex: at, endOfPassWriteIndex: at + 1 };
     return { timestampWrites };
   }
 
+  #name(pass: GPUComputePassEncoder): void {
+    const at = this.#keys.length - 1;
+    const setPipeline = pass.setPipeline.bind(pass);
+    pass.setPipeline = (pipeline) => {
+      this.#keys[at] = pipeline.label;
+      setPipeline(pipeline);
+    };
+  }
+
   /** What was stamped since the last call. */
   async take(): Promise<Stamp[]> {
-    const keys = this.#keys;
-    this.#keys = [];
+    const keys = this.#keys.splice(0);
     const encoder = this.device.createCommandEncoder();
     encoder.resolveQuerySet(this.#stamps, 0, 2 * keys.length, this.#resolved, 0);
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#readable, 0, 16 * keys.length);
@@ -93,19 +109,22 @@ class Clock {
   }
 }
 
-function print({ name }: BenchCase, steps: Stamp[][], wall: number): void {
+function shown({ name }: BenchCase, steps: Stamp[][], wall: number): OpRow[] {
   const sums = steps.map((stamps) => sumByKey(stamps));
   const total = median(sums.map((sum) => [...sum.values()].reduce((a, b) => a + b, 0)));
-  const rows = [...sums[0]!.keys()].map((key) => {
-    const ms = median(sums.map((sum) => sum.get(key) ?? 0));
-    const count = steps[0]!.filter((s) => s.key === key).length;
-    return { op: key, dispatches: count, ms: round(ms), 'ms each': round(ms / count), '%': round((100 * ms) / total) };
+  const rows = [...sums[0]!.keys()].map((op): OpRow => {
+    const ms = median(sums.map((sum) => sum.get(op) ?? 0));
+    const dispatches = steps[0]!.filter((s) => s.key === op).length;
+    const figures = { ms: round(ms), 'ms each': round(ms / dispatches), '%': round((100 * ms) / total) };
+    return { metric: 'op_ms_per_step', case: name, op, dispatches, ...figures };
   });
+  rows.sort((a, b) => b.ms - a.ms);
   console.log(
-    `\n${name}: one step, ${steps[0]!.length} dispatches, ${round(total)} ms of the GPU ` +
+    `\n${name}: one replayed step, ${steps[0]!.length} dispatches, ${round(total)} ms of the GPU ` +
       `(${round(wall)} ms in all here, where each dispatch is submitted by itself)`,
   );
-  console.table(rows.sort((a, b) => b.ms - a.ms));
+  console.table(rows, ['op', 'dispatches', 'ms', 'ms each', '%']);
+  return rows;
 }
 
 function sumByKey(stamps: Stamp[]): Map<string, number> {

@@ -1,7 +1,22 @@
-/** One side of the comparison: queues step `i` and gives its loss. */
+/** One side of the comparison, on its device. */
 export interface Side {
+  /** Queues step `i` and gives its loss. */
   step(i: number): Promise<number>;
+  /** The ids that it likes best after a prompt, one after the other; absent where a side cannot write with this model. */
+  generate?(prompt: Int32Array, count: number): Promise<number[]>;
+  /** What our engine alone knows of itself; asked last. */
+  report?(): Promise<Report>;
   dispose(): void;
+}
+
+/** Of our own side. */
+export interface Report {
+  adapter: string;
+  /** Bytes that the trainer holds on the device, and those that memory.ts foretold. */
+  bytes: number;
+  predictedBytes: number;
+  /** The best of a few measurements of the matmul alone, in operations per second: what the adapter can do. */
+  matmul: number;
 }
 
 /** Some steps of one side on the clock. */
@@ -13,19 +28,34 @@ export interface Turn {
   submits: number;
   /** Milliseconds per step until `step` returns: all of the JavaScript of a side that queues a step without waiting, as ours does. */
   script: number;
+  /** The most bytes of buffers so far, of every device of the process. */
+  peakBytes: number;
 }
 
-/** A side and the clock beside it, in this process or another. */
+/** Writing on the clock. */
+export interface Generated {
+  ids: number[];
+  tokensPerSecond: number;
+}
+
+/** A side and the clock beside it, in a process or a worker of its own. */
 export interface Measured {
   turn(from: number, count: number): Promise<Turn>;
+  /** Undefined where the side cannot write. */
+  generate(prompt: Int32Array, count: number): Promise<Generated | undefined>;
+  report(): Promise<Report | undefined>;
   close(): void;
 }
 
-/** What a process gave its GPU to do so far. */
+/** What was given to the GPU so far, and the bytes of buffers there. */
 export interface Counts {
   dispatches: number;
   submits: number;
+  bytes: number;
+  peakBytes: number;
 }
+
+export const noCounts = (): Counts => ({ dispatches: 0, submits: 0, bytes: 0, peakBytes: 0 });
 
 /** Steps queued before the oldest one's loss is awaited, on every side. */
 const AHEAD = 2;
@@ -49,62 +79,40 @@ async function turn(side: Side, from: number, count: number, counts: Counts): Pr
     dispatches: (counts.dispatches - before.dispatches) / count,
     submits: (counts.submits - before.submits) / count,
     script: script / count,
+    peakBytes: counts.peakBytes,
   };
+}
+
+/** Writing is timed so often, the median counts; and not once more after so many milliseconds. */
+const [ROUNDS, ENOUGH] = [3, 5000];
+
+/** The prompt's own time is included; the first tokens, which compile, are not. */
+async function generated(side: Side, prompt: Int32Array, count: number): Promise<Generated | undefined> {
+  if (!side.generate) return undefined;
+  await side.generate(prompt, 2);
+  const taken: number[] = [];
+  let ids: number[] = [];
+  while (taken.length < ROUNDS && taken.reduce((sum, ms) => sum + ms, 0) < ENOUGH) {
+    const start = performance.now();
+    ids = await side.generate(prompt, count);
+    taken.push(performance.now() - start);
+  }
+  return { ids, tokensPerSecond: (1000 * count) / median(taken) };
 }
 
 export const measured = (side: Side, counts: Counts): Measured => ({
   turn: (from, count) => turn(side, from, count, counts),
+  generate: (prompt, count) => generated(side, prompt, count),
+  report: async () => side.report?.(),
   close: () => side.dispose(),
 });
 
-/** Counts dispatches and submits on every device that this GPU gives from now on, whoever asks for it. */
-export function counting(api: GPU): Counts {
-  const counts: Counts = { dispatches: 0, submits: 0 };
-  const requestAdapter = api.requestAdapter.bind(api);
-  api.requestAdapter = async (options) => {
-    const adapter = await requestAdapter(options);
-    if (adapter) {
-      const requestDevice = adapter.requestDevice.bind(adapter);
-      adapter.requestDevice = async (descriptor) => countOn(await requestDevice(descriptor), counts);
-    }
-    return adapter;
-  };
-  return counts;
-}
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-function countOn(device: GPUDevice, counts: Counts): GPUDevice {
-  onEveryPass(device, (pass) => {
-    const dispatch = pass.dispatchWorkgroups.bind(pass);
-    pass.dispatchWorkgroups = (...sizes) => {
-      counts.dispatches++;
-      dispatch(...sizes);
-    };
-  });
-  const submit = device.queue.submit.bind(device.queue);
-  device.queue.submit = (buffers) => {
-    counts.submits++;
-    submit(buffers);
-  };
-  return device;
-}
-
-/** Calls `see` with every compute pass that begins on the device; `describe` may give its descriptor. */
-export function onEveryPass(
-  device: GPUDevice,
-  see: (pass: GPUComputePassEncoder) => void,
-  describe?: () => GPUComputePassDescriptor,
-): void {
-  const createEncoder = device.createCommandEncoder.bind(device);
-  device.createCommandEncoder = (descriptor) => {
-    const encoder = createEncoder(descriptor);
-    const begin = encoder.beginComputePass.bind(encoder);
-    encoder.beginComputePass = (options) => {
-      const pass = begin(describe?.() ?? options);
-      see(pass);
-      return pass;
-    };
-    return encoder;
-  };
-}
-
-export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+/** The place of the largest. */
+export const largest = (values: ArrayLike<number>): number => {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+};

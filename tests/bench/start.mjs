@@ -1,16 +1,16 @@
 // @ts-check
 import { runnerImport } from 'vite';
 
-// Runs TypeScript in Node, which reads none by itself: `npm run bench` (started by tests/run.mjs), and the process of each peer.
+// Runs TypeScript in Node, which reads none by itself: `npm run bench` (started by tests/run.mjs), and the process of each side.
 
 /** @param {string} file of this folder */
 const load = async (file) => (await runnerImport(`./tests/bench/${file}`, { configFile: false })).module;
 
 const args = process.argv.slice(2);
-if (args[0] === '--peer-process') {
-  const { main } = await load('peers/process.ts');
+if (args[0] === '--side') {
+  const { answerParent } = await load('sideProcess.ts');
   // Vite would give a second copy of a package whose file is named by its path; Node gives the same.
-  await main((await load(`peers/${args[1]}.ts`)).open, (/** @type {string} */ path) => import(path));
+  await answerParent((await load(`sides/${args[1]}.ts`)).open, (/** @type {string} */ path) => import(path));
 } else await (await load('main.ts')).main(args);
 // Dawn's threads would keep the process alive.
 process.exit(process.exitCode ?? 0);

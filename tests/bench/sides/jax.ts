@@ -127,7 +127,7 @@ export async function openOn(backend: 'webgpu' | 'wasm', bench: BenchCase): Prom
   let state = initialState(bench);
   return {
     step: async (i) => {
-      const { inputs, targets } = batchAt(i, settings);
+      const { inputs, targets } = batchAt(i, bench);
       const ids = (values: Int32Array): Value => np.array(values, { dtype: np.int32 });
       const result = step(state, ids(inputs), ids(targets), np.array(scalarsAt(i + 1, settings)));
       state = result.state;

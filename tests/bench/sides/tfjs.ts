@@ -16,14 +16,33 @@ import { batchAt, type BenchBatch, type BenchCase } from '../cases';
 import type { Side } from '../side';
 
 /** On the device that our engine opens, with its limits and its long submits: tfjs' own defaults are slower. */
-export async function open({ model, settings }: BenchCase): Promise<Side> {
+export async function open(bench: BenchCase): Promise<Side> {
   await openEngine();
-  const { batchSize, contextLength, learningRate } = settings;
-  const plain = new PlainTfjs(model, settings, batchSize, contextLength, initialWeights(model, settings.seed));
+  const { model, settings } = bench;
+  const plain = new PlainTfjs(model, settings, initialWeights(model, settings.seed));
   return {
-    step: async (i) => (await plain.step(batchAt(i, settings), learningRate))[0]!,
+    step: async (i) => (await plain.step(batchAt(i, bench), settings.learningRate))[0]!,
+    generate: (prompt, count) => plain.generate(prompt, count),
     dispose: () => plain.dispose(),
   };
+}
+
+/** Angles of the rotary embedding [1, 2H, T, D]; the sign of the swapped half is in the sines, the softmax scale in the rows of q. */
+interface Angles {
+  cosine: tf.Tensor;
+  sine: tf.Tensor;
+}
+
+/** Keys and values [1, H, t, D] of the tokens before, by layer. */
+type Cache = Map<string, { k: tf.Tensor; v: tf.Tensor }>;
+
+/** What attention reads beside x: windows of one length, all of them seen from their beginning, or what follows a cache. */
+interface Windows extends Angles {
+  batch: number;
+  length: number;
+  /** Added to the scores [T, T]; absent for a single token, which sees all. */
+  mask?: tf.Tensor;
+  cache?: Cache;
 }
 
 interface Moments {
@@ -34,18 +53,19 @@ interface Moments {
 class PlainTfjs {
   #weights = new Map<string, tf.Variable>();
   #moments = new Map<string, Moments>();
-  #constants: ReturnType<typeof constantsOf>;
+  readonly #constants: ReturnType<typeof constantsOf>;
+  readonly #windows: Windows & { mask: tf.Tensor };
   #updates = 0;
 
   constructor(
     readonly model: ModelConfig,
     readonly settings: TrainConfig,
-    readonly batch: number,
-    readonly length: number,
     source: Iterable<TensorData>,
   ) {
     if (model.kvHeads !== model.heads) throw new Error('the plain composition has no grouped-query attention');
-    this.#constants = constantsOf(model, settings, length);
+    this.#constants = constantsOf(model, settings);
+    const { batchSize: batch, contextLength: length } = settings;
+    this.#windows = { batch, length, mask: maskOf(length), ...anglesOf(model, length) };
     for (const { name, shape, bytes } of source) this.#add(name, shape, new Float32Array(bytes.slice().buffer));
   }
 
@@ -84,10 +104,41 @@ class PlainTfjs {
   }
 
   #loss(ids: tf.Tensor1D, targets: tf.Tensor1D): tf.Scalar {
-    let x = tf.gather(this.#weight('embedding') as tf.Tensor2D, ids);
-    for (let i = 0; i < this.model.layers; i++) x = this.#block(x, i);
-    const logits = tf.matMul<tf.Tensor2D>(this.#norm(x, 'norm'), this.#weight('embedding'), false, true);
+    const logits = this.#logits(this.#states(ids, this.#windows));
     return meanCrossEntropy(logits, tf.oneHot(targets, this.model.vocabSize));
+  }
+
+  #states(ids: tf.Tensor1D, windows: Windows): tf.Tensor2D {
+    let x = tf.gather(this.#weight('embedding') as tf.Tensor2D, ids);
+    for (let i = 0; i < this.model.layers; i++) x = this.#block(x, i, windows);
+    return x;
+  }
+
+  #logits(states: tf.Tensor2D): tf.Tensor2D {
+    return tf.matMul<tf.Tensor2D>(this.#norm(states, 'norm'), this.#weight('embedding'), false, true);
+  }
+
+  /** The likeliest ids after a prompt, with a cache of keys and values. */
+  async generate(prompt: Int32Array, count: number): Promise<number[]> {
+    const angles = anglesOf(this.model, prompt.length + count);
+    const mask = maskOf(prompt.length);
+    const cache: Cache = new Map();
+    const written: number[] = [];
+    let ids = prompt;
+    for (let start = 0; written.length < count; start += ids.length, ids = Int32Array.of(written.at(-1)!)) {
+      const best = tf.tidy(() => {
+        const rows = ({ cosine, sine }: Angles): Angles => ({ cosine: part(cosine, start), sine: part(sine, start) });
+        const part = (table: tf.Tensor, from: number): tf.Tensor =>
+          tf.slice(table, [0, 0, from, 0], [-1, -1, ids.length, -1]);
+        const windows = { batch: 1, length: ids.length, cache, ...rows(angles), ...(start ? {} : { mask }) };
+        const states = this.#states(tf.tensor1d(ids, 'int32'), windows);
+        return tf.argMax(this.#logits(tf.slice(states, [ids.length - 1, 0], [1, -1])), 1);
+      });
+      written.push((await best.data())[0]!);
+      best.dispose();
+    }
+    tf.dispose([angles.cosine, angles.sine, mask, ...[...cache.values()].flatMap(({ k, v }) => [k, v])]);
+    return written;
   }
 
   #norm(x: tf.Tensor2D, name: string): tf.Tensor2D {
@@ -99,9 +150,9 @@ class PlainTfjs {
     return tf.matMul<tf.Tensor2D>(x, this.#weight(name));
   }
 
-  #block(x: tf.Tensor2D, i: number): tf.Tensor2D {
+  #block(x: tf.Tensor2D, i: number, windows: Windows): tf.Tensor2D {
     const layer = `layers.${i}.`;
-    const attended = this.#attention(this.#norm(x, `${layer}norm1`), layer);
+    const attended = this.#attention(this.#norm(x, `${layer}norm1`), layer, windows);
     const middle = tf.add<tf.Tensor2D>(x, this.#product(attended, `${layer}o`));
     const y = this.#norm(middle, `${layer}norm2`);
     const gate = this.#product(y, `${layer}gate`);
@@ -109,24 +160,21 @@ class PlainTfjs {
     return tf.add(middle, this.#product(gated, `${layer}down`));
   }
 
-  #attention(x: tf.Tensor2D, layer: string): tf.Tensor2D {
+  #attention(x: tf.Tensor2D, layer: string, windows: Windows): tf.Tensor2D {
     const { heads, headDim } = this.model;
-    const [B, T] = [this.batch, this.length];
+    const { batch: B, length: T, mask, cache } = windows;
     const byHead = (y: tf.Tensor, parts: number): tf.Tensor4D =>
       tf.transpose(tf.reshape(y, [B, T, parts * heads, headDim]), [0, 2, 1, 3]);
-    const qk = this.#turned(byHead(this.#product(x, `${layer}qk`), 2));
+    const qk = turned(byHead(this.#product(x, `${layer}qk`), 2), windows);
     const q = tf.slice(qk, [0, 0, 0, 0], [B, heads, T, headDim]);
-    const k = tf.slice(qk, [0, heads, 0, 0], [B, heads, T, headDim]);
-    const chances = tf.softmax(tf.add(tf.matMul(q, k, false, true), this.#constants.mask));
-    const gathered = tf.matMul(chances, byHead(this.#product(x, `${layer}v`), 1));
+    const own = {
+      k: tf.slice(qk, [0, heads, 0, 0], [B, heads, T, headDim]),
+      v: byHead(this.#product(x, `${layer}v`), 1),
+    };
+    const { k, v } = cache ? grown(cache, layer, own) : own;
+    const scores = tf.matMul(q, k, false, true);
+    const gathered = tf.matMul(tf.softmax(mask ? tf.add(scores, mask) : scores), v);
     return tf.reshape(tf.transpose(gathered, [0, 2, 1, 3]), [B * T, heads * headDim]);
-  }
-
-  /** RoPE on [B, 2H, T, D]; the sign of the swapped half is in the table of sines, the softmax scale in the rows of q. */
-  #turned(qk: tf.Tensor4D): tf.Tensor4D {
-    const [B, H, T, D] = qk.shape;
-    const swapped = tf.reshape(tf.reverse(tf.reshape(qk, [B * H, T, 2, D / 2]), 2), qk.shape);
-    return tf.add(tf.mul(qk, this.#constants.cosine), tf.mul(swapped, this.#constants.sine));
   }
 
   /** Clipping and AdamW; moments without (1 − β): m̃ ← β₁m̃ + g, ṽ ← β₂ṽ + g². */
@@ -155,6 +203,7 @@ class PlainTfjs {
     this.#weights.forEach((w) => w.dispose());
     this.#moments.forEach(({ first, second }) => tf.dispose([first, second]));
     tf.dispose(this.#constants);
+    tf.dispose([this.#windows.mask, this.#windows.cosine, this.#windows.sine]);
   }
 }
 
@@ -172,8 +221,25 @@ function meanCrossEntropy(logits: tf.Tensor2D, oneHot: tf.Tensor): tf.Scalar {
   return loss(logits);
 }
 
-function constantsOf(model: ModelConfig, settings: TrainConfig, length: number) {
-  const { heads, headDim, ropeTheta } = model;
+/** RoPE on [B, 2H, T, D]. */
+function turned(qk: tf.Tensor4D, { cosine, sine }: Angles): tf.Tensor4D {
+  const [B, H, T, D] = qk.shape;
+  const swapped = tf.reshape(tf.reverse(tf.reshape(qk, [B * H, T, 2, D / 2]), 2), qk.shape);
+  return tf.add(tf.mul(qk, cosine), tf.mul(swapped, sine));
+}
+
+/** The cache of a layer with what is new at its end. */
+function grown(cache: Cache, layer: string, own: { k: tf.Tensor; v: tf.Tensor }): { k: tf.Tensor; v: tf.Tensor } {
+  const old = cache.get(layer);
+  const joined = (part: 'k' | 'v'): tf.Tensor =>
+    tf.keep(old ? tf.concat([old[part], own[part]], 2) : tf.clone(own[part]));
+  const both = { k: joined('k'), v: joined('v') };
+  if (old) tf.dispose([old.k, old.v]);
+  cache.set(layer, both);
+  return both;
+}
+
+function anglesOf({ heads, headDim, ropeTheta }: ModelConfig, length: number): Angles {
   const table = (part: (angle: number, upper: boolean) => number): tf.Tensor =>
     tf.tensor(
       Float32Array.from({ length: 2 * heads * length * headDim }, (_, i) => {
@@ -183,19 +249,25 @@ function constantsOf(model: ModelConfig, settings: TrainConfig, length: number) 
       }),
       [1, 2 * heads, length, headDim],
     );
-  const visible = (i: number): boolean => i % length <= Math.floor(i / length);
   return {
-    mask: tf.tensor(
-      Float32Array.from({ length: length ** 2 }, (_, i) => (visible(i) ? 0 : -1e9)),
-      [length, length],
-    ),
     cosine: table((angle) => Math.cos(angle)),
     sine: table((angle, upper) => (upper ? Math.sin(angle) : -Math.sin(angle))),
-    rmsNormEps: tf.scalar(model.rmsNormEps),
-    one: tf.scalar(1),
-    tiny: tf.scalar(1e-6),
-    beta1: tf.scalar(settings.beta1),
-    beta2: tf.scalar(settings.beta2),
-    clipNorm: tf.scalar(settings.clipNorm),
   };
 }
+
+function maskOf(length: number): tf.Tensor {
+  const visible = (i: number): boolean => i % length <= Math.floor(i / length);
+  return tf.tensor(
+    Float32Array.from({ length: length ** 2 }, (_, i) => (visible(i) ? 0 : -1e9)),
+    [length, length],
+  );
+}
+
+const constantsOf = (model: ModelConfig, settings: TrainConfig) => ({
+  rmsNormEps: tf.scalar(model.rmsNormEps),
+  one: tf.scalar(1),
+  tiny: tf.scalar(1e-6),
+  beta1: tf.scalar(settings.beta1),
+  beta2: tf.scalar(settings.beta2),
+  clipNorm: tf.scalar(settings.clipNorm),
+});

@@ -10,7 +10,7 @@ import { parameterCount } from '../../../src/base/modelConfig';
 import { ROOT } from '../../sources';
 import { batchAt, type BenchCase } from '../cases';
 import type { Side } from '../side';
-import type { NodeImport } from './process';
+import type { NativeImport } from '../answer';
 
 interface NanoModel {
   getNumParams(): number;
@@ -46,12 +46,13 @@ const NEAR = 0.1;
 
 const PACKAGE = join(ROOT, 'tests/bench/node_modules/@genai-fi/nanogpt/dist');
 
-export async function open({ model, settings }: BenchCase, nodeImport: NodeImport): Promise<Side> {
+export async function open(bench: BenchCase, nativeImport: NativeImport): Promise<Side> {
+  const { model, settings } = bench;
   // Its bundle holds a TensorFlow.js built for pages, which stumbles over Node where it sees it; they share one set of flags.
   tf.env().set('IS_NODE', false);
   tf.env().set('IS_BROWSER', true);
   tf.enableProdMode();
-  const load = (file: string): Promise<unknown> => nodeImport(pathToFileURL(join(PACKAGE, file)).href);
+  const load = (file: string): Promise<unknown> => nativeImport(pathToFileURL(join(PACKAGE, file)).href);
   const { models, TeachableLLM } = (await load('main.js')) as NanoGpt;
   // Not among its exports; the studio built on it comes to the same function through datasets and jobs.
   const { default: BasicTrainer } = (await load('training/BasicTrainer.js')) as TrainerModule;
@@ -73,7 +74,7 @@ export async function open({ model, settings }: BenchCase, nodeImport: NodeImpor
   const trainer = new BasicTrainer(nano, undefined, { ...adamW, ...constant });
   return {
     step: async (i) => {
-      const { inputs, targets } = batchAt(i, settings);
+      const { inputs, targets } = batchAt(i, bench);
       const ids = (values: Int32Array): tf.Tensor => tf.tensor2d(values, [batchSize, contextLength], 'int32');
       const [xs, ys] = [ids(inputs), ids(targets)];
       const loss = trainer.trainStep({}, { xs, ys });

@@ -1,0 +1,15 @@
+/** Our CPU path. */
+import { openCpuEngine } from '../../../src/engine/cpu/engine';
+import { createDecoder } from '../../../src/engine/decoder';
+import type { BenchCase } from '../cases';
+import type { Side } from '../side';
+import { trained, written } from './ours';
+
+export async function open(bench: BenchCase): Promise<Side> {
+  await openCpuEngine();
+  const { trainer, ...side } = await trained(bench);
+  return {
+    ...side,
+    generate: (prompt, count) => written(createDecoder(trainer.model, prompt.length + count), prompt, count),
+  };
+}
