@@ -1,3 +1,5 @@
+import type { PromptFacts, SpeakerFacts } from '../src/base/chat';
+import type { Message } from '../src/base/conversation';
 import type { HistoryPart, OnProgress } from '../src/base/events';
 import type { HubModel, OwnModel } from '../src/base/hub';
 import type { StorageFacts } from '../src/base/machine';
@@ -22,6 +24,7 @@ import type {
   TokenView,
   VocabularyPage,
 } from '../src/base/requests';
+import type { TalkRecord } from '../src/base/talk';
 
 export type {
   ExportKind,
@@ -97,6 +100,15 @@ export interface DataApi {
   connectHub(port: MessagePort): Promise<void>;
   /** What a hub says of a model: files, size, licence. `name` as typed or pasted. Throws hub-*. */
   hubModel(hub: string, name: string): Promise<HubModel>;
+
+  /** How a run or a kept model is talked to. */
+  speaker(id: Id): Promise<SpeakerFacts>;
+  /** The room that a conversation takes in the context of a run or a kept model. Throws template-*, chat-too-long. */
+  promptRoom(id: Id, messages: Message[], maxTokens: number): Promise<PromptFacts>;
+  listTalks(): Promise<TalkRecord[]>;
+  keepTalk(talk: TalkRecord): Promise<void>;
+  deleteTalk(id: Id): Promise<void>;
+  restoreTalk(id: Id): Promise<void>;
 
   storage(): Promise<StorageFacts>;
   /** Empties every store. Cannot be undone. */

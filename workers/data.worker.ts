@@ -10,6 +10,7 @@ import { deleteModel, listModels, renameModel, restoreModel } from '../src/stora
 import { storageFacts } from '../src/storage/quota';
 import { deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
 import { sweepAtStart } from '../src/storage/sweep';
+import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../src/storage/talks';
 import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } from '../src/storage/tokenizers';
 import { exportModel } from '../src/studio/exportModel';
 import { importFile, importStarter, importText } from '../src/studio/importData';
@@ -20,6 +21,7 @@ import { keepModel } from '../src/studio/openModel';
 import { listOwnModels, openOwnModel } from '../src/studio/ownModels';
 import { preflight, rowLengths } from '../src/studio/preflight';
 import { prepare } from '../src/studio/prepare';
+import { promptRoom, speakerFacts } from '../src/studio/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/trainTokenizer';
 import type { DataApi } from './data.api';
@@ -101,6 +103,13 @@ const api: DataApi = {
     if (!repo) throw new AtelierError('hub-name', { text: name });
     return connectedHub().describe(address, repo);
   },
+
+  speaker: async (id) => speakerFacts(await storage, id),
+  promptRoom: async (id, messages, maxTokens) => promptRoom(await storage, id, messages, maxTokens),
+  listTalks: async () => listTalks(await storage),
+  keepTalk: async (talk) => keepTalk(await storage, talk),
+  deleteTalk: async (id) => deleteTalk(await storage, id),
+  restoreTalk: async (id) => restoreTalk(await storage, id),
 
   storage: async () => storageFacts(await storage),
   deleteEverything: async () => deleteEverything(await storage),

@@ -1,3 +1,4 @@
+import type { Sampling } from './chat';
 import type { TrainConfig } from './config';
 import type { LoraConfig } from './lora';
 import type { ComputeOn } from './machine';
@@ -9,7 +10,7 @@ import type { TensorSpec } from './tensorData';
 
 export type Id = string;
 
-interface Kept {
+export interface Kept {
   id: Id;
   name: string;
   createdAt: number;
@@ -107,6 +108,8 @@ export interface ModelRecord extends Kept {
   chatTemplate?: string;
   /** Ids that end a text or a reply. */
   endTokenIds: number[];
+  /** How its files ask it to be sampled; absent in records of versions that did not read it. */
+  sampling?: Partial<Omit<Sampling, 'seed'>>;
   parameters: number;
   tensors: ModelTensor[];
   byteLength: number;

@@ -1,3 +1,4 @@
+import type { TemplateKind } from '../base/chat';
 import { ChatTemplate, type TemplateTokens } from './chatTemplate';
 import type { Tokenizer } from './tokenizer';
 
@@ -32,9 +33,31 @@ const PLAIN = `{% for message in messages %}
  * tokenizer's end token. Throws template-broken.
  */
 export function templateFor(chatTemplate: string | undefined, tokenizer: Tokenizer): ChatTemplate {
-  const source = chatTemplate ?? (knowsChatml(tokenizer) ? CHATML : PLAIN);
-  return new ChatTemplate(source, tokensOf(tokenizer));
+  return new ChatTemplate(chatTemplate ?? defaultTemplate(tokenizer), tokensOf(tokenizer));
 }
+
+/** Which template `templateFor` gives. */
+export function templateKind(chatTemplate: string | undefined, tokenizer: Tokenizer): TemplateKind {
+  if (chatTemplate !== undefined) return 'own';
+  return knowsChatml(tokenizer) ? 'chatml' : 'lines';
+}
+
+const defaultTemplate = (tokenizer: Tokenizer): string => (knowsChatml(tokenizer) ? CHATML : PLAIN);
+
+/**
+ * The default template for the files of a model that was tuned with it: the same text in any Jinja, without the tags that only training reads,
+ * and with the end token itself, since files may name another token as theirs.
+ */
+export function publishedDefault(tokenizer: Tokenizer): string {
+  const end = tokensOf(tokenizer).eos_token!.replace(/['\\]/g, '\\$&');
+  return defaultTemplate(tokenizer)
+    .replaceAll('{% generation %}', '')
+    .replace(/\{% endgeneration %\}\n/g, '') // with the line end, which trimming would have taken away behind the tag
+    .replaceAll('eos_token', () => `'${end}'`);
+}
+
+/** What begins another's turn where turns are lines: a model that learned no ends goes on with it. */
+export const NEXT_LINE = '\nuser:';
 
 const knowsChatml = (tokenizer: Tokenizer): boolean =>
   ['<|im_start|>', '<|im_end|>'].every((token) => {

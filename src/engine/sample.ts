@@ -2,7 +2,7 @@ import type { Sampling } from '../base/chat';
 import { AtelierError } from '../base/errors/errors';
 import type { RandomStream } from '../base/rng';
 
-export type DrawSettings = Pick<Sampling, 'temperature' | 'topK' | 'topP' | 'repetitionPenalty'>;
+export type DrawSettings = Pick<Sampling, 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty'>;
 
 /** Logits of some ids, those ascending: all that are likelier than any other. */
 export interface Likeliest {
@@ -25,7 +25,7 @@ export function idsToDraw(settings: DrawSettings, recentIds: Iterable<number>): 
 }
 
 /**
- * Draws one token. The order is that of transformers: penalty, temperature, top-k, top-p; among equal logits the lower
+ * Draws one token. The order is that of transformers: penalty, temperature, top-k, top-p, min-p; among equal logits the lower
  * id goes first, so that a seed gives one text.
  * @param logits at least `idsToDraw` of them; not changed
  * @param recentIds ids of the context, which the penalty makes less likely
@@ -54,7 +54,8 @@ function drawPlace(logits: Float32Array, settings: DrawSettings, seen: Iterable<
   const places = candidates(scores, settings);
   // f64 and relative to the largest, so that small temperatures cannot overflow
   const shares = places.map((place) => Math.exp((scores[place]! - scores[best]!) / settings.temperature));
-  return places[draw(shares.slice(0, nucleus(shares, settings.topP)), random)]!;
+  const kept = shares.slice(0, nucleus(shares, settings.topP));
+  return places[draw(settings.minP ? kept.map((share) => (share < settings.minP ? 0 : share)) : kept, random)]!;
 }
 
 /** The lowest index of the largest value; an index of a NaN where there is one. */

@@ -8,6 +8,7 @@ export interface GenerationFacts extends SpecialIds {
   /** 0 keeps all. */
   topK?: number;
   topP?: number;
+  minP?: number;
   repetitionPenalty?: number;
   maxTokens?: number;
 }
@@ -28,6 +29,7 @@ export function readGenerationConfig(text: string, file: string): GenerationFact
     temperature: greedy ? 0 : number('temperature'),
     topK,
     topP: number('top_p'),
+    minP: f.get('min_p') === 0 ? 0 : number('min_p'),
     repetitionPenalty: number('repetition_penalty'),
     maxTokens: number('max_new_tokens'),
   });
@@ -40,12 +42,12 @@ const known = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], unde
 
 /** generation_config.json; temperature 0 means the most likely token each time, which transformers calls do_sample false. */
 export function writeGenerationConfig(facts: GenerationFacts): string {
-  const { temperature, topK, topP, repetitionPenalty, maxTokens } = facts;
+  const { temperature, topK, topP, minP, repetitionPenalty, maxTokens } = facts;
   const greedy = temperature === 0;
   return pretty({
     ...idsJson(facts),
     do_sample: !greedy,
-    ...(greedy ? {} : { temperature, top_k: topK, top_p: topP }),
+    ...(greedy ? {} : { temperature, top_k: topK, top_p: topP, min_p: minP }),
     repetition_penalty: repetitionPenalty,
     max_new_tokens: maxTokens,
   });

@@ -11,6 +11,7 @@ import type {
   RunRecord,
   TokenizerRecord,
 } from '../base/records';
+import type { TalkRecord } from '../base/talk';
 import type { SettingRecord } from './settings';
 
 /** Everything that is kept. Large values are chunks of 4 to 16 MB: many small ones are slow, one large one blocks for seconds. */
@@ -31,6 +32,8 @@ export interface AtelierSchema extends DBSchema {
   modelChunks: { key: [Id, number]; value: ArrayBuffer };
   /** Parts of files on their way from a hub, by file and place; gone when their model is kept. */
   downloads: { key: [string, number]; value: ArrayBuffer };
+  /** Talks with models, each whole. */
+  talks: { key: Id; value: TalkRecord };
 }
 
 export type StoreName = StoreNames<AtelierSchema>;
@@ -53,6 +56,9 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
     db.createObjectStore('models', { keyPath: 'id' });
     db.createObjectStore('modelChunks');
     db.createObjectStore('downloads');
+  },
+  (db) => {
+    db.createObjectStore('talks', { keyPath: 'id' });
   },
 ];
 

@@ -4,7 +4,7 @@ import type { AtelierDb, AtelierSchema } from './db';
 import { write } from './write';
 
 /** What has a name, is listed, and whose delete can be undone. */
-export type KeptStore = 'datasets' | 'tokenizers' | 'runs' | 'models';
+export type KeptStore = 'datasets' | 'tokenizers' | 'runs' | 'models' | 'talks';
 type KeptRecord<S extends KeptStore> = AtelierSchema[S]['value'];
 
 const MISSING = {
@@ -12,6 +12,7 @@ const MISSING = {
   tokenizers: 'tokenizer-missing',
   runs: 'run-missing',
   models: 'model-missing',
+  talks: 'talk-missing',
 } as const satisfies Record<KeptStore, ErrorCode>;
 
 /** Newest first, without what was deleted. */
@@ -20,7 +21,7 @@ export async function listKept<S extends KeptStore>(db: AtelierDb, store: S): Pr
   return records.filter((r) => r.deletedAt === undefined).sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** Throws dataset-missing, tokenizer-missing, run-missing or model-missing; a deleted record counts as here until it is swept. */
+/** Throws dataset-missing, tokenizer-missing, run-missing, model-missing or talk-missing; a deleted record counts as here until it is swept. */
 export async function getKept<S extends KeptStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
   const record = await db.get(store, id);
   if (!record) throw new AtelierError(MISSING[store]);

@@ -53,12 +53,13 @@ async function markInterrupted(db: AtelierDb, now: UnderWay): Promise<Id[]> {
 
 async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Promise<Id[]> {
   const due = (record: { deletedAt?: number }): boolean => record.deletedAt !== undefined && record.deletedAt < before;
-  const [runs, datasets, tokenizers, prepared, models] = await Promise.all([
+  const [runs, datasets, tokenizers, prepared, models, talks] = await Promise.all([
     db.getAll('runs'),
     db.getAll('datasets'),
     db.getAll('tokenizers'),
     db.getAll('prepared'),
     db.getAll('models'),
+    db.getAll('talks'),
   ]);
   const gone = runs.filter((run) => due(run) && !now.run(run.id)).map((run) => run.id);
   const left = runs.filter((run) => !gone.includes(run.id));
@@ -77,12 +78,15 @@ async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Prom
     .filter((p) => goneTokenizers.includes(p.tokenizerId) || p.datasetIds.some((id) => goneDatasets.includes(id)))
     .map((p) => p.id);
 
+  const goneTalks = talks.filter(due).map((t) => t.id);
+
   for (const id of gone) await removeRun(db, id);
+  for (const id of goneTalks) await write(db, ['talks'], (tx) => tx.objectStore('talks').delete(id));
   for (const id of goneDatasets) await removeWithChunks(db, 'datasets', 'rowChunks', id);
   for (const id of goneTokens) await removeWithChunks(db, 'prepared', 'tokenChunks', id);
   for (const id of goneModels) await removeWithChunks(db, 'models', 'modelChunks', id);
   for (const id of goneTokenizers) await write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').delete(id));
-  return [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneTokenizers];
+  return [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneTokenizers, ...goneTalks];
 }
 
 const removeWithChunks = (

@@ -158,13 +158,16 @@ export class GpuStudio {
     signal: AbortSignal,
   ): Promise<Generated> {
     await this.#open();
-    const { decoder, tokenizer, published } = await this.#speaker(weightsId, bare);
+    const { decoder, tokenizer, published, done } = await this.#speaker(weightsId, bare);
     try {
       const inTurn = <T>(work: () => Promise<T>) => this.#turns.run(work);
-      const asked = messages ? chatPrompt(messages, tokenizer, published) : textPrompt(prompt, tokenizer, published);
+      const room = { capacity: decoder.capacity, maxTokens: sampling.maxTokens };
+      const asked = messages
+        ? chatPrompt(messages, tokenizer, published, room)
+        : textPrompt(prompt, tokenizer, published);
       return await generate({ decoder, tokenizer, inTurn }, asked, stop, sampling, onText, signal);
     } finally {
-      decoder.dispose();
+      done();
     }
   }
 
@@ -187,7 +190,9 @@ export class GpuStudio {
     if (weightsId !== 'training') return this.#turns.run(() => this.#speakers.speaker(weightsId, bare));
     const { trainer, tokenizer, run } = this.#underWay();
     if (bare && run.lora) return this.#speaker(run.lora.baseId);
-    return { tokenizer, published: await publishedOrigin(this.db, run), decoder: trainer.decoder() };
+    const published = await publishedOrigin(this.db, run);
+    const decoder = trainer.decoder(); // of weights that change: it keeps nothing for the next turn
+    return { tokenizer, published, decoder, done: () => decoder.dispose() };
   }
 
   async #begin(
@@ -200,6 +205,7 @@ export class GpuStudio {
     try {
       const engine = await this.#open();
       free = await holdRun(run); // before anything of the run is read or changed: another tab may be training it
+      await this.#turns.run(() => this.#speakers.forgetTalks()); // the memory is planned without them
       const session = await make(this.#surroundings(engine));
       this.#session = session;
       this.#ending = session.train().then(() => this.#ended(session, engine, free));

@@ -1,9 +1,10 @@
 import type { AsyncBuffer } from '../base/asyncBuffer';
+import type { Sampling } from '../base/chat';
 import { AtelierError, throwIfCancelled } from '../base/errors/errors';
 import { parameterCount, type ModelConfig } from '../base/modelConfig';
 import type { Id, ModelRecord } from '../base/records';
 import { isFloat, type FloatType } from '../formats/floats';
-import { readGenerationConfig } from '../formats/generationConfig';
+import { readGenerationConfig, type GenerationFacts } from '../formats/generationConfig';
 import { readHfConfig } from '../formats/hfConfig';
 import { parameterBytes } from '../formats/modelTensors';
 import { INDEX_FILE, readShardIndex, readShards, WHOLE_FILE, type PlacedTensor } from '../formats/shards';
@@ -29,7 +30,8 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const { model, endTokenIds } = readHfConfig(await textOf(folder, 'config.json'), 'config.json');
   const tensors = await tensorsOf(folder, model, options.signal);
   const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, options.signal));
-  const ends = await endTokens(folder, endTokenIds);
+  const { eos, ...sampling } = await generationFacts(folder);
+  const ends = [...new Set([...endTokenIds, ...eos])];
   const tokenizer = await keepTokenizer(db, folder, model, ends);
   const draft = {
     name: folder.source,
@@ -39,6 +41,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
     tokenizerId: tokenizer.id,
     chatTemplate: await chatTemplateOf(folder),
     endTokenIds: ends.length ? ends : [tokenizer.endId],
+    sampling: Object.keys(sampling).length ? sampling : undefined,
     parameters: parameterCount(model),
   };
   try {
@@ -56,11 +59,12 @@ const forget = (db: AtelierDb, id: Id): Promise<void> =>
 const defined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
 
-/** Tokens that end a reply: generation_config.json knows more of them than config.json. */
-async function endTokens(folder: Folder, ofConfig: number[]): Promise<number[]> {
+/** How the model wishes to be sampled, and the tokens that end a reply, of which config.json knows fewer. */
+async function generationFacts(folder: Folder): Promise<Pick<GenerationFacts, 'eos'> & Partial<Sampling>> {
   const text = await textIfThere(folder, 'generation_config.json');
-  const eos = text === undefined ? [] : readGenerationConfig(text, 'generation_config.json').eos;
-  return [...new Set([...ofConfig, ...eos])];
+  if (text === undefined) return { eos: [] };
+  const { bos: _bos, pad: _pad, ...facts } = readGenerationConfig(text, 'generation_config.json');
+  return facts;
 }
 
 /**

@@ -20,9 +20,21 @@ export async function publishedOrigin(db: AtelierDb, run: RunRecord): Promise<Mo
   const { origin } = run;
   if (origin.kind === 'model') return db.get('models', origin.modelId);
   if (origin.kind !== 'checkpoint') return undefined;
-  const manifest = await db.get('checkpoints', origin.checkpointId);
-  const before = manifest && (await db.get('runs', manifest.runId));
+  const before = await runOfCheckpoint(db, origin.checkpointId);
   return before && publishedOrigin(db, before);
+}
+
+/** Whether a run, or one that it goes on from, was trained on conversations. */
+export async function learnedConversations(db: AtelierDb, { config, origin }: RunRecord): Promise<boolean> {
+  if (config && config.task !== 'text') return true;
+  if (origin.kind !== 'checkpoint') return false;
+  const before = await runOfCheckpoint(db, origin.checkpointId);
+  return before !== undefined && learnedConversations(db, before);
+}
+
+async function runOfCheckpoint(db: AtelierDb, id: Id): Promise<RunRecord | undefined> {
+  const manifest = await db.get('checkpoints', id);
+  return manifest && db.get('runs', manifest.runId);
 }
 
 /** The base may have been opened anew under another id. */

@@ -147,6 +147,7 @@ export class Session {
         temperature: 0.8,
         topK: 40,
         topP: 1,
+        minP: 0,
         repetitionPenalty: 1,
         seed: step,
         maxTokens: SAMPLE_TOKENS,

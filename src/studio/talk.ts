@@ -16,15 +16,31 @@ export interface Speaker {
   /** The published model that the weights come from, whose template and end tokens are theirs. */
   published: ModelRecord | undefined;
   decoder: Decoder;
+  /** To be called when the answer is written. */
+  done(): void;
 }
 
+/** Weights that are not trained, and what tells them from others. */
+interface Base {
+  key: string;
+  weights: Weights;
+}
+
+/** Adapters of the base that stay beside it: they are small. */
+const ADAPTERS = 4;
+/** Conversations whose keys and values stay, one per speaker: two that are compared. A long one may take more than an adapter. */
+const DECODERS = 2;
+
 /**
- * Keeps the model that was talked to last on the GPU, so that the next answer begins at once; and the adapter beside it: another adapter of the
- * same base, or the base alone, needs no more than its own weights.
+ * Keeps the model that was talked to last on the GPU, so that the next answer begins at once; beside it adapters of it, and what the last
+ * conversations with it left in the cache: the next turn, another adapter or the base alone need no more than what is new.
  */
 export class Speakers {
-  #base: { key: string; weights: Weights } | undefined;
-  #adapter: { id: Id; adapter: Adapter } | undefined;
+  #base: Base | undefined;
+  /** The one that was used last comes last, here and below. */
+  readonly #adapters = new Map<Id, Adapter>();
+  /** Idle decoders, by the adapter's id or the base's key. */
+  readonly #decoders = new Map<string, Decoder>();
 
   constructor(private readonly db: AtelierDb) {}
 
@@ -36,47 +52,75 @@ export class Speakers {
     const source = await openWeights(this.db, weightsId);
     const tokenizer = await loadTokenizer(this.db, source.tokenizerId);
     const published = await publishedModel(this.db, weightsId);
-    const weights = await this.#baseOf(source, weightsId);
+    const base = await this.#baseOf(source, weightsId);
     const adapter = source.adapter && !bare ? await this.#adapterOf(source, weightsId) : undefined;
-    const model = modelFor(source.model, weights, adapter && { adapter });
-    return { tokenizer, published, decoder: createDecoder(model) };
+    const key = adapter ? weightsId : base.key;
+    const decoder =
+      take(this.#decoders, key) ?? createDecoder(modelFor(source.model, base.weights, adapter && { adapter }));
+    return { tokenizer, published, decoder, done: () => this.#rest(key, decoder, base, adapter) };
+  }
+
+  /** Frees what idle conversations hold; the weights stay. */
+  forgetTalks(): void {
+    for (const key of [...this.#decoders.keys()]) take(this.#decoders, key)!.dispose();
   }
 
   /** Frees the GPU memory of the model that was talked to last. */
   release(): void {
-    this.#releaseAdapter();
+    this.forgetTalks();
+    for (const id of [...this.#adapters.keys()]) disposeWeights(take(this.#adapters, id)!.weights);
     if (this.#base) disposeWeights(this.#base.weights);
     this.#base = undefined;
   }
 
   /** The device is gone, and with it the weights: there is nothing to free. */
   forget(): void {
-    this.#adapter = undefined;
+    this.#decoders.clear();
+    this.#adapters.clear();
     this.#base = undefined;
   }
 
-  #releaseAdapter(): void {
-    if (this.#adapter) disposeWeights(this.#adapter.adapter.weights);
-    this.#adapter = undefined;
+  /** A decoder whose weights are still here waits for the next turn. */
+  #rest(key: string, decoder: Decoder, base: Base, adapter: Adapter | undefined): void {
+    const stays = base === this.#base && (!adapter || this.#adapters.get(key) === adapter);
+    if (!stays || this.#decoders.has(key)) return decoder.dispose();
+    this.#decoders.set(key, decoder);
+    dropOldest(this.#decoders, DECODERS)?.dispose();
   }
 
-  async #baseOf(source: OpenWeights, weightsId: Id): Promise<Weights> {
+  async #baseOf(source: OpenWeights, weightsId: Id): Promise<Base> {
     const precision = precisionOf(source);
     const key = `${source.base?.id ?? weightsId} ${precision}`;
     if (this.#base?.key !== key) {
       this.release();
       this.#base = { key, weights: await uploadFrozen(source.model, precision, source.read) };
     }
-    return this.#base.weights;
+    return this.#base;
   }
 
   async #adapterOf(source: OpenWeights, id: Id): Promise<Adapter> {
-    if (this.#adapter?.id !== id) {
-      this.#releaseAdapter();
-      this.#adapter = { id, adapter: await uploadedAdapter(source, source.adapter!.config, 0) };
+    const adapter = take(this.#adapters, id) ?? (await uploadedAdapter(source, source.adapter!.config, 0));
+    this.#adapters.set(id, adapter);
+    const oldest = [...this.#adapters.keys()][0]!;
+    const dropped = dropOldest(this.#adapters, ADAPTERS);
+    if (dropped) {
+      disposeWeights(dropped.weights);
+      take(this.#decoders, oldest)?.dispose();
     }
-    return this.#adapter.adapter;
+    return adapter;
   }
+}
+
+function take<K, V>(map: Map<K, V>, key: K): V | undefined {
+  const value = map.get(key);
+  map.delete(key);
+  return value;
+}
+
+/** The value that was set first, where there are more than `most`. */
+function dropOldest<K, V>(map: Map<K, V>, most: number): V | undefined {
+  const [key] = map.keys();
+  return map.size > most && key !== undefined ? take(map, key) : undefined;
 }
 
 /** An adapter is heard beside the weights that it was trained beside; a published model in 16 bits where its files have no more. */

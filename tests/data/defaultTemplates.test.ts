@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../src/base/conversation';
 import { END_TOKEN } from '../../src/base/tokenizerModel';
-import { templateFor } from '../../src/data/defaultTemplates';
+import { ChatTemplate } from '../../src/data/chatTemplate';
+import { publishedDefault, templateFor, templateKind } from '../../src/data/defaultTemplates';
 import { conversationRow, promptIds } from '../../src/data/gradedRow';
 import { OwnTokenizer } from '../../src/data/ownTokenizer';
 import { trainBpe } from '../../src/data/trainBpe';
@@ -57,6 +58,22 @@ describe('a model without a template reads', () => {
     expect([...ids.slice(0, prompt.length)]).toEqual([...prompt]);
     expect(weights[prompt.length]).toBe(1);
   });
+});
+
+test.each([
+  ['lines', tokenizer],
+  ['chatml', chatml],
+] as const)('%s as a file for others: no training tags, no names of tokens, the same text', async (kind, make) => {
+  const tok = await make();
+  expect(templateKind(undefined, tok)).toBe(kind);
+  const source = publishedDefault(tok);
+  expect(source).not.toMatch(/generation %|eos_token/);
+  const [file, ours] = [new ChatTemplate(source, {}), templateFor(undefined, tok)];
+  for (let n = 1; n <= TALK.length; n++)
+    for (const addGenerationPrompt of [false, true]) {
+      const options = { addGenerationPrompt };
+      expect(file.render(TALK.slice(0, n), options)).toBe(ours.render(TALK.slice(0, n), options));
+    }
 });
 
 test('a model’s own template comes first, and knows the end token by its name', async () => {

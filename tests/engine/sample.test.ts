@@ -4,7 +4,7 @@ import { AtelierError } from '../../src/base/errors/errors';
 import { stream } from '../../src/base/rng';
 import { drawToken, idsToDraw, type DrawSettings, type Likeliest } from '../../src/engine/sample';
 
-const plain: DrawSettings = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 };
+const plain: DrawSettings = { temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 
 /** How often each id is drawn, as shares. */
 function shares(logits: number[], settings: DrawSettings, seen: number[] = [], draws = 20_000): number[] {
@@ -58,6 +58,13 @@ describe('drawToken', () => {
     const two = softmax([2, 1.5]);
     const settings = { ...plain, topK: 2, topP: two[0]! - 0.01 };
     expect(shares(logits, settings, [], 100)[2]).toBe(1);
+  });
+
+  test('min-p leaves out what has less than its share of the likeliest, at the temperature', () => {
+    // relative to the likeliest: 1, e^−0.5 = 0.61, e^−1.5 = 0.22, …
+    near(shares(logits, { ...plain, minP: 0.6 }), [0, 0, 0.6225, 0.3775, 0]);
+    expect(shares(logits, { ...plain, minP: 0.6, temperature: 0.9 }, [], 100)[2]).toBe(1); // e^(−0.5 / 0.9) = 0.57
+    expect(shares(logits, { ...plain, minP: 1 }, [], 100)[2]).toBe(1);
   });
 
   test('the penalty makes seen tokens less likely, once, whatever their sign', () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AtelierError } from '../../src/base/errors/errors';
+import type { TalkRecord } from '../../src/base/talk';
 import { saveCheckpoint } from '../../src/storage/checkpoints';
 import {
   allRows,
@@ -29,6 +30,7 @@ import {
 } from '../../src/storage/runs';
 import { keepMeasured, readMeasured } from '../../src/storage/settings';
 import { sweepAtStart } from '../../src/storage/sweep';
+import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../../src/storage/talks';
 import { addTokenizer, deleteTokenizer, getTokenizer, listTokenizers } from '../../src/storage/tokenizers';
 import {
   describedDataset,
@@ -274,6 +276,29 @@ describe('the sweep at the start of a visit', () => {
   });
 });
 
+const talkOf = (id: string, createdAt: number): TalkRecord => ({
+  id,
+  name: id,
+  createdAt,
+  updatedAt: createdAt,
+  system: '',
+  turns: [{ mode: 'chat', prompt: 'Hi', answers: [], goesOn: 0 }],
+});
+
+test('talks are kept whole, come back after a delete, and go for good with the sweep', async () => {
+  await keepTalk(db, talkOf('a', 1));
+  await keepTalk(db, talkOf('b', 2));
+  await keepTalk(db, { ...talkOf('a', 1), system: 'Be kind.' });
+  expect(await listTalks(db)).toEqual([talkOf('b', 2), { ...talkOf('a', 1), system: 'Be kind.' }]);
+  await deleteTalk(db, 'a');
+  expect(await listTalks(db)).toHaveLength(1);
+  await restoreTalk(db, 'a');
+  await deleteTalk(db, 'b');
+  await sweepAtStart(db, { now: LATER() });
+  expect((await listTalks(db)).map(({ id }) => id)).toEqual(['a']);
+  await expect(restoreTalk(db, 'b')).rejects.toMatchObject({ code: 'talk-missing' });
+});
+
 test('delete everything leaves nothing', async () => {
   await dataset(rowsOf(3));
   await tokenizer();
@@ -290,6 +315,7 @@ test('delete everything leaves nothing', async () => {
     },
   ]);
   await putPart(db, 'a file', 0, new ArrayBuffer(3));
+  await keepTalk(db, talkOf('t', 1));
   const counts = () => Promise.all([...db.objectStoreNames].map((s) => db.count(s)));
   expect(Math.min(...(await counts()))).toBeGreaterThan(0);
   await deleteEverything(db);

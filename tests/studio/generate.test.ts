@@ -16,6 +16,7 @@ async function characters(): Promise<Tokenizer> {
 /** A model that always continues the alphabet: after `c` comes `d`, and after the last letter the end. */
 class Alphabet implements Decoder {
   held: number[] = [];
+  /** What was read, without what was held. */
   readonly reads: number[][] = [];
 
   constructor(
@@ -24,8 +25,9 @@ class Alphabet implements Decoder {
     private readonly round = false,
   ) {}
 
-  prefill(ids: ArrayLike<number>): Promise<Float32Array> {
-    this.reads.push(Array.from(ids));
+  prefill(ids: ArrayLike<number>, _most?: number, kept = 0): Promise<Float32Array> {
+    expect(this.held.slice(0, kept)).toEqual(Array.from(ids).slice(0, kept));
+    this.reads.push(Array.from(ids).slice(kept));
     this.held = Array.from(ids);
     return this.#after(ids[ids.length - 1]!);
   }
@@ -50,28 +52,34 @@ class Alphabet implements Decoder {
 async function run(patch: Partial<Sampling>, prompt: string, stop: string[] = [], capacity = 64, round = false) {
   const tokenizer = await characters();
   const decoder = new Alphabet(tokenizer, capacity, round);
-  const pieces: string[] = [];
-  const parts = { decoder, tokenizer, inTurn: <T>(work: () => Promise<T>) => work() };
+  const passed: string[] = [];
   const sampling = { ...DEFAULT_SAMPLING, temperature: 0, ...patch };
-  const result = await generate(parts, textPrompt(prompt, tokenizer, undefined), stop, sampling, (text) =>
-    pieces.push(text),
-  );
-  return { ...result, pieces, decoder, tokenizer };
+  const asked = textPrompt(prompt, tokenizer, undefined);
+  const result = await generate(partsOf(decoder, tokenizer), asked, stop, sampling, (text) => passed.push(text));
+  expect(passed.join('')).toBe(result.text);
+  expect(result.pieces.join('')).toBe(result.text);
+  return { ...result, decoder, tokenizer };
 }
+
+const partsOf = (decoder: Decoder, tokenizer: Tokenizer) => ({
+  decoder,
+  tokenizer,
+  inTurn: <T>(work: () => Promise<T>) => work(),
+});
 
 describe('generation', () => {
   test('begins after the end token and ends with it', async () => {
-    const { text, stoppedBy, tokens, decoder, tokenizer, pieces } = await run({}, 'cd');
+    const { text, stoppedBy, tokens, decoder, tokenizer, pieces, context } = await run({}, 'cd');
     expect(text).toBe('efghij');
-    expect(pieces.join('')).toBe(text);
+    expect(pieces).toEqual(Array.from('efghij'));
+    expect(context).toEqual({ capacity: 64, prompt: 3, read: 3, droppedMessages: 0, droppedTokens: 0 });
     expect({ stoppedBy, tokens }).toEqual({ stoppedBy: 'end', tokens: 6 });
     expect(decoder.reads[0]).toEqual([tokenizer.endId, ...tokenizer.encode('cd')]);
   });
 
   test('stops before a stop text, even when it comes in pieces', async () => {
-    const { text, stoppedBy, pieces } = await run({}, 'a', ['fgh']);
+    const { text, stoppedBy } = await run({}, 'a', ['fgh']);
     expect({ text, stoppedBy }).toEqual({ text: 'bcde', stoppedBy: 'stop' });
-    expect(pieces.join('')).toBe('bcde');
   });
 
   test('gives out what only looked like the beginning of a stop text', async () => {
@@ -84,16 +92,40 @@ describe('generation', () => {
   });
 
   test('goes on with the last half when the context is full', async () => {
-    const { text, decoder } = await run({ maxTokens: 20 }, 'a', [], 8, true);
+    const { text, decoder, context } = await run({ maxTokens: 20 }, 'a', [], 8, true);
     expect(text).toBe('bcdefghijabcdefghija');
+    expect(context.droppedTokens).toBe(15); // three times five tokens: those that were full, one more, without its half
     expect(decoder.reads.length).toBeGreaterThan(1);
     expect(decoder.reads.slice(1).every((ids) => ids.length === 4)).toBe(true);
   });
 
   test('a prompt longer than the context keeps its end', async () => {
-    const { text, decoder } = await run({ maxTokens: 2 }, 'abcdefghijabcdefg', [], 8, true);
+    const { text, decoder, context } = await run({ maxTokens: 2 }, 'abcdefghijabcdefg', [], 8, true);
+    expect(context).toMatchObject({ prompt: 7, droppedTokens: 11 });
     expect(decoder.reads[0]).toHaveLength(7);
     expect(text).toBe('hi');
+  });
+
+  test('what the decoder holds of a prompt is not read again', async () => {
+    const tokenizer = await characters();
+    const decoder = new Alphabet(tokenizer, 64);
+    const ask = (prompt: string, maxTokens: number) => {
+      const sampling = { ...DEFAULT_SAMPLING, temperature: 0, maxTokens };
+      return generate(partsOf(decoder, tokenizer), textPrompt(prompt, tokenizer, undefined), [], sampling, () => {});
+    };
+    expect(await ask('ab', 3)).toMatchObject({ text: 'cde', context: { prompt: 3, read: 3 } });
+    expect(await ask('abcdef', 2)).toMatchObject({ text: 'gh', context: { prompt: 7, read: 2 } });
+    expect(await ask('abcxxe', 2)).toMatchObject({ text: 'fg', context: { prompt: 7, read: 3 } }); // another way from the third on
+    expect(await ask('ab', 1)).toMatchObject({ text: 'c', context: { prompt: 3, read: 1 } }); // its last token at least
+  });
+
+  test('a conversation ends where the context does', async () => {
+    const tokenizer = await characters();
+    const prompt = { ...textPrompt('a', tokenizer, undefined), droppedMessages: 2 };
+    const sampling = { ...DEFAULT_SAMPLING, temperature: 0 };
+    const decoder = new Alphabet(tokenizer, 6, true);
+    const said = await generate(partsOf(decoder, tokenizer), prompt, [], sampling, () => {});
+    expect(said).toMatchObject({ text: 'bcdef', stoppedBy: 'full', context: { droppedMessages: 2, droppedTokens: 0 } });
   });
 
   test('the same seed gives the same text, another seed another', async () => {

@@ -24,6 +24,10 @@ function filesOf(name: string): File[] {
     file('model.safetensors', readFileSync(join(ROOT, name, 'model.safetensors'))),
     file('tokenizer.json', readFileSync(join(ROOT, 'tokenizer.json'))),
     file('chat_template.jinja', TEMPLATE),
+    file(
+      'generation_config.json',
+      JSON.stringify({ eos_token_id: 286, do_sample: true, temperature: 0.6, top_p: 0.9 }),
+    ),
     file('README.md', '---\nlicense: apache-2.0\n---\n'),
   ];
 }
@@ -41,20 +45,20 @@ export const LORA: LoraConfig = {
 export const publishedModel = async (db: AtelierDb): Promise<ModelRecord> =>
   keepModel(db, { ...(await folderOf(filesOf('smol'))), source: 'owner/SmolFox-1M-Instruct' });
 
-/** A checkpoint of an adapter beside it, far enough from zero that it shows. */
-export async function tunedModel(db: AtelierDb, base: ModelRecord): Promise<string> {
+/** A checkpoint of an adapter beside it, of a run of its own, far enough from zero that it shows. */
+export async function tunedModel(db: AtelierDb, base: ModelRecord, runId = 'r'): Promise<string> {
   const lora = { ...LORA, baseId: base.id, baseName: base.name, baseSha256: base.sha256, precision: 'f32' } as const;
   const { model, tokenizerId } = base;
   const origin = { kind: 'model', modelId: base.id, name: base.name } as const;
-  await addRun(db, runOf('r', { name: 'fables', model, tokenizerId, lora, origin, datasetNames: ['fables.jsonl'] }));
+  await addRun(db, runOf(runId, { name: 'fables', model, tokenizerId, lora, origin, datasetNames: ['fables.jsonl'] }));
   const tensors = loraSpecs(model, LORA).map(({ name, shape }): TensorSource => {
-    const random = stream(5, name);
+    const random = stream(5, runId, name);
     const values = Float32Array.from({ length: sizeOf(shape) }, () => 0.1 * random.normal());
     return {
       spec: { name, shape, dtype: 'F32', role: 'weight' },
       read: () => Promise.resolve(new Uint8Array(values.buffer)),
     };
   });
-  const draft = draftOf('r', 7, { model, tokenizerId, lora });
+  const draft = draftOf(runId, 7, { model, tokenizerId, lora });
   return (await saveCheckpoint(db, draft, tensors, { run: {} })).id;
 }

@@ -72,6 +72,10 @@ export const storageErrors = {
     zh: '此模型已不存在：它已被删除。请在“模型”中重新打开其文件。',
     cure: 'open-model',
   },
+  'talk-missing': {
+    en: 'This conversation is no longer here: it was deleted.',
+    zh: '此对话已不存在：它已被删除。',
+  },
   'model-damaged': {
     en: 'The model “{name}” is damaged: chunk {chunk} of {chunks} is missing or does not match its SHA-256. Delete it and open its files again; the runs that tune it find it by its content.',
     zh: '模型“{name}”已损坏：第 {chunk} 块（共 {chunks} 块）缺失或与其 SHA-256 不符。请删除它并重新打开其文件；微调它的训练会按内容找到它。',

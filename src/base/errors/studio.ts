@@ -70,6 +70,10 @@ export const studioErrors = {
     zh: '分词器有 {tokens} 个词元，而模型只有 {rows} 行。请使用与该模型配套的分词器。',
     cure: 'open-model',
   },
+  'chat-too-long': {
+    en: 'The last message, with the system prompt, takes {tokens} tokens; this model sees {capacity} at once, with its answer. Shorten the message or the system prompt.',
+    zh: '最后一条消息连同系统提示词共 {tokens} 个词元，而此模型一次最多看到 {capacity} 个（含回答）。请缩短消息或系统提示词。',
+  },
   'context-too-long': {
     en: 'A context of {asked} tokens was asked for, but this model was made for {most}. Lower the context length.',
     zh: '请求的上下文为 {asked} 个词元，但此模型最多支持 {most} 个。请减小上下文长度。',

@@ -1,0 +1,13 @@
+import type { Id } from '../base/records';
+import type { TalkRecord } from '../base/talk';
+import type { AtelierDb } from './db';
+import { deleteKept, listKept, restoreKept } from './kept';
+import { write } from './write';
+
+export const listTalks = (db: AtelierDb) => listKept(db, 'talks');
+export const deleteTalk = (db: AtelierDb, id: Id) => deleteKept(db, 'talks', id);
+export const restoreTalk = (db: AtelierDb, id: Id) => restoreKept(db, 'talks', id);
+
+/** Keeps a talk as it is now, in place of what was kept of it. */
+export const keepTalk = (db: AtelierDb, talk: TalkRecord): Promise<void> =>
+  write(db, ['talks'], (tx) => tx.objectStore('talks').put(talk), JSON.stringify(talk).length);
