@@ -75,11 +75,11 @@ describe('a published model', () => {
   test('preflight shows what is wrong with which rows, before a step is spent', async () => {
     const { page } = running;
     await page.getByText(/^200 rows looked at/).waitFor();
-    await page.getByText('1 rows repeat an earlier one word for word').waitFor();
+    await page.getByText(/repeat an earlier one word for word: 1\./).waitFor();
     await page.getByRole('button', { name: 'Show row 9' }).click();
     await page.getByText('Row 9 of “colours”').waitFor();
     await page.getByText('3: colour of').waitFor();
-    await page.getByText(/1 rows \(1 %\) are longer than 64 tokens/).waitFor();
+    await page.getByText(/longer than 64 tokens, which are cut there: 1 \(1 %\)/).waitFor();
   });
 
   test('the first batch shows what is graded', async () => {
