@@ -11,11 +11,25 @@ export interface Progress {
 }
 export type OnProgress = (progress: Progress) => void;
 
-/** One optimizer step as it was measured. Loss is the mean over label tokens, in nats. */
+/** What runs on pairs of answers measure beside the loss: means over pairs, as TRL logs them. */
+export interface Rewards {
+  chosen: number;
+  rejected: number;
+  /** chosen − rejected. */
+  margin: number;
+  /** The share of pairs whose chosen answer has the larger reward. */
+  accuracy: number;
+  /** ORPO: log σ(o) of the log odds ratio o, which the loss raises. */
+  logOddsRatio?: number;
+  /** ORPO: o itself, above 0 where the chosen answer has the larger odds. */
+  logOddsChosen?: number;
+}
+
+/** One optimizer step as it was measured. Loss is the mean over label tokens or over pairs, in nats. */
 export interface StepPoint {
   step: number;
   loss: number;
-  /** Share of label tokens whose most likely prediction was right. */
+  /** Share of label tokens whose most likely prediction was right; of pairs, that of their rewards. */
   accuracy: number;
   /** Global L2 norm before clipping; NaN where f16 training skipped an update because gradients overflowed. */
   gradNorm: number;
@@ -26,6 +40,7 @@ export interface StepPoint {
   milliseconds: number;
   /** Bytes of GPU memory that the studio held after the step. */
   gpuBytes: number;
+  rewards?: Rewards;
 }
 
 export interface ValidationPoint {
@@ -34,6 +49,7 @@ export interface ValidationPoint {
   accuracy: number;
   tokens: number;
   best: boolean;
+  rewards?: Rewards;
 }
 
 export interface SamplePoint {

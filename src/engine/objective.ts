@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../base/config';
+import type { Rewards } from '../base/events';
 import type { StepDropout } from './adapter';
 import { linearCrossEntropy, linearCrossEntropyStats } from './kernels/linearCrossEntropy';
 import { PAIR_STATS, preferenceLoss, type PreferenceKind } from './kernels/preference';
@@ -9,16 +10,6 @@ import type { StepNumbers } from './kernels/stepNumbers';
 import { tokenLogProbs } from './kernels/tokenLogProbs';
 import type { Model } from './models/model';
 import { labelWeight, pairsOf, type BatchBuffers, type TokenBatch } from './tokenBatch';
-
-/** Means over pairs of answers, as the field logs them. */
-export interface Rewards {
-  chosen: number;
-  rejected: number;
-  /** chosen − rejected. */
-  margin: number;
-  /** The share of pairs whose chosen answer has the larger reward. */
-  accuracy: number;
-}
 
 /** Loss in nats: the mean over label tokens, or over pairs. */
 export interface Measured {
@@ -131,6 +122,9 @@ class Preference implements Objective {
     const mean = (name: keyof typeof PAIR_STATS): number => of(name) / of('pairs');
     const [chosen, rejected, accuracy] = [mean('chosen'), mean('rejected'), mean('preferred')];
     const loss = mean('loss') + of('nll') / of('chosenLabels');
-    return { loss, accuracy, labels: of('labels'), rewards: { chosen, rejected, margin: chosen - rejected, accuracy } };
+    // of ORPO ℓ is −β·log σ(o): what it logs of it is without β
+    const odds = { logOddsRatio: -mean('loss') / this.beta, logOddsChosen: mean('delta') };
+    const rewards = { chosen, rejected, margin: chosen - rejected, accuracy, ...(this.kind === 'orpo' && odds) };
+    return { loss, accuracy, labels: of('labels'), rewards };
   }
 }

@@ -33,7 +33,6 @@ import {
 } from './tokenBatch';
 import { disposeWeights, writeTensor, type Weights } from './weights';
 
-export type { Rewards } from './objective';
 export type { PreferenceBatch, TokenBatch } from './tokenBatch';
 
 /** What a step measured; the norm is that before clipping. */

@@ -135,12 +135,12 @@ export async function train(
 }
 
 async function measure(state: RunState, parts: TrainParts, listener: TrainListener): Promise<boolean> {
-  const { loss, accuracy, labels } = await parts.inTurn(() => parts.validate());
+  const { loss, accuracy, labels, rewards } = await parts.inTurn(() => parts.validate());
   if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step: state.step, what: 'validation loss' });
   const best = loss < (state.bestValidationLoss ?? Infinity);
   if (best) state.bestValidationLoss = loss;
   state.validationLoss = loss;
-  listener.onValidation({ step: state.step, loss, accuracy, tokens: labels, best });
+  listener.onValidation({ step: state.step, loss, accuracy, tokens: labels, best, ...(rewards && { rewards }) });
   return best;
 }
 
@@ -174,7 +174,7 @@ class Readings {
     while (this.#waiting.length > left) {
       const { queued, numbers } = this.#waiting.shift()!;
       const { step } = queued;
-      const { loss, accuracy, overflowed, ...measured } = await numbers;
+      const { loss, accuracy, overflowed, rewards, ...measured } = await numbers;
       const gradNorm = overflowed ? NaN : measured.gradNorm;
       if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step, what: 'loss' });
       if (!overflowed && !Number.isFinite(gradNorm))
@@ -182,7 +182,8 @@ class Readings {
       const at = this.now();
       this.state.tokens += queued.tokens;
       this.state.trainLoss = loss;
-      this.listener.onStep({ ...queued, loss, accuracy, gradNorm, milliseconds: at - this.#lastAt });
+      const milliseconds = at - this.#lastAt;
+      this.listener.onStep({ ...queued, loss, accuracy, gradNorm, milliseconds, ...(rewards && { rewards }) });
       this.#lastAt = at;
     }
   }

@@ -46,6 +46,9 @@ describe.each(['dpo', 'orpo'] as const)('%s as trl computes it', (task: Task) =>
       near(rewards!.chosen, expected.chosen);
       near(rewards!.rejected, expected.rejected);
       near(rewards!.margin, expected.chosen - expected.rejected);
+      near(rewards!.logOddsRatio ?? 0, expected.logOddsRatio ?? 0);
+      near(rewards!.logOddsChosen ?? 0, expected.logOddsChosen ?? 0);
+      expect('logOddsRatio' in rewards!).toBe(task === 'orpo');
       expect([accuracy, rewards!.accuracy]).toEqual([expected.accuracy, expected.accuracy]);
       expect(labels).toBe(answers('chosen').labels + answers('rejected').labels);
     }

@@ -16,10 +16,10 @@ import type { StepNumbers } from './stepNumbers';
 
 export type PreferenceKind = 'dpo' | 'orpo';
 
-/** Sums over pairs: ℓ, pairs whose chosen reward is the larger one, Σ w of both answers, rewards, −Σ s_c, pairs, Σ w of chosen answers. */
+/** Sums over pairs: ℓ, pairs whose chosen reward is the larger one, Σ w of both answers, rewards, −Σ s_c, pairs, Σ w of chosen answers, Δ or o. */
 export const PAIR_STATS = {
-  ...{ loss: 0, preferred: 1, labels: 2, chosen: 3, rejected: 4, nll: 5, pairs: 6, chosenLabels: 7 },
-  size: 8,
+  ...{ loss: 0, preferred: 1, labels: 2, chosen: 3, rejected: 4, nll: 5, pairs: 6, chosenLabels: 7, delta: 8 },
+  size: 9,
 } as const;
 
 export type PreferenceStep = Pick<StepNumbers, 'lossScale' | 'labelScale'>;
@@ -100,10 +100,10 @@ fn oneMinusExp(a: f32) -> f32 {
 fn log1p(e: f32) -> f32 {
   return select(log(1.0 + e), e * (1.0 - e * (0.5 - e * (1.0 / 3.0 - e / 4.0))), e < 0.05);
 }
-var<workgroup> parts: array<array<vec4f, 2>, ${GROUP}>;
+var<workgroup> parts: array<array<vec4f, 3>, ${GROUP}>;
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(local_invocation_index) t: u32) {
-  var own = array<vec4f, 2>();
+  var own = array<vec4f, 3>();
   for (var pair = t; pair < p.pairs; pair += ${GROUP}u) {
     let c = sums[2u * pair];
     let r = sums[2u * pair + 1u];
@@ -120,13 +120,13 @@ fn main(@builtin(local_invocation_index) t: u32) {
     let first = ${kind === 'orpo' ? 'p.beta * term' : 'term'};
     own[0] += vec4f(first, select(0.0, 1.0, rewards.x > rewards.y), c.y + r.y, rewards.x);
     own[1] += vec4f(rewards.y, nll, 1.0, c.y);
+    own[2].x += delta;
   }
   parts[t] = own;
   workgroupBarrier();
   for (var half = ${GROUP / 2}u; half > 0u; half >>= 1u) {
     if (t < half) {
-      parts[t][0] += parts[t + half][0];
-      parts[t][1] += parts[t + half][1];
+      for (var i = 0u; i < 3u; i++) { parts[t][i] += parts[t + half][i]; }
     }
     workgroupBarrier();
   }
@@ -135,6 +135,7 @@ fn main(@builtin(local_invocation_index) t: u32) {
     stats[i] = parts[0][0][i];
     stats[4u + i] = parts[0][1][i];
   }
+  stats[8] = parts[0][2].x;
   loss[0] = p.scale * parts[0][0].x + p.labelScale * parts[0][1].y;
 }`;
 
@@ -230,7 +231,7 @@ function reference(inputs: Inputs<CpuTensor>, { kind, beta, length, step }: Pref
     const term = (kind === 'orpo' ? beta : 1) * (Math.max(-delta, 0) + Math.log1p(Math.exp(-Math.abs(delta))));
     const nll = kind === 'orpo' ? -c.s : 0;
     const preferred = Number(rewards[0] > rewards[1]);
-    [term, preferred, c.n + r.n, ...rewards, nll, 1, c.n].forEach((v, i) => (stats.data[i]! += v));
+    [term, preferred, c.n + r.n, ...rewards, nll, 1, c.n, delta].forEach((v, i) => (stats.data[i]! += v));
   }
   loss.data[0] = step.lossScale * stats.data[PAIR_STATS.loss]! + labelScale * stats.data[PAIR_STATS.nll]!;
   return [loss, stats, slopes];
@@ -269,7 +270,7 @@ const preferenceOp = defineOp<'logProbs' | 'rows' | 'weights', PreferenceAttrs, 
 });
 
 /**
- * loss [1] and stats [8] (see `PAIR_STATS`) of windows of answers.
+ * loss [1] and stats [9] (see `PAIR_STATS`) of windows of answers.
  * @param logProbs [windows·length], as `tokenLogProbs` makes them from these labels
  * @param reference the same of the reference model, which DPO needs; it has no gradient
  */
