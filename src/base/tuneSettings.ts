@@ -4,8 +4,11 @@ import { choiceSetting, numberSetting, switchSetting, type Values } from './sett
 
 type Config = Readonly<Record<string, unknown>>;
 const withAdapter = (c: Config): boolean => c['method'] === 'lora';
-const ofConversations = (c: Config): boolean => c['task'] !== 'text';
-const ofPairs = (c: Config): boolean => c['task'] === 'dpo' || c['task'] === 'orpo';
+const ofConversations = (c: Config): boolean => c['task'] === 'chat';
+const ofPairs = (c: Config): boolean => isPaired(c['task']);
+
+/** Whether a task learns from pairs of answers. */
+export const isPaired = (task: unknown): task is 'dpo' | 'orpo' => task === 'dpo' || task === 'orpo';
 
 /** What fine-tuning a published model adds to the settings of a run; `config.ts` has them all. */
 export const TUNE_SETTINGS = {

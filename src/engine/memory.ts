@@ -12,7 +12,7 @@ import type { Counter } from './kernels/counter';
 import { withCounter } from './kernels/kernel';
 import { partsOf } from './kernels/linearCrossEntropy';
 import { kernelVariants, useVariants } from './kernels/variants';
-import { isPaired } from './objective';
+import { isPaired } from '../base/tuneSettings';
 import { createTrainer, type StepBatch, type TokenBatch } from './step';
 import { newFrozen, newWeights } from './weights';
 

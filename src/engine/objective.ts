@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../base/config';
 import type { Rewards } from '../base/events';
+import { isPaired } from '../base/tuneSettings';
 import type { StepDropout } from './adapter';
 import { linearCrossEntropy, linearCrossEntropyStats } from './kernels/linearCrossEntropy';
 import { PAIR_STATS, preferenceLoss, type PreferenceKind } from './kernels/preference';
@@ -43,9 +44,6 @@ interface Given {
   /** Of the loss in training in f16. */
   scaling: Tensor | undefined;
 }
-
-/** Whether a task learns from pairs of answers. */
-export const isPaired = (task: TrainConfig['task']): task is PreferenceKind => task === 'dpo' || task === 'orpo';
 
 /** Of the settings' task. */
 export const objectiveOf = ({ task, preferenceBeta }: TrainConfig): Objective =>

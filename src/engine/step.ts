@@ -6,6 +6,7 @@ import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../base/mo
 import type { CheckpointTensor, LossScaling } from '../base/records';
 import type { TensorSpec } from '../base/tensorData';
 import { loraSpecs } from '../base/lora';
+import { isPaired } from '../base/tuneSettings';
 import type { Adapter } from './adapter';
 import { newTensor } from './buffers';
 import { createDecoder, type Decoder } from './decoder';
@@ -18,7 +19,7 @@ import type { StepNumbers } from './kernels/stepNumbers';
 import { isPacked } from './kernels/packed';
 import { modelFor } from './models/modelFor';
 import type { Model } from './models/model';
-import { isPaired, objectiveOf, type Measured, type Objective } from './objective';
+import { objectiveOf, type Measured, type Objective } from './objective';
 import { groupsOf, type Parameter, type ParameterGroup } from './optim/groups';
 import { optimizerFor, type Optimizer } from './optim/optimizer';
 import { Replayed } from './replay';

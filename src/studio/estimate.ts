@@ -6,9 +6,8 @@ import { loraSpecs } from '../base/lora';
 import { parameterCount, parameterSpecs, type ModelConfig } from '../base/modelConfig';
 import { sizeOf } from '../base/dtype';
 import type { EstimateRequest } from '../base/requests';
-import { loraConfigOf } from '../base/tuneSettings';
+import { isPaired, loraConfigOf } from '../base/tuneSettings';
 import { planMemory } from '../engine/memory';
-import { isPaired } from '../engine/objective';
 import { smaller } from './fitting';
 
 /** Gibibytes assumed where the browser does not tell; it reports at most 8. */

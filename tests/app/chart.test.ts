@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { StepPoint } from '../../src/base/events';
 import { stream } from '../../src/base/rng';
+import { Curves } from '../../src/app/state/curves';
 import { Column, lowerBound, nearest } from '../../src/app/ui/Chart/column';
 import { align, decimate } from '../../src/app/ui/Chart/decimate';
 import { Smoother } from '../../src/app/ui/Chart/smoother';
@@ -90,5 +92,22 @@ describe('smoother', () => {
     const weights = kept.map((_, i) => 0.75 ** (kept.length - 1 - i));
     const mean = kept.reduce((sum, v, i) => sum + v * weights[i]!, 0) / weights.reduce((a, b) => a + b);
     expect(last).toBeCloseTo(mean, 12);
+  });
+});
+
+describe('curves of a run on pairs', () => {
+  const point = (step: number, margin: number): StepPoint => ({
+    ...{ step, loss: 1, accuracy: 1, gradNorm: 1, rate: 1, tokens: 8, milliseconds: 5, gpuBytes: 9 },
+    rewards: { chosen: margin, rejected: 0, margin, accuracy: 1 },
+  });
+
+  test('what a resumed run measures again replaces its tail', () => {
+    const curves = new Curves();
+    [1, 2, 3, 2].forEach((at, i) => curves.addStep(point(at, 10 * i)));
+    const { step, rewards } = curves;
+    expect([...step.view()]).toEqual([1, 2]);
+    expect([...rewards.margin.view()]).toEqual([0, 30]);
+    expect(rewards.smoothMargin.last).toBe(30);
+    expect(rewards.logOddsRatio.last).toBeNaN();
   });
 });

@@ -18,7 +18,7 @@ import {
   type Watch,
 } from './harness';
 import { Studio } from './studio';
-import { colours } from './texts';
+import { colours, preferences } from './texts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/published');
 const TEMPLATE = `{% for message in messages %}<|im_start|>{{ message.role }}
@@ -113,6 +113,35 @@ describe('a published model', () => {
     expect(losses).toHaveLength(24);
     expect(mean(losses.slice(-4))).toBeLessThan(0.7 * mean(losses.slice(0, 4)));
     expect(run.lora).toMatchObject({ rank: 8, baseName: 'TinyFox' });
+  });
+
+  test.each([
+    ['dpo', /^Rewards/],
+    ['orpo', /^Log odds ratio/],
+  ])('%s learns which answer is better, over a stop, and its rewards are drawn', async (task, chart) => {
+    const { page } = running;
+    if (task === 'dpo') await studio.bring('preferences.jsonl', preferences(60));
+    await studio.go('model');
+    await studio.chooseTexts('preferences');
+    await studio.configure({
+      ...{ learningRate: 2e-2, durationUnit: 'steps', steps: 10, batchSize: 4, accumulate: 1, loraRank: 4 },
+      ...{ validationEvery: 5, sampleEvery: 0, ...(task === 'orpo' && { task }) },
+    });
+    await studio.name(task);
+    await studio.startTraining();
+    await studio.until(task, (r) => r.step >= 0 && r.status === 'running');
+    await studio.button('Stop');
+    await studio.until(task, (r) => r.status === 'stopped');
+    await studio.button('Go on from the last checkpoint');
+    const run = await studio.until(task, (r) => r.status === 'finished');
+    expect(run.rewards.map(({ step }) => step)).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
+    const margins = run.rewards.map(({ rewards }) => rewards.margin);
+    expect(mean(margins.slice(-3))).toBeGreaterThan(mean(margins.slice(0, 3)));
+    for (const { rewards } of run.rewards) expect('logOddsRatio' in rewards).toBe(task === 'orpo');
+    await page.getByRole('heading', { name: chart }).waitFor();
+    await page.getByText(/held out: \d+% preferred/).waitFor();
+    await shoot(page, `train-${task}`);
+    expect(await seriousFindings(page)).toEqual([]);
   });
 
   test('nothing left the origin, and nothing was refused', () => expect(seen).toEqual({ errors: [], foreign: [] }));

@@ -109,14 +109,16 @@ export class Studio {
     const run = (await this.stored<StoredRun>('runs')).find((r) => r.name === name);
     if (!run) return undefined;
     const checkpoints = await this.stored<StoredRun['checkpoints'][number]>('checkpoints');
-    const history = await this.stored<StoredHistory>('history');
+    const history = (await this.stored<StoredHistory>('history'))
+      .filter((part) => part.runId === run.id)
+      .sort((a, b) => a.fromStep - b.fromStep);
     return {
       ...run,
       checkpoints: checkpoints.filter((c) => c.runId === run.id).sort((a, b) => a.createdAt - b.createdAt),
-      losses: history
-        .filter((part) => part.runId === run.id)
-        .sort((a, b) => a.fromStep - b.fromStep)
-        .flatMap((part) => part.steps.map((s) => [s.step, s.loss] as const)),
+      losses: history.flatMap((part) => part.steps.map((s) => [s.step, s.loss] as const)),
+      rewards: history.flatMap((part) =>
+        part.steps.flatMap(({ step, rewards }) => (rewards ? [{ step, rewards }] : [])),
+      ),
     };
   }
 
@@ -239,10 +241,12 @@ export interface StoredRun {
   checkpoints: { runId: string; createdAt: number; step: number; weightsSha256: string }[];
   /** Step and loss, in order. */
   losses: (readonly [number, number])[];
+  /** Of runs on pairs of answers, in order. */
+  rewards: { step: number; rewards: { margin: number; logOddsRatio?: number } }[];
 }
 
 interface StoredHistory {
   runId: string;
   fromStep: number;
-  steps: { step: number; loss: number }[];
+  steps: { step: number; loss: number; rewards?: StoredRun['rewards'][number]['rewards'] }[];
 }

@@ -40,6 +40,17 @@ const COLOURS: readonly [thing: string, colour: string][] = [
   ['blood', 'red'],
 ];
 
+/** Pairs of answers to such questions, the first of which is right. */
+export function preferences(count: number): string {
+  const random = stream(10, 'preferences');
+  const row = (_: unknown, i: number): string => {
+    const [thing, chosen] = pick(COLOURS, random);
+    const wrong = COLOURS.filter(([, colour]) => colour !== chosen);
+    return JSON.stringify({ prompt: `${i}: colour of ${thing}?`, chosen, rejected: pick(wrong, random)[1] });
+  };
+  return Array.from({ length: count }, row).join('\n') + '\n';
+}
+
 /** Conversations short enough for a window of 64 byte-like tokens. Row 9 repeats row 4, row 12 is longer than that window. */
 export function colours(count: number): string {
   const random = stream(9, 'colours');

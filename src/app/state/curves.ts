@@ -1,4 +1,4 @@
-import type { StepPoint, ValidationPoint } from '../../base/events';
+import type { Rewards, StepPoint, ValidationPoint } from '../../base/events';
 import { Column, lowerBound } from '../ui/Chart/column';
 import { Smoother } from '../ui/Chart/smoother';
 
@@ -6,6 +6,33 @@ import { Smoother } from '../ui/Chart/smoother';
 const SMOOTHED_OVER = 12;
 /** Steps that the speed looks back on. */
 const SPEED_OVER = 10;
+
+/** What a run on pairs of answers measured beside the loss; NaN in any other run. Accuracies stand with those of tokens. */
+export class RewardCurves {
+  readonly chosen = new Column();
+  readonly rejected = new Column();
+  readonly margin = new Column();
+  readonly smoothMargin = new Column();
+  readonly logOddsRatio = new Column();
+  readonly logOddsChosen = new Column();
+  readonly #smoother = new Smoother(SMOOTHED_OVER);
+
+  add(rewards: Rewards | undefined): void {
+    const { chosen = NaN, rejected = NaN, margin = NaN, logOddsRatio = NaN, logOddsChosen = NaN } = rewards ?? {};
+    this.chosen.push(chosen);
+    this.rejected.push(rejected);
+    this.margin.push(margin);
+    this.smoothMargin.push(this.#smoother.next(margin));
+    this.logOddsRatio.push(logOddsRatio);
+    this.logOddsChosen.push(logOddsChosen);
+  }
+
+  cut(length: number): void {
+    for (const column of [this.chosen, this.rejected, this.margin]) column.truncate(length);
+    for (const column of [this.smoothMargin, this.logOddsRatio, this.logOddsChosen]) column.truncate(length);
+    this.#smoother.reset();
+  }
+}
 
 /** What one run measured, step by step, in columns that a chart draws from. Steps rise; a resumed run overwrites its tail. */
 export class Curves {
@@ -23,6 +50,8 @@ export class Curves {
   readonly validationStep = new Column();
   readonly validationLoss = new Column();
   readonly validationAccuracy = new Column();
+  readonly rewards = new RewardCurves();
+  readonly validationRewards = new RewardCurves();
 
   #smoother = new Smoother(SMOOTHED_OVER);
   #milliseconds = new Smoother(SPEED_OVER);
@@ -50,6 +79,7 @@ export class Curves {
     this.rate.push(point.rate);
     this.speed.push(point.milliseconds > 0 ? (1000 * point.tokens) / point.milliseconds : NaN);
     this.memory.push(point.gpuBytes);
+    this.rewards.add(point.rewards);
     this.#measureSpeed(point);
     this.smoothSpeed.push(this.#speed);
   }
@@ -59,6 +89,7 @@ export class Curves {
     this.validationStep.push(point.step);
     this.validationLoss.push(point.loss);
     this.validationAccuracy.push(point.accuracy);
+    this.validationRewards.add(point.rewards);
   }
 
   #measureSpeed(point: StepPoint): void {
@@ -72,6 +103,7 @@ export class Curves {
     const length = lowerBound(this.step, step);
     for (const column of [this.step, this.loss, this.smooth, this.accuracy, this.gradNorm]) column.truncate(length);
     for (const column of [this.rate, this.speed, this.smoothSpeed, this.memory]) column.truncate(length);
+    this.rewards.cut(length);
     this.#cutValidations(step);
     this.#smoother.reset();
   }
@@ -79,5 +111,6 @@ export class Curves {
   #cutValidations(step: number): void {
     const length = lowerBound(this.validationStep, step);
     for (const column of [this.validationStep, this.validationLoss, this.validationAccuracy]) column.truncate(length);
+    this.validationRewards.cut(length);
   }
 }

@@ -1,4 +1,5 @@
 import type { TrainConfig } from '../../base/config';
+import { isPaired } from '../../base/tuneSettings';
 
 /** Below this a model bears a higher rate. */
 const SMALL = 400e6;
@@ -43,7 +44,7 @@ export function tuningDefaults(tuned: Tuned): Partial<TrainConfig> {
 function rateOf({ parameters, method, task }: Tuned): number {
   const rate = method === 'full' ? 2e-5 : parameters < SMALL ? 2e-4 : 1e-4;
   // the product of a decimal and 0.1 has a long tail in binary; the setting shows what a person would write
-  return task === 'dpo' || task === 'orpo' ? Number((rate * PREFERENCE_SHARE).toPrecision(3)) : rate;
+  return isPaired(task) ? Number((rate * PREFERENCE_SHARE).toPrecision(3)) : rate;
 }
 
 const contextOf = ({ rowTokens, contextLength }: Tuned): number =>

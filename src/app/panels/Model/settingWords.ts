@@ -1,6 +1,7 @@
 import { TRAIN_SETTINGS, type TrainConfig } from '../../../base/config';
 import type { Group, Setting } from '../../../base/settings';
 import type { ModelRecord } from '../../../base/records';
+import { isPaired } from '../../../base/tuneSettings';
 import type { Words } from '../../../base/words';
 import { language } from '../../state/language.svelte';
 import { modelForm } from '../../state/model.svelte';
@@ -41,7 +42,7 @@ function whyTuning(name: keyof TrainConfig, value: string, model: ModelRecord): 
   const { rowTokens } = modelForm;
   const { batchSize, accumulate } = modelForm.defaults;
   const rate = (): string => {
-    if (task === 'dpo' || task === 'orpo') return m.model_why_rate_preference({ value });
+    if (isPaired(task)) return m.model_why_rate_preference({ value });
     return method === 'lora' ? m.model_why_rate_lora({ value, size }) : m.model_why_rate_full({ value, size });
   };
   const batch = (): string => m.model_why_batch({ batch: batchSize, times: accumulate });
