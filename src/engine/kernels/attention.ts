@@ -8,7 +8,7 @@
  * query that sees no key, which is padding, gets zeros and gives none. Tiles of keys that no query of a workgroup sees are skipped.
  * No length × length matrix is stored: the forward pass keeps lse, the backward pass computes P again (Dao et al., 2022). dq has an invocation
  * per query, dk and dv one per key, so every sum has one owner and one order: no atomics, the same bits every time.
- * Two variants: `staged` through workgroup memory (attentionForward, attentionBackward), `direct` from storage (attentionDirect).
+ * Variants: `staged` through workgroup memory (attentionForward, attentionBackward), `direct` and `quads` from storage (attentionDirect).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { attentionGradientOnHeap, attentionOnHeap } from '../cpu/attention';
@@ -26,7 +26,7 @@ import { scaleOf, type AttentionShape } from './attentionShape';
 import { tileFor } from './attentionTile';
 import { defineOp, gpu, grid1d, zeros, type CpuTensor } from './kernel';
 import { lanesPerRow, ROW_GROUP } from './rowSum';
-import { variantOf } from './variants';
+import { variantOf, withSubgroups } from './variants';
 
 export type { AttentionShape } from './attentionShape';
 export { decodeAttention, fillCache, type Place } from './decodeAttention';
@@ -55,11 +55,12 @@ const KERNELS = {
 
 function chosen(kernel: keyof typeof KERNELS, { headDim, length }: AttentionShape, packed: boolean): Chosen {
   const { dots, staged, direct } = KERNELS[kernel];
+  const software = withSubgroups() ? 'quads' : 'direct';
   const variant =
-    headDim <= LONGEST_DIRECT ? variantOf('attention', 'short heads', { software: 'direct', gpu: 'staged' }) : 'staged';
+    headDim <= LONGEST_DIRECT ? variantOf('attention', 'short heads', { software, gpu: 'staged' }) : 'staged';
   const name = `attention${kernel} ${variant} ${headDim}${packed ? ' packed' : ''}`;
-  if (variant === 'direct') {
-    const rows = directFor(headDim, dots);
+  if (variant !== 'staged') {
+    const rows = directFor(headDim, dots, variant === 'quads');
     return { name, wgsl: () => direct(rows, packed), groups: directGroups(rows, length) };
   }
   const tile = tileFor(headDim, dots);

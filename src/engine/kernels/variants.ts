@@ -6,7 +6,7 @@
 /** The kernels of each op. */
 const KNOWN = {
   matmul: ['registers', 'registers4', 'subgroup', 'subgroup32', 'workgroup32', 'workgroup'],
-  attention: ['direct', 'staged'],
+  attention: ['direct', 'quads', 'staged'],
 } as const;
 
 type Op = keyof typeof KNOWN;

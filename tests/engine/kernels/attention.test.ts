@@ -24,19 +24,20 @@ function startsOf({ batch, length }: AttentionShape, documents: number[]): CpuTe
 }
 
 const VARIANTS = [
-  ['direct', 'software'],
-  ['staged', 'gpu'],
+  ['direct', 'software', []],
+  ['quads', 'software', ['subgroups']],
+  ['staged', 'gpu', []],
 ] as const;
 
 // a head size costs its shaders' compilation, some seconds on a software adapter, so the cases share a few
-describe.each(VARIANTS)('attention, variant %s', (variant, adapter) => {
+describe.each(VARIANTS)('attention, variant %s', (variant, adapter, features) => {
   /** Long heads have one variant, and are tested once. */
   const chosen = <T extends AttentionShape>(cases: T[]): T[] =>
     cases.filter(({ headDim }) => variant === 'staged' || headDim <= LONGEST_DIRECT);
 
   beforeAll(async () => {
     await testEngine();
-    chooseVariantsFor(adapter);
+    chooseVariantsFor(adapter, new Set(features));
   });
   afterAll(() => {
     expect(kernelVariants()).toMatchObject({ 'attention short heads': variant });
@@ -171,7 +172,7 @@ test('tiles of every head size fit the workgroup memory that all adapters have',
 test('heads that are not split leave every invocation at least one row', () => {
   for (let headDim = 1; headDim <= LONGEST_DIRECT; headDim++)
     for (const dots of [1, 2] as const) {
-      const { rows, chunk } = directFor(headDim, dots);
+      const { rows, chunk } = directFor(headDim, dots, false);
       expect(4 * chunk).toBeGreaterThanOrEqual(headDim);
       expect(rows).toBeGreaterThanOrEqual(1);
       expect(dots * rows * headDim).toBeLessThanOrEqual(128);
