@@ -43,13 +43,19 @@ const LARGE_VOCABULARY = 4096;
 /** Few sizes of buffers, and powers of two. */
 const LEAST_READ = 64;
 
-/** A decoder on the model's own weights: it sees the training that happens between two calls. */
+/** A decoder on the model's own weights: it sees the training that happens between two calls. Its capacity is less where the device allows less. */
 export function createDecoder(
   model: Model,
   capacity = model.config.contextLength,
   decoding: Decoding = device().kind === 'gpu' ? 'replayed' : 'eager',
 ): Decoder {
-  return new CachedDecoder(model, capacity, decoding);
+  return new CachedDecoder(model, Math.min(capacity, mostTokens(model.config)), decoding);
+}
+
+/** Tokens of which no tensor is larger than the device allows: neither what a prompt becomes on its way nor the cache of a layer. */
+function mostTokens({ hiddenSize, intermediateSize, heads, kvHeads, headDim }: ModelConfig): number {
+  const widest = Math.max(hiddenSize, 2 * intermediateSize, (heads + 2 * kvHeads) * headDim);
+  return Math.floor(device().mostBytes / (4 * widest));
 }
 
 class CachedDecoder implements Decoder {

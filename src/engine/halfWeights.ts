@@ -4,9 +4,8 @@
  */
 import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../base/modelConfig';
 import { refreshHalves } from './kernels/halves';
-import { newPacked, type PackedMatrix } from './kernels/packed';
+import { disposeMatrix, isPacked, newCopy, partsOf, type Matrix } from './kernels/matrix';
 import { packedBytes } from './kernels/quantize';
-import type { Parameter } from './optim/groups';
 import { packable, type Weights } from './weights';
 
 const pairOf = ({ shape }: ParameterSpec): [rows: number, columns: number] => [shape[0]!, shape[1]!];
@@ -18,21 +17,24 @@ export const copyBytes = (config: ModelConfig): number =>
 export class HalfWeights {
   /** As the model reads them. */
   readonly weights: Weights;
-  readonly #copies = new Map<string, PackedMatrix>();
+  readonly #copies = new Map<string, Matrix>();
 
-  constructor(weights: Weights, trained: readonly Pick<Parameter, 'spec' | 'weight'>[]) {
-    for (const { spec, weight } of trained)
-      if (packable(spec)) this.#copies.set(spec.name, { ...newPacked('f16', pairOf(spec)), master: weight });
+  constructor(config: ModelConfig, weights: Weights) {
+    for (const spec of parameterSpecs(config).filter(packable)) {
+      const weight = weights.get(spec.name)!;
+      if (!isPacked(weight)) this.#copies.set(spec.name, newCopy(weight));
+    }
     this.weights = new Map([...weights].map(([name, own]) => [name, this.#copies.get(name) ?? own]));
     this.refresh();
   }
 
   /** Queues the copying of all trained matrices, or of this one. */
   refresh(name?: string): void {
-    refreshHalves([...this.#copies].flatMap(([own, copy]) => (name === undefined || name === own ? [copy] : [])));
+    const matrices = [...this.#copies].flatMap(([own, copy]) => (name === undefined || name === own ? [copy] : []));
+    refreshHalves(matrices.flatMap(partsOf).flatMap(({ matrix }) => (isPacked(matrix) ? [matrix] : [])));
   }
 
   dispose(): void {
-    this.#copies.forEach(({ words }) => words.dispose());
+    this.#copies.forEach(disposeMatrix);
   }
 }

@@ -10,11 +10,11 @@ import { loraConfigOf } from '../base/tuneSettings';
 import { copyBytes } from './halfWeights';
 import type { Counter } from './kernels/counter';
 import { withCounter } from './kernels/kernel';
-import { partsOf } from './kernels/linearCrossEntropy';
+import { chunksOf } from './kernels/linearCrossEntropy';
 import { kernelVariants, useVariants } from './kernels/variants';
 import { isPaired } from '../base/tuneSettings';
 import { createTrainer, type StepBatch, type TokenBatch } from './step';
-import { newFrozen, newWeights } from './weights';
+import { newTensors, newWeights } from './weights';
 
 /** What counts of a run's settings; those that are absent are the defaults. */
 export type MemoryConfig = Pick<TrainConfig, 'batchSize' | 'contextLength' | 'accumulate' | 'optimizer'> &
@@ -27,7 +27,7 @@ export interface MemoryPrediction {
   total: number;
   /** Of the weights: their copies in halves, which no checkpoint holds. */
   copies: number;
-  /** The largest single buffer, which the adapter's limits must allow. */
+  /** The largest single tensor, which the adapter's limits must allow: matrices are split so that they do, the others are not. */
   largestBuffer: number;
 }
 
@@ -35,20 +35,30 @@ const F32 = 4;
 /** From here on, each further micro-batch takes what the one before took: its tokens and the params of its dispatches. */
 const TRACED = 3;
 
-/** GPU memory of steps with these settings, all tokens graded. @param checkpointed blocks, the first ones */
-export function predictMemory(model: ModelConfig, config: MemoryConfig, checkpointed = 0): MemoryPrediction {
+/**
+ * GPU memory of steps with these settings, all tokens graded.
+ * @param checkpointed blocks, the first ones
+ * @param mostBytes of a tensor, where it is not what the open GPU allows
+ */
+export function predictMemory(
+  model: ModelConfig,
+  config: MemoryConfig,
+  checkpointed = 0,
+  mostBytes?: number,
+): MemoryPrediction {
   const { accumulate } = config;
-  if (accumulate <= TRACED) return traced(model, config, checkpointed);
-  const [less, more] = [TRACED - 1, TRACED].map((n) => traced(model, { ...config, accumulate: n }, checkpointed));
+  const of = (n: number): MemoryPrediction => traced(model, { ...config, accumulate: n }, checkpointed, mostBytes);
+  if (accumulate <= TRACED) return of(accumulate);
+  const [less, more] = [TRACED - 1, TRACED].map(of);
   const further = (accumulate - TRACED) * (more!.total - less!.total);
   const parts = { ...more!.parts, activations: more!.parts.activations + further };
   return { ...more!, parts, total: more!.total + further };
 }
 
-function traced(model: ModelConfig, config: MemoryConfig, checkpointed: number): MemoryPrediction {
+function traced(model: ModelConfig, config: MemoryConfig, checkpointed: number, mostBytes?: number): MemoryPrediction {
   const variants = kernelVariants();
   try {
-    return withCounter((counter) => counted(counter, model, config, checkpointed));
+    return withCounter((counter) => counted(counter, model, config, checkpointed), mostBytes);
   } finally {
     useVariants(variants); // a run keeps the choices of its own shapes only
   }
@@ -57,9 +67,9 @@ function traced(model: ModelConfig, config: MemoryConfig, checkpointed: number):
 function counted(counter: Counter, model: ModelConfig, config: MemoryConfig, checkpointed: number): MemoryPrediction {
   const settings: TrainConfig = { ...defaultConfig(), ...config };
   const lora = settings.method === 'lora' ? loraConfigOf(settings, model) : undefined;
-  const weights = newFrozen(model, lora ? settings.frozenPrecision : 'f32');
+  const weights = newWeights(model, lora ? settings.frozenPrecision : 'f32');
   const frozen = counter.outside;
-  const adapter = lora && { config: lora, weights: newWeights(loraSpecs(model, lora)) };
+  const adapter = lora && { config: lora, weights: newTensors(loraSpecs(model, lora)) };
   const weightBytes = counter.outside;
   const trained = adapter ? weightBytes - frozen : weightBytes;
   const trainer = createTrainer(model, settings, weights, { checkpointed, ...(adapter && { adapter }) });
@@ -92,7 +102,7 @@ function blankBatch({ batchSize, contextLength, task }: TrainConfig): TokenBatch
 
 function logitBytes(model: ModelConfig, { batchSize, contextLength, task }: TrainConfig): number {
   const rows = batchSize * contextLength * (isPaired(task) ? 2 : 1);
-  return F32 * model.vocabSize * partsOf(rows, model.vocabSize)[0]!.count;
+  return F32 * model.vocabSize * chunksOf(rows, model.vocabSize)[0]!.count;
 }
 
 export interface MemoryPlan {
@@ -105,16 +115,20 @@ export interface MemoryPlan {
   fits: boolean;
 }
 
-/** As few checkpointed blocks as keep a step within `budget` bytes; all of them where that is not enough. */
-export function planMemory(model: ModelConfig, config: MemoryConfig, budget: number): MemoryPlan {
-  const plain = predictMemory(model, config);
+/**
+ * As few checkpointed blocks as keep a step within `budget` bytes; all of them where that is not enough.
+ * @param mostBytes as for `predictMemory`
+ */
+export function planMemory(model: ModelConfig, config: MemoryConfig, budget: number, mostBytes?: number): MemoryPlan {
+  const predict = (checkpointed: number) => predictMemory(model, config, checkpointed, mostBytes);
+  const plain = predict(0);
   if (plain.total <= budget) return { checkpointed: 0, prediction: plain, fits: true };
   let [low, high] = [0, model.layers];
-  let prediction = predictMemory(model, config, high);
+  let prediction = predict(high);
   const fits = prediction.total <= budget;
   while (fits && high - low > 1) {
     const middle = (low + high) >> 1;
-    const tried = predictMemory(model, config, middle);
+    const tried = predict(middle);
     if (tried.total > budget) low = middle;
     else [high, prediction] = [middle, tried];
   }

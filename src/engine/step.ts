@@ -16,7 +16,7 @@ import { device, onCpu } from './kernels/door';
 import { globalNorm, partialCount, STATE, statsIn } from './kernels/globalNorm';
 import { FIRST_SCALING, mayShrink, newScaling, writeScaling } from './kernels/lossScaling';
 import type { StepNumbers } from './kernels/stepNumbers';
-import { isPacked } from './kernels/packed';
+import { isPacked, partsOf } from './kernels/matrix';
 import { modelFor } from './models/modelFor';
 import type { Model } from './models/model';
 import { objectiveOf, type Measured, type Objective } from './objective';
@@ -32,7 +32,7 @@ import {
   type PreferenceBatch,
   type TokenBatch,
 } from './tokenBatch';
-import { disposeWeights, writeTensor, type Weights } from './weights';
+import { disposeWeights, readStretches, wholeOf, writeStretches, type Stretch, type Weights } from './weights';
 
 export type { PreferenceBatch, TokenBatch } from './tokenBatch';
 
@@ -111,14 +111,15 @@ export function createTrainer(
   return new GpuTrainer(config, settings, weights, options);
 }
 
-/** What is trained. Throws TypeError for a packed matrix without an adapter. */
+/** What is trained; of a matrix in parts each of them. Throws TypeError for a packed matrix without an adapter. */
 function trainedOf(config: ModelConfig, weights: Weights, adapter: Adapter | undefined) {
   const specs = adapter ? loraSpecs(config, adapter.config) : parameterSpecs(config);
-  return specs.map((spec) => {
-    const weight = (adapter?.weights ?? weights).get(spec.name)!;
-    if (isPacked(weight)) throw new TypeError(`${spec.name} is packed and cannot be trained`);
-    return { spec, weight };
-  });
+  return specs.flatMap((spec) =>
+    partsOf((adapter?.weights ?? weights).get(spec.name)!).map(({ matrix }) => {
+      if (isPacked(matrix)) throw new TypeError(`${spec.name} is packed and cannot be trained`);
+      return { spec, weight: matrix };
+    }),
+  );
 }
 
 /** Texts as they are, pairs as windows. */
@@ -167,7 +168,7 @@ class GpuTrainer implements Trainer {
     this.#state = newTensor([this.#objective.stats + STATE.size - STATE.norm]);
     const trained = trainedOf(config, weights, adapter);
     if (settings.precision === 'f16' && !adapter && !onCpu()) {
-      this.#halves = new HalfWeights(weights, trained);
+      this.#halves = new HalfWeights(config, weights);
       if (!isPaired(settings.task)) this.#scaling = newScaling();
       this.lossScaling = this.#scaling && FIRST_SCALING;
     }
@@ -300,30 +301,30 @@ class GpuTrainer implements Trainer {
 
   tensors(): StateTensor[] {
     const of = (role: Role): StateTensor[] =>
-      this.#places(role).map(({ spec: { name, shape }, tensor, start, size }) => ({
+      [...this.#places(role)].map(([{ name, shape }, stretches]) => ({
         spec: { name, shape, dtype: 'F32', role },
-        read: async () => new Uint8Array(await device().read(tensor, 4 * start, 4 * size)),
+        read: () => readStretches(stretches),
       }));
     return [...of('weight'), ...of('moment1'), ...of('moment2')];
   }
 
   load(role: Role, name: string, bytes: Uint8Array): void {
-    const place = this.#places(role).find(({ spec }) => spec.name === name);
+    const place = [...this.#places(role)].find(([spec]) => spec.name === name);
     if (!place) throw new AtelierError('weights-missing', { name: `${role} ${name}` });
-    writeTensor(name, place.tensor, bytes, place.size, place.start);
+    writeStretches(name, place[1], bytes);
     if (role === 'weight') this.#halves?.refresh(name);
   }
 
   /** Where the numbers of a role stand, by parameter. */
-  #places(role: Role): { spec: ParameterSpec; tensor: Tensor; start: number; size: number }[] {
-    return this.#groups.flatMap((group) =>
-      group.parameters.flatMap(({ spec, weight, start }) => {
-        const { size } = weight;
-        if (role === 'weight') return [{ spec, tensor: weight, start: 0, size }];
-        const tensor = group[role];
-        return tensor ? [{ spec, tensor, start, size }] : [];
-      }),
-    );
+  #places(role: Role): ReadonlyMap<ParameterSpec, Stretch[]> {
+    const places = new Map<ParameterSpec, Stretch[]>();
+    for (const group of this.#groups)
+      for (const { spec, weight, start } of group.parameters) {
+        const tensor = role === 'weight' ? weight : group[role];
+        const stretch = tensor && (role === 'weight' ? wholeOf(tensor) : { tensor, start, size: weight.size });
+        if (stretch) places.set(spec, [...(places.get(spec) ?? []), stretch]);
+      }
+    return places;
   }
 
   resumeScaling(scaling: LossScaling): void {

@@ -7,7 +7,7 @@ import type { FrozenPrecision } from '../base/records';
 import type { TensorData } from '../base/tensorData';
 import { newTensor } from './buffers';
 import { device } from './kernels/door';
-import { isPacked, newPacked, uploadPacked, type Matrix } from './kernels/packed';
+import { disposeMatrix, newMatrix, trainedOf, writeRows, type Matrix } from './kernels/matrix';
 
 /** Spread of fresh matrices and embeddings, as in GPT-2 and Llama's `initializer_range`. */
 const SPREAD = 0.02;
@@ -38,7 +38,7 @@ function freshValues(spec: ParameterSpec, seed: number, config: ModelConfig): Fl
 /** A model's weights on the GPU, by name, in the order of `parameterSpecs`. Packed ones are frozen, or copies of what is trained. */
 export type Weights = ReadonlyMap<string, Matrix>;
 
-/** Weights in f32, which training changes in place. */
+/** An adapter's weights, in f32, which training changes in place. They are small: none is in parts. */
 export type TrainedWeights = ReadonlyMap<string, Tensor>;
 
 type Source = Iterable<TensorData> | AsyncIterable<TensorData>;
@@ -47,38 +47,74 @@ type Source = Iterable<TensorData> | AsyncIterable<TensorData>;
  * Puts all weights of a model on the GPU in f32, one tensor at a time as they come (in any order).
  * @throws weights-missing, weights-size; nothing stays on the GPU then
  */
-export const uploadWeights = (config: ModelConfig, source: Source): Promise<TrainedWeights> =>
-  uploadTensors(parameterSpecs(config), source);
-
-/** Room for weights that are trained. */
-export const newWeights = (specs: readonly ParameterSpec[]): Map<string, Tensor> =>
-  new Map(specs.map((spec) => [spec.name, newTensor(spec.shape)]));
+export async function uploadWeights(config: ModelConfig, source: Source): Promise<Weights> {
+  const weights = newWeights(config);
+  await fill(weights, source);
+  return weights;
+}
 
 /** Puts the tensors of these specs on the GPU; the others of the source are passed over. @throws as `uploadWeights` */
 export async function uploadTensors(specs: readonly ParameterSpec[], source: Source): Promise<TrainedWeights> {
-  const weights = newWeights(specs);
+  const weights = newTensors(specs);
+  await fill(weights, source);
+  return weights;
+}
+
+/** Room for the tensors of an adapter. */
+export const newTensors = (specs: readonly ParameterSpec[]): TrainedWeights =>
+  new Map(specs.map((spec) => [spec.name, newTensor(spec.shape)]));
+
+/** Room for the weights of a model; in fewer bits where they are not trained. */
+export const newWeights = (config: ModelConfig, precision: FrozenPrecision = 'f32'): Weights =>
+  new Map(parameterSpecs(config).map((spec) => [spec.name, newWeight(spec, precision)]));
+
+const newWeight = (spec: ParameterSpec, precision: FrozenPrecision): Matrix =>
+  packable(spec) ? newMatrix(precision, [spec.shape[0]!, spec.shape[1]!]) : newTensor(spec.shape);
+
+async function fill(weights: Weights, source: Source): Promise<void> {
   const awaited = new Set(weights.keys());
   try {
     for await (const { name, bytes } of source) {
-      const tensor = weights.get(name);
-      if (tensor) writeTensor(name, tensor, bytes);
+      const matrix = weights.get(name);
+      if (matrix) writeStretches(name, trainedOf(matrix).map(wholeOf), bytes);
       awaited.delete(name);
     }
     for (const name of awaited) throw new AtelierError('weights-missing', { name });
-    return weights;
   } catch (thrown) {
     disposeWeights(weights);
     throw thrown;
   }
 }
 
-/** Replaces the values of an f32 tensor, or `size` of them from `start` on, by little-endian bytes. @throws weights-size */
-export function writeTensor(name: string, tensor: Tensor, bytes: Uint8Array, size = tensor.size, start = 0): void {
-  const expected = 4 * size;
-  if (bytes.byteLength !== expected) {
+/** `size` numbers of an f32 tensor, from `start` on. */
+export interface Stretch {
+  tensor: Tensor;
+  start: number;
+  size: number;
+}
+
+export const wholeOf = (tensor: Tensor): Stretch => ({ tensor, start: 0, size: tensor.size });
+
+/** Puts little-endian bytes into stretches, one after the other. @throws weights-size */
+export function writeStretches(name: string, stretches: readonly Stretch[], bytes: Uint8Array): void {
+  const expected = 4 * stretches.reduce((sum, { size }) => sum + size, 0);
+  if (bytes.byteLength !== expected)
     throw new AtelierError('weights-size', { name, found: bytes.byteLength, expected });
-  }
-  device().write(tensor, inOwnBuffer(bytes), 4 * start);
+  let at = 0;
+  for (const { tensor, start, size } of stretches)
+    device().write(tensor, inOwnBuffer(bytes.subarray(at, (at += 4 * size))), 4 * start);
+}
+
+/** The bytes of stretches, one after the other, as all work queued so far leaves them. Sync point. */
+export async function readStretches(stretches: readonly Stretch[]): Promise<Uint8Array<ArrayBuffer>> {
+  const reading = stretches.map(({ tensor, start, size }) => device().read(tensor, 4 * start, 4 * size));
+  const parts = await Promise.all(reading);
+  const [first] = parts;
+  if (first && parts.length === 1) return new Uint8Array(first);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) bytes.set(new Uint8Array(part), (at += part.byteLength) - part.byteLength);
+  return bytes;
 }
 
 /** WebGPU takes no views of shared memory. */
@@ -91,24 +127,18 @@ export type ReadRows = (parameter: string, row: number, rows: number) => Promise
 /** Numbers of a part of a frozen matrix: what stands in JavaScript at a time. */
 const PART = 2 ** 20;
 
-/** Matrices that products read; norms, biases and learned positions stay in f32: they are small, and nothing packs them. */
+/** Matrices that products read; norms, biases and learned positions stay in f32 and in one tensor: they are small, and nothing packs them. */
 export const packable = ({ name, kind }: ParameterSpec): boolean =>
   kind === 'matrix' || (kind === 'embedding' && name !== 'positions');
-
-/** Room for the weights of a model that are not trained. */
-export const newFrozen = (config: ModelConfig, precision: FrozenPrecision): Weights =>
-  new Map(
-    parameterSpecs(config).map((spec) => [
-      spec.name,
-      precision !== 'f32' && packable(spec) ? newPacked(precision, pairOf(spec)) : newTensor(spec.shape),
-    ]),
-  );
 
 /** Puts the weights of a model on the GPU that are not to be trained, part by part. Throws what `read` throws; nothing stays on the GPU then. */
 export async function uploadFrozen(config: ModelConfig, precision: FrozenPrecision, read: ReadRows): Promise<Weights> {
   const weights = new Map<string, Matrix>();
   try {
-    for (const spec of parameterSpecs(config)) weights.set(spec.name, await uploadParts(spec, precision, read));
+    for (const spec of parameterSpecs(config)) {
+      weights.set(spec.name, newWeight(spec, precision));
+      await readInto(weights.get(spec.name)!, spec, read);
+    }
     return weights;
   } catch (thrown) {
     disposeWeights(weights);
@@ -116,30 +146,16 @@ export async function uploadFrozen(config: ModelConfig, precision: FrozenPrecisi
   }
 }
 
-async function uploadParts(spec: ParameterSpec, precision: FrozenPrecision, read: ReadRows): Promise<Matrix> {
-  const parts = partsOf(spec, read);
-  if (precision !== 'f32' && packable(spec)) return uploadPacked(precision, pairOf(spec), parts);
-  const tensor = newTensor(spec.shape);
-  let at = 0;
-  try {
-    for await (const part of parts) {
-      device().write(tensor, part, at);
-      at += part.byteLength;
-    }
-    return tensor;
-  } catch (thrown) {
-    tensor.dispose();
-    throw thrown;
+async function readInto(matrix: Matrix, { name, shape }: ParameterSpec, read: ReadRows): Promise<void> {
+  const all = shape[0]!;
+  const rows = Math.max(1, Math.floor((PART * all) / sizeOf(shape)));
+  for (let row = 0; row < all; row += rows) {
+    const count = Math.min(rows, all - row);
+    const values = await read(name, row, count);
+    if (values.length * all !== count * sizeOf(shape))
+      throw new RangeError(`${values.length} numbers of ${count} rows`);
+    writeRows(matrix, row, values);
   }
 }
 
-async function* partsOf({ name, shape }: ParameterSpec, read: ReadRows) {
-  const all = shape[0]!;
-  const rows = Math.max(1, Math.floor((PART * all) / sizeOf(shape)));
-  for (let row = 0; row < all; row += rows) yield await read(name, row, Math.min(rows, all - row));
-}
-
-const pairOf = ({ shape }: ParameterSpec): [rows: number, columns: number] => [shape[0]!, shape[1]!];
-
-export const disposeWeights = (weights: Weights): void =>
-  weights.forEach((matrix) => (isPacked(matrix) ? matrix.words : matrix).dispose());
+export const disposeWeights = (weights: Weights): void => weights.forEach(disposeMatrix);

@@ -7,6 +7,7 @@ import { parameterCount, parameterSpecs, type ModelConfig } from '../base/modelC
 import { sizeOf } from '../base/dtype';
 import type { EstimateRequest } from '../base/requests';
 import { isPaired, loraConfigOf } from '../base/tuneSettings';
+import { mostBytesOf } from '../engine/kernels/counter';
 import { planMemory } from '../engine/memory';
 import { smaller } from './fitting';
 
@@ -63,7 +64,7 @@ export function estimate(
   efficiency: number | undefined,
 ): RunEstimate {
   const precision = facts.cpu ? 'f32' : config.precision; // the CPU has no f16
-  const plan = planMemory(model, { ...config, precision }, memoryBudget(facts));
+  const plan = planMemory(model, { ...config, precision }, memoryBudget(facts), mostBytes(facts));
   const { parts, total: gpuBytes, largestBuffer } = plan.prediction;
   const trained = config.method === 'lora' ? adapterParameters(model, config) : parameterCount(model);
   const known = config.durationUnit === 'steps' || prepared !== undefined;
@@ -86,6 +87,10 @@ export function estimate(
   };
 }
 
+/** Bytes of the largest tensor there; the CPU has no limit of its own. */
+const mostBytes = ({ cpu, webgpu }: MachineFacts): number =>
+  webgpu.available && !cpu ? mostBytesOf(webgpu.limits) : Infinity;
+
 const adapterParameters = (model: ModelConfig, config: TrainConfig): number =>
   loraSpecs(model, loraConfigOf(config, model)).reduce((n, { shape }) => n + sizeOf(shape), 0);
 
@@ -105,8 +110,7 @@ const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 function refusalOf(facts: MachineFacts, gpuBytes: number, largestBuffer: number): Pick<RunEstimate, 'refusal'> {
   if (facts.cpu) return memoryRefusal(facts, gpuBytes, 'memory-too-small-cpu');
   if (!facts.webgpu.available) return { refusal: { code: 'webgpu-needed', facts: {} } };
-  const { limits } = facts.webgpu;
-  const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  const most = mostBytes(facts);
   if (largestBuffer > most) {
     return {
       refusal: { code: 'buffer-too-large', facts: { needed: mebibytes(largestBuffer), allowed: mebibytes(most) } },

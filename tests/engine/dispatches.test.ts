@@ -4,19 +4,19 @@ import type { ModelConfig } from '../../src/base/modelConfig';
 import { modelOf, presetNamed, type PresetName } from '../../src/base/presets';
 import { withCounter } from '../../src/engine/kernels/kernel';
 import { linearCrossEntropy } from '../../src/engine/kernels/linearCrossEntropy';
+import { trainedOf } from '../../src/engine/kernels/matrix';
 import { SLOT } from '../../src/engine/kernels/plan';
 import { modelFor } from '../../src/engine/models/modelFor';
 import { valueAndGradients } from '../../src/engine/tape';
 import { newBatchBuffers } from '../../src/engine/tokenBatch';
 import { newWeights } from '../../src/engine/weights';
-import { parameterSpecs } from '../../src/base/modelConfig';
 
 const [BATCH, LENGTH] = [4, 64];
 
 /** Dispatches of forward and backward, all weights' gradients among them: of each, the device that counts notes the params. */
 function dispatchesOf(config: ModelConfig): number {
   return withCounter((counter) => {
-    const weights = newWeights(parameterSpecs(config));
+    const weights = newWeights(config);
     const model = modelFor(config, weights);
     const ids = (): Int32Array => new Int32Array(BATCH * LENGTH);
     const batch = { batch: BATCH, length: LENGTH, inputs: ids(), targets: ids(), labels: BATCH * LENGTH };
@@ -26,7 +26,7 @@ function dispatchesOf(config: ModelConfig): number {
       return [loss, stats];
     };
     counter.capture({}, () => {
-      const { values, grads } = valueAndGradients(forward, [...weights.values()]);
+      const { values, grads } = valueAndGradients(forward, [...weights.values()].flatMap(trainedOf));
       tf.dispose([values, grads.map((g) => g!)]);
     });
     return counter.params / SLOT;

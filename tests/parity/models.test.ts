@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createDecoder } from '../../src/engine/decoder';
 import { linearCrossEntropy } from '../../src/engine/kernels/linearCrossEntropy';
+import { trainedOf } from '../../src/engine/kernels/matrix';
 import { modelFor } from '../../src/engine/models/modelFor';
 import { valueAndGradients } from '../../src/engine/tape';
 import { uploadBatch, type TokenBatch } from '../../src/engine/tokenBatch';
@@ -41,7 +42,7 @@ describe.each(FAMILY_GOLDENS)('%s: as transformers computes it', (name) => {
     const step = { lossScale: 1 / whole.labels };
     const result = valueAndGradients(
       () => linearCrossEntropy(model.states(input), model.head, labels, step).loss,
-      [...weights.values()],
+      [...weights.values()].flatMap(trainedOf),
     );
     const [loss] = await values(result.values[0]!);
     expect(Math.abs(loss! / g.facts.loss - 1)).toBeLessThan(1e-5);

@@ -4,10 +4,11 @@ import { parameterSpecs } from '../../src/base/modelConfig';
 import { newTensor, zeroTensor } from '../../src/engine/buffers';
 import { globalNorm, partialCount, STATE } from '../../src/engine/kernels/globalNorm';
 import { gpu } from '../../src/engine/kernels/kernel';
+import { trainedOf } from '../../src/engine/kernels/matrix';
 import { groupsOf, type Parameter } from '../../src/engine/optim/groups';
 import { optimizerFor } from '../../src/engine/optim/optimizer';
 import { rateAt } from '../../src/engine/optim/schedules';
-import { uploadWeights, writeTensor } from '../../src/engine/weights';
+import { uploadWeights, wholeOf, writeStretches } from '../../src/engine/weights';
 import { golden } from '../fixtures/goldens';
 import { relativeError, testEngine } from '../gpu';
 
@@ -23,7 +24,7 @@ async function feed(kind: TrainConfig['optimizer']): Promise<void> {
   const optimizer = optimizerFor(config);
   const weights = await uploadWeights(odd.model, odd.parameters('weight'));
   const groups = groupsOf(
-    specs.map((spec) => ({ spec, weight: weights.get(spec.name)! })),
+    specs.flatMap((spec) => trainedOf(weights.get(spec.name)!).map((weight) => ({ spec, weight }))),
     optimizer,
   );
   const parameters = groups.flatMap((group) => group.parameters);
@@ -32,7 +33,7 @@ async function feed(kind: TrainConfig['optimizer']): Promise<void> {
   const [stats, state] = [zeroTensor([3]), newTensor([STATE.size])];
   for (let step = 0; step < STEPS; step++) {
     const given = odd.parameters(`step.${step}.gradient`);
-    given.forEach(({ name, bytes }, i) => writeTensor(name, gradients[i]!, bytes));
+    given.forEach(({ name, bytes }, i) => writeStretches(name, [wholeOf(gradients[i]!)], bytes));
     globalNorm(gradients, stats, config.clipNorm, partials, state);
     const numbers = { lossScale: 1, rate: rateAt(config, step, STEPS), update: step + 1 };
     let at = 0;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../src/base/config';
 import type { MachineFacts } from '../../src/base/machine';
 import { modelOf, PRESETS, presetNamed } from '../../src/base/presets';
-import { parameterCount } from '../../src/base/modelConfig';
+import { parameterCount, type ModelConfig } from '../../src/base/modelConfig';
 import { estimate, flopsPerToken, presetFits, totalSteps } from '../../src/studio/estimate';
 
 const GIB = 2 ** 30;
@@ -69,6 +69,18 @@ describe('estimates', () => {
     expect(tooLarge.refusal).toMatchObject({ code: 'buffer-too-large', facts: { allowed: 256 } });
     const without: MachineFacts = { threads: 1, webgpu: { available: false, reason: 'no-api', detail: 'x' } };
     expect(estimate(small, config, without, undefined, undefined).refusal?.code).toBe('webgpu-needed');
+  });
+
+  test('an embedding larger than a buffer may be is split; what a batch makes of it is not', () => {
+    const wide: ModelConfig = {
+      ...{ ...small, vocabSize: 151_936, hiddenSize: 896, intermediateSize: 4864, layers: 1 },
+      ...{ heads: 14, kvHeads: 2, headDim: 64, contextLength: 4096 },
+    };
+    const config = { ...defaultConfig(), batchSize: 1, contextLength: 64 };
+    const guaranteed = machine({ buffer: 2 ** 27 });
+    expect(estimate(wide, config, guaranteed, undefined, undefined).refusal).toBeUndefined();
+    const long = estimate(wide, { ...config, contextLength: 4096 }, guaranteed, undefined, undefined);
+    expect(long.refusal).toMatchObject({ code: 'buffer-too-large', facts: { needed: 152, allowed: 128 } });
   });
 
   test('the small presets fit where little is allowed, the large do not', () => {

@@ -27,8 +27,8 @@ export const studioErrors = {
     zh: '此次训练在第 {step} 步之前由 {from} 计算，此后由 {to} 计算。数值已原样转移；后续结果在舍入误差内一致，但不是逐位相同。',
   },
   'buffer-too-large': {
-    en: 'One buffer of this run would take {needed} MiB, and this adapter allows {allowed} MiB. Choose a smaller batch, context or vocabulary.',
-    zh: '此次训练中的一个缓冲区需要 {needed} MiB，而此适配器最多允许 {allowed} MiB。请减小批大小、上下文长度或词表。',
+    en: 'One buffer would take {needed} MiB, and this adapter allows {allowed} MiB. Choose a smaller batch, context or vocabulary.',
+    zh: '一个缓冲区需要 {needed} MiB，而此适配器最多允许 {allowed} MiB。请减小批大小、上下文长度或词表。',
     cure: 'open-model',
   },
   'memory-too-small': {

@@ -35,6 +35,7 @@ const numbers = (count: number): string[] => Array<string>(count).fill('number')
 
 export class Heap implements Device {
   readonly kind = 'cpu';
+  readonly mostBytes = Infinity;
   readonly #wasm: Module;
   readonly #fusedMatMul: FusedMatMul;
   readonly #sigmoid: Sigmoid;

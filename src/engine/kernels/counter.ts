@@ -73,13 +73,25 @@ for (const kernelName of ['Identity', 'Reshape'])
   });
 
 /** Limits that ops ask for. */
-type Limits = Pick<GPUSupportedLimits, 'maxStorageBuffersPerShaderStage'>;
+type Limits = Pick<
+  GPUSupportedLimits,
+  'maxStorageBuffersPerShaderStage' | 'maxBufferSize' | 'maxStorageBufferBindingSize'
+>;
 /** Those that WebGPU guarantees. */
-const GUARANTEED: Limits = { maxStorageBuffersPerShaderStage: 8 };
+const GUARANTEED: Limits = {
+  maxStorageBuffersPerShaderStage: 8,
+  maxBufferSize: 2 ** 28,
+  maxStorageBufferBindingSize: 2 ** 27,
+};
+
+/** Bytes of the largest tensor: a buffer is bound whole, in numbers of four bytes. */
+export const mostBytesOf = (limits: Pick<Limits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>): number =>
+  4 * Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / 4);
 
 export class Counter implements Device {
   readonly kind = 'gpu';
   readonly device: { limits: Limits };
+  readonly mostBytes: number;
   /** Bytes of tensors outside of captured steps. */
   outside = 0;
   /** Bytes of the params of captured dispatches. */
@@ -93,8 +105,9 @@ export class Counter implements Device {
   #captured: Lifetimes<object> | undefined;
 
   /** @param limits of the GPU that is counted for; absent where none is open */
-  constructor(limits = GUARANTEED) {
+  constructor(limits = GUARANTEED, mostBytes = mostBytesOf(limits)) {
     this.device = { limits };
+    this.mostBytes = mostBytes;
   }
 
   /** Runs `f` with tfjs on this device; synchronous, so that nobody else meets it. */

@@ -7,6 +7,8 @@ import { AtelierError } from '../../base/errors/errors';
 
 export interface Device {
   readonly kind: 'gpu' | 'cpu';
+  /** Bytes of the largest tensor that a kernel can bind. */
+  readonly mostBytes: number;
   /** A tensor of this shape, with whatever its memory held. */
   alloc(shape: number[], dtype?: 'float32' | 'int32'): TensorInfo;
   /** Frees what `alloc` gave and no tfjs tensor wraps. */

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { newTensor } from '../buffers';
 import { flatIndex, gpu, grid1d } from './kernel';
-import type { PackedMatrix } from './packed';
+import type { PackedMatrix } from './matrix';
 import { rowLayout } from './quantize';
 import { bindingLimit, byParts, findSegment, layOut, perSegment } from './segments';
 

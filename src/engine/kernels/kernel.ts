@@ -10,7 +10,7 @@ import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { AtelierError } from '../../base/errors/errors';
 import type { Pool } from './arena';
 import { Captures } from './captures';
-import { Counter } from './counter';
+import { Counter, mostBytesOf } from './counter';
 import { setDevice, type Device } from './door';
 import { Pipelines } from './pipelines';
 import { SLOT } from './plan';
@@ -90,6 +90,11 @@ const METHODS =
 const POOL_METHODS = ['acquireBuffer', 'releaseBuffer'];
 const FIELDS = 'queue tensorMap bufferManager commandEncoder computePassEncoder dispatchCountInPass'.split(' ');
 
+function refuseLarger(bytes: number, most: number): void {
+  const mebibytes = (n: number): number => Math.ceil(n / 2 ** 20);
+  if (bytes > most) throw new AtelierError('buffer-too-large', { needed: mebibytes(bytes), allowed: mebibytes(most) });
+}
+
 function internalsOf(backend: WebGPUBackend): Internals {
   const b = backend as unknown as Internals;
   const missing = [
@@ -105,6 +110,8 @@ function internalsOf(backend: WebGPUBackend): Internals {
 /** Raw dispatches, buffers and read-backs on the device that tfjs' WebGPU backend runs on. */
 export class Gpu extends Captures implements Device {
   readonly kind = 'gpu';
+  /** What the device allows; tests set less. */
+  mostBytes: number;
   /** Set by tests: every dispatch is checked to have the WGSL that its key was first used with. */
   verifyKeys = false;
   #b: Internals;
@@ -120,6 +127,7 @@ export class Gpu extends Captures implements Device {
 
   constructor(backend: WebGPUBackend, device: GPUDevice) {
     super(device);
+    this.mostBytes = mostBytesOf(device.limits);
     this.#b = internalsOf(backend);
     this.#shared = this.#b.bufferManager as BufferPool;
     this.#pipelines = new Pipelines(device, SLOT);
@@ -190,8 +198,10 @@ export class Gpu extends Captures implements Device {
   /**
    * A tensor of this shape, with whatever its recycled buffer held. Buffers return to the pool when their last tensor is disposed,
    * without waiting for the submit: the queue runs dispatches in order, so a later writer cannot overtake an earlier reader.
+   * @throws buffer-too-large
    */
   alloc(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
+    refuseLarger(4 * tf.util.sizeFromShape(shape), this.mostBytes);
     const tensor = this.#b.makeTensorInfo(shape, dtype);
     // at once, so that the buffer comes from the pool of now and not from that of its first use
     this.#b.uploadToGPU(tensor.dataId);
@@ -306,9 +316,12 @@ export function gpu(): Gpu {
   return current;
 }
 
-/** Runs `f` with a device that counts in place of the open GPU, if any. What allocates and dispatches is all that `f` may use of it. */
-export function withCounter<T>(f: (counter: Counter) => T): T {
-  const counter = new Counter(current?.device.limits);
+/**
+ * Runs `f` with a device that counts in place of the open GPU, if any. What allocates and dispatches is all that `f` may use of it.
+ * @param mostBytes of a tensor; absent: what the open GPU allows
+ */
+export function withCounter<T>(f: (counter: Counter) => T, mostBytes = current?.mostBytes): T {
+  const counter = new Counter(current?.device.limits, mostBytes);
   const [before, device] = [current, setDevice(counter)];
   current = counter as unknown as Gpu;
   try {

@@ -2,12 +2,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { loraLinear, type Lora } from './lora';
 import { matmul, type Addends } from './matmul';
-import type { Matrix } from './packed';
+import { isSplit, type Matrix } from './matrix';
+import { splitLinear } from './splitMatmul';
 
 export type { Lora } from './lora';
-export type { Matrix, PackedMatrix } from './packed';
 
 /** x wᵀ (+ bias) (+ residual) (+ adapters): x [N, in], w [out, in], bias [out], residual and result [N, out]. */
 export function linear(x: Tensor, w: Matrix, { lora, ...added }: Addends & { lora?: Lora | undefined } = {}): Tensor {
-  return lora ? loraLinear(x, w, lora, added) : matmul(x, w, 'NT', added);
+  if (lora) return loraLinear(x, w, lora, added);
+  return isSplit(w) ? splitLinear(x, w, added) : matmul(x, w, 'NT', added);
 }

@@ -8,12 +8,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { isWeight } from '../tape';
+import { device } from './door';
 import { crossEntropyRows, crossEntropySum, type LossStep, type Targets } from './crossEntropy';
 import { recordAs } from './recording';
 import { linear } from './linear';
-import { matmul, matmulInto } from './matmul';
-import { trainedOf, type Matrix } from './packed';
+import { masterOf, partsOf, trainedOf, type Matrix } from './matrix';
 import { clear, empty, gatherRows, scatterRows } from './rows';
+import { named, partGradient, timesMatrix } from './splitMatmul';
 
 /** The graded rows of a batch, in ascending order; the rest of each tensor is padded with −1, −1 and 0. */
 export interface LabelIndex extends Targets {
@@ -29,14 +30,15 @@ const CHUNK_BYTES = 32 * 2 ** 20;
 /** Below so many rows a part reads the head for too few results, however wide it is. */
 const FEWEST_ROWS = 64;
 
-interface Part {
+interface Chunk {
   from: number;
   count: number;
 }
 
-/** Parts of nearly equal size. */
-export function partsOf(rows: number, vocab: number, bytes = CHUNK_BYTES): Part[] {
-  const most = Math.max(FEWEST_ROWS, Math.floor(bytes / (4 * vocab)));
+/** Parts of nearly equal size, none larger than a tensor may be. */
+export function chunksOf(rows: number, vocab: number, bytes = CHUNK_BYTES): Chunk[] {
+  const fitting = (room: number): number => Math.floor(room / (4 * vocab));
+  const most = Math.max(1, Math.min(fitting(device().mostBytes), Math.max(FEWEST_ROWS, fitting(bytes))));
   const each = Math.ceil(rows / Math.ceil(rows / most));
   return Array.from({ length: Math.ceil(rows / each) }, (_, i) => ({
     from: i * each,
@@ -49,22 +51,22 @@ export interface Graded {
   x: Tensor;
   head: Matrix;
   labels: LabelIndex;
-  parts: Part[];
+  chunks: Chunk[];
 }
 
 export const gradedIn = (x: Tensor, head: Matrix, labels: LabelIndex, bytes?: number): Graded => ({
   x,
   head,
   labels,
-  parts: partsOf(labels.rows.shape[0], head.shape[0], bytes),
+  chunks: chunksOf(labels.rows.shape[0], head.shape[0], bytes),
 });
 
 /** Whether the only part is x itself, so that no row needs to be moved. */
-const isWhole = ({ x, labels, parts }: Graded): boolean => parts.length === 1 && labels.rows.shape[0] === x.shape[0];
+const isWhole = ({ x, labels, chunks }: Graded): boolean => chunks.length === 1 && labels.rows.shape[0] === x.shape[0];
 
 /** Visits the logits of each part with the rows of x that they belong to; both are freed after it. */
 export function eachPart(graded: Graded, visit: (logits: Tensor, xs: Tensor, from: number) => void): void {
-  for (const { from, count } of graded.parts)
+  for (const { from, count } of graded.chunks)
     tf.tidy(() => {
       const xs = isWhole(graded) ? graded.x : gatherRows(graded.x, graded.labels.rows, from, count);
       visit(linear(xs, graded.head), xs, from);
@@ -73,24 +75,24 @@ export function eachPart(graded: Graded, visit: (logits: Tensor, xs: Tensor, fro
 
 /** What a node of the tape can be differentiated by. */
 export function headInputs(x: Tensor, head: Matrix): Record<string, Tensor> {
-  const trained = trainedOf(head);
-  return trained ? { x, head: trained } : { x };
+  return { x, ...named(trainedOf(head)) };
 }
 
-/** Collects ∂L/∂x and, of a head that is trained, ∂L/∂head from the parts' dlogits. Both are kept: they outlive every tidy. */
+/** Collects ∂L/∂x and, of a head that is trained, ∂L/∂head from the parts' dlogits. All are kept: they outlive every tidy. */
 export class HeadGradients {
   dx: Tensor | undefined;
-  dhead: Tensor | undefined;
+  /** Of the tensors that the head is in. */
+  readonly #dhead: Tensor[] = [];
 
   constructor(readonly graded: Graded) {}
 
   add(dlogits: Tensor, xs: Tensor, from: number): void {
     const { head } = this.graded;
-    this.#addRows(matmul(dlogits, head, 'NN'), from);
-    const trained = trainedOf(head);
-    if (!trained || !isWeight(trained)) return;
-    if (this.dhead) matmulInto(this.dhead, dlogits, xs, 'TN');
-    else this.dhead = tf.keep(matmul(dlogits, xs, 'TN'));
+    this.#addRows(timesMatrix(dlogits, head), from);
+    partsOf(head).forEach((part, i) => {
+      const trained = masterOf(part.matrix);
+      if (trained && isWeight(trained)) this.#dhead[i] = tf.keep(partGradient(dlogits, xs, part, this.#dhead[i]));
+    });
   }
 
   #addRows(rows: Tensor, from: number): void {
@@ -104,8 +106,8 @@ export class HeadGradients {
   }
 
   /** By the names of the inputs, as a tape node wants them. */
-  named(): { x: Tensor; head?: Tensor } {
-    return { x: this.dx!, ...(this.dhead && { head: this.dhead }) };
+  named(): Record<string, Tensor> {
+    return { x: this.dx!, ...named(this.#dhead) };
   }
 }
 

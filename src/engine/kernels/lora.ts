@@ -6,6 +6,7 @@
  * u_g is columns g·r … of u: what belongs to the segments runs as windows of one dispatch. x of the adapter may have passed a dropout of its own.
  * Three dispatches forward; backward du, dA, dB and two for dx, the second of which adds where the first has stored.
  */
+import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { LoraSegment } from '../../base/lora';
 import { biasGradient } from './biasGradient';
@@ -14,7 +15,9 @@ import { matmul, unpacked, unwrapped, type Addends } from './matmul';
 import { referenceInto } from './matmulReference';
 import { runJob, sizesOf, wholeJob, windowsJob, type Packing } from './matmulRun';
 import type { Form, Job, Window } from './matmulSpec';
-import { isPacked, type Matrix } from './packed';
+import { isPacked, isSplit, type Matrix, type SplitMatrix, type WholeMatrix } from './matrix';
+import { recordAs } from './recording';
+import { splitLinear } from './splitMatmul';
 
 export interface Lora {
   /** A [segments·rank, in] and B [Σ rows, rank]. */
@@ -33,6 +36,7 @@ interface Attrs {
 }
 
 type Shaped = Pick<TensorInfo, 'shape'>;
+type Parts = 'a' | 'b';
 
 /** A segment: its first column in y, its rows in B and the first of them, its first column in u. */
 interface Place {
@@ -57,9 +61,9 @@ function windowsOf(form: Form, count: number, out: number, rank: number, segment
   });
 }
 
-/** Forward: u, the product with W, and what the adapters add to it. */
-function jobsOf(x: Shaped, w: Shaped, a: Shaped, b: Shaped, attrs: Attrs): { down: Job; up: Job } {
-  const windows = windowsOf('NT', x.shape[0]!, w.shape[0]!, b.shape[1]!, attrs.segments);
+/** Forward: u, and what the adapters add to y of so many columns. */
+function jobsOf(x: Shaped, out: number, { a, b }: Record<Parts, Shaped>, attrs: Attrs): { down: Job; up: Job } {
+  const windows = windowsOf('NT', x.shape[0]!, out, b.shape[1]!, attrs.segments);
   return {
     down: wholeJob('NT', sizesOf('NT', x, a), { alpha: attrs.scale }),
     up: windowsJob('NT', windows, { epilogue: 'accumulate' }),
@@ -73,14 +77,29 @@ function onGpu(
   attrs: Attrs,
 ) {
   const shaped = unwrapped(w, attrs.packing);
-  const { down, up } = jobsOf(x, shaped, a, b, attrs);
-  const [y, u] = [gpu().alloc([x.shape[0]!, shaped.shape[0]!]), gpu().alloc([x.shape[0]!, a.shape[0]!])];
+  const y = gpu().alloc([x.shape[0]!, shaped.shape[0]!]);
   const epilogue = residual ? 'residual' : 'store';
   const extra = { epilogue, bias: bias !== undefined, packing: attrs.packing } as const;
   runJob(wholeJob('NT', sizesOf('NT', x, shaped), extra), { c: y, a: x, b: w, bias, residual });
-  runJob(down, { c: u, a: dropped ?? x, b: a });
+  return [y, addedOnGpu(y, dropped ?? x, { a, b }, attrs)];
+}
+
+/** Adds the adapters' part to y in place; returns u. */
+function addedOnGpu(y: TensorInfo, x: TensorInfo, { a, b }: Record<Parts, TensorInfo>, attrs: Attrs): TensorInfo {
+  const { down, up } = jobsOf(x, y.shape[1]!, { a, b }, attrs);
+  const u = gpu().alloc([x.shape[0]!, a.shape[0]!]);
+  runJob(down, { c: u, a: x, b: a });
   runJob(up, { c: y, a: u, b });
-  return [y, u];
+  return u;
+}
+
+/** The same in plain loops. */
+function addedReference(y: CpuTensor, x: CpuTensor, { a, b }: Record<Parts, CpuTensor>, attrs: Attrs): CpuTensor {
+  const { down, up } = jobsOf(x, y.shape[1]!, { a, b }, attrs);
+  const u = zeros([x.shape[0]!, a.shape[0]!], x);
+  referenceInto(down, u.data, x.data, a.data);
+  referenceInto(up, y.data, u.data, b.data);
+  return u;
 }
 
 interface Sums {
@@ -110,6 +129,16 @@ const segmentSums = defineOp<'dy' | 'other', Sums>({
     return [c];
   },
 });
+
+/** From dy, B and u. */
+function gradientsOf(dy: Tensor, b: Tensor, u: Tensor, { segments, scale }: Attrs): { du: Tensor; db: () => Tensor } {
+  const [rank, out] = [b.shape[1]!, dy.shape[1]!];
+  const sums = (form: Form, shape: number[], alpha: number): Sums => ({ form, segments, shape, out, rank, alpha });
+  return {
+    du: segmentSums({ dy, other: b }, sums('NN', u.shape, scale))[0]!,
+    db: () => segmentSums({ dy, other: u }, sums('TN', b.shape, 1))[0]!,
+  };
+}
 
 /** dy W + du A. */
 const inputGradient = defineOp<'dy' | 'w' | 'du' | 'a', { packing?: Packing }>({
@@ -142,14 +171,11 @@ function reference(
   attrs: Attrs,
 ): CpuTensor[] {
   const right = unpacked(w, attrs.packing);
-  const { down, up } = jobsOf(x, right, a, b, attrs);
-  const [y, u] = [zeros([x.shape[0]!, right.shape[0]!], x), zeros([x.shape[0]!, a.shape[0]!], x)];
+  const y = zeros([x.shape[0]!, right.shape[0]!], x);
   if (residual) y.data.set(residual.data);
   if (bias) y.data.forEach((_, i) => (y.data[i]! += bias.data[i % bias.data.length]!));
   referenceInto(wholeJob('NT', sizesOf('NT', x, right)), y.data, x.data, right.data);
-  referenceInto(down, u.data, (dropped ?? x).data, a.data);
-  referenceInto(up, y.data, u.data, b.data);
-  return [y, u];
+  return [y, addedReference(y, dropped ?? x, { a, b }, attrs)];
 }
 
 const loraOp = defineOp<'x' | 'w' | 'a' | 'b', Attrs, 'dropped' | 'bias' | 'residual'>({
@@ -158,16 +184,14 @@ const loraOp = defineOp<'x' | 'w' | 'a' | 'b', Attrs, 'dropped' | 'bias' | 'resi
   reference,
   save: { inputs: ['x', 'w', 'a', 'b'], optional: ['dropped'], outputs: [false, true] },
   gradient: ([dy], [x, w, a, b, dropped, u], { segments, scale, packing }) => {
-    const [rank, out] = [b!.shape[1]!, dy!.shape[1]!];
-    const sums = (form: Form, shape: number[], alpha: number): Sums => ({ form, segments, shape, out, rank, alpha });
-    const du = segmentSums({ dy: dy!, other: b! }, sums('NN', u!.shape, scale))[0]!;
-    const right: Matrix = packing ? { ...packing, words: w! } : w!;
+    const { du, db } = gradientsOf(dy!, b!, u!, { segments, scale });
+    const right: WholeMatrix = packing ? { ...packing, words: w! } : w!;
     return {
       x: () =>
         dropped ? matmul(dy!, right) : inputGradient({ dy: dy!, w: w!, du, a: a! }, packing ? { packing } : {})[0]!,
       ...(packing ? {} : { w: () => matmul(dy!, x!, 'TN') }),
       a: () => matmul(du, dropped ?? x!, 'TN'),
-      b: () => segmentSums({ dy: dy!, other: u! }, sums('TN', b!.shape, 1))[0]!,
+      b: db,
       dropped: () => matmul(du, a!),
       bias: () => biasGradient(dy!),
       residual: () => dy!,
@@ -176,11 +200,44 @@ const loraOp = defineOp<'x' | 'w' | 'a' | 'b', Attrs, 'dropped' | 'bias' | 'resi
 });
 
 /** x wᵀ (+ bias) (+ residual) with the adapters' part. Differentiable by all tensors but a packed w. */
-export function loraLinear(x: Tensor, w: Matrix, lora: Lora, { bias, residual }: Addends): Tensor {
+export function loraLinear(x: Tensor, w: Matrix, lora: Lora, added: Addends): Tensor {
+  if (isSplit(w)) return besideSplit(x, w, lora, added);
+  const { bias, residual } = added;
   const { a, b, segments, scale, x: dropped } = lora;
   const inputs = { x, w: isPacked(w) ? w.words : w, a, b, dropped, bias, residual };
   const packing = isPacked(w) ? { packing: { kind: w.kind, shape: w.shape } } : {};
   const [y, u] = loraOp(inputs, { segments, scale, ...packing });
   u!.dispose();
+  return y!;
+}
+
+/** Adds to y what adapters make of x, in place, and returns u. */
+const addAdapters = defineOp<'y' | 'x' | 'a' | 'b', Attrs>({
+  name: 'AtelierLoraInto',
+  gpu: ({ y, x, a, b }, attrs) => [addedOnGpu(y, x, { a, b }, attrs)],
+  reference: ({ y, x, a, b }, attrs) => [addedReference(y, x, { a, b }, attrs)],
+});
+
+/** Beside a matrix in parts: its product first, which is nobody else's; then the adapters' part is added there. */
+function besideSplit(x: Tensor, w: SplitMatrix, lora: Lora, added: Addends): Tensor {
+  const { a, b, segments, scale, x: read = x } = lora;
+  const product = splitLinear(x, w, added);
+  const [y] = recordAs(() => {
+    const u = tf.keep(addAdapters({ y: product, x: read, a, b }, { segments, scale })[0]!);
+    const kept = tf.keep(tf.clone(read));
+    return {
+      kernelName: 'adapters beside a split matrix',
+      inputs: { product, x: read, a, b },
+      outputs: [tf.clone(product)],
+      saved: [kept, u],
+      backward: ([dy], wanted) => {
+        const { du, db } = gradientsOf(dy!, b, u, { segments, scale });
+        const gradients = { product: () => dy!, x: () => matmul(du, a), a: () => matmul(du, kept, 'TN'), b: db };
+        return Object.fromEntries(
+          Object.entries(gradients).flatMap(([name, of]) => (wanted.has(name) ? [[name, of()]] : [])),
+        );
+      },
+    };
+  });
   return y!;
 }

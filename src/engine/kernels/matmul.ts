@@ -14,7 +14,7 @@ import { referenceInto } from './matmulReference';
 import type { Epilogue, Form } from './matmulSpec';
 import type { Variant } from './matmulVariants';
 import { fromHalves, halvesIn } from './halves';
-import { isPacked, type Matrix } from './packed';
+import { isPacked, type WholeMatrix } from './matrix';
 import { unpackRows } from './quantize';
 
 export type { Sizes } from './matmulRun';
@@ -27,7 +27,7 @@ export function runVariant(
   sizes: Sizes,
   [c, a, b, residual]: [c: TensorInfo, a: TensorInfo, b: TensorInfo, residual?: TensorInfo],
 ): void {
-  runJob(wholeJob(form, sizes, { epilogue }), { c, a, b, residual }, variant);
+  runJob(wholeJob(form, sizes, { epilogue }), { c, a, b, residual }, { variant });
 }
 
 interface Attrs {
@@ -76,7 +76,7 @@ const product = defineOp<'a' | 'b', Attrs, 'residual' | 'bias' | 'master'>({
     const halves = halvesIn(a!);
     const left = (): Tensor => (halves ? fromHalves(halves) : a!);
     // a packed b stands on the right of NN and NT alone; its gradient is that of its master
-    const right: Matrix = packing ? { ...packing, words: b! } : b!;
+    const right: WholeMatrix = packing ? { ...packing, words: b! } : b!;
     const da = {
       NN: () => matmul(dy!, right, 'NT'),
       NT: () => matmul(dy!, right, 'NN'),
@@ -123,7 +123,7 @@ export interface Addends {
  * op(a) op(b) (+ bias) (+ residual) as [M,N]: NN a[M,K] b[K,N], NT a[M,K] b[N,K], TN a[K,M] b[K,N]; or a batch of such, with a first dimension
  * in all but the bias. b of NN and NT may be packed. Differentiable by all inputs, by the master of a packed one.
  */
-export function matmul(a: Tensor, b: Matrix, form: Form = 'NN', { bias, residual }: Addends = {}): Tensor {
+export function matmul(a: Tensor, b: WholeMatrix, form: Form = 'NN', { bias, residual }: Addends = {}): Tensor {
   if (!isPacked(b)) return product({ a, b, bias, residual }, { form })[0]!;
   const { kind, shape, words, master } = b;
   return product({ a, b: words, master, bias, residual }, { form, packing: { kind, shape } })[0]!;

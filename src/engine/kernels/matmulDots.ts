@@ -60,13 +60,15 @@ ${rowSum(lanes)}
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
   ${prepare(s.right, 't')}
   ${openWindow(s, 'id.z')}
-  let b = (id.x + id.y * groups.x) * ${ROW_GROUP / lanes}u + t / ${lanes}u;
-  let column = min(b, N - 1u);
+  let at = (id.x + id.y * groups.x) * ${ROW_GROUP / lanes}u + t / ${lanes}u;
+  let column = min(at, N - 1u);
   let lane = t % ${lanes}u;
   var sum = 0.0;
   ${loop(s, lanes)}
   let v = rowSum(t, sum);
-  let i = w.at.x + b;
-  if (lane == 0u && b < N) { C[i] = ${finished(spec, 'v')}; }
+  if (lane > 0u || at >= N) { return; }
+  let b = w.at.w + at;
+  let i = w.at.x + at;
+  C[i] = ${finished(spec, 'v')};
 }`;
 }

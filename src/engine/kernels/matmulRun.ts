@@ -32,13 +32,13 @@ interface Shaped {
 }
 
 /** Rows and columns of a matrix, or of each in a batch. */
-const sides = ({ shape }: Shaped): [number, number] => [shape.at(-2)!, shape.at(-1)!];
+export const sidesOf = ({ shape }: Shaped): [number, number] => [shape.at(-2)!, shape.at(-1)!];
 
 /** Pairs in a batch; one where there is no batch. */
 export const batchOf = ({ shape }: Shaped): number => (shape.length > 2 ? shape[0]! : 1);
 
 export function sizesOf(form: Form, a: Shaped, b: Shaped): Sizes {
-  const [[aRows, aColumns], [bRows, bColumns]] = [sides(a), sides(b)];
+  const [[aRows, aColumns], [bRows, bColumns]] = [sidesOf(a), sidesOf(b)];
   const [M, K] = form === 'TN' ? [aColumns, aRows] : [aRows, aColumns];
   const [N, K2] = form === 'NT' ? [bRows, bColumns] : [bColumns, bRows];
   if (K !== K2 || batchOf(a) !== batchOf(b))
@@ -78,27 +78,35 @@ export interface Operands {
   residual?: TensorInfo | undefined;
 }
 
+/** How a job is run. */
+export interface Running {
+  /** Absent: the one that suits the sizes. */
+  variant?: Variant;
+  /** The sizes that the variant is to suit, where they are not the job's: a part of a product is computed as the whole one is. */
+  like?: Pick<Sizes, 'M' | 'N'>;
+}
+
 interface Chosen {
   name: string;
   wgsl(spec: MatmulSpec): string;
   workgroups: [number, number, number];
 }
 
-function chosen(job: Job, { M, N, K }: Sizes, variant: Variant | undefined): Chosen {
+function chosen(job: Job, { M, N, K }: Sizes, { variant, like = { M, N } }: Running): Chosen {
   if (!variant && job.form === 'NT' && M === 1) {
     const lanes = lanesFor(job.right, K);
     return { name: `dots${lanes}`, wgsl: (spec) => dotsWGSL(spec, lanes), workgroups: dotsWorkgroups(N, lanes) };
   }
-  const name = variant ?? variantFor(job.form, M, N);
+  const name = variant ?? variantFor(job.form, like.M, like.N);
   const code = codeOf(name);
   return { name, wgsl: (spec) => code.wgsl(spec), workgroups: code.workgroups(M, N) };
 }
 
 /** Records one dispatch, by a given variant or by the one that suits its shape; a single row of NT has a kernel of its own. */
-export function runJob(job: Job, { c, a, b, bias, residual }: Operands, variant?: Variant): void {
+export function runJob(job: Job, { c, a, b, bias, residual }: Operands, running: Running = {}): void {
   const widest = (of: (s: Sizes) => number): number => Math.max(...job.windows.map(of));
   const sizes = { M: widest((w) => w.M), N: widest((w) => w.N), K: widest((w) => w.K) };
-  const { name, wgsl, workgroups } = chosen(job, sizes, variant);
+  const { name, wgsl, workgroups } = chosen(job, sizes, running);
   const spec = specOf(job);
   const more = [bias, residual].flatMap((tensor) => (tensor ? [{ tensor }] : []));
   gpu().run({

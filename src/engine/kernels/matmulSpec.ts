@@ -21,6 +21,8 @@ export interface Window {
   at: Triple;
   /** From one row to the next. */
   step: Triple;
+  /** The element of the bias that belongs to its first column; absent: the first. */
+  biasAt?: number;
 }
 export type Triple = readonly [c: number, a: number, b: number];
 
@@ -71,7 +73,7 @@ export function specOf({ form, epilogue, bias, right, windows, batch }: Job): Ma
     grouped: windows.length > 1,
     quadA: quads(1, (w) => (form === 'TN' ? w.M : w.K)),
     quadB: right !== 'f32' || quads(2, (w) => (form === 'NT' ? w.K : w.N)),
-    quadC: quads(0, (w) => w.N),
+    quadC: quads(0, (w) => w.N) && windows.every((w) => whole(w.biasAt ?? 0)),
     native: right === 'f16' && withHalves(),
     wholeK: windows.every((w) => whole(w.K)),
   };
@@ -85,8 +87,8 @@ const WINDOW_BYTES = 64;
 
 /** Writes the params that `header` declares. */
 export function writeJob({ windows, batch, alpha, scales }: Job, view: DataView): void {
-  windows.forEach(({ M, N, K, at, step }, i) =>
-    [M, N, K, 0, ...at, 0, ...step, 0, ...batch, 0].forEach((n, j) =>
+  windows.forEach(({ M, N, K, at, step, biasAt = 0 }, i) =>
+    [M, N, K, 0, ...at, biasAt, ...step, 0, ...batch, 0].forEach((n, j) =>
       view.setUint32(i * WINDOW_BYTES + 4 * j, n, true),
     ),
   );
@@ -123,8 +125,8 @@ export const finished = (s: MatmulSpec, v: string): string =>
 export function header(s: MatmulSpec): string {
   const place = 'w.at.x + row * w.step.x + column';
   const body = s.quadC
-    ? `let b = column >> 2u; let i = (${place}) >> 2u; C[i] = ${finished(s, 'v')};`
-    : `for (var q = 0u; q < 4u && column + q < w.size.y; q++) { let b = column + q; let i = ${place} + q; C[i] = ${finished(s, 'v[q]')}; }`;
+    ? `let b = (w.at.w + column) >> 2u; let i = (${place}) >> 2u; C[i] = ${finished(s, 'v')};`
+    : `for (var q = 0u; q < 4u && column + q < w.size.y; q++) { let b = w.at.w + column + q; let i = ${place} + q; C[i] = ${finished(s, 'v[q]')}; }`;
   return `${s.native ? 'enable f16;' : ''}
 ${bindings(s, false)}
 ${s.right === 'f32' ? '' : rightWGSL(s.right, 'p.scales', s.native)}

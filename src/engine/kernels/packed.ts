@@ -1,55 +1,5 @@
-/** Matrices in fewer bits on the GPU, and how a shader reads them: dequantised where a product loads them, never in memory. */
-import type { Tensor } from '@tensorflow/tfjs-core';
-import { newTensor } from '../buffers';
-import { device } from './door';
-import { NF4, rowLayout, packRows, type PackedKind } from './quantize';
-
-/** W [rows, columns] as the right-hand side of products x Wᵀ and dy W. It is frozen, or the copy of a matrix that is trained. */
-export interface PackedMatrix {
-  kind: PackedKind;
-  shape: [rows: number, columns: number];
-  /** int32 [rows, words of a row], as `packRows` makes them. */
-  words: Tensor;
-  /** The f32 matrix that this is a copy of: gradients belong to it. Absent: W is frozen. */
-  master?: Tensor;
-}
-
-export type Matrix = Tensor | PackedMatrix;
-
-export const isPacked = (matrix: Matrix): matrix is PackedMatrix => 'kind' in matrix;
-
-/** The tensor that gets the gradient of a matrix; a frozen one has none. */
-export const trainedOf = (matrix: Matrix): Tensor | undefined => (isPacked(matrix) ? matrix.master : matrix);
-
-/** Room for a packed matrix. The caller disposes `words`. */
-export const newPacked = (kind: PackedKind, shape: [rows: number, columns: number]): PackedMatrix => ({
-  kind,
-  shape,
-  words: newTensor([shape[0], rowLayout(kind, shape[1]).words], 'int32'),
-});
-
-/** Puts a matrix on the GPU that comes in parts of whole rows, each packed when it comes. The caller disposes `words`. */
-export async function uploadPacked(
-  kind: PackedKind,
-  shape: [rows: number, columns: number],
-  parts: Iterable<Float32Array> | AsyncIterable<Float32Array>,
-): Promise<PackedMatrix> {
-  const matrix = newPacked(kind, shape);
-  const { words } = matrix;
-  let at = 0;
-  try {
-    for await (const part of parts) {
-      const packed = packRows(kind, shape[1], part);
-      device().write(words, packed, at);
-      at += packed.byteLength;
-    }
-    if (at !== 4 * words.size) throw new Error(`${at} of ${4 * words.size} bytes of a packed matrix`);
-  } catch (thrown) {
-    words.dispose();
-    throw thrown;
-  }
-  return matrix;
-}
+/** How a shader reads a matrix in fewer bits: dequantised where a product loads it, never in memory. */
+import { NF4, type PackedKind } from './quantize';
 
 /** Kinds of right-hand sides. */
 export type RightKind = 'f32' | PackedKind;

@@ -1,20 +1,24 @@
 /** Rows of a packed embedding matrix, dequantised as they are read: y[n] = scale·weight[ids[n]]. It is frozen, so there is no gradient. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d, zeros } from './kernel';
-import { prepare, rightWGSL, type PackedMatrix } from './packed';
+import { defineOp, flatIndex, gpu, grid1d } from './kernel';
+import type { PackedMatrix } from './matrix';
+import { prepare, rightWGSL } from './packed';
 import { rowLayout, unpackRows, type PackedKind } from './quantize';
 
-interface Attrs {
-  kind: PackedKind;
-  columns: number;
+/** The rows before the kernel are some of a larger matrix. */
+interface Place {
   scale: number;
+  first: number;
+  count: number;
 }
+
+type Attrs = { kind: PackedKind; columns: number } & Place;
 
 const GROUP = 64;
 
-/** One invocation for four columns of a token. */
+/** One invocation for four columns of a token; tokens of other rows are left as they are. */
 const shader = (kind: PackedKind): string => `
-struct Params { n: u32, quads: u32, columns: u32, words: u32, scales: u32, scale: f32 };
+struct Params { n: u32, quads: u32, columns: u32, words: u32, scales: u32, scale: f32, first: i32, count: i32 };
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read> ids: array<i32>;
@@ -27,14 +31,15 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (i >= p.n) { return; }
   let token = i / p.quads;
   let column = 4u * (i % p.quads);
-  let values = p.scale * right(u32(ids[token]) * p.words, column);
+  let row = ids[token] - p.first;
+  if (row < 0 || row >= p.count) { return; }
+  let values = p.scale * right(u32(row) * p.words, column);
   for (var q = 0u; q < 4u && column + q < p.columns; q++) { y[token * p.columns + column + q] = values[q]; }
 }`;
 
-const packedEmbeddingOp = defineOp<'words' | 'ids', Attrs>({
+const packedEmbeddingOp = defineOp<'y' | 'words' | 'ids', Attrs>({
   name: 'AtelierPackedEmbedding',
-  gpu: ({ words, ids }, { kind, columns, scale }) => {
-    const y = gpu().alloc([ids.shape[0]!, columns]);
+  gpu: ({ y, words, ids }, { kind, columns, scale, first, count }) => {
     const quads = Math.ceil(columns / 4);
     const layout = rowLayout(kind, columns);
     gpu().run({
@@ -45,23 +50,25 @@ const packedEmbeddingOp = defineOp<'words' | 'ids', Attrs>({
         const counts = [ids.shape[0]! * quads, quads, columns, layout.words, layout.scales];
         counts.forEach((n, i) => view.setUint32(4 * i, n, true));
         view.setFloat32(20, scale, true);
+        [first, count].forEach((n, i) => view.setUint32(24 + 4 * i, n, true));
       },
       workgroups: grid1d(ids.shape[0]! * quads, GROUP),
     });
-    return [y];
+    return [];
   },
-  reference: ({ words, ids }, { kind, columns, scale }) => {
-    const y = zeros([ids.shape[0]!, columns], words);
+  reference: ({ y, words, ids }, { kind, columns, scale, first, count }) => {
     const perRow = rowLayout(kind, columns).words;
     ids.data.forEach((id, n) => {
-      const row = unpackRows(kind, columns, Int32Array.from(words.data.subarray(id * perRow, (id + 1) * perRow)));
+      const at = id - first;
+      if (at < 0 || at >= count) return;
+      const row = unpackRows(kind, columns, Int32Array.from(words.data.subarray(at * perRow, (at + 1) * perRow)));
       row.forEach((v, c) => (y.data[n * columns + c] = scale * v));
     });
-    return [y];
+    return [];
   },
 });
 
-/** Rows of a packed matrix [V, C] for N tokens, times `scale`: [N, C]. */
-export function packedEmbedding({ kind, shape, words }: PackedMatrix, ids: Tensor, scale: number): Tensor {
-  return packedEmbeddingOp({ words, ids }, { kind, columns: shape[1], scale })[0]!;
+/** Puts the rows of a packed matrix, times `scale`, into y [N, C]: those of tokens whose ids are `first` … `first + count − 1`. */
+export function packedEmbeddingInto(y: Tensor, { kind, shape, words }: PackedMatrix, ids: Tensor, place: Place): void {
+  packedEmbeddingOp({ y, words, ids }, { kind, columns: shape[1], ...place });
 }

@@ -9,7 +9,7 @@ import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { crossEntropyRows } from './crossEntropy';
 import { defineOp, flatIndex, gpu, grid1d, zeros } from './kernel';
 import { eachPart, gradedIn, HeadGradients, headInputs, type Graded, type LabelIndex } from './linearCrossEntropy';
-import type { Matrix } from './packed';
+import type { Matrix } from './matrix';
 import { recordAs } from './recording';
 import { empty } from './rows';
 

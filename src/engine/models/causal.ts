@@ -3,8 +3,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { AdaptedLayers, type Adapter, type Adapting } from '../adapter';
 import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelConfig';
 import { attention, decodeAttention, fillCache, type AttentionShape, type Place } from '../kernels/attention';
-import { linear, type Matrix } from '../kernels/linear';
-import { isPacked, trainedOf } from '../kernels/packed';
+import { linear } from '../kernels/linear';
+import { isPacked, isSplit, partsOf, trainedOf, type Matrix } from '../kernels/matrix';
 import { row } from '../kernels/row';
 import { packSaved } from '../savedHalves';
 import { checkpoint } from '../tape';
@@ -43,7 +43,8 @@ export abstract class CausalModel implements Model {
     this.architecture = architectureOf(config);
     this.#checkpointed = checkpointed;
     this.#adapted = adapter && new AdaptedLayers(config, adapter);
-    this.#inHalves = [...weights.values()].some((matrix) => isPacked(matrix) && matrix.master);
+    const tensors = [...weights.values()].flatMap(partsOf);
+    this.#inHalves = tensors.some(({ matrix }) => isPacked(matrix) && matrix.master);
   }
 
   /** The residual stream [N, hiddenSize] before the first block; the windows' first tokens stand at position `start`. */
@@ -108,17 +109,17 @@ export abstract class CausalModel implements Model {
   /** What a block can be differentiated by. */
   #weightsOf(layer: number): Tensor[] {
     const all = [...this.weights, ...(this.#adapted?.adapter.weights ?? [])];
-    return all.flatMap(([name, weight]) => (name.startsWith(`layers.${layer}.`) ? (trainedOf(weight) ?? []) : []));
+    return all.flatMap(([name, weight]) => (name.startsWith(`layers.${layer}.`) ? trainedOf(weight) : []));
   }
 
   protected matrix(name: string): Matrix {
     return this.weights.get(name)!;
   }
 
-  /** A parameter that is never packed. */
+  /** A parameter that is never packed, nor in parts. */
   protected weight(name: string): Tensor {
     const weight = this.matrix(name);
-    if (isPacked(weight)) throw new TypeError(`${name} is packed`);
+    if (isPacked(weight) || isSplit(weight)) throw new TypeError(`${name} is no tensor`);
     return weight;
   }
 

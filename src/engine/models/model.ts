@@ -3,7 +3,7 @@ import type { ModelConfig } from '../../base/modelConfig';
 import type { Adapting } from '../adapter';
 import type { Place } from '../kernels/attention';
 import type { EmbeddingIndex } from '../kernels/embedding';
-import type { Matrix } from '../kernels/packed';
+import type { Matrix } from '../kernels/matrix';
 import type { Weights } from '../weights';
 
 /** Token ids on the GPU with the index of their embedding gradient: `batch` windows of `length`, one after the other. */

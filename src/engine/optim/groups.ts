@@ -1,10 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '../../base/modelConfig';
 import { zeroTensor } from '../buffers';
+import { device } from '../kernels/door';
 import { bindingLimit } from '../kernels/segments';
 import type { Optimizer } from './optimizer';
 
-/** A weight, and where its optimizer remembers something of it. */
+/** A weight or, of a matrix in parts, one of them; and where its optimizer remembers something of it. */
 export interface Parameter {
   spec: ParameterSpec;
   weight: Tensor;
@@ -40,7 +41,7 @@ function neighbours(given: readonly Given[], most: number): Given[][] {
       last &&
       last.length < most &&
       lanesOf(last[0]!) === lanesOf(next) &&
-      total(last) + next.weight.size <= LARGEST_GROUP;
+      total(last) + next.weight.size <= Math.min(LARGEST_GROUP, device().mostBytes / 4);
     if (fits) last.push(next);
     else groups.push([next]);
   }

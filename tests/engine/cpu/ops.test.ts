@@ -5,7 +5,7 @@ import { gated } from '../../../src/engine/kernels/activation';
 import { add } from '../../../src/engine/kernels/add';
 import { linear } from '../../../src/engine/kernels/linear';
 import { matmul, matmulInto } from '../../../src/engine/kernels/matmul';
-import type { PackedMatrix } from '../../../src/engine/kernels/packed';
+import type { PackedMatrix } from '../../../src/engine/kernels/matrix';
 import { packRows, rowLayout } from '../../../src/engine/kernels/quantize';
 import { rmsNorm } from '../../../src/engine/kernels/rmsNorm';
 import { rope } from '../../../src/engine/kernels/rope';

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { stream } from '../../../src/base/rng';
 import type { CpuTensor } from '../../../src/engine/kernels/kernel';
-import { linearCrossEntropy, linearCrossEntropyStats, partsOf } from '../../../src/engine/kernels/linearCrossEntropy';
+import { linearCrossEntropy, linearCrossEntropyStats, chunksOf } from '../../../src/engine/kernels/linearCrossEntropy';
 import { linear } from '../../../src/engine/kernels/linear';
-import { uploadPacked, type Matrix } from '../../../src/engine/kernels/packed';
+import { disposeMatrix, newMatrix, writeRows, type Matrix } from '../../../src/engine/kernels/matrix';
 import { tokenLogProbs } from '../../../src/engine/kernels/tokenLogProbs';
 import { valueAndGradients } from '../../../src/engine/tape';
 import { labelIndex } from '../../../src/engine/tokenBatch';
@@ -152,7 +152,8 @@ describe('a packed head', () => {
   test.each(['f16', 'q8'] as const)('of %s gives what its own values give', async (kind) => {
     await testEngine();
     const inputs = problem(CASES[4]!);
-    const packed = await uploadPacked(kind, [29, 16], [Float32Array.from(inputs.head.data)]);
+    const packed = newMatrix(kind, [29, 16]);
+    writeRows(packed, 0, Float32Array.from(inputs.head.data));
     const identity = toTensor({
       shape: [16, 16],
       data: Float32Array.from({ length: 256 }, (_, i) => Number(i % 17 === 0)),
@@ -161,7 +162,8 @@ describe('a packed head', () => {
     const head = tf.transpose(transposed);
     const [got, expected] = [await under(packed, inputs), await under(head, inputs)];
     got.forEach((values, i) => expect(relativeError(values, expected[i]!)).toBeLessThan(2e-6));
-    tf.dispose([packed.words, identity, transposed, head]);
+    disposeMatrix(packed);
+    tf.dispose([identity, transposed, head]);
   });
 });
 
@@ -178,12 +180,13 @@ describe('tokenLogProbs', () => {
 });
 
 describe('the parts of the rows', () => {
-  test('are one where the logits are small, and of nearly equal size elsewhere', () => {
-    expect(partsOf(1024, 512)).toEqual([{ from: 0, count: 1024 }]);
-    const parts = partsOf(1000, 49_152);
+  test('are one where the logits are small, and of nearly equal size elsewhere', async () => {
+    await testEngine();
+    expect(chunksOf(1024, 512)).toEqual([{ from: 0, count: 1024 }]);
+    const parts = chunksOf(1000, 49_152);
     expect(parts.map((p) => p.count)).toEqual([167, 167, 167, 167, 167, 165]);
     expect(parts.at(-1)!.from + parts.at(-1)!.count).toBe(1000);
-    expect(partsOf(200, 262_144).map((p) => p.count)).toEqual([50, 50, 50, 50]);
+    expect(chunksOf(200, 262_144).map((p) => p.count)).toEqual([50, 50, 50, 50]);
   });
 });
 
