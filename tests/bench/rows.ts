@@ -2,7 +2,6 @@ import { withCounter } from '../../src/engine/kernels/kernel';
 import { SLOT } from '../../src/engine/kernels/plan';
 import { createTrainer } from '../../src/engine/step';
 import { newWeights } from '../../src/engine/weights';
-import { parameterSpecs } from '../../src/base/modelConfig';
 import { flopsPerToken } from '../../src/studio/estimate';
 import { batchAt, type BenchCase, type CaseName } from './cases';
 import { ofTurns, rateOf, type Compared, type Entry, type SideName } from './compare';
@@ -85,7 +84,7 @@ function dispatchesPerLayer(bench: BenchCase): number {
   const [one, two] = [1, 2].map((layers) =>
     withCounter((counter) => {
       const config = { ...model, layers };
-      createTrainer(config, settings, newWeights(parameterSpecs(config))).prepare([tokens]);
+      createTrainer(config, settings, newWeights(config)).prepare([tokens]);
       return counter.params / SLOT;
     }),
   );
