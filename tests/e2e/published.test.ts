@@ -144,5 +144,67 @@ describe('a published model', () => {
     expect(await seriousFindings(page)).toEqual([]);
   });
 
+  test('base and tuned answer side by side, the same prompt with the same seed', async () => {
+    const { page } = running;
+    await studio.go(`chat/${await studio.idOf('colours by adapter')}`);
+    await page.getByLabel('Run or model: colours by adapter').waitFor();
+    await page.getByRole('switch', { name: 'Compare' }).click();
+    await page.getByLabel('Beside it: TinyFox').waitFor();
+    await studio.setNumber('Temperature', 0);
+    await studio.setNumber('Longest reply, in tokens', 6);
+    const [tuned, base] = await studio.ask('7: colour of snow?', 2);
+    expect(tuned!.from).toBe('colours by adapter · step 24');
+    expect(base!.from).toBe('TinyFox · without the adapter');
+    expect(tuned!.text).toMatch(/white|black|green|red/);
+    expect(base!.text).not.toBe(tuned!.text);
+    expect([tuned!.read, base!.prompt, base!.read]).toEqual([tuned!.prompt, tuned!.prompt, tuned!.prompt]);
+    await page.getByText(/^They part a/).waitFor();
+  });
+
+  test('the next turn reads only what is new; a question is changed, and the change taken back', async () => {
+    const { page } = running;
+    await studio.button('New conversation');
+    const [first] = await studio.ask('snow?', 2);
+    expect(first!.read).toBeLessThan(first!.prompt); // both conversations begin as the template does
+    const [tuned, base] = await studio.ask('coal?', 2);
+    expect(tuned!.read).toBeLessThanOrEqual(tuned!.prompt - first!.prompt);
+    expect(base!.prompt).toBe(tuned!.prompt); // the conversation goes on from one answer, whoever reads it
+    const turns = page.getByRole('list', { name: 'What was written' }).getByRole('listitem');
+    expect(await turns.count()).toBe(2);
+    await page.getByRole('button', { name: 'Change the message' }).first().click();
+    await page.getByRole('textbox', { name: 'Change the message' }).fill('grass?');
+    await turns.first().getByRole('button', { name: 'Send' }).click();
+    await studio.answered(2);
+    expect(await turns.count()).toBe(1);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await turns.nth(1).waitFor();
+    expect(await turns.first().innerText()).toContain('snow?');
+  });
+
+  test('where the context is full the oldest turns leave it, and it is said which', async () => {
+    const { page } = running;
+    await page.getByLabel('Your message').fill('9: colour of grass?');
+    await page.getByText(/oldest messages have no room/).waitFor();
+    await studio.ask('9: colour of grass?', 2);
+    await page.getByText('The context is full: the model no longer sees what stands above').waitFor();
+  });
+
+  test('a conversation outlives a reload', async () => {
+    const { page } = running;
+    await page.reload();
+    const list = page.getByRole('list', { name: 'What was written' });
+    await list.getByRole('listitem').nth(3).waitFor();
+    expect(await list.innerText()).toContain('coal?');
+    await page.getByLabel('Run or model: colours by adapter').waitFor();
+  });
+
+  test.each(SCREENS)('its conversation is sound: $name', async (screen) => {
+    const { page } = running;
+    await showAs(page, screen);
+    await shoot(page, `conversation-${screen.name}`);
+    expect(await overflowOf(page)).toEqual(NO_OVERFLOW);
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
   test('nothing left the origin, and nothing was refused', () => expect(seen).toEqual({ errors: [], foreign: [] }));
 });

@@ -173,6 +173,29 @@ export class Studio {
     return whole.slice(prompt.length);
   }
 
+  /** Sends a message on the Chat screen, and gives what each voice answered once all have. */
+  async ask(message: string, voices: number): Promise<Said[]> {
+    await this.page.getByLabel('Your message').fill(message);
+    await this.button(/^Send$/);
+    return this.answered(voices);
+  }
+
+  /** The answers of the last turn on the Chat screen. */
+  async answered(voices: number): Promise<Said[]> {
+    const last = this.page.getByRole('list', { name: 'What was written' }).getByRole('listitem').last();
+    const facts = last.getByRole('status').filter({ hasText: /· seed \d+ ·/ });
+    await facts.nth(voices - 1).waitFor({ timeout: 60_000 });
+    const said: Said[] = [];
+    for (const answer of await last.locator('.answer').all()) {
+      const [from, text, about] = await Promise.all(
+        ['b', 'p', '[role=status]'].map((part) => answer.locator(part).first().innerText()),
+      );
+      const [, read, prompt] = /(\d+) of (\d+) prompt tokens/.exec(about!)!;
+      said.push({ from: from!, text: text!, read: Number(read), prompt: Number(prompt) });
+    }
+    return said;
+  }
+
   /** Saves the zip of a run; gives the path of the file. */
   async exportZip(name: string, downloads: string): Promise<string> {
     await this.go(`export/${await this.idOf(name)}`);
@@ -221,6 +244,15 @@ export async function uninterrupted(
   await close();
   profile.remove();
   return run;
+}
+
+/** An answer as the Chat screen shows it. */
+export interface Said {
+  from: string;
+  text: string;
+  /** Tokens of the prompt, and those of them that were computed for this answer. */
+  prompt: number;
+  read: number;
 }
 
 interface StoredModel {

@@ -1,140 +1,145 @@
-import { DEFAULT_SAMPLING, type Generated, type Sampling } from '../../base/chat';
+import { DEFAULT_SAMPLING, type PromptFacts, type Sampling } from '../../base/chat';
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
-import type { CheckpointSummary, Id } from '../../base/records';
+import type { Id } from '../../base/records';
+import type { Answer, TalkMode, Turn } from '../../base/talk';
 import { data, gpu } from '../remote';
-import { models } from './models.svelte';
-import { runs } from './run.svelte';
+import { m } from '../words/generated/messages.js';
+import { partner, type Voice } from './partner.svelte';
+import { messagesOf } from './talk';
+import { talks } from './talks.svelte';
 
-export type ChatMode = 'text' | 'dialogue';
-export type ChatTarget = Id | 'training';
-
-/** One prompt and what the model wrote on from it. */
-export interface Exchange {
-  id: number;
-  mode: ChatMode;
-  /** What was typed. */
-  prompt: string;
-  /** What grew so far. */
-  text: string;
-  /** Which weights wrote it. */
-  from: { runName: string; /** Absent for a published model. */ step?: number };
-  sampling: Sampling;
-  result?: Pick<Generated, 'tokens' | 'milliseconds' | 'stoppedBy'>;
-  error?: AtelierError;
-}
-
-const USER = 'user: ';
-const ASSISTANT = 'assistant:';
-
-/** A dialogue as the training data writes it: `role: content` lines, open where the model goes on. */
-export function dialoguePrompt(turns: readonly { prompt: string; text: string }[], next: string): string {
-  const said = turns.map((turn) => `${USER}${turn.prompt}\n${ASSISTANT} ${turn.text.trim()}\n`);
-  return `${said.join('')}${USER}${next}\n${ASSISTANT}`;
-}
-
-/** The talk of this session with one model after another; it ends with the page. */
-export class ChatState {
-  mode = $state<ChatMode>('text');
+/** Asking: what is typed, how tokens are drawn, and the answers as they are written. */
+class Chat {
+  mode = $state<TalkMode>('text');
   prompt = $state('');
-  sampling = $state<Sampling>({ ...DEFAULT_SAMPLING });
+  /** What the person set; the rest is as the model asks, or as the studio does. */
+  overrides = $state<Partial<Sampling>>({});
   /** Texts that end a reply, one per line. */
   stops = $state('');
-  exchanges = $state<Exchange[]>([]);
-  runId = $state<Id>();
-  target = $state<ChatTarget>();
-  checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
   busy = $state(false);
-  error = $state.raw<AtelierError>();
+  /** The room that the conversation takes with what is typed. */
+  room = $state.raw<PromptFacts | AtelierError>();
   #abort: AbortController | undefined;
-  #next = 1;
 
-  /** The kept model that is talked to itself. */
-  model = $derived(models.byId(this.runId));
-  run = $derived(runs.list.find((run) => run.id === this.runId));
-  /** The weights as they are now can be asked while their run is under way. */
-  canAskTraining = $derived(this.runId !== undefined && this.runId === runs.activeId);
-  ready = $derived(!this.busy && this.target !== undefined && (this.mode === 'text' || this.prompt.trim() !== ''));
+  defaults = $derived<Sampling>({ ...DEFAULT_SAMPLING, ...partner.facts?.sampling });
+  sampling = $derived<Sampling>({ ...this.defaults, ...this.overrides });
+  ready = $derived(!this.busy && partner.target !== undefined && (this.mode === 'text' || this.prompt.trim() !== ''));
 
-  /** Chooses a run: its weights of this moment while it trains, else the checkpoint asked for, the best or the newest. */
+  /** Chooses whom to talk to, in the way that they know. */
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
-    this.runId = runId;
-    this.target = checkpointId ?? models.byId(runId)?.id ?? (runId === runs.activeId ? 'training' : undefined);
-    await this.refreshCheckpoints();
+    await partner.choose(runId, checkpointId);
+    if (partner.facts) this.mode = partner.facts.conversational ? 'chat' : 'text';
   }
 
-  /** Reads the checkpoints again, and leaves one that was deleted meanwhile. */
-  async refreshCheckpoints(): Promise<void> {
-    const { runId } = this;
-    if (!runId || this.model) {
-      this.checkpoints = [];
-      return;
-    }
-    try {
-      const checkpoints = await data.listCheckpoints(runId);
-      if (this.runId !== runId) return;
-      this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
-      const gone = this.target === 'training' ? !this.canAskTraining : !checkpoints.some((c) => c.id === this.target);
-      if (gone) this.target = (checkpoints.find((c) => c.best) ?? this.checkpoints[0])?.id;
-    } catch (thrown) {
-      this.error = asAtelierError(thrown);
-    }
+  set<K extends keyof Sampling>(key: K, value: Sampling[K]): void {
+    this.overrides = { ...this.overrides, [key]: value };
+    if (value === this.defaults[key]) this.reset(key);
+  }
+
+  reset(key: keyof Sampling): void {
+    const { [key]: _gone, ...others } = this.overrides;
+    this.overrides = others;
   }
 
   async send(): Promise<void> {
-    const { target, mode } = this;
-    if (!this.ready || target === undefined) return;
-    const sampling = { ...this.sampling };
-    const turns = this.exchanges.filter((e) => e.mode === 'dialogue' && !e.error);
-    const sent = mode === 'dialogue' ? dialoguePrompt(turns, this.prompt) : this.prompt;
-    const exchange = this.#begin(mode, sampling);
-    if (mode === 'dialogue') this.prompt = '';
-    this.busy = true;
-    this.#abort = new AbortController();
-    try {
-      const request = { weightsId: target, prompt: sent, stop: this.#stopTexts(mode), sampling };
-      const onText = (text: string): void => void (exchange.text += text);
-      const { text, ...result } = await gpu.generate(request, onText, this.#abort.signal);
-      exchange.text = text;
-      exchange.result = result;
-    } catch (thrown) {
-      const error = asAtelierError(thrown);
-      if (error.code !== 'cancelled') exchange.error = error;
-    } finally {
-      this.busy = false;
-    }
+    if (!this.ready) return;
+    const { mode, prompt } = this;
+    if (mode === 'chat') this.prompt = '';
+    await this.#ask({ mode, prompt });
+  }
+
+  /** The last answer once more, from another draw of tokens. */
+  async again(): Promise<void> {
+    const last = talks.open.turns.at(-1);
+    if (!last || this.busy) return;
+    const { mode, prompt } = last;
+    const seed = 1 + Math.max(...last.answers.map(({ sampling }) => sampling.seed));
+    talks.undoably(m.chat_replaced, (talk) => talk.turns.pop());
+    await this.#ask({ mode, prompt }, seed);
+  }
+
+  /** Asks something else in place of a question; what followed it is taken away. */
+  async edit(index: number, prompt: string): Promise<void> {
+    const turn = talks.open.turns[index];
+    if (!turn || this.busy) return;
+    const { mode } = turn;
+    talks.undoably(m.chat_edited, (talk) => talk.turns.splice(index));
+    await this.#ask({ mode, prompt });
   }
 
   stop(): void {
     this.#abort?.abort();
   }
 
-  clear(): void {
-    this.exchanges = [];
+  /** The answer of a turn that the conversation goes on from. */
+  goOnFrom(turn: Turn, answer: number): void {
+    turn.goesOn = answer;
+    void talks.save();
   }
 
-  #begin(mode: ChatMode, sampling: Sampling): Exchange {
-    const checkpoint = this.checkpoints.find((c) => c.id === this.target);
-    this.exchanges.push({
-      id: this.#next++,
-      mode,
-      prompt: this.prompt,
-      text: '',
-      from: this.model
-        ? { runName: this.model.name }
-        : { runName: this.run?.name ?? '', step: checkpoint?.step ?? this.run?.step ?? 0 },
-      sampling,
-    });
-    // the element as state sees it: growing its text redraws
-    return this.exchanges[this.exchanges.length - 1]!;
+  /** Measures the conversation with what is typed. */
+  async measure(): Promise<void> {
+    const { runId } = partner;
+    if (this.mode !== 'chat' || !runId) return void (this.room = undefined);
+    const asked = messagesOf(talks.open, this.prompt);
+    const room = await data.promptRoom(runId, asked, this.sampling.maxTokens).catch(asAtelierError);
+    if (partner.runId === runId) this.room = room;
   }
 
-  #stopTexts(mode: ChatMode): string[] {
-    const own = this.stops
+  /** One prompt to every voice, one after the other: the same tokens and the same seed. */
+  async #ask({ mode, prompt }: Pick<Turn, 'mode' | 'prompt'>, seed = this.sampling.seed): Promise<void> {
+    const { open } = talks;
+    const messages = mode === 'chat' ? messagesOf(open, prompt) : undefined;
+    const sampling = { ...this.sampling, seed };
+    const { voices } = partner;
+    const answers = voices.map(({ from }): Answer => ({ from, text: '', sampling }));
+    open.turns.push({ mode, prompt, answers, goesOn: 0 });
+    // as state sees it: growing its text redraws
+    const turn = open.turns[open.turns.length - 1]!;
+    const abort = (this.#abort = new AbortController());
+    this.busy = true;
+    void talks.save();
+    try {
+      for (const [i, voice] of voices.entries()) {
+        if (abort.signal.aborted) break;
+        await this.#answer(turn.answers[i]!, voice, { prompt, messages }, abort.signal);
+      }
+    } finally {
+      this.busy = false;
+      void talks.save();
+    }
+  }
+
+  async #answer(
+    answer: Answer,
+    { weightsId, bare }: Voice,
+    { prompt, messages }: { prompt: string; messages: ReturnType<typeof messagesOf> | undefined },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const request = {
+      weightsId,
+      prompt,
+      stop: this.#stopTexts(),
+      sampling: $state.snapshot(answer.sampling),
+      ...(messages && { messages }),
+      ...(bare && { bare }),
+    };
+    try {
+      const { text, ...result } = await gpu.generate(request, (part) => void (answer.text += part), signal);
+      answer.text = text;
+      answer.result = result;
+    } catch (thrown) {
+      const { code, facts } = asAtelierError(thrown);
+      if (code !== 'cancelled') answer.error = { code, facts };
+    }
+  }
+
+  #stopTexts(): string[] {
+    return this.stops
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => line.replaceAll('\\n', '\n'));
-    return mode === 'dialogue' ? [`\n${USER.trim()}`, ...own] : own;
   }
 }
 
-export const chat = new ChatState();
+export const chat = new Chat();
