@@ -2,7 +2,14 @@ import type { Generated } from '../src/base/chat';
 import type { OnProgress, RunEvent } from '../src/base/events';
 import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../src/base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../src/base/records';
-import type { EstimateRequest, ExportKind, GenerateRequest, RunRequest, Verification } from '../src/base/requests';
+import type {
+  EstimateRequest,
+  ExportKind,
+  GenerateRequest,
+  LlamaKind,
+  RunRequest,
+  Verification,
+} from '../src/base/requests';
 
 export type { EstimateRequest, GenerateRequest, RunRequest };
 
@@ -39,6 +46,16 @@ export interface GpuApi {
   verify(
     weightsId: Id,
     kind: ExportKind,
+    file: File,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<Verification>;
+  /** Where the framed verify.html answers (llama.api.ts). */
+  connectLlama(port: MessagePort): Promise<void>;
+  /** Runs a saved GGUF in llama.cpp, beside the weights that it was made of. Throws llama-*. */
+  verifyInLlama(
+    weightsId: Id,
+    kind: LlamaKind,
     file: File,
     onProgress: OnProgress,
     signal: AbortSignal,

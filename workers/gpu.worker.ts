@@ -2,10 +2,13 @@ import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.w
 import { openStorage } from '../src/storage/db';
 import { GpuStudio } from '../src/studio/gpuStudio';
 import type { GpuApi } from './gpu.api';
-import { serve } from './wire';
+import type { LlamaApi } from './llama.api';
+import { serve, wrap } from './wire';
 
 /** Thin: builds the studio of the GPU on the storage, and answers the page. */
 const studio = openStorage().then((db) => new GpuStudio(db, new URL(wasmUrl, self.location.href).href));
+
+let llama: ReturnType<typeof wrap<LlamaApi>> | undefined;
 
 const api: GpuApi = {
   machine: async () => (await studio).machine(),
@@ -25,6 +28,11 @@ const api: GpuApi = {
   generate: async (request, onText, signal) => (await studio).generate(request, onText, signal),
   verify: async (weightsId, kind, file, onProgress, signal) =>
     (await studio).verify(weightsId, kind, file, onProgress, signal),
+  connectLlama: async (port) => void (llama = wrap<LlamaApi>(port)),
+  verifyInLlama: async (weightsId, kind, file, onProgress, signal) => {
+    if (!llama) throw new Error('the page connects llama.cpp first');
+    return (await studio).verifyInLlama(llama, weightsId, kind, file, onProgress, signal);
+  },
 };
 
 serve(api);

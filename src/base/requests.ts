@@ -108,13 +108,16 @@ export interface VocabularyPage {
 /** What a model leaves the studio as; `peft` and `gguf-lora` are its adapter alone. */
 export type ExportKind = 'safetensors' | 'peft' | 'gguf-f16' | 'gguf-q8' | 'gguf-lora' | 'ollama';
 
+/** Those that llama.cpp runs. */
+export type LlamaKind = Extract<ExportKind, 'gguf-f16' | 'gguf-q8' | 'gguf-lora' | 'ollama'>;
+
 /** How an exported file, read back, computes beside the weights that it was made of: on the tokens that those choose after some prompts. */
 export interface Verification {
   /** Places that were compared: after each of them one token follows. */
   tokens: number;
   /** Places after which both choose the same token. All: the file writes the same texts. */
   equalTokens: number;
-  /** Between logits. 0 where the file holds the same numbers. */
+  /** Between logits, in llama.cpp between log-probabilities. 0 where the file holds the same numbers. */
   largestDifference: number;
   /** Mean Kullback-Leibler divergence of the file's next-token distribution from that of the weights, in nats. */
   divergence: number;

@@ -70,6 +70,22 @@ export const HEADERS: Readonly<Record<string, string>> = {
 const HUB_HOSTS = [...HUBS, 'https://*.huggingface.co', 'https://*.hf.co'];
 
 /**
+ * The policy of verify.html, where llama.cpp runs as WebAssembly. The package makes its worker from text: a script from a blob, and
+ * no Trusted Types, so it is a page of its own, in an opaque origin as models.html is, and reaches no host but this one.
+ */
+const VERIFY_POLICY: Record<string, string> = {
+  'default-src': "'none'",
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'worker-src': 'blob:',
+  // the WebAssembly itself
+  'connect-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'self'",
+  sandbox: 'allow-scripts',
+};
+
+/**
  * The policy of models.html, the one page that may reach another host. `sandbox` puts it into an opaque origin, framed or opened
  * by itself: it can read nothing that the studio keeps.
  */
@@ -84,25 +100,29 @@ const hubPolicy = (hosts: readonly string[]): Record<string, string> => ({
   'require-trusted-types-for': "'script'",
 });
 
+/** An opaque origin is a stranger to every origin, this one too: its own files must be readable to strangers. */
+const FOR_STRANGERS = { 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' };
+
 /**
- * The headers of models.html and of its scripts (`hub/…`). An opaque origin is a stranger to every origin, this one too: its own
- * scripts must be readable to strangers. There is no Connection-Allowlist: it would stop the hub's redirects to where its files lie.
+ * The headers of models.html and of its scripts (`hub/…`). There is no Connection-Allowlist: it would stop the hub's redirects to
+ * where its files lie.
  */
 function hubHeaders(hosts: readonly string[]): Readonly<Record<string, string>> {
   const { 'Connection-Allowlist': _stopsRedirects, ...rest } = HEADERS;
-  return {
-    ...rest,
-    'Content-Security-Policy': policyText(hubPolicy(hosts)),
-    'Cross-Origin-Resource-Policy': 'cross-origin',
-    'Access-Control-Allow-Origin': '*',
-  };
+  return { ...rest, ...FOR_STRANGERS, 'Content-Security-Policy': policyText(hubPolicy(hosts)) };
 }
 
-const isOfHub = (path: string): boolean => path === '/models.html' || path.startsWith('/hub/');
+/** The headers of verify.html and of its files (`verify/…`). */
+const VERIFY_HEADERS = { ...HEADERS, ...FOR_STRANGERS, 'Content-Security-Policy': policyText(VERIFY_POLICY) };
+
+const isOf = (page: string, folder: string, path: string): boolean =>
+  path === `/${page}` || path.startsWith(`/${folder}/`);
 
 /** The headers of the response to a request for `path`, served by the built studio. `hosts`: further ones that models.html may reach. */
-export const headersOf = (path: string, hosts: readonly string[] = []): Readonly<Record<string, string>> =>
-  isOfHub(path) ? hubHeaders([...HUB_HOSTS, ...hosts]) : HEADERS;
+export function headersOf(path: string, hosts: readonly string[] = []): Readonly<Record<string, string>> {
+  if (isOf('models.html', 'hub', path)) return hubHeaders([...HUB_HOSTS, ...hosts]);
+  return isOf('verify.html', 'verify', path) ? VERIFY_HEADERS : HEADERS;
+}
 
 /** What Vite's client does while one edits: styles in <style> elements, and a worker from a blob that waits for a restarted server. */
 function devPolicy(): Record<string, string> {
@@ -111,13 +131,9 @@ function devPolicy(): Record<string, string> {
   return Object.fromEntries(Object.entries(policy).filter(([name]) => !dropped.includes(name)));
 }
 
-/** The table of `npm run dev`: all the same but what its tools need, and every script readable to models.html, which has no folder of its own there. */
-export const devHeadersOf = (path: string): Readonly<Record<string, string>> =>
-  path === '/models.html'
-    ? hubHeaders(HUB_HOSTS)
-    : {
-        ...HEADERS,
-        'Content-Security-Policy': policyText(devPolicy()),
-        'Cross-Origin-Resource-Policy': 'cross-origin',
-        'Access-Control-Allow-Origin': '*',
-      };
+/** The table of `npm run dev`: all the same but what its tools need, and every file readable to the framed pages, which have no folders of their own there. */
+export function devHeadersOf(path: string): Readonly<Record<string, string>> {
+  if (path === '/models.html') return hubHeaders(HUB_HOSTS);
+  if (path === '/verify.html') return VERIFY_HEADERS;
+  return { ...HEADERS, ...FOR_STRANGERS, 'Content-Security-Policy': policyText(devPolicy()) };
+}

@@ -5,7 +5,10 @@ import { build, type Plugin } from 'vite';
  * Pages beside the studio's own, each built by itself: under another policy, they can share no script with it. A page's scripts
  * lie in a folder of its own, by which the header table knows them.
  */
-const PAGES = [{ page: 'models.html', folder: 'hub' }] as const;
+const PAGES = [
+  { page: 'models.html', folder: 'hub' },
+  { page: 'verify.html', folder: 'verify' },
+] as const;
 
 /** The hub's client gives bundlers the part of it that is for Node; its part for browsers has no name of its own. */
 export const HUB_CLIENT = {

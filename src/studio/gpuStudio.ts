@@ -3,7 +3,14 @@ import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/err
 import type { OnProgress, RunEvent } from '../base/events';
 import { canCompute, type ComputeOn, type MachineFacts, type PresetFit, type RunEstimate } from '../base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
-import type { ExportKind, Verification, EstimateRequest, GenerateRequest, RunRequest } from '../base/requests';
+import type {
+  ExportKind,
+  LlamaKind,
+  Verification,
+  EstimateRequest,
+  GenerateRequest,
+  RunRequest,
+} from '../base/requests';
 import { choicesOf } from '../engine/autotune';
 import { openEngine, probeGpu, type AnyEngine } from '../engine/device';
 import { useVariants } from '../engine/kernels/variants';
@@ -23,6 +30,7 @@ import { Speakers, type Speaker } from './talk';
 import { keptTuning, measureAdapter, measuredVariants } from './tuning';
 import { Turns } from './turns';
 import { verifyExport } from './verifyExport';
+import { verifyInLlama, type Llama } from './verifyInLlama';
 
 /** What measurements and checkpoints of the CPU go by. */
 const CPU = 'CPU';
@@ -180,10 +188,29 @@ export class GpuStudio {
     signal: AbortSignal,
   ): Promise<Verification> {
     await this.#open();
-    const inTurn: InTurn = (work) => this.#turns.run(work);
-    const verifying = verifyExport(this.db, weightsId, kind, file, { inTurn, onProgress, signal });
-    this.#talks.add(verifying);
-    return verifying.finally(() => this.#talks.delete(verifying));
+    return this.#untilDone(verifyExport(this.db, weightsId, kind, file, { inTurn: this.#inTurn, onProgress, signal }));
+  }
+
+  /** Runs a saved GGUF in llama.cpp, and the weights that it was made of here. */
+  async verifyInLlama(
+    llama: Llama,
+    weightsId: Id,
+    kind: LlamaKind,
+    file: File,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<Verification> {
+    await this.#open();
+    const options = { inTurn: this.#inTurn, onProgress, signal };
+    return this.#untilDone(verifyInLlama(this.db, llama, weightsId, kind, file, options));
+  }
+
+  readonly #inTurn: InTurn = (work) => this.#turns.run(work);
+
+  /** Work that a run which ends waits for. */
+  #untilDone<T>(work: Promise<T>): Promise<T> {
+    this.#talks.add(work);
+    return work.finally(() => this.#talks.delete(work));
   }
 
   async #speaker(weightsId: Id | 'training', bare?: true): Promise<Speaker> {

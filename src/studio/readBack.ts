@@ -70,7 +70,8 @@ async function folderOfZip(file: File): Promise<Folder> {
   return { source: file.name, parts: new Map(files.map((f) => [f.path, f])) };
 }
 
-async function ggufInZip(file: File): Promise<AsyncBuffer> {
+/** Errors: model-file-missing, zip-*. */
+export async function ggufInZip(file: File): Promise<AsyncBuffer> {
   const found = (await listZip(fromBlob(file), file.name)).find(({ path }) => path.endsWith('.gguf'));
   if (!found) throw new AtelierError('model-file-missing', { source: file.name, file: '*.gguf' });
   return found.open();

@@ -2,7 +2,7 @@ import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { OnProgress, Progress } from '../../base/events';
 import { HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/hub';
 import type { Id, ModelRecord } from '../../base/records';
-import { connectHub } from '../hub';
+import { connectHub } from '../frames';
 import { data } from '../remote';
 import { m } from '../words/generated/messages.js';
 import { machine } from './machine.svelte';

@@ -1,5 +1,6 @@
 import type { Id } from '../../base/records';
-import type { ExportKind, Verification } from '../../base/requests';
+import type { ExportKind, LlamaKind, Verification } from '../../base/requests';
+import { connectLlama } from '../frames';
 import { gpu } from '../remote';
 import { Task } from './task.svelte';
 
@@ -12,31 +13,42 @@ export interface Saved {
   open(): Promise<File>;
 }
 
+/** The studio's own readers and kernels, or llama.cpp. */
+export type Verifier = 'studio' | 'llama';
+
 export interface Verified extends Verification {
   fileName: string;
+  by: Verifier;
 }
+
+/** What llama.cpp runs. */
+export const inLlama = (kind: ExportKind): kind is LlamaKind => kind !== 'safetensors' && kind !== 'peft';
 
 /** Saved files read back and compared with the model that they were made of. */
 export class VerifyState {
   readonly task = new Task();
-  result = $state.raw<Verified>();
+  results = $state.raw<readonly Verified[]>([]);
   /** What is being read, for the progress. */
   fileName = $state('');
 
-  async verify({ weightsId, kind, fileName, open }: Saved): Promise<void> {
+  async verify(saved: Saved, by: Verifier): Promise<void> {
     if (this.task.running) return;
-    this.clear();
+    const { weightsId, kind, fileName } = saved;
     this.fileName = fileName;
-    this.result = await this.task.run(async (onProgress, signal) => ({
-      fileName,
-      ...(await gpu.verify(weightsId, kind, await open(), onProgress, signal)),
-    }));
+    this.results = this.results.filter((found) => found.by !== by && found.fileName === fileName);
+    const found = await this.task.run(async (onProgress, signal) => {
+      const file = await saved.open();
+      if (by === 'studio' || !inLlama(kind)) return gpu.verify(weightsId, kind, file, onProgress, signal);
+      await connectLlama();
+      return gpu.verifyInLlama(weightsId, kind, file, onProgress, signal);
+    });
+    if (found) this.results = [...this.results, { fileName, by, ...found }];
   }
 
   /** For a file of something else. */
   clear(): void {
     this.task.cancel();
     this.task.dismiss();
-    this.result = undefined;
+    this.results = [];
   }
 }

@@ -6,6 +6,7 @@ import { formatErrors } from './formats';
 import { hubErrors } from './hub';
 import { storageErrors } from './storage';
 import { studioErrors } from './studio';
+import { verifyErrors } from './verify';
 
 /** What a person can press to mend an error; the app knows where each leads. */
 export type Cure = 'open-machine' | 'open-data' | 'open-model' | 'open-runs' | 'reload' | 'retry';
@@ -24,6 +25,7 @@ export const ERRORS = {
   ...hubErrors,
   ...storageErrors,
   ...studioErrors,
+  ...verifyErrors,
   cancelled: { en: 'Cancelled.', zh: '已取消。' },
   unexpected: {
     en: 'Something unexpected happened: {message}. Nothing that was saved is lost; reload the page to go on.',

@@ -1,0 +1,14 @@
+import type { LlamaAnswer, LlamaQuestion } from '../src/base/llama';
+
+/**
+ * What the framed page `verify.html` answers through its one port: llama.cpp as WebAssembly, in an opaque origin. In go a saved file
+ * and texts, out come the tokens that llama.cpp would go on with. One model at a time.
+ */
+export interface LlamaApi {
+  /** Loads a GGUF, and an adapter on it where there is one. Throws llama-failed. */
+  load(model: Blob, adapter: Blob | undefined, contextLength: number): Promise<void>;
+  /** What follows a text. Throws llama-failed. */
+  next(question: LlamaQuestion): Promise<LlamaAnswer>;
+  /** Frees the model, also one that is being loaded. */
+  close(): Promise<void>;
+}
