@@ -11,19 +11,19 @@ export type Answer =
   | { report: Report | undefined }
   | { failed: string };
 
-/** The import of where it runs, which knows files by their paths. */
-export type NativeImport = (path: string) => Promise<unknown>;
-export type OpenSide = (bench: BenchCase, nativeImport: NativeImport) => Promise<Side>;
+/** Imports a file of @genai-fi/nanogpt by its path in the package's `dist`, as Node and a browser do it. */
+export type NanogptFile = (file: string) => Promise<unknown>;
+export type OpenSide = (bench: BenchCase, nanogptFile: NanogptFile) => Promise<Side>;
 
 /** Answers questions to one side, whose clock is here: what messages take is not measured. */
-export function answering(open: OpenSide, nativeImport: NativeImport, counts: Counts) {
+export function answering(open: OpenSide, nanogptFile: NanogptFile, counts: Counts) {
   let side: Measured | undefined;
   const answer = async (question: Question): Promise<Answer> => {
     if (question === 'report') return { report: await side!.report() };
     if ('from' in question) return { turn: await side!.turn(question.from, question.count) };
     if ('prompt' in question)
       return { generated: await side!.generate(Int32Array.from(question.prompt), question.count) };
-    side = measured(await open(caseNamed(question.open), nativeImport), counts);
+    side = measured(await open(caseNamed(question.open), nanogptFile), counts);
     return { opened: true };
   };
   return (question: Question): Promise<Answer> =>

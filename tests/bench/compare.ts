@@ -8,6 +8,12 @@ export type SideName = 'ours' | PeerName;
 /** Opens a side where it is measured: in a process, or in a worker of a browser. */
 export type Opener = (side: SideName, bench: BenchCase) => Promise<Measured>;
 
+/** A browser whose workers the sides are. */
+export interface BrowserSides {
+  open: Opener;
+  close(): Promise<void>;
+}
+
 /** A side under measurement: `warmUp` turns of one step, then `rounds` turns of `steps`. */
 export interface Entry {
   name: SideName;

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { caseNamed, CASES, USUAL } from './cases';
-import { compare, summaryOf, type Opener, type PeerName, type SideName } from './compare';
+import { caseNamed, CASES, USUAL, type BenchCase } from './cases';
+import { compare, summaryOf, type BrowserSides, type Opener, type PeerName, type SideName } from './compare';
 import { forkSide, installPeers } from './forked';
+import { memoryOfLora } from './memory';
 import { profile } from './profile';
 import { rowsOf, type Backend, type Row } from './rows';
 import { compareTokenizers } from './tokenizers';
@@ -10,27 +11,44 @@ import { compareTokenizers } from './tokenizers';
  * Speed of training and writing, ours and the peers', measured in turns in one run on one adapter, each side in a process of
  * its own. Before the clock starts all compile their shaders; the losses of the same steps must agree, or the comparison is void.
  *   npm run bench -- [--seconds s] [--case 0.1M] [--peer tfjs | --peer none] [--json FILE]
+ *   npm run bench -- --browser [the same]      in workers of a headless Chromium
  *   npm run bench -- --cpu [the same]      on the CPU
  *   npm run bench -- --profile [--case 0.1M] [--json FILE]      the time of each op in one training step
+ *   npm run bench -- --memory [--json FILE]      the bytes that an adapter of a 135M model takes, by one real step
  *   npm run bench -- --tokenizer [--json FILE]      megabytes of text per second to ids
  * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run where they are named, without
  * peers if none is named.
  */
-export async function main(args: string[]): Promise<void> {
+export async function main(args: string[], openBrowserSides: () => Promise<BrowserSides>): Promise<void> {
   const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
-  const rows = await measuredRows(args, option);
+  const rows = await measuredRows(args, option, openBrowserSides);
   const file = option('--json');
   if (file) writeFileSync(file, `${JSON.stringify(rows, null, 1)}\n`);
 }
 
 type Options = (name: string) => string | undefined;
 
-async function measuredRows(args: string[], option: Options): Promise<readonly object[]> {
+async function measuredRows(
+  args: string[],
+  option: Options,
+  openBrowserSides: () => Promise<BrowserSides>,
+): Promise<readonly object[]> {
   const named = option('--case');
   const cases = (named === undefined ? USUAL : chosen(CASES, named)).map(caseNamed);
   if (args.includes('--profile')) return profile(cases);
+  if (args.includes('--memory')) return shown(await memoryOfLora());
   if (args.includes('--tokenizer')) return shown(compareTokenizers());
-  const place = PLACES[args.includes('--cpu') ? 'cpu' : 'gpu'];
+  if (!args.includes('--browser')) return comparedRows(PLACES[args.includes('--cpu') ? 'cpu' : 'gpu'], cases, option);
+  installPeers();
+  const browser = await openBrowserSides();
+  try {
+    return await comparedRows({ ...PLACES.gpu, name: 'a worker of Chromium', open: browser.open }, cases, option);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function comparedRows(place: Place, cases: readonly BenchCase[], option: Options): Promise<Row[]> {
   const rows: Row[] = [];
   for (const bench of cases) {
     const peers = peersFor(place, option('--peer'), USUAL.includes(bench.name));

@@ -4,6 +4,7 @@ import { createTrainer } from '../../src/engine/step';
 import { newWeights } from '../../src/engine/weights';
 import { flopsPerToken } from '../../src/studio/estimate';
 import { batchAt, type BenchCase, type CaseName } from './cases';
+import { median } from './side';
 import { ofTurns, rateOf, type Compared, type Entry, type SideName } from './compare';
 
 export type Backend = 'webgpu' | 'wasm';
@@ -16,6 +17,7 @@ export interface Row {
     | 'dispatches_per_layer'
     | 'submits_per_step'
     | 'script_ms_per_step'
+    | 'cpu_ms_per_step'
     | 'peak_gpu_bytes'
     | 'matmul_gflops';
   case: CaseName;
@@ -28,6 +30,11 @@ export interface Row {
   ratio?: number;
   adapter: string;
 }
+
+const medianOf = (values: (number | undefined)[]): number | undefined => {
+  const known = values.filter((value) => value !== undefined);
+  return known.length ? median(known) : undefined;
+};
 
 const rounded = (x: number): number => Number(x.toPrecision(4));
 
@@ -56,6 +63,7 @@ export function rowsOf({ bench, entries, report }: Compared, backend: Backend, w
   const speeds = [
     ...all('train_tokens_per_s', (entry) => rateOf(entry, bench)),
     ...all('generate_tokens_per_s', (entry) => entry.generated?.tokensPerSecond),
+    ...all('cpu_ms_per_step', ({ turns, warmUp }) => medianOf(turns.slice(warmUp).map(({ cpu }) => cpu))),
   ];
   // all of the JavaScript of ours alone: a peer whose step waits in between would show a part of it
   const script = row(

@@ -30,6 +30,8 @@ export interface Turn {
   script: number;
   /** The most bytes of buffers so far, of every device of the process. */
   peakBytes: number;
+  /** Milliseconds of all processors per step, where the process tells: on an adapter that computes on the CPU, what others do to the machine hardly changes it. */
+  cpu: number | undefined;
 }
 
 /** Writing on the clock. */
@@ -60,9 +62,17 @@ export const noCounts = (): Counts => ({ dispatches: 0, submits: 0, bytes: 0, pe
 /** Steps queued before the oldest one's loss is awaited, on every side. */
 const AHEAD = 2;
 
+/** Milliseconds that all threads of the process took so far; a browser does not tell. */
+function cpuTime(): number | undefined {
+  if (typeof process === 'undefined') return undefined;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Steps `from` … `from + count − 1`, at most AHEAD of them under way. */
 async function turn(side: Side, from: number, count: number, counts: Counts): Promise<Turn> {
   const before = { ...counts };
+  const cpu = cpuTime();
   const start = performance.now();
   const losses: Promise<number>[] = [];
   let script = 0;
@@ -80,6 +90,7 @@ async function turn(side: Side, from: number, count: number, counts: Counts): Pr
     submits: (counts.submits - before.submits) / count,
     script: script / count,
     peakBytes: counts.peakBytes,
+    cpu: cpu === undefined ? undefined : (cpuTime()! - cpu) / count,
   };
 }
 

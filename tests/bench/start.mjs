@@ -10,7 +10,8 @@ const args = process.argv.slice(2);
 if (args[0] === '--side') {
   const { answerParent } = await load('sideProcess.ts');
   // Vite would give a second copy of a package whose file is named by its path; Node gives the same.
-  await answerParent((await load(`sides/${args[1]}.ts`)).open, (/** @type {string} */ path) => import(path));
-} else await (await load('main.ts')).main(args);
+  const nanogptFile = (/** @type {string} */ file) => import(`./node_modules/@genai-fi/nanogpt/dist/${file}`);
+  await answerParent((await load(`sides/${args[1]}.ts`)).open, nanogptFile);
+} else await (await load('main.ts')).main(args, async () => (await load('browser/open.ts')).openBrowserSides());
 // Dawn's threads would keep the process alive.
 process.exit(process.exitCode ?? 0);

@@ -3,14 +3,11 @@
  * RMSNorm without weights, normalised queries and keys, and squared ReLU in an MLP of 4 times the width, which comes to as many
  * weights as SwiGLU of 2.75 times. Its losses are its own; what is compared is the time of a step of a model of this size.
  */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { parameterCount } from '../../../src/base/modelConfig';
-import { ROOT } from '../../sources';
 import { batchAt, type BenchCase } from '../cases';
 import type { Side } from '../side';
-import type { NativeImport } from '../answer';
+import type { NanogptFile } from '../answer';
 
 interface NanoModel {
   getNumParams(): number;
@@ -44,18 +41,15 @@ interface TrainerModule {
 /** How far its count of weights may be from ours for the times to be of models of one size. */
 const NEAR = 0.1;
 
-const PACKAGE = join(ROOT, 'tests/bench/node_modules/@genai-fi/nanogpt/dist');
-
-export async function open(bench: BenchCase, nativeImport: NativeImport): Promise<Side> {
+export async function open(bench: BenchCase, nanogptFile: NanogptFile): Promise<Side> {
   const { model, settings } = bench;
   // Its bundle holds a TensorFlow.js built for pages, which stumbles over Node where it sees it; they share one set of flags.
   tf.env().set('IS_NODE', false);
   tf.env().set('IS_BROWSER', true);
   tf.enableProdMode();
-  const load = (file: string): Promise<unknown> => nativeImport(pathToFileURL(join(PACKAGE, file)).href);
-  const { models, TeachableLLM } = (await load('main.js')) as NanoGpt;
+  const { models, TeachableLLM } = (await nanogptFile('main.js')) as NanoGpt;
   // Not among its exports; the studio built on it comes to the same function through datasets and jobs.
-  const { default: BasicTrainer } = (await load('training/BasicTrainer.js')) as TrainerModule;
+  const { default: BasicTrainer } = (await nanogptFile('training/BasicTrainer.js')) as TrainerModule;
   await TeachableLLM.selectBackend('webgpu');
   const { batchSize, contextLength, learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
   const nano = new models.NanoGPTV2({
