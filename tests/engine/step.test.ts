@@ -8,6 +8,9 @@ import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from './fi
 /** For tests of many steps. */
 const SHALLOW: ModelConfig = { ...TINY, layers: 1 };
 
+/** Sums of a length at which tfjs adds with atomics, in another order each time. */
+const DEEP_SUMS: ModelConfig = { ...SHALLOW, vocabSize: 2052, intermediateSize: 2068 };
+
 let engine: Engine;
 beforeAll(async () => void (engine = await testEngine()));
 
@@ -46,11 +49,14 @@ describe('step', () => {
     }
   });
 
-  test('ten runs of the same steps give one hash of weights and moments', async () => {
+  test.each([
+    ['', SHALLOW],
+    [', with a vocabulary and a feed-forward above 2,000', DEEP_SUMS],
+  ])('ten runs of the same steps give one hash of weights and moments%s', async (_, model) => {
     const hashes = new Set<string>();
     for (let run = 0; run < 10; run++) {
-      const trainer = await newTrainer(SETTINGS, SHALLOW);
-      for (let i = 0; i < 3; i++) void trainer.step(split(tokens(`${i}`, 6), 3), 1e-3);
+      const trainer = await newTrainer(SETTINGS, model);
+      for (let i = 0; i < 3; i++) void trainer.step(split(tokens(`${i}`, 6, 11, model.vocabSize), 3), 1e-3);
       hashes.add(await hashOf(trainer));
       trainer.dispose();
     }

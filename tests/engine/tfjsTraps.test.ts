@@ -4,6 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { gpu } from '../../src/engine/kernels/kernel';
 import { matmul } from '../../src/engine/kernels/matmul';
 import { randomTensor, relativeError, testEngine, toTensor, values } from '../gpu';
 
@@ -50,6 +52,126 @@ describe('traps of tfjs-backend-webgpu', () => {
     tf.dispose([a, sum]);
   });
 });
+
+describe('of its kernels', () => {
+  test('one number of a softmax over more than 65,535 rows is wrong', async () => {
+    const x = toTensor({ shape: [66_000, 2], data: Float32Array.from(randomTensor('x', [66_000, 2]).data) });
+    const y = tf.softmax(x);
+    const sums = tf.sum(y, 1);
+    const wrong = Array.from(await values(sums)).filter((sum) => Math.abs(sum - 1) > 1e-3);
+    expect(wrong).toHaveLength(1);
+    sums.dispose();
+    tf.dispose([x, y]);
+  });
+
+  test('a transposition of int32 of rank 3 does not compile, and gives something all the same', async () => {
+    const x = toTensor({ shape: [2, 3, 4], data: Int32Array.from({ length: 24 }, (_, i) => i + 1) });
+    const [y, fault] = await expectingFault(() => tf.transpose(x, [2, 0, 1]));
+    expect(fault?.message).toMatch(/ShaderModule|ComputePipeline|shader/i);
+    expect((await values(y)).slice(0, 3)).not.toEqual(Int32Array.of(1, 5, 9));
+    tf.dispose([x, y]);
+  });
+
+  test('sums of int32 over segments are the bits of floats', async () => {
+    const [x, ids] = [toTensor(ints(3, 4, 5)), toTensor(ints(0, 1, 0))];
+    const sums = tf.unsortedSegmentSum(x, ids as tf.Tensor1D, 2);
+    expect([...(await values(sums))]).not.toEqual([8, 4]);
+    tf.dispose([x, ids, sums]);
+  });
+
+  test('a batch of rows times one matrix has no gradient', async () => {
+    const [x, w] = [toTensor(randomTensor('x', [2, 3, 4])), toTensor(randomTensor('w', [4, 5]))];
+    expect(() => tf.grads((x, w) => tf.sum(tf.matMul(x, w)))([x, w])).toThrow();
+    await gpu().read(x); // the device is well
+    tf.dispose([x, w]);
+  });
+});
+
+describe('of its buffers', () => {
+  const backend = () => tf.backend() as WebGPUBackend;
+
+  test('what was read once is kept in JavaScript, and read there again after a kernel wrote', async () => {
+    const x = tf.keep(tf.fill([1], 7));
+    expect((await x.data())[0]).toBe(7);
+    const { resource } = backend().tensorMap.get(x.dataId);
+    backend().queue.writeBuffer(resource as GPUBuffer, 0, Float32Array.of(8));
+    expect((await x.data())[0]).toBe(7);
+    expect((await values(x))[0]).toBe(8); // ours
+    x.dispose();
+  });
+
+  test('values that are still in JavaScript cannot be given as a buffer', () => {
+    const x = tf.tensor1d([1, 2, 3]);
+    expect(() => x.dataToGPU()).toThrow();
+    x.dispose();
+  });
+
+  test('zeros and ones wait in JavaScript; a fill does not', () => {
+    const made = [tf.zeros([3]), tf.ones([3]), tf.fill([3], 2)];
+    const onGpu = made.map(({ dataId }) => backend().tensorMap.get(dataId).resource !== undefined);
+    expect(onGpu).toEqual([false, false, true]);
+    tf.dispose(made);
+  });
+
+  test('a free list for every size is never given back', () => {
+    gpu().trim();
+    const before = gpu().bytes().allocated;
+    const sizes = [101, 203, 307, 409, 503];
+    for (const size of sizes) tf.fill([size], 1).dispose();
+    gpu().flush();
+    expect(gpu().bytes().allocated - before).toBeGreaterThanOrEqual(4 * sizes.reduce((a, b) => a + b));
+    gpu().trim();
+    expect(gpu().bytes().allocated).toBe(before);
+  });
+
+  test('a buffer that a dispatch both reads and writes fails the whole submit, and throws nowhere', async () => {
+    const [x, y] = [toTensor(randomTensor('x', [64])), toTensor(randomTensor('y', [64]))];
+    await values(y);
+    const wgsl = `@group(0) @binding(0) var<storage, read_write> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@compute @workgroup_size(1) fn main() { a[0] = b[1]; }`;
+    const binds = [{ tensor: x, write: true as const }, { tensor: x }];
+    const [, fault] = await expectingFault(() =>
+      gpu().run({ key: 'trap', wgsl: () => wgsl, binds, workgroups: [1, 1, 1] }),
+    );
+    expect(fault?.message).toContain('writable usage');
+    tf.dispose([x, y]);
+  });
+});
+
+describe('of its tape', () => {
+  test('gradients within gradients lose the outer tape', () => {
+    const squared = tf.customGrad((x, save) => {
+      (save as tf.GradSaveFunc)([x as tf.Tensor]);
+      const gradFunc = (dy: tf.Tensor, [x]: tf.Tensor[]): tf.Tensor => tf.mul(dy, tf.grad((v) => tf.square(v))(x!));
+      return {
+        value: tf.square(x as tf.Tensor),
+        gradFunc: gradFunc,
+      };
+    });
+    const x = tf.scalar(3);
+    expect(() => tf.grad((v) => tf.sum(squared(v)))(x)).toThrow("reading 'forEach'");
+    x.dispose();
+  });
+
+  test('a comparison on the way has no gradient, though nothing depends on it', () => {
+    const x = tf.tensor1d([1, -1]);
+    expect(() => tf.grad((v) => tf.sum(tf.where(tf.greater(v, 0), v, tf.zerosLike(v))))(x)).toThrow('Greater');
+    x.dispose();
+  });
+});
+
+const ints = (...data: number[]) => ({ shape: [data.length], data: Int32Array.from(data) });
+
+/** What `f` gives, and the error that the device has of it. */
+async function expectingFault<T>(f: () => T): Promise<[T, GPUError | null]> {
+  const { device } = gpu();
+  gpu().flush();
+  device.pushErrorScope('validation');
+  const result = f();
+  gpu().flush();
+  return [result, await device.popErrorScope()];
+}
 
 function productNT(a: ArrayLike<number>, b: ArrayLike<number>, n: number, K: number): Float32Array {
   const dot = (i: number, j: number) => {
