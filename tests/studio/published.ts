@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { sizeOf } from '../../src/base/dtype';
 import { loraSpecs, type LoraConfig } from '../../src/base/lora';
 import type { ModelRecord } from '../../src/base/records';
@@ -45,13 +45,22 @@ export const LORA: LoraConfig = {
 export const publishedModel = async (db: AtelierDb): Promise<ModelRecord> =>
   keepModel(db, { ...(await folderOf(filesOf('smol'))), source: 'owner/SmolFox-1M-Instruct' });
 
+/** A small model of another family, as transformers saved it, with a tokenizer of as many tokens. */
+export async function familyModel(db: AtelierDb, family: string): Promise<ModelRecord> {
+  const folder = join(ROOT, family);
+  const tokenizer = existsSync(join(folder, 'tokenizer.json')) ? folder : ROOT;
+  const names = readdirSync(folder).filter((name) => /^(?!tokenizer).+\.(json|safetensors)$/.test(name));
+  const files = [...names.map((name) => join(folder, name)), join(tokenizer, 'tokenizer.json')];
+  return keepModel(db, await folderOf(files.map((path) => new File([readFileSync(path)], basename(path)))));
+}
+
 /** A checkpoint of an adapter beside it, of a run of its own, far enough from zero that it shows. */
-export async function tunedModel(db: AtelierDb, base: ModelRecord, runId = 'r'): Promise<string> {
-  const lora = { ...LORA, baseId: base.id, baseName: base.name, baseSha256: base.sha256, precision: 'f32' } as const;
+export async function tunedModel(db: AtelierDb, base: ModelRecord, runId = 'r', config = LORA): Promise<string> {
+  const lora = { ...config, baseId: base.id, baseName: base.name, baseSha256: base.sha256, precision: 'f32' } as const;
   const { model, tokenizerId } = base;
   const origin = { kind: 'model', modelId: base.id, name: base.name } as const;
   await addRun(db, runOf(runId, { name: 'fables', model, tokenizerId, lora, origin, datasetNames: ['fables.jsonl'] }));
-  const tensors = loraSpecs(model, LORA).map(({ name, shape }): TensorSource => {
+  const tensors = loraSpecs(model, config).map(({ name, shape }): TensorSource => {
     const random = stream(5, runId, name);
     const values = Float32Array.from({ length: sizeOf(shape) }, () => 0.1 * random.normal());
     return {
