@@ -5,6 +5,7 @@ import { forkSide, installPeers } from './forked';
 import { memoryOfLora } from './memory';
 import { profile } from './profile';
 import { rowsOf, type Backend, type Row } from './rows';
+import { writeStart } from './startFile';
 import { compareTokenizers } from './tokenizers';
 
 /**
@@ -15,6 +16,7 @@ import { compareTokenizers } from './tokenizers';
  *   npm run bench -- --cpu [the same]      on the CPU
  *   npm run bench -- --profile [--case 0.1M] [--json FILE]      the time of each op in one training step
  *   npm run bench -- --memory [--json FILE]      the bytes that an adapter of a 135M model takes, by one real step
+ *   npm run bench -- --case 124M --start FILE      what pytorch/train.py begins with, for a machine with a GPU
  *   npm run bench -- --tokenizer [--json FILE]      megabytes of text per second to ids
  * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run where they are named, without
  * peers if none is named.
@@ -35,6 +37,8 @@ async function measuredRows(
 ): Promise<readonly object[]> {
   const named = option('--case');
   const cases = (named === undefined ? USUAL : chosen(CASES, named)).map(caseNamed);
+  const start = option('--start');
+  if (start !== undefined) return writeStart(cases[0]!, start);
   if (args.includes('--profile')) return profile(cases);
   if (args.includes('--memory')) return shown(await memoryOfLora());
   if (args.includes('--tokenizer')) return shown(compareTokenizers());
