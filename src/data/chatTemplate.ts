@@ -6,6 +6,11 @@ import { slowTemplate, TemplateInterpreter } from './templateInterpreter';
 /** Numbers that `range` may make; published templates count messages. */
 const LONGEST_RANGE = 100_000;
 
+/** Characters of a template; the longest published ones have 20,000. */
+const LONGEST_SOURCE = 200_000;
+/** Blanks in a row: the library, and we, look from each of them for the tag behind the last. */
+const LONGEST_BLANK = /\s{2000}/;
+
 /** Marks where an assistant's part begins and ends; private-use characters, which no text should hold. */
 const BEGIN = '\uE000';
 const END = '\uE001';
@@ -54,6 +59,8 @@ export class ChatTemplate {
     readonly tokens: TemplateTokens,
     readonly today = new Date(),
   ) {
+    if (source.length > LONGEST_SOURCE || LONGEST_BLANK.test(source))
+      throw new AtelierError('template-broken', { detail: `it has ${source.length} characters` });
     this.#plain = parsed(source);
     const marked = withMarks(source);
     this.#marked = marked === source ? undefined : parsed(marked);

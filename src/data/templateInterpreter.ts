@@ -5,6 +5,8 @@ import { AtelierError } from '../base/errors/errors';
 const LONGEST_MS = 2000;
 /** Steps between two looks at the clock. */
 const STEPS = 1024;
+/** Characters of a text, or members of a list, that a template may make: a few steps could double them up to all memory. */
+const LARGEST_VALUE = 16 * 1024 * 1024;
 
 type Scope = Parameters<Interpreter['evaluate']>[1];
 type Value = ReturnType<Interpreter['evaluate']>;
@@ -35,7 +37,11 @@ export class TemplateInterpreter extends Interpreter {
   /** Every construct of the language is evaluated through this method. */
   override evaluate(node: Node | undefined, scope: Scope): Value {
     if (++this.#steps % STEPS === 0 && performance.now() > this.#deadline) throw slowTemplate();
-    return (node && this.#stripped(node, scope)) ?? super.evaluate(node, scope);
+    const value = (node && this.#stripped(node, scope)) ?? super.evaluate(node, scope);
+    const held: unknown = value.value;
+    if ((typeof held === 'string' || Array.isArray(held)) && held.length > LARGEST_VALUE)
+      throw new RangeError(`it makes a text or list of more than ${LARGEST_VALUE}`);
+    return value;
   }
 
   /** `text.strip(characters)` and `text | trim`; the library takes off JavaScript's blanks, whatever the characters are. */

@@ -5,7 +5,14 @@ import { decodeGgml, ggmlBytes, ggmlTypeOf, type GgmlType } from './ggml';
 import { ALIGNMENT, GGUF_MAGIC, GGUF_TYPES } from './gguf';
 
 /** What a header may hold; the largest published vocabularies have 262,144 tokens and half a million merges. */
-const LARGEST = { entries: 65_536, tensors: 65_536, array: 4_194_304, string: 16 * 1024 * 1024, dimensions: 4 };
+const LARGEST = {
+  entries: 65_536,
+  tensors: 65_536,
+  array: 4_194_304,
+  string: 16 * 1024 * 1024,
+  dimensions: 4,
+  alignment: 65_536,
+};
 /** Bytes that are fetched at a time while the header is read. */
 const WINDOW = 1024 * 1024;
 
@@ -39,6 +46,7 @@ export async function readGguf(buffer: AsyncBuffer, file: string): Promise<GgufF
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < entryCount; i++) {
     const key = await cursor.string();
+    if (metadata.has(key)) cursor.broken(`“${key}” twice`);
     metadata.set(key, await cursor.value(await cursor.number('u32')));
   }
   const tensors: GgufFileTensor[] = [];
@@ -58,13 +66,21 @@ async function readTensorInfo(cursor: Cursor): Promise<GgufFileTensor> {
   return { name, shape: sizes, typeId, type: ggmlTypeOf(typeId), start: await cursor.number('u64') };
 }
 
+/** Makes offsets absolute. Tensors are aligned, each has bytes of its own, and they end with the file at the latest, as llama.cpp asks. */
 function placeTensors(tensors: GgufFileTensor[], cursor: Cursor, alignment: GgufValue, size: number): void {
-  if (typeof alignment !== 'number' || !(alignment > 0)) return cursor.broken('general.alignment');
+  const inRange = Number.isInteger(alignment) && Number(alignment) > 0 && Number(alignment) <= LARGEST.alignment;
+  if (typeof alignment !== 'number' || !inRange) return cursor.broken('general.alignment');
   const dataStart = Math.ceil(cursor.position / alignment) * alignment;
-  for (const t of tensors) {
+  const names = new Set<string>();
+  let end = dataStart;
+  for (const t of [...tensors].sort((a, b) => a.start - b.start)) {
+    if (names.has(t.name)) cursor.broken(`“${t.name}” twice`);
+    if (t.start % alignment !== 0) cursor.broken(`“${t.name}” does not begin at a multiple of ${alignment}`);
     t.start += dataStart;
-    const bytes = t.type ? ggmlBytes(t.type, t.shape) : 0;
-    if (!Number.isSafeInteger(bytes) || t.start + bytes > size) cursor.broken(`“${t.name}” ends after the file`);
+    if (t.start < end) cursor.broken(`“${t.name}” begins inside another`);
+    end = t.start + (t.type ? ggmlBytes(t.type, t.shape) : 0);
+    if (!Number.isSafeInteger(end) || end > size) cursor.broken(`“${t.name}” ends after the file`);
+    names.add(t.name);
   }
 }
 

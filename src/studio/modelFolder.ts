@@ -1,5 +1,6 @@
 import { fromBlob, type AsyncBuffer } from '../base/asyncBuffer';
 import { AtelierError } from '../base/errors/errors';
+import { firstBadUtf8 } from '../formats/unicode';
 import { listZip } from '../formats/zip';
 
 /** A file of a model: in a folder, in a zip, on this origin, on a hub. */
@@ -53,16 +54,33 @@ export function partOf({ source, parts }: Folder, file: string): Part {
   return part;
 }
 
-/** A small file as text. Errors: model-file-missing, json-large. */
+/** A small file as text. Errors: model-file-missing, json-large, file-not-utf8. */
 export async function textOf(folder: Folder, file: string): Promise<string> {
+  const bytes = await smallFile(folder, file);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const offset = firstBadUtf8(bytes);
+    const byte = `0x${bytes[offset]!.toString(16).toUpperCase().padStart(2, '0')}`;
+    throw new AtelierError('file-not-utf8', { file, offset, byte });
+  }
+}
+
+async function smallFile(folder: Folder, file: string): Promise<Uint8Array> {
   const part = partOf(folder, file);
   if (part.byteLength > LARGEST_TEXT) {
     throw new AtelierError('json-large', { file, size: part.byteLength, limit: LARGEST_TEXT });
   }
   const buffer = await part.open();
-  return new TextDecoder().decode(await buffer.slice(0, buffer.byteLength));
+  return new Uint8Array(await buffer.slice(0, buffer.byteLength));
 }
 
 /** The same, or undefined where the model has no such file. */
 export const textIfThere = (folder: Folder, file: string): Promise<string | undefined> =>
   folder.parts.has(file) ? textOf(folder, file) : Promise.resolve(undefined);
+
+/** What people wrote about a model; it is read whatever it holds, since nothing hangs on it. */
+export async function cardOf(folder: Folder): Promise<string | undefined> {
+  const size = folder.parts.get('README.md')?.byteLength ?? Infinity;
+  return size > LARGEST_TEXT ? undefined : new TextDecoder().decode(await smallFile(folder, 'README.md'));
+}

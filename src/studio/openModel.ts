@@ -13,7 +13,7 @@ import type { AtelierDb } from '../storage/db';
 import { addModel, type AddModelOptions, type PartedTensor } from '../storage/models';
 import { write } from '../storage/write';
 import { chatTemplateOf, licenceOf } from './modelFacts';
-import { partOf, textIfThere, textOf, type Folder } from './modelFolder';
+import { cardOf, partOf, textIfThere, textOf, type Folder } from './modelFolder';
 import { keepTokenizer } from './publishedTokenizer';
 
 export interface OpenOptions extends AddModelOptions {
@@ -32,14 +32,16 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, options.signal));
   const { eos, ...sampling } = await generationFacts(folder);
   const ends = [...new Set([...endTokenIds, ...eos])];
-  const tokenizer = await keepTokenizer(db, folder, model, ends);
+  const licence = options.licence ?? licenceOf(await cardOf(folder));
+  const chatTemplate = await chatTemplateOf(folder);
+  const tokenizer = await keepTokenizer(db, folder, model, ends); // last: what is refused leaves nothing
   const draft = {
     name: folder.source,
     source: folder.source,
-    licence: options.licence ?? licenceOf(await textIfThere(folder, 'README.md')),
+    licence,
     model,
     tokenizerId: tokenizer.id,
-    chatTemplate: await chatTemplateOf(folder),
+    chatTemplate,
     endTokenIds: ends.length ? ends : [tokenizer.endId],
     sampling: Object.keys(sampling).length ? sampling : undefined,
     parameters: parameterCount(model),

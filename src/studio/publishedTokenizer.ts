@@ -3,7 +3,7 @@ import type { ModelConfig } from '../base/modelConfig';
 import type { Id, TokenizerRecord } from '../base/records';
 import { END_TOKEN } from '../base/tokenizerModel';
 import { PublishedTokenizer } from '../data/publishedTokenizer';
-import { parseJson } from '../formats/json';
+import { checkPublishedTokenizer } from '../formats/publishedTokenizerJson';
 import { endTokenOf, readTokenizerJson, writeTokenizerJson } from '../formats/tokenizerJson';
 import type { AtelierDb } from '../storage/db';
 import { addTokenizer, listTokenizers } from '../storage/tokenizers';
@@ -45,11 +45,23 @@ async function endOf(folder: Folder, endIds: readonly number[]): Promise<number 
 function describe(json: string, end: number | string): Pick<TokenizerRecord, 'kind' | 'vocabSize' | 'endId'> {
   const own = ownModel(json, end);
   if (own) return { kind: own.kind, vocabSize: own.vocab.length, endId: own.endId };
-  parseJson(json, FILE); // its errors name the place
-  const found = new PublishedTokenizer(json, 0, FILE);
+  const found = published(json);
   const endId = typeof end === 'number' ? end : found.idOf(end);
-  if (endId === undefined) throw new AtelierError('tokenizer-without-end', { file: FILE, token: String(end) });
+  if (endId === undefined || !found.bytesOf(endId))
+    throw new AtelierError('tokenizer-without-end', { file: FILE, token: String(end) });
   return { kind: 'published', vocabSize: found.vocabSize, endId };
+}
+
+/** What the library that runs it throws, it throws of the file. */
+function published(json: string): PublishedTokenizer {
+  checkPublishedTokenizer(json, FILE);
+  try {
+    return new PublishedTokenizer(json, 0, FILE);
+  } catch (thrown) {
+    if (thrown instanceof AtelierError) throw thrown;
+    const detail = asAtelierError(thrown).facts['message'] ?? '';
+    throw new AtelierError('tokenizer-broken', { file: FILE, detail }, { cause: thrown });
+  }
 }
 
 function ownModel(json: string, end: number | string) {

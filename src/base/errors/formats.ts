@@ -36,6 +36,10 @@ export const formatErrors = {
     en: '“{file}” is not valid JSON: {message}. Export or download it again.',
     zh: '“{file}”不是有效的 JSON：{message}。请重新导出或下载。',
   },
+  'file-not-utf8': {
+    en: '“{file}” is not valid UTF-8: the byte {byte} at offset {offset} begins no character. The file is damaged; download or export it again.',
+    zh: '“{file}”不是有效的 UTF-8：偏移 {offset} 处的字节 {byte} 不能构成字符。文件已损坏，请重新下载或导出。',
+  },
   'json-deep': {
     en: '“{file}” nests JSON deeper than {limit} levels, which no file of this kind needs. It was not read.',
     zh: '“{file}”的 JSON 嵌套超过 {limit} 层，此类文件并不需要这么深。文件未被读取。',
