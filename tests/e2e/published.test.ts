@@ -176,7 +176,7 @@ describe('a published model', () => {
     await turns.first().getByRole('button', { name: 'Send' }).click();
     await studio.answered(2);
     expect(await turns.count()).toBe(1);
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo' }).last().click();
     await turns.nth(1).waitFor();
     expect(await turns.first().innerText()).toContain('snow?');
   });
