@@ -5,8 +5,10 @@ export interface ModelfileFacts {
   adapter?: string;
   /** The model's own chat template (Jinja); a template of Ollama's (Go) is chosen by what it writes. */
   chatTemplate?: string;
+  /** The token that ends a text. */
+  end: string;
   system?: string;
-  parameters?: Partial<Record<ModelfileParameter, number>>;
+  parameters?: Partial<Record<ModelfileParameter, number | undefined>>;
   license?: string;
 }
 
@@ -16,7 +18,7 @@ export type ModelfileParameter =
 interface ChatFormat {
   /** What a Jinja template of this format writes. */
   mark: string;
-  template: string;
+  template: string | ((end: string) => string);
   stop: string[];
 }
 
@@ -52,6 +54,13 @@ const FORMATS: readonly ChatFormat[] = [
 `,
     stop: ['<end_of_turn>'],
   },
+  {
+    // the studio's own, for models that know no markup
+    mark: "message.role + ':'",
+    template: (end) => `{{- range .Messages }}{{ .Role }}: {{ .Content }}{{ if eq .Role "assistant" }}${end}{{ else }}
+{{ end }}{{ end }}assistant:`,
+    stop: [],
+  },
 ];
 
 /** A model without turns goes on with what it is given. */
@@ -62,18 +71,24 @@ const PLAIN: ChatFormat = { mark: '', template: '{{ .Prompt }}', stop: [] };
  * in the GGUF. A model without a template gets its prompt as it is.
  */
 export function writeModelfile(facts: ModelfileFacts): string {
-  const { chatTemplate, parameters = {} } = facts;
+  const { chatTemplate, parameters = {}, end } = facts;
   const format = chatTemplate === undefined ? PLAIN : FORMATS.find(({ mark }) => chatTemplate.includes(mark));
   return `${[
     `FROM ${facts.from}`,
     ...(facts.adapter === undefined ? [] : [`ADAPTER ${facts.adapter}`]),
-    ...(format ? [`TEMPLATE ${quoted(format.template)}`] : []),
+    ...(format
+      ? [`TEMPLATE ${quoted(typeof format.template === 'string' ? format.template : format.template(end))}`]
+      : []),
     ...(facts.system === undefined ? [] : [`SYSTEM ${quoted(facts.system)}`]),
     ...(format?.stop ?? []).map((stop) => `PARAMETER stop ${JSON.stringify(stop)}`),
-    ...Object.entries(parameters).map(([name, value]) => `PARAMETER ${name} ${value}`),
+    ...said(parameters).map(([name, value]) => `PARAMETER ${name} ${value}`),
     ...(facts.license === undefined ? [] : [`LICENSE ${quoted(facts.license)}`]),
   ].join('\n')}\n`;
 }
+
+/** Those that have a value. */
+const said = (parameters: NonNullable<ModelfileFacts['parameters']>): [string, number][] =>
+  Object.entries<number | undefined>(parameters).filter((entry): entry is [string, number] => entry[1] !== undefined);
 
 /** Text over several lines stands between three quotes, and nothing in it is escaped, so three in the text are parted. */
 const quoted = (text: string): string => `"""${text.replace(/"""/g, '"" "').replace(/"$/, '" ')}"""`;

@@ -1,11 +1,11 @@
-import { DEFAULT_SAMPLING } from '../base/chat';
+import { DEFAULT_SAMPLING, type Sampling } from '../base/chat';
 import type { LoraConfig } from '../base/lora';
 import type { OnProgress } from '../base/events';
 import { parameterCount, type ParameterSpec } from '../base/modelConfig';
 import type { TensorSpec } from '../base/tensorData';
 import { writeGenerationConfig } from '../formats/generationConfig';
 import type { GgmlType } from '../formats/ggml';
-import { layoutGguf, writeGguf } from '../formats/gguf';
+import { layoutGguf, writeGguf, type GgufEntry } from '../formats/gguf';
 import { ggufAdapterBytes, ggufAdapterEntries, ggufAdapterTensors } from '../formats/ggufAdapter';
 import { ggufEntries, sizeLabel, type GgufFacts } from '../formats/ggufKeys';
 import { ggufParts, ggufTensors } from '../formats/ggufModel';
@@ -36,14 +36,25 @@ const HF_DTYPE: Record<ExportSource['dtype'], HfDtype> = { F32: 'float32', F16: 
 
 /** The merged model as transformers loads it, without its card. */
 export function* modelItems(source: ExportSource, onProgress?: OnProgress): Generator<ZipItem> {
-  const { weights, ids, dtype, tokenizer, chatTemplate } = source;
-  const { temperature, topK, topP, maxTokens } = DEFAULT_SAMPLING;
+  const { weights, ids, dtype } = source;
   yield textItem('config.json', writeHfConfig(weights.model, ids, HF_DTYPE[dtype]));
-  yield textItem('generation_config.json', writeGenerationConfig({ ...ids, temperature, topK, topP, maxTokens }));
+  yield textItem('generation_config.json', writeGenerationConfig({ ...ids, ...samplingOf(source) }));
+  yield* tokenizerItems(source);
+  yield weightsItem(source, onProgress);
+}
+
+/** How it is sampled by those who are not told otherwise: as its own files ask, else as the studio does. */
+export function samplingOf({ root }: ExportSource): Partial<Omit<Sampling, 'seed'>> {
+  const { temperature, topK, topP, maxTokens } = DEFAULT_SAMPLING;
+  return { temperature, topK, topP, maxTokens, ...root?.sampling };
+}
+
+/** The tokenizer with the template of conversations, as transformers loads them; beside an adapter too, which may have learned one. */
+export function* tokenizerItems(source: ExportSource): Generator<ZipItem> {
+  const { tokenizer, chatTemplate } = source;
   yield textItem('tokenizer.json', tokenizer.json);
   yield textItem('tokenizer_config.json', tokenizerConfig(source));
   if (chatTemplate !== undefined) yield textItem('chat_template.jinja', chatTemplate);
-  yield weightsItem(source, onProgress);
 }
 
 function tokenizerConfig({ tokenizer, running, weights, ids }: ExportSource): string {
@@ -107,14 +118,14 @@ export interface StreamedFile {
 export function ggufFile(source: ExportSource, type: GgmlType, onProgress?: OnProgress): StreamedFile {
   const { weights, rows, tokenizer, ids, chatTemplate } = source;
   const { model } = weights;
+  const addBos = startsTexts(source);
   const [eosId] = ids.eos;
   const facts = {
     bosId: ids.bos,
     eosId: eosId!,
     eotId: ids.eot,
     padId: ids.pad,
-    // a tokenizer made here puts nothing before a text, the studio puts the end of another there
-    ...(tokenizer.kind !== 'published' && { addBos: true }),
+    ...(addBos !== undefined && { addBos }),
     chatTemplate,
   };
   const entries = [
@@ -126,10 +137,21 @@ export function ggufFile(source: ExportSource, type: GgmlType, onProgress?: OnPr
   return { byteLength: layout.byteLength, bytes: counted(bytes, layout.byteLength, onProgress) };
 }
 
-/** The adapter alone for llama.cpp's `--lora`, F32. */
+/**
+ * Whether llama.cpp puts the begin token before what it reads; undefined: as the tokenizer's own file says. A tokenizer made here puts nothing before
+ * a text, the studio puts the end of another there. A conversation in the studio's template begins with the template.
+ */
+function startsTexts({ tokenizer, chatTemplate, givenTemplate }: ExportSource): boolean | undefined {
+  if (givenTemplate) return false;
+  return tokenizer.kind === 'published' ? undefined : chatTemplate === undefined;
+}
+
+/** The adapter alone for llama.cpp's `--lora`, F32, with the template that it learned where the file of its base has none. */
 export function ggufAdapterFile(source: ExportSource, adapter: ExportAdapter): StreamedFile {
-  const { model } = source.weights;
-  const entries = ggufAdapterEntries(model, adapter.config, ggufFacts(source));
+  const { weights, givenTemplate, chatTemplate } = source;
+  const { model } = weights;
+  const template: GgufEntry[] = givenTemplate ? [['tokenizer.chat_template', 'string', chatTemplate!]] : [];
+  const entries = [...ggufAdapterEntries(model, adapter.config, ggufFacts(source)), ...template];
   const layout = layoutGguf(entries, ggufAdapterTensors(model, adapter.config));
   async function* whole(tensor: (typeof layout.tensors)[number]) {
     yield await ggufAdapterBytes(tensor, adapter.read);

@@ -1,4 +1,3 @@
-import { DEFAULT_SAMPLING } from '../base/chat';
 import { asAtelierError, AtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
 import type { Id } from '../base/records';
@@ -14,7 +13,9 @@ import {
   ggufFile,
   ggufName,
   modelItems,
+  samplingOf,
   textItem,
+  tokenizerItems,
   type ExportAdapter,
   type StreamedFile,
 } from './exportFiles';
@@ -108,21 +109,25 @@ function* folderItems(source: ExportSource, at: Date, onProgress?: OnProgress): 
 
 function* peftItems(source: ExportSource, adapter: ExportAdapter, at: Date): Generator<ZipItem> {
   yield textItem('README.md', cardOf(source, 'adapter', at));
+  yield* tokenizerItems(source);
   yield* adapterItems(source, adapter);
 }
 
 function* ollamaItems(source: ExportSource, onProgress?: OnProgress): Generator<ZipItem> {
   const path = ggufName(source, 'Q8_0');
-  const { chatTemplate, root, weights, name } = source;
-  const { temperature, topK, topP, maxTokens } = DEFAULT_SAMPLING;
+  const { chatTemplate, root, weights, name, running } = source;
+  const { temperature, topK, topP, minP, repetitionPenalty, maxTokens } = samplingOf(source);
   const parameters = {
     temperature,
     top_k: topK,
     top_p: topP,
+    min_p: minP,
+    repeat_penalty: repetitionPenalty,
     num_predict: maxTokens,
     num_ctx: Math.min(weights.model.contextLength, LARGEST_CONTEXT),
   };
-  const facts = { from: `./${path}`, chatTemplate, parameters, license: root?.licence };
+  const end = running.show(source.ids.eos[0]!).text;
+  const facts = { from: `./${path}`, chatTemplate, end, parameters, license: root?.licence };
   yield textItem('Modelfile', writeModelfile(facts));
   yield textItem('run-me.md', runMe(fileNameOf(name).toLowerCase(), path));
   yield { path, ...ggufFile(source, 'Q8_0', onProgress) };

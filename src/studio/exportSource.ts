@@ -1,9 +1,12 @@
 import type { FloatType } from '../formats/floats';
 import type { Id, ModelRecord, RunRecord, TokenizerRecord } from '../base/records';
+import { publishedDefault, templateFor } from '../data/defaultTemplates';
 import type { Tokenizer } from '../data/tokenizer';
 import type { AtelierDb } from '../storage/db';
 import { getRun } from '../storage/runs';
 import { getTokenizer } from '../storage/tokenizers';
+import { turnEndOf } from './prompts';
+import { learnedConversations, publishedOrigin } from './published';
 import { loadTokenizer } from './tokenizers';
 import { mergedRows, openWeights, type OpenWeights, type ReadRows } from './weights';
 
@@ -32,6 +35,8 @@ export interface ExportSource {
   tokenizer: TokenizerRecord;
   running: Tokenizer;
   chatTemplate?: string;
+  /** The template is the studio's: the model came without one and learned conversations here. */
+  givenTemplate?: true;
   ids: ExportIds;
   /** Of the files: as the published model's, F32 for a model that was made here. */
   dtype: Exclude<FloatType, 'F64'>;
@@ -41,10 +46,10 @@ export interface ExportSource {
 export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
   const weights = await openWeights(db, id);
   const run = weights.checkpoint && (await getRun(db, weights.checkpoint.manifest.runId));
-  const root = weights.base ?? (run && (await rootOf(db, run)));
+  const root = weights.base ?? (run && (await publishedOrigin(db, run)));
   const tokenizer = await getTokenizer(db, weights.tokenizerId);
   const running = await loadTokenizer(db, weights.tokenizerId);
-  const chatTemplate = root?.chatTemplate;
+  const template = await templateOf(db, run, root, running);
   return {
     name: run?.name ?? root!.name,
     weights,
@@ -54,41 +59,45 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
     ...(root && /^[\w.-]+\/[\w.-]+$/.test(root.source) && { repository: root.source }),
     tokenizer,
     running,
-    ...(chatTemplate !== undefined && { chatTemplate }),
-    ids: idsOf(tokenizer, running, root, chatTemplate),
+    ...template,
+    ids: idsOf(tokenizer, running, root, template.chatTemplate),
     dtype: dtypeOf(root),
   };
 }
 
-/** Follows runs back to the model that the first of them began with; undefined where it was made here, or is gone. */
-async function rootOf(db: AtelierDb, first: RunRecord): Promise<ModelRecord | undefined> {
-  for (let run: RunRecord | undefined = first; run;) {
-    const { origin, lora }: RunRecord = run;
-    if (lora) return db.get('models', lora.baseId);
-    if (origin.kind === 'model') return db.get('models', origin.modelId);
-    if (origin.kind !== 'checkpoint') return undefined;
-    const manifest: { runId: Id } | undefined = await db.get('checkpoints', origin.checkpointId);
-    run = manifest && (await db.get('runs', manifest.runId));
-  }
-  return undefined;
+/** How conversations are written: as the model's own files say; as the studio does, for a model that learned them here without a template. */
+async function templateOf(
+  db: AtelierDb,
+  run: RunRecord | undefined,
+  root: ModelRecord | undefined,
+  running: Tokenizer,
+): Promise<Pick<ExportSource, 'chatTemplate' | 'givenTemplate'>> {
+  if (root?.chatTemplate !== undefined) return { chatTemplate: root.chatTemplate };
+  if (!run || !(await learnedConversations(db, run))) return {};
+  return { chatTemplate: publishedDefault(running), givenTemplate: true };
 }
-
-/** What ends a turn in the formats of conversations in use. */
-const TURN_ENDS = ['<|im_end|>', '<|eot_id|>', '<end_of_turn>', '<|end|>'];
 
 /** A model whose files do not name the end of its turns talks on and on: it is in the list of every file. */
 function idsOf(
   { endId, kind }: TokenizerRecord,
   running: Tokenizer,
   root: ModelRecord | undefined,
-  chatTemplate = '',
+  chatTemplate: string | undefined,
 ): ExportIds {
-  const mark = TURN_ENDS.find((token) => chatTemplate.includes(token) && running.idOf(token) !== undefined);
-  const turnEnd = mark === undefined ? undefined : running.idOf(mark);
+  const turnEnd = chatTemplate === undefined ? undefined : turnEndIn(chatTemplate, running);
   const eos = [...new Set([endId, ...(root?.endTokenIds ?? []), ...(turnEnd === undefined ? [] : [turnEnd])])];
   const eot = turnEnd ?? eos[1];
   const bos = kind === 'published' ? running.beginId : endId; // a text of ours begins after the end of another
   return { eos, pad: endId, ...(bos !== undefined && { bos }), ...(eot !== undefined && eot !== endId && { eot }) };
+}
+
+/** A template that can't be run is taken away as it came, and names no end. */
+function turnEndIn(chatTemplate: string, running: Tokenizer): number | undefined {
+  try {
+    return turnEndOf(templateFor(chatTemplate, running), running);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The number format that most of a published model has. */

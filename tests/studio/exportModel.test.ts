@@ -2,6 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fromBlob, type AsyncBuffer } from '../../src/base/asyncBuffer';
+import { defaultConfig, type TrainConfig } from '../../src/base/config';
+import type { Message } from '../../src/base/conversation';
+import { sizeOf } from '../../src/base/dtype';
+import { parameterSpecs, type ModelConfig } from '../../src/base/modelConfig';
+import { publishedDefault } from '../../src/data/defaultTemplates';
+import type { TensorSource } from '../../src/storage/checkpointChunks';
+import { saveCheckpoint } from '../../src/storage/checkpoints';
+import { addRun } from '../../src/storage/runs';
+import { importText } from '../../src/studio/importData';
+import { chatPrompt } from '../../src/studio/prompts';
+import { loadTokenizer } from '../../src/studio/tokenizers';
+import { trainTokenizer } from '../../src/studio/trainTokenizer';
 import { loraSpecs } from '../../src/base/lora';
 import type { ModelRecord } from '../../src/base/records';
 import type { ExportKind } from '../../src/base/requests';
@@ -14,7 +26,7 @@ import { exportModel } from '../../src/studio/exportModel';
 import { folderOf } from '../../src/studio/modelFolder';
 import { keepModel } from '../../src/studio/openModel';
 import { mergedRows, openWeights } from '../../src/studio/weights';
-import { freshStorage } from '../storage/storage';
+import { draftOf, freshStorage, MODEL, runOf } from '../storage/storage';
 import { END_OF_TEXT, END_OF_TURN, LORA, publishedModel, ROOT, TEMPLATE, tunedModel } from './published';
 
 let db: AtelierDb;
@@ -123,6 +135,95 @@ describe('an adapter checkpoint', () => {
     expect(await textOf(parts.get('run-me.md'))).toContain('ollama create fables -f Modelfile');
     const gguf = parts.get(model!)!;
     expect((await readGguf(gguf, 'g')).metadata.get('general.base_model.0.name')).toBe('SmolFox-1M-Instruct');
+  });
+});
+
+const QUESTION: Message[] = [
+  { role: 'system', content: 'Be kind.' },
+  { role: 'user', content: 'Hello' },
+];
+
+describe('a model that came without a template and learned conversations here', () => {
+  let id: string;
+  beforeEach(async () => {
+    db = await freshStorage();
+    base = await publishedModel(db, false);
+    id = await tunedModel(db, base, 'r', { task: 'chat' });
+  });
+
+  test('leaves with the template that it learned, and the end of its turns, in a folder that comes back as it went', async () => {
+    const zip = await exported(id, 'safetensors');
+    const parts = await partsOf(zip);
+    for (const file of ['config.json', 'generation_config.json'])
+      expect((await json(parts.get(file)))['eos_token_id']).toEqual([END_OF_TEXT, END_OF_TURN]);
+    expect((await json(parts.get('tokenizer_config.json')))['eos_token']).toBe('<|im_end|>');
+    const back = await keepModel(await freshStorage(), await folderOf([zip]));
+    const tokenizer = await loadTokenizer(db, base.tokenizerId);
+    expect(back.chatTemplate).toBe(publishedDefault(tokenizer));
+    const [before, after] = [base, back].map((model) => chatPrompt(QUESTION, tokenizer, model));
+    expect(after!.ids).toEqual(before!.ids);
+    expect(after!.ends).toEqual(before!.ends);
+  });
+
+  test.each(['gguf-f16', 'gguf-q8', 'ollama'] as const)('and in %s', async (kind) => {
+    const file = await exported(id, kind);
+    const parts = kind === 'ollama' ? await partsOf(file) : undefined;
+    const gguf = parts ? [...parts].find(([path]) => path.endsWith('.gguf'))![1] : fromBlob(file);
+    const { metadata } = await readGguf(gguf, file.name);
+    expect(metadata.get('tokenizer.chat_template')).toMatch(/<\|im_start\|>/);
+    expect(metadata.get('tokenizer.ggml.eos_token_id')).toBe(END_OF_TEXT);
+    expect(metadata.get('tokenizer.ggml.eot_token_id')).toBe(END_OF_TURN);
+    expect(metadata.get('tokenizer.ggml.add_bos_token')).toBe(false);
+    if (parts) {
+      const modelfile = await textOf(parts.get('Modelfile'));
+      for (const line of ['PARAMETER stop "<|im_end|>"', 'PARAMETER temperature 0.6', '{{ .Content }}<|im_end|>'])
+        expect(modelfile).toContain(line);
+    }
+  });
+
+  test('and beside its adapter', async () => {
+    const parts = await partsOf(await exported(id, 'peft'));
+    expect(await textOf(parts.get('chat_template.jinja'))).toMatch(/<\|im_end\|>/);
+    expect((await json(parts.get('tokenizer_config.json')))['eos_token']).toBe('<|im_end|>');
+    expect(await textOf(parts.get('tokenizer.json'))).toBe(readFileSync(join(ROOT, 'tokenizer.json'), 'utf8'));
+    const lora = await exported(id, 'gguf-lora');
+    expect((await readGguf(fromBlob(lora), lora.name)).metadata.get('tokenizer.chat_template')).toMatch(/<\|im_end\|>/);
+  });
+});
+
+describe('a model made here', () => {
+  const made = async (task: TrainConfig['task']): Promise<string> => {
+    const text = await importText(db, 't', 'user: Hello\nassistant: Hi you.');
+    const tokenizer = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 260, datasetIds: [text.id] });
+    const model: ModelConfig = { ...MODEL, headDim: 2, vocabSize: tokenizer.vocabSize };
+    const config = { ...defaultConfig(), task };
+    await addRun(db, runOf(task, { name: task, tokenizerId: tokenizer.id, model, config }));
+    const tensors = parameterSpecs(model).map(({ name, shape }): TensorSource => ({
+      spec: { name, shape, dtype: 'F32', role: 'weight' },
+      read: () => Promise.resolve(new Uint8Array(4 * sizeOf(shape))),
+    }));
+    return (
+      await saveCheckpoint(db, draftOf(task, 1, { tokenizerId: tokenizer.id, model, config }), tensors, { run: {} })
+    ).id;
+  };
+
+  test('that learned conversations as lines says so in its files; one that learned text says nothing of them', async () => {
+    const [chat, plain] = [await made('chat'), await made('text')];
+    const parts = await partsOf(await exported(chat, 'safetensors'));
+    expect(await textOf(parts.get('chat_template.jinja'))).toContain("' ' + message.content + '<|endoftext|>'");
+    expect((await json(parts.get('config.json')))['eos_token_id']).toBe(0);
+    const ollama = await partsOf(await exported(chat, 'ollama'));
+    expect(await textOf(ollama.get('Modelfile'))).toContain(
+      'TEMPLATE """{{- range .Messages }}{{ .Role }}: {{ .Content }}{{ if eq .Role "assistant" }}<|endoftext|>{{ else }}\n{{ end }}{{ end }}assistant:"""',
+    );
+    const keysOf = async (id: string) => {
+      const file = await exported(id, 'gguf-f16');
+      const { metadata } = await readGguf(fromBlob(file), file.name);
+      return ['tokenizer.ggml.add_bos_token', 'tokenizer.ggml.eot_token_id'].map((key) => metadata.get(key));
+    };
+    expect(await keysOf(chat)).toEqual([false, undefined]);
+    expect(await keysOf(plain)).toEqual([true, undefined]);
+    expect((await partsOf(await exported(plain, 'safetensors'))).has('chat_template.jinja')).toBe(false);
   });
 });
 

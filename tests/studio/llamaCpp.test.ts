@@ -100,7 +100,7 @@ describe.skipIf(!hasLlamaCpp)(hasLlamaCpp ? 'llama.cpp' : NO_LLAMA, () => {
 
     test.each(['gguf-f16', 'gguf-q8', 'gguf-lora'] as const)('%s writes the same tokens', async (kind) => {
       const lora = { ...LORA, targets: loraTargets(base.model) };
-      const id = kind === 'gguf-lora' ? await tunedModel(db, base, 'r', lora) : base.id;
+      const id = kind === 'gguf-lora' ? await tunedModel(db, base, 'r', { adapter: lora }) : base.id;
       const { blob, fileName } = await exportModel(db, id, kind);
       const file = new File([blob!], fileName);
       const path = join(folder, `${name}-${kind}.gguf`);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { defaultConfig, type TrainConfig } from '../../src/base/config';
 import { sizeOf } from '../../src/base/dtype';
 import { loraSpecs, type LoraConfig } from '../../src/base/lora';
 import type { ModelRecord } from '../../src/base/records';
@@ -16,14 +17,14 @@ export const ROOT = join(import.meta.dirname, '../fixtures/published');
 export const TEMPLATE = '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}';
 
 /** A published model with a template whose turns end with a token that its configuration does not name. */
-function filesOf(name: string): File[] {
+function filesOf(name: string, template: boolean): File[] {
   const file = (path: string, text: string | Buffer): File => new File([new Uint8Array(Buffer.from(text))], path);
   const config = JSON.parse(readFileSync(join(ROOT, name, 'config.json'), 'utf8')) as object;
   return [
     file('config.json', JSON.stringify({ ...config, eos_token_id: 286 })),
     file('model.safetensors', readFileSync(join(ROOT, name, 'model.safetensors'))),
     file('tokenizer.json', readFileSync(join(ROOT, 'tokenizer.json'))),
-    file('chat_template.jinja', TEMPLATE),
+    ...(template ? [file('chat_template.jinja', TEMPLATE)] : []),
     file(
       'generation_config.json',
       JSON.stringify({ eos_token_id: 286, do_sample: true, temperature: 0.6, top_p: 0.9 }),
@@ -42,8 +43,8 @@ export const LORA: LoraConfig = {
 };
 
 /** A small Llama in BF16, as if it came from a hub. */
-export const publishedModel = async (db: AtelierDb): Promise<ModelRecord> =>
-  keepModel(db, { ...(await folderOf(filesOf('smol'))), source: 'owner/SmolFox-1M-Instruct' });
+export const publishedModel = async (db: AtelierDb, template = true): Promise<ModelRecord> =>
+  keepModel(db, { ...(await folderOf(filesOf('smol', template))), source: 'owner/SmolFox-1M-Instruct' });
 
 /** A small model of another family, as transformers saved it, with a tokenizer of as many tokens. */
 export async function familyModel(db: AtelierDb, family: string): Promise<ModelRecord> {
@@ -55,12 +56,19 @@ export async function familyModel(db: AtelierDb, family: string): Promise<ModelR
 }
 
 /** A checkpoint of an adapter beside it, of a run of its own, far enough from zero that it shows. */
-export async function tunedModel(db: AtelierDb, base: ModelRecord, runId = 'r', config = LORA): Promise<string> {
-  const lora = { ...config, baseId: base.id, baseName: base.name, baseSha256: base.sha256, precision: 'f32' } as const;
+export async function tunedModel(
+  db: AtelierDb,
+  base: ModelRecord,
+  runId = 'r',
+  { adapter = LORA, task = 'text' }: { adapter?: LoraConfig; task?: TrainConfig['task'] } = {},
+): Promise<string> {
+  const lora = { ...adapter, baseId: base.id, baseName: base.name, baseSha256: base.sha256, precision: 'f32' } as const;
   const { model, tokenizerId } = base;
   const origin = { kind: 'model', modelId: base.id, name: base.name } as const;
-  await addRun(db, runOf(runId, { name: 'fables', model, tokenizerId, lora, origin, datasetNames: ['fables.jsonl'] }));
-  const tensors = loraSpecs(model, config).map(({ name, shape }): TensorSource => {
+  const config = { ...defaultConfig(), task };
+  const run = { name: 'fables', model, tokenizerId, lora, origin, config, datasetNames: ['fables.jsonl'] };
+  await addRun(db, runOf(runId, run));
+  const tensors = loraSpecs(model, adapter).map(({ name, shape }): TensorSource => {
     const random = stream(5, runId, name);
     const values = Float32Array.from({ length: sizeOf(shape) }, () => 0.1 * random.normal());
     return {
