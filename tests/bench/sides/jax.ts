@@ -4,68 +4,32 @@
  * iterator helpers, which Node 20 lacks. Every use of an array but the last takes a reference (`ref`).
  */
 import { defaultDevice, init, jit, nn, numpy as np, valueAndGrad, type Array as Value } from '@jax-js/jax';
-import type { ModelConfig } from '../../../src/base/modelConfig';
 import { initialWeights } from '../../../src/engine/weights';
 import { batchAt, type BenchCase } from '../cases';
 import type { Side } from '../side';
-
-type Values = Record<string, Value>;
+import { angles, block, linear, rmsNorm, turned, type Values } from './jaxModel';
+import { writer } from './jaxWriting';
 
 const BY_HEAD = [0, 2, 1, 3];
-
-const swish = (gateUp: Value): Value => {
-  const [gate, up] = np.split(gateUp, 2, -1);
-  return nn.silu(gate!).mul(up!);
-};
-
-/** x [N, in] · wᵀ, w [out, in]. */
-const linear = (x: Value, w: Value): Value => np.matmul(x, np.transpose(w));
-
-function rmsNorm(x: Value, w: Value, eps: number): Value {
-  const scale = np.reciprocal(np.sqrt(np.mean(np.square(x.ref), -1, { keepdims: true }).add(eps)));
-  return x.mul(scale).mul(w);
-}
-
-/** Tables of cosines and signed sines [T, 1, D], and what a query sees [T, T]. */
-function constantsOf({ headDim: D, ropeTheta }: ModelConfig, T: number): Values {
-  const table = (part: (angle: number, upper: boolean) => number): Value =>
-    np.array(
-      Float32Array.from({ length: T * D }, (_, i) => {
-        const angle = Math.floor(i / D) * ropeTheta ** (-(2 * (i % (D / 2))) / D);
-        return part(angle, i % D >= D / 2);
-      }),
-      { shape: [T, 1, D] },
-    );
-  return {
-    cosine: table((angle) => Math.cos(angle)),
-    sine: table((angle, upper) => (upper ? Math.sin(angle) : -Math.sin(angle))),
-    visible: np.tri(T, T, 0, { dtype: np.bool }),
-  };
-}
 
 /** Mean loss of ids [N] and targets [N]; takes all of `w`. */
 function lossOf({ model, settings }: BenchCase): (w: Values, ids: Value, targets: Value) => Value {
   const { heads: H, headDim: D, hiddenSize: C, vocabSize: V, rmsNormEps: eps } = model;
   const [B, T] = [settings.batchSize, settings.contextLength];
-  const { cosine, sine, visible } = constantsOf(model, T);
-  /** RoPE on [B, T, H, D]. */
-  const turned = (x: Value): Value => {
-    const [lower, upper] = np.split(x.ref, 2, -1);
-    return x.mul(cosine!.ref).add(np.concatenate([upper!, lower!], -1).mul(sine!.ref));
-  };
+  const [cosine, sine] = [angles(model, 'cosine', 0, T), angles(model, 'sine', 0, T)];
+  /** What a query sees [T, T]. */
+  const visible = np.tri(T, T, 0, { dtype: np.bool });
+  const rotated = (x: Value): Value => turned(x, cosine.ref, sine.ref);
   const attention = (qkv: Value): Value => {
     const [q, k, v] = np.split(qkv, 3, -1).map((part) => part.reshape([B, T, H, D]));
-    const scores = np.matmul(np.transpose(turned(q!), BY_HEAD), np.transpose(turned(k!), [0, 2, 3, 1]));
-    const chances = nn.softmax(np.where(visible!.ref, scores.mul(D ** -0.5), -1e9), -1);
+    const scores = np.matmul(np.transpose(rotated(q!), BY_HEAD), np.transpose(rotated(k!), [0, 2, 3, 1]));
+    const chances = nn.softmax(np.where(visible.ref, scores.mul(D ** -0.5), -1e9), -1);
     return np.transpose(np.matmul(chances, np.transpose(v!, BY_HEAD)), BY_HEAD).reshape([B * T, C]);
-  };
-  const block = (x: Value, part: (name: string) => Value): Value => {
-    const middle = x.ref.add(linear(attention(linear(rmsNorm(x, part('norm1'), eps), part('qkv'))), part('o')));
-    return middle.ref.add(linear(swish(linear(rmsNorm(middle, part('norm2'), eps), part('gateUp'))), part('down')));
   };
   return (w, ids, targets) => {
     let x = np.take(w['embedding']!.ref, ids, 0);
-    for (let layer = 0; layer < model.layers; layer++) x = block(x, (name) => w[`layers.${layer}.${name}`]!);
+    for (let layer = 0; layer < model.layers; layer++)
+      x = block(x, (name) => w[`layers.${layer}.${name}`]!, eps, attention);
     const logits = linear(rmsNorm(x, w['norm']!, eps), w['embedding']!);
     return np.mean(np.sum(nn.logSoftmax(logits, -1).mul(nn.oneHot(targets, V)), -1)).neg();
   };
@@ -124,8 +88,10 @@ export async function openOn(backend: 'webgpu' | 'wasm', bench: BenchCase): Prom
     const [loss, grads] = differentiate(copies, ids, targets);
     return { loss, state: updated(state, grads, scalars, bench) };
   });
+  const write = writer(bench.model);
   let state = initialState(bench);
   return {
+    generate: (prompt, count) => write(state.weights, prompt, count),
     step: async (i) => {
       const { inputs, targets } = batchAt(i, bench);
       const ids = (values: Int32Array): Value => np.array(values, { dtype: np.int32 });
