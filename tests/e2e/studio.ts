@@ -268,6 +268,8 @@ export interface StoredRun {
   step: number;
   bestValidationLoss?: number;
   preparedId?: string;
+  origin: { kind: string; runName?: string };
+  config?: Record<string, unknown>;
   lora?: { rank: number; baseName: string };
   error?: { code: string };
   checkpoints: { runId: string; createdAt: number; step: number; weightsSha256: string }[];

@@ -1,14 +1,12 @@
 import { defaultConfig, type TrainConfig } from '../../base/config';
-import type { AtelierError } from '../../base/errors/errors';
-import { asAtelierError } from '../../base/errors/errors';
+import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/events';
 import type { PreflightRequest, PrepareRequest } from '../../base/requests';
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/machine';
 import { parameterCount, type ModelConfig } from '../../base/modelConfig';
-import { modelOf, presetNamed, PRESETS, type Preset, type PresetName } from '../../base/presets';
+import { modelOf, presetNamed, type Preset, type PresetName } from '../../base/presets';
 import type {
   CheckpointSummary,
-  DatasetContent,
   DatasetRecord,
   Id,
   ModelRecord,
@@ -24,7 +22,7 @@ import { machine } from './machine.svelte';
 import { models } from './models.svelte';
 import { runs } from './run.svelte';
 import { Task } from './task.svelte';
-import { percentile95, tuningDefaults } from './tuningDefaults';
+import { fixedSettings, nearestPreset, percentile95, taskFor, taskOf, tuningDefaults } from './tuningDefaults';
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
@@ -81,8 +79,15 @@ export class ModelForm {
   presetName = $derived<PresetName>(this.#preset ?? this.#suggestedPreset());
   /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
   preset = $derived<Preset>(this.tuned ? nearestPreset(this.tuned.model) : presetNamed(this.presetName));
-  defaults = $derived<TrainConfig>({ ...defaultConfig(), ...this.preset.config, ...this.#tuningDefaults() });
-  config = $derived<TrainConfig>({ ...this.defaults, ...this.overrides });
+  /** What the weights that are tuned further decide. */
+  fixed = $derived<Partial<TrainConfig>>(this.mode === 'further' && this.fromRun ? fixedSettings(this.fromRun) : {});
+  defaults = $derived<TrainConfig>({
+    ...defaultConfig(),
+    ...this.preset.config,
+    ...this.#tuningDefaults(),
+    ...this.fixed,
+  });
+  config = $derived<TrainConfig>({ ...this.defaults, ...this.overrides, ...this.fixed });
   vocabSize = $derived(this.#vocabSize ?? this.preset.vocabSize);
   chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
   name = $derived(this.#name ?? this.#suggestedName());
@@ -99,12 +104,18 @@ export class ModelForm {
   blocked = $derived(this.preflight?.findings.some(({ level }) => level === 'block') ?? false);
   changed = $derived((Object.keys(this.overrides) as (keyof TrainConfig)[]).filter((key) => this.isChanged(key)));
 
+  /** Settings that do not go together. */
+  conflict = $derived(
+    this.config.task === 'dpo' && this.config.method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined,
+  );
+
   canStart = $derived(
     this.loaded &&
       !this.task.running &&
       !runs.active &&
       !this.estimate?.refusal &&
       !this.blocked &&
+      !this.conflict &&
       this.datasetIds.length > 0 &&
       (this.mode === 'scratch' || this.weightsId !== undefined),
   );
@@ -170,7 +181,8 @@ export class ModelForm {
   reset(key: keyof TrainConfig): void {
     this.overrides = Object.fromEntries(Object.entries(this.overrides).filter(([k]) => k !== key));
   }
-  isChanged = (key: keyof TrainConfig): boolean => key in this.overrides && this.overrides[key] !== this.defaults[key];
+  isChanged = (key: keyof TrainConfig): boolean =>
+    key in this.overrides && !(key in this.fixed) && this.overrides[key] !== this.defaults[key];
 
   setVocabSize(size: number | undefined): void {
     this.#vocabSize = size;
@@ -287,17 +299,28 @@ export class ModelForm {
   #tuningDefaults(): Partial<TrainConfig> {
     if (this.mode === 'published' && this.published) return this.#publishedDefaults(this.published);
     if (this.mode !== 'further' || !this.fromRun) return {};
+    const { lora, model, origin } = this.fromRun;
+    if (lora) {
+      const { precision: frozenPrecision, dropout: loraDropout } = lora;
+      const parameters = parameterCount(model);
+      return { ...this.#publishedDefaults({ parameters, model }, 'lora'), frozenPrecision, loraDropout };
+    }
+    if (origin.kind === 'model') return this.#publishedDefaults({ parameters: parameterCount(model), model }, 'full');
     // the product of a decimal and 0.1 has a long tail in binary; the setting shows what a person would write
     const learningRate = Number((this.preset.config.learningRate * FURTHER_RATE).toPrecision(3));
-    return { learningRate, contextLength: Math.min(this.fromRun.model.contextLength, 4096) };
+    const task = taskFor(this.taskOfData, 'full');
+    return { task, learningRate, contextLength: Math.min(model.contextLength, 4096) };
   }
 
   /** The rate follows the method that is chosen, not only the default one. */
-  #publishedDefaults({ parameters, model: { contextLength } }: ModelRecord): Partial<TrainConfig> {
-    const { method = 'lora', task = this.taskOfData } = this.overrides;
-    const { rowTokens } = this;
-    const defaults = tuningDefaults({ parameters, contextLength, method, task, rowTokens });
-    return { ...defaults, method: 'lora', task: this.taskOfData };
+  #publishedDefaults(
+    { parameters, model: { contextLength } }: Pick<ModelRecord, 'parameters' | 'model'>,
+    method = this.overrides.method ?? 'lora',
+  ): Partial<TrainConfig> {
+    const { task = taskFor(this.taskOfData, method), loraRank } = this.overrides;
+    const rowTokens = task === 'text' ? undefined : this.rowTokens; // text fills windows, however long its rows are
+    const defaults = tuningDefaults({ parameters, contextLength, method, task, rowTokens, loraRank });
+    return { ...defaults, method: 'lora', task: taskFor(this.taskOfData, method) };
   }
 
   /** Looks at the first rows of the chosen texts, as this model's tokenizer cuts them: what the context should hold. */
@@ -340,21 +363,6 @@ export class ModelForm {
     if (!taken.has(name)) return name;
     for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
   }
-}
-
-/** What a model can learn from these texts together: conversations and pairs only where all of them are. */
-export function taskOf(datasets: readonly Pick<DatasetRecord, 'content'>[]): TrainConfig['task'] {
-  const all = (content: DatasetContent): boolean =>
-    datasets.length > 0 && datasets.every((dataset) => dataset.content === content);
-  return all('chat') ? 'chat' : all('preference') ? 'dpo' : 'text';
-}
-
-/** The preset whose size is nearest, as a ratio: its settings suit the model best. */
-export function nearestPreset(model: ModelConfig): Preset {
-  const size = parameterCount(model);
-  const distance = (p: Preset): number =>
-    Math.abs(Math.log(parameterCount(modelOf(p, p.vocabSize, p.config.contextLength)) / size));
-  return PRESETS.reduce((best, p) => (distance(p) < distance(best) ? p : best));
 }
 
 export const modelForm = new ModelForm();

@@ -1,4 +1,7 @@
-import type { TrainConfig } from '../../base/config';
+import { TRAIN_SETTINGS, type TrainConfig } from '../../base/config';
+import { parameterCount, type ModelConfig } from '../../base/modelConfig';
+import { modelOf, PRESETS, type Preset } from '../../base/presets';
+import type { DatasetContent, DatasetRecord, RunRecord } from '../../base/records';
 import { isPaired } from '../../base/tuneSettings';
 
 /** Below this a model bears a higher rate. */
@@ -22,7 +25,9 @@ export interface Tuned {
   method: TrainConfig['method'];
   task: TrainConfig['task'];
   /** Tokens that 95 of 100 rows do not exceed. */
-  rowTokens?: number;
+  rowTokens?: number | undefined;
+  /** Of the adapter, where it was chosen by hand. */
+  loraRank?: number | undefined;
 }
 
 /** Settings that suit the tuning of a published model, by its size, its method and the length of the rows. */
@@ -38,6 +43,7 @@ export function tuningDefaults(tuned: Tuned): Partial<TrainConfig> {
     contextLength: contextOf(tuned),
     batchSize,
     accumulate: WINDOWS_PER_STEP / batchSize,
+    loraAlpha: 2 * (tuned.loraRank ?? TRAIN_SETTINGS.loraRank.default),
   };
 }
 
@@ -63,3 +69,35 @@ export function percentile95(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * 0.95) - 1];
 }
+
+/** What a run's weights decide when they are tuned further: the shape of an adapter; without a base there is room for none. */
+export function fixedSettings({ lora, config }: Pick<RunRecord, 'lora' | 'config'>): Partial<TrainConfig> {
+  if (!lora) return { method: 'full' };
+  const { rank: loraRank, alpha: loraAlpha, rankStabilized: loraRankStabilized } = lora;
+  return {
+    method: 'lora',
+    loraRank,
+    loraAlpha,
+    loraRankStabilized,
+    ...(config && { loraTargets: config.loraTargets }),
+  };
+}
+
+/** What a model can learn from these texts together: conversations and pairs only where all of them are. */
+export function taskOf(datasets: readonly Pick<DatasetRecord, 'content'>[]): TrainConfig['task'] {
+  const all = (content: DatasetContent): boolean =>
+    datasets.length > 0 && datasets.every((dataset) => dataset.content === content);
+  return all('chat') ? 'chat' : all('preference') ? 'dpo' : 'text';
+}
+
+/** The preset whose size is nearest, as a ratio: its settings suit the model best. */
+export function nearestPreset(model: ModelConfig): Preset {
+  const size = parameterCount(model);
+  const distance = (p: Preset): number =>
+    Math.abs(Math.log(parameterCount(modelOf(p, p.vocabSize, p.config.contextLength)) / size));
+  return PRESETS.reduce((best, p) => (distance(p) < distance(best) ? p : best));
+}
+
+/** The same, by a method: DPO compares an adapter with what is beside it. */
+export const taskFor = (task: TrainConfig['task'], method: TrainConfig['method']): TrainConfig['task'] =>
+  task === 'dpo' && method === 'full' ? 'orpo' : task;

@@ -1,5 +1,6 @@
+import { TRAIN_SETTINGS } from '../../base/config';
 import { architectureOf, type Family } from '../../base/modelConfig';
-import type { ModelRecord } from '../../base/records';
+import type { FrozenPrecision, ModelRecord, RunRecord } from '../../base/records';
 import { language } from '../state/language.svelte';
 import { m } from './generated/messages.js';
 
@@ -23,4 +24,20 @@ export function modelFacts({ model, parameters, byteLength, licence, chatTemplat
     ...(chatTemplate === undefined ? [] : [m.models_knows_chat()]),
   ];
   return parts.join(' · ');
+}
+
+const PRECISIONS: Record<FrozenPrecision, string> = { f32: 'F32', f16: 'F16', q8: 'Q8', q4: 'Q4' };
+
+/** `rank 16, rsLoRA, beside Q4 · conversations · step 48 of 48 · validation 1.204` */
+export function adapterFacts({ lora, config, step, totalSteps, bestValidationLoss }: RunRecord): string {
+  const { format } = language;
+  const { choices } = TRAIN_SETTINGS.task;
+  const parts = [
+    lora && m.models_adapter_facts({ rank: lora.rank, precision: PRECISIONS[lora.precision] }),
+    lora?.rankStabilized && 'rsLoRA',
+    config && language.say(choices[config.task]),
+    m.models_adapter_steps({ step: format.integer(step), total: format.integer(totalSteps) }),
+    bestValidationLoss !== undefined && m.runs_validation({ loss: format.loss(bestValidationLoss) }),
+  ];
+  return parts.filter((part) => part).join(' · ');
 }

@@ -1,6 +1,7 @@
 import { TRAIN_SETTINGS, type TrainConfig } from '../../../base/config';
 import type { Group, Setting } from '../../../base/settings';
-import type { ModelRecord } from '../../../base/records';
+import { parameterCount } from '../../../base/modelConfig';
+import type { ModelRecord, RunRecord } from '../../../base/records';
 import { isPaired } from '../../../base/tuneSettings';
 import type { Words } from '../../../base/words';
 import { language } from '../../state/language.svelte';
@@ -24,7 +25,9 @@ export const GROUPS: readonly { group: Group; label: () => string }[] = [
 export function whyOf(name: keyof TrainConfig): string {
   const value = written(TRAIN_SETTINGS[name], modelForm.defaults[name]);
   const { mode, fromRun, published } = modelForm;
-  if (mode === 'published' && published) return whyTuning(name, value, published) ?? language.say(whyFixed(name));
+  if (name in modelForm.fixed) return fromRun?.lora ? m.model_why_fixed_adapter() : m.model_why_fixed_full();
+  const tuned = mode === 'published' ? published : mode === 'further' ? tunedOf(fromRun) : undefined;
+  if (tuned) return whyTuning(name, value, tuned) ?? language.say(whyFixed(name));
   const further = mode === 'further' && fromRun !== undefined;
   if (further && name === 'learningRate') return m.model_why_further_rate({ value });
   if (further && name === 'contextLength') return m.model_why_further_context({ value });
@@ -32,14 +35,22 @@ export function whyOf(name: keyof TrainConfig): string {
   return language.say(whyFixed(name));
 }
 
+type Tuned = Pick<ModelRecord, 'parameters' | 'model'>;
+
+/** A run that tuned a published model is tuned further as that model would be. */
+const tunedOf = (run: RunRecord | undefined): Tuned | undefined =>
+  run && (run.lora || run.origin.kind === 'model')
+    ? { parameters: parameterCount(run.model), model: run.model }
+    : undefined;
+
 const whyFixed = (name: keyof TrainConfig): Words => TRAIN_SETTINGS[name].why;
 
 /** Reasons that follow from a published model and the rows it is tuned on. */
-function whyTuning(name: keyof TrainConfig, value: string, model: ModelRecord): string | undefined {
+function whyTuning(name: keyof TrainConfig, value: string, model: Tuned): string | undefined {
   const { parameters } = model;
   const size = language.format.compact(parameters);
   const { method, task } = modelForm.config;
-  const { rowTokens } = modelForm;
+  const rowTokens = task === 'text' ? undefined : modelForm.rowTokens;
   const { batchSize, accumulate } = modelForm.defaults;
   const rate = (): string => {
     if (isPaired(task)) return m.model_why_rate_preference({ value });
@@ -48,6 +59,7 @@ function whyTuning(name: keyof TrainConfig, value: string, model: ModelRecord): 
   const batch = (): string => m.model_why_batch({ batch: batchSize, times: accumulate });
   const reasons: Partial<Record<keyof TrainConfig, () => string>> = {
     method: m.model_why_method,
+    ...(modelForm.fromRun?.lora && modelForm.mode === 'further' && { frozenPrecision: m.model_why_precision_before }),
     durationUnit: m.model_why_epochs,
     learningRate: rate,
     batchSize: batch,
@@ -57,7 +69,7 @@ function whyTuning(name: keyof TrainConfig, value: string, model: ModelRecord): 
   return reasons[name]?.();
 }
 
-function whyContext(value: string, rowTokens: number | undefined, { model }: ModelRecord): string {
+function whyContext(value: string, rowTokens: number | undefined, { model }: Tuned): string {
   const { contextLength } = modelForm.defaults;
   const tokens = language.format.integer(rowTokens);
   if (rowTokens !== undefined && rowTokens <= contextLength) return m.model_why_context_rows({ value, tokens });
@@ -95,4 +107,4 @@ export const isSimple = (name: keyof TrainConfig): boolean => {
 
 /** Only weights that exist can be tuned; the rest follows from the other settings. */
 const matters = ({ group, when }: Setting): boolean =>
-  (group !== 'tuning' || modelForm.mode === 'published') && (!when || when(modelForm.config));
+  (group !== 'tuning' || modelForm.mode !== 'scratch') && (!when || when(modelForm.config));
