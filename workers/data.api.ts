@@ -110,6 +110,9 @@ export interface DataApi {
   deleteTalk(id: Id): Promise<void>;
   restoreTalk(id: Id): Promise<void>;
 
+  /** Forgets what was fetched of models that are not kept; a fetch begins anew then. */
+  forgetDownloads(): Promise<void>;
+
   storage(): Promise<StorageFacts>;
   /** Empties every store. Cannot be undone. */
   deleteEverything(): Promise<void>;

@@ -5,6 +5,7 @@ import type { Id } from '../src/base/records';
 import { listCheckpoints } from '../src/storage/checkpoints';
 import { deleteDataset, listDatasets, readRows, renameDataset, restoreDataset } from '../src/storage/datasets';
 import { openStorage, type AtelierDb } from '../src/storage/db';
+import { forgetDownloads } from '../src/storage/downloads';
 import { deleteEverything } from '../src/storage/everything';
 import { deleteModel, listModels, renameModel, restoreModel } from '../src/storage/models';
 import { storageFacts } from '../src/storage/quota';
@@ -110,6 +111,8 @@ const api: DataApi = {
   keepTalk: async (talk) => keepTalk(await storage, talk),
   deleteTalk: async (id) => deleteTalk(await storage, id),
   restoreTalk: async (id) => restoreTalk(await storage, id),
+
+  forgetDownloads: async () => forgetDownloads(await storage),
 
   storage: async () => storageFacts(await storage),
   deleteEverything: async () => deleteEverything(await storage),

@@ -72,6 +72,8 @@ export interface StorageFacts {
   datasets: number;
   runs: number;
   checkpointBytes: number;
+  /** Parts of a hub's files whose model is not kept yet. */
+  downloadBytes: number;
 }
 
 /** What a run will need, before it starts. All but `parameters` are estimates and shown as such. */

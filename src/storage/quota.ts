@@ -1,5 +1,6 @@
 import type { StorageFacts } from '../base/machine';
 import type { AtelierDb } from './db';
+import { downloadBytes } from './downloads';
 
 type Manager = Pick<StorageManager, 'estimate' | 'persisted'>;
 
@@ -10,12 +11,13 @@ const browserStorage = (): Manager | undefined => (typeof navigator === 'undefin
  * `quotaBytes` is what the browser says, not what it enforces: Chromium said 10 GiB while it enforced 20 MB.
  */
 export async function storageFacts(db: AtelierDb, manager = browserStorage()): Promise<StorageFacts> {
-  const [estimate, persisted, datasets, runs, checkpoints] = await Promise.all([
+  const [estimate, persisted, datasets, runs, checkpoints, waiting] = await Promise.all([
     manager?.estimate().catch(() => undefined),
     manager?.persisted().catch(() => false),
     db.getAll('datasets'),
     db.getAll('runs'),
     db.getAll('checkpoints'),
+    downloadBytes(db),
   ]);
   const here = (record: { deletedAt?: number }): boolean => record.deletedAt === undefined;
   return {
@@ -24,6 +26,7 @@ export async function storageFacts(db: AtelierDb, manager = browserStorage()): P
     persisted: persisted ?? false,
     datasets: datasets.filter(here).length,
     runs: runs.filter(here).length,
+    downloadBytes: waiting,
     checkpointBytes: checkpoints.reduce((sum, c) => sum + c.byteLength, 0),
   };
 }

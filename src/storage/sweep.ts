@@ -2,6 +2,7 @@ import type { CheckpointManifest, Id, RunRecord } from '../base/records';
 import { ofRun } from './checkpoints';
 import { keysOf } from './datasets';
 import type { AtelierDb, StoreName } from './db';
+import { sweepDownloads } from './downloads';
 import { browserLocks, underWay, type Locks } from './locks';
 import { historyOf } from './runs';
 import { write } from './write';
@@ -27,12 +28,14 @@ type UnderWay = Awaited<ReturnType<typeof underWay>>;
  */
 export async function sweepAtStart(db: AtelierDb, options: { locks?: Locks; now?: number } = {}): Promise<Swept> {
   const locks = options.locks ?? browserLocks();
-  const before = (options.now ?? Date.now()) - UNDO_MS;
+  const now = options.now ?? Date.now();
+  const before = now - UNDO_MS;
   const interrupted = await markInterrupted(db, await underWay(locks));
   const removed = await removeDeleted(db, before, await underWay(locks));
   const candidates = await orphanCandidates(db);
   // asked after the candidates were listed: a writer that is not seen now has finished, and then its record is there
   const orphans = await removeOrphans(db, candidates, await underWay(locks));
+  await sweepDownloads(db, now);
   return { interrupted, removed, orphans };
 }
 

@@ -9,6 +9,23 @@ export function licenceOf(card: string | undefined): string | undefined {
 }
 
 /**
+ * What a model calls itself where its files lie alone: the last part of `_name_or_path` in its configuration, the title of its card, else
+ * the kind of model that it is.
+ */
+export function nameIn(configText: string, card: string | undefined): string | undefined {
+  const config = parseJson(configText, 'config.json');
+  const field = (name: string): string | undefined => {
+    const value = isObject(config) ? own(config, name) : undefined;
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  };
+  const path = field('_name_or_path')
+    ?.split(/[/\\]/)
+    .findLast((part) => part !== '');
+  const title = card && /^#\s+(.+?)\s*$/m.exec(card.replace(/^---\r?\n[\s\S]*?\r?\n---/, ''))?.[1];
+  return path ?? (title || field('model_type'));
+}
+
+/**
  * The Jinja template of conversations. A file of its own wins over the field of tokenizer_config.json, as in transformers; of
  * several in a list, the one called `default`.
  */

@@ -13,6 +13,8 @@ export interface Part {
 /** The files of one model by their names, and what errors call them together. */
 export interface Folder {
   source: string;
+  /** No folder, zip or address names them: `source` is only what errors say. */
+  loose?: true;
   parts: ReadonlyMap<string, Part>;
 }
 
@@ -32,8 +34,9 @@ export async function folderOf(files: readonly File[]): Promise<Folder> {
     byteLength: file.size,
     open: () => Promise.resolve(fromBlob(file)),
   }));
-  const folder = parts[0]!.path.includes('/') ? parts[0]!.path.split('/')[0]! : first.name;
-  return shallowest(folder, parts);
+  const { path } = parts[0]!;
+  if (path.includes('/')) return shallowest(path.split('/')[0]!, parts);
+  return { ...shallowest(first.name, parts), loose: true };
 }
 
 /** The files beside the config.json that lies least deep: archives often hold one folder around everything. */

@@ -12,7 +12,7 @@ import { matchTensors, tensorPlan, type Plan } from '../formats/tensorNames';
 import type { AtelierDb } from '../storage/db';
 import { addModel, type AddModelOptions, type PartedTensor } from '../storage/models';
 import { write } from '../storage/write';
-import { chatTemplateOf, licenceOf } from './modelFacts';
+import { chatTemplateOf, licenceOf, nameIn } from './modelFacts';
 import { cardOf, partOf, textIfThere, textOf, type Folder } from './modelFolder';
 import { keepTokenizer } from './publishedTokenizer';
 
@@ -27,17 +27,20 @@ export interface OpenOptions extends AddModelOptions {
  * not at all. Errors: model-file-missing, vocabulary-mismatch, those of the formats, of storage, cancelled.
  */
 export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOptions = {}): Promise<ModelRecord> {
-  const { model, endTokenIds } = readHfConfig(await textOf(folder, 'config.json'), 'config.json');
+  const config = await textOf(folder, 'config.json');
+  const { model, endTokenIds } = readHfConfig(config, 'config.json');
   const tensors = await tensorsOf(folder, model, options.signal);
   const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, options.signal));
   const { eos, ...sampling } = await generationFacts(folder);
   const ends = [...new Set([...endTokenIds, ...eos])];
-  const licence = options.licence ?? licenceOf(await cardOf(folder));
+  const card = await cardOf(folder);
+  const licence = options.licence ?? licenceOf(card);
+  const name = folder.loose ? (nameIn(config, card) ?? folder.source) : folder.source;
   const chatTemplate = await chatTemplateOf(folder);
   const tokenizer = await keepTokenizer(db, folder, model, ends); // last: what is refused leaves nothing
   const draft = {
-    name: folder.source,
-    source: folder.source,
+    name,
+    source: name,
     licence,
     model,
     tokenizerId: tokenizer.id,

@@ -12,7 +12,7 @@ import {
   writeDataset,
 } from '../../src/storage/datasets';
 import type { AtelierDb } from '../../src/storage/db';
-import { putPart } from '../../src/storage/downloads';
+import { downloadBytes, forgetDownloads, getPart, putPart } from '../../src/storage/downloads';
 import { deleteEverything } from '../../src/storage/everything';
 import { holdRun } from '../../src/storage/locks';
 import { addModel } from '../../src/storage/models';
@@ -299,6 +299,21 @@ test('talks are kept whole, come back after a delete, and go for good with the s
   await expect(restoreTalk(db, 'b')).rejects.toMatchObject({ code: 'talk-missing' });
 });
 
+test('parts of files on their way are let go after a day in which none came', async () => {
+  const DAY = 24 * 60 * 60 * 1000;
+  await putPart(db, 'given up', 0, new ArrayBuffer(5), 1000);
+  await putPart(db, 'slow', 0, new ArrayBuffer(5), 1000);
+  await putPart(db, 'slow', 1, new ArrayBuffer(6), 2 * DAY);
+  expect(await downloadBytes(db)).toBe(16);
+  await sweepAtStart(db, { now: DAY });
+  expect(await downloadBytes(db)).toBe(16);
+  await sweepAtStart(db, { now: 2 * DAY });
+  expect(await getPart(db, 'given up', 0)).toBeUndefined();
+  expect((await getPart(db, 'slow', 0))?.byteLength).toBe(5);
+  await forgetDownloads(db);
+  expect(await db.count('downloads')).toBe(0);
+});
+
 test('delete everything leaves nothing', async () => {
   await dataset(rowsOf(3));
   await tokenizer();
@@ -332,7 +347,8 @@ test('the facts of storage count what is here and repeat what the browser says',
     estimate: () => Promise.resolve({ usage: 5, quota: 7 }),
     persisted: () => Promise.resolve(true),
   };
-  const facts = { datasets: 1, runs: 1, checkpointBytes: 116 };
+  await putPart(db, 'a file', 3, new ArrayBuffer(9));
+  const facts = { datasets: 1, runs: 1, checkpointBytes: 116, downloadBytes: 9 };
   expect(await storageFacts(db, manager)).toEqual({ usedBytes: 5, quotaBytes: 7, persisted: true, ...facts });
   expect(await storageFacts(db, undefined)).toEqual({ usedBytes: 0, quotaBytes: 0, persisted: false, ...facts });
 });

@@ -213,6 +213,20 @@ describe('an opened model', () => {
     full.forEach((v, i) => expect(Math.abs(half[i]! - v)).toBeLessThanOrEqual(Math.abs(v) / 256));
   });
 
+  test.each([
+    ['where it came from', '/home/me/Fox-1B/', '# A card', 'Fox-1B'],
+    ['the title of its card', undefined, '---\nlicense: mit\n---\n\n# The Fox \n## More', 'The Fox'],
+    ['its kind', undefined, undefined, 'llama'],
+  ])('of loose files is named after %s, not after a file', async (_, path, card, name) => {
+    const parts = await partsOf(await exported());
+    const config = JSON.parse(Buffer.from(parts.get('config.json')!).toString()) as object;
+    parts.set('config.json', utf8(JSON.stringify({ ...config, ...(path && { _name_or_path: path }) })));
+    parts.delete('README.md');
+    if (card) parts.set('README.md', utf8(card));
+    const files = [...parts].map(([file, bytes]) => new File([new Uint8Array(bytes)], file));
+    expect(await open(files)).toMatchObject({ name, source: name });
+  });
+
   test.each(['config.json', 'model.safetensors', 'tokenizer.json'])(
     'without its %s is refused by name',
     async (file) => {

@@ -68,6 +68,17 @@ class Machine {
     if (!(await navigator.storage.persisted())) await this.keep();
   }
 
+  /** Parts of models that were never opened. They can be fetched again, so that nothing needs to be asked. */
+  async forgetDownloads(): Promise<void> {
+    try {
+      await data.forgetDownloads();
+    } catch (thrown) {
+      this.storageError = asAtelierError(thrown);
+      return;
+    }
+    await this.loadStorage();
+  }
+
   /** Only a page may ask for this, a worker may not; some browsers then ask the person. */
   async keep(): Promise<void> {
     this.keepRefused = !(await navigator.storage.persist());

@@ -308,8 +308,8 @@ export class ModelForm {
     if (origin.kind === 'model') return this.#publishedDefaults({ parameters: parameterCount(model), model }, 'full');
     // the product of a decimal and 0.1 has a long tail in binary; the setting shows what a person would write
     const learningRate = Number((this.preset.config.learningRate * FURTHER_RATE).toPrecision(3));
-    const task = taskFor(this.taskOfData, 'full');
-    return { task, learningRate, contextLength: Math.min(model.contextLength, 4096) };
+    // as text nothing is lost of conversations that are longer than the window of a small model
+    return { learningRate, contextLength: Math.min(model.contextLength, 4096) };
   }
 
   /** The rate follows the method that is chosen, not only the default one. */

@@ -52,7 +52,10 @@ export class Models {
   byId = (id: Id | undefined): ModelRecord | undefined => this.list.find((model) => model.id === id);
 
   openFiles(files: readonly File[]): Promise<ModelRecord | undefined> {
-    const name = files[0]?.webkitRelativePath.split('/')[0] || files[0]?.name || '';
+    const [first] = files;
+    const folder = first?.webkitRelativePath.split('/')[0];
+    const name =
+      folder || (files.length === 1 ? first?.name : undefined) || m.models_files_count({ count: files.length });
     return this.#open('files', name, (...a) => data.openModel([...files], ...a));
   }
 
@@ -88,6 +91,14 @@ export class Models {
     this.kept = record ? undefined : fetched;
     if (record) this.found = undefined;
     return record;
+  }
+
+  /** Gives up what an unfinished fetch has left; the next one begins anew. */
+  async discard(): Promise<void> {
+    await data.forgetDownloads().then(
+      () => (this.kept = undefined),
+      (thrown: unknown) => toasts.fail(thrown),
+    );
   }
 
   async rename({ id, name: before }: ModelRecord, name: string): Promise<void> {
