@@ -103,7 +103,15 @@ describe('a published model', () => {
   test('an adapter learns the conversations beside weights that stay as they are', async () => {
     await showAs(running.page, SCREENS[0]!);
     await studio.configure({
-      ...{ learningRate: 2e-2, durationUnit: 'steps', steps: 24, batchSize: 4, accumulate: 1, loraRank: 8 },
+      ...{
+        learningRate: 2e-2,
+        durationUnit: 'steps',
+        steps: 24,
+        batchSize: 4,
+        accumulate: 1,
+        loraRank: 8,
+        loraAlpha: 32,
+      },
       ...{ validationEvery: 12, sampleEvery: 0 },
     });
     await studio.name('colours by adapter');
@@ -142,33 +150,6 @@ describe('a published model', () => {
     await page.getByText(/held out: \d+% preferred/).waitFor();
     await shoot(page, `train-${task}`);
     expect(await seriousFindings(page)).toEqual([]);
-  });
-
-  test('its adapters stand under it, and one is the start of the next run, on plain text', async () => {
-    const { page } = running;
-    await studio.bring('fables.txt', stories(40));
-    await studio.go('model/published');
-    const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });
-    await adapters.getByText('rank 4, beside F16 weights · preferences (ORPO)').waitFor();
-    expect(await adapters.getByRole('listitem').count()).toBe(3);
-    await shoot(page, 'adapters');
-    expect(await seriousFindings(page)).toEqual([]);
-    await adapters.getByRole('button', { name: 'Tune colours by adapter further' }).click();
-    await studio.chooseTexts('fables');
-    await page.getByLabel('Rank', { exact: true }).and(page.locator(':disabled')).waitFor();
-    await page
-      .getByText(/^Fixed by the adapter/)
-      .first()
-      .waitFor();
-    await studio.configure({ durationUnit: 'steps', steps: 4, loraRank: 2, learningRate: 1e-2, sampleEvery: 0 });
-    await studio.name('fables after colours');
-    await studio.startTraining();
-    const run = await studio.until('fables after colours', (r) => r.status === 'finished');
-    expect(run).toMatchObject({
-      lora: { rank: 8, baseName: 'TinyFox' },
-      origin: { kind: 'checkpoint', runName: 'colours by adapter' },
-      config: { task: 'text', method: 'lora', loraRank: 8 },
-    });
   });
 
   test('base and tuned answer side by side, the same prompt with the same seed', async () => {
@@ -231,6 +212,34 @@ describe('a published model', () => {
     await shoot(page, `conversation-${screen.name}`);
     expect(await overflowOf(page)).toEqual(NO_OVERFLOW);
     expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  test('its adapters stand under it, and one is the start of the next run, on plain text', async () => {
+    const { page } = running;
+    await showAs(page, SCREENS[0]!);
+    await studio.bring('fables.txt', stories(40));
+    await studio.go('model/published');
+    const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });
+    await adapters.getByText('rank 4, beside F16 weights · preferences (ORPO)').waitFor();
+    expect(await adapters.getByRole('listitem').count()).toBe(3);
+    await shoot(page, 'adapters');
+    expect(await seriousFindings(page)).toEqual([]);
+    await adapters.getByRole('button', { name: 'Tune colours by adapter further' }).click();
+    await studio.chooseTexts('fables');
+    await page.getByLabel('Rank', { exact: true }).and(page.locator(':disabled')).waitFor();
+    await page
+      .getByText(/^Fixed by the adapter/)
+      .first()
+      .waitFor();
+    await studio.configure({ durationUnit: 'steps', steps: 4, loraRank: 2, learningRate: 1e-2, sampleEvery: 0 });
+    await studio.name('fables after colours');
+    await studio.startTraining();
+    const run = await studio.until('fables after colours', (r) => r.status === 'finished');
+    expect(run).toMatchObject({
+      lora: { rank: 8, baseName: 'TinyFox' },
+      origin: { kind: 'checkpoint', runName: 'colours by adapter' },
+      config: { task: 'text', method: 'lora', loraRank: 8 },
+    });
   });
 
   test('nothing left the origin, and nothing was refused', () => expect(seen).toEqual({ errors: [], foreign: [] }));

@@ -208,7 +208,7 @@ export class ModelForm {
   }
 
   /** Chooses the published model to tune; its tokenizer came with it. */
-  async tunePublished(id: Id): Promise<void> {
+  async tunePublished(id: Id | undefined): Promise<void> {
     this.mode = 'published';
     this.#publishedId = id;
     this.tokenizers = await data.listTokenizers();
