@@ -8,6 +8,10 @@ export function licenceOf(card: string | undefined): string | undefined {
   return line || undefined;
 }
 
+/** Where a title would stand, and what fits a list. */
+const LINES_OF_CARD = 200;
+const LONGEST_NAME = 200;
+
 /**
  * What a model calls itself where its files lie alone: the last part of `_name_or_path` in its configuration, the title of its card, else
  * the kind of model that it is.
@@ -21,8 +25,9 @@ export function nameIn(configText: string, card: string | undefined): string | u
   const path = field('_name_or_path')
     ?.split(/[/\\]/)
     .findLast((part) => part !== '');
-  const title = card && /^#\s+(.+?)\s*$/m.exec(card.replace(/^---\r?\n[\s\S]*?\r?\n---/, ''))?.[1];
-  return path ?? (title || field('model_type'));
+  const body = card?.replace(/^---\r?\n[\s\S]*?\r?\n---/, '');
+  const title = body?.split('\n', LINES_OF_CARD).find((line) => line.startsWith('# '));
+  return (path ?? (title?.slice(2).trim() || field('model_type')))?.slice(0, LONGEST_NAME);
 }
 
 /**

@@ -43,7 +43,7 @@ export class Studio {
   /** Ticks exactly these texts on the Model screen. */
   async chooseTexts(...names: string[]): Promise<void> {
     const group = this.page.getByRole('group', { name: 'Text', exact: true });
-    await group.getByRole('checkbox').first().waitFor();
+    for (const name of names) await group.getByText(name).first().waitFor(); // a text that just came in is listed a moment later
     for (const box of await group.getByRole('checkbox').all()) {
       const label = await box.evaluate((e) => document.querySelector(`label[for="${e.id}"]`)?.textContent ?? '');
       const wanted = names.some((name) => label.trim().startsWith(name));
