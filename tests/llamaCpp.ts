@@ -30,6 +30,7 @@ interface AddonContext {
     confidence: false,
     logits: true,
   ): Promise<unknown[]>;
+  sampleToken(index: number, sampler: object): Promise<number>;
   setLoras(loras: object[], scales: number[]): void;
 }
 interface Addon {
@@ -60,11 +61,15 @@ export interface LlamaCpp {
   tokenize(text: string): number[];
   /** Logits [V] after each of the ids from `from` on, in one pass. */
   logits(ids: readonly number[], from: number): Promise<Float32Array[]>;
+  /** Forgets all, reads these ids, and gives the likeliest token after them. */
+  read(ids: readonly number[]): Promise<number>;
+  /** Reads one more, and gives the likeliest token after it. */
+  next(id: number): Promise<number>;
   dispose(): Promise<void>;
 }
 
-/** Opens a GGUF, with an adapter on it where one is given; on the CPU, in one thread, with a cache in f32. */
-export async function openLlamaCpp(model: string, adapter?: string): Promise<LlamaCpp> {
+/** Opens a GGUF, with an adapter on it where one is given; on the CPU, with a cache in f32. */
+export async function openLlamaCpp(model: string, adapter?: string, threads = 1): Promise<LlamaCpp> {
   const addon = await (opened ??= open());
   const loaded = new addon.AddonModel(model, { addonExports: addon, gpuLayers: 0 });
   if (!(await loaded.init())) throw new Error(`llama.cpp does not load ${model}`);
@@ -75,7 +80,7 @@ export async function openLlamaCpp(model: string, adapter?: string): Promise<Lla
     batchSize: 256,
     sequences: 1,
     flashAttention: false,
-    threads: 1,
+    threads,
     ...cache,
   });
   if (!(await context.init())) throw new Error(`llama.cpp makes no context for ${model}`);
@@ -86,7 +91,21 @@ export async function openLlamaCpp(model: string, adapter?: string): Promise<Lla
   }
   const sampler = new addon.AddonSampler(loaded);
   sampler.applyConfig({ temperature: 0 });
+  let held = 0;
+  const likeliest = async (ids: readonly number[]): Promise<number> => {
+    context.initBatch(ids.length);
+    const [place] = context.addToBatch(0, held, Uint32Array.from(ids), Uint32Array.of(ids.length - 1));
+    await context.decodeBatch();
+    held += ids.length;
+    return context.sampleToken(place!, sampler);
+  };
   return {
+    read: (ids) => {
+      context.disposeSequence(0);
+      held = 0;
+      return likeliest(ids);
+    },
+    next: (id) => likeliest([id]),
     tokenize: (text) => [...loaded.tokenize(text, true)],
     logits: async (ids, from) => {
       const asked = Uint32Array.from({ length: ids.length - from }, (_, i) => from + i);

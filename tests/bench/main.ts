@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { caseNamed, CASES, USUAL, type BenchCase } from './cases';
+import { compareChat } from './chat';
 import { compare, summaryOf, type BrowserSides, type Opener, type PeerName, type SideName } from './compare';
 import { forkSide, installPeers } from './forked';
 import { memoryOfLora } from './memory';
@@ -17,6 +18,7 @@ import { compareTokenizers } from './tokenizers';
  *   npm run bench -- --profile [--case 0.1M] [--json FILE]      the time of each op in one training step
  *   npm run bench -- --memory [--json FILE]      the bytes that an adapter of a 135M model takes, by one real step
  *   npm run bench -- --case 124M --start FILE      what pytorch/train.py begins with, for a machine with a GPU
+ *   npm run bench -- --chat [--case 10M | … | 135M] [--json FILE]      answers as the Chat screen writes them, beside llama.cpp on our GGUF
  *   npm run bench -- --tokenizer [--json FILE]      megabytes of text per second to ids
  * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run where they are named, without
  * peers if none is named.
@@ -36,6 +38,7 @@ async function measuredRows(
   openBrowserSides: () => Promise<BrowserSides>,
 ): Promise<readonly object[]> {
   const named = option('--case');
+  if (args.includes('--chat')) return shown(await compareChat(named));
   const cases = (named === undefined ? USUAL : chosen(CASES, named)).map(caseNamed);
   const start = option('--start');
   if (start !== undefined) return writeStart(cases[0]!, start);
