@@ -4,7 +4,7 @@ import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../src/bas
 import type { CheckpointReason, Id, RunRecord } from '../src/base/records';
 import type {
   EstimateRequest,
-  ExportKind,
+  ModelKind,
   GenerateRequest,
   LlamaKind,
   RunRequest,
@@ -45,7 +45,7 @@ export interface GpuApi {
   /** Reads an exported file back, runs it beside the weights that it was made of, and compares. Throws what reading it throws. */
   verify(
     weightsId: Id,
-    kind: ExportKind,
+    kind: ModelKind,
     file: File,
     onProgress: OnProgress,
     signal: AbortSignal,

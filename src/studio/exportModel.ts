@@ -19,6 +19,7 @@ import {
   type ExportAdapter,
   type StreamedFile,
 } from './exportFiles';
+import { jobItems } from './exportJob';
 import { openExport, type ExportSource } from './exportSource';
 import { ExportTarget } from './exportStreams';
 
@@ -36,7 +37,7 @@ type Written = { fileName: string } & ({ zip: Iterable<ZipItem> | AsyncIterable<
 /**
  * A checkpoint or a kept model as a file that others load and this studio opens again. Part of one tensor at a time is in
  * memory, and each chunk of the weights is checked against its hash. Errors: checkpoint-missing, checkpoint-damaged,
- * model-damaged, base-missing, tokenizer-missing, export-no-adapter, gguf-*, float-overflow, cancelled.
+ * model-damaged, base-missing, tokenizer-missing, export-no-adapter, gguf-*, job-*, float-overflow, cancelled.
  */
 export async function exportModel(
   db: AtelierDb,
@@ -47,7 +48,7 @@ export async function exportModel(
   const out = new ExportTarget(target);
   try {
     const source = await openExport(db, weightsId);
-    const written = write(source, kind, exportedAt, onProgress);
+    const written = write(db, source, kind, exportedAt, onProgress);
     if ('zip' in written) await writeZip(out.stream, written.zip, exportedAt, signal);
     else await writeFile(out.stream, written.gguf, signal);
     const blob = out.blob('zip' in written ? 'application/zip' : 'application/octet-stream');
@@ -58,7 +59,7 @@ export async function exportModel(
   }
 }
 
-function write(source: ExportSource, kind: ExportKind, at: Date, onProgress?: OnProgress): Written {
+function write(db: AtelierDb, source: ExportSource, kind: ExportKind, at: Date, onProgress?: OnProgress): Written {
   switch (kind) {
     case 'safetensors':
       return { fileName: zipName(source), zip: folderItems(source, at, onProgress) };
@@ -72,6 +73,8 @@ function write(source: ExportSource, kind: ExportKind, at: Date, onProgress?: On
       return { fileName: ggufName(source, 'F32', true), gguf: ggufAdapterFile(source, adapterOf(source)) };
     case 'ollama':
       return { fileName: zipName(source, '-ollama'), zip: ollamaItems(source, onProgress) };
+    case 'job':
+      return { fileName: zipName(source, '-job'), zip: jobItems(db, source, onProgress) };
   }
 }
 

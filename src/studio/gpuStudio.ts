@@ -4,7 +4,7 @@ import type { OnProgress, RunEvent } from '../base/events';
 import { canCompute, type ComputeOn, type MachineFacts, type PresetFit, type RunEstimate } from '../base/machine';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
 import type {
-  ExportKind,
+  ModelKind,
   LlamaKind,
   Verification,
   EstimateRequest,
@@ -182,7 +182,7 @@ export class GpuStudio {
   /** Reads an exported file back and compares it with the weights that it was made of; takes turns with training as an answer does. */
   async verify(
     weightsId: Id,
-    kind: ExportKind,
+    kind: ModelKind,
     file: File,
     onProgress: OnProgress,
     signal: AbortSignal,

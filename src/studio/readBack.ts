@@ -3,7 +3,7 @@ import { sizeOf } from '../base/dtype';
 import { AtelierError } from '../base/errors/errors';
 import { loraSpecs, type LoraConfig } from '../base/lora';
 import { parameterSpecs, type ModelConfig } from '../base/modelConfig';
-import type { ExportKind } from '../base/requests';
+import type { ModelKind } from '../base/requests';
 import type { TensorData } from '../base/tensorData';
 import type { GgufTensor } from '../formats/gguf';
 import { ggufAdapterTensors } from '../formats/ggufAdapter';
@@ -39,7 +39,7 @@ export async function* tensorsBack({ model, parameter }: ReadBack): AsyncGenerat
  * Opens an exported file. A GGUF must say the shape of these weights in its keys and tensors; an adapter is read beside their base.
  * Nothing else is taken from them. Errors: those of the formats, model-file-missing.
  */
-export async function readBack(weights: OpenWeights, kind: ExportKind, file: File): Promise<ReadBack> {
+export async function readBack(weights: OpenWeights, kind: ModelKind, file: File): Promise<ReadBack> {
   if (kind === 'safetensors') return ofFolder(await folderOf([file]));
   if (kind === 'peft') return ofPeft(weights, await folderOfZip(file));
   if (kind === 'gguf-lora') return ofGgufAdapter(weights, fromBlob(file), file.name);

@@ -1,6 +1,6 @@
 import { throwIfCancelled } from '../base/errors/errors';
 import type { Id } from '../base/records';
-import type { ExportKind, Verification } from '../base/requests';
+import type { ModelKind, Verification } from '../base/requests';
 import { divergence, largestDifference } from '../engine/compare';
 import type { Decoder } from '../engine/decoder';
 import { argmax } from '../engine/sample';
@@ -17,7 +17,7 @@ import { openWeights } from './weights';
 export async function verifyExport(
   db: AtelierDb,
   weightsId: Id,
-  kind: ExportKind,
+  kind: ModelKind,
   file: File,
   options: VerifyOptions,
 ): Promise<Verification> {

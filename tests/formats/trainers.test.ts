@@ -10,19 +10,27 @@ import { writeYaml } from '../../src/formats/yaml';
 const JOB: TrainerJob = {
   baseModel: 'example/base "1"',
   family: 'qwen2',
-  datasetFile: 'train.jsonl',
   dataset: 'messages',
-  assistantOnly: true,
+  validation: true,
+  template: true,
   lora: { rank: 16, alpha: 32, dropout: 0.05, rankStabilized: true, targets: ['q', 'v', 'down'] },
-  learningRate: 2e-4,
-  schedule: 'cosine',
-  warmupSteps: 10,
-  steps: 200,
+  optimizer: {
+    kind: 'adamw',
+    beta1: 0.9,
+    beta2: 0.99,
+    epsilon: 1e-8,
+    momentum: 0.9,
+    weightDecay: 0.01,
+    decayAll: false,
+    clipNorm: 1,
+  },
+  schedule: { kind: 'cosine', rate: 2e-4, warmupSteps: 10, totalSteps: 200, finalShare: 0.1, startStep: 4 },
+  rateNow: 9e-5,
+  steps: 196,
   batchSize: 2,
   accumulate: 8,
   maxLength: 1024,
   packing: false,
-  weightDecay: 0.01,
   seed: 7,
 };
 
@@ -32,33 +40,42 @@ test('YAML: nesting, lists of objects, and strings that look like something else
   );
 });
 
+test('YAML: numbers that readers of its first version would take for strings', () => {
+  expect(writeYaml({ a: 1e-8, b: 1.5e-8, c: [2e-7], d: 1e21, e: -0.5 })).toBe(
+    'a: 1.0e-8\nb: 1.5e-8\nc:\n  - 2.0e-7\nd: 1.0e+21\ne: -0.5\n',
+  );
+});
+
 describe('files for other trainers', () => {
-  test('TRL: an adapter to begin with is gone on from, instead of a new one', () => {
-    const [fresh] = trlFiles(JOB);
-    expect(fresh!.text).toContain('base = "example/base \\"1\\""');
-    expect(fresh!.text).toContain('target_modules=["q_proj","v_proj","down_proj"]');
-    expect(fresh!.text).toContain('assistant_only_loss=True');
-    const [further] = trlFiles({ ...JOB, adapter: 'adapter' });
-    expect(further!.text).toContain('PeftModel.from_pretrained(model, "adapter", is_trainable=True)');
-    expect(further!.text).not.toContain('LoraConfig');
+  test('TRL: the schedule of the run from where it is, and the adapter that it has', () => {
+    const [script] = trlFiles(JOB);
+    expect(script!.text).toContain('BASE = "example/base \\"1\\""');
+    expect(script!.text).toContain('START = 4\nTOTAL = 200\nWARMUP = 10\nRATE = 0.0002\nFINAL_SHARE = 0.1');
+    expect(script!.text).toContain('PeftModel.from_pretrained(model, "adapter", is_trainable=True)');
+    expect(script!.text).toContain('tokenizer.chat_template = file.read()');
+    const { lora: _, ...whole } = JOB;
+    expect(trlFiles({ ...whole, template: false })[0]!.text).not.toMatch(/Peft|chat_template/);
   });
 
   test('axolotl and LLaMA-Factory: what is trained, on what, and for how long', () => {
     const axolotl = axolotlFiles(JOB)[0]!.text;
-    for (const line of ['lora_r: 16', 'peft_use_rslora: true', 'max_steps: 200', 'type: "chat_template"'])
+    for (const line of ['lora_r: 16', 'peft_use_rslora: true', 'max_steps: 196', 'warmup_steps: 6'])
       expect(axolotl).toContain(line);
+    expect(axolotl).toContain('chat_template: "jinja"\nchat_template_jinja: "chat_template.jinja"');
     const { lora: _, ...whole } = JOB;
-    const [config, info] = llamaFactoryFiles({ ...whole, dataset: 'text' });
+    const [config, info] = llamaFactoryFiles({ ...whole, dataset: 'text', validation: false });
     expect(config!.text).toContain('finetuning_type: "full"');
     expect(config!.text).toContain('stage: "pt"');
-    expect(JSON.parse(info!.text)).toEqual({ train: { file_name: 'train.jsonl', columns: { prompt: 'text' } } });
+    expect(JSON.parse(info!.text)).toEqual({ train: { file_name: 'data/train.jsonl', columns: { prompt: 'text' } } });
   });
 
-  test('mlx-lm: the scale instead of alpha', () => {
+  test('mlx-lm: the scale instead of alpha, and GPT-2’s names', () => {
     const { text } = mlxFiles(JOB)[0]!;
     expect(text).toContain('scale: 8\n'); // 32 / √16
-    expect(text).toContain('iters: 1600');
+    expect(text).toContain('iters: 1568');
     expect(text).toContain('- "mlp.down_proj"');
+    const gpt2 = mlxFiles({ ...JOB, family: 'gpt2', lora: { ...JOB.lora!, targets: ['qkv', 'o', 'down'] } })[0]!.text;
+    for (const name of ['attn.c_attn', 'attn.c_proj', 'mlp.c_proj']) expect(gpt2).toContain(`- "${name}"`);
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ModelRecord } from '../../src/base/records';
-import type { ExportKind, Verification } from '../../src/base/requests';
+import type { ModelKind, Verification } from '../../src/base/requests';
 import type { AtelierDb } from '../../src/storage/db';
 import { exportModel } from '../../src/studio/exportModel';
 import { verifyExport } from '../../src/studio/verifyExport';
@@ -16,11 +16,11 @@ beforeEach(async () => {
   base = await publishedModel(db);
 });
 
-async function exported(id: string, kind: ExportKind): Promise<File> {
+async function exported(id: string, kind: ModelKind): Promise<File> {
   const { blob, fileName } = await exportModel(db, id, kind);
   return new File([blob!], fileName);
 }
-const verify = (id: string, kind: ExportKind, file: File): Promise<Verification> =>
+const verify = (id: string, kind: ModelKind, file: File): Promise<Verification> =>
   verifyExport(db, id, kind, file, { inTurn: (work) => Promise.resolve(work()) });
 
 describe('an exported file, read back', () => {

@@ -1,5 +1,6 @@
 import type { ExportKind, ExportResult } from '../../base/requests';
-import type { CheckpointSummary, Id } from '../../base/records';
+import type { CheckpointSummary, Id, RunRecord } from '../../base/records';
+import { isPaired } from '../../base/tuneSettings';
 import { data } from '../remote';
 import { download } from './download';
 import { models } from './models.svelte';
@@ -19,6 +20,12 @@ const canPick = (scope: object): scope is SavePicker => 'showSaveFilePicker' in 
 const WHOLE_KINDS: readonly ExportKind[] = ['safetensors', 'gguf-f16', 'gguf-q8', 'ollama'];
 const ADAPTER_KINDS: readonly ExportKind[] = ['peft', 'gguf-lora'];
 
+/** What can be written of a run or, without one, of a kept model. */
+function kindsOf(run: RunRecord | undefined): readonly ExportKind[] {
+  const goesOn = run?.preparedId !== undefined && run.config !== undefined && !isPaired(run.config.task);
+  return [...WHOLE_KINDS, ...(run?.lora ? ADAPTER_KINDS : []), ...(goesOn ? (['job'] as const) : [])];
+}
+
 export class ExportState {
   runId = $state<Id>();
   checkpointId = $state<Id>();
@@ -34,8 +41,7 @@ export class ExportState {
   model = $derived(models.byId(this.runId));
   run = $derived(runs.list.find((run) => run.id === this.runId));
 
-  /** What can be written of these weights: an adapter only where there is one. */
-  kinds = $derived<readonly ExportKind[]>(this.run?.lora ? [...WHOLE_KINDS, ...ADAPTER_KINDS] : WHOLE_KINDS);
+  kinds = $derived<readonly ExportKind[]>(kindsOf(this.run));
   kind = $derived(this.kinds.includes(this.#kind) ? this.#kind : 'safetensors');
   weightsId = $derived(this.model?.id ?? this.checkpointId);
 
@@ -83,7 +89,7 @@ export class ExportState {
         this.result = result;
         const name = file?.name ?? result.fileName;
         const open = async (): Promise<File> => file?.getFile() ?? new File([blob!], name);
-        this.saved = { weightsId, kind, fileName: name, open };
+        if (kind !== 'job') this.saved = { weightsId, kind, fileName: name, open };
       } catch (thrown) {
         opened?.discard();
         throw thrown;

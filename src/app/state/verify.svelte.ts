@@ -1,5 +1,5 @@
 import type { Id } from '../../base/records';
-import type { ExportKind, LlamaKind, Verification } from '../../base/requests';
+import type { ModelKind, LlamaKind, Verification } from '../../base/requests';
 import { connectLlama } from '../frames';
 import { gpu } from '../remote';
 import { Task } from './task.svelte';
@@ -7,7 +7,7 @@ import { Task } from './task.svelte';
 /** A file that was saved, and what it was made of. */
 export interface Saved {
   weightsId: Id;
-  kind: ExportKind;
+  kind: ModelKind;
   fileName: string;
   /** Its bytes: from the disk where the person picked the file, else those that the browser's downloads were given. */
   open(): Promise<File>;
@@ -22,7 +22,7 @@ export interface Verified extends Verification {
 }
 
 /** What llama.cpp runs. */
-export const inLlama = (kind: ExportKind): kind is LlamaKind => kind !== 'safetensors' && kind !== 'peft';
+export const inLlama = (kind: ModelKind): kind is LlamaKind => kind !== 'safetensors' && kind !== 'peft';
 
 /** Saved files read back and compared with the model that they were made of. */
 export class VerifyState {

@@ -1,51 +1,54 @@
 import { writeYaml } from '../yaml';
-import { targetModules, type TrainerFile, type TrainerJob } from './job';
+import { JOB_FILES, schedulerName, targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';
 
-/** A configuration for axolotl: `axolotl train axolotl.yaml`. */
+/** A configuration for axolotl: `axolotl train axolotl.yaml`. Names as in axolotl.utils.schemas of 0.19. */
 export const axolotlFiles = (job: TrainerJob): TrainerFile[] => [
   {
     path: 'axolotl.yaml',
     text: writeYaml({
       base_model: job.baseModel,
-      datasets: [datasetOf(job)],
-      ...(job.dataset === 'messages' ? { chat_template: 'tokenizer_default' } : {}),
-      train_on_inputs: !job.assistantOnly,
+      ...(job.template ? templateOf() : {}),
+      datasets: [datasetOf(job, JOB_FILES.train)],
+      ...(job.validation ? { test_datasets: [{ ...datasetOf(job, JOB_FILES.validation), split: 'train' }] } : {}),
+      dataset_prepared_path: 'prepared',
       output_dir: './output',
       sequence_len: job.maxLength,
+      excess_length_strategy: 'truncate',
       sample_packing: job.packing,
       ...adapterOf(job),
       max_steps: job.steps,
       micro_batch_size: job.batchSize,
       gradient_accumulation_steps: job.accumulate,
-      optimizer: 'adamw_torch',
-      learning_rate: job.learningRate,
-      lr_scheduler: job.schedule === 'constant' ? 'constant_with_warmup' : job.schedule,
-      warmup_steps: job.warmupSteps,
-      weight_decay: job.weightDecay,
+      ...optimizerOf(job),
+      learning_rate: job.rateNow,
+      lr_scheduler: schedulerName(job),
+      warmup_steps: warmupLeft(job),
       bf16: 'auto',
       seed: job.seed,
     }),
   },
 ];
 
-const datasetOf = ({ datasetFile, dataset, assistantOnly }: TrainerJob) => ({
-  path: datasetFile,
+const templateOf = () => ({ chat_template: 'jinja', chat_template_jinja: JOB_FILES.template });
+
+const datasetOf = ({ dataset, template }: TrainerJob, path: string) => ({
+  path,
   ds_type: 'json',
   ...(dataset === 'text'
     ? { type: 'completion', field: 'text' }
     : {
         type: 'chat_template',
+        ...(template ? templateOf() : {}),
         field_messages: 'messages',
-        ...(assistantOnly ? { roles_to_train: ['assistant'], train_on_eos: 'turn' } : { roles_to_train: ROLES }),
+        roles_to_train: ['assistant'],
+        train_on_eos: 'turn',
       }),
 });
 
-const ROLES = ['system', 'user', 'assistant', 'tool'];
-
-const adapterOf = ({ lora, family, adapter }: TrainerJob) =>
+const adapterOf = ({ lora, family }: TrainerJob) =>
   lora && {
     adapter: 'lora',
-    lora_model_dir: adapter,
+    lora_model_dir: JOB_FILES.adapter,
     lora_r: lora.rank,
     lora_alpha: lora.alpha,
     lora_dropout: lora.dropout,
@@ -53,3 +56,12 @@ const adapterOf = ({ lora, family, adapter }: TrainerJob) =>
     lora_fan_in_fan_out: family === 'gpt2',
     peft_use_rslora: lora.rankStabilized,
   };
+
+const optimizerOf = ({ optimizer: o }: TrainerJob) => ({
+  optimizer: o.kind === 'sgd' ? 'sgd' : 'adamw_torch',
+  ...(o.kind === 'sgd'
+    ? { optim_args: { momentum: o.momentum } }
+    : { adam_beta1: o.beta1, adam_beta2: o.beta2, adam_epsilon: o.epsilon }),
+  weight_decay: o.kind === 'adamw' ? o.weightDecay : 0,
+  max_grad_norm: o.clipNorm,
+});

@@ -1,29 +1,59 @@
 import type { LoraConfig, LoraTarget } from '../../base/lora';
 import type { Family } from '../../base/modelConfig';
 
-/** A fine-tuning in plain words, from which the files of other trainers are written. */
+/** What stands beside the configurations, by the names that they use. */
+export const JOB_FILES = {
+  train: 'data/train.jsonl',
+  validation: 'data/valid.jsonl',
+  windows: 'windows.jsonl',
+  template: 'chat_template.jinja',
+  adapter: 'adapter',
+  base: 'base',
+} as const;
+
+/** The rest of a run in plain words, from which the files of other trainers are written. */
 export interface TrainerJob {
-  /** A repository or a folder, `HuggingFaceTB/SmolLM2-135M-Instruct`. */
+  /** A repository, `HuggingFaceTB/SmolLM2-135M-Instruct`, or a folder. */
   baseModel: string;
   family: Family;
-  /** A JSONL file beside the configuration, with `messages` or `text` in each row. */
-  datasetFile: string;
+  /** Each row of the data has `messages`, of which the assistant's count, or `text`. */
   dataset: 'messages' | 'text';
-  /** The loss counts what the assistant says and nothing else. */
-  assistantOnly: boolean;
-  /** Absent: all weights are trained. */
+  /** Some rows are held out. */
+  validation: boolean;
+  /** The template that wrote the conversations lies beside. */
+  template: boolean;
+  /** Absent: all weights are trained. Else training goes on from the adapter beside. */
   lora?: LoraConfig;
-  /** A PEFT adapter that training goes on from. */
-  adapter?: string;
-  learningRate: number;
-  schedule: 'cosine' | 'linear' | 'constant';
-  warmupSteps: number;
+  optimizer: {
+    /** adamw, adam, sgd */
+    kind: string;
+    beta1: number;
+    beta2: number;
+    epsilon: number;
+    momentum: number;
+    weightDecay: number;
+    /** Else norms, biases and embeddings do not decay. */
+    decayAll: boolean;
+    /** 0: gradients are not clipped. */
+    clipNorm: number;
+  };
+  /** As of the whole run, which began `startStep` steps ago. */
+  schedule: {
+    /** cosine, linear, constant */
+    kind: string;
+    rate: number;
+    warmupSteps: number;
+    totalSteps: number;
+    finalShare: number;
+    startStep: number;
+  };
+  /** The rate of the next step, for trainers that begin a schedule of their own. */
+  rateNow: number;
   steps: number;
   batchSize: number;
   accumulate: number;
   maxLength: number;
   packing: boolean;
-  weightDecay: number;
   seed: number;
 }
 
@@ -31,6 +61,13 @@ export interface TrainerFile {
   path: string;
   text: string;
 }
+
+/** Of the warm-up, what is left. */
+export const warmupLeft = ({ schedule }: TrainerJob): number => Math.max(0, schedule.warmupSteps - schedule.startStep);
+
+/** As transformers names schedules. */
+export const schedulerName = ({ schedule: { kind } }: TrainerJob): string =>
+  kind === 'constant' ? 'constant_with_warmup' : kind;
 
 const DECODER: Record<LoraTarget, string> = {
   q: 'q_proj',

@@ -1,23 +1,11 @@
-import type { Family } from '../../base/modelConfig';
 import { writeYaml } from '../yaml';
-import { targetModules, type TrainerFile, type TrainerJob } from './job';
-
-const DATASET = 'train';
-
-/** LLaMA-Factory's names for the template of a family's chat models. */
-const TEMPLATE: Record<Family, string> = {
-  llama: 'llama3',
-  qwen2: 'qwen',
-  qwen3: 'qwen3',
-  gemma3: 'gemma3',
-  gpt2: 'default',
-};
+import { JOB_FILES, schedulerName, targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';
 
 /**
- * A configuration for LLaMA-Factory with its dataset_info.json: `llamafactory-cli train llamafactory.yaml`. Its templates are
- * its own; `template` names one where that of the family is not the right one.
+ * A configuration for LLaMA-Factory with its dataset_info.json: `llamafactory-cli train llamafactory.yaml`. Names as in
+ * llamafactory.hparams of 0.9.5. Without `template` it takes the one of the model's tokenizer, which is the one that was trained with here.
  */
-export const llamaFactoryFiles = (job: TrainerJob, template = TEMPLATE[job.family]): TrainerFile[] => [
+export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
   {
     path: 'llamafactory.yaml',
     text: writeYaml({
@@ -25,31 +13,36 @@ export const llamaFactoryFiles = (job: TrainerJob, template = TEMPLATE[job.famil
       stage: job.dataset === 'text' ? 'pt' : 'sft',
       do_train: true,
       ...adapterOf(job),
-      dataset: DATASET,
+      dataset: 'train',
+      ...(job.validation ? { eval_dataset: 'validation' } : {}),
       dataset_dir: '.',
-      ...(job.dataset === 'text' ? {} : { template, train_on_prompt: !job.assistantOnly }),
+      ...(job.dataset === 'text' ? {} : { train_on_prompt: false, mask_history: false }),
       cutoff_len: job.maxLength,
       packing: job.packing,
+      ...(job.packing && job.dataset === 'messages' ? { neat_packing: true } : {}), // rows do not see each other
       output_dir: 'output',
       per_device_train_batch_size: job.batchSize,
       gradient_accumulation_steps: job.accumulate,
-      learning_rate: job.learningRate,
+      ...optimizerOf(job),
+      learning_rate: job.rateNow,
       max_steps: job.steps,
-      lr_scheduler_type: job.schedule === 'constant' ? 'constant_with_warmup' : job.schedule,
-      warmup_steps: job.warmupSteps,
-      weight_decay: job.weightDecay,
+      lr_scheduler_type: schedulerName(job),
+      warmup_steps: warmupLeft(job),
       bf16: true,
       seed: job.seed,
     }),
   },
-  { path: 'dataset_info.json', text: `${JSON.stringify({ [DATASET]: datasetOf(job) }, null, 2)}\n` },
+  {
+    path: 'dataset_info.json',
+    text: `${JSON.stringify({ train: datasetOf(job, JOB_FILES.train), ...(job.validation && { validation: datasetOf(job, JOB_FILES.validation) }) }, null, 2)}\n`,
+  },
 ];
 
-const adapterOf = ({ lora, family, adapter }: TrainerJob) =>
+const adapterOf = ({ lora, family }: TrainerJob) =>
   lora
     ? {
         finetuning_type: 'lora',
-        adapter_name_or_path: adapter,
+        adapter_name_or_path: JOB_FILES.adapter,
         lora_rank: lora.rank,
         lora_alpha: lora.alpha,
         lora_dropout: lora.dropout,
@@ -58,11 +51,20 @@ const adapterOf = ({ lora, family, adapter }: TrainerJob) =>
       }
     : { finetuning_type: 'full' };
 
-const datasetOf = ({ datasetFile, dataset }: TrainerJob) =>
+const optimizerOf = ({ optimizer: o }: TrainerJob) => ({
+  optim: o.kind === 'sgd' ? 'sgd' : 'adamw_torch',
+  ...(o.kind === 'sgd'
+    ? { optim_args: `momentum=${o.momentum}` }
+    : { adam_beta1: o.beta1, adam_beta2: o.beta2, adam_epsilon: o.epsilon }),
+  weight_decay: o.kind === 'adamw' ? o.weightDecay : 0,
+  max_grad_norm: o.clipNorm,
+});
+
+const datasetOf = ({ dataset }: TrainerJob, file: string) =>
   dataset === 'text'
-    ? { file_name: datasetFile, columns: { prompt: 'text' } }
+    ? { file_name: file, columns: { prompt: 'text' } }
     : {
-        file_name: datasetFile,
+        file_name: file,
         formatting: 'sharegpt',
         columns: { messages: 'messages' },
         tags: {
@@ -70,6 +72,7 @@ const datasetOf = ({ datasetFile, dataset }: TrainerJob) =>
           content_tag: 'content',
           user_tag: 'user',
           assistant_tag: 'assistant',
+          observation_tag: 'tool',
           system_tag: 'system',
         },
       };

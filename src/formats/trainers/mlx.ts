@@ -1,22 +1,10 @@
-import { loraScale, type LoraTarget } from '../../base/lora';
+import { loraScale } from '../../base/lora';
 import { writeYaml } from '../yaml';
-import type { TrainerFile, TrainerJob } from './job';
-
-/** mlx-lm names layers by their place in a block; it has no GPT-2 layers that LoRA could sit in by these names. */
-const KEYS: Partial<Record<LoraTarget, string>> = {
-  q: 'self_attn.q_proj',
-  k: 'self_attn.k_proj',
-  v: 'self_attn.v_proj',
-  o: 'self_attn.o_proj',
-  gate: 'mlp.gate_proj',
-  up: 'mlp.up_proj',
-  down: 'mlp.down_proj',
-  qkv: 'attn.c_attn',
-};
+import { targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';
 
 /**
- * A configuration for mlx-lm on a Mac: `mlx_lm.lora --config mlx.yaml`, with the data as data/train.jsonl. It does not pack, masks
- * all but the last answer, and its adapters are not PEFT's: it begins a new one.
+ * A configuration for mlx-lm on a Mac: `mlx_lm.lora --config mlx.yaml`, with data/train.jsonl and data/valid.jsonl. Names as in
+ * mlx_lm.lora of 0.32. It does not pack, grades the last answer of a conversation only, and its adapters are not PEFT's: it begins a new one.
  */
 export const mlxFiles = (job: TrainerJob): TrainerFile[] => [
   {
@@ -26,21 +14,22 @@ export const mlxFiles = (job: TrainerJob): TrainerFile[] => [
       train: true,
       fine_tune_type: job.lora ? 'lora' : 'full',
       data: 'data',
-      mask_prompt: job.dataset === 'messages' && job.assistantOnly,
-      num_layers: -1, // all
+      mask_prompt: job.dataset === 'messages',
+      num_layers: -1, // all, see mlx_lm.lora --num-layers
       batch_size: job.batchSize,
       grad_accumulation_steps: job.accumulate,
-      iters: job.steps * job.accumulate,
-      learning_rate: job.learningRate,
+      iters: job.steps * job.accumulate, // it counts batches
+      ...optimizerOf(job),
+      learning_rate: job.rateNow,
       lr_schedule: scheduleOf(job),
       max_seq_length: job.maxLength,
       adapter_path: 'adapters',
       seed: job.seed,
       ...(job.lora && {
         lora_parameters: {
-          keys: job.lora.targets.flatMap((target) => KEYS[target] ?? []),
+          keys: keysOf(job),
           rank: job.lora.rank,
-          scale: loraScale(job.lora), // mlx-lm takes the scale itself, not alpha
+          scale: loraScale(job.lora), // the scale itself, not alpha
           dropout: job.lora.dropout,
         },
       }),
@@ -48,11 +37,27 @@ export const mlxFiles = (job: TrainerJob): TrainerFile[] => [
   },
 ];
 
+/** mlx-lm names layers by their place in a block. */
+const keysOf = ({ lora, family }: TrainerJob): string[] =>
+  targetModules(family, lora!.targets).map((name) => {
+    if (family === 'gpt2') return name;
+    return `${/^(q|k|v|o)_proj$/.test(name) ? 'self_attn' : 'mlp'}.${name}`;
+  });
+
+function optimizerOf({ optimizer: o }: TrainerJob) {
+  const betas = { betas: [o.beta1, o.beta2], eps: o.epsilon };
+  if (o.kind === 'sgd') return { optimizer: 'sgd', optimizer_config: { sgd: { momentum: o.momentum } } };
+  if (o.kind === 'adam') return { optimizer: 'adam', optimizer_config: { adam: betas } };
+  return { optimizer: 'adamw', optimizer_config: { adamw: { ...betas, weight_decay: o.weightDecay } } };
+}
+
 /** mlx-lm counts the steps of the optimizer after warm-up. */
-function scheduleOf({ schedule, learningRate, steps, warmupSteps }: TrainerJob) {
-  const rest = Math.max(1, steps - warmupSteps);
-  if (schedule === 'cosine') return { name: 'cosine_decay', warmup: warmupSteps, arguments: [learningRate, rest] };
-  if (schedule === 'linear')
-    return { name: 'linear_schedule', warmup: warmupSteps, arguments: [learningRate, 0, rest] };
+function scheduleOf(job: TrainerJob) {
+  const { kind, rate, finalShare } = job.schedule;
+  const warmup = warmupLeft(job);
+  const full = warmup ? rate : job.rateNow;
+  const rest = Math.max(1, job.steps - warmup);
+  if (kind === 'cosine') return { name: 'cosine_decay', warmup, arguments: [full, rest, rate * finalShare] };
+  if (kind === 'linear') return { name: 'linear_schedule', warmup, arguments: [full, rate * finalShare, rest] };
   return undefined;
 }

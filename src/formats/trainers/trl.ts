@@ -1,7 +1,10 @@
 import { writeYaml } from '../yaml';
-import { targetModules, type TrainerFile, type TrainerJob } from './job';
+import { JOB_FILES, type TrainerFile, type TrainerJob } from './job';
 
-/** A script for TRL and a configuration for accelerate: `accelerate launch --config_file accelerate.yaml train.py`. */
+/**
+ * A script for TRL and a configuration for accelerate: `accelerate launch --config_file accelerate.yaml train.py`. The script reads
+ * the windows that the studio would read next, in their order, with their masks, so that its first loss is the studio's next loss.
+ */
 export const trlFiles = (job: TrainerJob): TrainerFile[] => [
   { path: 'train.py', text: script(job) },
   {
@@ -18,65 +21,114 @@ export const trlFiles = (job: TrainerJob): TrainerFile[] => [
 ];
 
 /** JSON strings and numbers are Python's too. */
-const python = (value: string | number | boolean | readonly string[]): string =>
+const python = (value: string | number | boolean): string =>
   typeof value === 'boolean' ? (value ? 'True' : 'False') : JSON.stringify(value);
 
-const call = (name: string, options: Record<string, Parameters<typeof python>[0]>): string => {
-  const rows = Object.entries(options).map(([key, value]) => `    ${key}=${python(value)},`);
-  return `${name}(\n${rows.join('\n')}\n)`;
-};
+const constants = (values: Record<string, string | number | boolean>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} = ${python(value)}`)
+    .join('\n');
 
 function script(job: TrainerJob): string {
-  const { lora, adapter } = job;
-  const peft = lora && (adapter === undefined ? 'LoraConfig' : 'PeftModel');
-  return `${[
-    'from datasets import load_dataset',
-    ...(peft ? [`from peft import ${peft}`] : []),
-    'from transformers import AutoModelForCausalLM, AutoTokenizer',
-    'from trl import SFTConfig, SFTTrainer',
-    '',
-    `base = ${python(job.baseModel)}`,
-    'tokenizer = AutoTokenizer.from_pretrained(base)',
-    'model = AutoModelForCausalLM.from_pretrained(base)',
-    ...(adapter === undefined
-      ? []
-      : [`model = PeftModel.from_pretrained(model, ${python(adapter)}, is_trainable=True)`]),
-    `dataset = load_dataset("json", data_files=${python(job.datasetFile)}, split="train")`,
-    `args = ${call('SFTConfig', options(job))}`,
-    ...(peft === 'LoraConfig' ? [`peft_config = ${call('LoraConfig', loraOptions(job))}`] : []),
-    `trainer = SFTTrainer(model=model, args=args, train_dataset=dataset, processing_class=tokenizer${
-      peft === 'LoraConfig' ? ', peft_config=peft_config' : ''
-    })`,
-    'trainer.train()',
-    'trainer.save_model()',
-  ].join('\n')}\n`;
+  const { optimizer: o, schedule: s } = job;
+  const lora = job.lora !== undefined;
+  return `"""Goes on with a run of Atelier. Takes the GPU where there is one; STEPS=3 python train.py tries three steps."""
+
+import math
+import os
+
+import torch
+from datasets import load_dataset
+${lora ? 'from peft import PeftModel\n' : ''}from torch.utils.data import SequentialSampler
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from trl import SFTConfig, SFTTrainer
+
+${constants({
+  BASE: job.baseModel,
+  STEPS: job.steps,
+  START: s.startStep,
+  TOTAL: s.totalSteps,
+  WARMUP: s.warmupSteps,
+  RATE: s.rate,
+  FINAL_SHARE: s.finalShare,
+  SCHEDULE: s.kind,
+})}
+
+
+def share(step):
+    """The share of the full rate, as the studio has it, of a step counted from here."""
+    step += START
+    if step < WARMUP:
+        return (step + 1) / (WARMUP + 1)
+    progress = min(1, (step - WARMUP) / max(1, TOTAL - 1 - WARMUP))
+    if SCHEDULE == "constant":
+        return 1
+    if SCHEDULE == "linear":
+        return 1 - (1 - FINAL_SHARE) * progress
+    return FINAL_SHARE + (1 - FINAL_SHARE) * (1 + math.cos(math.pi * progress)) / 2
+
+
+def collate(windows):
+    """A window holds rows that do not see each other: here each is a row of its own. Padding is not graded."""
+    rows = [row for window in windows for row in window["rows"]]
+    length = max(len(row["input_ids"]) for row in rows)
+
+    def padded(key, fill):
+        return torch.tensor([row[key] + [fill] * (length - len(row[key])) for row in rows])
+
+    mask = torch.tensor([[1] * len(row["input_ids"]) + [0] * (length - len(row["input_ids"])) for row in rows])
+    return {"input_ids": padded("input_ids", 0), "attention_mask": mask, "labels": padded("labels", -100)}
+
+
+class Trainer(SFTTrainer):
+    def _get_train_sampler(self, *_):
+        return SequentialSampler(self.train_dataset)
+
+
+tokenizer = AutoTokenizer.from_pretrained(BASE)
+${job.template ? `with open(${python(JOB_FILES.template)}, encoding="utf-8") as file:\n    tokenizer.chat_template = file.read()\n` : ''}model = AutoModelForCausalLM.from_pretrained(BASE, dtype=torch.float32)
+${lora ? `model = PeftModel.from_pretrained(model, ${python(JOB_FILES.adapter)}, is_trainable=True)\n` : ''}${optimizerOf(job)}
+trainer = Trainer(
+    model=model,
+    processing_class=tokenizer,
+    train_dataset=load_dataset("json", data_files=${python(JOB_FILES.windows)}, split="train"),
+    data_collator=collate,
+    optimizers=(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)),
+    args=SFTConfig(
+        output_dir="output",
+        max_steps=int(os.environ.get("STEPS", STEPS)),
+        per_device_train_batch_size=${job.batchSize},
+        gradient_accumulation_steps=${job.accumulate},
+        max_length=${job.maxLength + 1},
+        max_grad_norm=${o.clipNorm},
+        bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
+        logging_steps=1,
+        report_to="none",
+        remove_unused_columns=False,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        seed=${job.seed},
+    ),
+)
+trainer.train()
+trainer.save_model()
+`;
 }
 
-const options = (job: TrainerJob): Record<string, string | number | boolean> => ({
-  output_dir: 'output',
-  max_steps: job.steps,
-  per_device_train_batch_size: job.batchSize,
-  gradient_accumulation_steps: job.accumulate,
-  learning_rate: job.learningRate,
-  lr_scheduler_type: job.schedule === 'constant' ? 'constant_with_warmup' : job.schedule,
-  warmup_steps: job.warmupSteps,
-  weight_decay: job.weightDecay,
-  max_length: job.maxLength,
-  packing: job.packing,
-  ...(job.dataset === 'messages' ? { assistant_only_loss: job.assistantOnly } : { dataset_text_field: 'text' }),
-  bf16: true,
-  seed: job.seed,
-});
-
-function loraOptions({ lora, family }: TrainerJob): Record<string, string | number | boolean | string[]> {
-  if (!lora) return {};
-  return {
-    task_type: 'CAUSAL_LM',
-    r: lora.rank,
-    lora_alpha: lora.alpha,
-    lora_dropout: lora.dropout,
-    use_rslora: lora.rankStabilized,
-    fan_in_fan_out: family === 'gpt2',
-    target_modules: targetModules(family, lora.targets),
-  };
+/** As the studio's: what decays are matrices, unless all do. */
+function optimizerOf({ optimizer: o }: TrainerJob): string {
+  if (o.kind === 'sgd')
+    return `optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=RATE, momentum=${o.momentum})`;
+  const options = `lr=RATE, betas=(${o.beta1}, ${o.beta2}), eps=${o.epsilon}`;
+  if (o.kind === 'adam')
+    return `optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], ${options})`;
+  const decays = o.decayAll ? 'True' : 'p.ndim > 1 and "embed" not in name and "wte" not in name and "wpe" not in name';
+  return `groups = {True: [], False: []}
+for name, p in model.named_parameters():
+    if p.requires_grad:
+        groups[${decays}].append(p)
+optimizer = torch.optim.AdamW(
+    [{"params": groups[True], "weight_decay": ${o.weightDecay}}, {"params": groups[False], "weight_decay": 0.0}],
+    ${options},
+)`;
 }

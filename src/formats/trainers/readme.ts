@@ -1,0 +1,73 @@
+import { JOB_FILES, type TrainerFile, type TrainerJob } from './job';
+
+export interface ReadmeFacts {
+  name: string;
+  datasetNames: string[];
+  /** The base in the studio, and the SHA-256 over its weights. */
+  base?: { name: string; sha256: string };
+  /** How the frozen base stood on the studio's GPU. */
+  frozen?: string;
+  rows: { train: number; validation: number };
+  windows: number;
+}
+
+/** What lies in the zip, how each trainer goes on with it, and where each of them differs from the studio. */
+export const readmeFile = (job: TrainerJob, facts: ReadmeFacts): TrainerFile => ({
+  path: 'README.md',
+  text: `${[intro(job, facts), files(job, facts), trl(job), others(job), differences(job, facts)].join('\n\n')}\n`,
+});
+
+function intro({ schedule: s, steps, lora }: TrainerJob, { name, datasetNames, base }: ReadmeFacts): string {
+  const of = datasetNames.length ? ` on ${datasetNames.map((n) => JSON.stringify(n)).join(', ')}` : '';
+  const from = lora && base ? ` The base is ${base.name}, SHA-256 ${base.sha256} over the hashes of its parts.` : '';
+  return `# ${name}, to be gone on with
+
+A run of Atelier${of}, taken after step ${s.startStep} of ${s.totalSteps}; the files here ask for ${steps} more steps.${from}`;
+}
+
+const files = (job: TrainerJob, { rows, windows }: ReadmeFacts): string => `## What is here
+
+- \`${JOB_FILES.train}\`, \`${JOB_FILES.validation}\`: the data, ${rows.train} rows to train on and ${rows.validation} held out, split as in the studio.
+- \`${JOB_FILES.windows}\`: the next ${windows} windows of the run as tokens with labels (-100: not graded), in the order of the run.
+${job.lora ? `- \`${JOB_FILES.adapter}/\`: the adapter so far, for PEFT.\n` : ''}${job.baseModel === JOB_FILES.base ? `- \`${JOB_FILES.base}/\`: the ${job.lora ? 'base model' : 'model so far'}, for transformers.\n` : ''}${job.template ? `- \`${JOB_FILES.template}\`: the chat template that wrote the conversations.\n` : ''}- \`train.py\` with \`accelerate.yaml\` (TRL), \`axolotl.yaml\`, \`llamafactory.yaml\` with \`dataset_info.json\`, \`mlx.yaml\`: the same
+  rank, mask, rate and seed for each trainer.`;
+
+const trl = ({ lora }: TrainerJob): string => `## TRL
+
+    pip install trl ${lora ? 'peft ' : ''}accelerate datasets
+    accelerate launch --config_file accelerate.yaml train.py
+
+The loss of its first step is the one that the studio would have had next, up to rounding (on a GPU it computes in bfloat16).
+\`STEPS=3 python train.py\` tries three steps, without a GPU too. Several GPUs: raise \`num_processes\` in \`accelerate.yaml\`, and lower the
+accumulation in \`train.py\` by the same factor.`;
+
+const others = (job: TrainerJob): string => `## The others
+
+    axolotl train axolotl.yaml
+    llamafactory-cli train llamafactory.yaml
+    mlx_lm.lora --config mlx.yaml      (on a Mac with Apple silicon)
+
+${job.dataset === 'messages' ? `axolotl reads \`${JOB_FILES.template}\`. LLaMA-Factory and mlx-lm take the template of the model's own tokenizer: where the model came\nwithout one, put this file into its folder first.` : 'They cut the text into windows themselves.'}`;
+
+function differences({ lora, packing, dataset }: TrainerJob, { frozen }: ReadmeFacts): string {
+  const notes = [
+    'None of the trainers has the moments of the optimizer: they begin at zero, as in a new run.',
+    'axolotl, LLaMA-Factory and mlx-lm shuffle the rows themselves, and fall from the present rate to the last one in a schedule of their own.',
+    `\`${JOB_FILES.windows}\` ends with the run or after one pass over the data, whichever is first; then it begins again.`,
+    ...(packing && dataset === 'messages'
+      ? [
+          'Rows are packed into windows. TRL reads each row by itself, with the same loss; LLaMA-Factory and axolotl pack in their own way; mlx-lm does not pack.',
+        ]
+      : []),
+    ...(dataset === 'messages'
+      ? [
+          'mlx-lm grades the last answer of a conversation only. Weights of single messages that are neither 0 nor 1 count as 1.',
+        ]
+      : []),
+    ...(lora ? ['mlx-lm begins a new adapter: it does not read those of PEFT.'] : []),
+    ...(frozen
+      ? [`In the studio the frozen base was rounded to ${frozen}; these files load it as it was published.`]
+      : []),
+  ];
+  return `## Where they differ from the studio\n\n${notes.map((note) => `- ${note}`).join('\n')}`;
+}

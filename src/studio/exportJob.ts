@@ -1,0 +1,212 @@
+import type { TrainConfig } from '../base/config';
+import { AtelierError } from '../base/errors/errors';
+import type { OnProgress } from '../base/events';
+import { architectureOf } from '../base/modelConfig';
+import type { PreparedRecord, RunRecord } from '../base/records';
+import { isPaired } from '../base/tuneSettings';
+import { SplitPlanner, type Split } from '../data/split';
+import { rateAt, warmupSteps } from '../engine/optim/schedules';
+import type { TokenBatch } from '../engine/tokenBatch';
+import { axolotlFiles } from '../formats/trainers/axolotl';
+import { JOB_FILES, type TrainerJob } from '../formats/trainers/job';
+import { llamaFactoryFiles } from '../formats/trainers/llamaFactory';
+import { mlxFiles } from '../formats/trainers/mlx';
+import { readmeFile, type ReadmeFacts } from '../formats/trainers/readme';
+import { trlFiles } from '../formats/trainers/trl';
+import type { ZipItem } from '../formats/zip';
+import type { AtelierDb } from '../storage/db';
+import { getPrepared } from '../storage/prepared';
+import { adapterItems, modelItems, textItem } from './exportFiles';
+import { openExport, type ExportSource } from './exportSource';
+import { rowReader, type RowReader } from './prepareChat';
+import { openTrainingData, type TrainingData } from './trainingData';
+import { loadTokenizer } from './tokenizers';
+
+/** What is left of a run; of one that has ended, as many steps again. */
+interface Rest {
+  run: RunRecord;
+  prepared: PreparedRecord;
+  config: TrainConfig;
+  /** The next window that the run reads. */
+  cursor: number;
+  totalSteps: number;
+  steps: number;
+  /** Where in its schedule it goes on. */
+  startStep: number;
+}
+
+/**
+ * Everything that another trainer needs to go on with a run: data, base, adapter, configurations. Rows and windows are read twice, once to
+ * count their bytes and once to write them, so that none of them stands in memory as a whole.
+ * Errors: job-no-run, job-preference, prepared-missing, dataset-missing, those of the parts.
+ */
+export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnProgress): AsyncGenerator<ZipItem> {
+  const rest = await restOf(db, source);
+  const data = await openTrainingData(db, rest.prepared, rest.config);
+  const windows = windowsLeft(rest, data.windows);
+  const job = trainerJob(source, rest);
+  const files = [readmeFile(job, readmeFacts(source, rest, windows)), ...trlFiles(job), ...axolotlFiles(job)];
+  for (const { path, text } of [...files, ...llamaFactoryFiles(job), ...mlxFiles(job)]) yield textItem(path, text);
+  if (job.template) yield textItem(JOB_FILES.template, source.chatTemplate!);
+  yield* dataItems(db, source, rest.prepared, onProgress);
+  yield await countedItem(JOB_FILES.windows, () => windowLines(data, rest, windows));
+  const { adapter, base } = source.weights;
+  if (adapter) yield* adapterItems(source, adapter, `${JOB_FILES.adapter}/`);
+  if (job.baseModel !== JOB_FILES.base) return;
+  // weights that are trained on are not rounded to the number format of the model that they came from
+  const whole: ExportSource = adapter ? await openExport(db, base!.id) : { ...source, dtype: 'F32' };
+  for (const item of modelItems(whole, onProgress)) yield { ...item, path: `${JOB_FILES.base}/${item.path}` };
+}
+
+function trainerJob(source: ExportSource, { run, config, prepared, steps, startStep, totalSteps }: Rest): TrainerJob {
+  const chat = config.task === 'chat';
+  return {
+    baseModel: run.lora && source.repository !== undefined ? source.repository : JOB_FILES.base,
+    family: architectureOf(run.model).family,
+    dataset: chat ? 'messages' : 'text',
+    validation: prepared.validationRows > 0,
+    template: chat && source.chatTemplate !== undefined,
+    ...(run.lora && { lora: run.lora }),
+    optimizer: { ...config, kind: config.optimizer },
+    schedule: {
+      kind: config.schedule,
+      rate: config.learningRate,
+      warmupSteps: warmupSteps(config, totalSteps),
+      totalSteps,
+      finalShare: config.finalRateShare,
+      startStep,
+    },
+    rateNow: rateAt(config, startStep, totalSteps),
+    steps,
+    batchSize: config.batchSize,
+    accumulate: config.accumulate,
+    maxLength: config.contextLength,
+    packing: chat && config.packing,
+    seed: config.seed,
+  };
+}
+
+const readmeFacts = ({ root }: ExportSource, { run, prepared }: Rest, windows: number): ReadmeFacts => ({
+  name: run.name,
+  datasetNames: run.datasetNames,
+  ...(root && { base: root }),
+  ...(run.lora && run.lora.precision !== 'f32' && { frozen: run.lora.precision }),
+  rows: { train: prepared.trainRows, validation: prepared.validationRows },
+  windows,
+});
+
+/** As many windows as the rest of the run reads, or one pass over them; whole steps in any case. */
+function windowsLeft({ steps, config: { accumulate, batchSize } }: Rest, perEpoch: number): number {
+  const each = accumulate * batchSize;
+  return Math.min(steps, Math.max(1, Math.floor(perEpoch / each))) * each;
+}
+
+async function restOf(db: AtelierDb, { run, weights, name }: ExportSource): Promise<Rest> {
+  const manifest = weights.checkpoint?.manifest;
+  const { config, preparedId } = manifest ?? {};
+  if (!run || !manifest || !config || preparedId === undefined) throw new AtelierError('job-no-run', { name });
+  if (isPaired(config.task)) throw new AtelierError('job-preference', { name });
+  const { step, cursor, totalSteps } = manifest;
+  const ended = step >= totalSteps;
+  const [steps, startStep] = ended ? [totalSteps, 0] : [totalSteps - step, step];
+  return { run, prepared: await getPrepared(db, preparedId), config, cursor, totalSteps, steps, startStep };
+}
+
+/** Lines of JSON as bytes, some thousands of characters at a time. */
+async function* bytesOf(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let text = '';
+  for await (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < 65_536) continue;
+    yield encoder.encode(text);
+    text = '';
+  }
+  if (text) yield encoder.encode(text);
+}
+
+/** A file whose size is counted before it is written: a zip's entry begins with it. */
+async function countedItem(path: string, lines: () => AsyncIterable<string> | Iterable<string>): Promise<ZipItem> {
+  let byteLength = 0;
+  for await (const part of bytesOf(lines())) byteLength += part.length;
+  return { path, byteLength, bytes: bytesOf(lines()) };
+}
+
+/** The rows as they were trained on, each on the side of the split where it was. */
+async function* dataItems(
+  db: AtelierDb,
+  source: ExportSource,
+  prepared: PreparedRecord,
+  onProgress?: OnProgress,
+): AsyncGenerator<ZipItem> {
+  const { checkpoint, tokenizerId } = source.weights;
+  const request = { ...prepared, weightsId: checkpoint!.manifest.id };
+  const reader = await rowReader(db, request, await loadTokenizer(db, tokenizerId));
+  const planner = new SplitPlanner(prepared.seed, prepared.validationShare);
+  const total = 3 * (prepared.trainRows + prepared.validationRows);
+  let done = 0;
+  const rows = async function* (): AsyncGenerator<string> {
+    for await (const row of reader.rows()) {
+      if (done++ % 1000 === 0) onProgress?.({ phase: 'writing', done, total, unit: 'rows' });
+      yield row;
+    }
+  };
+  for await (const row of rows()) planner.see(reader.key(row));
+  const split = planner.plan();
+  yield await countedItem(JOB_FILES.train, () => linesOf(rows(), reader, split, false, prepared));
+  if (prepared.validationRows > 0)
+    yield await countedItem(JOB_FILES.validation, () => linesOf(rows(), reader, split, true, prepared));
+}
+
+async function* linesOf(
+  rows: AsyncIterable<string>,
+  reader: RowReader,
+  split: Split,
+  validation: boolean,
+  { task = 'text' }: PreparedRecord,
+): AsyncGenerator<string> {
+  for await (const row of rows)
+    if (split.isValidation(reader.key(row)) === validation) yield task === 'text' ? JSON.stringify({ text: row }) : row;
+}
+
+/** The windows from `cursor` on, as a run reads them: rows of ids, and labels that are -100 where nothing is graded. */
+function* windowLines(
+  data: TrainingData,
+  { cursor, config: { accumulate, batchSize } }: Rest,
+  windows: number,
+): Generator<string> {
+  for (let at = cursor; at < cursor + windows; at += accumulate * batchSize)
+    for (const batch of data.batchesAt(at)) {
+      if ('chosen' in batch) continue; // pairs have no windows of this kind, and were refused
+      for (let window = 0; window < batch.batch; window++) yield JSON.stringify({ rows: rowsOfWindow(batch, window) });
+    }
+}
+
+interface LabelledRow {
+  input_ids: number[];
+  labels: number[];
+}
+
+/** In the form of transformers, where a label stands at the place of its token, and so the first of a row counts for nothing. */
+function rowsOfWindow({ length, inputs, targets, starts }: TokenBatch, window: number): LabelledRow[] {
+  const first = window * length;
+  const rows: LabelledRow[] = [];
+  for (let at = 0; at < length; at++) {
+    const start = starts?.[first + at] ?? 0;
+    if (start > at) break; // padding
+    if (start === at) rows.push({ input_ids: [], labels: [-100] });
+    const row = rows.at(-1)!;
+    const target = targets[first + at]!;
+    row.input_ids.push(inputs[first + at]!);
+    row.labels.push(target < 0 ? -100 : target);
+  }
+  for (const row of rows) closeRow(row);
+  return rows;
+}
+
+/** The last label is a token beyond the inputs: it joins them, or nothing is graded there and it goes. */
+function closeRow({ input_ids: ids, labels }: LabelledRow): void {
+  const last = labels.at(-1)!;
+  if (last === -100) labels.pop();
+  else ids.push(last);
+}
