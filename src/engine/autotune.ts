@@ -19,7 +19,7 @@ import {
 import { kernelVariants, useVariants, type Replaced } from './kernels/variants';
 
 /** Raised with every change that makes a variant faster or slower: what was measured before is then measured again. */
-export const KERNELS_VERSION = 2;
+export const KERNELS_VERSION = 3;
 
 /** A variant must be faster than the default by this factor, and in every round, to replace it: less may be the noise of the moment. */
 const CLEARLY = 1.1;
@@ -43,7 +43,7 @@ interface Pace {
   /** Milliseconds of work that one read-back waits for, so that its own cost does not count. */
   round: number;
   /** What is tried in each size. */
-  variants(size: MatmulSize): readonly Variant[];
+  variants(form: MatmulForm, size: MatmulSize): readonly Variant[];
   /** Absent: as for `middle`. */
   shapes: Partial<Record<MatmulSize, Shapes>>;
 }
@@ -61,13 +61,15 @@ const HARDWARE: Pace = {
   },
 };
 /**
- * A processor is not left idle by a small result, so `large` would tell no more than `middle`; and its workgroup memory is ordinary
+ * A processor is not left idle by a small result, so no sum needs to be split and `large` would tell no more than `middle`; and its workgroup memory is ordinary
  * memory: `middle` shows what that costs (half the rate on SwiftShader), and a second of compiling is not spent on it elsewhere.
  */
 const SOFTWARE: Pace = {
   round: 8,
-  variants: (size) =>
-    size === 'middle' ? offeredVariants() : offeredVariants().filter((variant) => !variant.startsWith('workgroup')),
+  variants: (form, size) =>
+    offeredVariants(form, size).filter(
+      (variant) => variant !== 'split32' && (size === 'middle' || !variant.startsWith('workgroup')),
+    ),
   shapes: {
     few: { across: shape(1, 512, 128), deep: shape(4, 512, 128) },
     small: { across: shape(256, 64, 64), deep: shape(128, 64, 256) },
@@ -99,6 +101,7 @@ export const choicesOf = (tuning: MatmulTuning): Record<string, string> =>
 
 /** Variants worth trying, the default first, after what the other forms of this size have shown. */
 export function candidates(
+  form: MatmulForm,
   size: MatmulSize,
   all: readonly Variant[],
   otherForms: readonly TunedClass[],
@@ -108,7 +111,7 @@ export function candidates(
       const trial = trials.find((t) => t.variant === variant);
       return trial !== undefined && trial.flops * BEHIND < Math.max(...trials.map((t) => t.flops));
     });
-  const first = defaultVariant(size);
+  const first = defaultVariant(form, size);
   return [first, ...all.filter((variant) => variant !== first && !behind(variant))];
 }
 
@@ -116,6 +119,9 @@ type Operands = [c: TensorInfo, a: TensorInfo, b: TensorInfo];
 
 /** A product whose shader is that of most shapes in use, all sizes being multiples of 4; several tiles of each variant but the largest. */
 const PROBE = shape(40, 72, 8);
+/** The same for variants that are for one row, or for deep sums. */
+const PROBES: Partial<Record<Variant, Sizes>> = { dots: shape(1, 72, 8), split32: shape(40, 72, 520) };
+const probeOf = (variant: Variant): Sizes => PROBES[variant] ?? PROBE;
 
 /**
  * Whether a variant gives the default's product, with numbers in which no two rows or columns are alike. Which invocations make up a quad WGSL
@@ -124,11 +130,13 @@ const PROBE = shape(40, 72, 8);
 async function agrees(variant: Variant, form: MatmulForm): Promise<boolean> {
   const ramp = (n: number, period: number): tf.Tensor =>
     tf.tensor1d(Array.from({ length: n }, (_, i) => (i * i) % period));
-  const [a, b] = [ramp(PROBE.M * PROBE.K, 31), ramp(PROBE.K * PROBE.N, 37)];
+  const { M, N, K } = probeOf(variant);
+  const [a, b] = [ramp(M * K, 31), ramp(K * N, 37)];
   const products: Float32Array[] = [];
-  for (const each of [defaultVariant('middle'), variant]) {
-    const c = tf.fill([PROBE.M * PROBE.N], -1);
-    runVariant(each, form, 'store', PROBE, [c, a, b]);
+  const sizes = probeOf(variant);
+  for (const each of [defaultVariant(form, 'middle'), variant]) {
+    const c = tf.fill([sizes.M * sizes.N], -1);
+    runVariant(each, form, 'store', sizes, [c, a, b]);
     products.push(new Float32Array(await gpu().read(c)));
     c.dispose();
   }
@@ -223,7 +231,7 @@ async function tuneClass(
   const trials = list
     .map((runner) => ({ variant: runner.variant, flops: operations / (best(runner) / 1000) }))
     .sort((a, b) => b.flops - a.flops);
-  return { form, size, chosen: pickVariant(list, defaultVariant(size)), trials };
+  return { form, size, chosen: pickVariant(list, defaultVariant(form, size)), trials };
 }
 
 /** Room for the operands of every shape; zeros would let an adapter be faster than with numbers. */
@@ -232,16 +240,21 @@ function operandsFor(shapes: readonly Sizes[]): [c: tf.Tensor, a: tf.Tensor, b: 
   return [filled((s) => s.M * s.N), filled((s) => s.M * s.K), filled((s) => s.K * s.N)];
 }
 
+/** A form that is not measured; what is for NT alone is not for it. */
+const following = ({ size, chosen }: TunedClass, form: MatmulForm): TunedClass => {
+  return { form, size, chosen: chosen === 'dots' ? defaultVariant(form, size) : chosen, trials: [] };
+};
+
 /** One size in all forms. Of few rows only NT is met (a token being written), and the other forms follow it. */
 async function tuneSize(size: MatmulSize, shapes: Shapes, operands: Operands, pace: Within): Promise<TunedClass[]> {
   const measured: TunedClass[] = [];
   for (const form of ['NT', 'NN', 'TN'] as const) {
     const [first] = measured;
-    if (size === 'few' && first) measured.push({ ...first, form, trials: [] });
+    if (size === 'few' && first) measured.push(following(first, form));
     else {
       const sizes = form === 'TN' ? shapes.deep : shapes.across;
       measured.push(
-        await tuneClass(form, size, sizes, candidates(size, pace.variants(size), measured), operands, pace),
+        await tuneClass(form, size, sizes, candidates(form, size, pace.variants(form, size), measured), operands, pace),
       );
     }
   }
@@ -276,18 +289,18 @@ export async function tuneMatmul(software: boolean, budget = software ? 4500 : 1
  */
 export async function fixVariants(record: Record<string, string>): Promise<Replaced[]> {
   const replaced = useVariants(record);
-  const operands = operandsFor([PROBE]);
+  const operands = operandsFor([PROBE, ...Object.values(PROBES)]);
   const verdicts = new Map<string, boolean>();
   const fixed = kernelVariants();
   for (const [form, size] of FORMS.flatMap((f) => SIZES.map((s) => [f, s] as const))) {
     const op = shapeClass(form, size);
     const variant = VARIANTS.find((v) => v === fixed[op]);
-    if (!variant || variant === defaultVariant(size)) continue; // there is nothing to put in its place
+    if (!variant || variant === defaultVariant(form, size)) continue; // there is nothing to put in its place
     const key = `${form} ${variant}`;
-    if (!verdicts.has(key)) verdicts.set(key, await compiles(variant, form, PROBE, operands));
+    if (!verdicts.has(key)) verdicts.set(key, await compiles(variant, form, probeOf(variant), operands));
     if (verdicts.get(key)) continue;
     replaced.push({ op, variant });
-    fixed[op] = defaultVariant(size);
+    fixed[op] = defaultVariant(form, size);
   }
   tf.dispose(operands);
   useVariants(fixed);

@@ -3,7 +3,8 @@
  *   NN c = a b      da = dc bᵀ (NT)   db = aᵀ dc (TN)
  *   NT c = a bᵀ     da = dc b  (NN)   db = dcᵀ a (TN)
  *   TN c = aᵀ b     da = b dcᵀ (NT)   db = a dc  (NN)
- * Every sum runs in one fixed order (no atomics, K is never split over invocations), so a shape, variant and adapter give the same bits always.
+ * Every sum runs in one fixed order (no atomics; where K is split over invocations, their sums are added in its order), so a shape, variant and adapter give
+ * the same bits always.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { matmulIntoOnHeap, matmulOnHeap } from '../cpu/matmul';

@@ -1,18 +1,9 @@
 /** From the shapes of a product to its dispatch. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { gpu } from './kernel';
-import { dotsWGSL, dotsWorkgroups, lanesFor } from './matmulDots';
-import {
-  specKey,
-  specOf,
-  writeJob,
-  type Form,
-  type Job,
-  type MatmulSpec,
-  type Triple,
-  type Window,
-} from './matmulSpec';
-import { codeOf, variantFor, type Variant } from './matmulVariants';
+import { addSlices, sliceOf, slicedJob } from './matmulSliced';
+import { specKey, specOf, writeJob, type Form, type Job, type Triple, type Window } from './matmulSpec';
+import { kernelOf, variantFor, type Variant } from './matmulVariants';
 import { rowLayout, type PackedKind } from './quantize';
 
 /** What the words of a packed matrix are: its kind, and its shape in weights. */
@@ -86,34 +77,42 @@ export interface Running {
   like?: Pick<Sizes, 'M' | 'N'>;
 }
 
-interface Chosen {
-  name: string;
-  wgsl(spec: MatmulSpec): string;
-  workgroups: [number, number, number];
-}
-
-function chosen(job: Job, { M, N, K }: Sizes, { variant, like = { M, N } }: Running): Chosen {
-  if (!variant && job.form === 'NT' && M === 1) {
-    const lanes = lanesFor(job.right, K);
-    return { name: `dots${lanes}`, wgsl: (spec) => dotsWGSL(spec, lanes), workgroups: dotsWorkgroups(N, lanes) };
-  }
-  const name = variant ?? variantFor(job.form, like.M, like.N);
-  const code = codeOf(name);
-  return { name, wgsl: (spec) => code.wgsl(spec), workgroups: code.workgroups(M, N) };
-}
-
-/** Records one dispatch, by a given variant or by the one that suits its shape; a single row of NT has a kernel of its own. */
-export function runJob(job: Job, { c, a, b, bias, residual }: Operands, running: Running = {}): void {
+/** Records a product, by a given variant or by the one that suits its shape. */
+export function runJob(job: Job, operands: Operands, { variant, like }: Running = {}): void {
   const widest = (of: (s: Sizes) => number): number => Math.max(...job.windows.map(of));
   const sizes = { M: widest((w) => w.M), N: widest((w) => w.N), K: widest((w) => w.K) };
-  const { name, wgsl, workgroups } = chosen(job, sizes, running);
+  const { M, N } = like ?? sizes;
+  const chosen = variant ?? variantFor(job.form, M, N);
+  const slice = chosen === 'split32' && job.count === 1 ? sliceOf(sizes.M, sizes.N, sizes.K) : sizes.K;
+  if (slice < sizes.K) runSliced(job, operands, sizes, slice);
+  else record(job, operands, sizes, chosen);
+}
+
+/** One dispatch. */
+function record(job: Job, { c, a, b, bias, residual }: Operands, { M, N, K }: Sizes, variant: Variant): void {
+  const { name, wgsl, workgroups } = kernelOf(variant, job, M, K);
   const spec = specOf(job);
-  const more = [bias, residual].flatMap((tensor) => (tensor ? [{ tensor }] : []));
+  const [x, y] = workgroups(M, N);
   gpu().run({
     key: `matmul ${name} ${specKey(spec)}`,
     wgsl: () => wgsl(spec),
-    binds: [{ tensor: c, write: true }, { tensor: a }, { tensor: b }, ...more],
+    binds: [
+      { tensor: c, write: true },
+      { tensor: a },
+      { tensor: b },
+      ...given(bias, residual).map((tensor) => ({ tensor })),
+    ],
     params: (view) => writeJob(job, view),
-    workgroups: [workgroups[0], workgroups[1], job.count],
+    workgroups: [x, y, job.count],
   });
 }
+
+function runSliced(job: Job, { c, a, b, bias, residual }: Operands, sizes: Sizes, slice: number): void {
+  const sliced = slicedJob(job, slice);
+  const parts = gpu().alloc([sliced.count, sizes.M, sizes.N]);
+  record(sliced, { c: parts, a, b }, sizes, 'workgroup32');
+  gpu().run(addSlices(job, slice, c, parts, given(bias, residual)));
+  gpu().dispose(parts);
+}
+
+const given = (...tensors: (TensorInfo | undefined)[]): TensorInfo[] => tensors.flatMap((tensor) => tensor ?? []);

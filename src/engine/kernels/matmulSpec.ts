@@ -23,6 +23,8 @@ export interface Window {
   step: Triple;
   /** The element of the bias that belongs to its first column; absent: the first. */
   biasAt?: number;
+  /** Each z sums so many terms of K, from z times as many on, and the last z what is left; absent: all. */
+  slice?: number;
 }
 export type Triple = readonly [c: number, a: number, b: number];
 
@@ -55,6 +57,8 @@ export interface MatmulSpec extends Pick<Job, 'form' | 'epilogue' | 'bias' | 'ri
   quadC: boolean;
   /** Halves are read as such (`shader-f16`), not as words. */
   native: boolean;
+  /** Each z has a slice of K. */
+  sliced: boolean;
   /** K is a multiple of 4, so that a loop by fours along K needs no rest. */
   wholeK: boolean;
 }
@@ -75,20 +79,21 @@ export function specOf({ form, epilogue, bias, right, windows, batch }: Job): Ma
     quadB: right !== 'f32' || quads(2, (w) => (form === 'NT' ? w.K : w.N)),
     quadC: quads(0, (w) => w.N) && windows.every((w) => whole(w.biasAt ?? 0)),
     native: right === 'f16' && withHalves(),
+    sliced: windows.some((w) => w.slice !== undefined),
     wholeK: windows.every((w) => whole(w.K)),
   };
 }
 
 export const specKey = (s: MatmulSpec): string =>
-  `${s.form} ${s.epilogue} ${s.right} ${[s.bias, s.grouped, s.quadA, s.quadB, s.quadC, s.native, s.wholeK].map(Number).join('')}`;
+  `${s.form} ${s.epilogue} ${s.right} ${[s.bias, s.grouped, s.quadA, s.quadB, s.quadC, s.native, s.sliced, s.wholeK].map(Number).join('')}`;
 
 /** Bytes of a window in the params. */
 const WINDOW_BYTES = 64;
 
 /** Writes the params that `header` declares. */
 export function writeJob({ windows, batch, alpha, scales }: Job, view: DataView): void {
-  windows.forEach(({ M, N, K, at, step, biasAt = 0 }, i) =>
-    [M, N, K, 0, ...at, biasAt, ...step, 0, ...batch, 0].forEach((n, j) =>
+  windows.forEach(({ M, N, K, at, step, biasAt = 0, slice = 0 }, i) =>
+    [M, N, K, slice, ...at, biasAt, ...step, 0, ...batch, 0].forEach((n, j) =>
       view.setUint32(i * WINDOW_BYTES + 4 * j, n, true),
     ),
   );
@@ -118,7 +123,7 @@ ${inputs.map((input, i) => `@group(0) @binding(${i + 1}) var<storage, read> ${in
 }
 
 /** `v` of row and column with the epilogue; i: its place in C, b: its place in the bias. */
-export const finished = (s: MatmulSpec, v: string): string =>
+export const finished = (s: Pick<MatmulSpec, 'bias' | 'epilogue'>, v: string): string =>
   `p.alpha * ${v}${s.bias ? ' + bias[b]' : ''}${{ store: '', residual: ' + R[i]', accumulate: ' + C[i]' }[s.epilogue]}`;
 
 /** The beginning of a shader: bindings, the reader of a packed B, and `put`, which writes four neighbours of a row with the epilogue, inside the matrix. */
@@ -135,11 +140,11 @@ fn put(w: Window, row: u32, column: u32, v: vec4f) {
 }`;
 }
 
-/** First statements of a `main`: its window `w`, whose `at` the batch has moved, and M, N, K. */
+/** First statements of a `main`: its window `w`, whose `at` the batch has moved, and M, N, K; of a slice, K is where it ends. */
 export const openWindow = (s: MatmulSpec, z: string): string => `
   let first = p.windows[${s.grouped ? z : '0'}];
   let w = Window(first.size, first.at + ${z} * first.batch, first.step, first.batch);
-  let M = w.size.x; let N = w.size.y; let K = w.size.z;`;
+  let M = w.size.x; let N = w.size.y; let K = ${s.sliced ? `min(w.size.z, (${z} + 1u) * w.size.w)` : 'w.size.z'};`;
 
 /** WGSL of four neighbours of a row that begins at element `row`, from column `at` on (a multiple of 4 in the quad form). */
 export function quad(s: MatmulSpec, matrix: 'A' | 'B', row: string, at: string): string {

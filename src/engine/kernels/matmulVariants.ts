@@ -4,15 +4,20 @@
  */
 import type { MatmulSize } from '../../base/machine';
 import { grid1d } from './grid';
+import { dotsWGSL, dotsWorkgroups, lanesFor } from './matmulDots';
 import { REGISTERS_GROUP, registersWGSL } from './matmulRegisters';
-import type { Form, MatmulSpec } from './matmulSpec';
+import type { Form, Job, MatmulSpec } from './matmulSpec';
 import { quadTiles, subgroupWGSL, type QuadTile } from './matmulSubgroup';
 import { workgroupWGSL } from './matmulWorkgroup';
 import { suiting, variantOf, withSubgroups, type VariantOf } from './variants';
 
 export type Variant = VariantOf<'matmul'>;
 
-interface Code {
+/** Tiles, by which any product can be computed. */
+type Tile = Exclude<Variant, 'dots' | 'split32'>;
+
+/** What computes a product. */
+export interface Code {
   wgsl(spec: MatmulSpec): string;
   /** For this many rows and columns of C. */
   workgroups(M: number, N: number): [number, number, number];
@@ -45,17 +50,43 @@ const CODE = {
   subgroup32: subgroup({ rows: 16, quads: 2, group: 16 }),
   workgroup32: workgroup(32),
   workgroup: workgroup(64),
-} satisfies Record<Variant, Code>;
+} satisfies Record<Tile, Code>;
 
-export const VARIANTS = Object.keys(CODE) as Variant[];
-/** Those that the device which is open can run. */
-export const offeredVariants = (): Variant[] =>
-  VARIANTS.filter((variant) => withSubgroups() || !variant.startsWith('subgroup'));
+export const TILES = Object.keys(CODE) as Tile[];
+
+/**
+ * For products of some shapes there are kernels that are no tile: `dots` for a single row of NT (`matmulDots.ts`), `split32`, which cuts deep sums
+ * of small results into slices (`matmulSliced.ts`). Where they are chosen for a class, other shapes of it are computed by these.
+ */
+const OTHERWISE = { dots: 'registers', split32: 'workgroup32' } as const;
+
+export const VARIANTS: readonly Variant[] = [...TILES, 'split32', 'dots'];
+
+/** Those for a shape class that the device which is open can run. */
+export function offeredVariants(form: Form, size: MatmulSize): Variant[] {
+  const tiles = TILES.filter((variant) => withSubgroups() || !variant.startsWith('subgroup'));
+  return [
+    ...tiles,
+    ...(size === 'large' ? [] : (['split32'] as const)),
+    ...(form === 'NT' && size === 'few' ? (['dots'] as const) : []),
+  ];
+}
 
 export const FORMS: readonly Form[] = ['NN', 'NT', 'TN'];
 export const SIZES: readonly MatmulSize[] = ['few', 'small', 'middle', 'large'];
 
-export const codeOf = (variant: Variant): Code => CODE[variant];
+export const codeOf = (tile: Tile): Code => CODE[tile];
+
+/** The kernel of a variant for one product, whose sums are not sliced. */
+export function kernelOf(variant: Variant, { form, right }: Pick<Job, 'form' | 'right'>, M: number, K: number) {
+  if (variant === 'dots' && form === 'NT' && M === 1) {
+    const lanes = lanesFor(right, K);
+    const workgroups: Code['workgroups'] = (_, N) => dotsWorkgroups(N, lanes);
+    return { name: `dots${lanes}`, wgsl: (spec: MatmulSpec) => dotsWGSL(spec, lanes), workgroups };
+  }
+  const name = variant === 'dots' || variant === 'split32' ? OTHERWISE[variant] : variant;
+  return { name, ...CODE[name] };
+}
 
 /** Rows that one register tile covers; a decoding step has one. */
 const FEW_ROWS = 8;
@@ -73,16 +104,19 @@ export function matmulSize(M: number, N: number): MatmulSize {
 /** The name of a shape class, as checkpoints keep it. */
 export const shapeClass = (form: Form, size: MatmulSize): string => `matmul ${form} ${size}`;
 
-/** What runs where nothing was measured: with few rows (a decoding step has one) a large tile is mostly empty, on every adapter. */
-const usual = (size: MatmulSize): Record<'software' | 'gpu', Variant> => ({
-  software: size !== 'few' && withSubgroups() ? 'subgroup32' : 'registers',
-  gpu: size === 'few' ? 'registers' : 'workgroup',
-});
+/**
+ * What runs where nothing was measured: with few rows (a decoding step has one) a large tile is mostly empty, on every adapter. `dots` meets at
+ * barriers, which cost an adapter that computes on the CPU more than they save.
+ */
+function usual(form: Form, size: MatmulSize): Record<'software' | 'gpu', Variant> {
+  if (size === 'few') return { software: 'registers', gpu: form === 'NT' ? 'dots' : 'registers' };
+  return { software: withSubgroups() ? 'subgroup32' : 'registers', gpu: 'workgroup' };
+}
 
-export const defaultVariant = (size: MatmulSize): Variant => suiting(usual(size));
+export const defaultVariant = (form: Form, size: MatmulSize): Variant => suiting(usual(form, size));
 
 /** The variant that runs for a product of this form with M rows and N columns. */
 export function variantFor(form: Form, M: number, N: number): Variant {
   const size = matmulSize(M, N);
-  return variantOf('matmul', `${form} ${size}`, usual(size));
+  return variantOf('matmul', `${form} ${size}`, usual(form, size));
 }

@@ -6,7 +6,7 @@
 import { prepare } from './packed';
 import { header, openWindow, quad, upTo, type MatmulSpec } from './matmulSpec';
 
-const DEPTH = 16;
+export const DEPTH = 16;
 const INVOCATIONS = 64;
 /** Invocations along either side of the tile. */
 const ACROSS = 8;
@@ -72,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (row0 >= M) { return; }
   let tx = local % ${ACROSS}u; let ty = local / ${ACROSS}u;
   ${rows.map((i) => quads.map((j) => `var s${i}_${j} = vec4f(0.0);`).join(' ')).join(' ')}
-  for (var k0 = 0u; k0 < K; k0 += ${DEPTH}u) {
+  for (var k0 = ${s.sliced ? 'group.z * w.size.w' : '0u'}; k0 < K; k0 += ${DEPTH}u) {
     ${load(a, s.form !== 'TN')}
     ${load(b, s.form === 'NT')}
     workgroupBarrier();

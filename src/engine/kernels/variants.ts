@@ -5,7 +5,7 @@
 
 /** The kernels of each op. */
 const KNOWN = {
-  matmul: ['registers', 'registers4', 'subgroup', 'subgroup32', 'workgroup32', 'workgroup'],
+  matmul: ['registers', 'registers4', 'subgroup', 'subgroup32', 'workgroup32', 'workgroup', 'split32', 'dots'],
   attention: ['direct', 'quads', 'staged'],
 } as const;
 

@@ -1,16 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { add } from '../../../src/engine/kernels/add';
+import { newTensor } from '../../../src/engine/buffers';
+import { gpu, withCounter } from '../../../src/engine/kernels/kernel';
 import { linear } from '../../../src/engine/kernels/linear';
 import { matmul, matmulInto } from '../../../src/engine/kernels/matmul';
+import { sliceOf } from '../../../src/engine/kernels/matmulSliced';
 import type { Form } from '../../../src/engine/kernels/matmulSpec';
+import { packRows } from '../../../src/engine/kernels/quantize';
 import {
   FORMS,
   matmulSize,
   shapeClass,
   SIZES,
   variantFor,
-  VARIANTS,
+  TILES,
   type Variant,
 } from '../../../src/engine/kernels/matmulVariants';
 import { chooseVariantsFor, kernelVariants, useVariants } from '../../../src/engine/kernels/variants';
@@ -36,7 +40,7 @@ async function only(variant: Variant): Promise<void> {
   useVariants(Object.fromEntries(FORMS.flatMap((form) => SIZES.map((size) => [shapeClass(form, size), variant]))));
 }
 
-describe.each(VARIANTS)('matmul, variant %s', (variant) => {
+describe.each(TILES)('matmul, variant %s', (variant) => {
   describe.each(FORMS)('form %s', (form) => {
     test.each(SHAPES)('equals its reference with both gradients at %i × %i × %i', async (M, N, K) => {
       await only(variant);
@@ -120,8 +124,66 @@ describe('batches and addends', () => {
 
 describe('one row', () => {
   test.each([1, 3, 17, 65, 129, 1024, 2050])('times a matrix equals the reference at K = %i', async (K) => {
+    await only('dots');
     await checkOp({ run: ({ a, b }) => matmul(a!, b!, 'NT'), inputs: inputs('NT', 1, 37, K), tolerance: 2e-6 });
     await checkOp({ run: ({ a, b }) => matmul(a!, b!, 'NT'), inputs: inputs('NT', 1, 200, K), tolerance: 2e-6 });
+  });
+});
+
+describe('sums in slices', () => {
+  // one number; odd and more than a tile; slices that end within a tile's depth; two slices at least in each
+  test.each([
+    [1, 1, 513],
+    [3, 17, 1030],
+    [65, 33, 700],
+    [8, 64, 512],
+  ])('equal the reference in all forms, with addends, at %i × %i × %i', async (M, N, K) => {
+    await only('split32');
+    expect(sliceOf(M, N, K)).toBeLessThan(K);
+    for (const form of FORMS) {
+      const addends = { bias: randomTensor('bias', [N]), residual: randomTensor('residual', [M, N]) };
+      await checkOp({
+        run: ({ a, b, bias, residual }) => matmul(a!, b!, form, { bias, residual }),
+        inputs: { ...inputs(form, M, N, K), ...addends },
+        tolerance: 2e-6,
+      });
+    }
+  });
+
+  test('are added to what is there, give the same bits each time, and free their scratch', async () => {
+    await only('split32');
+    const { a, b } = inputs('TN', 9, 13, 2051);
+    const [x, y, c] = [toTensor(a), toTensor(b), toTensor(randomTensor('c', [9, 13]))];
+    const [product, again] = [matmul(x, y, 'TN'), matmul(x, y, 'TN')];
+    expect(await values(again)).toEqual(await values(product));
+    const sum = add(c, product);
+    const used = gpu().bytes().used;
+    matmulInto(c, x, y, 'TN');
+    expect(gpu().bytes().used).toBe(used);
+    expect(relativeError(await values(c), await values(sum))).toBeLessThan(1e-6);
+    tf.dispose([x, y, c, product, again, sum]);
+  });
+
+  test('of a packed matrix equal the reference', async () => {
+    await only('split32');
+    const data = packRows('q4', 1030, Float32Array.from(randomTensor('w', [5, 1030]).data));
+    await checkOp({
+      run: ({ x, words }) => linear(x!, { kind: 'q4', shape: [5, 1030], words: words! }),
+      inputs: { x: randomTensor('x', [3, 1030]), words: { shape: [5, data.length / 5], data } },
+      tolerance: 2e-6,
+    });
+  });
+
+  test('are worth it for few tiles and deep sums only; their scratch is counted and stays small', () => {
+    expect([sliceOf(64, 64, 511), sliceOf(1024, 1024, 4096)]).toEqual([511, 4096]);
+    expect([sliceOf(32, 32, 65_536), sliceOf(192, 192, 1024), sliceOf(576, 192, 600)]).toEqual([256, 256, 304]);
+    const scratch = withCounter((counter) => {
+      useVariants({ 'matmul TN small': 'split32' });
+      const [a, b] = [newTensor([2048, 64]), newTensor([2048, 64])];
+      counter.capture({}, () => matmul(a, b, 'TN').dispose());
+      return Math.max(...counter.shared);
+    });
+    expect(scratch).toBe(8 * 64 * 64 * 4);
   });
 });
 
@@ -151,8 +213,11 @@ describe('the choice of variants', () => {
 
   test('follows the adapter, keeps few rows in registers, and is remembered', () => {
     chooseVariantsFor('gpu');
-    expect([variantFor('NT', 512, 512), variantFor('NT', 1, 512)]).toEqual(['workgroup', 'registers']);
-    expect(kernelVariants()).toEqual({ 'matmul NT middle': 'workgroup', 'matmul NT few': 'registers' });
+    expect([variantFor('NT', 512, 512), variantFor('NN', 1, 512)]).toEqual(['workgroup', 'registers']);
+    expect(kernelVariants()).toEqual({ 'matmul NT middle': 'workgroup', 'matmul NN few': 'registers' });
+    expect(variantFor('NT', 1, 512)).toBe('dots');
+    chooseVariantsFor('software');
+    expect(variantFor('NT', 1, 512)).toBe('registers');
   });
 
   test('can be fixed by a checkpoint; what it does not name runs the default', () => {
@@ -175,6 +240,6 @@ describe('the choice of variants', () => {
     chooseVariantsFor('gpu');
     const unknown = { 'matmul NN middle': 'tensor-core', 'matmul NT few': 'toString', 'attention short': 'registers' };
     expect(useVariants(unknown)).toEqual(Object.entries(unknown).map(([op, variant]) => ({ op, variant })));
-    expect([variantFor('NN', 512, 512), variantFor('NT', 1, 1)]).toEqual(['workgroup', 'registers']);
+    expect([variantFor('NN', 512, 512), variantFor('NT', 1, 1)]).toEqual(['workgroup', 'dots']);
   });
 });

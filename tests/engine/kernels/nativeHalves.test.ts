@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { halfToFloat } from '../../../src/base/half';
 import { wholeJob } from '../../../src/engine/kernels/matmulRun';
 import { specKey, specOf, type Form } from '../../../src/engine/kernels/matmulSpec';
-import { codeOf, FORMS, VARIANTS } from '../../../src/engine/kernels/matmulVariants';
+import { codeOf, FORMS, TILES } from '../../../src/engine/kernels/matmulVariants';
 import { packRows } from '../../../src/engine/kernels/quantize';
 import { dawn } from '../../dawn';
 
@@ -10,7 +10,7 @@ import { dawn } from '../../dawn';
 describe('halves that a shader knows', () => {
   const job = (form: Form, K: number) => wholeJob(form, { M: 5, N: 9, K }, { packing: { kind: 'f16', shape: [9, K] } });
 
-  test.each(VARIANTS)('are read by shaders of %s that Dawn takes for valid', async (variant) => {
+  test.each(TILES)('are read by shaders of %s that Dawn takes for valid', async (variant) => {
     // an adapter that runs nothing has every feature
     const adapter = (await dawn(['backend=null']).requestAdapter())!;
     const requiredFeatures = ['shader-f16', 'subgroups'] as GPUFeatureName[];

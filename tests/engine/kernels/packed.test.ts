@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { linear } from '../../../src/engine/kernels/linear';
 import { matmul } from '../../../src/engine/kernels/matmul';
-import { FORMS, shapeClass, SIZES, VARIANTS } from '../../../src/engine/kernels/matmulVariants';
+import { FORMS, shapeClass, SIZES, TILES, type Variant } from '../../../src/engine/kernels/matmulVariants';
 import { isPacked, newMatrix, writeRows, type PackedMatrix } from '../../../src/engine/kernels/matrix';
 import { packRows, rowLayout, unpackRows, type PackedKind } from '../../../src/engine/kernels/quantize';
 import { useVariants } from '../../../src/engine/kernels/variants';
@@ -33,11 +33,16 @@ function packed(kind: PackedKind, shape: [number, number], values: Float32Array<
 
 const matrix = (kind: PackedKind, shape: [number, number], words: tf.Tensor): PackedMatrix => ({ kind, shape, words });
 
+/** Fixes one variant for all shape classes. */
+async function only(variant: Variant): Promise<void> {
+  await testEngine();
+  useVariants(Object.fromEntries(FORMS.flatMap((form) => SIZES.map((size) => [shapeClass(form, size), variant]))));
+}
+
 describe.each(KINDS)('a product with W in %s', (kind) => {
-  describe.each(VARIANTS)('variant %s', (variant) => {
+  describe.each(TILES)('variant %s', (variant) => {
     beforeAll(async () => {
-      await testEngine();
-      useVariants(Object.fromEntries(FORMS.flatMap((form) => SIZES.map((size) => [shapeClass(form, size), variant]))));
+      await only(variant);
     });
 
     test.each(SHAPES)(
@@ -63,6 +68,7 @@ describe.each(KINDS)('a product with W in %s', (kind) => {
   test.each([1, 3, 17, 65, 129, 300, 2050, 4096])(
     'one row of x times W equals the reference at %i columns',
     async (width) => {
+      await only('dots');
       await checkOp({
         run: ({ x, words }) => linear(x!, matrix(kind, [19, width], words!)),
         inputs: { x: randomTensor('x', [1, width]), words: packedInput(kind, 19, width) },

@@ -19,6 +19,8 @@ const VARIANTS: Partial<Record<string, () => string>> = {
   subgroup32: () => m.machine_variant_subgroup({ tile: '16 × 32' }),
   workgroup: () => m.machine_variant_workgroup({ tile: '64 × 64' }),
   workgroup32: () => m.machine_variant_workgroup({ tile: '32 × 32' }),
+  split32: () => m.machine_variant_split({ tile: '32 × 32' }),
+  dots: m.machine_variant_dots,
 };
 
 export const formWords = (form: MatmulForm): string => FORMS[form]();
