@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import type { TrainConfig } from '../../src/base/config';
 import { linearCrossEntropy } from '../../src/engine/kernels/linearCrossEntropy';
 import { trainedOf } from '../../src/engine/kernels/matrix';
 import { Llama } from '../../src/engine/models/llama';
 import { rateAt } from '../../src/engine/optim/schedules';
-import { createTrainer } from '../../src/engine/step';
+import { createTrainer, type Stepping } from '../../src/engine/step';
 import { valueAndGradients } from '../../src/engine/tape';
 import { uploadBatch, type TokenBatch } from '../../src/engine/tokenBatch';
 import { disposeWeights, uploadWeights } from '../../src/engine/weights';
@@ -52,12 +53,17 @@ export function compareLlama(name: GoldenName): void {
       disposeWeights(weights);
     });
 
-    test.each([
-      ['f32', 1e-3],
-      ['f16', 5e-3],
-    ] as const)('losses and norms of ten training steps in %s', async (precision, tolerance) => {
+    test.each<[TrainConfig['precision'], Stepping, number, number]>([
+      ['f32', 'replayed', 0, 1e-3],
+      ['f32', 'eager', 0, 1e-3],
+      ['f32', 'replayed', g.model.layers, 1e-3],
+      ['f16', 'replayed', 0, 5e-3],
+      ['f16', 'eager', g.model.layers, 5e-3],
+    ])('losses and norms of ten training steps in %s, %s, %i blocks checkpointed', async (...given) => {
+      const [precision, stepping, checkpointed, tolerance] = given;
       const settings = { ...g.train, precision };
-      const trainer = createTrainer(g.model, settings, await uploadWeights(g.model, g.parameters('weight')));
+      const weights = await uploadWeights(g.model, g.parameters('weight'));
+      const trainer = createTrainer(g.model, settings, weights, { stepping, checkpointed });
       for (const [i, expected] of g.facts.steps.entries()) {
         const rate = rateAt(g.train, i, g.facts.steps.length);
         const result = await trainer.step([batchOf(g, `step.${i}.`)], rate);

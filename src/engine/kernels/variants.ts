@@ -56,9 +56,10 @@ export function kernelVariants(): Record<string, string> {
   return Object.fromEntries(inUse);
 }
 
-const isKnown = (name: string, variant: string): boolean => {
+/** Whether this version has the variant, and the device what it needs; whether a matmul compiles is tried out (`autotune.ts`). */
+const canRun = (name: string, variant: string): boolean => {
   const op = Object.entries(KNOWN).find(([known]) => name.startsWith(`${known} `));
-  return op !== undefined && op[1].some((known) => known === variant);
+  return op !== undefined && op[1].some((known) => known === variant) && (subgroups || variant !== 'quads');
 };
 
 /** Checkpoints of before the sizes of products were told apart say `many` for all but few rows. */
@@ -74,14 +75,14 @@ export interface Replaced {
 }
 
 /**
- * Fixes choices, for a resumed run to give the same bits, and forgets all others. Names that this version does not have are left out
+ * Fixes choices, for a resumed run to give the same bits, and forgets all others. What this version or device does not have is left out
  * and returned: the bits change there.
  */
 export function useVariants(record: Record<string, string>): Replaced[] {
   inUse.clear();
   const replaced: Replaced[] = [];
   for (const [op, variant] of Object.entries(record)) {
-    if (!isKnown(op, variant)) replaced.push({ op, variant });
+    if (!canRun(op, variant)) replaced.push({ op, variant });
     else for (const name of namesOf(op)) inUse.set(name, variant);
   }
   return replaced;

@@ -242,4 +242,12 @@ describe('the choice of variants', () => {
     expect(useVariants(unknown)).toEqual(Object.entries(unknown).map(([op, variant]) => ({ op, variant })));
     expect([variantFor('NN', 512, 512), variantFor('NT', 1, 1)]).toEqual(['workgroup', 'dots']);
   });
+
+  test('replaces what needs subgroups where there are none', () => {
+    const record = { 'attention short heads': 'quads' };
+    chooseVariantsFor('software', new Set(['subgroups']));
+    expect(useVariants(record)).toEqual([]);
+    chooseVariantsFor('software');
+    expect(useVariants(record)).toEqual([{ op: 'attention short heads', variant: 'quads' }]);
+  });
 });
