@@ -43,7 +43,7 @@ const [LEAST_WARM_UP, WARM_UP] = [2, 4];
 const TOLERANCE = 1e-3;
 
 const PROMPT = 16;
-const WRITTEN = 64;
+const WRITTEN = 32;
 
 /** Ours and the peers, in turns. @throws when a side did not compute what ours did */
 export async function compare(
