@@ -14,12 +14,18 @@ const note = (host: 'hub' | 'files', { url, headers }: IncomingMessage): void =>
   asked.push({ host, url: url ?? '', origin, cookie, authorization });
 };
 
+/** Answers that break off in the middle. */
+let cuts = 0;
+
 function sendRange(request: IncomingMessage, response: ServerResponse, bytes: Uint8Array): void {
   const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [];
   const [start, end] = [Number(from ?? 0), Math.min(Number(to ?? bytes.length - 1), bytes.length - 1)];
   response.setHeader('Content-Range', `bytes ${start}-${end}/${bytes.length}`);
   response.setHeader('ETag', '"1"');
-  response.writeHead(206).end(bytes.subarray(start, end + 1));
+  response.writeHead(206);
+  const part = bytes.subarray(start, end + 1);
+  if (part.length < 1000 || cuts-- <= 0) return void response.end(part);
+  response.write(part.subarray(0, part.length >> 1), () => response.destroy());
 }
 
 function answerAsHub(files: string) {
@@ -137,6 +143,13 @@ test('any part of a file is read, also where the hub sends it on to another host
   expect(await call('read', MODEL(), 'config.json', 0, CONFIG.length)).toEqual([...Buffer.from(CONFIG)]);
   expect(await call('read', MODEL(), 'model.safetensors', 1234, 1300)).toEqual([...WEIGHTS.subarray(1234, 1300)]);
   expect(asked.some(({ host }) => host === 'files')).toBe(true);
+});
+
+test('a connection that is cut in the middle of a file is told, and the part is read when it is asked for again', async () => {
+  cuts = 1;
+  const cut = (await call('read', MODEL(), 'model.safetensors', 0, WEIGHTS.length)) as { code?: string };
+  expect(cut.code).toBe('hub-unreachable');
+  expect(await call('read', MODEL(), 'model.safetensors', 0, WEIGHTS.length)).toEqual([...WEIGHTS]);
 });
 
 test('it asks as nobody: from an opaque origin, without cookie or token', () => {

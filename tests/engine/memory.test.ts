@@ -33,6 +33,7 @@ const CASES: Record<string, Case> = {
     model: { heads: 4, kvHeads: 2, headDim: 8 },
     config: { method: 'lora', frozenPrecision: 'f16', loraDropout: 0.1, task: 'chat' },
   },
+  'an adapter in 8 bits': { config: { method: 'lora', frozenPrecision: 'q8' } },
   'an adapter in 4 bits, of pairs, blocks checkpointed': {
     model: { vocabSize: 900, layers: 4 },
     config: { batchSize: 3, method: 'lora', frozenPrecision: 'q4', loraRank: 4, task: 'dpo' },

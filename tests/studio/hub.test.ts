@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { AtelierError } from '../../src/base/errors/errors';
 import type { HubModel } from '../../src/base/hub';
 import type { AtelierDb } from '../../src/storage/db';
-import { hubParts, type HubReader } from '../../src/studio/hub';
+import { hubParts, openHubModel, type HubReader } from '../../src/studio/hub';
 import { freshStorage } from '../storage/storage';
+import { ROOT } from './published';
 
 const PART = 8 * 1024 * 1024;
 const SIZE = PART + 1000;
@@ -69,4 +72,31 @@ test('a cancel is heard between parts', async () => {
   const buffer = await weights(reader()).open(controller.signal);
   controller.abort();
   await expect(buffer.slice(0, 1)).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test('an import that broke off goes on where it was, and then leaves nothing but the model', async () => {
+  const files = new Map(
+    ['config.json', 'model.safetensors'].map((file) => [file, readFileSync(join(ROOT, 'smol', file))]),
+  ).set('tokenizer.json', readFileSync(join(ROOT, 'tokenizer.json')));
+  const listed = [...files].map(([path, { length }]) => ({ path, byteLength: length }));
+  const model: HubModel = { ...MODEL, licence: 'apache-2.0', files: listed };
+  const answering = (lost?: string): HubReader => ({
+    read: (_model, path, start, end) => {
+      asked.push(path);
+      if (path === lost) return Promise.reject(new AtelierError('hub-changed', { repo: 'a/b', file: path }));
+      return Promise.resolve(new Uint8Array(files.get(path)!.subarray(start, end)).buffer);
+    },
+  });
+  for (const lost of ['model.safetensors', 'tokenizer.json']) {
+    await expect(openHubModel(db, answering(lost), model)).rejects.toMatchObject({ code: 'hub-changed' });
+    expect([await db.count('models'), await db.count('modelChunks'), await db.count('tokenizers')]).toEqual([0, 0, 0]);
+  }
+  expect(asked).toEqual(['config.json', 'model.safetensors', 'model.safetensors', 'tokenizer.json']);
+  asked.length = 0;
+  const shares: number[] = [];
+  const record = await openHubModel(db, answering(), model, { onProgress: ({ done }) => void shares.push(done) });
+  expect(asked).toEqual(['tokenizer.json']);
+  expect(record).toMatchObject({ source: 'a/b', licence: 'apache-2.0' });
+  expect(Math.max(...shares)).toBe(listed.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  expect(await db.count('downloads')).toBe(0);
 });
