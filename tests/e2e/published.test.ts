@@ -197,6 +197,40 @@ describe('a published model', () => {
     await page.getByText('The context is full: the model no longer sees what stands above').waitFor();
   });
 
+  test('an answer is written again with the next seed; a text goes on until it is stopped; what was cleared comes back', async () => {
+    const { page } = running;
+    const list = page.getByRole('list', { name: 'What was written' });
+    const turns = await list.getByRole('listitem').count();
+    await studio.button('Write again, with the next seed');
+    await list
+      .getByText(/· seed 2 ·/)
+      .nth(1)
+      .waitFor();
+    expect(await list.getByRole('listitem').count()).toBe(turns);
+    await studio.button('Clear');
+    await list.waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: 'Text' }).click();
+    await studio.setNumber('Longest reply, in tokens', 100_000);
+    await studio.button('Continue the text');
+    await studio.button('Stop');
+    await list
+      .getByText(/stopped by you/)
+      .first()
+      .waitFor();
+    await studio.setNumber('Longest reply, in tokens', 6);
+    await studio.button('Clear');
+    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await list
+      .getByText(/stopped by you/)
+      .first()
+      .waitFor();
+    await studio.button('Clear');
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await list.getByText('coal?').first().waitFor();
+    await page.getByRole('tab', { name: 'Conversation' }).click();
+  });
+
   test('a conversation outlives a reload', async () => {
     const { page } = running;
     await page.reload();
