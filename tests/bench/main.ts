@@ -61,10 +61,12 @@ async function comparedRows(place: Place, cases: readonly BenchCase[], option: O
     const peers = peersFor(place, option('--peer'), USUAL.includes(bench.name));
     const compared = await compare(bench, peers, Number(option('--seconds') ?? 3), place.open);
     console.table(compared.entries.map((entry) => summaryOf(entry, compared)));
-    rows.push(...rowsOf(compared, place.backend, place.name));
+    const figures = rowsOf(compared, place.backend, place.name);
+    // at once: the next case may take long
+    console.table(figures, ['metric', 'case', 'ours', 'peer', 'peerValue', 'ratio']);
+    console.log(`on ${figures[0]!.adapter}`);
+    rows.push(...figures);
   }
-  console.table(rows, ['metric', 'case', 'ours', 'peer', 'peerValue', 'ratio']);
-  console.log(`on ${rows[0]!.adapter}`);
   return rows;
 }
 
