@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../src/base/conversation';
 import { END_TOKEN } from '../../src/base/tokenizerModel';
@@ -7,6 +8,9 @@ import { conversationRow, promptIds } from '../../src/data/gradedRow';
 import { OwnTokenizer } from '../../src/data/ownTokenizer';
 import { trainBpe } from '../../src/data/trainBpe';
 
+const GOLDEN = JSON.parse(readFileSync(new URL('../fixtures/tokenizers/templates.json', import.meta.url), 'utf8')) as {
+  templates: Record<string, string>;
+};
 const TALK: Message[] = [
   { role: 'system', content: 'Be  kind.' },
   { role: 'user', content: 'Hello there\n' },
@@ -74,6 +78,11 @@ test.each([
       const options = { addGenerationPrompt };
       expect(file.render(TALK.slice(0, n), options)).toBe(ours.render(TALK.slice(0, n), options));
     }
+});
+
+test('both are those whose texts and masks transformers gave: chatTemplate.test.ts, gradedRow.test.ts', async () => {
+  expect(templateFor(undefined, await chatml()).source).toBe(GOLDEN.templates['our CHATML']);
+  expect(templateFor(undefined, await tokenizer()).source).toBe(GOLDEN.templates['our PLAIN']);
 });
 
 test('a model’s own template comes first, and knows the end token by its name', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../src/base/conversation';
-import { ChatTemplate } from '../../src/data/chatTemplate';
+import { ChatTemplate, type TemplateTokens } from '../../src/data/chatTemplate';
 import { conversationRow, preferenceRows, promptIds } from '../../src/data/gradedRow';
 import { PublishedTokenizer } from '../../src/data/publishedTokenizer';
 
@@ -9,19 +9,20 @@ import { PublishedTokenizer } from '../../src/data/publishedTokenizer';
 
 interface Golden {
   templates: Record<string, string>;
-  rows: { tokenizer: string; messages: Message[]; ids: number[]; mask: number[] }[];
+  tokens: TemplateTokens;
+  rows: { template: string; tokenizer: string; messages: Message[]; ids: number[]; mask: number[] }[];
 }
 const FOLDER = new URL('../fixtures/tokenizers/', import.meta.url);
 const read = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
 const golden = JSON.parse(read('templates.json')) as Golden;
 const tokenizerOf = (name: string): PublishedTokenizer => new PublishedTokenizer(read(`${name}.json`), 0, name);
-const marked = new ChatTemplate(golden.templates['chatml-marked']!, {});
 const chatml = new ChatTemplate(golden.templates['chatml']!, {});
 const qwen = tokenizerOf('qwen2');
 
 describe('a conversation as tokens', () => {
   test.each(golden.rows)('has the ids and the graded tokens that transformers gives: %j', (row) => {
-    const { ids, weights } = conversationRow(row.messages, marked, tokenizerOf(row.tokenizer));
+    const template = new ChatTemplate(golden.templates[row.template]!, golden.tokens);
+    const { ids, weights } = conversationRow(row.messages, template, tokenizerOf(row.tokenizer));
     expect([...ids]).toEqual(row.ids);
     expect([...weights]).toEqual(row.mask);
   });

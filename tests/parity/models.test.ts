@@ -35,6 +35,25 @@ describe.each(FAMILY_GOLDENS)('%s: as transformers computes it', (name) => {
     disposeWeights(weights);
   });
 
+  test('logits of both rows packed into one window, which see nothing of each other', async () => {
+    const { model, weights } = await upload();
+    const { length } = g.facts;
+    const rows = batch();
+    const packed: TokenBatch = {
+      ...rows,
+      batch: 1,
+      length: 2 * length,
+      starts: Int32Array.from({ length: 2 * length }, (_, i) => (i < length ? 0 : length)),
+      positions: Int32Array.from({ length: 2 * length }, (_, i) => i % length),
+    };
+    const { input, dispose } = uploadBatch(packed, g.model);
+    const logits = model.logits(input);
+    expect(relativeError(await values(logits), g.floats('logits'))).toBeLessThan(1e-5);
+    logits.dispose();
+    dispose();
+    disposeWeights(weights);
+  });
+
   test('loss and every gradient', async () => {
     const { model, weights } = await upload();
     const whole = batch();
