@@ -16,7 +16,7 @@ import {
   VARIANTS,
   type Variant,
 } from './kernels/matmulVariants';
-import { kernelVariants, useVariants, type Replaced } from './kernels/variants';
+import { kernelVariants, SPLIT_AT, useVariants, type Replaced } from './kernels/variants';
 
 /** Raised with every change that makes a variant faster or slower: what was measured before is then measured again. */
 export const KERNELS_VERSION = 3;
@@ -285,10 +285,13 @@ export async function tuneMatmul(software: boolean, budget = software ? 4500 : 1
 
 /**
  * Fixes the variants of a run before its first step: those recorded, the default where nothing is. A recorded variant that this version does
- * not have, or a matmul that this adapter does not compile any more, gives way to the default and is returned: from there on the bits differ.
+ * not have, or a matmul that this adapter does not compile any more, gives way to the default and is returned: from there on the bits differ. So do
+ * they where matrices were split less than this device asks for.
  */
 export async function fixVariants(record: Record<string, string>): Promise<Replaced[]> {
   const replaced = useVariants(record);
+  const parts = record[SPLIT_AT];
+  if (Number(parts) > gpu().mostBytes) replaced.push({ op: SPLIT_AT, variant: parts! });
   const operands = operandsFor([PROBE, ...Object.values(PROBES)]);
   const verdicts = new Map<string, boolean>();
   const fixed = kernelVariants();

@@ -5,12 +5,13 @@ import type { LoraConfig } from '../../src/base/lora';
 import type { ModelConfig } from '../../src/base/modelConfig';
 import type { FrozenPrecision } from '../../src/base/records';
 import { initialAdapter, uploadAdapter } from '../../src/engine/adapter';
+import { fixVariants } from '../../src/engine/autotune';
 import { createDecoder, type Decoding } from '../../src/engine/decoder';
 import type { Engine } from '../../src/engine/device';
 import { gpu } from '../../src/engine/kernels/kernel';
 import { isSplit } from '../../src/engine/kernels/matrix';
 import { FORMS, shapeClass, SIZES } from '../../src/engine/kernels/matmulVariants';
-import { useVariants } from '../../src/engine/kernels/variants';
+import { kernelVariants, useVariants } from '../../src/engine/kernels/variants';
 import { predictMemory } from '../../src/engine/memory';
 import { modelFor } from '../../src/engine/models/modelFor';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../src/engine/step';
@@ -39,12 +40,13 @@ const LORA: LoraConfig = { rank: 2, alpha: 4, dropout: 0.2, rankStabilized: fals
 
 /** Every tensor that is made meanwhile has at most so many bytes, or is refused. */
 async function within<T>(mostBytes: number, f: () => Promise<T>): Promise<T> {
-  const allowed = gpu().mostBytes;
+  const [allowed, variants] = [gpu().mostBytes, kernelVariants()];
   gpu().mostBytes = mostBytes;
   try {
     return await f();
   } finally {
     gpu().mostBytes = allowed;
+    useVariants(variants); // a run would go on with its parts
   }
 }
 
@@ -167,6 +169,29 @@ describe('training with matrices in parts', () => {
         '400 bytes where the model needs 28896',
       );
     });
+  });
+
+  test('goes on with the parts it began with where the device allows more by then, and says where it allows less', async () => {
+    const steps = async (made: Trainer): Promise<string> => {
+      await made.step(batches(2), 1e-2);
+      const hash = await hashOf(made);
+      made.dispose();
+      return hash;
+    };
+    const begun = kernelVariants();
+    const { first, record } = await within(LITTLE, async () => ({
+      first: await steps(await trainer(LLAMA)),
+      record: kernelVariants(),
+    }));
+    expect(record).toMatchObject({ 'matrix parts': `${LITTLE}` });
+    expect(await steps(await trainer(LLAMA))).not.toBe(first);
+    expect(await fixVariants(record)).toEqual([]);
+    expect(await steps(await trainer(LLAMA))).toBe(first);
+    gpu().mostBytes -= 4;
+    const less = { ...record, 'matrix parts': `${gpu().mostBytes + 4}` };
+    expect(await fixVariants(less)).toEqual([{ op: 'matrix parts', variant: less['matrix parts'] }]);
+    gpu().mostBytes += 4;
+    useVariants(begun);
   });
 
   test('in f16 agrees with whole matrices, and goes on from a checkpoint with the same bits', async () => {

@@ -7,6 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { newTensor } from '../buffers';
 import { device } from './door';
 import { packRows, rowLayout, type PackedKind } from './quantize';
+import { splitAt } from './variants';
 
 type Pair = [rows: number, columns: number];
 
@@ -65,7 +66,7 @@ function rowsInPart(rows: number, rowBytes: number, most: number): number {
 /** Room for a matrix, in parts where the device asks for them. The caller disposes it. */
 export function newMatrix(precision: 'f32' | PackedKind, [rows, columns]: Pair): Matrix {
   const rowBytes = 4 * (precision === 'f32' ? columns : rowLayout(precision, columns).words);
-  const each = rowsInPart(rows, rowBytes, device().mostBytes);
+  const each = rowsInPart(rows, rowBytes, splitAt(rows * rowBytes, device().mostBytes));
   const whole = (count: number): WholeMatrix =>
     precision === 'f32' ? newTensor([count, columns]) : newPacked(precision, [count, columns]);
   if (each >= rows) return whole(rows);

@@ -31,7 +31,7 @@ export const suiting = <V>(choices: Record<'software' | 'gpu', V>): V => (softwa
 /** Whether the device that is open has subgroups. */
 export const withSubgroups = (): boolean => subgroups;
 
-/** Whether its shaders know halves; both ways to read them give the same bits. */
+/** Whether its shaders know halves; both ways to read them give the same bits (all tiles, NN and NT, on Mesa's lavapipe by way of wgpu). */
 export const withHalves = (): boolean => halves;
 
 /**
@@ -51,6 +51,19 @@ export function variantOf<O extends Op>(
   return chosen;
 }
 
+/** The name under which the size is kept at which matrices are split (`matrix.ts`): a sum over the parts rounds between them. */
+export const SPLIT_AT = 'matrix parts';
+
+/** Bytes beyond which something is cut: what the device allows or, of a run in which a matrix is split already, what that run began with. */
+export const cutAt = (allowed: number): number => Math.min(allowed, Number(inUse.get(SPLIT_AT) ?? Infinity));
+
+/** The same for a matrix of so many bytes, which is remembered where it is split. */
+export function splitAt(bytes: number, allowed: number): number {
+  const limit = cutAt(allowed);
+  if (bytes > limit) inUse.set(SPLIT_AT, String(limit));
+  return limit;
+}
+
 /** The choices in use so far, by op and shape class; a checkpoint keeps them. */
 export function kernelVariants(): Record<string, string> {
   return Object.fromEntries(inUse);
@@ -58,6 +71,7 @@ export function kernelVariants(): Record<string, string> {
 
 /** Whether this version has the variant, and the device what it needs; whether a matmul compiles is tried out (`autotune.ts`). */
 const canRun = (name: string, variant: string): boolean => {
+  if (name === SPLIT_AT) return Number(variant) > 0;
   const op = Object.entries(KNOWN).find(([known]) => name.startsWith(`${known} `));
   return op !== undefined && op[1].some((known) => known === variant) && (subgroups || variant !== 'quads');
 };

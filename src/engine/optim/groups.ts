@@ -3,6 +3,7 @@ import type { ParameterSpec } from '../../base/modelConfig';
 import { zeroTensor } from '../buffers';
 import { device } from '../kernels/door';
 import { bindingLimit } from '../kernels/segments';
+import { cutAt } from '../kernels/variants';
 import type { Optimizer } from './optimizer';
 
 /** A weight or, of a matrix in parts, one of them; and where its optimizer remembers something of it. */
@@ -41,7 +42,7 @@ function neighbours(given: readonly Given[], most: number): Given[][] {
       last &&
       last.length < most &&
       lanesOf(last[0]!) === lanesOf(next) &&
-      total(last) + next.weight.size <= Math.min(LARGEST_GROUP, device().mostBytes / 4);
+      total(last) + next.weight.size <= Math.min(LARGEST_GROUP, cutAt(device().mostBytes) / 4);
     if (fits) last.push(next);
     else groups.push([next]);
   }
