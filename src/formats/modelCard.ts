@@ -2,7 +2,7 @@ import type { TrainConfig } from '../base/config';
 import { loraScale, loraSpecs, type LoraConfig } from '../base/lora';
 import { architectureOf, parameterCount, type Family, type ModelConfig } from '../base/modelConfig';
 import { sizeOf } from '../base/dtype';
-import type { TokenizerRecord } from '../base/records';
+import type { FrozenPrecision, PreparedRecord, TokenizerRecord } from '../base/records';
 import { writeYaml } from './yaml';
 
 /** What is known about a model that leaves the studio. Nothing is said in its card that is not here. */
@@ -21,6 +21,10 @@ export interface CardFacts {
   /** The weights of the base stayed as they were, and this was trained beside them. */
   adapter?: LoraConfig;
   datasetNames: string[];
+  /** Rows and tokens of both sides of the split; absent where they are no longer kept. */
+  data?: Pick<PreparedRecord, 'trainRows' | 'validationRows' | 'trainTokens' | 'validationTokens' | 'seed'>;
+  /** How the frozen weights stood, for an adapter. */
+  frozen?: FrozenPrecision;
   step?: number;
   tokens?: number;
   trainLoss?: number;
@@ -41,6 +45,7 @@ export function writeModelCard(facts: CardFacts): string {
     table('Model', modelRows(facts)),
     ...trainingBlocks(facts),
     usage(facts),
+    licence(facts),
     limits(facts),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -124,16 +129,46 @@ function adapterRows({ adapter, model }: CardFacts): Row[] {
 
 function trainingBlocks(f: CardFacts): string[] {
   if (!f.config) return [];
-  return [table('Training', trainingRows(f, f.config)), table('Measured', lossRows(f))];
+  return [
+    table('Data', dataRows(f, f.config)),
+    table('Training', trainingRows(f, f.config)),
+    table('Measured', lossRows(f)),
+  ];
 }
 
+const LEARNED: Record<TrainConfig['task'], string> = {
+  text: 'plain text; every token is graded',
+  chat: 'conversations; the answers alone are graded',
+  dpo: 'preferences (DPO)',
+  orpo: 'preferences (ORPO)',
+};
+
+/** What the person's rows say is theirs to describe; this says what is known of them. */
+const dataRows = ({ datasetNames, data }: CardFacts, { task = 'text' }: Partial<TrainConfig>): Row[] => [
+  ['Files', datasetNames.join(', ') || undefined],
+  ['Learned from', LEARNED[task]],
+  ['Trained on', data && amount(data.trainRows, data.trainTokens)],
+  ['Held out', data && amount(data.validationRows, data.validationTokens)],
+  ['Split by seed', data?.seed],
+];
+
+const amount = (rows: number, tokens: number): string =>
+  `${rows.toLocaleString('en')} rows, ${tokens.toLocaleString('en')} tokens`;
+
 const trainingRows = (f: CardFacts, c: Partial<TrainConfig>): Row[] => [
-  ['Data', f.datasetNames.join(', ') || undefined],
   ['Steps', f.step],
   ['Tokens seen', f.tokens?.toLocaleString('en')],
-  ['Windows per step', `${(c.batchSize ?? 1) * (c.accumulate ?? 1)} of ${c.contextLength} tokens`],
-  ['Optimizer', `${c.optimizer}, weight decay ${c.weightDecay}, clipping ${c.clipNorm}`],
+  [
+    'Windows per step',
+    `${(c.batchSize ?? 1) * (c.accumulate ?? 1)} of ${c.contextLength} tokens${c.packing && c.task === 'chat' ? ', several rows to each' : ''}`,
+  ],
+  [
+    'Optimizer',
+    `${c.optimizer}, betas ${c.beta1} and ${c.beta2}, weight decay ${c.weightDecay}, clipping ${c.clipNorm}`,
+  ],
   ['Learning rate', `${c.learningRate}, ${c.schedule}, warm-up ${(c.warmupShare ?? 0) * 100} %`],
+  ['Computed in', c.precision],
+  ['Frozen weights in', f.frozen],
   ['Seed', c.seed],
 ];
 
@@ -175,6 +210,17 @@ ${[
   'print(tokenizer.decode(model.generate(**ids, max_new_tokens=50)[0]))',
 ].join('\n')}
 \`\`\``;
+}
+
+/** What was tuned from a model is under its licence; of a text that a model was made of here, nobody but the person knows. */
+function licence({ base, origin }: CardFacts): string {
+  const words =
+    origin === 'scratch' || !base
+      ? 'Its maker has named none; what it may be used for depends on the texts that it learned from.'
+      : base.licence === undefined
+        ? `The files of the base, ${inline(base.name)}, name none: look it up before you pass this on.`
+        : `That of the base, ${inline(base.name)}: ${inline(base.licence)}.`;
+  return `## Licence\n\n${words}`;
 }
 
 const limits = ({ origin, base }: CardFacts): string =>

@@ -157,7 +157,7 @@ and llama.cpp too:
 `;
 
 function cardOf(source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string {
-  const { name, run, root, repository, weights, tokenizer, chatTemplate, dtype } = source;
+  const { name, run, root, repository, weights, tokenizer, chatTemplate, dtype, prepared } = source;
   const manifest = weights.checkpoint?.manifest;
   return writeModelCard({
     name,
@@ -170,6 +170,8 @@ function cardOf(source: ExportSource, holds: CardFacts['holds'], exportedAt: Dat
     ...(root && { base: { name: root.name, repository, licence: root.licence } }),
     ...(weights.adapter && { adapter: weights.adapter.config }),
     datasetNames: run?.datasetNames ?? [],
+    ...(prepared && { data: prepared }),
+    ...(weights.adapter && { frozen: weights.adapter.config.precision }),
     ...(manifest && {
       step: manifest.step,
       tokens: manifest.tokens,

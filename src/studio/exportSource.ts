@@ -1,5 +1,5 @@
 import type { FloatType } from '../formats/floats';
-import type { Id, ModelRecord, RunRecord, TokenizerRecord } from '../base/records';
+import type { Id, ModelRecord, PreparedRecord, RunRecord, TokenizerRecord } from '../base/records';
 import { publishedDefault, templateFor } from '../data/defaultTemplates';
 import type { Tokenizer } from '../data/tokenizer';
 import type { AtelierDb } from '../storage/db';
@@ -28,6 +28,8 @@ export interface ExportSource {
   rows: ReadRows;
   /** Absent for a kept model. */
   run?: RunRecord;
+  /** What it learned from, as long as it is kept. */
+  prepared?: PreparedRecord;
   /** The published model that they came from, directly or through other runs. */
   root?: ModelRecord;
   /** The repository that `root` was fetched from. */
@@ -46,6 +48,8 @@ export interface ExportSource {
 export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
   const weights = await openWeights(db, id);
   const run = weights.checkpoint && (await getRun(db, weights.checkpoint.manifest.runId));
+  const { preparedId } = weights.checkpoint?.manifest ?? {};
+  const prepared = preparedId === undefined ? undefined : await db.get('prepared', preparedId);
   const root = weights.base ?? (run && (await publishedOrigin(db, run)));
   const tokenizer = await getTokenizer(db, weights.tokenizerId);
   const running = await loadTokenizer(db, weights.tokenizerId);
@@ -55,6 +59,7 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
     weights,
     rows: mergedRows(weights),
     ...(run && { run }),
+    ...(prepared && { prepared }),
     ...(root && { root }),
     ...(root && /^[\w.-]+\/[\w.-]+$/.test(root.source) && { repository: root.source }),
     tokenizer,

@@ -248,6 +248,33 @@ describe('a published model', () => {
     expect(await seriousFindings(page)).toEqual([]);
   });
 
+  test('adapter and model are taken away as PEFT and GGUF, and each file is what was trained', async () => {
+    const { page } = running;
+    await showAs(page, SCREENS[0]!);
+    await studio.go(`export/${await studio.idOf('colours by adapter')}`);
+    await page.getByLabel('Run or model: colours by adapter').waitFor();
+    for (const [kind, most] of [
+      ['The adapter (PEFT)', 1e-6],
+      ['The adapter as GGUF', 1e-6],
+      ['GGUF, 8 bits', 0.01],
+    ] as const) {
+      await studio.saveAs(kind);
+      const { sentence, tokens, divergence } = await studio.verify('Verify the saved file');
+      expect(sentence, kind).toMatch(/writes what the model here writes|is the model here, rounded/);
+      expect(tokens, kind).toBe(48);
+      expect(divergence, kind).toBeLessThan(most);
+      if (kind === 'The adapter (PEFT)') continue;
+      const inLlama = await studio.verify('Run it in llama.cpp');
+      expect(inLlama.sentence, kind).toMatch(/in llama\.cpp (writes what|is the model)/);
+      expect(inLlama.tokens, kind).toBeGreaterThan(0);
+      expect(inLlama.divergence, kind).toBeLessThan(0.01);
+    }
+    await shoot(page, 'verified');
+    expect(await seriousFindings(page)).toEqual([]);
+    await studio.saveAs('The run, for a bigger machine');
+    await page.getByText(/-job\.zip written/).waitFor();
+  });
+
   test('its adapters stand under it, and one is the start of the next run, on plain text', async () => {
     const { page } = running;
     await showAs(page, SCREENS[0]!);

@@ -213,6 +213,27 @@ export class Studio {
     throw new Error(`no zip in ${downloads}: ${readdirSync(downloads).join(', ')}`);
   }
 
+  /** Saves what the Export screen shows as one of its kinds. */
+  async saveAs(kind: string): Promise<void> {
+    await this.page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
+    await this.page.locator('[aria-label^="As:"]').click();
+    await this.page.getByRole('option', { name: kind, exact: false }).first().click();
+    await this.button(/^Save$/);
+    await this.page.getByText(/ written, /).waitFor({ timeout: 60_000 });
+  }
+
+  /** Verifies the file that was saved last; gives what the screen tells of it. */
+  async verify(button: 'Verify the saved file' | 'Run it in llama.cpp'): Promise<Told> {
+    await this.button(button);
+    await this.page.getByText(/^Comparing /).waitFor();
+    await this.page.getByText(/^Comparing /).waitFor({ state: 'hidden', timeout: 120_000 });
+    const result = this.page.locator('.result').last();
+    const [equal = '', , divergence = ''] = await result.locator('dd').allInnerTexts();
+    const [, same, of] = /^(\d+) of (\d+)/.exec(equal) ?? [];
+    const sentence = await result.locator('p').innerText();
+    return { sentence, equal: Number(same), tokens: Number(of), divergence: Number.parseFloat(divergence) };
+  }
+
   /** Opens a zip as a model, which leads to the Model screen; gives the name that it got. */
   async importZip(zip: string): Promise<string> {
     await this.go('runs');
@@ -253,6 +274,14 @@ export interface Said {
   /** Tokens of the prompt, and those of them that were computed for this answer. */
   prompt: number;
   read: number;
+}
+
+/** A verification as the Export screen tells it. */
+interface Told {
+  sentence: string;
+  equal: number;
+  tokens: number;
+  divergence: number;
 }
 
 interface StoredModel {

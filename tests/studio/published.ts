@@ -44,7 +44,11 @@ export const LORA: LoraConfig = {
 
 /** A small Llama in BF16, as if it came from a hub. */
 export const publishedModel = async (db: AtelierDb, template = true): Promise<ModelRecord> =>
-  keepModel(db, { ...(await folderOf(filesOf('smol', template))), source: 'owner/SmolFox-1M-Instruct' });
+  keepModel(db, {
+    ...(await folderOf(filesOf('smol', template))),
+    source: 'owner/SmolFox-1M-Instruct',
+    loose: undefined,
+  });
 
 /** A small model of another family, as transformers saved it, with a tokenizer of as many tokens. */
 export async function familyModel(db: AtelierDb, family: string): Promise<ModelRecord> {
