@@ -22,7 +22,7 @@ import { machine } from './machine.svelte';
 import { models } from './models.svelte';
 import { runs } from './run.svelte';
 import { Task } from './task.svelte';
-import { fixedSettings, nearestPreset, percentile95, taskFor, taskOf, tuningDefaults } from './tuningDefaults';
+import { fixedSettings, meanOf, nearestPreset, percentile95, taskFor, taskOf, tuningDefaults } from './tuningDefaults';
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
@@ -50,8 +50,9 @@ export class ModelForm {
   fromRunId = $state<Id>();
   fromCheckpointId = $state<Id>();
   #publishedId = $state<Id>();
-  /** Tokens that 95 of 100 rows do not exceed, of the rows looked at. */
+  /** Tokens that 95 of 100 rows do not exceed, of the rows looked at; and their mean. */
   rowTokens = $state<number>();
+  #meanTokens = $state<number>();
 
   #datasets = $state.raw<readonly DatasetRecord[]>([]);
   datasets = $derived(this.#datasets.map(namedInWords));
@@ -319,7 +320,10 @@ export class ModelForm {
   ): Partial<TrainConfig> {
     const { task = taskFor(this.taskOfData, method), loraRank } = this.overrides;
     const rowTokens = task === 'text' ? undefined : this.rowTokens; // text fills windows, however long its rows are
-    const defaults = tuningDefaults({ parameters, contextLength, method, task, rowTokens, loraRank });
+    const rows = this.chosenDatasets.reduce((sum, dataset) => sum + dataset.rows, 0) * (1 - this.validationShare);
+    const tokens = this.#meanTokens && rows * this.#meanTokens;
+    const facts = { parameters, contextLength, method, task, rowTokens, tokens, rows, loraRank };
+    const defaults = tuningDefaults(facts);
     return { ...defaults, method: 'lora', task: taskFor(this.taskOfData, method) };
   }
 
@@ -328,7 +332,9 @@ export class ModelForm {
     const asked = ++this.#measured;
     const { prepareRequest, mode } = this;
     const lengths = mode === 'scratch' || !prepareRequest ? [] : await data.rowLengths(prepareRequest).catch(() => []);
-    if (asked === this.#measured) this.rowTokens = percentile95(lengths);
+    if (asked !== this.#measured) return;
+    this.rowTokens = percentile95(lengths);
+    this.#meanTokens = meanOf(lengths);
   }
 
   /** What a run would train on: as preflight counted it, or from the bytes per token that a known tokenizer had; unknown before. */

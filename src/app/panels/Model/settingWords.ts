@@ -35,6 +35,9 @@ export function whyOf(name: keyof TrainConfig): string {
   return language.say(whyFixed(name));
 }
 
+/** Windows of an update, where there is enough data. */
+const USUAL_WINDOWS = 8;
+
 type Tuned = Pick<ModelRecord, 'parameters' | 'model'>;
 
 /** A run that tuned a published model is tuned further as that model would be. */
@@ -51,16 +54,19 @@ function whyTuning(name: keyof TrainConfig, value: string, model: Tuned): string
   const size = language.format.compact(parameters);
   const { method, task } = modelForm.config;
   const rowTokens = task === 'text' ? undefined : modelForm.rowTokens;
-  const { batchSize, accumulate } = modelForm.defaults;
+  const { batchSize, accumulate, epochs } = modelForm.defaults;
   const rate = (): string => {
     if (isPaired(task)) return m.model_why_rate_preference({ value });
     return method === 'lora' ? m.model_why_rate_lora({ value, size }) : m.model_why_rate_full({ value, size });
   };
-  const batch = (): string => m.model_why_batch({ batch: batchSize, times: accumulate });
+  const few = batchSize * accumulate < USUAL_WINDOWS;
+  const batch = (): string =>
+    (few ? m.model_why_batch_few : m.model_why_batch)({ batch: batchSize, times: accumulate });
   const reasons: Partial<Record<keyof TrainConfig, () => string>> = {
     method: m.model_why_method,
     ...(modelForm.fromRun?.lora && modelForm.mode === 'further' && { frozenPrecision: m.model_why_precision_before }),
     durationUnit: m.model_why_epochs,
+    ...(epochs > TRAIN_SETTINGS.epochs.default && { epochs: () => m.model_why_epochs_few({ value }) }),
     learningRate: rate,
     batchSize: batch,
     accumulate: batch,
