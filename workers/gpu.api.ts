@@ -32,6 +32,8 @@ export interface GpuApi {
   subscribe(listener: (events: RunEvent[]) => void): Promise<void>;
   current(): Promise<RunRecord | undefined>;
   start(request: RunRequest): Promise<RunRecord>;
+  /** Runs some steps of such a run and drops them: estimates of time rest on them from then on. Throws `measure-busy` while a run is under way. */
+  measureStep(request: RunRequest): Promise<void>;
   /** Goes on from the newest checkpoint that reads back whole. */
   resume(runId: Id): Promise<RunRecord>;
   /** Pauses after the step under way, and saves. */

@@ -20,6 +20,7 @@ const api: GpuApi = {
   subscribe: async (listener) => (await studio).subscribe(listener),
   current: async () => (await studio).current(),
   start: async (request) => (await studio).start(request),
+  measureStep: async (request) => (await studio).measureStep(request),
   resume: async (runId) => (await studio).resume(runId),
   pause: async () => (await studio).pause(),
   continue: async () => (await studio).continue(),

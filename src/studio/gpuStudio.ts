@@ -25,11 +25,12 @@ import type { InTurn } from './greedy';
 import { chatPrompt, textPrompt } from './prompts';
 import { publishedOrigin } from './published';
 import type { Session } from './session';
-import { newSession, resumedSession, type Surroundings } from './startRun';
+import { measuredStep, newSession, resumedSession, type Surroundings } from './startRun';
 import { Speakers, type Speaker } from './talk';
 import { keptTuning, measureAdapter, measuredVariants } from './tuning';
 import { Turns } from './turns';
 import { verifyExport } from './verifyExport';
+import { openWeights } from './weights';
 import { verifyInLlama, type Llama } from './verifyInLlama';
 
 /** What measurements and checkpoints of the CPU go by. */
@@ -131,6 +132,27 @@ export class GpuStudio {
   async start(request: RunRequest): Promise<RunRecord> {
     const run = { id: crypto.randomUUID(), name: request.name };
     return this.#begin(run, (around) => newSession(run.id, request, around));
+  }
+
+  /**
+   * Times a step of such a run and keeps how near to the adapter's rate it came, on which estimates of time rest. Throws `measure-busy` while a
+   * run is under way, and what `start` throws.
+   */
+  async measureStep(request: RunRequest): Promise<void> {
+    if (this.#busyWith) throw new AtelierError('measure-busy', { name: this.#busyWith });
+    this.#busyWith = request.name;
+    try {
+      const engine = await this.#open();
+      const around = this.#surroundings(engine);
+      const milliseconds = await measuredStep(request, around);
+      const model =
+        request.start.kind === 'scratch'
+          ? request.start.model
+          : (await openWeights(this.db, request.start.weightsId)).model;
+      await this.#keepEfficiency({ model, config: request.config }, 1000 / milliseconds, engine);
+    } finally {
+      this.#busyWith = undefined;
+    }
   }
 
   async resume(runId: Id): Promise<RunRecord> {
@@ -261,16 +283,19 @@ export class GpuStudio {
     this.#busyWith = undefined;
     free();
     this.#events.flush();
-    await this.#keepEfficiency(session, engine).catch(() => undefined); // the next estimate is a little worse
+    // where it fails, the next estimate is a little worse
+    await this.#keepEfficiency(session.run, session.stepsPerSecond(), engine).catch(() => undefined);
     await Promise.allSettled(this.#talks);
     session.trainer.dispose();
   }
 
   /** How near to the adapter's matmul rate the run came: the next estimate of time rests on it. */
-  async #keepEfficiency(session: Session, engine: AnyEngine): Promise<void> {
+  async #keepEfficiency(
+    { model, config }: Pick<EstimateRequest, 'model' | 'config'>,
+    stepsPerSecond: number | undefined,
+    engine: AnyEngine,
+  ): Promise<void> {
     const rate = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
-    const stepsPerSecond = session.stepsPerSecond();
-    const { model, config } = session.run;
     if (!rate || !stepsPerSecond) return;
     const flops = stepsPerSecond * tokensPerStep(config) * flopsPerToken(model, config.contextLength, config.method);
     await keepMeasured(this.db, 'efficiency', adapterName(engine), flops / rate);

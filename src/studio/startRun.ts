@@ -46,6 +46,31 @@ export interface Surroundings {
  * context-too-long, vocabulary-mismatch, and what `openTrainingData` and storage throw.
  */
 export async function newSession(id: Id, request: RunRequest, around: Surroundings): Promise<Session> {
+  const ready = await readied(id, request, around);
+  await addRun(around.db, ready.run);
+  const state: RunState = { step: 0, cursor: 0, tokens: 0 };
+  return session({ ...ready, state, resumed: false }, around);
+}
+
+/** Steps that are timed; one more runs before them, in which pipelines compile. */
+const TIMED_STEPS = 2;
+
+/** Milliseconds of a step of such a run: its first batch at a rate of zero, on weights that are dropped again. Throws what `newSession` throws. */
+export async function measuredStep(request: RunRequest, around: Surroundings): Promise<number> {
+  const { trainer, data } = await readied('', request, around);
+  try {
+    const step = () => around.turns.run(() => trainer.step(data.batchesAt(0), 0));
+    await step();
+    const begun = performance.now();
+    for (let i = 0; i < TIMED_STEPS; i++) await step();
+    return (performance.now() - begun) / TIMED_STEPS;
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** All that a new run is made of; nothing is kept yet. */
+async function readied(id: Id, request: RunRequest, around: Surroundings) {
   const { db } = around;
   const source = request.start.kind === 'weights' ? await openWeights(db, request.start.weightsId) : undefined;
   const model = request.start.kind === 'scratch' ? request.start.model : source!.model;
@@ -67,9 +92,7 @@ export async function newSession(id: Id, request: RunRequest, around: Surroundin
     lora && source
       ? await adapterTrainer(source, config, lora, checkpointed)
       : createTrainer(model, config, await uploadWeights(model, weights), { checkpointed });
-  await addRun(db, run);
-  const state: RunState = { step: 0, cursor: 0, tokens: 0 };
-  return session({ run, prepared, tokenizer, trainer, state, data, resumed: false }, around);
+  return { run, prepared, tokenizer, trainer, data };
 }
 
 /** Goes on from the newest checkpoint that reads back whole. Throws run-without-checkpoint, data-changed. */

@@ -164,6 +164,20 @@ describe('an adapter beside a kept model', () => {
   });
 });
 
+test('a step of a run is timed for its estimate, and leaves nothing else', async () => {
+  const request = await requestOf();
+  const { model } = await openWeights(db, modelId);
+  const asked = { model, config: request.config };
+  await studio.measureOnce();
+  expect((await studio.estimate(asked)).measured).toBeUndefined();
+  await studio.measureStep(request);
+  expect(await studio.estimate(asked)).toMatchObject({ measured: true, seconds: expect.any(Number) as number });
+  expect([await db.count('runs'), await db.count('checkpoints')]).toEqual([0, 0]);
+  await studio.start(request);
+  await expect(studio.measureStep(request)).rejects.toMatchObject({ code: 'measure-busy' });
+  await until(ended);
+});
+
 test('what cannot be trained is refused in words', async () => {
   const request = await requestOf();
   const scratch = { kind: 'scratch', model: (await openWeights(db, modelId)).model } as const;

@@ -1,7 +1,7 @@
 import { defaultConfig, type TrainConfig } from '../../base/config';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/events';
-import type { PreflightRequest, PrepareRequest } from '../../base/requests';
+import type { PreflightRequest, PrepareRequest, RunRequest } from '../../base/requests';
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/machine';
 import { parameterCount, type ModelConfig } from '../../base/modelConfig';
 import { modelOf, presetNamed, type Preset, type PresetName } from '../../base/presets';
@@ -26,7 +26,7 @@ import { fixedSettings, meanOf, nearestPreset, percentile95, taskFor, taskOf, tu
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
-export type StartStage = 'text' | 'tokenizer' | 'check' | 'tokens' | 'measure' | 'start';
+export type StartStage = 'text' | 'tokenizer' | 'check' | 'tokens' | 'measure' | 'step' | 'start';
 /** A new model, a published one that is tuned, or a run that goes on. */
 export type ModelMode = 'scratch' | 'published' | 'further';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
@@ -218,30 +218,46 @@ export class ModelForm {
   /** From the choices to a run under way: text, tokenizer, tokens, start. Each part that exists is not made again. */
   start(): Promise<RunRecord | undefined> {
     machine.keepOnce();
+    return this.#doing(async (request) => {
+      this.stage = 'start';
+      const run = await gpu.start(request);
+      this.#name = undefined;
+      runs.started(run);
+      return run;
+    });
+  }
+
+  /** Times a step of just this run, so that the estimate of its time rests on it. */
+  async measureStep(): Promise<void> {
+    await this.#doing(async (request) => {
+      this.stage = 'step';
+      await gpu.measureStep(request);
+    });
+    await this.refreshEstimate();
+  }
+
+  #doing<T>(work: (request: RunRequest) => Promise<T>): Promise<T | undefined> {
     return this.task.run(async (onProgress, signal) => {
       try {
-        const datasetIds = await this.#textIds(onProgress, signal);
-        const tokenizer = await this.#tokenizerFor(datasetIds, onProgress, signal);
-        if (this.config.task !== 'text' && (await this.#isBlocked(onProgress, signal))) return undefined;
-        this.stage = 'tokens';
-        const prepared = await data.prepare(this.#requestFor(datasetIds, tokenizer.id), onProgress, signal);
-        this.stage = 'measure';
-        await gpu.measureOnce();
-        this.stage = 'start';
-        const run = await gpu.start({
-          name: this.name,
-          start: this.#startOf(tokenizer.vocabSize, this.config.contextLength),
-          preparedId: prepared.id,
-          tokenizerId: tokenizer.id,
-          config: this.config,
-        });
-        this.#name = undefined;
-        runs.started(run);
-        return run;
+        const request = await this.#request(onProgress, signal);
+        return request && (await work(request));
       } finally {
         this.stage = undefined;
       }
     });
+  }
+
+  /** What a run is asked for with, its tokens made; undefined where preflight found what blocks it. */
+  async #request(onProgress: OnProgress, signal: AbortSignal): Promise<RunRequest | undefined> {
+    const datasetIds = await this.#textIds(onProgress, signal);
+    const tokenizer = await this.#tokenizerFor(datasetIds, onProgress, signal);
+    if (this.config.task !== 'text' && (await this.#isBlocked(onProgress, signal))) return undefined;
+    this.stage = 'tokens';
+    const { id: preparedId } = await data.prepare(this.#requestFor(datasetIds, tokenizer.id), onProgress, signal);
+    this.stage = 'measure';
+    await gpu.measureOnce();
+    const start = this.#startOf(tokenizer.vocabSize, this.config.contextLength);
+    return { name: this.name, start, preparedId, tokenizerId: tokenizer.id, config: this.config };
   }
 
   /** Rows that were not looked at yet are now: nobody trains for an hour on what teaches nothing. Text has nothing that could block. */
@@ -282,7 +298,7 @@ export class ModelForm {
     return made;
   }
 
-  #startOf(vocabSize: number, contextLength: number): Parameters<typeof gpu.start>[0]['start'] {
+  #startOf(vocabSize: number, contextLength: number): RunRequest['start'] {
     if (this.weightsId) return { kind: 'weights', weightsId: this.weightsId };
     return { kind: 'scratch', model: modelOf(this.preset, vocabSize, contextLength) };
   }
