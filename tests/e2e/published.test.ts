@@ -128,12 +128,13 @@ describe('a published model', () => {
     ['orpo', /^Log odds ratio/],
   ])('%s learns which answer is better, over a stop, and its rewards are drawn', async (task, chart) => {
     const { page } = running;
+    const STEPS = 100; // more than are done before the stop is pressed
     if (task === 'dpo') await studio.bring('preferences.jsonl', preferences(60));
     await studio.go('model');
     await studio.chooseTexts('preferences');
     await studio.configure({
-      ...{ learningRate: 2e-2, durationUnit: 'steps', steps: 10, batchSize: 4, accumulate: 1, loraRank: 4 },
-      ...{ validationEvery: 5, sampleEvery: 0, ...(task === 'orpo' && { task }) },
+      ...{ learningRate: 2e-2, durationUnit: 'steps', steps: STEPS, batchSize: 4, accumulate: 1, loraRank: 4 },
+      ...{ validationEvery: STEPS / 2, sampleEvery: 0, ...(task === 'orpo' && { task }) },
     });
     await studio.name(task);
     await studio.startTraining();
@@ -142,7 +143,7 @@ describe('a published model', () => {
     await studio.until(task, (r) => r.status === 'stopped');
     await studio.button('Go on from the last checkpoint');
     const run = await studio.until(task, (r) => r.status === 'finished');
-    expect(run.rewards.map(({ step }) => step)).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
+    expect(run.rewards.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
     const margins = run.rewards.map(({ rewards }) => rewards.margin);
     expect(mean(margins.slice(-3))).toBeGreaterThan(mean(margins.slice(0, 3)));
     for (const { rewards } of run.rewards) expect('logOddsRatio' in rewards).toBe(task === 'orpo');
