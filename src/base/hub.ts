@@ -19,6 +19,9 @@ export interface HubModel {
   files: HubFile[];
 }
 
+/** Where a model came from: another machine finds the same files there. */
+export type HubOrigin = Pick<HubModel, 'hub' | 'repo' | 'revision'>;
+
 /** What of a repository an import can need: pictures, weights in other formats and folders are not fetched. */
 const isNeeded = (path: string): boolean =>
   /^(model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json|config\.json|generation_config\.json|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|chat_template\.jinja|README\.md|LICENSE(\.\w+)?)$/.test(
@@ -31,6 +34,15 @@ export const neededFiles = ({ files }: HubModel): HubFile[] => files.filter(({ p
 export interface OwnModel {
   name: string;
   files: HubFile[];
+}
+
+/**
+ * Undefined where one of them is no plain address, repository or commit: they go into commands and scripts for other machines, and
+ * a branch would be other files tomorrow.
+ */
+export function originOf({ hub, repo, revision }: HubModel): HubOrigin | undefined {
+  const plain = /^https?:\/\/[\w.:/-]+$/.test(hub) && repoOf(repo) === repo && /^[0-9a-f]{40,64}$/.test(revision);
+  return plain ? { hub, repo, revision } : undefined;
 }
 
 /** `owner/name` (or an old name without owner), from what a person typed or pasted: also the address of a model's page. */

@@ -1,5 +1,6 @@
 import type { Sampling } from './chat';
 import type { TrainConfig } from './config';
+import type { HubOrigin } from './hub';
 import type { LoraConfig } from './lora';
 import type { ComputeOn } from './machine';
 import type { ModelConfig } from './modelConfig';
@@ -100,6 +101,8 @@ export interface ModelTensor extends TensorSpec {
 export interface ModelRecord extends Kept {
   /** The name of the folder or zip, of the folder on the studio's own origin, or of the repository. */
   source: string;
+  /** Absent for files of this machine, and in records of versions that did not keep it. */
+  hub?: HubOrigin;
   /** As the model's card names it; absent where nothing says. */
   licence?: string;
   model: ModelConfig;
@@ -127,6 +130,8 @@ export interface Adaptation extends LoraConfig {
   baseName: string;
   /** Finds the base again when its files were opened anew. */
   baseSha256: string;
+  /** Where the base came from, also where its files were opened anew from a folder. */
+  baseHub?: HubOrigin;
   precision: FrozenPrecision;
 }
 

@@ -61,15 +61,28 @@ export async function addModel(
       const same = (await listModels(db)).find(
         (m) => m.sha256 === record.sha256 && m.tokenizerId === draft.tokenizerId,
       );
-      if (same) await removeChunks(db, id);
-      else await write(db, ['models'], (tx) => tx.objectStore('models').put(record));
-      return same ?? record;
+      if (same) {
+        await removeChunks(db, id);
+        return await withOrigin(db, same, draft.hub);
+      }
+      await write(db, ['models'], (tx) => tx.objectStore('models').put(record));
+      return record;
     } catch (thrown) {
       await removeChunks(db, id).catch(() => undefined); // else the next sweep finds them
       throw thrown;
     }
   };
   return whileWriting(id, work, options.locks ?? browserLocks());
+}
+
+/** A model that lay here without an origin, and is what a hub has, gets one; else the first stays. */
+async function withOrigin(db: AtelierDb, same: ModelRecord, hub: ModelDraft['hub']): Promise<ModelRecord> {
+  if (!hub || same.hub) return same;
+  await write(db, ['models'], async (tx) => {
+    const models = tx.objectStore('models');
+    await models.put({ ...(await models.get(same.id))!, hub });
+  });
+  return { ...same, hub };
 }
 
 const removeChunks = (db: AtelierDb, id: Id): Promise<void> =>

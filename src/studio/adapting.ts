@@ -17,11 +17,12 @@ import type { OpenWeights } from './weights';
  */
 export function adaptationOf(config: TrainConfig, source: OpenWeights | undefined): Adaptation {
   if (!source?.base) throw new AtelierError('lora-needs-model');
-  const { id: baseId, name: baseName, sha256: baseSha256 } = source.base;
+  const { id: baseId, name: baseName, sha256: baseSha256, hub } = source.base;
+  const baseHub = source.adapter?.config.baseHub ?? hub;
   const shape = loraConfigOf(config, source.model);
   const { rank, alpha, rankStabilized, targets } = source.adapter?.config ?? shape;
   const lora: LoraConfig = { rank, alpha, dropout: shape.dropout, rankStabilized, targets };
-  return { ...lora, baseId, baseName, baseSha256, precision: config.frozenPrecision };
+  return { ...lora, baseId, baseName, baseSha256, ...(baseHub && { baseHub }), precision: config.frozenPrecision };
 }
 
 const TARGETS: readonly TrainConfig['loraTargets'][] = ['all', 'attention', 'queryValue'];

@@ -1,6 +1,6 @@
 import { AtelierError, asAtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
-import { neededFiles, type HubModel } from '../base/hub';
+import { neededFiles, originOf, type HubModel } from '../base/hub';
 import type { ModelRecord } from '../base/records';
 import type { AtelierDb } from '../storage/db';
 import { forgetParts, getPart, putPart } from '../storage/downloads';
@@ -26,7 +26,7 @@ export async function openHubModel(
 ): Promise<ModelRecord> {
   const folder = shallowest(model.repo, hubParts(db, hub, model, onProgress));
   const { licence } = model;
-  const record = await keepModel(db, folder, { ...options, signal, ...(licence && { licence }) });
+  const record = await keepModel(db, folder, { ...options, signal, hub: originOf(model), ...(licence && { licence }) });
   await forgetHubParts(db, model);
   return record;
 }

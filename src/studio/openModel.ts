@@ -2,6 +2,7 @@ import type { AsyncBuffer } from '../base/asyncBuffer';
 import type { Sampling } from '../base/chat';
 import { AtelierError, throwIfCancelled } from '../base/errors/errors';
 import { parameterCount, type ModelConfig } from '../base/modelConfig';
+import type { HubOrigin } from '../base/hub';
 import type { Id, ModelRecord } from '../base/records';
 import { isFloat, type FloatType } from '../formats/floats';
 import { readGenerationConfig, type GenerationFacts } from '../formats/generationConfig';
@@ -19,6 +20,8 @@ import { keepTokenizer } from './publishedTokenizer';
 export interface OpenOptions extends AddModelOptions {
   /** As a hub lists it; else what the model's card says. */
   licence?: string;
+  /** Of a model that was fetched from one. */
+  hub?: HubOrigin;
 }
 
 /**
@@ -41,6 +44,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const draft = {
     name,
     source: name,
+    hub: options.hub,
     licence,
     model,
     tokenizerId: tokenizer.id,

@@ -67,6 +67,16 @@ test('the same bytes with the same tokenizer are kept once', async () => {
   expect(await listModels(db)).toHaveLength(2);
 });
 
+test('a model that lay here without an origin learns it from a hub; a second hub changes nothing', async () => {
+  const db = await freshStorage();
+  const { id } = await addModel(db, draft(), sources());
+  const hub = { hub: 'https://hub', repo: 'a/b', revision: '0'.repeat(40) };
+  expect(await addModel(db, draft({ hub }), sources())).toMatchObject({ id, hub });
+  const other = { ...hub, revision: '1'.repeat(40) };
+  expect(await addModel(db, draft({ hub: other }), sources())).toMatchObject({ id, hub });
+  expect(await listModels(db)).toMatchObject([{ id, hub }]);
+});
+
 test('nothing stays of a model that failed or was cancelled on the way', async () => {
   const db = await freshStorage();
   const broken: PartedTensor = { spec: { name: 'norm', shape: [7], dtype: 'F32' }, parts: async function* () {} };

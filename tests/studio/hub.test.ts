@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { AtelierError } from '../../src/base/errors/errors';
-import type { HubModel } from '../../src/base/hub';
+import { defaultConfig } from '../../src/base/config';
+import { originOf, type HubModel } from '../../src/base/hub';
 import type { AtelierDb } from '../../src/storage/db';
+import { adaptationOf } from '../../src/studio/adapting';
 import { hubParts, openHubModel, type HubReader } from '../../src/studio/hub';
+import { openWeights } from '../../src/studio/weights';
 import { freshStorage } from '../storage/storage';
 import { ROOT } from './published';
 
@@ -13,7 +16,7 @@ const SIZE = PART + 1000;
 const MODEL: HubModel = {
   hub: 'https://hub',
   repo: 'a/b',
-  revision: '1',
+  revision: '0123456789abcdef0123456789abcdef01234567',
   files: [
     { path: 'model.safetensors', byteLength: SIZE },
     { path: 'config.json', byteLength: 10 },
@@ -99,4 +102,22 @@ test('an import that broke off goes on where it was, and then leaves nothing but
   expect(record).toMatchObject({ source: 'a/b', licence: 'apache-2.0' });
   expect(Math.max(...shares)).toBe(listed.reduce((sum, { byteLength }) => sum + byteLength, 0));
   expect(await db.count('downloads')).toBe(0);
+  const { hub, repo, revision } = MODEL;
+  expect(record.hub).toEqual({ hub, repo, revision });
+  const lora = adaptationOf(defaultConfig(), await openWeights(db, record.id));
+  expect(lora).toMatchObject({ baseName: 'a/b', baseHub: { hub, repo, revision } });
+});
+
+test('what no command for another machine may hold is no origin', () => {
+  const { hub, repo, revision } = MODEL;
+  expect(originOf(MODEL)).toEqual({ hub, repo, revision });
+  expect(originOf({ ...MODEL, repo: 'gpt2', hub: 'http://127.0.0.1:8080/hub' })).toBeDefined();
+  for (const wrong of [
+    { revision: 'main' },
+    { revision: '; rm' },
+    { repo: 'a/b;c' },
+    { repo: '' },
+    { hub: 'https://h$(x)' },
+  ])
+    expect(originOf({ ...MODEL, ...wrong })).toBeUndefined();
 });

@@ -13,8 +13,8 @@ const FAMILIES: Record<Family, string> = {
   gpt2: 'GPT-2',
 };
 
-/** `Llama · 135 M parameters · 269 MB · apache-2.0 · knows conversations` */
-export function modelFacts({ model, parameters, byteLength, licence, chatTemplate }: ModelRecord): string {
+/** `Llama · 135 M parameters · 269 MB · apache-2.0 · knows conversations · revision 12fd25f` */
+export function modelFacts({ model, parameters, byteLength, licence, chatTemplate, hub }: ModelRecord): string {
   const { format } = language;
   const parts = [
     FAMILIES[architectureOf(model).family],
@@ -22,6 +22,7 @@ export function modelFacts({ model, parameters, byteLength, licence, chatTemplat
     format.bytes(byteLength),
     licence ?? m.models_licence_none(),
     ...(chatTemplate === undefined ? [] : [m.models_knows_chat()]),
+    ...(hub ? [m.models_at_revision({ revision: hub.revision.slice(0, 7) })] : []),
   ];
   return parts.join(' · ');
 }
