@@ -17,7 +17,7 @@ export interface CardFacts {
   chat: boolean;
   origin: 'scratch' | { tunedFrom: string } | { importedFrom: string };
   /** The published model that it was tuned from, through however many runs. */
-  base?: { name: string; repository?: string; licence?: string };
+  base?: { name: string; repository?: string; revision?: string; licence?: string };
   /** The weights of the base stayed as they were, and this was trained beside them. */
   adapter?: LoraConfig;
   datasetNames: string[];
@@ -90,9 +90,16 @@ function intro(f: CardFacts): string {
   return `# ${inline(f.name)}\n\n${what} of the ${shape} architecture, ${made} in a browser tab with Atelier.${merged}`;
 }
 
+/** The head's `base_model` has no place for a commit. */
+const baseRow = ({ base }: CardFacts): Row => [
+  'Base',
+  base?.revision === undefined ? base?.repository : `${base.repository}, commit ${base.revision}`,
+];
+
 type Row = [label: string, value: string | number | undefined];
 
 const modelRows = (f: CardFacts): Row[] => [
+  baseRow(f),
   ['Parameters', parameterCount(f.model).toLocaleString('en')],
   ['Layers', f.model.layers],
   ['Hidden size', f.model.hiddenSize],
@@ -191,8 +198,12 @@ const inline = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|
 /** Where the weights begin: a folder that a person has on the machine. */
 const HERE = '"path/to/this/folder"';
 
+/** Of `from_pretrained`: the base as it was when the adapter was trained beside it. */
+const baseArguments = ({ repository = 'path/to/the/base', revision }: Partial<NonNullable<CardFacts['base']>> = {}) =>
+  JSON.stringify(repository) + (revision === undefined ? '' : `, revision=${JSON.stringify(revision)}`);
+
 function usage({ holds, base, chat, tokenizer }: CardFacts): string {
-  const from = holds === 'adapter' ? JSON.stringify(base?.repository ?? 'path/to/the/base') : HERE;
+  const from = holds === 'adapter' ? baseArguments(base) : HERE;
   const ids = chat
     ? 'ids = tokenizer.apply_chat_template([{"role": "user", "content": "Hello"}], add_generation_prompt=True, return_dict=True, return_tensors="pt")'
     : `ids = tokenizer("${tokenizer.kind === 'published' ? '' : '<|endoftext|>'}Once", return_tensors="pt")`;

@@ -13,14 +13,22 @@ import type { PlacedTensor } from './shards';
 export const ADAPTER_CONFIG = 'adapter_config.json';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
-/** adapter_config.json for PEFT, ready for use; `baseModel` is a repository, and is left open where none is known. */
-export function writeAdapterConfig(config: ModelConfig, lora: LoraConfig, baseModel?: string): string {
+/** What an adapter was trained beside. */
+export interface AdapterBase {
+  /** A repository, or what else the model is called. */
+  name?: string;
+  /** The commit of that repository. */
+  revision?: string;
+}
+
+/** adapter_config.json for PEFT, ready for use; what is not known of the base is left open. */
+export function writeAdapterConfig(config: ModelConfig, lora: LoraConfig, base: AdapterBase = {}): string {
   const names = new Set(adapterTensors(config, lora).map(({ module }) => moduleNameOf(config, module)));
   return pretty({
     peft_type: 'LORA',
     task_type: 'CAUSAL_LM',
-    base_model_name_or_path: baseModel ?? null,
-    revision: null,
+    base_model_name_or_path: base.name ?? null,
+    revision: base.revision ?? null,
     inference_mode: true,
     r: lora.rank,
     lora_alpha: lora.alpha,

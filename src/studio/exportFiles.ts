@@ -101,7 +101,7 @@ async function* counted(
 /** The adapter as PEFT loads it, without its card; in `folder`, which ends with a slash. */
 export function* adapterItems(source: ExportSource, adapter: ExportAdapter, folder = ''): Generator<ZipItem> {
   const { model } = source.weights;
-  const base = source.repository ?? source.root?.name;
+  const base = { name: source.repository ?? source.root?.name, revision: source.hub?.revision };
   yield textItem(folder + ADAPTER_CONFIG, writeAdapterConfig(model, adapter.config, base));
   const layout = layoutSafetensors(peftTensors(model, adapter.config));
   const bytes = writeSafetensors(layout, (tensor) => peftBytes(tensor, adapter.read));

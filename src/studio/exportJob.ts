@@ -60,8 +60,10 @@ export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?
 
 function trainerJob(source: ExportSource, { run, config, prepared, steps, startStep, totalSteps }: Rest): TrainerJob {
   const chat = config.task === 'chat';
+  const { repository, hub } = source;
+  const base = run.lora && repository !== undefined ? { baseModel: repository, revision: hub?.revision } : undefined;
   return {
-    baseModel: run.lora && source.repository !== undefined ? source.repository : JOB_FILES.base,
+    ...(base ?? { baseModel: JOB_FILES.base }),
     family: architectureOf(run.model).family,
     dataset: chat ? 'messages' : 'text',
     validation: prepared.validationRows > 0,
@@ -86,10 +88,10 @@ function trainerJob(source: ExportSource, { run, config, prepared, steps, startS
   };
 }
 
-const readmeFacts = ({ root }: ExportSource, { run, prepared }: Rest, windows: number): ReadmeFacts => ({
+const readmeFacts = ({ root, hub }: ExportSource, { run, prepared }: Rest, windows: number): ReadmeFacts => ({
   name: run.name,
   datasetNames: run.datasetNames,
-  ...(root && { base: root }),
+  ...(root && { base: { ...root, hub } }),
   ...(run.lora && run.lora.precision !== 'f32' && { frozen: run.lora.precision }),
   rows: { train: prepared.trainRows, validation: prepared.validationRows },
   windows,

@@ -157,7 +157,7 @@ and llama.cpp too:
 `;
 
 function cardOf(source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string {
-  const { name, run, root, repository, weights, tokenizer, chatTemplate, dtype, prepared } = source;
+  const { name, run, root, repository, hub, weights, tokenizer, chatTemplate, dtype, prepared } = source;
   const manifest = weights.checkpoint?.manifest;
   return writeModelCard({
     name,
@@ -167,7 +167,7 @@ function cardOf(source: ExportSource, holds: CardFacts['holds'], exportedAt: Dat
     dtype,
     chat: chatTemplate !== undefined,
     origin: originOf(source),
-    ...(root && { base: { name: root.name, repository, licence: root.licence } }),
+    ...(root && { base: { name: root.name, repository, revision: hub?.revision, licence: root.licence } }),
     ...(weights.adapter && { adapter: weights.adapter.config }),
     datasetNames: run?.datasetNames ?? [],
     ...(prepared && { data: prepared }),

@@ -1,4 +1,5 @@
 import type { FloatType } from '../formats/floats';
+import type { HubOrigin } from '../base/hub';
 import type { Id, ModelRecord, PreparedRecord, RunRecord, TokenizerRecord } from '../base/records';
 import { publishedDefault, templateFor } from '../data/defaultTemplates';
 import type { Tokenizer } from '../data/tokenizer';
@@ -32,8 +33,10 @@ export interface ExportSource {
   prepared?: PreparedRecord;
   /** The published model that they came from, directly or through other runs. */
   root?: ModelRecord;
-  /** The repository that `root` was fetched from. */
+  /** The repository that `root` was fetched from, or that its folder names. */
   repository?: string;
+  /** Where exactly, as the run that tuned it knew; absent where only a name is known. */
+  hub?: HubOrigin;
   tokenizer: TokenizerRecord;
   running: Tokenizer;
   chatTemplate?: string;
@@ -51,6 +54,8 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
   const { preparedId } = weights.checkpoint?.manifest ?? {};
   const prepared = preparedId === undefined ? undefined : await db.get('prepared', preparedId);
   const root = weights.base ?? (run && (await publishedOrigin(db, run)));
+  const hub = weights.adapter?.config.baseHub ?? root?.hub;
+  const repository = hub?.repo ?? repositoryIn(root?.source);
   const tokenizer = await getTokenizer(db, weights.tokenizerId);
   const running = await loadTokenizer(db, weights.tokenizerId);
   const template = await templateOf(db, run, root, running);
@@ -61,7 +66,8 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
     ...(run && { run }),
     ...(prepared && { prepared }),
     ...(root && { root }),
-    ...(root && /^[\w.-]+\/[\w.-]+$/.test(root.source) && { repository: root.source }),
+    ...(repository !== undefined && { repository }),
+    ...(hub && { hub }),
     tokenizer,
     running,
     ...template,
@@ -69,6 +75,9 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
     dtype: dtypeOf(root),
   };
 }
+
+/** A name of a model that is one of a repository; a folder or a zip is named otherwise. */
+const repositoryIn = (source = ''): string | undefined => (/^[\w.-]+\/[\w.-]+$/.test(source) ? source : undefined);
 
 /** How conversations are written: as the model's own files say; as the studio does, for a model that learned them here without a template. */
 async function templateOf(

@@ -293,7 +293,7 @@ describe('model card', () => {
       dtype: 'BF16',
       chat: true,
       origin: { tunedFrom: 'owner/base' },
-      base: { name: 'base', repository: 'owner/base', licence: 'apache-2.0' },
+      base: { name: 'base', repository: 'owner/base', revision: '0a1b', licence: 'apache-2.0' },
       adapter: { rank: 4, alpha: 8, dropout: 0, rankStabilized: false, targets: ['q', 'down'] },
       datasetNames: ['one.jsonl'],
       exportedAt: new Date('2026-03-04T05:06:07Z'),
@@ -301,6 +301,8 @@ describe('model card', () => {
     const head = ['library_name: "peft"', 'license: "apache-2.0"', 'base_model: "owner/base"', '- "qwen2"', '- "lora"'];
     for (const fact of [...head, 'Qwen 2 architecture', 'rank 4, alpha 8, counted 2 times', 'q, down', 'PeftModel'])
       expect(text).toContain(fact);
+    expect(text).toContain('| Base | owner/base, commit 0a1b |');
+    expect(text).toContain('AutoModelForCausalLM.from_pretrained("owner/base", revision="0a1b")');
     expect(text).not.toMatch(/undefined|NaN|Llama/);
   });
 

@@ -161,7 +161,10 @@ describe.each(CASES.filter((name) => name !== 'qwen2-window'))('adapter of %s', 
     const layout = layoutSafetensors(peftTensors(model, lora));
     const ours = await collected(writeSafetensors(layout, (t) => peftBytes(t, read)));
     expect(Buffer.from(ours)).toEqual(readFileSync(join(path, 'adapter_model.safetensors')));
-    passes(`${name}/adapter/adapter_config.json`, writeAdapterConfig(model, lora, baseModel));
+    const revision = '0123456789abcdef0123456789abcdef01234567';
+    const pinned = JSON.parse(writeAdapterConfig(model, lora, { name: baseModel, revision })) as object;
+    expect(pinned).toMatchObject({ base_model_name_or_path: baseModel, revision });
+    passes(`${name}/adapter/adapter_config.json`, writeAdapterConfig(model, lora, { name: baseModel }));
     passes(`${name}/adapter/adapter_model.safetensors`, ours);
   });
 

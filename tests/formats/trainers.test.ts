@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { HubOrigin } from '../../src/base/hub';
 import { writeModelfile } from '../../src/formats/modelfile';
 import { axolotlFiles } from '../../src/formats/trainers/axolotl';
 import type { TrainerJob } from '../../src/formats/trainers/job';
 import { llamaFactoryFiles } from '../../src/formats/trainers/llamaFactory';
 import { mlxFiles } from '../../src/formats/trainers/mlx';
+import { readmeFile } from '../../src/formats/trainers/readme';
 import { trlFiles } from '../../src/formats/trainers/trl';
 import { writeYaml } from '../../src/formats/yaml';
 
@@ -76,6 +78,44 @@ describe('files for other trainers', () => {
     expect(text).toContain('- "mlp.down_proj"');
     const gpt2 = mlxFiles({ ...JOB, family: 'gpt2', lora: { ...JOB.lora!, targets: ['qkv', 'o', 'down'] } })[0]!.text;
     for (const name of ['attn.c_attn', 'attn.c_proj', 'mlp.c_proj']) expect(gpt2).toContain(`- "${name}"`);
+  });
+});
+
+describe('the commit of the base', () => {
+  const revision = '0123456789abcdef0123456789abcdef01234567';
+  const pinned: TrainerJob = { ...JOB, baseModel: 'owner/base', revision };
+  const from = { hub: 'https://huggingface.co', repo: 'owner/base', revision };
+  const readmeOf = (job: TrainerJob, hub?: HubOrigin): string => {
+    const base = { name: 'base', sha256: 'abc', hub };
+    return readmeFile(job, { name: 'n', datasetNames: [], base, rows: { train: 1, validation: 0 }, windows: 1 }).text;
+  };
+
+  test('is pinned by each trainer that has an option for it', () => {
+    const [script] = trlFiles(pinned);
+    expect(script!.text).toContain(`BASE = "owner/base"\nREVISION = "${revision}"\n`);
+    expect(script!.text).toContain('AutoTokenizer.from_pretrained(BASE, revision=REVISION)');
+    expect(script!.text).toContain(
+      'AutoModelForCausalLM.from_pretrained(BASE, revision=REVISION, dtype=torch.float32)',
+    );
+    expect(axolotlFiles(pinned)[0]!.text).toContain(`base_model: "owner/base"\nrevision_of_model: "${revision}"\n`);
+    const factory = llamaFactoryFiles(pinned)[0]!.text;
+    expect(factory).toContain(`model_name_or_path: "owner/base"\nmodel_revision: "${revision}"\n`);
+  });
+
+  test('is fetched first for mlx-lm, and the README says where everything is from', () => {
+    const text = readmeOf(pinned, from);
+    expect(text).toContain(`hf download owner/base --revision ${revision} --local-dir base\n    mlx_lm.lora`);
+    expect(text).toContain('mlx_lm.lora --config mlx.yaml --model base ');
+    expect(text).toContain(`fetched from https://huggingface.co/owner/base at commit ${revision}`);
+    expect(text).not.toContain('HF_ENDPOINT');
+    const mirror = 'https://hf-mirror.com';
+    expect(readmeOf(pinned, { ...from, hub: mirror })).toContain(`export HF_ENDPOINT=${mirror}`);
+  });
+
+  test('is nowhere where it is not known', () => {
+    const texts = [trlFiles, axolotlFiles, llamaFactoryFiles, mlxFiles].flatMap((files) => files(JOB));
+    for (const { text } of texts) expect(text).not.toMatch(/revision|undefined/i);
+    expect(readmeOf(JOB)).not.toMatch(/hf download|commit|undefined/);
   });
 });
 

@@ -76,14 +76,15 @@ async function trained(patch: Partial<TrainConfig>): Promise<Trained> {
   return { checkpointId: found!.id, losses };
 }
 
-async function jobOf({ checkpointId, losses }: Trained, name: string): Promise<Map<string, string>> {
+/** @param name of the folder that is written, if any. */
+async function jobOf({ checkpointId, losses }: Trained, name?: string): Promise<Map<string, string>> {
   const { blob, fileName } = await exportModel(db, checkpointId, 'job');
   const files = new Map<string, string>();
   for (const file of await listZip(fromBlob(blob!), fileName)) {
     const bytes = Buffer.from(await (await file.open()).slice(0, file.byteLength));
     files.set(file.path, bytes.toString('utf8'));
     const folder = process.env['WRITE_JOB'];
-    if (!folder) continue;
+    if (!folder || !name) continue;
     const path = join(folder, name, file.path);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, bytes);
@@ -104,8 +105,10 @@ interface Row {
 }
 
 describe('a run as a job for another trainer', () => {
+  let chat: Trained;
   test('conversations and an adapter: data as it was split, windows with their masks, and everything that names them', async () => {
-    const files = await jobOf(await trained({ task: 'chat', method: 'lora' }), 'chat');
+    chat = await trained({ task: 'chat', method: 'lora' });
+    const files = await jobOf(chat, 'chat');
     expect([...files.keys()].filter((path) => !path.startsWith('base/')).sort()).toEqual(
       [
         'README.md',
@@ -138,6 +141,24 @@ describe('a run as a job for another trainer', () => {
     expect(files.get('train.py')).toContain('START = 3\nTOTAL = 6\nWARMUP = 1');
     expect(files.get('axolotl.yaml')).toContain('lora_model_dir: "adapter"');
     expect(files.get('README.md')).toContain(`SHA-256 ${base.sha256}`);
+  });
+
+  test('a base of a hub is named with its commit instead of being taken along', async () => {
+    const hub = {
+      hub: 'https://huggingface.co',
+      repo: 'owner/tiny',
+      revision: '0123456789abcdef'.repeat(2) + '01234567',
+    };
+    expect((await familyModel(db, 'smol', { hub })).id).toBe(base.id); // the same files, this time from there
+    const files = await jobOf(chat);
+    expect([...files.keys()].filter((path) => path.startsWith('base/'))).toEqual([]);
+    const adapter = JSON.parse(files.get('adapter/adapter_config.json')!) as object;
+    expect(adapter).toMatchObject({ base_model_name_or_path: 'owner/tiny', revision: hub.revision });
+    for (const file of ['train.py', 'axolotl.yaml', 'llamafactory.yaml', 'README.md']) {
+      expect(files.get(file)).toContain('owner/tiny');
+      expect(files.get(file)).toContain(hub.revision);
+    }
+    expect(files.get('mlx.yaml')).toContain('model: "owner/tiny"');
   });
 
   test('plain text and all weights: the model so far is the base', async () => {

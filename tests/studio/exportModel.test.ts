@@ -120,6 +120,23 @@ describe('an adapter checkpoint', () => {
       expect(card).toContain(fact);
   });
 
+  test('names the commit of its base, also where the base was opened anew from a folder', async () => {
+    const hub = {
+      hub: 'https://huggingface.co',
+      repo: 'owner/Fox',
+      revision: '0123456789abcdef0123456789abcdef01234567',
+    };
+    const id = await tunedModel(db, base, 'r', { hub });
+    const parts = await partsOf(await exported(id, 'peft'));
+    expect(await json(parts.get('adapter_config.json'))).toMatchObject({
+      base_model_name_or_path: 'owner/Fox',
+      revision: hub.revision,
+    });
+    const card = await textOf(parts.get('README.md'));
+    expect(card).toContain('base_model: "owner/Fox"');
+    expect(card).toContain(`| Base | owner/Fox, commit ${hub.revision} |`);
+  });
+
   test('leaves as a LoRA for llama.cpp, whose scale counts √rank, and as a folder for Ollama', async () => {
     const id = await tunedModel(db, base);
     const lora = await exported(id, 'gguf-lora');

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defaultConfig, type TrainConfig } from '../../src/base/config';
+import type { HubOrigin } from '../../src/base/hub';
 import { sizeOf } from '../../src/base/dtype';
 import { loraSpecs, type LoraConfig } from '../../src/base/lora';
 import type { ModelRecord } from '../../src/base/records';
@@ -10,7 +11,7 @@ import { saveCheckpoint } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
 import { addRun } from '../../src/storage/runs';
 import { folderOf } from '../../src/studio/modelFolder';
-import { keepModel } from '../../src/studio/openModel';
+import { keepModel, type OpenOptions } from '../../src/studio/openModel';
 import { draftOf, runOf } from '../storage/storage';
 
 export const ROOT = join(import.meta.dirname, '../fixtures/published');
@@ -51,12 +52,13 @@ export const publishedModel = async (db: AtelierDb, template = true): Promise<Mo
   });
 
 /** A small model of another family, as transformers saved it, with a tokenizer of as many tokens. */
-export async function familyModel(db: AtelierDb, family: string): Promise<ModelRecord> {
+export async function familyModel(db: AtelierDb, family: string, options?: OpenOptions): Promise<ModelRecord> {
   const folder = join(ROOT, family);
   const tokenizer = existsSync(join(folder, 'tokenizer.json')) ? folder : ROOT;
   const names = readdirSync(folder).filter((name) => /^(?!tokenizer).+\.(json|safetensors)$/.test(name));
   const files = [...names.map((name) => join(folder, name)), join(tokenizer, 'tokenizer.json')];
-  return keepModel(db, await folderOf(files.map((path) => new File([readFileSync(path)], basename(path)))));
+  const parts = files.map((path) => new File([readFileSync(path)], basename(path)));
+  return keepModel(db, await folderOf(parts), options);
 }
 
 /** A checkpoint of an adapter beside it, of a run of its own, far enough from zero that it shows. */
@@ -64,9 +66,10 @@ export async function tunedModel(
   db: AtelierDb,
   base: ModelRecord,
   runId = 'r',
-  { adapter = LORA, task = 'text' }: { adapter?: LoraConfig; task?: TrainConfig['task'] } = {},
+  { adapter = LORA, task = 'text', hub }: { adapter?: LoraConfig; task?: TrainConfig['task']; hub?: HubOrigin } = {},
 ): Promise<string> {
-  const lora = { ...adapter, baseId: base.id, baseName: base.name, baseSha256: base.sha256, precision: 'f32' } as const;
+  const { id: baseId, name: baseName, sha256: baseSha256 } = base;
+  const lora = { ...adapter, baseId, baseName, baseSha256, ...(hub && { baseHub: hub }), precision: 'f32' } as const;
   const { model, tokenizerId } = base;
   const origin = { kind: 'model', modelId: base.id, name: base.name } as const;
   const config = { ...defaultConfig(), task };

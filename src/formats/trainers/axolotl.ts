@@ -7,6 +7,7 @@ export const axolotlFiles = (job: TrainerJob): TrainerFile[] => [
     path: 'axolotl.yaml',
     text: writeYaml({
       base_model: job.baseModel,
+      revision_of_model: job.revision, // of its tokenizer too
       ...(job.template ? templateOf() : {}),
       datasets: [datasetOf(job, JOB_FILES.train)],
       ...(job.validation ? { test_datasets: [{ ...datasetOf(job, JOB_FILES.validation), split: 'train' }] } : {}),

@@ -15,6 +15,8 @@ export const JOB_FILES = {
 export interface TrainerJob {
   /** A repository, `HuggingFaceTB/SmolLM2-135M-Instruct`, or a folder. */
   baseModel: string;
+  /** The commit of the repository that the run was trained beside; absent for a folder, and where it is not known. */
+  revision?: string;
   family: Family;
   /** Each row of the data has `messages`, of which the assistant's count, or `text`. */
   dataset: 'messages' | 'text';

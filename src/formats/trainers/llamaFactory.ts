@@ -10,6 +10,7 @@ export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
     path: 'llamafactory.yaml',
     text: writeYaml({
       model_name_or_path: job.baseModel,
+      model_revision: job.revision,
       stage: job.dataset === 'text' ? 'pt' : 'sft',
       do_train: true,
       ...adapterOf(job),

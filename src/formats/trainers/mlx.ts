@@ -5,6 +5,7 @@ import { targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './
 /**
  * A configuration for mlx-lm on a Mac: `mlx_lm.lora --config mlx.yaml`, with data/train.jsonl and data/valid.jsonl. Names as in
  * mlx_lm.lora of 0.32. It does not pack, grades the last answer of a conversation only, and its adapters are not PEFT's: it begins a new one.
+ * No option names a revision: the README fetches that one first.
  */
 export const mlxFiles = (job: TrainerJob): TrainerFile[] => [
   {

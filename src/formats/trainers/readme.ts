@@ -1,10 +1,11 @@
+import { HUBS, type HubOrigin } from '../../base/hub';
 import { JOB_FILES, type TrainerFile, type TrainerJob } from './job';
 
 export interface ReadmeFacts {
   name: string;
   datasetNames: string[];
-  /** The base in the studio, and the SHA-256 over its weights. */
-  base?: { name: string; sha256: string };
+  /** The base in the studio, the SHA-256 over its weights, and where they were fetched. */
+  base?: { name: string; sha256: string; hub?: HubOrigin };
   /** How the frozen base stood on the studio's GPU. */
   frozen?: string;
   rows: { train: number; validation: number };
@@ -19,11 +20,20 @@ export const readmeFile = (job: TrainerJob, facts: ReadmeFacts): TrainerFile => 
 
 function intro({ schedule: s, steps, lora }: TrainerJob, { name, datasetNames, base }: ReadmeFacts): string {
   const of = datasetNames.length ? ` on ${datasetNames.map((n) => JSON.stringify(n)).join(', ')}` : '';
-  const from = lora && base ? ` The base is ${base.name}, SHA-256 ${base.sha256} over the hashes of its parts.` : '';
+  const from =
+    lora && base
+      ? ` The base is ${base.name}, SHA-256 ${base.sha256} over the hashes of its parts.${fetched(base.hub)}`
+      : '';
   return `# ${name}, to be gone on with
 
 A run of Atelier${of}, taken after step ${s.startStep} of ${s.totalSteps}; the files here ask for ${steps} more steps.${from}`;
 }
+
+const fetched = (from?: HubOrigin): string => {
+  if (!from) return '';
+  const endpoint = from.hub === HUBS[0] ? '' : ` \`export HF_ENDPOINT=${from.hub}\` fetches it from there again.`;
+  return ` It was fetched from ${from.hub}/${from.repo} at commit ${from.revision}, which the files here ask for.${endpoint}`;
+};
 
 const files = (job: TrainerJob, { rows, windows }: ReadmeFacts): string => `## What is here
 
@@ -41,11 +51,17 @@ The loss of its first step is the one that the studio would have had next, up to
 \`STEPS=3 python train.py\` tries three steps, without a GPU too. Several GPUs: raise \`num_processes\` in \`accelerate.yaml\`, and lower the
 accumulation in \`train.py\` by the same factor.`;
 
+const mlx = ({ baseModel, revision }: TrainerJob): string =>
+  revision === undefined
+    ? '    mlx_lm.lora --config mlx.yaml      (on a Mac with Apple silicon)'
+    : `    hf download ${baseModel} --revision ${revision} --local-dir ${JOB_FILES.base}
+    mlx_lm.lora --config mlx.yaml --model ${JOB_FILES.base}      (on a Mac with Apple silicon; it has no option for the commit)`;
+
 const others = (job: TrainerJob): string => `## The others
 
     axolotl train axolotl.yaml
     llamafactory-cli train llamafactory.yaml
-    mlx_lm.lora --config mlx.yaml      (on a Mac with Apple silicon)
+${mlx(job)}
 
 ${job.dataset === 'messages' ? `axolotl reads \`${JOB_FILES.template}\`. LLaMA-Factory and mlx-lm take the template of the model's own tokenizer: where the model came\nwithout one, put this file into its folder first.` : 'They cut the text into windows themselves.'}`;
 

@@ -32,6 +32,7 @@ const constants = (values: Record<string, string | number | boolean>): string =>
 function script(job: TrainerJob): string {
   const { optimizer: o, schedule: s } = job;
   const lora = job.lora !== undefined;
+  const revision = job.revision === undefined ? '' : ', revision=REVISION';
   return `"""Goes on with a run of Atelier. Takes the GPU where there is one; STEPS=3 python train.py tries three steps."""
 
 import math
@@ -45,6 +46,7 @@ from trl import SFTConfig, SFTTrainer
 
 ${constants({
   BASE: job.baseModel,
+  ...(job.revision !== undefined && { REVISION: job.revision }),
   STEPS: job.steps,
   START: s.startStep,
   TOTAL: s.totalSteps,
@@ -85,8 +87,8 @@ class Trainer(SFTTrainer):
         return SequentialSampler(self.train_dataset)
 
 
-tokenizer = AutoTokenizer.from_pretrained(BASE)
-${job.template ? `with open(${python(JOB_FILES.template)}, encoding="utf-8") as file:\n    tokenizer.chat_template = file.read()\n` : ''}model = AutoModelForCausalLM.from_pretrained(BASE, dtype=torch.float32)
+tokenizer = AutoTokenizer.from_pretrained(BASE${revision})
+${job.template ? `with open(${python(JOB_FILES.template)}, encoding="utf-8") as file:\n    tokenizer.chat_template = file.read()\n` : ''}model = AutoModelForCausalLM.from_pretrained(BASE${revision}, dtype=torch.float32)
 ${lora ? `model = PeftModel.from_pretrained(model, ${python(JOB_FILES.adapter)}, is_trainable=True)\n` : ''}${optimizerOf(job)}
 trainer = Trainer(
     model=model,
