@@ -1,6 +1,7 @@
 import type { Generated } from '../src/base/chat';
 import type { OnProgress, RunEvent } from '../src/base/events';
 import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../src/base/machine';
+import type { ScratchFamily } from '../src/base/presets';
 import type { CheckpointReason, Id, RunRecord } from '../src/base/records';
 import type {
   EstimateRequest,
@@ -25,7 +26,8 @@ export interface GpuApi {
   measureOnce(): Promise<void>;
   /** Chooses what computes, now and on later visits: the GPU unless the person says otherwise. Throws `compute-busy` while a run is under way. */
   computeOn(on: ComputeOn): Promise<MachineFacts>;
-  fits(): Promise<PresetFit[]>;
+  /** Of the sizes from scratch, built like this family; absent: Llama. */
+  fits(family?: ScratchFamily): Promise<PresetFit[]>;
   estimate(request: EstimateRequest): Promise<RunEstimate>;
 
   /** Events in batches, about ten times a second. */

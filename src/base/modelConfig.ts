@@ -63,6 +63,17 @@ export interface ModelConfig {
   tiedEmbeddings?: boolean;
 }
 
+/** How GPT-2 differs from Llama: biases everywhere, and a row for each position (Radford et al., 2019). */
+export const GPT2 = {
+  family: 'gpt2',
+  norm: 'layer',
+  gated: false,
+  qkvBias: true,
+  outputBias: true,
+  feedForwardBias: true,
+  positions: 'learned',
+} as const satisfies Partial<ModelConfig>;
+
 /** A model with every default in its place; what has no default is undefined. */
 export type Architecture = Required<Omit<ModelConfig, OpenField>> & { [K in OpenField]: ModelConfig[K] | undefined };
 type OpenField = 'ropeScaling' | 'slidingWindow';

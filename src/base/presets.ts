@@ -1,8 +1,12 @@
 import type { TrainConfig } from './config';
-import type { ModelConfig } from './modelConfig';
+import { GPT2, type Family, type ModelConfig } from './modelConfig';
 import type { Words } from './words';
 
 export type PresetName = '0.03M' | '0.1M' | '0.8M' | '3M' | '10M' | '30M';
+
+/** What is trained from scratch: today's manner of building a decoder, and the one that most teaching is about. */
+export const SCRATCH_FAMILIES = ['llama', 'gpt2'] as const satisfies readonly Family[];
+export type ScratchFamily = (typeof SCRATCH_FAMILIES)[number];
 
 /** A shape of a model and the settings that suit its size; the vocabulary comes from the tokenizer. */
 export interface Preset {
@@ -87,8 +91,22 @@ export const PRESETS: readonly Preset[] = [
 export const presetNamed = (name: PresetName): Preset => PRESETS.find((p) => p.name === name)!;
 
 /** The model of a preset for a tokenizer and a context length. */
-export const modelOf = (preset: Preset, vocabSize: number, contextLength: number): ModelConfig => ({
-  ...preset.shape,
+export const modelOf = (
+  { shape }: Preset,
+  vocabSize: number,
+  contextLength: number,
+  family: ScratchFamily = 'llama',
+): ModelConfig => ({
+  ...shape,
+  ...(family === 'gpt2' && gpt2Of(shape)),
   vocabSize,
   contextLength,
+});
+
+/** As many heads for keys as for queries, and a feed-forward four times as wide, as GPT-2 has them. */
+const gpt2Of = ({ heads, hiddenSize }: Preset['shape']): Partial<ModelConfig> => ({
+  ...GPT2,
+  activation: 'geluTanh',
+  kvHeads: heads,
+  intermediateSize: 4 * hiddenSize,
 });

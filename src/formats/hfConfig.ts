@@ -1,4 +1,4 @@
-import type { Family, ModelConfig } from '../base/modelConfig';
+import { GPT2, type Family, type ModelConfig } from '../base/modelConfig';
 import { Fields } from './fields';
 import { ropeOf, ropeOfLayerKinds } from './hfRope';
 
@@ -162,14 +162,8 @@ function readGpt2(f: Fields): ModelConfig {
     contextLength: f.integer('n_positions', LARGEST.context, f.integer('n_ctx', LARGEST.context, 1024)),
     ropeTheta: 10_000, // no use is made of it
     rmsNormEps: f.positive('layer_norm_epsilon', 1e-5),
-    family: 'gpt2',
-    norm: 'layer',
-    gated: false,
+    ...GPT2,
     ...activation(f, 'activation_function', 'gelu_new'),
-    qkvBias: true,
-    outputBias: true,
-    feedForwardBias: true,
-    positions: 'learned',
     ...untied(f, true),
   };
 }

@@ -1,6 +1,6 @@
 import type { TrainConfig } from '../base/config';
 import { matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../base/machine';
-import { modelOf, PRESETS } from '../base/presets';
+import { modelOf, PRESETS, type ScratchFamily } from '../base/presets';
 import { defaultConfig } from '../base/config';
 import { loraSpecs } from '../base/lora';
 import { parameterCount, parameterSpecs, type ModelConfig } from '../base/modelConfig';
@@ -130,11 +130,11 @@ function memoryRefusal(
 }
 
 /** Which presets fit on this machine, each with its own vocabulary and lengths. */
-export function presetFits(facts: MachineFacts): PresetFit[] {
+export function presetFits(facts: MachineFacts, family?: ScratchFamily): PresetFit[] {
   return PRESETS.map((preset) => {
     const config = { ...defaultConfig(), ...preset.config };
     const { gpuBytes, refusal } = estimate(
-      modelOf(preset, preset.vocabSize, config.contextLength),
+      modelOf(preset, preset.vocabSize, config.contextLength, family),
       config,
       facts,
       undefined,

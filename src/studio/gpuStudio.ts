@@ -2,6 +2,7 @@ import type { Generated } from '../base/chat';
 import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { OnProgress, RunEvent } from '../base/events';
 import { canCompute, type ComputeOn, type MachineFacts, type PresetFit, type RunEstimate } from '../base/machine';
+import type { ScratchFamily } from '../base/presets';
 import type { CheckpointReason, Id, RunRecord } from '../base/records';
 import type {
   ModelKind,
@@ -107,8 +108,8 @@ export class GpuStudio {
     engine.dispose();
   }
 
-  async fits(): Promise<PresetFit[]> {
-    return presetFits(await this.machine());
+  async fits(family?: ScratchFamily): Promise<PresetFit[]> {
+    return presetFits(await this.machine(), family);
   }
 
   async estimate({ model, config, prepared }: EstimateRequest): Promise<RunEstimate> {

@@ -5,7 +5,8 @@ import { readConfig, writeConfig } from '../../src/app/state/configText';
 describe('a configuration as text', () => {
   test('comes back as it went', () => {
     const config = { ...defaultConfig(), steps: 77, samplePrompt: '从前 "x"', decayAll: true };
-    expect(readConfig(writeConfig(config, '3M'))).toEqual({ ok: true, preset: '3M', config });
+    const scratch = { preset: '3M', family: 'gpt2' } as const;
+    expect(readConfig(writeConfig(config, scratch))).toEqual({ ok: true, ...scratch, config });
   });
 
   test('a part is enough', () => {
@@ -17,6 +18,7 @@ describe('a configuration as text', () => {
     ['[1]', 'object'],
     ['{"setps": 3}', 'unknown'],
     ['{"preset": "7B"}', 'preset'],
+    ['{"family": "rnn"}', 'family'],
     ['{"steps": 2.5}', 'integer'],
     ['{"steps": "3"}', 'type'],
     ['{"learningRate": -1}', 'range'],

@@ -37,6 +37,16 @@ describe('settings', () => {
   });
 });
 
+test('parameters are counted as the formula of a GPT-2 counts them', () => {
+  for (const preset of PRESETS) {
+    const { hiddenSize: h, layers, ...m } = modelOf(preset, 300, 64, 'gpt2');
+    // a block: 12 h² of weights; biases of 9 h, and two norms of 2 h each
+    expect(parameterCount({ ...m, hiddenSize: h, layers })).toBe(
+      (300 + 64) * h + layers * (12 * h * h + 13 * h) + 2 * h,
+    );
+  }
+});
+
 test('parameters are counted as the formula of a Llama counts them', () => {
   for (const preset of PRESETS) {
     const m = modelOf(preset, 300, 64);

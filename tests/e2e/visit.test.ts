@@ -151,6 +151,26 @@ describe('the visit', () => {
     expect(await studio.greedy(imported, QUESTION)).toBe(said);
   });
 
+  test('a model built like GPT-2 is trained from scratch', async () => {
+    const { page } = running;
+    await studio.go('model');
+    await page.getByRole('tab', { name: 'From scratch' }).click();
+    await page.locator('[aria-label^="Built like"]').click();
+    await page.getByRole('option', { name: /^GPT-2/ }).click();
+    await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toMatch(/^GPT-2 /);
+    await studio.chooseTexts('stories');
+    await studio.configure({ ...TINY, steps: 30, validationEvery: 15, sampleEvery: 0 });
+    await studio.name('like GPT-2');
+    await studio.startTraining();
+    const { losses } = await studio.until('like GPT-2', (r) => r.status === 'finished');
+    expect(losses.at(-1)![1]).toBeLessThan(losses[0]![1] - 0.5);
+    const said = await studio.greedy('like GPT-2', QUESTION);
+    const imported = await studio.importZip(await studio.exportZip('like GPT-2', running.downloads));
+    const kept = await studio.stored<{ name: string; model: { family?: string } }>('models');
+    expect(kept.find(({ name }) => name === imported)!.model.family).toBe('gpt2');
+    expect(await studio.greedy(imported, QUESTION)).toBe(said);
+  });
+
   test('with models and runs there, too, no screen has a serious fault or scrolls sideways', async () => {
     for (const screen of [SCREENS[0]!, SCREENS[3]!]) {
       await showAs(running.page, screen);

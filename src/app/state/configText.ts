@@ -1,13 +1,19 @@
 import { configFaults, defaultConfig, TRAIN_SETTINGS, type ConfigFault, type TrainConfig } from '../../base/config';
-import { PRESETS, type PresetName } from '../../base/presets';
+import { PRESETS, SCRATCH_FAMILIES, type PresetName, type ScratchFamily } from '../../base/presets';
 
 /** A configuration as text that a person copies, edits and pastes: JSON, one setting per line. */
-export const writeConfig = (config: TrainConfig, preset?: PresetName): string =>
-  JSON.stringify({ ...(preset && { preset }), ...config }, undefined, 2);
+export const writeConfig = (config: TrainConfig, scratch?: Required<Scratch>): string =>
+  JSON.stringify({ ...scratch, ...config }, undefined, 2);
+
+/** What a model from scratch is. */
+interface Scratch {
+  preset?: PresetName;
+  family?: ScratchFamily;
+}
 
 export type ReadConfig =
-  | { ok: true; preset?: PresetName; config: Partial<TrainConfig> }
-  | { ok: false; fault: 'json' | 'object' | 'unknown' | 'preset'; name: string }
+  | ({ ok: true; config: Partial<TrainConfig> } & Scratch)
+  | { ok: false; fault: 'json' | 'object' | 'unknown' | 'preset' | 'family'; name: string }
   | { ok: false; fault: ConfigFault['reason']; name: string };
 
 /** Reads such a text; a setting that is not in it keeps its default. The first fault is named. */
@@ -21,13 +27,16 @@ export function readConfig(text: string): ReadConfig {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, fault: 'object', name: '' };
   }
-  const { preset, ...settings } = value as Record<string, unknown>;
+  const { preset, family, ...settings } = value as Record<string, unknown>;
   const unknown = Object.keys(settings).find((key) => !Object.hasOwn(TRAIN_SETTINGS, key));
   if (unknown !== undefined) return { ok: false, fault: 'unknown', name: unknown };
   const known = PRESETS.find((p) => p.name === preset)?.name;
-  if (preset !== undefined && !known)
-    return { ok: false, fault: 'preset', name: typeof preset === 'string' ? preset : JSON.stringify(preset) };
+  if (preset !== undefined && !known) return { ok: false, fault: 'preset', name: shown(preset) };
+  const built = SCRATCH_FAMILIES.find((f) => f === family);
+  if (family !== undefined && !built) return { ok: false, fault: 'family', name: shown(family) };
   const [fault] = configFaults({ ...defaultConfig(), ...settings });
   if (fault) return { ok: false, fault: fault.reason, name: fault.key };
-  return { ok: true, ...(known && { preset: known }), config: settings };
+  return { ok: true, ...(known && { preset: known }), ...(built && { family: built }), config: settings };
 }
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -4,7 +4,7 @@ import type { OnProgress } from '../../base/events';
 import type { PreflightRequest, PrepareRequest, RunRequest } from '../../base/requests';
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/machine';
 import { parameterCount, type ModelConfig } from '../../base/modelConfig';
-import { modelOf, presetNamed, type Preset, type PresetName } from '../../base/presets';
+import { modelOf, presetNamed, type Preset, type PresetName, type ScratchFamily } from '../../base/presets';
 import type {
   CheckpointSummary,
   DatasetRecord,
@@ -17,6 +17,7 @@ import type {
 import { data, gpu } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
+import { FAMILIES } from '../words/modelWords';
 import { checks } from './checks.svelte';
 import { machine } from './machine.svelte';
 import { models } from './models.svelte';
@@ -40,6 +41,7 @@ const FURTHER_RATE = 0.1;
 export class ModelForm {
   mode = $state<ModelMode>('scratch');
   #preset = $state<PresetName>();
+  family = $state<ScratchFamily>('llama');
   datasetIds = $state.raw<readonly Id[]>([]);
   tokenizer = $state<TokenizerChoice>('new-bpe');
   #vocabSize = $state<number>();
@@ -147,7 +149,7 @@ export class ModelForm {
   }
 
   async #loadMachine(): Promise<void> {
-    [this.machine, this.fits] = await Promise.all([gpu.machine(), gpu.fits()]);
+    [this.machine, this.fits] = await Promise.all([gpu.machine(), gpu.fits(this.family)]);
     const unmeasured = canCompute(this.machine) && matmulRate(this.machine) === undefined;
     if (unmeasured && !runs.active) this.machine = await gpu.measure();
   }
@@ -169,6 +171,13 @@ export class ModelForm {
     const prepared = this.#expected();
     const estimate = await gpu.estimate({ model, config, ...(prepared && { prepared }) }).catch(() => undefined);
     if (asked === this.#asked) this.estimate = estimate;
+  }
+
+  /** Sizes from scratch are told again, which takes the worker a moment. */
+  async chooseFamily(family: ScratchFamily): Promise<void> {
+    this.family = family;
+    const fits = await gpu.fits(family).catch(() => []);
+    if (this.family === family) this.fits = fits;
   }
 
   choosePreset(name: PresetName): void {
@@ -300,7 +309,7 @@ export class ModelForm {
 
   #startOf(vocabSize: number, contextLength: number): RunRequest['start'] {
     if (this.weightsId) return { kind: 'weights', weightsId: this.weightsId };
-    return { kind: 'scratch', model: modelOf(this.preset, vocabSize, contextLength) };
+    return { kind: 'scratch', model: modelOf(this.preset, vocabSize, contextLength, this.family) };
   }
 
   #tokenizerId(): Id {
@@ -310,7 +319,8 @@ export class ModelForm {
   #model(): ModelConfig | undefined {
     if (this.mode !== 'scratch') return this.tuned?.model;
     const asked = this.tokenizer === 'new-characters' ? CHARACTERS_ASSUMED : this.vocabSize;
-    return modelOf(this.preset, this.chosenTokenizer?.vocabSize ?? asked, this.config.contextLength);
+    const vocabSize = this.chosenTokenizer?.vocabSize ?? asked;
+    return modelOf(this.preset, vocabSize, this.config.contextLength, this.family);
   }
 
   #tuningDefaults(): Partial<TrainConfig> {
@@ -378,7 +388,8 @@ export class ModelForm {
   }
 
   #suggestedName(): string {
-    const base = this.mode === 'scratch' ? this.presetName : (this.tuned?.name ?? '');
+    const fresh = this.family === 'llama' ? this.presetName : `${FAMILIES[this.family]} ${this.presetName}`;
+    const base = this.mode === 'scratch' ? fresh : (this.tuned?.name ?? '');
     const text = this.#dataName();
     const name = [base, ...(base.includes(text) ? [] : [text])].join(' · ');
     const taken = new Set(runs.list.map((run) => run.name));

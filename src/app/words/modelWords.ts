@@ -5,7 +5,7 @@ import { language } from '../state/language.svelte';
 import { m } from './generated/messages.js';
 
 /** Names of architectures, which are the same in every language. */
-const FAMILIES: Record<Family, string> = {
+export const FAMILIES: Record<Family, string> = {
   llama: 'Llama',
   qwen2: 'Qwen 2',
   qwen3: 'Qwen 3',
