@@ -190,9 +190,16 @@ export const SCREENS: Screen[] = [
   { name: 'phone-dark', width: 390, height: 844, scheme: 'dark' },
 ];
 
+/**
+ * Shows the page in that size and scheme, and waits for two frames: the frame around the screens is chosen by listeners of
+ * media queries, which a browser calls at its next frame only; until then a phone's window holds a desktop's rail.
+ */
 export async function showAs(page: Page, screen: Screen): Promise<void> {
   await page.setViewportSize({ width: screen.width, height: screen.height });
   await page.emulateMedia({ colorScheme: screen.scheme, reducedMotion: 'reduce' });
+  await page.evaluate(
+    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
 }
 
 /** Pixels that the document reaches beyond the window, and the work beyond its own width: it alone may scroll, and only down. */
