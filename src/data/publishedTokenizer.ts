@@ -75,16 +75,18 @@ export class PublishedTokenizer extends Tokenizer {
   /** Spaces are written as another character. */
   readonly #spaces: boolean;
 
+  /** @param rows of the model's embedding: an added token beyond them, as Gemma 3 has one for pictures, is none of this model's. */
   constructor(
     json: string,
     readonly endId: number,
     readonly name: string,
+    rows = Infinity,
   ) {
     super();
-    const published = JSON.parse(json) as Published;
-    const added = published.added_tokens ?? [];
+    const published = withoutSpare(JSON.parse(json) as Published, rows);
+    const { added_tokens: added = [] } = published;
     const plain = { ...published, added_tokens: added.filter((token) => !token.special) };
-    this.#withSpecial = new Reference({ ...published, added_tokens: added }, {});
+    this.#withSpecial = new Reference(published, {});
     this.#plain = new Reference(plain, {});
     const own = ownModelOf(published, endId);
     this.#own = own && new OwnTokenizer(own);
@@ -132,6 +134,15 @@ export class PublishedTokenizer extends Tokenizer {
   idOf(token: string): number | undefined {
     return this.#ids.get(token);
   }
+}
+
+/** Without the added tokens beyond the rows of an embedding, which may stand in the vocabulary too. */
+function withoutSpare({ added_tokens: all = [], ...file }: Published, rows: number): Published {
+  const added = all.filter(({ id }) => id < rows);
+  const spare = new Set(all.filter(({ id }) => id >= rows).map(({ content }) => content));
+  const vocab = Object.entries(file.model.vocab).filter(([token]) => !spare.has(token));
+  const model = spare.size ? { ...file.model, vocab: Object.fromEntries(vocab) } : file.model;
+  return { ...file, model, added_tokens: added };
 }
 
 /** The file as a model that our own byte-pair encoding runs to the same ids: bytes, GPT-2's split, digits apart or not, nothing else. */

@@ -26,7 +26,8 @@ const QWEN2_SPLIT =
 const LLAMA3_SPLIT = QWEN2_SPLIT.replace('|\\p{N}|', '|\\p{N}{1,3}|');
 
 /**
- * The keys of a tokenizer.json in a GGUF, for a model with `vocabSize` rows: rows without a token are `[PAD…]`. Byte-level BPE
+ * The keys of a tokenizer.json in a GGUF, for a model with `vocabSize` rows: rows without a token are `[PAD…]`, an added token without a row
+ * is left out. Byte-level BPE
  * goes by merges; BPE over characters with bytes to fall back on (Gemma) goes by scores, the earlier merge the higher.
  * Errors: json-*, gguf-tokenizer.
  */
@@ -126,15 +127,21 @@ function tokensOf(
     kinds[id as number] = kind;
   };
   const unknown = model.get('unk_token');
+  const listed = source.get('added_tokens');
+  const added = Array.isArray(listed) ? listed.filter(isObject) : [];
+  const isSpare = (entry: JsonObject): boolean => Number(own(entry, 'id')) >= vocabSize;
+  const spare = new Set(added.filter(isSpare).map((entry) => own(entry, 'content')));
   for (const [token, id] of Object.entries(model.part('vocab')?.object ?? {})) {
+    if (spare.has(token)) continue;
     const byte = scored && /^<0x[0-9A-F]{2}>$/.test(token);
     place(token, id, byte ? KIND.byte : KIND.normal);
   }
-  const added = source.get('added_tokens');
-  for (const entry of Array.isArray(added) ? added.filter(isObject) : []) {
+  for (const entry of added.filter((each) => !isSpare(each))) {
     const content = String(own(entry, 'content'));
     const control = own(entry, 'special') === true || /^<\|.*\|>$/.test(content);
-    place(content, own(entry, 'id'), content === unknown ? KIND.unknown : control ? KIND.control : KIND.userDefined);
+    const kind = content === unknown ? KIND.unknown : control ? KIND.control : KIND.userDefined;
+    // llama.cpp takes these as they stand, finding and writing them: blanks must be blanks
+    place(scored && kind === KIND.userDefined ? content.replaceAll('▁', ' ') : content, own(entry, 'id'), kind);
   }
   return { tokens, kinds };
 }

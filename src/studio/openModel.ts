@@ -40,7 +40,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const licence = options.licence ?? licenceOf(card);
   const name = folder.loose ? (nameIn(config, card) ?? folder.source) : folder.source;
   const chatTemplate = await chatTemplateOf(folder);
-  const tokenizer = await keepTokenizer(db, folder, model, ends); // last: what is refused leaves nothing
+  const tokenizer = await keepTokenizer(db, folder, model, ends, chatTemplate); // last: what is refused leaves nothing
   const draft = {
     name,
     source: name,

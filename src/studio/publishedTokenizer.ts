@@ -18,18 +18,25 @@ export interface KeptTokenizer {
 
 const FILE = 'tokenizer.json';
 
-/** The tokenizer of a model; one with the same content is kept once. Errors: vocabulary-mismatch, those of the format. */
+/**
+ * The tokenizer of a model; one with the same content is kept once. Added tokens beyond the rows of the embedding are left out, unless the
+ * chat template writes them. Errors: vocabulary-mismatch, those of the format.
+ */
 export async function keepTokenizer(
   db: AtelierDb,
   folder: Folder,
   { vocabSize: rows }: ModelConfig,
   endIds: readonly number[],
+  chatTemplate = '',
 ): Promise<KeptTokenizer> {
   const json = await textOf(folder, FILE);
-  const draft = { name: folder.source, json, bytesPerToken: 0, ...describe(json, await endOf(folder, endIds)) };
-  if (draft.vocabSize > rows) throw new AtelierError('vocabulary-mismatch', { tokens: draft.vocabSize, rows });
-  const { endId } = draft;
-  const here = (await listTokenizers(db)).find((t) => t.json === json && t.endId === endId);
+  const draft = { name: folder.source, json, bytesPerToken: 0, ...describe(json, await endOf(folder, endIds), rows) };
+  const tokens = Math.max(draft.vocabSize, ...beyond(json, rows, chatTemplate));
+  if (tokens > rows) throw new AtelierError('vocabulary-mismatch', { tokens, rows });
+  const { endId, vocabSize } = draft;
+  const here = (await listTokenizers(db)).find(
+    (t) => t.json === json && t.endId === endId && t.vocabSize === vocabSize,
+  );
   if (here) return { id: here.id, endId, isNew: false };
   return { id: (await addTokenizer(db, draft)).id, endId, isNew: true };
 }
@@ -42,21 +49,31 @@ async function endOf(folder: Folder, endIds: readonly number[]): Promise<number 
 }
 
 /** A file that this studio wrote is a tokenizer made here; any other stays as it was published, and runs as its file says. */
-function describe(json: string, end: number | string): Pick<TokenizerRecord, 'kind' | 'vocabSize' | 'endId'> {
+function describe(
+  json: string,
+  end: number | string,
+  rows: number,
+): Pick<TokenizerRecord, 'kind' | 'vocabSize' | 'endId'> {
   const own = ownModel(json, end);
   if (own) return { kind: own.kind, vocabSize: own.vocab.length, endId: own.endId };
-  const found = published(json);
+  const found = published(json, rows);
   const endId = typeof end === 'number' ? end : found.idOf(end);
   if (endId === undefined || !found.bytesOf(endId))
     throw new AtelierError('tokenizer-without-end', { file: FILE, token: String(end) });
   return { kind: 'published', vocabSize: found.vocabSize, endId };
 }
 
+/** How many rows the tokens would need that a template writes and the model has no row for. */
+function beyond(json: string, rows: number, chatTemplate: string): number[] {
+  const { added_tokens: added = [] } = JSON.parse(json) as { added_tokens?: { id: number; content: string }[] };
+  return added.flatMap(({ id, content }) => (id >= rows && chatTemplate.includes(content) ? [id + 1] : []));
+}
+
 /** What the library that runs it throws, it throws of the file. */
-function published(json: string): PublishedTokenizer {
+function published(json: string, rows: number): PublishedTokenizer {
   checkPublishedTokenizer(json, FILE);
   try {
-    return new PublishedTokenizer(json, 0, FILE);
+    return new PublishedTokenizer(json, 0, FILE, rows);
   } catch (thrown) {
     if (thrown instanceof AtelierError) throw thrown;
     const detail = asAtelierError(thrown).facts['message'] ?? '';

@@ -16,7 +16,7 @@ export const tokenizerModelOf = (record: TokenizerRecord): TokenizerModel =>
 export async function loadTokenizer(db: AtelierDb, id: Id): Promise<Tokenizer> {
   const record = await getTokenizer(db, id);
   return record.kind === 'published'
-    ? new PublishedTokenizer(record.json, record.endId, record.name)
+    ? new PublishedTokenizer(record.json, record.endId, record.name, record.vocabSize)
     : new OwnTokenizer(tokenizerModelOf(record));
 }
 
