@@ -4,9 +4,9 @@ import type { DatasetRecord, Id } from '../../base/records';
 import { data } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
+import { removeKept, renameKept } from './keeping';
 import { machine } from './machine.svelte';
 import { Task } from './task.svelte';
-import { toasts } from './toasts.svelte';
 
 export const TEXT_FILES = '.txt,.md,.jsonl,.json';
 type Import = (onProgress: OnProgress, signal: AbortSignal) => Promise<DatasetRecord>;
@@ -60,34 +60,24 @@ class Datasets {
     this.failures = this.failures.filter((other) => other !== failure);
   }
 
-  async rename({ id, name: before }: DatasetRecord, name: string): Promise<void> {
-    const write = async (to: string): Promise<void> => {
+  rename({ id, name: before }: DatasetRecord, name: string): Promise<void> {
+    return renameKept(before, name, async (to) => {
       await data.renameDataset(id, to);
       await this.load();
-    };
-    await write(name).then(
-      () =>
-        toasts.undoable(
-          () => m.data_renamed({ name }),
-          () => write(before),
-        ),
-      (thrown: unknown) => toasts.fail(thrown),
-    );
+    });
   }
 
   async remove({ id, name }: DatasetRecord): Promise<void> {
+    const remove = async (): Promise<void> => {
+      await data.deleteDataset(id);
+      if (this.openId === id) this.openId = undefined;
+      await this.load();
+    };
     const restore = async (): Promise<void> => {
       await data.restoreDataset(id);
       await this.load();
     };
-    try {
-      await data.deleteDataset(id);
-      if (this.openId === id) this.openId = undefined;
-      await this.load();
-      toasts.undoable(() => m.data_deleted({ name }), restore);
-    } catch (thrown) {
-      toasts.fail(thrown);
-    }
+    await removeKept(name, remove, restore);
   }
 
   /** One after the other in one task, so that cancel ends them all. */

@@ -1,41 +1,36 @@
 import { defaultConfig, type TrainConfig } from '../../base/config';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
-import type { OnProgress } from '../../base/events';
-import type { PreflightRequest, PrepareRequest, RunRequest } from '../../base/requests';
+import type { PreflightRequest, PrepareRequest } from '../../base/requests';
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/machine';
-import { parameterCount, type ModelConfig } from '../../base/modelConfig';
+import type { ModelConfig } from '../../base/modelConfig';
 import { modelOf, presetNamed, type Preset, type PresetName, type ScratchFamily } from '../../base/presets';
-import type {
-  CheckpointSummary,
-  DatasetRecord,
-  Id,
-  ModelRecord,
-  RunRecord,
-  TokenizerKind,
-  TokenizerRecord,
-} from '../../base/records';
+import type { CheckpointSummary, DatasetRecord, Id, TokenizerKind, TokenizerRecord } from '../../base/records';
 import { data, gpu } from '../remote';
 import { namedInWords } from '../words/datasetWords';
-import { m } from '../words/generated/messages.js';
 import { FAMILIES } from '../words/modelWords';
 import { checks } from './checks.svelte';
 import { machine } from './machine.svelte';
 import { models } from './models.svelte';
 import { runs } from './run.svelte';
-import { Task } from './task.svelte';
-import { fixedSettings, meanOf, nearestPreset, percentile95, taskFor, taskOf, tuningDefaults } from './tuningDefaults';
+import {
+  fixedSettings,
+  furtherDefaults,
+  meanOf,
+  nearestPreset,
+  percentile95,
+  publishedDefaults,
+  taskOf,
+  type TunedOn,
+} from './tuningDefaults';
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
-export type StartStage = 'text' | 'tokenizer' | 'check' | 'tokens' | 'measure' | 'step' | 'start';
 /** A new model, a published one that is tuned, or a run that goes on. */
 export type ModelMode = 'scratch' | 'published' | 'further';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
 
 /** Characters decide their own number; until then the estimate counts with this many. */
 const CHARACTERS_ASSUMED = 512;
-/** What a further tuning's rate is of the preset's: the weights are good already, a full rate would undo them. */
-const FURTHER_RATE = 0.1;
 
 /** The choices that a run starts from. Nothing here is computed but sums; estimates come from the GPU worker. */
 export class ModelForm {
@@ -65,8 +60,6 @@ export class ModelForm {
   estimate = $state.raw<RunEstimate>();
   loadError = $state.raw<AtelierError>();
   loaded = $state(false);
-  stage = $state<StartStage>();
-  readonly task = new Task();
   #asked = 0;
   #measured = 0;
 
@@ -96,6 +89,7 @@ export class ModelForm {
   name = $derived(this.#name ?? this.#suggestedName());
   model = $derived<ModelConfig | undefined>(this.#model());
   chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
+  dataName = $derived(namesInShort(this.chosenDatasets));
   /** What all chosen texts allow to learn from. */
   taskOfData = $derived(taskOf(this.chosenDatasets));
   /** The tokens that a run would read; undefined where its texts or its tokenizer are still to be made. */
@@ -112,10 +106,9 @@ export class ModelForm {
     this.config.task === 'dpo' && this.config.method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined,
   );
 
-  canStart = $derived(
+  /** Nothing that was chosen stands in the way of a run. */
+  ready = $derived(
     this.loaded &&
-      !this.task.running &&
-      !runs.active &&
       !this.estimate?.refusal &&
       !this.blocked &&
       !this.conflict &&
@@ -224,59 +217,19 @@ export class ModelForm {
     this.tokenizers = await data.listTokenizers();
   }
 
-  /** From the choices to a run under way: text, tokenizer, tokens, start. Each part that exists is not made again. */
-  start(): Promise<RunRecord | undefined> {
-    machine.keepOnce();
-    return this.#doing(async (request) => {
-      this.stage = 'start';
-      const run = await gpu.start(request);
-      this.#name = undefined;
-      runs.started(run);
-      return run;
-    });
+  /** The starter text, read into storage, takes the place of the choice that stood for it. */
+  starterRead(starter: DatasetRecord): void {
+    this.#datasets = [starter, ...this.#datasets.filter((d) => d.id !== starter.id)];
+    this.datasetIds = [...new Set(this.datasetIds.map((id) => (id === STARTER ? starter.id : id)))];
   }
 
-  /** Times a step of just this run, so that the estimate of its time rests on it. */
-  async measureStep(): Promise<void> {
-    await this.#doing(async (request) => {
-      this.stage = 'step';
-      await gpu.measureStep(request);
-    });
-    await this.refreshEstimate();
+  /** A tokenizer made for a run is the chosen one from here on. */
+  tokenizerMade(made: TokenizerRecord): void {
+    this.tokenizers = [made, ...this.tokenizers];
+    this.tokenizer = made.id;
   }
 
-  #doing<T>(work: (request: RunRequest) => Promise<T>): Promise<T | undefined> {
-    return this.task.run(async (onProgress, signal) => {
-      try {
-        const request = await this.#request(onProgress, signal);
-        return request && (await work(request));
-      } finally {
-        this.stage = undefined;
-      }
-    });
-  }
-
-  /** What a run is asked for with, its tokens made; undefined where preflight found what blocks it. */
-  async #request(onProgress: OnProgress, signal: AbortSignal): Promise<RunRequest | undefined> {
-    const datasetIds = await this.#textIds(onProgress, signal);
-    const tokenizer = await this.#tokenizerFor(datasetIds, onProgress, signal);
-    if (this.config.task !== 'text' && (await this.#isBlocked(onProgress, signal))) return undefined;
-    this.stage = 'tokens';
-    const { id: preparedId } = await data.prepare(this.#requestFor(datasetIds, tokenizer.id), onProgress, signal);
-    this.stage = 'measure';
-    await gpu.measureOnce();
-    const start = this.#startOf(tokenizer.vocabSize, this.config.contextLength);
-    return { name: this.name, start, preparedId, tokenizerId: tokenizer.id, config: this.config };
-  }
-
-  /** Rows that were not looked at yet are now: nobody trains for an hour on what teaches nothing. Text has nothing that could block. */
-  async #isBlocked(onProgress: OnProgress, signal: AbortSignal): Promise<boolean> {
-    this.stage = 'check';
-    if (this.preflightRequest) await checks.ensure(this.preflightRequest, onProgress, signal);
-    return this.blocked;
-  }
-
-  #requestFor(datasetIds: readonly Id[], tokenizerId: Id): PrepareRequest {
+  requestFor(datasetIds: readonly Id[], tokenizerId: Id): PrepareRequest {
     const { seed, task } = this.config;
     const template = task !== 'text' && this.weightsId !== undefined && { task, weightsId: this.weightsId };
     return { datasetIds: [...datasetIds], tokenizerId, seed, validationShare: this.validationShare, ...template };
@@ -284,32 +237,7 @@ export class ModelForm {
 
   #prepareRequest(): PrepareRequest | undefined {
     const here = this.datasetIds.length > 0 && !this.datasetIds.includes(STARTER);
-    return here && this.chosenTokenizer ? this.#requestFor(this.datasetIds, this.chosenTokenizer.id) : undefined;
-  }
-
-  async #textIds(onProgress: OnProgress, signal: AbortSignal): Promise<Id[]> {
-    if (!this.datasetIds.includes(STARTER)) return [...this.datasetIds];
-    this.stage = 'text';
-    const starter = await data.importStarter(onProgress, signal);
-    this.#datasets = [starter, ...this.#datasets.filter((d) => d.id !== starter.id)];
-    this.datasetIds = [...new Set(this.datasetIds.map((id) => (id === STARTER ? starter.id : id)))];
-    return [...this.datasetIds];
-  }
-
-  async #tokenizerFor(datasetIds: Id[], onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord> {
-    if (this.chosenTokenizer) return this.chosenTokenizer;
-    this.stage = 'tokenizer';
-    const kind: TokenizerKind = this.tokenizer === 'new-characters' ? 'characters' : 'bpe';
-    const name = `${this.#dataName()} · ${kind === 'bpe' ? `BPE ${this.vocabSize}` : m.model_characters()}`;
-    const made = await data.trainTokenizer({ name, kind, vocabSize: this.vocabSize, datasetIds }, onProgress, signal);
-    this.tokenizers = [made, ...this.tokenizers];
-    this.tokenizer = made.id;
-    return made;
-  }
-
-  #startOf(vocabSize: number, contextLength: number): RunRequest['start'] {
-    if (this.weightsId) return { kind: 'weights', weightsId: this.weightsId };
-    return { kind: 'scratch', model: modelOf(this.preset, vocabSize, contextLength, this.family) };
+    return here && this.chosenTokenizer ? this.requestFor(this.datasetIds, this.chosenTokenizer.id) : undefined;
   }
 
   #tokenizerId(): Id {
@@ -324,33 +252,12 @@ export class ModelForm {
   }
 
   #tuningDefaults(): Partial<TrainConfig> {
-    if (this.mode === 'published' && this.published) return this.#publishedDefaults(this.published);
-    if (this.mode !== 'further' || !this.fromRun) return {};
-    const { lora, model, origin } = this.fromRun;
-    if (lora) {
-      const { precision: frozenPrecision, dropout: loraDropout } = lora;
-      const parameters = parameterCount(model);
-      return { ...this.#publishedDefaults({ parameters, model }, 'lora'), frozenPrecision, loraDropout };
-    }
-    if (origin.kind === 'model') return this.#publishedDefaults({ parameters: parameterCount(model), model }, 'full');
-    // the product of a decimal and 0.1 has a long tail in binary; the setting shows what a person would write
-    const learningRate = Number((this.preset.config.learningRate * FURTHER_RATE).toPrecision(3));
-    // as text nothing is lost of conversations that are longer than the window of a small model
-    return { learningRate, contextLength: Math.min(model.contextLength, 4096) };
-  }
-
-  /** The rate follows the method that is chosen, not only the default one. */
-  #publishedDefaults(
-    { parameters, model: { contextLength } }: Pick<ModelRecord, 'parameters' | 'model'>,
-    method = this.overrides.method ?? 'lora',
-  ): Partial<TrainConfig> {
-    const { task = taskFor(this.taskOfData, method), loraRank } = this.overrides;
-    const rowTokens = task === 'text' ? undefined : this.rowTokens; // text fills windows, however long its rows are
+    const { mode, published, fromRun, overrides, rowTokens, preset } = this;
     const rows = this.chosenDatasets.reduce((sum, dataset) => sum + dataset.rows, 0) * (1 - this.validationShare);
-    const tokens = this.#meanTokens && rows * this.#meanTokens;
-    const facts = { parameters, contextLength, method, task, rowTokens, tokens, rows, loraRank };
-    const defaults = tuningDefaults(facts);
-    return { ...defaults, method: 'lora', task: taskFor(this.taskOfData, method) };
+    const texts: TunedOn = { task: this.taskOfData, rows, rowTokens, meanTokens: this.#meanTokens };
+    if (mode === 'published' && published) return publishedDefaults(published, texts, overrides);
+    if (mode === 'further' && fromRun) return furtherDefaults(fromRun, texts, overrides, preset.config.learningRate);
+    return {};
   }
 
   /** Looks at the first rows of the chosen texts, as this model's tokenizer cuts them: what the context should hold. */
@@ -375,27 +282,28 @@ export class ModelForm {
 
   #suggestedPreset(): PresetName {
     if (this.machine?.cpu) return '0.1M';
-    return this.#slow() ? '0.03M' : '0.8M';
-  }
-
-  #slow(): boolean {
-    return this.machine?.webgpu.available === true && this.machine.webgpu.isFallback;
-  }
-
-  #dataName(): string {
-    const [first] = this.chosenDatasets;
-    return this.chosenDatasets.length > 1 ? `${first?.name} +${this.chosenDatasets.length - 1}` : (first?.name ?? '');
+    const slow = this.machine?.webgpu.available === true && this.machine.webgpu.isFallback;
+    return slow ? '0.03M' : '0.8M';
   }
 
   #suggestedName(): string {
     const fresh = this.family === 'llama' ? this.presetName : `${FAMILIES[this.family]} ${this.presetName}`;
     const base = this.mode === 'scratch' ? fresh : (this.tuned?.name ?? '');
-    const text = this.#dataName();
-    const name = [base, ...(base.includes(text) ? [] : [text])].join(' · ');
-    const taken = new Set(runs.list.map((run) => run.name));
-    if (!taken.has(name)) return name;
-    for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
+    return unusedName([base, ...(base.includes(this.dataName) ? [] : [this.dataName])].join(' · '));
   }
+}
+
+/** The name, or with the first number that no run has it with yet. */
+function unusedName(name: string): string {
+  const taken = new Set(runs.list.map((run) => run.name));
+  if (!taken.has(name)) return name;
+  for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
+}
+
+/** Of several texts the first one's, and how many more there are. */
+function namesInShort(datasets: readonly DatasetRecord[]): string {
+  const [first] = datasets;
+  return datasets.length > 1 ? `${first?.name} +${datasets.length - 1}` : (first?.name ?? '');
 }
 
 export const modelForm = new ModelForm();

@@ -5,6 +5,7 @@ import type { Id, ModelRecord } from '../../base/records';
 import { connectHub } from '../frames';
 import { data } from '../remote';
 import { m } from '../words/generated/messages.js';
+import { removeKept, renameKept } from './keeping';
 import { machine } from './machine.svelte';
 import { Task } from './task.svelte';
 import { toasts } from './toasts.svelte';
@@ -101,33 +102,23 @@ export class Models {
     );
   }
 
-  async rename({ id, name: before }: ModelRecord, name: string): Promise<void> {
-    const write = async (to: string): Promise<void> => {
+  rename({ id, name: before }: ModelRecord, name: string): Promise<void> {
+    return renameKept(before, name, async (to) => {
       await data.renameModel(id, to);
       await this.load();
-    };
-    await write(name).then(
-      () =>
-        toasts.undoable(
-          () => m.data_renamed({ name }),
-          () => write(before),
-        ),
-      (thrown: unknown) => toasts.fail(thrown),
-    );
+    });
   }
 
   async remove({ id, name }: ModelRecord): Promise<void> {
+    const remove = async (): Promise<void> => {
+      await data.deleteModel(id);
+      await this.load();
+    };
     const restore = async (): Promise<void> => {
       await data.restoreModel(id);
       await this.load();
     };
-    try {
-      await data.deleteModel(id);
-      await this.load();
-      toasts.undoable(() => m.data_deleted({ name }), restore);
-    } catch (thrown) {
-      toasts.fail(thrown);
-    }
+    await removeKept(name, remove, restore);
   }
 
   async #open(

@@ -3,6 +3,7 @@ import type { HistoryPart, RunEvent, SamplePoint } from '../../base/events';
 import type { CheckpointReason, CheckpointSummary, Id, RunRecord } from '../../base/records';
 import { data, gpu } from '../remote';
 import { Curves } from './curves';
+import { removeKept, renameKept } from './keeping';
 
 /** What is known of one run: its curves, samples and checkpoints. `version` counts changes of the curves. */
 export class RunView {
@@ -217,20 +218,25 @@ export class RunsState {
     }
   }
 
-  async rename(id: Id, name: string): Promise<void> {
-    await data.renameRun(id, name);
-    await this.refresh();
+  rename({ id, name: before }: RunRecord, name: string): Promise<void> {
+    return renameKept(before, name, async (to) => {
+      await data.renameRun(id, to);
+      await this.refresh();
+    });
   }
 
-  async remove(id: Id): Promise<void> {
-    await data.deleteRun(id);
-    if (this.#shownId === id) this.#shownId = undefined;
-    await this.refresh();
-  }
-
-  async restore(id: Id): Promise<void> {
-    await data.restoreRun(id);
-    await this.refresh();
+  /** False when it could not be deleted. */
+  remove({ id, name }: RunRecord): Promise<boolean> {
+    const remove = async (): Promise<void> => {
+      await data.deleteRun(id);
+      if (this.#shownId === id) this.#shownId = undefined;
+      await this.refresh();
+    };
+    const restore = async (): Promise<void> => {
+      await data.restoreRun(id);
+      await this.refresh();
+    };
+    return removeKept(name, remove, restore);
   }
 }
 

@@ -3,10 +3,9 @@ import type { OnProgress } from '../../base/events';
 import type { Id, TokenizerRecord } from '../../base/records';
 import type { TokenizerRequest } from '../../base/requests';
 import { data } from '../remote';
-import { m } from '../words/generated/messages.js';
 import { download } from './download';
+import { removeKept, renameKept } from './keeping';
 import { Task } from './task.svelte';
-import { toasts } from './toasts.svelte';
 
 /** The tokenizers in storage, and the one being made. */
 class Tokenizers {
@@ -37,33 +36,23 @@ class Tokenizers {
     return this.#add(() => data.importTokenizer(file));
   }
 
-  async rename({ id, name: before }: TokenizerRecord, name: string): Promise<void> {
-    const write = async (to: string): Promise<void> => {
+  rename({ id, name: before }: TokenizerRecord, name: string): Promise<void> {
+    return renameKept(before, name, async (to) => {
       await data.renameTokenizer(id, to);
       await this.load();
-    };
-    await write(name).then(
-      () =>
-        toasts.undoable(
-          () => m.data_renamed({ name }),
-          () => write(before),
-        ),
-      (thrown: unknown) => toasts.fail(thrown),
-    );
+    });
   }
 
   async remove({ id, name }: TokenizerRecord): Promise<void> {
+    const remove = async (): Promise<void> => {
+      await data.deleteTokenizer(id);
+      await this.load();
+    };
     const restore = async (): Promise<void> => {
       await data.restoreTokenizer(id);
       await this.load();
     };
-    try {
-      await data.deleteTokenizer(id);
-      await this.load();
-      toasts.undoable(() => m.data_deleted({ name }), restore);
-    } catch (thrown) {
-      toasts.fail(thrown);
-    }
+    await removeKept(name, remove, restore);
   }
 
   /** The Hugging Face file, as it is kept. */

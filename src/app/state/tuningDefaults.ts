@@ -1,7 +1,7 @@
 import { TRAIN_SETTINGS, type TrainConfig } from '../../base/config';
 import { parameterCount, type ModelConfig } from '../../base/modelConfig';
 import { modelOf, PRESETS, type Preset } from '../../base/presets';
-import type { DatasetContent, DatasetRecord, RunRecord } from '../../base/records';
+import type { DatasetContent, DatasetRecord, ModelRecord, RunRecord } from '../../base/records';
 import { isPaired } from '../../base/tuneSettings';
 
 /** Below this a model bears a higher rate, and two windows at a time. */
@@ -27,6 +27,53 @@ const CONTEXT_STEP = 32;
 const USUAL_CONTEXT = 512;
 /** Updates of preferences are this much smaller: a model that is pushed harder forgets how to speak. */
 const PREFERENCE_SHARE = 0.1;
+
+/** What a further tuning's rate is of the preset's: the weights are good already, a full rate would undo them. */
+const FURTHER_SHARE = 0.1;
+/** As text nothing is lost of conversations that are longer than the window of a small model. */
+const LONGEST_TEXT_CONTEXT = 4096;
+
+/** The texts that a model is tuned on, as far as they are known. */
+export interface TunedOn {
+  /** What all of them together allow to learn from. */
+  task: TrainConfig['task'];
+  /** Rows of one pass. */
+  rows: number;
+  rowTokens?: number | undefined;
+  meanTokens?: number | undefined;
+}
+
+/** What the tuning of a model begins with; the rate follows the method that is chosen, not only the default one. */
+export function publishedDefaults(
+  { parameters, model: { contextLength } }: Pick<ModelRecord, 'parameters' | 'model'>,
+  { task: taskOfTexts, rows, rowTokens: known, meanTokens }: TunedOn,
+  chosen: Partial<TrainConfig>,
+  method = chosen.method ?? 'lora',
+): Partial<TrainConfig> {
+  const { task = taskFor(taskOfTexts, method), loraRank } = chosen;
+  const rowTokens = task === 'text' ? undefined : known; // text fills windows, however long its rows are
+  const tokens = meanTokens && rows * meanTokens;
+  const facts = { parameters, contextLength, method, task, rowTokens, tokens, rows, loraRank };
+  return { ...tuningDefaults(facts), method: 'lora', task: taskFor(taskOfTexts, method) };
+}
+
+/** What goes on from a run's weights begins with: an adapter as adapters do, what was published as such, our own gently. */
+export function furtherDefaults(
+  { lora, model, origin }: Pick<RunRecord, 'lora' | 'model' | 'origin'>,
+  texts: TunedOn,
+  chosen: Partial<TrainConfig>,
+  presetRate: number,
+): Partial<TrainConfig> {
+  const sized = { parameters: parameterCount(model), model };
+  if (lora) {
+    const { precision: frozenPrecision, dropout: loraDropout } = lora;
+    return { ...publishedDefaults(sized, texts, chosen, 'lora'), frozenPrecision, loraDropout };
+  }
+  if (origin.kind === 'model') return publishedDefaults(sized, texts, chosen, 'full');
+  // the product of a decimal and 0.1 has a long tail in binary; the setting shows what a person would write
+  const learningRate = Number((presetRate * FURTHER_SHARE).toPrecision(3));
+  return { learningRate, contextLength: Math.min(model.contextLength, LONGEST_TEXT_CONTEXT) };
+}
 
 /** What the defaults of a tuning follow from. */
 export interface Tuned {

@@ -1,5 +1,5 @@
-import { modelForm } from '../../state/model.svelte';
 import type { Panel } from '../../state/panels';
+import { runStart } from '../../state/runStart.svelte';
 import { m } from '../../words/generated/messages.js';
 import Model from './Model.svelte';
 
@@ -11,6 +11,6 @@ const panel: Panel = {
   icon: 'model',
   label: m.model_title,
   component: Model,
-  state: () => (modelForm.task.running ? 'running' : 'ready'),
+  state: () => (runStart.task.running ? 'running' : 'ready'),
 };
 export default panel;

@@ -1,0 +1,30 @@
+import { m } from '../words/generated/messages.js';
+import { toasts } from './toasts.svelte';
+
+/** Gives a kept thing another name; the toast, or Ctrl+Z, gives it back the one before. */
+export async function renameKept(before: string, name: string, write: (name: string) => Promise<void>): Promise<void> {
+  await write(name).then(
+    () =>
+      toasts.undoable(
+        () => m.data_renamed({ name }),
+        () => write(before),
+      ),
+    (thrown: unknown) => toasts.fail(thrown),
+  );
+}
+
+/** Deletes a kept thing; the toast, or Ctrl+Z, brings it back. False when it could not be deleted. */
+export async function removeKept(
+  name: string,
+  remove: () => Promise<void>,
+  restore: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    await remove();
+    toasts.undoable(() => m.data_deleted({ name }), restore);
+    return true;
+  } catch (thrown) {
+    toasts.fail(thrown);
+    return false;
+  }
+}
