@@ -16,14 +16,9 @@ import { ggufParts, ggufTensors } from '../../src/formats/ggufModel';
 import { readGguf, readGgufRows } from '../../src/formats/ggufReading';
 import { ggufTokenizer } from '../../src/formats/ggufTokenizer';
 import { parameterParts, sliceParts, type ReadRows } from '../../src/formats/modelTensors';
-import {
-  adapterParameters,
-  openAdapter,
-  peftBytes,
-  peftTensors,
-  readAdapterConfig,
-  writeAdapterConfig,
-} from '../../src/formats/peft';
+import { peftBytes, peftTensors, writeAdapterConfig } from '../../src/formats/peft';
+import { readAdapterConfig } from '../../src/formats/peftConfig';
+import { adapterParameters, openAdapter } from '../../src/formats/peftReading';
 import { layoutSafetensors, writeSafetensors } from '../../src/formats/safetensors';
 import { readShardIndex, readShards, shardTensors, writeShardIndex } from '../../src/formats/shards';
 import { matchTensors, tensorPlan } from '../../src/formats/tensorNames';

@@ -19,7 +19,8 @@ import type { ModelRecord } from '../../src/base/records';
 import type { ExportKind } from '../../src/base/requests';
 import { readGguf, readGgufRows } from '../../src/formats/ggufReading';
 import { readShards } from '../../src/formats/shards';
-import { adapterParameters, openAdapter, readAdapterConfig } from '../../src/formats/peft';
+import { readAdapterConfig } from '../../src/formats/peftConfig';
+import { adapterParameters, openAdapter } from '../../src/formats/peftReading';
 import { listZip } from '../../src/formats/zip';
 import type { AtelierDb } from '../../src/storage/db';
 import { exportModel } from '../../src/studio/exportModel';
@@ -107,6 +108,9 @@ describe('an adapter checkpoint', () => {
       alpha: 6,
       dropout: 0,
       rankStabilized: true,
+      ranks: [],
+      alphas: [],
+      targetModules: ['q_proj', 'k_proj', 'v_proj', 'down_proj'],
       baseModel: 'owner/SmolFox-1M-Instruct',
     });
     const tensors = await readShards(['w'], () => Promise.resolve(parts.get('adapter_model.safetensors')!));

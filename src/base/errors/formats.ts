@@ -187,8 +187,12 @@ export const formatErrors = {
     zh: '“{file}”：“{field}”为 {found}；只能为 llama.cpp 提供 {supported}。请导出 safetensors 而不是 GGUF。',
   },
   'adapter-unsupported': {
-    en: '“{file}”: “{field}” is {found}. Only plain LoRA is read: one rank and alpha for all layers, nothing trained beside it. Merge the adapter into its model with PEFT and import that.',
-    zh: '“{file}”：“{field}”为 {found}。此处只读取普通 LoRA：各层 rank 与 alpha 相同，且没有另外训练的部分。请先用 PEFT 将适配器合并到模型后再导入。',
+    en: '“{file}”: “{field}” is {found}. Read here is LoRA of causal language models (rsLoRA too, and layers with a rank or alpha of their own), with bias “none”, nothing trained beside it and the base as published. Merge the adapter into its model with PEFT and open that.',
+    zh: '“{file}”：“{field}”为 {found}。此处可读取因果语言模型的 LoRA（包括 rsLoRA，以及各层自有的秩或 alpha），要求 bias 为“none”、没有另外训练的部分、基座与发布时一致。请先用 PEFT 将适配器合并到模型，再打开合并后的模型。',
+  },
+  'adapter-beside': {
+    en: '“{file}” holds the tensor “{tensor}”: something beside the linear layers of the blocks was trained, or LoRA of another kind. Read here are lora_A and lora_B of those layers alone. Merge the adapter into its model with PEFT and open that.',
+    zh: '“{file}”含有张量“{tensor}”：除各层的线性层外还训练了其他部分，或者是另一种 LoRA。此处只读取这些线性层的 lora_A 和 lora_B。请先用 PEFT 将适配器合并到模型，再打开合并后的模型。',
   },
   'tokenizer-unsupported': {
     en: '“{file}”: “{field}” is {found}; tokenizers read here have {supported}. A model with such a tokenizer can’t be opened yet.',
