@@ -86,6 +86,8 @@ export interface DataApi {
   ): Promise<ExportResult>;
   /** A zip or the files of a folder, as Hugging Face publishes a model or this studio exports one. */
   openModel(files: File[], onProgress: OnProgress, signal: AbortSignal): Promise<ModelRecord>;
+  /** A zip or the files of an adapter, as PEFT or this studio writes it, kept beside its base. Throws adapter-*. */
+  openAdapter(baseId: Id, files: File[], onProgress: OnProgress, signal: AbortSignal): Promise<RunRecord>;
   /** Models that lie on the studio's own origin. */
   ownModels(): Promise<OwnModel[]>;
   openOwnModel(name: string, onProgress: OnProgress, signal: AbortSignal): Promise<ModelRecord>;

@@ -17,7 +17,8 @@ import { exportModel } from '../src/studio/exportModel';
 import { importFile, importStarter, importText } from '../src/studio/importData';
 import { openHubModel } from '../src/studio/hub';
 import { firstBatch } from '../src/studio/firstBatch';
-import { folderOf } from '../src/studio/modelFolder';
+import { adapterFolderOf, folderOf } from '../src/studio/modelFolder';
+import { keepAdapter } from '../src/studio/openAdapter';
 import { keepModel } from '../src/studio/openModel';
 import { listOwnModels, openOwnModel } from '../src/studio/ownModels';
 import { preflight, rowLengths } from '../src/studio/preflight';
@@ -89,6 +90,8 @@ const api: DataApi = {
     exportModel(await storage, id, kind, { target, onProgress, signal }),
   openModel: async (files, onProgress, signal) =>
     keepModel(await storage, await folderOf(files), { onProgress, signal }),
+  openAdapter: async (baseId, files, onProgress, signal) =>
+    keepAdapter(await storage, baseId, await adapterFolderOf(files), { onProgress, signal }),
   ownModels: () => listOwnModels(ORIGIN),
   openOwnModel: async (name, onProgress, signal) => openOwnModel(await storage, ORIGIN, name, { onProgress, signal }),
   openHubModel: async (model, onProgress, signal) =>

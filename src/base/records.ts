@@ -124,7 +124,7 @@ export interface ModelRecord extends Kept {
 /** How frozen weights stand on the GPU. */
 export type FrozenPrecision = 'f32' | 'f16' | 'q8' | 'q4';
 
-/** A run that trains an adapter beside a kept model, whose weights stay as they are. */
+/** An adapter beside a kept model, whose weights stay as they are: of a run that trains it, or from elsewhere. */
 export interface Adaptation extends LoraConfig {
   baseId: Id;
   baseName: string;
@@ -132,6 +132,8 @@ export interface Adaptation extends LoraConfig {
   baseSha256: string;
   /** Where the base came from, also where its files were opened anew from a folder. */
   baseHub?: HubOrigin;
+  /** Jinja that came with the adapter; absent: conversations are written as the base's are. */
+  chatTemplate?: string;
   precision: FrozenPrecision;
 }
 
@@ -139,7 +141,8 @@ export type RunOrigin =
   | { kind: 'scratch' }
   | { kind: 'model'; modelId: Id; name: string }
   | { kind: 'checkpoint'; checkpointId: Id; runName: string; step: number }
-  | { kind: 'imported'; source: string };
+  /** `ranks`: the smallest and the largest of its layers in the file, where they differ. */
+  | { kind: 'imported'; source: string; ranks?: [number, number] };
 
 export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'stopped' | 'failed' | 'imported';
 

@@ -173,14 +173,26 @@ export const TUNE_SETTINGS = {
 
 export type TuneConfig = Values<typeof TUNE_SETTINGS>;
 
+const TARGETS: Record<TuneConfig['loraTargets'], readonly LoraTarget[]> = {
+  all: ['q', 'k', 'v', 'qkv', 'o', 'gate', 'up', 'down'],
+  attention: ['q', 'k', 'v', 'qkv', 'o'],
+  queryValue: ['q', 'v', 'qkv'],
+};
+
+const targetsOf = (choice: TuneConfig['loraTargets'], model: ModelConfig): LoraTarget[] =>
+  loraTargets(model).filter((target) => TARGETS[choice].includes(target));
+
 /** The adapter that the settings ask for, on this model. */
 export function loraConfigOf(c: TuneConfig, model: ModelConfig): LoraConfig {
   const { loraRank: rank, loraAlpha: alpha, loraDropout: dropout, loraRankStabilized: rankStabilized } = c;
-  const all = loraTargets(model);
-  const wanted: Record<TuneConfig['loraTargets'], readonly LoraTarget[]> = {
-    all,
-    attention: ['q', 'k', 'v', 'qkv', 'o'],
-    queryValue: ['q', 'v', 'qkv'],
-  };
-  return { rank, alpha, dropout, rankStabilized, targets: all.filter((t) => wanted[c.loraTargets].includes(t)) };
+  return { rank, alpha, dropout, rankStabilized, targets: targetsOf(c.loraTargets, model) };
+}
+
+/** The settings that an adapter comes from, so that a run's record says what it trains. */
+export function loraSettingsOf(lora: LoraConfig, model: ModelConfig): Partial<TuneConfig> {
+  const { rank: loraRank, alpha: loraAlpha, rankStabilized: loraRankStabilized, targets } = lora;
+  const names = loraTargets(model).filter((target) => targets.includes(target));
+  const choices = Object.keys(TARGETS) as TuneConfig['loraTargets'][];
+  const same = choices.find((choice) => targetsOf(choice, model).join() === names.join());
+  return { loraRank, loraAlpha, loraRankStabilized, ...(same && { loraTargets: same }) };
 }

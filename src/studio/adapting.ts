@@ -1,7 +1,7 @@
 import type { TrainConfig } from '../base/config';
 import { AtelierError } from '../base/errors/errors';
-import { loraTargets, type LoraConfig } from '../base/lora';
-import type { ModelConfig } from '../base/modelConfig';
+import type { LoraConfig } from '../base/lora';
+
 import type { Adaptation } from '../base/records';
 import type { TensorData } from '../base/tensorData';
 import { loraConfigOf } from '../base/tuneSettings';
@@ -18,26 +18,13 @@ import type { OpenWeights } from './weights';
 export function adaptationOf(config: TrainConfig, source: OpenWeights | undefined): Adaptation {
   if (!source?.base) throw new AtelierError('lora-needs-model');
   const { id: baseId, name: baseName, sha256: baseSha256, hub } = source.base;
-  const baseHub = source.adapter?.config.baseHub ?? hub;
+  const { baseHub = hub, chatTemplate } = source.adapter?.config ?? {};
   const shape = loraConfigOf(config, source.model);
   const { rank, alpha, rankStabilized, targets } = source.adapter?.config ?? shape;
   const lora: LoraConfig = { rank, alpha, dropout: shape.dropout, rankStabilized, targets };
-  return { ...lora, baseId, baseName, baseSha256, ...(baseHub && { baseHub }), precision: config.frozenPrecision };
+  const kept = { ...(baseHub && { baseHub }), ...(chatTemplate !== undefined && { chatTemplate }) };
+  return { ...lora, baseId, baseName, baseSha256, ...kept, precision: config.frozenPrecision };
 }
-
-const TARGETS: readonly TrainConfig['loraTargets'][] = ['all', 'attention', 'queryValue'];
-
-/** The settings that an adapter comes from, so that a run's record says what it trains. */
-export function settingsOf(lora: LoraConfig, model: ModelConfig): Partial<TrainConfig> {
-  const { rank: loraRank, alpha: loraAlpha, rankStabilized: loraRankStabilized, targets } = lora;
-  const settings = { loraRank, loraAlpha, loraRankStabilized };
-  const names = loraTargets(model).filter((target) => targets.includes(target));
-  const same = TARGETS.find((loraTargets) => namesOf(loraTargets, model) === names.join());
-  return { ...settings, ...(same && { loraTargets: same }) };
-}
-
-const namesOf = (choice: TrainConfig['loraTargets'], model: ModelConfig): string =>
-  loraConfigOf({ loraTargets: choice } as TrainConfig, model).targets.join();
 
 /** A trainer of an adapter, fresh or of the source, beside frozen weights. Throws what reading them throws; nothing stays on the GPU then. */
 export async function adapterTrainer(

@@ -97,7 +97,8 @@ async function writeFile(
 
 function zipName({ name, weights }: ExportSource, kind = ''): string {
   const { checkpoint } = weights;
-  return `${fileNameOf(name)}${checkpoint ? `-step${checkpoint.manifest.step}` : ''}${kind}.zip`;
+  const step = checkpoint && checkpoint.manifest.reason !== 'imported' ? `-step${checkpoint.manifest.step}` : '';
+  return `${fileNameOf(name)}${step}${kind}.zip`;
 }
 
 function adapterOf({ name, weights }: ExportSource): ExportAdapter {

@@ -53,7 +53,7 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
   const run = weights.checkpoint && (await getRun(db, weights.checkpoint.manifest.runId));
   const { preparedId } = weights.checkpoint?.manifest ?? {};
   const prepared = preparedId === undefined ? undefined : await db.get('prepared', preparedId);
-  const root = weights.base ?? (run && (await publishedOrigin(db, run)));
+  const root = run ? await publishedOrigin(db, run) : weights.base;
   const hub = weights.adapter?.config.baseHub ?? root?.hub;
   const repository = hub?.repo ?? repositoryIn(root?.source);
   const tokenizer = await getTokenizer(db, weights.tokenizerId);

@@ -25,9 +25,19 @@ export function nameIn(configText: string, card: string | undefined): string | u
   const path = field('_name_or_path')
     ?.split(/[/\\]/)
     .findLast((part) => part !== '');
+  return (path ?? titleOf(card) ?? field('model_type'))?.slice(0, LONGEST_NAME);
+}
+
+/** The title of a card, without what PEFT's and TRL's templates write before the name. */
+export function titleOf(card: string | undefined): string | undefined {
   const body = card?.replace(/^---\r?\n[\s\S]*?\r?\n---/, '');
-  const title = body?.split('\n', LINES_OF_CARD).find((line) => line.startsWith('# '));
-  return (path ?? (title?.slice(2).trim() || field('model_type')))?.slice(0, LONGEST_NAME);
+  const line = body?.split('\n', LINES_OF_CARD).find((text) => text.startsWith('# '));
+  const title = line
+    ?.slice(2)
+    .trim()
+    .replace(/^Model Card for /, '')
+    .slice(0, LONGEST_NAME);
+  return title && title !== 'Model ID' ? title : undefined;
 }
 
 /**

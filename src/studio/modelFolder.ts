@@ -1,5 +1,6 @@
 import { fromBlob, type AsyncBuffer } from '../base/asyncBuffer';
 import { AtelierError } from '../base/errors/errors';
+import { ADAPTER_CONFIG } from '../formats/peft';
 import { firstBadUtf8 } from '../formats/unicode';
 import { listZip } from '../formats/zip';
 
@@ -21,35 +22,63 @@ export interface Folder {
 /** Bytes of a JSON file that is read whole; the largest published tokenizer.json has about 35 MB. */
 const LARGEST_TEXT = 64 * 1024 * 1024;
 
-/** What a person chose: one zip, or files, perhaps with the paths of their folder. Errors: model-file-missing, zip-*. */
-export async function folderOf(files: readonly File[]): Promise<Folder> {
+/** Files that a person chose, and what errors call them together. */
+interface Chosen extends Pick<Folder, 'source' | 'loose'> {
+  parts: Part[];
+}
+
+/** One zip, or files, perhaps with the paths of their folder. Errors: zip-*. */
+async function chosen(files: readonly File[]): Promise<Chosen> {
   const [first] = files;
-  if (!first) throw new AtelierError('model-file-missing', { source: '–', file: 'config.json' });
-  if (files.length === 1 && /\.zip$/i.test(first.name)) {
-    const parts = await listZip(fromBlob(first), first.name);
-    return shallowest(first.name.replace(/\.zip$/i, ''), parts);
+  if (files.length === 1 && /\.zip$/i.test(first!.name)) {
+    return { source: first!.name.replace(/\.zip$/i, ''), parts: await listZip(fromBlob(first!), first!.name) };
   }
   const parts = files.map((file) => ({
     path: file.webkitRelativePath || file.name,
     byteLength: file.size,
     open: () => Promise.resolve(fromBlob(file)),
   }));
-  const { path } = parts[0]!;
-  if (path.includes('/')) return shallowest(path.split('/')[0]!, parts);
-  return { ...shallowest(first.name, parts), loose: true };
+  const path = parts[0]?.path ?? '–';
+  return path.includes('/') ? { source: path.split('/')[0]!, parts } : { source: path, parts, loose: true };
+}
+
+/** What a person chose as a model. Errors: model-file-missing, adapter-alone, zip-*. */
+export async function folderOf(files: readonly File[]): Promise<Folder> {
+  const { source, parts, loose } = await chosen(files);
+  return { ...shallowest(source, parts), ...(loose && { loose }) };
+}
+
+/** What a person chose as an adapter. Errors: adapter-file-missing, adapter-several, zip-*. */
+export async function adapterFolderOf(files: readonly File[]): Promise<Folder> {
+  const { source, parts, loose } = await chosen(files);
+  const [folder, ...others] = foldersWith(ADAPTER_CONFIG, parts);
+  if (folder === undefined) throw new AtelierError('adapter-file-missing', { source, file: ADAPTER_CONFIG });
+  const beside = others.filter((other) => depthOf(other) === depthOf(folder));
+  if (beside.length) throw new AtelierError('adapter-several', { source, folders: [folder, ...beside].join(', ') });
+  return { source, parts: partsIn(folder, parts), ...(loose && { loose }) };
 }
 
 /** The files beside the config.json that lies least deep: archives often hold one folder around everything. */
 export function shallowest(source: string, parts: readonly Part[]): Folder {
-  const folderName = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
-  const depth = (path: string): number => path.split('/').length;
-  const configs = parts.filter((p) => p.path === `${folderName(p.path)}config.json`);
-  const [config] = configs.sort((a, b) => depth(a.path) - depth(b.path));
-  if (!config) throw new AtelierError('model-file-missing', { source, file: 'config.json' });
-  const base = folderName(config.path);
-  const beside = parts.filter((p) => folderName(p.path) === base);
-  return { source, parts: new Map(beside.map((p) => [p.path.slice(base.length), p])) };
+  const [folder] = foldersWith('config.json', parts);
+  if (folder !== undefined) return { source, parts: partsIn(folder, parts) };
+  if (foldersWith(ADAPTER_CONFIG, parts).length) throw new AtelierError('adapter-alone', { source });
+  throw new AtelierError('model-file-missing', { source, file: 'config.json' });
 }
+
+const folderName = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+const depthOf = (path: string): number => path.split('/').length;
+
+/** Paths of folders that hold such a file, the least deep first. */
+const foldersWith = (file: string, parts: readonly Part[]): string[] =>
+  parts
+    .map(({ path }) => path)
+    .filter((path) => path === `${folderName(path)}${file}`)
+    .map(folderName)
+    .sort((a, b) => depthOf(a) - depthOf(b));
+
+const partsIn = (folder: string, parts: readonly Part[]): Map<string, Part> =>
+  new Map(parts.filter((p) => folderName(p.path) === folder).map((p) => [p.path.slice(folder.length), p]));
 
 export function partOf({ source, parts }: Folder, file: string): Part {
   const part = parts.get(file);

@@ -37,7 +37,12 @@ async function runOfCheckpoint(db: AtelierDb, id: Id): Promise<RunRecord | undef
   return manifest && db.get('runs', manifest.runId);
 }
 
-/** The base may have been opened anew under another id. */
-async function baseOf(db: AtelierDb, { baseId, baseSha256 }: NonNullable<RunRecord['lora']>) {
-  return (await db.get('models', baseId)) ?? (await db.getAll('models')).find(({ sha256 }) => sha256 === baseSha256);
+/** The base, which may have been opened anew under another id; conversations are written as the adapter has learned them. */
+async function baseOf(
+  db: AtelierDb,
+  { baseId, baseSha256, chatTemplate }: NonNullable<RunRecord['lora']>,
+): Promise<ModelRecord | undefined> {
+  const found =
+    (await db.get('models', baseId)) ?? (await db.getAll('models')).find(({ sha256 }) => sha256 === baseSha256);
+  return found && chatTemplate !== undefined ? { ...found, chatTemplate } : found;
 }

@@ -8,7 +8,7 @@ import type { AtelierDb } from '../storage/db';
 import { uploadedAdapter } from './adapting';
 import { publishedModel } from './published';
 import { loadTokenizer } from './tokenizers';
-import { openWeights, type OpenWeights } from './weights';
+import { openWeights, ownPrecision, type OpenWeights } from './weights';
 
 /** Someone to talk to. */
 export interface Speaker {
@@ -123,8 +123,8 @@ function dropOldest<K, V>(map: Map<K, V>, most: number): V | undefined {
   return map.size > most && key !== undefined ? take(map, key) : undefined;
 }
 
-/** An adapter is heard beside the weights that it was trained beside; a published model in 16 bits where its files have no more. */
+/** An adapter is heard beside the weights that it was trained beside. */
 function precisionOf({ base, adapter }: OpenWeights): FrozenPrecision {
   if (adapter) return adapter.config.precision;
-  return base && base.tensors.every(({ dtype }) => dtype !== 'F32') ? 'f16' : 'f32';
+  return base ? ownPrecision(base) : 'f32';
 }

@@ -2,7 +2,7 @@ import { BYTES_OF, sizeOf } from '../base/dtype';
 import { AtelierError } from '../base/errors/errors';
 import { loraAName, loraBName, loraPlaces, loraScale, type LoraPlace } from '../base/lora';
 import { parameterSpecs, type ModelConfig } from '../base/modelConfig';
-import type { Adaptation, Id, ModelRecord } from '../base/records';
+import type { Adaptation, FrozenPrecision, Id, ModelRecord } from '../base/records';
 import type { TensorData, TensorSpec } from '../base/tensorData';
 import type { AsyncBuffer } from '../base/asyncBuffer';
 import { isFloat, toFloat32 } from '../formats/floats';
@@ -26,6 +26,10 @@ export interface OpenWeights {
   read: ReadRows;
   adapter?: { config: Adaptation; read: ReadRows };
 }
+
+/** How a published model stands on the GPU where nothing says otherwise: in 16 bits where its files have no more. */
+export const ownPrecision = ({ tensors }: Pick<ModelRecord, 'tensors'>): FrozenPrecision =>
+  tensors.every(({ dtype }) => dtype !== 'F32') ? 'f16' : 'f32';
 
 /** @param id of a checkpoint or of a model. Throws checkpoint-missing, base-missing. */
 export async function openWeights(db: AtelierDb, id: Id): Promise<OpenWeights> {

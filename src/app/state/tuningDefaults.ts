@@ -2,7 +2,7 @@ import { TRAIN_SETTINGS, type TrainConfig } from '../../base/config';
 import { parameterCount, type ModelConfig } from '../../base/modelConfig';
 import { modelOf, PRESETS, type Preset } from '../../base/presets';
 import type { DatasetContent, DatasetRecord, ModelRecord, RunRecord } from '../../base/records';
-import { isPaired } from '../../base/tuneSettings';
+import { isPaired, loraSettingsOf } from '../../base/tuneSettings';
 
 /** Below this a model bears a higher rate, and two windows at a time. */
 const SMALL = 400e6;
@@ -154,17 +154,8 @@ export function percentile95(values: readonly number[]): number | undefined {
 }
 
 /** What a run's weights decide when they are tuned further: the shape of an adapter; without a base there is room for none. */
-export function fixedSettings({ lora, config }: Pick<RunRecord, 'lora' | 'config'>): Partial<TrainConfig> {
-  if (!lora) return { method: 'full' };
-  const { rank: loraRank, alpha: loraAlpha, rankStabilized: loraRankStabilized } = lora;
-  return {
-    method: 'lora',
-    loraRank,
-    loraAlpha,
-    loraRankStabilized,
-    ...(config && { loraTargets: config.loraTargets }),
-  };
-}
+export const fixedSettings = ({ lora, model }: Pick<RunRecord, 'lora' | 'model'>): Partial<TrainConfig> =>
+  lora ? { method: 'lora', ...loraSettingsOf(lora, model) } : { method: 'full' };
 
 /** What a model can learn from these texts together: conversations and pairs only where all of them are. */
 export function taskOf(datasets: readonly Pick<DatasetRecord, 'content'>[]): TrainConfig['task'] {

@@ -141,6 +141,30 @@ export const studioErrors = {
     en: '“{source}” holds no {file}. A model folder has config.json, model.safetensors and tokenizer.json; choose all of them, or their zip.',
     zh: '“{source}”中没有 {file}。模型文件夹应包含 config.json、model.safetensors 和 tokenizer.json；请全部选中，或选择它们的 zip。',
   },
+  'adapter-file-missing': {
+    en: '“{source}” holds no {file}. A PEFT adapter has adapter_config.json and adapter_model.safetensors; choose both, their folder or its zip. An adapter_model.bin is turned into safetensors by loading and saving it with PEFT.',
+    zh: '“{source}”中没有 {file}。PEFT 适配器包含 adapter_config.json 和 adapter_model.safetensors；请同时选中这两个文件，或选择其文件夹或 zip。如果是 adapter_model.bin，用 PEFT 加载后重新保存即可得到 safetensors。',
+  },
+  'adapter-several': {
+    en: '“{source}” holds several adapters: {folders}. Choose the folder of one of them.',
+    zh: '“{source}”中有多个适配器：{folders}。请选择其中一个的文件夹。',
+  },
+  'adapter-alone': {
+    en: '“{source}” is an adapter, not a whole model. Open its base first; then press “Open an adapter” below that model and choose it again.',
+    zh: '“{source}”是适配器，不是完整的模型。请先打开它的基座模型，再在该模型下方点“打开适配器”并重新选择。',
+  },
+  'adapter-fits-other': {
+    en: '“{source}” does not belong beside “{base}”: its tensor “{tensor}” is {found}, and there it would be {expected}. It fits {fits}: open it below that model.',
+    zh: '“{source}”不属于“{base}”：它的张量“{tensor}”为 {found}，而在该模型旁应为 {expected}。它与 {fits} 相符：请在那个模型下方打开。',
+  },
+  'adapter-fits-none': {
+    en: '“{source}” does not belong beside “{base}”: its tensor “{tensor}” is {found}, and there it would be {expected}. No other model kept here fits. It says that it was trained beside {named}: open that model, then the adapter below it.',
+    zh: '“{source}”不属于“{base}”：它的张量“{tensor}”为 {found}，而在该模型旁应为 {expected}。保存在这里的其他模型也不相符。它声明的基座是 {named}：请先打开那个模型，再在其下方打开此适配器。',
+  },
+  'adapter-base-name': {
+    en: 'This adapter says that it was trained beside “{named}”; here it stands beside “{base}”. Their shapes agree. If they are not the same model, its answers are worthless.',
+    zh: '此适配器声明它是在“{named}”旁训练的，而这里放在“{base}”旁。两者形状一致；但如果不是同一个模型，它的回答就没有意义。',
+  },
   'job-no-run': {
     en: '“{name}” is not a run that was trained here, so there is nothing to go on with. Choose a run; a model alone is taken away in the other formats.',
     zh: '“{name}”不是在此处训练的任务，因此没有可继续的内容。请选择一次训练；单独的模型可用其他格式带走。',
