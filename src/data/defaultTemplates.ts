@@ -28,9 +28,12 @@ const PLAIN = `{% for message in messages %}
 {%- endfor %}
 {% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}`;
 
+/** Gemma and Llama 3 have read no text without it. */
+const BEGIN = '{{ bos_token }}';
+
 /**
  * How a model reads conversations: its own template, else ChatML where the tokenizer has its tokens, else turns as lines that end with the
- * tokenizer's end token. Throws template-broken.
+ * tokenizer's end token; these two after the token with which the tokenizer begins a text, if it has one. Throws template-broken.
  */
 export function templateFor(chatTemplate: string | undefined, tokenizer: Tokenizer): ChatTemplate {
   return new ChatTemplate(chatTemplate ?? defaultTemplate(tokenizer), tokensOf(tokenizer));
@@ -42,18 +45,21 @@ export function templateKind(chatTemplate: string | undefined, tokenizer: Tokeni
   return knowsChatml(tokenizer) ? 'chatml' : 'lines';
 }
 
-const defaultTemplate = (tokenizer: Tokenizer): string => (knowsChatml(tokenizer) ? CHATML : PLAIN);
+const defaultTemplate = (tokenizer: Tokenizer): string =>
+  (tokenizer.beginId === undefined ? '' : BEGIN) + (knowsChatml(tokenizer) ? CHATML : PLAIN);
 
 /**
  * The default template for the files of a model that was tuned with it: the same text in any Jinja, without the tags that only training reads,
- * and with the end token itself, since files may name another token as theirs.
+ * and with the tokens that begin and end a text themselves, since files may name others as theirs.
  */
 export function publishedDefault(tokenizer: Tokenizer): string {
-  const end = tokensOf(tokenizer).eos_token!.replace(/['\\]/g, '\\$&');
+  const { bos_token: begin = '', eos_token: end = '' } = tokensOf(tokenizer);
+  const literal = (token: string) => (): string => `'${token.replace(/['\\]/g, '\\$&')}'`;
   return defaultTemplate(tokenizer)
     .replaceAll('{% generation %}', '')
     .replace(/\{% endgeneration %\}\n/g, '') // with the line end, which trimming would have taken away behind the tag
-    .replaceAll('eos_token', () => `'${end}'`);
+    .replaceAll('bos_token', literal(begin))
+    .replaceAll('eos_token', literal(end));
 }
 
 /** What begins another's turn where turns are lines: a model that learned no ends goes on with it. */

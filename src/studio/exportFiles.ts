@@ -139,10 +139,9 @@ export function ggufFile(source: ExportSource, type: GgmlType, onProgress?: OnPr
 
 /**
  * Whether llama.cpp puts the begin token before what it reads; undefined: as the tokenizer's own file says. A tokenizer made here puts nothing before
- * a text, the studio puts the end of another there. A conversation in the studio's template begins with the template.
+ * a text, the studio puts the end of another there. A conversation begins with its template; llama.cpp leaves out its own token where that has one.
  */
-function startsTexts({ tokenizer, chatTemplate, givenTemplate }: ExportSource): boolean | undefined {
-  if (givenTemplate) return false;
+function startsTexts({ tokenizer, chatTemplate }: ExportSource): boolean | undefined {
   return tokenizer.kind === 'published' ? undefined : chatTemplate === undefined;
 }
 

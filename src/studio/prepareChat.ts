@@ -50,10 +50,12 @@ export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenize
 }
 
 function textReader(db: AtelierDb, datasetIds: readonly Id[], tokenizer: Tokenizer): RowReader {
+  const { beginId, endId } = tokenizer;
+  const begin = beginId === undefined ? [] : [beginId]; // models that want one before each text had one in all that they learned
   return {
     rows: () => rowsOf(db, datasetIds),
     key: (row) => row,
-    encode: (row) => [{ ids: Uint32Array.from([...tokenizer.encode(row), tokenizer.endId]) }],
+    encode: (row) => [{ ids: Uint32Array.from([...begin, ...tokenizer.encode(row), endId]) }],
     bytes: bytesOf,
   };
 }

@@ -6,6 +6,7 @@ import { ChatTemplate } from '../../src/data/chatTemplate';
 import { publishedDefault, templateFor, templateKind } from '../../src/data/defaultTemplates';
 import { conversationRow, promptIds } from '../../src/data/gradedRow';
 import { OwnTokenizer } from '../../src/data/ownTokenizer';
+import { PublishedTokenizer } from '../../src/data/publishedTokenizer';
 import { trainBpe } from '../../src/data/trainBpe';
 
 const GOLDEN = JSON.parse(readFileSync(new URL('../fixtures/tokenizers/templates.json', import.meta.url), 'utf8')) as {
@@ -83,6 +84,21 @@ test.each([
 test('both are those whose texts and masks transformers gave: chatTemplate.test.ts, gradedRow.test.ts', async () => {
   expect(templateFor(undefined, await chatml()).source).toBe(GOLDEN.templates['our CHATML']);
   expect(templateFor(undefined, await tokenizer()).source).toBe(GOLDEN.templates['our PLAIN']);
+});
+
+test('a tokenizer that begins each text with a token has it before a conversation too, once, and in files for others', () => {
+  const llama = new PublishedTokenizer(
+    readFileSync(new URL('../fixtures/tokenizers/llama3.json', import.meta.url), 'utf8'),
+    1,
+    'llama3',
+  );
+  const template = templateFor(undefined, llama);
+  const ids = [...promptIds(TALK.slice(0, 2), template, llama)];
+  expect([ids.indexOf(llama.beginId!), ids.lastIndexOf(llama.beginId!)]).toEqual([0, 0]);
+  const source = publishedDefault(llama);
+  expect(source).not.toMatch(/bos_token|eos_token/);
+  expect(new ChatTemplate(source, {}).render(TALK)).toBe(template.render(TALK));
+  expect(template.render(TALK)).toMatch(/^<\|begin_of_text\|>system: Be {2}kind\.\n/);
 });
 
 test('a model’s own template comes first, and knows the end token by its name', async () => {

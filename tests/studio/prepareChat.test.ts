@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AtelierDb } from '../../src/storage/db';
 import { readGraded, readTokens } from '../../src/storage/prepared';
+import { addTokenizer } from '../../src/storage/tokenizers';
 import { importFile } from '../../src/studio/importData';
 import { prepare } from '../../src/studio/prepare';
 import { loadTokenizer } from '../../src/studio/tokenizers';
@@ -74,6 +76,17 @@ describe('conversations', () => {
     expect(text).toBe(TALKS.map((t) => `user: ${t.prompt}\nassistant: ${t.completion}<|endoftext|>`).join(''));
     expect(record.ungraded).toBeUndefined();
   });
+});
+
+test('texts begin with the token that the tokenizer of the model puts before them, and end with its end token', async () => {
+  const json = readFileSync(new URL('../fixtures/tokenizers/llama3.json', import.meta.url), 'utf8');
+  const draft = { name: 'l', json, kind: 'published', vocabSize: 4096, endId: 1, bytesPerToken: 0 } as const;
+  const tokenizer = await addTokenizer(db, draft);
+  const text = await importFile(db, new File(['one fox\n\ntwo'], 't.txt'));
+  const asked = { datasetIds: [text.id], tokenizerId: tokenizer.id, seed: 3, validationShare: 0 };
+  const running = await loadTokenizer(db, tokenizer.id);
+  const ids = await readTokens(db, await prepare(db, asked), 'train');
+  expect(running.decode(ids)).toBe('<|begin_of_text|>one fox<|end_of_text|><|begin_of_text|>two<|end_of_text|>');
 });
 
 describe('pairs', () => {
