@@ -1,4 +1,3 @@
-import { AtelierError } from '../base/errors/errors';
 import type { Order, TokenStream, WindowBatch } from './batches';
 import { binOrder, packRows, type Bin } from './pack';
 
@@ -38,8 +37,8 @@ export function isGraded(rows: GradedRows, row: number, length: number): boolean
 }
 
 /**
- * The windows of graded rows. Rows longer than a window are cut at its end; those of which nothing graded is left are passed over.
- * Throws rows-ungraded when none is left.
+ * The windows of graded rows. Rows longer than a window are cut at its end; those of which nothing graded is left are passed over: of
+ * held-out rows all may be.
  */
 export class GradedWindows {
   readonly bins: readonly Bin[];
@@ -51,7 +50,6 @@ export class GradedWindows {
     const { length, packing } = order;
     const all = Array.from({ length: rows.offsets.length - 1 }, (_, row) => row);
     const used = all.filter((row) => isGraded(rows, row, length));
-    if (!used.length) throw new AtelierError('rows-ungraded', { rows: all.length, context: length });
     const lengths = used.map((row) => usedLength(rows, row, length));
     this.bins = packing ? packRows(lengths, length).map((bin) => bin.map((i) => used[i]!)) : used.map((row) => [row]);
   }

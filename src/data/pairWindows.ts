@@ -1,4 +1,3 @@
-import { AtelierError } from '../base/errors/errors';
 import type { Order } from './batches';
 import { emptyPacked, isGraded, placeRow, type GradedRows, type PackedBatch } from './gradedBatches';
 import { binOrder } from './pack';
@@ -11,7 +10,7 @@ export interface PairBatch {
 
 /**
  * The windows of pairs, of which rows 2i and 2i + 1 are the chosen and the rejected answer: one row to a window, cut at its end. A pair
- * of which either answer has nothing graded left is passed over. Throws rows-ungraded when none is left.
+ * of which either answer has nothing graded left is passed over.
  */
 export class PairWindows {
   /** Numbers of the pairs that are read. */
@@ -24,7 +23,6 @@ export class PairWindows {
     const all = (rows.offsets.length - 1) >> 1;
     const graded = (row: number): boolean => isGraded(rows, row, order.length);
     this.pairs = Array.from({ length: all }, (_, pair) => pair).filter((p) => graded(2 * p) && graded(2 * p + 1));
-    if (!this.pairs.length) throw new AtelierError('rows-ungraded', { rows: all, context: order.length });
   }
 
   /** Windows of one pass over the pairs. */

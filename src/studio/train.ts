@@ -134,8 +134,10 @@ export async function train(
   }
 }
 
+/** Whether the weights are the best so far. Where nothing is held out, nothing is measured. */
 async function measure(state: RunState, parts: TrainParts, listener: TrainListener): Promise<boolean> {
   const { loss, accuracy, labels, rewards } = await parts.inTurn(() => parts.validate());
+  if (labels === 0) return false;
   if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step: state.step, what: 'validation loss' });
   const best = loss < (state.bestValidationLoss ?? Infinity);
   if (best) state.bestValidationLoss = loss;

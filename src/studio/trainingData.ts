@@ -51,6 +51,7 @@ async function gradedData(db: AtelierDb, prepared: PreparedRecord, config: Train
   const pairs = config.task !== 'chat';
   const train = pairs ? new PairWindows(rows, order) : new GradedWindows(rows, order);
   const validation = pairs ? new PairWindows(held, order) : new GradedWindows(held, order);
+  if (!train.count) throw new AtelierError('rows-ungraded', { rows: prepared.trainRows, context: order.length });
   const asked = held.weights.findIndex((weight) => weight > 0);
   return {
     windows: train.count,

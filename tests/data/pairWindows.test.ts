@@ -26,7 +26,5 @@ test('window i of both sides is one pair, a row each, in an order that a cursor 
 test('a pair of which one answer has nothing graded left is passed over', () => {
   const windows = new PairWindows(rowsOf([3, 20, 3, 3], [1, 2, 1, 1]), order);
   expect(windows.pairs).toEqual([1]);
-  expect(() => new PairWindows(rowsOf([3, 20], [1, 2]), order)).toThrow(
-    expect.objectContaining({ code: 'rows-ungraded', facts: { rows: 1, context: 6 } }),
-  );
+  expect(new PairWindows(rowsOf([3, 20], [1, 2]), order).count).toBe(0);
 });

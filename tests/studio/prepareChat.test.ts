@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { defaultConfig } from '../../src/base/config';
 import type { AtelierDb } from '../../src/storage/db';
 import { readGraded, readTokens } from '../../src/storage/prepared';
 import { addTokenizer } from '../../src/storage/tokenizers';
+import { openTrainingData } from '../../src/studio/trainingData';
 import { importFile } from '../../src/studio/importData';
 import { prepare } from '../../src/studio/prepare';
 import { loadTokenizer } from '../../src/studio/tokenizers';
@@ -67,6 +69,18 @@ describe('conversations', () => {
     expect(text.id).not.toBe(chat.id);
     await db.put('prepared', { ...chat, template: '00' });
     expect((await prepare(db, { ...asked(chatId), task: 'chat' })).id).not.toBe(chat.id);
+  });
+
+  test('are refused for a run where none of them can be graded, and may all be held out of reach', async () => {
+    const record = await prepare(db, { ...asked(chatId), task: 'chat' });
+    const config = (contextLength: number) => ({ ...defaultConfig(), task: 'chat' as const, contextLength });
+    await expect(openTrainingData(db, record, config(4))).rejects.toMatchObject({
+      code: 'rows-ungraded',
+      facts: { rows: 15, context: 4 },
+    });
+    const all = await prepare(db, { ...asked(chatId), task: 'chat', validationShare: 0 });
+    const data = await openTrainingData(db, all, config(64));
+    expect([data.windows > 0, [...data.validation()].length]).toEqual([true, 0]);
   });
 
   test('become lines of text where text is asked for', async () => {

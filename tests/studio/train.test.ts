@@ -109,6 +109,15 @@ describe('the loop', () => {
     expect(b.state.tokens).toBe(2 * 3);
   });
 
+  test('trains where nothing is held out, and keeps no loss that is none', async () => {
+    const b = bench({ validationEvery: 4, saveEverySteps: 0 });
+    b.parts.validate = () => Promise.resolve({ loss: NaN, accuracy: NaN, labels: 0 });
+    await b.run(10);
+    expect(b.points).toHaveLength(10);
+    expect(b.state).not.toHaveProperty('validationLoss');
+    expect(b.saves).toEqual([{ step: 10, reason: 'final', best: false }]);
+  });
+
   test('measures at the start, at its interval and at the end, and keeps the best', async () => {
     const b = bench({ validationEvery: 4, saveEverySteps: 0 });
     await b.run(10);
