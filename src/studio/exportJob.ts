@@ -3,10 +3,10 @@ import { AtelierError } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
 import { architectureOf } from '../base/modelConfig';
 import type { PreparedRecord, RunRecord } from '../base/records';
+import type { PreferencePair } from '../base/conversation';
 import { isPaired } from '../base/tuneSettings';
 import { SplitPlanner, type Split } from '../data/split';
 import { rateAt, warmupSteps } from '../engine/optim/schedules';
-import type { TokenBatch } from '../engine/tokenBatch';
 import { axolotlFiles } from '../formats/trainers/axolotl';
 import { JOB_FILES, type TrainerJob } from '../formats/trainers/job';
 import { llamaFactoryFiles } from '../formats/trainers/llamaFactory';
@@ -18,8 +18,9 @@ import type { AtelierDb } from '../storage/db';
 import { getPrepared } from '../storage/prepared';
 import { adapterItems, modelItems, textItem } from './exportFiles';
 import { openExport, type ExportSource } from './exportSource';
+import { windowLines } from './jobWindows';
 import { rowReader, type RowReader } from './prepareChat';
-import { openTrainingData, type TrainingData } from './trainingData';
+import { openTrainingData } from './trainingData';
 import { loadTokenizer } from './tokenizers';
 
 /** What is left of a run; of one that has ended, as many steps again. */
@@ -38,7 +39,7 @@ interface Rest {
 /**
  * Everything that another trainer needs to go on with a run: data, base, adapter, configurations. Rows and windows are read twice, once to
  * count their bytes and once to write them, so that none of them stands in memory as a whole.
- * Errors: job-no-run, job-preference, prepared-missing, dataset-missing, those of the parts.
+ * Errors: job-no-run, prepared-missing, dataset-missing, those of the parts.
  */
 export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnProgress): AsyncGenerator<ZipItem> {
   const rest = await restOf(db, source);
@@ -49,7 +50,7 @@ export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?
   for (const { path, text } of [...files, ...llamaFactoryFiles(job), ...mlxFiles(job)]) yield textItem(path, text);
   if (job.template) yield textItem(JOB_FILES.template, source.chatTemplate!);
   yield* dataItems(db, source, rest.prepared, onProgress);
-  yield await countedItem(JOB_FILES.windows, () => windowLines(data, rest, windows));
+  yield await countedItem(JOB_FILES.windows, () => windowLines(data, rest.cursor, windows, rest.config));
   const { adapter, base } = source.weights;
   if (adapter) yield* adapterItems(source, adapter, `${JOB_FILES.adapter}/`);
   if (job.baseModel !== JOB_FILES.base) return;
@@ -59,15 +60,16 @@ export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?
 }
 
 function trainerJob(source: ExportSource, { run, config, prepared, steps, startStep, totalSteps }: Rest): TrainerJob {
-  const chat = config.task === 'chat';
+  const { task } = config;
   const { repository, hub } = source;
   const base = run.lora && repository !== undefined ? { baseModel: repository, revision: hub?.revision } : undefined;
   return {
     ...(base ?? { baseModel: JOB_FILES.base }),
     family: architectureOf(run.model).family,
-    dataset: chat ? 'messages' : 'text',
+    dataset: task === 'text' ? 'text' : task === 'chat' ? 'messages' : 'pairs',
+    ...(isPaired(task) && { preference: { kind: task, beta: config.preferenceBeta } }),
     validation: prepared.validationRows > 0,
-    template: chat && source.chatTemplate !== undefined,
+    template: task !== 'text' && source.chatTemplate !== undefined,
     ...(run.lora && { lora: run.lora }),
     optimizer: { ...config, kind: config.optimizer },
     schedule: {
@@ -83,7 +85,7 @@ function trainerJob(source: ExportSource, { run, config, prepared, steps, startS
     batchSize: config.batchSize,
     accumulate: config.accumulate,
     maxLength: config.contextLength,
-    packing: chat && config.packing,
+    packing: task === 'chat' && config.packing,
     seed: config.seed,
   };
 }
@@ -107,7 +109,6 @@ async function restOf(db: AtelierDb, { run, weights, name }: ExportSource): Prom
   const manifest = weights.checkpoint?.manifest;
   const { config, preparedId } = manifest ?? {};
   if (!run || !manifest || !config || preparedId === undefined) throw new AtelierError('job-no-run', { name });
-  if (isPaired(config.task)) throw new AtelierError('job-preference', { name });
   const { step, cursor, totalSteps } = manifest;
   const ended = step >= totalSteps;
   const [steps, startStep] = ended ? [totalSteps, 0] : [totalSteps - step, step];
@@ -167,48 +168,16 @@ async function* linesOf(
   validation: boolean,
   { task = 'text' }: PreparedRecord,
 ): AsyncGenerator<string> {
-  for await (const row of rows)
-    if (split.isValidation(reader.key(row)) === validation) yield task === 'text' ? JSON.stringify({ text: row }) : row;
-}
-
-/** The windows from `cursor` on, as a run reads them: rows of ids, and labels that are -100 where nothing is graded. */
-function* windowLines(
-  data: TrainingData,
-  { cursor, config: { accumulate, batchSize } }: Rest,
-  windows: number,
-): Generator<string> {
-  for (let at = cursor; at < cursor + windows; at += accumulate * batchSize)
-    for (const batch of data.batchesAt(at)) {
-      if ('chosen' in batch) continue; // pairs have no windows of this kind, and were refused
-      for (let window = 0; window < batch.batch; window++) yield JSON.stringify({ rows: rowsOfWindow(batch, window) });
-    }
-}
-
-interface LabelledRow {
-  input_ids: number[];
-  labels: number[];
-}
-
-/** In the form of transformers, where a label stands at the place of its token, and so the first of a row counts for nothing. */
-function rowsOfWindow({ length, inputs, targets, starts }: TokenBatch, window: number): LabelledRow[] {
-  const first = window * length;
-  const rows: LabelledRow[] = [];
-  for (let at = 0; at < length; at++) {
-    const start = starts?.[first + at] ?? 0;
-    if (start > at) break; // padding
-    if (start === at) rows.push({ input_ids: [], labels: [-100] });
-    const row = rows.at(-1)!;
-    const target = targets[first + at]!;
-    row.input_ids.push(inputs[first + at]!);
-    row.labels.push(target < 0 ? -100 : target);
+  for await (const row of rows) {
+    if (split.isValidation(reader.key(row)) !== validation) continue;
+    const line = task === 'text' ? JSON.stringify({ text: row }) : task === 'chat' ? row : pairLine(row);
+    if (line !== undefined) yield line;
   }
-  for (const row of rows) closeRow(row);
-  return rows;
 }
 
-/** The last label is a token beyond the inputs: it joins them, or nothing is graded there and it goes. */
-function closeRow({ input_ids: ids, labels }: LabelledRow): void {
-  const last = labels.at(-1)!;
-  if (last === -100) labels.pop();
-  else ids.push(last);
+/** A pair as the other trainers read it: both answers are one message. What is longer than that, they have no form for. */
+function pairLine(row: string): string | undefined {
+  const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
+  const single = chosen.length === 1 && rejected.length === 1;
+  return single ? JSON.stringify({ prompt, chosen: chosen[0], rejected: rejected[0] }) : undefined;
 }

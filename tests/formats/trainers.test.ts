@@ -81,6 +81,49 @@ describe('files for other trainers', () => {
   });
 });
 
+describe('runs on pairs', () => {
+  const DPO: TrainerJob = { ...JOB, dataset: 'pairs', preference: { kind: 'dpo', beta: 0.2 } };
+  const ORPO: TrainerJob = { ...JOB, dataset: 'pairs', preference: { kind: 'orpo', beta: 0.2 } };
+  const readmeOf = (job: TrainerJob): string =>
+    readmeFile(job, { name: 'n', datasetNames: [], rows: { train: 3, validation: 1 }, windows: 8 }).text;
+
+  test('TRL: the reference is the model without the adapter; ORPO grades the chosen answers alone', () => {
+    const [dpo] = trlFiles(DPO);
+    expect(dpo!.text).toContain('ref_model=AutoModelForCausalLM.from_pretrained(BASE, dtype=torch.float32),');
+    expect(dpo!.text).toMatch(/args=DPOConfig\([\s\S]*beta=0.2,\n {8}disable_dropout=False,/);
+    const [orpo] = trlFiles(ORPO);
+    expect(orpo!.text).toContain('from trl.experimental.orpo import ORPOConfig, ORPOTrainer');
+    expect(orpo!.text).toContain('class Trainer(ORPOTrainer):');
+    expect(orpo!.text).toContain('likelihood = -(chosen * tokens).sum() / batch["graded"][0]');
+    expect(orpo!.text).not.toContain('ref_model');
+    for (const { text } of [dpo!, orpo!]) expect(text).not.toMatch(/undefined|SFT/);
+  });
+
+  test('axolotl and LLaMA-Factory: loss, beta, and where the answers stand', () => {
+    expect(axolotlFiles(DPO)[0]!.text).toContain('rl: "dpo"\nrl_beta: 0.2\n');
+    expect(axolotlFiles(DPO)[0]!.text).toContain('type: "chat_template.default"');
+    expect(axolotlFiles(ORPO)[0]!.text).toContain('rl: "orpo"\norpo_alpha: 0.2\n');
+    const [dpo, info] = llamaFactoryFiles(DPO);
+    expect(dpo!.text).toContain('stage: "dpo"\npref_loss: "sigmoid"\npref_beta: 0.2\n');
+    expect(llamaFactoryFiles(ORPO)[0]!.text).toContain('stage: "dpo"\npref_loss: "orpo"\n');
+    const columns = { messages: 'prompt', chosen: 'chosen', rejected: 'rejected' };
+    expect(JSON.parse(info!.text)).toMatchObject({ train: { ranking: true, columns } });
+  });
+
+  test('mlx-lm has no file, and the README says so', () => {
+    expect(mlxFiles(DPO)).toEqual([]);
+    expect(readmeOf(DPO)).toContain('None for mlx-lm, which does not learn from pairs.');
+    expect(readmeOf(DPO)).not.toMatch(/mlx_lm|mlx\.yaml|undefined/);
+    expect(readmeOf(ORPO)).not.toContain('reference');
+    expect(readmeOf(JOB)).toContain('mlx_lm.lora --config mlx.yaml');
+  });
+});
+
+test('GPT-2 as published drops out in training, the studio’s does not', () => {
+  expect(trlFiles({ ...JOB, family: 'gpt2' })[0]!.text).toContain('attn_pdrop=0.0, embd_pdrop=0.0, resid_pdrop=0.0)');
+  expect(trlFiles(JOB)[0]!.text).not.toContain('pdrop');
+});
+
 describe('the commit of the base', () => {
   const revision = '0123456789abcdef0123456789abcdef01234567';
   const pinned: TrainerJob = { ...JOB, baseModel: 'owner/base', revision };

@@ -40,16 +40,30 @@ const TALKS = Array.from({ length: 40 }, (_, i) => ({
   ],
 }));
 
+const message = (role: string, content: string) => ({ role, content });
+const PAIRS = Array.from({ length: 40 }, (_, i) => ({
+  prompt: [message('user', `Is ${i} odd?`)],
+  chosen: [
+    message('assistant', i % 2 ? 'Yes, it is.' : 'No.'),
+    ...(i === 0 ? [message('user', 'Sure?'), message('assistant', 'Yes.')] : []),
+  ],
+  rejected: [message('assistant', i % 3 ? 'Odd?' : 'I would rather not say so.')],
+}));
+
 let db: AtelierDb;
 let base: ModelRecord;
-let datasetId: string;
+let talks: string;
 beforeAll(async () => {
   dawn(); // the studio looks what there is, and computes on the CPU all the same: it is faster than a GPU in software at this size
   db = await freshStorage();
   base = await familyModel(db, 'smol');
-  const lines = TALKS.map((talk) => JSON.stringify(talk)).join('\n');
-  datasetId = (await importFile(db, new File([lines], 'talks.jsonl'))).id;
+  talks = await imported(TALKS);
 });
+
+async function imported(rows: readonly object[]): Promise<string> {
+  const lines = rows.map((row) => JSON.stringify(row)).join('\n');
+  return (await importFile(db, new File([lines], 'rows.jsonl'))).id;
+}
 
 interface Trained {
   checkpointId: string;
@@ -58,7 +72,7 @@ interface Trained {
 }
 
 /** Six steps, and the checkpoint after the third. */
-async function trained(patch: Partial<TrainConfig>): Promise<Trained> {
+async function trained(patch: Partial<TrainConfig>, datasetId = talks): Promise<Trained> {
   const config = { ...defaultConfig(), ...CONFIG, ...patch };
   const { tokenizerId, id: weightsId } = base;
   const asked = { datasetIds: [datasetId], tokenizerId, seed: 1, validationShare: 0.2, task: config.task, weightsId };
@@ -143,6 +157,51 @@ describe('a run as a job for another trainer', () => {
     expect(files.get('README.md')).toContain(`SHA-256 ${base.sha256}`);
   });
 
+  test('plain text and all weights: the model so far is the base', async () => {
+    const files = await jobOf(await trained({ task: 'text', method: 'full', learningRate: 1e-3 }), 'text');
+    expect(files.has('adapter/adapter_config.json')).toBe(false);
+    expect(files.has('base/model.safetensors')).toBe(true);
+    const [row] = linesOf(files.get('data/train.jsonl')!) as { text: string }[];
+    expect(row!.text).toMatch(/Is \d+ odd\?/);
+    const [window] = linesOf(files.get('windows.jsonl')!) as { rows: Row[] }[];
+    expect(window!.rows).toHaveLength(1);
+    expect(window!.rows[0]!.input_ids).toHaveLength(49);
+    expect(window!.rows[0]!.labels.slice(1)).toEqual(window!.rows[0]!.input_ids.slice(1));
+  });
+
+  test.each(['dpo', 'orpo'] as const)(
+    'pairs (%s): both answers of a window, and the base as the reference',
+    async (task) => {
+      const run = await trained(
+        { task, method: 'lora', preferenceBeta: 0.3, learningRate: 2e-3 },
+        await imported(PAIRS),
+      );
+      const files = await jobOf(run, task);
+      expect(files.has('mlx.yaml')).toBe(false);
+      const rows = [...linesOf(files.get('data/train.jsonl')!), ...linesOf(files.get('data/valid.jsonl')!)];
+      const single = PAIRS.slice(1).map(({ prompt, chosen, rejected }) => ({
+        prompt,
+        chosen: chosen[0],
+        rejected: rejected[0],
+      }));
+      expect(rows).toHaveLength(single.length); // the first has an answer of three messages
+      expect(rows).toEqual(expect.arrayContaining(single));
+
+      const windows = linesOf(files.get('windows.jsonl')!) as { rows: Row[]; graded: number }[];
+      expect(windows.length % 4).toBe(0);
+      const graded = ({ labels }: Row): number => labels.filter((label) => label >= 0).length;
+      for (const { rows } of windows) {
+        expect(rows).toHaveLength(2);
+        expect(rows.every((row) => graded(row) > 0)).toBe(true);
+      }
+      const step = windows.slice(0, 4); // two micro-batches of two
+      const labels = step.reduce((sum, { rows }) => sum + graded(rows[0]!), 0);
+      for (const window of step) expect(window.graded).toBe(labels / 2);
+      expect(files.get('train.py')).toContain('beta=0.3,');
+    },
+  );
+
+  // after those whose base is taken along
   test('a base of a hub is named with its commit instead of being taken along', async () => {
     const hub = {
       hub: 'https://huggingface.co',
@@ -159,18 +218,6 @@ describe('a run as a job for another trainer', () => {
       expect(files.get(file)).toContain(hub.revision);
     }
     expect(files.get('mlx.yaml')).toContain('model: "owner/tiny"');
-  });
-
-  test('plain text and all weights: the model so far is the base', async () => {
-    const files = await jobOf(await trained({ task: 'text', method: 'full', learningRate: 1e-3 }), 'text');
-    expect(files.has('adapter/adapter_config.json')).toBe(false);
-    expect(files.has('base/model.safetensors')).toBe(true);
-    const [row] = linesOf(files.get('data/train.jsonl')!) as { text: string }[];
-    expect(row!.text).toMatch(/Is \d+ odd\?/);
-    const [window] = linesOf(files.get('windows.jsonl')!) as { rows: Row[] }[];
-    expect(window!.rows).toHaveLength(1);
-    expect(window!.rows[0]!.input_ids).toHaveLength(49);
-    expect(window!.rows[0]!.labels.slice(1)).toEqual(window!.rows[0]!.input_ids.slice(1));
   });
 
   test('a model that was not trained here is refused', async () => {

@@ -1,6 +1,5 @@
 import type { ExportKind, ExportResult } from '../../base/requests';
 import type { CheckpointSummary, Id, RunRecord } from '../../base/records';
-import { isPaired } from '../../base/tuneSettings';
 import { data } from '../remote';
 import { download } from './download';
 import { models } from './models.svelte';
@@ -22,7 +21,7 @@ const ADAPTER_KINDS: readonly ExportKind[] = ['peft', 'gguf-lora'];
 
 /** What can be written of a run or, without one, of a kept model. */
 function kindsOf(run: RunRecord | undefined): readonly ExportKind[] {
-  const goesOn = run?.preparedId !== undefined && run.config !== undefined && !isPaired(run.config.task);
+  const goesOn = run?.preparedId !== undefined && run.config !== undefined;
   return [...WHOLE_KINDS, ...(run?.lora ? ADAPTER_KINDS : []), ...(goesOn ? (['job'] as const) : [])];
 }
 

@@ -169,8 +169,4 @@ export const studioErrors = {
     en: '“{name}” is not a run that was trained here, so there is nothing to go on with. Choose a run; a model alone is taken away in the other formats.',
     zh: '“{name}”不是在此处训练的任务，因此没有可继续的内容。请选择一次训练；单独的模型可用其他格式带走。',
   },
-  'job-preference': {
-    en: '“{name}” learns from preferences; the files for other trainers know conversations and text only. Take its adapter and its data away instead.',
-    zh: '“{name}”从偏好数据中学习；供其他训练工具使用的文件目前只支持对话和文本。请改为分别带走适配器和数据。',
-  },
 } satisfies Record<string, ErrorWords>;

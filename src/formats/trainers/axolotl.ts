@@ -1,7 +1,7 @@
 import { writeYaml } from '../yaml';
 import { JOB_FILES, schedulerName, targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';
 
-/** A configuration for axolotl: `axolotl train axolotl.yaml`. Names as in axolotl.utils.schemas of 0.19. */
+/** A configuration for axolotl: `axolotl train axolotl.yaml`. Names as in axolotl.utils.schemas of 0.19, whose parser a test asks. */
 export const axolotlFiles = (job: TrainerJob): TrainerFile[] => [
   {
     path: 'axolotl.yaml',
@@ -9,6 +9,7 @@ export const axolotlFiles = (job: TrainerJob): TrainerFile[] => [
       base_model: job.baseModel,
       revision_of_model: job.revision, // of its tokenizer too
       ...(job.template ? templateOf() : {}),
+      ...preferenceOf(job),
       datasets: [datasetOf(job, JOB_FILES.train)],
       ...(job.validation ? { test_datasets: [{ ...datasetOf(job, JOB_FILES.validation), split: 'train' }] } : {}),
       dataset_prepared_path: 'prepared',
@@ -32,19 +33,27 @@ export const axolotlFiles = (job: TrainerJob): TrainerFile[] => [
 
 const templateOf = () => ({ chat_template: 'jinja', chat_template_jinja: JOB_FILES.template });
 
-const datasetOf = ({ dataset, template }: TrainerJob, path: string) => ({
-  path,
-  ds_type: 'json',
-  ...(dataset === 'text'
-    ? { type: 'completion', field: 'text' }
-    : {
-        type: 'chat_template',
-        ...(template ? templateOf() : {}),
-        field_messages: 'messages',
-        roles_to_train: ['assistant'],
-        train_on_eos: 'turn',
-      }),
-});
+const preferenceOf = ({ preference }: TrainerJob) =>
+  preference && { rl: preference.kind, [preference.kind === 'dpo' ? 'rl_beta' : 'orpo_alpha']: preference.beta };
+
+function datasetOf(job: TrainerJob, path: string) {
+  const file = { path, ds_type: 'json' };
+  const template = job.template ? templateOf() : {};
+  if (job.dataset === 'text') return { ...file, type: 'completion', field: 'text' };
+  if (job.dataset === 'pairs') return { ...file, type: pairType(job), ...template, field_messages: 'prompt' };
+  return {
+    ...file,
+    type: 'chat_template',
+    ...template,
+    field_messages: 'messages',
+    roles_to_train: ['assistant'],
+    train_on_eos: 'turn',
+  };
+}
+
+/** Its own reader for ORPO knows single questions only; names are looked up beside that one, and the dot leads to the one of DPO. */
+const pairType = ({ preference }: TrainerJob): string =>
+  `${preference!.kind === 'orpo' ? '.dpo.' : ''}chat_template.default`;
 
 const adapterOf = ({ lora, family }: TrainerJob) =>
   lora && {

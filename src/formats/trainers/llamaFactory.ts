@@ -11,13 +11,14 @@ export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
     text: writeYaml({
       model_name_or_path: job.baseModel,
       model_revision: job.revision,
-      stage: job.dataset === 'text' ? 'pt' : 'sft',
+      stage: STAGES[job.dataset],
+      ...preferenceOf(job),
       do_train: true,
       ...adapterOf(job),
       dataset: 'train',
       ...(job.validation ? { eval_dataset: 'validation' } : {}),
       dataset_dir: '.',
-      ...(job.dataset === 'text' ? {} : { train_on_prompt: false, mask_history: false }),
+      ...(job.dataset === 'messages' ? { train_on_prompt: false, mask_history: false } : {}),
       cutoff_len: job.maxLength,
       packing: job.packing,
       ...(job.packing && job.dataset === 'messages' ? { neat_packing: true } : {}), // rows do not see each other
@@ -38,6 +39,11 @@ export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
     text: `${JSON.stringify({ train: datasetOf(job, JOB_FILES.train), ...(job.validation && { validation: datasetOf(job, JOB_FILES.validation) }) }, null, 2)}\n`,
   },
 ];
+
+const STAGES: Record<TrainerJob['dataset'], string> = { text: 'pt', messages: 'sft', pairs: 'dpo' }; // ORPO is a loss of its stage dpo
+
+const preferenceOf = ({ preference }: TrainerJob) =>
+  preference && { pref_loss: preference.kind === 'dpo' ? 'sigmoid' : 'orpo', pref_beta: preference.beta };
 
 const adapterOf = ({ lora, family }: TrainerJob) =>
   lora
@@ -67,7 +73,9 @@ const datasetOf = ({ dataset }: TrainerJob, file: string) =>
     : {
         file_name: file,
         formatting: 'sharegpt',
-        columns: { messages: 'messages' },
+        ...(dataset === 'pairs'
+          ? { ranking: true, columns: { messages: 'prompt', chosen: 'chosen', rejected: 'rejected' } }
+          : { columns: { messages: 'messages' } }),
         tags: {
           role_tag: 'role',
           content_tag: 'content',

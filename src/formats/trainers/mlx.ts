@@ -5,38 +5,38 @@ import { targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './
 /**
  * A configuration for mlx-lm on a Mac: `mlx_lm.lora --config mlx.yaml`, with data/train.jsonl and data/valid.jsonl. Names as in
  * mlx_lm.lora of 0.32. It does not pack, grades the last answer of a conversation only, and its adapters are not PEFT's: it begins a new one.
- * No option names a revision: the README fetches that one first.
+ * No option names a revision: the README fetches that one first. It does not learn from pairs.
  */
-export const mlxFiles = (job: TrainerJob): TrainerFile[] => [
-  {
-    path: 'mlx.yaml',
-    text: writeYaml({
-      model: job.baseModel,
-      train: true,
-      fine_tune_type: job.lora ? 'lora' : 'full',
-      data: 'data',
-      mask_prompt: job.dataset === 'messages',
-      num_layers: -1, // all, see mlx_lm.lora --num-layers
-      batch_size: job.batchSize,
-      grad_accumulation_steps: job.accumulate,
-      iters: job.steps * job.accumulate, // it counts batches
-      ...optimizerOf(job),
-      learning_rate: job.rateNow,
-      lr_schedule: scheduleOf(job),
-      max_seq_length: job.maxLength,
-      adapter_path: 'adapters',
-      seed: job.seed,
-      ...(job.lora && {
-        lora_parameters: {
-          keys: keysOf(job),
-          rank: job.lora.rank,
-          scale: loraScale(job.lora), // the scale itself, not alpha
-          dropout: job.lora.dropout,
-        },
-      }),
+export const mlxFiles = (job: TrainerJob): TrainerFile[] => (job.dataset === 'pairs' ? [] : [configuration(job)]);
+
+const configuration = (job: TrainerJob): TrainerFile => ({
+  path: 'mlx.yaml',
+  text: writeYaml({
+    model: job.baseModel,
+    train: true,
+    fine_tune_type: job.lora ? 'lora' : 'full',
+    data: 'data',
+    mask_prompt: job.dataset === 'messages',
+    num_layers: -1, // all, see mlx_lm.lora --num-layers
+    batch_size: job.batchSize,
+    grad_accumulation_steps: job.accumulate,
+    iters: job.steps * job.accumulate, // it counts batches
+    ...optimizerOf(job),
+    learning_rate: job.rateNow,
+    lr_schedule: scheduleOf(job),
+    max_seq_length: job.maxLength,
+    adapter_path: 'adapters',
+    seed: job.seed,
+    ...(job.lora && {
+      lora_parameters: {
+        keys: keysOf(job),
+        rank: job.lora.rank,
+        scale: loraScale(job.lora), // the scale itself, not alpha
+        dropout: job.lora.dropout,
+      },
     }),
-  },
-];
+  }),
+});
 
 /** mlx-lm names layers by their place in a block. */
 const keysOf = ({ lora, family }: TrainerJob): string[] =>

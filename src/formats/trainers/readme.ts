@@ -37,10 +37,12 @@ const fetched = (from?: HubOrigin): string => {
 
 const files = (job: TrainerJob, { rows, windows }: ReadmeFacts): string => `## What is here
 
-- \`${JOB_FILES.train}\`, \`${JOB_FILES.validation}\`: the data, ${rows.train} rows to train on and ${rows.validation} held out, split as in the studio.
-- \`${JOB_FILES.windows}\`: the next ${windows} windows of the run as tokens with labels (-100: not graded), in the order of the run.
-${job.lora ? `- \`${JOB_FILES.adapter}/\`: the adapter so far, for PEFT.\n` : ''}${job.baseModel === JOB_FILES.base ? `- \`${JOB_FILES.base}/\`: the ${job.lora ? 'base model' : 'model so far'}, for transformers.\n` : ''}${job.template ? `- \`${JOB_FILES.template}\`: the chat template that wrote the conversations.\n` : ''}- \`train.py\` with \`accelerate.yaml\` (TRL), \`axolotl.yaml\`, \`llamafactory.yaml\` with \`dataset_info.json\`, \`mlx.yaml\`: the same
-  rank, mask, rate and seed for each trainer.`;
+- \`${JOB_FILES.train}\`, \`${JOB_FILES.validation}\`: the data, ${rows.train} ${unitOf(job)} to train on and ${rows.validation} held out, split as in the studio.
+- \`${JOB_FILES.windows}\`: the next ${windows} windows of the run as tokens with labels (-100: not graded), in the order of the run${job.preference ? '; each holds a chosen answer and\n  a rejected one' : ''}.
+${job.lora ? `- \`${JOB_FILES.adapter}/\`: the adapter so far, for PEFT.\n` : ''}${job.baseModel === JOB_FILES.base ? `- \`${JOB_FILES.base}/\`: the ${job.lora ? 'base model' : 'model so far'}, for transformers.\n` : ''}${job.template ? `- \`${JOB_FILES.template}\`: the chat template that wrote the conversations.\n` : ''}- \`train.py\` with \`accelerate.yaml\` (TRL), \`axolotl.yaml\`, \`llamafactory.yaml\` with \`dataset_info.json\`${job.preference ? '' : ', `mlx.yaml`'}: the same
+  ${job.preference ? 'loss, beta, ' : ''}rank, mask, rate and seed for each trainer.${job.preference ? ' None for mlx-lm, which does not learn from pairs.' : ''}`;
+
+const unitOf = ({ dataset }: TrainerJob): string => (dataset === 'pairs' ? 'pairs' : 'rows');
 
 const trl = ({ lora }: TrainerJob): string => `## TRL
 
@@ -61,29 +63,48 @@ const others = (job: TrainerJob): string => `## The others
 
     axolotl train axolotl.yaml
     llamafactory-cli train llamafactory.yaml
-${mlx(job)}
+${job.preference ? '' : `${mlx(job)}\n`}
+${templateNote(job)}`;
 
-${job.dataset === 'messages' ? `axolotl reads \`${JOB_FILES.template}\`. LLaMA-Factory and mlx-lm take the template of the model's own tokenizer: where the model came\nwithout one, put this file into its folder first.` : 'They cut the text into windows themselves.'}`;
+function templateNote({ dataset, preference }: TrainerJob): string {
+  if (dataset === 'text') return 'They cut the text into windows themselves.';
+  const [others, take] = preference ? ['LLaMA-Factory', 'takes'] : ['LLaMA-Factory and mlx-lm', 'take'];
+  return `axolotl reads \`${JOB_FILES.template}\`. ${others} ${take} the template of the model's own tokenizer: where the model came
+without one, put this file into its folder first.`;
+}
 
-function differences({ lora, packing, dataset }: TrainerJob, { frozen }: ReadmeFacts): string {
+function differences(job: TrainerJob, { frozen }: ReadmeFacts): string {
   const notes = [
     'None of the trainers has the moments of the optimizer: they begin at zero, as in a new run.',
-    'axolotl, LLaMA-Factory and mlx-lm shuffle the rows themselves, and fall from the present rate to the last one in a schedule of their own.',
+    `${job.preference ? 'axolotl and LLaMA-Factory' : 'axolotl, LLaMA-Factory and mlx-lm'} shuffle the rows themselves, and fall from the present rate to the last one in a schedule of their own.`,
     `\`${JOB_FILES.windows}\` ends with the run or after one pass over the data, whichever is first; then it begins again.`,
-    ...(packing && dataset === 'messages'
-      ? [
-          'Rows are packed into windows. TRL reads each row by itself, with the same loss; LLaMA-Factory and axolotl pack in their own way; mlx-lm does not pack.',
-        ]
-      : []),
-    ...(dataset === 'messages'
-      ? [
-          'mlx-lm grades the last answer of a conversation only. Weights of single messages that are neither 0 nor 1 count as 1.',
-        ]
-      : []),
-    ...(lora ? ['mlx-lm begins a new adapter: it does not read those of PEFT.'] : []),
+    ...packingNotes(job),
+    ...(job.preference ? pairNotes(job, job.preference.kind) : []),
+    ...(job.dataset === 'messages' ? ['mlx-lm grades the last answer of a conversation only.'] : []),
+    ...(job.dataset === 'text' ? [] : ['Weights of single messages that are neither 0 nor 1 count as 1.']),
+    ...(job.lora && !job.preference ? ['mlx-lm begins a new adapter: it does not read those of PEFT.'] : []),
     ...(frozen
       ? [`In the studio the frozen base was rounded to ${frozen}; these files load it as it was published.`]
       : []),
   ];
   return `## Where they differ from the studio\n\n${notes.map((note) => `- ${note}`).join('\n')}`;
 }
+
+const packingNotes = ({ packing, dataset }: TrainerJob): string[] =>
+  packing && dataset === 'messages'
+    ? [
+        'Rows are packed into windows. TRL reads each row by itself, with the same loss; LLaMA-Factory and axolotl pack in their own way; mlx-lm does not pack.',
+      ]
+    : [];
+
+const pairNotes = ({ lora }: TrainerJob, kind: 'dpo' | 'orpo'): string[] => [
+  ...(kind === 'dpo'
+    ? [
+        'The reference is the model without the adapter, in TRL and LLaMA-Factory too. axolotl begins a new adapter: for DPO it loads none.',
+      ]
+    : [
+        "The likelihood beside the odds ratio is that of the chosen answers' tokens. axolotl counts the question's tokens too; LLaMA-Factory gives each pair the same weight, however long.",
+      ]),
+  ...(lora?.dropout ? ["axolotl and LLaMA-Factory switch the adapter's dropout off when they learn from pairs."] : []),
+  `axolotl and LLaMA-Factory take answers of one message: a pair with a longer one is in \`${JOB_FILES.windows}\` only.`,
+];

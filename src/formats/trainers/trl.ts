@@ -29,10 +29,92 @@ const constants = (values: Record<string, string | number | boolean>): string =>
     .map(([name, value]) => `${name} = ${python(value)}`)
     .join('\n');
 
+/** What differs by what is learned from. */
+interface Objective {
+  imports: string;
+  /** Which rows of the windows of a micro-batch stand where. */
+  rows: string;
+  collated: string;
+  /** In the body of the trainer's class. */
+  methods: string;
+  name: 'SFT' | 'DPO' | 'ORPO';
+  /** Among the trainer's arguments, and among those of its configuration. */
+  given: string;
+  configured: string;
+}
+
+const SFT = ({ maxLength }: TrainerJob): Objective => ({
+  imports: 'from trl import SFTConfig, SFTTrainer',
+  rows: `"""A window holds rows that do not see each other: here each is a row of its own. Padding is not graded."""
+    rows = [row for window in windows for row in window["rows"]]`,
+  collated: '"labels": padded("labels", -100)',
+  methods: '',
+  name: 'SFT',
+  given: '',
+  configured: `max_length=${maxLength + 1},
+        dataset_kwargs={"skip_prepare_dataset": True},`,
+});
+
+const PAIR_ROWS = `"""A window holds a pair: the chosen answers come first, then the rejected ones. Padding is not graded."""
+    rows = [window["rows"][answer] for answer in (0, 1) for window in windows]`;
+
+/** TRL would take the adapter as it is now for the reference; the studio's is the model without one. */
+const DPO = ({ preference, ...job }: TrainerJob): Objective => ({
+  imports: 'from trl import DPOConfig, DPOTrainer',
+  rows: PAIR_ROWS,
+  collated: '"completion_mask": (padded("labels", -100) != -100).long()',
+  methods: `
+    def _prepare_dataset(self, dataset, *_, **__):
+        return dataset  # tokens already
+`,
+  name: 'DPO',
+  given: `
+    ref_model=${load(job)},  # without the adapter`,
+  configured: `loss_type="sigmoid",
+        beta=${preference!.beta},
+        disable_dropout=False,`,
+});
+
+/** TRL counts the question's tokens in the likelihood, and each micro-batch as much as another; the studio the chosen answers' tokens of a step. */
+const ORPO = ({ preference, maxLength }: TrainerJob): Objective => ({
+  imports: 'from trl.experimental.orpo import ORPOConfig, ORPOTrainer',
+  rows: PAIR_ROWS,
+  collated: `"labels": padded("labels", -100),
+        "graded": torch.tensor([window["graded"] for window in windows], dtype=torch.float32)`,
+  methods: `
+    def tokenize_row(self, *_, **__):
+        return {}  # tokens already
+
+    def concatenated_forward(self, model, batch):
+        """The likelihood is that of the chosen answers' tokens alone: the mean over those of a whole step, as in the studio."""
+        labels = batch["labels"]
+        logits = model(batch["input_ids"], attention_mask=batch["attention_mask"], use_cache=False).logits
+        chosen, rejected = self.get_batch_logps(logits, labels, average_log_prob=True).chunk(2)
+        tokens = (labels[: len(chosen), 1:] != -100).sum(-1)
+        likelihood = -(chosen * tokens).sum() / batch["graded"][0]
+        return chosen, rejected, *logits[:, :-1].chunk(2), likelihood
+`,
+  name: 'ORPO',
+  given: '',
+  configured: `max_length=${maxLength + 1},
+        beta=${preference!.beta},
+        disable_dropout=False,`,
+});
+
+const objectiveOf = (job: TrainerJob): Objective =>
+  ({ dpo: DPO, orpo: ORPO, none: SFT })[job.preference?.kind ?? 'none'](job);
+
+/** GPT-2's own dropouts are those of its first training. The studio has none, as the other families. */
+function load({ revision, family }: Pick<TrainerJob, 'revision' | 'family'>): string {
+  const commit = revision === undefined ? '' : ', revision=REVISION';
+  const dropouts = family === 'gpt2' ? ', attn_pdrop=0.0, embd_pdrop=0.0, resid_pdrop=0.0' : '';
+  return `AutoModelForCausalLM.from_pretrained(BASE${commit}, dtype=torch.float32${dropouts})`;
+}
+
 function script(job: TrainerJob): string {
   const { optimizer: o, schedule: s } = job;
   const lora = job.lora !== undefined;
-  const revision = job.revision === undefined ? '' : ', revision=REVISION';
+  const objective = objectiveOf(job);
   return `"""Goes on with a run of Atelier. Takes the GPU where there is one; STEPS=3 python train.py tries three steps."""
 
 import math
@@ -42,7 +124,7 @@ import torch
 from datasets import load_dataset
 ${lora ? 'from peft import PeftModel\n' : ''}from torch.utils.data import SequentialSampler
 from transformers import AutoModelForCausalLM, AutoTokenizer
-from trl import SFTConfig, SFTTrainer
+${objective.imports}
 
 ${constants({
   BASE: job.baseModel,
@@ -71,45 +153,46 @@ def share(step):
 
 
 def collate(windows):
-    """A window holds rows that do not see each other: here each is a row of its own. Padding is not graded."""
-    rows = [row for window in windows for row in window["rows"]]
+    ${objective.rows}
     length = max(len(row["input_ids"]) for row in rows)
 
     def padded(key, fill):
         return torch.tensor([row[key] + [fill] * (length - len(row[key])) for row in rows])
 
-    mask = torch.tensor([[1] * len(row["input_ids"]) + [0] * (length - len(row["input_ids"])) for row in rows])
-    return {"input_ids": padded("input_ids", 0), "attention_mask": mask, "labels": padded("labels", -100)}
+    return {
+        "input_ids": padded("input_ids", 0),
+        "attention_mask": torch.tensor([[int(i < len(row["input_ids"])) for i in range(length)] for row in rows]),
+        ${objective.collated},
+    }
 
 
-class Trainer(SFTTrainer):
+class Trainer(${objective.name}Trainer):
     def _get_train_sampler(self, *_):
         return SequentialSampler(self.train_dataset)
+${objective.methods}
 
-
-tokenizer = AutoTokenizer.from_pretrained(BASE${revision})
-${job.template ? `with open(${python(JOB_FILES.template)}, encoding="utf-8") as file:\n    tokenizer.chat_template = file.read()\n` : ''}model = AutoModelForCausalLM.from_pretrained(BASE${revision}, dtype=torch.float32)
+tokenizer = AutoTokenizer.from_pretrained(BASE${job.revision === undefined ? '' : ', revision=REVISION'})
+${job.template ? `with open(${python(JOB_FILES.template)}, encoding="utf-8") as file:\n    tokenizer.chat_template = file.read()\n` : ''}model = ${load(job)}
 ${lora ? `model = PeftModel.from_pretrained(model, ${python(JOB_FILES.adapter)}, is_trainable=True)\n` : ''}${optimizerOf(job)}
 trainer = Trainer(
-    model=model,
+    model=model,${objective.given}
     processing_class=tokenizer,
     train_dataset=load_dataset("json", data_files=${python(JOB_FILES.windows)}, split="train"),
     data_collator=collate,
     optimizers=(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)),
-    args=SFTConfig(
+    args=${objective.name}Config(
         output_dir="output",
         max_steps=int(os.environ.get("STEPS", STEPS)),
         per_device_train_batch_size=${job.batchSize},
         gradient_accumulation_steps=${job.accumulate},
-        max_length=${job.maxLength + 1},
         max_grad_norm=${o.clipNorm},
         bf16=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(),
         logging_steps=1,
         report_to="none",
         remove_unused_columns=False,
-        dataset_kwargs={"skip_prepare_dataset": True},
         seed=${job.seed},
+        ${objective.configured}
     ),
 )
 trainer.train()
