@@ -5,7 +5,7 @@ import { AtelierError, asAtelierError, ERRORS, type ErrorCode, type ErrorFacts }
  * What crosses between the page and the workers beside plain values; imported on both sides, before the first call.
  * - An error arrives as an AtelierError with its code, facts and stack.
  * - An AbortSignal arrives as a signal that aborts when the other side's does.
- * - A function (progress, listeners) is called where it was made.
+ * - A function (progress, listeners) is called where it was made; what was told by it before a call's end is heard before its result.
  * - A MessagePort moves to the other side.
  * - A WritableStream is written from the other side: each write, and the close, ends when it has ended here.
  */
@@ -68,14 +68,47 @@ const signalHandler: comlink.TransferHandler<AbortSignal, WireSignal> = {
 
 type AnyFunction = (...parts: never[]) => unknown;
 
+/** Of a function of the other side, its calls that were not answered yet. */
+const underWay = new WeakMap<object, Set<Promise<unknown>>>();
+
 function functionHandler(
   proxy: comlink.TransferHandler<unknown, unknown>,
 ): comlink.TransferHandler<AnyFunction, unknown> {
   return {
     canHandle: (value): value is AnyFunction => typeof value === 'function',
     serialize: (value) => proxy.serialize(value),
-    deserialize: (wire) => proxy.deserialize(wire) as AnyFunction,
+    deserialize: (wire) => noting(proxy.deserialize(wire) as (...parts: never[]) => Promise<unknown>),
   };
+}
+
+function noting(remote: (...parts: never[]) => Promise<unknown>): AnyFunction {
+  const calls = new Set<Promise<unknown>>();
+  const call = (...parts: never[]): Promise<unknown> => {
+    const answer = remote(...parts);
+    const settled: Promise<unknown> = answer.catch(() => undefined).then(() => calls.delete(settled));
+    calls.add(settled);
+    return answer;
+  };
+  underWay.set(call, calls);
+  return call;
+}
+
+/** Functions have ports of their own, and no order holds between two ports: a result could overtake the last piece of a text. */
+function inOrder(api: object): object {
+  return new Proxy(api, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return async (...parts: unknown[]): Promise<unknown> => {
+        try {
+          return (await Reflect.apply(method, target, parts)) as unknown;
+        } finally {
+          const told = parts.flatMap((part) => [...((typeof part === 'function' && underWay.get(part)) || [])]);
+          await Promise.all(told);
+        }
+      };
+    },
+  });
 }
 
 interface Sink {
@@ -135,7 +168,7 @@ register();
 
 /** Offers an api to the other side of this worker (or of a port). */
 export function serve(api: object, endpoint?: comlink.Endpoint): void {
-  comlink.expose(api, endpoint);
+  comlink.expose(inOrder(api), endpoint);
 }
 
 /** The api that the other side exposes. */

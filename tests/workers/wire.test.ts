@@ -5,6 +5,7 @@ import { serve, wrap } from '../../workers/wire';
 interface Api {
   fail(how: 'atelier' | 'plain' | 'abort' | 'sync'): Promise<void>;
   count(onProgress: (n: number) => void, signal?: AbortSignal): Promise<number>;
+  tell(onPart: (n: number) => unknown): Promise<void>;
   aborted(signal: AbortSignal): Promise<boolean>;
   write(target: WritableStream<Uint8Array>): Promise<void>;
 }
@@ -27,6 +28,9 @@ const api: Api = {
       onProgress(n);
       await breath();
     }
+  },
+  async tell(onPart) {
+    for (let n = 0; n < 3; n++) onPart(n);
   },
   aborted: async (signal) => signal.aborted,
   async write(target) {
@@ -85,6 +89,15 @@ test('a cancel reaches work under way, and progress comes back until then', asyn
   const stopped = await remote.count(onProgress, controller.signal);
   expect(stopped).toBeLessThan(500);
   expect(seen.slice(0, 4)).toEqual([0, 1, 2, 3]);
+});
+
+test('what a call tells is heard before its result, however slow the listener', async () => {
+  const heard: number[] = [];
+  await remote.tell(async (n) => {
+    await breath();
+    heard.push(n);
+  });
+  expect(heard).toEqual([0, 1, 2]);
 });
 
 test('a signal that is aborted before the call arrives aborted, another does not', async () => {
