@@ -63,6 +63,7 @@ export class ExportState {
 
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
     const other = runId !== this.runId || (checkpointId !== undefined && checkpointId !== this.checkpointId);
+    if (runId !== this.runId) this.checkpointId = undefined; // until its own are known there is nothing of it to save
     this.runId = runId;
     if (other) this.#forget();
     const checkpoints = models.byId(runId) ? [] : await data.listCheckpoints(runId);

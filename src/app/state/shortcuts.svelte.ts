@@ -40,12 +40,13 @@ class Shortcuts {
   };
 
   #plain(event: KeyboardEvent): void {
-    if (performance.now() < this.#goUntil) {
+    // when it was pressed: a busy page hears of it later
+    if (event.timeStamp < this.#goUntil) {
       this.#goUntil = 0;
       const panel = panels.find((p) => p.key === event.key);
       if (panel) done(event, () => router.go(panel.path));
     } else if (event.key === 'g') {
-      this.#goUntil = performance.now() + SEQUENCE_MILLISECONDS;
+      this.#goUntil = event.timeStamp + SEQUENCE_MILLISECONDS;
     } else if (event.key === '?') {
       done(event, () => (this.helpOpen = true));
     }
