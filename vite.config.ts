@@ -7,6 +7,9 @@ import { headerTable } from './src/build/serve.ts';
 import { wordsOptions } from './src/build/words.mjs';
 import { gpuEnvironment } from './tests/chromium.mjs';
 
+/** Deadlines of tests are for what hangs: on a machine with other work, each takes many times what it takes alone. */
+const PATIENCE = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 120_000 } } };
+
 // Test processes inherit this: the loader of shared libraries reads it when a process starts, later is too late.
 const testing = process.env['VITEST'] !== undefined;
 if (testing) Object.assign(process.env, gpuEnvironment());
@@ -38,7 +41,7 @@ export default defineConfig({
           exclude: ['tests/e2e/**', 'tests/torture/**'],
           pool: 'forks',
           maxWorkers: 2,
-          testTimeout: 120_000,
+          ...PATIENCE,
         },
       },
       {
@@ -48,8 +51,7 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
         },
       },
       {
@@ -59,8 +61,7 @@ export default defineConfig({
           include: ['tests/torture/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
         },
       },
     ],

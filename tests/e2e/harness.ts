@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,13 +32,16 @@ const FLAGS = [
   '--remote-debugging-port=0',
 ];
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/** Deadlines are for what hangs: a machine with other work takes many times what it takes alone, and no test judges that. */
+const PATIENCE = 120_000;
+
+const originOf = (server: { address(): AddressInfo | string | null }): string =>
+  `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+/** Starts a server on a port that the system picks as it listens: one that was looked for before may be taken by then. */
+export async function listen(server: Server): Promise<string> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return originOf(server);
 }
 
 export interface Served {
@@ -49,24 +51,23 @@ export interface Served {
 
 /**
  * Serves a folder of files as `npm start` serves the studio, under the header table; `bare` leaves the table out, for a page
- * that shows what would get out without it; `hubs` are further ones that models.html may reach. The same port again gives the same origin, and so the same stored data.
+ * that shows what would get out without it; `hubs` are further ones that models.html may reach.
  */
 export async function serve(
   folder = DIST,
-  { port, bare = false, hubs = [] }: { port?: number; bare?: boolean; hubs?: string[] } = {},
+  { bare = false, hubs = [] }: { bare?: boolean; hubs?: string[] } = {},
 ): Promise<Served> {
   if (!existsSync(join(folder, 'index.html')))
     throw new Error(`Nothing to serve in ${folder}: run \`npm run build\` first`);
-  const chosen = port ?? (await freePort());
   const server = await preview({
     configFile: false,
     logLevel: 'error',
     root: ROOT,
     plugins: bare ? [] : [headerTable(hubs)],
     build: { outDir: folder },
-    preview: { host: '127.0.0.1', port: chosen, strictPort: true, cors: false },
+    preview: { host: '127.0.0.1', port: 0, cors: false },
   });
-  return { origin: `http://127.0.0.1:${chosen}`, close: () => server.close() };
+  return { origin: originOf(server.httpServer), close: () => server.close() };
 }
 
 /** A folder for a browser's profile; `remove` it when no browser uses it any more. */
@@ -89,13 +90,13 @@ export interface RunningBrowser {
 /** The address of the debugging socket, which Chromium writes into its profile once it listens. */
 async function debuggingAddress(profile: string, child: ChildProcess): Promise<string> {
   const file = join(profile, 'DevToolsActivePort');
-  for (let tries = 0; tries < 300; tries++) {
+  for (const until = Date.now() + PATIENCE; Date.now() < until;) {
     if (child.exitCode !== null) throw new Error(`the browser ended at once, with ${child.exitCode}`);
     const [port, path] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
     if (port && path) return `ws://127.0.0.1:${port}${path}`;
     await sleep(100);
   }
-  throw new Error('the browser opened no debugging port in 30 s');
+  throw new Error(`the browser opened no debugging port in ${PATIENCE / 1000} s`);
 }
 
 /** Ends the browser's process group; the kernel gives no process of it a chance to write anything. */
@@ -132,8 +133,9 @@ export async function openBrowser(profile: string, flags: string[] = []): Promis
 }
 
 async function attach(child: ChildProcess, profile: string): Promise<RunningBrowser> {
-  const browser = await chromium.connectOverCDP(await debuggingAddress(profile, child));
+  const browser = await chromium.connectOverCDP(await debuggingAddress(profile, child), { timeout: PATIENCE });
   const context = browser.contexts()[0]!;
+  context.setDefaultTimeout(PATIENCE);
   const page = context.pages()[0] ?? (await context.newPage());
   const downloads = join(profile, 'downloads');
   mkdirSync(downloads, { recursive: true });
@@ -148,7 +150,8 @@ async function attach(child: ChildProcess, profile: string): Promise<RunningBrow
     await browser.close().catch(() => undefined);
   };
   const close = async (): Promise<void> => {
-    const ended = child.exitCode === null ? once(child, 'exit') : undefined;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
     await session.send('Browser.close').catch(() => undefined);
     await Promise.race([ended, sleep(5000)]);
     await kill();
@@ -162,8 +165,10 @@ export interface Watch {
   foreign: string[];
 }
 
-export function watch(page: Page, origin: string): Watch {
-  const seen: Watch = { errors: [], foreign: [] };
+export const CLEAN: Watch = { errors: [], foreign: [] };
+
+/** @param seen what is added to, where a visit goes on in another browser. */
+export function watch(page: Page, origin: string, seen: Watch = { errors: [], foreign: [] }): Watch {
   page.on('pageerror', (error) => seen.errors.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') seen.errors.push(message.text());
@@ -201,17 +206,6 @@ export async function showAs(page: Page, screen: Screen): Promise<void> {
     () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
   );
 }
-
-/** Pixels that the document reaches beyond the window, and the work beyond its own width: it alone may scroll, and only down. */
-export function overflowOf(page: Page): Promise<{ right: number; below: number; work: number }> {
-  return page.evaluate(() => {
-    const { scrollWidth, scrollHeight } = document.documentElement;
-    const main = document.querySelector('main');
-    const work = main ? main.scrollWidth - main.clientWidth : 0;
-    return { right: scrollWidth - innerWidth, below: scrollHeight - innerHeight, work };
-  });
-}
-export const NO_OVERFLOW = { right: 0, below: 0, work: 0 };
 
 /** A picture into the folder SHOTS names (for people; nothing compares it); without SHOTS, nothing. */
 export async function shoot(page: Page, name: string): Promise<void> {

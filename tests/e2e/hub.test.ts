@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort, newProfile, openBrowser, serve, type RunningBrowser, type Served } from './harness';
+import { listen } from './harness';
+import { visiting } from './visit';
 
 // A hub of two origins, as the real one is: what it says, and where its files lie. The second answers after a redirect, when a
 // browser sends `Origin: null` whoever asked.
@@ -56,17 +57,11 @@ function answerAsHub(files: string) {
   };
 }
 
-let running: RunningBrowser;
-let served: Served;
 let hub = '';
-const servers: ReturnType<typeof createServer>[] = [];
-const profile = newProfile();
+let files = '';
+const servers: Server[] = [];
 
 beforeAll(async () => {
-  const [hubPort, filesPort] = [await freePort(), await freePort()];
-  const files = `http://127.0.0.1:${filesPort}`;
-  hub = `http://127.0.0.1:${hubPort}`;
-  servers.push(createServer(answerAsHub(files)).listen(hubPort, '127.0.0.1'));
   const answerAsFiles = (request: IncomingMessage, response: ServerResponse): void => {
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Access-Control-Allow-Headers', '*');
@@ -75,22 +70,18 @@ beforeAll(async () => {
     note('files', request);
     sendRange(request, response, WEIGHTS);
   };
-  servers.push(createServer(answerAsFiles).listen(filesPort, '127.0.0.1'));
-  served = await serve(undefined, { hubs: [hub, files] });
-  running = await openBrowser(profile.folder);
-  await running.page.goto(served.origin);
-  await openFrame();
+  servers.push(createServer(answerAsFiles));
+  files = await listen(servers[0]!);
+  servers.push(createServer(answerAsHub(files)));
+  hub = await listen(servers[1]!);
 });
-afterAll(async () => {
-  await running.close();
-  await served.close();
-  servers.forEach((server) => server.close());
-  profile.remove();
-});
+afterAll(() => servers.forEach((server) => server.close()));
+const visit = visiting(() => [hub, files]);
+beforeAll(() => openFrame());
 
 /** The frame as src/app/hub.ts opens it; its port stays at hand as `window.port`. */
 const openFrame = (): Promise<void> =>
-  running.page.evaluate(
+  visit.page.evaluate(
     () =>
       new Promise<void>((resolve) => {
         const frame = document.createElement('iframe');
@@ -109,7 +100,7 @@ const openFrame = (): Promise<void> =>
 
 /** One call over the port, in comlink's form; bytes come back as numbers. */
 const call = (method: string, ...args: unknown[]): Promise<unknown> =>
-  running.page.evaluate(
+  visit.page.evaluate(
     ([name, list]) =>
       new Promise((resolve) => {
         const { port } = window as unknown as { port: MessagePort };
@@ -167,7 +158,7 @@ test('a model behind a gate, one that is not there and a hub that the policy doe
 });
 
 test('the frame cannot open the studio’s storage, nor see its page', async () => {
-  const frame = running.page.frames().find((f) => f.url().endsWith('/models.html'))!;
+  const frame = visit.page.frames().find((f) => f.url().endsWith('/models.html'))!;
   const seen = await frame
     .evaluate(async () => {
       const attempt = async (work: () => unknown): Promise<string> => {
@@ -208,8 +199,8 @@ test('the frame cannot open the studio’s storage, nor see its page', async () 
 });
 
 test('opened by itself, models.html is as opaque', async () => {
-  const page = await running.browser.contexts()[0]!.newPage();
-  await page.goto(`${served.origin}/models.html`);
+  const page = await visit.page.context().newPage();
+  await page.goto(`${visit.served.origin}/models.html`);
   expect(await page.evaluate(() => self.origin)).toBe('null');
   await page.close();
 });

@@ -1,24 +1,11 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  newProfile,
-  NO_OVERFLOW,
-  openBrowser,
-  overflowOf,
-  type RunningBrowser,
-  SCREENS,
-  seriousFindings,
-  serve,
-  type Served,
-  shoot,
-  showAs,
-  watch,
-  type Watch,
-} from './harness';
-import { Studio } from './studio';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { CLEAN, SCREENS, shoot, showAs } from './harness';
+import { expectSound } from './sound';
 import { colours, preferences, stories } from './texts';
+import { visiting } from './visit';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/published');
 const TEMPLATE = `{% for message in messages %}<|im_start|>{{ message.role }}
@@ -43,37 +30,20 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
  * taken away. Each part goes on from what the one before has left.
  */
 describe('a published model', () => {
-  const profile = newProfile();
+  const visit = visiting();
   const files = mkdtempSync(join(tmpdir(), 'atelier-published-'));
-  let served: Served;
-  let running: RunningBrowser;
-  let studio: Studio;
-  let seen: Watch;
-
-  beforeAll(async () => {
-    served = await serve();
-    running = await openBrowser(profile.folder);
-    await showAs(running.page, SCREENS[0]!);
-    seen = watch(running.page, served.origin);
-    studio = new Studio(running.page, served.origin);
-    await studio.open();
-  });
-  afterAll(async () => {
-    await running.close();
-    await served.close();
-    profile.remove();
-    rmSync(files, { recursive: true });
-  });
-  afterEach(() => shoot(running.page, 'published-last'));
+  afterAll(() => rmSync(files, { recursive: true }));
+  afterEach(() => shoot(visit.page, 'published-last'));
 
   test('its folder is opened, and 200 conversations come in', async () => {
+    const { studio } = visit;
     await studio.bring('colours.jsonl', colours(200));
     await studio.openModel(tinyLlama(files));
     await studio.chooseTexts('colours');
   });
 
   test('preflight shows what is wrong with which rows, before a step is spent', async () => {
-    const { page } = running;
+    const { page } = visit;
     await page.getByText(/^200 rows looked at/).waitFor();
     await page.getByText(/repeat an earlier one word for word: 1\./).waitFor();
     await page.getByRole('button', { name: 'Show row 9' }).click();
@@ -83,7 +53,7 @@ describe('a published model', () => {
   });
 
   test('the first batch shows what is graded', async () => {
-    const { page } = running;
+    const { page, studio } = visit;
     await studio.button('Show the first batch');
     const window = page.getByRole('group', { name: /^Window 1/ }).first();
     await window.waitFor();
@@ -93,15 +63,13 @@ describe('a published model', () => {
   });
 
   test.each(SCREENS)('its screen is sound: $name', async (screen) => {
-    const { page } = running;
-    await showAs(page, screen);
-    await shoot(page, `published-${screen.name}`);
-    expect(await overflowOf(page)).toEqual(NO_OVERFLOW);
-    expect(await seriousFindings(page)).toEqual([]);
+    await showAs(visit.page, screen);
+    await expectSound(visit.page, `published-${screen.name}`);
   });
 
   test('an adapter learns the conversations beside weights that stay as they are', async () => {
-    await showAs(running.page, SCREENS[0]!);
+    const { page, studio } = visit;
+    await showAs(page, SCREENS[0]!);
     await studio.configure({
       ...{
         learningRate: 2e-2,
@@ -127,7 +95,7 @@ describe('a published model', () => {
     ['dpo', /^Rewards/],
     ['orpo', /^Log odds ratio/],
   ])('%s learns which answer is better, over a stop, and its rewards are drawn', async (task, chart) => {
-    const { page } = running;
+    const { page, studio } = visit;
     const STEPS = 100; // more than are done before the stop is pressed
     if (task === 'dpo') await studio.bring('preferences.jsonl', preferences(60));
     await studio.go('model');
@@ -149,12 +117,11 @@ describe('a published model', () => {
     for (const { rewards } of run.rewards) expect('logOddsRatio' in rewards).toBe(task === 'orpo');
     await page.getByRole('heading', { name: chart }).waitFor();
     await page.getByText(/held out: \d+% preferred/).waitFor();
-    await shoot(page, `train-${task}`);
-    expect(await seriousFindings(page)).toEqual([]);
+    await expectSound(page, `train-${task}`);
   });
 
   test('base and tuned answer side by side, the same prompt with the same seed', async () => {
-    const { page } = running;
+    const { page, studio } = visit;
     await studio.go(`chat/${await studio.idOf('colours by adapter')}`);
     await page.getByLabel('Run or model: colours by adapter').waitFor();
     await page.getByRole('switch', { name: 'Compare' }).click();
@@ -171,7 +138,7 @@ describe('a published model', () => {
   });
 
   test('the next turn reads only what is new; a question is changed, and the change taken back', async () => {
-    const { page } = running;
+    const { page, studio } = visit;
     await studio.button('New conversation');
     const [first] = await studio.ask('snow?', 2);
     expect(first!.read).toBeLessThan(first!.prompt); // both conversations begin as the template does
@@ -185,13 +152,13 @@ describe('a published model', () => {
     await turns.first().getByRole('button', { name: 'Send' }).click();
     await studio.answered(2);
     expect(await turns.count()).toBe(1);
-    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await studio.undo();
     await turns.nth(1).waitFor();
     expect(await turns.first().innerText()).toContain('snow?');
   });
 
   test('where the context is full the oldest turns leave it, and it is said which', async () => {
-    const { page } = running;
+    const { page, studio } = visit;
     await page.getByLabel('Your message').fill('9: colour of grass?');
     await page.getByText(/oldest messages have no room/).waitFor();
     await studio.ask('9: colour of grass?', 2);
@@ -199,7 +166,7 @@ describe('a published model', () => {
   });
 
   test('an answer is written again with the next seed; a text goes on until it is stopped; what was cleared comes back', async () => {
-    const { page } = running;
+    const { page, studio } = visit;
     const list = page.getByRole('list', { name: 'What was written' });
     const turns = await list.getByRole('listitem').count();
     await studio.button('Write again, with the next seed');
@@ -226,14 +193,17 @@ describe('a published model', () => {
       .first()
       .waitFor();
     await studio.button('Clear');
-    await page.keyboard.press('Control+z');
-    await page.keyboard.press('Control+z');
+    await studio.undo();
+    await studio.undo();
     await list.getByText('coal?').first().waitFor();
     await page.getByRole('tab', { name: 'Conversation' }).click();
   });
 
   test('a conversation outlives a reload', async () => {
-    const { page } = running;
+    const { page, studio } = visit;
+    const talks = () => studio.stored<{ turns: { prompt: string }[] }>('talks');
+    const kept = async () => (await talks()).some(({ turns }) => turns.some(({ prompt }) => prompt === 'coal?'));
+    await expect.poll(kept).toBe(true); // what was just taken back is kept by the worker, which a reload ends
     await page.reload();
     const list = page.getByRole('list', { name: 'What was written' });
     await list.getByRole('listitem').nth(3).waitFor();
@@ -242,15 +212,12 @@ describe('a published model', () => {
   });
 
   test.each(SCREENS)('its conversation is sound: $name', async (screen) => {
-    const { page } = running;
-    await showAs(page, screen);
-    await shoot(page, `conversation-${screen.name}`);
-    expect(await overflowOf(page)).toEqual(NO_OVERFLOW);
-    expect(await seriousFindings(page)).toEqual([]);
+    await showAs(visit.page, screen);
+    await expectSound(visit.page, `conversation-${screen.name}`);
   });
 
   test('adapter and model are taken away as PEFT and GGUF, and each file is what was trained', async () => {
-    const { page } = running;
+    const { page, studio } = visit;
     await showAs(page, SCREENS[0]!);
     await studio.go(`export/${await studio.idOf('colours by adapter')}`);
     await page.getByLabel('Run or model: colours by adapter').waitFor();
@@ -270,22 +237,19 @@ describe('a published model', () => {
       expect(inLlama.tokens, kind).toBeGreaterThan(0);
       expect(inLlama.divergence, kind).toBeLessThan(0.01);
     }
-    await shoot(page, 'verified');
-    expect(await seriousFindings(page)).toEqual([]);
+    await expectSound(page, 'verified');
     await studio.saveAs('The run, for a bigger machine');
     await page.getByText(/-job\.zip written/).waitFor();
   });
 
   test('its adapters stand under it, and one is the start of the next run, on plain text', async () => {
-    const { page } = running;
-    await showAs(page, SCREENS[0]!);
+    const { page, studio } = visit;
     await studio.bring('fables.txt', stories(40));
     await studio.go('model/published');
     const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });
     await adapters.getByText('rank 4, beside F16 weights · preferences (ORPO)').waitFor();
-    expect(await adapters.getByRole('listitem').count()).toBe(3);
-    await shoot(page, 'adapters');
-    expect(await seriousFindings(page)).toEqual([]);
+    await expect.poll(() => adapters.getByRole('listitem').count()).toBe(3);
+    await expectSound(page, 'adapters');
     await adapters.getByRole('button', { name: 'Tune colours by adapter further' }).click();
     await studio.chooseTexts('fables');
     await page.getByLabel('Rank', { exact: true }).and(page.locator(':disabled')).waitFor();
@@ -304,5 +268,5 @@ describe('a published model', () => {
     });
   });
 
-  test('nothing left the origin, and nothing was refused', () => expect(seen).toEqual({ errors: [], foreign: [] }));
+  test('nothing left the origin, and nothing was refused', () => expect(visit.seen).toEqual(CLEAN));
 });

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newProfile, openBrowser, serve, type Served } from './harness';
-import { Studio, uninterrupted, type StoredRun } from './studio';
+import { expect, test } from 'vitest';
+import type { StoredRun } from './studio';
 import { stories } from './texts';
+import { uninterrupted, Visit } from './visit';
 
 /** Validation, samples, saving and a talk are on: they must not change the training. */
 const CONFIG = {
@@ -17,40 +17,31 @@ const CONFIG = {
 };
 const TEXT = stories(200);
 
-let served: Served;
-beforeAll(async () => {
-  served = await serve();
-});
-afterAll(() => served.close());
-
 async function killed(): Promise<StoredRun> {
-  const profile = newProfile();
-  let running = await openBrowser(profile.folder);
-  let studio = new Studio(running.page, served.origin);
-  await studio.trainOn(TEXT, CONFIG);
-  await studio.until('run', (r) => r.checkpoints.some((c) => c.step >= 20));
-  await running.kill();
+  const visit = new Visit();
+  await visit.open();
+  await visit.studio.trainOn(TEXT, CONFIG);
+  await visit.studio.until('run', (r) => r.checkpoints.some((c) => c.step >= 20));
+  await visit.running.kill();
 
-  running = await openBrowser(profile.folder);
-  studio = new Studio(running.page, served.origin);
-  await studio.open();
+  await visit.start();
+  const { studio, page } = visit;
   await studio.button('Go on');
-  await running.page.waitForURL(/#\/train/);
+  await page.waitForURL(/#\/train/);
   await studio.go('chat'); // an answer is written between the steps, and changes none
   await studio.setNumber('Longest reply, in tokens', 12);
   await studio.button('Continue the text');
-  const written = running.page.getByRole('list', { name: 'What was written' });
-  await written.getByText(/tokens\/s/).waitFor({ timeout: 60_000 });
+  const written = page.getByRole('list', { name: 'What was written' });
+  await written.getByText(/tokens\/s/).waitFor();
   const run = await studio.until('run', (r) => r.status === 'finished');
-  await running.close();
-  profile.remove();
+  await visit.end();
   return run;
 }
 
 test('20 steps, kill -9, 20 steps are 40 steps: every loss and the hash of the weights', async () => {
   // other intervals of measuring and saving: the training must be the same
   const alone = { ...CONFIG, validationEvery: 0, sampleEvery: 0, saveEverySteps: 7 };
-  const whole = await uninterrupted(served.origin, TEXT, alone);
+  const whole = await uninterrupted(TEXT, alone);
   const resumed = await killed();
   expect(whole.losses).toHaveLength(40);
   expect(resumed.losses).toEqual(whole.losses);

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { newProfile, openBrowser } from './harness';
+import { expect } from 'vitest';
 
 /** What a person does in the studio, by the names that a screen reader reads. English, whatever the machine's language. */
 export class Studio {
@@ -16,8 +16,16 @@ export class Studio {
     await this.page.getByRole('navigation', { name: 'Stages' }).first().waitFor();
   }
 
+  /** Goes to a screen, which stands there when this returns: what is asked of the page then is not asked of the one before. */
   async go(path: string): Promise<void> {
-    await this.page.evaluate((hash) => (location.hash = hash), `#/${path}`);
+    await this.page.evaluate(async (hash) => {
+      if (location.hash === hash) return;
+      const gone = new Promise((done) => addEventListener('hashchange', done, { once: true }));
+      location.hash = hash;
+      await gone;
+      await new Promise(requestAnimationFrame);
+    }, `#/${path}`);
+    await this.page.locator('h1').first().waitFor();
   }
 
   async button(name: string | RegExp): Promise<void> {
@@ -29,7 +37,7 @@ export class Studio {
     await this.go('data');
     const input = this.page.locator('input[type=file]').first();
     await input.setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
-    await this.page.getByText(`“${name.replace(/\.\w+$/, '')}” is ready`).waitFor({ timeout: 60_000 });
+    await this.page.getByText(`“${name.replace(/\.\w+$/, '')}” is ready`).waitFor();
   }
 
   /** Opens the folder of a published model on the Model screen and waits until it is the one that is tuned. */
@@ -37,7 +45,7 @@ export class Studio {
     await this.go('model');
     await this.page.getByRole('tab', { name: 'A published model' }).click();
     await this.page.locator('input[webkitdirectory]').setInputFiles(folder);
-    await this.page.getByRole('radio', { name: basename(folder), checked: true }).waitFor({ timeout: 60_000 });
+    await this.page.getByRole('radio', { name: basename(folder), checked: true }).waitFor();
   }
 
   /** Ticks exactly these texts on the Model screen. */
@@ -72,14 +80,12 @@ export class Studio {
   }
 
   async startTraining(): Promise<void> {
-    const start = this.page.getByRole('button', { name: 'Start training' });
-    await start.click();
-    await this.page.waitForFunction(() => location.hash.startsWith('#/train'), undefined, { timeout: 120_000 });
+    await this.button('Start training');
+    await this.page.waitForURL(/#\/train/);
   }
 
   /** From an empty studio to a run named `run`, on this text. */
   async trainOn(text: string, config: Record<string, unknown>): Promise<void> {
-    await this.open();
     await this.bring('stories.txt', text);
     await this.go('model');
     await this.chooseTexts('stories');
@@ -168,7 +174,7 @@ export class Studio {
     await this.page.getByLabel('Beginning of the text').fill(prompt);
     await this.button('Continue the text');
     const exchange = this.page.getByRole('list', { name: 'What was written' }).getByRole('listitem').last();
-    await exchange.getByText(/length limit reached|the model ended the text/).waitFor({ timeout: 60_000 });
+    await exchange.getByText(/length limit reached|the model ended the text/).waitFor();
     const whole = (await exchange.locator('p').first().textContent()) ?? '';
     return whole.slice(prompt.length);
   }
@@ -184,7 +190,7 @@ export class Studio {
   async answered(voices: number): Promise<Said[]> {
     const last = this.page.getByRole('list', { name: 'What was written' }).getByRole('listitem').last();
     const facts = last.getByRole('status').filter({ hasText: /· seed \d+ ·/ });
-    await facts.nth(voices - 1).waitFor({ timeout: 60_000 });
+    await facts.nth(voices - 1).waitFor();
     const said: Said[] = [];
     for (const answer of await last.locator('.answer').all()) {
       const [from, text, about] = await Promise.all(
@@ -201,70 +207,61 @@ export class Studio {
     await this.go(`export/${await this.idOf(name)}`);
     await this.page.locator(`[aria-label="Run or model: ${name}"]`).waitFor();
     const before = readdirSync(downloads);
-    // headless browsers have no file dialog to answer; without the picker the studio downloads
-    await this.page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
-    await this.button(/^Save$/);
-    await this.page.getByText(/\.zip written/).waitFor({ timeout: 60_000 });
-    for (let tries = 0; tries < 100; tries++) {
-      const zip = readdirSync(downloads).find((file) => file.endsWith('.zip') && !before.includes(file));
-      if (zip) return join(downloads, zip);
-      await sleep(100);
-    }
-    throw new Error(`no zip in ${downloads}: ${readdirSync(downloads).join(', ')}`);
+    await this.#save();
+    const zips = (): string[] => readdirSync(downloads).filter((f) => f.endsWith('.zip') && !before.includes(f));
+    await expect.poll(zips).toHaveLength(1);
+    return join(downloads, zips()[0]!);
   }
 
   /** Saves what the Export screen shows as one of its kinds. */
   async saveAs(kind: string): Promise<void> {
-    await this.page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
     await this.page.locator('[aria-label^="As:"]').click();
     await this.page.getByRole('option', { name: kind, exact: false }).first().click();
-    await this.button(/^Save$/);
-    await this.page.getByText(/ written, /).waitFor({ timeout: 60_000 });
+    await this.#save();
   }
 
-  /** Verifies the file that was saved last; gives what the screen tells of it. */
+  /** What was written before is no longer said from the press on. */
+  async #save(): Promise<void> {
+    // headless browsers have no file dialog to answer; without the picker the studio downloads
+    await this.page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
+    await this.button(/^Save$/);
+    await this.page.getByText(/ written, /).waitFor();
+  }
+
+  /** Verifies the file that was saved last, which was not yet verified so; gives what the screen tells of it. */
   async verify(button: 'Verify the saved file' | 'Run it in llama.cpp'): Promise<Told> {
+    const results = this.page.locator('.result');
+    const before = await results.count();
     await this.button(button);
-    await this.page.getByText(/^Comparing /).waitFor();
-    await this.page.getByText(/^Comparing /).waitFor({ state: 'hidden', timeout: 120_000 });
-    const result = this.page.locator('.result').last();
+    const result = results.nth(before);
+    await result.waitFor();
     const [equal = '', , divergence = ''] = await result.locator('dd').allInnerTexts();
     const [, same, of] = /^(\d+) of (\d+)/.exec(equal) ?? [];
     const sentence = await result.locator('p').innerText();
     return { sentence, equal: Number(same), tokens: Number(of), divergence: Number.parseFloat(divergence) };
   }
 
-  /** Opens a zip as a model, which leads to the Model screen; gives the name that it got. */
-  async importZip(zip: string): Promise<string> {
+  /** Opens a zip, or the files of a folder, as a model, which leads to the Model screen; gives the model. */
+  async importModel(files: string | string[]): Promise<StoredModel> {
+    const before = await this.stored<StoredModel>('models');
     await this.go('runs');
-    await this.page.locator('input[type=file][accept*="zip"]').first().setInputFiles(zip);
-    await this.page.getByRole('radiogroup', { name: 'Models kept here' }).getByRole('radio').first().waitFor();
+    await this.page.locator('input[type=file][accept*="zip"]').first().setInputFiles(files);
+    await this.page.waitForURL(/#\/model$/);
     const models = await this.stored<StoredModel>('models');
-    return models.toSorted((a, b) => b.createdAt - a.createdAt)[0]!.name;
+    return models.find(({ id }) => before.every((model) => model.id !== id))!;
+  }
+
+  /** Takes back the last deed by the keys, which wait for nobody: the notice with its button goes after some seconds. */
+  async undo(): Promise<void> {
+    await this.page.locator('h1').first().focus();
+    await this.page.keyboard.press('Control+z');
   }
 
   /** Of a run or a kept model, by its name. */
   async idOf(name: string): Promise<string> {
-    const kept = [...(await this.stored<StoredModel>('models')), ...(await this.stored<StoredModel>('runs'))];
+    const kept = [...(await this.stored<StoredModel>('models')), ...(await this.stored<StoredRun>('runs'))];
     return kept.find((record) => record.name === name)!.id;
   }
-}
-
-/** A run on this text in a fresh profile from start to end, which nothing disturbs: what a disturbed run is compared with. */
-export async function uninterrupted(
-  origin: string,
-  text: string,
-  config: Record<string, unknown>,
-  seconds = 240,
-): Promise<StoredRun> {
-  const profile = newProfile();
-  const { page, close } = await openBrowser(profile.folder);
-  const studio = new Studio(page, origin);
-  await studio.trainOn(text, config);
-  const run = await studio.until('run', (r) => r.status === 'finished', seconds);
-  await close();
-  profile.remove();
-  return run;
 }
 
 /** An answer as the Chat screen shows it. */
@@ -287,7 +284,7 @@ interface Told {
 interface StoredModel {
   id: string;
   name: string;
-  createdAt: number;
+  model: { family?: string };
 }
 
 export interface StoredRun {

@@ -1,46 +1,22 @@
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort, newProfile, openBrowser, ROOT, SCREENS, serve, shoot, showAs, watch } from './harness';
-import type { RunningBrowser, Served, Watch } from './harness';
-import { Studio } from './studio';
+import { expect, test } from 'vitest';
+import { CLEAN, listen, ROOT, SCREENS, showAs } from './harness';
+import { expectSound } from './sound';
+import { visiting } from './visit';
 
 // A published model is taken away as GGUF, and llama.cpp, in the framed page verify.html, writes what the studio's model writes.
 
+/** The trained base model that comes with the studio: a random one writes half characters, which llama.cpp in a page can't be told. */
 const STARTER = join(ROOT, 'public/models/atelier-starter');
 
-const profile = newProfile();
-let served: Served;
-let running: RunningBrowser;
-let studio: Studio;
-let seen: Watch;
-beforeAll(async () => {
-  served = await serve();
-  running = await openBrowser(profile.folder);
-  seen = watch(running.page, served.origin);
-  studio = new Studio(running.page, served.origin);
-  await studio.open();
-});
-afterAll(async () => {
-  await running.close();
-  await served.close();
-  profile.remove();
-});
-
-/** The trained base model that comes with the studio: a random one writes half characters, which llama.cpp in a page can't be told. */
-async function openStarter(): Promise<void> {
-  await studio.go('runs');
-  const input = running.page.locator('input[type=file][accept*="zip"]').first();
-  await input.setInputFiles(readdirSync(STARTER).map((name) => join(STARTER, name)));
-  await running.page.getByRole('radiogroup', { name: 'Models kept here' }).getByRole('radio').first().waitFor();
-}
+const visit = visiting();
 
 test('llama.cpp reads the saved GGUF with its tokenizer and writes what the model here writes', async () => {
-  const { page } = running;
-  await openStarter();
-  const [model] = await studio.stored<{ id: string }>('models');
-  await studio.go(`export/${model!.id}`);
+  const { page, studio } = visit;
+  const { id } = await studio.importModel(readdirSync(STARTER).map((name) => join(STARTER, name)));
+  await studio.go(`export/${id}`);
   for (const kind of ['GGUF, 16 bits', 'For Ollama']) {
     await studio.saveAs(kind);
     const { sentence, equal, tokens, divergence } = await studio.verify('Run it in llama.cpp');
@@ -49,11 +25,11 @@ test('llama.cpp reads the saved GGUF with its tokenizer and writes what the mode
     expect(tokens, kind).toBeGreaterThanOrEqual(45);
     expect(divergence, kind).toBeLessThan(kind === 'For Ollama' ? 0.01 : 1e-4);
   }
-  expect(seen).toEqual({ errors: [], foreign: [] });
+  expect(visit.seen).toEqual(CLEAN);
   for (const screen of SCREENS) {
     await showAs(page, screen);
     await page.locator('.result').last().scrollIntoViewIfNeeded();
-    await shoot(page, `verify-${screen.name}`);
+    await expectSound(page, `verify-${screen.name}`);
   }
   await showAs(page, SCREENS[0]!);
 });
@@ -66,10 +42,9 @@ test('from verify.html, its worker too, nothing reaches another origin or the st
     response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
     response.end('taken');
   });
-  const port = await freePort();
-  elsewhere.listen(port, '127.0.0.1');
-  const frame = running.page.frames().find((f) => f.url().endsWith('/verify.html'))!;
-  const attempts = await frame.evaluate(async (origin) => {
+  const origin = await listen(elsewhere);
+  const frame = visit.page.frames().find((f) => f.url().endsWith('/verify.html'))!;
+  const attempts = await frame.evaluate(async (elsewhere) => {
     const attempt = async (work: () => unknown): Promise<string> => {
       try {
         return String(await work());
@@ -79,7 +54,7 @@ test('from verify.html, its worker too, nothing reaches another origin or the st
     };
     const socket = (): Promise<string> =>
       new Promise((resolve) => {
-        const opened = new WebSocket(`${origin.replace('http', 'ws')}/socket`);
+        const opened = new WebSocket(`${elsewhere.replace('http', 'ws')}/socket`);
         opened.onopen = () => resolve('open');
         opened.onerror = () => resolve('error');
       });
@@ -88,11 +63,11 @@ test('from verify.html, its worker too, nothing reaches another origin or the st
         const picture = new Image();
         picture.onload = () => resolve('loaded');
         picture.onerror = () => resolve('error');
-        picture.src = `${origin}/image`;
+        picture.src = `${elsewhere}/image`;
       });
     const worker = (): Promise<string> =>
       new Promise((resolve) => {
-        const script = `fetch('${origin}/worker').then(() => postMessage('taken'), (e) => postMessage(e.name))`;
+        const script = `fetch('${elsewhere}/worker').then(() => postMessage('taken'), (e) => postMessage(e.name))`;
         const started = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
         started.onmessage = ({ data }) => resolve(String(data));
       });
@@ -104,8 +79,8 @@ test('from verify.html, its worker too, nothing reaches another origin or the st
       });
     return {
       origin: self.origin,
-      fetch: await attempt(() => fetch(`${origin}/fetch`)),
-      opaque: await attempt(() => fetch(`${origin}/opaque`, { mode: 'no-cors' })),
+      fetch: await attempt(() => fetch(`${elsewhere}/fetch`)),
+      opaque: await attempt(() => fetch(`${elsewhere}/opaque`, { mode: 'no-cors' })),
       socket: await attempt(socket),
       image: await attempt(image),
       worker: await attempt(worker),
@@ -113,8 +88,8 @@ test('from verify.html, its worker too, nothing reaches another origin or the st
       files: await attempt(() => navigator.storage.getDirectory()),
       parent: await attempt(() => parent.document.title),
     };
-  }, `http://127.0.0.1:${port}`);
-  expect(await (await fetch(`http://127.0.0.1:${port}/control`)).text()).toBe('taken');
+  }, origin);
+  expect(await (await fetch(`${origin}/control`)).text()).toBe('taken');
   elsewhere.close();
   expect(attempts).toEqual({
     origin: 'null',

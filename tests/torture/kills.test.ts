@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { stream } from '../../src/base/rng';
-import { newProfile, openBrowser, serve, type Served } from '../e2e/harness';
-import { Studio, uninterrupted, type StoredRun } from '../e2e/studio';
+import type { StoredRun } from '../e2e/studio';
 import { stories } from '../e2e/texts';
+import { uninterrupted, Visit } from '../e2e/visit';
 
 /** The long form of the resume test: many kills at random moments of one run. KILLS says how many (20). */
 const KILLS = Number(process.env['KILLS'] ?? 20);
@@ -19,38 +19,28 @@ const CONFIG = {
 };
 const TEXT = stories(200);
 
-let served: Served;
-beforeAll(async () => {
-  served = await serve();
-});
-afterAll(() => served.close());
-
 /** A kill may find the browser anywhere: starting, loading a checkpoint, training, saving, or done. */
 async function killed(): Promise<{ run: StoredRun; kills: number }> {
   const random = stream(1, 'kills');
-  const profile = newProfile();
-  let running = await openBrowser(profile.folder);
-  let studio = new Studio(running.page, served.origin);
-  await studio.trainOn(TEXT, CONFIG);
-  await studio.until('run', (r) => r.checkpoints.length > 0);
+  const visit = new Visit();
+  await visit.open();
+  await visit.studio.trainOn(TEXT, CONFIG);
+  await visit.studio.until('run', (r) => r.checkpoints.length > 0);
   let lastStep = 0;
   for (let kills = 0; ; kills++) {
     if (kills < KILLS) await sleep(300 + random.below(2200));
-    else await studio.until('run', (r) => r.status === 'finished', 1200);
-    const run = (await studio.run('run'))!;
+    else await visit.studio.until('run', (r) => r.status === 'finished', 1200);
+    const run = (await visit.studio.run('run'))!;
     const kept = Math.max(...run.checkpoints.map((c) => c.step));
     expect(kept, 'a committed checkpoint was lost').toBeGreaterThanOrEqual(lastStep);
     lastStep = kept;
     if (run.status === 'finished') {
-      await running.close();
-      profile.remove();
+      await visit.end();
       return { run, kills };
     }
-    await running.kill();
-    running = await openBrowser(profile.folder);
-    studio = new Studio(running.page, served.origin);
-    await studio.open();
-    await studio.button('Go on');
+    await visit.running.kill();
+    await visit.start();
+    await visit.studio.button('Go on');
   }
 }
 
@@ -58,7 +48,7 @@ test(
   'a run killed again and again ends with the losses and the weights of one that was left alone',
   async () => {
     const alone = { ...CONFIG, validationEvery: 0, sampleEvery: 0, saveEverySteps: 500 };
-    const whole = await uninterrupted(served.origin, TEXT, alone, 1200);
+    const whole = await uninterrupted(TEXT, alone, 1200);
     const { run, kills } = await killed();
     console.log(`${kills} kills over ${CONFIG.steps} steps`);
     expect(kills).toBeGreaterThan(KILLS / 4);
