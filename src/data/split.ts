@@ -51,7 +51,7 @@ export class SplitPlanner {
 const clamp = (n: number, least: number, most: number): number => Math.min(most, Math.max(least, n));
 
 /** 53 bits from two 32-bit lanes of multiply and xor over the UTF-16 units (the finaliser is murmur3's), seeded. */
-function hashOf(row: string, [seedA, seedB]: readonly [number, number]): number {
+export function hashOf(row: string, [seedA, seedB]: readonly [number, number]): number {
   let a = seedA;
   let b = seedB;
   for (let i = 0; i < row.length; i++) {
