@@ -1,4 +1,4 @@
-import { AtelierError, asAtelierError, throwIfCancelled } from '../base/errors/errors';
+import { AtelierError, asAtelierError, throwIfCancelled, untilCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
 import { neededFiles, originOf, type HubModel } from '../base/hub';
 import type { ModelRecord } from '../base/records';
@@ -106,12 +106,11 @@ async function partOf(
 async function patiently<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (const wait of WAITS_MS) {
     try {
-      return await work();
+      return await untilCancelled(work(), signal); // a connection may hang for minutes before it fails
     } catch (thrown) {
       if (asAtelierError(thrown).code !== 'hub-unreachable') throw thrown;
-      await new Promise((done) => setTimeout(done, wait));
-      throwIfCancelled(signal);
+      await untilCancelled(new Promise((done) => setTimeout(done, wait)), signal);
     }
   }
-  return work();
+  return untilCancelled(work(), signal);
 }

@@ -1,5 +1,5 @@
 import type { AsyncBuffer } from '../base/asyncBuffer';
-import { AtelierError } from '../base/errors/errors';
+import { AtelierError, untilCancelled } from '../base/errors/errors';
 import type { LlamaAnswer, LlamaQuestion, LlamaToken } from '../base/llama';
 import type { Id } from '../base/records';
 import type { LlamaKind, Verification } from '../base/requests';
@@ -47,22 +47,13 @@ export async function verifyInLlama(
     for (const text of spoken) await follow(llama, askable, text, sums, count);
   };
   try {
+    // a page that is busy hears of no cancel: closing it ends its worker
     await untilCancelled(compared(), options.signal);
   } finally {
     await llama.close();
   }
   if (sums.tokens === 0) throw new AtelierError('llama-no-text');
   return { ...sums, divergence: sums.divergence / sums.tokens };
-}
-
-/** A page that is busy hears of no cancel: closing it ends its worker, and what it was asked is waited for no longer. */
-async function untilCancelled<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  const cancelled = new Promise<never>((_, reject) => {
-    const cancel = (): void => reject(new AtelierError('cancelled'));
-    if (signal?.aborted) cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
-  });
-  return Promise.race([work, cancelled]);
 }
 
 /** An adapter is loaded on its base, written for it in 16 bits. */

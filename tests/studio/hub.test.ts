@@ -77,6 +77,17 @@ test('a cancel is heard between parts', async () => {
   await expect(buffer.slice(0, 1)).rejects.toMatchObject({ code: 'cancelled' });
 });
 
+test('a cancel is heard at once, also where the hub never answers', async () => {
+  const controller = new AbortController();
+  let begun = (): void => undefined;
+  const waiting = new Promise<void>((done) => (begun = done));
+  const silent: HubReader = { read: () => (begun(), new Promise(() => undefined)) };
+  const reading = (await weights(silent).open(controller.signal)).slice(0, 1);
+  await waiting;
+  controller.abort();
+  await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
+});
+
 test('an import that broke off goes on where it was, and then leaves nothing but the model', async () => {
   const files = new Map(
     ['config.json', 'model.safetensors'].map((file) => [file, readFileSync(join(ROOT, 'smol', file))]),

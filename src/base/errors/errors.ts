@@ -66,6 +66,18 @@ export function asAtelierError(thrown: unknown): AtelierError {
   return new AtelierError('unexpected', { message }, { cause: thrown });
 }
 
+/** Waits for work that hears of no cancel itself, no longer than until one. Throws `cancelled`. */
+export async function untilCancelled<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return work;
+  let cancel = (): void => undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    cancel = () => reject(new AtelierError('cancelled'));
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+  });
+  return Promise.race([work, cancelled]).finally(() => signal.removeEventListener('abort', cancel));
+}
+
 /** Throws `cancelled` when the person has pressed cancel; called between chunks of slow work. */
 export function throwIfCancelled(signal?: AbortSignal): void {
   if (signal?.aborted) throw new AtelierError('cancelled');
