@@ -4,7 +4,7 @@ import { textIfThere, type Folder } from './modelFolder';
 /** The licence in the YAML head of a model card; undefined where it names none. */
 export function licenceOf(card: string | undefined): string | undefined {
   const head = card && /^---\r?\n([\s\S]*?)\r?\n---/.exec(card)?.[1];
-  const line = head && /^license:\s*["']?([^"'\r\n]+?)["']?\s*$/m.exec(head)?.[1];
+  const line = head && /^license:[ \t]*["']?([^"'\r\n]+?)["']?[ \t]*\r?$/m.exec(head)?.[1];
   return line || undefined;
 }
 
