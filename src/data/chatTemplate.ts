@@ -71,8 +71,8 @@ export class ChatTemplate {
   }
 
   /**
-   * The conversation and the assistant's parts of it: from the template's own generation tags, else from what each answer adds to what
-   * was before. Throws template-not-prefix where neither tells.
+   * The conversation and the assistant's parts of it: from the template's own generation tags, else from what each answer that counts adds
+   * to what was before. Throws template-not-prefix where neither tells.
    */
   spans(messages: readonly Message[]): Rendered {
     const text = this.render(messages);
@@ -105,8 +105,8 @@ export class ChatTemplate {
   }
 
   #byPrefixes(messages: readonly Message[], text: string): Rendered {
-    const spans = messages.flatMap(({ role }, message) => {
-      if (role !== 'assistant') return [];
+    const spans = messages.flatMap(({ role, weight }, message) => {
+      if (role !== 'assistant' || weight === 0) return [];
       const before = this.render(messages.slice(0, message), { addGenerationPrompt: true });
       const after = this.render(messages.slice(0, message + 1));
       if (!text.startsWith(before) || !text.startsWith(after) || after.length < before.length)

@@ -3,6 +3,8 @@ import type { OnProgress } from '../base/events';
 import type { Id } from '../base/records';
 import type { ExportKind, ExportResult } from '../base/requests';
 import { writeModelCard, type CardFacts } from '../formats/modelCard';
+import { systemIn } from '../data/defaultSystem';
+import { templateFor } from '../data/defaultTemplates';
 import { writeModelfile } from '../formats/modelfile';
 import { writeZip, type ZipItem } from '../formats/zip';
 import type { AtelierDb } from '../storage/db';
@@ -131,8 +133,9 @@ function* ollamaItems(source: ExportSource, onProgress?: OnProgress): Generator<
     num_ctx: Math.min(weights.model.contextLength, LARGEST_CONTEXT),
   };
   const end = running.show(source.ids.eos[0]!).text;
+  const system = chatTemplate === undefined ? undefined : systemIn(templateFor(chatTemplate, running));
   const facts = { from: `./${path}`, chatTemplate, end, parameters, license: root?.licence };
-  yield textItem('Modelfile', writeModelfile(facts));
+  yield textItem('Modelfile', writeModelfile({ ...facts, ...(system !== undefined && { system }) }));
   yield textItem('run-me.md', runMe(fileNameOf(name).toLowerCase(), path));
   yield { path, ...ggufFile(source, 'Q8_0', onProgress) };
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { AtelierError } from '../../src/base/errors/errors';
 import type { Message } from '../../src/base/conversation';
 import { ChatTemplate, type TemplateTokens } from '../../src/data/chatTemplate';
+import { systemIn } from '../../src/data/defaultSystem';
 import { conversationRow } from '../../src/data/gradedRow';
 import { PublishedTokenizer } from '../../src/data/publishedTokenizer';
 
@@ -63,6 +64,30 @@ test.each(FOR_TRAINING)('%s gives the texts, the parts and the masks of TRL', (n
     const { ids, weights } = conversationRow(messages, template, qwen);
     expect([...ids]).toEqual(c.ids);
     expect(weights.join('')).toBe(c.mask);
+  }
+});
+
+test.each([
+  ['qwen2_5', 'You are Qwen, created by Alibaba Cloud. You are a helpful assistant.'],
+  ['llama3_2', expect.stringMatching(/^Cutting Knowledge Date: December 2023\nToday Date: /)],
+  ['llama3', undefined],
+  ['qwen3', undefined],
+  ['gemma3', undefined],
+])('%s tells a model to be %s where nobody else does', (name, system) => {
+  expect(systemIn(templateOf(name))).toEqual(system);
+});
+
+test('an earlier answer that counts for nothing need not be told from what is around it', () => {
+  const talk: Message[] = [
+    { role: 'user', content: 'One?' },
+    { role: 'assistant', content: 'Two.', weight: 0 },
+    { role: 'user', content: 'Three?' },
+    { role: 'assistant', content: 'Four.' },
+  ];
+  for (const name of ['qwen3', 'phi3', 'gptoss', 'qwen3_5_think']) {
+    const { text, spans } = templateOf(name).spans(talk);
+    expect(spans).toHaveLength(1);
+    expect(text.slice(spans[0]!.start, spans[0]!.end)).toContain('Four.');
   }
 });
 
