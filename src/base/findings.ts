@@ -10,6 +10,10 @@ export const FINDINGS = {
     en: 'Rows that the template cannot write, or whose answers it cannot tell apart: {count} ({reason}). Change them, or take a template with generation tags.',
     zh: '模板无法写出 {count} 行，或无法确定其中回答的位置（{reason}）。请修改这些行，或换用带有 generation 标签的模板。',
   },
+  'template-not-prefix': {
+    en: 'Conversations in which the template writes earlier turns in another way once more follow: {count}. A row for each answer trains each as the model sees it when it answers; what comes before is then read again for every answer.',
+    zh: '{count} 段对话中，后面还有轮次时模板会改写前面的轮次。为每个回答单独建一行，就能按模型作答时所见来训练；代价是每个回答之前的内容都要重读一遍。',
+  },
   'rows-without-grade': {
     en: 'Rows that teach nothing, since no graded token of theirs is within {context} tokens: {count}.',
     zh: '{count} 行没有可学的内容：在 {context} 个词元以内没有计分词元。',

@@ -79,6 +79,8 @@ export interface PreparedRecord {
   task?: Task;
   /** SHA-256 of the chat template that wrote the rows; absent for text. */
   template?: string;
+  /** Each row is a conversation up to one of its answers. */
+  rowPerAnswer?: true;
   /** Rows without a graded token, which teach nothing; absent for text. */
   ungraded?: number;
   trainRows: number;

@@ -54,6 +54,8 @@ export interface PrepareRequest {
   task?: Task;
   /** Whose chat template writes the conversations: a kept model or a checkpoint. Absent: the default one of the tokenizer. */
   weightsId?: Id;
+  /** Conversations are cut after each answer, which alone is graded in its row. */
+  rowPerAnswer?: true;
 }
 
 /** What is asked before a run: the rows, and the window that they are cut to. */

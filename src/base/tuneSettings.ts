@@ -156,6 +156,20 @@ export const TUNE_SETTINGS = {
     },
     when: ofConversations,
   }),
+  rowPerAnswer: switchSetting({
+    group: 'tuning',
+    default: false,
+    label: { en: 'A row for each answer', zh: '每个回答一行' },
+    help: {
+      en: 'Cuts a conversation after each of its answers, and grades that one alone: exactly what the model sees when it answers. What comes before is read again for every answer, so a pass takes longer.',
+      zh: '在每个回答之后截断对话，只对该回答计分：与模型作答时所见完全一致。每个回答之前的内容都要重读一遍，因此每轮更久。',
+    },
+    why: {
+      en: 'Off: where a template writes a turn the same way whatever follows, one row teaches all answers at once. Qwen 3’s and some others leave the thoughts out of earlier turns, and need it.',
+      zh: '关闭：如果模板对每一轮的写法不受后文影响，一行就能同时学习所有回答。Qwen 3 等模板会删去较早轮次的思考内容，需要开启。',
+    },
+    when: ofConversations,
+  }),
   preferenceBeta: numberSetting({
     group: 'tuning',
     default: 0.1,

@@ -72,7 +72,8 @@ export class ChatTemplate {
 
   /**
    * The conversation and the assistant's parts of it: from the template's own generation tags, else from what each answer that counts adds
-   * to what was before. Throws template-not-prefix where neither tells.
+   * to what was before. Throws template-not-prefix or
+   * template-opens-otherwise where neither tells.
    */
   spans(messages: readonly Message[]): Rendered {
     const text = this.render(messages);
@@ -109,8 +110,8 @@ export class ChatTemplate {
       if (role !== 'assistant' || weight === 0) return [];
       const before = this.render(messages.slice(0, message), { addGenerationPrompt: true });
       const after = this.render(messages.slice(0, message + 1));
-      if (!text.startsWith(before) || !text.startsWith(after) || after.length < before.length)
-        throw new AtelierError('template-not-prefix', { message: message + 1 });
+      if (!after.startsWith(before)) throw new AtelierError('template-opens-otherwise', { message: message + 1 });
+      if (!text.startsWith(after)) throw new AtelierError('template-not-prefix', { message: message + 1 });
       return [{ start: before.length, end: after.length, message, marked: false }];
     });
     return { text, spans };

@@ -25,6 +25,18 @@ export function conversationRow(messages: readonly Message[], template: ChatTemp
   return { ids: row.ids, weights };
 }
 
+/**
+ * A conversation cut after each answer that counts: what the model sees when it gives that one, the earlier ones only read. Where none counts,
+ * the conversation as it is.
+ */
+export function untilEachAnswer(messages: readonly Message[]): Message[][] {
+  const cut = messages.flatMap(({ role, weight }, last): Message[][] => {
+    if (role !== 'assistant' || weight === 0) return [];
+    return [messages.slice(0, last + 1).map((message, i) => (i < last ? { ...message, weight: 0 } : message))];
+  });
+  return cut.length ? cut : [[...messages]];
+}
+
 /** Both rows of a pair; only the answers that differ are graded. */
 export function preferenceRows(
   { prompt, chosen, rejected }: PreferencePair,

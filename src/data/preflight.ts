@@ -12,9 +12,13 @@ export interface InspectedRow {
   answers: readonly string[];
   /** It is held out. */
   held: boolean;
-  /** The row as tokens, or why the template cannot write it. */
-  encoded: { ids: Uint32Array; weights?: Float32Array }[] | { reason: string };
+  /** What it became belongs together, as the two answers of a pair do. */
+  paired: boolean;
+  /** The row as tokens, or why the template cannot write it: earlier turns change with what follows, or what it said itself. */
+  encoded: { ids: Uint32Array; weights?: Float32Array }[] | Unwritten;
 }
+
+type Unwritten = { reason: 'prefix' } | { reason: 'other'; said: string };
 
 /** Rows that a finding names. */
 const NAMED = 20;
@@ -59,16 +63,16 @@ export class Preflight {
     }
     this.#remember(row);
     if ('reason' in row.encoded) {
-      this.#reason ||= row.encoded.reason;
-      this.#add('template-fails');
+      if (row.encoded.reason === 'other') this.#reason ||= row.encoded.said;
+      this.#add(row.encoded.reason === 'prefix' ? 'template-not-prefix' : 'template-fails');
     } else {
-      if (!row.held) this.#count(row.encoded);
-      this.#seeTokens(row.encoded);
+      if (!row.held) this.#count(row.encoded, row.paired);
+      this.#seeTokens(row.encoded, row.paired);
     }
   }
 
-  #count(encoded: readonly { ids: Uint32Array }[]): void {
-    this.train.rows++;
+  #count(encoded: readonly { ids: Uint32Array }[], paired: boolean): void {
+    this.train.rows += paired ? 1 : encoded.length;
     for (const { ids } of encoded) this.train.tokens += ids.length;
   }
 
@@ -80,7 +84,7 @@ export class Preflight {
     else this.#questions.held.set(key, [this.rows]);
   }
 
-  #seeTokens(encoded: Exclude<InspectedRow['encoded'], { reason: string }>): void {
+  #seeTokens(encoded: Exclude<InspectedRow['encoded'], Unwritten>, paired: boolean): void {
     const graded = encoded.flatMap(({ ids, weights }) => (weights ? [{ ids, weights }] : []));
     if (!graded.length) return;
     this.#chat = true;
@@ -91,7 +95,8 @@ export class Preflight {
       const last = weights.subarray(0, this.context + 1).findLastIndex((weight) => weight > 0);
       return last > 0 ? ids[last]! : undefined;
     });
-    if (lasts.some((id) => id === undefined)) this.#add('rows-without-grade');
+    const taught = lasts.filter((id) => id !== undefined).length;
+    if (paired ? taught < lasts.length : taught === 0) this.#add('rows-without-grade');
     else this.#graded++;
     if (lasts.some((id) => id !== undefined && this.tokenizer.isSpecial(id))) this.#turnEnds++;
   }
@@ -110,10 +115,14 @@ export class Preflight {
 
   /** Blocking ones first. */
   findings(): Finding[] {
-    const failed = this.#found.get('template-fails')?.length ?? 0;
+    const failed = (['template-fails', 'template-not-prefix'] as const).reduce(
+      (sum, code) => sum + (this.#found.get(code)?.length ?? 0),
+      0,
+    );
     const nothing = this.#chat && this.#graded === 0;
     const all: (Finding | undefined)[] = [
       nothing ? this.#whole('nothing-graded', 'block') : undefined,
+      this.#of('template-not-prefix', 'block'),
       this.#of('template-fails', 'block'),
       nothing ? undefined : this.#of('rows-without-grade'),
       this.#of('rows-truncated'),

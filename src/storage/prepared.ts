@@ -10,7 +10,10 @@ export const TOKEN_CHUNK_BYTES = 4 * 1024 * 1024;
 
 export type Split = 'train' | 'validation';
 export type Tokens = Uint16Array | Uint32Array;
-type Parts = Pick<PreparedRecord, 'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template'>;
+type Parts = Pick<
+  PreparedRecord,
+  'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer'
+>;
 
 /** What is kept of a split: its tokens; where they count differently also how much each does, and the length of each row. */
 type Column = 'ids' | 'weights' | 'lengths';
@@ -41,6 +44,7 @@ export async function findPrepared(db: AtelierDb, parts: Parts): Promise<Prepare
     r.validationShare === parts.validationShare &&
     (r.task ?? 'text') === (parts.task ?? 'text') &&
     r.template === parts.template &&
+    r.rowPerAnswer === parts.rowPerAnswer &&
     r.datasetIds.length === parts.datasetIds.length &&
     r.datasetIds.every((id, i) => id === parts.datasetIds[i]);
   return (await db.getAll('prepared')).find(same);

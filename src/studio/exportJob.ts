@@ -19,7 +19,7 @@ import { getPrepared } from '../storage/prepared';
 import { adapterItems, modelItems, textItem } from './exportFiles';
 import { openExport, type ExportSource } from './exportSource';
 import { windowLines } from './jobWindows';
-import { rowReader, type RowReader } from './prepareChat';
+import { conversationsIn, rowReader, type RowReader } from './prepareChat';
 import { openTrainingData } from './trainingData';
 import { loadTokenizer } from './tokenizers';
 
@@ -166,12 +166,15 @@ async function* linesOf(
   reader: RowReader,
   split: Split,
   validation: boolean,
-  { task = 'text' }: PreparedRecord,
+  { task = 'text', rowPerAnswer }: PreparedRecord,
 ): AsyncGenerator<string> {
   for await (const row of rows) {
     if (split.isValidation(reader.key(row)) !== validation) continue;
-    const line = task === 'text' ? JSON.stringify({ text: row }) : task === 'chat' ? row : pairLine(row);
-    if (line !== undefined) yield line;
+    if (rowPerAnswer) yield* conversationsIn(row, rowPerAnswer).map((messages) => JSON.stringify({ messages }));
+    else {
+      const line = task === 'text' ? JSON.stringify({ text: row }) : task === 'chat' ? row : pairLine(row);
+      if (line !== undefined) yield line;
+    }
   }
 }
 

@@ -35,7 +35,7 @@ export async function preflight(
   const inspection = new Inspection(tokenizer, contextLength);
   for await (const row of reader.rows()) {
     const held = split.isValidation(reader.key(row));
-    inspection.see({ ...partsOf(row, task), held, encoded: encodedOf(row, reader) });
+    inspection.see({ ...partsOf(row, task), held, paired: reader.paired, encoded: encodedOf(row, reader) });
     await pass.next();
   }
   const { rows, train } = inspection;
@@ -65,8 +65,9 @@ function encodedOf(row: string, reader: RowReader): InspectedRow['encoded'] {
   try {
     return reader.encode(row);
   } catch (thrown) {
-    const { code, facts } = asAtelierError(thrown);
-    return { reason: String(facts['reason'] ?? facts['detail'] ?? code) };
+    const { code, facts, message } = asAtelierError(thrown);
+    if (code === 'template-not-prefix') return { reason: 'prefix' };
+    return { reason: 'other', said: String(facts['reason'] ?? facts['detail'] ?? message) };
   }
 }
 

@@ -31,12 +31,13 @@ export async function prepare(
   signal?: AbortSignal,
   chunkBytes?: number,
 ): Promise<PreparedRecord> {
-  const { datasetIds, tokenizerId, seed, validationShare, task } = request;
+  const { datasetIds, tokenizerId, seed, validationShare, task, rowPerAnswer } = request;
   if (!datasetIds.length) throw new AtelierError('data-missing');
   for (const id of datasetIds) await getDataset(db, id);
   const tokenizer = await loadTokenizer(db, tokenizerId);
   const reader = await rowReader(db, request, tokenizer);
-  const parts = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
+  const asked = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
+  const parts = { ...asked, ...(rowPerAnswer && { rowPerAnswer }) };
   const found = await findPrepared(db, parts);
   if (found) return found;
   const total = 2 * (await countRows(db, datasetIds)); // two passes: the split, then the tokens
@@ -94,9 +95,9 @@ class SplitWriter {
   async add(row: string): Promise<void> {
     const side: Split = this.split.isValidation(this.reader.key(row)) ? 'validation' : 'train';
     const counts = this.#counts[side];
-    counts.rows++;
     counts.bytes += this.reader.bytes(row);
     const encoded = this.reader.encode(row);
+    counts.rows += this.reader.paired ? 1 : encoded.length;
     if (encoded.some(({ weights }) => weights && !weights.some((weight) => weight > 0))) this.#ungraded++;
     for (const { ids, weights } of encoded) {
       this.#hashes[side].update(bytesOf(ids));

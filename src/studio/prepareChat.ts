@@ -1,13 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Conversation, PreferencePair } from '../base/conversation';
+import type { Conversation, Message, PreferencePair } from '../base/conversation';
 import { AtelierError } from '../base/errors/errors';
 import type { DatasetContent, Id, Task } from '../base/records';
 import type { PrepareRequest } from '../base/requests';
 import type { ChatTemplate } from '../data/chatTemplate';
 import { plainText } from '../data/conversationText';
 import { templateFor } from '../data/defaultTemplates';
-import { conversationRow, preferenceRows, type GradedRow } from '../data/gradedRow';
+import { conversationRow, preferenceRows, untilEachAnswer, type GradedRow } from '../data/gradedRow';
 import type { Tokenizer } from '../data/tokenizer';
 import { allRows, getDataset } from '../storage/datasets';
 import type { AtelierDb } from '../storage/db';
@@ -21,8 +21,13 @@ export interface RowReader {
   rows(): AsyncIterable<string>;
   /** What must not stand on both sides of the split: the row, or the question that two answers were given to. */
   key(row: string): string;
-  /** The row as tokens; of a pair the chosen and the rejected answer. Weights are absent where every token counts. Throws template-*. */
+  /**
+   * The row as tokens; of a pair the chosen and the rejected answer, of a conversation perhaps one row for each answer. Weights are absent where
+   * every token counts. Throws template-*.
+   */
   encode(row: string): { ids: Uint32Array; weights?: Float32Array }[];
+  /** What `encode` gives belongs together; else each is a row by itself. */
+  paired: boolean;
   /** UTF-8 bytes of the text in a row. */
   bytes(row: string): number;
 }
@@ -31,22 +36,29 @@ const bytesOf = (text: string): number => utf8ToBytes(text).length;
 
 /** Throws dataset-missing, dataset-not-chat, dataset-not-preference, checkpoint-missing, template-broken. */
 export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): Promise<RowReader> {
-  const { datasetIds, task = 'text', weightsId } = request;
+  const { datasetIds, task = 'text', weightsId, rowPerAnswer } = request;
   if (task === 'text') return textReader(db, datasetIds, tokenizer);
   const content = contentOf(task);
   for (const id of datasetIds) await checkContent(db, id, content);
   const template = await templateOf(db, weightsId, tokenizer);
   const row = (text: string): GradedRow[] =>
     content === 'chat'
-      ? [conversationRow((JSON.parse(text) as Conversation).messages, template, tokenizer)]
+      ? conversationsIn(text, rowPerAnswer).map((messages) => conversationRow(messages, template, tokenizer))
       : Object.values(preferenceRows(JSON.parse(text) as PreferencePair, template, tokenizer));
   return {
     template: bytesToHex(sha256(utf8ToBytes(template.source))),
     rows: () => keptRows(db, datasetIds),
     key: (text) => (content === 'chat' ? text : JSON.stringify((JSON.parse(text) as PreferencePair).prompt)),
     encode: row,
+    paired: content === 'preference',
     bytes: (text) => bytesOf(plainText(text, content)),
   };
+}
+
+/** The conversation of a kept row, or one for each of its answers. */
+export function conversationsIn(row: string, rowPerAnswer?: true): Message[][] {
+  const { messages } = JSON.parse(row) as Conversation;
+  return rowPerAnswer ? untilEachAnswer(messages) : [messages];
 }
 
 function textReader(db: AtelierDb, datasetIds: readonly Id[], tokenizer: Tokenizer): RowReader {
@@ -56,6 +68,7 @@ function textReader(db: AtelierDb, datasetIds: readonly Id[], tokenizer: Tokeniz
     rows: () => rowsOf(db, datasetIds),
     key: (row) => row,
     encode: (row) => [{ ids: Uint32Array.from([...begin, ...tokenizer.encode(row), endId]) }],
+    paired: false,
     bytes: bytesOf,
   };
 }

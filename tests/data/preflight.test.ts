@@ -6,7 +6,7 @@ import { trainBpe } from '../../src/data/trainBpe';
 test('held-out rows that ask what is trained on are named once each, however often one asks for the findings', async () => {
   const preflight = new Preflight(new OwnTokenizer(await trainBpe(['x'], 257, {})), 64);
   const see = (text: string, question: string, held: boolean): void =>
-    preflight.see({ text, question, held, answers: [], encoded: [{ ids: Uint32Array.of(1, 2) }] });
+    preflight.see({ text, question, held, paired: false, answers: [], encoded: [{ ids: Uint32Array.of(1, 2) }] });
   see('a', 'How  much?', false);
   for (const text of ['b', 'c', 'd']) see(text, 'how much? ', true);
   see('e', 'What else?', true);

@@ -5,7 +5,7 @@ import { AtelierError } from '../../src/base/errors/errors';
 import type { Message } from '../../src/base/conversation';
 import { ChatTemplate, type TemplateTokens } from '../../src/data/chatTemplate';
 import { systemIn } from '../../src/data/defaultSystem';
-import { conversationRow } from '../../src/data/gradedRow';
+import { conversationRow, untilEachAnswer } from '../../src/data/gradedRow';
 import { PublishedTokenizer } from '../../src/data/publishedTokenizer';
 
 // The training templates that TRL ships, and what transformers and TRL make of them: tests/fixtures/trl_templates.py.
@@ -88,6 +88,45 @@ test('an earlier answer that counts for nothing need not be told from what is ar
     const { text, spans } = templateOf(name).spans(talk);
     expect(spans).toHaveLength(1);
     expect(text.slice(spans[0]!.start, spans[0]!.end)).toContain('Four.');
+  }
+});
+
+interface CutTalk {
+  template: string;
+  talk: number;
+  /** For each answer the ids up to its end, and TRL's completion mask: absent where the answer does not begin as it is asked for. */
+  rows: { ids: number[]; mask: string | null }[];
+}
+const CUT = packed('answers.json.gz') as CutTalk[];
+
+test.each(CUT)(
+  '$template, cut after each answer of talk $talk, gives the rows and masks of TRL',
+  ({ template: name, talk, rows }) => {
+    const template = templateOf(name);
+    const messages = golden.talks[talk]!;
+    const cut = untilEachAnswer(messages);
+    expect(cut).toHaveLength(rows.length);
+    for (const [i, { ids, mask }] of rows.entries()) {
+      if (mask === null) {
+        const code = 'template-opens-otherwise';
+        expect(() => conversationRow(cut[i]!, template, qwen)).toThrow(expect.objectContaining({ code }));
+        continue;
+      }
+      const row = conversationRow(cut[i]!, template, qwen);
+      expect([...row.ids]).toEqual(ids);
+      // TRL grades what follows the end of a turn as well: here it is read only
+      const end = ids.findLastIndex((id) => qwen.isSpecial(id) && mask[ids.lastIndexOf(id)] === '1');
+      const last = end < 0 ? ids.length - 1 : end;
+      expect(row.weights.join('')).toBe(mask.slice(0, last + 1).padEnd(ids.length, '0'));
+    }
+  },
+);
+
+test('such a conversation as a whole is refused, and says what would help', () => {
+  for (const { template, talk, rows } of CUT) {
+    if (rows.some(({ mask }) => mask === null)) continue;
+    const code = 'template-not-prefix';
+    expect(() => templateOf(template).spans(golden.talks[talk]!)).toThrow(expect.objectContaining({ code }));
   }
 });
 

@@ -8,7 +8,7 @@ import { importFile } from '../../src/studio/importData';
 import { preflight, rowLengths } from '../../src/studio/preflight';
 import { prepare } from '../../src/studio/prepare';
 import { trainTokenizer } from '../../src/studio/trainTokenizer';
-import { freshStorage } from '../storage/storage';
+import { freshStorage, MODEL } from '../storage/storage';
 
 let db: AtelierDb;
 beforeEach(async () => (db = await freshStorage()));
@@ -54,6 +54,36 @@ test('each flaw is found with its rows, and said in both languages', async () =>
   expect(found['rows-in-both']!.count).toBeGreaterThan(0);
   for (const { code, facts } of findings)
     for (const words of Object.values(FINDINGS[code])) expect(fill(words, facts)).not.toMatch(/\{\w+\}/);
+});
+
+test('a template that rewrites earlier turns blocks conversations of several answers, until each has a row of its own', async () => {
+  const template =
+    '{% for m in messages %}<{{ m.role }}>{{ m.content }}{% if loop.last and m.role == "assistant" %}!{% endif %}{% endfor %}' +
+    '{% if add_generation_prompt %}<assistant>{% endif %}';
+  const turns = (i: number) => [
+    { role: 'user', content: `One ${i}` },
+    { role: 'assistant', content: 'two' },
+  ];
+  const rows = Array.from({ length: 60 }, (_, i) => ({ messages: i % 2 ? [...turns(i), ...turns(i)] : turns(i) }));
+  const { id } = await importFile(db, new File([rows.map((row) => JSON.stringify(row)).join('\n')], 'a.jsonl'));
+  const tokenizer = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 270, datasetIds: [id] });
+  const [nothing, chunks] = [{ parameters: 0, byteLength: 0, tensors: [], sha256: '' }, []];
+  const model = { name: 'm', source: 'm', createdAt: 0, model: MODEL, endTokenIds: [0], chunks, ...nothing };
+  await db.put('models', { ...model, id: 'm', tokenizerId: tokenizer.id, chatTemplate: template });
+  const request = { datasetIds: [id], tokenizerId: tokenizer.id, seed: 1, validationShare: 0, task: 'chat' as const };
+  const look = async (rowPerAnswer: { rowPerAnswer?: true }) =>
+    preflight(db, { ...request, weightsId: 'm', contextLength: 64, ...rowPerAnswer });
+  const refused = byCode((await look({})).findings);
+  expect(refused['template-not-prefix']).toMatchObject({
+    level: 'block',
+    count: 30,
+    rows: expect.any(Array) as number[],
+  });
+  const cut = await look({ rowPerAnswer: true });
+  expect(byCode(cut.findings)).not.toHaveProperty('template-not-prefix');
+  expect(cut).toMatchObject({ rows: 60, train: { rows: 90 } });
+  const prepared = await prepare(db, { ...request, weightsId: 'm', rowPerAnswer: true });
+  expect(cut.train).toEqual({ rows: prepared.trainRows, tokens: prepared.trainTokens });
 });
 
 test('rows of which nothing is graded block a run, before all other findings', async () => {

@@ -83,6 +83,34 @@ describe('conversations', () => {
     expect([data.windows > 0, [...data.validation()].length]).toEqual([true, 0]);
   });
 
+  test('have a row for each answer where that is asked for, on one side of the split', async () => {
+    const turns = (i: number) => [
+      { role: 'user', content: `One ${i}` },
+      { role: 'assistant', content: `two ${i}` },
+      { role: 'user', content: 'three' },
+      { role: 'assistant', content: `four ${i}` },
+    ];
+    const file = lines(
+      'long.jsonl',
+      Array.from({ length: 8 }, (_, i) => ({ messages: turns(i) })),
+    );
+    const { id } = await importFile(db, file);
+    const record = await prepare(db, { ...asked(id), task: 'chat', rowPerAnswer: true });
+    expect(record).toMatchObject({ rowPerAnswer: true, trainRows: 12, validationRows: 4 });
+    const rows = [...(await rowsIn(record.id, 'train')), ...(await rowsIn(record.id, 'validation'))];
+    const said = (graded: string) => rows.filter((row) => row.graded === `${graded}<|endoftext|>`);
+    for (let i = 0; i < 8; i++) {
+      expect(said(` two ${i}`)).toEqual([
+        { text: `user: One ${i}\nassistant: two ${i}<|endoftext|>`, graded: expect.any(String) as string },
+      ]);
+      expect(said(` four ${i}`).map(({ text }) => text)).toEqual([
+        `user: One ${i}\nassistant: two ${i}<|endoftext|>user: three\nassistant: four ${i}<|endoftext|>`,
+      ]);
+    }
+    expect((await prepare(db, { ...asked(id), task: 'chat' })).id).not.toBe(record.id);
+    expect((await prepare(db, { ...asked(id), task: 'chat', rowPerAnswer: true })).id).toBe(record.id);
+  });
+
   test('become lines of text where text is asked for', async () => {
     const record = await prepare(db, { ...asked(chatId), validationShare: 0 });
     const tokenizer = await loadTokenizer(db, tokenizerId);

@@ -232,7 +232,15 @@ export class ModelForm {
   requestFor(datasetIds: readonly Id[], tokenizerId: Id): PrepareRequest {
     const { seed, task } = this.config;
     const template = task !== 'text' && this.weightsId !== undefined && { task, weightsId: this.weightsId };
-    return { datasetIds: [...datasetIds], tokenizerId, seed, validationShare: this.validationShare, ...template };
+    const rows = task === 'chat' && this.config.rowPerAnswer && { rowPerAnswer: true as const };
+    return {
+      datasetIds: [...datasetIds],
+      tokenizerId,
+      seed,
+      validationShare: this.validationShare,
+      ...template,
+      ...rows,
+    };
   }
 
   #prepareRequest(): PrepareRequest | undefined {

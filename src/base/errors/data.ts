@@ -32,8 +32,12 @@ export const dataErrors = {
     cure: 'open-model',
   },
   'template-not-prefix': {
-    en: 'Where answer {message} of the conversation stands cannot be told: the template writes earlier turns in another way once more follow, and marks no answers. Use single turns, or a template with generation tags.',
-    zh: '无法确定对话中第 {message} 条消息（回答）的位置：后面还有轮次时，模板会改写前面的轮次，且没有标出回答。请使用单轮对话，或带有 generation 标签的模板。',
+    en: 'Where answer {message} of the conversation stands cannot be told: the template writes earlier turns in another way once more follow, and marks no answers. Turn on “A row for each answer” in the settings, or use a template with generation tags.',
+    zh: '无法确定对话中第 {message} 条消息（回答）的位置：后面还有轮次时，模板会改写前面的轮次，且没有标出回答。请在设置中开启“每个回答一行”，或使用带有 generation 标签的模板。',
+  },
+  'template-opens-otherwise': {
+    en: 'Where answer {message} of the conversation begins cannot be told: the template opens an answer that is asked for in another way than one that is there, and marks no answers. Use a template with generation tags.',
+    zh: '无法确定对话中第 {message} 条消息（回答）从哪里开始：模板请求回答时的开头与已有回答的开头写法不同，且没有标出回答。请使用带有 generation 标签的模板。',
   },
   'rows-ungraded': {
     en: 'None of the {rows} rows has a graded token within {context} tokens: there is nothing to learn from. Raise the context length, or bring conversations with answers.',
