@@ -6,7 +6,7 @@ import { write } from './write';
 export interface SettingValues {
   /** f32 matmul rate, FLOP/s. */
   matmulFlops: Record<string, number>;
-  /** Share of that rate which training reached. */
+  /** Share of that rate which training reached, by adapter and kind of model. */
   efficiency: Record<string, number>;
   /** The matmul's variants by shape class. */
   tuning: Record<string, MatmulTuning>;

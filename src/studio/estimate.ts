@@ -15,7 +15,7 @@ import { smaller } from './fitting';
 const ASSUMED_MEMORY = 4;
 /** The share of the memory that a tab may use before the rest of the computer suffers. */
 const SHARE_OF_MEMORY = 0.5;
-/** The share of the matmul rate that a step reached before one was measured on this adapter; an assumption, shown as an estimate. */
+/** The share of the matmul rate that a step reaches, where none of such a model was timed on this adapter; an assumption, shown as an estimate. */
 const ASSUMED_EFFICIENCY = 0.3;
 
 type Prepared = NonNullable<EstimateRequest['prepared']>;
@@ -55,6 +55,13 @@ export function flopsPerToken(model: ModelConfig, length: number, method: TrainC
 /** Bytes a tab may use on this machine: a budget, not a measurement, since WebGPU does not tell. */
 export const memoryBudget = (facts: MachineFacts): number =>
   (facts.deviceMemory ?? ASSUMED_MEMORY) * SHARE_OF_MEMORY * 2 ** 30;
+
+/**
+ * Under what name the share of the matmul's rate that a run reached is kept: models of about one width, tuned in one way, have products of about one
+ * size, and reach about one share of it. Others are not estimated by it.
+ */
+export const efficiencyName = (adapter: string, model: ModelConfig, { method }: Pick<TrainConfig, 'method'>): string =>
+  `${adapter}, ${method}, ${2 ** Math.round(Math.log2(model.hiddenSize))} wide`;
 
 export function estimate(
   model: ModelConfig,

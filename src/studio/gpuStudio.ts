@@ -19,7 +19,7 @@ import type { AtelierDb } from '../storage/db';
 import { holdRun } from '../storage/locks';
 import { getRun } from '../storage/runs';
 import { keepCompute, keepMeasured, readCompute, readMeasured } from '../storage/settings';
-import { estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './estimate';
+import { efficiencyName, estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './estimate';
 import { EventQueue } from './eventQueue';
 import { generate } from './generate';
 import type { InTurn } from './greedy';
@@ -115,7 +115,7 @@ export class GpuStudio {
   async estimate({ model, config, prepared }: EstimateRequest): Promise<RunEstimate> {
     const facts = await this.machine();
     const efficiency = canCompute(facts)
-      ? await readMeasured(this.db, 'efficiency', adapterName(await this.#open()))
+      ? await readMeasured(this.db, 'efficiency', efficiencyName(adapterName(await this.#open()), model, config))
       : undefined;
     const found = estimate(model, config, facts, prepared, efficiency);
     const tooLarge = found.refusal && found.refusal.code !== 'webgpu-needed';
@@ -136,7 +136,7 @@ export class GpuStudio {
   }
 
   /**
-   * Times a step of such a run and keeps how near to the adapter's rate it came, on which estimates of time rest. Throws `measure-busy` while a
+   * Times a step of such a run and keeps how near to the adapter's rate it came, on which estimates of time of such models rest. Throws `measure-busy` while a
    * run is under way, and what `start` throws.
    */
   async measureStep(request: RunRequest): Promise<void> {
@@ -290,7 +290,7 @@ export class GpuStudio {
     session.trainer.dispose();
   }
 
-  /** How near to the adapter's matmul rate the run came: the next estimate of time rests on it. */
+  /** How near to the adapter's matmul rate the run came: the next estimate of time of such a model rests on it. */
   async #keepEfficiency(
     { model, config }: Pick<EstimateRequest, 'model' | 'config'>,
     stepsPerSecond: number | undefined,
@@ -299,7 +299,7 @@ export class GpuStudio {
     const rate = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
     if (!rate || !stepsPerSecond) return;
     const flops = stepsPerSecond * tokensPerStep(config) * flopsPerToken(model, config.contextLength, config.method);
-    await keepMeasured(this.db, 'efficiency', adapterName(engine), flops / rate);
+    await keepMeasured(this.db, 'efficiency', efficiencyName(adapterName(engine), model, config), flops / rate);
   }
 
   #underWay(): Session {

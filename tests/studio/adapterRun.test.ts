@@ -172,6 +172,11 @@ test('a step of a run is timed for its estimate, and leaves nothing else', async
   expect((await studio.estimate(asked)).measured).toBeUndefined();
   await studio.measureStep(request);
   expect(await studio.estimate(asked)).toMatchObject({ measured: true, seconds: expect.any(Number) as number });
+  const unlike = [
+    { ...asked, model: { ...model, hiddenSize: 4 * model.hiddenSize } },
+    { model, config: { ...request.config, method: 'full' as const } },
+  ];
+  for (const other of unlike) expect((await studio.estimate(other)).measured, 'of another kind').toBeUndefined();
   expect([await db.count('runs'), await db.count('checkpoints')]).toEqual([0, 0]);
   await studio.start(request);
   await expect(studio.measureStep(request)).rejects.toMatchObject({ code: 'measure-busy' });
