@@ -1,22 +1,14 @@
 /**
  * Chooses the matmul's variant for each shape class by timing: a product that is typical of the class, run by every variant, on the adapter
- * that is open. Nothing here changes what runs; the studio keeps the result, and a run fixes it with `fixVariants` before its first step.
+ * that is open. Nothing here changes what runs; the studio keeps the result, and a run fixes it (`fixVariants.ts`) before its first step.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { MatmulForm, MatmulSize, MatmulTuning, TunedClass } from '../base/machine';
 import { gpu } from './kernels/kernel';
 import { runVariant, type Sizes } from './kernels/matmul';
-import {
-  defaultVariant,
-  FORMS,
-  offeredVariants,
-  shapeClass,
-  SIZES,
-  VARIANTS,
-  type Variant,
-} from './kernels/matmulVariants';
-import { kernelVariants, SPLIT_AT, useVariants, type Replaced } from './kernels/variants';
+import { defaultVariant, FORMS, offeredVariants, shapeClass, SIZES, type Variant } from './kernels/matmulVariants';
+import { matmulRuns, operandsFor, type Operands } from './trials';
 
 /** Raised with every change that makes a variant faster or slower: what was measured before is then measured again. */
 export const KERNELS_VERSION = 3;
@@ -115,48 +107,6 @@ export function candidates(
   return [first, ...all.filter((variant) => variant !== first && !behind(variant))];
 }
 
-type Operands = [c: TensorInfo, a: TensorInfo, b: TensorInfo];
-
-/** A product whose shader is that of most shapes in use, all sizes being multiples of 4; several tiles of each variant but the largest. */
-const PROBE = shape(40, 72, 8);
-/** The same for variants that are for one row, or for deep sums. */
-const PROBES: Partial<Record<Variant, Sizes>> = { dots: shape(1, 72, 8), split32: shape(40, 72, 520) };
-const probeOf = (variant: Variant): Sizes => PROBES[variant] ?? PROBE;
-
-/**
- * Whether a variant gives the default's product, with numbers in which no two rows or columns are alike. Which invocations make up a quad WGSL
- * does not say; all adapters known take neighbours, and one that does not is found out here.
- */
-async function agrees(variant: Variant, form: MatmulForm): Promise<boolean> {
-  const ramp = (n: number, period: number): tf.Tensor =>
-    tf.tensor1d(Array.from({ length: n }, (_, i) => (i * i) % period));
-  const { M, N, K } = probeOf(variant);
-  const [a, b] = [ramp(M * K, 31), ramp(K * N, 37)];
-  const products: Float32Array[] = [];
-  const sizes = probeOf(variant);
-  for (const each of [defaultVariant(form, 'middle'), variant]) {
-    const c = tf.fill([sizes.M * sizes.N], -1);
-    runVariant(each, form, 'store', sizes, [c, a, b]);
-    products.push(new Float32Array(await gpu().read(c)));
-    c.dispose();
-  }
-  tf.dispose([a, b]);
-  // sums of a few small integers, which f32 holds exactly
-  return products[0]!.every((x, i) => x === products[1]![i]);
-}
-
-/** Compiles a variant by running it once. False where the adapter refuses it or computes something else; the error goes no further. */
-async function compiles(variant: Variant, form: MatmulForm, sizes: Sizes, operands: Operands): Promise<boolean> {
-  const { device } = gpu();
-  gpu().flush(); // what was recorded before is not on trial
-  device.pushErrorScope('validation');
-  device.pushErrorScope('internal');
-  runVariant(variant, form, 'store', sizes, operands);
-  gpu().flush();
-  const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-  return errors.every((error) => error === null) && (await agrees(variant, form));
-}
-
 /** Milliseconds of `times` products in a row and the read-back after them, which is the sync point. */
 async function timed(run: () => void, times: number, c: TensorInfo): Promise<number> {
   const start = performance.now();
@@ -196,7 +146,7 @@ async function runners(
   let shortest = Infinity;
   for (const variant of names) {
     if (pace.over()) break;
-    if (!(await compiles(variant, form, sizes, operands))) continue;
+    if (!(await matmulRuns(variant, form, sizes, operands))) continue;
     const run = (): void => runVariant(variant, form, 'store', sizes, operands);
     await timed(run, 1, operands[0]); // the first after compiling is slow on some drivers
     shortest = Math.min(shortest, perProduct(await timed(run, 1, operands[0]), pace.wait, 1));
@@ -232,12 +182,6 @@ async function tuneClass(
     .map((runner) => ({ variant: runner.variant, flops: operations / (best(runner) / 1000) }))
     .sort((a, b) => b.flops - a.flops);
   return { form, size, chosen: pickVariant(list, defaultVariant(form, size)), trials };
-}
-
-/** Room for the operands of every shape; zeros would let an adapter be faster than with numbers. */
-function operandsFor(shapes: readonly Sizes[]): [c: tf.Tensor, a: tf.Tensor, b: tf.Tensor] {
-  const filled = (of: (s: Sizes) => number): tf.Tensor => tf.fill([Math.max(...shapes.map(of))], 0.5);
-  return [filled((s) => s.M * s.N), filled((s) => s.M * s.K), filled((s) => s.K * s.N)];
 }
 
 /** A form that is not measured; what is for NT alone is not for it. */
@@ -281,31 +225,4 @@ export async function tuneMatmul(software: boolean, budget = software ? 4500 : 1
   gpu().trim();
   const place = ({ form, size }: TunedClass): number => FORMS.indexOf(form) * SIZES.length + SIZES.indexOf(size);
   return { version: KERNELS_VERSION, at: Date.now(), classes: classes.sort((a, b) => place(a) - place(b)) };
-}
-
-/**
- * Fixes the variants of a run before its first step: those recorded, the default where nothing is. A recorded variant that this version does
- * not have, or a matmul that this adapter does not compile any more, gives way to the default and is returned: from there on the bits differ. So do
- * they where matrices were split less than this device asks for.
- */
-export async function fixVariants(record: Record<string, string>): Promise<Replaced[]> {
-  const replaced = useVariants(record);
-  const parts = record[SPLIT_AT];
-  if (Number(parts) > gpu().mostBytes) replaced.push({ op: SPLIT_AT, variant: parts! });
-  const operands = operandsFor([PROBE, ...Object.values(PROBES)]);
-  const verdicts = new Map<string, boolean>();
-  const fixed = kernelVariants();
-  for (const [form, size] of FORMS.flatMap((f) => SIZES.map((s) => [f, s] as const))) {
-    const op = shapeClass(form, size);
-    const variant = VARIANTS.find((v) => v === fixed[op]);
-    if (!variant || variant === defaultVariant(form, size)) continue; // there is nothing to put in its place
-    const key = `${form} ${variant}`;
-    if (!verdicts.has(key)) verdicts.set(key, await compiles(variant, form, probeOf(variant), operands));
-    if (verdicts.get(key)) continue;
-    replaced.push({ op, variant });
-    fixed[op] = defaultVariant(form, size);
-  }
-  tf.dispose(operands);
-  useVariants(fixed);
-  return replaced;
 }

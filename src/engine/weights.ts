@@ -7,7 +7,7 @@ import type { FrozenPrecision } from '../base/records';
 import type { TensorData } from '../base/tensorData';
 import { newTensor } from './buffers';
 import { device } from './kernels/door';
-import { disposeMatrix, newMatrix, trainedOf, writeRows, type Matrix } from './kernels/matrix';
+import { disposeMatrix, isSplit, newMatrix, trainedOf, writeRows, type Matrix } from './kernels/matrix';
 
 /** Spread of fresh matrices and embeddings, as in GPT-2 and Llama's `initializer_range`. */
 const SPREAD = 0.02;
@@ -159,3 +159,6 @@ async function readInto(matrix: Matrix, { name, shape }: ParameterSpec, read: Re
 }
 
 export const disposeWeights = (weights: Weights): void => weights.forEach(disposeMatrix);
+
+/** Whether the device asked for a matrix in parts. */
+export const standInParts = (weights: Weights): boolean => [...weights.values()].some(isSplit);

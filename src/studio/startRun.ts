@@ -3,15 +3,15 @@ import { AtelierError } from '../base/errors/errors';
 import type { RunEvent } from '../base/events';
 import type { ComputeOn, RunEstimate } from '../base/machine';
 import type { ModelConfig } from '../base/modelConfig';
-import type { Adaptation, Id, PreparedRecord, RunRecord } from '../base/records';
+import type { Adaptation, CheckpointManifest, Id, PreparedRecord, RunRecord } from '../base/records';
 import type { EstimateRequest, RunRequest } from '../base/requests';
 import { loraSettingsOf } from '../base/tuneSettings';
 import type { Tokenizer } from '../data/tokenizer';
-import { fixVariants } from '../engine/autotune';
 import type { AnyEngine } from '../engine/device';
-import { kernelVariants, type Replaced } from '../engine/kernels/variants';
+import { fixVariants } from '../engine/fixVariants';
+import { kernelVariants, SPLIT_AT, type Replaced } from '../engine/kernels/variants';
 import { createTrainer, type Trainer } from '../engine/step';
-import { initialWeights, uploadWeights } from '../engine/weights';
+import { initialWeights, standInParts, uploadWeights } from '../engine/weights';
 import type { AtelierDb } from '../storage/db';
 import type { OpenCheckpoint } from '../storage/checkpointReading';
 import { newestReadable, prune, saveCheckpoint, summaryOf } from '../storage/checkpoints';
@@ -48,9 +48,21 @@ export interface Surroundings {
  */
 export async function newSession(id: Id, request: RunRequest, around: Surroundings): Promise<Session> {
   const ready = await readied(id, request, around);
-  await addRun(around.db, ready.run);
-  const state: RunState = { step: 0, cursor: 0, tokens: 0 };
-  return session({ ...ready, state, resumed: false }, around);
+  return orFreed(ready.trainer, async () => {
+    await addRun(around.db, ready.run);
+    const state: RunState = { step: 0, cursor: 0, tokens: 0 };
+    return session({ ...ready, state, resumed: false }, around);
+  });
+}
+
+/** What `f` makes of a trainer; where it fails, nothing of the trainer stays on the device. */
+async function orFreed<T>(trainer: Trainer, f: () => Promise<T>): Promise<T> {
+  try {
+    return await f();
+  } catch (thrown) {
+    trainer.dispose();
+    throw thrown;
+  }
 }
 
 /** Steps that are timed; one more runs before them, in which pipelines compile. */
@@ -87,7 +99,7 @@ async function readied(id: Id, request: RunRequest, around: Surroundings) {
   if (refusal) throw new AtelierError(refusal.code, refusal.facts);
 
   const run = await describeRun(id, request, { ...around, config, model, lora, prepared, source, data });
-  await around.turns.run(async () => fixedVariants(around, await around.variants()));
+  await around.turns.run(async () => fixedVariants(around, await around.variants(), model));
   const weights = source ? tensorsOf(source) : initialWeights(model, config.seed);
   const trainer =
     lora && source
@@ -112,25 +124,34 @@ export async function resumedSession(runId: Id, around: Surroundings): Promise<S
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
   const data = await openTrainingData(db, prepared!, config);
   const { checkpointed } = await around.estimate({ model: kept.model, config, prepared: prepared! });
-  const replaced = await around.turns.run(() => fixedVariants(around, manifest.kernelVariants));
+  const replaced = await around.turns.run(() => fixedVariants(around, manifest.kernelVariants, kept.model));
   const trainer = await restoredTrainer(db, source, config, checkpointed);
-  await truncateHistory(db, runId, manifest.step);
-  for (const { error } of source.damaged) around.emit({ type: 'error', runId, code: error.code, facts: error.facts });
-  const { error: _past, ...clean } = kept;
-  const compute = around.engine.kind;
-  const notice = {
-    ...(replaced.length ? replacedNotice(replaced, manifest.step) : {}),
-    ...movedNotice(kept.compute ?? 'gpu', compute, manifest.step),
-  };
-  const run = { ...clean, config, step: manifest.step, tokens: manifest.tokens, compute, ...notice };
-  const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
-  const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
-  return session({ run, prepared: prepared!, tokenizer, trainer, state, data, resumed: true }, around);
+  return orFreed(trainer, async () => {
+    await truncateHistory(db, runId, manifest.step);
+    for (const { error } of source.damaged) around.emit({ type: 'error', runId, code: error.code, facts: error.facts });
+    const { error: _past, ...clean } = kept;
+    const compute = around.engine.kind;
+    const notice = {
+      ...replacedNotice([...replaced, ...newParts(trainer, manifest)], manifest.step),
+      ...movedNotice(kept.compute ?? 'gpu', compute, manifest.step),
+    };
+    const run = { ...clean, config, step: manifest.step, tokens: manifest.tokens, compute, ...notice };
+    const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
+    const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
+    return session({ run, prepared: prepared!, tokenizer, trainer, state, data, resumed: true }, around);
+  });
 }
 
 /** The kernels of the GPU have variants; the CPU's have none. */
-const fixedVariants = async ({ engine }: Surroundings, record: Record<string, string>): Promise<Replaced[]> =>
-  engine.kind === 'gpu' ? fixVariants(record) : [];
+const fixedVariants = async (
+  { engine }: Surroundings,
+  record: Record<string, string>,
+  { headDim }: ModelConfig,
+): Promise<Replaced[]> => (engine.kind === 'gpu' ? fixVariants(record, headDim) : []);
+
+/** Matrices in parts, which were whole when the run was kept: the device allows less by now. */
+const newParts = ({ weights }: Trainer, { kernelVariants }: CheckpointManifest): Replaced[] =>
+  standInParts(weights) && kernelVariants[SPLIT_AT] === undefined ? [{ op: SPLIT_AT, variant: 'whole' }] : [];
 
 /** What a run says from the step on at which it went over to another device. */
 function movedNotice(from: ComputeOn, to: ComputeOn, step: number): Pick<RunRecord, 'notice'> {
@@ -138,9 +159,12 @@ function movedNotice(from: ComputeOn, to: ComputeOn, step: number): Pick<RunReco
   return { notice: { code: 'compute-changed', facts: { from: from.toUpperCase(), to: to.toUpperCase(), step } } };
 }
 
-/** What a run says from the step on at which a kernel was replaced. */
+/** What a run says from the step on at which kernels were replaced, or its matrices came to stand in more parts; nothing where neither is so. */
 export function replacedNotice(replaced: readonly Replaced[], step: number): Pick<RunRecord, 'notice'> {
-  const list = (of: (r: Replaced) => string): string => [...new Set(replaced.map(of))].join(', ');
+  if (!replaced.length) return {};
+  const kernels = replaced.filter(({ op }) => op !== SPLIT_AT);
+  if (!kernels.length) return { notice: { code: 'matrix-parts', facts: { step } } };
+  const list = (of: (r: Replaced) => string): string => [...new Set(kernels.map(of))].join(', ');
   const facts = { op: list((r) => r.op), variant: list((r) => r.variant), step };
   return { notice: { code: 'kernel-variant', facts } };
 }
@@ -156,10 +180,13 @@ async function restoredTrainer(
   const trainer = lora
     ? await adapterTrainer(await openWeights(db, manifest.id), config, lora, checkpointed)
     : createTrainer(model, config, await uploadWeights(model, trainedTensors(source)), { checkpointed });
-  for await (const { spec, bytes } of source.tensors(['moment1', 'moment2'])) trainer.load(spec.role, spec.name, bytes);
-  trainer.updates = manifest.step;
-  if (manifest.lossScaling) trainer.resumeScaling(manifest.lossScaling);
-  return trainer;
+  return orFreed(trainer, async () => {
+    const moments = source.tensors(['moment1', 'moment2']);
+    for await (const { spec, bytes } of moments) trainer.load(spec.role, spec.name, bytes);
+    trainer.updates = manifest.step;
+    if (manifest.lossScaling) trainer.resumeScaling(manifest.lossScaling);
+    return trainer;
+  });
 }
 
 function checkedConfig(config: TrainConfig): TrainConfig {

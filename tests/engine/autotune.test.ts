@@ -1,15 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TunedClass } from '../../src/base/machine';
-import {
-  candidates,
-  choicesOf,
-  fixVariants,
-  KERNELS_VERSION,
-  pickVariant,
-  tuneMatmul,
-} from '../../src/engine/autotune';
-import { gpu } from '../../src/engine/kernels/kernel';
+import { candidates, choicesOf, KERNELS_VERSION, pickVariant, tuneMatmul } from '../../src/engine/autotune';
 import {
   FORMS,
   offeredVariants,
@@ -20,7 +12,7 @@ import {
   type Variant,
 } from '../../src/engine/kernels/matmulVariants';
 import { chooseVariantsFor, kernelVariants, useVariants } from '../../src/engine/kernels/variants';
-import { randomTensor, testEngine, toTensor } from '../gpu';
+import { testEngine } from '../gpu';
 
 const trials = (rates: Partial<Record<Variant, number>>): TunedClass['trials'] =>
   Object.entries(rates).map(([variant, flops]) => ({ variant, flops }));
@@ -95,69 +87,5 @@ describe('on an adapter', () => {
       expect(all.map((t) => t.flops)).toEqual(all.map((t) => t.flops).sort((a, b) => b - a));
     }
     expect(useVariants(choicesOf(tuning))).toEqual([]);
-  });
-});
-
-describe('the variants of a run', () => {
-  test('are those recorded, where this adapter compiles them', async () => {
-    await testEngine();
-    chooseVariantsFor('software');
-    expect(await fixVariants({ 'matmul NT large': 'workgroup32', 'matmul TN small': 'registers4' })).toEqual([]);
-    expect(kernelVariants()).toMatchObject({ 'matmul NT large': 'workgroup32', 'matmul TN small': 'registers4' });
-  });
-
-  test('are replaced where the kernel of one row or of slices is not what it should be', async () => {
-    await testEngine();
-    chooseVariantsFor('software');
-    const door = gpu();
-    const run = door.run.bind(door);
-    const skipped = ['matmul dots', 'matmul slices'];
-    const record = { 'matmul NT few': 'dots', 'matmul TN small': 'split32' };
-    expect(await fixVariants(record)).toEqual([]);
-    expect(kernelVariants()).toMatchObject(record);
-    door.run = (dispatch) => {
-      if (!skipped.some((key) => dispatch.key.startsWith(key))) run(dispatch);
-    };
-    const replaced = await fixVariants(record);
-    Reflect.deleteProperty(door, 'run');
-    expect(replaced).toEqual([
-      { op: 'matmul NT few', variant: 'dots' },
-      { op: 'matmul TN small', variant: 'split32' },
-    ]);
-    expect(kernelVariants()).toMatchObject({ 'matmul NT few': 'registers', 'matmul TN small': 'registers' });
-  });
-
-  test('are replaced where they give another product than the default', async () => {
-    await testEngine();
-    chooseVariantsFor('software');
-    const door = gpu();
-    const run = door.run.bind(door);
-    door.run = (dispatch) => {
-      if (!dispatch.key.startsWith('matmul subgroup NN')) run(dispatch);
-    };
-    const replaced = await fixVariants({ 'matmul NN large': 'subgroup', 'matmul NT large': 'registers4' });
-    Reflect.deleteProperty(door, 'run');
-    expect(replaced).toEqual([{ op: 'matmul NN large', variant: 'subgroup' }]);
-    expect(kernelVariants()).toEqual({ 'matmul NN large': 'registers', 'matmul NT large': 'registers4' });
-  });
-
-  test('are replaced where the adapter refuses them, which is told and disturbs nothing else', async () => {
-    const { device } = await testEngine();
-    chooseVariantsFor('software');
-    const create = device.createShaderModule.bind(device);
-    // form TN is compiled here for the first time in this variant
-    device.createShaderModule = (d) => create(d.label?.includes('workgroup TN') ? { ...d, code: 'fn main( {' } : d);
-    const record = { 'matmul TN middle': 'workgroup', 'matmul TN large': 'workgroup', 'matmul NN few': 'gone' };
-    const replaced = await fixVariants(record);
-    device.createShaderModule = create;
-    expect(replaced).toEqual([
-      { op: 'matmul NN few', variant: 'gone' },
-      { op: 'matmul TN middle', variant: 'workgroup' },
-      { op: 'matmul TN large', variant: 'workgroup' },
-    ]);
-    expect(kernelVariants()).toEqual({ 'matmul TN middle': 'registers', 'matmul TN large': 'registers' });
-    const tensor = toTensor(randomTensor('x', [3]));
-    expect((await gpu().read(tensor)).byteLength).toBe(12);
-    tensor.dispose();
   });
 });

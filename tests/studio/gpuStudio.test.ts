@@ -5,6 +5,7 @@ import type { RunEvent } from '../../src/base/events';
 import type { ModelConfig } from '../../src/base/modelConfig';
 import type { CheckpointManifest } from '../../src/base/records';
 import { choicesOf } from '../../src/engine/autotune';
+import { gpu } from '../../src/engine/kernels/kernel';
 import { listCheckpoints } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
 import { getRun, readHistory } from '../../src/storage/runs';
@@ -172,6 +173,22 @@ describe('the studio of the GPU', () => {
       expect((await studio.resume(run.id)).notice).toMatchObject({ code: 'kernel-variant', facts });
       await until(hasStatus('finished'));
       expect((await getRun(db, run.id)).notice).toMatchObject({ code: 'kernel-variant', facts });
+    }
+  });
+
+  test('a run whose matrices stand in more parts than when it began says so from then on', async () => {
+    const run = await start({ steps: 1 });
+    await until(hasStatus('finished'));
+    const allowed = gpu().mostBytes;
+    gpu().mostBytes = 8192; // the embedding takes 17 KB
+    try {
+      for (let time = 0; time < 2; time++) {
+        events.length = 0;
+        expect((await studio.resume(run.id)).notice).toEqual({ code: 'matrix-parts', facts: { step: 1 } });
+        await until(hasStatus('finished'));
+      }
+    } finally {
+      gpu().mostBytes = allowed;
     }
   });
 

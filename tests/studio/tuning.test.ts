@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { AtelierError, ERRORS } from '../../src/base/errors/errors';
 import type { MatmulTuning } from '../../src/base/machine';
 import { KERNELS_VERSION } from '../../src/engine/autotune';
-import { chooseVariantsFor, kernelVariants } from '../../src/engine/kernels/variants';
+import { chooseVariantsFor, kernelVariants, SPLIT_AT } from '../../src/engine/kernels/variants';
 import type { AtelierDb } from '../../src/storage/db';
 import { keepMeasured, readMeasured } from '../../src/storage/settings';
 import { replacedNotice } from '../../src/studio/startRun';
@@ -58,11 +58,9 @@ describe('the measured variants of an adapter', () => {
   });
 });
 
-test('a run whose kernel was replaced says so in both languages', () => {
-  const replaced = [
-    { op: 'matmul NN small', variant: 'gone' },
-    { op: 'matmul NT small', variant: 'gone' },
-  ];
+test('a run whose kernel was replaced, or its matrices cut, says so in both languages', () => {
+  const parts = { op: SPLIT_AT, variant: '4000' };
+  const replaced = [{ op: 'matmul NN small', variant: 'gone' }, { op: 'matmul NT small', variant: 'gone' }, parts];
   const { notice } = replacedNotice(replaced, 40);
   expect(notice?.facts).toEqual({
     op: 'matmul NN small, matmul NT small',
@@ -74,4 +72,9 @@ test('a run whose kernel was replaced says so in both languages', () => {
     for (const fact of ['gone', '40', 'matmul NT small']) expect(sentence).toContain(fact);
   }
   expect(notice!.code in ERRORS).toBe(true);
+
+  expect(replacedNotice([parts], 40)).toEqual({ notice: { code: 'matrix-parts', facts: { step: 40 } } });
+  const cut = new AtelierError('matrix-parts', { step: 40 });
+  for (const sentence of [cut.in('en'), cut.in('zh')]) expect(sentence).toContain('40');
+  expect(replacedNotice([], 40)).toEqual({});
 });

@@ -75,4 +75,8 @@ export const engineErrors = {
     en: 'This run used the kernel {variant} for {op}, which this version or this graphics adapter no longer runs; since step {step} another takes its place. The run is as good as before, but no longer bit for bit what it would have been.',
     zh: '此训练曾为 {op} 使用内核 {variant}，而当前版本或图形适配器已无法运行它；从第 {step} 步起改用另一个内核。训练质量不变，但结果不再与原来逐位一致。',
   },
+  'matrix-parts': {
+    en: 'This graphics adapter binds less memory at once than the one on which this run began: since step {step} its largest matrices stand in more parts. The run is as good as before, but no longer bit for bit what it would have been.',
+    zh: '此图形适配器一次可绑定的内存少于训练开始时所用的适配器：从第 {step} 步起，最大的矩阵被分成更多部分。训练质量不变，但结果不再与原来逐位一致。',
+  },
 } satisfies Record<string, ErrorWords>;

@@ -26,9 +26,10 @@ import { scaleOf, type AttentionShape } from './attentionShape';
 import { tileFor } from './attentionTile';
 import { defineOp, gpu, grid1d, zeros, type CpuTensor } from './kernel';
 import { lanesPerRow, ROW_GROUP } from './rowSum';
-import { variantOf, withSubgroups } from './variants';
+import { suiting, variantOf, withSubgroups, type VariantOf } from './variants';
 
 export type { AttentionShape } from './attentionShape';
+export type AttentionVariant = VariantOf<'attention'>;
 export { decodeAttention, fillCache, type Place } from './decodeAttention';
 
 function writeParams(view: DataView, shape: AttentionShape): void {
@@ -53,11 +54,22 @@ const KERNELS = {
   ' dk dv': { dots: 2, staged: keyGradientShader, direct: directKeyGradientShader },
 } as const;
 
+/** The class of shapes for which there is a choice: heads of at most `LONGEST_DIRECT` numbers. Longer ones are `staged`. */
+const SHORT = 'short heads';
+/** Its name, as checkpoints keep it. */
+export const ATTENTION = `attention ${SHORT}`;
+
+const choices = (): Record<'software' | 'gpu', AttentionVariant> => ({
+  software: withSubgroups() ? 'quads' : 'direct',
+  gpu: 'staged',
+});
+
+/** The variant for this adapter where nothing is recorded. */
+export const usualAttention = (): AttentionVariant => suiting(choices());
+
 function chosen(kernel: keyof typeof KERNELS, { headDim, length }: AttentionShape, packed: boolean): Chosen {
   const { dots, staged, direct } = KERNELS[kernel];
-  const software = withSubgroups() ? 'quads' : 'direct';
-  const variant =
-    headDim <= LONGEST_DIRECT ? variantOf('attention', 'short heads', { software, gpu: 'staged' }) : 'staged';
+  const variant = headDim <= LONGEST_DIRECT ? variantOf('attention', SHORT, choices()) : 'staged';
   const name = `attention${kernel} ${variant} ${headDim}${packed ? ' packed' : ''}`;
   if (variant !== 'staged') {
     const rows = directFor(headDim, dots, variant === 'quads');

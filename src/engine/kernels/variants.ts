@@ -12,6 +12,10 @@ const KNOWN = {
 type Op = keyof typeof KNOWN;
 export type VariantOf<O extends Op> = (typeof KNOWN)[O][number];
 
+/** The name as a variant of the op, if it is one. */
+export const knownVariant = <O extends Op>(op: O, name: string | undefined): VariantOf<O> | undefined =>
+  KNOWN[op].find((variant) => variant === name);
+
 let software = false;
 let subgroups = false;
 let halves = false;
@@ -44,7 +48,7 @@ export function variantOf<O extends Op>(
   choices: Record<'software' | 'gpu', VariantOf<O>>,
 ): VariantOf<O> {
   const name = `${op} ${shapes}`;
-  const kept = KNOWN[op].find((variant) => variant === inUse.get(name));
+  const kept = knownVariant(op, inUse.get(name));
   if (kept) return kept;
   const chosen = suiting(choices);
   inUse.set(name, chosen);
@@ -69,7 +73,7 @@ export function kernelVariants(): Record<string, string> {
   return Object.fromEntries(inUse);
 }
 
-/** Whether this version has the variant, and the device what it needs; whether a matmul compiles is tried out (`autotune.ts`). */
+/** Whether this version has the variant, and the device what it needs; whether it compiles is tried out (`fixVariants.ts`). */
 const canRun = (name: string, variant: string): boolean => {
   if (name === SPLIT_AT) return Number(variant) > 0;
   const op = Object.entries(KNOWN).find(([known]) => name.startsWith(`${known} `));
