@@ -13,6 +13,7 @@ import { ggufTokenizer } from '../formats/ggufTokenizer';
 import { writeHfConfig, type HfDtype } from '../formats/hfConfigWriting';
 import { sliceParts, type ReadRows } from '../formats/modelTensors';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, peftBytes, peftTensors, writeAdapterConfig } from '../formats/peft';
+import { mlxBytes, mlxTensors } from '../formats/mlxAdapter';
 import { layoutSafetensors, writeSafetensors } from '../formats/safetensors';
 import { WHOLE_FILE } from '../formats/shards';
 import { tensorPlan, type Slice } from '../formats/tensorNames';
@@ -106,6 +107,12 @@ export function* adapterItems(source: ExportSource, adapter: ExportAdapter, fold
   const layout = layoutSafetensors(peftTensors(model, adapter.config));
   const bytes = writeSafetensors(layout, (tensor) => peftBytes(tensor, adapter.read));
   yield { path: folder + ADAPTER_WEIGHTS, byteLength: layout.byteLength, bytes };
+}
+
+/** The adapter for mlx-lm to go on from. */
+export function mlxAdapterItem({ weights }: ExportSource, { config, read }: ExportAdapter, path: string): ZipItem {
+  const layout = layoutSafetensors(mlxTensors(weights.model, config));
+  return { path, byteLength: layout.byteLength, bytes: writeSafetensors(layout, (tensor) => mlxBytes(tensor, read)) };
 }
 
 /** A whole file as chunks that follow each other. */

@@ -16,7 +16,7 @@ import { trlFiles } from '../formats/trainers/trl';
 import type { ZipItem } from '../formats/zip';
 import type { AtelierDb } from '../storage/db';
 import { getPrepared } from '../storage/prepared';
-import { adapterItems, modelItems, textItem } from './exportFiles';
+import { adapterItems, mlxAdapterItem, modelItems, textItem } from './exportFiles';
 import { openExport, type ExportSource } from './exportSource';
 import { windowLines } from './jobWindows';
 import { conversationsIn, rowReader, type RowReader } from './prepareChat';
@@ -51,12 +51,19 @@ export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?
   if (job.template) yield textItem(JOB_FILES.template, source.chatTemplate!);
   yield* dataItems(db, source, rest.prepared, onProgress);
   yield await countedItem(JOB_FILES.windows, () => windowLines(data, rest.cursor, windows, rest.config));
-  const { adapter, base } = source.weights;
+  const { adapter } = source.weights;
   if (adapter) yield* adapterItems(source, adapter, `${JOB_FILES.adapter}/`);
+  if (adapter && !job.preference) yield mlxAdapterItem(source, adapter, JOB_FILES.mlxAdapter);
   if (job.baseModel !== JOB_FILES.base) return;
   // weights that are trained on are not rounded to the number format of the model that they came from
-  const whole: ExportSource = adapter ? await openExport(db, base!.id) : { ...source, dtype: 'F32' };
+  const whole: ExportSource = adapter ? await untunedBase(db, source) : { ...source, dtype: 'F32' };
   for (const item of modelItems(whole, onProgress)) yield { ...item, path: `${JOB_FILES.base}/${item.path}` };
+}
+
+/** The base of an adapter, with the template and the end of a turn that the adapter learned: trainers look for them in its folder. */
+async function untunedBase(db: AtelierDb, { weights, ids, chatTemplate }: ExportSource): Promise<ExportSource> {
+  const base = await openExport(db, weights.base!.id);
+  return { ...base, ids, ...(chatTemplate !== undefined && { chatTemplate }) };
 }
 
 function trainerJob(source: ExportSource, { run, config, prepared, steps, startStep, totalSteps }: Rest): TrainerJob {
@@ -70,6 +77,7 @@ function trainerJob(source: ExportSource, { run, config, prepared, steps, startS
     ...(isPaired(task) && { preference: { kind: task, beta: config.preferenceBeta } }),
     validation: prepared.validationRows > 0,
     template: task !== 'text' && source.chatTemplate !== undefined,
+    ...(task !== 'text' && source.givenTemplate && { givenTemplate: true }),
     ...(run.lora && { lora: run.lora }),
     optimizer: { ...config, kind: config.optimizer },
     schedule: {

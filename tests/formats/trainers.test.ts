@@ -119,6 +119,20 @@ describe('runs on pairs', () => {
   });
 });
 
+test('a rate that still rises goes on to the full one; a cosine ends at the share of it that the run has', () => {
+  for (const files of [axolotlFiles, llamaFactoryFiles, mlxFiles])
+    expect(files(JOB)[0]!.text).toContain('learning_rate: 0.0002\n');
+  expect(axolotlFiles(JOB)[0]!.text).toContain('cosine_min_lr_ratio: 0.1\n');
+  const past: TrainerJob = { ...JOB, schedule: { ...JOB.schedule, startStep: 10 } };
+  expect(axolotlFiles(past)[0]!.text).toContain('learning_rate: 0.00009\n');
+  expect(llamaFactoryFiles(past)[0]!.text).toMatch(
+    /lr_scheduler_type: "cosine_with_min_lr"\nlr_scheduler_kwargs:\n {2}min_lr: 0.00002\d*\nwarmup_steps: 0\n/,
+  );
+  const constant: TrainerJob = { ...JOB, schedule: { ...JOB.schedule, kind: 'constant' } };
+  expect(mlxFiles(constant)[0]!.text).toContain('name: "linear_schedule"\n  warmup: 6\n');
+  expect(axolotlFiles(constant)[0]!.text).not.toContain('cosine');
+});
+
 test('GPT-2 as published drops out in training, the studio’s does not', () => {
   expect(trlFiles({ ...JOB, family: 'gpt2' })[0]!.text).toContain('attn_pdrop=0.0, embd_pdrop=0.0, resid_pdrop=0.0)');
   expect(trlFiles(JOB)[0]!.text).not.toContain('pdrop');

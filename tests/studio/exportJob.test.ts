@@ -47,7 +47,7 @@ const PAIRS = Array.from({ length: 40 }, (_, i) => ({
     message('assistant', i % 2 ? 'Yes, it is.' : 'No.'),
     ...(i === 0 ? [message('user', 'Sure?'), message('assistant', 'Yes.')] : []),
   ],
-  rejected: [message('assistant', i % 3 ? 'Odd?' : 'I would rather not say so.')],
+  rejected: [message('assistant', i % 3 ? 'Odd?' : 'Not sure.')],
 }));
 
 let db: AtelierDb;
@@ -129,6 +129,7 @@ describe('a run as a job for another trainer', () => {
         'accelerate.yaml',
         'adapter/adapter_config.json',
         'adapter/adapter_model.safetensors',
+        'adapter/mlx.safetensors',
         'axolotl.yaml',
         'data/train.jsonl',
         'data/valid.jsonl',
@@ -137,7 +138,7 @@ describe('a run as a job for another trainer', () => {
         'mlx.yaml',
         'train.py',
         'windows.jsonl',
-        ...(files.has('chat_template.jinja') ? ['chat_template.jinja'] : []),
+        'chat_template.jinja',
       ].sort(),
     );
     const rows = [...linesOf(files.get('data/train.jsonl')!), ...linesOf(files.get('data/valid.jsonl')!)];
@@ -154,6 +155,7 @@ describe('a run as a job for another trainer', () => {
     }
     expect(files.get('train.py')).toContain('START = 3\nTOTAL = 6\nWARMUP = 1');
     expect(files.get('axolotl.yaml')).toContain('lora_model_dir: "adapter"');
+    expect(files.get('base/chat_template.jinja')).toBe(files.get('chat_template.jinja')); // the base came without one
     expect(files.get('README.md')).toContain(`SHA-256 ${base.sha256}`);
   });
 
@@ -213,11 +215,14 @@ describe('a run as a job for another trainer', () => {
     expect([...files.keys()].filter((path) => path.startsWith('base/'))).toEqual([]);
     const adapter = JSON.parse(files.get('adapter/adapter_config.json')!) as object;
     expect(adapter).toMatchObject({ base_model_name_or_path: 'owner/tiny', revision: hub.revision });
-    for (const file of ['train.py', 'axolotl.yaml', 'llamafactory.yaml', 'README.md']) {
+    for (const file of ['train.py', 'axolotl.yaml', 'README.md']) {
       expect(files.get(file)).toContain('owner/tiny');
       expect(files.get(file)).toContain(hub.revision);
     }
     expect(files.get('mlx.yaml')).toContain('model: "owner/tiny"');
+    // it takes the template of the model's folder, and this model has none
+    expect(files.get('llamafactory.yaml')).toContain('model_name_or_path: "base"');
+    expect(files.get('README.md')).toContain('cp chat_template.jinja base/\n    llamafactory-cli');
   });
 
   test('a model that was not trained here is refused', async () => {

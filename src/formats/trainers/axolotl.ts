@@ -1,5 +1,14 @@
 import { writeYaml } from '../yaml';
-import { JOB_FILES, schedulerName, targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';
+import {
+  finalRate,
+  JOB_FILES,
+  peakRate,
+  schedulerName,
+  targetModules,
+  warmupLeft,
+  type TrainerFile,
+  type TrainerJob,
+} from './job';
 
 /** A configuration for axolotl: `axolotl train axolotl.yaml`. Names as in axolotl.utils.schemas of 0.19, whose parser a test asks. */
 export const axolotlFiles = (job: TrainerJob): TrainerFile[] => [
@@ -22,9 +31,7 @@ export const axolotlFiles = (job: TrainerJob): TrainerFile[] => [
       micro_batch_size: job.batchSize,
       gradient_accumulation_steps: job.accumulate,
       ...optimizerOf(job),
-      learning_rate: job.rateNow,
-      lr_scheduler: schedulerName(job),
-      warmup_steps: warmupLeft(job),
+      ...scheduleOf(job),
       bf16: 'auto',
       seed: job.seed,
     }),
@@ -38,13 +45,12 @@ const preferenceOf = ({ preference }: TrainerJob) =>
 
 function datasetOf(job: TrainerJob, path: string) {
   const file = { path, ds_type: 'json' };
-  const template = job.template ? templateOf() : {};
   if (job.dataset === 'text') return { ...file, type: 'completion', field: 'text' };
-  if (job.dataset === 'pairs') return { ...file, type: pairType(job), ...template, field_messages: 'prompt' };
+  if (job.dataset === 'pairs') return { path, type: pairType(job), field_messages: 'prompt' }; // more it has no names for
   return {
     ...file,
     type: 'chat_template',
-    ...template,
+    ...(job.template ? templateOf() : {}),
     field_messages: 'messages',
     roles_to_train: ['assistant'],
     train_on_eos: 'turn',
@@ -66,6 +72,13 @@ const adapterOf = ({ lora, family }: TrainerJob) =>
     lora_fan_in_fan_out: family === 'gpt2',
     peft_use_rslora: lora.rankStabilized,
   };
+
+const scheduleOf = (job: TrainerJob) => ({
+  learning_rate: peakRate(job),
+  lr_scheduler: schedulerName(job),
+  ...(job.schedule.kind === 'cosine' && { cosine_min_lr_ratio: finalRate(job) / peakRate(job) }),
+  warmup_steps: warmupLeft(job),
+});
 
 const optimizerOf = ({ optimizer: o }: TrainerJob) => ({
   optimizer: o.kind === 'sgd' ? 'sgd' : 'adamw_torch',

@@ -8,6 +8,7 @@ export const JOB_FILES = {
   windows: 'windows.jsonl',
   template: 'chat_template.jinja',
   adapter: 'adapter',
+  mlxAdapter: 'adapter/mlx.safetensors',
   base: 'base',
 } as const;
 
@@ -26,6 +27,8 @@ export interface TrainerJob {
   validation: boolean;
   /** The template that wrote the conversations lies beside. */
   template: boolean;
+  /** It is the studio's: the tokenizer of the base names none. */
+  givenTemplate?: true;
   /** Absent: all weights are trained. Else training goes on from the adapter beside. */
   lora?: LoraConfig;
   optimizer: {
@@ -68,6 +71,12 @@ export interface TrainerFile {
 
 /** Of the warm-up, what is left. */
 export const warmupLeft = ({ schedule }: TrainerJob): number => Math.max(0, schedule.warmupSteps - schedule.startStep);
+
+/** The highest rate from here on: the present one, unless it still rises. */
+export const peakRate = (job: TrainerJob): number => (warmupLeft(job) ? job.schedule.rate : job.rateNow);
+
+/** Where the rate ends. */
+export const finalRate = ({ schedule: { rate, finalShare } }: TrainerJob): number => rate * finalShare;
 
 /** As transformers names schedules. */
 export const schedulerName = ({ schedule: { kind } }: TrainerJob): string =>

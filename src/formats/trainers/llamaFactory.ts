@@ -1,5 +1,14 @@
 import { writeYaml } from '../yaml';
-import { JOB_FILES, schedulerName, targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';
+import {
+  finalRate,
+  JOB_FILES,
+  peakRate,
+  schedulerName,
+  targetModules,
+  warmupLeft,
+  type TrainerFile,
+  type TrainerJob,
+} from './job';
 
 /**
  * A configuration for LLaMA-Factory with its dataset_info.json: `llamafactory-cli train llamafactory.yaml`. Names as in
@@ -9,8 +18,7 @@ export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
   {
     path: 'llamafactory.yaml',
     text: writeYaml({
-      model_name_or_path: job.baseModel,
-      model_revision: job.revision,
+      ...modelOf(job),
       stage: STAGES[job.dataset],
       ...preferenceOf(job),
       do_train: true,
@@ -26,9 +34,9 @@ export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
       per_device_train_batch_size: job.batchSize,
       gradient_accumulation_steps: job.accumulate,
       ...optimizerOf(job),
-      learning_rate: job.rateNow,
+      learning_rate: peakRate(job),
       max_steps: job.steps,
-      lr_scheduler_type: schedulerName(job),
+      ...scheduleOf(job),
       warmup_steps: warmupLeft(job),
       bf16: true,
       seed: job.seed,
@@ -41,6 +49,15 @@ export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
 ];
 
 const STAGES: Record<TrainerJob['dataset'], string> = { text: 'pt', messages: 'sft', pairs: 'dpo' }; // ORPO is a loss of its stage dpo
+
+/** Without a template in the model's folder it would train on bare text, and say nothing: the README makes a folder that has one. */
+const modelOf = ({ baseModel, revision, givenTemplate }: TrainerJob) =>
+  givenTemplate ? { model_name_or_path: JOB_FILES.base } : { model_name_or_path: baseModel, model_revision: revision };
+
+const scheduleOf = (job: TrainerJob) =>
+  job.schedule.kind === 'cosine'
+    ? { lr_scheduler_type: 'cosine_with_min_lr', lr_scheduler_kwargs: { min_lr: finalRate(job) } }
+    : { lr_scheduler_type: schedulerName(job) };
 
 const preferenceOf = ({ preference }: TrainerJob) =>
   preference && { pref_loss: preference.kind === 'dpo' ? 'sigmoid' : 'orpo', pref_beta: preference.beta };

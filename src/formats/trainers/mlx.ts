@@ -1,10 +1,10 @@
 import { loraScale } from '../../base/lora';
 import { writeYaml } from '../yaml';
-import { targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';
+import { finalRate, JOB_FILES, peakRate, targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';
 
 /**
  * A configuration for mlx-lm on a Mac: `mlx_lm.lora --config mlx.yaml`, with data/train.jsonl and data/valid.jsonl. Names as in
- * mlx_lm.lora of 0.32. It does not pack, grades the last answer of a conversation only, and its adapters are not PEFT's: it begins a new one.
+ * mlx_lm.lora of 0.32. It does not pack, grades the last answer of a conversation only, and has a form of its own for adapters.
  * No option names a revision: the README fetches that one first. It does not learn from pairs.
  */
 export const mlxFiles = (job: TrainerJob): TrainerFile[] => (job.dataset === 'pairs' ? [] : [configuration(job)]);
@@ -22,9 +22,10 @@ const configuration = (job: TrainerJob): TrainerFile => ({
     grad_accumulation_steps: job.accumulate,
     iters: job.steps * job.accumulate, // it counts batches
     ...optimizerOf(job),
-    learning_rate: job.rateNow,
+    learning_rate: peakRate(job),
     lr_schedule: scheduleOf(job),
     max_seq_length: job.maxLength,
+    ...(job.lora && { resume_adapter_file: JOB_FILES.mlxAdapter }),
     adapter_path: 'adapters',
     seed: job.seed,
     ...(job.lora && {
@@ -52,13 +53,13 @@ function optimizerOf({ optimizer: o }: TrainerJob) {
   return { optimizer: 'adamw', optimizer_config: { adamw: { ...betas, weight_decay: o.weightDecay } } };
 }
 
-/** mlx-lm counts the steps of the optimizer after warm-up. */
+/** mlx-lm counts the steps of the optimizer after warm-up. A constant rate that still rises is a line that ends where it began. */
 function scheduleOf(job: TrainerJob) {
-  const { kind, rate, finalShare } = job.schedule;
+  const { kind } = job.schedule;
   const warmup = warmupLeft(job);
-  const full = warmup ? rate : job.rateNow;
+  const [full, last] = [peakRate(job), finalRate(job)];
   const rest = Math.max(1, job.steps - warmup);
-  if (kind === 'cosine') return { name: 'cosine_decay', warmup, arguments: [full, rest, rate * finalShare] };
-  if (kind === 'linear') return { name: 'linear_schedule', warmup, arguments: [full, rate * finalShare, rest] };
-  return undefined;
+  if (kind === 'cosine') return { name: 'cosine_decay', warmup, arguments: [full, rest, last] };
+  if (kind === 'linear') return { name: 'linear_schedule', warmup, arguments: [full, last, rest] };
+  return warmup ? { name: 'linear_schedule', warmup, arguments: [full, full, rest] } : undefined;
 }

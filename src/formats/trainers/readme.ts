@@ -39,7 +39,7 @@ const files = (job: TrainerJob, { rows, windows }: ReadmeFacts): string => `## W
 
 - \`${JOB_FILES.train}\`, \`${JOB_FILES.validation}\`: the data, ${rows.train} ${unitOf(job)} to train on and ${rows.validation} held out, split as in the studio.
 - \`${JOB_FILES.windows}\`: the next ${windows} windows of the run as tokens with labels (-100: not graded), in the order of the run${job.preference ? '; each holds a chosen answer and\n  a rejected one' : ''}.
-${job.lora ? `- \`${JOB_FILES.adapter}/\`: the adapter so far, for PEFT.\n` : ''}${job.baseModel === JOB_FILES.base ? `- \`${JOB_FILES.base}/\`: the ${job.lora ? 'base model' : 'model so far'}, for transformers.\n` : ''}${job.template ? `- \`${JOB_FILES.template}\`: the chat template that wrote the conversations.\n` : ''}- \`train.py\` with \`accelerate.yaml\` (TRL), \`axolotl.yaml\`, \`llamafactory.yaml\` with \`dataset_info.json\`${job.preference ? '' : ', `mlx.yaml`'}: the same
+${job.lora ? `- \`${JOB_FILES.adapter}/\`: the adapter so far, for PEFT${job.preference ? '' : ' and, as `mlx.safetensors`, for mlx-lm'}.\n` : ''}${job.baseModel === JOB_FILES.base ? `- \`${JOB_FILES.base}/\`: the ${job.lora ? 'base model' : 'model so far'}, for transformers.\n` : ''}${job.template ? `- \`${JOB_FILES.template}\`: the chat template that wrote the conversations.\n` : ''}- \`train.py\` with \`accelerate.yaml\` (TRL), \`axolotl.yaml\`, \`llamafactory.yaml\` with \`dataset_info.json\`${job.preference ? '' : ', `mlx.yaml`'}: the same
   ${job.preference ? 'loss, beta, ' : ''}rank, mask, rate and seed for each trainer.${job.preference ? ' None for mlx-lm, which does not learn from pairs.' : ''}`;
 
 const unitOf = ({ dataset }: TrainerJob): string => (dataset === 'pairs' ? 'pairs' : 'rows');
@@ -53,42 +53,63 @@ The loss of its first step is the one that the studio would have had next, up to
 \`STEPS=3 python train.py\` tries three steps, without a GPU too. Several GPUs: raise \`num_processes\` in \`accelerate.yaml\`, and lower the
 accumulation in \`train.py\` by the same factor.`;
 
-const mlx = ({ baseModel, revision }: TrainerJob): string =>
-  revision === undefined
-    ? '    mlx_lm.lora --config mlx.yaml      (on a Mac with Apple silicon)'
-    : `    hf download ${baseModel} --revision ${revision} --local-dir ${JOB_FILES.base}
-    mlx_lm.lora --config mlx.yaml --model ${JOB_FILES.base}      (on a Mac with Apple silicon; it has no option for the commit)`;
-
 const others = (job: TrainerJob): string => `## The others
 
-    axolotl train axolotl.yaml
-    llamafactory-cli train llamafactory.yaml
-${job.preference ? '' : `${mlx(job)}\n`}
+${commands(job)
+  .map((line) => `    ${line}`)
+  .join('\n')}
+
 ${templateNote(job)}`;
 
-function templateNote({ dataset, preference }: TrainerJob): string {
+function commands(job: TrainerJob): string[] {
+  const { baseModel, revision, givenTemplate, preference } = job;
+  const away = baseModel !== JOB_FILES.base;
+  const commit = revision === undefined ? '' : ` --revision ${revision}`;
+  const fetch = away ? [`hf download ${baseModel}${commit} --local-dir ${JOB_FILES.base}`] : [];
+  const factory = 'llamafactory-cli train llamafactory.yaml';
+  const copied = away && givenTemplate;
+  const local = copied || (away && revision !== undefined); // mlx-lm has no option for the commit
+  const mlx = `mlx_lm.lora --config mlx.yaml${local ? ` --model ${JOB_FILES.base}` : ''}      (on a Mac with Apple silicon)`;
+  return [
+    'axolotl train axolotl.yaml',
+    ...(copied ? [...fetch, `cp ${JOB_FILES.template} ${JOB_FILES.base}/`] : []),
+    factory,
+    ...(preference ? [] : [...(local && !copied ? fetch : []), mlx]),
+  ];
+}
+
+function templateNote({ dataset, preference, baseModel, givenTemplate }: TrainerJob): string {
   if (dataset === 'text') return 'They cut the text into windows themselves.';
   const [others, take] = preference ? ['LLaMA-Factory', 'takes'] : ['LLaMA-Factory and mlx-lm', 'take'];
-  return `axolotl reads \`${JOB_FILES.template}\`. ${others} ${take} the template of the model's own tokenizer: where the model came
-without one, put this file into its folder first.`;
+  const where =
+    baseModel === JOB_FILES.base || givenTemplate
+      ? `the one in \`${JOB_FILES.base}/\`${givenTemplate ? ': the model came without one' : ''}`
+      : "the one of the model's own tokenizer, which is the same";
+  return `axolotl reads \`${JOB_FILES.template}\`. ${others} ${take} ${where}.`;
 }
 
 function differences(job: TrainerJob, { frozen }: ReadmeFacts): string {
+  const own = job.preference ? 'axolotl and LLaMA-Factory' : 'axolotl, LLaMA-Factory and mlx-lm';
+  const { kind, finalShare } = job.schedule;
   const notes = [
     'None of the trainers has the moments of the optimizer: they begin at zero, as in a new run.',
-    `${job.preference ? 'axolotl and LLaMA-Factory' : 'axolotl, LLaMA-Factory and mlx-lm'} shuffle the rows themselves, and fall from the present rate to the last one in a schedule of their own.`,
+    `${own} shuffle the rows themselves, and fall from the present rate to the last one in a schedule of their own${kind === 'linear' && finalShare > 0 ? '; axolotl and LLaMA-Factory fall to zero' : ''}.`,
     `\`${JOB_FILES.windows}\` ends with the run or after one pass over the data, whichever is first; then it begins again.`,
     ...packingNotes(job),
     ...(job.preference ? pairNotes(job, job.preference.kind) : []),
     ...(job.dataset === 'messages' ? ['mlx-lm grades the last answer of a conversation only.'] : []),
-    ...(job.dataset === 'text' ? [] : ['Weights of single messages that are neither 0 nor 1 count as 1.']),
-    ...(job.lora && !job.preference ? ['mlx-lm begins a new adapter: it does not read those of PEFT.'] : []),
+    ...(job.dataset === 'text' ? [] : conversationNotes(job)),
     ...(frozen
       ? [`In the studio the frozen base was rounded to ${frozen}; these files load it as it was published.`]
       : []),
   ];
   return `## Where they differ from the studio\n\n${notes.map((note) => `- ${note}`).join('\n')}`;
 }
+
+const conversationNotes = ({ preference }: TrainerJob): string[] => [
+  'Weights of single messages that are neither 0 nor 1 count as 1.',
+  `${preference ? 'LLaMA-Factory grades' : 'LLaMA-Factory and mlx-lm grade'} what the template writes after the end of an answer too, such as a line end.`,
+];
 
 const packingNotes = ({ packing, dataset }: TrainerJob): string[] =>
   packing && dataset === 'messages'
