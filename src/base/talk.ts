@@ -9,7 +9,7 @@ export interface Answer {
   /** Which weights wrote it. */
   from: {
     name: string;
-    /** Absent for a kept model. */
+    /** Absent for a kept model, and for an adapter from elsewhere. */
     step?: number;
     /** The base alone, without the adapter. */
     bare?: true;

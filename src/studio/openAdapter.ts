@@ -56,7 +56,7 @@ export async function keepAdapter(
 }
 
 /** What tells that the base is another one, and not that the file is broken. */
-const MISFITS = ['tensor-missing', 'tensor-shape', 'tensor-unknown'];
+const MISFITS = ['tensor-shape', 'tensor-unknown'];
 
 /** The adapter beside this base; where it does not fit, those that it fits are named. Errors: adapter-fits-*, adapter-beside. */
 async function fitted(
@@ -77,8 +77,8 @@ async function fitted(
   };
   const error = misfit(base);
   if (!error) return opened(base);
-  const { tensor = '–', found = '–', expected = '–' } = error.facts;
-  const shared = { source, base: base.name, tensor, found, expected };
+  const { tensor = '', found, expected } = error.facts;
+  const shared = { source, base: base.name, tensor, sizes: found ? ` (${found} ≠ ${expected})` : '' };
   const fits = (await listModels(db)).filter((model) => !misfit(model)).map(({ name }) => `“${name}”`);
   if (fits.length) throw new AtelierError('adapter-fits-other', { ...shared, fits: fits.join(', ') });
   throw new AtelierError('adapter-fits-none', { ...shared, named: facts.baseModel ? `“${facts.baseModel}”` : '–' });
@@ -123,9 +123,9 @@ export function isCalled({ hub, source, name }: Pick<ModelRecord, 'hub' | 'sourc
   return [hub?.repo, source, name].some((known) => known !== undefined && same(lastPart(known), lastPart(named)));
 }
 
-/** The folder's name, of loose files their card's title, else the base's; with a number where another run has it. */
+/** The folder's name, of loose files their card's title, else one by the base; with a number where another run has it. */
 async function nameOf(db: AtelierDb, folder: Folder, base: ModelRecord): Promise<string> {
-  const name = folder.loose ? (titleOf(await cardOf(folder)) ?? base.name) : folder.source;
+  const name = folder.loose ? (titleOf(await cardOf(folder)) ?? `${base.name} LoRA`) : folder.source;
   const taken = new Set((await listRuns(db)).map((run) => run.name));
   if (!taken.has(name)) return name;
   for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;

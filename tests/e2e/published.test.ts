@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { CLEAN, SCREENS, shoot, showAs } from './harness';
 import { expectSound } from './sound';
@@ -266,6 +266,43 @@ describe('a published model', () => {
       origin: { kind: 'checkpoint', runName: 'colours by adapter' },
       config: { task: 'text', method: 'lora', loraRank: 8 },
     });
+  });
+
+  test('an adapter of another model is refused with what does not fit', async () => {
+    const { page, studio } = visit;
+    await studio.go('model/published');
+    await page.getByRole('button', { name: 'Open an adapter beside TinyFox' }).click();
+    const folder = join(import.meta.dirname, '../fixtures/foreign/gpt2');
+    const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });
+    const input = adapters.locator('input[type=file]:not([webkitdirectory])');
+    await input.setInputFiles(['adapter_config.json', 'adapter_model.safetensors'].map((file) => join(folder, file)));
+    await adapters.getByText(/does not belong beside “TinyFox”.*beside “example\/gpt2”/).waitFor();
+    await expectSound(page, 'adapter-refused');
+    await adapters.getByRole('button', { name: 'Dismiss' }).click();
+  });
+
+  test('the adapter that was taken away comes back beside its base, is heard, deleted and brought back', async () => {
+    const { page, studio, running } = visit;
+    const zip = readdirSync(running.downloads).find((file) => file.endsWith('-peft.zip'))!;
+    const name = basename(zip, '.zip');
+    const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });
+    await adapters.locator('input[type=file]:not([webkitdirectory])').setInputFiles(join(running.downloads, zip));
+    await adapters.getByText(`rank 8, beside F32 weights · Imported from ${name}`).waitFor();
+    await expectSound(page, 'adapter-opened');
+    await adapters.getByRole('button', { name: `Delete “${name}”` }).click();
+    await adapters.getByText(`Imported from ${name}`).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await adapters.getByRole('link', { name: `Chat with ${name}` }).click();
+    await page.getByLabel(`Run or model: ${name}`).waitFor();
+    await studio.button('New conversation');
+    await page.getByRole('switch', { name: 'Compare' }).click();
+    await page.getByLabel('Beside it: TinyFox').waitFor();
+    await studio.setNumber('Temperature', 0);
+    await studio.setNumber('Longest reply, in tokens', 6);
+    const [tuned, base] = await studio.ask('7: colour of snow?', 2);
+    expect(tuned!.from).toBe(name);
+    expect(tuned!.text).toMatch(/white|black|green|red/);
+    expect(base!.text).not.toBe(tuned!.text);
   });
 
   test('nothing left the origin, and nothing was refused', () => expect(visit.seen).toEqual(CLEAN));

@@ -168,7 +168,7 @@ function* weights(): Generator<Mutation> {
         renamed((n) => n.replace(/lora_[AB]\.weight/, beside)),
       );
   }
-  yield header('no tensor', ['adapter-fits-none', 'safetensors-end'], () => '{}');
+  yield header('no tensor', ['tensor-missing', 'safetensors-end'], () => '{}');
   yield header('harmless: entries in another order', undefined, (h) =>
     JSON.stringify(Object.fromEntries(Object.entries(h).reverse())),
   );

@@ -198,7 +198,7 @@ describe('which base it belongs to', () => {
     const shapes = opened(db, smol, filesOf('qwen3')); // the same layers, of other sizes
     await expect(shapes).rejects.toMatchObject({
       code: 'adapter-fits-other',
-      facts: { found: '[64, 3]', expected: '[32, 3]', fits: `“${qwen.name}”` },
+      facts: { sizes: ' ([64, 3] ≠ [32, 3])', fits: `“${qwen.name}”` },
     });
     expect(await listRuns(db)).toEqual([]);
   });

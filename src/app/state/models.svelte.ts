@@ -17,6 +17,13 @@ export type OpenedFrom = 'files' | 'own' | 'hub';
 export const bytesToFetch = (model: HubModel): number =>
   neededFiles(model).reduce((sum, { byteLength }) => sum + byteLength, 0);
 
+/** What files that were chosen together are called: their folder, the one file, else how many they are. */
+export function nameOfFiles(files: readonly File[]): string {
+  const [first] = files;
+  const folder = first?.webkitRelativePath.split('/')[0];
+  return folder || (files.length === 1 ? first?.name : undefined) || m.models_files_count({ count: files.length });
+}
+
 /** Published models that are kept here, and the one coming in: from files, from beside the studio, from a hub. */
 export class Models {
   /** Newest first. */
@@ -53,11 +60,7 @@ export class Models {
   byId = (id: Id | undefined): ModelRecord | undefined => this.list.find((model) => model.id === id);
 
   openFiles(files: readonly File[]): Promise<ModelRecord | undefined> {
-    const [first] = files;
-    const folder = first?.webkitRelativePath.split('/')[0];
-    const name =
-      folder || (files.length === 1 ? first?.name : undefined) || m.models_files_count({ count: files.length });
-    return this.#open('files', name, (...a) => data.openModel([...files], ...a));
+    return this.#open('files', nameOfFiles(files), (...a) => data.openModel([...files], ...a));
   }
 
   openOwn({ name }: OwnModel): Promise<ModelRecord | undefined> {

@@ -93,7 +93,7 @@ class Partner {
 
   #fromRun(target: Id | 'training'): Answer['from'] {
     const step = this.checkpoints.find((c) => c.id === target)?.step ?? this.run?.step ?? 0;
-    return { name: this.run?.name ?? '', step };
+    return { name: this.run?.name ?? '', ...(this.run?.status !== 'imported' && { step }) };
   }
 
   /** What the run began with. */
@@ -115,8 +115,9 @@ class Partner {
     const own = this.checkpoints.filter(({ id }) => id !== this.target);
     return [...own, ...this.#siblings].map((checkpoint) => {
       const { id: value, runId, step } = checkpoint;
-      const name = runs.list.find((run) => run.id === runId)?.name ?? '';
-      const voice: Voice = { weightsId: value, from: { name, step } };
+      const run = runs.list.find((run) => run.id === runId);
+      const name = run?.name ?? '';
+      const voice: Voice = { weightsId: value, from: { name, ...(run?.status !== 'imported' && { step }) } };
       return { value, label: name, detail: checkpointWords(checkpoint), voice };
     });
   }

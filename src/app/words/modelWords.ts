@@ -29,15 +29,22 @@ export function modelFacts({ model, parameters, byteLength, licence, chatTemplat
 
 const PRECISIONS: Record<FrozenPrecision, string> = { f32: 'F32', f16: 'F16', q8: 'Q8', q4: 'Q4' };
 
-/** `rank 16, rsLoRA, beside Q4 · conversations · step 48 of 48 · validation 1.204` */
-export function adapterFacts({ lora, config, step, totalSteps, bestValidationLoss }: RunRecord): string {
+/** `16`, of an adapter whose layers in the file differ `2–7`. */
+const rankWords = (rank: number, origin: RunRecord['origin']): string =>
+  origin.kind === 'imported' && origin.ranks ? origin.ranks.join('–') : String(rank);
+
+/** `rank 16, beside Q4 weights · rsLoRA · conversations · step 48 of 48 · validation 1.204` */
+export function adapterFacts(run: RunRecord): string {
+  const { lora, config, origin, step, totalSteps, bestValidationLoss } = run;
   const { format } = language;
   const { choices } = TRAIN_SETTINGS.task;
   const parts = [
-    lora && m.models_adapter_facts({ rank: lora.rank, precision: PRECISIONS[lora.precision] }),
+    lora && m.models_adapter_facts({ rank: rankWords(lora.rank, origin), precision: PRECISIONS[lora.precision] }),
     lora?.rankStabilized && 'rsLoRA',
     config && language.say(choices[config.task]),
-    m.models_adapter_steps({ step: format.integer(step), total: format.integer(totalSteps) }),
+    origin.kind === 'imported'
+      ? m.runs_origin_imported({ source: origin.source })
+      : m.models_adapter_steps({ step: format.integer(step), total: format.integer(totalSteps) }),
     bestValidationLoss !== undefined && m.runs_validation({ loss: format.loss(bestValidationLoss) }),
   ];
   return parts.filter((part) => part).join(' · ');

@@ -33,7 +33,8 @@ export const reasonWords = (reason: CheckpointReason): string => REASONS[reason]
 /** `step 400 · best · validation 2.310` */
 export function checkpointWords(checkpoint: CheckpointSummary): string {
   const { format } = language;
-  const parts = [m.runs_step({ step: format.integer(checkpoint.step) })];
+  const imported = checkpoint.reason === 'imported';
+  const parts = [imported ? reasonWords('imported') : m.runs_step({ step: format.integer(checkpoint.step) })];
   if (checkpoint.best) parts.push(m.runs_best());
   if (checkpoint.validationLoss !== undefined) {
     parts.push(m.runs_validation({ loss: format.loss(checkpoint.validationLoss) }));

@@ -152,14 +152,15 @@ export const studioErrors = {
   'adapter-alone': {
     en: '“{source}” is an adapter, not a whole model. Open its base first; then press “Open an adapter” below that model and choose it again.',
     zh: '“{source}”是适配器，不是完整的模型。请先打开它的基座模型，再在该模型下方点“打开适配器”并重新选择。',
+    cure: 'open-model',
   },
   'adapter-fits-other': {
-    en: '“{source}” does not belong beside “{base}”: its tensor “{tensor}” is {found}, and there it would be {expected}. It fits {fits}: open it below that model.',
-    zh: '“{source}”不属于“{base}”：它的张量“{tensor}”为 {found}，而在该模型旁应为 {expected}。它与 {fits} 相符：请在那个模型下方打开。',
+    en: '“{source}” does not belong beside “{base}”: no layer there takes its tensor “{tensor}”{sizes}. It fits {fits}: open it below that model.',
+    zh: '“{source}”不属于“{base}”：那里没有与张量“{tensor}”{sizes}对应的层。它与 {fits} 相符：请在那个模型下方打开。',
   },
   'adapter-fits-none': {
-    en: '“{source}” does not belong beside “{base}”: its tensor “{tensor}” is {found}, and there it would be {expected}. No other model kept here fits. It says that it was trained beside {named}: open that model, then the adapter below it.',
-    zh: '“{source}”不属于“{base}”：它的张量“{tensor}”为 {found}，而在该模型旁应为 {expected}。保存在这里的其他模型也不相符。它声明的基座是 {named}：请先打开那个模型，再在其下方打开此适配器。',
+    en: '“{source}” does not belong beside “{base}”: no layer there takes its tensor “{tensor}”{sizes}. No other model kept here fits. It says that it was trained beside {named}: open that model, then the adapter below it.',
+    zh: '“{source}”不属于“{base}”：那里没有与张量“{tensor}”{sizes}对应的层。保存在这里的其他模型也不相符。它声明的基座是 {named}：请先打开那个模型，再在其下方打开此适配器。',
   },
   'adapter-base-name': {
     en: 'This adapter says that it was trained beside “{named}”; here it stands beside “{base}”. Their shapes agree. If they are not the same model, its answers are worthless.',
