@@ -9,8 +9,11 @@ import { listCheckpoints } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
 import { addModel } from '../../src/storage/models';
 import { readHistory } from '../../src/storage/runs';
+import { exportModel } from '../../src/studio/exportModel';
 import { GpuStudio } from '../../src/studio/gpuStudio';
 import { importFile } from '../../src/studio/importData';
+import { adapterFolderOf } from '../../src/studio/modelFolder';
+import { keepAdapter } from '../../src/studio/openAdapter';
 import { prepare } from '../../src/studio/prepare';
 import { trainTokenizer } from '../../src/studio/trainTokenizer';
 import { openWeights } from '../../src/studio/weights';
@@ -151,7 +154,7 @@ describe('an adapter beside a kept model', () => {
     expect(hash).toBe(expected.hash);
   });
 
-  test('is the start of the next run, with its own rank', async () => {
+  test('is the start of the next run, with its own rank; so it is where it left as PEFT and came back', async () => {
     const first = await studio.start(await requestOf({ steps: 3 }));
     await until(ended);
     const { id, losses } = await outcome(first.id);
@@ -160,7 +163,18 @@ describe('an adapter beside a kept model', () => {
     await until((e) => e.type === 'run' && e.run.status === 'finished');
     expect(second).toMatchObject({ lora: { baseId: modelId, rank: 2 }, config: { loraRank: 2 } });
     expect(second.origin).toMatchObject({ kind: 'checkpoint', checkpointId: id });
-    expect((await outcome(second.id)).losses[0]).toBeLessThan(losses[0]!);
+    const own = await outcome(second.id);
+    expect(own.losses[0]).toBeLessThan(losses[0]!);
+
+    const { blob, fileName } = await exportModel(db, id, 'peft');
+    const back = await keepAdapter(db, modelId, await adapterFolderOf([new File([blob!], fileName)]));
+    const [kept] = await listCheckpoints(db, back.id);
+    open();
+    const third = await studio.start(await requestOf({ steps: 1 }, kept!.id));
+    await until((e) => e.type === 'run' && e.run.status === 'finished');
+    expect(third).toMatchObject({ origin: { runName: back.name }, config: { loraRank: 2, loraTargets: 'all' } });
+    const came = await outcome(third.id);
+    expect([came.losses, came.hash]).toEqual([own.losses, own.hash]);
   });
 });
 
