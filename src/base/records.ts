@@ -155,6 +155,10 @@ export interface RunRecord extends Kept {
   /** Absent: all weights are trained, and the checkpoints hold them. */
   lora?: Adaptation;
   tokenizerId: Id;
+  /** The kept model that its weights come from, through however many runs, of which some may be gone; absent where there is none. */
+  publishedId?: Id;
+  /** A run that it goes on from was trained on conversations. */
+  conversational?: true;
   /** Absent for an imported model, which has not been trained here. */
   preparedId?: Id;
   datasetNames: string[];

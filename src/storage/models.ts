@@ -12,6 +12,7 @@ import { keysOf } from './datasets';
 import type { AtelierDb } from './db';
 import { deleteKept, getKept, listKept, renameKept, restoreKept } from './kept';
 import { browserLocks, whileWriting, type Locks } from './locks';
+import { isTunedFrom } from './runs';
 import { write } from './write';
 
 export const listModels = (db: AtelierDb) => listKept(db, 'models');
@@ -20,10 +21,10 @@ export const getModel = (db: AtelierDb, id: Id) => getKept(db, 'models', id);
 export const renameModel = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'models', id, name);
 export const restoreModel = (db: AtelierDb, id: Id) => restoreKept(db, 'models', id);
 
-/** Throws model-in-use: an adapter means nothing without its base. */
+/** Throws model-in-use: an adapter means nothing without its base, and what was tuned in full has its template from there. */
 export async function deleteModel(db: AtelierDb, id: Id): Promise<void> {
   const { name } = await getModel(db, id);
-  const user = (await listKept(db, 'runs')).find((run) => run.lora?.baseId === id);
+  const user = (await listKept(db, 'runs')).find((run) => isTunedFrom(run, id));
   if (user) throw new AtelierError('model-in-use', { name, run: user.name });
   await deleteKept(db, 'models', id);
 }

@@ -11,6 +11,10 @@ export const listRuns = (db: AtelierDb) => listKept(db, 'runs');
 export const getRun = (db: AtelierDb, id: Id) => getKept(db, 'runs', id);
 export const renameRun = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'runs', id, name);
 
+/** Whether a run needs a kept model: an adapter its weights, all others its template, end tokens and licence. */
+export const isTunedFrom = ({ lora, publishedId, origin }: RunRecord, modelId: Id): boolean =>
+  [lora?.baseId, publishedId, origin.kind === 'model' ? origin.modelId : undefined].includes(modelId);
+
 /** Keeps a new run. */
 export const addRun = (db: AtelierDb, run: RunRecord): Promise<void> =>
   write(db, ['runs'], (tx) => tx.objectStore('runs').put(run));

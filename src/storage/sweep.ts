@@ -4,7 +4,7 @@ import { keysOf } from './datasets';
 import type { AtelierDb, StoreName } from './db';
 import { sweepDownloads } from './downloads';
 import { browserLocks, underWay, type Locks } from './locks';
-import { historyOf } from './runs';
+import { historyOf, isTunedFrom } from './runs';
 import { write } from './write';
 
 /** What a start has found and mended. */
@@ -70,7 +70,7 @@ async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Prom
   const busy = new Set(prepared.filter((p) => readNow.has(p.id)).flatMap((p) => p.datasetIds));
 
   const goneDatasets = datasets.filter((d) => due(d) && !busy.has(d.id)).map((d) => d.id);
-  const goneModels = models.filter((m) => due(m) && left.every((run) => run.lora?.baseId !== m.id)).map((m) => m.id);
+  const goneModels = models.filter((m) => due(m) && left.every((run) => !isTunedFrom(run, m.id))).map((m) => m.id);
   const needed = new Set([
     ...left.map((run) => run.tokenizerId),
     ...models.filter((m) => !goneModels.includes(m.id)).map((m) => m.tokenizerId),

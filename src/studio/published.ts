@@ -1,6 +1,7 @@
 import type { Id, ModelRecord, RunRecord } from '../base/records';
 import { openCheckpoint } from '../storage/checkpoints';
 import type { AtelierDb } from '../storage/db';
+import type { OpenWeights } from './weights';
 
 /**
  * The published model that weights are, or were once tuned from: its chat template and its end tokens are theirs. Undefined for weights made
@@ -17,7 +18,8 @@ export async function publishedModel(db: AtelierDb, weightsId: Id): Promise<Mode
 /** The same, of what a run trains. */
 export async function publishedOrigin(db: AtelierDb, run: RunRecord): Promise<ModelRecord | undefined> {
   if (run.lora) return baseOf(db, run.lora);
-  const { origin } = run;
+  const { origin, publishedId } = run;
+  if (publishedId !== undefined) return db.get('models', publishedId);
   if (origin.kind === 'model') return db.get('models', origin.modelId);
   if (origin.kind !== 'checkpoint') return undefined;
   const before = await runOfCheckpoint(db, origin.checkpointId);
@@ -25,11 +27,26 @@ export async function publishedOrigin(db: AtelierDb, run: RunRecord): Promise<Mo
 }
 
 /** Whether a run, or one that it goes on from, was trained on conversations. */
-export async function learnedConversations(db: AtelierDb, { config, origin }: RunRecord): Promise<boolean> {
-  if (config && config.task !== 'text') return true;
+export async function learnedConversations(
+  db: AtelierDb,
+  { config, origin, conversational }: RunRecord,
+): Promise<boolean> {
+  if (conversational || (config && config.task !== 'text')) return true;
   if (origin.kind !== 'checkpoint') return false;
   const before = await runOfCheckpoint(db, origin.checkpointId);
   return before !== undefined && learnedConversations(db, before);
+}
+
+/** What a run takes over from the weights that it begins with, whose own records may be pruned or deleted one day. */
+export async function heritageOf(
+  db: AtelierDb,
+  { base, checkpoint }: OpenWeights,
+): Promise<Pick<RunRecord, 'publishedId' | 'conversational'>> {
+  const before = checkpoint && (await db.get('runs', checkpoint.manifest.runId));
+  if (!before) return base ? { publishedId: base.id } : {};
+  const published = await publishedOrigin(db, before);
+  const conversational = await learnedConversations(db, before);
+  return { ...(published && { publishedId: published.id }), ...(conversational && { conversational }) };
 }
 
 async function runOfCheckpoint(db: AtelierDb, id: Id): Promise<RunRecord | undefined> {

@@ -19,6 +19,7 @@ import { getPrepared } from '../storage/prepared';
 import { addRun, getRun, patchRun, truncateHistory } from '../storage/runs';
 import { adaptationOf, adapterTrainer, trainedTensors } from './adapting';
 import { totalSteps } from './estimate';
+import { heritageOf } from './published';
 import { samplePrompt } from './samplePrompt';
 import { Session, type SessionParts } from './session';
 import { loadTokenizer } from './tokenizers';
@@ -227,6 +228,7 @@ async function describeRun(id: Id, request: RunRequest, d: Described): Promise<R
     origin: d.source ? await originOf(d.db, d.source) : { kind: 'scratch' },
     model: d.model,
     ...(d.lora && { lora: d.lora }),
+    ...(d.source && (await heritageOf(d.db, d.source))),
     tokenizerId: request.tokenizerId,
     preparedId: d.prepared.id,
     datasetNames: names,

@@ -82,8 +82,8 @@ export const storageErrors = {
     cure: 'open-model',
   },
   'model-in-use': {
-    en: 'The model “{name}” is the base of the run “{run}”, whose adapter means nothing without it. Delete that run first.',
-    zh: '模型“{name}”是训练“{run}”的基座，没有它适配器就没有意义。请先删除那次训练。',
+    en: 'The run “{run}” was tuned from the model “{name}”, and needs it: an adapter its weights, any other its template, end tokens and licence. Delete that run first.',
+    zh: '训练“{run}”由模型“{name}”微调而来，仍需要它：适配器需要其权重，其余训练需要其对话模板、结束词元和许可证。请先删除那次训练。',
     cure: 'open-runs',
   },
   'prepared-missing': {
