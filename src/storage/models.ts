@@ -3,7 +3,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { AsyncBuffer } from '../base/asyncBuffer';
 import { AtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/events';
-import type { Id, ModelRecord, ModelTensor } from '../base/records';
+import type { Id, ModelRecord, ModelTensor, TokenizerRecord } from '../base/records';
 import type { TensorSpec } from '../base/tensorData';
 import { byteLengthOf, hashOf } from './checkpointChunks';
 import { CHUNK_BYTES, twice } from './checkpoints';
@@ -43,6 +43,8 @@ export interface AddModelOptions {
   signal?: AbortSignal;
   chunkBytes?: number;
   locks?: Locks;
+  /** Its tokenizer, where that is not here yet: kept with the record of the model or not at all. */
+  tokenizer?: TokenizerRecord | undefined;
 }
 
 /**
@@ -66,7 +68,7 @@ export async function addModel(
         await removeChunks(db, id);
         return await withOrigin(db, same, draft.hub);
       }
-      await write(db, ['models'], (tx) => tx.objectStore('models').put(record));
+      await putRecords(db, record, options.tokenizer);
       return record;
     } catch (thrown) {
       await removeChunks(db, id).catch(() => undefined); // else the next sweep finds them
@@ -75,6 +77,17 @@ export async function addModel(
   };
   return whileWriting(id, work, options.locks ?? browserLocks());
 }
+
+const putRecords = (db: AtelierDb, model: ModelRecord, tokenizer: TokenizerRecord | undefined): Promise<void> =>
+  write(
+    db,
+    ['models', 'tokenizers'],
+    async (tx) => {
+      if (tokenizer) await tx.objectStore('tokenizers').put(tokenizer);
+      await tx.objectStore('models').put(model);
+    },
+    tokenizer?.json.length,
+  );
 
 /** A model that lay here without an origin, and is what a hub has, gets one; else the first stays. */
 async function withOrigin(db: AtelierDb, same: ModelRecord, hub: ModelDraft['hub']): Promise<ModelRecord> {

@@ -3,7 +3,7 @@ import type { Sampling } from '../base/chat';
 import { AtelierError, throwIfCancelled } from '../base/errors/errors';
 import { parameterCount, type ModelConfig } from '../base/modelConfig';
 import type { HubOrigin } from '../base/hub';
-import type { Id, ModelRecord } from '../base/records';
+import type { ModelRecord } from '../base/records';
 import { isFloat, type FloatType } from '../formats/floats';
 import { readGenerationConfig, type GenerationFacts } from '../formats/generationConfig';
 import { readHfConfig } from '../formats/hfConfig';
@@ -12,10 +12,9 @@ import { INDEX_FILE, readShardIndex, readShards, WHOLE_FILE, type PlacedTensor }
 import { matchTensors, tensorPlan, type Plan } from '../formats/tensorNames';
 import type { AtelierDb } from '../storage/db';
 import { addModel, type AddModelOptions, type PartedTensor } from '../storage/models';
-import { write } from '../storage/write';
 import { chatTemplateOf, licenceOf, nameIn } from './modelFacts';
 import { cardOf, partOf, textIfThere, textOf, type Folder } from './modelFolder';
-import { keepTokenizer } from './publishedTokenizer';
+import { findTokenizer } from './publishedTokenizer';
 
 export interface OpenOptions extends AddModelOptions {
   /** As a hub lists it; else what the model's card says. */
@@ -40,7 +39,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const licence = options.licence ?? licenceOf(card);
   const name = folder.loose ? (nameIn(config, card) ?? folder.source) : folder.source;
   const chatTemplate = await chatTemplateOf(folder);
-  const tokenizer = await keepTokenizer(db, folder, model, ends, chatTemplate); // last: what is refused leaves nothing
+  const tokenizer = await findTokenizer(db, folder, model, ends, chatTemplate);
   const draft = {
     name,
     source: name,
@@ -53,16 +52,8 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
     sampling: Object.keys(sampling).length ? sampling : undefined,
     parameters: parameterCount(model),
   };
-  try {
-    return await addModel(db, defined(draft), sources, options);
-  } catch (thrown) {
-    if (tokenizer.isNew) await forget(db, tokenizer.id);
-    throw thrown;
-  }
+  return addModel(db, defined(draft), sources, { ...options, tokenizer: tokenizer.fresh });
 }
-
-const forget = (db: AtelierDb, id: Id): Promise<void> =>
-  write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').delete(id));
 
 /** Without the fields that are undefined, which a record leaves out. */
 const defined = <T extends object>(value: T): T =>

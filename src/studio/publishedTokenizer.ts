@@ -6,29 +6,29 @@ import { PublishedTokenizer } from '../data/publishedTokenizer';
 import { checkPublishedTokenizer } from '../formats/publishedTokenizerJson';
 import { endTokenOf, readTokenizerJson, writeTokenizerJson } from '../formats/tokenizerJson';
 import type { AtelierDb } from '../storage/db';
-import { addTokenizer, listTokenizers } from '../storage/tokenizers';
+import { listTokenizers } from '../storage/tokenizers';
 import { textIfThere, textOf, type Folder } from './modelFolder';
 
-export interface KeptTokenizer {
+export interface FoundTokenizer {
   id: Id;
   endId: number;
-  /** It came with this model; else one with the same content was here. */
-  isNew: boolean;
+  /** It came with this model and is still to be kept; absent where one with the same content was here. */
+  fresh?: TokenizerRecord;
 }
 
 const FILE = 'tokenizer.json';
 
 /**
- * The tokenizer of a model; one with the same content is kept once. Added tokens beyond the rows of the embedding are left out, unless the
+ * The tokenizer of a model; one with the same content is found where it is kept. Added tokens beyond the rows of the embedding are left out, unless the
  * chat template writes them. Errors: vocabulary-mismatch, those of the format.
  */
-export async function keepTokenizer(
+export async function findTokenizer(
   db: AtelierDb,
   folder: Folder,
   { vocabSize: rows }: ModelConfig,
   endIds: readonly number[],
   chatTemplate = '',
-): Promise<KeptTokenizer> {
+): Promise<FoundTokenizer> {
   const json = await textOf(folder, FILE);
   const draft = { name: folder.source, json, bytesPerToken: 0, ...describe(json, await endOf(folder, endIds), rows) };
   const tokens = Math.max(draft.vocabSize, ...beyond(json, rows, chatTemplate));
@@ -37,8 +37,9 @@ export async function keepTokenizer(
   const here = (await listTokenizers(db)).find(
     (t) => t.json === json && t.endId === endId && t.vocabSize === vocabSize,
   );
-  if (here) return { id: here.id, endId, isNew: false };
-  return { id: (await addTokenizer(db, draft)).id, endId, isNew: true };
+  if (here) return { id: here.id, endId };
+  const fresh = { ...draft, id: crypto.randomUUID(), createdAt: Date.now() };
+  return { id: fresh.id, endId, fresh };
 }
 
 /** The end token as the model's configuration says, else the tokenizer's, else the one of this studio. */

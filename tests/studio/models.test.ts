@@ -248,6 +248,15 @@ describe('an opened model', () => {
     });
   });
 
+  test('brings its tokenizer with its record, so that a browser that dies on the way leaves none', async () => {
+    const zip = await exported();
+    await db.clear('tokenizers');
+    const seen: Promise<number>[] = [];
+    const record = await open([zip], { chunkBytes: 1000, onProgress: () => void seen.push(db.count('tokenizers')) });
+    expect(await seen[0]).toBe(0);
+    expect((await db.get('tokenizers', record.tokenizerId))!.json).toMatch(/"BPE"/);
+  });
+
   test('that cannot be kept leaves nothing', async () => {
     const zip = await exported();
     await db.clear('tokenizers');
