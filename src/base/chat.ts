@@ -52,6 +52,13 @@ export interface ContextUse {
   droppedTokens: number;
 }
 
+/** Tokens that a template may write, by the names that it knows them by. */
+export interface TemplateTokens {
+  bos_token?: string;
+  eos_token?: string;
+  pad_token?: string;
+}
+
 /** How a conversation is written for a model: by its own template, or by one of the studio's. */
 export type TemplateKind = 'own' | 'chatml' | 'lines';
 

@@ -1,4 +1,4 @@
-import type { Sampling } from './chat';
+import type { Sampling, TemplateTokens } from './chat';
 import type { TrainConfig } from './config';
 import type { HubOrigin } from './hub';
 import type { LoraConfig } from './lora';
@@ -111,8 +111,13 @@ export interface ModelRecord extends Kept {
   tokenizerId: Id;
   /** Jinja, as published; absent for a model that knows no conversations. */
   chatTemplate?: string;
+  /** What its tokenizer_config.json calls tokens; absent where it names none, and in records of versions that did not read it. */
+  templateTokens?: TemplateTokens;
   /** Ids that end a text or a reply. */
   endTokenIds: number[];
+  /** Ids that begin a text and fill a batch, as its files name them. */
+  bosTokenId?: number;
+  padTokenId?: number;
   /** How its files ask it to be sampled; absent in records of versions that did not read it. */
   sampling?: Partial<Omit<Sampling, 'seed'>>;
   parameters: number;

@@ -1,5 +1,6 @@
 import { Environment, parse, tokenize } from '@huggingface/jinja';
 import { asAtelierError, AtelierError } from '../base/errors/errors';
+import type { TemplateTokens } from '../base/chat';
 import type { Message } from '../base/conversation';
 import { slowTemplate, TemplateInterpreter } from './templateInterpreter';
 
@@ -16,13 +17,6 @@ const BEGIN = '\uE000';
 const END = '\uE001';
 /** Around the number of a message, before its content. */
 const OWNER = '\uE003';
-
-/** Tokens that a template may write, by the names that it knows them by. */
-export interface TemplateTokens {
-  bos_token?: string;
-  eos_token?: string;
-  pad_token?: string;
-}
 
 export interface RenderOptions {
   /** Ends with the opening of an assistant's turn. Default false. */

@@ -1,5 +1,5 @@
-import type { TemplateKind } from '../base/chat';
-import { ChatTemplate, type TemplateTokens } from './chatTemplate';
+import type { TemplateKind, TemplateTokens } from '../base/chat';
+import { ChatTemplate } from './chatTemplate';
 import type { Tokenizer } from './tokenizer';
 
 /** OpenAI's markup, which most published models know: for those whose tokenizer has its tokens and which come without a template. */
@@ -34,9 +34,16 @@ const BEGIN = '{{ bos_token }}';
 /**
  * How a model reads conversations: its own template, else ChatML where the tokenizer has its tokens, else turns as lines that end with the
  * tokenizer's end token; these two after the token with which the tokenizer begins a text, if it has one. Throws template-broken.
+ * @param named what the model's own files call tokens, for its own template
  */
-export function templateFor(chatTemplate: string | undefined, tokenizer: Tokenizer): ChatTemplate {
-  return new ChatTemplate(chatTemplate ?? defaultTemplate(tokenizer), tokensOf(tokenizer));
+export function templateFor(
+  chatTemplate: string | undefined,
+  tokenizer: Tokenizer,
+  named: TemplateTokens = {},
+): ChatTemplate {
+  const tokens = tokensOf(tokenizer);
+  if (chatTemplate === undefined) return new ChatTemplate(defaultTemplate(tokenizer), tokens);
+  return new ChatTemplate(chatTemplate, { ...tokens, ...named });
 }
 
 /** Which template `templateFor` gives. */

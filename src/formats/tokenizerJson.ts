@@ -1,3 +1,4 @@
+import type { TemplateTokens } from '../base/chat';
 import { AtelierError } from '../base/errors/errors';
 import { BYTE_OF_SYMBOL, END_TOKEN, UNKNOWN_TOKEN, type AddedToken, type TokenizerModel } from '../base/tokenizerModel';
 import { isObject, own, parseJson, shown, type JsonObject } from './json';
@@ -82,13 +83,15 @@ export function writePublishedTokenizerConfig(
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
-/** The token that ends a text by a tokenizer_config.json: a string, or an object with `content`. */
-export function endTokenOf(configText: string, file: string): string | undefined {
+/** Tokens by their names in a tokenizer_config.json: strings, or objects with `content`. */
+export function namedTokens(configText: string, file: string): TemplateTokens {
   const config = parseJson(configText, file);
-  const token = isObject(config) ? own(config, 'eos_token') : undefined;
-  if (typeof token === 'string') return token;
-  const content = isObject(token) ? own(token, 'content') : undefined;
-  return typeof content === 'string' ? content : undefined;
+  const named = (['bos_token', 'eos_token', 'pad_token'] as const).flatMap((name) => {
+    const token = isObject(config) ? own(config, name) : undefined;
+    const content = isObject(token) ? own(token, 'content') : token;
+    return typeof content === 'string' && content ? [[name, content] as const] : [];
+  });
+  return Object.fromEntries(named);
 }
 
 /**

@@ -58,14 +58,19 @@ export function* tokenizerItems(source: ExportSource): Generator<ZipItem> {
   if (chatTemplate !== undefined) yield textItem('chat_template.jinja', chatTemplate);
 }
 
-function tokenizerConfig({ tokenizer, running, weights, ids }: ExportSource): string {
+function tokenizerConfig({ tokenizer, running, weights, ids, root }: ExportSource): string {
   const { contextLength } = weights.model;
   if (tokenizer.kind !== 'published') return writeTokenizerConfig(tokenizerModelOf(tokenizer), contextLength);
   const spelling = (id: number): string => running.show(id).text;
-  const bos = ids.bos === undefined ? {} : { bos: spelling(ids.bos) };
+  const named = root?.templateTokens;
+  const bos = named?.bos_token ?? (running.beginId === undefined ? undefined : spelling(running.beginId));
   // a chat model's tokenizer names the end of a turn: generation stops there whoever reads no generation_config.json
   return writePublishedTokenizerConfig(
-    { ...bos, eos: spelling(ids.eot ?? ids.eos[0]!), pad: spelling(ids.pad) },
+    {
+      ...(bos !== undefined && { bos }),
+      eos: spelling(ids.eot ?? ids.eos[0]!),
+      pad: named?.pad_token ?? spelling(ids.pad),
+    },
     contextLength,
   );
 }

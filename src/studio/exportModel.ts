@@ -133,7 +133,8 @@ function* ollamaItems(source: ExportSource, onProgress?: OnProgress): Generator<
     num_ctx: Math.min(weights.model.contextLength, LARGEST_CONTEXT),
   };
   const end = running.show(source.ids.eos[0]!).text;
-  const system = chatTemplate === undefined ? undefined : systemIn(templateFor(chatTemplate, running));
+  const system =
+    chatTemplate === undefined ? undefined : systemIn(templateFor(chatTemplate, running, root?.templateTokens));
   const facts = { from: `./${path}`, chatTemplate, end, parameters, license: root?.licence };
   yield textItem('Modelfile', writeModelfile({ ...facts, ...(system !== undefined && { system }) }));
   yield textItem('run-me.md', runMe(fileNameOf(name).toLowerCase(), path));

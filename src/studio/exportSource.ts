@@ -1,3 +1,4 @@
+import type { TemplateTokens } from '../base/chat';
 import type { FloatType } from '../formats/floats';
 import type { HubOrigin } from '../base/hub';
 import type { Id, ModelRecord, PreparedRecord, RunRecord, TokenizerRecord } from '../base/records';
@@ -98,17 +99,23 @@ function idsOf(
   root: ModelRecord | undefined,
   chatTemplate: string | undefined,
 ): ExportIds {
-  const turnEnd = chatTemplate === undefined ? undefined : turnEndIn(chatTemplate, running);
+  const turnEnd = chatTemplate === undefined ? undefined : turnEndIn(chatTemplate, running, root?.templateTokens);
   const eos = [...new Set([endId, ...(root?.endTokenIds ?? []), ...(turnEnd === undefined ? [] : [turnEnd])])];
   const eot = turnEnd ?? eos[1];
-  const bos = kind === 'published' ? running.beginId : endId; // a text of ours begins after the end of another
-  return { eos, pad: endId, ...(bos !== undefined && { bos }), ...(eot !== undefined && eot !== endId && { eot }) };
+  // a text of ours begins after the end of another
+  const bos = kind === 'published' ? (running.beginId ?? root?.bosTokenId) : endId;
+  return {
+    eos,
+    pad: root?.padTokenId ?? endId,
+    ...(bos !== undefined && { bos }),
+    ...(eot !== undefined && eot !== endId && { eot }),
+  };
 }
 
 /** A template that can't be run is taken away as it came, and names no end. */
-function turnEndIn(chatTemplate: string, running: Tokenizer): number | undefined {
+function turnEndIn(chatTemplate: string, running: Tokenizer, named?: TemplateTokens): number | undefined {
   try {
-    return turnEndOf(templateFor(chatTemplate, running), running);
+    return turnEndOf(templateFor(chatTemplate, running, named), running);
   } catch {
     return undefined;
   }

@@ -1,4 +1,6 @@
+import type { TemplateTokens } from '../base/chat';
 import { isObject, own, parseJson } from '../formats/json';
+import { namedTokens } from '../formats/tokenizerJson';
 import { textIfThere, type Folder } from './modelFolder';
 
 /** The licence in the YAML head of a model card; undefined where it names none. */
@@ -55,4 +57,10 @@ export async function chatTemplateOf(folder: Folder): Promise<string | undefined
   const named: unknown = template.find((t) => isObject(t) && own(t, 'name') === 'default');
   const chosen = isObject(named) ? own(named, 'template') : undefined;
   return typeof chosen === 'string' ? chosen : undefined;
+}
+
+/** What tokenizer_config.json calls tokens. */
+export async function templateTokensOf(folder: Folder): Promise<TemplateTokens> {
+  const text = await textIfThere(folder, 'tokenizer_config.json');
+  return text === undefined ? {} : namedTokens(text, 'tokenizer_config.json');
 }

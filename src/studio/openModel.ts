@@ -1,5 +1,4 @@
 import type { AsyncBuffer } from '../base/asyncBuffer';
-import type { Sampling } from '../base/chat';
 import { AtelierError, throwIfCancelled } from '../base/errors/errors';
 import { parameterCount, type ModelConfig } from '../base/modelConfig';
 import type { HubOrigin } from '../base/hub';
@@ -12,7 +11,7 @@ import { INDEX_FILE, readShardIndex, readShards, WHOLE_FILE, type PlacedTensor }
 import { matchTensors, tensorPlan, type Plan } from '../formats/tensorNames';
 import type { AtelierDb } from '../storage/db';
 import { addModel, type AddModelOptions, type PartedTensor } from '../storage/models';
-import { chatTemplateOf, licenceOf, nameIn } from './modelFacts';
+import { chatTemplateOf, licenceOf, nameIn, templateTokensOf } from './modelFacts';
 import { cardOf, partOf, textIfThere, textOf, type Folder } from './modelFolder';
 import { findTokenizer } from './publishedTokenizer';
 
@@ -30,15 +29,16 @@ export interface OpenOptions extends AddModelOptions {
  */
 export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOptions = {}): Promise<ModelRecord> {
   const config = await textOf(folder, 'config.json');
-  const { model, endTokenIds } = readHfConfig(config, 'config.json');
+  const { model, endTokenIds, bosTokenId, padTokenId } = readHfConfig(config, 'config.json');
   const tensors = await tensorsOf(folder, model, options.signal);
   const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, options.signal));
-  const { eos, ...sampling } = await generationFacts(folder);
+  const { eos, bos, pad, ...sampling } = await generationFacts(folder);
   const ends = [...new Set([...endTokenIds, ...eos])];
   const card = await cardOf(folder);
   const licence = options.licence ?? licenceOf(card);
   const name = folder.loose ? (nameIn(config, card) ?? folder.source) : folder.source;
   const chatTemplate = await chatTemplateOf(folder);
+  const templateTokens = await templateTokensOf(folder);
   const tokenizer = await findTokenizer(db, folder, model, ends, chatTemplate);
   const draft = {
     name,
@@ -48,6 +48,9 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
     model,
     tokenizerId: tokenizer.id,
     chatTemplate,
+    templateTokens: Object.keys(templateTokens).length ? templateTokens : undefined,
+    bosTokenId: idIn(model, bosTokenId, bos),
+    padTokenId: idIn(model, pad, padTokenId),
     endTokenIds: ends.length ? ends : [tokenizer.endId],
     sampling: Object.keys(sampling).length ? sampling : undefined,
     parameters: parameterCount(model),
@@ -55,16 +58,18 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   return addModel(db, defined(draft), sources, { ...options, tokenizer: tokenizer.fresh });
 }
 
+/** The first that the model has a row for. */
+const idIn = ({ vocabSize }: ModelConfig, ...ids: (number | undefined)[]): number | undefined =>
+  ids.find((id) => id !== undefined && id < vocabSize);
+
 /** Without the fields that are undefined, which a record leaves out. */
 const defined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
 
 /** How the model wishes to be sampled, and the tokens that end a reply, of which config.json knows fewer. */
-async function generationFacts(folder: Folder): Promise<Pick<GenerationFacts, 'eos'> & Partial<Sampling>> {
+async function generationFacts(folder: Folder): Promise<GenerationFacts> {
   const text = await textIfThere(folder, 'generation_config.json');
-  if (text === undefined) return { eos: [] };
-  const { bos: _bos, pad: _pad, ...facts } = readGenerationConfig(text, 'generation_config.json');
-  return facts;
+  return text === undefined ? { eos: [] } : readGenerationConfig(text, 'generation_config.json');
 }
 
 /**

@@ -89,7 +89,7 @@ export async function templateOf(
   tokenizer: Tokenizer,
 ): Promise<ChatTemplate> {
   const published = weightsId === undefined ? undefined : await publishedModel(db, weightsId);
-  return templateFor(published?.chatTemplate, tokenizer);
+  return templateFor(published?.chatTemplate, tokenizer, published?.templateTokens);
 }
 
 /** Every row of some datasets as it is kept. Throws dataset-missing, dataset-damaged. */

@@ -18,7 +18,7 @@ export interface Prompt {
   stop?: readonly string[];
 }
 
-type Published = Pick<ModelRecord, 'chatTemplate' | 'endTokenIds'> | undefined;
+type Published = Pick<ModelRecord, 'chatTemplate' | 'templateTokens' | 'endTokenIds'> | undefined;
 
 /** Text to be written on: it begins as the model's texts do, else after the end of another, as in training. */
 export const textPrompt = (text: string, tokenizer: Tokenizer, published: Published): Prompt => ({
@@ -45,7 +45,7 @@ export function chatPrompt(
   published: Published,
   room?: Room,
 ): Prompt {
-  const template = templateFor(published?.chatTemplate, tokenizer);
+  const template = templateFor(published?.chatTemplate, tokenizer, published?.templateTokens);
   const lines = templateKind(published?.chatTemplate, tokenizer) === 'lines';
   const ends = turnEnds(template, tokenizer, published);
   const fitted = fit(messages, template, tokenizer, room);
@@ -59,7 +59,7 @@ export function promptFacts(
   published: Published,
   room: Room,
 ): PromptFacts {
-  const template = templateFor(published?.chatTemplate, tokenizer);
+  const template = templateFor(published?.chatTemplate, tokenizer, published?.templateTokens);
   const { ids, droppedMessages } = fit(messages, template, tokenizer, room);
   return { prompt: ids.length, capacity: room.capacity, droppedMessages };
 }

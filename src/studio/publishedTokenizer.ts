@@ -4,10 +4,11 @@ import type { Id, TokenizerRecord } from '../base/records';
 import { END_TOKEN } from '../base/tokenizerModel';
 import { PublishedTokenizer } from '../data/publishedTokenizer';
 import { checkPublishedTokenizer } from '../formats/publishedTokenizerJson';
-import { endTokenOf, readTokenizerJson, writeTokenizerJson } from '../formats/tokenizerJson';
+import { readTokenizerJson, writeTokenizerJson } from '../formats/tokenizerJson';
 import type { AtelierDb } from '../storage/db';
 import { listTokenizers } from '../storage/tokenizers';
-import { textIfThere, textOf, type Folder } from './modelFolder';
+import { templateTokensOf } from './modelFacts';
+import { textOf, type Folder } from './modelFolder';
 
 export interface FoundTokenizer {
   id: Id;
@@ -44,9 +45,7 @@ export async function findTokenizer(
 
 /** The end token as the model's configuration says, else the tokenizer's, else the one of this studio. */
 async function endOf(folder: Folder, endIds: readonly number[]): Promise<number | string> {
-  const config = await textIfThere(folder, 'tokenizer_config.json');
-  const named = config === undefined ? undefined : endTokenOf(config, 'tokenizer_config.json');
-  return endIds[0] ?? named ?? END_TOKEN;
+  return endIds[0] ?? (await templateTokensOf(folder)).eos_token ?? END_TOKEN;
 }
 
 /** A file that this studio wrote is a tokenizer made here; any other stays as it was published, and runs as its file says. */

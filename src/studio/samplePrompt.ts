@@ -17,6 +17,10 @@ export async function samplePrompt(
   if (task === 'text') return { ...textPrompt(shown, tokenizer, published), shown };
   if (shown) return { ...chatPrompt([{ role: 'user', content: shown }], tokenizer, published), shown };
   const ids = data.question ?? [];
-  const ends = turnEnds(templateFor(published?.chatTemplate, tokenizer), tokenizer, published);
+  const ends = turnEnds(
+    templateFor(published?.chatTemplate, tokenizer, published?.templateTokens),
+    tokenizer,
+    published,
+  );
   return { ids, ends, shown: tokenizer.decode(ids, { skipSpecial: true }) };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../src/base/conversation';
-import { ChatTemplate, type TemplateTokens } from '../../src/data/chatTemplate';
+import type { TemplateTokens } from '../../src/base/chat';
+import { ChatTemplate } from '../../src/data/chatTemplate';
 import { conversationRow, preferenceRows, promptIds } from '../../src/data/gradedRow';
 import { PublishedTokenizer } from '../../src/data/publishedTokenizer';
 

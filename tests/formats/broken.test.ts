@@ -4,7 +4,7 @@ import { AtelierError } from '../../src/base/errors/errors';
 import { readHfConfig } from '../../src/formats/hfConfig';
 import { readRows, textFormatOf } from '../../src/formats/rows';
 import { readSafetensors } from '../../src/formats/safetensors';
-import { endTokenOf, readTokenizerJson } from '../../src/formats/tokenizerJson';
+import { namedTokens, readTokenizerJson } from '../../src/formats/tokenizerJson';
 import { listZip, writeZip } from '../../src/formats/zip';
 import { all, inChunks, safetensorsOf, utf16, utf8 } from './helpers';
 
@@ -172,10 +172,10 @@ describe('broken files are refused in words', () => {
     if (error.facts['file'] !== undefined) expect(error.in('zh')).toContain(error.facts['file']);
   });
 
-  test('a tokenizer_config.json names the end token, as text or as an object', () => {
-    expect(endTokenOf('{"eos_token":"</s>"}', 'c')).toBe('</s>');
-    expect(endTokenOf('{"eos_token":{"content":"<e>"}}', 'c')).toBe('<e>');
-    expect(endTokenOf('{"eos_token":null}', 'c')).toBeUndefined();
+  test('a tokenizer_config.json names tokens, as text or as objects', () => {
+    const file = '{"bos_token":"<s>","eos_token":{"content":"<e>"},"pad_token":null}';
+    expect(namedTokens(file, 'c')).toEqual({ bos_token: '<s>', eos_token: '<e>' });
+    expect(namedTokens('{"eos_token":7,"pad_token":""}', 'c')).toEqual({});
   });
 
   const BASE = {

@@ -77,6 +77,29 @@ describe('a published model', () => {
     expect(metadata.get('tokenizer.chat_template')).toBe(TEMPLATE);
   });
 
+  test('keeps the tokens that its files name for other ends: to begin with, to fill up with, and in its template', async () => {
+    const named = { bos_token: '<|im_start|>', pad_token: { content: '<pad>' } };
+    const source = '{{ bos_token }}{% for m in messages %}{{ m.content }}<|im_end|>{% endfor %}';
+    const other = await freshStorage();
+    const model = await publishedModel(other, false, [
+      new File([JSON.stringify(named)], 'tokenizer_config.json'),
+      new File([source], 'chat_template.jinja'),
+    ]);
+    await other.put('models', { ...model, bosTokenId: 285, padTokenId: 3 });
+    const tokenizer = await loadTokenizer(other, model.tokenizerId);
+    expect(tokenizer.beginId).toBeUndefined();
+    const { ids } = chatPrompt([{ role: 'user', content: 'hi' }], tokenizer, model);
+    expect(tokenizer.decode(Array.from(ids))).toBe('<|im_start|>hi<|im_end|>');
+    const { blob } = await exportModel(other, model.id, 'safetensors');
+    const parts = await partsOf(new File([blob!], 'm.zip'));
+    for (const file of ['config.json', 'generation_config.json'])
+      expect(await json(parts.get(file))).toMatchObject({ bos_token_id: 285, pad_token_id: 3 });
+    const written = { bos_token: '<|im_start|>', pad_token: '<pad>', eos_token: '<|im_end|>' };
+    expect(await json(parts.get('tokenizer_config.json'))).toMatchObject(written);
+    const back = await keepModel(await freshStorage(), await folderOf([new File([blob!], 'm.zip')]));
+    expect(back).toMatchObject({ bosTokenId: 285, padTokenId: 3, templateTokens: written });
+  });
+
   test('has no adapter to export', async () => {
     for (const kind of ['peft', 'gguf-lora'] as const)
       await expect(exportModel(db, base.id, kind)).rejects.toMatchObject({ code: 'export-no-adapter' });

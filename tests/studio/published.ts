@@ -44,9 +44,9 @@ export const LORA: LoraConfig = {
 };
 
 /** A small Llama in BF16, as if it came from a hub. */
-export const publishedModel = async (db: AtelierDb, template = true): Promise<ModelRecord> =>
+export const publishedModel = async (db: AtelierDb, template = true, further: File[] = []): Promise<ModelRecord> =>
   keepModel(db, {
-    ...(await folderOf(filesOf('smol', template))),
+    ...(await folderOf([...filesOf('smol', template), ...further])),
     source: 'owner/SmolFox-1M-Instruct',
     loose: undefined,
   });
