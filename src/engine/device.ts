@@ -40,6 +40,8 @@ export interface Engine extends Opened {
   readonly kind: 'gpu';
   readonly facts: Facts;
   readonly device: GPUDevice;
+  /** Why nothing can be read from the device any more, if it is so; it is lost then. */
+  fault(): AtelierError | undefined;
 }
 
 /** The CPU, opened by `openCpuEngine` (cpu/engine.ts). */
@@ -131,7 +133,7 @@ export async function probeGpu(): Promise<Facts> {
 export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
   const adapter = await requestAdapter(options.gpu);
   const device = await requestDevice(adapter);
-  await attach(device, adapter.info);
+  const attached = await attach(device, adapter.info);
   const facts = factsOf(adapter, device);
   chooseVariantsFor(facts.isFallback ? 'software' : 'gpu', device.features);
   return {
@@ -139,11 +141,12 @@ export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
     facts,
     device,
     lost: device.lost,
+    fault: () => attached.fault,
     gpuBytes: () => gpu().bytes().allocated,
     tensors: () => tf.memory().numTensors,
     measureMatmul,
     dispose: () => {
-      detach();
+      detach(attached);
       device.destroy();
     },
   };

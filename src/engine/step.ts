@@ -69,7 +69,7 @@ export interface Trainer {
   /**
    * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all of them, or by their pairs. All GPU work is queued
    * before this returns, so several steps may be under way; the promise settles when the step's numbers are read back.
-   * @throws step-no-labels; gpu-fault or gpu-lost
+   * @throws step-no-labels; gpu-fault, gpu-memory or gpu-lost
    */
   step(micro: readonly StepBatch[], rate: number): Promise<StepResult>;
   /** Captures the step of such micro-batches, without running it. Eager steps need none. */

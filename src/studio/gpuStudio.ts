@@ -331,7 +331,9 @@ export class GpuStudio {
     if ((await this.#engine?.catch(() => undefined)) !== engine) return; // closed by us, which a device calls a loss too
     this.#engine = undefined;
     this.#speakers.forget();
-    this.#session?.lose(new AtelierError('device-lost', { detail }));
+    const fault = engine.kind === 'gpu' ? engine.fault() : undefined;
+    // closed by its own error, which tells more, or by the system
+    this.#session?.lose(fault && fault.code !== 'gpu-lost' ? fault : new AtelierError('device-lost', { detail }));
     await this.#ending;
     engine.dispose();
   }

@@ -232,6 +232,26 @@ describe('the studio of the GPU', () => {
     },
   );
 
+  test('an error of the GPU ends the run safely and is told; it goes on without the page being reloaded', async () => {
+    const run = await start({ steps: 200 });
+    await until((e) => e.type === 'saved');
+    const y = gpu().alloc([3]);
+    gpu().run({
+      key: 'broken',
+      wgsl: () => 'this is no shader',
+      binds: [{ tensor: y, write: true }],
+      workgroups: [1, 1, 1],
+    });
+    while (studio.current()) await new Promise((done) => setTimeout(done, 20));
+    expect(events.find((e) => e.type === 'error')).toMatchObject({ code: 'gpu-fault' });
+    expect((await getRun(db, run.id)).status).toBe('interrupted');
+    events.length = 0;
+    await studio.resume(run.id);
+    await until((e) => e.type === 'step');
+    studio.stop();
+    await until(hasStatus('stopped'));
+  });
+
   test('settings and sizes that cannot work are refused before anything is kept', async () => {
     await expect(start({ steps: 0 })).rejects.toMatchObject({ code: 'settings-invalid', facts: { key: 'steps' } });
     await expect(start({ contextLength: 17 })).rejects.toMatchObject({ code: 'context-too-long' });

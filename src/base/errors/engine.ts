@@ -23,9 +23,14 @@ export const engineErrors = {
     cure: 'reload',
   },
   'gpu-fault': {
-    en: 'The GPU refused a computation: {message}. The results since the last checkpoint cannot be trusted; reload and go on from there.',
-    zh: 'GPU 拒绝了一次计算：{message}。最近检查点之后的结果不可信；请重新加载并从检查点继续。',
-    cure: 'reload',
+    en: 'The GPU refused a computation: {message}. It was closed and is opened again with the next thing you do; a run goes on from its last checkpoint.',
+    zh: 'GPU 拒绝了一次计算：{message}。GPU 已关闭，下一次操作时会重新打开；训练可从最近的检查点继续。',
+    cure: 'open-runs',
+  },
+  'gpu-memory': {
+    en: 'The memory of the GPU is full: {message}. Close other programs and tabs that use it, or choose a smaller model, batch or context; a run goes on from its last checkpoint.',
+    zh: 'GPU 显存已满：{message}。请关闭其他占用 GPU 的程序和标签页，或选择更小的模型、批大小或上下文长度；训练可从最近的检查点继续。',
+    cure: 'open-model',
   },
   'cpu-simd': {
     en: 'This browser’s WebAssembly has no SIMD, which training on the CPU needs. Use Chrome or Edge 91, Firefox 89, Safari 16.4 or newer.',

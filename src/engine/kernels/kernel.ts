@@ -124,6 +124,8 @@ export class Gpu extends Captures implements Device {
   #views = Array.from({ length: BATCH }, (_, i) => new DataView(this.#host, i * SLOT, SLOT));
   #slot = 0;
   #fault: AtelierError | undefined;
+  /** A read that failed: where its cause is told too, be it later, that counts. */
+  #unread: AtelierError | undefined;
 
   constructor(backend: WebGPUBackend, device: GPUDevice) {
     super(device);
@@ -135,9 +137,9 @@ export class Gpu extends Captures implements Device {
     this.#ring = device.createBuffer({ size: SLOT * BATCH, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
     this.#writeRingBeforeSubmit();
     this.#keepTfjsOutOfArenas();
-    device.addEventListener('uncapturederror', (event) => this.#note(event.error.message));
+    device.addEventListener('uncapturederror', ({ error }) => this.#giveUp(error));
     void device.lost.then((info) => {
-      this.#fault = new AtelierError('gpu-lost', { reason: info.reason, message: info.message });
+      this.#fault ??= new AtelierError('gpu-lost', { reason: info.reason, message: info.message });
     });
   }
 
@@ -161,9 +163,21 @@ export class Gpu extends Captures implements Device {
     };
   }
 
-  /** The first error explains the later ones. */
-  #note(message: string): void {
-    this.#fault ??= new AtelierError('gpu-fault', { message });
+  /** Why nothing can be read any more. */
+  get fault(): AtelierError | undefined {
+    return this.#fault;
+  }
+
+  /** The first error explains the later ones. What comes after it cannot be trusted: the device is closed, and its memory is free. */
+  #giveUp(error: GPUError): void {
+    const code = error instanceof GPUOutOfMemoryError ? 'gpu-memory' : 'gpu-fault';
+    this.#fault ??= new AtelierError(code, { message: error.message });
+    this.#close();
+  }
+
+  /** Not within a callback of the device, which Dawn holds a lock for. */
+  #close(): void {
+    setTimeout(() => this.device.destroy());
   }
 
   /** The buffer behind a tensor; values that wait in JavaScript are uploaded first (which may end the pass). */
@@ -234,7 +248,7 @@ export class Gpu extends Captures implements Device {
 
   /**
    * Reads bytes of a tensor back, after all dispatches recorded so far: a sync point. Offset and length are multiples of 4.
-   * Throws `gpu-lost` or `gpu-fault`, also for an error of an earlier dispatch, so that no wrong number is taken for a result.
+   * Throws `gpu-lost`, `gpu-memory` or `gpu-fault`, also for an error of an earlier dispatch, so that no wrong number is taken for a result.
    */
   async read(
     tensor: TensorInfo,
@@ -249,13 +263,17 @@ export class Gpu extends Captures implements Device {
     this.#b.endComputePassEncoder();
     this.#b.commandEncoder!.copyBufferToBuffer(source, byteOffset, staging, 0, byteLength);
     this.#b.submitQueue();
-    const bytes = await this.#staging.bytes(staging, byteLength).catch((thrown: unknown) => this.#note(String(thrown)));
+    const bytes = await this.#staging.bytes(staging, byteLength).catch((thrown: unknown) => {
+      this.#unread ??= new AtelierError('gpu-fault', { message: String(thrown) });
+      this.#close();
+    });
     this.#throwIfFaulty();
     return bytes as ArrayBuffer;
   }
 
   #throwIfFaulty(): void {
-    if (this.#fault) throw this.#fault;
+    const fault = this.#fault ?? this.#unread;
+    if (fault) throw fault;
   }
 
   /** Submits what is recorded. */
@@ -348,9 +366,9 @@ export async function attach(device: GPUDevice, info: GPUAdapterInfo): Promise<G
   return attached;
 }
 
-/** Frees the buffers of the attached backend and forgets it. */
-export function detach(): void {
-  if (!current) return;
+/** Frees the buffers of the attached backend and forgets it; not, if one is named and another has taken its place. */
+export function detach(named = current): void {
+  if (!current || current !== named) return;
   current = undefined;
   setDevice(undefined);
   tf.removeBackend('webgpu');

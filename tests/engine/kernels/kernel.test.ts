@@ -108,14 +108,3 @@ describe('memory', () => {
     expect(x).toBeLessThanOrEqual(65535);
   });
 });
-
-describe('a fault', () => {
-  test('of an earlier dispatch is thrown at the next read, and stays', async () => {
-    await testEngine();
-    const a = floats(1, 2, 3);
-    gpu().run({ ...fill(a, 1, 1, 'test broken'), wgsl: () => 'this is no shader' });
-    await expect(gpu().read(a)).rejects.toMatchObject({ code: 'gpu-fault' });
-    await expect(gpu().read(a)).rejects.toMatchObject({ code: 'gpu-fault' });
-    a.dispose();
-  });
-});
