@@ -51,6 +51,26 @@ export function caseNamed(name: CaseName): BenchCase {
   return { name, model, settings: { ...defaultConfig(), batchSize, contextLength: 512, learningRate: 6e-4 } };
 }
 
+/** What of a case's batch is asked for otherwise, as text. */
+export interface Resizing {
+  batchSize?: string | undefined;
+  contextLength?: string | undefined;
+}
+
+/** The same model in other batches. Throws RangeError for what is no size. */
+export function resized(bench: BenchCase, asked: Resizing): BenchCase {
+  const { batchSize, contextLength } = bench.settings;
+  const settings: TrainConfig = {
+    ...bench.settings,
+    batchSize: Number(asked.batchSize ?? batchSize),
+    contextLength: Number(asked.contextLength ?? contextLength),
+  };
+  const sizes = [settings.batchSize, settings.contextLength];
+  if (sizes.some((n) => !Number.isInteger(n) || n < 1) || settings.contextLength > bench.model.contextLength)
+    throw new RangeError(`${bench.name}: a batch of ${sizes.join(' windows of ')} tokens`);
+  return { ...bench, settings };
+}
+
 /** Tokens of a training step. */
 export const tokensOf = ({ settings: { batchSize, contextLength } }: BenchCase): number => batchSize * contextLength;
 

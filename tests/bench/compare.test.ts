@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { caseNamed, tokensOf } from './cases';
+import { caseNamed, resized, tokensOf } from './cases';
 import { compare, rateOf, type Opener, type SideName } from './compare';
 import { rowsOf } from './rows';
 import type { Measured, Turn } from './side';
@@ -66,4 +66,13 @@ test('the block of nanogpt is its own, but its losses are numbers', async () => 
   const other = { loss: () => 3, ids: [4] };
   expect((await run({ ours: { ids: [1] }, '@genai-fi/nanogpt': other })).compared.entries).toHaveLength(2);
   await expect(run({ ours: {}, '@genai-fi/nanogpt': { loss: () => Infinity } })).rejects.toThrow(/can't be compared/);
+});
+
+test('a case runs in other batches where they are asked for', () => {
+  const large = caseNamed('124M');
+  expect(tokensOf(large)).toBe(4096);
+  expect(tokensOf(resized(large, { batchSize: '1', contextLength: '32' }))).toBe(32);
+  expect(resized(large, { batchSize: undefined })).toEqual(large);
+  for (const sizes of [{ batchSize: '0' }, { contextLength: '1.5' }, { contextLength: '2048' }, { batchSize: 'one' }])
+    expect(() => resized(large, sizes)).toThrow('124M: a batch of');
 });

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { caseNamed, CASES, USUAL, type BenchCase } from './cases';
+import { caseNamed, CASES, resized, USUAL, type BenchCase } from './cases';
 import { compareChat } from './chat';
 import { compare, summaryOf, type BrowserSides, type Opener, type PeerName, type SideName } from './compare';
 import { forkSide, installPeers } from './forked';
@@ -20,6 +20,7 @@ import { compareTokenizers } from './tokenizers';
  *   npm run bench -- --case 124M --start FILE      what pytorch/train.py begins with, for a machine with a GPU
  *   npm run bench -- --chat [--case 10M | … | 135M] [--json FILE]      answers as the Chat screen writes them, beside llama.cpp on our GGUF
  *   npm run bench -- --tokenizer [--json FILE]      megabytes of text per second to ids
+ * `--batch n` and `--context n` change a case's windows and their tokens, where memory or time are short.
  * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run where they are named, without
  * peers if none is named.
  */
@@ -39,7 +40,8 @@ async function measuredRows(
 ): Promise<readonly object[]> {
   const named = option('--case');
   if (args.includes('--chat')) return shown(await compareChat(named));
-  const cases = (named === undefined ? USUAL : chosen(CASES, named)).map(caseNamed);
+  const size = { batchSize: option('--batch'), contextLength: option('--context') };
+  const cases = (named === undefined ? USUAL : chosen(CASES, named)).map((name) => resized(caseNamed(name), size));
   const start = option('--start');
   if (start !== undefined) return writeStart(cases[0]!, start);
   if (args.includes('--profile')) return profile(cases);
