@@ -64,6 +64,10 @@ describe('files for other trainers', () => {
     for (const line of ['lora_r: 16', 'peft_use_rslora: true', 'max_steps: 196', 'warmup_steps: 6'])
       expect(axolotl).toContain(line);
     expect(axolotl).toContain('chat_template: "jinja"\nchat_template_jinja: "chat_template.jinja"');
+    expect(axolotl).not.toContain('attn_implementation');
+    expect(axolotlFiles({ ...JOB, packing: true })[0]!.text).toContain(
+      'sample_packing: true\nattn_implementation: "flash_attention_2"\n',
+    );
     const { lora: _, ...whole } = JOB;
     const [config, info] = llamaFactoryFiles({ ...whole, dataset: 'text', validation: false });
     expect(config!.text).toContain('finetuning_type: "full"');

@@ -26,6 +26,7 @@ export const axolotlFiles = (job: TrainerJob): TrainerFile[] => [
       sequence_len: job.maxLength,
       excess_length_strategy: 'truncate',
       sample_packing: job.packing,
+      ...(job.packing && { attn_implementation: 'flash_attention_2' }), // others would let packed rows see each other
       ...adapterOf(job),
       max_steps: job.steps,
       micro_batch_size: job.batchSize,
