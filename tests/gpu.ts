@@ -5,6 +5,8 @@ import { stream } from '../src/base/rng';
 import { openEngine, type Engine } from '../src/engine/device';
 import { device } from '../src/engine/kernels/door';
 import { gpu, type CpuTensor } from '../src/engine/kernels/kernel';
+import { FORMS, shapeClass, SIZES, type Variant } from '../src/engine/kernels/matmulVariants';
+import { useVariants } from '../src/engine/kernels/variants';
 import { valueAndGradients } from '../src/engine/tape';
 import { dawn } from './dawn';
 
@@ -14,10 +16,23 @@ const CURE =
   'No WebGPU adapter for the tests. Run them with `npm test` (it finds the software adapter that Chromium brings), or set ' +
   'VK_ICD_FILENAMES to a Vulkan driver’s .json and LD_LIBRARY_PATH to its folder before starting vitest.';
 
-/** Our engine on a real adapter, opened once per test file. Every dispatch is checked to have one shader per key. */
-export function testEngine(): Promise<Engine> {
+/**
+ * A shader of this tile compiles on SwiftShader in 0.08 s, one of the tile that the studio takes there in 0.6 s, and compiling is most of what tests
+ * of many shapes compute. For those about what stands around a product; `matmul.test.ts` compares the products of all tiles.
+ */
+const QUICKEST: Variant = 'registers4';
+const quickest = Object.fromEntries(
+  FORMS.flatMap((form) => SIZES.map((size) => [shapeClass(form, size), QUICKEST] as const)),
+);
+
+/**
+ * Our engine on a real adapter, opened once per test file. Every dispatch is checked to have one shader per key.
+ * @param kernels of the products: those that the studio takes on this adapter, or those that compile quickest
+ */
+export function testEngine(kernels: 'studio' | 'quickest' = 'studio'): Promise<Engine> {
   opened ??= openEngine({ gpu: dawn() }).then(
     (engine) => {
+      if (kernels === 'quickest') useVariants(quickest);
       gpu().verifyKeys = true;
       // tfjs then counts the buffers of every kernel: an op that keeps a scratch buffer fails where it does so.
       tf.env().set('IS_TEST', true);

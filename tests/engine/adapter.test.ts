@@ -9,7 +9,7 @@ import { relativeError, testEngine } from '../gpu';
 import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from './fixture';
 
 let engine: Engine;
-beforeAll(async () => void (engine = await testEngine()));
+beforeAll(async () => void (engine = await testEngine('quickest')));
 
 const LORA: LoraConfig = { rank: 3, alpha: 6, dropout: 0, rankStabilized: false, targets: loraTargets(TINY) };
 const DROPPING = { ...LORA, dropout: 0.3 };

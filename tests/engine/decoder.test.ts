@@ -15,7 +15,7 @@ import { randomTensor, relativeError, testEngine, values } from '../gpu';
 import { TINY } from './fixture';
 
 let engine: Engine;
-beforeAll(async () => void (engine = await testEngine()));
+beforeAll(async () => void (engine = await testEngine('quickest')));
 
 describe.each(['odd', 'grouped'] as const)('decoder of %s', (name) => {
   const { model: config, parameters, ints } = golden(name);

@@ -221,7 +221,7 @@ describe('scaling of the loss', () => {
 });
 
 describe('three seeds on the starter text', () => {
-  const [BATCH, LENGTH, STEPS, VOCABULARY] = [8, 32, 80, 64];
+  const [BATCH, LENGTH, STEPS, VOCABULARY] = [8, 32, 40, 64];
   const model: ModelConfig = {
     ...TINY,
     ...{ vocabSize: VOCABULARY, hiddenSize: 32, intermediateSize: 64, heads: 2, kvHeads: 1, contextLength: LENGTH },
@@ -242,8 +242,8 @@ describe('three seeds on the starter text', () => {
       Int32Array.from(starts.flatMap((s) => [...ids.subarray(s + shift, s + shift + LENGTH)]));
     return { batch: starts.length, length: LENGTH, inputs: at(0), targets: at(1), labels: starts.length * LENGTH };
   };
-  const validation = Array.from({ length: 10 }, (_, b) =>
-    windows(Array.from({ length: 24 }, (_, i) => heldOut + (24 * b + i) * LENGTH)),
+  const validation = Array.from({ length: 4 }, (_, b) =>
+    windows(Array.from({ length: 60 }, (_, i) => heldOut + (60 * b + i) * LENGTH)),
   );
 
   async function validationLoss(settings: TrainConfig): Promise<number> {
@@ -251,7 +251,7 @@ describe('three seeds on the starter text', () => {
     const random = stream(settings.seed, 'windows');
     for (let step = 0; step < STEPS; step++) {
       const starts = Array.from({ length: BATCH }, () => random.below(heldOut - LENGTH - 1));
-      void trainer.step([windows(starts)], rateAt({ ...settings, learningRate: 1e-2 }, step, STEPS));
+      void trainer.step([windows(starts)], rateAt({ ...settings, learningRate: 2e-2 }, step, STEPS));
     }
     const { loss } = await trainer.evaluate(validation);
     trainer.dispose();
@@ -269,5 +269,5 @@ describe('three seeds on the starter text', () => {
     expect(mean(losses.f32), told).toBeLessThan(Math.log(VOCABULARY) - 1.2);
     expect(Math.abs(mean(losses.f16) - mean(losses.f32)), told).toBeLessThan(spread);
     expect(losses.f16).not.toEqual(losses.f32);
-  }, 240_000);
+  });
 });

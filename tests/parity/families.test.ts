@@ -46,7 +46,7 @@ interface Facts {
   steps: { loss: number; gradNorm: number; inputs: number[]; targets: number[] }[];
 }
 
-beforeAll(async () => void (await testEngine()));
+beforeAll(async () => void (await testEngine('quickest')));
 
 const pathOf = (name: string, file: string): URL => new URL(`../fixtures/families/${name}/${file}`, import.meta.url);
 const bytesOf = (name: string, file: string): Uint8Array<ArrayBuffer> =>

@@ -8,7 +8,7 @@ import { stateOf } from '../engine/fixture';
 import { golden } from '../fixtures/goldens';
 import { relativeError, testEngine } from '../gpu';
 
-beforeAll(async () => void (await testEngine()));
+beforeAll(async () => void (await testEngine('quickest')));
 
 const g = golden('lora');
 const base = golden('llama');

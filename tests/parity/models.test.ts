@@ -10,7 +10,7 @@ import { disposeWeights, uploadWeights } from '../../src/engine/weights';
 import { FAMILY_GOLDENS, golden } from '../fixtures/goldens';
 import { relativeError, testEngine, values } from '../gpu';
 
-beforeAll(async () => void (await testEngine()));
+beforeAll(async () => void (await testEngine('quickest')));
 
 describe.each(FAMILY_GOLDENS)('%s: as transformers computes it', (name) => {
   const g = golden(name);

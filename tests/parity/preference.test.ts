@@ -7,7 +7,7 @@ import { hashOf, stateOf } from '../engine/fixture';
 import { golden } from '../fixtures/goldens';
 import { relativeError, testEngine } from '../gpu';
 
-beforeAll(async () => void (await testEngine()));
+beforeAll(async () => void (await testEngine('quickest')));
 
 const g = golden('preference');
 const base = golden('llama');
