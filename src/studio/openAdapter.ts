@@ -6,6 +6,7 @@ import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../formats/peft';
 import { readAdapterConfig, type AdapterFacts } from '../formats/peftConfig';
 import { adapterReader, openAdapter, type OpenAdapter } from '../formats/peftReading';
 import { readShards, type PlacedTensor } from '../formats/shards';
+import { JOB_FILES } from '../formats/trainers/job';
 import type { TensorSource } from '../storage/checkpointChunks';
 import { saveCheckpoint } from '../storage/checkpoints';
 import type { AtelierDb } from '../storage/db';
@@ -116,8 +117,12 @@ function importedRun(
 const isRepository = (name: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(name);
 const lastPart = (path: string): string | undefined => path.split(/[/\\]/).findLast((part) => part !== '');
 
-/** Whether this is a name of the base: its repository's, or, where one of them is a folder, what that is called. */
+/**
+ * Whether this is a name of the base: its repository's, or, where one of them is a folder, what that is called. A job that was taken to a
+ * bigger machine has its base in a folder whose name says nothing.
+ */
 export function isCalled({ hub, source, name }: Pick<ModelRecord, 'hub' | 'source' | 'name'>, named: string): boolean {
+  if (lastPart(named) === JOB_FILES.base) return true;
   const same = (a = '', b = ''): boolean => a.toLowerCase() === b.toLowerCase();
   if (hub && isRepository(named)) return same(hub.repo, named);
   return [hub?.repo, source, name].some((known) => known !== undefined && same(lastPart(known), lastPart(named)));

@@ -121,6 +121,13 @@ describe('runs on pairs', () => {
     expect(readmeOf(ORPO)).not.toContain('reference');
     expect(readmeOf(JOB)).toContain('mlx_lm.lora --config mlx.yaml');
   });
+
+  test('an adapter comes back into the studio; all weights have no such way', () => {
+    const { lora: _lora, ...whole } = JOB;
+    expect(readmeOf(JOB)).toContain('press “Open an adapter” under the base');
+    expect(readmeOf(JOB)).toContain('What mlx-lm writes is not PEFT');
+    expect(readmeOf(whole)).not.toContain('Open an adapter');
+  });
 });
 
 test('a rate that still rises goes on to the full one; a cosine ends at the share of it that the run has', () => {

@@ -179,6 +179,7 @@ describe('which base it belongs to', () => {
     ['/home/a/models/smol/', true],
     ['C:\\models\\smol', true],
     ['/home/a/other', false],
+    ['./base', true],
   ])('a base from example/smol is called %s: %s', (named, called) => {
     expect(isCalled({ hub, source: 'x', name: 'y' }, named)).toBe(called);
   });

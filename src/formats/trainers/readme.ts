@@ -15,7 +15,7 @@ export interface ReadmeFacts {
 /** What lies in the zip, how each trainer goes on with it, and where each of them differs from the studio. */
 export const readmeFile = (job: TrainerJob, facts: ReadmeFacts): TrainerFile => ({
   path: 'README.md',
-  text: `${[intro(job, facts), files(job, facts), trl(job), others(job), differences(job, facts)].join('\n\n')}\n`,
+  text: `${[intro(job, facts), files(job, facts), trl(job), others(job), ...back(job), differences(job, facts)].join('\n\n')}\n`,
 });
 
 function intro({ schedule: s, steps, lora }: TrainerJob, { name, datasetNames, base }: ReadmeFacts): string {
@@ -87,6 +87,17 @@ function templateNote({ dataset, preference, baseModel, givenTemplate }: Trainer
       : "the one of the model's own tokenizer, which is the same";
   return `axolotl reads \`${JOB_FILES.template}\`. ${others} ${take} ${where}.`;
 }
+
+/** mlx-lm's adapters are in names of its own. */
+const back = ({ lora, preference }: TrainerJob): string[] =>
+  lora
+    ? [
+        `## Back in the studio
+
+TRL, axolotl and LLaMA-Factory leave the trained adapter in \`output/\`. On the studio's Model screen press “Open an adapter” under the base
+and choose that folder.${preference ? '' : ' What mlx-lm writes is not PEFT and has to be converted first.'}`,
+      ]
+    : [];
 
 function differences(job: TrainerJob, { frozen }: ReadmeFacts): string {
   const own = job.preference ? 'axolotl and LLaMA-Factory' : 'axolotl, LLaMA-Factory and mlx-lm';
