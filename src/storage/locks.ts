@@ -48,7 +48,10 @@ export const whileWriting = <T>(id: Id, work: () => Promise<T>, locks = browserL
   locks.request(writingLock(id), {}, () => work());
 
 /** What is under way now, in any tab. */
-export async function underWay(locks = browserLocks()): Promise<{ run(id: Id): boolean; writing(id: Id): boolean }> {
+export async function underWay(
+  locks = browserLocks(),
+): Promise<{ run(id: Id): boolean; writing(id: Id): boolean; anyWriting: boolean }> {
   const names = new Set((await locks.query()).held?.map((lock) => lock.name));
-  return { run: (id) => names.has(runLock(id)), writing: (id) => names.has(writingLock(id)) };
+  const anyWriting = [...names].some((name) => name?.startsWith(writingLock('')));
+  return { run: (id) => names.has(runLock(id)), writing: (id) => names.has(writingLock(id)), anyWriting };
 }

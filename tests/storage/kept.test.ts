@@ -333,6 +333,8 @@ test('delete everything leaves nothing', async () => {
   await keepTalk(db, talkOf('t', 1));
   const counts = () => Promise.all([...db.objectStoreNames].map((s) => db.count(s)));
   expect(Math.min(...(await counts()))).toBeGreaterThan(0);
+  await expect(deleteEverything(db, locksHeld('writing:m'))).rejects.toMatchObject({ code: 'storage-busy' });
+  expect(Math.min(...(await counts()))).toBeGreaterThan(0);
   await deleteEverything(db);
   expect(Math.max(...(await counts()))).toBe(0);
 });

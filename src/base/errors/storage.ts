@@ -81,6 +81,10 @@ export const storageErrors = {
     zh: '模型“{name}”已损坏：第 {chunk} 块（共 {chunks} 块）缺失或与其 SHA-256 不符。请删除它并重新打开其文件；微调它的训练会按内容找到它。',
     cure: 'open-model',
   },
+  'storage-busy': {
+    en: 'Something is still being imported or prepared, in this tab or another. Wait until it is done, or cancel it; then delete everything.',
+    zh: '此标签页或其他标签页中仍有内容正在导入或准备。请等它完成或将其取消，然后再删除全部内容。',
+  },
   'model-in-use': {
     en: 'The run “{run}” was tuned from the model “{name}”, and needs it: an adapter its weights, any other its template, end tokens and licence. Delete that run first.',
     zh: '训练“{run}”由模型“{name}”微调而来，仍需要它：适配器需要其权重，其余训练需要其对话模板、结束词元和许可证。请先删除那次训练。',
