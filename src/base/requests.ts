@@ -20,7 +20,7 @@ export interface EstimateRequest {
   model: ModelConfig;
   config: TrainConfig;
   /** Absent before the text is tokenized; then a run counted in epochs has no known length. */
-  prepared?: Pick<PreparedRecord, 'trainTokens'> & Partial<Pick<PreparedRecord, 'trainRows'>>;
+  prepared?: Pick<PreparedRecord, 'trainTokens'> & Partial<Pick<PreparedRecord, 'trainRows'>> & { packed?: number };
 }
 
 export interface GenerateRequest {
@@ -65,8 +65,8 @@ export interface PreflightRequest extends PrepareRequest {
 
 export interface Preflight {
   rows: number;
-  /** What a run on them trains on: what `PreparedRecord` says once they are prepared. */
-  train: { rows: number; tokens: number };
+  /** What a run on them trains on: what `PreparedRecord` says once they are prepared; and of conversations the windows that hold them packed. */
+  train: { rows: number; tokens: number; packed?: number };
   /** Blocking ones first. */
   findings: Finding[];
 }

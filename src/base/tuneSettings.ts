@@ -62,7 +62,7 @@ export const TUNE_SETTINGS = {
     },
     why: {
       en: '16 on all linear layers learns a style or a task as well as full training in most published comparisons.',
-      zh: '在大多数公开对比中，所有线性层上的 16 足以像全量训练一样学会一种风格或任务。',
+      zh: '在多数公开的对比中，对所有线性层取秩 16，学习一种风格或任务的效果不亚于全量训练。',
     },
     when: withAdapter,
   }),

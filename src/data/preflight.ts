@@ -1,4 +1,5 @@
 import type { Finding, FindingCode } from '../base/findings';
+import { packRows } from './pack';
 import { hashOf } from './split';
 import type { Tokenizer } from './tokenizer';
 
@@ -32,7 +33,9 @@ const keyOf = (text: string): number => hashOf(text, [0x2545f491, 0x4f6cdd1d]);
 export class Preflight {
   rows = 0;
   /** Rows that are trained on, and their tokens: of a pair those of both answers. */
-  readonly train = { rows: 0, tokens: 0 };
+  readonly #train = { rows: 0, tokens: 0 };
+  /** Tokens that each graded row of them takes in a window; none of pairs, which are not packed. */
+  readonly #lengths: number[] = [];
   readonly #found = new Map<FindingCode, number[]>();
   readonly #texts = new Set<number>();
   readonly #questions = { train: new Set<number>(), held: new Map<number, number[]>() };
@@ -67,13 +70,13 @@ export class Preflight {
       this.#add(row.encoded.reason === 'prefix' ? 'template-not-prefix' : 'template-fails');
     } else {
       if (!row.held) this.#count(row.encoded, row.paired);
-      this.#seeTokens(row.encoded, row.paired);
+      this.#seeTokens(row.encoded, row);
     }
   }
 
   #count(encoded: readonly { ids: Uint32Array }[], paired: boolean): void {
-    this.train.rows += paired ? 1 : encoded.length;
-    for (const { ids } of encoded) this.train.tokens += ids.length;
+    this.#train.rows += paired ? 1 : encoded.length;
+    for (const { ids } of encoded) this.#train.tokens += ids.length;
   }
 
   #remember({ question, held }: InspectedRow): void {
@@ -84,7 +87,10 @@ export class Preflight {
     else this.#questions.held.set(key, [this.rows]);
   }
 
-  #seeTokens(encoded: Exclude<InspectedRow['encoded'], Unwritten>, paired: boolean): void {
+  #seeTokens(
+    encoded: Exclude<InspectedRow['encoded'], Unwritten>,
+    { paired, held }: Pick<InspectedRow, 'paired' | 'held'>,
+  ): void {
     const graded = encoded.flatMap(({ ids, weights }) => (weights ? [{ ids, weights }] : []));
     if (!graded.length) return;
     this.#chat = true;
@@ -95,6 +101,8 @@ export class Preflight {
       const last = weights.subarray(0, this.context + 1).findLastIndex((weight) => weight > 0);
       return last > 0 ? ids[last]! : undefined;
     });
+    const used = held || paired ? [] : graded.filter((_, i) => lasts[i] !== undefined);
+    for (const { ids } of used) this.#lengths.push(Math.min(this.context, ids.length - 1));
     const taught = lasts.filter((id) => id !== undefined).length;
     if (paired ? taught < lasts.length : taught === 0) this.#add('rows-without-grade');
     else this.#graded++;
@@ -111,6 +119,12 @@ export class Preflight {
   #inBoth(): number[] {
     const { train, held } = this.#questions;
     return [...held].flatMap(([question, rows]) => (train.has(question) ? rows : [])).sort((a, b) => a - b);
+  }
+
+  /** What is trained on; how many windows hold it packed is known once all rows were seen. */
+  get train(): { rows: number; tokens: number; packed?: number } {
+    if (this.#lengths.length === 0) return this.#train;
+    return { ...this.#train, packed: packRows(this.#lengths, this.context).length };
   }
 
   /** Blocking ones first. */

@@ -20,11 +20,12 @@ const ASSUMED_EFFICIENCY = 0.3;
 
 type Prepared = NonNullable<EstimateRequest['prepared']>;
 
-/** Windows of one pass: of text exactly; of conversations about, since packing leaves a little room; of pairs one each. */
+/** Windows of one pass: of text exactly; of conversations as they were packed, or about, since packing leaves some room; of pairs one each. */
 export function windowsOf({ task, packing, contextLength }: TrainConfig, prepared: Prepared): number {
-  const { trainTokens, trainRows } = prepared;
+  const { trainTokens, trainRows, packed } = prepared;
   const apart = isPaired(task) || (task === 'chat' && !packing);
   if (apart && trainRows !== undefined) return trainRows;
+  if (task === 'chat' && packed !== undefined) return Math.max(1, packed);
   const filled = (trainTokens - 1) / contextLength;
   return Math.max(1, task === 'text' ? Math.floor(filled) : Math.ceil(filled));
 }

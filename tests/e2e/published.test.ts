@@ -62,6 +62,25 @@ describe('a published model', () => {
     expect(graded.join('')).toMatch(/^(white|black|green|red)<\|im_end\|>$/);
   });
 
+  test('the keyboard keeps its place where what it stood on goes away', async () => {
+    const { page } = running;
+    await page.getByRole('button', { name: 'Rename “TinyFox”' }).press('Enter');
+    await page.getByRole('textbox', { name: 'Rename “TinyFox”' }).press('Escape');
+    await page.locator('button:focus', { hasText: 'TinyFox' }).waitFor();
+    const explain = page.getByRole('button', { name: 'Explain Rank', exact: true });
+    await explain.press('Enter');
+    await page.getByRole('complementary').getByRole('button', { name: 'Close' }).press('Enter');
+    await page.getByRole('complementary').waitFor({ state: 'detached' });
+    await page.locator(':focus').and(explain).waitFor();
+    await explain.press('Enter');
+    await page.getByRole('complementary').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('complementary').waitFor({ state: 'detached' });
+    await studio.button('Hide: Open another model');
+    await page.getByRole('button', { name: 'Show: Open another model' }).press('Enter');
+    await page.getByLabel('Name or address of the model').waitFor();
+  });
+
   test.each(SCREENS)('its screen is sound: $name', async (screen) => {
     await showAs(visit.page, screen);
     await expectSound(visit.page, `published-${screen.name}`);

@@ -7,6 +7,7 @@ import { firstBatch } from '../../src/studio/firstBatch';
 import { importFile } from '../../src/studio/importData';
 import { preflight, rowLengths } from '../../src/studio/preflight';
 import { prepare } from '../../src/studio/prepare';
+import { openTrainingData } from '../../src/studio/trainingData';
 import { trainTokenizer } from '../../src/studio/trainTokenizer';
 import { freshStorage, MODEL } from '../storage/storage';
 
@@ -25,8 +26,11 @@ const talk = (i: number) => ({ prompt: `How much is ${i} and 1?`, completion: `I
 
 test('good rows have no findings', async () => {
   const { found, request } = await ask(Array.from({ length: 60 }, (_, i) => talk(i)));
-  const { trainRows: rows, trainTokens: tokens } = await prepare(db, request);
-  expect(found).toEqual({ rows: 60, train: { rows, tokens }, findings: [] });
+  const prepared = await prepare(db, request);
+  const { trainRows: rows, trainTokens: tokens } = prepared;
+  const config: TrainConfig = { ...defaultConfig(), task: 'chat', contextLength: 64 };
+  const { windows: packed } = await openTrainingData(db, prepared, config);
+  expect(found).toEqual({ rows: 60, train: { rows, tokens, packed }, findings: [] });
 });
 
 test('each flaw is found with its rows, and said in both languages', async () => {

@@ -12,17 +12,23 @@ export interface Inspected {
 
 class Inspector {
   shown = $state.raw<Inspected | undefined>();
+  /** What the focus goes back to. */
+  #opener: Element | null = null;
 
   show(what: Inspected): void {
+    this.#opener = document.activeElement;
     this.shown = what;
   }
 
   toggle(what: Inspected): void {
-    this.shown = this.shown?.key === what.key ? undefined : what;
+    if (this.shown?.key === what.key) this.shown = undefined;
+    else this.show(what);
   }
 
   close(): void {
+    if (!this.shown) return;
     this.shown = undefined;
+    if (this.#opener instanceof HTMLElement) this.#opener.focus({ preventScroll: true });
   }
 }
 

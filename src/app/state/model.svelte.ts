@@ -1,6 +1,6 @@
 import { defaultConfig, type TrainConfig } from '../../base/config';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
-import type { PreflightRequest, PrepareRequest } from '../../base/requests';
+import type { EstimateRequest, PreflightRequest, PrepareRequest } from '../../base/requests';
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/machine';
 import type { ModelConfig } from '../../base/modelConfig';
 import { modelOf, presetNamed, type Preset, type PresetName, type ScratchFamily } from '../../base/presets';
@@ -38,6 +38,8 @@ export class ModelForm {
   #preset = $state<PresetName>();
   family = $state<ScratchFamily>('llama');
   datasetIds = $state.raw<readonly Id[]>([]);
+  /** The texts were chosen by hand, so that one that comes in later is not chosen in their place. */
+  #byHand = false;
   tokenizer = $state<TokenizerChoice>('new-bpe');
   #vocabSize = $state<number>();
   validationShare = $state(0.1);
@@ -106,17 +108,27 @@ export class ModelForm {
     this.config.task === 'dpo' && this.config.method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined,
   );
 
+  /** What is still to be chosen before anything can be said of a run. */
+  missing = $derived<'model' | 'run' | 'text' | undefined>(
+    this.mode !== 'scratch' && !this.tuned
+      ? this.mode === 'published'
+        ? 'model'
+        : 'run'
+      : this.datasetIds.length === 0
+        ? 'text'
+        : undefined,
+  );
   /** Nothing that was chosen stands in the way of a run. */
   ready = $derived(
     this.loaded &&
       !this.estimate?.refusal &&
       !this.blocked &&
       !this.conflict &&
-      this.datasetIds.length > 0 &&
+      !this.missing &&
       (this.mode === 'scratch' || this.weightsId !== undefined),
   );
 
-  /** Reads what there is to choose from; the newest text is chosen where none was. */
+  /** Reads what there is to choose from; the newest text is chosen where none was by hand. */
   async load(): Promise<void> {
     try {
       const [datasets, tokenizers] = await Promise.all([
@@ -127,7 +139,9 @@ export class ModelForm {
       ]);
       this.#datasets = datasets;
       this.tokenizers = tokenizers;
-      const here = this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id));
+      const here = this.#byHand
+        ? this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id))
+        : [];
       const newest = datasets.toSorted((a, b) => b.createdAt - a.createdAt)[0];
       this.datasetIds = here.length > 0 ? here : [newest?.id ?? STARTER];
       if (this.tokenizer !== 'new-bpe' && this.tokenizer !== 'new-characters' && !this.chosenTokenizer) {
@@ -194,7 +208,14 @@ export class ModelForm {
     this.#name = name.trim() === '' ? undefined : name;
   }
 
+  /** Just this text. */
+  chooseDataset(id: Id): void {
+    this.#byHand = true;
+    this.datasetIds = [id];
+  }
+
   toggleDataset(id: Id): void {
+    this.#byHand = true;
     const without = this.datasetIds.filter((other) => other !== id);
     this.datasetIds = without.length < this.datasetIds.length ? without : [...without, id];
   }
@@ -279,8 +300,11 @@ export class ModelForm {
   }
 
   /** What a run would train on: as preflight counted it, or from the bytes per token that a known tokenizer had; unknown before. */
-  #expected(): { trainTokens: number; trainRows?: number } | undefined {
-    if (this.preflight) return { trainTokens: this.preflight.train.tokens, trainRows: this.preflight.train.rows };
+  #expected(): EstimateRequest['prepared'] {
+    if (this.preflight) {
+      const { tokens: trainTokens, rows: trainRows, packed } = this.preflight.train;
+      return { trainTokens, trainRows, ...(packed !== undefined && { packed }) };
+    }
     const perToken = this.chosenTokenizer?.bytesPerToken;
     const bytes = this.chosenDatasets.reduce((sum, d) => sum + d.bytes, 0);
     return perToken && bytes > 0

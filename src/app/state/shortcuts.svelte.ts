@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { inspector } from './inspector.svelte';
 import { panels } from './panels';
 import { router } from './router.svelte';
 import { undoStack } from './toasts.svelte';
@@ -49,6 +50,8 @@ class Shortcuts {
       this.#goUntil = event.timeStamp + SEQUENCE_MILLISECONDS;
     } else if (event.key === '?') {
       done(event, () => (this.helpOpen = true));
+    } else if (event.key === 'Escape' && inspector.shown) {
+      done(event, () => inspector.close());
     }
   }
 }

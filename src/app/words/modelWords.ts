@@ -13,14 +13,14 @@ export const FAMILIES: Record<Family, string> = {
   gpt2: 'GPT-2',
 };
 
-/** `Llama · 135 M parameters · 269 MB · apache-2.0 · knows conversations · revision 12fd25f` */
+/** `Llama · 135 M parameters · 269 MB · licence apache-2.0 · has a chat template · revision 12fd25f` */
 export function modelFacts({ model, parameters, byteLength, licence, chatTemplate, hub }: ModelRecord): string {
   const { format } = language;
   const parts = [
     FAMILIES[architectureOf(model).family],
     m.runs_parameters({ count: format.compact(parameters) }),
     format.bytes(byteLength),
-    licence ?? m.models_licence_none(),
+    licence ? m.models_licence_named({ licence }) : m.models_licence_none(),
     ...(chatTemplate === undefined ? [] : [m.models_knows_chat()]),
     ...(hub ? [m.models_at_revision({ revision: hub.revision.slice(0, 7) })] : []),
   ];
