@@ -6,6 +6,7 @@ import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
 import { removeKept, renameKept } from './keeping';
 import { machine } from './machine.svelte';
+import { modelForm } from './model.svelte';
 import { Task } from './task.svelte';
 
 export const TEXT_FILES = '.txt,.md,.jsonl,.json';
@@ -89,7 +90,9 @@ class Datasets {
         if (signal.aborted) break;
         this.importing = name;
         try {
-          this.openId = (await start(onProgress, signal)).id;
+          const dataset = await start(onProgress, signal);
+          this.openId = dataset.id;
+          modelForm.textArrived(dataset);
         } catch (thrown) {
           const error = asAtelierError(thrown);
           if (error.code !== 'cancelled') this.failures = [...this.failures, error];

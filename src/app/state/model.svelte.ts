@@ -128,7 +128,7 @@ export class ModelForm {
       (this.mode === 'scratch' || this.weightsId !== undefined),
   );
 
-  /** Reads what there is to choose from; the newest text is chosen where none was by hand. */
+  /** Reads what there is to choose from; the newest text is chosen where none was. */
   async load(): Promise<void> {
     try {
       const [datasets, tokenizers] = await Promise.all([
@@ -139,9 +139,7 @@ export class ModelForm {
       ]);
       this.#datasets = datasets;
       this.tokenizers = tokenizers;
-      const here = this.#byHand
-        ? this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id))
-        : [];
+      const here = this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id));
       const newest = datasets.toSorted((a, b) => b.createdAt - a.createdAt)[0];
       this.datasetIds = here.length > 0 ? here : [newest?.id ?? STARTER];
       if (this.tokenizer !== 'new-bpe' && this.tokenizer !== 'new-characters' && !this.chosenTokenizer) {
@@ -206,6 +204,12 @@ export class ModelForm {
   }
   setName(name: string): void {
     this.#name = name.trim() === '' ? undefined : name;
+  }
+
+  /** A text that was just brought in is the one to train on, unless texts were chosen by hand. */
+  textArrived(dataset: DatasetRecord): void {
+    this.#datasets = [dataset, ...this.#datasets.filter((d) => d.id !== dataset.id)];
+    if (!this.#byHand) this.datasetIds = [dataset.id];
   }
 
   /** Just this text. */
