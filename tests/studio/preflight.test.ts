@@ -11,6 +11,7 @@ import { openTrainingData } from '../../src/studio/trainingData';
 import { trainTokenizer } from '../../src/studio/trainTokenizer';
 import { freshStorage, MODEL } from '../storage/storage';
 
+const CHAT = { task: 'chat', contextLength: 64 } as const;
 let db: AtelierDb;
 beforeEach(async () => (db = await freshStorage()));
 
@@ -28,8 +29,7 @@ test('good rows have no findings', async () => {
   const { found, request } = await ask(Array.from({ length: 60 }, (_, i) => talk(i)));
   const prepared = await prepare(db, request);
   const { trainRows: rows, trainTokens: tokens } = prepared;
-  const config: TrainConfig = { ...defaultConfig(), task: 'chat', contextLength: 64 };
-  const { windows: packed } = await openTrainingData(db, prepared, config);
+  const { windows: packed } = await openTrainingData(db, prepared, { ...defaultConfig(), ...CHAT });
   expect(found).toEqual({ rows: 60, train: { rows, tokens, packed }, findings: [] });
 });
 
@@ -87,7 +87,8 @@ test('a template that rewrites earlier turns blocks conversations of several ans
   expect(byCode(cut.findings)).not.toHaveProperty('template-not-prefix');
   expect(cut).toMatchObject({ rows: 60, train: { rows: 90 } });
   const prepared = await prepare(db, { ...request, weightsId: 'm', rowPerAnswer: true });
-  expect(cut.train).toEqual({ rows: prepared.trainRows, tokens: prepared.trainTokens });
+  const { windows: packed } = await openTrainingData(db, prepared, { ...defaultConfig(), ...CHAT, rowPerAnswer: true });
+  expect(cut.train).toEqual({ rows: prepared.trainRows, tokens: prepared.trainTokens, packed });
 });
 
 test('rows of which nothing is graded block a run, before all other findings', async () => {
