@@ -63,7 +63,7 @@ describe('a published model', () => {
   });
 
   test('the keyboard keeps its place where what it stood on goes away', async () => {
-    const { page } = running;
+    const { page, studio } = visit;
     await page.getByRole('button', { name: 'Rename “TinyFox”' }).press('Enter');
     await page.getByRole('textbox', { name: 'Rename “TinyFox”' }).press('Escape');
     await page.locator('button:focus', { hasText: 'TinyFox' }).waitFor();
