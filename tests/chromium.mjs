@@ -1,5 +1,6 @@
 // @ts-check
 import { existsSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 // Finds a browser, and in its folder the software Vulkan driver (SwiftShader) that the GPU tests run on. Plain Node.
@@ -39,5 +40,10 @@ export function gpuEnvironment() {
   const folder = folders.find(hasDriver);
   if (!folder) return {};
   const libraries = [folder, process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':');
-  return { LD_LIBRARY_PATH: libraries, VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json') };
+  return {
+    LD_LIBRARY_PATH: libraries,
+    VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json'),
+    // Mesa's drivers complain where there is none
+    XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? tmpdir(),
+  };
 }

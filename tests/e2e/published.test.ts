@@ -52,6 +52,18 @@ describe('a published model', () => {
     await page.getByText(/longer than 64 tokens, which are cut there: 1 \(1 %\)/).waitFor();
   });
 
+  test('what would teach nothing cannot be started, and is mended by one click', async () => {
+    const { page, studio } = visit;
+    const start = page.getByRole('button', { name: 'Start training' });
+    await start.and(page.locator(':enabled')).waitFor();
+    await studio.configure({ contextLength: 8 }); // shorter than every question
+    await page.getByText('Blocks the start').waitFor();
+    await start.and(page.locator(':disabled')).waitFor();
+    await studio.button('Set the context length to 64');
+    await page.getByText('Blocks the start').waitFor({ state: 'detached' });
+    await start.and(page.locator(':enabled')).waitFor();
+  });
+
   test('the first batch shows what is graded', async () => {
     const { page, studio } = visit;
     await studio.button('Show the first batch');
