@@ -1,7 +1,5 @@
 import type { AsyncBuffer } from '../base/asyncBuffer';
-import { BYTES_OF, sizeOf } from '../base/dtype';
 import { AtelierError } from '../base/errors/errors';
-import type { TensorSpec } from '../base/tensorData';
 import { Fields } from './fields';
 import { shown } from './json';
 import { readSafetensors, type FileTensor } from './safetensors';
@@ -49,37 +47,4 @@ export async function readShards(
   const lost = index && [...index].find(([tensor]) => !placed.has(tensor));
   if (lost) throw new AtelierError('tensor-missing', { file: shown(lost[1]), tensor: lost[0] });
   return [...placed.values()];
-}
-
-export interface Shard<T> {
-  file: string;
-  tensors: T[];
-}
-
-const bytesOf = ({ shape, dtype }: TensorSpec): number => sizeOf(shape) * BYTES_OF[dtype];
-
-/** Tensors cut, in their order, into files of at most `limit` bytes of data; a tensor larger than that has one of its own. */
-export function shardTensors<T extends TensorSpec>(tensors: readonly T[], limit: number): Shard<T>[] {
-  const groups: T[][] = [[]];
-  let bytes = 0;
-  for (const tensor of tensors) {
-    if (bytes > 0 && bytes + bytesOf(tensor) > limit) bytes = groups.push([]) * 0;
-    groups.at(-1)!.push(tensor);
-    bytes += bytesOf(tensor);
-  }
-  if (groups.length === 1) return [{ file: WHOLE_FILE, tensors: groups[0]! }];
-  const five = (n: number): string => String(n).padStart(5, '0');
-  return groups.map((group, i) => ({
-    file: `model-${five(i + 1)}-of-${five(groups.length)}.safetensors`,
-    tensors: group,
-  }));
-}
-
-/** model.safetensors.index.json of these shards. */
-export function writeShardIndex(shards: readonly Shard<TensorSpec>[]): string {
-  const all = shards.flatMap(({ file, tensors }) => tensors.map((t) => ({ file, name: t.name, bytes: bytesOf(t) })));
-  const total = all.reduce((n, t) => n + t.bytes, 0);
-  const sorted = all.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const map = Object.fromEntries(sorted.map(({ name, file }) => [name, file]));
-  return `${JSON.stringify({ metadata: { total_size: total }, weight_map: map }, null, 2)}\n`;
 }
