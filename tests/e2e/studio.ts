@@ -95,7 +95,7 @@ export class Studio {
     await this.startTraining();
   }
 
-  /** All records of a store, as the browser keeps them. */
+  /** All records of a store, as the browser keeps them; once the studio has kept something, for this makes no store. */
   stored<T>(store: string): Promise<T[]> {
     return this.page.evaluate(async (name) => {
       const done = <V>(request: IDBRequest<V>) =>
@@ -243,12 +243,11 @@ export class Studio {
 
   /** Opens a zip, or the files of a folder, as a model, which leads to the Model screen; gives the model. */
   async importModel(files: string | string[]): Promise<StoredModel> {
-    const before = await this.stored<StoredModel>('models');
     await this.go('runs');
     await this.page.locator('input[type=file][accept*="zip"]').first().setInputFiles(files);
     await this.page.waitForURL(/#\/model$/);
     const models = await this.stored<StoredModel>('models');
-    return models.find(({ id }) => before.every((model) => model.id !== id))!;
+    return models.toSorted((a, b) => b.createdAt - a.createdAt)[0]!;
   }
 
   /** Takes back the last deed by the keys, which wait for nobody: the notice with its button goes after some seconds. */
@@ -284,6 +283,7 @@ interface Told {
 interface StoredModel {
   id: string;
   name: string;
+  createdAt: number;
   model: { family?: string };
 }
 
