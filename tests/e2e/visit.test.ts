@@ -119,6 +119,25 @@ describe('the visit', () => {
     expect(await studio.greedy(name, QUESTION)).toBe(said);
   });
 
+  test('settings that the memory has no room for give way to ones that fit, by one click, which is taken back', async () => {
+    const { page, studio } = visit;
+    await studio.go('model');
+    await page.getByRole('tab', { name: 'From scratch' }).click();
+    await studio.chooseTexts('stories');
+    await studio.configure({ preset: '30M', contextLength: 512, batchSize: 256 });
+    const start = page.getByRole('button', { name: 'Start training' });
+    const fit = page.getByRole('button', { name: 'Use settings that fit' });
+    await fit.waitFor();
+    await start.and(page.locator(':disabled')).waitFor();
+    await page.getByText(/^Batch size: 256 → \d+$/).waitFor();
+    await shoot(page, 'model-fitting');
+    await fit.click();
+    await fit.waitFor({ state: 'detached' });
+    await start.and(page.locator(':enabled')).waitFor();
+    await studio.undo();
+    await fit.waitFor();
+  });
+
   test('a model built like GPT-2 is trained from scratch', async () => {
     const { page, studio, running } = visit;
     await studio.go('model');
