@@ -271,12 +271,14 @@ describe('the studio of the GPU', () => {
     await until(hasStatus('stopped'));
     const manifest = await manifestOf(run.id);
     expect(manifest).toMatchObject({ adapter: 'CPU', kernelVariants: {} });
-    const said = await studio.generate(
-      { weightsId: manifest.id, prompt: 'Row', stop: [], sampling: { ...DEFAULT_SAMPLING, maxTokens: 5 } },
-      () => undefined,
-      new AbortController().signal,
-    );
-    expect(said.tokens).toBeGreaterThan(0);
+    // How far the run came depends on the machine, and a young model may end a text at once: one of eight draws says something.
+    const lengths: number[] = [];
+    for (let seed = 1; seed <= 8; seed++) {
+      const sampling = { ...DEFAULT_SAMPLING, seed, maxTokens: 5 };
+      const asked = { weightsId: manifest.id, prompt: 'Row', stop: [], sampling };
+      lengths.push((await studio.generate(asked, () => undefined, new AbortController().signal)).tokens);
+    }
+    expect(Math.max(...lengths)).toBeGreaterThan(0);
 
     expect((await studio.computeOn('gpu')).cpu).toBeUndefined();
     events.length = 0;
