@@ -1,9 +1,9 @@
-import { caseNamed, type BenchCase, type CaseName } from './cases';
+import type { BenchCase } from './cases';
 import { measured, type Counts, type Generated, type Measured, type Report, type Side, type Turn } from './side';
 
 /** One thing is asked at a time, of a side in a process or worker of its own. */
 export type Question =
-  { open: CaseName } | { from: number; count: number } | { prompt: number[]; count: number } | 'report';
+  { open: BenchCase } | { from: number; count: number } | { prompt: number[]; count: number } | 'report';
 export type Answer =
   | { opened: true }
   | { turn: Turn }
@@ -23,7 +23,7 @@ export function answering(open: OpenSide, nanogptFile: NanogptFile, counts: Coun
     if ('from' in question) return { turn: await side!.turn(question.from, question.count) };
     if ('prompt' in question)
       return { generated: await side!.generate(Int32Array.from(question.prompt), question.count) };
-    side = measured(await open(caseNamed(question.open), nanogptFile), counts);
+    side = measured(await open(question.open, nanogptFile), counts);
     return { opened: true };
   };
   return (question: Question): Promise<Answer> =>
@@ -36,7 +36,7 @@ export function answering(open: OpenSide, nanogptFile: NanogptFile, counts: Coun
 export async function remote(
   ask: (question: Question) => Promise<Answer>,
   close: () => void,
-  { name }: BenchCase,
+  bench: BenchCase,
 ): Promise<Measured> {
   const asked = async <K extends string>(
     question: Question,
@@ -48,7 +48,7 @@ export async function remote(
     return (answer as Extract<Answer, Record<K, unknown>>)[key];
   };
   try {
-    await asked({ open: name }, 'opened');
+    await asked({ open: bench }, 'opened');
   } catch (thrown) {
     close();
     throw thrown;

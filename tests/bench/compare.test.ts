@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { answering, remote, type OpenSide } from './answer';
 import { caseNamed, resized, tokensOf } from './cases';
 import { compare, rateOf, type Opener, type SideName } from './compare';
 import { rowsOf } from './rows';
-import type { Measured, Turn } from './side';
+import { noCounts, type Measured, type Turn } from './side';
 
 const bench = caseNamed('0.1M');
 
@@ -75,4 +76,20 @@ test('a case runs in other batches where they are asked for', () => {
   expect(resized(large, { batchSize: undefined })).toEqual(large);
   for (const sizes of [{ batchSize: '0' }, { contextLength: '1.5' }, { contextLength: '2048' }, { batchSize: 'one' }])
     expect(() => resized(large, sizes)).toThrow('124M: a batch of');
+});
+
+test('a side in another process is given the case as it was asked for', async () => {
+  const small = resized(bench, { batchSize: '1', contextLength: '8' });
+  const opened: unknown[] = [];
+  const open: OpenSide = async (given) => {
+    opened.push(given);
+    return { step: async () => 1, dispose: () => undefined };
+  };
+  const answer = answering(open, async () => undefined, noCounts());
+  await remote(
+    (question) => answer(structuredClone(question)),
+    () => undefined,
+    small,
+  );
+  expect(opened).toEqual([small]);
 });
