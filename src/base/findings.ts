@@ -55,6 +55,8 @@ export interface Finding {
   level: 'block' | 'warn';
   code: FindingCode;
   facts: Record<string, string | number>;
+  /** Why the template could not write the first row that it could not: the fact `reason`, in the reader's language. */
+  refusal?: { code: string; facts: Record<string, string | number> };
   count: number;
   /** The first of them, counted from 1 over all datasets in order. */
   rows?: number[];

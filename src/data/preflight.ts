@@ -19,7 +19,7 @@ export interface InspectedRow {
   encoded: { ids: Uint32Array; weights?: Float32Array }[] | Unwritten;
 }
 
-type Unwritten = { reason: 'prefix' } | { reason: 'other'; said: string };
+type Unwritten = { reason: 'prefix' } | { reason: 'other'; refusal: NonNullable<Finding['refusal']> };
 
 /** Rows that a finding names. */
 const NAMED = 20;
@@ -44,7 +44,7 @@ export class Preflight {
   #longest = 0;
   #turnEnds = 0;
   #chat = false;
-  #reason = '';
+  #refusal: Finding['refusal'];
   #token = '';
 
   /** @param context tokens of a window */
@@ -66,7 +66,7 @@ export class Preflight {
     }
     this.#remember(row);
     if ('reason' in row.encoded) {
-      if (row.encoded.reason === 'other') this.#reason ||= row.encoded.said;
+      if (row.encoded.reason === 'other') this.#refusal ??= row.encoded.refusal;
       this.#add(row.encoded.reason === 'prefix' ? 'template-not-prefix' : 'template-fails');
     } else {
       if (!row.held) this.#count(row.encoded, row.paired);
@@ -137,7 +137,7 @@ export class Preflight {
     const all: (Finding | undefined)[] = [
       nothing ? this.#whole('nothing-graded', 'block') : undefined,
       this.#of('template-not-prefix', 'block'),
-      this.#of('template-fails', 'block'),
+      this.#fails(),
       nothing ? undefined : this.#of('rows-without-grade'),
       this.#of('rows-truncated'),
       this.#graded > 0 && this.#turnEnds === 0 ? this.#whole('turn-end-ungraded') : undefined,
@@ -146,6 +146,12 @@ export class Preflight {
       this.#chat && this.rows - failed < FEW ? this.#whole('rows-few') : undefined,
     ];
     return all.filter((finding) => finding !== undefined);
+  }
+
+  /** What the template cannot write, with why. */
+  #fails(): Finding | undefined {
+    const finding = this.#of('template-fails', 'block');
+    return finding && { ...finding, ...(this.#refusal && { refusal: this.#refusal }) };
   }
 
   /** A finding about rows that it names. */
@@ -160,7 +166,7 @@ export class Preflight {
   #whole(code: FindingCode, level: Finding['level'] = 'warn', count = this.rows): Finding {
     const percent = Math.round((100 * count) / Math.max(1, this.rows));
     const longest = this.#longest;
-    const facts = { count, percent, context: this.context, longest, reason: this.#reason, token: this.#token };
+    const facts = { count, percent, context: this.context, longest, token: this.#token };
     return { level, code, facts, count };
   }
 }

@@ -65,9 +65,9 @@ function encodedOf(row: string, reader: RowReader): InspectedRow['encoded'] {
   try {
     return reader.encode(row);
   } catch (thrown) {
-    const { code, facts, message } = asAtelierError(thrown);
+    const { code, facts } = asAtelierError(thrown);
     if (code === 'template-not-prefix') return { reason: 'prefix' };
-    return { reason: 'other', said: String(facts['reason'] ?? facts['detail'] ?? message) };
+    return { reason: 'other', refusal: { code, facts } };
   }
 }
 

@@ -16,3 +16,19 @@ test('held-out rows that ask what is trained on are named once each, however oft
   expect(preflight.findings()).toEqual(findings);
   expect(preflight.train).toEqual({ rows: 2, tokens: 4 });
 });
+
+test('rows that the template cannot write come with why the first was refused, for words of any language', async () => {
+  const preflight = new Preflight(new OwnTokenizer(await trainBpe(['x'], 257, {})), 64);
+  const see = (text: string, message: number): void =>
+    preflight.see({
+      ...{ text, question: text, held: false, paired: false, answers: [] },
+      encoded: { reason: 'other', refusal: { code: 'template-opens-otherwise', facts: { message } } },
+    });
+  see('a', 2);
+  see('b', 4);
+  const finding = preflight.findings().find(({ code }) => code === 'template-fails');
+  expect(finding).toMatchObject({
+    ...{ level: 'block', count: 2, rows: [1, 2] },
+    refusal: { code: 'template-opens-otherwise', facts: { message: 2 } },
+  });
+});
