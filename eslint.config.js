@@ -3,7 +3,7 @@ import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 
-const SEEDED = 'Draw from a named stream of src/base/rng.ts: a run must be repeatable.';
+const SEEDED = 'Draw from a named stream of src/base/numbers/rng.ts: a run must be repeatable.';
 
 export default ts.config(
   {

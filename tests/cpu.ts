@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { openCpuEngine } from '../src/engine/cpu/engine';
-import type { CpuEngine } from '../src/engine/device';
+import { openCpuEngine } from '../src/engine/cpuEngine';
+import type { CpuEngine } from '../src/engine/gpuEngine';
 
 let opened: Promise<CpuEngine> | undefined;
 

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { expect } from 'vitest';
-import { stream } from '../src/base/rng';
-import { openEngine, type Engine } from '../src/engine/device';
-import { device } from '../src/engine/kernels/door';
-import { gpu, type CpuTensor } from '../src/engine/kernels/kernel';
-import { FORMS, shapeClass, SIZES, type Variant } from '../src/engine/kernels/matmulVariants';
-import { useVariants } from '../src/engine/kernels/variants';
-import { valueAndGradients } from '../src/engine/tape';
+import { stream } from '../src/base/numbers/rng';
+import { openEngine, type Engine } from '../src/engine/gpuEngine';
+import { device } from '../src/engine/device/currentDevice';
+import { gpu, type CpuTensor } from '../src/engine/device/kernel';
+import { FORMS, shapeClass, SIZES, type Variant } from '../src/engine/ops/matmul/matmulVariants';
+import { useVariants } from '../src/engine/device/variants';
+import { valueAndGradients } from '../src/engine/autodiff/tape';
 import { dawn } from './dawn';
 
 let opened: Promise<Engine> | undefined;

@@ -23,8 +23,8 @@ const ROOMS: Record<string, Room> = {
     packages: ['@noble/hashes', 'valibot'],
   },
   'src/app': { rooms: ['src/base', 'workers'], packages: ['svelte', 'bits-ui', 'uplot', 'comlink', 'vite/client'] },
-  'src/hub': { rooms: ['src/base', 'workers'], packages: ['@huggingface/hub'] },
-  'src/verify': { rooms: ['src/base', 'workers'], packages: ['@wllama/wllama/esm/'] },
+  'src/pages/hub': { rooms: ['src/base', 'workers'], packages: ['@huggingface/hub'] },
+  'src/pages/verify': { rooms: ['src/base', 'workers'], packages: ['@wllama/wllama/esm/'] },
   'src/build/starterModel': { rooms: ['src/base', 'src/data', 'src/engine', 'src/formats'], packages: ['node:'] },
   'src/build': { rooms: ['src/base'], packages: ['node:', 'vite', '@inlang/paraglide-js'] },
   workers: {
@@ -102,7 +102,7 @@ function objection(path: string, taken: Taken): string | undefined {
   const to = roomOf(file);
   if (!to) return 'leads out of the rooms';
   if (to !== room && !ROOMS[room]!.rooms.includes(to)) return `${room} may not import ${to}`;
-  if (['src/app', 'src/hub', 'src/verify'].includes(room) && to === 'workers')
+  if (['src/app', 'src/pages/hub', 'src/pages/verify'].includes(room) && to === 'workers')
     return pageObjection(path, file, taken.typesOnly);
   if (room === 'workers' && !/\.worker\.ts$/.test(path) && to !== 'src/base' && to !== 'workers')
     return 'only *.worker.ts may see what is behind the wall';

@@ -1,8 +1,8 @@
 import type { PromptFacts, SpeakerFacts } from '../src/base/chat';
 import type { Message } from '../src/base/conversation';
-import type { HistoryPart, OnProgress } from '../src/base/events';
-import type { HubModel, OwnModel } from '../src/base/hub';
-import type { StorageFacts } from '../src/base/machine';
+import type { HistoryPart, OnProgress } from '../src/base/wire/events';
+import type { HubModel, OwnModel } from '../src/base/wire/hub';
+import type { StorageFacts } from '../src/base/wire/machine';
 import type {
   CheckpointSummary,
   DatasetRecord,
@@ -11,7 +11,7 @@ import type {
   PreparedRecord,
   RunRecord,
   TokenizerRecord,
-} from '../src/base/records';
+} from '../src/base/records/records';
 import type {
   ExportKind,
   ExportResult,
@@ -23,8 +23,8 @@ import type {
   TokenizerRequest,
   TokenView,
   VocabularyPage,
-} from '../src/base/requests';
-import type { TalkRecord } from '../src/base/talk';
+} from '../src/base/wire/requests';
+import type { TalkRecord } from '../src/base/records/talk';
 
 export type {
   ExportKind,

@@ -1,8 +1,8 @@
 import type { Generated } from '../src/base/chat';
-import type { OnProgress, RunEvent } from '../src/base/events';
-import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../src/base/machine';
-import type { ScratchFamily } from '../src/base/presets';
-import type { CheckpointReason, Id, RunRecord } from '../src/base/records';
+import type { OnProgress, RunEvent } from '../src/base/wire/events';
+import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../src/base/wire/machine';
+import type { ScratchFamily } from '../src/base/settings/presets';
+import type { CheckpointReason, Id, RunRecord } from '../src/base/records/records';
 import type {
   EstimateRequest,
   ModelKind,
@@ -10,7 +10,7 @@ import type {
   LlamaKind,
   RunRequest,
   Verification,
-} from '../src/base/requests';
+} from '../src/base/wire/requests';
 
 export type { EstimateRequest, GenerateRequest, RunRequest };
 

@@ -1,6 +1,6 @@
 import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { openStorage } from '../src/storage/db';
-import { GpuStudio } from '../src/studio/gpuStudio';
+import { GpuStudio } from '../src/studio/computeStudio';
 import type { GpuApi } from './gpu.api';
 import type { LlamaApi } from './llama.api';
 import { serve, wrap } from './wire';

@@ -1,4 +1,4 @@
-import type { HubModel } from '../src/base/hub';
+import type { HubModel } from '../src/base/wire/hub';
 
 /**
  * What the framed page `models.html` answers through its one port. It runs in an opaque origin, under the only policy that names

@@ -1,4 +1,4 @@
-import type { LlamaAnswer, LlamaQuestion } from '../src/base/llama';
+import type { LlamaAnswer, LlamaQuestion } from '../src/base/wire/llama';
 
 /**
  * What the framed page `verify.html` answers through its one port: llama.cpp as WebAssembly, in an opaque origin. In go a saved file

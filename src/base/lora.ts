@@ -1,4 +1,4 @@
-import { architectureOf, type ModelConfig, type ParameterSpec } from './modelConfig';
+import { architectureOf, type ModelConfig, type ParameterSpec } from './modelShape';
 
 /** A linear layer as published files name it; `qkv` is GPT-2's, whose query, key and value are one layer there too. */
 export type LoraTarget = 'q' | 'k' | 'v' | 'qkv' | 'o' | 'gate' | 'up' | 'down';

@@ -1,4 +1,4 @@
-import type { TokenizerKind } from './records';
+import type { TokenizerKind } from './records/records';
 
 /** The token that ends a row, begins and stops generation, and fills padding; id 0 in tokenizers made here. */
 export const END_TOKEN = '<|endoftext|>';

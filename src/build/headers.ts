@@ -1,4 +1,4 @@
-import { HUBS } from '../base/hub.ts';
+import { HUBS } from '../base/wire/hub.ts';
 
 /**
  * THE header table. Every response carries it: documents, worker scripts (a page's policy does not cover a worker that is

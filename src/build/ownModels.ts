@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
-import type { OwnModel } from '../base/hub.ts';
+import type { OwnModel } from '../base/wire/hub.ts';
 
 /** The models in a folder of folders: each that holds a config.json, with its files. */
 export function modelsIn(folder: string): OwnModel[] {

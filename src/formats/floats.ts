@@ -1,5 +1,5 @@
-import type { DType } from '../base/dtype';
-import { floatToHalf, halfToFloat } from '../base/half';
+import type { DType } from '../base/numbers/dtype';
+import { floatToHalf, halfToFloat } from '../base/numbers/half';
 
 /** The number formats that hold weights. */
 export type FloatType = 'F32' | 'F16' | 'BF16' | 'F64';

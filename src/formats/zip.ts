@@ -6,7 +6,7 @@ import {
   ZipWriter,
   type FileEntry,
 } from '@zip.js/zip.js/lib/zip-core-native.js';
-import type { AsyncBuffer } from '../base/asyncBuffer';
+import type { AsyncBuffer } from '../base/numbers/asyncBuffer';
 import { asAtelierError, AtelierError, throwIfCancelled } from '../base/errors/errors';
 
 // We are in a worker already, and blob workers would need a weaker policy.

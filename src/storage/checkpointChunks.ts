@@ -1,8 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { BYTES_OF, sizeOf } from '../base/dtype';
-import type { CheckpointTensor } from '../base/records';
-import type { TensorSpec } from '../base/tensorData';
+import { BYTES_OF, sizeOf } from '../base/numbers/dtype';
+import type { CheckpointTensor } from '../base/records/records';
+import type { TensorSpec } from '../base/numbers/tensorData';
 
 export type TensorRole = CheckpointTensor['role'];
 

@@ -1,7 +1,7 @@
-import type { AsyncBuffer } from '../base/asyncBuffer';
+import type { AsyncBuffer } from '../base/numbers/asyncBuffer';
 import { AtelierError } from '../base/errors/errors';
-import type { OnProgress } from '../base/events';
-import type { CheckpointManifest, CheckpointTensor } from '../base/records';
+import type { OnProgress } from '../base/wire/events';
+import type { CheckpointManifest, CheckpointTensor } from '../base/records/records';
 import { byteLengthOf, type TensorRole } from './checkpointChunks';
 import { ChunkBuffer, readVerified } from './chunkBuffer';
 import type { AtelierDb } from './db';

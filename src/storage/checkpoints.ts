@@ -1,6 +1,6 @@
 import { AtelierError } from '../base/errors/errors';
-import type { HistoryPart, OnProgress } from '../base/events';
-import type { CheckpointManifest, CheckpointSummary, Id, RunRecord } from '../base/records';
+import type { HistoryPart, OnProgress } from '../base/wire/events';
+import type { CheckpointManifest, CheckpointSummary, Id, RunRecord } from '../base/records/records';
 import { ChunkedTensors, hashOf, type TensorSource } from './checkpointChunks';
 import { readCheckpoint, verify, type OpenCheckpoint } from './checkpointReading';
 import { keysOf } from './datasets';

@@ -1,7 +1,7 @@
 import { AtelierError } from '../base/errors/errors';
-import type { DatasetRecord, Id, RowChunk } from '../base/records';
+import type { DatasetRecord, Id, RowChunk } from '../base/records/records';
 import type { AtelierDb } from './db';
-import { deleteKept, getKept, listKept, renameKept, restoreKept } from './kept';
+import { deleteKept, getKept, listKept, renameKept, restoreKept } from './namedRecords';
 import { whileWriting, type Locks } from './locks';
 import { write } from './write';
 

@@ -1,6 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import { AtelierError } from '../base/errors/errors';
-import type { HistoryPart } from '../base/events';
+import type { HistoryPart } from '../base/wire/events';
 import type {
   CheckpointManifest,
   DatasetRecord,
@@ -10,8 +10,8 @@ import type {
   RowChunk,
   RunRecord,
   TokenizerRecord,
-} from '../base/records';
-import type { TalkRecord } from '../base/talk';
+} from '../base/records/records';
+import type { TalkRecord } from '../base/records/talk';
 import type { SettingRecord } from './settings';
 
 /** Everything that is kept. Large values are chunks of 4 to 16 MB: many small ones are slow, one large one blocks for seconds. */

@@ -1,5 +1,5 @@
 import { AtelierError } from '../base/errors/errors';
-import type { Id, RunRecord } from '../base/records';
+import type { Id, RunRecord } from '../base/records/records';
 
 /** The part of `navigator.locks` that is used; a test gives its own. */
 export interface Locks {

@@ -1,5 +1,5 @@
 import { AtelierError } from '../base/errors/errors';
-import type { Id, PreparedRecord } from '../base/records';
+import type { Id, PreparedRecord } from '../base/records/records';
 import type { AtelierDb } from './db';
 import { keysOf } from './datasets';
 import { whileWriting, type Locks } from './locks';

@@ -1,4 +1,4 @@
-import type { StorageFacts } from '../base/machine';
+import type { StorageFacts } from '../base/wire/machine';
 import type { AtelierDb } from './db';
 import { downloadBytes } from './downloads';
 

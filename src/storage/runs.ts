@@ -1,8 +1,8 @@
 import { AtelierError } from '../base/errors/errors';
-import type { HistoryPart } from '../base/events';
-import type { Id, RunRecord } from '../base/records';
+import type { HistoryPart } from '../base/wire/events';
+import type { Id, RunRecord } from '../base/records/records';
 import type { AtelierDb } from './db';
-import { deleteKept, getKept, listKept, renameKept, restoreKept } from './kept';
+import { deleteKept, getKept, listKept, renameKept, restoreKept } from './namedRecords';
 import { browserLocks, underWay } from './locks';
 import { write } from './write';
 

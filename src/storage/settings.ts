@@ -1,4 +1,4 @@
-import type { ComputeOn, MatmulTuning } from '../base/machine';
+import type { ComputeOn, MatmulTuning } from '../base/wire/machine';
 import type { AtelierDb } from './db';
 import { write } from './write';
 

@@ -1,4 +1,4 @@
-import type { CheckpointManifest, Id, RunRecord } from '../base/records';
+import type { CheckpointManifest, Id, RunRecord } from '../base/records/records';
 import { ofRun } from './checkpoints';
 import { keysOf } from './datasets';
 import type { AtelierDb, StoreName } from './db';

@@ -1,7 +1,7 @@
-import type { Id } from '../base/records';
-import type { TalkRecord } from '../base/talk';
+import type { Id } from '../base/records/records';
+import type { TalkRecord } from '../base/records/talk';
 import type { AtelierDb } from './db';
-import { deleteKept, listKept, restoreKept } from './kept';
+import { deleteKept, listKept, restoreKept } from './namedRecords';
 import { write } from './write';
 
 export const listTalks = (db: AtelierDb) => listKept(db, 'talks');

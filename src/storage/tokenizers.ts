@@ -1,7 +1,7 @@
 import { AtelierError } from '../base/errors/errors';
-import type { Id, TokenizerRecord } from '../base/records';
+import type { Id, TokenizerRecord } from '../base/records/records';
 import type { AtelierDb } from './db';
-import { deleteKept, getKept, listKept, renameKept, restoreKept } from './kept';
+import { deleteKept, getKept, listKept, renameKept, restoreKept } from './namedRecords';
 import { write } from './write';
 
 export const listTokenizers = (db: AtelierDb) => listKept(db, 'tokenizers');

@@ -1,7 +1,7 @@
-import { defaultConfig, type TrainConfig } from '../../src/base/config';
-import type { ModelConfig } from '../../src/base/modelConfig';
-import { modelOf, presetNamed } from '../../src/base/presets';
-import { stream } from '../../src/base/rng';
+import { defaultConfig, type TrainConfig } from '../../src/base/settings/trainSettings';
+import type { ModelConfig } from '../../src/base/modelShape';
+import { modelOf, presetNamed } from '../../src/base/settings/presets';
+import { stream } from '../../src/base/numbers/rng';
 
 /** Two sizes for every machine, and two of published models, for real GPUs. */
 export const CASES = ['0.1M', '0.8M', '124M', '135M'] as const;

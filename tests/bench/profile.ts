@@ -1,5 +1,5 @@
-import { openEngine } from '../../src/engine/device';
-import { gpu, type Plan } from '../../src/engine/kernels/kernel';
+import { openEngine } from '../../src/engine/gpuEngine';
+import { gpu, type Plan } from '../../src/engine/device/kernel';
 import { dawn } from '../dawn';
 import type { BenchCase } from './cases';
 import { onEveryPass } from './counting';

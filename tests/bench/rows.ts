@@ -1,8 +1,8 @@
-import { withCounter } from '../../src/engine/kernels/kernel';
-import { SLOT } from '../../src/engine/kernels/plan';
-import { createTrainer } from '../../src/engine/step';
-import { newWeights } from '../../src/engine/weights';
-import { flopsPerToken } from '../../src/studio/estimate';
+import { withCounter } from '../../src/engine/device/kernel';
+import { SLOT } from '../../src/engine/device/plan';
+import { createTrainer } from '../../src/engine/training/step';
+import { newWeights } from '../../src/engine/models/weights';
+import { flopsPerToken } from '../../src/studio/train/estimate';
 import { batchAt, type BenchCase, type CaseName } from './cases';
 import { median } from './side';
 import { ofTurns, rateOf, type Compared, type Entry, type SideName } from './compare';

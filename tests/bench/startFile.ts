@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { TensorData } from '../../src/base/tensorData';
-import { openEngine } from '../../src/engine/device';
-import { initialWeights } from '../../src/engine/weights';
-import { layoutSafetensors, writeSafetensors } from '../../src/formats/safetensors';
+import type { TensorData } from '../../src/base/numbers/tensorData';
+import { openEngine } from '../../src/engine/gpuEngine';
+import { initialWeights } from '../../src/engine/models/weights';
+import { layoutSafetensors, writeSafetensors } from '../../src/formats/huggingFace/safetensors';
 import { dawn } from '../dawn';
 import { batchAt, tokensOf, type BenchCase } from './cases';
 import { trained } from './sides/ours';

@@ -1,8 +1,8 @@
 import { Tokenizer as Reference } from '@huggingface/tokenizers';
 import { readFileSync } from 'node:fs';
-import { OwnTokenizer } from '../../src/data/ownTokenizer';
-import { PublishedTokenizer } from '../../src/data/publishedTokenizer';
-import { readTokenizerJson } from '../../src/formats/tokenizerJson';
+import { OwnTokenizer } from '../../src/data/tokens/ownTokenizer';
+import { PublishedTokenizer } from '../../src/data/tokens/pretrainedTokenizer';
+import { readTokenizerJson } from '../../src/formats/huggingFace/tokenizerJson';
 import { median } from './side';
 
 /** Tokenizers in the shape of published ones, both of kinds that our own byte-pair encoding runs too. */

@@ -1,4 +1,4 @@
-import { stream } from '../../src/base/rng';
+import { stream } from '../../src/base/numbers/rng';
 
 /** Two texts of the tests' own making: simple enough for a model of 30,000 weights, seeded, of any length. */
 

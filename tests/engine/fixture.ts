@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { defaultConfig, type TrainConfig } from '../../src/base/config';
-import type { ModelConfig } from '../../src/base/modelConfig';
-import { stream } from '../../src/base/rng';
-import { createTrainer, type Stepping, type TokenBatch, type Trainer } from '../../src/engine/step';
-import { initialWeights, uploadWeights } from '../../src/engine/weights';
+import { defaultConfig, type TrainConfig } from '../../src/base/settings/trainSettings';
+import type { ModelConfig } from '../../src/base/modelShape';
+import { stream } from '../../src/base/numbers/rng';
+import { createTrainer, type Stepping, type TokenBatch, type Trainer } from '../../src/engine/training/step';
+import { initialWeights, uploadWeights } from '../../src/engine/models/weights';
 
 /** A model of odd sizes, small enough for hundreds of steps on a software adapter. */
 export const TINY: ModelConfig = {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { fromBytes } from '../../src/base/asyncBuffer';
+import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { AtelierError } from '../../src/base/errors/errors';
-import { readHfConfig } from '../../src/formats/hfConfig';
-import { readRows, textFormatOf } from '../../src/formats/rows';
-import { readSafetensors } from '../../src/formats/safetensors';
-import { namedTokens, readTokenizerJson } from '../../src/formats/tokenizerJson';
+import { readHfConfig } from '../../src/formats/huggingFace/hfConfig';
+import { readRows, textFormatOf } from '../../src/formats/text/rows';
+import { readSafetensors } from '../../src/formats/huggingFace/safetensors';
+import { namedTokens, readTokenizerJson } from '../../src/formats/huggingFace/tokenizerJson';
 import { listZip, writeZip } from '../../src/formats/zip';
 import { all, inChunks, safetensorsOf, utf16, utf8 } from './helpers';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { fromBytes } from '../../src/base/asyncBuffer';
+import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { AtelierError } from '../../src/base/errors/errors';
-import { stream } from '../../src/base/rng';
-import { ALIGNMENT, layoutGguf, type GgufEntry } from '../../src/formats/gguf';
-import { readGguf, readGgufRows } from '../../src/formats/ggufReading';
+import { stream } from '../../src/base/numbers/rng';
+import { ALIGNMENT, layoutGguf, type GgufEntry } from '../../src/formats/gguf/gguf';
+import { readGguf, readGgufRows } from '../../src/formats/gguf/ggufReading';
 import { listZip, writeZip } from '../../src/formats/zip';
 import { utf8 } from './helpers';
 

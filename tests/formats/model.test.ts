@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { defaultConfig } from '../../src/base/config';
-import { sizeOf } from '../../src/base/dtype';
-import { parameterCount, type ModelConfig } from '../../src/base/modelConfig';
-import { readGenerationConfig, writeGenerationConfig } from '../../src/formats/generationConfig';
-import { readHfConfig } from '../../src/formats/hfConfig';
-import { writeHfConfig } from '../../src/formats/hfConfigWriting';
-import { writeModelCard } from '../../src/formats/modelCard';
-import { matchTensors, tensorPlan } from '../../src/formats/tensorNames';
-import type { TensorSpec } from '../../src/base/tensorData';
+import { defaultConfig } from '../../src/base/settings/trainSettings';
+import { sizeOf } from '../../src/base/numbers/dtype';
+import { parameterCount, type ModelConfig } from '../../src/base/modelShape';
+import { readGenerationConfig, writeGenerationConfig } from '../../src/formats/huggingFace/generationConfig';
+import { readHfConfig } from '../../src/formats/huggingFace/hfConfig';
+import { writeHfConfig } from '../../src/formats/huggingFace/hfConfigWriting';
+import { writeModelCard } from '../../src/formats/huggingFace/modelCard';
+import { matchTensors, tensorPlan } from '../../src/formats/huggingFace/tensorNames';
+import type { TensorSpec } from '../../src/base/numbers/tensorData';
 
 const MODEL: ModelConfig = {
   vocabSize: 301,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromBytes } from '../../src/base/asyncBuffer';
+import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { listZip, writeZip, type ZipItem } from '../../src/formats/zip';
 
 const text = (s: string): Uint8Array => new TextEncoder().encode(s);

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import type { TrainConfig } from '../../src/base/config';
-import { linearCrossEntropy } from '../../src/engine/kernels/linearCrossEntropy';
-import { trainedOf } from '../../src/engine/kernels/matrix';
+import type { TrainConfig } from '../../src/base/settings/trainSettings';
+import { linearCrossEntropy } from '../../src/engine/ops/loss/linearCrossEntropy';
+import { trainedOf } from '../../src/engine/ops/matrix/matrix';
 import { Llama } from '../../src/engine/models/llama';
-import { rateAt } from '../../src/engine/optim/schedules';
-import { createTrainer, type Stepping } from '../../src/engine/step';
-import { valueAndGradients } from '../../src/engine/tape';
-import { uploadBatch, type TokenBatch } from '../../src/engine/tokenBatch';
-import { disposeWeights, uploadWeights } from '../../src/engine/weights';
+import { rateAt } from '../../src/engine/training/optim/schedules';
+import { createTrainer, type Stepping } from '../../src/engine/training/step';
+import { valueAndGradients } from '../../src/engine/autodiff/tape';
+import { uploadBatch, type TokenBatch } from '../../src/engine/training/tokenBatch';
+import { disposeWeights, uploadWeights } from '../../src/engine/models/weights';
 import { golden, type Golden, type GoldenName } from '../fixtures/goldens';
 import { relativeError, values } from '../gpu';
 

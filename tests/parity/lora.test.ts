@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loraConfigOf } from '../../src/base/tuneSettings';
-import { uploadAdapter } from '../../src/engine/adapter';
-import { createTrainer, type TokenBatch, type TrainerOptions } from '../../src/engine/step';
-import { packRows, unpackRows, type PackedKind } from '../../src/engine/kernels/quantize';
-import { uploadFrozen, type ReadRows } from '../../src/engine/weights';
+import { loraConfigOf } from '../../src/base/settings/tuneSettings';
+import { uploadAdapter } from '../../src/engine/models/adapter';
+import { createTrainer, type TokenBatch, type TrainerOptions } from '../../src/engine/training/step';
+import { packRows, unpackRows, type PackedKind } from '../../src/engine/ops/matrix/quantize';
+import { uploadFrozen, type ReadRows } from '../../src/engine/models/weights';
 import { stateOf } from '../engine/fixture';
 import { golden } from '../fixtures/goldens';
 import { relativeError, testEngine } from '../gpu';

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { TrainConfig } from '../../src/base/config';
-import { parameterSpecs } from '../../src/base/modelConfig';
-import { newTensor, zeroTensor } from '../../src/engine/buffers';
-import { globalNorm, partialCount, STATE } from '../../src/engine/kernels/globalNorm';
-import { gpu } from '../../src/engine/kernels/kernel';
-import { trainedOf } from '../../src/engine/kernels/matrix';
-import { groupsOf, type Parameter } from '../../src/engine/optim/groups';
-import { optimizerFor } from '../../src/engine/optim/optimizer';
-import { rateAt } from '../../src/engine/optim/schedules';
-import { uploadWeights, wholeOf, writeStretches } from '../../src/engine/weights';
+import type { TrainConfig } from '../../src/base/settings/trainSettings';
+import { parameterSpecs } from '../../src/base/modelShape';
+import { newTensor, zeroTensor } from '../../src/engine/device/buffers';
+import { globalNorm, partialCount, STATE } from '../../src/engine/ops/update/globalNorm';
+import { gpu } from '../../src/engine/device/kernel';
+import { trainedOf } from '../../src/engine/ops/matrix/matrix';
+import { groupsOf, type Parameter } from '../../src/engine/training/optim/groups';
+import { optimizerFor } from '../../src/engine/training/optim/optimizer';
+import { rateAt } from '../../src/engine/training/optim/schedules';
+import { uploadWeights, wholeOf, writeStretches } from '../../src/engine/models/weights';
 import { golden } from '../fixtures/goldens';
 import { relativeError, testEngine } from '../gpu';
 

@@ -1,8 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loraConfigOf } from '../../src/base/tuneSettings';
-import { uploadAdapter } from '../../src/engine/adapter';
-import { createTrainer, type PreferenceBatch, type TokenBatch, type TrainerOptions } from '../../src/engine/step';
-import { uploadWeights } from '../../src/engine/weights';
+import { loraConfigOf } from '../../src/base/settings/tuneSettings';
+import { uploadAdapter } from '../../src/engine/models/adapter';
+import {
+  createTrainer,
+  type PreferenceBatch,
+  type TokenBatch,
+  type TrainerOptions,
+} from '../../src/engine/training/step';
+import { uploadWeights } from '../../src/engine/models/weights';
 import { hashOf, stateOf } from '../engine/fixture';
 import { golden } from '../fixtures/goldens';
 import { relativeError, testEngine } from '../gpu';

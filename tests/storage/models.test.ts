@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stream } from '../../src/base/rng';
+import { stream } from '../../src/base/numbers/rng';
 import {
   addModel,
   deleteModel,

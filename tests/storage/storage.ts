@@ -1,9 +1,9 @@
 import 'fake-indexeddb/auto';
-import { stream } from '../../src/base/rng';
-import { defaultConfig } from '../../src/base/config';
-import type { HistoryPart } from '../../src/base/events';
-import type { ModelConfig } from '../../src/base/modelConfig';
-import type { DatasetRecord, RunRecord } from '../../src/base/records';
+import { stream } from '../../src/base/numbers/rng';
+import { defaultConfig } from '../../src/base/settings/trainSettings';
+import type { HistoryPart } from '../../src/base/wire/events';
+import type { ModelConfig } from '../../src/base/modelShape';
+import type { DatasetRecord, RunRecord } from '../../src/base/records/records';
 import type { TensorRole, TensorSource } from '../../src/storage/checkpointChunks';
 import type { CheckpointDraft } from '../../src/storage/checkpoints';
 import { openStorage, type AtelierDb } from '../../src/storage/db';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { stream } from '../../src/base/rng';
+import { stream } from '../../src/base/numbers/rng';
 import type { StoredRun } from '../e2e/studio';
 import { stories } from '../e2e/texts';
 import { uninterrupted, Visit } from '../e2e/visit';

@@ -1,4 +1,4 @@
-import type { Rewards, StepPoint, ValidationPoint } from '../../base/events';
+import type { Rewards, StepPoint, ValidationPoint } from '../../base/wire/events';
 import { Column, lowerBound } from '../ui/Chart/column';
 import { Smoother } from '../ui/Chart/smoother';
 

@@ -1,13 +1,13 @@
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
-import type { OnProgress } from '../../base/events';
-import type { DatasetRecord, Id } from '../../base/records';
+import type { OnProgress } from '../../base/wire/events';
+import type { DatasetRecord, Id } from '../../base/records/records';
 import { data } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
-import { removeKept, renameKept } from './keeping';
+import { removeKept, renameKept } from './undoableEdits';
 import { machine } from './machine.svelte';
-import { modelForm } from './model.svelte';
-import { Task } from './task.svelte';
+import { modelForm } from './trainForm.svelte';
+import { Task } from './job.svelte';
 
 export const TEXT_FILES = '.txt,.md,.jsonl,.json';
 type Import = (onProgress: OnProgress, signal: AbortSignal) => Promise<DatasetRecord>;

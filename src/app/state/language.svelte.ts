@@ -1,7 +1,7 @@
 import type { Language, Words } from '../../base/words';
 import { formatFor, type Format } from '../words/format';
 import { extractLocaleFromNavigator, localStorageKey, overwriteGetLocale } from '../words/generated/runtime.js';
-import { readSetting, writeSetting } from './local';
+import { readSetting, writeSetting } from './browserPrefs';
 
 const HTML_LANGUAGE: Record<Language, string> = { en: 'en', zh: 'zh-Hans' };
 

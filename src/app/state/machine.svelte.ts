@@ -1,7 +1,13 @@
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
-import { canCompute, type ComputeOn, type MachineFacts, type PresetFit, type StorageFacts } from '../../base/machine';
+import {
+  canCompute,
+  type ComputeOn,
+  type MachineFacts,
+  type PresetFit,
+  type StorageFacts,
+} from '../../base/wire/machine';
 import { data, gpu } from '../remote';
-import { Task } from './task.svelte';
+import { Task } from './job.svelte';
 
 /** What this computer offers, as the workers report it. */
 class Machine {

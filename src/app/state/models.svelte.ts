@@ -1,13 +1,13 @@
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
-import type { OnProgress, Progress } from '../../base/events';
-import { HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/hub';
-import type { Id, ModelRecord } from '../../base/records';
+import type { OnProgress, Progress } from '../../base/wire/events';
+import { HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/wire/hub';
+import type { Id, ModelRecord } from '../../base/records/records';
 import { connectHub } from '../frames';
 import { data } from '../remote';
 import { m } from '../words/generated/messages.js';
-import { removeKept, renameKept } from './keeping';
+import { removeKept, renameKept } from './undoableEdits';
 import { machine } from './machine.svelte';
-import { Task } from './task.svelte';
+import { Task } from './job.svelte';
 import { toasts } from './toasts.svelte';
 
 /** Which way a model is coming in; the progress and the error stand where it was asked for. */

@@ -1,5 +1,5 @@
 import { MediaQuery } from 'svelte/reactivity';
-import { readSetting, writeSetting } from './local';
+import { readSetting, writeSetting } from './browserPrefs';
 
 export type Theme = 'system' | 'dark' | 'light';
 const KEY = 'atelier-theme';

@@ -1,11 +1,11 @@
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
-import type { OnProgress } from '../../base/events';
-import type { Id, TokenizerRecord } from '../../base/records';
-import type { TokenizerRequest } from '../../base/requests';
+import type { OnProgress } from '../../base/wire/events';
+import type { Id, TokenizerRecord } from '../../base/records/records';
+import type { TokenizerRequest } from '../../base/wire/requests';
 import { data } from '../remote';
 import { download } from './download';
-import { removeKept, renameKept } from './keeping';
-import { Task } from './task.svelte';
+import { removeKept, renameKept } from './undoableEdits';
+import { Task } from './job.svelte';
 
 /** The tokenizers in storage, and the one being made. */
 class Tokenizers {

@@ -1,8 +1,8 @@
-import { TRAIN_SETTINGS, type TrainConfig } from '../../base/config';
-import { parameterCount, type ModelConfig } from '../../base/modelConfig';
-import { modelOf, PRESETS, type Preset } from '../../base/presets';
-import type { DatasetContent, DatasetRecord, ModelRecord, RunRecord } from '../../base/records';
-import { isPaired, loraSettingsOf } from '../../base/tuneSettings';
+import { TRAIN_SETTINGS, type TrainConfig } from '../../base/settings/trainSettings';
+import { parameterCount, type ModelConfig } from '../../base/modelShape';
+import { modelOf, PRESETS, type Preset } from '../../base/settings/presets';
+import type { DatasetContent, DatasetRecord, ModelRecord, RunRecord } from '../../base/records/records';
+import { isPaired, loraSettingsOf } from '../../base/settings/tuneSettings';
 
 /** Below this a model bears a higher rate, and two windows at a time. */
 const SMALL = 400e6;

@@ -1,4 +1,4 @@
-import type { Progress } from '../../base/events';
+import type { Progress } from '../../base/wire/events';
 import { language } from '../state/language.svelte';
 import { m } from '../words/generated/messages.js';
 

@@ -1,6 +1,6 @@
-import { TRAIN_SETTINGS } from '../../base/config';
-import { architectureOf, type Family } from '../../base/modelConfig';
-import type { FrozenPrecision, ModelRecord, RunRecord } from '../../base/records';
+import { TRAIN_SETTINGS } from '../../base/settings/trainSettings';
+import { architectureOf, type Family } from '../../base/modelShape';
+import type { FrozenPrecision, ModelRecord, RunRecord } from '../../base/records/records';
 import { language } from '../state/language.svelte';
 import { m } from './generated/messages.js';
 

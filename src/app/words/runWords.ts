@@ -1,5 +1,5 @@
-import { parameterCount } from '../../base/modelConfig';
-import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../../base/records';
+import { parameterCount } from '../../base/modelShape';
+import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../../base/records/records';
 import { language } from '../state/language.svelte';
 import { m } from './generated/messages.js';
 

@@ -1,4 +1,4 @@
-import type { TrainConfig } from '../../base/config';
+import type { TrainConfig } from '../../base/settings/trainSettings';
 
 /** What was measured when the model was trained. */
 export interface Figures {

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { AdaptedLayers, type Adapter, type Adapting } from '../adapter';
-import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelConfig';
-import { attention, decodeAttention, fillCache, type AttentionShape, type Place } from '../kernels/attention';
-import { linear } from '../kernels/linear';
-import { isPacked, isSplit, partsOf, trainedOf, type Matrix } from '../kernels/matrix';
-import { row } from '../kernels/row';
-import { packSaved } from '../savedHalves';
-import { checkpoint } from '../tape';
-import type { Weights } from '../weights';
+import { AdaptedLayers, type Adapter, type Adapting } from './adapter';
+import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelShape';
+import { attention, decodeAttention, fillCache, type AttentionShape, type Place } from '../ops/attention/attention';
+import { linear } from '../ops/matmul/linear';
+import { isPacked, isSplit, partsOf, trainedOf, type Matrix } from '../ops/matrix/matrix';
+import { row } from '../ops/rows/selectRow';
+import { packSaved } from '../autodiff/f16Activations';
+import { checkpoint } from '../autodiff/tape';
+import type { Weights } from './weights';
 import type { Cache, Model, TokenInput } from './model';
 
 /** A way through the blocks. */

@@ -1,10 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { activate } from '../kernels/activation';
-import { add } from '../kernels/add';
-import type { Place } from '../kernels/attention';
-import { embedding } from '../kernels/embedding';
-import { layerNorm } from '../kernels/layerNorm';
-import { addPositions } from '../kernels/positions';
+import { activate } from '../ops/pointwise/activation';
+import { add } from '../ops/pointwise/add';
+import type { Place } from '../ops/attention/attention';
+import { embedding } from '../ops/gather/embedding';
+import { layerNorm } from '../ops/norm/layerNorm';
+import { addPositions } from '../ops/gather/positions';
 import { CausalModel, type Pass } from './causal';
 import type { TokenInput } from './model';
 

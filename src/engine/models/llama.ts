@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { activate, gated } from '../kernels/activation';
-import type { Place } from '../kernels/attention';
-import { embedding } from '../kernels/embedding';
-import { rmsNorm } from '../kernels/rmsNorm';
-import { rope, type HeadNorms } from '../kernels/rope';
+import { activate, gated } from '../ops/pointwise/activation';
+import type { Place } from '../ops/attention/attention';
+import { embedding } from '../ops/gather/embedding';
+import { rmsNorm } from '../ops/norm/rmsNorm';
+import { rope, type HeadNorms } from '../ops/rope/rope';
 import { CausalModel, type Pass } from './causal';
 import type { TokenInput } from './model';
 

@@ -1,10 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../../base/modelConfig';
-import type { Adapting } from '../adapter';
-import type { Place } from '../kernels/attention';
-import type { EmbeddingIndex } from '../kernels/embedding';
-import type { Matrix } from '../kernels/matrix';
-import type { Weights } from '../weights';
+import type { ModelConfig } from '../../base/modelShape';
+import type { Adapting } from './adapter';
+import type { Place } from '../ops/attention/attention';
+import type { EmbeddingIndex } from '../ops/gather/embedding';
+import type { Matrix } from '../ops/matrix/matrix';
+import type { Weights } from './weights';
 
 /** Token ids on the GPU with the index of their embedding gradient: `batch` windows of `length`, one after the other. */
 export interface TokenInput {

@@ -1,5 +1,5 @@
-import type { ModelConfig } from '../../base/modelConfig';
-import type { Weights } from '../weights';
+import type { ModelConfig } from '../../base/modelShape';
+import type { Weights } from './weights';
 import type { ModelOptions } from './causal';
 import { Gpt2 } from './gpt2';
 import { Llama } from './llama';

@@ -1,5 +1,5 @@
 import type { LoraConfig, LoraTarget } from '../../base/lora';
-import type { Family } from '../../base/modelConfig';
+import type { Family } from '../../base/modelShape';
 
 /** What stands beside the configurations, by the names that they use. */
 export const JOB_FILES = {

@@ -1,4 +1,4 @@
-import { HUBS, type HubOrigin } from '../../base/hub';
+import { HUBS, type HubOrigin } from '../../base/wire/hub';
 import { JOB_FILES, type TrainerFile, type TrainerJob } from './job';
 
 export interface ReadmeFacts {

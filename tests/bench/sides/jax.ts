@@ -4,7 +4,7 @@
  * iterator helpers, which Node 20 lacks. Every use of an array but the last takes a reference (`ref`).
  */
 import { defaultDevice, init, jit, nn, numpy as np, valueAndGrad, type Array as Value } from '@jax-js/jax';
-import { initialWeights } from '../../../src/engine/weights';
+import { initialWeights } from '../../../src/engine/models/weights';
 import { batchAt, type BenchCase } from '../cases';
 import type { Side } from '../side';
 import { angles, block, linear, rmsNorm, turned, type Values } from './jaxModel';

@@ -1,6 +1,6 @@
 /** A Llama's block in @jax-js/jax. Every use of an array but the last takes a reference (`ref`). */
 import { nn, numpy as np, type Array as Value } from '@jax-js/jax';
-import type { ModelConfig } from '../../../src/base/modelConfig';
+import type { ModelConfig } from '../../../src/base/modelShape';
 
 export type Values = Record<string, Value>;
 

@@ -3,7 +3,7 @@
  * prompt and for one token. Nothing there writes into an array: new keys and values get their rows by a product with zeros and ones.
  */
 import { jit, nn, numpy as np, type Array as Value } from '@jax-js/jax';
-import type { ModelConfig } from '../../../src/base/modelConfig';
+import type { ModelConfig } from '../../../src/base/modelShape';
 import { largest } from '../side';
 import { angles, block, linear, rmsNorm, turned, type Values } from './jaxModel';
 

@@ -4,7 +4,7 @@
  * weights as SwiGLU of 2.75 times. Its losses are its own; what is compared is the time of a step of a model of this size.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { parameterCount } from '../../../src/base/modelConfig';
+import { parameterCount } from '../../../src/base/modelShape';
 import { batchAt, type BenchCase } from '../cases';
 import type { Side } from '../side';
 import type { NanogptFile } from '../answer';

@@ -1,10 +1,10 @@
-import type { Decoder } from '../../../src/engine/decoder';
-import { createDecoder } from '../../../src/engine/decoder';
-import { openEngine, type Engine } from '../../../src/engine/device';
-import { gpu } from '../../../src/engine/kernels/kernel';
-import { predictMemory } from '../../../src/engine/memory';
-import { createTrainer, type Trainer } from '../../../src/engine/step';
-import { initialWeights, uploadWeights } from '../../../src/engine/weights';
+import type { Decoder } from '../../../src/engine/generation/decoder';
+import { createDecoder } from '../../../src/engine/generation/decoder';
+import { openEngine, type Engine } from '../../../src/engine/gpuEngine';
+import { gpu } from '../../../src/engine/device/kernel';
+import { predictMemory } from '../../../src/engine/training/memory';
+import { createTrainer, type Trainer } from '../../../src/engine/training/step';
+import { initialWeights, uploadWeights } from '../../../src/engine/models/weights';
 import { batchAt, type BenchCase } from '../cases';
 import { largest, type Side } from '../side';
 

@@ -1,6 +1,6 @@
 /** Our CPU path. */
-import { openCpuEngine } from '../../../src/engine/cpu/engine';
-import { createDecoder } from '../../../src/engine/decoder';
+import { openCpuEngine } from '../../../src/engine/cpuEngine';
+import { createDecoder } from '../../../src/engine/generation/decoder';
 import type { BenchCase } from '../cases';
 import type { Side } from '../side';
 import { trained, written } from './ours';

@@ -7,11 +7,11 @@
  * Grouped-query attention is left out: both cases of the table have as many key heads as query heads.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { TrainConfig } from '../../../src/base/config';
-import type { ModelConfig } from '../../../src/base/modelConfig';
-import type { TensorData } from '../../../src/base/tensorData';
-import { openEngine } from '../../../src/engine/device';
-import { initialWeights } from '../../../src/engine/weights';
+import type { TrainConfig } from '../../../src/base/settings/trainSettings';
+import type { ModelConfig } from '../../../src/base/modelShape';
+import type { TensorData } from '../../../src/base/numbers/tensorData';
+import { openEngine } from '../../../src/engine/gpuEngine';
+import { initialWeights } from '../../../src/engine/models/weights';
 import { batchAt, type BenchBatch, type BenchCase } from '../cases';
 import type { Side } from '../side';
 

@@ -1,5 +1,5 @@
 import type { Generated } from '../../../base/chat';
-import type { Answer } from '../../../base/talk';
+import type { Answer } from '../../../base/records/talk';
 import { language } from '../../state/language.svelte';
 import { m } from '../../words/generated/messages.js';
 

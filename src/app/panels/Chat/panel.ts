@@ -1,6 +1,6 @@
 import type { Panel } from '../../state/panels';
 import { models } from '../../state/models.svelte';
-import { runs } from '../../state/run.svelte';
+import { runs } from '../../state/runs.svelte';
 import { m } from '../../words/generated/messages.js';
 import Chat from './Chat.svelte';
 

@@ -1,5 +1,5 @@
-import type { DatasetContent, DatasetRecord, TokenizerRecord } from '../../../base/records';
-import type { TokenView } from '../../../base/requests';
+import type { DatasetContent, DatasetRecord, TokenizerRecord } from '../../../base/records/records';
+import type { TokenView } from '../../../base/wire/requests';
 import { language } from '../../state/language.svelte';
 import { m } from '../../words/generated/messages.js';
 

@@ -1,4 +1,4 @@
-import type { TokenView } from '../../../base/requests';
+import type { TokenView } from '../../../base/wire/requests';
 
 /** Tokens that stand together, and the index of the first among all. */
 export interface TokenGroup<T extends TokenView = TokenView> {

@@ -1,4 +1,4 @@
-import type { MachineFacts, StorageFacts } from '../../../base/machine';
+import type { MachineFacts, StorageFacts } from '../../../base/wire/machine';
 import { language } from '../../state/language.svelte';
 import { m } from '../../words/generated/messages.js';
 

@@ -1,4 +1,4 @@
-import type { MatmulForm, MatmulSize, MatmulTuning, TunedClass } from '../../../base/machine';
+import type { MatmulForm, MatmulSize, MatmulTuning, TunedClass } from '../../../base/wire/machine';
 import { m } from '../../words/generated/messages.js';
 
 const FORMS: Record<MatmulForm, () => string> = {

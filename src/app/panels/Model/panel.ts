@@ -1,5 +1,5 @@
 import type { Panel } from '../../state/panels';
-import { runStart } from '../../state/runStart.svelte';
+import { runStart } from './runStart.svelte';
 import { m } from '../../words/generated/messages.js';
 import Model from './Model.svelte';
 

@@ -1,11 +1,11 @@
-import { TRAIN_SETTINGS, type TrainConfig } from '../../../base/config';
-import type { Group, Setting } from '../../../base/settings';
-import { parameterCount } from '../../../base/modelConfig';
-import type { ModelRecord, RunRecord } from '../../../base/records';
-import { isPaired } from '../../../base/tuneSettings';
+import { TRAIN_SETTINGS, type TrainConfig } from '../../../base/settings/trainSettings';
+import type { Group, Setting } from '../../../base/settings/settings';
+import { parameterCount } from '../../../base/modelShape';
+import type { ModelRecord, RunRecord } from '../../../base/records/records';
+import { isPaired } from '../../../base/settings/tuneSettings';
 import type { Words } from '../../../base/words';
 import { language } from '../../state/language.svelte';
-import { modelForm } from '../../state/model.svelte';
+import { modelForm } from '../../state/trainForm.svelte';
 import { m } from '../../words/generated/messages.js';
 
 export const SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as (keyof TrainConfig)[];

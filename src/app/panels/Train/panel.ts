@@ -1,7 +1,7 @@
 import FootBar from '../../FootBar.svelte';
 import ResumeBanner from '../../ResumeBanner.svelte';
 import type { Panel } from '../../state/panels';
-import { runs } from '../../state/run.svelte';
+import { runs } from '../../state/runs.svelte';
 import { m } from '../../words/generated/messages.js';
 import Train from './Train.svelte';
 

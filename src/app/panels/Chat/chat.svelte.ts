@@ -1,0 +1,145 @@
+import { DEFAULT_SAMPLING, type PromptFacts, type Sampling } from '../../../base/chat';
+import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
+import type { Id } from '../../../base/records/records';
+import type { Answer, TalkMode, Turn } from '../../../base/records/talk';
+import { data, gpu } from '../../remote';
+import { m } from '../../words/generated/messages.js';
+import { partner, type Voice } from './chatModels.svelte';
+import { messagesOf } from './talk';
+import { talks } from './talks.svelte';
+
+/** Asking: what is typed, how tokens are drawn, and the answers as they are written. */
+class Chat {
+  mode = $state<TalkMode>('text');
+  prompt = $state('');
+  /** What the person set; the rest is as the model asks, or as the studio does. */
+  overrides = $state<Partial<Sampling>>({});
+  /** Texts that end a reply, one per line. */
+  stops = $state('');
+  busy = $state(false);
+  /** The room that the conversation takes with what is typed. */
+  room = $state.raw<PromptFacts | AtelierError>();
+  #abort: AbortController | undefined;
+
+  defaults = $derived<Sampling>({ ...DEFAULT_SAMPLING, ...partner.facts?.sampling });
+  sampling = $derived<Sampling>({ ...this.defaults, ...this.overrides });
+  ready = $derived(!this.busy && partner.target !== undefined && (this.mode === 'text' || this.prompt.trim() !== ''));
+
+  /** Chooses whom to talk to, in the way that they know. */
+  async choose(runId: Id, checkpointId?: Id): Promise<void> {
+    await partner.choose(runId, checkpointId);
+    if (partner.facts) this.mode = partner.facts.conversational ? 'chat' : 'text';
+  }
+
+  set<K extends keyof Sampling>(key: K, value: Sampling[K]): void {
+    this.overrides = { ...this.overrides, [key]: value };
+    if (value === this.defaults[key]) this.reset(key);
+  }
+
+  reset(key: keyof Sampling): void {
+    const { [key]: _gone, ...others } = this.overrides;
+    this.overrides = others;
+  }
+
+  async send(): Promise<void> {
+    if (!this.ready) return;
+    const { mode, prompt } = this;
+    if (mode === 'chat') this.prompt = '';
+    await this.#ask({ mode, prompt });
+  }
+
+  /** The last answer once more, from another draw of tokens. */
+  async again(): Promise<void> {
+    const last = talks.open.turns.at(-1);
+    if (!last || this.busy) return;
+    const { mode, prompt } = last;
+    const seed = 1 + Math.max(...last.answers.map(({ sampling }) => sampling.seed));
+    talks.undoably(m.chat_replaced, (talk) => talk.turns.pop());
+    await this.#ask({ mode, prompt }, seed);
+  }
+
+  /** Asks something else in place of a question; what followed it is taken away. */
+  async edit(index: number, prompt: string): Promise<void> {
+    const turn = talks.open.turns[index];
+    if (!turn || this.busy) return;
+    const { mode } = turn;
+    talks.undoably(m.chat_edited, (talk) => talk.turns.splice(index));
+    await this.#ask({ mode, prompt });
+  }
+
+  stop(): void {
+    this.#abort?.abort();
+  }
+
+  /** The answer of a turn that the conversation goes on from. */
+  goOnFrom(turn: Turn, answer: number): void {
+    turn.goesOn = answer;
+    void talks.save();
+  }
+
+  /** Measures the conversation with what is typed. */
+  async measure(): Promise<void> {
+    const { runId } = partner;
+    if (this.mode !== 'chat' || !runId) return void (this.room = undefined);
+    const asked = messagesOf(talks.open, this.prompt);
+    const room = await data.promptRoom(runId, asked, this.sampling.maxTokens).catch(asAtelierError);
+    if (partner.runId === runId) this.room = room;
+  }
+
+  /** One prompt to every voice, one after the other: the same tokens and the same seed. */
+  async #ask({ mode, prompt }: Pick<Turn, 'mode' | 'prompt'>, seed = this.sampling.seed): Promise<void> {
+    const { open } = talks;
+    const messages = mode === 'chat' ? messagesOf(open, prompt) : undefined;
+    const sampling = { ...this.sampling, seed };
+    const { voices } = partner;
+    const answers = voices.map(({ from }): Answer => ({ from, text: '', sampling }));
+    open.turns.push({ mode, prompt, answers, goesOn: 0 });
+    // as state sees it: growing its text redraws
+    const turn = open.turns[open.turns.length - 1]!;
+    const abort = (this.#abort = new AbortController());
+    this.busy = true;
+    void talks.save();
+    try {
+      for (const [i, voice] of voices.entries()) {
+        if (abort.signal.aborted) break;
+        await this.#answer(turn.answers[i]!, voice, { prompt, messages }, abort.signal);
+      }
+    } finally {
+      this.busy = false;
+      void talks.save();
+    }
+  }
+
+  async #answer(
+    answer: Answer,
+    { weightsId, bare }: Voice,
+    { prompt, messages }: { prompt: string; messages: ReturnType<typeof messagesOf> | undefined },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const request = {
+      weightsId,
+      prompt,
+      stop: this.#stopTexts(),
+      sampling: $state.snapshot(answer.sampling),
+      ...(messages && { messages }),
+      ...(bare && { bare }),
+    };
+    try {
+      const { text, ...result } = await gpu.generate(request, (part) => void (answer.text += part), signal);
+      answer.text = text;
+      answer.result = result;
+    } catch (thrown) {
+      const { code, facts } = asAtelierError(thrown);
+      if (code !== 'cancelled') answer.error = { code, facts };
+    }
+  }
+
+  #stopTexts(): string[] {
+    return this.stops
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.replaceAll('\\n', '\n'));
+  }
+}
+
+export const chat = new Chat();

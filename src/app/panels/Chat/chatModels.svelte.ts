@@ -1,0 +1,126 @@
+import type { SpeakerFacts } from '../../../base/chat';
+import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
+import type { CheckpointSummary, Id } from '../../../base/records/records';
+import type { GenerateRequest } from '../../../base/wire/requests';
+import type { Answer } from '../../../base/records/talk';
+import { data } from '../../remote';
+import { m } from '../../words/generated/messages.js';
+import { checkpointWords } from '../../words/runWords';
+import { models } from '../../state/models.svelte';
+import { runs } from '../../state/runs.svelte';
+
+/** Weights that answer, and what the page calls them. */
+export interface Voice extends Pick<GenerateRequest, 'weightsId' | 'bare'> {
+  from: Answer['from'];
+}
+
+/** Whom the first one can be compared with. */
+interface Rival {
+  value: string;
+  label: string;
+  detail?: string;
+  voice: Voice;
+}
+
+/** Of several checkpoints, the one that stands for its run. */
+const bestOf = (checkpoints: readonly CheckpointSummary[]): CheckpointSummary | undefined =>
+  checkpoints.find((c) => c.best) ?? checkpoints.toSorted((a, b) => b.step - a.step)[0];
+
+/** Who is talked to: a run's weights or a kept model, alone or with another one beside it. */
+class Partner {
+  runId = $state<Id>();
+  target = $state<Id | 'training'>();
+  checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
+  facts = $state.raw<SpeakerFacts>();
+  comparing = $state(false);
+  #against = $state<string>();
+  /** Adapters of the same base, each by the checkpoint that stands for its run. */
+  #siblings = $state.raw<readonly CheckpointSummary[]>([]);
+  error = $state.raw<AtelierError>();
+
+  /** The kept model that is talked to itself. */
+  model = $derived(models.byId(this.runId));
+  run = $derived(runs.list.find((run) => run.id === this.runId));
+  /** The weights as they are now can be asked while their run is under way. */
+  canAskTraining = $derived(this.runId !== undefined && this.runId === runs.activeId);
+  rivals = $derived.by(() => [...this.#origins(), ...this.#otherCheckpoints()]);
+  rival = $derived(this.rivals.find(({ value }) => value === this.#against) ?? this.rivals[0]);
+
+  set against(value: string) {
+    this.#against = value;
+  }
+
+  /** Who answers, in order; none where nobody is chosen. */
+  get voices(): Voice[] {
+    const { target } = this;
+    if (target === undefined) return [];
+    const first: Voice = { weightsId: target, from: this.model ? { name: this.model.name } : this.#fromRun(target) };
+    return [first, ...(this.comparing && this.rival ? [this.rival.voice] : [])];
+  }
+
+  /** Chooses a run: its weights of this moment while it trains, else the checkpoint asked for, the best or the newest. */
+  async choose(runId: Id, checkpointId?: Id): Promise<void> {
+    this.runId = runId;
+    this.facts = undefined;
+    this.target = checkpointId ?? models.byId(runId)?.id ?? (runId === runs.activeId ? 'training' : undefined);
+    await this.refresh();
+  }
+
+  /** Reads the checkpoints again, and leaves one that was deleted meanwhile. */
+  async refresh(): Promise<void> {
+    const { runId } = this;
+    if (!runId) return;
+    try {
+      const checkpoints = this.model ? [] : await data.listCheckpoints(runId);
+      const facts = await data.speaker(runId);
+      if (this.runId !== runId) return;
+      this.facts = facts;
+      this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
+      const gone = this.target === 'training' ? !this.canAskTraining : !checkpoints.some((c) => c.id === this.target);
+      if (gone && !this.model) this.target = bestOf(checkpoints)?.id;
+      this.#siblings = await this.#adaptersBeside(runId);
+    } catch (thrown) {
+      this.error = asAtelierError(thrown);
+    }
+  }
+
+  async #adaptersBeside(runId: Id): Promise<CheckpointSummary[]> {
+    const baseId = this.model?.id ?? this.run?.lora?.baseId;
+    const beside = runs.list.filter((run) => run.id !== runId && baseId && run.lora?.baseId === baseId);
+    const lists = await Promise.all(beside.map(({ id }) => data.listCheckpoints(id)));
+    return lists.map(bestOf).filter((checkpoint) => checkpoint !== undefined);
+  }
+
+  #fromRun(target: Id | 'training'): Answer['from'] {
+    const step = this.checkpoints.find((c) => c.id === target)?.step ?? this.run?.step ?? 0;
+    return { name: this.run?.name ?? '', ...(this.run?.status !== 'imported' && { step }) };
+  }
+
+  /** What the run began with. */
+  #origins(): Rival[] {
+    const { run, target } = this;
+    if (!run || target === undefined) return [];
+    if (run.lora) {
+      const { baseName: name } = run.lora;
+      const voice: Voice = { weightsId: target, bare: true, from: { name, bare: true } };
+      return [{ value: 'bare', label: name, detail: m.chat_base_detail(), voice }];
+    }
+    const { origin } = run;
+    if (origin.kind !== 'model' || !models.byId(origin.modelId)) return [];
+    const { modelId: value, name } = origin;
+    return [{ value, label: name, detail: m.chat_origin_detail(), voice: { weightsId: value, from: { name } } }];
+  }
+
+  #otherCheckpoints(): Rival[] {
+    const own = this.checkpoints.filter(({ id }) => id !== this.target);
+    return [...own, ...this.#siblings].map((checkpoint) => {
+      const { id: value, runId, step } = checkpoint;
+      const run = runs.list.find((run) => run.id === runId);
+      const name = run?.name ?? '';
+      const voice: Voice = { weightsId: value, from: { name, ...(run?.status !== 'imported' && { step }) } };
+      return { value, label: name, detail: checkpointWords(checkpoint), voice };
+    });
+  }
+}
+
+export const partner = new Partner();

@@ -1,0 +1,95 @@
+import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
+import type { Id } from '../../../base/records/records';
+import type { TalkRecord, Turn } from '../../../base/records/talk';
+import { data } from '../../remote';
+import { m } from '../../words/generated/messages.js';
+import { nameOf } from './talk';
+import { toasts } from '../../state/toasts.svelte';
+
+const fresh = (system: string): TalkRecord => {
+  const now = Date.now();
+  return { id: crypto.randomUUID(), name: '', createdAt: now, updatedAt: now, system, turns: [] };
+};
+
+/** The talks that are kept here, and the one that is open; what is said in it is kept as it is said. */
+class Talks {
+  /** Newest first. */
+  list = $state.raw<readonly TalkRecord[]>([]);
+  open = $state<TalkRecord>(fresh(''));
+  error = $state.raw<AtelierError>();
+  #loading: Promise<void> | undefined;
+  #saving = Promise.resolve();
+
+  /** Reads what is kept, once, and opens the latest talk. */
+  load(): Promise<void> {
+    return (this.#loading ??= this.#load());
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const found = await data.listTalks();
+      this.list = found.toSorted((a, b) => b.updatedAt - a.updatedAt);
+      const [latest] = this.list;
+      if (latest && this.open.turns.length === 0) this.choose(latest.id);
+    } catch (thrown) {
+      this.error = asAtelierError(thrown);
+      this.#loading = undefined;
+    }
+  }
+
+  choose(id: Id): void {
+    const talk = this.list.find((other) => other.id === id);
+    if (talk) this.open = structuredClone(talk);
+  }
+
+  /** A new talk; the system prompt goes with it. */
+  begin(): void {
+    this.open = fresh(this.open.system);
+  }
+
+  /** Keeps the open talk as it is now; one in which nothing was said is not kept. */
+  save(): Promise<void> {
+    const { open } = this;
+    open.name = nameOf(open);
+    open.updatedAt = Date.now();
+    const talk = $state.snapshot(open);
+    const others = this.list.filter(({ id }) => id !== talk.id);
+    const known = others.length < this.list.length;
+    this.list = talk.turns.length ? [talk, ...others] : others;
+    this.#saving = this.#saving.then(() => this.#write(talk, known));
+    return this.#saving;
+  }
+
+  async #write(talk: TalkRecord, known: boolean): Promise<void> {
+    try {
+      if (talk.turns.length) await data.keepTalk(talk);
+      else if (known) await data.deleteTalk(talk.id);
+    } catch (thrown) {
+      this.error = asAtelierError(thrown);
+    }
+  }
+
+  /** Changes the open talk in a way that can be taken back. */
+  undoably(text: () => string, change: (talk: TalkRecord) => void): void {
+    const { id } = this.open;
+    const before: Turn[] = $state.snapshot(this.open.turns);
+    change(this.open);
+    void this.save();
+    toasts.undoable(text, async () => {
+      if (this.open.id !== id) this.#reopen(id);
+      this.open.turns = before;
+      await this.save();
+    });
+  }
+
+  clear(): void {
+    this.undoably(m.chat_cleared, (talk) => (talk.turns = []));
+  }
+
+  #reopen(id: Id): void {
+    this.choose(id);
+    if (this.open.id !== id) this.open = { ...fresh(this.open.system), id };
+  }
+}
+
+export const talks = new Talks();

@@ -1,0 +1,17 @@
+import type { DatasetRecord, Id } from '../../../base/records/records';
+
+/** Where a row of several texts stands: findings count from 1 over all of them in order. */
+export function placeOf(
+  row: number,
+  datasetIds: readonly Id[],
+  datasets: readonly DatasetRecord[],
+): { dataset: DatasetRecord; index: number } | undefined {
+  let before = 0;
+  for (const id of datasetIds) {
+    const dataset = datasets.find((d) => d.id === id);
+    if (!dataset) return undefined;
+    if (row <= before + dataset.rows) return { dataset, index: row - before - 1 };
+    before += dataset.rows;
+  }
+  return undefined;
+}

@@ -1,0 +1,109 @@
+import type { OnProgress } from '../../../base/wire/events';
+import { modelOf } from '../../../base/settings/presets';
+import type { Id, RunRecord, TokenizerKind, TokenizerRecord } from '../../../base/records/records';
+import type { RunRequest } from '../../../base/wire/requests';
+import { data, gpu } from '../../remote';
+import { m } from '../../words/generated/messages.js';
+import { checks } from '../../state/preflight.svelte';
+import { machine } from '../../state/machine.svelte';
+import { modelForm, STARTER, type ModelForm } from '../../state/trainForm.svelte';
+import { runs } from '../../state/runs.svelte';
+import { Task } from '../../state/job.svelte';
+
+export type StartStage = 'text' | 'tokenizer' | 'check' | 'tokens' | 'measure' | 'step' | 'start';
+
+/** From the choices to a run under way: text, tokenizer, tokens, start. Each part that exists is not made again. */
+export class RunStart {
+  stage = $state<StartStage>();
+  readonly task = new Task();
+  readonly #form: ModelForm;
+
+  constructor(form: ModelForm) {
+    this.#form = form;
+  }
+
+  get can(): boolean {
+    return this.#form.ready && !this.task.running && !runs.active;
+  }
+
+  start(): Promise<RunRecord | undefined> {
+    machine.keepOnce();
+    return this.#doing(async (request) => {
+      this.stage = 'start';
+      const run = await gpu.start(request);
+      this.#form.setName('');
+      runs.started(run);
+      return run;
+    });
+  }
+
+  /** Times a step of just this run, so that the estimate of its time rests on it. */
+  async measureStep(): Promise<void> {
+    await this.#doing(async (request) => {
+      this.stage = 'step';
+      await gpu.measureStep(request);
+    });
+    await this.#form.refreshEstimate();
+  }
+
+  #doing<T>(work: (request: RunRequest) => Promise<T>): Promise<T | undefined> {
+    return this.task.run(async (onProgress, signal) => {
+      try {
+        const request = await this.#request(onProgress, signal);
+        return request && (await work(request));
+      } finally {
+        this.stage = undefined;
+      }
+    });
+  }
+
+  /** What a run is asked for with, its tokens made; undefined where preflight found what blocks it. */
+  async #request(onProgress: OnProgress, signal: AbortSignal): Promise<RunRequest | undefined> {
+    const form = this.#form;
+    const datasetIds = await this.#textIds(onProgress, signal);
+    const tokenizer = await this.#tokenizerFor(datasetIds, onProgress, signal);
+    if (form.config.task !== 'text' && (await this.#isBlocked(onProgress, signal))) return undefined;
+    this.stage = 'tokens';
+    const { id: preparedId } = await data.prepare(form.requestFor(datasetIds, tokenizer.id), onProgress, signal);
+    this.stage = 'measure';
+    await gpu.measureOnce();
+    const start = this.#startOf(tokenizer.vocabSize);
+    return { name: form.name, start, preparedId, tokenizerId: tokenizer.id, config: form.config };
+  }
+
+  /** Rows that were not looked at yet are now: nobody trains for an hour on what teaches nothing. Text has nothing that could block. */
+  async #isBlocked(onProgress: OnProgress, signal: AbortSignal): Promise<boolean> {
+    this.stage = 'check';
+    const { preflightRequest } = this.#form;
+    if (preflightRequest) await checks.ensure(preflightRequest, onProgress, signal);
+    return this.#form.blocked;
+  }
+
+  async #textIds(onProgress: OnProgress, signal: AbortSignal): Promise<Id[]> {
+    if (this.#form.datasetIds.includes(STARTER)) {
+      this.stage = 'text';
+      this.#form.starterRead(await data.importStarter(onProgress, signal));
+    }
+    return [...this.#form.datasetIds];
+  }
+
+  async #tokenizerFor(datasetIds: Id[], onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord> {
+    const form = this.#form;
+    if (form.chosenTokenizer) return form.chosenTokenizer;
+    this.stage = 'tokenizer';
+    const { vocabSize } = form;
+    const kind: TokenizerKind = form.tokenizer === 'new-characters' ? 'characters' : 'bpe';
+    const name = `${form.dataName} · ${kind === 'bpe' ? `BPE ${vocabSize}` : m.model_characters()}`;
+    const made = await data.trainTokenizer({ name, kind, vocabSize, datasetIds }, onProgress, signal);
+    form.tokenizerMade(made);
+    return made;
+  }
+
+  #startOf(vocabSize: number): RunRequest['start'] {
+    const { weightsId, preset, config, family } = this.#form;
+    if (weightsId) return { kind: 'weights', weightsId };
+    return { kind: 'scratch', model: modelOf(preset, vocabSize, config.contextLength, family) };
+  }
+}
+
+export const runStart = new RunStart(modelForm);

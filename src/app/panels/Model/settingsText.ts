@@ -1,0 +1,48 @@
+import {
+  configFaults,
+  defaultConfig,
+  TRAIN_SETTINGS,
+  type ConfigFault,
+  type TrainConfig,
+} from '../../../base/settings/trainSettings';
+import { PRESETS, SCRATCH_FAMILIES, type PresetName, type ScratchFamily } from '../../../base/settings/presets';
+
+/** A configuration as text that a person copies, edits and pastes: JSON, one setting per line. */
+export const writeConfig = (config: TrainConfig, scratch?: Required<Scratch>): string =>
+  JSON.stringify({ ...scratch, ...config }, undefined, 2);
+
+/** What a model from scratch is. */
+interface Scratch {
+  preset?: PresetName;
+  family?: ScratchFamily;
+}
+
+export type ReadConfig =
+  | ({ ok: true; config: Partial<TrainConfig> } & Scratch)
+  | { ok: false; fault: 'json' | 'object' | 'unknown' | 'preset' | 'family'; name: string }
+  | { ok: false; fault: ConfigFault['reason']; name: string };
+
+/** Reads such a text; a setting that is not in it keeps its default. The first fault is named. */
+export function readConfig(text: string): ReadConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, fault: 'json', name: error instanceof Error ? error.message : '' };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, fault: 'object', name: '' };
+  }
+  const { preset, family, ...settings } = value as Record<string, unknown>;
+  const unknown = Object.keys(settings).find((key) => !Object.hasOwn(TRAIN_SETTINGS, key));
+  if (unknown !== undefined) return { ok: false, fault: 'unknown', name: unknown };
+  const known = PRESETS.find((p) => p.name === preset)?.name;
+  if (preset !== undefined && !known) return { ok: false, fault: 'preset', name: shown(preset) };
+  const built = SCRATCH_FAMILIES.find((f) => f === family);
+  if (family !== undefined && !built) return { ok: false, fault: 'family', name: shown(family) };
+  const [fault] = configFaults({ ...defaultConfig(), ...settings });
+  if (fault) return { ok: false, fault: fault.reason, name: fault.key };
+  return { ok: true, ...(known && { preset: known }), ...(built && { family: built }), config: settings };
+}
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,0 +1,75 @@
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { DatasetRecord } from '../../base/records/records';
+import type { FirstBatch, Preflight, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
+import type { OnProgress } from '../../base/wire/events';
+import { data } from '../remote';
+import { Task } from './job.svelte';
+
+/** Larger data is looked at when it is asked for, and at the start: reading it again after each change of a setting would keep the worker busy. */
+const MOST_UNASKED = 8_000_000;
+
+/** What a run would read, looked at before it starts: its rows, and the windows of its first step. Answers are kept with what they answer. */
+export class Checks {
+  /** A new one for each look, so that one that was given up ends by itself. */
+  looking = $state.raw(new Task());
+  #rows = $state.raw<{ of: string; found: Preflight }>();
+  readonly showing = new Task();
+  #batch = $state.raw<{ of: string; windows: FirstBatch }>();
+
+  /** What was found in just these rows; undefined where they have not been looked at. */
+  foundIn(request: PreflightRequest | undefined): Preflight | undefined {
+    return request && this.#rows?.of === JSON.stringify(request) ? this.#rows.found : undefined;
+  }
+
+  /** Looks at the rows, in place of those that are being looked at. */
+  async look(request: PreflightRequest): Promise<void> {
+    this.looking.cancel();
+    if (this.foundIn(request)) return;
+    const task = (this.looking = new Task());
+    await task.run((...reporting) => this.ensure(request, ...reporting));
+  }
+
+  /** The same without being asked, where that takes no more than a moment. */
+  async lookUnasked(request: PreflightRequest, datasets: readonly DatasetRecord[]): Promise<void> {
+    if (datasets.reduce((sum, { bytes }) => sum + bytes, 0) <= MOST_UNASKED) await this.look(request);
+    else this.looking.cancel();
+  }
+
+  /** What is in the rows, looked at now if it has not been. */
+  async ensure(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Preflight> {
+    const known = this.foundIn(request);
+    if (known) return known;
+    const found = await data.preflight(request, onProgress, signal);
+    this.#rows = { of: JSON.stringify(request), found };
+    return found;
+  }
+
+  /** The first batch as it was shown, and whether it is still what a run reads. */
+  batchOf(
+    request: PrepareRequest | undefined,
+    config: TrainConfig,
+  ): { windows: FirstBatch; current: boolean } | undefined {
+    return this.#batch && { windows: this.#batch.windows, current: this.#batch.of === keyOf(request, config) };
+  }
+
+  async showBatch(request: PrepareRequest, config: TrainConfig): Promise<void> {
+    const of = keyOf(request, config);
+    const windows = await this.showing.run(async (onProgress, signal) => {
+      const { id: preparedId } = await data.prepare(request, onProgress, signal);
+      return data.firstBatch({ preparedId, tokenizerId: request.tokenizerId, config });
+    });
+    if (windows) this.#batch = { of, windows };
+  }
+
+  hideBatch(): void {
+    this.#batch = undefined;
+  }
+}
+
+/** What the windows follow from. */
+const keyOf = (
+  request: PrepareRequest | undefined,
+  { contextLength, batchSize, packing, seed, task }: TrainConfig,
+): string => JSON.stringify([request, contextLength, batchSize, packing, seed, task]);
+
+export const checks = new Checks();

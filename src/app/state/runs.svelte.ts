@@ -1,0 +1,250 @@
+import { AtelierError, asAtelierError, ERRORS, type ErrorCode } from '../../base/errors/errors';
+import type { HistoryPart, RunEvent, SamplePoint } from '../../base/wire/events';
+import type { CheckpointReason, CheckpointSummary, Id, RunRecord } from '../../base/records/records';
+import { data, gpu } from '../remote';
+import { Curves } from './curves';
+import { removeKept, renameKept } from './undoableEdits';
+
+/** What is known of one run: its curves, samples and checkpoints. `version` counts changes of the curves. */
+export class RunView {
+  readonly curves = new Curves();
+  version = $state(0);
+  samples = $state.raw<readonly SamplePoint[]>([]);
+  checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
+  tensors = $state<number>();
+  /** The step that is being saved. */
+  saving = $state<number>();
+  /** The last step whose save completed while the page was open. */
+  saved = $state<number>();
+  loaded = $state(false);
+
+  constructor(readonly id: Id) {}
+
+  async load(): Promise<void> {
+    const [parts, checkpoints] = await Promise.all([data.history(this.id), data.listCheckpoints(this.id)]);
+    // a run whose steps arrived meanwhile was started on this page: the events hold more than storage does
+    if (this.curves.step.length === 0) for (const part of parts) this.#addHistory(part);
+    this.checkpoints = checkpoints;
+    this.loaded = true;
+    this.version++;
+  }
+
+  async refreshCheckpoints(): Promise<void> {
+    this.checkpoints = await data.listCheckpoints(this.id);
+  }
+
+  apply(event: Exclude<RunEvent, { type: 'run' | 'error' }>): void {
+    switch (event.type) {
+      case 'step':
+        this.curves.addStep(event.point);
+        this.tensors = event.tensors;
+        return;
+      case 'validation':
+        return this.curves.addValidation(event.point);
+      case 'sample':
+        this.#addSample(event.point);
+        return;
+      case 'saving':
+        this.saving = event.step;
+        return;
+      case 'saved':
+        this.saving = undefined;
+        this.saved = event.checkpoint.step;
+        // an older one may have been deleted with it, so the list is read again and not patched
+        void this.refreshCheckpoints();
+    }
+  }
+
+  #addHistory(part: HistoryPart): void {
+    for (const point of part.steps) this.curves.addStep(point);
+    for (const point of part.validations) this.curves.addValidation(point);
+    for (const point of part.samples) this.#addSample(point);
+  }
+
+  #addSample(point: SamplePoint): void {
+    this.samples = [...this.samples.filter((s) => s.step < point.step), point];
+  }
+}
+
+type Measured = Extract<RunEvent, { type: 'step' | 'validation' }>;
+
+/** A run's record after something was measured. */
+function after(run: RunRecord, { type, point }: Measured): RunRecord {
+  if (type === 'validation') return point.best ? { ...run, bestValidationLoss: point.loss } : run;
+  return { ...run, step: point.step, tokens: run.tokens + point.tokens, lastLoss: point.loss };
+}
+
+const underWay = (run: RunRecord): boolean => run.status === 'running' || run.status === 'paused';
+
+/** All runs as storage keeps them, and the one that the GPU worker is on. */
+export class RunsState {
+  list = $state.raw<readonly RunRecord[]>([]);
+  ready = $state(false);
+  /** The run that this page's worker trains or has paused. */
+  activeId = $state<Id>();
+  /** The run that the Train screen shows; the active one unless another was opened. */
+  #shownId = $state<Id>();
+  /** What went wrong last, with the run it belongs to. */
+  error = $state.raw<AtelierError>();
+  /** A command was sent and its answer is awaited: its button waits too. */
+  busy = $state<'pause' | 'continue' | 'stop' | 'save' | 'resume'>();
+  #views = new Map<Id, RunView>();
+  #connected?: Promise<void>;
+
+  active = $derived(this.list.find((run) => run.id === this.activeId));
+  shown = $derived(this.list.find((run) => run.id === (this.#shownId ?? this.activeId)) ?? this.list[0]);
+  /** Runs that a crash or a closed tab ended, newest first: the studio offers to go on with them. */
+  interrupted = $derived(
+    this.list.filter((run) => run.id !== this.activeId && (run.status === 'interrupted' || underWay(run))),
+  );
+
+  /** Listens to the GPU worker and reads what is kept; once, however often it is called. */
+  connect(): Promise<void> {
+    this.#connected ??= this.#connect();
+    return this.#connected;
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      await gpu.subscribe((events) => this.receive(events));
+      const [current] = await Promise.all([gpu.current(), this.refresh()]);
+      if (current) this.#upsert(current);
+    } catch (thrown) {
+      this.error = asAtelierError(thrown);
+    } finally {
+      this.ready = true;
+    }
+  }
+
+  async refresh(): Promise<void> {
+    this.list = (await data.listRuns()).toSorted((a, b) => b.updatedAt - a.updatedAt);
+  }
+
+  /** The view of a run, read from storage when it is first asked for. */
+  view(id: Id): RunView {
+    const known = this.#views.get(id);
+    if (known) return known;
+    const view = new RunView(id);
+    this.#views.set(id, view);
+    view.load().catch((thrown: unknown) => (this.error = asAtelierError(thrown)));
+    return view;
+  }
+
+  show(id: Id): void {
+    this.#shownId = id;
+  }
+
+  /** Events in batches: each view is told once that it changed, so that charts draw once per batch. */
+  receive(events: readonly RunEvent[]): void {
+    const changed = new Set<RunView>();
+    for (const event of events) {
+      if (event.type === 'run') this.#upsert(event.run);
+      else if (event.type === 'error') this.#fail(event.code, event.facts);
+      else {
+        const view = this.view(event.runId);
+        view.apply(event);
+        changed.add(view);
+      }
+    }
+    for (const view of changed) view.version++;
+    this.#follow(events);
+  }
+
+  /** Records are sent when a status changes; between, what was measured is written into them here, as the worker does. */
+  #follow(events: readonly RunEvent[]): void {
+    const last = events.findLastIndex((event) => event.type === 'run');
+    const measured = events.slice(last + 1).filter((event) => event.type === 'step' || event.type === 'validation');
+    if (measured.length === 0) return;
+    this.list = this.list.map((run) =>
+      measured.reduce((r, event) => (event.runId === r.id ? after(r, event) : r), run),
+    );
+  }
+
+  #upsert(run: RunRecord): void {
+    const others = this.list.filter((known) => known.id !== run.id);
+    this.list = [run, ...others].toSorted((a, b) => b.updatedAt - a.updatedAt);
+    if (underWay(run)) this.#activate(run.id);
+    else if (this.activeId === run.id) this.activeId = undefined;
+  }
+
+  #activate(id: Id): void {
+    if (this.activeId !== id) this.#shownId = id;
+    this.activeId = id;
+  }
+
+  #fail(code: string, facts: Record<string, string | number>): void {
+    this.error = storedError({ code, facts });
+  }
+
+  /** Marks a run that was just started from the page; its events follow. */
+  started(run: RunRecord): void {
+    this.error = undefined;
+    this.#upsert(run);
+  }
+
+  pause = (): Promise<void> => this.#command('pause', () => gpu.pause());
+  continue = (): Promise<void> => this.#command('continue', () => gpu.continue());
+  stop = (): Promise<void> => this.#command('stop', () => gpu.stop());
+  save = (reason: CheckpointReason = 'manual'): Promise<void> => this.#command('save', () => gpu.save(reason));
+
+  /** Goes on with an interrupted, paused or stopped run from its newest checkpoint. Its curves are read first. */
+  resume = (id: Id): Promise<void> =>
+    this.#command('resume', async () => {
+      const view = this.view(id);
+      if (!view.loaded) await view.load();
+      this.started(await gpu.resume(id));
+    });
+
+  /** The page may be discarded from here on without another word: what was learned is kept first. */
+  saveHidden = (): void => {
+    if (this.active?.status === 'running') void gpu.save('hidden').catch(() => undefined); // the next autosave comes anyway
+  };
+
+  togglePause(): void {
+    if (!this.active || this.busy) return;
+    void (this.active.status === 'paused' ? this.continue() : this.pause());
+  }
+
+  async #command(name: NonNullable<RunsState['busy']>, work: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
+    this.busy = name;
+    this.error = undefined;
+    try {
+      await work();
+    } catch (thrown) {
+      this.error = asAtelierError(thrown);
+    } finally {
+      this.busy = undefined;
+    }
+  }
+
+  rename({ id, name: before }: RunRecord, name: string): Promise<void> {
+    return renameKept(before, name, async (to) => {
+      await data.renameRun(id, to);
+      await this.refresh();
+    });
+  }
+
+  /** False when it could not be deleted. */
+  remove({ id, name }: RunRecord): Promise<boolean> {
+    const remove = async (): Promise<void> => {
+      await data.deleteRun(id);
+      if (this.#shownId === id) this.#shownId = undefined;
+      await this.refresh();
+    };
+    const restore = async (): Promise<void> => {
+      await data.restoreRun(id);
+      await this.refresh();
+    };
+    return removeKept(name, remove, restore);
+  }
+}
+
+/** An error as a run record keeps it, with its words again. */
+export function storedError(error: { code: string; facts: Record<string, string | number> }): AtelierError {
+  return error.code in ERRORS
+    ? new AtelierError(error.code as ErrorCode, error.facts)
+    : new AtelierError('unexpected', { message: error.code });
+}
+
+export const runs = new RunsState();

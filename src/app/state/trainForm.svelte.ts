@@ -1,0 +1,345 @@
+import { defaultConfig, type TrainConfig } from '../../base/settings/trainSettings';
+import { asAtelierError, AtelierError } from '../../base/errors/errors';
+import type { EstimateRequest, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
+import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/wire/machine';
+import type { ModelConfig } from '../../base/modelShape';
+import { modelOf, presetNamed, type Preset, type PresetName, type ScratchFamily } from '../../base/settings/presets';
+import type { CheckpointSummary, DatasetRecord, Id, TokenizerKind, TokenizerRecord } from '../../base/records/records';
+import { data, gpu } from '../remote';
+import { namedInWords } from '../words/datasetWords';
+import { FAMILIES } from '../words/modelWords';
+import { checks } from './preflight.svelte';
+import { machine } from './machine.svelte';
+import { models } from './models.svelte';
+import { runs } from './runs.svelte';
+import {
+  fixedSettings,
+  furtherDefaults,
+  meanOf,
+  nearestPreset,
+  percentile95,
+  publishedDefaults,
+  taskOf,
+  type TunedOn,
+} from './tuningDefaults';
+
+/** The sample text, before it has been read into storage. */
+export const STARTER = 'starter';
+/** A new model, a published one that is tuned, or a run that goes on. */
+export type ModelMode = 'scratch' | 'published' | 'further';
+export type TokenizerChoice = `new-${TokenizerKind}` | Id;
+
+/** Characters decide their own number; until then the estimate counts with this many. */
+const CHARACTERS_ASSUMED = 512;
+
+/** The choices that a run starts from. Nothing here is computed but sums; estimates come from the GPU worker. */
+export class ModelForm {
+  mode = $state<ModelMode>('scratch');
+  #preset = $state<PresetName>();
+  family = $state<ScratchFamily>('llama');
+  datasetIds = $state.raw<readonly Id[]>([]);
+  /** The texts were chosen by hand, so that one that comes in later is not chosen in their place. */
+  #byHand = false;
+  tokenizer = $state<TokenizerChoice>('new-bpe');
+  #vocabSize = $state<number>();
+  validationShare = $state(0.1);
+  /** What was changed by hand; survives another preset. */
+  overrides = $state.raw<Partial<TrainConfig>>({});
+  #name = $state<string>();
+  fromRunId = $state<Id>();
+  fromCheckpointId = $state<Id>();
+  #publishedId = $state<Id>();
+  /** Tokens that 95 of 100 rows do not exceed, of the rows looked at; and their mean. */
+  rowTokens = $state<number>();
+  #meanTokens = $state<number>();
+
+  #datasets = $state.raw<readonly DatasetRecord[]>([]);
+  datasets = $derived(this.#datasets.map(namedInWords));
+  tokenizers = $state.raw<readonly TokenizerRecord[]>([]);
+  checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
+  fits = $state.raw<readonly PresetFit[]>([]);
+  machine = $state.raw<MachineFacts>();
+  estimate = $state.raw<RunEstimate>();
+  loadError = $state.raw<AtelierError>();
+  loaded = $state(false);
+  #asked = 0;
+  #measured = 0;
+
+  fromRun = $derived(runs.list.find((run) => run.id === this.fromRunId));
+  /** The published model that is tuned: the chosen one, or the one opened last. */
+  published = $derived(models.byId(this.#publishedId) ?? models.list[0]);
+  /** The model whose weights are tuned, in both modes that start from some. */
+  tuned = $derived(this.mode === 'published' ? this.published : this.mode === 'further' ? this.fromRun : undefined);
+  weightsId = $derived(
+    this.mode === 'published' ? this.published?.id : this.mode === 'further' ? this.fromCheckpointId : undefined,
+  );
+  /** Where the GPU is software, the smallest size is the one that shows something within a minute; on the CPU, the next. */
+  presetName = $derived<PresetName>(this.#preset ?? this.#suggestedPreset());
+  /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
+  preset = $derived<Preset>(this.tuned ? nearestPreset(this.tuned.model) : presetNamed(this.presetName));
+  /** What the weights that are tuned further decide. */
+  fixed = $derived<Partial<TrainConfig>>(this.mode === 'further' && this.fromRun ? fixedSettings(this.fromRun) : {});
+  defaults = $derived<TrainConfig>({
+    ...defaultConfig(),
+    ...this.preset.config,
+    ...this.#tuningDefaults(),
+    ...this.fixed,
+  });
+  config = $derived<TrainConfig>({ ...this.defaults, ...this.overrides, ...this.fixed });
+  vocabSize = $derived(this.#vocabSize ?? this.preset.vocabSize);
+  chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
+  name = $derived(this.#name ?? this.#suggestedName());
+  model = $derived<ModelConfig | undefined>(this.#model());
+  chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
+  dataName = $derived(namesInShort(this.chosenDatasets));
+  /** What all chosen texts allow to learn from. */
+  taskOfData = $derived(taskOf(this.chosenDatasets));
+  /** The tokens that a run would read; undefined where its texts or its tokenizer are still to be made. */
+  prepareRequest = $derived<PrepareRequest | undefined>(this.#prepareRequest());
+  preflightRequest = $derived<PreflightRequest | undefined>(
+    this.prepareRequest && { ...this.prepareRequest, contextLength: this.config.contextLength },
+  );
+  preflight = $derived(checks.foundIn(this.preflightRequest));
+  blocked = $derived(this.preflight?.findings.some(({ level }) => level === 'block') ?? false);
+  changed = $derived((Object.keys(this.overrides) as (keyof TrainConfig)[]).filter((key) => this.isChanged(key)));
+
+  /** Settings that do not go together. */
+  conflict = $derived(
+    this.config.task === 'dpo' && this.config.method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined,
+  );
+
+  /** What is still to be chosen before anything can be said of a run. */
+  missing = $derived<'model' | 'run' | 'text' | undefined>(
+    this.mode !== 'scratch' && !this.tuned
+      ? this.mode === 'published'
+        ? 'model'
+        : 'run'
+      : this.datasetIds.length === 0
+        ? 'text'
+        : undefined,
+  );
+  /** Nothing that was chosen stands in the way of a run. */
+  ready = $derived(
+    this.loaded &&
+      !this.estimate?.refusal &&
+      !this.blocked &&
+      !this.conflict &&
+      !this.missing &&
+      (this.mode === 'scratch' || this.weightsId !== undefined),
+  );
+
+  /** Reads what there is to choose from; the newest text is chosen where none was. */
+  async load(): Promise<void> {
+    try {
+      const [datasets, tokenizers] = await Promise.all([
+        data.listDatasets(),
+        data.listTokenizers(),
+        runs.connect(),
+        models.load(),
+      ]);
+      this.#datasets = datasets;
+      this.tokenizers = tokenizers;
+      const here = this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id));
+      const newest = datasets.toSorted((a, b) => b.createdAt - a.createdAt)[0];
+      this.datasetIds = here.length > 0 ? here : [newest?.id ?? STARTER];
+      if (this.tokenizer !== 'new-bpe' && this.tokenizer !== 'new-characters' && !this.chosenTokenizer) {
+        this.tokenizer = 'new-bpe';
+      }
+      await this.#loadMachine();
+    } catch (thrown) {
+      this.loadError = asAtelierError(thrown);
+    } finally {
+      this.loaded = true;
+    }
+  }
+
+  async #loadMachine(): Promise<void> {
+    [this.machine, this.fits] = await Promise.all([gpu.machine(), gpu.fits(this.family)]);
+    const unmeasured = canCompute(this.machine) && matmulRate(this.machine) === undefined;
+    if (unmeasured && !runs.active) this.machine = await gpu.measure();
+  }
+
+  /** Only a click leads here, where the browser has no WebGPU. */
+  async trainOnCpu(): Promise<void> {
+    await machine.computeOn('cpu');
+    await this.#loadMachine().catch((thrown: unknown) => (this.loadError = asAtelierError(thrown)));
+  }
+
+  /** Asks for the estimate of what is chosen now; an answer that came too late is dropped. */
+  async refreshEstimate(): Promise<void> {
+    const asked = ++this.#asked;
+    const { model, config } = this;
+    if (!model) {
+      this.estimate = undefined;
+      return;
+    }
+    const prepared = this.#expected();
+    const estimate = await gpu.estimate({ model, config, ...(prepared && { prepared }) }).catch(() => undefined);
+    if (asked === this.#asked) this.estimate = estimate;
+  }
+
+  /** Sizes from scratch are told again, which takes the worker a moment. */
+  async chooseFamily(family: ScratchFamily): Promise<void> {
+    this.family = family;
+    const fits = await gpu.fits(family).catch(() => []);
+    if (this.family === family) this.fits = fits;
+  }
+
+  choosePreset(name: PresetName): void {
+    this.#preset = name;
+    this.#vocabSize = undefined;
+  }
+
+  set(key: keyof TrainConfig, value: TrainConfig[keyof TrainConfig]): void {
+    this.overrides = { ...this.overrides, [key]: value };
+  }
+  reset(key: keyof TrainConfig): void {
+    this.overrides = Object.fromEntries(Object.entries(this.overrides).filter(([k]) => k !== key));
+  }
+  isChanged = (key: keyof TrainConfig): boolean =>
+    key in this.overrides && !(key in this.fixed) && this.overrides[key] !== this.defaults[key];
+
+  setVocabSize(size: number | undefined): void {
+    this.#vocabSize = size;
+  }
+  setName(name: string): void {
+    this.#name = name.trim() === '' ? undefined : name;
+  }
+
+  /** A text that was just brought in is the one to train on, unless texts were chosen by hand. */
+  textArrived(dataset: DatasetRecord): void {
+    this.#datasets = [dataset, ...this.#datasets.filter((d) => d.id !== dataset.id)];
+    if (!this.#byHand) this.datasetIds = [dataset.id];
+  }
+
+  /** Just this text. */
+  chooseDataset(id: Id): void {
+    this.#byHand = true;
+    this.datasetIds = [id];
+  }
+
+  toggleDataset(id: Id): void {
+    this.#byHand = true;
+    const without = this.datasetIds.filter((other) => other !== id);
+    this.datasetIds = without.length < this.datasetIds.length ? without : [...without, id];
+  }
+
+  /** Chooses a run, and of it the checkpoint asked for, the best or the newest. */
+  async tuneFurther(runId: Id, checkpointId?: Id): Promise<void> {
+    this.mode = 'further';
+    this.fromRunId = runId;
+    this.fromCheckpointId = checkpointId;
+    const checkpoints = await data.listCheckpoints(runId);
+    if (this.fromRunId !== runId) return;
+    this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
+    this.fromCheckpointId ??= (checkpoints.find((c) => c.best) ?? this.checkpoints[0])?.id;
+  }
+
+  /** Chooses the published model to tune; its tokenizer came with it. */
+  async tunePublished(id: Id | undefined): Promise<void> {
+    this.mode = 'published';
+    this.#publishedId = id;
+    this.tokenizers = await data.listTokenizers();
+  }
+
+  /** The starter text, read into storage, takes the place of the choice that stood for it. */
+  starterRead(starter: DatasetRecord): void {
+    this.#datasets = [starter, ...this.#datasets.filter((d) => d.id !== starter.id)];
+    this.datasetIds = [...new Set(this.datasetIds.map((id) => (id === STARTER ? starter.id : id)))];
+  }
+
+  /** A tokenizer made for a run is the chosen one from here on. */
+  tokenizerMade(made: TokenizerRecord): void {
+    this.tokenizers = [made, ...this.tokenizers];
+    this.tokenizer = made.id;
+  }
+
+  requestFor(datasetIds: readonly Id[], tokenizerId: Id): PrepareRequest {
+    const { seed, task } = this.config;
+    const template = task !== 'text' && this.weightsId !== undefined && { task, weightsId: this.weightsId };
+    const rows = task === 'chat' && this.config.rowPerAnswer && { rowPerAnswer: true as const };
+    return {
+      datasetIds: [...datasetIds],
+      tokenizerId,
+      seed,
+      validationShare: this.validationShare,
+      ...template,
+      ...rows,
+    };
+  }
+
+  #prepareRequest(): PrepareRequest | undefined {
+    const here = this.datasetIds.length > 0 && !this.datasetIds.includes(STARTER);
+    return here && this.chosenTokenizer ? this.requestFor(this.datasetIds, this.chosenTokenizer.id) : undefined;
+  }
+
+  #tokenizerId(): Id {
+    return this.mode === 'scratch' ? this.tokenizer : (this.tuned?.tokenizerId ?? '');
+  }
+
+  #model(): ModelConfig | undefined {
+    if (this.mode !== 'scratch') return this.tuned?.model;
+    const asked = this.tokenizer === 'new-characters' ? CHARACTERS_ASSUMED : this.vocabSize;
+    const vocabSize = this.chosenTokenizer?.vocabSize ?? asked;
+    return modelOf(this.preset, vocabSize, this.config.contextLength, this.family);
+  }
+
+  #tuningDefaults(): Partial<TrainConfig> {
+    const { mode, published, fromRun, overrides, rowTokens, preset } = this;
+    const rows = this.chosenDatasets.reduce((sum, dataset) => sum + dataset.rows, 0) * (1 - this.validationShare);
+    const texts: TunedOn = { task: this.taskOfData, rows, rowTokens, meanTokens: this.#meanTokens };
+    if (mode === 'published' && published) return publishedDefaults(published, texts, overrides);
+    if (mode === 'further' && fromRun) return furtherDefaults(fromRun, texts, overrides, preset.config.learningRate);
+    return {};
+  }
+
+  /** Looks at the first rows of the chosen texts, as this model's tokenizer cuts them: what the context should hold. */
+  async refreshRowTokens(): Promise<void> {
+    const asked = ++this.#measured;
+    const { prepareRequest, mode } = this;
+    const lengths = mode === 'scratch' || !prepareRequest ? [] : await data.rowLengths(prepareRequest).catch(() => []);
+    if (asked !== this.#measured) return;
+    this.rowTokens = percentile95(lengths);
+    this.#meanTokens = meanOf(lengths);
+  }
+
+  /** What a run would train on: as preflight counted it, or from the bytes per token that a known tokenizer had; unknown before. */
+  #expected(): EstimateRequest['prepared'] {
+    if (this.preflight) {
+      const { tokens: trainTokens, rows: trainRows, packed } = this.preflight.train;
+      return { trainTokens, trainRows, ...(packed !== undefined && { packed }) };
+    }
+    const perToken = this.chosenTokenizer?.bytesPerToken;
+    const bytes = this.chosenDatasets.reduce((sum, d) => sum + d.bytes, 0);
+    return perToken && bytes > 0
+      ? { trainTokens: Math.round((bytes * (1 - this.validationShare)) / perToken) }
+      : undefined;
+  }
+
+  #suggestedPreset(): PresetName {
+    if (this.machine?.cpu) return '0.1M';
+    const slow = this.machine?.webgpu.available === true && this.machine.webgpu.isFallback;
+    return slow ? '0.03M' : '0.8M';
+  }
+
+  #suggestedName(): string {
+    const fresh = this.family === 'llama' ? this.presetName : `${FAMILIES[this.family]} ${this.presetName}`;
+    const base = this.mode === 'scratch' ? fresh : (this.tuned?.name ?? '');
+    return unusedName([base, ...(base.includes(this.dataName) ? [] : [this.dataName])].join(' · '));
+  }
+}
+
+/** The name, or with the first number that no run has it with yet. */
+function unusedName(name: string): string {
+  const taken = new Set(runs.list.map((run) => run.name));
+  if (!taken.has(name)) return name;
+  for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
+}
+
+/** Of several texts the first one's, and how many more there are. */
+function namesInShort(datasets: readonly DatasetRecord[]): string {
+  const [first] = datasets;
+  return datasets.length > 1 ? `${first?.name} +${datasets.length - 1}` : (first?.name ?? '');
+}
+
+export const modelForm = new ModelForm();

@@ -1,0 +1,39 @@
+import type { Generated, Sampling } from '../chat';
+import type { Kept } from './records';
+
+/** How a prompt is used: as the next message of a conversation, or as the beginning of a text. */
+export type TalkMode = 'chat' | 'text';
+
+/** What one model wrote. */
+export interface Answer {
+  /** Which weights wrote it. */
+  from: {
+    name: string;
+    /** Absent for a kept model, and for an adapter from elsewhere. */
+    step?: number;
+    /** The base alone, without the adapter. */
+    bare?: true;
+  };
+  text: string;
+  sampling: Sampling;
+  /** Absent where it was cut off by the end of the page. */
+  result?: Omit<Generated, 'text'>;
+  error?: { code: string; facts: Record<string, string | number> };
+}
+
+/** A prompt, and what one model or two beside each other wrote on it. */
+export interface Turn {
+  mode: TalkMode;
+  prompt: string;
+  answers: Answer[];
+  /** Which of the answers the conversation goes on from. */
+  goesOn: number;
+}
+
+/** A talk with models, as it is kept; its name is how it began. */
+export interface TalkRecord extends Kept {
+  updatedAt: number;
+  /** What stands before the conversation; empty: nothing. */
+  system: string;
+  turns: Turn[];
+}

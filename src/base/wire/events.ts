@@ -1,0 +1,78 @@
+import type { ErrorFacts } from '../errors/errors';
+import type { CheckpointSummary, Id, RunRecord } from '../records/records';
+
+/** Progress of slow work; `total` is 0 where it can't be known. */
+export interface Progress {
+  phase:
+    'reading' | 'counting' | 'merging' | 'tokenizing' | 'writing' | 'hashing' | 'uploading' | 'saving' | 'checking';
+  done: number;
+  total: number;
+  unit: 'bytes' | 'rows' | 'tokens' | 'merges' | 'chunks';
+}
+export type OnProgress = (progress: Progress) => void;
+
+/** What runs on pairs of answers measure beside the loss: means over pairs, as TRL logs them. */
+export interface Rewards {
+  chosen: number;
+  rejected: number;
+  /** chosen − rejected. */
+  margin: number;
+  /** The share of pairs whose chosen answer has the larger reward. */
+  accuracy: number;
+  /** ORPO: log σ(o) of the log odds ratio o, which the loss raises. */
+  logOddsRatio?: number;
+  /** ORPO: o itself, above 0 where the chosen answer has the larger odds. */
+  logOddsChosen?: number;
+}
+
+/** One optimizer step as it was measured. Loss is the mean over label tokens or over pairs, in nats. */
+export interface StepPoint {
+  step: number;
+  loss: number;
+  /** Share of label tokens whose most likely prediction was right; of pairs, that of their rewards. */
+  accuracy: number;
+  /** Global L2 norm before clipping; NaN where f16 training skipped an update because gradients overflowed. */
+  gradNorm: number;
+  rate: number;
+  /** Tokens that this step read, graded or not; padding is none. */
+  tokens: number;
+  /** Wall time since the step before, ms. */
+  milliseconds: number;
+  /** Bytes of GPU memory that the studio held after the step. */
+  gpuBytes: number;
+  rewards?: Rewards;
+}
+
+export interface ValidationPoint {
+  step: number;
+  loss: number;
+  accuracy: number;
+  tokens: number;
+  best: boolean;
+  rewards?: Rewards;
+}
+
+export interface SamplePoint {
+  step: number;
+  prompt: string;
+  text: string;
+}
+
+export type RunEvent =
+  | { type: 'run'; run: RunRecord }
+  | { type: 'step'; runId: Id; point: StepPoint; tensors: number }
+  | { type: 'validation'; runId: Id; point: ValidationPoint }
+  | { type: 'sample'; runId: Id; point: SamplePoint }
+  | { type: 'saving'; runId: Id; step: number }
+  | { type: 'saved'; runId: Id; checkpoint: CheckpointSummary }
+  | { type: 'error'; runId: Id; code: string; facts: ErrorFacts };
+
+/** The points of a run, as storage keeps them: between `fromStep` (exclusive) and the step of a checkpoint. */
+export interface HistoryPart {
+  runId: Id;
+  fromStep: number;
+  toStep: number;
+  steps: StepPoint[];
+  validations: ValidationPoint[];
+  samples: SamplePoint[];
+}

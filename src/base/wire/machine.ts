@@ -1,0 +1,102 @@
+import type { TrainConfig } from '../settings/trainSettings';
+import type { ErrorCode } from '../errors/errors';
+import type { PresetName } from '../settings/presets';
+
+/** What computes: the graphics processor through WebGPU, or the processor through WebAssembly. */
+export type ComputeOn = 'gpu' | 'cpu';
+
+/** What this browser and this computer offer, as measured or reported; nothing here is guessed. */
+export interface MachineFacts {
+  webgpu:
+    | { available: false; reason: 'no-api' | 'no-adapter' | 'device-refused'; detail: string }
+    | {
+        available: true;
+        vendor: string;
+        architecture: string;
+        description: string;
+        isFallback: boolean;
+        features: string[];
+        limits: { maxBufferSize: number; maxStorageBufferBindingSize: number; maxComputeWorkgroupStorageSize: number };
+        /** f32 matmul rate measured on this adapter, FLOP/s; absent until measured. */
+        matmulFlops?: number;
+        /** Which matmul runs for which shape on this adapter; absent until measured with these kernels. */
+        tuning?: MatmulTuning;
+      };
+  /** Present where the person chose that the CPU computes; nothing else chooses it. */
+  cpu?: {
+    /** f32 matmul rate measured on one thread, FLOP/s; absent until measured. */
+    matmulFlops?: number;
+  };
+  threads: number;
+  /** Gigabytes as the browser reports them (rounded, at most 8); absent where it doesn't. */
+  deviceMemory?: number;
+}
+
+/** NN is a b, NT a bᵀ, TN aᵀ b. */
+export type MatmulForm = 'NN' | 'NT' | 'TN';
+/** Few rows (a token being written), or by the number of results. */
+export type MatmulSize = 'few' | 'small' | 'middle' | 'large';
+
+/** What was measured for one shape class, and which variant runs there from then on. */
+export interface TunedClass {
+  form: MatmulForm;
+  size: MatmulSize;
+  chosen: string;
+  /** FLOP/s by variant, fastest first; those that do not run on this adapter, or for which there was no time, are absent. */
+  trials: { variant: string; flops: number }[];
+}
+
+/** The matmul's variants on one adapter, by measurement. */
+export interface MatmulTuning {
+  /** Of the kernels that were timed: newer ones are timed again. */
+  version: number;
+  /** When, ms since 1970. */
+  at: number;
+  classes: TunedClass[];
+}
+
+/** Whether there is something to train on: the GPU, or the CPU where it was chosen. */
+export const canCompute = ({ cpu, webgpu }: MachineFacts): boolean => cpu !== undefined || webgpu.available;
+
+/** f32 matmul rate of what computes, FLOP/s, where it was measured. */
+export function matmulRate({ cpu, webgpu }: MachineFacts): number | undefined {
+  if (cpu) return cpu.matmulFlops;
+  return webgpu.available ? webgpu.matmulFlops : undefined;
+}
+
+export interface StorageFacts {
+  usedBytes: number;
+  /** What the browser says it would allow; not a promise. */
+  quotaBytes: number;
+  persisted: boolean;
+  datasets: number;
+  runs: number;
+  checkpointBytes: number;
+  /** Parts of a hub's files whose model is not kept yet. */
+  downloadBytes: number;
+}
+
+/** What a run will need, before it starts. All but `parameters` are estimates and shown as such. */
+export interface RunEstimate {
+  parameters: number;
+  /** Those that are trained: all, or those of the adapter. */
+  trained: number;
+  /** Blocks that are computed again in the backward pass, since their activations have no room. */
+  checkpointed: number;
+  gpuBytes: number;
+  gpuBytesParts: { weights: number; gradients: number; optimizer: number; activations: number; logits: number };
+  checkpointBytes: number;
+  totalSteps: number;
+  tokensPerStep: number;
+  /** From the rate measured on this adapter; absent where none was measured. */
+  seconds?: number;
+  /** The rate is that of steps of a run on this adapter; absent: a share of its matmul rate is assumed. */
+  measured?: true;
+  /** The largest single buffer and what the adapter allows. */
+  largestBuffer: number;
+  refusal?: { code: ErrorCode; facts: Record<string, string | number> };
+  /** Beside a refusal: what to change in the settings so that the run fits; absent where nothing was found. */
+  fitting?: Partial<TrainConfig>;
+}
+
+export type PresetFit = { preset: PresetName; gpuBytes: number; fits: boolean };

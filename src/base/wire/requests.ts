@@ -1,0 +1,135 @@
+import type { Sampling } from '../chat';
+import type { TrainConfig } from '../settings/trainSettings';
+import type { Message } from '../conversation';
+import type { Finding } from './findings';
+import type { ModelConfig } from '../modelShape';
+import type { Id, PreparedRecord, Task, TokenizerKind } from '../records/records';
+
+/** What the page asks of the workers, and what they answer that is not kept. */
+
+export interface RunRequest {
+  name: string;
+  /** A new model, or the weights that are tuned: those of a checkpoint or of a kept model (with its shape and tokenizer). */
+  start: { kind: 'scratch'; model: ModelConfig } | { kind: 'weights'; weightsId: Id };
+  preparedId: Id;
+  tokenizerId: Id;
+  config: TrainConfig;
+}
+
+export interface EstimateRequest {
+  model: ModelConfig;
+  config: TrainConfig;
+  /** Absent before the text is tokenized; then a run counted in epochs has no known length. */
+  prepared?: Pick<PreparedRecord, 'trainTokens'> & Partial<Pick<PreparedRecord, 'trainRows'>> & { packed?: number };
+}
+
+export interface GenerateRequest {
+  /** A checkpoint or a kept model; or what is being trained now. */
+  weightsId: Id | 'training';
+  /** What is written on. */
+  prompt: string;
+  /** Instead of the prompt: a conversation whose next turn is the assistant's, as the model's template writes it. */
+  messages?: Message[];
+  /** The base alone, where the weights are an adapter beside it. */
+  bare?: true;
+  /** Generation stops before the first of these; the end token always stops it. */
+  stop: string[];
+  sampling: Sampling;
+}
+
+export interface TokenizerRequest {
+  name: string;
+  kind: TokenizerKind;
+  /** Asked for; a small text can yield fewer. Ignored for characters. */
+  vocabSize: number;
+  datasetIds: Id[];
+}
+
+export interface PrepareRequest {
+  datasetIds: Id[];
+  tokenizerId: Id;
+  seed: number;
+  validationShare: number;
+  /** Absent: text, into which conversations are flattened. */
+  task?: Task;
+  /** Whose chat template writes the conversations: a kept model or a checkpoint. Absent: the default one of the tokenizer. */
+  weightsId?: Id;
+  /** Conversations are cut after each answer, which alone is graded in its row. */
+  rowPerAnswer?: true;
+}
+
+/** What is asked before a run: the rows, and the window that they are cut to. */
+export interface PreflightRequest extends PrepareRequest {
+  contextLength: number;
+}
+
+export interface Preflight {
+  rows: number;
+  /** What a run on them trains on: what `PreparedRecord` says once they are prepared; and of conversations the windows that hold them packed. */
+  train: { rows: number; tokens: number; packed?: number };
+  /** Blocking ones first. */
+  findings: Finding[];
+}
+
+export interface FirstBatchRequest {
+  preparedId: Id;
+  tokenizerId: Id;
+  config: TrainConfig;
+}
+
+/** The first windows that a run reads, without their padding. */
+export interface FirstBatch {
+  /** Of pairs the chosen and the rejected answer in turn. */
+  windows: BatchToken[][];
+  paired: boolean;
+}
+
+export interface BatchToken extends TokenView {
+  /** How much it counts as a prediction; 0: it is only read. */
+  graded: number;
+  /** The row of the window that it is of, from 0. */
+  row: number;
+  /** The template wrote it: no text is read as it. */
+  special: boolean;
+}
+
+/** A token as the view shows it; a part of a character shows as its bytes in hex. */
+export interface TokenView {
+  id: number;
+  text: string;
+  /** The token is a part of a UTF-8 character. */
+  partial: boolean;
+  bytes: number;
+}
+
+export interface VocabularyPage {
+  total: number;
+  entries: TokenView[];
+}
+
+/** What a model leaves the studio as; `peft` and `gguf-lora` are its adapter alone. */
+export type ModelKind = 'safetensors' | 'peft' | 'gguf-f16' | 'gguf-q8' | 'gguf-lora' | 'ollama';
+/** Or the whole run, to be gone on with by another trainer. */
+export type ExportKind = ModelKind | 'job';
+
+/** Those that llama.cpp runs. */
+export type LlamaKind = Extract<ModelKind, 'gguf-f16' | 'gguf-q8' | 'gguf-lora' | 'ollama'>;
+
+/** How an exported file, read back, computes beside the weights that it was made of: on the tokens that those choose after some prompts. */
+export interface Verification {
+  /** Places that were compared: after each of them one token follows. */
+  tokens: number;
+  /** Places after which both choose the same token. All: the file writes the same texts. */
+  equalTokens: number;
+  /** Between logits, in llama.cpp between log-probabilities. 0 where the file holds the same numbers. */
+  largestDifference: number;
+  /** Mean Kullback-Leibler divergence of the file's next-token distribution from that of the weights, in nats. */
+  divergence: number;
+}
+
+export interface ExportResult {
+  fileName: string;
+  bytes: number;
+  /** Absent where the file went straight to disk. */
+  blob?: Blob;
+}

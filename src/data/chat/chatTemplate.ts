@@ -1,0 +1,210 @@
+import { Environment, parse, tokenize } from '@huggingface/jinja';
+import { asAtelierError, AtelierError } from '../../base/errors/errors';
+import type { TemplateTokens } from '../../base/chat';
+import type { Message } from '../../base/conversation';
+import { slowTemplate, TemplateInterpreter } from './templateInterpreter';
+
+/** Numbers that `range` may make; published templates count messages. */
+const LONGEST_RANGE = 100_000;
+
+/** Characters of a template; the longest published ones have 20,000. */
+const LONGEST_SOURCE = 200_000;
+/** Blanks in a row: the library, and we, look from each of them for the tag behind the last. */
+const LONGEST_BLANK = /\s{2000}/;
+
+/** Marks where an assistant's part begins and ends; private-use characters, which no text should hold. */
+const BEGIN = '\uE000';
+const END = '\uE001';
+/** Around the number of a message, before its content. */
+const OWNER = '\uE003';
+
+export interface RenderOptions {
+  /** Ends with the opening of an assistant's turn. Default false. */
+  addGenerationPrompt?: boolean;
+}
+
+/** A conversation as its model reads it. */
+export interface Rendered {
+  text: string;
+  /** Where the assistant's parts begin and end in `text`, in order. */
+  spans: Span[];
+}
+
+export interface Span {
+  start: number;
+  end: number;
+  /** The message that it is a part of. */
+  message: number;
+  /** The template marks it so: all of it is graded. Else it is all that an answer adds, with what may follow the end of its turn. */
+  marked: boolean;
+}
+
+/**
+ * A chat template (Jinja), rendered as transformers does: blocks trimmed, the same globals. The date that a template may ask for is given,
+ * so that a conversation has the same tokens on every day. Throws template-broken, template-refused, template-slow.
+ */
+export class ChatTemplate {
+  readonly #plain: ReturnType<typeof parse>;
+  /** The same with marks inside `{% generation %}`; absent where the template has none. */
+  readonly #marked: ReturnType<typeof parse> | undefined;
+
+  constructor(
+    readonly source: string,
+    readonly tokens: TemplateTokens,
+    readonly today = new Date(),
+  ) {
+    if (source.length > LONGEST_SOURCE || LONGEST_BLANK.test(source))
+      throw new AtelierError('template-broken', { detail: `it has ${source.length} characters` });
+    this.#plain = parsed(source);
+    const marked = withMarks(source);
+    this.#marked = marked === source ? undefined : parsed(marked);
+  }
+
+  render(messages: readonly Message[], options: RenderOptions = {}): string {
+    return this.#run(this.#plain, messages, options);
+  }
+
+  /**
+   * The conversation and the assistant's parts of it: from the template's own generation tags, else from what each answer that counts adds
+   * to what was before. Throws template-not-prefix or
+   * template-opens-otherwise where neither tells.
+   */
+  spans(messages: readonly Message[]): Rendered {
+    const text = this.render(messages);
+    return (this.#marked && this.#byMarks(this.#marked, messages, text)) ?? this.#byPrefixes(messages, text);
+  }
+
+  #byMarks(marked: ReturnType<typeof parse>, messages: readonly Message[], text: string): Rendered | undefined {
+    const found = readMarks(this.#run(marked, messages, {}));
+    if (found.text !== text || !found.spans.length) return undefined;
+    const answers = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []));
+    const one = found.spans.length === answers.length;
+    const owners = one ? answers : this.#ownersOf(marked, messages);
+    if (owners.length !== found.spans.length) return undefined;
+    return { text, spans: found.spans.map((span, i) => ({ ...span, message: owners[i]!, marked: true })) };
+  }
+
+  /** The answer that each part belongs to, where a template marks several parts of one: the last whose content began before it ended. */
+  #ownersOf(marked: ReturnType<typeof parse>, messages: readonly Message[]): number[] {
+    const named = messages.map((message, i) =>
+      message.role === 'assistant' ? { ...message, content: `${OWNER}${i}${OWNER}${message.content}` } : message,
+    );
+    const owners: number[] = [];
+    let owner = messages.findIndex(({ role }) => role === 'assistant');
+    for (const [mark, number] of this.#run(marked, named, {}).matchAll(
+      new RegExp(`${OWNER}(\\d+)${OWNER}|${END}`, 'g'),
+    ))
+      if (mark === END) owners.push(owner);
+      else owner = Number(number);
+    return owners;
+  }
+
+  #byPrefixes(messages: readonly Message[], text: string): Rendered {
+    const spans = messages.flatMap(({ role, weight }, message) => {
+      if (role !== 'assistant' || weight === 0) return [];
+      const before = this.render(messages.slice(0, message), { addGenerationPrompt: true });
+      const after = this.render(messages.slice(0, message + 1));
+      if (!after.startsWith(before)) throw new AtelierError('template-opens-otherwise', { message: message + 1 });
+      if (!text.startsWith(after)) throw new AtelierError('template-not-prefix', { message: message + 1 });
+      return [{ start: before.length, end: after.length, message, marked: false }];
+    });
+    return { text, spans };
+  }
+
+  #run(program: ReturnType<typeof parse>, messages: readonly Message[], options: RenderOptions): string {
+    const environment = new Environment();
+    const globals = {
+      ...this.tokens,
+      messages: messages.map(({ role, content }) => ({ role, content })),
+      add_generation_prompt: options.addGenerationPrompt ?? false,
+      true: true,
+      True: true,
+      false: false,
+      False: false,
+      none: null,
+      None: null,
+      range: shortRange,
+      strftime_now: (format: string) => formatted(this.today, format),
+      raise_exception: (reason: unknown) => {
+        throw new AtelierError('template-refused', { reason: String(reason) });
+      },
+    };
+    for (const [name, value] of Object.entries(globals)) environment.set(name, value);
+    try {
+      return new TemplateInterpreter(environment).run(program).toString();
+    } catch (thrown) {
+      throw thrown instanceof AtelierError ? thrown : broken(thrown);
+    }
+  }
+}
+
+/** A rendered text without its marks, and where they were. */
+function readMarks(rendered: string): { text: string; spans: { start: number; end: number }[] } {
+  const spans: { start: number; end: number }[] = [];
+  let text = '';
+  let start = 0;
+  for (const piece of rendered.split(new RegExp(`([${BEGIN}${END}])`))) {
+    if (piece === BEGIN) start = text.length;
+    else if (piece === END) spans.push({ start, end: text.length });
+    else text += piece;
+  }
+  return { text, spans };
+}
+
+const broken = (thrown: unknown): AtelierError =>
+  new AtelierError('template-broken', { detail: asAtelierError(thrown).facts['message'] ?? '' }, { cause: thrown });
+
+function parsed(source: string): ReturnType<typeof parse> {
+  try {
+    return parse(tokenize(source, { trim_blocks: true, lstrip_blocks: true }));
+  } catch (thrown) {
+    throw broken(thrown);
+  }
+}
+
+/** Python's range. */
+function shortRange(start: number, stop?: number, step = 1): number[] {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  const length = Math.max(0, Math.ceil((to - from) / step));
+  if (!(length <= LONGEST_RANGE)) throw slowTemplate();
+  return Array.from({ length }, (_, i) => from + i * step);
+}
+
+/** The directives of strftime that templates use. */
+function formatted(date: Date, format: string): string {
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const named = (options: Intl.DateTimeFormatOptions): string => date.toLocaleDateString('en-US', options);
+  const directives: Record<string, () => string> = {
+    '%d': () => two(date.getDate()),
+    '%m': () => two(date.getMonth() + 1),
+    '%Y': () => String(date.getFullYear()),
+    '%b': () => named({ month: 'short' }),
+    '%B': () => named({ month: 'long' }),
+    '%a': () => named({ weekday: 'short' }),
+    '%A': () => named({ weekday: 'long' }),
+    '%H': () => two(date.getHours()),
+    '%M': () => two(date.getMinutes()),
+    '%S': () => two(date.getSeconds()),
+  };
+  return format.replace(/%[a-zA-Z]/g, (directive) => directives[directive]?.() ?? directive);
+}
+
+/**
+ * Marks just inside each `{% generation %}` … `{% endgeneration %}`, which the interpreter would drop without a trace. What its trimming would
+ * take away beside the tags (their dashes, the line end after a block, blanks before one) is taken away here, since the marks stand between.
+ */
+function withMarks(source: string): string {
+  return source
+    .replace(
+      /\{%(-?)\s*generation\s*(-?)%\}(\n?)(\s*)/g,
+      (_tag, left: string, right: string, _line, blanks: string) =>
+        `{%${left} generation %}{{ '${BEGIN}' }}${right ? '' : blanks}`,
+    )
+    .replace(
+      /(\n?)([ \t]*)\{%(-?)\s*endgeneration\s*(-?)%\}/g,
+      (_tag, line: string, blanks: string, left: string, right: string) => {
+        const before = left ? '' : line + (line ? '' : blanks);
+        return `${before}{{ '${END}' }}{% endgeneration ${right}%}`;
+      },
+    );
+}

@@ -1,0 +1,91 @@
+/** An adapter beside a model's frozen weights (see kernels/lora.ts): how it begins, how it comes to the GPU, what a linear layer gets of it. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../base/numbers/dtype';
+import {
+  loraAName,
+  loraBName,
+  loraPlaces,
+  loraScale,
+  loraSpecs,
+  type LoraConfig,
+  type LoraPlace,
+} from '../../base/lora';
+import type { ModelConfig } from '../../base/modelShape';
+import { stream } from '../../base/numbers/rng';
+import type { TensorData } from '../../base/numbers/tensorData';
+import { dropout, type Dropout } from '../ops/pointwise/dropout';
+import type { Lora } from '../ops/matmul/linear';
+import { uploadTensors, type TrainedWeights } from './weights';
+
+export interface Adapter {
+  readonly config: LoraConfig;
+  /** By the names of `loraSpecs`, in their order. */
+  readonly weights: TrainedWeights;
+}
+
+/**
+ * A fresh adapter, in the order of `loraSpecs`: B zero, so that it begins as nothing; A uniform in ±1/√in, which is what peft's
+ * kaiming_uniform(a = √5) comes to. Each A has a random stream of its own name.
+ */
+export function* initialAdapter(model: ModelConfig, lora: LoraConfig, seed: number): Generator<TensorData> {
+  for (const { name, shape } of loraSpecs(model, lora)) {
+    const values = new Float32Array(sizeOf(shape));
+    if (name.endsWith('.loraA')) {
+      const random = stream(seed, 'init', name);
+      const bound = 1 / Math.sqrt(shape[1]!);
+      for (let i = 0; i < values.length; i++) values[i] = bound * (2 * random.next() - 1);
+    }
+    yield { name, dtype: 'F32', shape, bytes: new Uint8Array(values.buffer) };
+  }
+}
+
+/** Puts an adapter on the GPU, fresh or from a checkpoint. @throws weights-missing, weights-size; nothing stays on the GPU then */
+export async function uploadAdapter(
+  model: ModelConfig,
+  config: LoraConfig,
+  source: Iterable<TensorData> | AsyncIterable<TensorData>,
+): Promise<Adapter> {
+  return { config, weights: await uploadTensors(loraSpecs(model, config), source) };
+}
+
+/** What the dropouts of a training step share. */
+export type StepDropout = Pick<Dropout, 'seed' | 'numbers' | 'firstRow'>;
+
+/** How an adapter takes part in a pass through its model; empty: as it does in answers. */
+export interface Adapting {
+  /** In training: what its inputs are zeroed by, at the rate of its config. */
+  dropout?: StepDropout | undefined;
+  /** The model as it was before it was tuned. */
+  without?: boolean;
+}
+
+/** An adapter by the matrices beside which it stands. */
+export class AdaptedLayers {
+  /** With the number of the place, which tells its dropout from the others. */
+  readonly #places: ReadonlyMap<string, LoraPlace & { site: number }>;
+  readonly #scale: number;
+
+  constructor(
+    model: ModelConfig,
+    readonly adapter: Adapter,
+  ) {
+    const places = loraPlaces(model, adapter.config.targets);
+    this.#places = new Map(places.map((place, site) => [place.matrix, { ...place, site }]));
+    this.#scale = loraScale(adapter.config);
+  }
+
+  /** What is added to the product of x and this matrix; undefined where it is not adapted. */
+  at(matrix: string, x: Tensor, { dropout: step, without }: Adapting): Lora | undefined {
+    const place = this.#places.get(matrix);
+    if (!place || without) return undefined;
+    const { config, weights } = this.adapter;
+    const rate = step ? config.dropout : 0;
+    return {
+      a: weights.get(loraAName(matrix))!,
+      b: weights.get(loraBName(matrix))!,
+      segments: place.segments,
+      scale: this.#scale,
+      x: step && rate ? dropout(x, { ...step, rate, site: place.site }) : undefined,
+    };
+  }
+}

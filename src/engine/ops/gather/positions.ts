@@ -1,0 +1,117 @@
+/**
+ * Learned positions (GPT-2): the row of a token's position is added to it, y[n] = x[n] + table[start + n mod length].
+ * dx = dy; dtable[t] = Σ over windows of the dy at position t, zero where no token stands. Each row is summed by its own
+ * invocations, window after window.
+ */
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { defineOp, flatIndex, gpu, grid1d, zeros } from '../../device/kernel';
+import { typeOf, type Lanes } from '../reduce/rowSum';
+
+export interface PositionShape {
+  /** Tokens of a window; x holds windows one after the other. */
+  length: number;
+  /** Position of a window's first token, default 0. An object is read when the params are written: a replay has the position of then. */
+  start?: number | { readonly position: number };
+}
+
+type Attrs = Required<PositionShape>;
+
+const GROUP = 64;
+
+const head = (lanes: Lanes): string => `
+alias T = ${typeOf(lanes)};
+struct Params { n: u32, width: u32, length: u32, tokens: u32, start: u32 };`;
+
+const main = `
+@compute @workgroup_size(${GROUP})
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = ${flatIndex(GROUP)};
+  if (i >= p.n) { return; }
+  let column = i % p.width;`;
+
+const forwardShader = (lanes: Lanes): string => `${head(lanes)}
+@group(0) @binding(0) var<storage, read_write> y: array<T>;
+@group(0) @binding(1) var<storage, read> x: array<T>;
+@group(0) @binding(2) var<storage, read> table: array<T>;
+@group(0) @binding(3) var<uniform> p: Params;
+${main}
+  y[i] = x[i] + table[(p.start + i / p.width % p.length) * p.width + column];
+}`;
+
+const gradientShader = (lanes: Lanes): string => `${head(lanes)}
+@group(0) @binding(0) var<storage, read_write> dtable: array<T>;
+@group(0) @binding(1) var<storage, read> dy: array<T>;
+@group(0) @binding(2) var<uniform> p: Params;
+${main}
+  // wraps around for a position before the start, which is then beyond the length
+  let at = i / p.width - p.start;
+  var sum = T(0.0);
+  if (at < p.length) {
+    for (var token = at; token < p.tokens; token += p.length) { sum += dy[token * p.width + column]; }
+  }
+  dtable[i] = sum;
+}`;
+
+/** One invocation per (vector) element of `out`. */
+function dispatch(
+  key: string,
+  shader: (lanes: Lanes) => string,
+  out: TensorInfo,
+  reads: TensorInfo[],
+  { length, start }: Attrs,
+): TensorInfo[] {
+  const [rows, columns] = [out.shape[0]!, out.shape[1]!];
+  const lanes: Lanes = columns % 4 === 0 ? 4 : 1;
+  const width = columns / lanes;
+  const live = typeof start === 'number' ? {} : { live: (view: DataView) => view.setUint32(16, start.position, true) };
+  gpu().run({
+    key: `${key} ${lanes}`,
+    wgsl: () => shader(lanes),
+    binds: [{ tensor: out, write: true }, ...reads.map((tensor) => ({ tensor }))],
+    params: (view) => {
+      [rows * width, width, length, reads[0]!.shape[0]!].forEach((v, i) => view.setUint32(4 * i, v, true));
+      if (typeof start === 'number') view.setUint32(16, start, true);
+    },
+    ...live,
+    workgroups: grid1d(rows * width, GROUP),
+  });
+  return [out];
+}
+
+/** Element of the table that belongs to element i of x [·, width]. */
+function placeOf(i: number, width: number, { length, start }: Attrs): number {
+  const first = typeof start === 'number' ? start : start.position;
+  return (first + (Math.floor(i / width) % length)) * width + (i % width);
+}
+
+const gradientOp = defineOp<'dy' | 'table', Attrs>({
+  name: 'AtelierPositionsGradient',
+  gpu: ({ dy, table }, attrs) => dispatch('positions gradient', gradientShader, gpu().alloc(table.shape), [dy], attrs),
+  reference: ({ dy, table }, attrs) => {
+    const dtable = zeros(table.shape, dy);
+    dy.data.forEach((d, i) => (dtable.data[placeOf(i, dy.shape[1]!, attrs)]! += d));
+    return [dtable];
+  },
+});
+
+const positionsOp = defineOp<'x' | 'table', Attrs>({
+  name: 'AtelierPositions',
+  gpu: ({ x, table }, attrs) => dispatch('positions', forwardShader, gpu().alloc(x.shape), [x, table], attrs),
+  reference: ({ x, table }, attrs) => {
+    const data = x.data.map((v, i) => v + table.data[placeOf(i, x.shape[1]!, attrs)]!);
+    return [{ shape: x.shape, data }];
+  },
+  save: { inputs: ['table'] },
+  gradient: ([dy], [table], attrs) => ({
+    x: () => dy!,
+    table: () => gradientOp({ dy: dy!, table: table! }, attrs)[0]!,
+  }),
+});
+
+/** x [N, C] plus the rows of table [positions, C] that its tokens stand at. Throws RangeError where the table ends before. */
+export function addPositions(x: Tensor, table: Tensor, { length, start = 0 }: PositionShape): Tensor {
+  const rows = table.shape[0];
+  if (typeof start === 'number' && start + length > rows)
+    throw new RangeError(`position ${start + length - 1} in a table of ${rows}`);
+  return positionsOp({ x, table }, { length, start })[0]!;
+}

@@ -1,0 +1,128 @@
+/** What a training step makes smaller, and what of it is shown. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { Rewards } from '../../base/wire/events';
+import { isPaired } from '../../base/settings/tuneSettings';
+import type { StepDropout } from '../models/adapter';
+import { linearCrossEntropy, linearCrossEntropyStats } from '../ops/loss/linearCrossEntropy';
+import { PAIR_STATS, preferenceLoss, type PreferenceKind } from '../ops/loss/preference';
+import type { StepNumbers } from '../device/stepNumbers';
+import { tokenLogProbs } from '../ops/loss/tokenLogProbs';
+import type { Model } from '../models/model';
+import { labelWeight, pairsOf, type BatchBuffers, type TokenBatch } from './tokenBatch';
+
+/** Loss in nats: the mean over label tokens, or over pairs. */
+export interface Measured {
+  loss: number;
+  /** The share of labels that were the likeliest token; of pairs, that of their rewards. */
+  accuracy: number;
+  /** Label tokens, by their weights; of pairs those of both answers. */
+  labels: number;
+  rewards?: Rewards;
+}
+
+export interface Objective {
+  /** Numbers that are summed over the batches of a step. */
+  readonly stats: number;
+  /** The factors of the losses of a step; undefined where nothing is graded. */
+  scales(batches: readonly TokenBatch[]): Pick<StepNumbers, 'lossScale' | 'labelScale'> | undefined;
+  /** What the loss reads besides the model that is trained; computed off the tape, and the caller's to dispose. */
+  reference(model: Model, batch: BatchBuffers): Tensor | undefined;
+  /** The loss, and the stats [`stats`]; recorded on the tape. */
+  loss(model: Model, batch: BatchBuffers, given: Given): { loss: Tensor; stats: Tensor };
+  /** The stats [`stats`] alone. */
+  measure(model: Model, batch: BatchBuffers): Tensor;
+  /** What sums of stats say. */
+  measured(stats: ArrayLike<number>): Measured;
+}
+
+interface Given {
+  numbers: StepNumbers;
+  dropout: StepDropout;
+  reference: Tensor | undefined;
+  /** Of the loss in training in f16. */
+  scaling: Tensor | undefined;
+}
+
+/** Of the settings' task. */
+export const objectiveOf = ({ task, preferenceBeta }: TrainConfig): Objective =>
+  isPaired(task) ? new Preference(task, preferenceBeta) : new Likelihood();
+
+/** The next token of texts. */
+class Likelihood implements Objective {
+  readonly stats = 3;
+
+  scales(batches: readonly TokenBatch[]) {
+    const weight = batches.reduce((sum, batch) => sum + labelWeight(batch), 0);
+    return weight ? { lossScale: 1 / weight } : undefined;
+  }
+
+  reference(): undefined {
+    return undefined;
+  }
+
+  loss(model: Model, { input, labels }: BatchBuffers, { numbers, dropout, scaling }: Given) {
+    const states = model.states(input, { dropout });
+    return linearCrossEntropy(states, model.head, labels, numbers, undefined, scaling);
+  }
+
+  measure(model: Model, { input, labels }: BatchBuffers): Tensor {
+    return tf.tidy(() => linearCrossEntropyStats(model.states(input), model.head, labels));
+  }
+
+  measured(stats: ArrayLike<number>): Measured {
+    const [loss, correct, labels] = [stats[0]!, stats[1]!, stats[2]!];
+    return { loss: loss / labels, accuracy: correct / labels, labels };
+  }
+}
+
+/** Of two answers the better one; batches are those of `answersOf`. */
+class Preference implements Objective {
+  readonly stats = PAIR_STATS.size;
+
+  constructor(
+    readonly kind: PreferenceKind,
+    readonly beta: number,
+  ) {}
+
+  scales(batches: readonly TokenBatch[]) {
+    const [pairs, chosen] = batches
+      .map(pairsOf)
+      .reduce(([pairs, labels], more) => [pairs + more.pairs, labels + more.chosenLabels], [0, 0]);
+    return pairs ? { lossScale: 1 / pairs, labelScale: 1 / chosen } : undefined;
+  }
+
+  /** The same weights without the adapter: what the model was before. */
+  reference(model: Model, { input, labels }: BatchBuffers): Tensor | undefined {
+    if (this.kind === 'orpo') return undefined;
+    return tf.tidy(() => tokenLogProbs(model.states(input, { without: true }), model.head, labels));
+  }
+
+  loss(model: Model, { input, labels }: BatchBuffers, { numbers: step, dropout, reference }: Given) {
+    const logProbs = tokenLogProbs(model.states(input, { dropout }), model.head, labels);
+    const { kind, beta } = this;
+    return preferenceLoss(logProbs, labels, { kind, beta, length: input.length, step }, reference);
+  }
+
+  measure(model: Model, batch: BatchBuffers): Tensor {
+    const { input, labels } = batch;
+    const { kind, beta } = this;
+    const attrs = { kind, beta, length: input.length, step: { lossScale: 1, labelScale: 1 } };
+    return tf.tidy(() => {
+      const logProbs = tokenLogProbs(model.states(input), model.head, labels);
+      return preferenceLoss(logProbs, labels, attrs, this.reference(model, batch)).stats;
+    });
+  }
+
+  measured(stats: ArrayLike<number>): Measured {
+    const of = (name: keyof typeof PAIR_STATS): number => stats[PAIR_STATS[name]]!;
+    const mean = (name: keyof typeof PAIR_STATS): number => of(name) / of('pairs');
+    const [chosen, rejected, accuracy] = [mean('chosen'), mean('rejected'), mean('preferred')];
+    const loss = mean('loss') + of('nll') / of('chosenLabels');
+    // of ORPO ℓ is −β·log σ(o): what it logs of it is without β
+    const odds = { logOddsRatio: -mean('loss') / this.beta, logOddsChosen: mean('delta') };
+    const rewards = { chosen, rejected, margin: chosen - rejected, accuracy, ...(this.kind === 'orpo' && odds) };
+    return { loss, accuracy, labels: of('labels'), rewards };
+  }
+}

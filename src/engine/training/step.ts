@@ -1,0 +1,357 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import { AtelierError } from '../../base/errors/errors';
+import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../../base/modelShape';
+import type { CheckpointTensor, LossScaling } from '../../base/records/records';
+import type { TensorSpec } from '../../base/numbers/tensorData';
+import { loraSpecs } from '../../base/lora';
+import { isPaired } from '../../base/settings/tuneSettings';
+import type { Adapter } from '../models/adapter';
+import { newTensor } from '../device/buffers';
+import { createDecoder, type Decoder } from '../generation/decoder';
+import { HalfWeights } from '../models/f16Weights';
+import { addPairsInPlace } from '../ops/pointwise/add';
+import { device, onCpu } from '../device/currentDevice';
+import { globalNorm, partialCount, STATE, statsIn } from '../ops/update/globalNorm';
+import { FIRST_SCALING, mayShrink, newScaling, writeScaling } from '../device/lossScaling';
+import type { StepNumbers } from '../device/stepNumbers';
+import { isPacked, partsOf } from '../ops/matrix/matrix';
+import { modelFor } from '../models/modelFor';
+import type { Model } from '../models/model';
+import { objectiveOf, type Measured, type Objective } from './objective';
+import { groupsOf, type Parameter, type ParameterGroup } from './optim/groups';
+import { optimizerFor, type Optimizer } from './optim/optimizer';
+import { Replayed } from './replay';
+import { valueAndGradients } from '../autodiff/tape';
+import {
+  answersOf,
+  labelRoom,
+  uploadBatch,
+  type BatchBuffers,
+  type PreferenceBatch,
+  type TokenBatch,
+} from './tokenBatch';
+import { disposeWeights, readStretches, wholeOf, writeStretches, type Stretch, type Weights } from '../models/weights';
+
+export type { PreferenceBatch, TokenBatch } from './tokenBatch';
+
+/** What a step measured; the norm is that before clipping. */
+export interface StepResult extends Measured {
+  gradNorm: number;
+  /** Gradients became too large for f16 training's scale: nothing was updated, and the next step has a smaller scale. */
+  overflowed: boolean;
+}
+
+export type Evaluation = Measured;
+
+/** Texts, or pairs of answers where the settings' task learns from them. */
+export type StepBatch = TokenBatch | PreferenceBatch;
+
+export type Role = CheckpointTensor['role'];
+
+/** A tensor of the training state: what it is, and a way to fetch its little-endian bytes (a sync point). */
+export interface StateTensor {
+  spec: TensorSpec & { role: Role };
+  read(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface Trainer {
+  readonly model: Model;
+  /** The live weights: each step changes them in place; with an adapter it changes those of the adapter. */
+  readonly weights: Weights;
+  /** Optimizer updates so far, skipped ones too; they correct the bias of Adam's moments. Set when a run is resumed. */
+  updates: number;
+  /** Of training in f16, as the last step left it whose numbers were read. */
+  readonly lossScaling: LossScaling | undefined;
+  /** Goes on with the scaling of a kept run; without effect on training in f32. */
+  resumeScaling(scaling: LossScaling): void;
+  /**
+   * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all of them, or by their pairs. All GPU work is queued
+   * before this returns, so several steps may be under way; the promise settles when the step's numbers are read back.
+   * @throws step-no-labels; gpu-fault, gpu-memory or gpu-lost
+   */
+  step(micro: readonly StepBatch[], rate: number): Promise<StepResult>;
+  /** Captures the step of such micro-batches, without running it. Eager steps need none. */
+  prepare(micro: readonly StepBatch[]): void;
+  /** Mean loss and accuracy without touching training; a few batches are under way at a time. */
+  evaluate(batches: Iterable<StepBatch> | AsyncIterable<StepBatch>): Promise<Evaluation>;
+  /** Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if there is one: `loraSpecs`. */
+  tensors(): StateTensor[];
+  /** Puts a kept tensor back. @throws weights-missing, weights-size */
+  load(role: Role, name: string, bytes: Uint8Array): void;
+  /** Generates with the live weights. */
+  decoder(): Decoder;
+  /** Frees weights, adapter, moments and scratch. */
+  dispose(): void;
+}
+
+/**
+ * How steps are run: captured and replayed, or traced anew each time, which is what a replay is compared with, and what the CPU always does:
+ * there is nothing to replay. Both give the same bits.
+ */
+export type Stepping = 'replayed' | 'eager';
+
+export interface TrainerOptions {
+  /** Default replayed. */
+  stepping?: Stepping | undefined;
+  /** Blocks that are computed again in the backward pass, to save memory; the bits are the same. */
+  checkpointed?: number;
+  /** Is trained in place of the weights, which stay as they are, packed or not. */
+  adapter?: Adapter;
+}
+
+/** Takes over `weights` and the adapter, and gives what is trained zero moments. Throws RangeError for DPO without an adapter. */
+export function createTrainer(
+  config: ModelConfig,
+  settings: TrainConfig,
+  weights: Weights,
+  options: TrainerOptions = {},
+): Trainer {
+  return new GpuTrainer(config, settings, weights, options);
+}
+
+/** What is trained; of a matrix in parts each of them. Throws TypeError for a packed matrix without an adapter. */
+function trainedOf(config: ModelConfig, weights: Weights, adapter: Adapter | undefined) {
+  const specs = adapter ? loraSpecs(config, adapter.config) : parameterSpecs(config);
+  return specs.flatMap((spec) =>
+    partsOf((adapter?.weights ?? weights).get(spec.name)!).map(({ matrix }) => {
+      if (isPacked(matrix)) throw new TypeError(`${spec.name} is packed and cannot be trained`);
+      return { spec, weight: matrix };
+    }),
+  );
+}
+
+/** Texts as they are, pairs as windows. */
+const windowsOf = (batch: StepBatch): TokenBatch => ('chosen' in batch ? answersOf(batch) : batch);
+
+/** Sums over the micro-batches of a step: gradients by parameter, and the objective's stats. */
+interface Sums {
+  gradients: Tensor[];
+  stats: Tensor;
+}
+
+/** Evaluation reads a batch's numbers only when this many later ones are queued: the GPU is kept busy, memory bounded. */
+const EVALUATED_AHEAD = 4;
+
+class GpuTrainer implements Trainer {
+  updates = 0;
+  readonly model: Model;
+  readonly #groups: ParameterGroup[];
+  /** All of the groups, in the order of their specs. */
+  readonly #parameters: Parameter[];
+  readonly #optimizer: Optimizer;
+  readonly #partials: Tensor;
+  readonly #state: Tensor;
+  readonly #objective: Objective;
+  /** ∂loss/∂loss, where a captured step can read it. */
+  readonly #one = newTensor([1]);
+  readonly #numbers: StepNumbers = { lossScale: 1, rate: 0, update: 0 };
+  readonly #replayed: Replayed | undefined;
+  readonly #adapter: Adapter | undefined;
+  /** Of training in f16. The CPU has no f16, and an adapter is small beside weights that have a precision of their own: both train in f32. */
+  readonly #halves: HalfWeights | undefined;
+  /** Of losses that are cross-entropies: they alone make their gradients times a scale. */
+  readonly #scaling: Tensor | undefined;
+  lossScaling: LossScaling | undefined;
+
+  constructor(
+    readonly config: ModelConfig,
+    readonly settings: TrainConfig,
+    readonly weights: Weights,
+    { stepping = 'replayed', checkpointed = 0, adapter }: TrainerOptions,
+  ) {
+    if (settings.task === 'dpo' && !adapter) throw new RangeError('DPO compares an adapter with what is beside it');
+    this.#adapter = adapter;
+    this.#objective = objectiveOf(settings);
+    device().write(this.#one, Float32Array.of(1));
+    this.#state = newTensor([this.#objective.stats + STATE.size - STATE.norm]);
+    const trained = trainedOf(config, weights, adapter);
+    if (settings.precision === 'f16' && !adapter && !onCpu()) {
+      this.#halves = new HalfWeights(config, weights);
+      if (!isPaired(settings.task)) this.#scaling = newScaling();
+      this.lossScaling = this.#scaling && FIRST_SCALING;
+    }
+    this.model = modelFor(config, this.#halves?.weights ?? weights, { checkpointed, adapter });
+    this.#optimizer = optimizerFor(settings);
+    this.#groups = groupsOf(trained, this.#optimizer);
+    this.#parameters = this.#groups.flatMap(({ parameters }) => parameters);
+    this.#partials = newTensor([partialCount(this.#parameters.map((p) => p.weight.size))]);
+    if (stepping === 'replayed' && !onCpu()) this.#replayed = new Replayed(config, (inputs) => this.#work(inputs));
+  }
+
+  // async, so that a refusal rejects; an async function runs at once up to its first await, which is in #result
+  async step(micro: readonly StepBatch[], rate: number): Promise<StepResult> {
+    const settled = this.#queue(micro.map(windowsOf), rate);
+    const result = await this.#result();
+    settled?.();
+    return result;
+  }
+
+  prepare(micro: readonly StepBatch[]): void {
+    this.#replayed?.prepare(micro.map(windowsOf));
+  }
+
+  /** Everything of a step that the GPU does; nothing is awaited. The function it may return is called when the step is done. */
+  #queue(micro: readonly TokenBatch[], rate: number): (() => void) | undefined {
+    const scales = this.#objective.scales(micro);
+    if (!scales) throw new AtelierError('step-no-labels');
+    const run = this.#replayed ? this.#replay(this.#replayed, micro) : this.#eager(micro);
+    Object.assign(this.#numbers, { ...scales, rate, update: ++this.updates } satisfies StepNumbers);
+    return run();
+  }
+
+  #replay(replayed: Replayed, micro: readonly TokenBatch[]): () => () => void {
+    const plan = replayed.prepare(micro);
+    return () => replayed.run(plan);
+  }
+
+  #eager(micro: readonly TokenBatch[]): () => undefined {
+    const room = labelRoom(micro);
+    const inputs = micro.map((batch) => uploadBatch(batch, this.config, room));
+    return () => {
+      this.#work(inputs);
+      inputs.forEach((input) => input.dispose());
+      return undefined;
+    };
+  }
+
+  /** The dispatches of a step: the same ones for all inputs of one shape. */
+  #work(inputs: readonly BatchBuffers[]): void {
+    let row = 0;
+    const parts = inputs.map((batch) => {
+      const { batch: windows, length } = batch.input;
+      const firstRow = row;
+      row += windows * length;
+      return () => this.#differentiate(batch, firstRow);
+    });
+    const sums = parts.reduce<Sums | undefined>(added, undefined)!;
+    globalNorm(sums.gradients, sums.stats, this.settings.clipNorm, this.#partials, this.#state, this.#scaling);
+    let at = 0;
+    for (const group of this.#groups) {
+      const gradients = sums.gradients.slice(at, (at += group.parameters.length));
+      this.#optimizer.update(group, gradients, this.#state, this.#numbers);
+    }
+    this.#halves?.refresh();
+    tf.dispose([sums.gradients, sums.stats]);
+  }
+
+  /** Forward and backward of one micro-batch, whose first row is this one of the step's. */
+  #differentiate(batch: BatchBuffers, firstRow: number): Sums {
+    const numbers = this.#numbers;
+    const dropout = { seed: this.settings.seed, numbers, firstRow };
+    const reference = this.#objective.reference(this.model, batch);
+    const forward = (): Tensor[] => {
+      const given = { numbers, dropout, reference, scaling: this.#scaling };
+      const { loss, stats } = this.#objective.loss(this.model, batch, given);
+      return [loss, stats];
+    };
+    const { values, grads } = valueAndGradients(
+      forward,
+      this.#parameters.map((p) => p.weight),
+      () => tf.clone(this.#one),
+    );
+    tf.dispose([values[0]!, reference ?? []]);
+    return { gradients: grads.map((g) => g!), stats: values[1]! };
+  }
+
+  /** The step's numbers; the copy is queued at once, so that a later step cannot overwrite them. Sync point when awaited. */
+  async #result(): Promise<StepResult> {
+    const state = new Float32Array(await device().read(this.#state));
+    if (this.#scaling) this.lossScaling = { scale: state[STATE.lossScale]!, clean: state[STATE.clean]! };
+    return {
+      ...this.#objective.measured(statsIn(state)),
+      gradNorm: state[STATE.norm]!,
+      overflowed: state[STATE.skipped] === 1 && this.lossScaling !== undefined && mayShrink(this.lossScaling),
+    };
+  }
+
+  async evaluate(batches: Iterable<StepBatch> | AsyncIterable<StepBatch>): Promise<Evaluation> {
+    const total = Array.from({ length: this.#objective.stats }, () => 0);
+    const queued: Promise<Float32Array>[] = [];
+    const settle = async (): Promise<void> => (await queued.shift()!).forEach((x, i) => (total[i]! += x));
+    try {
+      for await (const batch of batches) {
+        queued.push(this.#measure(windowsOf(batch)));
+        if (queued.length > EVALUATED_AHEAD) await settle();
+      }
+      while (queued.length) await settle();
+    } finally {
+      // after an error the others fail too, each with nobody to hear it
+      await Promise.allSettled(queued);
+    }
+    return this.#objective.measured(total);
+  }
+
+  /** The objective's stats of one batch, without gradients. */
+  #measure(batch: TokenBatch): Promise<Float32Array> {
+    const queue = () => this.#queueMeasure(batch);
+    return this.#replayed ? this.#replayed.borrow(queue) : queue();
+  }
+
+  /** Up to its first await it is done with all but the staging buffer. */
+  async #queueMeasure(batch: TokenBatch): Promise<Float32Array> {
+    const buffers = uploadBatch(batch, this.config);
+    const stats = this.#objective.measure(this.model, buffers);
+    const numbers = device().read(stats);
+    stats.dispose();
+    buffers.dispose();
+    return new Float32Array(await numbers);
+  }
+
+  tensors(): StateTensor[] {
+    const of = (role: Role): StateTensor[] =>
+      [...this.#places(role)].map(([{ name, shape }, stretches]) => ({
+        spec: { name, shape, dtype: 'F32', role },
+        read: () => readStretches(stretches),
+      }));
+    return [...of('weight'), ...of('moment1'), ...of('moment2')];
+  }
+
+  load(role: Role, name: string, bytes: Uint8Array): void {
+    const place = [...this.#places(role)].find(([spec]) => spec.name === name);
+    if (!place) throw new AtelierError('weights-missing', { name: `${role} ${name}` });
+    writeStretches(name, place[1], bytes);
+    if (role === 'weight') this.#halves?.refresh(name);
+  }
+
+  /** Where the numbers of a role stand, by parameter. */
+  #places(role: Role): ReadonlyMap<ParameterSpec, Stretch[]> {
+    const places = new Map<ParameterSpec, Stretch[]>();
+    for (const group of this.#groups)
+      for (const { spec, weight, start } of group.parameters) {
+        const tensor = role === 'weight' ? weight : group[role];
+        const stretch = tensor && (role === 'weight' ? wholeOf(tensor) : { tensor, start, size: weight.size });
+        if (stretch) places.set(spec, [...(places.get(spec) ?? []), stretch]);
+      }
+    return places;
+  }
+
+  resumeScaling(scaling: LossScaling): void {
+    if (!this.#scaling) return;
+    writeScaling(this.#scaling, scaling);
+    this.lossScaling = scaling;
+  }
+
+  decoder(): Decoder {
+    return createDecoder(this.model);
+  }
+
+  dispose(): void {
+    disposeWeights(this.weights);
+    if (this.#adapter) disposeWeights(this.#adapter.weights);
+    tf.dispose(this.#groups.flatMap(({ moment1, moment2 }) => [moment1, moment2 ?? []].flat()));
+    this.#halves?.dispose();
+    tf.dispose([this.#partials, this.#state, this.#one, this.#scaling ?? []].flat());
+    this.#replayed?.dispose();
+  }
+}
+
+/** Adds the sums of the next micro-batch, which is computed only now: one set of activations is alive at a time. */
+function added(sums: Sums | undefined, next: () => Sums): Sums {
+  const more = next();
+  if (!sums) return more;
+  addPairsInPlace([[sums.stats, more.stats], ...sums.gradients.map((g, i) => [g, more.gradients[i]!] as const)]);
+  tf.dispose([more.gradients, more.stats]);
+  return sums;
+}

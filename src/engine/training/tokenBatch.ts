@@ -1,0 +1,200 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { architectureOf, type ModelConfig } from '../../base/modelShape';
+import { intTensor, newTensor, unshared } from '../device/buffers';
+import { device } from '../device/currentDevice';
+import { embeddingIndex, type EmbeddingIndex } from '../ops/gather/embedding';
+import type { LabelIndex } from '../ops/loss/linearCrossEntropy';
+import type { TokenInput } from '../models/model';
+
+/** `batch` windows of `length` tokens, one after the other; a target of −1 is not graded. */
+export interface TokenBatch {
+  batch: number;
+  length: number;
+  /** [batch·length] ids below the vocabulary size. */
+  inputs: Int32Array;
+  /** [batch·length] ids, or −1. */
+  targets: Int32Array;
+  /** Targets that are not −1. */
+  labels: number;
+  /** [batch·length]: how much each target counts; absent: 1 each. */
+  weights?: Float32Array;
+  /** Of windows that hold several texts, which see nothing of each other: see `TokenInput`. With `positions`. */
+  starts?: Int32Array;
+  /** [batch·length]: the place of each token in its text. */
+  positions?: Int32Array;
+}
+
+/** Pairs of answers: window i of both is one pair. Both are of one shape; what is shorter is padded with targets of −1. */
+export interface PreferenceBatch {
+  chosen: TokenBatch;
+  rejected: TokenBatch;
+}
+
+/**
+ * Both answers of each pair as windows of one batch, chosen, rejected, chosen, …: so that a pair stays together however a step is split.
+ * @throws RangeError where the shapes differ
+ */
+export function answersOf({ chosen, rejected }: PreferenceBatch): TokenBatch {
+  const { batch, length } = chosen;
+  if (batch !== rejected.batch || length !== rejected.length)
+    throw new RangeError(`${batch} × ${length} chosen beside ${rejected.batch} × ${rejected.length} rejected tokens`);
+  const joined: TokenBatch = {
+    batch: 2 * batch,
+    length,
+    inputs: new Int32Array(2 * batch * length),
+    targets: new Int32Array(2 * batch * length),
+    weights: new Float32Array(2 * batch * length).fill(1),
+    labels: chosen.labels + rejected.labels,
+  };
+  [chosen, rejected].forEach(({ inputs, targets, weights }, which) => {
+    for (let i = 0; i < batch; i++) {
+      const [from, to, at] = [i * length, (i + 1) * length, (2 * i + which) * length];
+      joined.inputs.set(inputs.subarray(from, to), at);
+      joined.targets.set(targets.subarray(from, to), at);
+      if (weights) joined.weights!.set(weights.subarray(from, to), at);
+    }
+  });
+  return joined;
+}
+
+/** Pairs of a batch of `answersOf` that have labels in both answers, and Σ of the weights of their chosen labels. */
+export function pairsOf({ batch, length, targets, weights }: TokenBatch): { pairs: number; chosenLabels: number } {
+  const counted = { pairs: 0, chosenLabels: 0 };
+  const weightOf = (window: number): number => {
+    let sum = 0;
+    for (let i = window * length; i < (window + 1) * length; i++)
+      if (targets[i]! >= 0) sum += weights ? weights[i]! : 1;
+    return sum;
+  };
+  for (let window = 0; window < batch; window += 2) {
+    const chosen = weightOf(window);
+    if (!(chosen > 0 && weightOf(window + 1) > 0)) continue;
+    counted.pairs++;
+    counted.chosenLabels += chosen;
+  }
+  return counted;
+}
+
+/** Σ of the weights of a batch's labels: the loss of a step is divided by that of all its batches. */
+export const labelWeight = ({ targets, weights, labels }: TokenBatch): number =>
+  weights ? targets.reduce((sum, target, i) => (target < 0 ? sum : sum + weights[i]!), 0) : labels;
+
+/** Tokens that a batch holds; the places that padding fills see nothing, not even themselves. */
+export const tokensRead = ({ batch, length, starts }: TokenBatch): number =>
+  starts ? starts.reduce((read, start, i) => (start <= i % length ? read + 1 : read), 0) : batch * length;
+
+/** Something on the GPU that the caller frees. */
+type Uploaded<T> = T & { dispose(): void };
+
+/** Ids for a forward pass without gradients: the embedding's index, which only its gradient reads, is not made. */
+export function uploadIds(ids: Int32Array, batch: number, length: number): Uploaded<{ input: TokenInput }> {
+  const tensor = intTensor(ids);
+  const index = { ids: tensor, order: tensor, starts: tensor };
+  return { input: { index, batch, length }, dispose: () => tensor.dispose() };
+}
+
+/** Room for labels is given in this many steps, so that batches of one shape whose labels differ a little fit one captured step. */
+const ROOMS = 8;
+
+/** The room that each of some batches gets, so that all their labels fit: a share of its tokens, 1 … 8 eighths. */
+export const labelRoom = (batches: readonly TokenBatch[]): number =>
+  Math.max(1, ...batches.map(({ labels, batch, length }) => Math.ceil((ROOMS * labels) / (batch * length))));
+
+/** Rows of a label index for that room. */
+const roomFor = (tokens: number, room: number): number => Math.ceil((tokens * room) / ROOMS);
+
+/** The labels of a batch and where they stand (see `LabelIndex`), in `size` places. */
+export function labelIndex({ targets, weights }: Pick<TokenBatch, 'targets' | 'weights'>, size: number) {
+  const index = {
+    rows: new Int32Array(size).fill(-1),
+    targets: new Int32Array(size).fill(-1),
+    weights: new Float32Array(size),
+  };
+  let next = 0;
+  targets.forEach((target, row) => {
+    if (target < 0 && size < targets.length) return;
+    if (next === size) throw new RangeError(`more than ${size} labels where ${size} have room`);
+    index.rows[next] = row;
+    index.targets[next] = target;
+    index.weights[next++] = weights ? weights[row]! : 1;
+  });
+  return index;
+}
+
+/** Where the tokens of a training batch stand on the GPU, so that batches of one shape can follow each other there. */
+export interface BatchBuffers {
+  readonly input: TokenInput;
+  readonly labels: LabelIndex;
+  /** Puts a batch of this shape here, after the dispatches so far. @throws RangeError for other sizes or ids, and changes nothing then */
+  write(batch: TokenBatch): void;
+  dispose(): void;
+}
+
+/** What makes one captured step do for several batches. */
+export const shapeOf = ({ batch, length, starts }: TokenBatch): string =>
+  `${batch}×${length}${starts ? ' packed' : ''}`;
+
+/** Numbers for some tensors, each in its place on the device. */
+type Writes = [Tensor, Int32Array | Float32Array<ArrayBuffer>][];
+
+/** Room for the ids of some tokens with their index into a table of `rows`; the ids alone where there is no table to differentiate by. */
+function newIndex(tokens: number, rows: number | undefined): EmbeddingIndex {
+  const ids = newTensor([tokens], 'int32');
+  if (rows === undefined) return { ids, order: ids, starts: ids };
+  return { ids, order: newTensor([tokens], 'int32'), starts: newTensor([rows + 1], 'int32') };
+}
+
+function indexWrites(index: EmbeddingIndex, ids: Int32Array, rows: number | undefined): Writes {
+  if (rows === undefined) return [[index.ids, ids]];
+  const { order, starts } = embeddingIndex(ids, rows);
+  return [
+    [index.ids, ids],
+    [index.order, order],
+    [index.starts, starts],
+  ];
+}
+
+/**
+ * @param like a batch of the shape that the buffers are for
+ * @param room for labels, see `labelRoom`
+ */
+export function newBatchBuffers(like: TokenBatch, model: ModelConfig, room: number): BatchBuffers {
+  const { batch, length } = like;
+  const tokens = batch * length;
+  const size = roomFor(tokens, room);
+  const learned = architectureOf(model).positions === 'learned' ? model.contextLength : undefined;
+  const packed = like.starts && { starts: newTensor([tokens], 'int32'), positions: newIndex(tokens, learned) };
+  const input: TokenInput = { index: newIndex(tokens, model.vocabSize), batch, length, ...packed };
+  const labels = { rows: newTensor([size], 'int32'), targets: newTensor([size], 'int32'), weights: newTensor([size]) };
+
+  const writesOf = (values: TokenBatch): Writes => {
+    const { inputs, targets, weights = targets, starts = targets, positions = targets } = values;
+    for (const { length: found } of [inputs, targets, weights, starts, positions])
+      if (found !== tokens) throw new RangeError(`${found} tokens where ${batch} × ${length} belong`);
+    const graded = labelIndex(values, size);
+    return [
+      ...indexWrites(input.index, inputs, model.vocabSize),
+      ...(packed ? [[packed.starts, starts] as Writes[0], ...indexWrites(packed.positions, positions, learned)] : []),
+      [labels.rows, graded.rows],
+      [labels.targets, graded.targets],
+      [labels.weights, graded.weights],
+    ];
+  };
+  const all = [input.index, packed?.positions ?? {}, labels].flatMap((tensors): Tensor[] => Object.values(tensors));
+  return {
+    input,
+    labels,
+    write: (values) => {
+      for (const [tensor, numbers] of writesOf(values))
+        device().write(tensor, numbers instanceof Int32Array ? unshared(numbers) : numbers);
+    },
+    dispose: () => new Set([...all, ...(packed ? [packed.starts] : [])]).forEach((tensor) => tensor.dispose()),
+  };
+}
+
+/** A batch with all that training and evaluation read of it. */
+export function uploadBatch(batch: TokenBatch, model: ModelConfig, room = labelRoom([batch])): BatchBuffers {
+  const buffers = newBatchBuffers(batch, model, room);
+  buffers.write(batch);
+  return buffers;
+}

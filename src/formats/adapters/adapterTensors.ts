@@ -1,0 +1,47 @@
+import { architectureOf, type ModelConfig } from '../../base/modelShape';
+import { loraAName, loraBName, loraPlaces, type LoraConfig, type LoraTarget } from '../../base/lora';
+import { tensorPlan } from '../huggingFace/tensorNames';
+
+/** One matrix of an adapter in published files, and where its rows lie in ours. */
+export interface AdapterTensor {
+  /** The layer that is adapted, as transformers names it: `model.layers.0.self_attn.q_proj`. */
+  module: string;
+  target: LoraTarget;
+  part: 'A' | 'B';
+  /** A [rank, in], B [out, rank]. */
+  shape: [number, number];
+  /** The parameter of ours that holds it, `layers.0.qkv.loraA`, and its first row there. */
+  parameter: string;
+  row: number;
+}
+
+/** The matrices of an adapter, A before B, in the order of the model's layers. */
+export function adapterTensors(
+  config: ModelConfig,
+  { rank, targets }: Pick<LoraConfig, 'rank' | 'targets'>,
+): AdapterTensor[] {
+  const modules = new Map(
+    tensorPlan(config).flatMap(({ parameter, slices }) =>
+      slices.map((s) => [`${parameter.name}:${s.row}`, s.name.replace(/\.weight$/, '')] as const),
+    ),
+  );
+  return loraPlaces(config, targets).flatMap(({ matrix, inSize, segments }) => {
+    let row = 0;
+    return segments.flatMap(({ target, start, rows }, i): AdapterTensor[] => {
+      const shared = { module: modules.get(`${matrix}:${start}`)!, target };
+      const [rowA, rowB] = [i * rank, row];
+      row += rows;
+      return [
+        { ...shared, part: 'A', shape: [rank, inSize], parameter: loraAName(matrix), row: rowA },
+        { ...shared, part: 'B', shape: [rows, rank], parameter: loraBName(matrix), row: rowB },
+      ];
+    });
+  });
+}
+
+/** What PEFT calls a target. GPT-2 has two layers named c_proj, told apart by what they lie in. */
+export const moduleNameOf = (config: ModelConfig, module: string): string =>
+  module
+    .split('.')
+    .slice(architectureOf(config).family === 'gpt2' ? -2 : -1)
+    .join('.');

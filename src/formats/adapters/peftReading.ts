@@ -1,0 +1,145 @@
+import { AtelierError } from '../../base/errors/errors';
+import { sizeOf } from '../../base/numbers/dtype';
+import { loraScale, loraSpecs, loraTargets, type LoraConfig, type LoraTarget } from '../../base/lora';
+import type { ModelConfig } from '../../base/modelShape';
+import { adapterTensors, type AdapterTensor } from './adapterTensors';
+import { readTensorRows } from '../huggingFace/modelTensors';
+import { peftName } from './peft';
+import { namesLayer, type AdapterFacts } from './peftConfig';
+import type { PlacedTensor } from '../huggingFace/shards';
+
+/** One layer's share of an adapter as it lies in the file. */
+interface OpenLayer {
+  target: LoraTarget;
+  /** A [rank, in], B [out, rank]. */
+  a: PlacedTensor;
+  b: PlacedTensor;
+  rank: number;
+  alpha: number;
+}
+
+export interface OpenAdapter {
+  lora: LoraConfig;
+  baseModel?: string;
+  /** The smallest and the largest rank of its layers; 0 where a block has nothing beside a layer that others have adapted. */
+  ranks: [number, number];
+  /** By module. */
+  layers: ReadonlyMap<string, OpenLayer>;
+}
+
+/**
+ * An adapter for this model: its targets are the layers that have tensors. All layers of ours have one rank and one scale; where those of
+ * the file differ, the lower ranks are filled up with zeros and B takes the rest of the scale, which gives the same products, and zeros on
+ * both sides stay zeros in training. Errors: tensor-missing, tensor-shape, tensor-unknown, adapter-unsupported, config-value.
+ */
+export function openAdapter(
+  config: ModelConfig,
+  facts: AdapterFacts,
+  tensors: readonly PlacedTensor[],
+  file: string,
+): OpenAdapter {
+  const found = new Map(tensors.map((t) => [t.name, t]));
+  const all = adapterTensors(config, { rank: 1, targets: loraTargets(config) });
+  checkNames(all, tensors, file);
+  const layers = new Map<string, OpenLayer>();
+  for (let i = 0; i < all.length; i += 2) {
+    const layer = layerOf([all[i]!, all[i + 1]!], facts, found, file);
+    if (layer) layers.set(all[i]!.module, layer);
+  }
+  if (!layers.size) throw new AtelierError('tensor-missing', { file, tensor: peftName(all[0]!) });
+  const { baseModel } = facts;
+  return { ...evened(config, facts, layers), ...(baseModel === undefined ? {} : { baseModel }), layers };
+}
+
+/** What PEFT can train beside layers, or instead of their A and B. */
+const TRAINED_BESIDE = /embed|lm_head|\bwte\b|\bwpe\b|magnitude_vector|modules_to_save|bias/;
+
+function checkNames(all: readonly AdapterTensor[], tensors: readonly PlacedTensor[], file: string): void {
+  const names = new Set(all.map(peftName));
+  const strangers = tensors.map(({ name }) => name).filter((name) => !names.has(name));
+  const beside = strangers.find((name) => TRAINED_BESIDE.test(name));
+  if (beside !== undefined) throw new AtelierError('adapter-beside', { file, tensor: beside });
+  if (strangers[0] !== undefined) throw new AtelierError('tensor-unknown', { file, tensor: strangers[0] });
+}
+
+function layerOf(
+  [expectedA, expectedB]: readonly [AdapterTensor, AdapterTensor],
+  facts: AdapterFacts,
+  found: ReadonlyMap<string, PlacedTensor>,
+  file: string,
+): OpenLayer | undefined {
+  const { module, target } = expectedA;
+  const [nameA, nameB] = [peftName(expectedA), peftName(expectedB)];
+  if (!found.has(nameA) && !found.has(nameB)) return undefined;
+  const { targetModules } = facts;
+  if (targetModules && !targetModules.some((name) => namesLayer(name, module)))
+    throw new AtelierError('tensor-unknown', { file, tensor: nameA });
+  const own = (numbers: AdapterFacts['ranks'], other: number): number =>
+    numbers.find(({ layer }) => namesLayer(layer, module))?.value ?? other;
+  const rank = own(facts.ranks, facts.rank);
+  const a = checked(found.get(nameA), nameA, [rank, expectedA.shape[1]], file);
+  const b = checked(found.get(nameB), nameB, [expectedB.shape[0], rank], file);
+  return { target, a, b, rank, alpha: own(facts.alphas, facts.alpha) };
+}
+
+function checked(tensor: PlacedTensor | undefined, name: string, shape: number[], file: string): PlacedTensor {
+  if (!tensor) throw new AtelierError('tensor-missing', { file, tensor: name });
+  if (tensor.shape.join() === shape.join()) return tensor;
+  const facts = { found: `[${tensor.shape.join(', ')}]`, expected: `[${shape.join(', ')}]` };
+  throw new AtelierError('tensor-shape', { file, tensor: name, ...facts });
+}
+
+/** The rank and alpha of the largest layers, which the others take on. */
+function evened(
+  config: ModelConfig,
+  { dropout, rankStabilized }: AdapterFacts,
+  layers: ReadonlyMap<string, OpenLayer>,
+): Pick<OpenAdapter, 'lora' | 'ranks'> {
+  const all = [...layers.values()];
+  const { rank, alpha } = all.reduce((most, layer) => (layer.rank > most.rank ? layer : most));
+  const targets = loraTargets(config).filter((target) => all.some((layer) => layer.target === target));
+  const whole = all.length === targets.length * config.layers;
+  const least = whole ? Math.min(...all.map((layer) => layer.rank)) : 0;
+  return { lora: { rank, alpha, dropout, rankStabilized, targets }, ranks: [least, rank] };
+}
+
+type ReadParameter = (name: string) => Promise<Float32Array<ArrayBuffer>>;
+
+/** Reads one parameter of ours at a time, of those that `loraSpecs` names. Errors: tensor-dtype, safetensors-end. */
+export function adapterReader(config: ModelConfig, { lora, layers }: OpenAdapter): ReadParameter {
+  const parts = new Map<string, AdapterTensor[]>();
+  for (const part of adapterTensors(config, lora))
+    parts.set(part.parameter, [...(parts.get(part.parameter) ?? []), part]);
+  const sizes = new Map(loraSpecs(config, lora).map(({ name, shape }) => [name, sizeOf(shape)]));
+  return async (name) => {
+    const values = new Float32Array(sizes.get(name)!);
+    for (const { module, part, row, shape } of parts.get(name)!) {
+      const layer = layers.get(module);
+      if (layer) await readPart(values.subarray(row * shape[1]), part, layer, lora);
+    }
+    return values;
+  };
+}
+
+async function readPart(
+  into: Float32Array,
+  part: 'A' | 'B',
+  { a, b, rank, alpha }: OpenLayer,
+  lora: LoraConfig,
+): Promise<void> {
+  if (part === 'A') return into.set(await readTensorRows(a, 0, rank));
+  const rows = b.shape[0]!;
+  const values = await readTensorRows(b, 0, rows);
+  const factor = loraScale({ ...lora, rank, alpha }) / loraScale(lora); // 1 exactly where the layer is as the others
+  for (let i = 0; i < rows; i++)
+    for (let r = 0; r < rank; r++) into[i * lora.rank + r] = factor * values[i * rank + r]!;
+}
+
+/** Our parameters of an adapter, one after another, in the order of `loraSpecs`. */
+export async function* adapterParameters(
+  config: ModelConfig,
+  adapter: OpenAdapter,
+): AsyncGenerator<{ name: string; values: Float32Array }> {
+  const read = adapterReader(config, adapter);
+  for (const { name } of loraSpecs(config, adapter.lora)) yield { name, values: await read(name) };
+}

@@ -1,0 +1,204 @@
+import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
+import { sizeOf } from '../../base/numbers/dtype';
+import { AtelierError } from '../../base/errors/errors';
+import { decodeGgml, ggmlBytes, ggmlTypeOf, type GgmlType } from './ggml';
+import { ALIGNMENT, GGUF_MAGIC, GGUF_TYPES } from './gguf';
+
+/** What a header may hold; the largest published vocabularies have 262,144 tokens and half a million merges. */
+const LARGEST = {
+  entries: 65_536,
+  tensors: 65_536,
+  array: 4_194_304,
+  string: 16 * 1024 * 1024,
+  dimensions: 4,
+  alignment: 65_536,
+};
+/** Bytes that are fetched at a time while the header is read. */
+const WINDOW = 1024 * 1024;
+
+export type GgufValue = number | boolean | string | GgufValue[];
+
+/** A tensor of a file; `type` is undefined where we have no reader for its format, which `typeId` names. */
+export interface GgufFileTensor {
+  name: string;
+  shape: number[];
+  typeId: number;
+  type: GgmlType | undefined;
+  /** Absolute byte offset in the file. */
+  start: number;
+}
+
+export interface GgufFile {
+  version: number;
+  metadata: ReadonlyMap<string, GgufValue>;
+  tensors: GgufFileTensor[];
+}
+
+/** The header of a GGUF of version 2 or 3. Errors: gguf-broken, gguf-unsupported. */
+export async function readGguf(buffer: AsyncBuffer, file: string): Promise<GgufFile> {
+  const cursor = new Cursor(buffer, file);
+  if ((await cursor.text(4)) !== GGUF_MAGIC) cursor.broken(`it does not begin with ${GGUF_MAGIC}`);
+  const version = await cursor.number('u32');
+  if (version !== 2 && version !== 3)
+    throw new AtelierError('gguf-unsupported', { file, field: 'version', found: version, supported: '2, 3' });
+  const tensorCount = await cursor.count('tensors', LARGEST.tensors);
+  const entryCount = await cursor.count('keys', LARGEST.entries);
+  const metadata = new Map<string, GgufValue>();
+  for (let i = 0; i < entryCount; i++) {
+    const key = await cursor.string();
+    if (metadata.has(key)) cursor.broken(`“${key}” twice`);
+    metadata.set(key, await cursor.value(await cursor.number('u32')));
+  }
+  const tensors: GgufFileTensor[] = [];
+  for (let i = 0; i < tensorCount; i++) tensors.push(await readTensorInfo(cursor));
+  placeTensors(tensors, cursor, metadata.get('general.alignment') ?? ALIGNMENT, buffer.byteLength);
+  return { version, metadata, tensors };
+}
+
+/** `start` still counts from the beginning of the data. */
+async function readTensorInfo(cursor: Cursor): Promise<GgufFileTensor> {
+  const name = await cursor.string();
+  const dimensions = await cursor.number('u32');
+  if (dimensions > LARGEST.dimensions) cursor.broken(`“${name}” has ${dimensions} dimensions`);
+  const sizes: number[] = [];
+  for (let i = 0; i < dimensions; i++) sizes.unshift(await cursor.number('u64'));
+  const typeId = await cursor.number('u32');
+  return { name, shape: sizes, typeId, type: ggmlTypeOf(typeId), start: await cursor.number('u64') };
+}
+
+/** Makes offsets absolute. Tensors are aligned, each has bytes of its own, and they end with the file at the latest, as llama.cpp asks. */
+function placeTensors(tensors: GgufFileTensor[], cursor: Cursor, alignment: GgufValue, size: number): void {
+  const inRange = Number.isInteger(alignment) && Number(alignment) > 0 && Number(alignment) <= LARGEST.alignment;
+  if (typeof alignment !== 'number' || !inRange) return cursor.broken('general.alignment');
+  const dataStart = Math.ceil(cursor.position / alignment) * alignment;
+  const names = new Set<string>();
+  let end = dataStart;
+  for (const t of [...tensors].sort((a, b) => a.start - b.start)) {
+    if (names.has(t.name)) cursor.broken(`“${t.name}” twice`);
+    if (t.start % alignment !== 0) cursor.broken(`“${t.name}” does not begin at a multiple of ${alignment}`);
+    t.start += dataStart;
+    if (t.start < end) cursor.broken(`“${t.name}” begins inside another`);
+    end = t.start + (t.type ? ggmlBytes(t.type, t.shape) : 0);
+    if (!Number.isSafeInteger(end) || end > size) cursor.broken(`“${t.name}” ends after the file`);
+    names.add(t.name);
+  }
+}
+
+/** Rows of a tensor as f32. Errors: gguf-unsupported for a number format that we do not read. */
+export async function readGgufRows(
+  buffer: AsyncBuffer,
+  { name, shape, type, typeId, start }: GgufFileTensor,
+  file: string,
+  row = 0,
+  rows = shape[0] ?? 1,
+): Promise<Float32Array> {
+  if (!type) {
+    const facts = { file, field: name, found: `ggml type ${typeId}`, supported: 'F32, F16, BF16, Q8_0' };
+    throw new AtelierError('gguf-unsupported', facts);
+  }
+  const rowBytes = ggmlBytes(type, shape.slice(1));
+  const from = start + row * rowBytes;
+  const bytes = new Uint8Array(await buffer.slice(from, from + rows * rowBytes));
+  if (bytes.length !== rows * rowBytes) throw new AtelierError('gguf-broken', { file, detail: `“${name}” is cut off` });
+  return decodeGgml(bytes, type).subarray(0, rows * sizeOf(shape.slice(1)));
+}
+
+type NumberType = Exclude<keyof typeof GGUF_TYPES, 'bool' | 'string' | 'array'>;
+const BYTES: Record<NumberType, number> = {
+  u8: 1,
+  i8: 1,
+  u16: 2,
+  i16: 2,
+  u32: 4,
+  i32: 4,
+  f32: 4,
+  u64: 8,
+  i64: 8,
+  f64: 8,
+};
+
+const READ: Record<NumberType, (view: DataView, at: number) => number> = {
+  u8: (v, at) => v.getUint8(at),
+  i8: (v, at) => v.getInt8(at),
+  u16: (v, at) => v.getUint16(at, true),
+  i16: (v, at) => v.getInt16(at, true),
+  u32: (v, at) => v.getUint32(at, true),
+  i32: (v, at) => v.getInt32(at, true),
+  f32: (v, at) => v.getFloat32(at, true),
+  u64: (v, at) => Number(v.getBigUint64(at, true)),
+  i64: (v, at) => Number(v.getBigInt64(at, true)),
+  f64: (v, at) => v.getFloat64(at, true),
+};
+
+const typeNames = new Map(Object.entries(GGUF_TYPES).map(([name, id]) => [id, name as keyof typeof GGUF_TYPES]));
+
+/** Reads forward through a buffer, a window at a time. */
+class Cursor {
+  position = 0;
+  #view = new DataView(new ArrayBuffer(0));
+  #viewStart = 0;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+  constructor(
+    readonly buffer: AsyncBuffer,
+    readonly file: string,
+  ) {}
+
+  broken(detail: string): never {
+    throw new AtelierError('gguf-broken', { file: this.file, detail });
+  }
+
+  async number(type: NumberType): Promise<number> {
+    const at = await this.#take(BYTES[type]);
+    const value = READ[type](this.#view, at);
+    // Sizes and offsets beyond 2⁵³ are no longer what the file says.
+    if (BYTES[type] === 8 && type !== 'f64' && !Number.isSafeInteger(value)) this.broken(`${value} is too large`);
+    return value;
+  }
+
+  async count(what: string, limit: number): Promise<number> {
+    const count = await this.number('u64');
+    return count <= limit ? count : this.broken(`${count} ${what}, more than ${limit}`);
+  }
+
+  async text(bytes: number): Promise<string> {
+    const at = await this.#take(bytes);
+    try {
+      return this.#decoder.decode(new Uint8Array(this.#view.buffer, at, bytes));
+    } catch {
+      return this.broken(`no UTF-8 at byte ${this.position - bytes}`);
+    }
+  }
+
+  async string(): Promise<string> {
+    return this.text(await this.count('bytes of text', LARGEST.string));
+  }
+
+  async value(typeId: number): Promise<GgufValue> {
+    const type = typeNames.get(typeId);
+    if (type === undefined) return this.broken(`value type ${typeId}`);
+    if (type === 'bool') return (await this.number('u8')) !== 0;
+    if (type === 'string') return this.string();
+    if (type !== 'array') return this.number(type);
+    const elementType = await this.number('u32');
+    if (elementType === GGUF_TYPES.array) return this.broken('a list of lists');
+    const count = await this.count('elements', LARGEST.array);
+    const list: GgufValue[] = [];
+    for (let i = 0; i < count; i++) list.push(await this.value(elementType));
+    return list;
+  }
+
+  /** Where the next `bytes` begin in the view, once they are there. */
+  async #take(bytes: number): Promise<number> {
+    if (this.position + bytes > this.buffer.byteLength) this.broken('it is cut off');
+    if (this.position + bytes > this.#viewStart + this.#view.byteLength) {
+      const end = Math.min(this.position + Math.max(bytes, WINDOW), this.buffer.byteLength);
+      this.#view = new DataView(await this.buffer.slice(this.position, end));
+      this.#viewStart = this.position;
+      if (this.#view.byteLength < bytes) this.broken('it is cut off');
+    }
+    const at = this.position - this.#viewStart;
+    this.position += bytes;
+    return at;
+  }
+}

@@ -1,0 +1,244 @@
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import { loraScale, loraSpecs, type LoraConfig } from '../../base/lora';
+import { architectureOf, parameterCount, type Family, type ModelConfig } from '../../base/modelShape';
+import { sizeOf } from '../../base/numbers/dtype';
+import type { FrozenPrecision, PreparedRecord, TokenizerRecord } from '../../base/records/records';
+import { writeYaml } from '../yaml';
+
+/** What is known about a model that leaves the studio. Nothing is said in its card that is not here. */
+export interface CardFacts {
+  name: string;
+  /** What lies beside the card: a whole model, or an adapter alone. */
+  holds: 'model' | 'adapter';
+  model: ModelConfig;
+  tokenizer: Pick<TokenizerRecord, 'kind'>;
+  dtype: string;
+  /** It has a template for conversations. */
+  chat: boolean;
+  origin: 'scratch' | { tunedFrom: string } | { importedFrom: string };
+  /** The published model that it was tuned from, through however many runs. */
+  base?: { name: string; repository?: string; revision?: string; licence?: string };
+  /** The weights of the base stayed as they were, and this was trained beside them. */
+  adapter?: LoraConfig;
+  datasetNames: string[];
+  /** Rows and tokens of both sides of the split; absent where they are no longer kept. */
+  data?: Pick<PreparedRecord, 'trainRows' | 'validationRows' | 'trainTokens' | 'validationTokens' | 'seed'>;
+  /** How the frozen weights stood, for an adapter. */
+  frozen?: FrozenPrecision;
+  step?: number;
+  tokens?: number;
+  trainLoss?: number;
+  validationLoss?: number;
+  bestValidationLoss?: number;
+  /** Absent for a model that was not trained here. */
+  config?: Partial<TrainConfig>;
+  /** SHA-256 over the weights. */
+  weightsSha256?: string;
+  exportedAt: Date;
+}
+
+/** README.md as Hugging Face reads it: a YAML head, then what the model is, what it learned from, and how to load it. */
+export function writeModelCard(facts: CardFacts): string {
+  const blocks = [
+    head(facts),
+    intro(facts),
+    table('Model', modelRows(facts)),
+    ...trainingBlocks(facts),
+    usage(facts),
+    licence(facts),
+    limits(facts),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** The licence is the base's, which holds for what was tuned from it; of a model made here the person must say it, who knows the text. */
+function head({ name, holds, base, adapter, model, datasetNames }: CardFacts): string {
+  const { family } = architectureOf(model);
+  const yaml = writeYaml({
+    library_name: holds === 'adapter' ? 'peft' : 'transformers',
+    pipeline_tag: 'text-generation',
+    license: base?.licence,
+    base_model: base?.repository,
+    base_model_relation: base?.repository === undefined ? undefined : holds === 'adapter' ? 'adapter' : 'finetune',
+    tags: [family, 'atelier', ...(adapter ? ['lora'] : [])],
+    model_name: name,
+  });
+  // Names of files on a person's machine are no data sets of the Hub, which is what the head's field `datasets` links to.
+  const read = datasetNames.length ? `# trained on: ${JSON.stringify(datasetNames)}\n` : '';
+  return `---\n${yaml}${read}---`;
+}
+
+const FAMILY: Record<Family, string> = {
+  llama: 'Llama',
+  qwen2: 'Qwen 2',
+  qwen3: 'Qwen 3',
+  gemma3: 'Gemma 3',
+  gpt2: 'GPT-2',
+};
+
+function intro(f: CardFacts): string {
+  const made =
+    f.origin === 'scratch'
+      ? 'trained from scratch'
+      : 'tunedFrom' in f.origin
+        ? `tuned from “${inline(f.origin.tunedFrom)}”`
+        : `imported from “${inline(f.origin.importedFrom)}”`;
+  const what = f.holds === 'adapter' ? 'A low-rank adapter (LoRA) for a language model' : 'A language model';
+  const merged =
+    f.holds === 'model' && f.adapter ? ' A low-rank adapter (LoRA) was trained and is added into the weights.' : '';
+  const shape = FAMILY[architectureOf(f.model).family];
+  return `# ${inline(f.name)}\n\n${what} of the ${shape} architecture, ${made} in a browser tab with Atelier.${merged}`;
+}
+
+/** The head's `base_model` has no place for a commit. */
+const baseRow = ({ base }: CardFacts): Row => [
+  'Base',
+  base?.revision === undefined ? base?.repository : `${base.repository}, commit ${base.revision}`,
+];
+
+type Row = [label: string, value: string | number | undefined];
+
+const modelRows = (f: CardFacts): Row[] => [
+  baseRow(f),
+  ['Parameters', parameterCount(f.model).toLocaleString('en')],
+  ['Layers', f.model.layers],
+  ['Hidden size', f.model.hiddenSize],
+  ['Heads (key/value)', `${f.model.heads} (${f.model.kvHeads})`],
+  ['Context', `${f.model.contextLength} tokens`],
+  ['Vocabulary', `${f.model.vocabSize}, ${TOKENS[f.tokenizer.kind]}`],
+  ['Number format', f.holds === 'adapter' ? 'F32' : f.dtype],
+  ['Conversations', f.chat ? 'by the template of the base' : undefined],
+  ...adapterRows(f),
+  ['Weights SHA-256', f.weightsSha256],
+  ['Exported', f.exportedAt.toISOString().slice(0, 10)],
+];
+
+const TOKENS: Record<TokenizerRecord['kind'], string> = {
+  bpe: 'byte-level BPE',
+  characters: 'characters',
+  published: 'the tokenizer of the base',
+};
+
+function adapterRows({ adapter, model }: CardFacts): Row[] {
+  if (!adapter) return [];
+  const trained = loraSpecs(model, adapter).reduce((n, { shape }) => n + sizeOf(shape), 0);
+  const { rank, alpha, dropout, rankStabilized, targets } = adapter;
+  return [
+    [
+      'Adapter',
+      `rank ${rank}, alpha ${alpha}${rankStabilized ? ', rank-stabilized' : ''}, counted ${loraScale(adapter)} times`,
+    ],
+    ['Adapter dropout', dropout],
+    ['Adapted layers', targets.join(', ')],
+    ['Trained parameters', trained.toLocaleString('en')],
+  ];
+}
+
+function trainingBlocks(f: CardFacts): string[] {
+  if (!f.config) return [];
+  return [
+    table('Data', dataRows(f, f.config)),
+    table('Training', trainingRows(f, f.config)),
+    table('Measured', lossRows(f)),
+  ];
+}
+
+const LEARNED: Record<TrainConfig['task'], string> = {
+  text: 'plain text; every token is graded',
+  chat: 'conversations; the answers alone are graded',
+  dpo: 'preferences (DPO)',
+  orpo: 'preferences (ORPO)',
+};
+
+/** What the person's rows say is theirs to describe; this says what is known of them. */
+const dataRows = ({ datasetNames, data }: CardFacts, { task = 'text' }: Partial<TrainConfig>): Row[] => [
+  ['Files', datasetNames.join(', ') || undefined],
+  ['Learned from', LEARNED[task]],
+  ['Trained on', data && amount(data.trainRows, data.trainTokens)],
+  ['Held out', data && amount(data.validationRows, data.validationTokens)],
+  ['Split by seed', data?.seed],
+];
+
+const amount = (rows: number, tokens: number): string =>
+  `${rows.toLocaleString('en')} rows, ${tokens.toLocaleString('en')} tokens`;
+
+const trainingRows = (f: CardFacts, c: Partial<TrainConfig>): Row[] => [
+  ['Steps', f.step],
+  ['Tokens seen', f.tokens?.toLocaleString('en')],
+  [
+    'Windows per step',
+    `${(c.batchSize ?? 1) * (c.accumulate ?? 1)} of ${c.contextLength} tokens${c.packing && c.task === 'chat' ? ', several rows to each' : ''}`,
+  ],
+  [
+    'Optimizer',
+    `${c.optimizer}, betas ${c.beta1} and ${c.beta2}, weight decay ${c.weightDecay}, clipping ${c.clipNorm}`,
+  ],
+  ['Learning rate', `${c.learningRate}, ${c.schedule}, warm-up ${(c.warmupShare ?? 0) * 100} %`],
+  ['Computed in', c.precision],
+  ['Frozen weights in', f.frozen],
+  ['Seed', c.seed],
+];
+
+const lossRows = (f: CardFacts): Row[] => [
+  ['Training loss (nats per token)', f.trainLoss?.toFixed(4)],
+  ['Validation loss (nats per token)', f.validationLoss?.toFixed(4)],
+  ['Best validation loss', f.bestValidationLoss?.toFixed(4)],
+];
+
+function table(title: string, rows: Row[]): string {
+  const known = rows.filter((row) => row[1] !== undefined);
+  if (!known.length) return `## ${title}\n\nNothing was measured.`;
+  const lines = known.map(([label, value]) => `| ${label} | ${inline(String(value))} |`);
+  return [`## ${title}`, '', '| | |', '|---|---|', ...lines].join('\n');
+}
+
+/** Names are data: on one line, and without what Markdown or HTML would act on. */
+const inline = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|<>`*_[\]#]/g, '\\$&');
+
+/** Where the weights begin: a folder that a person has on the machine. */
+const HERE = '"path/to/this/folder"';
+
+/** Of `from_pretrained`: the base as it was when the adapter was trained beside it. */
+const baseArguments = ({ repository = 'path/to/the/base', revision }: Partial<NonNullable<CardFacts['base']>> = {}) =>
+  JSON.stringify(repository) + (revision === undefined ? '' : `, revision=${JSON.stringify(revision)}`);
+
+function usage({ holds, base, chat, tokenizer }: CardFacts): string {
+  const from = holds === 'adapter' ? baseArguments(base) : HERE;
+  const ids = chat
+    ? 'ids = tokenizer.apply_chat_template([{"role": "user", "content": "Hello"}], add_generation_prompt=True, return_dict=True, return_tensors="pt")'
+    : `ids = tokenizer("${tokenizer.kind === 'published' ? '' : '<|endoftext|>'}Once", return_tensors="pt")`;
+  return `## Use
+
+\`\`\`python
+${[
+  ...(holds === 'adapter' ? ['from peft import PeftModel'] : []),
+  'from transformers import AutoModelForCausalLM, AutoTokenizer',
+  '',
+  `tokenizer = AutoTokenizer.from_pretrained(${from})`,
+  `model = AutoModelForCausalLM.from_pretrained(${from})`,
+  ...(holds === 'adapter' ? [`model = PeftModel.from_pretrained(model, ${HERE})`] : []),
+  ids,
+  'print(tokenizer.decode(model.generate(**ids, max_new_tokens=50)[0]))',
+].join('\n')}
+\`\`\``;
+}
+
+/** What was tuned from a model is under its licence; of a text that a model was made of here, nobody but the person knows. */
+function licence({ base, origin }: CardFacts): string {
+  const words =
+    origin === 'scratch' || !base
+      ? 'Its maker has named none; what it may be used for depends on the texts that it learned from.'
+      : base.licence === undefined
+        ? `The files of the base, ${inline(base.name)}, name none: look it up before you pass this on.`
+        : `That of the base, ${inline(base.name)}: ${inline(base.licence)}.`;
+  return `## Licence\n\n${words}`;
+}
+
+const limits = ({ origin, base }: CardFacts): string =>
+  `## Limits
+
+${
+  origin === 'scratch' || !base
+    ? 'It knows only the text it was trained on, says things that are not true, and can repeat that text word for word.'
+    : 'It has the limits of its base, which its own card names, and may have forgotten some of what the base knew. It says things that are not true, and can repeat the text that it was tuned on word for word.'
+}`;

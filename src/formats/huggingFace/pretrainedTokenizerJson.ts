@@ -1,0 +1,86 @@
+import { AtelierError } from '../../base/errors/errors';
+import { isObject, own, parseJson, shown, type JsonObject } from '../json';
+import { readsOnce } from './tokenizerPattern';
+
+/** Far above the largest published vocabulary, of 262,144 tokens: a list as long as the largest id is made. */
+const LARGEST_ID = 4_194_303;
+/** Gemma 3 has 6,415. */
+const MOST_ADDED = 32_768;
+
+/**
+ * Checks what a published tokenizer.json of another kind than ours is made of, before a library runs it: ids, merges and added tokens that
+ * belong together, and patterns that end. Errors: json-*, tokenizer-broken, tokenizer-unsupported.
+ */
+export function checkPublishedTokenizer(text: string, file: string): void {
+  const root = parseJson(text, file);
+  const broken = (detail: string): never => {
+    throw new AtelierError('tokenizer-broken', { file, detail });
+  };
+  if (!isObject(root)) return broken(shown(root));
+  const model = own(root, 'model');
+  if (!isObject(model)) return broken('no “model”');
+  const unsupported = (field: string, found: unknown, supported: string): never => {
+    throw new AtelierError('tokenizer-unsupported', { file, field, found: shown(found), supported });
+  };
+  const type = own(model, 'type') ?? 'BPE';
+  if (type !== 'BPE') return unsupported('model.type', type, 'BPE');
+  const vocab = own(model, 'vocab');
+  if (!isObject(vocab)) return broken('no “model.vocab”');
+  const tokens = tokensOf(vocab, broken);
+  checkMerges(own(model, 'merges') ?? [], vocab, broken);
+  checkAdded(own(root, 'added_tokens') ?? [], vocab, tokens, broken);
+  for (const field of ['normalizer', 'pre_tokenizer'])
+    for (const pattern of patternsIn(own(root, field)))
+      if (!readsOnce(pattern))
+        unsupported(`${field}.pattern`, pattern, 'patterns that read a text once: \\s+, [a-z]+, a?b*');
+}
+
+type Broken = (detail: string) => never;
+
+const isId = (id: unknown): id is number =>
+  Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) <= LARGEST_ID;
+
+function tokensOf(vocab: JsonObject, broken: Broken): Map<number, string> {
+  const tokens = new Map<number, string>();
+  for (const [token, id] of Object.entries(vocab)) {
+    if (!isId(id)) return broken(`“${token}” → ${shown(id)}`);
+    if (tokens.has(id)) return broken(`id ${id}: “${tokens.get(id)}”, “${token}”`);
+    tokens.set(id, token);
+  }
+  return tokens;
+}
+
+function checkMerges(merges: unknown, vocab: JsonObject, broken: Broken): void {
+  if (!Array.isArray(merges)) return broken('no “model.merges”');
+  merges.forEach((merge: unknown, i) => {
+    const pair: unknown[] = typeof merge === 'string' ? merge.split(' ') : Array.isArray(merge) ? merge : [];
+    const [left, right] = pair;
+    const whole = pair.length === 2 && typeof left === 'string' && typeof right === 'string';
+    if (!whole || [left, right, left + right].some((token) => own(vocab, token) === undefined))
+      broken(`merges[${i}] = ${shown(merge)}`);
+  });
+}
+
+function checkAdded(added: unknown, vocab: JsonObject, tokens: Map<number, string>, broken: Broken): void {
+  if (!Array.isArray(added) || added.length > MOST_ADDED) return broken('added_tokens');
+  added.forEach((entry: unknown, i) => {
+    const [id, content] = isObject(entry) ? [own(entry, 'id'), own(entry, 'content')] : [];
+    if (!isId(id) || typeof content !== 'string' || !content) return broken(`added_tokens[${i}]`);
+    const there = tokens.get(id);
+    if (there !== undefined && there !== content) return broken(`id ${id}: “${there}”, “${content}”`);
+    const listed = own(vocab, content);
+    if (listed !== undefined && listed !== id) return broken(`“${content}”: ${shown(listed)}, ${id}`);
+    tokens.set(id, content);
+  });
+}
+
+/** The regular expressions of a step and of the steps in it. */
+function* patternsIn(step: unknown): Generator<string> {
+  if (Array.isArray(step)) for (const each of step as unknown[]) yield* patternsIn(each);
+  if (!isObject(step)) return;
+  const pattern = own(step, 'pattern');
+  const regex = isObject(pattern) ? own(pattern, 'Regex') : undefined;
+  if (typeof regex === 'string') yield regex;
+  yield* patternsIn(own(step, 'pretokenizers'));
+  yield* patternsIn(own(step, 'normalizers'));
+}

@@ -1,0 +1,57 @@
+import { AtelierError, type ErrorCode } from '../base/errors/errors';
+import type { Id } from '../base/records/records';
+import type { AtelierDb, AtelierSchema } from './db';
+import { write } from './write';
+
+/** What has a name, is listed, and whose delete can be undone. */
+export type KeptStore = 'datasets' | 'tokenizers' | 'runs' | 'models' | 'talks';
+type KeptRecord<S extends KeptStore> = AtelierSchema[S]['value'];
+
+const MISSING = {
+  datasets: 'dataset-missing',
+  tokenizers: 'tokenizer-missing',
+  runs: 'run-missing',
+  models: 'model-missing',
+  talks: 'talk-missing',
+} as const satisfies Record<KeptStore, ErrorCode>;
+
+/** Newest first, without what was deleted. */
+export async function listKept<S extends KeptStore>(db: AtelierDb, store: S): Promise<KeptRecord<S>[]> {
+  const records = await db.getAll(store);
+  return records.filter((r) => r.deletedAt === undefined).sort((a, b) => b.createdAt - a.createdAt);
+}
+
+/** Throws dataset-missing, tokenizer-missing, run-missing, model-missing or talk-missing; a deleted record counts as here until it is swept. */
+export async function getKept<S extends KeptStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
+  const record = await db.get(store, id);
+  if (!record) throw new AtelierError(MISSING[store]);
+  return record;
+}
+
+async function change<S extends KeptStore>(
+  db: AtelierDb,
+  store: S,
+  id: Id,
+  patch: { name?: string; deletedAt?: number | undefined },
+): Promise<void> {
+  await write(db, [store], async (tx) => {
+    const objects = tx.objectStore(store);
+    const record = await objects.get(id);
+    if (!record) throw new AtelierError(MISSING[store]);
+    const { deletedAt, ...patched } = { ...record, ...patch };
+    await objects.put(deletedAt === undefined ? patched : { ...patched, deletedAt });
+  });
+}
+
+/** An empty name changes nothing. */
+export async function renameKept(db: AtelierDb, store: KeptStore, id: Id, name: string): Promise<void> {
+  const trimmed = name.trim();
+  if (trimmed) await change(db, store, id, { name: trimmed });
+}
+
+/** Hides the record; it can be restored until the sweep of a later start. */
+export const deleteKept = (db: AtelierDb, store: KeptStore, id: Id): Promise<void> =>
+  change(db, store, id, { deletedAt: Date.now() });
+
+export const restoreKept = (db: AtelierDb, store: KeptStore, id: Id): Promise<void> =>
+  change(db, store, id, { deletedAt: undefined });

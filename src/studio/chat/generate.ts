@@ -1,0 +1,205 @@
+import type { ContextUse, Generated, Sampling } from '../../base/chat';
+import { stream } from '../../base/numbers/rng';
+import { StreamingDecoder, type Tokenizer } from '../../data/tokens/tokenizer';
+import type { Decoder } from '../../engine/generation/decoder';
+import { drawToken, idsToDraw, type Logits } from '../../engine/generation/sample';
+import type { Prompt } from './prompts';
+
+export interface GenerateParts {
+  decoder: Decoder;
+  tokenizer: Tokenizer;
+  /** Runs GPU work in its turn between training steps. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** How many latest tokens the repetition penalty looks at. */
+const PENALTY_WINDOW = 64;
+
+/**
+ * Writes on from a prompt, token by token, until one that ends it. The same prompt, sampling and weights give the same text. What the decoder holds
+ * of the prompt already is not read again. When the context is full a conversation ends; of a text the last half is read again, and it goes on (a
+ * sliding window without recomputing every token).
+ */
+export async function generate(
+  parts: GenerateParts,
+  prompt: Prompt,
+  stop: readonly string[],
+  sampling: Sampling,
+  onText: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<Generated> {
+  const { decoder, tokenizer, inTurn } = parts;
+  const random = stream(sampling.seed, 'generate');
+  const window = new Window(decoder, prompt);
+  const written = new Written(tokenizer, [...stop, ...(prompt.stop ?? [])], onText);
+  const begun = performance.now();
+  let first = begun;
+  const finish = (stoppedBy: Generated['stoppedBy']): Generated => ({
+    ...written.finish(stoppedBy === 'stop'),
+    tokens: window.written,
+    promptMilliseconds: first - begun,
+    milliseconds: performance.now() - first,
+    stoppedBy,
+    context: window.use,
+  });
+
+  let logits = await inTurn(() => window.read(idsToDraw(sampling, window.recent())));
+  first = performance.now();
+  for (;;) {
+    if (signal?.aborted) return finish('cancel');
+    const id = drawToken(logits, sampling, window.recent(), random);
+    if (prompt.ends.has(id)) return finish('end');
+    window.ids.push(id);
+    if (written.push(id)) return finish('stop');
+    if (window.written >= sampling.maxTokens) return finish('length');
+    if (window.full && prompt.droppedMessages !== undefined) return finish('full');
+    logits = await inTurn(() => window.next(id, idsToDraw(sampling, window.recent())));
+  }
+}
+
+/** All tokens of a prompt and what follows it, and the part of them that a decoder holds. */
+class Window {
+  readonly ids: number[];
+  readonly use: ContextUse;
+  readonly #prompt: number;
+
+  constructor(
+    private readonly decoder: Decoder,
+    { ids, droppedMessages = 0 }: Prompt,
+  ) {
+    const { capacity } = decoder;
+    this.ids = Array.from(ids);
+    this.#prompt = ids.length;
+    const droppedTokens = Math.max(0, ids.length - (capacity - 1));
+    this.use = { capacity, prompt: ids.length - droppedTokens, read: 0, droppedMessages, droppedTokens };
+  }
+
+  get written(): number {
+    return this.ids.length - this.#prompt;
+  }
+
+  get full(): boolean {
+    return this.decoder.held.length >= this.decoder.capacity;
+  }
+
+  recent(): number[] {
+    return this.ids.slice(-PENALTY_WINDOW);
+  }
+
+  /** Reads the prompt, or as much of its end as fits. */
+  read(most: number | undefined): Promise<Logits> {
+    const seen = this.ids.slice(this.use.droppedTokens);
+    const kept = commonStart(this.decoder.held, seen);
+    this.use.read = seen.length - kept;
+    return this.decoder.prefill(seen, most, kept);
+  }
+
+  next(id: number, most: number | undefined): Promise<Logits> {
+    if (!this.full) return this.decoder.next(id, most);
+    const half = this.ids.slice(-Math.max(1, this.decoder.capacity >> 1));
+    this.use.droppedTokens = this.ids.length - half.length;
+    return this.decoder.prefill(half, most);
+  }
+}
+
+/** How many tokens begin both; one of `ids` is left, whose logits are wanted. */
+function commonStart(held: readonly number[], ids: readonly number[]): number {
+  const most = Math.min(held.length, ids.length - 1);
+  let same = 0;
+  while (same < most && held[same] === ids[same]) same++;
+  return same;
+}
+
+/** What was written, as text and by token; text goes out as soon as it is sure. */
+class Written {
+  readonly #out: StopFilter;
+  readonly #decoder: StreamingDecoder;
+  readonly #pieces: string[] = [];
+
+  constructor(tokenizer: Tokenizer, stop: readonly string[], onText: (text: string) => void) {
+    this.#out = new StopFilter(stop, onText);
+    this.#decoder = new StreamingDecoder(tokenizer);
+  }
+
+  /** True when a stop text has appeared. */
+  push(id: number): boolean {
+    const piece = this.#decoder.push(id);
+    this.#pieces.push(piece);
+    return this.#out.push(piece);
+  }
+
+  finish(stopped: boolean): { text: string; pieces: string[] } {
+    if (!stopped) {
+      const rest = this.#decoder.finish();
+      if (rest) this.#pieces.push(rest);
+      this.#out.push(rest);
+    }
+    this.#out.finish();
+    const { text } = this.#out;
+    return { text, pieces: cutTo(this.#pieces, text.length) };
+  }
+}
+
+/** As many pieces as the text has, the last one cut where a stop text begins. */
+function cutTo(pieces: readonly string[], length: number): string[] {
+  let left = length;
+  return pieces.flatMap((piece) => {
+    const part = piece.slice(0, left);
+    left -= part.length;
+    return part ? [part] : [];
+  });
+}
+
+/** Passes text on, but keeps back what may be the beginning of a stop text. */
+class StopFilter {
+  text = '';
+  #held = '';
+  #stopped = false;
+
+  constructor(
+    private readonly stop: readonly string[],
+    private readonly onText: (text: string) => void,
+  ) {}
+
+  /** True when a stop text has appeared; nothing from it on is passed. */
+  push(piece: string): boolean {
+    this.#held += piece;
+    const at = Math.min(
+      ...this.stop
+        .filter(Boolean)
+        .map((s) => this.#held.indexOf(s))
+        .filter((i) => i >= 0),
+    );
+    if (Number.isFinite(at)) {
+      this.#pass(this.#held.slice(0, at));
+      this.#held = '';
+      this.#stopped = true;
+    } else {
+      const keep = this.#prefixLength();
+      this.#pass(this.#held.slice(0, this.#held.length - keep));
+      this.#held = this.#held.slice(this.#held.length - keep);
+    }
+    return this.#stopped;
+  }
+
+  finish(): void {
+    this.#pass(this.#held);
+    this.#held = '';
+  }
+
+  #pass(text: string): void {
+    if (!text) return;
+    this.text += text;
+    this.onText(text);
+  }
+
+  /** The longest end of the held text that begins a stop text. */
+  #prefixLength(): number {
+    const longest = Math.max(0, ...this.stop.map((s) => s.length - 1));
+    for (let n = Math.min(longest, this.#held.length); n > 0; n--) {
+      const end = this.#held.slice(-n);
+      if (this.stop.some((s) => s.startsWith(end))) return n;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,112 @@
+import type { PromptFacts } from '../../base/chat';
+import type { Message } from '../../base/conversation';
+import { AtelierError } from '../../base/errors/errors';
+import type { ModelRecord } from '../../base/records/records';
+import type { ChatTemplate } from '../../data/chat/chatTemplate';
+import { NEXT_LINE, templateFor, templateKind } from '../../data/chat/defaultTemplates';
+import { promptIds } from '../../data/chat/gradedRow';
+import type { Tokenizer } from '../../data/tokens/tokenizer';
+
+/** What a model reads before it writes, and where it has said all. */
+export interface Prompt {
+  ids: ArrayLike<number>;
+  /** Tokens that end what is written. */
+  ends: ReadonlySet<number>;
+  /** Of a conversation: so many of its oldest messages had no room. A text goes on without its beginning when the context is full. */
+  droppedMessages?: number;
+  /** Texts that end what is written, beside those that were asked for. */
+  stop?: readonly string[];
+}
+
+type Published = Pick<ModelRecord, 'chatTemplate' | 'templateTokens' | 'endTokenIds'> | undefined;
+
+/** Text to be written on: it begins as the model's texts do, else after the end of another, as in training. */
+export const textPrompt = (text: string, tokenizer: Tokenizer, published: Published): Prompt => ({
+  ids: [tokenizer.beginId ?? tokenizer.endId, ...tokenizer.encode(text)],
+  ends: new Set([tokenizer.endId, ...(published?.endTokenIds ?? [])]),
+});
+
+/** Tokens that a model sees at once, and how long an answer may become. */
+export interface Room {
+  capacity: number;
+  maxTokens: number;
+}
+
+/** An answer that was asked to be long gets half of the context at most; the conversation has the rest. */
+const roomFor = ({ capacity, maxTokens }: Room): number => capacity - Math.min(maxTokens, capacity >> 1);
+
+/**
+ * A conversation whose next turn is the assistant's. Where it does not fit, its oldest turns are left out, never the system prompt or the last
+ * message. Throws template-*, chat-too-long.
+ */
+export function chatPrompt(
+  messages: readonly Message[],
+  tokenizer: Tokenizer,
+  published: Published,
+  room?: Room,
+): Prompt {
+  const template = templateFor(published?.chatTemplate, tokenizer, published?.templateTokens);
+  const lines = templateKind(published?.chatTemplate, tokenizer) === 'lines';
+  const ends = turnEnds(template, tokenizer, published);
+  const fitted = fit(messages, template, tokenizer, room);
+  return { ...fitted, ends, ...(lines && { stop: [NEXT_LINE] }) };
+}
+
+/** How much room the prompt of a conversation takes. Throws as `chatPrompt`. */
+export function promptFacts(
+  messages: readonly Message[],
+  tokenizer: Tokenizer,
+  published: Published,
+  room: Room,
+): PromptFacts {
+  const template = templateFor(published?.chatTemplate, tokenizer, published?.templateTokens);
+  const { ids, droppedMessages } = fit(messages, template, tokenizer, room);
+  return { prompt: ids.length, capacity: room.capacity, droppedMessages };
+}
+
+function fit(
+  messages: readonly Message[],
+  template: ChatTemplate,
+  tokenizer: Tokenizer,
+  room?: Room,
+): { ids: Uint32Array; droppedMessages: number } {
+  const most = room ? roomFor(room) : Infinity;
+  const system = messages[0]?.role === 'system' ? 1 : 0;
+  let from = system;
+  for (;;) {
+    const ids = promptIds([...messages.slice(0, system), ...messages.slice(from)], template, tokenizer);
+    const droppedMessages = from - system;
+    if (ids.length <= most) return { ids, droppedMessages };
+    // templates may want a question first
+    const next = messages.findIndex(({ role }, i) => i > from && role === 'user');
+    if (next < 0) return { ids: shortEnough(ids, room!.capacity), droppedMessages };
+    from = next;
+  }
+}
+
+/** The last message may have more than its share, as long as an answer can begin. */
+function shortEnough(ids: Uint32Array, capacity: number): Uint32Array {
+  if (ids.length < capacity) return ids;
+  throw new AtelierError('chat-too-long', { tokens: ids.length, capacity });
+}
+
+/** Stands for an answer, so that what follows it in a template is found. */
+const ANSWER = 'answer-of-the-assistant';
+
+/** The ends of texts, and the token that ends an answer in the template, which the model's files may not name. */
+export function turnEnds(template: ChatTemplate, tokenizer: Tokenizer, published: Published): ReadonlySet<number> {
+  const ends = new Set([tokenizer.endId, ...(published?.endTokenIds ?? [])]);
+  const own = turnEndOf(template, tokenizer);
+  return own === undefined ? ends : ends.add(own);
+}
+
+/** The special token that a template writes after an answer. Throws template-*. */
+export function turnEndOf(template: ChatTemplate, tokenizer: Tokenizer): number | undefined {
+  const text = template.render([
+    { role: 'user', content: 'a' },
+    { role: 'assistant', content: ANSWER },
+  ]);
+  const after = text.slice(text.lastIndexOf(ANSWER) + ANSWER.length);
+  const found = tokenizer.specialPattern && after.match(new RegExp(tokenizer.specialPattern.source));
+  return found ? tokenizer.idOf(found[0]) : undefined;
+}

@@ -1,0 +1,45 @@
+import type { BatchToken, FirstBatch, FirstBatchRequest } from '../../base/wire/requests';
+import type { Tokenizer } from '../../data/tokens/tokenizer';
+import type { TokenBatch } from '../../engine/training/tokenBatch';
+import type { AtelierDb } from '../../storage/db';
+import { getPrepared } from '../../storage/prepared';
+import { loadTokenizer } from '../models/tokenizers';
+import { openTrainingData } from './trainingData';
+
+/** Enough to see what is graded and how rows are packed. */
+const WINDOWS = 4;
+
+/** The first windows of a run, token by token, as its first step reads them. Errors: those of `openTrainingData`, tokenizer-missing. */
+export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
+  const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.config);
+  const tokenizer = await loadTokenizer(db, request.tokenizerId);
+  const [batch] = data.batchesAt(0);
+  const sides: TokenBatch[] = 'chosen' in batch! ? [batch.chosen, batch.rejected] : [batch!];
+  const windows = Math.min(WINDOWS / sides.length, sides[0]!.batch);
+  const shown = Array.from({ length: windows }, (_, window) => sides.map((side) => tokensOf(side, window, tokenizer)));
+  return { windows: shown.flat(), paired: sides.length > 1 };
+}
+
+/** The tokens of one window without its padding: those that are read, and behind each row the last that is only predicted. */
+function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer): BatchToken[] {
+  const { length, inputs, targets, weights, starts } = batch;
+  const first = window * length;
+  const tokens: BatchToken[] = [];
+  const weightOf = (at: number): number => (targets[first + at]! < 0 ? 0 : (weights?.[first + at] ?? 1));
+  const startOf = (at: number): number => starts?.[first + at] ?? 0;
+  const token = (id: number, graded: number): BatchToken => ({
+    ...tokenizer.show(id),
+    special: tokenizer.isSpecial(id),
+    graded,
+    row,
+  });
+  let row = -1;
+  for (let at = 0; at < length && startOf(at) <= at; at++) {
+    const begins = startOf(at) === at;
+    if (begins) row++;
+    tokens.push(token(inputs[first + at]!, begins ? 0 : weightOf(at - 1)));
+    const ends = at + 1 === length || startOf(at + 1) !== startOf(at);
+    if (ends && weightOf(at) > 0) tokens.push(token(targets[first + at]!, weightOf(at)));
+  }
+  return tokens;
+}

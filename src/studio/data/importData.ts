@@ -1,0 +1,117 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/wire/events';
+import { STARTER_NAME, type DatasetContent, type DatasetRecord, type TextFormat } from '../../base/records/records';
+import { readRows, textFormatOf } from '../../formats/text/rows';
+import { listDatasets, writeDataset } from '../../storage/datasets';
+import type { AtelierDb } from '../../storage/db';
+
+/** How an import reports, is cancelled, and how large the chunks of rows become (smaller in tests). */
+export interface ImportOptions {
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+  chunkBytes?: number;
+}
+
+interface Source {
+  name: string;
+  source: string;
+  format: TextFormat;
+  /** What errors call it. */
+  file: string;
+  stream: ReadableStream<Uint8Array>;
+  /** 0 where unknown. */
+  total: number;
+}
+
+/**
+ * A .txt, .md, .jsonl or .json file as a dataset, by its ending. The file is read as a stream and its rows are written as they come: neither
+ * stands in memory whole. Nothing stays after an error or a cancel. Errors: format-unknown, those of `readRows`, of storage, cancelled.
+ */
+export async function importFile(db: AtelierDb, file: File, options: ImportOptions = {}): Promise<DatasetRecord> {
+  const format = textFormatOf(file.name);
+  const name = file.name.replace(/\.[^.]*$/, '') || file.name;
+  return importSource(
+    db,
+    { name, source: file.name, format, file: file.name, stream: file.stream(), total: file.size },
+    options,
+  );
+}
+
+/** Pasted text as a dataset of paragraphs. */
+export async function importText(
+  db: AtelierDb,
+  name: string,
+  text: string,
+  options: ImportOptions = {},
+): Promise<DatasetRecord> {
+  const blob = new Blob([text]);
+  const named = name.trim() || 'text';
+  return importSource(
+    db,
+    { name: named, source: 'paste', format: 'txt', file: named, stream: blob.stream(), total: blob.size },
+    options,
+  );
+}
+
+/** The corpus that comes with the studio, or the dataset that holds it already. `url` is of this origin. */
+export async function importStarter(db: AtelierDb, url: URL, options: ImportOptions = {}): Promise<DatasetRecord> {
+  const here = (await listDatasets(db)).find((dataset) => dataset.source === 'starter');
+  if (here) return here;
+  const response = await fetch(url, { signal: options.signal });
+  if (!response.ok || !response.body) throw new AtelierError('starter-missing', { status: response.status });
+  const source = { name: STARTER_NAME, source: 'starter', format: 'txt', file: STARTER_NAME } as const;
+  const total = Number(response.headers.get('content-length') ?? 0);
+  return importSource(db, { ...source, stream: response.body, total }, options);
+}
+
+async function importSource(db: AtelierDb, from: Source, options: ImportOptions): Promise<DatasetRecord> {
+  return writeDataset(
+    db,
+    async (sink) => {
+      const bytes = new WatchedBytes(from, options);
+      let encoding: DatasetRecord['encoding'] = 'utf-8';
+      let content: DatasetContent = 'text';
+      const onEncoding = (found: DatasetRecord['encoding']) => (encoding = found);
+      const onContent = (found: DatasetContent) => (content = found);
+      for await (const row of readRows(bytes.read(), from.format, from.file, onEncoding, onContent)) {
+        await sink.add(row);
+      }
+      const { name, source, format } = from;
+      return { name, source, format, content, encoding, bytes: bytes.count, sha256: bytes.sha256() };
+    },
+    options,
+  );
+}
+
+/** Hashes and counts bytes on their way, reports them, and stops where the person cancelled. */
+class WatchedBytes {
+  count = 0;
+  readonly #hash = sha256.create();
+
+  constructor(
+    private readonly from: Source,
+    private readonly options: ImportOptions,
+  ) {}
+
+  async *read(): AsyncGenerator<Uint8Array> {
+    const { onProgress, signal } = this.options;
+    const reader = this.from.stream.getReader(); // not `for await`: streams of Safari have no iterator
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        throwIfCancelled(signal);
+        this.#hash.update(part.value);
+        this.count += part.value.byteLength;
+        onProgress?.({ phase: 'reading', done: this.count, total: this.from.total, unit: 'bytes' });
+        yield part.value;
+      }
+    } finally {
+      await reader.cancel().catch(() => undefined);
+    }
+  }
+
+  sha256(): string {
+    return bytesToHex(this.#hash.digest());
+  }
+}

@@ -1,0 +1,127 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
+import { AtelierError } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/wire/events';
+import type { PreparedRecord } from '../../base/records/records';
+import type { PrepareRequest } from '../../base/wire/requests';
+import { Pace } from '../../data/yielding';
+import { SplitPlanner, type Split as RowSplit } from '../../data/batches/holdout';
+import { getDataset } from '../../storage/datasets';
+import type { AtelierDb } from '../../storage/db';
+import { findPrepared, writePrepared, type Split, type TokenSink } from '../../storage/prepared';
+import { rowReader, type RowReader } from './rowReader';
+import { loadTokenizer } from '../models/tokenizers';
+import { countRows } from './trainTokenizer';
+
+interface Counts {
+  rows: number;
+  tokens: number;
+  bytes: number;
+}
+
+/**
+ * The rows of datasets as two streams of tokens: of text, each row with the end token behind it; of conversations and pairs, as the model's
+ * template writes them, with what is graded. Those made before from the same parts are found again. Errors: dataset-missing,
+ * tokenizer-missing, data-missing, those of `rowReader`, template-*, those of storage, cancelled.
+ */
+export async function prepare(
+  db: AtelierDb,
+  request: PrepareRequest,
+  onProgress?: OnProgress,
+  signal?: AbortSignal,
+  chunkBytes?: number,
+): Promise<PreparedRecord> {
+  const { datasetIds, tokenizerId, seed, validationShare, task, rowPerAnswer } = request;
+  if (!datasetIds.length) throw new AtelierError('data-missing');
+  for (const id of datasetIds) await getDataset(db, id);
+  const tokenizer = await loadTokenizer(db, tokenizerId);
+  const reader = await rowReader(db, request, tokenizer);
+  const asked = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
+  const parts = { ...asked, ...(rowPerAnswer && { rowPerAnswer }) };
+  const found = await findPrepared(db, parts);
+  if (found) return found;
+  const total = 2 * (await countRows(db, datasetIds)); // two passes: the split, then the tokens
+  const pass = new Pass(total, onProgress, new Pace(signal));
+  const planner = new SplitPlanner(seed, validationShare);
+  for await (const row of reader.rows()) {
+    planner.see(reader.key(row));
+    await pass.next();
+  }
+  const split = planner.plan();
+
+  const fill = async (sink: TokenSink) => {
+    const writer = new SplitWriter(reader, split, sink);
+    for await (const row of reader.rows()) {
+      await writer.add(row);
+      await pass.next();
+    }
+    return { ...parts, ...writer.summary() };
+  };
+  return writePrepared(db, tokenizer.vocabSize, fill, { chunkBytes });
+}
+
+/** Counts rows, reports them and lets a cancel in, now and then. */
+export class Pass {
+  #done = 0;
+
+  constructor(
+    private readonly total: number,
+    private readonly onProgress: OnProgress | undefined,
+    private readonly pace: Pace,
+  ) {}
+
+  async next(): Promise<void> {
+    this.#done++;
+    if (!this.pace.due()) return;
+    this.onProgress?.({ phase: 'tokenizing', done: this.#done, total: this.total, unit: 'rows' });
+    await this.pace.rest();
+  }
+}
+
+class SplitWriter {
+  readonly #counts: Record<Split, Counts> = {
+    train: { rows: 0, tokens: 0, bytes: 0 },
+    validation: { rows: 0, tokens: 0, bytes: 0 },
+  };
+  readonly #hashes = { train: sha256.create(), validation: sha256.create() };
+  #ungraded = 0;
+
+  constructor(
+    private readonly reader: RowReader,
+    private readonly split: RowSplit,
+    private readonly sink: TokenSink,
+  ) {}
+
+  async add(row: string): Promise<void> {
+    const side: Split = this.split.isValidation(this.reader.key(row)) ? 'validation' : 'train';
+    const counts = this.#counts[side];
+    counts.bytes += this.reader.bytes(row);
+    const encoded = this.reader.encode(row);
+    counts.rows += this.reader.paired ? 1 : encoded.length;
+    if (encoded.some(({ weights }) => weights && !weights.some((weight) => weight > 0))) this.#ungraded++;
+    for (const { ids, weights } of encoded) {
+      this.#hashes[side].update(bytesOf(ids));
+      if (weights) this.#hashes[side].update(bytesOf(weights));
+      counts.tokens += ids.length;
+      await this.sink.add(side, ids, weights);
+    }
+  }
+
+  /** `sha256` is that of the two streams' hashes, each over its ids (and weights) as 32-bit little-endian: chunks and widths don't matter. */
+  summary() {
+    const { train, validation } = this.#counts;
+    return {
+      ...(this.reader.template && { ungraded: this.#ungraded }),
+      trainRows: train.rows,
+      validationRows: validation.rows,
+      trainTokens: train.tokens,
+      validationTokens: validation.tokens,
+      trainBytes: train.bytes,
+      validationBytes: validation.bytes,
+      sha256: bytesToHex(sha256(concatBytes(this.#hashes.train.digest(), this.#hashes.validation.digest()))),
+    };
+  }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array | Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,0 +1,98 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Conversation, Message, PreferencePair } from '../../base/conversation';
+import { AtelierError } from '../../base/errors/errors';
+import type { DatasetContent, Id, Task } from '../../base/records/records';
+import type { PrepareRequest } from '../../base/wire/requests';
+import type { ChatTemplate } from '../../data/chat/chatTemplate';
+import { plainText } from '../../data/chat/conversationText';
+import { templateFor } from '../../data/chat/defaultTemplates';
+import { conversationRow, preferenceRows, untilEachAnswer, type GradedRow } from '../../data/chat/gradedRow';
+import type { Tokenizer } from '../../data/tokens/tokenizer';
+import { allRows, getDataset } from '../../storage/datasets';
+import type { AtelierDb } from '../../storage/db';
+import { publishedModel } from '../models/pretrained';
+import { rowsOf } from './trainTokenizer';
+
+/** How the rows of a task are read and become tokens. */
+export interface RowReader {
+  /** SHA-256 of the chat template; absent for text. */
+  template?: string;
+  rows(): AsyncIterable<string>;
+  /** What must not stand on both sides of the split: the row, or the question that two answers were given to. */
+  key(row: string): string;
+  /**
+   * The row as tokens; of a pair the chosen and the rejected answer, of a conversation perhaps one row for each answer. Weights are absent where
+   * every token counts. Throws template-*.
+   */
+  encode(row: string): { ids: Uint32Array; weights?: Float32Array }[];
+  /** What `encode` gives belongs together; else each is a row by itself. */
+  paired: boolean;
+  /** UTF-8 bytes of the text in a row. */
+  bytes(row: string): number;
+}
+
+const bytesOf = (text: string): number => utf8ToBytes(text).length;
+
+/** Throws dataset-missing, dataset-not-chat, dataset-not-preference, checkpoint-missing, template-broken. */
+export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): Promise<RowReader> {
+  const { datasetIds, task = 'text', weightsId, rowPerAnswer } = request;
+  if (task === 'text') return textReader(db, datasetIds, tokenizer);
+  const content = contentOf(task);
+  for (const id of datasetIds) await checkContent(db, id, content);
+  const template = await templateOf(db, weightsId, tokenizer);
+  const row = (text: string): GradedRow[] =>
+    content === 'chat'
+      ? conversationsIn(text, rowPerAnswer).map((messages) => conversationRow(messages, template, tokenizer))
+      : Object.values(preferenceRows(JSON.parse(text) as PreferencePair, template, tokenizer));
+  return {
+    template: bytesToHex(sha256(utf8ToBytes(template.source))),
+    rows: () => keptRows(db, datasetIds),
+    key: (text) => (content === 'chat' ? text : JSON.stringify((JSON.parse(text) as PreferencePair).prompt)),
+    encode: row,
+    paired: content === 'preference',
+    bytes: (text) => bytesOf(plainText(text, content)),
+  };
+}
+
+/** The conversation of a kept row, or one for each of its answers. */
+export function conversationsIn(row: string, rowPerAnswer?: true): Message[][] {
+  const { messages } = JSON.parse(row) as Conversation;
+  return rowPerAnswer ? untilEachAnswer(messages) : [messages];
+}
+
+function textReader(db: AtelierDb, datasetIds: readonly Id[], tokenizer: Tokenizer): RowReader {
+  const { beginId, endId } = tokenizer;
+  const begin = beginId === undefined ? [] : [beginId]; // models that want one before each text had one in all that they learned
+  return {
+    rows: () => rowsOf(db, datasetIds),
+    key: (row) => row,
+    encode: (row) => [{ ids: Uint32Array.from([...begin, ...tokenizer.encode(row), endId]) }],
+    paired: false,
+    bytes: bytesOf,
+  };
+}
+
+/** What the rows of a dataset must be for a task other than text. */
+export const contentOf = (task: Task): DatasetContent => (task === 'chat' ? 'chat' : 'preference');
+
+async function checkContent(db: AtelierDb, id: Id, wanted: DatasetContent): Promise<void> {
+  const { name, content = 'text' } = await getDataset(db, id);
+  if (content !== wanted)
+    throw new AtelierError(wanted === 'chat' ? 'dataset-not-chat' : 'dataset-not-preference', { name });
+}
+
+/** The template of the model that weights are of, else the default for the tokenizer. Throws checkpoint-missing, template-broken. */
+export async function templateOf(
+  db: AtelierDb,
+  weightsId: Id | undefined,
+  tokenizer: Tokenizer,
+): Promise<ChatTemplate> {
+  const published = weightsId === undefined ? undefined : await publishedModel(db, weightsId);
+  return templateFor(published?.chatTemplate, tokenizer, published?.templateTokens);
+}
+
+/** Every row of some datasets as it is kept. Throws dataset-missing, dataset-damaged. */
+async function* keptRows(db: AtelierDb, datasetIds: readonly Id[]): AsyncGenerator<string> {
+  for (const id of datasetIds) yield* allRows(db, id);
+}

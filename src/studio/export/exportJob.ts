@@ -1,0 +1,194 @@
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import { AtelierError } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/wire/events';
+import { architectureOf } from '../../base/modelShape';
+import type { PreparedRecord, RunRecord } from '../../base/records/records';
+import type { PreferencePair } from '../../base/conversation';
+import { isPaired } from '../../base/settings/tuneSettings';
+import { SplitPlanner, type Split } from '../../data/batches/holdout';
+import { rateAt, warmupSteps } from '../../engine/training/optim/schedules';
+import { axolotlFiles } from '../../formats/trainers/axolotl';
+import { JOB_FILES, type TrainerJob } from '../../formats/trainers/job';
+import { llamaFactoryFiles } from '../../formats/trainers/llamaFactory';
+import { mlxFiles } from '../../formats/trainers/mlx';
+import { readmeFile, type ReadmeFacts } from '../../formats/trainers/readme';
+import { trlFiles } from '../../formats/trainers/trl';
+import type { ZipItem } from '../../formats/zip';
+import type { AtelierDb } from '../../storage/db';
+import { getPrepared } from '../../storage/prepared';
+import { adapterItems, mlxAdapterItem, modelItems, textItem } from './exportFiles';
+import { openExport, type ExportSource } from './exportSource';
+import { windowLines } from './jobWindows';
+import { conversationsIn, rowReader, type RowReader } from '../data/rowReader';
+import { openTrainingData } from '../data/trainingData';
+import { loadTokenizer } from '../models/tokenizers';
+
+/** What is left of a run; of one that has ended, as many steps again. */
+interface Rest {
+  run: RunRecord;
+  prepared: PreparedRecord;
+  config: TrainConfig;
+  /** The next window that the run reads. */
+  cursor: number;
+  totalSteps: number;
+  steps: number;
+  /** Where in its schedule it goes on. */
+  startStep: number;
+}
+
+/**
+ * Everything that another trainer needs to go on with a run: data, base, adapter, configurations. Rows and windows are read twice, once to
+ * count their bytes and once to write them, so that none of them stands in memory as a whole.
+ * Errors: job-no-run, prepared-missing, dataset-missing, those of the parts.
+ */
+export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnProgress): AsyncGenerator<ZipItem> {
+  const rest = await restOf(db, source);
+  const data = await openTrainingData(db, rest.prepared, rest.config);
+  const windows = windowsLeft(rest, data.windows);
+  const job = trainerJob(source, rest);
+  const files = [readmeFile(job, readmeFacts(source, rest, windows)), ...trlFiles(job), ...axolotlFiles(job)];
+  for (const { path, text } of [...files, ...llamaFactoryFiles(job), ...mlxFiles(job)]) yield textItem(path, text);
+  if (job.template) yield textItem(JOB_FILES.template, source.chatTemplate!);
+  yield* dataItems(db, source, rest.prepared, onProgress);
+  yield await countedItem(JOB_FILES.windows, () => windowLines(data, rest.cursor, windows, rest.config));
+  const { adapter } = source.weights;
+  if (adapter) yield* adapterItems(source, adapter, `${JOB_FILES.adapter}/`);
+  if (adapter && !job.preference) yield mlxAdapterItem(source, adapter, JOB_FILES.mlxAdapter);
+  if (job.baseModel !== JOB_FILES.base) return;
+  // weights that are trained on are not rounded to the number format of the model that they came from
+  const whole: ExportSource = adapter ? await untunedBase(db, source) : { ...source, dtype: 'F32' };
+  for (const item of modelItems(whole, onProgress)) yield { ...item, path: `${JOB_FILES.base}/${item.path}` };
+}
+
+/** The base of an adapter, with the template and the end of a turn that the adapter learned: trainers look for them in its folder. */
+async function untunedBase(db: AtelierDb, { weights, ids, chatTemplate }: ExportSource): Promise<ExportSource> {
+  const base = await openExport(db, weights.base!.id);
+  return { ...base, ids, ...(chatTemplate !== undefined && { chatTemplate }) };
+}
+
+function trainerJob(source: ExportSource, { run, config, prepared, steps, startStep, totalSteps }: Rest): TrainerJob {
+  const { task } = config;
+  const { repository, hub } = source;
+  const base = run.lora && repository !== undefined ? { baseModel: repository, revision: hub?.revision } : undefined;
+  return {
+    ...(base ?? { baseModel: JOB_FILES.base }),
+    family: architectureOf(run.model).family,
+    dataset: task === 'text' ? 'text' : task === 'chat' ? 'messages' : 'pairs',
+    ...(isPaired(task) && { preference: { kind: task, beta: config.preferenceBeta } }),
+    validation: prepared.validationRows > 0,
+    template: task !== 'text' && source.chatTemplate !== undefined,
+    ...(task !== 'text' && source.givenTemplate && { givenTemplate: true }),
+    ...(run.lora && { lora: run.lora }),
+    optimizer: { ...config, kind: config.optimizer },
+    schedule: {
+      kind: config.schedule,
+      rate: config.learningRate,
+      warmupSteps: warmupSteps(config, totalSteps),
+      totalSteps,
+      finalShare: config.finalRateShare,
+      startStep,
+    },
+    rateNow: rateAt(config, startStep, totalSteps),
+    steps,
+    batchSize: config.batchSize,
+    accumulate: config.accumulate,
+    maxLength: config.contextLength,
+    packing: task === 'chat' && config.packing,
+    seed: config.seed,
+  };
+}
+
+const readmeFacts = ({ root, hub }: ExportSource, { run, prepared }: Rest, windows: number): ReadmeFacts => ({
+  name: run.name,
+  datasetNames: run.datasetNames,
+  ...(root && { base: { ...root, hub } }),
+  ...(run.lora && run.lora.precision !== 'f32' && { frozen: run.lora.precision }),
+  rows: { train: prepared.trainRows, validation: prepared.validationRows },
+  windows,
+});
+
+/** As many windows as the rest of the run reads, or one pass over them; whole steps in any case. */
+function windowsLeft({ steps, config: { accumulate, batchSize } }: Rest, perEpoch: number): number {
+  const each = accumulate * batchSize;
+  return Math.min(steps, Math.max(1, Math.floor(perEpoch / each))) * each;
+}
+
+async function restOf(db: AtelierDb, { run, weights, name }: ExportSource): Promise<Rest> {
+  const manifest = weights.checkpoint?.manifest;
+  const { config, preparedId } = manifest ?? {};
+  if (!run || !manifest || !config || preparedId === undefined) throw new AtelierError('job-no-run', { name });
+  const { step, cursor, totalSteps } = manifest;
+  const ended = step >= totalSteps;
+  const [steps, startStep] = ended ? [totalSteps, 0] : [totalSteps - step, step];
+  return { run, prepared: await getPrepared(db, preparedId), config, cursor, totalSteps, steps, startStep };
+}
+
+/** Lines of JSON as bytes, some thousands of characters at a time. */
+async function* bytesOf(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let text = '';
+  for await (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < 65_536) continue;
+    yield encoder.encode(text);
+    text = '';
+  }
+  if (text) yield encoder.encode(text);
+}
+
+/** A file whose size is counted before it is written: a zip's entry begins with it. */
+async function countedItem(path: string, lines: () => AsyncIterable<string> | Iterable<string>): Promise<ZipItem> {
+  let byteLength = 0;
+  for await (const part of bytesOf(lines())) byteLength += part.length;
+  return { path, byteLength, bytes: bytesOf(lines()) };
+}
+
+/** The rows as they were trained on, each on the side of the split where it was. */
+async function* dataItems(
+  db: AtelierDb,
+  source: ExportSource,
+  prepared: PreparedRecord,
+  onProgress?: OnProgress,
+): AsyncGenerator<ZipItem> {
+  const { checkpoint, tokenizerId } = source.weights;
+  const request = { ...prepared, weightsId: checkpoint!.manifest.id };
+  const reader = await rowReader(db, request, await loadTokenizer(db, tokenizerId));
+  const planner = new SplitPlanner(prepared.seed, prepared.validationShare);
+  const total = 3 * (prepared.trainRows + prepared.validationRows);
+  let done = 0;
+  const rows = async function* (): AsyncGenerator<string> {
+    for await (const row of reader.rows()) {
+      if (done++ % 1000 === 0) onProgress?.({ phase: 'writing', done, total, unit: 'rows' });
+      yield row;
+    }
+  };
+  for await (const row of rows()) planner.see(reader.key(row));
+  const split = planner.plan();
+  yield await countedItem(JOB_FILES.train, () => linesOf(rows(), reader, split, false, prepared));
+  if (prepared.validationRows > 0)
+    yield await countedItem(JOB_FILES.validation, () => linesOf(rows(), reader, split, true, prepared));
+}
+
+async function* linesOf(
+  rows: AsyncIterable<string>,
+  reader: RowReader,
+  split: Split,
+  validation: boolean,
+  { task = 'text', rowPerAnswer }: PreparedRecord,
+): AsyncGenerator<string> {
+  for await (const row of rows) {
+    if (split.isValidation(reader.key(row)) !== validation) continue;
+    if (rowPerAnswer) yield* conversationsIn(row, rowPerAnswer).map((messages) => JSON.stringify({ messages }));
+    else {
+      const line = task === 'text' ? JSON.stringify({ text: row }) : task === 'chat' ? row : pairLine(row);
+      if (line !== undefined) yield line;
+    }
+  }
+}
+
+/** A pair as the other trainers read it: both answers are one message. What is longer than that, they have no form for. */
+function pairLine(row: string): string | undefined {
+  const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
+  const single = chosen.length === 1 && rejected.length === 1;
+  return single ? JSON.stringify({ prompt, chosen: chosen[0], rejected: rejected[0] }) : undefined;
+}

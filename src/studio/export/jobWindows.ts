@@ -1,0 +1,67 @@
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TokenBatch } from '../../engine/training/tokenBatch';
+import type { MicroBatch } from '../train/train';
+import type { TrainingData } from '../data/trainingData';
+
+/**
+ * `windows` windows from `cursor` on, each a line of JSON, as a run reads them: rows of ids, and labels that are -100 where nothing is graded. Of a
+ * pair they are the chosen and the rejected answer, and `graded` is how many labels the chosen answers of a micro-batch have, on average over its step.
+ */
+export function* windowLines(
+  data: TrainingData,
+  cursor: number,
+  windows: number,
+  { accumulate, batchSize }: TrainConfig,
+): Generator<string> {
+  for (let at = cursor; at < cursor + windows; at += accumulate * batchSize) {
+    const step = data.batchesAt(at).flatMap(windowsOf);
+    const graded = step[0]!.paired ? { graded: chosenLabels(step) / accumulate } : {};
+    for (const { rows } of step) yield JSON.stringify({ rows, ...graded });
+  }
+}
+
+const chosenLabels = (pairs: readonly Window[]): number =>
+  pairs.reduce((sum, { rows: [chosen] }) => sum + chosen!.labels.filter((label) => label >= 0).length, 0);
+
+interface Window {
+  rows: LabelledRow[];
+  paired: boolean;
+}
+
+function windowsOf(batch: MicroBatch): Window[] {
+  const paired = 'chosen' in batch;
+  const sides = paired ? [batch.chosen, batch.rejected] : [batch];
+  return Array.from({ length: sides[0]!.batch }, (_, window) => ({
+    rows: sides.flatMap((side) => rowsOfWindow(side, window)),
+    paired,
+  }));
+}
+
+interface LabelledRow {
+  input_ids: number[];
+  labels: number[];
+}
+
+/** In the form of transformers, where a label stands at the place of its token, and so the first of a row counts for nothing. */
+function rowsOfWindow({ length, inputs, targets, starts }: TokenBatch, window: number): LabelledRow[] {
+  const first = window * length;
+  const rows: LabelledRow[] = [];
+  for (let at = 0; at < length; at++) {
+    const start = starts?.[first + at] ?? 0;
+    if (start > at) break; // padding
+    if (start === at) rows.push({ input_ids: [], labels: [-100] });
+    const row = rows.at(-1)!;
+    const target = targets[first + at]!;
+    row.input_ids.push(inputs[first + at]!);
+    row.labels.push(target < 0 ? -100 : target);
+  }
+  for (const row of rows) closeRow(row);
+  return rows;
+}
+
+/** The last label is a token beyond the inputs: it joins them, or nothing is graded there and it goes. */
+function closeRow({ input_ids: ids, labels }: LabelledRow): void {
+  const last = labels.at(-1)!;
+  if (last === -100) labels.pop();
+  else ids.push(last);
+}

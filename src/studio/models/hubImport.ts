@@ -1,0 +1,116 @@
+import { AtelierError, asAtelierError, throwIfCancelled, untilCancelled } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/wire/events';
+import { neededFiles, originOf, type HubModel } from '../../base/wire/hub';
+import type { ModelRecord } from '../../base/records/records';
+import type { AtelierDb } from '../../storage/db';
+import { forgetParts, getPart, putPart } from '../../storage/downloads';
+import { shallowest, type Part } from './modelFolder';
+import { keepModel, type OpenOptions } from './openModel';
+
+/** What is asked of the framed page; see workers/hub.api.ts. */
+export interface HubReader {
+  read(model: HubModel, path: string, start: number, end: number): Promise<ArrayBuffer>;
+}
+
+/** Bytes fetched and kept at a time: what is lost at most when the connection breaks. */
+const PART_BYTES = 8 * 1024 * 1024;
+/** A connection that breaks comes back within some seconds, or a person must look. */
+const WAITS_MS = [500, 2000, 8000];
+
+/** Keeps a model of a hub. Errors: those of keepModel, hub-*. What was fetched stays for the next try where it fails. */
+export async function openHubModel(
+  db: AtelierDb,
+  hub: HubReader,
+  model: HubModel,
+  { onProgress, signal, ...options }: OpenOptions = {},
+): Promise<ModelRecord> {
+  const folder = shallowest(model.repo, hubParts(db, hub, model, onProgress));
+  const { licence } = model;
+  const record = await keepModel(db, folder, { ...options, signal, hub: originOf(model), ...(licence && { licence }) });
+  await forgetHubParts(db, model);
+  return record;
+}
+
+const keyOf = ({ hub, repo, revision }: HubModel, path: string): string => [hub, repo, revision, path].join(' ');
+
+/**
+ * The files of a model on a hub, read part by part as the import asks for them; each part is kept until the model is, so that an
+ * import that broke off goes on where it was, also after a reload. Reading throws hub-*, cancelled, storage-*.
+ */
+export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgress?: OnProgress): Part[] {
+  const files = neededFiles(model);
+  const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let done = 0;
+  return files.map(({ path, byteLength }) => ({
+    path,
+    byteLength,
+    open: (signal) => {
+      const counted = new Set<number>();
+      let latest: { index: number; bytes: Uint8Array } | undefined; // tensors are read in small pieces, one after the other
+      const part = async (index: number): Promise<Uint8Array> => {
+        throwIfCancelled(signal);
+        if (latest?.index === index) return latest.bytes;
+        const bytes = new Uint8Array(await partOf(db, hub, model, { path, byteLength }, index, signal));
+        if (!counted.has(index)) onProgress?.({ phase: 'reading', done: (done += bytes.length), total, unit: 'bytes' });
+        counted.add(index);
+        latest = { index, bytes };
+        return bytes;
+      };
+      return Promise.resolve({
+        byteLength,
+        slice: (start, end = byteLength) => sliceOf(part, start, Math.min(end, byteLength)),
+      });
+    },
+  }));
+}
+
+/** Forgets what was fetched of a model that is kept now. */
+const forgetHubParts = (db: AtelierDb, model: HubModel): Promise<void> =>
+  forgetParts(
+    db,
+    neededFiles(model).map(({ path }) => keyOf(model, path)),
+  );
+
+async function sliceOf(part: (index: number) => Promise<Uint8Array>, start: number, end: number): Promise<ArrayBuffer> {
+  const out = new Uint8Array(Math.max(0, end - start));
+  for (let at = start; at < end;) {
+    const index = Math.floor(at / PART_BYTES);
+    const from = at - index * PART_BYTES;
+    const bytes = (await part(index)).subarray(from, from + end - at);
+    out.set(bytes, at - start);
+    at += bytes.byteLength;
+  }
+  return out.buffer;
+}
+
+async function partOf(
+  db: AtelierDb,
+  hub: HubReader,
+  model: HubModel,
+  { path, byteLength }: { path: string; byteLength: number },
+  index: number,
+  signal?: AbortSignal,
+): Promise<ArrayBuffer> {
+  const key = keyOf(model, path);
+  const start = index * PART_BYTES;
+  const end = Math.min(byteLength, start + PART_BYTES);
+  const kept = await getPart(db, key, index);
+  if (kept?.byteLength === end - start) return kept;
+  const bytes = await patiently(() => hub.read(model, path, start, end), signal);
+  if (bytes.byteLength !== end - start) throw new AtelierError('hub-changed', { repo: model.repo, file: path });
+  await putPart(db, key, index, bytes);
+  return bytes;
+}
+
+/** Tries again, later and later, what a network failure stopped. */
+async function patiently<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  for (const wait of WAITS_MS) {
+    try {
+      return await untilCancelled(work(), signal); // a connection may hang for minutes before it fails
+    } catch (thrown) {
+      if (asAtelierError(thrown).code !== 'hub-unreachable') throw thrown;
+      await untilCancelled(new Promise((done) => setTimeout(done, wait)), signal);
+    }
+  }
+  return untilCancelled(work(), signal);
+}

@@ -1,0 +1,60 @@
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import { AtelierError } from '../../base/errors/errors';
+import type { LoraConfig } from '../../base/lora';
+
+import type { Adaptation } from '../../base/records/records';
+import type { TensorData } from '../../base/numbers/tensorData';
+import { loraConfigOf } from '../../base/settings/tuneSettings';
+import { initialAdapter, uploadAdapter, type Adapter } from '../../engine/models/adapter';
+import { createTrainer, type Trainer } from '../../engine/training/step';
+import { disposeWeights, uploadFrozen } from '../../engine/models/weights';
+import type { OpenCheckpoint } from '../../storage/checkpointReading';
+import type { OpenWeights } from './weights';
+
+/**
+ * The adapter that a run trains: as the settings say, or, where one is tuned further, as that one is; its dropout and the precision of its base are
+ * always those of the settings. Throws lora-needs-model.
+ */
+export function adaptationOf(config: TrainConfig, source: OpenWeights | undefined): Adaptation {
+  if (!source?.base) throw new AtelierError('lora-needs-model');
+  const { id: baseId, name: baseName, sha256: baseSha256, hub } = source.base;
+  const { baseHub = hub, chatTemplate } = source.adapter?.config ?? {};
+  const shape = loraConfigOf(config, source.model);
+  const { rank, alpha, rankStabilized, targets } = source.adapter?.config ?? shape;
+  const lora: LoraConfig = { rank, alpha, dropout: shape.dropout, rankStabilized, targets };
+  const kept = { ...(baseHub && { baseHub }), ...(chatTemplate !== undefined && { chatTemplate }) };
+  return { ...lora, baseId, baseName, baseSha256, ...kept, precision: config.frozenPrecision };
+}
+
+/** A trainer of an adapter, fresh or of the source, beside frozen weights. Throws what reading them throws; nothing stays on the GPU then. */
+export async function adapterTrainer(
+  source: OpenWeights,
+  config: TrainConfig,
+  lora: Adaptation,
+  checkpointed: number,
+): Promise<Trainer> {
+  const { model } = source;
+  const weights = await uploadFrozen(model, lora.precision, source.read);
+  try {
+    const adapter = await uploadedAdapter(source, lora, config.seed);
+    return createTrainer(model, config, weights, { checkpointed, adapter });
+  } catch (thrown) {
+    disposeWeights(weights);
+    throw thrown;
+  }
+}
+
+/** The adapter of a checkpoint, or a fresh one. */
+export function uploadedAdapter(
+  { model, adapter, checkpoint }: OpenWeights,
+  lora: LoraConfig,
+  seed: number,
+): Promise<Adapter> {
+  const source = adapter && checkpoint ? trainedTensors(checkpoint) : initialAdapter(model, lora, seed);
+  return uploadAdapter(model, lora, source);
+}
+
+/** The trained weights of a checkpoint, as upload wants them. */
+export async function* trainedTensors(source: OpenCheckpoint): AsyncGenerator<TensorData> {
+  for await (const { spec, bytes } of source.tensors(['weight'])) yield { ...spec, bytes };
+}

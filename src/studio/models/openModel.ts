@@ -1,0 +1,118 @@
+import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
+import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
+import { parameterCount, type ModelConfig } from '../../base/modelShape';
+import type { HubOrigin } from '../../base/wire/hub';
+import type { ModelRecord } from '../../base/records/records';
+import { isFloat, type FloatType } from '../../formats/floats';
+import { readGenerationConfig, type GenerationFacts } from '../../formats/huggingFace/generationConfig';
+import { readHfConfig } from '../../formats/huggingFace/hfConfig';
+import { parameterBytes } from '../../formats/huggingFace/modelTensors';
+import {
+  INDEX_FILE,
+  readShardIndex,
+  readShards,
+  WHOLE_FILE,
+  type PlacedTensor,
+} from '../../formats/huggingFace/shards';
+import { matchTensors, tensorPlan, type Plan } from '../../formats/huggingFace/tensorNames';
+import type { AtelierDb } from '../../storage/db';
+import { addModel, type AddModelOptions, type PartedTensor } from '../../storage/models';
+import { chatTemplateOf, licenceOf, nameIn, templateTokensOf } from './modelFacts';
+import { cardOf, partOf, textIfThere, textOf, type Folder } from './modelFolder';
+import { findTokenizer } from './pretrainedTokenizer';
+
+export interface OpenOptions extends AddModelOptions {
+  /** As a hub lists it; else what the model's card says. */
+  licence?: string;
+  /** Of a model that was fetched from one. */
+  hub?: HubOrigin;
+}
+
+/**
+ * A model of one of the families that we run, as Hugging Face publishes it or this studio exports it: kept once, in the number
+ * format of its files. A file of a gigabyte never stands in memory as a whole. Record and tokenizer come to be together or
+ * not at all. Errors: model-file-missing, vocabulary-mismatch, those of the formats, of storage, cancelled.
+ */
+export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOptions = {}): Promise<ModelRecord> {
+  const config = await textOf(folder, 'config.json');
+  const { model, endTokenIds, bosTokenId, padTokenId } = readHfConfig(config, 'config.json');
+  const tensors = await tensorsOf(folder, model, options.signal);
+  const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, options.signal));
+  const { eos, bos, pad, ...sampling } = await generationFacts(folder);
+  const ends = [...new Set([...endTokenIds, ...eos])];
+  const card = await cardOf(folder);
+  const licence = options.licence ?? licenceOf(card);
+  const name = folder.loose ? (nameIn(config, card) ?? folder.source) : folder.source;
+  const chatTemplate = await chatTemplateOf(folder);
+  const templateTokens = await templateTokensOf(folder);
+  const tokenizer = await findTokenizer(db, folder, model, ends, chatTemplate);
+  const draft = {
+    name,
+    source: name,
+    hub: options.hub,
+    licence,
+    model,
+    tokenizerId: tokenizer.id,
+    chatTemplate,
+    templateTokens: Object.keys(templateTokens).length ? templateTokens : undefined,
+    bosTokenId: idIn(model, bosTokenId, bos),
+    padTokenId: idIn(model, pad, padTokenId),
+    endTokenIds: ends.length ? ends : [tokenizer.endId],
+    sampling: Object.keys(sampling).length ? sampling : undefined,
+    parameters: parameterCount(model),
+  };
+  return addModel(db, defined(draft), sources, { ...options, tokenizer: tokenizer.fresh });
+}
+
+/** The first that the model has a row for. */
+const idIn = ({ vocabSize }: ModelConfig, ...ids: (number | undefined)[]): number | undefined =>
+  ids.find((id) => id !== undefined && id < vocabSize);
+
+/** Without the fields that are undefined, which a record leaves out. */
+const defined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+
+/** How the model wishes to be sampled, and the tokens that end a reply, of which config.json knows fewer. */
+async function generationFacts(folder: Folder): Promise<GenerationFacts> {
+  const text = await textIfThere(folder, 'generation_config.json');
+  return text === undefined ? { eos: [] } : readGenerationConfig(text, 'generation_config.json');
+}
+
+/**
+ * All tensors by name: of model.safetensors, or of the parts that the index beside it names. Errors: model-file-missing,
+ * safetensors-*, tensor-*.
+ */
+async function tensorsOf(
+  folder: Folder,
+  model: ModelConfig,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, PlacedTensor>> {
+  const open = (file: string): Promise<AsyncBuffer> => partOf(folder, file).open(signal);
+  const whole = folder.parts.has(WHOLE_FILE) || !folder.parts.has(INDEX_FILE);
+  const index = whole ? undefined : readShardIndex(await textOf(folder, INDEX_FILE), INDEX_FILE);
+  const files = index ? [...new Set(index.values())] : [WHOLE_FILE];
+  return matchTensors(model, await readShards(files, open, index), index ? INDEX_FILE : WHOLE_FILE);
+}
+
+/** One of our parameters in the number format of the file; where its parts differ, in f32. */
+function sourceOf(plan: Plan, tensors: ReadonlyMap<string, PlacedTensor>, signal?: AbortSignal): PartedTensor {
+  const { name, shape } = plan.parameter;
+  const dtype = formatOf(plan, tensors);
+  return {
+    spec: { name, shape, dtype },
+    async *parts() {
+      for await (const part of parameterBytes(plan, tensors, dtype)) {
+        throwIfCancelled(signal);
+        yield part;
+      }
+    },
+  };
+}
+
+function formatOf({ slices }: Plan, tensors: ReadonlyMap<string, PlacedTensor>): FloatType {
+  const found = slices.map(({ name }) => tensors.get(name)!);
+  for (const { dtype, file, name } of found)
+    if (!isFloat(dtype)) throw new AtelierError('tensor-dtype', { file, tensor: name, dtype });
+  const [first, ...others] = new Set(found.map(({ dtype }) => dtype as FloatType));
+  return first && first !== 'F64' && !others.length ? first : 'F32';
+}

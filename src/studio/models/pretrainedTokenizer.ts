@@ -1,0 +1,93 @@
+import { asAtelierError, AtelierError } from '../../base/errors/errors';
+import type { ModelConfig } from '../../base/modelShape';
+import type { Id, TokenizerRecord } from '../../base/records/records';
+import { END_TOKEN } from '../../base/tokenizerModel';
+import { PublishedTokenizer } from '../../data/tokens/pretrainedTokenizer';
+import { checkPublishedTokenizer } from '../../formats/huggingFace/pretrainedTokenizerJson';
+import { readTokenizerJson, writeTokenizerJson } from '../../formats/huggingFace/tokenizerJson';
+import type { AtelierDb } from '../../storage/db';
+import { listTokenizers } from '../../storage/tokenizers';
+import { templateTokensOf } from './modelFacts';
+import { textOf, type Folder } from './modelFolder';
+
+export interface FoundTokenizer {
+  id: Id;
+  endId: number;
+  /** It came with this model and is still to be kept; absent where one with the same content was here. */
+  fresh?: TokenizerRecord;
+}
+
+const FILE = 'tokenizer.json';
+
+/**
+ * The tokenizer of a model; one with the same content is found where it is kept. Added tokens beyond the rows of the embedding are left out, unless the
+ * chat template writes them. Errors: vocabulary-mismatch, those of the format.
+ */
+export async function findTokenizer(
+  db: AtelierDb,
+  folder: Folder,
+  { vocabSize: rows }: ModelConfig,
+  endIds: readonly number[],
+  chatTemplate = '',
+): Promise<FoundTokenizer> {
+  const json = await textOf(folder, FILE);
+  const draft = { name: folder.source, json, bytesPerToken: 0, ...describe(json, await endOf(folder, endIds), rows) };
+  const tokens = Math.max(draft.vocabSize, ...beyond(json, rows, chatTemplate));
+  if (tokens > rows) throw new AtelierError('vocabulary-mismatch', { tokens, rows });
+  const { endId, vocabSize } = draft;
+  const here = (await listTokenizers(db)).find(
+    (t) => t.json === json && t.endId === endId && t.vocabSize === vocabSize,
+  );
+  if (here) return { id: here.id, endId };
+  const fresh = { ...draft, id: crypto.randomUUID(), createdAt: Date.now() };
+  return { id: fresh.id, endId, fresh };
+}
+
+/** The end token as the model's configuration says, else the tokenizer's, else the one of this studio. */
+async function endOf(folder: Folder, endIds: readonly number[]): Promise<number | string> {
+  return endIds[0] ?? (await templateTokensOf(folder)).eos_token ?? END_TOKEN;
+}
+
+/** A file that this studio wrote is a tokenizer made here; any other stays as it was published, and runs as its file says. */
+function describe(
+  json: string,
+  end: number | string,
+  rows: number,
+): Pick<TokenizerRecord, 'kind' | 'vocabSize' | 'endId'> {
+  const own = ownModel(json, end);
+  if (own) return { kind: own.kind, vocabSize: own.vocab.length, endId: own.endId };
+  const found = published(json, rows);
+  const endId = typeof end === 'number' ? end : found.idOf(end);
+  if (endId === undefined || !found.bytesOf(endId))
+    throw new AtelierError('tokenizer-without-end', { file: FILE, token: String(end) });
+  return { kind: 'published', vocabSize: found.vocabSize, endId };
+}
+
+/** How many rows the tokens would need that a template writes and the model has no row for. */
+function beyond(json: string, rows: number, chatTemplate: string): number[] {
+  const { added_tokens: added = [] } = JSON.parse(json) as { added_tokens?: { id: number; content: string }[] };
+  return added.flatMap(({ id, content }) => (id >= rows && chatTemplate.includes(content) ? [id + 1] : []));
+}
+
+/** What the library that runs it throws, it throws of the file. */
+function published(json: string, rows: number): PublishedTokenizer {
+  checkPublishedTokenizer(json, FILE);
+  try {
+    return new PublishedTokenizer(json, 0, FILE, rows);
+  } catch (thrown) {
+    if (thrown instanceof AtelierError) throw thrown;
+    const detail = asAtelierError(thrown).facts['message'] ?? '';
+    throw new AtelierError('tokenizer-broken', { file: FILE, detail }, { cause: thrown });
+  }
+}
+
+function ownModel(json: string, end: number | string) {
+  try {
+    const model = readTokenizerJson(json, FILE, end);
+    return writeTokenizerJson(model) === json ? model : undefined;
+  } catch (thrown) {
+    const { code } = asAtelierError(thrown);
+    if (code === 'tokenizer-unsupported') return undefined;
+    throw thrown;
+  }
+}

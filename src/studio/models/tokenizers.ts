@@ -1,0 +1,39 @@
+import type { TokenizerModel } from '../../base/tokenizerModel';
+import type { Id, TokenizerRecord } from '../../base/records/records';
+import type { TokenView, VocabularyPage } from '../../base/wire/requests';
+import { OwnTokenizer } from '../../data/tokens/ownTokenizer';
+import { PublishedTokenizer } from '../../data/tokens/pretrainedTokenizer';
+import type { Tokenizer } from '../../data/tokens/tokenizer';
+import { readTokenizerJson } from '../../formats/huggingFace/tokenizerJson';
+import type { AtelierDb } from '../../storage/db';
+import { getTokenizer } from '../../storage/tokenizers';
+
+/** The plain value of a tokenizer made here. Its end token is the record's: the file alone does not say which it is. */
+export const tokenizerModelOf = (record: TokenizerRecord): TokenizerModel =>
+  readTokenizerJson(record.json, record.name, record.endId);
+
+/** A kept tokenizer, ready to run. Throws tokenizer-missing. */
+export async function loadTokenizer(db: AtelierDb, id: Id): Promise<Tokenizer> {
+  const record = await getTokenizer(db, id);
+  return record.kind === 'published'
+    ? new PublishedTokenizer(record.json, record.endId, record.name, record.vocabSize)
+    : new OwnTokenizer(tokenizerModelOf(record));
+}
+
+/** The tokens of a text, one by one, as a view shows them. */
+export function tokensOf(tokenizer: Tokenizer, text: string): TokenView[] {
+  return Array.from(tokenizer.encode(text), (id) => tokenizer.show(id));
+}
+
+/** Tokens by id whose text holds `query` (all where it is empty), or whose id it is. */
+export function vocabularyPage(tokenizer: Tokenizer, query: string, from: number, count: number): VocabularyPage {
+  const entries: TokenView[] = [];
+  let total = 0;
+  for (let id = 0; id < tokenizer.vocabSize; id++) {
+    const token = tokenizer.show(id);
+    if (!token.text.includes(query) && String(id) !== query) continue;
+    if (total >= from && total < from + count) entries.push(token);
+    total++;
+  }
+  return { total, entries };
+}

@@ -1,0 +1,128 @@
+import { BYTES_OF, sizeOf } from '../../base/numbers/dtype';
+import { AtelierError } from '../../base/errors/errors';
+import { loraAName, loraBName, loraPlaces, loraScale, type LoraPlace } from '../../base/lora';
+import { parameterSpecs, type ModelConfig } from '../../base/modelShape';
+import type { Adaptation, FrozenPrecision, Id, ModelRecord } from '../../base/records/records';
+import type { TensorData, TensorSpec } from '../../base/numbers/tensorData';
+import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
+import { isFloat, toFloat32 } from '../../formats/floats';
+import { openCheckpoint } from '../../storage/checkpoints';
+import type { OpenCheckpoint } from '../../storage/checkpointReading';
+import type { AtelierDb } from '../../storage/db';
+import { listModels, openModel } from '../../storage/models';
+
+/** Rows of a parameter as f32, row-major; vectors count elements as rows. */
+export type ReadRows = (parameter: string, row: number, rows: number) => Promise<Float32Array<ArrayBuffer>>;
+
+/** Weights that can be talked to, tuned or taken away: of a kept model, or of a checkpoint with or without a base. */
+export interface OpenWeights {
+  model: ModelConfig;
+  tokenizerId: Id;
+  /** The kept model that they are, or that their adapter needs. */
+  base?: ModelRecord;
+  /** Absent for a kept model itself. */
+  checkpoint?: OpenCheckpoint;
+  /** Parameters of the model, without the adapter. */
+  read: ReadRows;
+  adapter?: { config: Adaptation; read: ReadRows };
+}
+
+/** How a published model stands on the GPU where nothing says otherwise: in 16 bits where its files have no more. */
+export const ownPrecision = ({ tensors }: Pick<ModelRecord, 'tensors'>): FrozenPrecision =>
+  tensors.every(({ dtype }) => dtype !== 'F32') ? 'f16' : 'f32';
+
+/** @param id of a checkpoint or of a model. Throws checkpoint-missing, base-missing. */
+export async function openWeights(db: AtelierDb, id: Id): Promise<OpenWeights> {
+  const record = await db.get('models', id);
+  if (record) return ofModel(db, id);
+  const checkpoint = await openCheckpoint(db, id);
+  const { model, tokenizerId, lora } = checkpoint.manifest;
+  const own = rowsOf(
+    checkpoint.manifest.tensors.filter((t) => t.role === 'weight'),
+    checkpoint.buffer,
+  );
+  if (!lora) return { model, tokenizerId, checkpoint, read: own };
+  const base = await ofModel(db, await baseOf(db, lora));
+  return { ...base, model, tokenizerId, checkpoint, adapter: { config: lora, read: own } };
+}
+
+async function ofModel(db: AtelierDb, id: Id): Promise<OpenWeights> {
+  const { record, buffer } = await openModel(db, id);
+  return { model: record.model, tokenizerId: record.tokenizerId, base: record, read: rowsOf(record.tensors, buffer) };
+}
+
+/** The base of an adapter: the model itself, or one with the same content that was opened again. Throws base-missing. */
+async function baseOf(db: AtelierDb, { baseId, baseName, baseSha256 }: Adaptation): Promise<Id> {
+  if (await db.getKey('models', baseId)) return baseId;
+  const same = (await listModels(db)).find((model) => model.sha256 === baseSha256);
+  if (!same) throw new AtelierError('base-missing', { name: baseName });
+  return same.id;
+}
+
+/** Every parameter whole, in f32, the adapter added in: one at a time, as upload wants them. */
+export async function* tensorsOf(source: OpenWeights): AsyncGenerator<TensorData> {
+  const read = mergedRows(source);
+  for (const { name, shape } of parameterSpecs(source.model)) {
+    const { buffer } = await read(name, 0, shape[0]!);
+    yield { name, shape, dtype: 'F32', bytes: new Uint8Array(buffer) };
+  }
+}
+
+type Placed = TensorSpec & { offset: number };
+
+function rowsOf(tensors: readonly Placed[], buffer: AsyncBuffer): ReadRows {
+  const byName = new Map(tensors.map((t) => [t.name, t]));
+  return async (parameter, row, rows) => {
+    const { dtype, shape, offset } = byName.get(parameter)!;
+    if (!isFloat(dtype)) throw new RangeError(`${parameter} is ${dtype}`);
+    const rowBytes = sizeOf(shape.slice(1)) * BYTES_OF[dtype];
+    const start = offset + row * rowBytes;
+    return toFloat32(new Uint8Array(await buffer.slice(start, start + rows * rowBytes)), dtype);
+  };
+}
+
+/** The parameters with the adapter added in: W + scale·BA. Without an adapter, as they are. */
+export function mergedRows({ model, read, adapter }: Pick<OpenWeights, 'model' | 'read' | 'adapter'>): ReadRows {
+  if (!adapter) return read;
+  const { config } = adapter;
+  const places = new Map(loraPlaces(model, config.targets).map((place) => [place.matrix, place]));
+  return async (parameter, row, rows) => {
+    const values = await read(parameter, row, rows);
+    const place = places.get(parameter);
+    if (place) await addAdapter(values, place, row, rows, config, adapter.read);
+    return values;
+  };
+}
+
+/** values [rows, inSize] += scale · B A, for those of the rows that are in a segment. */
+async function addAdapter(
+  values: Float32Array,
+  { matrix, inSize, segments }: LoraPlace,
+  first: number,
+  rows: number,
+  config: Adaptation,
+  read: ReadRows,
+): Promise<void> {
+  const { rank } = config;
+  let rowOfB = 0;
+  for (const [index, segment] of segments.entries()) {
+    const from = Math.max(first, segment.start);
+    const to = Math.min(first + rows, segment.start + segment.rows);
+    if (from < to) {
+      const a = await read(loraAName(matrix), index * rank, rank);
+      const b = await read(loraBName(matrix), rowOfB + from - segment.start, to - from);
+      addProduct(values.subarray((from - first) * inSize, (to - first) * inSize), b, a, inSize, loraScale(config));
+    }
+    rowOfB += segment.rows;
+  }
+}
+
+/** c [M, N] += scale · b [M, R] a [R, N]. */
+function addProduct(c: Float32Array, b: Float32Array, a: Float32Array, N: number, scale: number): void {
+  const R = a.length / N;
+  for (let m = 0; m * N < c.length; m++)
+    for (let r = 0; r < R; r++) {
+      const factor = scale * b[m * R + r]!;
+      for (let n = 0; n < N; n++) c[m * N + n]! += factor * a[r * N + n]!;
+    }
+}

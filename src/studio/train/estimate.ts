@@ -1,0 +1,153 @@
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import { matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/wire/machine';
+import { modelOf, PRESETS, type ScratchFamily } from '../../base/settings/presets';
+import { defaultConfig } from '../../base/settings/trainSettings';
+import { loraSpecs } from '../../base/lora';
+import { parameterCount, parameterSpecs, type ModelConfig } from '../../base/modelShape';
+import { sizeOf } from '../../base/numbers/dtype';
+import type { EstimateRequest } from '../../base/wire/requests';
+import { isPaired, loraConfigOf } from '../../base/settings/tuneSettings';
+import { mostBytesOf } from '../../engine/device/countingDevice';
+import { planMemory } from '../../engine/training/memory';
+import { smaller } from './fitToMemory';
+
+/** Gibibytes assumed where the browser does not tell; it reports at most 8. */
+const ASSUMED_MEMORY = 4;
+/** The share of the memory that a tab may use before the rest of the computer suffers. */
+const SHARE_OF_MEMORY = 0.5;
+/** The share of the matmul rate that a step reaches, where none of such a model was timed on this adapter; an assumption, shown as an estimate. */
+const ASSUMED_EFFICIENCY = 0.3;
+
+type Prepared = NonNullable<EstimateRequest['prepared']>;
+
+/** Windows of one pass: of text exactly; of conversations as they were packed, or about, since packing leaves some room; of pairs one each. */
+export function windowsOf({ task, packing, contextLength }: TrainConfig, prepared: Prepared): number {
+  const { trainTokens, trainRows, packed } = prepared;
+  const apart = isPaired(task) || (task === 'chat' && !packing);
+  if (apart && trainRows !== undefined) return trainRows;
+  if (task === 'chat' && packed !== undefined) return Math.max(1, packed);
+  const filled = (trainTokens - 1) / contextLength;
+  return Math.max(1, task === 'text' ? Math.floor(filled) : Math.ceil(filled));
+}
+
+/** Optimizer steps of a run. An epoch is every window once. */
+export function totalSteps(config: TrainConfig, windows: number): number {
+  if (config.durationUnit === 'steps') return config.steps;
+  return Math.max(1, Math.ceil((config.epochs * windows) / (config.batchSize * config.accumulate)));
+}
+
+/** Tokens that an optimizer step computes: padding too. */
+export const tokensPerStep = ({ task, batchSize, accumulate, contextLength }: TrainConfig): number =>
+  (isPaired(task) ? 2 : 1) * batchSize * accumulate * contextLength;
+
+/**
+ * Floating-point operations of one token in training: six per weight of a matmul, and attention (Kaplan et al., 2020). Frozen weights get no
+ * gradient of their own: four.
+ */
+export function flopsPerToken(model: ModelConfig, length: number, method: TrainConfig['method'] = 'full'): number {
+  const weights = parameterSpecs(model)
+    .filter((p) => p.kind !== 'norm')
+    .reduce((n, p) => n + sizeOf(p.shape), 0);
+  // causal: half of length × length scores, for scores and values, forward and twice backward
+  const attention = 6 * model.layers * model.heads * model.headDim * length;
+  return (method === 'lora' ? 4 : 6) * weights + attention;
+}
+
+/** Bytes a tab may use on this machine: a budget, not a measurement, since WebGPU does not tell. */
+export const memoryBudget = (facts: MachineFacts): number =>
+  (facts.deviceMemory ?? ASSUMED_MEMORY) * SHARE_OF_MEMORY * 2 ** 30;
+
+/**
+ * Under what name the share of the matmul's rate that a run reached is kept: models of about one width, tuned in one way, have products of about one
+ * size, and reach about one share of it. Others are not estimated by it.
+ */
+export const efficiencyName = (adapter: string, model: ModelConfig, { method }: Pick<TrainConfig, 'method'>): string =>
+  `${adapter}, ${method}, ${2 ** Math.round(Math.log2(model.hiddenSize))} wide`;
+
+export function estimate(
+  model: ModelConfig,
+  config: TrainConfig,
+  facts: MachineFacts,
+  prepared: Prepared | undefined,
+  efficiency: number | undefined,
+): RunEstimate {
+  const precision = facts.cpu ? 'f32' : config.precision; // the CPU has no f16
+  const plan = planMemory(model, { ...config, precision }, memoryBudget(facts), mostBytes(facts));
+  const { parts, total: gpuBytes, largestBuffer } = plan.prediction;
+  const trained = config.method === 'lora' ? adapterParameters(model, config) : parameterCount(model);
+  const known = config.durationUnit === 'steps' || prepared !== undefined;
+  const steps = known ? totalSteps(config, prepared ? windowsOf(config, prepared) : 0) : 0;
+  const rate = matmulRate(facts);
+  const flops = steps * tokensPerStep(config) * flopsPerToken(model, config.contextLength, config.method);
+  return {
+    parameters: parameterCount(model),
+    trained,
+    checkpointed: plan.checkpointed,
+    gpuBytes,
+    gpuBytesParts: parts,
+    checkpointBytes: 4 * trained + parts.optimizer,
+    totalSteps: steps,
+    tokensPerStep: tokensPerStep(config),
+    largestBuffer,
+    ...(rate && known && { seconds: flops / (rate * (efficiency ?? ASSUMED_EFFICIENCY)) }),
+    ...(rate && known && efficiency !== undefined && { measured: true as const }),
+    ...refusalOf(facts, gpuBytes, largestBuffer),
+  };
+}
+
+/** Bytes of the largest tensor there; the CPU has no limit of its own. */
+const mostBytes = ({ cpu, webgpu }: MachineFacts): number =>
+  webgpu.available && !cpu ? mostBytesOf(webgpu.limits) : Infinity;
+
+const adapterParameters = (model: ModelConfig, config: TrainConfig): number =>
+  loraSpecs(model, loraConfigOf(config, model)).reduce((n, { shape }) => n + sizeOf(shape), 0);
+
+/** The first change of the settings with which a refused run fits on this machine. */
+export function fittingSettings(
+  model: ModelConfig,
+  config: TrainConfig,
+  facts: MachineFacts,
+): Pick<RunEstimate, 'fitting'> {
+  for (const fitting of smaller(config, model))
+    if (!estimate(model, { ...config, ...fitting }, facts, undefined, undefined).refusal) return { fitting };
+  return {};
+}
+
+const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+
+function refusalOf(facts: MachineFacts, gpuBytes: number, largestBuffer: number): Pick<RunEstimate, 'refusal'> {
+  if (facts.cpu) return memoryRefusal(facts, gpuBytes, 'memory-too-small-cpu');
+  if (!facts.webgpu.available) return { refusal: { code: 'webgpu-needed', facts: {} } };
+  const most = mostBytes(facts);
+  if (largestBuffer > most) {
+    return {
+      refusal: { code: 'buffer-too-large', facts: { needed: mebibytes(largestBuffer), allowed: mebibytes(most) } },
+    };
+  }
+  return memoryRefusal(facts, gpuBytes, 'memory-too-small');
+}
+
+function memoryRefusal(
+  facts: MachineFacts,
+  bytes: number,
+  code: 'memory-too-small' | 'memory-too-small-cpu',
+): Pick<RunEstimate, 'refusal'> {
+  const budget = memoryBudget(facts);
+  if (bytes <= budget) return {};
+  return { refusal: { code, facts: { needed: mebibytes(bytes), budget: mebibytes(budget) } } };
+}
+
+/** Which presets fit on this machine, each with its own vocabulary and lengths. */
+export function presetFits(facts: MachineFacts, family?: ScratchFamily): PresetFit[] {
+  return PRESETS.map((preset) => {
+    const config = { ...defaultConfig(), ...preset.config };
+    const { gpuBytes, refusal } = estimate(
+      modelOf(preset, preset.vocabSize, config.contextLength, family),
+      config,
+      facts,
+      undefined,
+      undefined,
+    );
+    return { preset: preset.name, gpuBytes, fits: !refusal };
+  });
+}

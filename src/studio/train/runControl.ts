@@ -1,0 +1,45 @@
+import type { CheckpointReason } from '../../base/records/records';
+
+/** What the person has asked of the run under way; the loop looks at it between steps. */
+export class RunControl {
+  #wants: 'go' | 'pause' | 'stop' = 'go';
+  #save: CheckpointReason | undefined;
+  #wake: (() => void)[] = [];
+
+  get wants(): 'go' | 'pause' | 'stop' {
+    return this.#wants;
+  }
+
+  pause(): void {
+    if (this.#wants === 'go') this.#wants = 'pause';
+  }
+
+  continue(): void {
+    if (this.#wants === 'pause') this.#wants = 'go';
+    this.#wakeAll();
+  }
+
+  stop(): void {
+    this.#wants = 'stop';
+    this.#wakeAll();
+  }
+
+  requestSave(reason: CheckpointReason): void {
+    this.#save = reason;
+  }
+
+  takeSave(): CheckpointReason | undefined {
+    const reason = this.#save;
+    this.#save = undefined;
+    return reason;
+  }
+
+  /** Settles when the run is no longer paused. */
+  async continued(): Promise<void> {
+    while (this.#wants === 'pause') await new Promise<void>((wake) => this.#wake.push(wake));
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}

@@ -1,0 +1,198 @@
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import { asAtelierError, type AtelierError } from '../../base/errors/errors';
+import type { HistoryPart, RunEvent } from '../../base/wire/events';
+import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../../base/records/records';
+import type { Tokenizer } from '../../data/tokens/tokenizer';
+import { rateAt } from '../../engine/training/optim/schedules';
+import type { Trainer } from '../../engine/training/step';
+import { RunControl } from './runControl';
+import { generate } from '../chat/generate';
+import type { Prompt } from '../chat/prompts';
+import { train, type MeasuredStep, type RunState, type TrainParts } from './train';
+import type { TrainingData } from '../data/trainingData';
+import type { Turns } from '../gpuQueue';
+
+/** All that a run under way is made of. */
+export interface SessionParts {
+  run: RunRecord & { config: TrainConfig };
+  data: TrainingData;
+  /** What samples during training begin with, as it is shown and as the model reads it. */
+  sample: Prompt & { shown: string };
+  tokenizer: Tokenizer;
+  trainer: Trainer;
+  state: RunState;
+  resumed: boolean;
+  turns: Turns;
+  gpu: { bytes(): number; tensors(): number };
+  emit(event: RunEvent): void;
+  /** Keeps the run's record. */
+  keep(run: RunRecord): Promise<void>;
+  /** Keeps a checkpoint with the history since the last one and the run's record, at once. */
+  keepCheckpoint(
+    run: RunRecord,
+    state: RunState,
+    reason: CheckpointReason,
+    best: boolean,
+    history: HistoryPart,
+  ): Promise<CheckpointSummary>;
+}
+
+/** Tokens of a sample during training: enough to see whether words and sentences come. */
+const SAMPLE_TOKENS = 48;
+
+/** One run from its start (or its checkpoint) to its end: the loop with its parts, its record, its history and its events. */
+export class Session {
+  readonly control = new RunControl();
+  run: SessionParts['run'];
+  #history: HistoryPart;
+  #lost: AtelierError | undefined;
+  readonly #pace = new Pace();
+
+  constructor(private readonly parts: SessionParts) {
+    this.run = parts.run;
+    this.#history = this.#emptyHistory();
+  }
+
+  get trainer(): Trainer {
+    return this.parts.trainer;
+  }
+
+  get tokenizer(): Tokenizer {
+    return this.parts.tokenizer;
+  }
+
+  /** Runs to the end, a stop or a failure; the record says which. Never throws. */
+  async train(): Promise<void> {
+    const { run, state, resumed } = this.parts;
+    const report = {
+      onStep: (measured: MeasuredStep) => {
+        const point = { ...measured, gpuBytes: this.parts.gpu.bytes() };
+        this.#history.steps.push(point);
+        this.#pace.add(point);
+        this.#update({ step: point.step, tokens: state.tokens, lastLoss: point.loss });
+        this.#emit({ type: 'step', runId: run.id, point, tensors: this.parts.gpu.tensors() });
+      },
+      onValidation: (point: HistoryPart['validations'][number]) => {
+        this.#history.validations.push(point);
+        this.#update({ bestValidationLoss: state.bestValidationLoss });
+        this.#emit({ type: 'validation', runId: run.id, point });
+      },
+      onSample: (point: HistoryPart['samples'][number]) => {
+        this.#history.samples.push(point);
+        this.#emit({ type: 'sample', runId: run.id, point });
+      },
+      onPause: (paused: boolean) => this.setStatus(paused ? 'paused' : 'running'),
+    };
+    try {
+      await this.setStatus('running');
+      const how = await train(run.config, run.totalSteps, state, this.#loopParts(), this.control, report, resumed);
+      if (this.#lost) throw this.#lost;
+      await this.setStatus(how);
+    } catch (thrown) {
+      await this.#fail(thrown);
+    }
+  }
+
+  /** The device is gone: the loop ends at its next read, or now where it is paused. */
+  lose(error: AtelierError): void {
+    this.#lost = error;
+    this.control.stop();
+  }
+
+  /** The first steps (in which pipelines compile) left out; undefined after too few steps. */
+  stepsPerSecond(): number | undefined {
+    return this.#pace.stepsPerSecond();
+  }
+
+  async setStatus(status: RunStatus): Promise<void> {
+    this.#update({ status });
+    await this.parts.keep(this.run);
+    this.#emit({ type: 'run', run: this.run });
+  }
+
+  async #fail(thrown: unknown): Promise<void> {
+    const error = this.#lost ?? asAtelierError(thrown); // a lost device makes reads fail in many ways
+    this.#update({ error: { code: error.code, facts: error.facts } });
+    this.#emit({ type: 'error', runId: this.run.id, code: error.code, facts: error.facts });
+    // after a lost device the run can go on from its checkpoint; a diverged one needs other settings
+    await this.setStatus(error.code === 'loss-not-finite' ? 'failed' : 'interrupted').catch(() => undefined);
+  }
+
+  #loopParts(): TrainParts {
+    const { run, data, trainer, turns } = this.parts;
+    const { config } = run;
+    return {
+      step: (micro, rate) => trainer.step(micro, rate),
+      batchesAt: (cursor) => data.batchesAt(cursor),
+      rateAt: (step) => rateAt(config, step, run.totalSteps),
+      validate: () => trainer.evaluate(data.validation()),
+      sample: (step) => this.#sample(step),
+      save: (state, reason, best) => this.#save(state, reason, best),
+      inTurn: (work) => turns.run(work),
+      now: () => performance.now(),
+      rest: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+    };
+  }
+
+  async #sample(step: number) {
+    const { sample, tokenizer, trainer, turns } = this.parts;
+    const decoder = trainer.decoder();
+    try {
+      const parts = {
+        decoder,
+        tokenizer,
+        inTurn: <T>(work: () => Promise<T>) => turns.run(work),
+      };
+      const sampling = {
+        temperature: 0.8,
+        topK: 40,
+        topP: 1,
+        minP: 0,
+        repetitionPenalty: 1,
+        seed: step,
+        maxTokens: SAMPLE_TOKENS,
+      };
+      const { text } = await generate(parts, sample, [], sampling, () => undefined);
+      return { step, prompt: sample.shown, text };
+    } finally {
+      decoder.dispose();
+    }
+  }
+
+  async #save(state: RunState, reason: CheckpointReason, best: boolean): Promise<void> {
+    this.#emit({ type: 'saving', runId: this.run.id, step: state.step });
+    const history = { ...this.#history, toStep: state.step };
+    const checkpoint = await this.parts.keepCheckpoint(this.run, state, reason, best, history);
+    this.#history = this.#emptyHistory();
+    this.#emit({ type: 'saved', runId: this.run.id, checkpoint });
+  }
+
+  #update(patch: Partial<RunRecord>): void {
+    this.run = { ...this.run, ...patch, updatedAt: Date.now() };
+  }
+
+  #emit(event: RunEvent): void {
+    this.parts.emit(event);
+  }
+
+  #emptyHistory(): HistoryPart {
+    const step = this.parts.state.step;
+    return { runId: this.parts.run.id, fromStep: step, toStep: step, steps: [], validations: [], samples: [] };
+  }
+}
+
+/** Steps at the start in which pipelines compile and pools fill. */
+const WARM_UP_STEPS = 3;
+
+class Pace {
+  #steps = 0;
+  #milliseconds = 0;
+
+  add({ milliseconds }: { milliseconds: number }): void {
+    if (++this.#steps > WARM_UP_STEPS) this.#milliseconds += milliseconds;
+  }
+
+  stepsPerSecond(): number | undefined {
+    return this.#milliseconds > 0 ? (1000 * (this.#steps - WARM_UP_STEPS)) / this.#milliseconds : undefined;
+  }
+}

@@ -1,0 +1,196 @@
+import type { TrainConfig } from '../../base/settings/trainSettings';
+import { AtelierError } from '../../base/errors/errors';
+import type { SamplePoint, StepPoint, ValidationPoint } from '../../base/wire/events';
+import type { CheckpointReason } from '../../base/records/records';
+import type { Evaluation, StepResult, Trainer } from '../../engine/training/step';
+import { tokensRead } from '../../engine/training/tokenBatch';
+import type { RunControl } from './runControl';
+
+/** Where a run stands: with the weights, all that the next step depends on. */
+export interface RunState {
+  /** Optimizer steps done. */
+  step: number;
+  /** Windows of training text consumed. */
+  cursor: number;
+  /** Tokens read, graded or not; padding is none. */
+  tokens: number;
+  bestValidationLoss?: number;
+  /** The last measured losses, for the checkpoint's label. */
+  trainLoss?: number;
+  validationLoss?: number;
+}
+
+/** Windows that are computed together: of tokens, or of pairs. */
+export type MicroBatch = Parameters<Trainer['step']>[0][number];
+
+export interface TrainParts {
+  /** Queues one optimizer step; the numbers arrive when the GPU has done it. */
+  step(micro: MicroBatch[], rate: number): Promise<StepResult>;
+  /** The micro-batches of the step whose first window is `cursor`. */
+  batchesAt(cursor: number): MicroBatch[];
+  rateAt(step: number): number;
+  validate(): Promise<Evaluation>;
+  sample(step: number): Promise<SamplePoint>;
+  save(state: Readonly<RunState>, reason: CheckpointReason, best: boolean): Promise<void>;
+  /** Runs GPU work in its turn, so that generation can come between steps. */
+  inTurn<T>(work: () => Promise<T> | T): Promise<T>;
+  now(): number;
+  /** Waits; used by the throttle. */
+  rest(milliseconds: number): Promise<void>;
+}
+
+/** What the loop itself can tell of a step; it knows no GPU. */
+export type MeasuredStep = Omit<StepPoint, 'gpuBytes'>;
+
+export interface TrainListener {
+  onStep(point: MeasuredStep): void;
+  onValidation(point: ValidationPoint): void;
+  onSample(point: SamplePoint): void;
+  onPause(paused: boolean): Promise<void>;
+}
+
+/**
+ * Steps whose numbers may still be on their way. Two keep the GPU fed while the CPU prepares the next batch; more only
+ * lengthen the wait for a pause (and deep run-ahead was reported to be slower elsewhere).
+ */
+const IN_FLIGHT = 2;
+
+const due = (step: number, every: number): boolean => every > 0 && step > 0 && step % every === 0;
+
+/**
+ * The training loop, in time order: measure, sample, save, then one optimizer step. The loop makes one last turn after the last
+ * step, in which it only measures and saves. `resumed` says that the first turn's measuring was done before the checkpoint.
+ * Throws `loss-not-finite` before anything is saved over.
+ */
+export async function train(
+  config: TrainConfig,
+  totalSteps: number,
+  state: RunState,
+  parts: TrainParts,
+  control: RunControl,
+  listener: TrainListener,
+  resumed: boolean,
+): Promise<'finished' | 'stopped'> {
+  const readings = new Readings(state, parts.now, listener);
+  let measuredStep = resumed ? state.step : -1;
+  let savedStep = measuredStep;
+  let savedAt = parts.now();
+  const save = async (reason: CheckpointReason, best = false) => {
+    if (savedStep === state.step) return;
+    await readings.drain(0);
+    await parts.inTurn(() => parts.save(state, reason, best));
+    [savedStep, savedAt] = [state.step, parts.now()];
+  };
+
+  for (;;) {
+    const last = state.step >= totalSteps;
+    const measured = measuredStep === state.step; // before the checkpoint, or before a pause
+    measuredStep = state.step;
+
+    let best = false;
+    if (!measured && (last || state.step === 0 || due(state.step, config.validationEvery))) {
+      await readings.drain(0); // a sync point: held-out loss belongs to exactly this step
+      best = await measure(state, parts, listener);
+    }
+    if (!measured && (last || due(state.step, config.sampleEvery)) && config.sampleEvery > 0) {
+      await readings.drain(0); // or the sample's time would count as a step's
+      listener.onSample(await parts.sample(state.step));
+    }
+
+    const overdue = config.saveEveryMinutes > 0 && parts.now() - savedAt > config.saveEveryMinutes * 60_000;
+    const asked = control.takeSave();
+    if (last) await save('final', best);
+    else if (best && state.step > 0) await save('best', true);
+    else if (state.step > 0 && (asked || overdue || due(state.step, config.saveEverySteps)))
+      await save(asked ?? 'autosave');
+
+    if (last) return 'finished';
+    if (control.wants === 'stop') {
+      await save('manual');
+      return 'stopped';
+    }
+    if (control.wants === 'pause') {
+      await save('pause');
+      await listener.onPause(true);
+      await control.continued();
+      await listener.onPause(false);
+      readings.restartClock(); // the pause is not part of a step
+      continue;
+    }
+
+    const rate = parts.rateAt(state.step);
+    const micro = parts.batchesAt(state.cursor);
+    await readings.drain(IN_FLIGHT - 1);
+    const begun = parts.now();
+    const result = await parts.inTurn(() => ({ numbers: parts.step(micro, rate) }));
+    state.step++;
+    state.cursor += micro.reduce((n, b) => n + windowsIn(b), 0);
+    const tokens = micro.reduce((n, b) => n + tokensIn(b), 0);
+    readings.add({ step: state.step, rate, tokens }, result.numbers);
+    if (config.throttle === 'gentle') {
+      await readings.drain(0);
+      await parts.rest(parts.now() - begun);
+    }
+  }
+}
+
+/** Whether the weights are the best so far. Where nothing is held out, nothing is measured. */
+async function measure(state: RunState, parts: TrainParts, listener: TrainListener): Promise<boolean> {
+  const { loss, accuracy, labels, rewards } = await parts.inTurn(() => parts.validate());
+  if (labels === 0) return false;
+  if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step: state.step, what: 'validation loss' });
+  const best = loss < (state.bestValidationLoss ?? Infinity);
+  if (best) state.bestValidationLoss = loss;
+  state.validationLoss = loss;
+  listener.onValidation({ step: state.step, loss, accuracy, tokens: labels, best, ...(rewards && { rewards }) });
+  return best;
+}
+
+const windowsIn = (b: MicroBatch): number => ('chosen' in b ? b.chosen.batch : b.batch);
+const tokensIn = (b: MicroBatch): number =>
+  'chosen' in b ? tokensRead(b.chosen) + tokensRead(b.rejected) : tokensRead(b);
+
+/** What is known of a step when it is queued. */
+type QueuedStep = Pick<MeasuredStep, 'step' | 'rate' | 'tokens'>;
+
+/** The numbers of queued steps, read in order and never more than a few behind. */
+class Readings {
+  readonly #waiting: { queued: QueuedStep; numbers: Promise<StepResult> }[] = [];
+  #lastAt: number;
+
+  constructor(
+    private readonly state: RunState,
+    private readonly now: () => number,
+    private readonly listener: TrainListener,
+  ) {
+    this.#lastAt = now();
+  }
+
+  add(queued: QueuedStep, numbers: Promise<StepResult>): void {
+    numbers.catch(() => undefined); // reported by drain; without this a failure would also count as unhandled
+    this.#waiting.push({ queued, numbers });
+  }
+
+  /** Waits until at most `left` steps are unread. */
+  async drain(left: number): Promise<void> {
+    while (this.#waiting.length > left) {
+      const { queued, numbers } = this.#waiting.shift()!;
+      const { step } = queued;
+      const { loss, accuracy, overflowed, rewards, ...measured } = await numbers;
+      const gradNorm = overflowed ? NaN : measured.gradNorm;
+      if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step, what: 'loss' });
+      if (!overflowed && !Number.isFinite(gradNorm))
+        throw new AtelierError('loss-not-finite', { step, what: 'gradient norm' });
+      const at = this.now();
+      this.state.tokens += queued.tokens;
+      this.state.trainLoss = loss;
+      const milliseconds = at - this.#lastAt;
+      this.listener.onStep({ ...queued, loss, accuracy, gradNorm, milliseconds, ...(rewards && { rewards }) });
+      this.#lastAt = at;
+    }
+  }
+
+  restartClock(): void {
+    this.#lastAt = this.now();
+  }
+}

@@ -1,0 +1,103 @@
+import { throwIfCancelled } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/wire/events';
+import type { ModelConfig } from '../../base/modelShape';
+import type { TensorData } from '../../base/numbers/tensorData';
+import type { Tokenizer } from '../../data/tokens/tokenizer';
+import { createDecoder, type Decoder } from '../../engine/generation/decoder';
+import { modelFor } from '../../engine/models/modelFor';
+import { argmax } from '../../engine/generation/sample';
+import { disposeWeights, uploadWeights } from '../../engine/models/weights';
+import type { AtelierDb } from '../../storage/db';
+import { loadTokenizer } from '../models/tokenizers';
+import { tensorsOf, type OpenWeights } from '../models/weights';
+
+/** Beginnings in two scripts, long enough that attention has something to look at. */
+const PROMPTS = ['Once upon a time there was a', 'The answer to the question is', '从前有一个'];
+const TOKENS_EACH = 16;
+
+/** Runs GPU work in its turn between training steps. */
+export type InTurn = <T>(work: () => Promise<T> | T) => Promise<T>;
+
+export interface VerifyOptions {
+  inTurn: InTurn;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** What weights write after a prompt, greedily, and the logits from which they chose each token. */
+export interface Spoken {
+  prompt: number[];
+  ids: number[];
+  logits: Float32Array[];
+}
+
+/** One token more was computed. */
+export type Count = () => void;
+
+/** The tokens that the weights choose after each prompt. `count` goes on as what is compared goes through the same places. */
+export async function speakAll(
+  db: AtelierDb,
+  weights: OpenWeights,
+  { inTurn, onProgress, signal }: VerifyOptions,
+): Promise<{ spoken: Spoken[]; count: Count }> {
+  const prompts = promptsOf(await loadTokenizer(db, weights.tokenizerId), weights.model);
+  const total = 2 * prompts.reduce((sum, p) => sum + tokensAfter(p, weights.model), 0);
+  let done = 0;
+  const count = (): void => onProgress?.({ phase: 'checking', done: ++done, total, unit: 'tokens' });
+  const spoken = await inTurn(() =>
+    withModel(weights.model, tensorsOf(weights), async (decoder) => {
+      const texts: Spoken[] = [];
+      for (const p of prompts) texts.push(await speak(decoder, p, tokensAfter(p, weights.model), count, signal));
+      return texts;
+    }),
+  );
+  return { spoken, count };
+}
+
+/** The ids of the prompts, as long as the context has room for them and what follows. */
+function promptsOf(tokenizer: Tokenizer, { contextLength }: ModelConfig): number[][] {
+  const room = Math.max(1, contextLength - TOKENS_EACH);
+  const begin = tokenizer.beginId ?? tokenizer.endId;
+  return PROMPTS.map((text) => [begin, ...tokenizer.encode(text)].slice(0, room));
+}
+
+/** The last one is chosen and not read, so it needs no place in the context. */
+const tokensAfter = (prompt: number[], { contextLength }: ModelConfig): number =>
+  Math.min(TOKENS_EACH, contextLength - prompt.length + 1);
+
+export async function withModel<T>(
+  model: ModelConfig,
+  tensors: AsyncIterable<TensorData>,
+  work: (decoder: Decoder) => Promise<T>,
+): Promise<T> {
+  const weights = await uploadWeights(model, tensors);
+  try {
+    const decoder = createDecoder(modelFor(model, weights));
+    try {
+      return await work(decoder);
+    } finally {
+      decoder.dispose();
+    }
+  } finally {
+    disposeWeights(weights);
+  }
+}
+
+async function speak(
+  decoder: Decoder,
+  prompt: number[],
+  tokens: number,
+  count: Count,
+  signal?: AbortSignal,
+): Promise<Spoken> {
+  const spoken: Spoken = { prompt, ids: [], logits: [] };
+  let logits = await decoder.prefill(prompt);
+  for (;;) {
+    throwIfCancelled(signal);
+    count();
+    spoken.logits.push(logits);
+    spoken.ids.push(argmax(logits));
+    if (spoken.ids.length === tokens) return spoken;
+    logits = await decoder.next(spoken.ids.at(-1)!);
+  }
+}

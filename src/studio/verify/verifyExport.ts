@@ -1,0 +1,44 @@
+import { throwIfCancelled } from '../../base/errors/errors';
+import type { Id } from '../../base/records/records';
+import type { ModelKind, Verification } from '../../base/wire/requests';
+import { divergence, largestDifference } from '../../engine/generation/logitDistance';
+import type { Decoder } from '../../engine/generation/decoder';
+import { argmax } from '../../engine/generation/sample';
+import type { AtelierDb } from '../../storage/db';
+import { speakAll, withModel, type Count, type Spoken, type VerifyOptions } from './greedyRuns';
+import { readBack, tensorsBack } from './readBack';
+import { openWeights } from '../models/weights';
+
+/**
+ * Reads an exported file back with our readers and runs it on the device beside the weights that it was made of, one after the
+ * other: the weights choose 16 tokens after each prompt, greedily, and the file is asked what it would have chosen at each place.
+ * Errors: those of reading it, of openWeights, cancelled.
+ */
+export async function verifyExport(
+  db: AtelierDb,
+  weightsId: Id,
+  kind: ModelKind,
+  file: File,
+  options: VerifyOptions,
+): Promise<Verification> {
+  const weights = await openWeights(db, weightsId);
+  const back = await readBack(weights, kind, file);
+  const { spoken, count } = await speakAll(db, weights, options);
+  const { inTurn, signal } = options;
+  return inTurn(() => withModel(back.model, tensorsBack(back), (decoder) => compare(decoder, spoken, count, signal)));
+}
+
+async function compare(decoder: Decoder, spoken: Spoken[], count: Count, signal?: AbortSignal): Promise<Verification> {
+  const sums: Verification = { tokens: 0, equalTokens: 0, largestDifference: 0, divergence: 0 };
+  for (const { prompt, ids, logits } of spoken)
+    for (const [i, id] of ids.entries()) {
+      throwIfCancelled(signal);
+      const found = await (i ? decoder.next(ids[i - 1]!) : decoder.prefill(prompt));
+      count();
+      sums.tokens++;
+      if (argmax(found) === id) sums.equalTokens++;
+      sums.largestDifference = Math.max(sums.largestDifference, largestDifference(found, logits[i]!));
+      sums.divergence += divergence(logits[i]!, found);
+    }
+  return { ...sums, divergence: sums.divergence / sums.tokens };
+}

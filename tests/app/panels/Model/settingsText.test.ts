@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest';
+import { defaultConfig } from '../../../../src/base/settings/trainSettings';
+import { readConfig, writeConfig } from '../../../../src/app/panels/Model/settingsText';
+
+describe('a configuration as text', () => {
+  test('comes back as it went', () => {
+    const config = { ...defaultConfig(), steps: 77, samplePrompt: '从前 "x"', decayAll: true };
+    const scratch = { preset: '3M', family: 'gpt2' } as const;
+    expect(readConfig(writeConfig(config, scratch))).toEqual({ ok: true, ...scratch, config });
+  });
+
+  test('a part is enough', () => {
+    expect(readConfig('{"learningRate": 2e-4}')).toEqual({ ok: true, config: { learningRate: 2e-4 } });
+  });
+
+  test.each([
+    ['{"steps": 1', 'json'],
+    ['[1]', 'object'],
+    ['{"setps": 3}', 'unknown'],
+    ['{"preset": "7B"}', 'preset'],
+    ['{"family": "rnn"}', 'family'],
+    ['{"steps": 2.5}', 'integer'],
+    ['{"steps": "3"}', 'type'],
+    ['{"learningRate": -1}', 'range'],
+    ['{"optimizer": "lion"}', 'choice'],
+    ['{"__proto__": {"steps": 1}, "constructor": 1}', 'unknown'],
+  ])('%s is refused', (text, fault) => expect(readConfig(text)).toMatchObject({ ok: false, fault }));
+});

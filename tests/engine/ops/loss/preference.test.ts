@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { PAIR_STATS, preferenceLoss, type PreferenceKind } from '../../../../src/engine/ops/loss/preference';
+import { checkOp, randomTensor, testEngine, toTensor, values } from '../../../gpu';
+
+beforeAll(async () => void (await testEngine()));
+
+const STEP = { lossScale: 0.25, labelScale: 0.125 };
+
+/** Log-probabilities of every third token of `windows` windows; `blank`: a window without labels. */
+function answers(windows: number, length: number, blank = -1) {
+  const n = windows * length;
+  const graded = Array.from({ length: n }, (_, i) => i).filter((i) => i % 3 > 0 && Math.floor(i / length) !== blank);
+  const size = graded.length + 5; // padding, as a batch has it
+  const at = (name: string, i: number): number => Math.abs(randomTensor(`${name} ${i}`, [1]).data[0]!);
+  const rows = Int32Array.from({ length: size }, (_, i) => graded[i] ?? -1);
+  const weights = Float32Array.from({ length: size }, (_, i) => (i < graded.length ? 0.5 + at('weight', i) : 0));
+  const numbers = (name: string): Float32Array => {
+    const data = new Float32Array(n);
+    graded.forEach((row, i) => (data[row] = -0.02 - weights[i]! * at(name, i)));
+    return data;
+  };
+  return {
+    logProbs: { shape: [n], data: numbers('p') },
+    reference: { shape: [n], data: numbers('r') },
+    rows: { shape: [size], data: rows },
+    weights: { shape: [size], data: weights },
+  };
+}
+
+describe.each(['dpo', 'orpo'] as const)('%s', (kind: PreferenceKind) => {
+  test.each([
+    [2, 3, -1],
+    [6, 17, 3],
+    [130, 5, -1],
+    [4, 129, -1],
+  ])('equals the reference: %i windows of %i tokens, window %i blank', async (windows, length, blank) => {
+    const { reference, ...inputs } = answers(windows, length, blank);
+    await checkOp({
+      run: ({ logProbs, rows, weights, reference: base }) => {
+        const attrs = { kind, beta: Math.min(0.7, 6 / length), length, step: STEP };
+        const { loss, stats } = preferenceLoss(logProbs!, { rows: rows!, weights: weights! }, attrs, base);
+        return [loss, stats];
+      },
+      inputs: kind === 'dpo' ? { ...inputs, reference } : inputs,
+      by: ['logProbs'],
+      tolerance: 2e-5,
+    });
+  });
+
+  test('is NaN where a number is, and finite where an answer is certain', async () => {
+    const { logProbs, rows, weights } = answers(2, 4);
+    const lossOf = async (data: Float32Array): Promise<number[]> => {
+      const given = [toTensor({ shape: [8], data }), toTensor(rows), toTensor(weights)] as const;
+      const attrs = { kind, beta: 1, length: 4, step: STEP };
+      const { loss, stats } = preferenceLoss(given[0], { rows: given[1], weights: given[2] }, attrs);
+      const found = [...(await values(loss)), (await values(stats))[PAIR_STATS.pairs]!];
+      [...given, loss, stats].forEach((tensor) => tensor.dispose());
+      return found;
+    };
+    const broken = Float32Array.from(logProbs.data);
+    broken[1] = NaN;
+    expect((await lossOf(broken))[0]).toBeNaN();
+    const certain = Float32Array.from(logProbs.data, (v, i) => (i < 4 ? 0 : v));
+    const [loss, pairs] = await lossOf(certain);
+    expect(Number.isFinite(loss)).toBe(true);
+    expect(pairs).toBe(1);
+  });
+});

@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+import type { ModelConfig } from '../../../src/base/modelShape';
+import { modelOf, presetNamed, type PresetName } from '../../../src/base/settings/presets';
+import { withCounter } from '../../../src/engine/device/kernel';
+import { linearCrossEntropy } from '../../../src/engine/ops/loss/linearCrossEntropy';
+import { trainedOf } from '../../../src/engine/ops/matrix/matrix';
+import { SLOT } from '../../../src/engine/device/plan';
+import { modelFor } from '../../../src/engine/models/modelFor';
+import { valueAndGradients } from '../../../src/engine/autodiff/tape';
+import { newBatchBuffers } from '../../../src/engine/training/tokenBatch';
+import { newWeights } from '../../../src/engine/models/weights';
+
+const [BATCH, LENGTH] = [4, 64];
+
+/** Dispatches of forward and backward, all weights' gradients among them: of each, the device that counts notes the params. */
+function dispatchesOf(config: ModelConfig): number {
+  return withCounter((counter) => {
+    const weights = newWeights(config);
+    const model = modelFor(config, weights);
+    const ids = (): Int32Array => new Int32Array(BATCH * LENGTH);
+    const batch = { batch: BATCH, length: LENGTH, inputs: ids(), targets: ids(), labels: BATCH * LENGTH };
+    const { input, labels } = newBatchBuffers(batch, config, BATCH * LENGTH);
+    const forward = (): tf.Tensor[] => {
+      const { loss, stats } = linearCrossEntropy(model.states(input), model.head, labels, { lossScale: 1 });
+      return [loss, stats];
+    };
+    counter.capture({}, () => {
+      const { values, grads } = valueAndGradients(forward, [...weights.values()].flatMap(trainedOf));
+      tf.dispose([values, grads.map((g) => g!)]);
+    });
+    return counter.params / SLOT;
+  });
+}
+
+const CASES: PresetName[] = ['0.1M', '0.8M', '10M'];
+
+test.each(CASES)('a layer of %s takes 9 dispatches forward and 19 backward', (name) => {
+  const model = modelOf(presetNamed(name), 256, LENGTH);
+  const [two, three] = [2, 3].map((layers) => dispatchesOf({ ...model, layers }));
+  expect(three! - two!).toBe(28);
+});

@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { TrainConfig } from '../../../src/base/settings/trainSettings';
+import type { ModelConfig } from '../../../src/base/modelShape';
+import { loraConfigOf } from '../../../src/base/settings/tuneSettings';
+import { modelOf, presetNamed } from '../../../src/base/settings/presets';
+import type { Engine } from '../../../src/engine/gpuEngine';
+import { gpu } from '../../../src/engine/device/kernel';
+import { planMemory, predictMemory, type MemoryConfig } from '../../../src/engine/training/memory';
+import { initialAdapter, uploadAdapter, type Adapter } from '../../../src/engine/models/adapter';
+import { createTrainer } from '../../../src/engine/training/step';
+import { initialWeights, uploadFrozen, type ReadRows } from '../../../src/engine/models/weights';
+import { testEngine } from '../../gpu';
+import { SETTINGS, tokens } from '../fixture';
+
+let engine: Engine;
+beforeAll(async () => void (engine = await testEngine()));
+
+interface Case {
+  model?: Partial<ModelConfig>;
+  config?: Partial<MemoryConfig>;
+  checkpointed?: number;
+}
+
+const small = modelOf(presetNamed('0.03M'), 288, 32);
+const BASE: MemoryConfig = { batchSize: 8, contextLength: 32, accumulate: 1, optimizer: 'adamw' };
+const CASES: Record<string, Case> = {
+  'the smallest preset': {},
+  'an adapter of the next preset, in 32 bits': {
+    model: modelOf(presetNamed('0.1M'), 320, 64),
+    config: { batchSize: 4, contextLength: 24, method: 'lora', frozenPrecision: 'f32' },
+  },
+  'an adapter with dropout, in 16 bits, of conversations': {
+    model: { heads: 4, kvHeads: 2, headDim: 8 },
+    config: { method: 'lora', frozenPrecision: 'f16', loraDropout: 0.1, task: 'chat' },
+  },
+  'an adapter in 8 bits': { config: { method: 'lora', frozenPrecision: 'q8' } },
+  'an adapter in 4 bits, of pairs, blocks checkpointed': {
+    model: { vocabSize: 900, layers: 4 },
+    config: { batchSize: 3, method: 'lora', frozenPrecision: 'q4', loraRank: 4, task: 'dpo' },
+    checkpointed: 3,
+  },
+  'much vocabulary': { model: { vocabSize: 3000 }, config: { batchSize: 2 } },
+  'odd vocabulary, odd length': { model: { vocabSize: 301 }, config: { batchSize: 3, contextLength: 29 } },
+  'deep and narrow': { model: { hiddenSize: 16, headDim: 8, layers: 7, intermediateSize: 30 } },
+  'five micro-batches': { config: { accumulate: 5, batchSize: 1 } },
+  SGD: { config: { optimizer: 'sgd' } },
+  f16: { model: { layers: 3 }, config: { batchSize: 16, precision: 'f16' } },
+  'f16, a vocabulary and widths that are no multiple of 8, micro-batches': {
+    model: { vocabSize: 301, intermediateSize: 90 },
+    config: { accumulate: 2, contextLength: 90, precision: 'f16' },
+  },
+  'batch 1, a long context': { config: { batchSize: 1, contextLength: 200 } },
+  'some blocks checkpointed': { model: { layers: 4 }, checkpointed: 2 },
+  'all blocks checkpointed, micro-batches': { model: { layers: 3 }, checkpointed: 3, config: { accumulate: 2 } },
+};
+
+function adapterOf(model: ModelConfig, settings: TrainConfig): Promise<Adapter> {
+  const lora = loraConfigOf(settings, model);
+  return uploadAdapter(model, lora, initialAdapter(model, lora, 1));
+}
+
+/** Bytes that a trainer takes and two of its steps. */
+async function measure(model: ModelConfig, config: MemoryConfig, checkpointed: number): Promise<number> {
+  gpu().trim();
+  const before = engine.gpuBytes();
+  const settings = { ...SETTINGS, ...config };
+  const weights = new Map([...initialWeights(model, 1)].map((t) => [t.name, t]));
+  const read: ReadRows = (name, row, rows) => {
+    const { bytes, shape } = weights.get(name)!;
+    const rowBytes = bytes.length / shape[0]!;
+    return Promise.resolve(new Float32Array(bytes.slice(row * rowBytes, (row + rows) * rowBytes).buffer));
+  };
+  const trainer = createTrainer(
+    model,
+    settings,
+    await uploadFrozen(model, settings.method === 'lora' ? settings.frozenPrecision : 'f32', read),
+    { checkpointed, ...(settings.method === 'lora' && { adapter: await adapterOf(model, settings) }) },
+  );
+  const micro = Array.from({ length: config.accumulate }, (_, i) => {
+    const batch = tokens(`${i}`, config.batchSize, config.contextLength, model.vocabSize);
+    const targets = batch.targets.map((t) => Math.max(0, t)); // all are graded
+    const whole = { ...batch, targets, labels: targets.length };
+    const blank = new Int32Array(targets.length);
+    if (settings.task === 'dpo') return { chosen: whole, rejected: whole };
+    return settings.task === 'chat' ? { ...whole, starts: blank, positions: blank } : whole;
+  });
+  for (let i = 0; i < 2; i++) await trainer.step(micro, 1e-3);
+  const bytes = engine.gpuBytes() - before;
+  trainer.dispose();
+  return bytes;
+}
+
+describe('predictMemory is within 5 % of what two steps were measured to take', () => {
+  test.each(Object.entries(CASES))('%s', async (name, { model: patch, config: some, checkpointed = 0 }) => {
+    // a base of its own, so that the table of the rotary embedding is made anew
+    const ropeTheta = 10_000 + Object.keys(CASES).indexOf(name);
+    const [model, config] = [
+      { ...small, ...patch, ropeTheta },
+      { ...BASE, ...some },
+    ];
+    const predicted = predictMemory(model, config, checkpointed);
+    const measured = await measure(model, config, checkpointed);
+    expect(predicted.total / measured).toBeGreaterThan(0.95);
+    expect(predicted.total / measured).toBeLessThan(1.05);
+    expect(Object.values(predicted.parts).reduce((a, b) => a + b, 0)).toBe(predicted.total);
+    expect(Math.min(...Object.values(predicted.parts))).toBeGreaterThanOrEqual(0);
+  });
+
+  test('counting leaves nothing behind, and the GPU as it was', async () => {
+    const [tensors, bytes] = [engine.tensors(), engine.gpuBytes()];
+    predictMemory(small, BASE);
+    expect(engine.tensors()).toBe(tensors);
+    expect(engine.gpuBytes()).toBe(bytes);
+    expect(await measure(small, BASE, 0)).toBeGreaterThan(0);
+  });
+
+  test('the largest buffer is the logits, the gates or the moments of a matrix and its neighbours, whichever is largest', () => {
+    const of = (model: Partial<ModelConfig>, batchSize: number) =>
+      predictMemory({ ...small, ...model }, { ...BASE, batchSize, contextLength: 10 }).largestBuffer;
+    expect(of({ vocabSize: 5000 }, 100)).toBe(4 * 1000 * 5000);
+    expect(of({ vocabSize: 50 }, 100)).toBe(4 * 1000 * 2 * small.intermediateSize);
+    const matrix = 4 * 5000 * small.hiddenSize;
+    expect(of({ vocabSize: 5000 }, 1)).toBeGreaterThanOrEqual(matrix);
+    expect(of({ vocabSize: 5000 }, 1)).toBeLessThan(1.05 * matrix);
+  });
+});
+
+describe('planMemory', () => {
+  const deep = { ...small, layers: 8 };
+  const plain = () => predictMemory(deep, BASE).total; // with the limits of the adapter that is open by then
+
+  test('checkpoints nothing where a step fits', () => {
+    expect(planMemory(deep, BASE, plain())).toMatchObject({ checkpointed: 0, fits: true });
+  });
+
+  test('checkpoints as few blocks as make it fit, and says what it would be without', () => {
+    const least = predictMemory(deep, BASE, 8).total;
+    const budget = (plain() + least) / 2;
+    const plan = planMemory(deep, BASE, budget);
+    expect(plan).toMatchObject({ fits: true, without: plain() });
+    expect(plan.prediction.total).toBeLessThanOrEqual(budget);
+    expect(predictMemory(deep, BASE, plan.checkpointed - 1).total).toBeGreaterThan(budget);
+  });
+
+  test('checkpoints all where nothing fits', () => {
+    expect(planMemory(deep, BASE, 1000)).toMatchObject({ checkpointed: 8, fits: false });
+  });
+});

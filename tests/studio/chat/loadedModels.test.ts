@@ -1,0 +1,119 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DEFAULT_SAMPLING, type Generated } from '../../../src/base/chat';
+import type { Message } from '../../../src/base/conversation';
+import type { ModelRecord } from '../../../src/base/records/records';
+import type { GenerateRequest } from '../../../src/base/wire/requests';
+import type { AtelierDb } from '../../../src/storage/db';
+import { GpuStudio } from '../../../src/studio/computeStudio';
+import { promptRoom, speakerFacts } from '../../../src/studio/chat/speakerFacts';
+import { dawn } from '../../dawn';
+import { freshStorage } from '../../storage/storage';
+import { publishedModel, tunedModel } from '../models/publishedModels';
+
+/** Bytes of weights that were written to the GPU: prompts are smaller, and what dispatches need is in uniforms. */
+let uploaded = 0;
+const SMALLEST = 256;
+
+beforeAll(() => {
+  const gpu = dawn();
+  const requestAdapter = gpu.requestAdapter.bind(gpu);
+  gpu.requestAdapter = async (options) => {
+    const adapter = (await requestAdapter(options))!;
+    const requestDevice = adapter.requestDevice.bind(adapter);
+    adapter.requestDevice = async (descriptor) => {
+      const device = await requestDevice(descriptor);
+      const write = device.queue.writeBuffer.bind(device.queue);
+      device.queue.writeBuffer = (buffer, at, data, from, size) => {
+        const bytes = size ?? data.byteLength;
+        if (buffer.usage & GPUBufferUsage.STORAGE && bytes >= SMALLEST) uploaded += bytes;
+        write(buffer, at, data, from, size);
+      };
+      return device;
+    };
+    return adapter;
+  };
+});
+
+let db: AtelierDb;
+let base: ModelRecord;
+let studio: GpuStudio;
+beforeEach(async () => {
+  db = await freshStorage();
+  base = await publishedModel(db);
+  studio = new GpuStudio(db);
+});
+
+const QUESTION: Message = { role: 'user', content: 'The fox' };
+const ask = (
+  weightsId: string,
+  messages: Message[] = [QUESTION],
+  patch: Partial<GenerateRequest> = {},
+): Promise<Generated> => {
+  const sampling = { ...DEFAULT_SAMPLING, temperature: 0, maxTokens: 6 };
+  const request = { weightsId, prompt: '', messages, stop: [], sampling, ...patch };
+  return studio.generate(request, () => undefined, new AbortController().signal);
+};
+
+describe('talking to a base and its adapters', () => {
+  test('the base stays on the GPU: an adapter brings its own weights alone, and coming back brings nothing', async () => {
+    const [first, second] = [await tunedModel(db, base), await tunedModel(db, base, 's')];
+    uploaded = 0;
+    const plain = await ask(first, [QUESTION], { bare: true });
+    const ofBase = uploaded;
+    expect(ofBase).toBeGreaterThan(100_000);
+    const tuned = await ask(first);
+    const ofAdapter = uploaded - ofBase;
+    expect(ofAdapter).toBeLessThan(ofBase / 4);
+    expect(tuned.text).not.toBe(plain.text);
+    const other = await ask(second);
+    expect(uploaded).toBe(ofBase + 2 * ofAdapter);
+    expect(other.text).not.toBe(tuned.text);
+    expect((await ask(first)).text).toBe(tuned.text);
+    expect((await ask(first, [QUESTION], { bare: true })).text).toBe(plain.text);
+    expect((await ask(second)).text).toBe(other.text);
+    expect(uploaded).toBe(ofBase + 2 * ofAdapter);
+  });
+
+  test('the second turn reads what is new, each speaker its own; an edited turn is read from there on', async () => {
+    const tuned = await tunedModel(db, base);
+    const first = await ask(tuned);
+    expect(first.context.read).toBe(first.context.prompt);
+    const bare = await ask(tuned, [QUESTION], { bare: true });
+    expect(bare.context.read).toBe(bare.context.prompt); // keys and values of other weights
+    const next: Message[] = [QUESTION, { role: 'assistant', content: first.text }, { role: 'user', content: 'ran' }];
+    const second = await ask(tuned, next);
+    expect(second.context.prompt).toBeGreaterThan(first.context.prompt);
+    expect(second.context.read).toBeLessThanOrEqual(second.context.prompt - first.context.prompt);
+    const edited = await ask(tuned, [{ role: 'user', content: 'The lamp' }]);
+    expect(edited.context.read).toBeGreaterThan(1);
+    expect(edited.context.read).toBeLessThan(edited.context.prompt); // the template begins as before
+    const again = await new GpuStudio(db).generate(
+      {
+        weightsId: tuned,
+        prompt: '',
+        messages: next,
+        stop: [],
+        sampling: { ...DEFAULT_SAMPLING, temperature: 0, maxTokens: 6 },
+      },
+      () => undefined,
+      new AbortController().signal,
+    );
+    expect(again.context.read).toBe(second.context.prompt);
+    expect(again.text).toBe(second.text);
+  });
+});
+
+test('a model says how it is talked to, and a conversation how much room it takes', async () => {
+  const tuned = await tunedModel(db, base);
+  expect(await speakerFacts(db, base.id)).toEqual({
+    template: 'own',
+    conversational: true,
+    contextLength: base.model.contextLength,
+    sampling: { temperature: 0.6, topP: 0.9 },
+  });
+  expect(await speakerFacts(db, 'r')).toEqual(await speakerFacts(db, base.id));
+  const said = await ask(tuned);
+  const { prompt, capacity, droppedMessages } = said.context;
+  expect(await promptRoom(db, base.id, [QUESTION], 6)).toEqual({ prompt, capacity, droppedMessages });
+  await expect(speakerFacts(db, 'nobody')).rejects.toMatchObject({ code: 'run-missing' });
+});

@@ -1,0 +1,314 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DEFAULT_SAMPLING } from '../../src/base/chat';
+import { defaultConfig, type TrainConfig } from '../../src/base/settings/trainSettings';
+import type { RunEvent } from '../../src/base/wire/events';
+import type { ModelConfig } from '../../src/base/modelShape';
+import type { CheckpointManifest } from '../../src/base/records/records';
+import { choicesOf } from '../../src/engine/tuneKernels/autotune';
+import { gpu } from '../../src/engine/device/kernel';
+import { listCheckpoints } from '../../src/storage/checkpoints';
+import type { AtelierDb } from '../../src/storage/db';
+import { getRun, readHistory } from '../../src/storage/runs';
+import type { SettingRecord, SettingValues } from '../../src/storage/settings';
+import { GpuStudio } from '../../src/studio/computeStudio';
+import { importText } from '../../src/studio/data/importData';
+import { prepare } from '../../src/studio/data/prepare';
+import { trainTokenizer } from '../../src/studio/data/trainTokenizer';
+import { dawn } from '../dawn';
+import { freshStorage } from '../storage/storage';
+
+const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
+  hiddenSize: 16,
+  intermediateSize: 24,
+  layers: 1,
+  heads: 2,
+  kvHeads: 1,
+  headDim: 8,
+  contextLength: 16,
+  ropeTheta: 10_000,
+  rmsNormEps: 1e-5,
+};
+const CONFIG: Partial<TrainConfig> = {
+  contextLength: 16,
+  batchSize: 2,
+  steps: 12,
+  validationEvery: 4,
+  saveEverySteps: 4,
+  sampleEvery: 6,
+  learningRate: 5e-3,
+};
+
+/** Every device that the studio opens, so that a test can take one away, as a driver does. */
+const devices: GPUDevice[] = [];
+beforeAll(() => {
+  const api = dawn();
+  const requestAdapter = api.requestAdapter.bind(api);
+  api.requestAdapter = async (options) => {
+    const adapter = await requestAdapter(options);
+    const requestDevice = adapter!.requestDevice.bind(adapter);
+    adapter!.requestDevice = async (descriptor) => {
+      const device = await requestDevice(descriptor);
+      devices.push(device);
+      return device;
+    };
+    return adapter;
+  };
+});
+
+let db: AtelierDb;
+let studio: GpuStudio;
+let events: RunEvent[];
+let preparedId: string;
+let tokenizerId: string;
+let vocabSize: number;
+/** What the first run of this file measured: later storages begin with it, as those of a returning visitor do. */
+let tuning: SettingRecord | undefined;
+
+beforeEach(async () => {
+  db = await freshStorage();
+  if (tuning) await db.put('settings', tuning);
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => `Row ${i} says that the ${i % 3 ? 'fox' : 'owl'} sat on box ${i * 7}.`,
+  );
+  const text = await importText(db, 't', rows.join('\n\n'));
+  ({ id: tokenizerId, vocabSize } = await trainTokenizer(db, {
+    name: 't',
+    kind: 'bpe',
+    vocabSize: 270,
+    datasetIds: [text.id],
+  }));
+  ({ id: preparedId } = await prepare(db, { datasetIds: [text.id], tokenizerId, seed: 1, validationShare: 0.2 }));
+  studio = new GpuStudio(db);
+  events = [];
+  studio.subscribe((batch) => events.push(...batch));
+});
+
+const start = (patch: Partial<TrainConfig> = {}) =>
+  studio.start({
+    name: 'r',
+    start: { kind: 'scratch', model: { ...SHAPE, vocabSize } },
+    preparedId,
+    tokenizerId,
+    config: { ...defaultConfig(), ...CONFIG, ...patch },
+  });
+
+/** Waits until an event fits; a failed run ends the wait with its error. */
+async function until(fits: (event: RunEvent) => boolean): Promise<void> {
+  for (;;) {
+    if (events.some(fits)) return;
+    const error = events.find((e) => e.type === 'error');
+    if (error) throw new Error(JSON.stringify(error));
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+const hasStatus = (status: string) => (e: RunEvent) => e.type === 'run' && e.run.status === status;
+
+async function manifestOf(runId: string): Promise<CheckpointManifest> {
+  const [last] = await listCheckpoints(db, runId);
+  return (await db.get('checkpoints', last!.id))!;
+}
+
+async function outcome(runId: string) {
+  const losses = (await readHistory(db, runId)).flatMap((part) => part.steps.map((p) => p.loss));
+  const [last] = await listCheckpoints(db, runId);
+  return { losses, hash: last!.weightsSha256 };
+}
+
+describe('the studio of the GPU', () => {
+  test('trains, tells what it measures, keeps it, and answers from what it kept', async () => {
+    const run = await start();
+    await until(hasStatus('finished'));
+    const kinds = new Set(events.map((e) => e.type));
+    expect([...kinds].sort()).toEqual(['run', 'sample', 'saved', 'saving', 'step', 'validation']);
+    expect(events.flatMap((e) => (e.type === 'step' ? [e.point.step] : []))).toEqual(
+      Array.from({ length: 12 }, (_, i) => i + 1),
+    );
+    const { losses } = await outcome(run.id);
+    expect(losses).toEqual(events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : [])));
+    expect(await getRun(db, run.id)).toMatchObject({ status: 'finished', step: 12, totalSteps: 12 });
+
+    const [checkpoint] = await listCheckpoints(db, run.id);
+    const sampling = { ...DEFAULT_SAMPLING, temperature: 0, maxTokens: 5 };
+    const pieces: string[] = [];
+    const request = { weightsId: checkpoint!.id, prompt: 'Row', stop: [], sampling };
+    const said = await studio.generate(request, (text) => pieces.push(text), new AbortController().signal);
+    expect(pieces.join('')).toBe(said.text);
+    expect(said.tokens).toBeGreaterThan(0);
+
+    tuning = await db.get('settings', 'tuning');
+    const [measured] = Object.values(tuning!.value as SettingValues['tuning']);
+    expect((await manifestOf(run.id)).kernelVariants).toMatchObject(choicesOf(measured!));
+    expect((await studio.machine()).webgpu).toMatchObject({ tuning: measured });
+  });
+
+  test('a run that goes on keeps the kernels of its checkpoint, whatever was measured since', async () => {
+    const run = await start({ steps: 500 });
+    await until((e) => e.type === 'saved');
+    await expect(studio.measure()).rejects.toMatchObject({ code: 'measure-busy', facts: { name: 'r' } });
+    studio.stop();
+    await until(hasStatus('stopped'));
+    const manifest = await manifestOf(run.id);
+    const kernelVariants = { ...manifest.kernelVariants, 'matmul NT large': 'workgroup32' };
+    await db.put('checkpoints', { ...manifest, kernelVariants });
+
+    events.length = 0;
+    const { notice } = await studio.resume(run.id);
+    await until((e) => e.type === 'saved');
+    studio.stop();
+    await until(hasStatus('stopped'));
+    expect(notice).toBeUndefined();
+    expect((await manifestOf(run.id)).kernelVariants).toEqual(kernelVariants);
+  });
+
+  test('a run whose kernel is gone goes on with another and says so from then on', async () => {
+    const run = await start();
+    await until(hasStatus('finished'));
+    const manifest = await manifestOf(run.id);
+    const variants = { ...manifest.kernelVariants, 'matmul NT large': 'gone' };
+    await db.put('checkpoints', { ...manifest, kernelVariants: variants });
+    const facts = { op: 'matmul NT large', variant: 'gone', step: 12 };
+    for (let time = 0; time < 2; time++) {
+      events.length = 0;
+      expect((await studio.resume(run.id)).notice).toMatchObject({ code: 'kernel-variant', facts });
+      await until(hasStatus('finished'));
+      expect((await getRun(db, run.id)).notice).toMatchObject({ code: 'kernel-variant', facts });
+    }
+  });
+
+  test('a run whose matrices stand in more parts than when it began says so from then on', async () => {
+    const run = await start({ steps: 1 });
+    await until(hasStatus('finished'));
+    const allowed = gpu().mostBytes;
+    gpu().mostBytes = 8192; // the embedding takes 17 KB
+    try {
+      for (let time = 0; time < 2; time++) {
+        events.length = 0;
+        expect((await studio.resume(run.id)).notice).toEqual({ code: 'matrix-parts', facts: { step: 1 } });
+        await until(hasStatus('finished'));
+      }
+    } finally {
+      gpu().mostBytes = allowed;
+    }
+  });
+
+  test('one run at a time; pausing, going on and stopping are kept', async () => {
+    const run = await start({ steps: 500 });
+    await expect(start()).rejects.toMatchObject({ code: 'run-busy' });
+    studio.pause();
+    await until(hasStatus('paused'));
+    const paused = (await getRun(db, run.id)).step;
+    expect((await listCheckpoints(db, run.id))[0]!.step).toBe(paused);
+    studio.continue();
+    await until((e) => e.type === 'step' && e.point.step > paused);
+    studio.stop();
+    await until(hasStatus('stopped'));
+    expect((await listCheckpoints(db, run.id))[0]!.step).toBe((await getRun(db, run.id)).step);
+    expect(studio.current()).toBeUndefined();
+  });
+
+  test.each(['f32', 'f16'] as const)(
+    'a device that is taken away ends the run safely; it goes on on another to the same bits: %s',
+    async (precision) => {
+      const whole = await start({ precision });
+      await until(hasStatus('finished'));
+      const undisturbed = await outcome(whole.id);
+
+      events.length = 0;
+      const run = await start({ precision });
+      await until((e) => e.type === 'saved');
+      devices.at(-1)!.destroy();
+      await until((e) => hasStatus('interrupted')(e) || e.type === 'error').catch(() => undefined);
+      expect(events.find((e) => e.type === 'error')).toMatchObject({ code: 'device-lost' });
+      expect((await getRun(db, run.id)).status).toBe('interrupted');
+
+      events.length = 0;
+      await studio.resume(run.id);
+      await until(hasStatus('finished'));
+      expect(await outcome(run.id)).toEqual(undisturbed);
+      expect((await manifestOf(run.id)).lossScaling).toEqual(
+        precision === 'f16' ? { scale: 2 ** 15, clean: 12 } : undefined,
+      );
+    },
+  );
+
+  test('an error of the GPU ends the run safely and is told; it goes on without the page being reloaded', async () => {
+    const run = await start({ steps: 200 });
+    await until((e) => e.type === 'saved');
+    const y = gpu().alloc([3]);
+    gpu().run({
+      key: 'broken',
+      wgsl: () => 'this is no shader',
+      binds: [{ tensor: y, write: true }],
+      workgroups: [1, 1, 1],
+    });
+    while (studio.current()) await new Promise((done) => setTimeout(done, 20));
+    expect(events.find((e) => e.type === 'error')).toMatchObject({ code: 'gpu-fault' });
+    expect((await getRun(db, run.id)).status).toBe('interrupted');
+    events.length = 0;
+    await studio.resume(run.id);
+    await until((e) => e.type === 'step');
+    studio.stop();
+    await until(hasStatus('stopped'));
+  });
+
+  test('settings and sizes that cannot work are refused before anything is kept', async () => {
+    await expect(start({ steps: 0 })).rejects.toMatchObject({ code: 'settings-invalid', facts: { key: 'steps' } });
+    await expect(start({ contextLength: 17 })).rejects.toMatchObject({ code: 'context-too-long' });
+    vocabSize -= 1;
+    await expect(start()).rejects.toMatchObject({ code: 'vocabulary-mismatch' });
+    expect(await db.getAll('runs')).toEqual([]);
+  });
+
+  test('what computes is the person’s choice; values go from one to the other, and the run says so', async () => {
+    expect((await studio.machine()).cpu).toBeUndefined();
+    expect(await studio.computeOn('cpu')).toMatchObject({ cpu: {}, webgpu: { available: true } });
+    const run = await start({ steps: 500 });
+    expect(run.compute).toBe('cpu');
+    await expect(studio.computeOn('gpu')).rejects.toMatchObject({ code: 'compute-busy', facts: { name: 'r' } });
+    await until((e) => e.type === 'saved');
+    studio.stop();
+    await until(hasStatus('stopped'));
+    const manifest = await manifestOf(run.id);
+    expect(manifest).toMatchObject({ adapter: 'CPU', kernelVariants: {} });
+    // How far the run came depends on the machine, and a young model may end a text at once: one of eight draws says something.
+    const lengths: number[] = [];
+    for (let seed = 1; seed <= 8; seed++) {
+      const sampling = { ...DEFAULT_SAMPLING, seed, maxTokens: 5 };
+      const asked = { weightsId: manifest.id, prompt: 'Row', stop: [], sampling };
+      lengths.push((await studio.generate(asked, () => undefined, new AbortController().signal)).tokens);
+    }
+    expect(Math.max(...lengths)).toBeGreaterThan(0);
+
+    expect((await studio.computeOn('gpu')).cpu).toBeUndefined();
+    events.length = 0;
+    const resumed = await studio.resume(run.id);
+    expect(resumed).toMatchObject({
+      compute: 'gpu',
+      notice: { code: 'compute-changed', facts: { from: 'CPU', to: 'GPU' } },
+    });
+    await until((e) => e.type === 'step' && e.point.step > manifest.step);
+    const losses = events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : []));
+    expect(Math.abs(losses[0]! / manifest.trainLoss! - 1)).toBeLessThan(0.5); // it goes on, not anew
+    studio.stop();
+    await until(hasStatus('stopped'));
+  });
+
+  test('a run on the CPU gives the same bits again, also when it goes on from a checkpoint', async () => {
+    await studio.computeOn('cpu');
+    const long = { steps: 400, validationEvery: 100, saveEverySteps: 50, sampleEvery: 0 };
+    const whole = await start(long);
+    await until(hasStatus('finished'));
+    const undisturbed = await outcome(whole.id);
+
+    events.length = 0;
+    const run = await start(long);
+    await until((e) => e.type === 'saved');
+    studio.stop();
+    await until(hasStatus('stopped'));
+    events.length = 0;
+    await studio.resume(run.id);
+    await until(hasStatus('finished'));
+    expect(await outcome(run.id)).toEqual(undisturbed);
+  });
+});

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Progress } from '../../../src/base/wire/events';
+import { allRows, listDatasets } from '../../../src/storage/datasets';
+import type { AtelierDb } from '../../../src/storage/db';
+import { importFile, importStarter, importText } from '../../../src/studio/data/importData';
+import { freshStorage } from '../../storage/storage';
+
+let db: AtelierDb;
+beforeEach(async () => (db = await freshStorage()));
+afterEach(() => vi.unstubAllGlobals());
+
+const TEXT = Array.from({ length: 57 }, (_, i) => `Paragraph ${i}\nwith two lines. 第 ${i} 段。`).join('\n\n');
+const fileOf = (text: string | Uint8Array<ArrayBuffer>, name: string): File => new File([text], name);
+async function rowsOf(id: string): Promise<string[]> {
+  const rows = [];
+  for await (const row of allRows(db, id)) rows.push(row);
+  return rows;
+}
+const nothingKept = async () => expect([await db.count('datasets'), await db.count('rowChunks')]).toEqual([0, 0]);
+
+/** A file whose bytes come in small parts, to see what happens between them. */
+function slowFile(text: string, name: string, part = 100): File {
+  const file = fileOf(text, name);
+  const bytes = new TextEncoder().encode(text);
+  let at = 0;
+  file.stream = () =>
+    new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull(controller) {
+        if (at >= bytes.length) return controller.close();
+        controller.enqueue(bytes.slice(at, (at += part)));
+      },
+    });
+  return file;
+}
+
+describe('a file', () => {
+  test('becomes rows in chunks, with its hash, size and encoding', async () => {
+    const record = await importFile(db, fileOf(TEXT, 'my story.txt'), { chunkBytes: 500 });
+    const bytes = Buffer.from(TEXT);
+    expect(record).toMatchObject({
+      name: 'my story',
+      source: 'my story.txt',
+      format: 'txt',
+      encoding: 'utf-8',
+      rows: 57,
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    });
+    expect(record.chunks).toBeGreaterThan(3);
+    expect(await db.count('rowChunks')).toBe(record.chunks);
+    expect(await rowsOf(record.id)).toEqual(TEXT.split('\n\n'));
+  });
+
+  test('of JSON lines and of UTF-16 is read too', async () => {
+    const lines = ['{"text":"one"}', '', '{"messages":[{"role":"user","content":"hi"}]}'].join('\n');
+    const json = await importFile(db, fileOf(lines, 'a.jsonl'));
+    expect(await rowsOf(json.id)).toEqual(['one', 'user: hi']);
+    const utf16 = await importFile(db, fileOf(new Uint8Array([0xff, 0xfe, ...Buffer.from('你好', 'utf16le')]), 'b.md'));
+    expect([utf16.encoding, utf16.format, await rowsOf(utf16.id)]).toEqual(['utf-16le', 'md', ['你好']]);
+  });
+
+  test('reports its bytes as they are read', async () => {
+    const seen: Progress[] = [];
+    await importFile(db, slowFile(TEXT, 'a.txt'), { onProgress: (p) => seen.push(p) });
+    const size = Buffer.byteLength(TEXT);
+    expect(seen[0]).toEqual({ phase: 'reading', done: 100, total: size, unit: 'bytes' });
+    expect(seen.at(-1)?.done).toBe(size);
+  });
+
+  test('that is refused or cancelled half-way leaves nothing', async () => {
+    const bad = new Uint8Array([...Buffer.from(TEXT), 0xc3]);
+    await expect(importFile(db, fileOf(bad, 'a.txt'), { chunkBytes: 300 })).rejects.toMatchObject({
+      code: 'text-not-utf8',
+      facts: { offset: bad.length - 1 },
+    });
+    await nothingKept();
+    const controller = new AbortController();
+    const written: number[] = [];
+    const onProgress = (p: Progress) => {
+      if (p.done >= 1500) controller.abort();
+      void db.count('rowChunks').then((n) => written.push(n));
+    };
+    const cancelled = importFile(db, slowFile(TEXT, 'a.txt'), {
+      chunkBytes: 300,
+      onProgress,
+      signal: controller.signal,
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    expect(Math.max(...written)).toBeGreaterThan(1); // it was written as it came
+    await nothingKept();
+  });
+
+  test('of an unknown kind or without text is refused by name', async () => {
+    await expect(importFile(db, fileOf('x', 'a.exe'))).rejects.toMatchObject({ code: 'format-unknown' });
+    await expect(importFile(db, fileOf('', 'a.txt'))).rejects.toMatchObject({
+      code: 'text-empty',
+      facts: { file: 'a.txt' },
+    });
+  });
+});
+
+test('pasted text becomes a dataset', async () => {
+  const record = await importText(db, ' note ', 'one\n\ntwo');
+  expect(record).toMatchObject({ name: 'note', source: 'paste', rows: 2, bytes: 8 });
+});
+
+test('the starter corpus is fetched once, and a missing one is said', async () => {
+  const url = new URL('https://studio.test/starter/atelier-starter.txt');
+  const fetched = vi.fn(async (_url: URL) => new Response(TEXT));
+  vi.stubGlobal('fetch', fetched);
+  const first = await importStarter(db, url);
+  const second = await importStarter(db, url);
+  expect(second.id).toBe(first.id);
+  expect(fetched.mock.calls.map(([asked]) => asked.href)).toEqual([url.href]);
+  expect(await listDatasets(db)).toHaveLength(1);
+  await db.clear('datasets');
+  vi.stubGlobal('fetch', async () => new Response('no', { status: 404 }));
+  await expect(importStarter(db, url)).rejects.toMatchObject({ code: 'starter-missing', facts: { status: 404 } });
+});

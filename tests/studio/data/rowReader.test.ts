@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { defaultConfig } from '../../../src/base/settings/trainSettings';
+import type { AtelierDb } from '../../../src/storage/db';
+import { readGraded, readTokens } from '../../../src/storage/prepared';
+import { addTokenizer } from '../../../src/storage/tokenizers';
+import { openTrainingData } from '../../../src/studio/data/trainingData';
+import { importFile } from '../../../src/studio/data/importData';
+import { prepare } from '../../../src/studio/data/prepare';
+import { loadTokenizer } from '../../../src/studio/models/tokenizers';
+import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
+import { freshStorage } from '../../storage/storage';
+
+const lines = (name: string, rows: readonly object[]): File =>
+  new File([rows.map((row) => JSON.stringify(row)).join('\n')], name);
+const TALKS = Array.from({ length: 20 }, (_, i) => ({
+  prompt: `How many are ${i}?`,
+  completion: i ? `They are ${i}.` : '',
+}));
+// each question with two pairs: both must fall on one side
+const PAIRS = Array.from({ length: 20 }, (_, i) => ({
+  prompt: `Greet ${i >> 1}`,
+  chosen: `Hello ${i}!`,
+  rejected: `What, ${i}?`,
+}));
+
+let db: AtelierDb;
+let chatId: string;
+let pairsId: string;
+let tokenizerId: string;
+beforeEach(async () => {
+  db = await freshStorage();
+  chatId = (await importFile(db, lines('talks.jsonl', TALKS))).id;
+  pairsId = (await importFile(db, lines('pairs.jsonl', PAIRS))).id;
+  tokenizerId = (await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 270, datasetIds: [chatId] })).id;
+});
+const asked = (datasetId: string) => ({ datasetIds: [datasetId], tokenizerId, seed: 3, validationShare: 0.25 });
+
+async function rowsIn(preparedId: string, split: 'train' | 'validation') {
+  const prepared = (await db.get('prepared', preparedId))!;
+  const tokenizer = await loadTokenizer(db, tokenizerId);
+  const { ids, weights, offsets } = await readGraded(db, prepared, split);
+  return Array.from({ length: offsets.length - 1 }, (_, row) => {
+    const own = ids.subarray(offsets[row], offsets[row + 1]);
+    const counted = weights.subarray(offsets[row], offsets[row + 1]);
+    return { text: tokenizer.decode(own), graded: tokenizer.decode(own.filter((_id, i) => counted[i]! > 0)) };
+  });
+}
+
+describe('conversations', () => {
+  test('stand as the template writes them, only answers graded, on one side each', async () => {
+    const record = await prepare(db, { ...asked(chatId), task: 'chat' }, undefined, undefined, 64);
+    const train = await rowsIn(record.id, 'train');
+    const validation = await rowsIn(record.id, 'validation');
+    expect(record).toMatchObject({ task: 'chat', trainRows: 15, validationRows: 5, ungraded: 0 });
+    expect(record.template).toMatch(/^[0-9a-f]{64}$/);
+    const all = [...train, ...validation].sort((a, b) => a.text.localeCompare(b.text, undefined, { numeric: true }));
+    expect(all.map(({ text }) => text)).toEqual(
+      TALKS.map(({ prompt, completion }) => `user: ${prompt}\nassistant: ${completion}<|endoftext|>`),
+    );
+    expect(all.map(({ graded }) => graded)).toEqual(TALKS.map(({ completion }) => ` ${completion}<|endoftext|>`));
+    expect(record.trainTokens).toBe((await readTokens(db, record, 'train')).length);
+  });
+
+  test('are found again for the same task and template only', async () => {
+    const chat = await prepare(db, { ...asked(chatId), task: 'chat' });
+    expect((await prepare(db, { ...asked(chatId), task: 'chat' })).id).toBe(chat.id);
+    const text = await prepare(db, asked(chatId));
+    expect(text.id).not.toBe(chat.id);
+    await db.put('prepared', { ...chat, template: '00' });
+    expect((await prepare(db, { ...asked(chatId), task: 'chat' })).id).not.toBe(chat.id);
+  });
+
+  test('are refused for a run where none of them can be graded, and may all be held out of reach', async () => {
+    const record = await prepare(db, { ...asked(chatId), task: 'chat' });
+    const config = (contextLength: number) => ({ ...defaultConfig(), task: 'chat' as const, contextLength });
+    await expect(openTrainingData(db, record, config(4))).rejects.toMatchObject({
+      code: 'rows-ungraded',
+      facts: { rows: 15, context: 4 },
+    });
+    const all = await prepare(db, { ...asked(chatId), task: 'chat', validationShare: 0 });
+    const data = await openTrainingData(db, all, config(64));
+    expect([data.windows > 0, [...data.validation()].length]).toEqual([true, 0]);
+  });
+
+  test('have a row for each answer where that is asked for, on one side of the split', async () => {
+    const turns = (i: number) => [
+      { role: 'user', content: `One ${i}` },
+      { role: 'assistant', content: `two ${i}` },
+      { role: 'user', content: 'three' },
+      { role: 'assistant', content: `four ${i}` },
+    ];
+    const file = lines(
+      'long.jsonl',
+      Array.from({ length: 8 }, (_, i) => ({ messages: turns(i) })),
+    );
+    const { id } = await importFile(db, file);
+    const record = await prepare(db, { ...asked(id), task: 'chat', rowPerAnswer: true });
+    expect(record).toMatchObject({ rowPerAnswer: true, trainRows: 12, validationRows: 4 });
+    const rows = [...(await rowsIn(record.id, 'train')), ...(await rowsIn(record.id, 'validation'))];
+    const said = (graded: string) => rows.filter((row) => row.graded === `${graded}<|endoftext|>`);
+    for (let i = 0; i < 8; i++) {
+      expect(said(` two ${i}`)).toEqual([
+        { text: `user: One ${i}\nassistant: two ${i}<|endoftext|>`, graded: expect.any(String) as string },
+      ]);
+      expect(said(` four ${i}`).map(({ text }) => text)).toEqual([
+        `user: One ${i}\nassistant: two ${i}<|endoftext|>user: three\nassistant: four ${i}<|endoftext|>`,
+      ]);
+    }
+    expect((await prepare(db, { ...asked(id), task: 'chat' })).id).not.toBe(record.id);
+    expect((await prepare(db, { ...asked(id), task: 'chat', rowPerAnswer: true })).id).toBe(record.id);
+  });
+
+  test('become lines of text where text is asked for', async () => {
+    const record = await prepare(db, { ...asked(chatId), validationShare: 0 });
+    const tokenizer = await loadTokenizer(db, tokenizerId);
+    const text = tokenizer.decode(await readTokens(db, record, 'train'));
+    expect(text).toBe(TALKS.map((t) => `user: ${t.prompt}\nassistant: ${t.completion}<|endoftext|>`).join(''));
+    expect(record.ungraded).toBeUndefined();
+  });
+});
+
+test('texts begin with the token that the tokenizer of the model puts before them, and end with its end token', async () => {
+  const json = readFileSync(new URL('../../fixtures/tokenizers/llama3.json', import.meta.url), 'utf8');
+  const draft = { name: 'l', json, kind: 'published', vocabSize: 4096, endId: 1, bytesPerToken: 0 } as const;
+  const tokenizer = await addTokenizer(db, draft);
+  const text = await importFile(db, new File(['one fox\n\ntwo'], 't.txt'));
+  const asked = { datasetIds: [text.id], tokenizerId: tokenizer.id, seed: 3, validationShare: 0 };
+  const running = await loadTokenizer(db, tokenizer.id);
+  const ids = await readTokens(db, await prepare(db, asked), 'train');
+  expect(running.decode(ids)).toBe('<|begin_of_text|>one fox<|end_of_text|><|begin_of_text|>two<|end_of_text|>');
+});
+
+describe('pairs', () => {
+  test('are kept as the chosen and the rejected answer in turn; a question is on one side', async () => {
+    const record = await prepare(db, { ...asked(pairsId), task: 'dpo' });
+    const train = await rowsIn(record.id, 'train');
+    const validation = await rowsIn(record.id, 'validation');
+    expect(train).toHaveLength(2 * record.trainRows);
+    train.forEach(({ graded }, i) => expect(graded).toMatch(i % 2 ? /^ What, \d+\?/ : /^ Hello \d+!/));
+    const questions = (rows: typeof train) => new Set(rows.map(({ text }) => text.split('\n')[0]));
+    expect(validation.length).toBeGreaterThan(0);
+    for (const question of questions(validation)) expect(questions(train)).not.toContain(question);
+  });
+});
+
+test('a dataset of another kind is refused by name', async () => {
+  await expect(prepare(db, { ...asked(chatId), task: 'orpo' })).rejects.toMatchObject({
+    code: 'dataset-not-preference',
+    facts: { name: 'talks' },
+  });
+  await expect(prepare(db, { ...asked(pairsId), task: 'chat' })).rejects.toMatchObject({
+    code: 'dataset-not-chat',
+    facts: { name: 'pairs' },
+  });
+});

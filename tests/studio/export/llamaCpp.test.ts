@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loraTargets } from '../../../src/base/lora';
+import type { ModelRecord } from '../../../src/base/records/records';
+import type { LlamaKind } from '../../../src/base/wire/requests';
+import { argmax } from '../../../src/engine/generation/sample';
+import type { AtelierDb } from '../../../src/storage/db';
+import { exportModel } from '../../../src/studio/export/exportModel';
+import { withModel } from '../../../src/studio/verify/greedyRuns';
+import { readBack, tensorsBack } from '../../../src/studio/verify/readBack';
+import { loadTokenizer } from '../../../src/studio/models/tokenizers';
+import { openWeights } from '../../../src/studio/models/weights';
+import { testCpu } from '../../cpu';
+import { hasLlamaCpp, NO_LLAMA, openLlamaCpp, type LlamaCpp } from '../../llamaCpp';
+import { freshStorage } from '../../storage/storage';
+import { familyModel, LORA, tunedModel } from '../models/publishedModels';
+
+/**
+ * Our GGUF files of every family in llama.cpp: the same ids of a text, and after it the tokens that the file read back chooses here, one
+ * after another. The weights are random, so that many tokens are nearly as likely as the likeliest; where they are nearer than twice
+ * the largest difference that was found between the two programs, either may win, and the place proves nothing.
+ */
+const TEXT = 'The fox sat by the river and';
+const TOKENS = 40;
+/** The trained base that comes with the studio, seen from the fixtures: it is sure of nearly all its tokens. */
+const STARTER = '../../../public/models/atelier-starter';
+
+/**
+ * Between logits of ours and of llama.cpp's, in shares of the largest logit: its products take the activations in f16 beside f16, and
+ * in 8-bit blocks beside 8-bit blocks. `decided`: places of the 40 that must be so clear.
+ */
+const PRECISION: Record<Exclude<LlamaKind, 'ollama'>, { error: number; decided: number }> = {
+  'gguf-f16': { error: 0.005, decided: 36 },
+  'gguf-lora': { error: 0.005, decided: 36 },
+  'gguf-q8': { error: 0.08, decided: 12 },
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'atelier-llama-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(async () => void (await testCpu()));
+
+interface Chosen {
+  ids: number[];
+  logits: Float32Array[];
+}
+
+/** What the file, read back by our readers, writes after the text: 40 tokens, greedily. */
+async function chosenHere(db: AtelierDb, id: string, kind: LlamaKind, file: File, prompt: number[]): Promise<Chosen> {
+  const back = await readBack(await openWeights(db, id), kind, file);
+  return withModel(back.model, tensorsBack(back), async (decoder) => {
+    const chosen: Chosen = { ids: [], logits: [] };
+    for (let next = await decoder.prefill(prompt); ; next = await decoder.next(chosen.ids.at(-1)!)) {
+      chosen.logits.push(next);
+      chosen.ids.push(argmax(next));
+      if (chosen.ids.length === TOKENS) return chosen;
+    }
+  });
+}
+
+/** How much likelier the likeliest is than the next, in logits. */
+function marginOf(logits: Float32Array): number {
+  const [first = 0, second = 0] = logits.toSorted((a, b) => b - a);
+  return first - second;
+}
+
+const largest = (values: Iterable<number>): number => [...values].reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+
+async function expectSame(
+  llama: LlamaCpp,
+  prompt: number[],
+  { ids, logits }: Chosen,
+  kind: keyof typeof PRECISION,
+  sureOf = PRECISION[kind].decided,
+): Promise<void> {
+  expect(llama.tokenize(TEXT)).toEqual(prompt);
+  const theirs = await llama.logits([...prompt, ...ids.slice(0, -1)], prompt.length - 1);
+  const error = largest(logits.map((row, i) => largest(row.map((v, j) => v - theirs[i]![j]!))));
+  expect(error / largest(logits.map(largest))).toBeLessThan(PRECISION[kind].error);
+  const decided = logits.flatMap((row, i) => (marginOf(row) > 2 * error ? [i] : []));
+  expect(decided.length).toBeGreaterThanOrEqual(sureOf);
+  expect(decided.map((i) => argmax(theirs[i]!))).toEqual(decided.map((i) => ids[i]));
+}
+
+describe.skipIf(!hasLlamaCpp)(hasLlamaCpp ? 'llama.cpp' : NO_LLAMA, () => {
+  describe.each(['llama', 'smol', 'qwen2', 'qwen3', 'gemma3', 'gpt2', STARTER])('%s', (family) => {
+    let db: AtelierDb;
+    let base: ModelRecord;
+    let prompt: number[];
+    const name = basename(family);
+    const whole = join(folder, `${name}.gguf`);
+    beforeAll(async () => {
+      db = await freshStorage();
+      base = await familyModel(db, family);
+      prompt = [...(await loadTokenizer(db, base.tokenizerId)).encode(TEXT)];
+      const { blob } = await exportModel(db, base.id, 'gguf-f16');
+      writeFileSync(whole, new Uint8Array(await blob!.arrayBuffer()));
+    });
+
+    test.each(['gguf-f16', 'gguf-q8', 'gguf-lora'] as const)('%s writes the same tokens', async (kind) => {
+      const lora = { ...LORA, targets: loraTargets(base.model) };
+      const id = kind === 'gguf-lora' ? await tunedModel(db, base, 'r', { adapter: lora }) : base.id;
+      const { blob, fileName } = await exportModel(db, id, kind);
+      const file = new File([blob!], fileName);
+      const path = join(folder, `${name}-${kind}.gguf`);
+      writeFileSync(path, new Uint8Array(await file.arrayBuffer()));
+      const chosen = await chosenHere(db, id, kind, file, prompt);
+      const llama = await (kind === 'gguf-lora' ? openLlamaCpp(whole, path) : openLlamaCpp(path));
+      await expectSame(llama, prompt, chosen, kind, family === STARTER && kind !== 'gguf-lora' ? 36 : undefined);
+      await llama.dispose();
+    });
+  });
+});

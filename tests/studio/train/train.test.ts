@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest';
+import { defaultConfig, type TrainConfig } from '../../../src/base/settings/trainSettings';
+import type { AtelierError } from '../../../src/base/errors/errors';
+import type { CheckpointReason } from '../../../src/base/records/records';
+import type { StepResult, TokenBatch } from '../../../src/engine/training/step';
+import { RunControl } from '../../../src/studio/train/runControl';
+import { train, type RunState, type TrainParts } from '../../../src/studio/train/train';
+
+/** A run whose GPU is a list: what the loop asked for, in order, and the numbers that the test chose. */
+function bench(patch: Partial<TrainConfig>, lossAt: (step: number) => number = (step) => 5 - step / 100) {
+  const log: string[] = [];
+  const config = { ...defaultConfig(), sampleEvery: 0, saveEveryMinutes: 0, ...patch };
+  const state: RunState = { step: 0, cursor: 0, tokens: 0 };
+  let clock = 0;
+  let queued = 0;
+  let inFlight = 0;
+  let mostInFlight = 0;
+  const samples: number[] = [];
+  const saves: { step: number; reason: CheckpointReason; best: boolean }[] = [];
+  const parts: TrainParts = {
+    step: async (_micro, rate): Promise<StepResult> => {
+      const step = ++queued;
+      mostInFlight = Math.max(mostInFlight, ++inFlight);
+      log.push(`step ${step} @${rate}`);
+      await new Promise((done) => setTimeout(done));
+      inFlight--;
+      return { loss: lossAt(step), accuracy: 0.5, gradNorm: 1, labels: 7, overflowed: false };
+    },
+    batchesAt: (cursor) => {
+      const batch: TokenBatch = {
+        batch: 2,
+        length: 4,
+        inputs: new Int32Array(8),
+        targets: new Int32Array(8),
+        labels: 7,
+      };
+      log.push(`batch ${cursor}`);
+      return Array.from({ length: config.accumulate }, () => batch);
+    },
+    rateAt: (step) => step,
+    validate: () => {
+      log.push(`validate`);
+      return Promise.resolve({ loss: 4 - state.step / 100, accuracy: 0.4, labels: 3 });
+    },
+    sample: (step) => {
+      expect(inFlight).toBe(0); // its time must not count as a step's
+      samples.push(step);
+      return Promise.resolve({ step, prompt: '', text: 'a' });
+    },
+    save: (at, reason, best) => {
+      expect(inFlight).toBe(0); // nothing may be written while a loss is still unknown
+      saves.push({ step: at.step, reason, best });
+      return Promise.resolve();
+    },
+    inTurn: async (work) => work(),
+    now: () => (clock += 1000),
+    rest: () => Promise.resolve(),
+  };
+  const points: number[] = [];
+  const pauses: boolean[] = [];
+  const listener = {
+    onStep: (p: { step: number; gradNorm: number }) => void points.push(p.step),
+    onValidation: () => undefined,
+    onSample: () => undefined,
+    onPause: (paused: boolean) => {
+      pauses.push(paused);
+      return Promise.resolve();
+    },
+  };
+  const control = new RunControl();
+  const run = (total: number, resumed = false) => train(config, total, state, parts, control, listener, resumed);
+  return { run, log, state, saves, samples, points, pauses, control, listener, parts, most: () => mostInFlight };
+}
+
+describe('the loop', () => {
+  test('does every step once, reports each in order and keeps two in flight', async () => {
+    const b = bench({ accumulate: 3, validationEvery: 0, saveEverySteps: 0 });
+    expect(await b.run(5)).toBe('finished');
+    expect(b.points).toEqual([1, 2, 3, 4, 5]);
+    expect(b.state).toMatchObject({ step: 5, cursor: 5 * 3 * 2, tokens: 5 * 3 * 8, trainLoss: 4.95 });
+    expect(b.log.filter((l) => l.startsWith('batch'))).toEqual([
+      'batch 0',
+      'batch 6',
+      'batch 12',
+      'batch 18',
+      'batch 24',
+    ]);
+    expect(b.log.filter((l) => l.startsWith('step'))[4]).toBe('step 5 @4');
+    expect(b.most()).toBe(2);
+  });
+
+  test('counts the tokens that were read, graded or not, and no padding', async () => {
+    const b = bench({ accumulate: 1, validationEvery: 0, saveEverySteps: 0 });
+    const [one, none] = [
+      [0, 0, 0, 4],
+      [1, 2, 3, 4],
+    ];
+    const packed = { starts: Int32Array.from([...one, ...none]), positions: new Int32Array(8) };
+    const batchesAt = (cursor: number) => b.parts.batchesAt(cursor).map((batch) => ({ ...batch, ...packed }));
+    await train(
+      { ...defaultConfig(), sampleEvery: 0 },
+      2,
+      b.state,
+      { ...b.parts, batchesAt },
+      b.control,
+      b.listener,
+      false,
+    );
+    expect(b.state.tokens).toBe(2 * 3);
+  });
+
+  test('trains where nothing is held out, and keeps no loss that is none', async () => {
+    const b = bench({ validationEvery: 4, saveEverySteps: 0 });
+    b.parts.validate = () => Promise.resolve({ loss: NaN, accuracy: NaN, labels: 0 });
+    await b.run(10);
+    expect(b.points).toHaveLength(10);
+    expect(b.state).not.toHaveProperty('validationLoss');
+    expect(b.saves).toEqual([{ step: 10, reason: 'final', best: false }]);
+  });
+
+  test('measures at the start, at its interval and at the end, and keeps the best', async () => {
+    const b = bench({ validationEvery: 4, saveEverySteps: 0 });
+    await b.run(10);
+    expect(b.log.filter((l) => l === 'validate')).toHaveLength(4);
+    expect(b.saves).toEqual([
+      { step: 4, reason: 'best', best: true },
+      { step: 8, reason: 'best', best: true },
+      { step: 10, reason: 'final', best: true },
+    ]);
+  });
+
+  test('samples at its interval and at the end, once every number of the steps before is read', async () => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 0, sampleEvery: 4 });
+    await b.run(10);
+    expect(b.samples).toEqual([4, 8, 10]);
+  });
+
+  test('saves by steps, but not twice at one step', async () => {
+    const b = bench({ validationEvery: 6, saveEverySteps: 3 });
+    await b.run(7);
+    expect(b.saves.map((s) => s.step)).toEqual([3, 6, 7]);
+  });
+
+  test('a loss that is not finite ends the run before anything is saved over', async () => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 4 }, (step) => (step === 8 ? NaN : 1));
+    await expect(b.run(20)).rejects.toMatchObject({ code: 'loss-not-finite', facts: { step: 8 } });
+    expect(b.saves.map((s) => s.step)).toEqual([4]);
+  });
+
+  test.each([
+    [true, 'finished'],
+    [false, 'loss-not-finite'],
+  ])('a norm that is not finite ends the run unless its step was skipped: %s', async (overflowed, outcome) => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 0 });
+    const norms: number[] = [];
+    b.listener.onStep = ({ step, gradNorm }) => void (norms[step - 1] = gradNorm);
+    const { step } = b.parts;
+    let done = 0;
+    b.parts.step = async (micro, rate) => {
+      const second = ++done === 2;
+      const result = await step(micro, rate);
+      return second ? { ...result, gradNorm: Infinity, overflowed } : result;
+    };
+    expect(await b.run(3).catch((thrown: unknown) => (thrown as AtelierError).code)).toBe(outcome);
+    expect(norms).toEqual(overflowed ? [1, NaN, 1] : [1]);
+  });
+
+  test('a resumed run does not measure or save again at the step of its checkpoint', async () => {
+    const b = bench({ validationEvery: 4, saveEverySteps: 4 });
+    b.state.step = 4;
+    b.state.cursor = 8;
+    await b.run(6, true);
+    expect(b.log[0]).toBe('batch 8');
+    expect(b.saves.map((s) => s.step)).toEqual([6]);
+  });
+
+  test('pause saves, waits and goes on without measuring twice; stop saves and ends', async () => {
+    const b = bench({ validationEvery: 2, saveEverySteps: 0 });
+    const onStep = b.listener.onStep;
+    b.listener.onStep = (p) => {
+      onStep(p);
+      if (p.step === 3) b.control.pause();
+      if (p.step === 6) b.control.stop();
+    };
+    const ended = b.run(50);
+    while (b.pauses.length === 0) await new Promise((done) => setTimeout(done));
+    expect(b.saves.at(-1)).toMatchObject({ reason: expect.stringMatching(/pause|best/) as string });
+    const measured = b.log.filter((l) => l === 'validate').length;
+    const steps = b.state.step;
+    await new Promise((done) => setTimeout(done, 5));
+    expect(b.state.step).toBe(steps);
+    b.control.continue();
+    expect(await ended).toBe('stopped');
+    expect(b.pauses).toEqual([true, false]);
+    expect(b.saves.at(-1)!.step).toBe(b.state.step);
+    expect(b.log.filter((l) => l === 'validate').length).toBeLessThanOrEqual(measured + 2);
+  });
+});
