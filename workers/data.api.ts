@@ -1,4 +1,4 @@
-import type { PromptFacts, SpeakerFacts } from '../src/base/chat';
+import type { PromptFacts, ChatModelFacts } from '../src/base/chat';
 import type { Message } from '../src/base/conversation';
 import type { HistoryPart, OnProgress } from '../src/base/wire/events';
 import type { HubModel, OwnModel } from '../src/base/wire/hub';
@@ -17,7 +17,7 @@ import type {
   ExportResult,
   FirstBatch,
   FirstBatchRequest,
-  Preflight,
+  PreflightReport,
   PreflightRequest,
   PrepareRequest,
   TokenizerRequest,
@@ -31,7 +31,7 @@ export type {
   ExportResult,
   FirstBatch,
   FirstBatchRequest,
-  Preflight,
+  PreflightReport,
   PreflightRequest,
   PrepareRequest,
   TokenizerRequest,
@@ -63,7 +63,7 @@ export interface DataApi {
   /** Tokens of both splits, made or found. */
   prepare(request: PrepareRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreparedRecord>;
   /** What would keep a run from learning, found before it starts (base/findings.ts has the words). */
-  preflight(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Preflight>;
+  preflight(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreflightReport>;
   /** Tokens that some of the rows predict, as a run would read them: what the context should hold. */
   rowLengths(request: PrepareRequest): Promise<number[]>;
   /** The first windows that a run reads, token by token. */
@@ -104,7 +104,7 @@ export interface DataApi {
   hubModel(hub: string, name: string): Promise<HubModel>;
 
   /** How a run or a kept model is talked to. */
-  speaker(id: Id): Promise<SpeakerFacts>;
+  speaker(id: Id): Promise<ChatModelFacts>;
   /** The room that a conversation takes in the context of a run or a kept model. Throws template-*, chat-too-long. */
   promptRoom(id: Id, messages: Message[], maxTokens: number): Promise<PromptFacts>;
   listTalks(): Promise<TalkRecord[]>;

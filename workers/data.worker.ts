@@ -3,7 +3,7 @@ import { AtelierError } from '../src/base/errors/errors';
 import { repoOf } from '../src/base/wire/hub';
 import type { Id } from '../src/base/records/records';
 import { listCheckpoints } from '../src/storage/checkpoints';
-import { deleteDataset, listDatasets, readRows, renameDataset, restoreDataset } from '../src/storage/datasets';
+import { deleteDataset, listDatasets, rowsFrom, renameDataset, restoreDataset } from '../src/storage/datasets';
 import { openStorage, type AtelierDb } from '../src/storage/db';
 import { forgetDownloads } from '../src/storage/downloads';
 import { deleteEverything } from '../src/storage/deleteAll';
@@ -23,7 +23,7 @@ import { keepModel } from '../src/studio/models/openModel';
 import { listOwnModels, openOwnModel } from '../src/studio/models/ownModels';
 import { preflight, rowLengths } from '../src/studio/data/preflight';
 import { prepare } from '../src/studio/data/prepare';
-import { promptRoom, speakerFacts } from '../src/studio/chat/speakerFacts';
+import { promptRoom, chatModelFacts } from '../src/studio/chat/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/models/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/data/trainTokenizer';
 import type { DataApi } from './data.api';
@@ -59,7 +59,7 @@ const api: DataApi = {
   importText: async (name, text, onProgress, signal) => importText(await storage, name, text, { onProgress, signal }),
   importStarter: async (onProgress, signal) => importStarter(await storage, STARTER, { onProgress, signal }),
   listDatasets: async () => listDatasets(await storage),
-  rows: async (id, from, count) => readRows(await storage, id, from, count),
+  rows: async (id, from, count) => rowsFrom(await storage, id, from, count),
   renameDataset: async (id, name) => renameDataset(await storage, id, name),
   deleteDataset: async (id) => deleteDataset(await storage, id),
   restoreDataset: async (id) => restoreDataset(await storage, id),
@@ -108,7 +108,7 @@ const api: DataApi = {
     return connectedHub().describe(address, repo);
   },
 
-  speaker: async (id) => speakerFacts(await storage, id),
+  speaker: async (id) => chatModelFacts(await storage, id),
   promptRoom: async (id, messages, maxTokens) => promptRoom(await storage, id, messages, maxTokens),
   listTalks: async () => listTalks(await storage),
   keepTalk: async (talk) => keepTalk(await storage, talk),

@@ -1,12 +1,12 @@
 import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { openStorage } from '../src/storage/db';
-import { GpuStudio } from '../src/studio/computeStudio';
+import { ComputeStudio } from '../src/studio/computeStudio';
 import type { GpuApi } from './gpu.api';
 import type { LlamaApi } from './llama.api';
 import { serve, wrap } from './wire';
 
 /** Thin: builds the studio of the GPU on the storage, and answers the page. */
-const studio = openStorage().then((db) => new GpuStudio(db, new URL(wasmUrl, self.location.href).href));
+const studio = openStorage().then((db) => new ComputeStudio(db, new URL(wasmUrl, self.location.href).href));
 
 let llama: ReturnType<typeof wrap<LlamaApi>> | undefined;
 

@@ -1,4 +1,4 @@
-import { data, gpu } from './remote';
+import { dataWorker, gpuWorker } from './remote';
 
 /** Pages of an opaque origin, framed where they are needed; the port of each goes to the worker that asks it, never through the page. */
 
@@ -7,13 +7,13 @@ let llama: Promise<void> | undefined;
 
 /** models.html, which fetches published models. */
 export function connectHub(): Promise<void> {
-  hub ??= openFrame('models.html').then((port) => data.connectHub(port));
+  hub ??= openFrame('models.html').then((port) => dataWorker.connectHub(port));
   return hub;
 }
 
 /** verify.html, where llama.cpp runs a saved file. */
 export function connectLlama(): Promise<void> {
-  llama ??= openFrame('verify.html').then((port) => gpu.connectLlama(port));
+  llama ??= openFrame('verify.html').then((port) => gpuWorker.connectLlama(port));
   return llama;
 }
 

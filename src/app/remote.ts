@@ -64,6 +64,6 @@ function remoteOf<T extends object>(name: string, url: string): T {
 }
 
 /** Parses, tokenizes, keeps: see workers/data.api.ts. */
-export const data = remoteOf<DataApi>('data', dataWorkerUrl);
+export const dataWorker = remoteOf<DataApi>('data', dataWorkerUrl);
 /** Trains, generates, saves checkpoints: see workers/gpu.api.ts. */
-export const gpu = remoteOf<GpuApi>('gpu', gpuWorkerUrl);
+export const gpuWorker = remoteOf<GpuApi>('gpu', gpuWorkerUrl);

@@ -63,7 +63,7 @@ export interface TemplateTokens {
 export type TemplateKind = 'own' | 'chatml' | 'lines';
 
 /** What the page knows of a run or a kept model before it is talked to. */
-export interface SpeakerFacts {
+export interface ChatModelFacts {
   template: TemplateKind;
   /** It learned conversations: the template is its own, or it was tuned on them here. */
   conversational: boolean;

@@ -1,10 +1,10 @@
-import { architectureOf, type ModelConfig, type ParameterSpec } from './modelShape';
+import { architectureOf, type ModelShape, type ParameterSpec } from './modelShape';
 
 /** A linear layer as published files name it; `qkv` is GPT-2's, whose query, key and value are one layer there too. */
 export type LoraTarget = 'q' | 'k' | 'v' | 'qkv' | 'o' | 'gate' | 'up' | 'down';
 
 /** Low-rank adaptation (Hu et al., 2021): y = xWᵀ + scale·(xAᵀ)Bᵀ, where W stays as it is and A and B are trained. */
-export interface LoraConfig {
+export interface LoraShape {
   rank: number;
   alpha: number;
   /** Share of the inputs of A that are zeroed in training. */
@@ -14,7 +14,7 @@ export interface LoraConfig {
   targets: LoraTarget[];
 }
 
-export const loraScale = ({ rank, alpha, rankStabilized }: LoraConfig): number =>
+export const loraScale = ({ rank, alpha, rankStabilized }: LoraShape): number =>
   alpha / (rankStabilized ? Math.sqrt(rank) : rank);
 
 /** Rows of one matrix of ours that are a layer of their own in published files, and so have an A and a B of their own. */
@@ -37,23 +37,23 @@ export interface LoraPlace {
 }
 
 /** All targets of a model: every linear layer of its blocks. */
-export function loraTargets(config: ModelConfig): LoraTarget[] {
-  const { family, gated } = architectureOf(config);
+export function loraTargets(shape: ModelShape): LoraTarget[] {
+  const { family, gated } = architectureOf(shape);
   const attention: LoraTarget[] = family === 'gpt2' ? ['qkv', 'o'] : ['q', 'k', 'v', 'o'];
   return [...attention, ...(gated ? (['gate'] as const) : []), 'up', 'down'];
 }
 
 /** Where adapters sit, in the order of the model's parameters. A target that the model does not have is passed over. */
-export function loraPlaces(config: ModelConfig, targets: readonly LoraTarget[]): LoraPlace[] {
-  return Array.from({ length: config.layers }, (_, i) => layerPlaces(config, `layers.${i}.`)).flatMap((places) =>
+export function loraPlaces(shape: ModelShape, targets: readonly LoraTarget[]): LoraPlace[] {
+  return Array.from({ length: shape.layers }, (_, i) => layerPlaces(shape, `layers.${i}.`)).flatMap((places) =>
     places
       .map((place) => ({ ...place, segments: place.segments.filter(({ target }) => targets.includes(target)) }))
       .filter(({ segments }) => segments.length > 0),
   );
 }
 
-function layerPlaces(config: ModelConfig, prefix: string): LoraPlace[] {
-  const c = architectureOf(config);
+function layerPlaces(shape: ModelShape, prefix: string): LoraPlace[] {
+  const c = architectureOf(shape);
   const [q, kv, inner] = [c.heads * c.headDim, c.kvHeads * c.headDim, c.intermediateSize];
   const place = (name: string, inSize: number, ...parts: [LoraTarget, number][]): LoraPlace => {
     let start = 0;
@@ -74,8 +74,8 @@ export const loraAName = (matrix: string): string => `${matrix}.loraA`;
 export const loraBName = (matrix: string): string => `${matrix}.loraB`;
 
 /** The trained parameters of an adapter: for each place its A, then its B. */
-export function loraSpecs(config: ModelConfig, { rank, targets }: LoraConfig): ParameterSpec[] {
-  return loraPlaces(config, targets).flatMap(({ matrix, inSize, segments }): ParameterSpec[] => [
+export function loraSpecs(shape: ModelShape, { rank, targets }: LoraShape): ParameterSpec[] {
+  return loraPlaces(shape, targets).flatMap(({ matrix, inSize, segments }): ParameterSpec[] => [
     { name: loraAName(matrix), shape: [segments.length * rank, inSize], kind: 'matrix' },
     { name: loraBName(matrix), shape: [segments.reduce((n, { rows }) => n + rows, 0), rank], kind: 'matrix' },
   ]);

@@ -12,7 +12,7 @@ export type RopeScaling =
  * A decoder. The fields without a question mark are those of every model; the others say what differs from Llama (RMSNorm, RoPE,
  * SwiGLU, grouped-query attention, no biases, tied embeddings) and are absent in a Llama: `architectureOf` fills them in.
  */
-export interface ModelConfig {
+export interface ModelShape {
   /** Rows of the embedding; at least the tokenizer's size. */
   vocabSize: number;
   hiddenSize: number;
@@ -26,7 +26,7 @@ export interface ModelConfig {
   contextLength: number;
   ropeTheta: number;
   /** ε of every norm, RMSNorm or LayerNorm. */
-  rmsNormEps: number;
+  normEps: number;
   /** Default llama. */
   family?: Family;
   /** `layer`: mean and variance, with weight and bias (GPT-2). Default rms. */
@@ -72,13 +72,13 @@ export const GPT2 = {
   outputBias: true,
   feedForwardBias: true,
   positions: 'learned',
-} as const satisfies Partial<ModelConfig>;
+} as const satisfies Partial<ModelShape>;
 
 /** A model with every default in its place; what has no default is undefined. */
-export type Architecture = Required<Omit<ModelConfig, OpenField>> & { [K in OpenField]: ModelConfig[K] | undefined };
+export type Architecture = Required<Omit<ModelShape, OpenField>> & { [K in OpenField]: ModelShape[K] | undefined };
 type OpenField = 'ropeScaling' | 'slidingWindow';
 
-export function architectureOf(c: ModelConfig): Architecture {
+export function architectureOf(c: ModelShape): Architecture {
   return {
     family: 'llama',
     norm: 'rms',
@@ -113,8 +113,8 @@ export interface ParameterSpec {
  * The parameters as the engine holds them, in a fixed order. Matrices are [out, in]. Query, key and value are one matrix
  * (rows of q, then k, then v), gate and up another, so that a block needs fewer dispatches; `formats` splits them by rows.
  */
-export function parameterSpecs(config: ModelConfig): ParameterSpec[] {
-  const c = architectureOf(config);
+export function parameterSpecs(shape: ModelShape): ParameterSpec[] {
+  const c = architectureOf(shape);
   const embedding = (name: string, rows: number): ParameterSpec => ({
     name,
     shape: [rows, c.hiddenSize],
@@ -159,4 +159,4 @@ function layerSpecs(c: Architecture, prefix: string): ParameterSpec[] {
   ];
 }
 
-export const parameterCount = (c: ModelConfig): number => parameterSpecs(c).reduce((n, p) => n + sizeOf(p.shape), 0);
+export const parameterCount = (c: ModelShape): number => parameterSpecs(c).reduce((n, p) => n + sizeOf(p.shape), 0);

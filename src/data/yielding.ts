@@ -6,7 +6,7 @@ const SLICE_MS = 50;
  * Lets other messages in, cancel among them, about every 50 ms of slow work: `if (pace.due()) await pace.rest()`.
  * `rest` throws `cancelled` when the person has pressed cancel.
  */
-export class Pace {
+export class Yielding {
   #since = performance.now();
 
   constructor(readonly signal?: AbortSignal) {}

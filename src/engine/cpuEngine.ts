@@ -6,7 +6,7 @@ import type { CpuEngine } from './gpuEngine';
 import { detach } from './device/kernel';
 import { setDevice } from './device/currentDevice';
 import { chooseVariantsFor } from './device/variants';
-import { Heap, setHeap } from './device/wasmMemory';
+import { WasmMemory, setWasmMemory } from './device/wasmMemory';
 
 const NAMES = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm'];
 /** One product of a measurement: large enough that the call does not count. */
@@ -34,7 +34,7 @@ async function startBackend(wasmUrl: string | undefined): Promise<BackendWasm> {
 }
 
 /** Operations per second of XNNPACK's product, the best of some. */
-function measureMatmul(heap: Heap): number {
+function measureMatmul(heap: WasmMemory): number {
   const [a, b, c] = [heap.alloc([SIZE, SIZE]), heap.alloc([SIZE, SIZE]), heap.alloc([SIZE, SIZE])];
   for (const t of [a, b]) heap.view(t).fill(0.5);
   const begun = performance.now();
@@ -56,8 +56,8 @@ function measureMatmul(heap: Heap): number {
 export async function openCpuEngine(wasmUrl?: string): Promise<CpuEngine> {
   if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) throw new AtelierError('cpu-simd');
   detach();
-  const heap = new Heap(await startBackend(wasmUrl));
-  setHeap(heap);
+  const heap = new WasmMemory(await startBackend(wasmUrl));
+  setWasmMemory(heap);
   setDevice(heap);
   chooseVariantsFor('software');
   return {
@@ -67,7 +67,7 @@ export async function openCpuEngine(wasmUrl?: string): Promise<CpuEngine> {
     tensors: () => tf.memory().numTensors,
     measureMatmul: () => Promise.resolve(measureMatmul(heap)),
     dispose: () => {
-      setHeap(undefined);
+      setWasmMemory(undefined);
       setDevice(undefined);
       forgetBackend();
     },

@@ -1,10 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { BYTES_OF, sizeOf } from '../base/numbers/dtype';
-import type { CheckpointTensor } from '../base/records/records';
+import type { CheckpointTensor, TensorRole } from '../base/records/records';
 import type { TensorSpec } from '../base/numbers/tensorData';
-
-export type TensorRole = CheckpointTensor['role'];
 
 /** A tensor that can be read when its turn comes: `bytes` = product of shape × size of dtype, little-endian. */
 export interface TensorSource {
@@ -15,7 +13,7 @@ export interface TensorSource {
 export const byteLengthOf = (spec: TensorSpec): number => sizeOf(spec.shape) * BYTES_OF[spec.dtype];
 
 /** SHA-256 in hex, by the platform (about twice as fast as JavaScript, but only for bytes in one piece). */
-export const hashOf = async (bytes: Uint8Array<ArrayBuffer> | ArrayBuffer): Promise<string> =>
+export const sha256Of = async (bytes: Uint8Array<ArrayBuffer> | ArrayBuffer): Promise<string> =>
   bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 
 /** Tensors laid end to end, cut into chunks of equal size (the last is shorter); reads one tensor at a time. */

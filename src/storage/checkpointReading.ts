@@ -1,8 +1,8 @@
 import type { AsyncBuffer } from '../base/numbers/asyncBuffer';
 import { AtelierError } from '../base/errors/errors';
 import type { OnProgress } from '../base/wire/events';
-import type { CheckpointManifest, CheckpointTensor } from '../base/records/records';
-import { byteLengthOf, type TensorRole } from './checkpointChunks';
+import type { CheckpointManifest, CheckpointTensor, TensorRole } from '../base/records/records';
+import { byteLengthOf } from './checkpointChunks';
 import { ChunkBuffer, readVerified } from './chunkBuffer';
 import type { AtelierDb } from './db';
 

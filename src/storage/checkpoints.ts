@@ -1,7 +1,7 @@
 import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart, OnProgress } from '../base/wire/events';
 import type { CheckpointManifest, CheckpointSummary, Id, RunRecord } from '../base/records/records';
-import { ChunkedTensors, hashOf, type TensorSource } from './checkpointChunks';
+import { ChunkedTensors, sha256Of, type TensorSource } from './checkpointChunks';
 import { readCheckpoint, verify, type OpenCheckpoint } from './checkpointReading';
 import { keysOf } from './datasets';
 import type { AtelierDb } from './db';
@@ -67,7 +67,7 @@ export async function saveCheckpoint(
   const save = async () => {
     let done = 0;
     for await (const bytes of tensors.chunks()) {
-      const chunk = { bytes, sha256: await hashOf(bytes) };
+      const chunk = { bytes, sha256: await sha256Of(bytes) };
       if (small) kept.push(chunk);
       else await putChunk(db, id, described.length, chunk);
       described.push({ bytes: bytes.byteLength, sha256: chunk.sha256 });

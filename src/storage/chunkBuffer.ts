@@ -1,7 +1,7 @@
 import type { AsyncBuffer } from '../base/numbers/asyncBuffer';
 import { AtelierError, type ErrorCode, type ErrorFacts } from '../base/errors/errors';
 import type { Id } from '../base/records/records';
-import { hashOf } from './checkpointChunks';
+import { sha256Of } from './checkpointChunks';
 import type { AtelierDb } from './db';
 
 /** An export asks for the tensors of a layer by name, and a layer spans a few chunks. */
@@ -69,7 +69,7 @@ export async function readVerified(
     if (isClosed(thrown)) throw new AtelierError('storage-closed', {}, { cause: thrown });
     throw damaged(thrown); // the platform lost the file behind the value
   });
-  if (!chunk || chunk.byteLength !== bytes || (await hashOf(chunk)) !== sha256) throw damaged();
+  if (!chunk || chunk.byteLength !== bytes || (await sha256Of(chunk)) !== sha256) throw damaged();
   return new Uint8Array(chunk);
 }
 

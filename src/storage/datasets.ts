@@ -1,18 +1,18 @@
 import { AtelierError } from '../base/errors/errors';
 import type { DatasetRecord, Id, RowChunk } from '../base/records/records';
 import type { AtelierDb } from './db';
-import { deleteKept, getKept, listKept, renameKept, restoreKept } from './namedRecords';
+import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { whileWriting, type Locks } from './locks';
 import { write } from './write';
 
 /** Bytes of text after which a chunk of rows is written: within the 4 to 16 MB that IndexedDB takes best. */
 export const ROW_CHUNK_BYTES = 4 * 1024 * 1024;
 
-export const listDatasets = (db: AtelierDb) => listKept(db, 'datasets');
-export const getDataset = (db: AtelierDb, id: Id) => getKept(db, 'datasets', id);
-export const renameDataset = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'datasets', id, name);
-export const deleteDataset = (db: AtelierDb, id: Id) => deleteKept(db, 'datasets', id);
-export const restoreDataset = (db: AtelierDb, id: Id) => restoreKept(db, 'datasets', id);
+export const listDatasets = (db: AtelierDb) => listNamed(db, 'datasets');
+export const getDataset = (db: AtelierDb, id: Id) => getNamed(db, 'datasets', id);
+export const renameDataset = (db: AtelierDb, id: Id, name: string) => renameNamed(db, 'datasets', id, name);
+export const deleteDataset = (db: AtelierDb, id: Id) => deleteNamed(db, 'datasets', id);
+export const restoreDataset = (db: AtelierDb, id: Id) => restoreNamed(db, 'datasets', id);
 
 /** All keys of one dataset's chunks (or of any store keyed by [id, …]). */
 export const keysOf = (id: Id): IDBKeyRange => IDBKeyRange.bound([id], [id, []]);
@@ -121,7 +121,7 @@ async function* chunksFrom(db: AtelierDb, id: Id, from: number): AsyncGenerator<
 }
 
 /** Up to `count` rows from row `from` on. */
-export async function readRows(db: AtelierDb, id: Id, from: number, count: number): Promise<string[]> {
+export async function rowsFrom(db: AtelierDb, id: Id, from: number, count: number): Promise<string[]> {
   const rows: string[] = [];
   if (count <= 0) return rows;
   for await (const [first, chunk] of chunksFrom(db, id, from)) {

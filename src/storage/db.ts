@@ -12,6 +12,7 @@ import type {
   TokenizerRecord,
 } from '../base/records/records';
 import type { TalkRecord } from '../base/records/talk';
+import { renameStoredFields } from './renamedFields';
 import type { SettingRecord } from './settings';
 
 /** Everything that is kept. Large values are chunks of 4 to 16 MB: many small ones are slow, one large one blocks for seconds. */
@@ -42,7 +43,10 @@ export type Upgrade = IDBPTransaction<AtelierSchema, StoreName[], 'versionchange
 
 export const DB_NAME = 'atelier';
 
-/** `MIGRATIONS[v]` brings a database of version v to v + 1. One that has been released is never edited. */
+/**
+ * `MIGRATIONS[v]` brings a database of version v to v + 1. One that has been released is never edited. One that changes records
+ * queues its requests on `tx`, which keeps the upgrade open until they are done.
+ */
 export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
   (db) => {
     for (const name of ['datasets', 'tokenizers', 'prepared', 'runs'] as const)
@@ -60,6 +64,7 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
   (db) => {
     db.createObjectStore('talks', { keyPath: 'id' });
   },
+  (_db, tx) => renameStoredFields(tx),
 ];
 
 /**

@@ -5,28 +5,28 @@ import { AtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress } from '../base/wire/events';
 import type { Id, ModelRecord, ModelTensor, TokenizerRecord } from '../base/records/records';
 import type { TensorSpec } from '../base/numbers/tensorData';
-import { byteLengthOf, hashOf } from './checkpointChunks';
+import { byteLengthOf, sha256Of } from './checkpointChunks';
 import { CHUNK_BYTES, twice } from './checkpoints';
 import { ChunkBuffer, readVerified } from './chunkBuffer';
 import { keysOf } from './datasets';
 import type { AtelierDb } from './db';
-import { deleteKept, getKept, listKept, renameKept, restoreKept } from './namedRecords';
+import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { browserLocks, whileWriting, type Locks } from './locks';
 import { isTunedFrom } from './runs';
 import { write } from './write';
 
-export const listModels = (db: AtelierDb) => listKept(db, 'models');
+export const listModels = (db: AtelierDb) => listNamed(db, 'models');
 /** Throws model-missing. */
-export const getModel = (db: AtelierDb, id: Id) => getKept(db, 'models', id);
-export const renameModel = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'models', id, name);
-export const restoreModel = (db: AtelierDb, id: Id) => restoreKept(db, 'models', id);
+export const getModel = (db: AtelierDb, id: Id) => getNamed(db, 'models', id);
+export const renameModel = (db: AtelierDb, id: Id, name: string) => renameNamed(db, 'models', id, name);
+export const restoreModel = (db: AtelierDb, id: Id) => restoreNamed(db, 'models', id);
 
 /** Throws model-in-use: an adapter means nothing without its base, and what was tuned in full has its template from there. */
 export async function deleteModel(db: AtelierDb, id: Id): Promise<void> {
   const { name } = await getModel(db, id);
-  const user = (await listKept(db, 'runs')).find((run) => isTunedFrom(run, id));
+  const user = (await listNamed(db, 'runs')).find((run) => isTunedFrom(run, id));
   if (user) throw new AtelierError('model-in-use', { name, run: user.name });
-  await deleteKept(db, 'models', id);
+  await deleteNamed(db, 'models', id);
 }
 
 /** A tensor that comes in parts, so that none stands in memory as a whole; together `byteLengthOf(spec)` bytes. */
@@ -118,7 +118,7 @@ async function putChunks(
   for await (const chunk of inChunks(sources, byteLength, chunkBytes)) {
     throwIfCancelled(signal);
     const made = { bytes: chunk };
-    const hash = await hashOf(chunk);
+    const hash = await sha256Of(chunk);
     await twice([made], () => putChunk(db, [id, chunks.length], made.bytes));
     identity.update(hexToBytes(hash));
     chunks.push({ bytes: chunk.byteLength, sha256: hash });

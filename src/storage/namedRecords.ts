@@ -4,8 +4,8 @@ import type { AtelierDb, AtelierSchema } from './db';
 import { write } from './write';
 
 /** What has a name, is listed, and whose delete can be undone. */
-export type KeptStore = 'datasets' | 'tokenizers' | 'runs' | 'models' | 'talks';
-type KeptRecord<S extends KeptStore> = AtelierSchema[S]['value'];
+export type NamedStore = 'datasets' | 'tokenizers' | 'runs' | 'models' | 'talks';
+type KeptRecord<S extends NamedStore> = AtelierSchema[S]['value'];
 
 const MISSING = {
   datasets: 'dataset-missing',
@@ -13,22 +13,22 @@ const MISSING = {
   runs: 'run-missing',
   models: 'model-missing',
   talks: 'talk-missing',
-} as const satisfies Record<KeptStore, ErrorCode>;
+} as const satisfies Record<NamedStore, ErrorCode>;
 
 /** Newest first, without what was deleted. */
-export async function listKept<S extends KeptStore>(db: AtelierDb, store: S): Promise<KeptRecord<S>[]> {
+export async function listNamed<S extends NamedStore>(db: AtelierDb, store: S): Promise<KeptRecord<S>[]> {
   const records = await db.getAll(store);
   return records.filter((r) => r.deletedAt === undefined).sort((a, b) => b.createdAt - a.createdAt);
 }
 
 /** Throws dataset-missing, tokenizer-missing, run-missing, model-missing or talk-missing; a deleted record counts as here until it is swept. */
-export async function getKept<S extends KeptStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
+export async function getNamed<S extends NamedStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
   const record = await db.get(store, id);
   if (!record) throw new AtelierError(MISSING[store]);
   return record;
 }
 
-async function change<S extends KeptStore>(
+async function change<S extends NamedStore>(
   db: AtelierDb,
   store: S,
   id: Id,
@@ -44,14 +44,14 @@ async function change<S extends KeptStore>(
 }
 
 /** An empty name changes nothing. */
-export async function renameKept(db: AtelierDb, store: KeptStore, id: Id, name: string): Promise<void> {
+export async function renameNamed(db: AtelierDb, store: NamedStore, id: Id, name: string): Promise<void> {
   const trimmed = name.trim();
   if (trimmed) await change(db, store, id, { name: trimmed });
 }
 
 /** Hides the record; it can be restored until the sweep of a later start. */
-export const deleteKept = (db: AtelierDb, store: KeptStore, id: Id): Promise<void> =>
+export const deleteNamed = (db: AtelierDb, store: NamedStore, id: Id): Promise<void> =>
   change(db, store, id, { deletedAt: Date.now() });
 
-export const restoreKept = (db: AtelierDb, store: KeptStore, id: Id): Promise<void> =>
+export const restoreNamed = (db: AtelierDb, store: NamedStore, id: Id): Promise<void> =>
   change(db, store, id, { deletedAt: undefined });

@@ -8,7 +8,7 @@ import { write } from './write';
 /** Bytes of tokens after which a chunk is written. */
 export const TOKEN_CHUNK_BYTES = 4 * 1024 * 1024;
 
-export type Split = 'train' | 'validation';
+export type Subset = 'train' | 'validation';
 export type Tokens = Uint16Array | Uint32Array;
 type Parts = Pick<
   PreparedRecord,
@@ -19,7 +19,7 @@ type Parts = Pick<
 type Column = 'ids' | 'weights' | 'lengths';
 type Values = Tokens | Float32Array;
 
-const NUMBER_OF: Record<Column, Record<Split, number>> = {
+const NUMBER_OF: Record<Column, Record<Subset, number>> = {
   ids: { train: 0, validation: 1 },
   weights: { train: 2, validation: 3 },
   lengths: { train: 4, validation: 5 },
@@ -50,9 +50,9 @@ export async function findPrepared(db: AtelierDb, parts: Parts): Promise<Prepare
   return (await db.getAll('prepared')).find(same);
 }
 
-export interface TokenSink {
+export interface PreparedSink {
   /** @param weights of each token; given for every row or for none */
-  add(split: Split, ids: ArrayLike<number>, weights?: ArrayLike<number>): Promise<void>;
+  add(subset: Subset, ids: ArrayLike<number>, weights?: ArrayLike<number>): Promise<void>;
 }
 
 /**
@@ -62,7 +62,7 @@ export interface TokenSink {
 export async function writePrepared(
   db: AtelierDb,
   vocabSize: number,
-  fill: (sink: TokenSink) => Promise<Omit<PreparedRecord, 'id' | 'createdAt' | 'chunks'>>,
+  fill: (sink: PreparedSink) => Promise<Omit<PreparedRecord, 'id' | 'createdAt' | 'chunks'>>,
   options: { chunkBytes?: number; locks?: Locks } = {},
 ): Promise<PreparedRecord> {
   const id = crypto.randomUUID();
@@ -82,13 +82,13 @@ export async function writePrepared(
   return whileWriting(id, work, options.locks);
 }
 
-class Columns implements TokenSink {
-  readonly #columns: Record<Split, Record<Column, ColumnWriter>>;
+class Columns implements PreparedSink {
+  readonly #columns: Record<Subset, Record<Column, ColumnWriter>>;
 
   constructor(db: AtelierDb, id: Id, vocabSize: number, chunkBytes: number) {
     const roomFor = (bytesEach: number): number => Math.max(1, Math.floor(chunkBytes / bytesEach));
-    const of = (split: Split): Record<Column, ColumnWriter> => {
-      const column = (name: Column, chunk: Values) => new ColumnWriter(db, [id, NUMBER_OF[name][split]], chunk);
+    const of = (subset: Subset): Record<Column, ColumnWriter> => {
+      const column = (name: Column, chunk: Values) => new ColumnWriter(db, [id, NUMBER_OF[name][subset]], chunk);
       const width = emptyTokens(0, vocabSize).BYTES_PER_ELEMENT;
       return {
         ids: column('ids', emptyTokens(roomFor(width), vocabSize)),
@@ -99,8 +99,8 @@ class Columns implements TokenSink {
     this.#columns = { train: of('train'), validation: of('validation') };
   }
 
-  async add(split: Split, ids: ArrayLike<number>, weights?: ArrayLike<number>): Promise<void> {
-    const columns = this.#columns[split];
+  async add(subset: Subset, ids: ArrayLike<number>, weights?: ArrayLike<number>): Promise<void> {
+    const columns = this.#columns[subset];
     await columns.ids.add(ids);
     if (!weights) return;
     await columns.weights.add(weights);
@@ -108,8 +108,8 @@ class Columns implements TokenSink {
   }
 
   async flush(): Promise<void> {
-    for (const split of ['train', 'validation'] as const)
-      for (const column of Object.values(this.#columns[split])) await column.flush();
+    for (const subset of ['train', 'validation'] as const)
+      for (const column of Object.values(this.#columns[subset])) await column.flush();
   }
 
   chunks(): PreparedRecord['chunks'] {
@@ -150,10 +150,10 @@ class ColumnWriter {
  * One split as one array, which a run keeps in memory: 2 bytes per token with a vocabulary up to 65,536, else 4.
  * Throws prepared-missing when a chunk is gone.
  */
-export function readTokens(db: AtelierDb, prepared: PreparedRecord, split: Split): Promise<Tokens> {
-  const length = split === 'train' ? prepared.trainTokens : prepared.validationTokens;
+export function readTokens(db: AtelierDb, prepared: PreparedRecord, subset: Subset): Promise<Tokens> {
+  const length = subset === 'train' ? prepared.trainTokens : prepared.validationTokens;
   const narrow = (first?: Values): boolean => first === undefined || first instanceof Uint16Array;
-  return joined(chunksOf(db, prepared.id, 'ids', split), (first) =>
+  return joined(chunksOf(db, prepared.id, 'ids', subset), (first) =>
     narrow(first) ? new Uint16Array(length) : new Uint32Array(length),
   );
 }
@@ -162,20 +162,20 @@ export function readTokens(db: AtelierDb, prepared: PreparedRecord, split: Split
 export async function readGraded(
   db: AtelierDb,
   prepared: PreparedRecord,
-  split: Split,
+  subset: Subset,
 ): Promise<{ ids: Tokens; weights: Float32Array; offsets: Uint32Array }> {
-  const ids = await readTokens(db, prepared, split);
-  const weights = await joined(chunksOf(db, prepared.id, 'weights', split), () => new Float32Array(ids.length));
+  const ids = await readTokens(db, prepared, subset);
+  const weights = await joined(chunksOf(db, prepared.id, 'weights', subset), () => new Float32Array(ids.length));
   const offsets = [0];
-  for await (const lengths of chunksOf(db, prepared.id, 'lengths', split))
+  for await (const lengths of chunksOf(db, prepared.id, 'lengths', subset))
     for (const length of lengths) offsets.push(offsets.at(-1)! + length);
   if (offsets.at(-1) !== ids.length) throw new AtelierError('prepared-missing');
   return { ids, weights, offsets: Uint32Array.from(offsets) };
 }
 
-async function* chunksOf(db: AtelierDb, id: Id, column: Column, split: Split): AsyncGenerator<Values> {
+async function* chunksOf(db: AtelierDb, id: Id, column: Column, subset: Subset): AsyncGenerator<Values> {
   for (let i = 0; ; i++) {
-    const chunk = await db.get('tokenChunks', [id, NUMBER_OF[column][split], i]);
+    const chunk = await db.get('tokenChunks', [id, NUMBER_OF[column][subset], i]);
     if (!chunk) return;
     yield chunk;
   }

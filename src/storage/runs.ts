@@ -2,18 +2,18 @@ import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart } from '../base/wire/events';
 import type { Id, RunRecord } from '../base/records/records';
 import type { AtelierDb } from './db';
-import { deleteKept, getKept, listKept, renameKept, restoreKept } from './namedRecords';
+import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { browserLocks, underWay } from './locks';
 import { write } from './write';
 
-export const listRuns = (db: AtelierDb) => listKept(db, 'runs');
+export const listRuns = (db: AtelierDb) => listNamed(db, 'runs');
 /** Throws run-missing. */
-export const getRun = (db: AtelierDb, id: Id) => getKept(db, 'runs', id);
-export const renameRun = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'runs', id, name);
+export const getRun = (db: AtelierDb, id: Id) => getNamed(db, 'runs', id);
+export const renameRun = (db: AtelierDb, id: Id, name: string) => renameNamed(db, 'runs', id, name);
 
 /** Whether a run needs a kept model: an adapter its weights, all others its template, end tokens and licence. */
-export const isTunedFrom = ({ lora, publishedId, origin }: RunRecord, modelId: Id): boolean =>
-  [lora?.baseId, publishedId, origin.kind === 'model' ? origin.modelId : undefined].includes(modelId);
+export const isTunedFrom = ({ lora, pretrainedId, origin }: RunRecord, modelId: Id): boolean =>
+  [lora?.baseId, pretrainedId, origin.kind === 'model' ? origin.modelId : undefined].includes(modelId);
 
 /** Keeps a new run. */
 export const addRun = (db: AtelierDb, run: RunRecord): Promise<void> =>
@@ -45,14 +45,14 @@ export async function patchRun(db: AtelierDb, id: Id, patch: RunPatch): Promise<
 export async function deleteRun(db: AtelierDb, id: Id, locks = browserLocks()): Promise<void> {
   const { name } = await getRun(db, id);
   if ((await underWay(locks)).run(id)) throw new AtelierError('run-busy', { name });
-  await deleteKept(db, 'runs', id);
+  await deleteNamed(db, 'runs', id);
 }
 
 /** Also brings back the run's tokenizer, should that have been deleted after it. */
 export async function restoreRun(db: AtelierDb, id: Id): Promise<void> {
   const { tokenizerId } = await getRun(db, id);
-  if (await db.getKey('tokenizers', tokenizerId)) await restoreKept(db, 'tokenizers', tokenizerId);
-  await restoreKept(db, 'runs', id);
+  if (await db.getKey('tokenizers', tokenizerId)) await restoreNamed(db, 'tokenizers', tokenizerId);
+  await restoreNamed(db, 'runs', id);
 }
 
 export const historyOf = (runId: Id, afterStep = -1): IDBKeyRange =>

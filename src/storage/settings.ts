@@ -1,15 +1,15 @@
-import type { ComputeOn, MatmulTuning } from '../base/wire/machine';
+import type { ComputeOn, KernelChoices } from '../base/wire/machine';
 import type { AtelierDb } from './db';
 import { write } from './write';
 
-/** What the studio keeps for later visits: what it has measured, each by the adapter it was measured on, and what was chosen. */
+/** What the studio keeps for later visits: what it has measured, each by the gpuName it was measured on, and what was chosen. */
 export interface SettingValues {
   /** f32 matmul rate, FLOP/s. */
   matmulFlops: Record<string, number>;
-  /** Share of that rate which training reached, by adapter and kind of model. */
+  /** Share of that rate which training reached, by gpuName and kind of model. */
   efficiency: Record<string, number>;
   /** The matmul's variants by shape class. */
-  tuning: Record<string, MatmulTuning>;
+  kernelChoices: Record<string, KernelChoices>;
   /** What computes, as chosen, under the name `on`. */
   compute: Record<string, ComputeOn>;
 }
@@ -21,26 +21,26 @@ export interface SettingRecord {
   value: SettingValues[SettingKey];
 }
 
-/** What was measured on this adapter, if anything; of a choice, what was chosen. */
+/** What was measured on this gpuName, if anything; of a choice, what was chosen. */
 export async function readMeasured<K extends SettingKey>(
   db: AtelierDb,
   key: K,
-  adapter: string,
+  gpuName: string,
 ): Promise<Measured<K> | undefined> {
   const record = await db.get('settings', key);
-  return record?.value[adapter] as Measured<K> | undefined;
+  return record?.value[gpuName] as Measured<K> | undefined;
 }
 
 export async function keepMeasured<K extends SettingKey>(
   db: AtelierDb,
   key: K,
-  adapter: string,
+  gpuName: string,
   value: Measured<K>,
 ): Promise<void> {
   await write(db, ['settings'], async (tx) => {
     const store = tx.objectStore('settings');
     const before = await store.get(key);
-    await store.put({ key, value: { ...before?.value, [adapter]: value } as SettingValues[K] });
+    await store.put({ key, value: { ...before?.value, [gpuName]: value } as SettingValues[K] });
   });
 }
 

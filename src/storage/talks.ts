@@ -1,12 +1,12 @@
 import type { Id } from '../base/records/records';
 import type { TalkRecord } from '../base/records/talk';
 import type { AtelierDb } from './db';
-import { deleteKept, listKept, restoreKept } from './namedRecords';
+import { deleteNamed, listNamed, restoreNamed } from './namedRecords';
 import { write } from './write';
 
-export const listTalks = (db: AtelierDb) => listKept(db, 'talks');
-export const deleteTalk = (db: AtelierDb, id: Id) => deleteKept(db, 'talks', id);
-export const restoreTalk = (db: AtelierDb, id: Id) => restoreKept(db, 'talks', id);
+export const listTalks = (db: AtelierDb) => listNamed(db, 'talks');
+export const deleteTalk = (db: AtelierDb, id: Id) => deleteNamed(db, 'talks', id);
+export const restoreTalk = (db: AtelierDb, id: Id) => restoreNamed(db, 'talks', id);
 
 /** Keeps a talk as it is now, in place of what was kept of it. */
 export const keepTalk = (db: AtelierDb, talk: TalkRecord): Promise<void> =>

@@ -1,13 +1,13 @@
 import { AtelierError } from '../base/errors/errors';
 import type { Id, TokenizerRecord } from '../base/records/records';
 import type { AtelierDb } from './db';
-import { deleteKept, getKept, listKept, renameKept, restoreKept } from './namedRecords';
+import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { write } from './write';
 
-export const listTokenizers = (db: AtelierDb) => listKept(db, 'tokenizers');
-export const getTokenizer = (db: AtelierDb, id: Id) => getKept(db, 'tokenizers', id);
-export const renameTokenizer = (db: AtelierDb, id: Id, name: string) => renameKept(db, 'tokenizers', id, name);
-export const restoreTokenizer = (db: AtelierDb, id: Id) => restoreKept(db, 'tokenizers', id);
+export const listTokenizers = (db: AtelierDb) => listNamed(db, 'tokenizers');
+export const getTokenizer = (db: AtelierDb, id: Id) => getNamed(db, 'tokenizers', id);
+export const renameTokenizer = (db: AtelierDb, id: Id, name: string) => renameNamed(db, 'tokenizers', id, name);
+export const restoreTokenizer = (db: AtelierDb, id: Id) => restoreNamed(db, 'tokenizers', id);
 
 /** Keeps a new tokenizer. */
 export async function addTokenizer(
@@ -22,8 +22,8 @@ export async function addTokenizer(
 /** Throws tokenizer-in-use: a run or a model cannot be talked to, resumed or exported without its tokenizer. */
 export async function deleteTokenizer(db: AtelierDb, id: Id): Promise<void> {
   const { name } = await getTokenizer(db, id);
-  const users = [...(await listKept(db, 'runs')), ...(await listKept(db, 'models'))];
+  const users = [...(await listNamed(db, 'runs')), ...(await listNamed(db, 'models'))];
   const user = users.find((of) => of.tokenizerId === id);
   if (user) throw new AtelierError('tokenizer-in-use', { name, run: user.name });
-  await deleteKept(db, 'tokenizers', id);
+  await deleteNamed(db, 'tokenizers', id);
 }

@@ -24,30 +24,30 @@ import { EventQueue } from './train/eventQueue';
 import { generate } from './chat/generate';
 import type { InTurn } from './verify/greedyRuns';
 import { chatPrompt, textPrompt } from './chat/prompts';
-import { publishedOrigin } from './models/pretrained';
+import { pretrainedOrigin } from './models/pretrained';
 import type { Session } from './train/session';
-import { measuredStep, newSession, resumedSession, type Surroundings } from './train/startRun';
-import { Speakers, type Speaker } from './chat/loadedModels';
-import { keptTuning, measureAdapter, measuredVariants } from './train/kernelChoice';
-import { Turns } from './gpuQueue';
+import { measuredStep, newSession, resumedSession, type RunContext } from './train/startRun';
+import { LoadedModels, type LoadedModel } from './chat/loadedModels';
+import { storedChoices, measureKernels, measuredVariants } from './train/kernelChoice';
+import { GpuQueue } from './gpuQueue';
 import { verifyExport } from './verify/verifyExport';
 import { openWeights } from './models/weights';
-import { verifyInLlama, type Llama } from './verify/verifyInLlama';
+import { verifyInLlama, type LlamaCpp } from './verify/verifyInLlama';
 
 /** What measurements and checkpoints of the CPU go by. */
 const CPU = 'CPU';
 
-function adapterName(engine: AnyEngine): string {
+function gpuNameOf(engine: AnyEngine): string {
   if (engine.kind === 'cpu') return CPU;
   const { vendor, architecture, description } = engine.facts;
   return [vendor, architecture, description].join(' ').trim();
 }
 
 /** Everything that happens on the GPU, or on the CPU in its place: one run at a time, and generation that takes its turn between steps. */
-export class GpuStudio {
+export class ComputeStudio {
   readonly #events = new EventQueue();
-  readonly #turns = new Turns();
-  readonly #speakers: Speakers;
+  readonly #turns = new GpuQueue();
+  readonly #speakers: LoadedModels;
   #engine: Promise<AnyEngine> | undefined;
   #session: Session | undefined;
   /** Settles when the last run has ended and freed what it held. */
@@ -62,7 +62,7 @@ export class GpuStudio {
     private readonly db: AtelierDb,
     private readonly wasmUrl?: string,
   ) {
-    this.#speakers = new Speakers(db);
+    this.#speakers = new LoadedModels(db);
   }
 
   async machine(): Promise<MachineFacts> {
@@ -112,14 +112,14 @@ export class GpuStudio {
     return presetFits(await this.machine(), family);
   }
 
-  async estimate({ model, config, prepared }: EstimateRequest): Promise<RunEstimate> {
+  async estimate({ model, settings, prepared }: EstimateRequest): Promise<RunEstimate> {
     const facts = await this.machine();
     const efficiency = canCompute(facts)
-      ? await readMeasured(this.db, 'efficiency', efficiencyName(adapterName(await this.#open()), model, config))
+      ? await readMeasured(this.db, 'efficiency', efficiencyName(gpuNameOf(await this.#open()), model, settings))
       : undefined;
-    const found = estimate(model, config, facts, prepared, efficiency);
+    const found = estimate(model, settings, facts, prepared, efficiency);
     const tooLarge = found.refusal && found.refusal.code !== 'webgpu-needed';
-    return tooLarge ? { ...found, ...fittingSettings(model, config, facts) } : found;
+    return tooLarge ? { ...found, ...fittingSettings(model, settings, facts) } : found;
   }
 
   subscribe(listener: (events: RunEvent[]) => unknown): void {
@@ -150,7 +150,7 @@ export class GpuStudio {
         request.start.kind === 'scratch'
           ? request.start.model
           : (await openWeights(this.db, request.start.weightsId)).model;
-      await this.#keepEfficiency({ model, config: request.config }, 1000 / milliseconds, engine);
+      await this.#keepEfficiency({ model, settings: request.settings }, 1000 / milliseconds, engine);
     } finally {
       this.#busyWith = undefined;
     }
@@ -189,14 +189,14 @@ export class GpuStudio {
     signal: AbortSignal,
   ): Promise<Generated> {
     await this.#open();
-    const { decoder, tokenizer, published, done } = await this.#speaker(weightsId, bare);
+    const { generator, tokenizer, pretrained, done } = await this.#speaker(weightsId, bare);
     try {
       const inTurn = <T>(work: () => Promise<T>) => this.#turns.run(work);
-      const room = { capacity: decoder.capacity, maxTokens: sampling.maxTokens };
+      const room = { capacity: generator.capacity, maxTokens: sampling.maxTokens };
       const asked = messages
-        ? chatPrompt(messages, tokenizer, published, room)
-        : textPrompt(prompt, tokenizer, published);
-      return await generate({ decoder, tokenizer, inTurn }, asked, stop, sampling, onText, signal);
+        ? chatPrompt(messages, tokenizer, pretrained, room)
+        : textPrompt(prompt, tokenizer, pretrained);
+      return await generate({ generator, tokenizer, inTurn }, asked, stop, sampling, onText, signal);
     } finally {
       done();
     }
@@ -216,7 +216,7 @@ export class GpuStudio {
 
   /** Runs a saved GGUF in llama.cpp, and the weights that it was made of here. */
   async verifyInLlama(
-    llama: Llama,
+    llama: LlamaCpp,
     weightsId: Id,
     kind: LlamaKind,
     file: File,
@@ -236,18 +236,18 @@ export class GpuStudio {
     return work.finally(() => this.#talks.delete(work));
   }
 
-  async #speaker(weightsId: Id | 'training', bare?: true): Promise<Speaker> {
+  async #speaker(weightsId: Id | 'training', bare?: true): Promise<LoadedModel> {
     if (weightsId !== 'training') return this.#turns.run(() => this.#speakers.speaker(weightsId, bare));
     const { trainer, tokenizer, run } = this.#underWay();
     if (bare && run.lora) return this.#speaker(run.lora.baseId);
-    const published = await publishedOrigin(this.db, run);
-    const decoder = trainer.decoder(); // of weights that change: it keeps nothing for the next turn
-    return { tokenizer, published, decoder, done: () => decoder.dispose() };
+    const pretrained = await pretrainedOrigin(this.db, run);
+    const generator = trainer.generator(); // of weights that change: it keeps nothing for the next turn
+    return { tokenizer, pretrained, generator, done: () => generator.dispose() };
   }
 
   async #begin(
     run: Pick<RunRecord, 'id' | 'name'>,
-    make: (around: Surroundings) => Promise<Session>,
+    make: (around: RunContext) => Promise<Session>,
   ): Promise<RunRecord> {
     if (this.#busyWith) throw new AtelierError('run-busy', { name: this.#busyWith });
     this.#busyWith = run.name;
@@ -267,12 +267,12 @@ export class GpuStudio {
     }
   }
 
-  #surroundings(engine: AnyEngine): Surroundings {
+  #surroundings(engine: AnyEngine): RunContext {
     return {
       db: this.db,
       engine,
-      adapter: adapterName(engine),
-      turns: this.#turns,
+      gpuName: gpuNameOf(engine),
+      queue: this.#turns,
       emit: (event) => this.#events.push(event),
       variants: () => variantsOn(this.db, engine),
       estimate: (request) => this.estimate(request),
@@ -292,14 +292,15 @@ export class GpuStudio {
 
   /** How near to the adapter's matmul rate the run came: the next estimate of time of such a model rests on it. */
   async #keepEfficiency(
-    { model, config }: Pick<EstimateRequest, 'model' | 'config'>,
+    { model, settings }: Pick<EstimateRequest, 'model' | 'settings'>,
     stepsPerSecond: number | undefined,
     engine: AnyEngine,
   ): Promise<void> {
-    const rate = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
+    const rate = await readMeasured(this.db, 'matmulFlops', gpuNameOf(engine));
     if (!rate || !stepsPerSecond) return;
-    const flops = stepsPerSecond * tokensPerStep(config) * flopsPerToken(model, config.contextLength, config.method);
-    await keepMeasured(this.db, 'efficiency', efficiencyName(adapterName(engine), model, config), flops / rate);
+    const flops =
+      stepsPerSecond * tokensPerStep(settings) * flopsPerToken(model, settings.contextLength, settings.method);
+    await keepMeasured(this.db, 'efficiency', efficiencyName(gpuNameOf(engine), model, settings), flops / rate);
   }
 
   #underWay(): Session {
@@ -312,8 +313,8 @@ export class GpuStudio {
       .then(() => this.#openChosen())
       .then(async (engine) => {
         void engine.lost.then(({ reason, message }) => this.#lost(engine, message || reason));
-        const tuning = engine.kind === 'gpu' ? await keptTuning(this.db, adapterName(engine)) : undefined;
-        if (tuning) useVariants(choicesOf(tuning)); // for talking to a model; a run fixes its own
+        const kernelChoices = engine.kind === 'gpu' ? await storedChoices(this.db, gpuNameOf(engine)) : undefined;
+        if (kernelChoices) useVariants(choicesOf(kernelChoices)); // for talking to a model; a run fixes its own
         return engine;
       });
     this.#engine.catch(() => (this.#engine = undefined)); // the next click may find an adapter
@@ -348,9 +349,9 @@ export class GpuStudio {
       if ((await readCompute(this.db)) === 'cpu') return await probeGpu();
       const engine = await this.#open();
       if (engine.kind === 'cpu') return await probeGpu();
-      const matmulFlops = await readMeasured(this.db, 'matmulFlops', adapterName(engine));
-      const tuning = await keptTuning(this.db, adapterName(engine));
-      return { ...engine.facts, ...(matmulFlops && { matmulFlops }), ...(tuning && { tuning }) };
+      const matmulFlops = await readMeasured(this.db, 'matmulFlops', gpuNameOf(engine));
+      const kernelChoices = await storedChoices(this.db, gpuNameOf(engine));
+      return { ...engine.facts, ...(matmulFlops && { matmulFlops }), ...(kernelChoices && { kernelChoices }) };
     } catch (thrown) {
       const error = asAtelierError(thrown);
       const detail = String(error.facts['message'] ?? ''); // the browser's own words; ours follow from the reason
@@ -361,13 +362,13 @@ export class GpuStudio {
 
 /** The measurement of what computes, done now. */
 async function measureNow(db: AtelierDb, engine: AnyEngine): Promise<void> {
-  if (engine.kind === 'gpu') await measureAdapter(db, engine, adapterName(engine));
+  if (engine.kind === 'gpu') await measureKernels(db, engine, gpuNameOf(engine));
   else await keepMeasured(db, 'matmulFlops', CPU, await engine.measureMatmul());
 }
 
 /** The variants of kernels that a new run takes, measured where they never were. The CPU has one of each; its rate is measured once. */
 async function variantsOn(db: AtelierDb, engine: AnyEngine): Promise<Record<string, string>> {
-  if (engine.kind === 'gpu') return measuredVariants(db, engine, adapterName(engine));
+  if (engine.kind === 'gpu') return measuredVariants(db, engine, gpuNameOf(engine));
   if ((await readMeasured(db, 'matmulFlops', CPU)) === undefined) await measureNow(db, engine);
   return {};
 }

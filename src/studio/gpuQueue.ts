@@ -1,5 +1,5 @@
 /** First come, first served: pieces of GPU work of training and of generation, one at a time. */
-export class Turns {
+export class GpuQueue {
   #tail: Promise<unknown> = Promise.resolve();
 
   run<T>(work: () => Promise<T> | T): Promise<T> {

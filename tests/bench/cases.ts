@@ -1,5 +1,5 @@
-import { defaultConfig, type TrainConfig } from '../../src/base/settings/trainSettings';
-import type { ModelConfig } from '../../src/base/modelShape';
+import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
+import type { ModelShape } from '../../src/base/modelShape';
 import { modelOf, presetNamed } from '../../src/base/settings/presets';
 import { stream } from '../../src/base/numbers/rng';
 
@@ -13,8 +13,8 @@ export const USUAL: readonly CaseName[] = ['0.1M', '0.8M'];
 /** A shape that every side trains: the model, and AdamW's settings. */
 export interface BenchCase {
   name: CaseName;
-  model: ModelConfig;
-  settings: TrainConfig;
+  model: ModelShape;
+  settings: TrainSettings;
 }
 
 /** Windows of token ids [batchSize · contextLength]; every target is graded. */
@@ -26,17 +26,17 @@ export interface BenchBatch {
 const VOCABULARY = 256;
 
 /** GPT-2's smallest (Radford et al., 2019), by the config of its files. */
-const GPT2: ModelConfig = {
+const GPT2: ModelShape = {
   ...{ vocabSize: 50_257, hiddenSize: 768, intermediateSize: 3072, layers: 12, heads: 12, kvHeads: 12, headDim: 64 },
-  ...{ contextLength: 1024, ropeTheta: 10_000, rmsNormEps: 1e-5 },
+  ...{ contextLength: 1024, ropeTheta: 10_000, normEps: 1e-5 },
   ...{ family: 'gpt2', norm: 'layer', activation: 'geluTanh', gated: false, positions: 'learned' },
   ...{ qkvBias: true, outputBias: true, feedForwardBias: true },
 };
 
 /** SmolLM2-135M, by the config of its files; a Llama. */
-export const SMOLLM2: ModelConfig = {
+export const SMOLLM2: ModelShape = {
   ...{ vocabSize: 49_152, hiddenSize: 576, intermediateSize: 1536, layers: 30, heads: 9, kvHeads: 3, headDim: 64 },
-  ...{ contextLength: 8192, ropeTheta: 100_000, rmsNormEps: 1e-5 },
+  ...{ contextLength: 8192, ropeTheta: 100_000, normEps: 1e-5 },
 };
 
 const PUBLISHED = { '124M': { model: GPT2, batchSize: 8 }, '135M': { model: SMOLLM2, batchSize: 4 } } as const;
@@ -44,11 +44,11 @@ const PUBLISHED = { '124M': { model: GPT2, batchSize: 8 }, '135M': { model: SMOL
 export function caseNamed(name: CaseName): BenchCase {
   if (name === '0.1M' || name === '0.8M') {
     const preset = presetNamed(name);
-    const settings = { ...defaultConfig(), ...preset.config };
+    const settings = { ...defaultSettings(), ...preset.settings };
     return { name, settings, model: modelOf(preset, VOCABULARY, settings.contextLength) };
   }
   const { model, batchSize } = PUBLISHED[name];
-  return { name, model, settings: { ...defaultConfig(), batchSize, contextLength: 512, learningRate: 6e-4 } };
+  return { name, model, settings: { ...defaultSettings(), batchSize, contextLength: 512, learningRate: 6e-4 } };
 }
 
 /** What of a case's batch is asked for otherwise, as text. */
@@ -60,7 +60,7 @@ export interface Resizing {
 /** The same model in other batches. Throws RangeError for what is no size. */
 export function resized(bench: BenchCase, asked: Resizing): BenchCase {
   const { batchSize, contextLength } = bench.settings;
-  const settings: TrainConfig = {
+  const settings: TrainSettings = {
     ...bench.settings,
     batchSize: Number(asked.batchSize ?? batchSize),
     contextLength: Number(asked.contextLength ?? contextLength),

@@ -1,16 +1,17 @@
+import type { ReadParameterRows } from '../../src/base/numbers/tensorData';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_SAMPLING } from '../../src/base/chat';
 import { sizeOf } from '../../src/base/numbers/dtype';
-import type { ModelConfig } from '../../src/base/modelShape';
+import type { ModelShape } from '../../src/base/modelShape';
 import { modelOf, presetNamed, PRESETS, type PresetName } from '../../src/base/settings/presets';
 import { stream } from '../../src/base/numbers/rng';
-import { PublishedTokenizer } from '../../src/data/tokens/pretrainedTokenizer';
-import { createDecoder } from '../../src/engine/generation/decoder';
+import { PretrainedTokenizer } from '../../src/data/tokens/pretrainedTokenizer';
+import { createGenerator } from '../../src/engine/generation/decoder';
 import { openEngine } from '../../src/engine/gpuEngine';
 import { modelFor } from '../../src/engine/models/modelFor';
-import { disposeWeights, initialWeights, uploadFrozen, type ReadRows } from '../../src/engine/models/weights';
+import { disposeWeights, initialWeights, uploadFrozen } from '../../src/engine/models/weights';
 import { layoutGguf, writeGguf } from '../../src/formats/gguf/gguf';
 import { ggufEntries } from '../../src/formats/gguf/ggufKeys';
 import { ggufParts, ggufTensors } from '../../src/formats/gguf/ggufModel';
@@ -84,15 +85,15 @@ export async function compareChat(name = '10M'): Promise<Row[]> {
   }
 }
 
-function shapeNamed(name: string): ModelConfig {
+function shapeNamed(name: string): ModelShape {
   if (name === '135M') return SMOLLM2;
   if (!PRESETS.some((preset) => preset.name === name)) throw new Error(`"${name}" is no size of ours, nor 135M`);
   const preset = presetNamed(name as PresetName);
-  return modelOf(preset, preset.vocabSize, preset.config.contextLength);
+  return modelOf(preset, preset.vocabSize, preset.settings.contextLength);
 }
 
 /** Fresh weights: what they say does not matter, as long as both say it. */
-function rowsOf(model: ModelConfig): ReadRows {
+function rowsOf(model: ModelShape): ReadParameterRows {
   const all = new Map([...initialWeights(model, 1)].map((tensor) => [tensor.name, tensor]));
   return (name, row, rows) => {
     const { bytes, shape } = all.get(name)!;
@@ -104,7 +105,7 @@ function rowsOf(model: ModelConfig): ReadRows {
 /** A tokenizer for the file and for ours, of fewer tokens than the model has rows: ids alone are compared. */
 const tokenizerJson = (): string => readFileSync('tests/fixtures/tokenizers/gpt2.json', 'utf8');
 
-async function writeFile(path: string, model: ModelConfig, read: ReadRows): Promise<void> {
+async function writeFile(path: string, model: ModelShape, read: ReadParameterRows): Promise<void> {
   const entries = [
     ...ggufEntries(model, 'F16', { name: 'bench' }),
     ...ggufTokenizer(tokenizerJson(), model.vocabSize, { eosId: 0, addBos: false }, 'tokenizer.json'),
@@ -115,24 +116,24 @@ async function writeFile(path: string, model: ModelConfig, read: ReadRows): Prom
   closeSync(file);
 }
 
-function promptOf({ vocabSize }: ModelConfig): number[] {
+function promptOf({ vocabSize }: ModelShape): number[] {
   const random = stream(2, 'bench', 'prompt');
   return Array.from({ length: PROMPT }, () => random.below(vocabSize));
 }
 
 /** As the Chat screen asks: through `generate`, a fresh conversation each time. */
-async function oursOf(model: ModelConfig, read: ReadRows) {
+async function oursOf(model: ModelShape, read: ReadParameterRows) {
   const weights = await uploadFrozen(model, 'f16', read);
-  const tokenizer = new PublishedTokenizer(tokenizerJson(), 0, 'tokenizer.json');
+  const tokenizer = new PretrainedTokenizer(tokenizerJson(), 0, 'tokenizer.json');
   const prompt = { ids: promptOf(model), ends: new Set<number>(), droppedMessages: 0 };
   const sampling = { ...DEFAULT_SAMPLING, temperature: 0, maxTokens: WRITTEN };
   return {
     turn: async (): Promise<Turn & { ids: number[] }> => {
-      const decoder = createDecoder(modelFor(model, weights));
-      const parts = { decoder, tokenizer, inTurn: <T>(work: () => Promise<T>) => work() };
+      const generator = createGenerator(modelFor(model, weights));
+      const parts = { generator, tokenizer, inTurn: <T>(work: () => Promise<T>) => work() };
       const said = await generate(parts, prompt, [], sampling, () => undefined);
-      const ids = decoder.held.slice(PROMPT);
-      decoder.dispose();
+      const ids = generator.held.slice(PROMPT);
+      generator.dispose();
       return { read: said.promptMilliseconds / 1000, write: said.milliseconds / 1000, ids };
     },
     close: () => disposeWeights(weights),

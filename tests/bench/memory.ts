@@ -1,4 +1,5 @@
-import { loraConfigOf } from '../../src/base/settings/tuneSettings';
+import type { ReadParameterRows } from '../../src/base/numbers/tensorData';
+import { loraShapeOf } from '../../src/base/settings/tuneSettings';
 import { parameterSpecs } from '../../src/base/modelShape';
 import { stream } from '../../src/base/numbers/rng';
 import { sizeOf } from '../../src/base/numbers/dtype';
@@ -6,7 +7,7 @@ import { initialAdapter, uploadAdapter } from '../../src/engine/models/adapter';
 import { openEngine } from '../../src/engine/gpuEngine';
 import { planMemory } from '../../src/engine/training/memory';
 import { createTrainer } from '../../src/engine/training/step';
-import { uploadFrozen, type ReadRows } from '../../src/engine/models/weights';
+import { uploadFrozen } from '../../src/engine/models/weights';
 import { dawn } from '../dawn';
 import { batchAt, caseNamed, type BenchCase } from './cases';
 import { counting } from './counting';
@@ -24,7 +25,7 @@ export interface MemoryRow {
   allocated: number;
   /** The most that was ever allocated on the device, counted where buffers are made. */
   peak: number;
-  checkpointed: number;
+  recomputedBlocks: number;
   loss: number;
   seconds: number;
   adapter: string;
@@ -47,17 +48,17 @@ export async function memoryOfLora(): Promise<MemoryRow[]> {
   const gpu = dawn();
   const counts = counting(gpu);
   const engine = await openEngine({ gpu });
-  const { checkpointed, prediction } = planMemory(model, settings, MOST_BYTES);
-  const config = loraConfigOf(settings, model);
-  const adapter = await uploadAdapter(model, config, initialAdapter(model, config, settings.seed));
+  const { recomputedBlocks, prediction } = planMemory(model, settings, MOST_BYTES);
+  const lora = loraShapeOf(settings, model);
+  const adapter = await uploadAdapter(model, lora, initialAdapter(model, lora, settings.seed));
   const weights = await uploadFrozen(model, settings.frozenPrecision, seededRows(bench));
-  const trainer = createTrainer(model, settings, weights, { checkpointed, adapter });
+  const trainer = createTrainer(model, settings, weights, { recomputedBlocks, adapter });
   const start = performance.now();
   const tokens = { ...batchAt(0, bench), batch: 1, length: settings.contextLength, labels: settings.contextLength };
   const { loss } = await trainer.step([tokens], settings.learningRate);
   const row: MemoryRow = {
     ...{ metric: 'lora_gpu_bytes', case: '135M, LoRA r = 16 on all linear layers, f16, B1 T512' },
-    ...{ planned: prediction.total, allocated: engine.gpuBytes(), peak: counts.peakBytes, checkpointed, loss },
+    ...{ planned: prediction.total, allocated: engine.gpuBytes(), peak: counts.peakBytes, recomputedBlocks, loss },
     seconds: Math.round((performance.now() - start) / 1000),
     adapter: adapterOf(engine),
   };
@@ -69,7 +70,7 @@ export async function memoryOfLora(): Promise<MemoryRow[]> {
 }
 
 /** Fresh weights by rows, for none of which the whole matrix is ever in JavaScript. */
-const seededRows = ({ model, settings }: BenchCase): ReadRows => {
+const seededRows = ({ model, settings }: BenchCase): ReadParameterRows => {
   const specs = new Map(parameterSpecs(model).map((spec) => [spec.name, spec]));
   return async (name, row, rows) => {
     const { shape, kind } = specs.get(name)!;

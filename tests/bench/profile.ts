@@ -1,5 +1,5 @@
 import { openEngine } from '../../src/engine/gpuEngine';
-import { gpu, type Plan } from '../../src/engine/device/kernel';
+import { gpu, type DispatchPlan } from '../../src/engine/device/kernel';
 import { dawn } from '../dawn';
 import type { BenchCase } from './cases';
 import { onEveryPass } from './counting';
@@ -70,7 +70,7 @@ class Clock {
     this.#readable = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     const door = gpu();
     const replay = door.replay.bind(door);
-    door.replay = (plan: Plan) => replay(plan, 1);
+    door.replay = (plan: DispatchPlan) => replay(plan, 1);
     onEveryPass(
       device,
       (pass) => this.#name(pass),

@@ -91,8 +91,8 @@ function dispatchesPerLayer(bench: BenchCase): number {
   const tokens = { ...batchAt(0, bench), batch, length, labels: batch * length };
   const [one, two] = [1, 2].map((layers) =>
     withCounter((counter) => {
-      const config = { ...model, layers };
-      createTrainer(config, settings, newWeights(config)).prepare([tokens]);
+      const shape = { ...model, layers };
+      createTrainer(shape, settings, newWeights(shape)).prepare([tokens]);
       return counter.params / SLOT;
     }),
   );

@@ -1,7 +1,7 @@
 import { Tokenizer as Reference } from '@huggingface/tokenizers';
 import { readFileSync } from 'node:fs';
 import { OwnTokenizer } from '../../src/data/tokens/ownTokenizer';
-import { PublishedTokenizer } from '../../src/data/tokens/pretrainedTokenizer';
+import { PretrainedTokenizer } from '../../src/data/tokens/pretrainedTokenizer';
 import { readTokenizerJson } from '../../src/formats/huggingFace/tokenizerJson';
 import { median } from './side';
 
@@ -34,7 +34,7 @@ export function compareTokenizers(): Row[] {
 function compared(name: string, texts: readonly string[], bytes: number): Row[] {
   const json = readFileSync(`tests/fixtures/tokenizers/${name}.json`, 'utf8');
   const own = new OwnTokenizer(readTokenizerJson(json, name));
-  const published = new PublishedTokenizer(json, own.endId, name);
+  const published = new PretrainedTokenizer(json, own.endId, name);
   const library = new Reference(JSON.parse(json) as object, {});
   const sides: Encode[] = [
     (text) => own.encode(text),

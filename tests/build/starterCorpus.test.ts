@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { SplitPlanner } from '../../src/data/batches/holdout';
-import { readRows } from '../../src/formats/text/rows';
+import { HoldoutPlanner } from '../../src/data/batches/holdout';
+import { textRows } from '../../src/formats/text/rows';
 import { STARTER_FILE, starterCorpus } from '../../src/build/starterCorpus.mjs';
 
 const text = starterCorpus();
@@ -23,10 +23,10 @@ describe('starter corpus', () => {
     expect(han).toBeGreaterThan(0.3 * latin);
     expect(latin).toBeGreaterThan(20_000);
     const rows: string[] = [];
-    for await (const row of readRows(new Blob([text]).stream(), 'txt', 'starter.txt')) rows.push(row);
+    for await (const row of textRows(new Blob([text]).stream(), 'txt', 'starter.txt')) rows.push(row);
     expect(rows.join('\n\n')).toBe(text.trimEnd());
     expect(new Set(rows).size).toBe(rows.length);
-    const planner = new SplitPlanner(1, 0.1);
+    const planner = new HoldoutPlanner(1, 0.1);
     rows.forEach((row) => planner.see(row));
     expect(planner.plan().distinctValidation).toBe(Math.round(rows.length / 10));
   });

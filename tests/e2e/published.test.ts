@@ -276,7 +276,7 @@ describe('a published model', () => {
   test('its adapters stand under it, and one is the start of the next run, on plain text', async () => {
     const { page, studio } = visit;
     await studio.bring('fables.txt', stories(40));
-    await studio.go('model/published');
+    await studio.go('model/pretrained');
     const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });
     await adapters.getByText('rank 4, beside F16 weights · preferences (ORPO)').waitFor();
     await expect.poll(() => adapters.getByRole('listitem').count()).toBe(3);
@@ -295,13 +295,13 @@ describe('a published model', () => {
     expect(run).toMatchObject({
       lora: { rank: 8, baseName: 'TinyFox' },
       origin: { kind: 'checkpoint', runName: 'colours by adapter' },
-      config: { task: 'text', method: 'lora', loraRank: 8 },
+      settings: { task: 'text', method: 'lora', loraRank: 8 },
     });
   });
 
   test('an adapter of another model is refused with what does not fit', async () => {
     const { page, studio } = visit;
-    await studio.go('model/published');
+    await studio.go('model/pretrained');
     await page.getByRole('button', { name: 'Open an adapter beside TinyFox' }).click();
     const folder = join(import.meta.dirname, '../fixtures/foreign/gpt2');
     const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });

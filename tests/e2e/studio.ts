@@ -60,10 +60,10 @@ export class Studio {
   }
 
   /** Pastes a configuration as text, as an engineer would. */
-  async configure(config: Record<string, unknown>): Promise<void> {
+  async configure(settings: Record<string, unknown>): Promise<void> {
     await this.button('Configuration as text');
     const dialog = this.page.getByRole('dialog');
-    await dialog.getByRole('textbox').fill(JSON.stringify(config));
+    await dialog.getByRole('textbox').fill(JSON.stringify(settings));
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await dialog.waitFor({ state: 'hidden' });
   }
@@ -85,11 +85,11 @@ export class Studio {
   }
 
   /** From an empty studio to a run named `run`, on this text. */
-  async trainOn(text: string, config: Record<string, unknown>): Promise<void> {
+  async trainOn(text: string, settings: Record<string, unknown>): Promise<void> {
     await this.bring('stories.txt', text);
     await this.go('model');
     await this.chooseTexts('stories');
-    await this.configure(config);
+    await this.configure(settings);
     await this.setNumber('Vocabulary size', 300);
     await this.name('run');
     await this.startTraining();
@@ -295,7 +295,7 @@ export interface StoredRun {
   bestValidationLoss?: number;
   preparedId?: string;
   origin: { kind: string; runName?: string };
-  config?: Record<string, unknown>;
+  settings?: Record<string, unknown>;
   lora?: { rank: number; baseName: string };
   error?: { code: string };
   checkpoints: { runId: string; createdAt: number; step: number; weightsSha256: string }[];

@@ -53,12 +53,12 @@ export function visiting(hubs?: () => string[]): Visit {
 /** A run on this text in a visit of its own from start to end, which nothing disturbs: what a disturbed run is compared with. */
 export async function uninterrupted(
   text: string,
-  config: Record<string, unknown>,
+  settings: Record<string, unknown>,
   seconds?: number,
 ): Promise<StoredRun> {
   const visit = new Visit();
   await visit.open();
-  await visit.studio.trainOn(text, config);
+  await visit.studio.trainOn(text, settings);
   const run = await visit.studio.until('run', (r) => r.status === 'finished', seconds);
   await visit.end();
   return run;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { defaultConfig, type TrainConfig } from '../../src/base/settings/trainSettings';
-import type { ModelConfig } from '../../src/base/modelShape';
+import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
+import type { ModelShape } from '../../src/base/modelShape';
 import { stream } from '../../src/base/numbers/rng';
 import { createTrainer, type Stepping, type TokenBatch, type Trainer } from '../../src/engine/training/step';
 import { initialWeights, uploadWeights } from '../../src/engine/models/weights';
 
 /** A model of odd sizes, small enough for hundreds of steps on a software adapter. */
-export const TINY: ModelConfig = {
+export const TINY: ModelShape = {
   vocabSize: 29,
   hiddenSize: 24,
   intermediateSize: 37,
@@ -16,10 +16,10 @@ export const TINY: ModelConfig = {
   headDim: 16,
   contextLength: 16,
   ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 };
 
-export const SETTINGS: TrainConfig = { ...defaultConfig(), learningRate: 3e-3 };
+export const SETTINGS: TrainSettings = { ...defaultSettings(), learningRate: 3e-3 };
 
 /** Windows of a noisy sequence; of every window a different number of targets is graded. */
 export function tokens(name: string, batch: number, length = 11, vocabSize = TINY.vocabSize): TokenBatch {
@@ -40,8 +40,8 @@ export function split(whole: TokenBatch, size: number): TokenBatch[] {
 }
 
 export async function newTrainer(
-  settings: TrainConfig = SETTINGS,
-  model: ModelConfig = TINY,
+  settings: TrainSettings = SETTINGS,
+  model: ModelShape = TINY,
   stepping?: Stepping,
 ): Promise<Trainer> {
   const weights = await uploadWeights(model, initialWeights(model, settings.seed));

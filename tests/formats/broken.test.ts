@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { AtelierError } from '../../src/base/errors/errors';
 import { readHfConfig } from '../../src/formats/huggingFace/hfConfig';
-import { readRows, textFormatOf } from '../../src/formats/text/rows';
+import { textRows, textFormatOf } from '../../src/formats/text/rows';
 import { readSafetensors } from '../../src/formats/huggingFace/safetensors';
 import { namedTokens, readTokenizerJson } from '../../src/formats/huggingFace/tokenizerJson';
 import { listZip, writeZip } from '../../src/formats/zip';
 import { all, inChunks, safetensorsOf, utf16, utf8 } from './helpers';
 
 const text = (file: string, bytes: Uint8Array) => async (): Promise<unknown> =>
-  all(readRows(inChunks(bytes, 7), textFormatOf(file), file));
+  all(textRows(inChunks(bytes, 7), textFormatOf(file), file));
 const weights = (bytes: Uint8Array) => (): Promise<unknown> => readSafetensors(fromBytes(bytes), 'model.safetensors');
 const config = (value: string) => async (): Promise<unknown> => readHfConfig(value, 'config.json');
 const tokenizer = (value: string) => async (): Promise<unknown> => readTokenizerJson(value, 'tokenizer.json');

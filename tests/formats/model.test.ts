@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { defaultConfig } from '../../src/base/settings/trainSettings';
+import { defaultSettings } from '../../src/base/settings/trainSettings';
 import { sizeOf } from '../../src/base/numbers/dtype';
-import { parameterCount, type ModelConfig } from '../../src/base/modelShape';
+import { parameterCount, type ModelShape } from '../../src/base/modelShape';
 import { readGenerationConfig, writeGenerationConfig } from '../../src/formats/huggingFace/generationConfig';
 import { readHfConfig } from '../../src/formats/huggingFace/hfConfig';
 import { writeHfConfig } from '../../src/formats/huggingFace/hfConfigWriting';
@@ -9,7 +9,7 @@ import { writeModelCard } from '../../src/formats/huggingFace/modelCard';
 import { matchTensors, tensorPlan } from '../../src/formats/huggingFace/tensorNames';
 import type { TensorSpec } from '../../src/base/numbers/tensorData';
 
-const MODEL: ModelConfig = {
+const MODEL: ModelShape = {
   vocabSize: 301,
   hiddenSize: 60,
   intermediateSize: 77,
@@ -19,7 +19,7 @@ const MODEL: ModelConfig = {
   headDim: 10,
   contextLength: 48,
   ropeTheta: 12_345,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 };
 
 const SMOL = {
@@ -273,7 +273,7 @@ describe('model card', () => {
     step: 1234,
     tokens: 56_789,
     validationLoss: 2.34567,
-    config: { ...defaultConfig(), learningRate: 0.00123 },
+    settings: { ...defaultSettings(), learningRate: 0.00123 },
     exportedAt: new Date('2026-03-04T05:06:07Z'),
   });
 
@@ -289,7 +289,7 @@ describe('model card', () => {
       name: 'fables',
       holds: 'adapter',
       model: { ...MODEL, family: 'qwen2' },
-      tokenizer: { kind: 'published' },
+      tokenizer: { kind: 'pretrained' },
       dtype: 'BF16',
       chat: true,
       origin: { tunedFrom: 'owner/base' },

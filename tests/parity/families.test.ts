@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fromBytes } from '../../src/base/numbers/asyncBuffer';
-import { defaultConfig, type TrainConfig } from '../../src/base/settings/trainSettings';
-import type { LoraConfig } from '../../src/base/lora';
-import type { ModelConfig } from '../../src/base/modelShape';
+import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
+import type { LoraShape } from '../../src/base/lora';
+import type { ModelShape } from '../../src/base/modelShape';
 import type { FrozenPrecision } from '../../src/base/records/records';
 import type { TensorData } from '../../src/base/numbers/tensorData';
 import { END_TOKEN, UNKNOWN_TOKEN } from '../../src/base/tokenizerModel';
 import { uploadAdapter, type Adapter } from '../../src/engine/models/adapter';
-import { createDecoder } from '../../src/engine/generation/decoder';
+import { createGenerator } from '../../src/engine/generation/decoder';
 import type { Model } from '../../src/engine/models/model';
 import { modelFor } from '../../src/engine/models/modelFor';
 import { argmax } from '../../src/engine/generation/sample';
@@ -80,12 +80,12 @@ async function placed(name: string, file: string, prefix = ''): Promise<PlacedTe
 }
 
 interface OpenedAdapter {
-  lora: LoraConfig;
+  lora: LoraShape;
   tensors: TensorData[];
 }
 
 /** An adapter in the names of peft as ours. */
-async function adapterOf(name: string, model: ModelConfig, tensors: PlacedTensor[]): Promise<OpenedAdapter> {
+async function adapterOf(name: string, model: ModelShape, tensors: PlacedTensor[]): Promise<OpenedAdapter> {
   const facts = readAdapterConfig(textOf(name, 'adapter_config.json'), 'adapter_config.json');
   const adapter = openAdapter(model, facts, tensors, 'adapter');
   const ours: TensorData[] = [];
@@ -97,10 +97,10 @@ async function adapterOf(name: string, model: ModelConfig, tensors: PlacedTensor
 const floats = ({ bytes }: TensorData): Float32Array => new Float32Array(bytes.slice().buffer);
 
 async function answer(model: Model, { prompt, answers }: Facts): Promise<number[]> {
-  const decoder = createDecoder(model, 64);
-  const ids = [argmax(await decoder.prefill(prompt))];
-  while (ids.length < answers.base.length) ids.push(argmax(await decoder.next(ids.at(-1)!)));
-  decoder.dispose();
+  const generator = createGenerator(model, 64);
+  const ids = [argmax(await generator.prefill(prompt))];
+  while (ids.length < answers.base.length) ids.push(argmax(await generator.next(ids.at(-1)!)));
+  generator.dispose();
   return ids;
 }
 
@@ -155,13 +155,13 @@ describe.each(CASES)('$name, published in $dtype', ({ name, dtype, precision }) 
 
   test('the same with the adapter merged into the weights', async () => {
     const trained = new Map(published.tensors.map((t) => [t.name, floats(t)]));
-    const config = { ...published.lora, baseId: '', baseName: '', baseSha256: '', precision };
+    const lora = { ...published.lora, baseId: '', baseName: '', baseSha256: '', precision };
     const widthOf = (parameter: string): number => adapter.weights.get(parameter)!.shape[1]!;
     const read: OpenWeights['read'] = (parameter, row, rows) => {
       const width = widthOf(parameter);
       return Promise.resolve(trained.get(parameter)!.slice(row * width, (row + rows) * width));
     };
-    const merged = await uploadWeights(source.model, tensorsOf({ ...source, adapter: { config, read } }));
+    const merged = await uploadWeights(source.model, tensorsOf({ ...source, adapter: { lora, read } }));
     const model = modelFor(source.model, merged);
     await compareLogits(model, await golden('adapted'));
     if (!inF32) expect(await answer(model, facts)).toEqual(facts.answers.adapted);
@@ -169,9 +169,9 @@ describe.each(CASES)('$name, published in $dtype', ({ name, dtype, precision }) 
   });
 
   test('loss, every gradient of the adapter, and five steps of AdamW', async () => {
-    const settings: Partial<TrainConfig> = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 };
-    const config: TrainConfig = { ...defaultConfig(), ...settings, method: 'lora', optimizer: 'adamw' };
-    const trainer = createTrainer(source.model, config, weights, { adapter });
+    const adam: Partial<TrainSettings> = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 };
+    const settings: TrainSettings = { ...defaultSettings(), ...adam, method: 'lora', optimizer: 'adamw' };
+    const trainer = createTrainer(source.model, settings, weights, { adapter });
     const compare = async (prefix: string, role: string, scale: number): Promise<void> => {
       const state = await stateOf(trainer);
       const expected = await adapterOf(name, source.model, await placed(name, `${dtype}.goldens.safetensors`, prefix));
@@ -185,7 +185,7 @@ describe.each(CASES)('$name, published in $dtype', ({ name, dtype, precision }) 
       expect(Math.abs(result.loss / loss - 1), `loss of step ${step}`).toBeLessThan(2e-5);
       expect(Math.abs(result.gradNorm / gradNorm - 1), `norm of step ${step}`).toBeLessThan(2e-4);
       // the first moment of the first update is a constant share of the gradient
-      if (step === 0) await compare('gradient.', 'moment1', 1 / (1 - config.beta1));
+      if (step === 0) await compare('gradient.', 'moment1', 1 / (1 - settings.beta1));
     }
     await compare('trained.', 'weight', 1);
     trainer.dispose();

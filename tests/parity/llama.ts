@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import type { TrainConfig } from '../../src/base/settings/trainSettings';
+import type { TrainSettings } from '../../src/base/settings/trainSettings';
 import { linearCrossEntropy } from '../../src/engine/ops/loss/linearCrossEntropy';
 import { trainedOf } from '../../src/engine/ops/matrix/matrix';
 import { Llama } from '../../src/engine/models/llama';
@@ -53,17 +53,17 @@ export function compareLlama(name: GoldenName): void {
       disposeWeights(weights);
     });
 
-    test.each<[TrainConfig['precision'], Stepping, number, number]>([
+    test.each<[TrainSettings['precision'], Stepping, number, number]>([
       ['f32', 'replayed', 0, 1e-3],
       ['f32', 'eager', 0, 1e-3],
       ['f32', 'replayed', g.model.layers, 1e-3],
       ['f16', 'replayed', 0, 5e-3],
       ['f16', 'eager', g.model.layers, 5e-3],
     ])('losses and norms of ten training steps in %s, %s, %i blocks checkpointed', async (...given) => {
-      const [precision, stepping, checkpointed, tolerance] = given;
+      const [precision, stepping, recomputedBlocks, tolerance] = given;
       const settings = { ...g.train, precision };
       const weights = await uploadWeights(g.model, g.parameters('weight'));
-      const trainer = createTrainer(g.model, settings, weights, { stepping, checkpointed });
+      const trainer = createTrainer(g.model, settings, weights, { stepping, recomputedBlocks });
       for (const [i, expected] of g.facts.steps.entries()) {
         const rate = rateAt(g.train, i, g.facts.steps.length);
         const result = await trainer.step([batchOf(g, `step.${i}.`)], rate);

@@ -1,9 +1,10 @@
+import type { ReadParameterRows } from '../../src/base/numbers/tensorData';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loraConfigOf } from '../../src/base/settings/tuneSettings';
+import { loraShapeOf } from '../../src/base/settings/tuneSettings';
 import { uploadAdapter } from '../../src/engine/models/adapter';
 import { createTrainer, type TokenBatch, type TrainerOptions } from '../../src/engine/training/step';
-import { packRows, unpackRows, type PackedKind } from '../../src/engine/ops/matrix/quantize';
-import { uploadFrozen, type ReadRows } from '../../src/engine/models/weights';
+import { quantizeRows, dequantizeRows, type QuantizedKind } from '../../src/engine/ops/matrix/quantize';
+import { uploadFrozen } from '../../src/engine/models/weights';
 import { stateOf } from '../engine/fixture';
 import { golden } from '../fixtures/goldens';
 import { relativeError, testEngine } from '../gpu';
@@ -12,7 +13,7 @@ beforeAll(async () => void (await testEngine('quickest')));
 
 const g = golden('lora');
 const base = golden('llama');
-const lora = loraConfigOf(g.train, g.model);
+const lora = loraShapeOf(g.train, g.model);
 
 const WIDTHS = new Map(
   base.parameters('weight').map(({ name, shape }) => [name, shape.slice(1).reduce((a, b) => a * b, 1)]),
@@ -22,7 +23,7 @@ const WIDTHS = new Map(
 const rows =
   (
     through: (parameter: string, values: Float32Array<ArrayBuffer>) => Float32Array<ArrayBuffer> = (_, v) => v,
-  ): ReadRows =>
+  ): ReadParameterRows =>
   (parameter, row, count) => {
     const width = WIDTHS.get(parameter)!;
     return Promise.resolve(
@@ -30,7 +31,7 @@ const rows =
     );
   };
 
-async function trainer(precision: 'f32' | PackedKind, read = rows(), options: TrainerOptions = {}) {
+async function trainer(precision: 'f32' | QuantizedKind, read = rows(), options: TrainerOptions = {}) {
   const weights = await uploadFrozen(g.model, precision, read);
   const adapter = await uploadAdapter(g.model, lora, g.adapter('weight'));
   return createTrainer(g.model, g.train, weights, { ...options, adapter });
@@ -63,7 +64,7 @@ describe('an adapter is trained as peft and PyTorch do it', () => {
       const packed = (name: string): boolean => name === 'embedding' || name === 'head' || !/norm|bias/.test(name);
       const dequantised = rows((name, values) => {
         const width = WIDTHS.get(name)!;
-        return packed(name) ? unpackRows(kind, width, packRows(kind, width, values)) : values;
+        return packed(name) ? dequantizeRows(kind, width, quantizeRows(kind, width, values)) : values;
       });
       const [ours, same] = [await trainer(kind), await trainer('f32', dequantised)];
       for (let step = 0; step < 5; step++) {

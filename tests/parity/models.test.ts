@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createDecoder } from '../../src/engine/generation/decoder';
+import { createGenerator } from '../../src/engine/generation/decoder';
 import { linearCrossEntropy } from '../../src/engine/ops/loss/linearCrossEntropy';
 import { trainedOf } from '../../src/engine/ops/matrix/matrix';
 import { modelFor } from '../../src/engine/models/modelFor';
@@ -79,15 +79,15 @@ describe.each(FAMILY_GOLDENS)('%s: as transformers computes it', (name) => {
     const { length } = g.facts;
     const vocab = g.model.vocabSize;
     const ids = g.ints('inputs').slice(0, length);
-    const decoder = createDecoder(model, length);
-    let logits = await decoder.prefill(ids.slice(0, 7));
+    const generator = createGenerator(model, length);
+    let logits = await generator.prefill(ids.slice(0, 7));
     for (let i = 7; ; i++) {
       const expected = g.floats('logits').slice((i - 1) * vocab, i * vocab);
       expect(relativeError(logits, expected), `after ${i} tokens`).toBeLessThan(1e-5);
       if (i === length) break;
-      logits = await decoder.next(ids[i]!);
+      logits = await generator.next(ids[i]!);
     }
-    decoder.dispose();
+    generator.dispose();
     disposeWeights(weights);
   });
 });

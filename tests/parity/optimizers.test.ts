@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { TrainConfig } from '../../src/base/settings/trainSettings';
+import type { TrainSettings } from '../../src/base/settings/trainSettings';
 import { parameterSpecs } from '../../src/base/modelShape';
 import { newTensor, zeroTensor } from '../../src/engine/device/buffers';
 import { globalNorm, partialCount, STATE } from '../../src/engine/ops/update/globalNorm';
@@ -19,9 +19,9 @@ const specs = parameterSpecs(odd.model);
 const STEPS = odd.facts.steps.length;
 
 /** Ten updates with PyTorch's own gradients, its schedule and its clipping; checks norms and weights on the way. */
-async function feed(kind: TrainConfig['optimizer']): Promise<void> {
-  const config: TrainConfig = { ...odd.train, optimizer: kind };
-  const optimizer = optimizerFor(config);
+async function feed(kind: TrainSettings['optimizer']): Promise<void> {
+  const settings: TrainSettings = { ...odd.train, optimizer: kind };
+  const optimizer = optimizerFor(settings);
   const weights = await uploadWeights(odd.model, odd.parameters('weight'));
   const groups = groupsOf(
     specs.flatMap((spec) => trainedOf(weights.get(spec.name)!).map((weight) => ({ spec, weight }))),
@@ -34,8 +34,8 @@ async function feed(kind: TrainConfig['optimizer']): Promise<void> {
   for (let step = 0; step < STEPS; step++) {
     const given = odd.parameters(`step.${step}.gradient`);
     given.forEach(({ name, bytes }, i) => writeStretches(name, [wholeOf(gradients[i]!)], bytes));
-    globalNorm(gradients, stats, config.clipNorm, partials, state);
-    const numbers = { lossScale: 1, rate: rateAt(config, step, STEPS), update: step + 1 };
+    globalNorm(gradients, stats, settings.clipNorm, partials, state);
+    const numbers = { lossScale: 1, rate: rateAt(settings, step, STEPS), update: step + 1 };
     let at = 0;
     for (const group of groups)
       optimizer.update(group, gradients.slice(at, (at += group.parameters.length)), state, numbers);

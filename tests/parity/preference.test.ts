@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loraConfigOf } from '../../src/base/settings/tuneSettings';
+import { loraShapeOf } from '../../src/base/settings/tuneSettings';
 import { uploadAdapter } from '../../src/engine/models/adapter';
 import {
   createTrainer,
@@ -16,7 +16,7 @@ beforeAll(async () => void (await testEngine('quickest')));
 
 const g = golden('preference');
 const base = golden('llama');
-const lora = loraConfigOf(g.train, g.model);
+const lora = loraShapeOf(g.train, g.model);
 type Task = 'dpo' | 'orpo';
 
 async function trainer(task: Task, options: TrainerOptions = {}) {

@@ -120,7 +120,7 @@ test('a base that an adapter needs is not deleted; another is swept with its chu
   const run = runOf('r', { lora: { ...lora, targets: ['q'] }, status: 'finished', tokenizerId });
   await addRun(db, run);
   await expect(deleteModel(db, id)).rejects.toMatchObject({ code: 'model-in-use', facts: { run: run.name } });
-  for (const patch of [{ publishedId: id }, { origin: { kind: 'model', modelId: id, name: 'small' } as const }]) {
+  for (const patch of [{ pretrainedId: id }, { origin: { kind: 'model', modelId: id, name: 'small' } as const }]) {
     await addRun(db, runOf('r', { status: 'finished', tokenizerId, ...patch }));
     await expect(deleteModel(db, id)).rejects.toMatchObject({ code: 'model-in-use' });
   }

@@ -6,7 +6,7 @@ import {
   allRows,
   deleteDataset,
   listDatasets,
-  readRows,
+  rowsFrom,
   renameDataset,
   restoreDataset,
   writeDataset,
@@ -98,7 +98,7 @@ describe('datasets', () => {
       [30, 2],
       [2, 0],
     ] as const) {
-      expect(await readRows(db, id, from, count)).toEqual(rows.slice(from, from + count));
+      expect(await rowsFrom(db, id, from, count)).toEqual(rows.slice(from, from + count));
     }
     const all = [];
     for await (const row of allRows(db, id)) all.push(row);
@@ -357,14 +357,14 @@ test('the facts of storage count what is here and repeat what the browser says',
 
 test('the choice of kernels is kept by adapter, beside the rates', async () => {
   const tuning = (version: number) => ({ version, at: 5, classes: [] });
-  await keepMeasured(db, 'tuning', 'a', tuning(1));
-  await keepMeasured(db, 'tuning', 'b', tuning(2));
+  await keepMeasured(db, 'kernelChoices', 'a', tuning(1));
+  await keepMeasured(db, 'kernelChoices', 'b', tuning(2));
   await keepMeasured(db, 'matmulFlops', 'a', 1);
-  expect([await readMeasured(db, 'tuning', 'a'), await readMeasured(db, 'tuning', 'b')]).toEqual([
+  expect([await readMeasured(db, 'kernelChoices', 'a'), await readMeasured(db, 'kernelChoices', 'b')]).toEqual([
     tuning(1),
     tuning(2),
   ]);
-  expect(await readMeasured(db, 'tuning', 'c')).toBeUndefined();
+  expect(await readMeasured(db, 'kernelChoices', 'c')).toBeUndefined();
 });
 
 test('measured rates are kept by adapter', async () => {

@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto';
 import { stream } from '../../src/base/numbers/rng';
-import { defaultConfig } from '../../src/base/settings/trainSettings';
+import { defaultSettings } from '../../src/base/settings/trainSettings';
 import type { HistoryPart } from '../../src/base/wire/events';
-import type { ModelConfig } from '../../src/base/modelShape';
-import type { DatasetRecord, RunRecord } from '../../src/base/records/records';
-import type { TensorRole, TensorSource } from '../../src/storage/checkpointChunks';
+import type { ModelShape } from '../../src/base/modelShape';
+import type { DatasetRecord, RunRecord, TensorRole } from '../../src/base/records/records';
+import type { TensorSource } from '../../src/storage/checkpointChunks';
 import type { CheckpointDraft } from '../../src/storage/checkpoints';
 import { openStorage, type AtelierDb } from '../../src/storage/db';
 import type { Locks } from '../../src/storage/locks';
@@ -13,7 +13,7 @@ let opened = 0;
 /** A storage of its own for each test. */
 export const freshStorage = (): Promise<AtelierDb> => openStorage(`test-${opened++}`);
 
-export const MODEL: ModelConfig = {
+export const MODEL: ModelShape = {
   vocabSize: 11,
   hiddenSize: 6,
   intermediateSize: 10,
@@ -23,7 +23,7 @@ export const MODEL: ModelConfig = {
   headDim: 3,
   contextLength: 8,
   ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 };
 
 export const runOf = (id: string, patch: Partial<RunRecord> = {}): RunRecord => ({
@@ -35,7 +35,7 @@ export const runOf = (id: string, patch: Partial<RunRecord> = {}): RunRecord => 
   model: MODEL,
   tokenizerId: 'tok',
   datasetNames: ['a'],
-  config: defaultConfig(),
+  settings: defaultSettings(),
   step: 0,
   totalSteps: 100,
   tokens: 0,
@@ -53,9 +53,8 @@ export const draftOf = (runId: string, step: number, patch: Partial<CheckpointDr
   cursor: step * 3,
   totalSteps: 100,
   tokens: step * 7,
-  randomStates: {},
   kernelVariants: {},
-  adapter: 'test',
+  gpuName: 'test',
   ...patch,
 });
 

@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../src/base/chat';
-import { defaultConfig, type TrainConfig } from '../../src/base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
 import type { RunEvent } from '../../src/base/wire/events';
-import type { ModelConfig } from '../../src/base/modelShape';
+import type { ModelShape } from '../../src/base/modelShape';
 import type { CheckpointManifest } from '../../src/base/records/records';
 import { choicesOf } from '../../src/engine/tuneKernels/autotune';
 import { gpu } from '../../src/engine/device/kernel';
@@ -10,14 +10,14 @@ import { listCheckpoints } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
 import { getRun, readHistory } from '../../src/storage/runs';
 import type { SettingRecord, SettingValues } from '../../src/storage/settings';
-import { GpuStudio } from '../../src/studio/computeStudio';
+import { ComputeStudio } from '../../src/studio/computeStudio';
 import { importText } from '../../src/studio/data/importData';
 import { prepare } from '../../src/studio/data/prepare';
 import { trainTokenizer } from '../../src/studio/data/trainTokenizer';
 import { dawn } from '../dawn';
 import { freshStorage } from '../storage/storage';
 
-const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
+const SHAPE: Omit<ModelShape, 'vocabSize'> = {
   hiddenSize: 16,
   intermediateSize: 24,
   layers: 1,
@@ -26,9 +26,9 @@ const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
   headDim: 8,
   contextLength: 16,
   ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 };
-const CONFIG: Partial<TrainConfig> = {
+const CONFIG: Partial<TrainSettings> = {
   contextLength: 16,
   batchSize: 2,
   steps: 12,
@@ -56,7 +56,7 @@ beforeAll(() => {
 });
 
 let db: AtelierDb;
-let studio: GpuStudio;
+let studio: ComputeStudio;
 let events: RunEvent[];
 let preparedId: string;
 let tokenizerId: string;
@@ -79,18 +79,18 @@ beforeEach(async () => {
     datasetIds: [text.id],
   }));
   ({ id: preparedId } = await prepare(db, { datasetIds: [text.id], tokenizerId, seed: 1, validationShare: 0.2 }));
-  studio = new GpuStudio(db);
+  studio = new ComputeStudio(db);
   events = [];
   studio.subscribe((batch) => events.push(...batch));
 });
 
-const start = (patch: Partial<TrainConfig> = {}) =>
+const start = (patch: Partial<TrainSettings> = {}) =>
   studio.start({
     name: 'r',
     start: { kind: 'scratch', model: { ...SHAPE, vocabSize } },
     preparedId,
     tokenizerId,
-    config: { ...defaultConfig(), ...CONFIG, ...patch },
+    settings: { ...defaultSettings(), ...CONFIG, ...patch },
   });
 
 /** Waits until an event fits; a failed run ends the wait with its error. */
@@ -136,8 +136,8 @@ describe('the studio of the GPU', () => {
     expect(pieces.join('')).toBe(said.text);
     expect(said.tokens).toBeGreaterThan(0);
 
-    tuning = await db.get('settings', 'tuning');
-    const [measured] = Object.values(tuning!.value as SettingValues['tuning']);
+    tuning = await db.get('settings', 'kernelChoices');
+    const [measured] = Object.values(tuning!.value as SettingValues['kernelChoices']);
     expect((await manifestOf(run.id)).kernelVariants).toMatchObject(choicesOf(measured!));
     expect((await studio.machine()).webgpu).toMatchObject({ tuning: measured });
   });
@@ -270,7 +270,7 @@ describe('the studio of the GPU', () => {
     studio.stop();
     await until(hasStatus('stopped'));
     const manifest = await manifestOf(run.id);
-    expect(manifest).toMatchObject({ adapter: 'CPU', kernelVariants: {} });
+    expect(manifest).toMatchObject({ gpuName: 'CPU', kernelVariants: {} });
     // How far the run came depends on the machine, and a young model may end a text at once: one of eight draws says something.
     const lengths: number[] = [];
     for (let seed = 1; seed <= 8; seed++) {

@@ -1,13 +1,13 @@
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { DatasetRecord, Id } from '../../base/records/records';
-import { data } from '../remote';
+import { dataWorker } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
-import { removeKept, renameKept } from './undoableEdits';
+import { removeWithUndo, renameWithUndo } from './undoableEdits';
 import { machine } from './machine.svelte';
-import { modelForm } from './trainForm.svelte';
-import { Task } from './job.svelte';
+import { trainForm } from './trainForm.svelte';
+import { Job } from './job.svelte';
 
 export const TEXT_FILES = '.txt,.md,.jsonl,.json';
 type Import = (onProgress: OnProgress, signal: AbortSignal) => Promise<DatasetRecord>;
@@ -24,12 +24,12 @@ class Datasets {
   /** What is being imported now. */
   importing = $state('');
   openId = $state<Id>();
-  readonly task = new Task();
+  readonly task = new Job();
   open = $derived(this.list.find((dataset) => dataset.id === this.openId));
 
   async load(): Promise<void> {
     try {
-      const list = await data.listDatasets();
+      const list = await dataWorker.listDatasets();
       this.#kept = list.toSorted((a, b) => b.createdAt - a.createdAt);
       this.openId = (this.open ?? this.list[0])?.id;
       this.loaded = true;
@@ -40,7 +40,7 @@ class Datasets {
   }
 
   importFiles(files: readonly File[]): Promise<void> {
-    const imports = files.map((file): [string, Import] => [file.name, (...a) => data.importFile(file, ...a)]);
+    const imports = files.map((file): [string, Import] => [file.name, (...a) => dataWorker.importFile(file, ...a)]);
     return this.#import(imports);
   }
 
@@ -50,11 +50,11 @@ class Datasets {
       return Promise.resolve();
     }
     const name = m.data_pasted_name();
-    return this.#import([[name, (...a) => data.importText(name, text, ...a)]]);
+    return this.#import([[name, (...a) => dataWorker.importText(name, text, ...a)]]);
   }
 
   starter(): Promise<void> {
-    return this.#import([[m.data_starter_name(), (...a) => data.importStarter(...a)]]);
+    return this.#import([[m.data_starter_name(), (...a) => dataWorker.importStarter(...a)]]);
   }
 
   dismiss(failure: AtelierError): void {
@@ -62,23 +62,23 @@ class Datasets {
   }
 
   rename({ id, name: before }: DatasetRecord, name: string): Promise<void> {
-    return renameKept(before, name, async (to) => {
-      await data.renameDataset(id, to);
+    return renameWithUndo(before, name, async (to) => {
+      await dataWorker.renameDataset(id, to);
       await this.load();
     });
   }
 
   async remove({ id, name }: DatasetRecord): Promise<void> {
     const remove = async (): Promise<void> => {
-      await data.deleteDataset(id);
+      await dataWorker.deleteDataset(id);
       if (this.openId === id) this.openId = undefined;
       await this.load();
     };
     const restore = async (): Promise<void> => {
-      await data.restoreDataset(id);
+      await dataWorker.restoreDataset(id);
       await this.load();
     };
-    await removeKept(name, remove, restore);
+    await removeWithUndo(name, remove, restore);
   }
 
   /** One after the other in one task, so that cancel ends them all. */
@@ -92,7 +92,7 @@ class Datasets {
         try {
           const dataset = await start(onProgress, signal);
           this.openId = dataset.id;
-          modelForm.textArrived(dataset);
+          trainForm.textArrived(dataset);
         } catch (thrown) {
           const error = asAtelierError(thrown);
           if (error.code !== 'cancelled') this.failures = [...this.failures, error];

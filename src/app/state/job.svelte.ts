@@ -2,7 +2,7 @@ import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { OnProgress, Progress } from '../../base/wire/events';
 
 /** One piece of slow work that a panel shows: its progress, its cancel, and what went wrong. */
-export class Task {
+export class Job {
   running = $state(false);
   progress = $state.raw<Progress | undefined>();
   error = $state.raw<AtelierError | undefined>();

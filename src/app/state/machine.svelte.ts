@@ -6,8 +6,8 @@ import {
   type PresetFit,
   type StorageFacts,
 } from '../../base/wire/machine';
-import { data, gpu } from '../remote';
-import { Task } from './job.svelte';
+import { dataWorker, gpuWorker } from '../remote';
+import { Job } from './job.svelte';
 
 /** What this computer offers, as the workers report it. */
 class Machine {
@@ -18,8 +18,8 @@ class Machine {
   storageError = $state.raw<AtelierError>();
   /** The browser refused to promise that it keeps the storage. */
   keepRefused = $state(false);
-  readonly measuring = new Task();
-  readonly choosing = new Task();
+  readonly measuring = new Job();
+  readonly choosing = new Job();
   #asked = false;
 
   async load(): Promise<void> {
@@ -29,7 +29,7 @@ class Machine {
   async loadFacts(): Promise<void> {
     this.factsError = undefined;
     try {
-      this.facts = await gpu.machine();
+      this.facts = await gpuWorker.machine();
       await this.#loadFits();
     } catch (thrown) {
       this.factsError = asAtelierError(thrown);
@@ -38,12 +38,12 @@ class Machine {
 
   /** Without anything that computes nothing fits, which says nothing of the sizes. */
   async #loadFits(): Promise<void> {
-    this.fits = this.facts && canCompute(this.facts) ? await gpu.fits() : [];
+    this.fits = this.facts && canCompute(this.facts) ? await gpuWorker.fits() : [];
   }
 
   /** Only a click leads here: the CPU is never chosen for anybody. */
   async computeOn(on: ComputeOn): Promise<void> {
-    const facts = await this.choosing.run(() => gpu.computeOn(on));
+    const facts = await this.choosing.run(() => gpuWorker.computeOn(on));
     if (!facts) return;
     this.facts = facts;
     await this.#loadFits();
@@ -52,14 +52,14 @@ class Machine {
   async loadStorage(): Promise<void> {
     this.storageError = undefined;
     try {
-      this.storage = await data.storage();
+      this.storage = await dataWorker.storage();
     } catch (thrown) {
       this.storageError = asAtelierError(thrown);
     }
   }
 
   async measure(): Promise<void> {
-    const facts = await this.measuring.run(() => gpu.measure());
+    const facts = await this.measuring.run(() => gpuWorker.measure());
     if (facts) this.facts = facts;
   }
 
@@ -77,7 +77,7 @@ class Machine {
   /** Parts of models that were never opened. They can be fetched again, so that nothing needs to be asked. */
   async forgetDownloads(): Promise<void> {
     try {
-      await data.forgetDownloads();
+      await dataWorker.forgetDownloads();
     } catch (thrown) {
       this.storageError = asAtelierError(thrown);
       return;

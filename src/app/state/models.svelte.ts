@@ -3,11 +3,11 @@ import type { OnProgress, Progress } from '../../base/wire/events';
 import { HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/wire/hub';
 import type { Id, ModelRecord } from '../../base/records/records';
 import { connectHub } from '../frames';
-import { data } from '../remote';
+import { dataWorker } from '../remote';
 import { m } from '../words/generated/messages.js';
-import { removeKept, renameKept } from './undoableEdits';
+import { removeWithUndo, renameWithUndo } from './undoableEdits';
 import { machine } from './machine.svelte';
-import { Task } from './job.svelte';
+import { Job } from './job.svelte';
 import { toasts } from './toasts.svelte';
 
 /** Which way a model is coming in; the progress and the error stand where it was asked for. */
@@ -33,13 +33,13 @@ export class Models {
   loadError = $state.raw<AtelierError>();
 
   /** What is being opened, one at a time. */
-  readonly opening = new Task();
+  readonly opening = new Job();
   from = $state<OpenedFrom>('files');
   openingName = $state('');
 
   hub = $state<string>(HUBS[0]);
   repo = $state('');
-  readonly asking = new Task();
+  readonly asking = new Job();
   /** What the hub said of the model that was asked for. */
   found = $state.raw<HubModel>();
   /** Bytes that an unfinished fetch of `found` has left behind; fetching again goes on from there. */
@@ -47,7 +47,7 @@ export class Models {
 
   async load(): Promise<void> {
     try {
-      const [list, own] = await Promise.all([data.listModels(), data.ownModels()]);
+      const [list, own] = await Promise.all([dataWorker.listModels(), dataWorker.ownModels()]);
       this.list = list.toSorted((a, b) => b.createdAt - a.createdAt);
       this.own = own;
       this.loaded = true;
@@ -60,11 +60,11 @@ export class Models {
   byId = (id: Id | undefined): ModelRecord | undefined => this.list.find((model) => model.id === id);
 
   openFiles(files: readonly File[]): Promise<ModelRecord | undefined> {
-    return this.#open('files', nameOfFiles(files), (...a) => data.openModel([...files], ...a));
+    return this.#open('files', nameOfFiles(files), (...a) => dataWorker.openModel([...files], ...a));
   }
 
   openOwn({ name }: OwnModel): Promise<ModelRecord | undefined> {
-    return this.#open('own', name, (...a) => data.openOwnModel(name, ...a));
+    return this.#open('own', name, (...a) => dataWorker.openOwnModel(name, ...a));
   }
 
   /** Asks the hub what the model is; nothing of the model itself is fetched yet. */
@@ -74,7 +74,7 @@ export class Models {
     const { hub, repo } = this;
     this.found = await this.asking.run(async () => {
       await connectHub();
-      return data.hubModel(hub, repo);
+      return dataWorker.hubModel(hub, repo);
     });
   }
 
@@ -83,7 +83,7 @@ export class Models {
     if (!found) return undefined;
     let fetched = 0;
     const record = await this.#open('hub', found.repo, (onProgress, signal) =>
-      data.openHubModel(
+      dataWorker.openHubModel(
         found,
         fetchingFirst((progress) => {
           if (progress.phase === 'reading') fetched = progress.done;
@@ -99,29 +99,29 @@ export class Models {
 
   /** Gives up what an unfinished fetch has left; the next one begins anew. */
   async discard(): Promise<void> {
-    await data.forgetDownloads().then(
+    await dataWorker.forgetDownloads().then(
       () => (this.kept = undefined),
       (thrown: unknown) => toasts.fail(thrown),
     );
   }
 
   rename({ id, name: before }: ModelRecord, name: string): Promise<void> {
-    return renameKept(before, name, async (to) => {
-      await data.renameModel(id, to);
+    return renameWithUndo(before, name, async (to) => {
+      await dataWorker.renameModel(id, to);
       await this.load();
     });
   }
 
   async remove({ id, name }: ModelRecord): Promise<void> {
     const remove = async (): Promise<void> => {
-      await data.deleteModel(id);
+      await dataWorker.deleteModel(id);
       await this.load();
     };
     const restore = async (): Promise<void> => {
-      await data.restoreModel(id);
+      await dataWorker.restoreModel(id);
       await this.load();
     };
-    await removeKept(name, remove, restore);
+    await removeWithUndo(name, remove, restore);
   }
 
   async #open(

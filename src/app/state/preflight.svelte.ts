@@ -1,23 +1,23 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { DatasetRecord } from '../../base/records/records';
-import type { FirstBatch, Preflight, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
+import type { FirstBatch, PreflightReport, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
 import type { OnProgress } from '../../base/wire/events';
-import { data } from '../remote';
-import { Task } from './job.svelte';
+import { dataWorker } from '../remote';
+import { Job } from './job.svelte';
 
 /** Larger data is looked at when it is asked for, and at the start: reading it again after each change of a setting would keep the worker busy. */
 const MOST_UNASKED = 8_000_000;
 
 /** What a run would read, looked at before it starts: its rows, and the windows of its first step. Answers are kept with what they answer. */
-export class Checks {
+export class PreflightState {
   /** A new one for each look, so that one that was given up ends by itself. */
-  looking = $state.raw(new Task());
-  #rows = $state.raw<{ of: string; found: Preflight }>();
-  readonly showing = new Task();
+  looking = $state.raw(new Job());
+  #rows = $state.raw<{ of: string; found: PreflightReport }>();
+  readonly showing = new Job();
   #batch = $state.raw<{ of: string; windows: FirstBatch }>();
 
   /** What was found in just these rows; undefined where they have not been looked at. */
-  foundIn(request: PreflightRequest | undefined): Preflight | undefined {
+  foundIn(request: PreflightRequest | undefined): PreflightReport | undefined {
     return request && this.#rows?.of === JSON.stringify(request) ? this.#rows.found : undefined;
   }
 
@@ -25,7 +25,7 @@ export class Checks {
   async look(request: PreflightRequest): Promise<void> {
     this.looking.cancel();
     if (this.foundIn(request)) return;
-    const task = (this.looking = new Task());
+    const task = (this.looking = new Job());
     await task.run((...reporting) => this.ensure(request, ...reporting));
   }
 
@@ -36,10 +36,10 @@ export class Checks {
   }
 
   /** What is in the rows, looked at now if it has not been. */
-  async ensure(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Preflight> {
+  async ensure(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreflightReport> {
     const known = this.foundIn(request);
     if (known) return known;
-    const found = await data.preflight(request, onProgress, signal);
+    const found = await dataWorker.preflight(request, onProgress, signal);
     this.#rows = { of: JSON.stringify(request), found };
     return found;
   }
@@ -47,16 +47,16 @@ export class Checks {
   /** The first batch as it was shown, and whether it is still what a run reads. */
   batchOf(
     request: PrepareRequest | undefined,
-    config: TrainConfig,
+    settings: TrainSettings,
   ): { windows: FirstBatch; current: boolean } | undefined {
-    return this.#batch && { windows: this.#batch.windows, current: this.#batch.of === keyOf(request, config) };
+    return this.#batch && { windows: this.#batch.windows, current: this.#batch.of === keyOf(request, settings) };
   }
 
-  async showBatch(request: PrepareRequest, config: TrainConfig): Promise<void> {
-    const of = keyOf(request, config);
+  async showBatch(request: PrepareRequest, settings: TrainSettings): Promise<void> {
+    const of = keyOf(request, settings);
     const windows = await this.showing.run(async (onProgress, signal) => {
-      const { id: preparedId } = await data.prepare(request, onProgress, signal);
-      return data.firstBatch({ preparedId, tokenizerId: request.tokenizerId, config });
+      const { id: preparedId } = await dataWorker.prepare(request, onProgress, signal);
+      return dataWorker.firstBatch({ preparedId, tokenizerId: request.tokenizerId, settings });
     });
     if (windows) this.#batch = { of, windows };
   }
@@ -69,7 +69,7 @@ export class Checks {
 /** What the windows follow from. */
 const keyOf = (
   request: PrepareRequest | undefined,
-  { contextLength, batchSize, packing, seed, task }: TrainConfig,
+  { contextLength, batchSize, packing, seed, task }: TrainSettings,
 ): string => JSON.stringify([request, contextLength, batchSize, packing, seed, task]);
 
-export const checks = new Checks();
+export const preflightState = new PreflightState();

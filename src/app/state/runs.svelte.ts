@@ -1,9 +1,9 @@
 import { AtelierError, asAtelierError, ERRORS, type ErrorCode } from '../../base/errors/errors';
 import type { HistoryPart, RunEvent, SamplePoint } from '../../base/wire/events';
 import type { CheckpointReason, CheckpointSummary, Id, RunRecord } from '../../base/records/records';
-import { data, gpu } from '../remote';
+import { dataWorker, gpuWorker } from '../remote';
 import { Curves } from './curves';
-import { removeKept, renameKept } from './undoableEdits';
+import { removeWithUndo, renameWithUndo } from './undoableEdits';
 
 /** What is known of one run: its curves, samples and checkpoints. `version` counts changes of the curves. */
 export class RunView {
@@ -21,7 +21,7 @@ export class RunView {
   constructor(readonly id: Id) {}
 
   async load(): Promise<void> {
-    const [parts, checkpoints] = await Promise.all([data.history(this.id), data.listCheckpoints(this.id)]);
+    const [parts, checkpoints] = await Promise.all([dataWorker.history(this.id), dataWorker.listCheckpoints(this.id)]);
     // a run whose steps arrived meanwhile was started on this page: the events hold more than storage does
     if (this.curves.step.length === 0) for (const part of parts) this.#addHistory(part);
     this.checkpoints = checkpoints;
@@ -30,7 +30,7 @@ export class RunView {
   }
 
   async refreshCheckpoints(): Promise<void> {
-    this.checkpoints = await data.listCheckpoints(this.id);
+    this.checkpoints = await dataWorker.listCheckpoints(this.id);
   }
 
   apply(event: Exclude<RunEvent, { type: 'run' | 'error' }>): void {
@@ -106,8 +106,8 @@ export class RunsState {
 
   async #connect(): Promise<void> {
     try {
-      await gpu.subscribe((events) => this.receive(events));
-      const [current] = await Promise.all([gpu.current(), this.refresh()]);
+      await gpuWorker.subscribe((events) => this.receive(events));
+      const [current] = await Promise.all([gpuWorker.current(), this.refresh()]);
       if (current) this.#upsert(current);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
@@ -117,7 +117,7 @@ export class RunsState {
   }
 
   async refresh(): Promise<void> {
-    this.list = (await data.listRuns()).toSorted((a, b) => b.updatedAt - a.updatedAt);
+    this.list = (await dataWorker.listRuns()).toSorted((a, b) => b.updatedAt - a.updatedAt);
   }
 
   /** The view of a run, read from storage when it is first asked for. */
@@ -182,22 +182,22 @@ export class RunsState {
     this.#upsert(run);
   }
 
-  pause = (): Promise<void> => this.#command('pause', () => gpu.pause());
-  continue = (): Promise<void> => this.#command('continue', () => gpu.continue());
-  stop = (): Promise<void> => this.#command('stop', () => gpu.stop());
-  save = (reason: CheckpointReason = 'manual'): Promise<void> => this.#command('save', () => gpu.save(reason));
+  pause = (): Promise<void> => this.#command('pause', () => gpuWorker.pause());
+  continue = (): Promise<void> => this.#command('continue', () => gpuWorker.continue());
+  stop = (): Promise<void> => this.#command('stop', () => gpuWorker.stop());
+  save = (reason: CheckpointReason = 'manual'): Promise<void> => this.#command('save', () => gpuWorker.save(reason));
 
   /** Goes on with an interrupted, paused or stopped run from its newest checkpoint. Its curves are read first. */
   resume = (id: Id): Promise<void> =>
     this.#command('resume', async () => {
       const view = this.view(id);
       if (!view.loaded) await view.load();
-      this.started(await gpu.resume(id));
+      this.started(await gpuWorker.resume(id));
     });
 
   /** The page may be discarded from here on without another word: what was learned is kept first. */
   saveHidden = (): void => {
-    if (this.active?.status === 'running') void gpu.save('hidden').catch(() => undefined); // the next autosave comes anyway
+    if (this.active?.status === 'running') void gpuWorker.save('hidden').catch(() => undefined); // the next autosave comes anyway
   };
 
   togglePause(): void {
@@ -219,8 +219,8 @@ export class RunsState {
   }
 
   rename({ id, name: before }: RunRecord, name: string): Promise<void> {
-    return renameKept(before, name, async (to) => {
-      await data.renameRun(id, to);
+    return renameWithUndo(before, name, async (to) => {
+      await dataWorker.renameRun(id, to);
       await this.refresh();
     });
   }
@@ -228,15 +228,15 @@ export class RunsState {
   /** False when it could not be deleted. */
   remove({ id, name }: RunRecord): Promise<boolean> {
     const remove = async (): Promise<void> => {
-      await data.deleteRun(id);
+      await dataWorker.deleteRun(id);
       if (this.#shownId === id) this.#shownId = undefined;
       await this.refresh();
     };
     const restore = async (): Promise<void> => {
-      await data.restoreRun(id);
+      await dataWorker.restoreRun(id);
       await this.refresh();
     };
-    return removeKept(name, remove, restore);
+    return removeWithUndo(name, remove, restore);
   }
 }
 

@@ -2,10 +2,10 @@ import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { Id, TokenizerRecord } from '../../base/records/records';
 import type { TokenizerRequest } from '../../base/wire/requests';
-import { data } from '../remote';
+import { dataWorker } from '../remote';
 import { download } from './download';
-import { removeKept, renameKept } from './undoableEdits';
-import { Task } from './job.svelte';
+import { removeWithUndo, renameWithUndo } from './undoableEdits';
+import { Job } from './job.svelte';
 
 /** The tokenizers in storage, and the one being made. */
 class Tokenizers {
@@ -13,13 +13,13 @@ class Tokenizers {
   loaded = $state(false);
   loadError = $state.raw<AtelierError>();
   openId = $state<Id>();
-  readonly task = new Task();
+  readonly task = new Job();
   /** The one that the view shows: the chosen one, or the newest. */
   open = $derived(this.list.find((tokenizer) => tokenizer.id === this.openId) ?? this.list[0]);
 
   async load(): Promise<void> {
     try {
-      const list = await data.listTokenizers();
+      const list = await dataWorker.listTokenizers();
       this.list = list.toSorted((a, b) => b.createdAt - a.createdAt);
       this.loaded = true;
       this.loadError = undefined;
@@ -29,30 +29,30 @@ class Tokenizers {
   }
 
   make(request: TokenizerRequest): Promise<void> {
-    return this.#add((onProgress, signal) => data.trainTokenizer(request, onProgress, signal));
+    return this.#add((onProgress, signal) => dataWorker.trainTokenizer(request, onProgress, signal));
   }
 
   importFile(file: File): Promise<void> {
-    return this.#add(() => data.importTokenizer(file));
+    return this.#add(() => dataWorker.importTokenizer(file));
   }
 
   rename({ id, name: before }: TokenizerRecord, name: string): Promise<void> {
-    return renameKept(before, name, async (to) => {
-      await data.renameTokenizer(id, to);
+    return renameWithUndo(before, name, async (to) => {
+      await dataWorker.renameTokenizer(id, to);
       await this.load();
     });
   }
 
   async remove({ id, name }: TokenizerRecord): Promise<void> {
     const remove = async (): Promise<void> => {
-      await data.deleteTokenizer(id);
+      await dataWorker.deleteTokenizer(id);
       await this.load();
     };
     const restore = async (): Promise<void> => {
-      await data.restoreTokenizer(id);
+      await dataWorker.restoreTokenizer(id);
       await this.load();
     };
-    await removeKept(name, remove, restore);
+    await removeWithUndo(name, remove, restore);
   }
 
   /** The Hugging Face file, as it is kept. */

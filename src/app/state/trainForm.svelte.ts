@@ -1,14 +1,14 @@
-import { defaultConfig, type TrainConfig } from '../../base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { EstimateRequest, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/wire/machine';
-import type { ModelConfig } from '../../base/modelShape';
+import type { ModelShape } from '../../base/modelShape';
 import { modelOf, presetNamed, type Preset, type PresetName, type ScratchFamily } from '../../base/settings/presets';
 import type { CheckpointSummary, DatasetRecord, Id, TokenizerKind, TokenizerRecord } from '../../base/records/records';
-import { data, gpu } from '../remote';
+import { dataWorker, gpuWorker } from '../remote';
 import { namedInWords } from '../words/datasetWords';
-import { FAMILIES } from '../words/modelWords';
-import { checks } from './preflight.svelte';
+import { FAMILY_NAMES } from '../words/modelWords';
+import { preflightState } from './preflight.svelte';
 import { machine } from './machine.svelte';
 import { models } from './models.svelte';
 import { runs } from './runs.svelte';
@@ -18,7 +18,7 @@ import {
   meanOf,
   nearestPreset,
   percentile95,
-  publishedDefaults,
+  pretrainedDefaults,
   taskOf,
   type TunedOn,
 } from './tuningDefaults';
@@ -26,15 +26,15 @@ import {
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
 /** A new model, a published one that is tuned, or a run that goes on. */
-export type ModelMode = 'scratch' | 'published' | 'further';
+export type TrainMode = 'scratch' | 'pretrained' | 'further';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
 
 /** Characters decide their own number; until then the estimate counts with this many. */
 const CHARACTERS_ASSUMED = 512;
 
 /** The choices that a run starts from. Nothing here is computed but sums; estimates come from the GPU worker. */
-export class ModelForm {
-  mode = $state<ModelMode>('scratch');
+export class TrainForm {
+  mode = $state<TrainMode>('scratch');
   #preset = $state<PresetName>();
   family = $state<ScratchFamily>('llama');
   datasetIds = $state.raw<readonly Id[]>([]);
@@ -44,11 +44,11 @@ export class ModelForm {
   #vocabSize = $state<number>();
   validationShare = $state(0.1);
   /** What was changed by hand; survives another preset. */
-  overrides = $state.raw<Partial<TrainConfig>>({});
+  overrides = $state.raw<Partial<TrainSettings>>({});
   #name = $state<string>();
   fromRunId = $state<Id>();
   fromCheckpointId = $state<Id>();
-  #publishedId = $state<Id>();
+  #pretrainedId = $state<Id>();
   /** Tokens that 95 of 100 rows do not exceed, of the rows looked at; and their mean. */
   rowTokens = $state<number>();
   #meanTokens = $state<number>();
@@ -67,29 +67,29 @@ export class ModelForm {
 
   fromRun = $derived(runs.list.find((run) => run.id === this.fromRunId));
   /** The published model that is tuned: the chosen one, or the one opened last. */
-  published = $derived(models.byId(this.#publishedId) ?? models.list[0]);
+  pretrained = $derived(models.byId(this.#pretrainedId) ?? models.list[0]);
   /** The model whose weights are tuned, in both modes that start from some. */
-  tuned = $derived(this.mode === 'published' ? this.published : this.mode === 'further' ? this.fromRun : undefined);
+  tuned = $derived(this.mode === 'pretrained' ? this.pretrained : this.mode === 'further' ? this.fromRun : undefined);
   weightsId = $derived(
-    this.mode === 'published' ? this.published?.id : this.mode === 'further' ? this.fromCheckpointId : undefined,
+    this.mode === 'pretrained' ? this.pretrained?.id : this.mode === 'further' ? this.fromCheckpointId : undefined,
   );
   /** Where the GPU is software, the smallest size is the one that shows something within a minute; on the CPU, the next. */
   presetName = $derived<PresetName>(this.#preset ?? this.#suggestedPreset());
   /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
   preset = $derived<Preset>(this.tuned ? nearestPreset(this.tuned.model) : presetNamed(this.presetName));
   /** What the weights that are tuned further decide. */
-  fixed = $derived<Partial<TrainConfig>>(this.mode === 'further' && this.fromRun ? fixedSettings(this.fromRun) : {});
-  defaults = $derived<TrainConfig>({
-    ...defaultConfig(),
-    ...this.preset.config,
+  fixed = $derived<Partial<TrainSettings>>(this.mode === 'further' && this.fromRun ? fixedSettings(this.fromRun) : {});
+  defaults = $derived<TrainSettings>({
+    ...defaultSettings(),
+    ...this.preset.settings,
     ...this.#tuningDefaults(),
     ...this.fixed,
   });
-  config = $derived<TrainConfig>({ ...this.defaults, ...this.overrides, ...this.fixed });
+  settings = $derived<TrainSettings>({ ...this.defaults, ...this.overrides, ...this.fixed });
   vocabSize = $derived(this.#vocabSize ?? this.preset.vocabSize);
   chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
   name = $derived(this.#name ?? this.#suggestedName());
-  model = $derived<ModelConfig | undefined>(this.#model());
+  model = $derived<ModelShape | undefined>(this.#model());
   chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
   dataName = $derived(namesInShort(this.chosenDatasets));
   /** What all chosen texts allow to learn from. */
@@ -97,21 +97,21 @@ export class ModelForm {
   /** The tokens that a run would read; undefined where its texts or its tokenizer are still to be made. */
   prepareRequest = $derived<PrepareRequest | undefined>(this.#prepareRequest());
   preflightRequest = $derived<PreflightRequest | undefined>(
-    this.prepareRequest && { ...this.prepareRequest, contextLength: this.config.contextLength },
+    this.prepareRequest && { ...this.prepareRequest, contextLength: this.settings.contextLength },
   );
-  preflight = $derived(checks.foundIn(this.preflightRequest));
+  preflight = $derived(preflightState.foundIn(this.preflightRequest));
   blocked = $derived(this.preflight?.findings.some(({ level }) => level === 'block') ?? false);
-  changed = $derived((Object.keys(this.overrides) as (keyof TrainConfig)[]).filter((key) => this.isChanged(key)));
+  changed = $derived((Object.keys(this.overrides) as (keyof TrainSettings)[]).filter((key) => this.isChanged(key)));
 
   /** Settings that do not go together. */
   conflict = $derived(
-    this.config.task === 'dpo' && this.config.method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined,
+    this.settings.task === 'dpo' && this.settings.method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined,
   );
 
   /** What is still to be chosen before anything can be said of a run. */
   missing = $derived<'model' | 'run' | 'text' | undefined>(
     this.mode !== 'scratch' && !this.tuned
-      ? this.mode === 'published'
+      ? this.mode === 'pretrained'
         ? 'model'
         : 'run'
       : this.datasetIds.length === 0
@@ -132,8 +132,8 @@ export class ModelForm {
   async load(): Promise<void> {
     try {
       const [datasets, tokenizers] = await Promise.all([
-        data.listDatasets(),
-        data.listTokenizers(),
+        dataWorker.listDatasets(),
+        dataWorker.listTokenizers(),
         runs.connect(),
         models.load(),
       ]);
@@ -154,9 +154,9 @@ export class ModelForm {
   }
 
   async #loadMachine(): Promise<void> {
-    [this.machine, this.fits] = await Promise.all([gpu.machine(), gpu.fits(this.family)]);
+    [this.machine, this.fits] = await Promise.all([gpuWorker.machine(), gpuWorker.fits(this.family)]);
     const unmeasured = canCompute(this.machine) && matmulRate(this.machine) === undefined;
-    if (unmeasured && !runs.active) this.machine = await gpu.measure();
+    if (unmeasured && !runs.active) this.machine = await gpuWorker.measure();
   }
 
   /** Only a click leads here, where the browser has no WebGPU. */
@@ -168,20 +168,22 @@ export class ModelForm {
   /** Asks for the estimate of what is chosen now; an answer that came too late is dropped. */
   async refreshEstimate(): Promise<void> {
     const asked = ++this.#asked;
-    const { model, config } = this;
+    const { model, settings } = this;
     if (!model) {
       this.estimate = undefined;
       return;
     }
     const prepared = this.#expected();
-    const estimate = await gpu.estimate({ model, config, ...(prepared && { prepared }) }).catch(() => undefined);
+    const estimate = await gpuWorker
+      .estimate({ model, settings, ...(prepared && { prepared }) })
+      .catch(() => undefined);
     if (asked === this.#asked) this.estimate = estimate;
   }
 
   /** Sizes from scratch are told again, which takes the worker a moment. */
   async chooseFamily(family: ScratchFamily): Promise<void> {
     this.family = family;
-    const fits = await gpu.fits(family).catch(() => []);
+    const fits = await gpuWorker.fits(family).catch(() => []);
     if (this.family === family) this.fits = fits;
   }
 
@@ -190,13 +192,13 @@ export class ModelForm {
     this.#vocabSize = undefined;
   }
 
-  set(key: keyof TrainConfig, value: TrainConfig[keyof TrainConfig]): void {
+  set(key: keyof TrainSettings, value: TrainSettings[keyof TrainSettings]): void {
     this.overrides = { ...this.overrides, [key]: value };
   }
-  reset(key: keyof TrainConfig): void {
+  reset(key: keyof TrainSettings): void {
     this.overrides = Object.fromEntries(Object.entries(this.overrides).filter(([k]) => k !== key));
   }
-  isChanged = (key: keyof TrainConfig): boolean =>
+  isChanged = (key: keyof TrainSettings): boolean =>
     key in this.overrides && !(key in this.fixed) && this.overrides[key] !== this.defaults[key];
 
   setVocabSize(size: number | undefined): void {
@@ -229,17 +231,17 @@ export class ModelForm {
     this.mode = 'further';
     this.fromRunId = runId;
     this.fromCheckpointId = checkpointId;
-    const checkpoints = await data.listCheckpoints(runId);
+    const checkpoints = await dataWorker.listCheckpoints(runId);
     if (this.fromRunId !== runId) return;
     this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
     this.fromCheckpointId ??= (checkpoints.find((c) => c.best) ?? this.checkpoints[0])?.id;
   }
 
   /** Chooses the published model to tune; its tokenizer came with it. */
-  async tunePublished(id: Id | undefined): Promise<void> {
-    this.mode = 'published';
-    this.#publishedId = id;
-    this.tokenizers = await data.listTokenizers();
+  async tunePretrained(id: Id | undefined): Promise<void> {
+    this.mode = 'pretrained';
+    this.#pretrainedId = id;
+    this.tokenizers = await dataWorker.listTokenizers();
   }
 
   /** The starter text, read into storage, takes the place of the choice that stood for it. */
@@ -255,9 +257,9 @@ export class ModelForm {
   }
 
   requestFor(datasetIds: readonly Id[], tokenizerId: Id): PrepareRequest {
-    const { seed, task } = this.config;
+    const { seed, task } = this.settings;
     const template = task !== 'text' && this.weightsId !== undefined && { task, weightsId: this.weightsId };
-    const rows = task === 'chat' && this.config.rowPerAnswer && { rowPerAnswer: true as const };
+    const rows = task === 'chat' && this.settings.rowPerAnswer && { rowPerAnswer: true as const };
     return {
       datasetIds: [...datasetIds],
       tokenizerId,
@@ -277,19 +279,19 @@ export class ModelForm {
     return this.mode === 'scratch' ? this.tokenizer : (this.tuned?.tokenizerId ?? '');
   }
 
-  #model(): ModelConfig | undefined {
+  #model(): ModelShape | undefined {
     if (this.mode !== 'scratch') return this.tuned?.model;
     const asked = this.tokenizer === 'new-characters' ? CHARACTERS_ASSUMED : this.vocabSize;
     const vocabSize = this.chosenTokenizer?.vocabSize ?? asked;
-    return modelOf(this.preset, vocabSize, this.config.contextLength, this.family);
+    return modelOf(this.preset, vocabSize, this.settings.contextLength, this.family);
   }
 
-  #tuningDefaults(): Partial<TrainConfig> {
-    const { mode, published, fromRun, overrides, rowTokens, preset } = this;
+  #tuningDefaults(): Partial<TrainSettings> {
+    const { mode, pretrained, fromRun, overrides, rowTokens, preset } = this;
     const rows = this.chosenDatasets.reduce((sum, dataset) => sum + dataset.rows, 0) * (1 - this.validationShare);
     const texts: TunedOn = { task: this.taskOfData, rows, rowTokens, meanTokens: this.#meanTokens };
-    if (mode === 'published' && published) return publishedDefaults(published, texts, overrides);
-    if (mode === 'further' && fromRun) return furtherDefaults(fromRun, texts, overrides, preset.config.learningRate);
+    if (mode === 'pretrained' && pretrained) return pretrainedDefaults(pretrained, texts, overrides);
+    if (mode === 'further' && fromRun) return furtherDefaults(fromRun, texts, overrides, preset.settings.learningRate);
     return {};
   }
 
@@ -297,7 +299,8 @@ export class ModelForm {
   async refreshRowTokens(): Promise<void> {
     const asked = ++this.#measured;
     const { prepareRequest, mode } = this;
-    const lengths = mode === 'scratch' || !prepareRequest ? [] : await data.rowLengths(prepareRequest).catch(() => []);
+    const lengths =
+      mode === 'scratch' || !prepareRequest ? [] : await dataWorker.rowLengths(prepareRequest).catch(() => []);
     if (asked !== this.#measured) return;
     this.rowTokens = percentile95(lengths);
     this.#meanTokens = meanOf(lengths);
@@ -323,7 +326,7 @@ export class ModelForm {
   }
 
   #suggestedName(): string {
-    const fresh = this.family === 'llama' ? this.presetName : `${FAMILIES[this.family]} ${this.presetName}`;
+    const fresh = this.family === 'llama' ? this.presetName : `${FAMILY_NAMES[this.family]} ${this.presetName}`;
     const base = this.mode === 'scratch' ? fresh : (this.tuned?.name ?? '');
     return unusedName([base, ...(base.includes(this.dataName) ? [] : [this.dataName])].join(' · '));
   }
@@ -342,4 +345,4 @@ function namesInShort(datasets: readonly DatasetRecord[]): string {
   return datasets.length > 1 ? `${first?.name} +${datasets.length - 1}` : (first?.name ?? '');
 }
 
-export const modelForm = new ModelForm();
+export const trainForm = new TrainForm();

@@ -1,5 +1,5 @@
-import { TRAIN_SETTINGS, type TrainConfig } from '../../base/settings/trainSettings';
-import { parameterCount, type ModelConfig } from '../../base/modelShape';
+import { TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
+import { parameterCount, type ModelShape } from '../../base/modelShape';
 import { modelOf, PRESETS, type Preset } from '../../base/settings/presets';
 import type { DatasetContent, DatasetRecord, ModelRecord, RunRecord } from '../../base/records/records';
 import { isPaired, loraSettingsOf } from '../../base/settings/tuneSettings';
@@ -36,7 +36,7 @@ const LONGEST_TEXT_CONTEXT = 4096;
 /** The texts that a model is tuned on, as far as they are known. */
 export interface TunedOn {
   /** What all of them together allow to learn from. */
-  task: TrainConfig['task'];
+  task: TrainSettings['task'];
   /** Rows of one pass. */
   rows: number;
   rowTokens?: number | undefined;
@@ -44,12 +44,12 @@ export interface TunedOn {
 }
 
 /** What the tuning of a model begins with; the rate follows the method that is chosen, not only the default one. */
-export function publishedDefaults(
+export function pretrainedDefaults(
   { parameters, model: { contextLength } }: Pick<ModelRecord, 'parameters' | 'model'>,
   { task: taskOfTexts, rows, rowTokens: known, meanTokens }: TunedOn,
-  chosen: Partial<TrainConfig>,
+  chosen: Partial<TrainSettings>,
   method = chosen.method ?? 'lora',
-): Partial<TrainConfig> {
+): Partial<TrainSettings> {
   const { task = taskFor(taskOfTexts, method), loraRank } = chosen;
   const rowTokens = task === 'text' ? undefined : known; // text fills windows, however long its rows are
   const tokens = meanTokens && rows * meanTokens;
@@ -61,15 +61,15 @@ export function publishedDefaults(
 export function furtherDefaults(
   { lora, model, origin }: Pick<RunRecord, 'lora' | 'model' | 'origin'>,
   texts: TunedOn,
-  chosen: Partial<TrainConfig>,
+  chosen: Partial<TrainSettings>,
   presetRate: number,
-): Partial<TrainConfig> {
+): Partial<TrainSettings> {
   const sized = { parameters: parameterCount(model), model };
   if (lora) {
     const { precision: frozenPrecision, dropout: loraDropout } = lora;
-    return { ...publishedDefaults(sized, texts, chosen, 'lora'), frozenPrecision, loraDropout };
+    return { ...pretrainedDefaults(sized, texts, chosen, 'lora'), frozenPrecision, loraDropout };
   }
-  if (origin.kind === 'model') return publishedDefaults(sized, texts, chosen, 'full');
+  if (origin.kind === 'model') return pretrainedDefaults(sized, texts, chosen, 'full');
   // the product of a decimal and 0.1 has a long tail in binary; the setting shows what a person would write
   const learningRate = Number((presetRate * FURTHER_SHARE).toPrecision(3));
   return { learningRate, contextLength: Math.min(model.contextLength, LONGEST_TEXT_CONTEXT) };
@@ -80,8 +80,8 @@ export interface Tuned {
   parameters: number;
   /** The longest sequence that the model was made for. */
   contextLength: number;
-  method: TrainConfig['method'];
-  task: TrainConfig['task'];
+  method: TrainSettings['method'];
+  task: TrainSettings['task'];
   /** Tokens that 95 of 100 rows do not exceed. */
   rowTokens?: number | undefined;
   /** What one pass reads, as far as it is known. */
@@ -92,7 +92,7 @@ export interface Tuned {
 }
 
 /** Settings that suit the tuning of a published model, by its size, its method and the length of the rows. */
-export function tuningDefaults(tuned: Tuned): Partial<TrainConfig> {
+export function tuningDefaults(tuned: Tuned): Partial<TrainSettings> {
   const batchSize = tuned.parameters < SMALL ? 2 : 1;
   const contextLength = contextOf(tuned);
   return {
@@ -126,7 +126,7 @@ function windowsOf({ task, tokens, rows }: Tuned, context: number): number | und
 }
 
 /** Small data get smaller updates, then more passes, until there are enough updates. */
-function lengthOf(batchSize: number, windows = Infinity): Pick<TrainConfig, 'epochs' | 'accumulate'> {
+function lengthOf(batchSize: number, windows = Infinity): Pick<TrainSettings, 'epochs' | 'accumulate'> {
   const perStep = Math.min(WINDOWS_PER_STEP, Math.floor((USUAL_EPOCHS * windows) / LEAST_UPDATES));
   const accumulate = Math.max(1, Math.floor(perStep / batchSize));
   const wanted = Math.ceil((LEAST_UPDATES * batchSize * accumulate) / windows);
@@ -154,24 +154,24 @@ export function percentile95(values: readonly number[]): number | undefined {
 }
 
 /** What a run's weights decide when they are tuned further: the shape of an adapter; without a base there is room for none. */
-export const fixedSettings = ({ lora, model }: Pick<RunRecord, 'lora' | 'model'>): Partial<TrainConfig> =>
+export const fixedSettings = ({ lora, model }: Pick<RunRecord, 'lora' | 'model'>): Partial<TrainSettings> =>
   lora ? { method: 'lora', ...loraSettingsOf(lora, model) } : { method: 'full' };
 
 /** What a model can learn from these texts together: conversations and pairs only where all of them are. */
-export function taskOf(datasets: readonly Pick<DatasetRecord, 'content'>[]): TrainConfig['task'] {
+export function taskOf(datasets: readonly Pick<DatasetRecord, 'content'>[]): TrainSettings['task'] {
   const all = (content: DatasetContent): boolean =>
     datasets.length > 0 && datasets.every((dataset) => dataset.content === content);
   return all('chat') ? 'chat' : all('preference') ? 'dpo' : 'text';
 }
 
 /** The preset whose size is nearest, as a ratio: its settings suit the model best. */
-export function nearestPreset(model: ModelConfig): Preset {
+export function nearestPreset(model: ModelShape): Preset {
   const size = parameterCount(model);
   const distance = (p: Preset): number =>
-    Math.abs(Math.log(parameterCount(modelOf(p, p.vocabSize, p.config.contextLength)) / size));
+    Math.abs(Math.log(parameterCount(modelOf(p, p.vocabSize, p.settings.contextLength)) / size));
   return PRESETS.reduce((best, p) => (distance(p) < distance(best) ? p : best));
 }
 
 /** The same, by a method: DPO compares an adapter with what is beside it. */
-export const taskFor = (task: TrainConfig['task'], method: TrainConfig['method']): TrainConfig['task'] =>
+export const taskFor = (task: TrainSettings['task'], method: TrainSettings['method']): TrainSettings['task'] =>
   task === 'dpo' && method === 'full' ? 'orpo' : task;

@@ -2,7 +2,11 @@ import { m } from '../words/generated/messages.js';
 import { toasts } from './toasts.svelte';
 
 /** Gives a kept thing another name; the toast, or Ctrl+Z, gives it back the one before. */
-export async function renameKept(before: string, name: string, write: (name: string) => Promise<void>): Promise<void> {
+export async function renameWithUndo(
+  before: string,
+  name: string,
+  write: (name: string) => Promise<void>,
+): Promise<void> {
   await write(name).then(
     () =>
       toasts.undoable(
@@ -14,7 +18,7 @@ export async function renameKept(before: string, name: string, write: (name: str
 }
 
 /** Deletes a kept thing; the toast, or Ctrl+Z, brings it back. False when it could not be deleted. */
-export async function removeKept(
+export async function removeWithUndo(
   name: string,
   remove: () => Promise<void>,
   restore: () => Promise<void>,

@@ -5,7 +5,7 @@ import { language } from '../state/language.svelte';
 import { m } from './generated/messages.js';
 
 /** Names of architectures, which are the same in every language. */
-export const FAMILIES: Record<Family, string> = {
+export const FAMILY_NAMES: Record<Family, string> = {
   llama: 'Llama',
   qwen2: 'Qwen 2',
   qwen3: 'Qwen 3',
@@ -17,7 +17,7 @@ export const FAMILIES: Record<Family, string> = {
 export function modelFacts({ model, parameters, byteLength, licence, chatTemplate, hub }: ModelRecord): string {
   const { format } = language;
   const parts = [
-    FAMILIES[architectureOf(model).family],
+    FAMILY_NAMES[architectureOf(model).family],
     m.runs_parameters({ count: format.compact(parameters) }),
     format.bytes(byteLength),
     licence ? m.models_licence_named({ licence }) : m.models_licence_none(),
@@ -35,13 +35,13 @@ const rankWords = (rank: number, origin: RunRecord['origin']): string =>
 
 /** `rank 16, beside Q4 weights · rsLoRA · conversations · step 48 of 48 · validation 1.204` */
 export function adapterFacts(run: RunRecord): string {
-  const { lora, config, origin, step, totalSteps, bestValidationLoss } = run;
+  const { lora, settings, origin, step, totalSteps, bestValidationLoss } = run;
   const { format } = language;
   const { choices } = TRAIN_SETTINGS.task;
   const parts = [
     lora && m.models_adapter_facts({ rank: rankWords(lora.rank, origin), precision: PRECISIONS[lora.precision] }),
     lora?.rankStabilized && 'rsLoRA',
-    config && language.say(choices[config.task]),
+    settings && language.say(choices[settings.task]),
     origin.kind === 'imported'
       ? m.runs_origin_imported({ source: origin.source })
       : m.models_adapter_steps({ step: format.integer(step), total: format.integer(totalSteps) }),

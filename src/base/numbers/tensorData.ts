@@ -11,3 +11,6 @@ export interface TensorSpec {
 export interface TensorData extends TensorSpec {
   bytes: Uint8Array;
 }
+
+/** Rows of a parameter in f32, row-major; vectors count elements as rows. */
+export type ReadParameterRows = (parameter: string, row: number, rows: number) => Promise<Float32Array<ArrayBuffer>>;

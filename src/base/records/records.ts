@@ -1,17 +1,16 @@
 import type { Sampling, TemplateTokens } from '../chat';
-import type { TrainConfig } from '../settings/trainSettings';
+import type { TrainSettings } from '../settings/trainSettings';
 import type { HubOrigin } from '../wire/hub';
-import type { LoraConfig } from '../lora';
+import type { LoraShape } from '../lora';
 import type { ComputeOn } from '../wire/machine';
-import type { ModelConfig } from '../modelShape';
-import type { RandomState } from '../numbers/rng';
+import type { ModelShape } from '../modelShape';
 import type { TensorSpec } from '../numbers/tensorData';
 
 /** What storage keeps and the page shows. Times are milliseconds since 1970, sizes bytes. */
 
 export type Id = string;
 
-export interface Kept {
+export interface NamedRecord {
   id: Id;
   name: string;
   createdAt: number;
@@ -26,7 +25,7 @@ export type TextFormat = 'txt' | 'md' | 'jsonl' | 'json';
 /** What the rows of a dataset are: text, or JSON text of a `Conversation` or a `PreferencePair`. */
 export type DatasetContent = 'text' | 'chat' | 'preference';
 
-export interface DatasetRecord extends Kept {
+export interface DatasetRecord extends NamedRecord {
   /** The file's name, or `paste`, or `starter`. */
   source: string;
   format: TextFormat;
@@ -51,9 +50,9 @@ export interface RowChunk {
 
 export type TokenizerKind = 'characters' | 'bpe';
 
-export interface TokenizerRecord extends Kept {
+export interface TokenizerRecord extends NamedRecord {
   /** `published`: came with a model, and runs as its file says. */
-  kind: TokenizerKind | 'published';
+  kind: TokenizerKind | 'pretrained';
   vocabSize: number;
   /** The token that ends each row and stops generation: `<|endoftext|>` in tokenizers made here. */
   endId: number;
@@ -64,7 +63,7 @@ export interface TokenizerRecord extends Kept {
 }
 
 /** What a run learns from: plain text, conversations, or pairs of answers. */
-export type Task = TrainConfig['task'];
+export type Task = TrainSettings['task'];
 
 /** Rows of datasets as token streams, split; what a run reads. Made again whenever its parts change. */
 export interface PreparedRecord {
@@ -100,14 +99,14 @@ export interface ModelTensor extends TensorSpec {
 }
 
 /** A published model as it was opened: kept once, never changed, read by every run that tunes it. */
-export interface ModelRecord extends Kept {
+export interface ModelRecord extends NamedRecord {
   /** The name of the folder or zip, of the folder on the studio's own origin, or of the repository. */
   source: string;
   /** Absent for files of this machine, and in records of versions that did not keep it. */
   hub?: HubOrigin;
   /** As the model's card names it; absent where nothing says. */
   licence?: string;
-  model: ModelConfig;
+  model: ModelShape;
   tokenizerId: Id;
   /** Jinja, as published; absent for a model that knows no conversations. */
   chatTemplate?: string;
@@ -132,7 +131,7 @@ export interface ModelRecord extends Kept {
 export type FrozenPrecision = 'f32' | 'f16' | 'q8' | 'q4';
 
 /** An adapter beside a kept model, whose weights stay as they are: of a run that trains it, or from elsewhere. */
-export interface Adaptation extends LoraConfig {
+export interface Adaptation extends LoraShape {
   baseId: Id;
   baseName: string;
   /** Finds the base again when its files were opened anew. */
@@ -153,21 +152,21 @@ export type RunOrigin =
 
 export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'stopped' | 'failed' | 'imported';
 
-export interface RunRecord extends Kept {
+export interface RunRecord extends NamedRecord {
   status: RunStatus;
   origin: RunOrigin;
-  model: ModelConfig;
+  model: ModelShape;
   /** Absent: all weights are trained, and the checkpoints hold them. */
   lora?: Adaptation;
   tokenizerId: Id;
   /** The kept model that its weights come from, through however many runs, of which some may be gone; absent where there is none. */
-  publishedId?: Id;
+  pretrainedId?: Id;
   /** A run that it goes on from was trained on conversations. */
   conversational?: true;
   /** Absent for an imported model, which has not been trained here. */
   preparedId?: Id;
   datasetNames: string[];
-  config?: TrainConfig;
+  settings?: TrainSettings;
   step: number;
   totalSteps: number;
   tokens: number;
@@ -182,9 +181,12 @@ export interface RunRecord extends Kept {
   notice?: { code: string; facts: Record<string, string | number> };
 }
 
+/** What a tensor of a checkpoint is: a parameter, or one of the optimizer's two moments of it. */
+export type TensorRole = 'weight' | 'moment1' | 'moment2';
+
 /** One tensor of a checkpoint; `offset` counts from the start of all chunks taken as one stream. */
 export interface CheckpointTensor extends TensorSpec {
-  role: 'weight' | 'moment1' | 'moment2';
+  role: TensorRole;
   offset: number;
 }
 
@@ -206,10 +208,10 @@ export interface CheckpointManifest {
   reason: CheckpointReason;
   /** The lowest validation loss of the run so far was measured on these weights. */
   best: boolean;
-  model: ModelConfig;
+  model: ModelShape;
   /** Then the weights here are those of the adapter. */
   lora?: Adaptation;
-  config?: TrainConfig;
+  settings?: TrainSettings;
   tokenizerId: Id;
   preparedId?: Id;
   preparedSha256?: string;
@@ -217,8 +219,6 @@ export interface CheckpointManifest {
   cursor: number;
   totalSteps: number;
   tokens: number;
-  /** States of the streams that have one; empty while all order follows from seed and cursor. */
-  randomStates: Record<string, RandomState>;
   bestValidationLoss?: number;
   validationLoss?: number;
   trainLoss?: number;
@@ -226,7 +226,8 @@ export interface CheckpointManifest {
   lossScaling?: LossScaling;
   /** Variants of the kernels that the first step chose, by op and shape class. */
   kernelVariants: Record<string, string>;
-  adapter: string;
+  /** The graphics card or `CPU` that it was computed on. */
+  gpuName: string;
   tensors: CheckpointTensor[];
   byteLength: number;
   chunks: { bytes: number; sha256: string }[];

@@ -1,5 +1,5 @@
 import type { Generated, Sampling } from '../chat';
-import type { Kept } from './records';
+import type { NamedRecord } from './records';
 
 /** How a prompt is used: as the next message of a conversation, or as the beginning of a text. */
 export type TalkMode = 'chat' | 'text';
@@ -31,7 +31,7 @@ export interface Turn {
 }
 
 /** A talk with models, as it is kept; its name is how it began. */
-export interface TalkRecord extends Kept {
+export interface TalkRecord extends NamedRecord {
   updatedAt: number;
   /** What stands before the conversation; empty: nothing. */
   system: string;

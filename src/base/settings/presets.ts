@@ -1,5 +1,5 @@
-import type { TrainConfig } from './trainSettings';
-import { GPT2, type Family, type ModelConfig } from '../modelShape';
+import type { TrainSettings } from './trainSettings';
+import { GPT2, type Family, type ModelShape } from '../modelShape';
 import type { Words } from '../words';
 
 export type PresetName = '0.03M' | '0.1M' | '0.8M' | '3M' | '10M' | '30M';
@@ -11,8 +11,8 @@ export type ScratchFamily = (typeof SCRATCH_FAMILIES)[number];
 /** A shape of a model and the settings that suit its size; the vocabulary comes from the tokenizer. */
 export interface Preset {
   name: PresetName;
-  shape: Omit<ModelConfig, 'vocabSize' | 'contextLength'>;
-  config: Pick<TrainConfig, 'contextLength' | 'batchSize' | 'learningRate'>;
+  shape: Omit<ModelShape, 'vocabSize' | 'contextLength'>;
+  settings: Pick<TrainSettings, 'contextLength' | 'batchSize' | 'learningRate'>;
   /** The vocabulary that is worth its rows at this size. */
   vocabSize: number;
   about: Words;
@@ -32,14 +32,14 @@ const shape = (
   kvHeads,
   headDim: hiddenSize / heads,
   ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 });
 
 export const PRESETS: readonly Preset[] = [
   {
     name: '0.03M',
     shape: shape(32, 96, 2, 2, 1),
-    config: { contextLength: 32, batchSize: 8, learningRate: 5e-3 },
+    settings: { contextLength: 32, batchSize: 8, learningRate: 5e-3 },
     // a byte-level vocabulary needs 257 rows before its first merge
     vocabSize: 288,
     about: {
@@ -50,7 +50,7 @@ export const PRESETS: readonly Preset[] = [
   {
     name: '0.1M',
     shape: shape(64, 176, 2, 4, 4),
-    config: { contextLength: 64, batchSize: 8, learningRate: 3e-3 },
+    settings: { contextLength: 64, batchSize: 8, learningRate: 3e-3 },
     // a byte-level vocabulary needs 257 rows before its first merge
     vocabSize: 320,
     about: { en: 'Learns letters and short words within a minute.', zh: '一分钟内学会字母和短词。' },
@@ -58,28 +58,28 @@ export const PRESETS: readonly Preset[] = [
   {
     name: '0.8M',
     shape: shape(128, 352, 4, 4, 4),
-    config: { contextLength: 128, batchSize: 8, learningRate: 2e-3 },
+    settings: { contextLength: 128, batchSize: 8, learningRate: 2e-3 },
     vocabSize: 512,
     about: { en: 'Writes words and short phrases.', zh: '能写出词语和短句。' },
   },
   {
     name: '3M',
     shape: shape(256, 704, 4, 8, 4),
-    config: { contextLength: 128, batchSize: 8, learningRate: 1e-3 },
+    settings: { contextLength: 128, batchSize: 8, learningRate: 1e-3 },
     vocabSize: 2048,
     about: { en: 'Simple sentences; wants a megabyte of text or more.', zh: '简单句子；需要一兆字节以上的文本。' },
   },
   {
     name: '10M',
     shape: shape(384, 1024, 6, 6, 2),
-    config: { contextLength: 256, batchSize: 8, learningRate: 6e-4 },
+    settings: { contextLength: 256, batchSize: 8, learningRate: 6e-4 },
     vocabSize: 4096,
     about: { en: 'Short stories; wants a good GPU and ten megabytes.', zh: '短故事；需要不错的 GPU 和十兆字节文本。' },
   },
   {
     name: '30M',
     shape: shape(576, 1536, 8, 9, 3),
-    config: { contextLength: 256, batchSize: 8, learningRate: 4e-4 },
+    settings: { contextLength: 256, batchSize: 8, learningRate: 4e-4 },
     vocabSize: 8192,
     about: {
       en: 'The largest here from scratch; wants a strong GPU and patience.',
@@ -96,7 +96,7 @@ export const modelOf = (
   vocabSize: number,
   contextLength: number,
   family: ScratchFamily = 'llama',
-): ModelConfig => ({
+): ModelShape => ({
   ...shape,
   ...(family === 'gpt2' && gpt2Of(shape)),
   vocabSize,
@@ -104,7 +104,7 @@ export const modelOf = (
 });
 
 /** As many heads for keys as for queries, and a feed-forward four times as wide, as GPT-2 has them. */
-const gpt2Of = ({ heads, hiddenSize }: Preset['shape']): Partial<ModelConfig> => ({
+const gpt2Of = ({ heads, hiddenSize }: Preset['shape']): Partial<ModelShape> => ({
   ...GPT2,
   activation: 'geluTanh',
   kvHeads: heads,

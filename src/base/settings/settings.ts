@@ -12,7 +12,7 @@ interface Base {
   /** Why the default is what it is. */
   why: Words;
   /** The setting only matters under this condition on the others. */
-  when?: (config: Readonly<Record<string, unknown>>) => boolean;
+  when?: (settings: Readonly<Record<string, unknown>>) => boolean;
 }
 export interface NumberSetting extends Base {
   kind: 'number';

@@ -381,27 +381,27 @@ export const TRAIN_SETTINGS = {
   }),
 } satisfies Record<string, Setting>;
 
-export type TrainConfig = Values<typeof TRAIN_SETTINGS>;
+export type TrainSettings = Values<typeof TRAIN_SETTINGS>;
 
-const entries = Object.entries(TRAIN_SETTINGS) as [keyof TrainConfig, Setting][];
+const entries = Object.entries(TRAIN_SETTINGS) as [keyof TrainSettings, Setting][];
 
-export const defaultConfig = (): TrainConfig =>
-  Object.fromEntries(entries.map(([key, s]) => [key, s.default])) as TrainConfig;
+export const defaultSettings = (): TrainSettings =>
+  Object.fromEntries(entries.map(([key, s]) => [key, s.default])) as TrainSettings;
 
-export interface ConfigFault {
-  key: keyof TrainConfig;
+export interface SettingFault {
+  key: keyof TrainSettings;
   reason: 'range' | 'integer' | 'choice' | 'type' | 'length';
 }
 
-/** What is wrong with a configuration, setting by setting; empty when a run may start with it. */
-export function configFaults(config: Readonly<Record<string, unknown>>): ConfigFault[] {
+/** What is wrong with the settings, setting by setting; empty when a run may start with it. */
+export function settingFaults(settings: Readonly<Record<string, unknown>>): SettingFault[] {
   return entries.flatMap(([key, s]) => {
-    const reason = faultOf(s, config[key]);
+    const reason = faultOf(s, settings[key]);
     return reason ? [{ key, reason }] : [];
   });
 }
 
-function faultOf(s: Setting, value: unknown): ConfigFault['reason'] | undefined {
+function faultOf(s: Setting, value: unknown): SettingFault['reason'] | undefined {
   switch (s.kind) {
     case 'number':
       if (typeof value !== 'number' || !Number.isFinite(value)) return 'type';

@@ -1,5 +1,5 @@
-import { loraTargets, type LoraConfig, type LoraTarget } from '../lora';
-import type { ModelConfig } from '../modelShape';
+import { loraTargets, type LoraShape, type LoraTarget } from '../lora';
+import type { ModelShape } from '../modelShape';
 import { choiceSetting, numberSetting, switchSetting, type Values } from './settings';
 
 type Config = Readonly<Record<string, unknown>>;
@@ -10,7 +10,7 @@ const ofPairs = (c: Config): boolean => isPaired(c['task']);
 /** Whether a task learns from pairs of answers. */
 export const isPaired = (task: unknown): task is 'dpo' | 'orpo' => task === 'dpo' || task === 'orpo';
 
-/** What fine-tuning a published model adds to the settings of a run; `config.ts` has them all. */
+/** What fine-tuning a published model adds to the settings of a run; `trainSettings.ts` has them all. */
 export const TUNE_SETTINGS = {
   task: choiceSetting<'text' | 'chat' | 'dpo' | 'orpo'>({
     group: 'tuning',
@@ -185,28 +185,28 @@ export const TUNE_SETTINGS = {
   }),
 };
 
-export type TuneConfig = Values<typeof TUNE_SETTINGS>;
+export type TuneSettings = Values<typeof TUNE_SETTINGS>;
 
-const TARGETS: Record<TuneConfig['loraTargets'], readonly LoraTarget[]> = {
+const TARGETS: Record<TuneSettings['loraTargets'], readonly LoraTarget[]> = {
   all: ['q', 'k', 'v', 'qkv', 'o', 'gate', 'up', 'down'],
   attention: ['q', 'k', 'v', 'qkv', 'o'],
   queryValue: ['q', 'v', 'qkv'],
 };
 
-const targetsOf = (choice: TuneConfig['loraTargets'], model: ModelConfig): LoraTarget[] =>
+const targetsOf = (choice: TuneSettings['loraTargets'], model: ModelShape): LoraTarget[] =>
   loraTargets(model).filter((target) => TARGETS[choice].includes(target));
 
 /** The adapter that the settings ask for, on this model. */
-export function loraConfigOf(c: TuneConfig, model: ModelConfig): LoraConfig {
+export function loraShapeOf(c: TuneSettings, model: ModelShape): LoraShape {
   const { loraRank: rank, loraAlpha: alpha, loraDropout: dropout, loraRankStabilized: rankStabilized } = c;
   return { rank, alpha, dropout, rankStabilized, targets: targetsOf(c.loraTargets, model) };
 }
 
 /** The settings that an adapter comes from, so that a run's record says what it trains. */
-export function loraSettingsOf(lora: LoraConfig, model: ModelConfig): Partial<TuneConfig> {
+export function loraSettingsOf(lora: LoraShape, model: ModelShape): Partial<TuneSettings> {
   const { rank: loraRank, alpha: loraAlpha, rankStabilized: loraRankStabilized, targets } = lora;
   const names = loraTargets(model).filter((target) => targets.includes(target));
-  const choices = Object.keys(TARGETS) as TuneConfig['loraTargets'][];
+  const choices = Object.keys(TARGETS) as TuneSettings['loraTargets'][];
   const same = choices.find((choice) => targetsOf(choice, model).join() === names.join());
   return { loraRank, loraAlpha, loraRankStabilized, ...(same && { loraTargets: same }) };
 }

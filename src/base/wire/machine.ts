@@ -1,4 +1,4 @@
-import type { TrainConfig } from '../settings/trainSettings';
+import type { TrainSettings } from '../settings/trainSettings';
 import type { ErrorCode } from '../errors/errors';
 import type { PresetName } from '../settings/presets';
 
@@ -20,7 +20,7 @@ export interface MachineFacts {
         /** f32 matmul rate measured on this adapter, FLOP/s; absent until measured. */
         matmulFlops?: number;
         /** Which matmul runs for which shape on this adapter; absent until measured with these kernels. */
-        tuning?: MatmulTuning;
+        kernelChoices?: KernelChoices;
       };
   /** Present where the person chose that the CPU computes; nothing else chooses it. */
   cpu?: {
@@ -38,7 +38,7 @@ export type MatmulForm = 'NN' | 'NT' | 'TN';
 export type MatmulSize = 'few' | 'small' | 'middle' | 'large';
 
 /** What was measured for one shape class, and which variant runs there from then on. */
-export interface TunedClass {
+export interface KernelChoice {
   form: MatmulForm;
   size: MatmulSize;
   chosen: string;
@@ -47,12 +47,12 @@ export interface TunedClass {
 }
 
 /** The matmul's variants on one adapter, by measurement. */
-export interface MatmulTuning {
+export interface KernelChoices {
   /** Of the kernels that were timed: newer ones are timed again. */
   version: number;
   /** When, ms since 1970. */
   at: number;
-  classes: TunedClass[];
+  classes: KernelChoice[];
 }
 
 /** Whether there is something to train on: the GPU, or the CPU where it was chosen. */
@@ -82,7 +82,7 @@ export interface RunEstimate {
   /** Those that are trained: all, or those of the adapter. */
   trained: number;
   /** Blocks that are computed again in the backward pass, since their activations have no room. */
-  checkpointed: number;
+  recomputedBlocks: number;
   gpuBytes: number;
   gpuBytesParts: { weights: number; gradients: number; optimizer: number; activations: number; logits: number };
   checkpointBytes: number;
@@ -96,7 +96,7 @@ export interface RunEstimate {
   largestBuffer: number;
   refusal?: { code: ErrorCode; facts: Record<string, string | number> };
   /** Beside a refusal: what to change in the settings so that the run fits; absent where nothing was found. */
-  fitting?: Partial<TrainConfig>;
+  fitting?: Partial<TrainSettings>;
 }
 
 export type PresetFit = { preset: PresetName; gpuBytes: number; fits: boolean };

@@ -1,8 +1,8 @@
 import type { Sampling } from '../chat';
-import type { TrainConfig } from '../settings/trainSettings';
+import type { TrainSettings } from '../settings/trainSettings';
 import type { Message } from '../conversation';
 import type { Finding } from './findings';
-import type { ModelConfig } from '../modelShape';
+import type { ModelShape } from '../modelShape';
 import type { Id, PreparedRecord, Task, TokenizerKind } from '../records/records';
 
 /** What the page asks of the workers, and what they answer that is not kept. */
@@ -10,15 +10,15 @@ import type { Id, PreparedRecord, Task, TokenizerKind } from '../records/records
 export interface RunRequest {
   name: string;
   /** A new model, or the weights that are tuned: those of a checkpoint or of a kept model (with its shape and tokenizer). */
-  start: { kind: 'scratch'; model: ModelConfig } | { kind: 'weights'; weightsId: Id };
+  start: { kind: 'scratch'; model: ModelShape } | { kind: 'weights'; weightsId: Id };
   preparedId: Id;
   tokenizerId: Id;
-  config: TrainConfig;
+  settings: TrainSettings;
 }
 
 export interface EstimateRequest {
-  model: ModelConfig;
-  config: TrainConfig;
+  model: ModelShape;
+  settings: TrainSettings;
   /** Absent before the text is tokenized; then a run counted in epochs has no known length. */
   prepared?: Pick<PreparedRecord, 'trainTokens'> & Partial<Pick<PreparedRecord, 'trainRows'>> & { packed?: number };
 }
@@ -63,7 +63,7 @@ export interface PreflightRequest extends PrepareRequest {
   contextLength: number;
 }
 
-export interface Preflight {
+export interface PreflightReport {
   rows: number;
   /** What a run on them trains on: what `PreparedRecord` says once they are prepared; and of conversations the windows that hold them packed. */
   train: { rows: number; tokens: number; packed?: number };
@@ -74,7 +74,7 @@ export interface Preflight {
 export interface FirstBatchRequest {
   preparedId: Id;
   tokenizerId: Id;
-  config: TrainConfig;
+  settings: TrainSettings;
 }
 
 /** The first windows that a run reads, without their padding. */

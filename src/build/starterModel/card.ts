@@ -1,4 +1,4 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 
 /** What was measured when the model was trained. */
 export interface Figures {
@@ -13,7 +13,7 @@ export interface Figures {
   validationLoss: number;
   validationAccuracy: number;
   minutes: number;
-  config: TrainConfig;
+  settings: TrainSettings;
 }
 
 const integer = (n: number): string => Math.round(n).toLocaleString('en-US');
@@ -44,8 +44,8 @@ program from templates and copied from nowhere). Dialogues were put into the Cha
 | | |
 | --- | --- |
 | Text | ${integer(f.textTokens)} tokens, 5 % of the rows held out |
-| Training | ${integer(f.steps)} steps of ${f.config.batchSize} × ${f.config.contextLength} tokens, ${f.config.epochs} passes, ${integer(f.tokens)} tokens |
-| Optimizer | AdamW, rate ${f.config.learningRate}, ${f.config.schedule}, seed ${f.config.seed} |
+| Training | ${integer(f.steps)} steps of ${f.settings.batchSize} × ${f.settings.contextLength} tokens, ${f.settings.epochs} passes, ${integer(f.tokens)} tokens |
+| Optimizer | AdamW, rate ${f.settings.learningRate}, ${f.settings.schedule}, seed ${f.settings.seed} |
 | Loss at the end | ${f.trainLoss.toFixed(3)} (last step) |
 | Held-out loss | ${f.validationLoss.toFixed(3)} (perplexity ${Math.exp(f.validationLoss).toFixed(2)}) |
 | Held-out accuracy | ${(100 * f.validationAccuracy).toFixed(1)} % of the next tokens |

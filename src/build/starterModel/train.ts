@@ -1,10 +1,11 @@
+import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultConfig, type TrainConfig } from '../../base/settings/trainSettings';
-import { parameterCount, type ModelConfig } from '../../base/modelShape';
+import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
+import { parameterCount, type ModelShape } from '../../base/modelShape';
 import { trainBatches, validationBatches, windowsPerEpoch } from '../../data/batches/textWindows';
 import { OwnTokenizer } from '../../data/tokens/ownTokenizer';
-import { SplitPlanner } from '../../data/batches/holdout';
+import { HoldoutPlanner } from '../../data/batches/holdout';
 import { trainBpe } from '../../data/tokens/trainBpe';
 import { openCpuEngine } from '../../engine/cpuEngine';
 import { rateAt } from '../../engine/training/optim/schedules';
@@ -12,7 +13,7 @@ import { createTrainer, type Trainer } from '../../engine/training/step';
 import { initialWeights, uploadWeights } from '../../engine/models/weights';
 import { writeGenerationConfig } from '../../formats/huggingFace/generationConfig';
 import { writeHfConfig } from '../../formats/huggingFace/hfConfigWriting';
-import { sliceParts, type ReadRows } from '../../formats/huggingFace/modelTensors';
+import { sliceParts } from '../../formats/huggingFace/modelTensors';
 import { paragraphs } from '../../formats/text/plainText';
 import { layoutSafetensors, writeSafetensors } from '../../formats/huggingFace/safetensors';
 import { tensorPlan } from '../../formats/huggingFace/tensorNames';
@@ -24,7 +25,7 @@ const TEXT = 'public/starter/atelier-starter.txt';
 const OUT = 'public/models/atelier-starter';
 const VOCABULARY = 2046;
 const HELD_OUT = 0.05;
-const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
+const SHAPE: Omit<ModelShape, 'vocabSize'> = {
   hiddenSize: 128,
   intermediateSize: 352,
   layers: 5,
@@ -33,10 +34,10 @@ const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
   headDim: 32,
   contextLength: 256,
   ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 };
-const CONFIG: TrainConfig = {
-  ...defaultConfig(),
+const CONFIG: TrainSettings = {
+  ...defaultSettings(),
   contextLength: 128,
   batchSize: 8,
   learningRate: 2e-3,
@@ -50,7 +51,7 @@ export async function main(): Promise<void> {
   for await (const row of paragraphs([await readFile(TEXT, 'utf8')])) rows.push(row);
   const tokenizer = new OwnTokenizer(withTurns(await trainBpe(rows.map(asTrained), VOCABULARY)));
   const { train, validation } = streams(rows, tokenizer);
-  const model: ModelConfig = { ...SHAPE, vocabSize: tokenizer.vocabSize };
+  const model: ModelShape = { ...SHAPE, vocabSize: tokenizer.vocabSize };
   const trainer = createTrainer(model, CONFIG, await uploadWeights(model, initialWeights(model, CONFIG.seed)));
   console.log(`${parameterCount(model)} parameters, ${train.length} tokens, ${validation.length} held out`);
   const figures = await run(trainer, train, validation);
@@ -59,13 +60,13 @@ export async function main(): Promise<void> {
 
 /** Both sides of the text, each row with the end token behind it. */
 function streams(rows: readonly string[], tokenizer: OwnTokenizer): { train: Uint32Array; validation: Uint32Array } {
-  const planner = new SplitPlanner(CONFIG.seed, HELD_OUT);
+  const planner = new HoldoutPlanner(CONFIG.seed, HELD_OUT);
   rows.forEach((row) => planner.see(row));
-  const split = planner.plan();
+  const holdout = planner.plan();
   const side = (held: boolean): Uint32Array =>
     Uint32Array.from(
       rows
-        .filter((row) => split.isValidation(row) === held)
+        .filter((row) => holdout.isValidation(row) === held)
         .flatMap((row) => [...tokenizer.encode(asTrained(row)), tokenizer.endId]),
     );
   return { train: side(false), validation: side(true) };
@@ -93,11 +94,11 @@ async function run(trainer: Trainer, train: Uint32Array, validation: Uint32Array
     validationLoss: measured.loss,
     validationAccuracy: measured.accuracy,
     minutes: (performance.now() - begun) / 60_000,
-    config: CONFIG,
+    settings: CONFIG,
   };
 }
 
-async function write(model: ModelConfig, tokenizer: OwnTokenizer, trainer: Trainer, figures: Figures): Promise<void> {
+async function write(model: ModelShape, tokenizer: OwnTokenizer, trainer: Trainer, figures: Figures): Promise<void> {
   await mkdir(OUT, { recursive: true });
   const ends = [tokenizer.endId, tokenizer.idOf(TURN_END)!];
   const texts = {
@@ -112,11 +113,11 @@ async function write(model: ModelConfig, tokenizer: OwnTokenizer, trainer: Train
   await writeFile(join(OUT, 'model.safetensors'), await weightsFile(model, trainer));
 }
 
-async function weightsFile(model: ModelConfig, trainer: Trainer): Promise<Uint8Array> {
+async function weightsFile(model: ModelShape, trainer: Trainer): Promise<Uint8Array> {
   const weights = new Map(
     trainer.tensors().flatMap((t) => (t.spec.role === 'weight' ? [[t.spec.name, t] as const] : [])),
   );
-  const read: ReadRows = async (name, row, rows) => {
+  const read: ReadParameterRows = async (name, row, rows) => {
     const { spec, read: bytesOf } = weights.get(name)!;
     const values = new Float32Array((await bytesOf()).buffer);
     const width = values.length / spec.shape[0]!;

@@ -1,5 +1,5 @@
 import type { Order, TokenStream, WindowBatch } from './textWindows';
-import { binOrder, packRows, type Bin } from './pack';
+import { binOrder, packBins, type Bin } from './pack';
 
 /** Rows whose tokens count differently, one after another. */
 export interface GradedRows {
@@ -11,7 +11,7 @@ export interface GradedRows {
 }
 
 /** Windows that hold rows apart from each other. All arrays are [batch × length]. */
-export interface PackedBatch extends WindowBatch {
+export interface GradedBatch extends WindowBatch {
   weights: Float32Array;
   /** The first token of a token's row, by its place in the window; beyond its own place for padding, which so sees nothing. */
   starts: Int32Array;
@@ -51,7 +51,7 @@ export class GradedWindows {
     const all = Array.from({ length: rows.offsets.length - 1 }, (_, row) => row);
     const used = all.filter((row) => isGraded(rows, row, length));
     const lengths = used.map((row) => usedLength(rows, row, length));
-    this.bins = packing ? packRows(lengths, length).map((bin) => bin.map((i) => used[i]!)) : used.map((row) => [row]);
+    this.bins = packing ? packBins(lengths, length).map((bin) => bin.map((i) => used[i]!)) : used.map((row) => [row]);
   }
 
   /** Windows of one pass over the rows. */
@@ -60,7 +60,7 @@ export class GradedWindows {
   }
 
   /** The micro-batches of the step whose first window is `cursor`: those of epoch 0 in their order, then of epoch 1, … */
-  trainBatches(cursor: number, micro: number): PackedBatch[] {
+  trainBatches(cursor: number, micro: number): GradedBatch[] {
     const { batch } = this.order;
     return Array.from({ length: micro }, (_, m) =>
       this.#batch(Array.from({ length: batch }, (_, i) => this.#binAt(cursor + m * batch + i))),
@@ -68,7 +68,7 @@ export class GradedWindows {
   }
 
   /** All windows in order, or `limit` batches of them spread evenly; the last is filled up with padding. */
-  *validationBatches(limit: number): Generator<PackedBatch> {
+  *validationBatches(limit: number): Generator<GradedBatch> {
     const { batch } = this.order;
     const used = Math.min(this.count, limit * batch);
     for (let first = 0; first < used; first += batch) {
@@ -85,7 +85,7 @@ export class GradedWindows {
     return this.bins[this.#epoch.order[position % this.count]!]!;
   }
 
-  #batch(bins: readonly Bin[]): PackedBatch {
+  #batch(bins: readonly Bin[]): GradedBatch {
     const out = emptyPacked(this.order);
     bins.forEach((bin, window) => {
       let at = 0;
@@ -96,7 +96,7 @@ export class GradedWindows {
 }
 
 /** Puts a row into a window from `at` on; gives its length there. */
-export function placeRow(out: PackedBatch, rows: GradedRows, window: number, at: number, row: number): number {
+export function placeRow(out: GradedBatch, rows: GradedRows, window: number, at: number, row: number): number {
   const { ids, weights, offsets } = rows;
   const first = offsets[row]!;
   const used = usedLength(rows, row, out.length);
@@ -114,7 +114,7 @@ export function placeRow(out: PackedBatch, rows: GradedRows, window: number, at:
   return used;
 }
 
-export function emptyPacked({ batch, length }: Order): PackedBatch {
+export function emptyPacked({ batch, length }: Order): GradedBatch {
   const size = batch * length;
   return {
     batch,

@@ -1,7 +1,7 @@
 import { stream } from '../../base/numbers/rng';
 
 /** Which rows are held out. The same row is always on the same side, however often and in whichever dataset it stands. */
-export interface Split {
+export interface HoldoutParts {
   isValidation(row: string): boolean;
   /** Rows that differ from each other, and how many of them are held out. */
   distinctRows: number;
@@ -12,7 +12,7 @@ export interface Split {
  * Plans a split in one pass over the rows: `see` each, then `plan`. The distinct rows of smallest seeded hash are held out:
  * exactly the share asked for, at least one and not all where there are two or more (8 bytes of memory per row).
  */
-export class SplitPlanner {
+export class HoldoutPlanner {
   readonly #lanes: readonly [number, number];
   #hashes = new Float64Array(1024);
   #count = 0;
@@ -31,10 +31,10 @@ export class SplitPlanner {
       bigger.set(this.#hashes);
       this.#hashes = bigger;
     }
-    this.#hashes[this.#count++] = hashOf(row, this.#lanes);
+    this.#hashes[this.#count++] = rowHash(row, this.#lanes);
   }
 
-  plan(): Split {
+  plan(): HoldoutParts {
     const distinct = this.#hashes
       .subarray(0, this.#count)
       .sort()
@@ -43,7 +43,7 @@ export class SplitPlanner {
     const held = this.share > 0 && rows >= 2 ? clamp(Math.round(this.share * rows), 1, rows - 1) : 0;
     const bound = held === 0 ? -1 : distinct[held - 1]!;
     const lanes = this.#lanes;
-    const isValidation = (row: string): boolean => hashOf(row, lanes) <= bound;
+    const isValidation = (row: string): boolean => rowHash(row, lanes) <= bound;
     return { isValidation, distinctRows: rows, distinctValidation: held };
   }
 }
@@ -51,7 +51,7 @@ export class SplitPlanner {
 const clamp = (n: number, least: number, most: number): number => Math.min(most, Math.max(least, n));
 
 /** 53 bits from two 32-bit lanes of multiply and xor over the UTF-16 units (the finaliser is murmur3's), seeded. */
-export function hashOf(row: string, [seedA, seedB]: readonly [number, number]): number {
+export function rowHash(row: string, [seedA, seedB]: readonly [number, number]): number {
   let a = seedA;
   let b = seedB;
   for (let i = 0; i < row.length; i++) {

@@ -8,7 +8,7 @@ export type Bin = readonly number[];
  * (best fit decreasing, within 11/9 of the least possible number). Rows of one length keep their order, so the result is always the same.
  * @param lengths tokens of each row, none above `length`
  */
-export function packRows(lengths: ArrayLike<number>, length: number): Bin[] {
+export function packBins(lengths: ArrayLike<number>, length: number): Bin[] {
   const bins: number[][] = [];
   /** By the room that is left: bins that have exactly so much. */
   const byRoom: number[][][] = Array.from({ length: length + 1 }, () => []);

@@ -1,11 +1,11 @@
 import type { Order } from './textWindows';
-import { emptyPacked, isGraded, placeRow, type GradedRows, type PackedBatch } from './gradedWindows';
+import { emptyPacked, isGraded, placeRow, type GradedRows, type GradedBatch } from './gradedWindows';
 import { binOrder } from './pack';
 
 /** Window i of both is one pair. */
 export interface PairBatch {
-  chosen: PackedBatch;
-  rejected: PackedBatch;
+  chosen: GradedBatch;
+  rejected: GradedBatch;
 }
 
 /**

@@ -59,7 +59,7 @@ const defaultTemplate = (tokenizer: Tokenizer): string =>
  * The default template for the files of a model that was tuned with it: the same text in any Jinja, without the tags that only training reads,
  * and with the tokens that begin and end a text themselves, since files may name others as theirs.
  */
-export function publishedDefault(tokenizer: Tokenizer): string {
+export function pretrainedDefault(tokenizer: Tokenizer): string {
   const { bos_token: begin = '', eos_token: end = '' } = tokensOf(tokenizer);
   const literal = (token: string) => (): string => `'${token.replace(/['\\]/g, '\\$&')}'`;
   return defaultTemplate(tokenizer)

@@ -1,6 +1,6 @@
 import type { Finding, FindingCode } from '../../base/wire/findings';
-import { packRows } from '../batches/pack';
-import { hashOf } from '../batches/holdout';
+import { packBins } from '../batches/pack';
+import { rowHash } from '../batches/holdout';
 import type { Tokenizer } from '../tokens/tokenizer';
 
 /** A row as it is looked at. */
@@ -27,7 +27,7 @@ const NAMED = 20;
 const FEW = 50;
 
 /** Texts that are looked for again stand as 53 bits each: among a million, two share them once in 18,000 files. */
-const keyOf = (text: string): number => hashOf(text, [0x2545f491, 0x4f6cdd1d]);
+const keyOf = (text: string): number => rowHash(text, [0x2545f491, 0x4f6cdd1d]);
 
 /** Looks at row after row; what it saw is in `findings`. Memory: some numbers for each distinct row and question, never their text. */
 export class Preflight {
@@ -124,7 +124,7 @@ export class Preflight {
   /** What is trained on; how many windows hold it packed is known once all rows were seen. */
   get train(): { rows: number; tokens: number; packed?: number } {
     if (this.#lengths.length === 0) return this.#train;
-    return { ...this.#train, packed: packRows(this.#lengths, this.context).length };
+    return { ...this.#train, packed: packBins(this.#lengths, this.context).length };
   }
 
   /** Blocking ones first. */

@@ -1,5 +1,5 @@
 import { BYTE_OF_SYMBOL, BYTE_SYMBOLS, type TokenizerModel } from '../../base/tokenizerModel';
-import { Heap } from './priorityQueue';
+import { PriorityQueue } from './priorityQueue';
 import { PairTable } from './pairTable';
 import type { TokenSink } from './tokenSink';
 
@@ -33,7 +33,7 @@ export class BytePairs {
   readonly #utf8 = new TextEncoder();
   readonly #ranks = new Int32Array(SCAN_UP_TO);
   #bytes = new Uint8Array(1024);
-  readonly #heap = new Heap<number>((a, b) => a < b);
+  readonly #heap = new PriorityQueue<number>((a, b) => a < b);
 
   constructor(model: TokenizerModel) {
     const ids = new Map(model.vocab.map((token, id) => [token, id]));
@@ -104,15 +104,15 @@ export class BytePairs {
       next[i] = i + 1;
       previous[i] = i - 1;
     }
-    const heap = this.#heap;
-    heap.clear();
+    const queue = this.#heap;
+    queue.clear();
     const offer = (i: number): void => {
       if (i < 0 || next[i]! >= ids.length) return;
       const rank = this.#rank.get(ids[i]!, ids[next[i]!]!);
-      if (rank >= 0) heap.push(rank * RANK_STEP + i);
+      if (rank >= 0) queue.push(rank * RANK_STEP + i);
     };
     for (let i = 0; i + 1 < ids.length; i++) offer(i);
-    for (let key = heap.pop(); key !== undefined; key = heap.pop()) {
+    for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
       const rank = Math.floor(key / RANK_STEP);
       const i = key % RANK_STEP;
       const j = next[i]!;

@@ -1,4 +1,4 @@
-import { Heap } from './priorityQueue';
+import { PriorityQueue } from './priorityQueue';
 import { PairTable } from './pairTable';
 
 export type Pair = [left: number, right: number];
@@ -24,7 +24,7 @@ export class MergeState {
   readonly #counts: number[] = [];
   /** Words that hold, or once held, a pair; a word may stand twice. */
   readonly #words: number[][] = [];
-  readonly #heap: Heap<Offer>;
+  readonly #heap: PriorityQueue<Offer>;
   /** Pairs whose counts grew in the join under way. */
   readonly #grown = new Set<number>();
 
@@ -34,7 +34,9 @@ export class MergeState {
     this.#length = new Int32Array(words.size);
     this.#frequency = Float64Array.from(words.values());
     this.#tokens = this.#spell(words, tokenOf);
-    this.#heap = new Heap<Offer>((a, b) => a.count > b.count || (a.count === b.count && this.#lower(a.pair, b.pair)));
+    this.#heap = new PriorityQueue<Offer>(
+      (a, b) => a.count > b.count || (a.count === b.count && this.#lower(a.pair, b.pair)),
+    );
     for (let w = 0; w < words.size; w++) this.#countWord(w);
     this.#counts.forEach((count, pair) => this.#heap.push({ pair, count }));
   }

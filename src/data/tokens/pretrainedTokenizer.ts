@@ -60,7 +60,7 @@ interface PostProcessor {
  * (`npm run bench -- --tokenizer`: 13 times as fast for GPT-2's kind, 11 times for SmolLM2's, side by side), else from Hugging Face's
  * library; the bytes of each token, and so the offsets, are ours, since it has none. Throws tokenizer-unsupported.
  */
-export class PublishedTokenizer extends Tokenizer {
+export class PretrainedTokenizer extends Tokenizer {
   readonly vocabSize: number;
   readonly beginId: number | undefined;
   readonly specialPattern: RegExp | undefined;

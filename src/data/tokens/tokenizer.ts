@@ -42,10 +42,10 @@ export abstract class Tokenizer {
 
   /** The text of ids; bytes that are no UTF-8 become U+FFFD, ids beyond the vocabulary nothing. */
   decode(ids: Iterable<number>, options: { skipSpecial?: boolean } = {}): string {
-    const decoder = new StreamingDecoder(this, options);
+    const stream = new TextStream(this, options);
     let text = '';
-    for (const id of ids) text += decoder.push(id);
-    return text + decoder.finish();
+    for (const id of ids) text += stream.push(id);
+    return text + stream.finish();
   }
 
   show(id: number): ShownToken {
@@ -61,7 +61,7 @@ export abstract class Tokenizer {
 }
 
 /** Decodes token by token, as a model generates them: the bytes of an unfinished character wait for the next token. */
-export class StreamingDecoder {
+export class TextStream {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   constructor(

@@ -1,7 +1,7 @@
 import { AtelierError } from '../../base/errors/errors';
 import { BYTE_SYMBOLS, END_TOKEN, type TokenizerModel } from '../../base/tokenizerModel';
 import { MergeState } from './mergeState';
-import { Pace } from '../yielding';
+import { Yielding } from '../yielding';
 import type { Rows, TokenizerTraining } from './trainCharacters';
 import { forEachWord } from './pretokenize';
 
@@ -30,7 +30,7 @@ export async function trainBpe(
   }
   const words = await countWords(rows, training);
   if (!words.size) throw new AtelierError('vocabulary-text');
-  const pace = new Pace(training.signal);
+  const pace = new Yielding(training.signal);
   const state = new MergeState(words, (byte) => byte + 1);
   const vocab = [END_TOKEN, ...BYTE_SYMBOLS];
   const spelled = new Set(vocab);
@@ -54,7 +54,7 @@ export async function trainBpe(
 
 async function countWords(rows: Rows, training: TokenizerTraining): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  const pace = new Pace(training.signal);
+  const pace = new Yielding(training.signal);
   let done = 0;
   for await (const row of rows) {
     forEachWord(row, false, (word) => countParts(counts, word));

@@ -1,7 +1,7 @@
 import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { END_TOKEN, UNKNOWN_TOKEN, type TokenizerModel } from '../../base/tokenizerModel';
-import { Pace } from '../yielding';
+import { Yielding } from '../yielding';
 
 export type Rows = AsyncIterable<string> | Iterable<string>;
 
@@ -15,7 +15,7 @@ export interface TokenizerTraining {
 /** A tokenizer of the characters of a text, sorted by code point after the end and the unknown token. Errors: vocabulary-text. */
 export async function trainCharacters(rows: Rows, training: TokenizerTraining = {}): Promise<TokenizerModel> {
   const seen = new Set<string>();
-  const pace = new Pace(training.signal);
+  const pace = new Yielding(training.signal);
   let done = 0;
   for await (const row of rows) {
     for (const character of row) seen.add(character);

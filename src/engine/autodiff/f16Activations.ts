@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { keepingsOf } from '../device/defineOp';
-import { fromHalves, halvesIn, sharing, toHalves } from '../ops/matrix/halves';
+import { fromHalves, halvesIn, sharing, halfCopies } from '../ops/matrix/halves';
 import { sharers } from '../device/kernel';
 import { offTape, tapeSoFar } from '../device/recording';
 import type { TapeNode } from '../device/tapeNode';
@@ -44,10 +44,10 @@ const isFree = (found: Place[]): boolean => {
 };
 
 /** Rounds to halves what the tape that is on has saved and nobody else holds any more. To be called after each block. */
-export function packSaved(): void {
+export function saveAsF16(): void {
   const all = places().filter(isFree);
   if (!all.length) return;
-  const words = offTape(() => toHalves(all.map((found) => tensorAt(found[0]!))));
+  const words = offTape(() => halfCopies(all.map((found) => tensorAt(found[0]!))));
   all.forEach((found, i) => {
     found.forEach((place) => {
       tensorAt(place).dispose();
@@ -59,7 +59,7 @@ export function packSaved(): void {
 }
 
 /** Makes f32 of what a node saved and its gradient does not read in halves. */
-export function unpackSaved({ kernelName, saved = [] }: TapeNode): void {
+export function restoreF16({ kernelName, saved = [] }: TapeNode): void {
   const keepings = keepingsOf(kernelName);
   saved.forEach((tensor, i) => {
     const halves = halvesIn(tensor);

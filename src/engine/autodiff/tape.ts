@@ -8,7 +8,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { add, addInPlace } from '../ops/pointwise/add';
 import { record, sharers, type GradientClosure, type TapeNode } from '../device/kernel';
 import { recordAs } from '../device/recording';
-import { unpackSaved } from './f16Activations';
+import { restoreF16 } from './f16Activations';
 
 export interface Differentiated {
   /** What `f` returned. The caller disposes them. */
@@ -124,7 +124,7 @@ function closures(node: TapeNode, dys: (Tensor | null)[]): ClosureOf {
 
 /** Runs one node backward into `gradients` and disposes what it saved, except a saved tensor that a closure handed on as a gradient. */
 function backward(node: TapeNode, dys: (Tensor | null)[], reached: Set<number>, gradients: Gradients): void {
-  unpackSaved(node);
+  restoreF16(node);
   const wanted = Object.entries(node.inputs).filter(([, input]) => reached.has(input.id));
   const found = tf.tidy(() => {
     const closureOf = node.backward ? handed(node, dys, new Set(wanted.map(([name]) => name))) : closures(node, dys);
@@ -201,7 +201,7 @@ function differentiate(f: () => Tensor | Tensor[], weights: Tensor[], seed: (val
  * The same dispatches in the same order, so the same bits; about a third more work for what is checkpointed.
  * @param weights all tensors besides x that `f` may be differentiated by
  */
-export function checkpoint(f: (x: Tensor) => Tensor, x: Tensor, weights: readonly Tensor[]): Tensor {
+export function recompute(f: (x: Tensor) => Tensor, x: Tensor, weights: readonly Tensor[]): Tensor {
   const byName = Object.fromEntries(weights.map((w, i) => [`weight ${i}`, w]));
   const [y] = recordAs(() => {
     const outputs = [tf.tidy(() => f(x))];

@@ -1,5 +1,5 @@
 import { Arena, type Pool } from './arena';
-import { Plan, SLOT, type Recorded } from './plan';
+import { DispatchPlan, SLOT, type Recorded } from './plan';
 
 /** The half of the GPU that captures a step's dispatches and replays them; how the command stream is reached, the door knows (kernel.ts). */
 export abstract class Captures {
@@ -57,13 +57,13 @@ export abstract class Captures {
   }
 
   /** Records the dispatches of `f` without running them. `f` allocates in the arena, as in `within`. */
-  capture(arena: Arena, f: () => void): Plan {
+  capture(arena: Arena, f: () => void): DispatchPlan {
     const recorded: Recorded[] = (this.recorded = []);
     arena.begin();
     try {
       this.within(arena, f);
       const params = arena.acquireParams(SLOT * recorded.length);
-      return new Plan(this.device, params, recorded, arena.settle());
+      return new DispatchPlan(this.device, params, recorded, arena.settle());
     } catch (thrown) {
       arena.abandon();
       throw thrown;
@@ -73,13 +73,13 @@ export abstract class Captures {
   }
 
   /** Forgets a plan of this arena, whose buffers serve the arena's other plans. */
-  release(plan: Plan, arena: Arena): void {
+  release(plan: DispatchPlan, arena: Arena): void {
     this.flush(); // its last replay may wait to be submitted
     arena.releaseParams(plan.params);
   }
 
   /** Runs a plan after all recorded so far, `perSubmit` dispatches in a submit; the last ones go with the next flush or read. */
-  replay(plan: Plan, perSubmit = plan.length): void {
+  replay(plan: DispatchPlan, perSubmit = plan.length): void {
     for (let from = 0; from < plan.length; from += perSubmit) {
       this.flush();
       if (!from) plan.refresh();

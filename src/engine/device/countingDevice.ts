@@ -88,7 +88,7 @@ const GUARANTEED: Limits = {
 export const mostBytesOf = (limits: Pick<Limits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>): number =>
   4 * Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / 4);
 
-export class Counter implements Device {
+export class CountingDevice implements Device {
   readonly kind = 'gpu';
   readonly device: { limits: Limits };
   readonly mostBytes: number;

@@ -9,7 +9,7 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-cpu';
-import { heap } from './wasmMemory';
+import { wasmMemory } from './wasmMemory';
 import { COUNTING } from './countingDevice';
 import type { GradientClosure } from './tapeNode';
 
@@ -70,11 +70,11 @@ function onCpuBackend(cpu: MathBackendCPU, { dataId, shape }: TensorInfo): CpuTe
 
 /** Runs a reference over views of the heap: what it writes in place is there, what it returns is copied there. */
 function onViews(reference: (inputs: Record<string, CpuTensor>) => CpuTensor[], inputs: NamedTensorInfoMap) {
-  const named = Object.entries(inputs).map(([name, t]) => [name, { data: heap().view(t!), shape: t!.shape }]);
+  const named = Object.entries(inputs).map(([name, t]) => [name, { data: wasmMemory().view(t!), shape: t!.shape }]);
   const outputs = reference(Object.fromEntries(named) as Record<string, CpuTensor>);
   return outputs.map(({ data, shape }) => {
-    const tensor = heap().alloc(shape, data instanceof Int32Array ? 'int32' : 'float32');
-    heap().view(tensor).set(data);
+    const tensor = wasmMemory().alloc(shape, data instanceof Int32Array ? 'int32' : 'float32');
+    wasmMemory().view(tensor).set(data);
     return tensor;
   });
 }

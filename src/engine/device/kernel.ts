@@ -10,7 +10,7 @@ import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { AtelierError } from '../../base/errors/errors';
 import type { Pool } from './arena';
 import { Captures } from './captures';
-import { Counter, mostBytesOf } from './countingDevice';
+import { CountingDevice, mostBytesOf } from './countingDevice';
 import { setDevice, type Device } from './currentDevice';
 import { Pipelines } from './pipelines';
 import { SLOT } from './plan';
@@ -21,7 +21,7 @@ export { defineOp, runOp, zeros } from './defineOp';
 export type { Attrs, CpuTensor, Op } from './defineOp';
 export { grid1d, flatIndex } from './grid';
 export type { Arena } from './arena';
-export type { Plan } from './plan';
+export type { DispatchPlan } from './plan';
 export { adding } from './tapeNode';
 export type { GradientClosure, TapeNode } from './tapeNode';
 
@@ -338,8 +338,8 @@ export function gpu(): Gpu {
  * Runs `f` with a device that counts in place of the open GPU, if any. What allocates and dispatches is all that `f` may use of it.
  * @param mostBytes of a tensor; absent: what the open GPU allows
  */
-export function withCounter<T>(f: (counter: Counter) => T, mostBytes = current?.mostBytes): T {
-  const counter = new Counter(current?.device.limits, mostBytes);
+export function withCounter<T>(f: (counter: CountingDevice) => T, mostBytes = current?.mostBytes): T {
+  const counter = new CountingDevice(current?.device.limits, mostBytes);
   const [before, device] = [current, setDevice(counter)];
   current = counter as unknown as Gpu;
   try {

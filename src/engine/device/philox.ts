@@ -3,7 +3,7 @@
  * turn a counter of four words, under a key of two, into four random words. So any invocation computes the numbers of any place again.
  */
 
-export type Counter = [number, number, number, number];
+export type PhiloxCounter = [number, number, number, number];
 export type Key = [number, number];
 
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
@@ -35,7 +35,7 @@ const highHalf = (a: number, b: number): number => Number((BigInt(a) * BigInt(b)
 const lowHalf = (a: number, b: number): number => Math.imul(a, b) >>> 0;
 
 /** The same in JavaScript; all words are 0 … 2³² − 1. */
-export function philox(counter: Counter, key: Key): Counter {
+export function philox(counter: PhiloxCounter, key: Key): PhiloxCounter {
   let [x, y, z, w] = counter;
   let [k, l] = key;
   const [a, b] = MULTIPLIERS;

@@ -23,7 +23,7 @@ interface Planned {
  * Dispatches of a captured step, ready to be encoded again: one call each for bind group and dispatch, and no allocation. All params stand in
  * one uniform buffer, those with a live part first, so that a replay uploads these alone.
  */
-export class Plan {
+export class DispatchPlan {
   readonly #planned: Planned[];
   readonly #live: { write: (view: DataView) => void; view: DataView }[] = [];
   readonly #host: ArrayBuffer;

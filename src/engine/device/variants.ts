@@ -5,7 +5,7 @@
 
 /** The kernels of each op. */
 const KNOWN = {
-  matmul: ['registers', 'registers4', 'subgroup', 'subgroup32', 'workgroup32', 'workgroup', 'split32', 'dots'],
+  matmul: ['registers', 'registers4', 'subgroup', 'subgroup32', 'workgroup32', 'workgroup', 'sliced32', 'dots'],
   attention: ['direct', 'quads', 'staged'],
 } as const;
 
@@ -56,15 +56,15 @@ export function variantOf<O extends Op>(
 }
 
 /** The name under which the size is kept at which matrices are split (`matrix.ts`): a sum over the parts rounds between them. */
-export const SPLIT_AT = 'matrix parts';
+export const PART_BYTES = 'matrix parts';
 
 /** Bytes beyond which something is cut: what the device allows or, of a run in which a matrix is split already, what that run began with. */
-export const cutAt = (allowed: number): number => Math.min(allowed, Number(inUse.get(SPLIT_AT) ?? Infinity));
+export const setPartBytes = (allowed: number): number => Math.min(allowed, Number(inUse.get(PART_BYTES) ?? Infinity));
 
 /** The same for a matrix of so many bytes, which is remembered where it is split. */
-export function splitAt(bytes: number, allowed: number): number {
-  const limit = cutAt(allowed);
-  if (bytes > limit) inUse.set(SPLIT_AT, String(limit));
+export function partBytes(bytes: number, allowed: number): number {
+  const limit = setPartBytes(allowed);
+  if (bytes > limit) inUse.set(PART_BYTES, String(limit));
   return limit;
 }
 
@@ -75,16 +75,10 @@ export function kernelVariants(): Record<string, string> {
 
 /** Whether this version has the variant, and the device what it needs; whether it compiles is tried out (`fixVariants.ts`). */
 const canRun = (name: string, variant: string): boolean => {
-  if (name === SPLIT_AT) return Number(variant) > 0;
+  if (name === PART_BYTES) return Number(variant) > 0;
   const op = Object.entries(KNOWN).find(([known]) => name.startsWith(`${known} `));
   return op !== undefined && op[1].some((known) => known === variant) && (subgroups || variant !== 'quads');
 };
-
-/** Checkpoints of before the sizes of products were told apart say `many` for all but few rows. */
-const namesOf = (name: string): string[] =>
-  name.startsWith('matmul ') && name.endsWith(' many')
-    ? ['small', 'middle', 'large'].map((size) => name.replace(/many$/, size))
-    : [name];
 
 /** A recorded choice that cannot be had; the one for this kind of adapter takes its place. */
 export interface Replaced {
@@ -101,7 +95,7 @@ export function useVariants(record: Record<string, string>): Replaced[] {
   const replaced: Replaced[] = [];
   for (const [op, variant] of Object.entries(record)) {
     if (!canRun(op, variant)) replaced.push({ op, variant });
-    else for (const name of namesOf(op)) inUse.set(name, variant);
+    else inUse.set(op, variant);
   }
   return replaced;
 }

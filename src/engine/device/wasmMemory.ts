@@ -33,7 +33,7 @@ type Softmax = (x: number, y: number, width: number, rows: number) => void;
 
 const numbers = (count: number): string[] => Array<string>(count).fill('number');
 
-export class Heap implements Device {
+export class WasmMemory implements Device {
   readonly kind = 'cpu';
   readonly mostBytes = Infinity;
   readonly #wasm: Module;
@@ -180,13 +180,13 @@ function nextTask(): Promise<void> {
   });
 }
 
-let current: Heap | undefined;
+let current: WasmMemory | undefined;
 
 /** The heap of the open CPU engine; throws `engine-closed` before and after. */
-export function heap(): Heap {
+export function wasmMemory(): WasmMemory {
   if (!current) throw new AtelierError('engine-closed');
   return current;
 }
 
 /** Called as the CPU engine opens and closes. */
-export const setHeap = (opened: Heap | undefined): void => void (current = opened);
+export const setWasmMemory = (opened: WasmMemory | undefined): void => void (current = opened);

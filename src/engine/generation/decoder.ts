@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../../base/modelShape';
+import type { ModelShape } from '../../base/modelShape';
 import { newTensor } from '../device/buffers';
 import type { Place } from '../ops/attention/attention';
 import { device } from '../device/currentDevice';
-import { gpu, type Arena, type Plan } from '../device/kernel';
+import { gpu, type Arena, type DispatchPlan } from '../device/kernel';
 import { copyInto } from '../ops/rows/selectRow';
 import { MOST_TOP, topK } from '../ops/rows/topK';
 import type { Cache, Model } from '../models/model';
@@ -11,7 +11,7 @@ import type { Likeliest, Logits } from './sample';
 import { uploadIds } from '../training/tokenBatch';
 
 /** Predicts token after token, keeping keys and values of those before. */
-export interface Decoder {
+export interface TokenGenerator {
   /** The most tokens it holds; the caller begins anew with a part of them when it is full. */
   readonly capacity: number;
   /** The tokens that it holds, in order. */
@@ -32,7 +32,7 @@ export interface Decoder {
 }
 
 /** How single tokens are read: by replays of a captured step, on a GPU alone, or traced anew, which is what a replay is compared with. Same bits. */
-export type Decoding = 'replayed' | 'eager';
+export type GeneratorOptions = 'replayed' | 'eager';
 
 /** Prompts are padded to powers of two from here on, so that few sizes of buffers and shaders are in use. */
 const SHORTEST_PROMPT = 16;
@@ -44,21 +44,21 @@ const LARGE_VOCABULARY = 4096;
 const LEAST_READ = 64;
 
 /** A decoder on the model's own weights: it sees the training that happens between two calls. Its capacity is less where the device allows less. */
-export function createDecoder(
+export function createGenerator(
   model: Model,
-  capacity = model.config.contextLength,
-  decoding: Decoding = device().kind === 'gpu' ? 'replayed' : 'eager',
-): Decoder {
-  return new CachedDecoder(model, Math.min(capacity, mostTokens(model.config)), decoding);
+  capacity = model.shape.contextLength,
+  decoding: GeneratorOptions = device().kind === 'gpu' ? 'replayed' : 'eager',
+): TokenGenerator {
+  return new CachedDecoder(model, Math.min(capacity, mostTokens(model.shape)), decoding);
 }
 
 /** Tokens of which no tensor is larger than the device allows: neither what a prompt becomes on its way nor the cache of a layer. */
-function mostTokens({ hiddenSize, intermediateSize, heads, kvHeads, headDim }: ModelConfig): number {
+function mostTokens({ hiddenSize, intermediateSize, heads, kvHeads, headDim }: ModelShape): number {
   const widest = Math.max(hiddenSize, 2 * intermediateSize, (heads + 2 * kvHeads) * headDim);
   return Math.floor(device().mostBytes / (4 * widest));
 }
 
-class CachedDecoder implements Decoder {
+class CachedDecoder implements TokenGenerator {
   held: number[] = [];
   #cache: Cache | undefined;
   #replayed: ReplayedToken | undefined;
@@ -66,7 +66,7 @@ class CachedDecoder implements Decoder {
   constructor(
     readonly model: Model,
     readonly capacity: number,
-    readonly decoding: Decoding,
+    readonly decoding: GeneratorOptions,
   ) {}
 
   prefill(ids: ArrayLike<number>): Promise<Float32Array>;
@@ -111,7 +111,7 @@ class CachedDecoder implements Decoder {
   #cacheFor(tokens: number): Cache {
     const old = this.#cache;
     if (old && old.capacity >= tokens) return old;
-    const grown = newCache(this.model.config, this.#room(tokens, FIRST_ROOM));
+    const grown = newCache(this.model.shape, this.#room(tokens, FIRST_ROOM));
     old?.layers.forEach(({ keys, values }, layer) => {
       copyInto(grown.layers[layer]!.keys, keys);
       copyInto(grown.layers[layer]!.values, values);
@@ -134,7 +134,7 @@ class CachedDecoder implements Decoder {
   }
 }
 
-function newCache({ layers, kvHeads, headDim }: ModelConfig, capacity: number): Cache {
+function newCache({ layers, kvHeads, headDim }: ModelShape, capacity: number): Cache {
   const part = () => newTensor([kvHeads, capacity, headDim]);
   return { capacity, layers: Array.from({ length: layers }, () => ({ keys: part(), values: part() })) };
 }
@@ -167,11 +167,11 @@ class ReplayedToken {
   readonly #arena: Arena = this.#gpu.newArena();
   readonly #id = newTensor([1], 'int32');
   readonly #logits: tf.Tensor;
-  readonly #plan: Plan;
+  readonly #plan: DispatchPlan;
   readonly #place = { position: 0 };
 
   constructor(model: Model, cache: Cache) {
-    const logits = (this.#logits = newTensor([1, model.config.vocabSize]));
+    const logits = (this.#logits = newTensor([1, model.shape.vocabSize]));
     const input = { index: { ids: this.#id, order: this.#id, starts: this.#id }, batch: 1, length: 1 };
     this.#plan = this.#gpu.capture(this.#arena, () => {
       const computed = model.decode(input, this.#place, cache.capacity, cache);

@@ -7,10 +7,10 @@ import {
   loraPlaces,
   loraScale,
   loraSpecs,
-  type LoraConfig,
+  type LoraShape,
   type LoraPlace,
 } from '../../base/lora';
-import type { ModelConfig } from '../../base/modelShape';
+import type { ModelShape } from '../../base/modelShape';
 import { stream } from '../../base/numbers/rng';
 import type { TensorData } from '../../base/numbers/tensorData';
 import { dropout, type Dropout } from '../ops/pointwise/dropout';
@@ -18,7 +18,7 @@ import type { Lora } from '../ops/matmul/linear';
 import { uploadTensors, type TrainedWeights } from './weights';
 
 export interface Adapter {
-  readonly config: LoraConfig;
+  readonly lora: LoraShape;
   /** By the names of `loraSpecs`, in their order. */
   readonly weights: TrainedWeights;
 }
@@ -27,7 +27,7 @@ export interface Adapter {
  * A fresh adapter, in the order of `loraSpecs`: B zero, so that it begins as nothing; A uniform in ±1/√in, which is what peft's
  * kaiming_uniform(a = √5) comes to. Each A has a random stream of its own name.
  */
-export function* initialAdapter(model: ModelConfig, lora: LoraConfig, seed: number): Generator<TensorData> {
+export function* initialAdapter(model: ModelShape, lora: LoraShape, seed: number): Generator<TensorData> {
   for (const { name, shape } of loraSpecs(model, lora)) {
     const values = new Float32Array(sizeOf(shape));
     if (name.endsWith('.loraA')) {
@@ -41,11 +41,11 @@ export function* initialAdapter(model: ModelConfig, lora: LoraConfig, seed: numb
 
 /** Puts an adapter on the GPU, fresh or from a checkpoint. @throws weights-missing, weights-size; nothing stays on the GPU then */
 export async function uploadAdapter(
-  model: ModelConfig,
-  config: LoraConfig,
+  model: ModelShape,
+  lora: LoraShape,
   source: Iterable<TensorData> | AsyncIterable<TensorData>,
 ): Promise<Adapter> {
-  return { config, weights: await uploadTensors(loraSpecs(model, config), source) };
+  return { lora, weights: await uploadTensors(loraSpecs(model, lora), source) };
 }
 
 /** What the dropouts of a training step share. */
@@ -66,20 +66,20 @@ export class AdaptedLayers {
   readonly #scale: number;
 
   constructor(
-    model: ModelConfig,
+    model: ModelShape,
     readonly adapter: Adapter,
   ) {
-    const places = loraPlaces(model, adapter.config.targets);
+    const places = loraPlaces(model, adapter.lora.targets);
     this.#places = new Map(places.map((place, site) => [place.matrix, { ...place, site }]));
-    this.#scale = loraScale(adapter.config);
+    this.#scale = loraScale(adapter.lora);
   }
 
   /** What is added to the product of x and this matrix; undefined where it is not adapted. */
   at(matrix: string, x: Tensor, { dropout: step, without }: Adapting): Lora | undefined {
     const place = this.#places.get(matrix);
     if (!place || without) return undefined;
-    const { config, weights } = this.adapter;
-    const rate = step ? config.dropout : 0;
+    const { lora, weights } = this.adapter;
+    const rate = step ? lora.dropout : 0;
     return {
       a: weights.get(loraAName(matrix))!,
       b: weights.get(loraBName(matrix))!,

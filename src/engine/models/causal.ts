@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AdaptedLayers, type Adapter, type Adapting } from './adapter';
-import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelShape';
+import { architectureOf, type Architecture, type ModelShape } from '../../base/modelShape';
 import { attention, decodeAttention, fillCache, type AttentionShape, type Place } from '../ops/attention/attention';
 import { linear } from '../ops/matmul/linear';
-import { isPacked, isSplit, partsOf, trainedOf, type Matrix } from '../ops/matrix/matrix';
+import { isQuantized, isParted, partsOf, trainedOf, type Matrix } from '../ops/matrix/matrix';
 import { row } from '../ops/rows/selectRow';
-import { packSaved } from '../autodiff/f16Activations';
-import { checkpoint } from '../autodiff/tape';
+import { saveAsF16 } from '../autodiff/f16Activations';
+import { recompute } from '../autodiff/tape';
 import type { Weights } from './weights';
 import type { Cache, Model, TokenInput } from './model';
 
 /** A way through the blocks. */
-export interface Pass {
+export interface ForwardPass {
   /** Turns query, key and value of all tokens [N, (H+2K)·D] into what each token gathered [N, H·D]. */
   attend(qkv: Tensor, layer: number): Tensor;
   adapting: Adapting;
@@ -20,7 +20,7 @@ export interface Pass {
 
 export interface ModelOptions {
   /** The first so many blocks keep only their input for the backward walk, which runs them again: see `planMemory`. */
-  checkpointed?: number | undefined;
+  recomputedBlocks?: number | undefined;
   adapter?: Adapter | undefined;
 }
 
@@ -36,22 +36,22 @@ export abstract class CausalModel implements Model {
   readonly #inHalves: boolean;
 
   constructor(
-    readonly config: ModelConfig,
+    readonly shape: ModelShape,
     readonly weights: Weights,
-    { checkpointed = 0, adapter }: ModelOptions = {},
+    { recomputedBlocks = 0, adapter }: ModelOptions = {},
   ) {
-    this.architecture = architectureOf(config);
-    this.#checkpointed = checkpointed;
-    this.#adapted = adapter && new AdaptedLayers(config, adapter);
+    this.architecture = architectureOf(shape);
+    this.#checkpointed = recomputedBlocks;
+    this.#adapted = adapter && new AdaptedLayers(shape, adapter);
     const tensors = [...weights.values()].flatMap(partsOf);
-    this.#inHalves = tensors.some(({ matrix }) => isPacked(matrix) && matrix.master);
+    this.#inHalves = tensors.some(({ matrix }) => isQuantized(matrix) && matrix.master);
   }
 
   /** The residual stream [N, hiddenSize] before the first block; the windows' first tokens stand at position `start`. */
   protected abstract embedded(input: TokenInput, start: number | Place): Tensor;
   /** qkv with what positions do to it. */
   protected abstract placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor;
-  protected abstract block(x: Tensor, layer: number, pass: Pass): Tensor;
+  protected abstract block(x: Tensor, layer: number, pass: ForwardPass): Tensor;
   /** The norm before the head. */
   protected abstract normed(x: Tensor): Tensor;
 
@@ -60,7 +60,7 @@ export abstract class CausalModel implements Model {
   }
 
   states(input: TokenInput, adapting: Adapting = {}): Tensor {
-    const attend: Pass['attend'] = (qkv, layer) =>
+    const attend: ForwardPass['attend'] = (qkv, layer) =>
       attention(this.placed(qkv, layer, input, 0), this.#attention(input, layer), input.starts);
     return tf.tidy(() => this.normed(this.#body(input, 0, { attend, adapting })));
   }
@@ -70,7 +70,7 @@ export abstract class CausalModel implements Model {
   }
 
   prefill(input: TokenInput, last: number, cache: Cache): Tensor {
-    const attend: Pass['attend'] = (qkv, layer) => {
+    const attend: ForwardPass['attend'] = (qkv, layer) => {
       const placed = this.placed(qkv, layer, input, 0);
       const { keys, values } = cache.layers[layer]!;
       fillCache(placed, keys, values, this.heads(input));
@@ -80,7 +80,7 @@ export abstract class CausalModel implements Model {
   }
 
   decode(input: TokenInput, place: Place, room: number, cache: Cache, last = input.length - 1): Tensor {
-    const attend: Pass['attend'] = (qkv, layer) => {
+    const attend: ForwardPass['attend'] = (qkv, layer) => {
       const { keys, values } = cache.layers[layer]!;
       const placed = this.placed(qkv, layer, input, place);
       return decodeAttention(placed, keys, values, this.#attention(input, layer), place, room);
@@ -92,16 +92,16 @@ export abstract class CausalModel implements Model {
   }
 
   /** The residual stream after all blocks. Each block frees what the backward walk does not need. */
-  #body(input: TokenInput, start: number | Place, pass: Pass): Tensor {
+  #body(input: TokenInput, start: number | Place, pass: ForwardPass): Tensor {
     let x = tf.tidy(() => this.embedded(input, start));
-    for (let layer = 0; layer < this.config.layers; layer++) {
+    for (let layer = 0; layer < this.shape.layers; layer++) {
       const before = x;
       const block = (from: Tensor): Tensor => this.block(from, layer, pass);
       x = tf.tidy(() =>
-        layer < this.#checkpointed ? checkpoint(block, before, this.#weightsOf(layer)) : block(before),
+        layer < this.#checkpointed ? recompute(block, before, this.#weightsOf(layer)) : block(before),
       );
       before.dispose();
-      if (this.#inHalves) packSaved();
+      if (this.#inHalves) saveAsF16();
     }
     return x;
   }
@@ -119,18 +119,18 @@ export abstract class CausalModel implements Model {
   /** A parameter that is never packed, nor in parts. */
   protected weight(name: string): Tensor {
     const weight = this.matrix(name);
-    if (isPacked(weight) || isSplit(weight)) throw new TypeError(`${name} is no tensor`);
+    if (isQuantized(weight) || isParted(weight)) throw new TypeError(`${name} is no tensor`);
     return weight;
   }
 
   /** x Wᵀ by the matrix of this name, with its bias where it has one and its adapter, plus the residual. */
-  protected dense(x: Tensor, name: string, { adapting }: Pass, residual?: Tensor): Tensor {
+  protected dense(x: Tensor, name: string, { adapting }: ForwardPass, residual?: Tensor): Tensor {
     const bias = this.weights.has(`${name}.bias`) ? this.weight(`${name}.bias`) : undefined;
     return linear(x, this.matrix(name), { bias, residual, lora: this.#adapted?.at(name, x, adapting) });
   }
 
   protected heads({ batch, length }: TokenInput) {
-    const { heads, kvHeads, headDim } = this.config;
+    const { heads, kvHeads, headDim } = this.shape;
     return { batch, length, heads, kvHeads, headDim };
   }
 

@@ -2,27 +2,27 @@
  * Weights of training in f16. The model reads matrices and the embedding from copies in halves; what the optimizer updates stays in f32, where an
  * update of 10⁻³ of a weight is not lost in 11 bits, and the copies are made anew after each update.
  */
-import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../../base/modelShape';
+import { parameterSpecs, type ModelShape, type ParameterSpec } from '../../base/modelShape';
 import { refreshHalves } from '../ops/matrix/halves';
-import { disposeMatrix, isPacked, newCopy, partsOf, type Matrix } from '../ops/matrix/matrix';
-import { packedBytes } from '../ops/matrix/quantize';
-import { packable, type Weights } from './weights';
+import { disposeMatrix, isQuantized, newCopy, partsOf, type Matrix } from '../ops/matrix/matrix';
+import { quantizedBytes } from '../ops/matrix/quantize';
+import { quantizable, type Weights } from './weights';
 
 const pairOf = ({ shape }: ParameterSpec): [rows: number, columns: number] => [shape[0]!, shape[1]!];
 
 /** Bytes of the copies. */
-export const copyBytes = (config: ModelConfig): number =>
-  parameterSpecs(config).reduce((sum, spec) => sum + (packable(spec) ? packedBytes('f16', pairOf(spec)) : 0), 0);
+export const copyBytes = (shape: ModelShape): number =>
+  parameterSpecs(shape).reduce((sum, spec) => sum + (quantizable(spec) ? quantizedBytes('f16', pairOf(spec)) : 0), 0);
 
-export class HalfWeights {
+export class F16Weights {
   /** As the model reads them. */
   readonly weights: Weights;
   readonly #copies = new Map<string, Matrix>();
 
-  constructor(config: ModelConfig, weights: Weights) {
-    for (const spec of parameterSpecs(config).filter(packable)) {
+  constructor(shape: ModelShape, weights: Weights) {
+    for (const spec of parameterSpecs(shape).filter(quantizable)) {
       const weight = weights.get(spec.name)!;
-      if (!isPacked(weight)) this.#copies.set(spec.name, newCopy(weight));
+      if (!isQuantized(weight)) this.#copies.set(spec.name, newCopy(weight));
     }
     this.weights = new Map([...weights].map(([name, own]) => [name, this.#copies.get(name) ?? own]));
     this.refresh();
@@ -31,7 +31,7 @@ export class HalfWeights {
   /** Queues the copying of all trained matrices, or of this one. */
   refresh(name?: string): void {
     const matrices = [...this.#copies].flatMap(([own, copy]) => (name === undefined || name === own ? [copy] : []));
-    refreshHalves(matrices.flatMap(partsOf).flatMap(({ matrix }) => (isPacked(matrix) ? [matrix] : [])));
+    refreshHalves(matrices.flatMap(partsOf).flatMap(({ matrix }) => (isQuantized(matrix) ? [matrix] : [])));
   }
 
   dispose(): void {

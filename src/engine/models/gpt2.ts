@@ -5,7 +5,7 @@ import type { Place } from '../ops/attention/attention';
 import { embedding } from '../ops/gather/embedding';
 import { layerNorm } from '../ops/norm/layerNorm';
 import { addPositions } from '../ops/gather/positions';
-import { CausalModel, type Pass } from './causal';
+import { CausalModel, type ForwardPass } from './causal';
 import type { TokenInput } from './model';
 
 /** GPT-2 (Radford et al., 2019), as transformers computes it: learned positions, LayerNorm, GELU, a bias to every matrix. */
@@ -20,7 +20,7 @@ export class Gpt2 extends CausalModel {
     return qkv;
   }
 
-  protected block(x: Tensor, layer: number, pass: Pass): Tensor {
+  protected block(x: Tensor, layer: number, pass: ForwardPass): Tensor {
     const at = `layers.${layer}.`;
     const gathered = pass.attend(this.dense(this.#norm(x, `${at}norm1`), `${at}qkv`, pass), layer);
     const middle = this.dense(gathered, `${at}o`, pass, x);
@@ -29,7 +29,7 @@ export class Gpt2 extends CausalModel {
   }
 
   #norm(x: Tensor, name: string): Tensor {
-    return layerNorm(x, this.weight(name), this.weight(`${name}.bias`), this.config.rmsNormEps);
+    return layerNorm(x, this.weight(name), this.weight(`${name}.bias`), this.shape.normEps);
   }
 
   protected normed(x: Tensor): Tensor {

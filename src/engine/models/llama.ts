@@ -4,7 +4,7 @@ import type { Place } from '../ops/attention/attention';
 import { embedding } from '../ops/gather/embedding';
 import { rmsNorm } from '../ops/norm/rmsNorm';
 import { rope, type HeadNorms } from '../ops/rope/rope';
-import { CausalModel, type Pass } from './causal';
+import { CausalModel, type ForwardPass } from './causal';
 import type { TokenInput } from './model';
 
 /**
@@ -19,19 +19,19 @@ export class Llama extends CausalModel {
   protected placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor {
     const { slidingLayers, ropeTheta, ropeScaling: scaling, slidingRopeTheta } = this.architecture;
     // a base for sliding layers comes without scaling: what they see is never far away
-    const ofOwn = slidingLayers[layer] && this.config.slidingRopeTheta !== undefined;
+    const ofOwn = slidingLayers[layer] && this.shape.slidingRopeTheta !== undefined;
     const angles = ofOwn ? { theta: slidingRopeTheta } : { theta: ropeTheta, scaling };
     const inputs = { norms: this.#headNorms(layer), positions: input.positions?.ids };
     return rope(qkv, { ...this.heads(input), ...angles, start }, inputs);
   }
 
   #headNorms(layer: number): HeadNorms | undefined {
-    const { qkNorm, normOffset: offset, rmsNormEps: eps } = this.architecture;
+    const { qkNorm, normOffset: offset, normEps: eps } = this.architecture;
     if (!qkNorm) return undefined;
     return { qNorm: this.weight(`layers.${layer}.qNorm`), kNorm: this.weight(`layers.${layer}.kNorm`), eps, offset };
   }
 
-  protected block(x: Tensor, layer: number, pass: Pass): Tensor {
+  protected block(x: Tensor, layer: number, pass: ForwardPass): Tensor {
     const at = `layers.${layer}.`;
     const gathered = pass.attend(this.dense(this.#norm(x, `${at}norm1`), `${at}qkv`, pass), layer);
     const middle = this.#joined(x, gathered, [`${at}o`, `${at}norm1Out`], pass);
@@ -40,14 +40,14 @@ export class Llama extends CausalModel {
   }
 
   /** The residual stream x with what a matrix makes of y. */
-  #joined(x: Tensor, y: Tensor, [matrix, outputNorm]: [string, string], pass: Pass): Tensor {
+  #joined(x: Tensor, y: Tensor, [matrix, outputNorm]: [string, string], pass: ForwardPass): Tensor {
     return this.architecture.outputNorms
       ? this.#norm(this.dense(y, matrix, pass), outputNorm, x)
       : this.dense(y, matrix, pass, x);
   }
 
   /** The hidden layer of the feed-forward. */
-  #inner(x: Tensor, at: string, pass: Pass): Tensor {
+  #inner(x: Tensor, at: string, pass: ForwardPass): Tensor {
     const { gated: isGated, activation } = this.architecture;
     return isGated
       ? gated(this.dense(x, `${at}gateUp`, pass), activation)
@@ -55,8 +55,8 @@ export class Llama extends CausalModel {
   }
 
   #norm(x: Tensor, name: string, residual?: Tensor): Tensor {
-    const { rmsNormEps, normOffset: offset } = this.architecture;
-    return rmsNorm(x, this.weight(name), rmsNormEps, { offset, residual });
+    const { normEps, normOffset: offset } = this.architecture;
+    return rmsNorm(x, this.weight(name), normEps, { offset, residual });
   }
 
   protected normed(x: Tensor): Tensor {

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../../base/modelShape';
+import type { ModelShape } from '../../base/modelShape';
 import type { Adapting } from './adapter';
 import type { Place } from '../ops/attention/attention';
 import type { EmbeddingIndex } from '../ops/gather/embedding';
@@ -26,7 +26,7 @@ export interface Cache {
 
 /** What training and generation need of a model. Its weights are the tensors it was made with, never copies. */
 export interface Model {
-  readonly config: ModelConfig;
+  readonly shape: ModelShape;
   readonly weights: Weights;
   /** [vocabSize, hiddenSize]: turns states into logits. */
   readonly head: Matrix;

@@ -1,13 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../../base/errors/errors';
 import { sizeOf } from '../../base/numbers/dtype';
-import { architectureOf, parameterSpecs, type ModelConfig, type ParameterSpec } from '../../base/modelShape';
+import { architectureOf, parameterSpecs, type ModelShape, type ParameterSpec } from '../../base/modelShape';
 import { stream } from '../../base/numbers/rng';
 import type { FrozenPrecision } from '../../base/records/records';
-import type { TensorData } from '../../base/numbers/tensorData';
+import type { ReadParameterRows, TensorData } from '../../base/numbers/tensorData';
 import { newTensor } from '../device/buffers';
 import { device } from '../device/currentDevice';
-import { disposeMatrix, isSplit, newMatrix, trainedOf, writeRows, type Matrix } from '../ops/matrix/matrix';
+import { disposeMatrix, isParted, newMatrix, trainedOf, writeRows, type Matrix } from '../ops/matrix/matrix';
 
 /** Spread of fresh matrices and embeddings, as in GPT-2 and Llama's `initializer_range`. */
 const SPREAD = 0.02;
@@ -17,20 +17,20 @@ const SPREAD = 0.02;
  * model with one more layer begins with the same layers. Matrices that write into the residual stream start smaller by
  * √(2·layers), which keeps its size independent of depth (Radford et al., 2019, 2.3).
  */
-export function* initialWeights(config: ModelConfig, seed: number): Generator<TensorData> {
-  for (const spec of parameterSpecs(config)) {
-    const values = freshValues(spec, seed, config);
+export function* initialWeights(shape: ModelShape, seed: number): Generator<TensorData> {
+  for (const spec of parameterSpecs(shape)) {
+    const values = freshValues(spec, seed, shape);
     yield { name: spec.name, dtype: 'F32', shape: spec.shape, bytes: new Uint8Array(values.buffer) };
   }
 }
 
-function freshValues(spec: ParameterSpec, seed: number, config: ModelConfig): Float32Array<ArrayBuffer> {
+function freshValues(spec: ParameterSpec, seed: number, shape: ModelShape): Float32Array<ArrayBuffer> {
   const values = new Float32Array(sizeOf(spec.shape));
   if (spec.kind === 'bias') return values;
-  if (spec.kind === 'norm') return values.fill(1 - architectureOf(config).normOffset);
+  if (spec.kind === 'norm') return values.fill(1 - architectureOf(shape).normOffset);
   const random = stream(seed, 'init', spec.name);
   const writesResidual = spec.name.endsWith('.o') || spec.name.endsWith('.down');
-  const spread = writesResidual ? SPREAD / Math.sqrt(2 * config.layers) : SPREAD;
+  const spread = writesResidual ? SPREAD / Math.sqrt(2 * shape.layers) : SPREAD;
   for (let i = 0; i < values.length; i++) values[i] = spread * random.normal();
   return values;
 }
@@ -47,8 +47,8 @@ type Source = Iterable<TensorData> | AsyncIterable<TensorData>;
  * Puts all weights of a model on the GPU in f32, one tensor at a time as they come (in any order).
  * @throws weights-missing, weights-size; nothing stays on the GPU then
  */
-export async function uploadWeights(config: ModelConfig, source: Source): Promise<Weights> {
-  const weights = newWeights(config);
+export async function uploadWeights(shape: ModelShape, source: Source): Promise<Weights> {
+  const weights = newWeights(shape);
   await fill(weights, source);
   return weights;
 }
@@ -65,11 +65,11 @@ export const newTensors = (specs: readonly ParameterSpec[]): TrainedWeights =>
   new Map(specs.map((spec) => [spec.name, newTensor(spec.shape)]));
 
 /** Room for the weights of a model; in fewer bits where they are not trained. */
-export const newWeights = (config: ModelConfig, precision: FrozenPrecision = 'f32'): Weights =>
-  new Map(parameterSpecs(config).map((spec) => [spec.name, newWeight(spec, precision)]));
+export const newWeights = (shape: ModelShape, precision: FrozenPrecision = 'f32'): Weights =>
+  new Map(parameterSpecs(shape).map((spec) => [spec.name, newWeight(spec, precision)]));
 
 const newWeight = (spec: ParameterSpec, precision: FrozenPrecision): Matrix =>
-  packable(spec) ? newMatrix(precision, [spec.shape[0]!, spec.shape[1]!]) : newTensor(spec.shape);
+  quantizable(spec) ? newMatrix(precision, [spec.shape[0]!, spec.shape[1]!]) : newTensor(spec.shape);
 
 async function fill(weights: Weights, source: Source): Promise<void> {
   const awaited = new Set(weights.keys());
@@ -87,16 +87,16 @@ async function fill(weights: Weights, source: Source): Promise<void> {
 }
 
 /** `size` numbers of an f32 tensor, from `start` on. */
-export interface Stretch {
+export interface TensorStretch {
   tensor: Tensor;
   start: number;
   size: number;
 }
 
-export const wholeOf = (tensor: Tensor): Stretch => ({ tensor, start: 0, size: tensor.size });
+export const wholeOf = (tensor: Tensor): TensorStretch => ({ tensor, start: 0, size: tensor.size });
 
 /** Puts little-endian bytes into stretches, one after the other. @throws weights-size */
-export function writeStretches(name: string, stretches: readonly Stretch[], bytes: Uint8Array): void {
+export function writeStretches(name: string, stretches: readonly TensorStretch[], bytes: Uint8Array): void {
   const expected = 4 * stretches.reduce((sum, { size }) => sum + size, 0);
   if (bytes.byteLength !== expected)
     throw new AtelierError('weights-size', { name, found: bytes.byteLength, expected });
@@ -106,7 +106,7 @@ export function writeStretches(name: string, stretches: readonly Stretch[], byte
 }
 
 /** The bytes of stretches, one after the other, as all work queued so far leaves them. Sync point. */
-export async function readStretches(stretches: readonly Stretch[]): Promise<Uint8Array<ArrayBuffer>> {
+export async function readStretches(stretches: readonly TensorStretch[]): Promise<Uint8Array<ArrayBuffer>> {
   const reading = stretches.map(({ tensor, start, size }) => device().read(tensor, 4 * start, 4 * size));
   const parts = await Promise.all(reading);
   const [first] = parts;
@@ -121,21 +121,22 @@ export async function readStretches(stretches: readonly Stretch[]): Promise<Uint
 const inOwnBuffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
   bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 
-/** Rows of a parameter in f32, row-major; vectors count elements as rows. */
-export type ReadRows = (parameter: string, row: number, rows: number) => Promise<Float32Array<ArrayBuffer>>;
-
 /** Numbers of a part of a frozen matrix: what stands in JavaScript at a time. */
 const PART = 2 ** 20;
 
 /** Matrices that products read; norms, biases and learned positions stay in f32 and in one tensor: they are small, and nothing packs them. */
-export const packable = ({ name, kind }: ParameterSpec): boolean =>
+export const quantizable = ({ name, kind }: ParameterSpec): boolean =>
   kind === 'matrix' || (kind === 'embedding' && name !== 'positions');
 
 /** Puts the weights of a model on the GPU that are not to be trained, part by part. Throws what `read` throws; nothing stays on the GPU then. */
-export async function uploadFrozen(config: ModelConfig, precision: FrozenPrecision, read: ReadRows): Promise<Weights> {
+export async function uploadFrozen(
+  shape: ModelShape,
+  precision: FrozenPrecision,
+  read: ReadParameterRows,
+): Promise<Weights> {
   const weights = new Map<string, Matrix>();
   try {
-    for (const spec of parameterSpecs(config)) {
+    for (const spec of parameterSpecs(shape)) {
       weights.set(spec.name, newWeight(spec, precision));
       await readInto(weights.get(spec.name)!, spec, read);
     }
@@ -146,7 +147,7 @@ export async function uploadFrozen(config: ModelConfig, precision: FrozenPrecisi
   }
 }
 
-async function readInto(matrix: Matrix, { name, shape }: ParameterSpec, read: ReadRows): Promise<void> {
+async function readInto(matrix: Matrix, { name, shape }: ParameterSpec, read: ReadParameterRows): Promise<void> {
   const all = shape[0]!;
   const rows = Math.max(1, Math.floor((PART * all) / sizeOf(shape)));
   for (let row = 0; row < all; row += rows) {
@@ -161,4 +162,4 @@ async function readInto(matrix: Matrix, { name, shape }: ParameterSpec, read: Re
 export const disposeWeights = (weights: Weights): void => weights.forEach(disposeMatrix);
 
 /** Whether the device asked for a matrix in parts. */
-export const standInParts = (weights: Weights): boolean => [...weights.values()].some(isSplit);
+export const areParted = (weights: Weights): boolean => [...weights.values()].some(isParted);

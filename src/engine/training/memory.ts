@@ -2,13 +2,13 @@
  * What a training step takes of the GPU's memory, and which blocks must be checkpointed for it to fit. Nothing is estimated: the trainer is made and
  * its step captured on a device that only counts (kernels/counter.ts), so every tensor that an op allocates is in the figure.
  */
-import { defaultConfig, type TrainConfig } from '../../base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import type { RunEstimate } from '../../base/wire/machine';
 import { loraSpecs } from '../../base/lora';
-import type { ModelConfig } from '../../base/modelShape';
-import { loraConfigOf } from '../../base/settings/tuneSettings';
+import type { ModelShape } from '../../base/modelShape';
+import { loraShapeOf } from '../../base/settings/tuneSettings';
 import { copyBytes } from '../models/f16Weights';
-import type { Counter } from '../device/countingDevice';
+import type { CountingDevice } from '../device/countingDevice';
 import { withCounter } from '../device/kernel';
 import { chunksOf } from '../ops/loss/linearCrossEntropy';
 import { kernelVariants, useVariants } from '../device/variants';
@@ -17,8 +17,8 @@ import { createTrainer, type StepBatch, type TokenBatch } from './step';
 import { newTensors, newWeights } from '../models/weights';
 
 /** What counts of a run's settings; those that are absent are the defaults. */
-export type MemoryConfig = Pick<TrainConfig, 'batchSize' | 'contextLength' | 'accumulate' | 'optimizer'> &
-  Partial<TrainConfig>;
+export type MemorySettings = Pick<TrainSettings, 'batchSize' | 'contextLength' | 'accumulate' | 'optimizer'> &
+  Partial<TrainSettings>;
 
 export interface MemoryPrediction {
   /** Bytes of a run of such steps. Gradients, activations and logits share buffers: what gradients or logits leave is counted as activations. */
@@ -37,17 +37,18 @@ const TRACED = 3;
 
 /**
  * GPU memory of steps with these settings, all tokens graded.
- * @param checkpointed blocks, the first ones
+ * @param recomputedBlocks blocks, the first ones
  * @param mostBytes of a tensor, where it is not what the open GPU allows
  */
 export function predictMemory(
-  model: ModelConfig,
-  config: MemoryConfig,
-  checkpointed = 0,
+  model: ModelShape,
+  settings: MemorySettings,
+  recomputedBlocks = 0,
   mostBytes?: number,
 ): MemoryPrediction {
-  const { accumulate } = config;
-  const of = (n: number): MemoryPrediction => traced(model, { ...config, accumulate: n }, checkpointed, mostBytes);
+  const { accumulate } = settings;
+  const of = (n: number): MemoryPrediction =>
+    traced(model, { ...settings, accumulate: n }, recomputedBlocks, mostBytes);
   if (accumulate <= TRACED) return of(accumulate);
   const [less, more] = [TRACED - 1, TRACED].map(of);
   const further = (accumulate - TRACED) * (more!.total - less!.total);
@@ -55,27 +56,37 @@ export function predictMemory(
   return { ...more!, parts, total: more!.total + further };
 }
 
-function traced(model: ModelConfig, config: MemoryConfig, checkpointed: number, mostBytes?: number): MemoryPrediction {
+function traced(
+  model: ModelShape,
+  settings: MemorySettings,
+  recomputedBlocks: number,
+  mostBytes?: number,
+): MemoryPrediction {
   const variants = kernelVariants();
   try {
-    return withCounter((counter) => counted(counter, model, config, checkpointed), mostBytes);
+    return withCounter((counter) => counted(counter, model, settings, recomputedBlocks), mostBytes);
   } finally {
     useVariants(variants); // a run keeps the choices of its own shapes only
   }
 }
 
-function counted(counter: Counter, model: ModelConfig, config: MemoryConfig, checkpointed: number): MemoryPrediction {
-  const settings: TrainConfig = { ...defaultConfig(), ...config };
-  const lora = settings.method === 'lora' ? loraConfigOf(settings, model) : undefined;
+function counted(
+  counter: CountingDevice,
+  model: ModelShape,
+  chosen: MemorySettings,
+  recomputedBlocks: number,
+): MemoryPrediction {
+  const settings: TrainSettings = { ...defaultSettings(), ...chosen };
+  const lora = settings.method === 'lora' ? loraShapeOf(settings, model) : undefined;
   const weights = newWeights(model, lora ? settings.frozenPrecision : 'f32');
   const frozen = counter.outside;
-  const adapter = lora && { config: lora, weights: newTensors(loraSpecs(model, lora)) };
+  const adapter = lora && { lora, weights: newTensors(loraSpecs(model, lora)) };
   const weightBytes = counter.outside;
   const trained = adapter ? weightBytes - frozen : weightBytes;
-  const trainer = createTrainer(model, settings, weights, { checkpointed, ...(adapter && { adapter }) });
+  const trainer = createTrainer(model, settings, weights, { recomputedBlocks, ...(adapter && { adapter }) });
   const copies = settings.precision === 'f16' && !adapter ? copyBytes(model) : 0;
   const optimizer = counter.outside - weightBytes - copies;
-  trainer.prepare(Array.from({ length: config.accumulate }, () => stepBatch(settings)));
+  trainer.prepare(Array.from({ length: settings.accumulate }, () => stepBatch(settings)));
   const { allocated } = counter.bytes();
   trainer.dispose();
   const rest = allocated - weightBytes - copies - optimizer;
@@ -86,28 +97,28 @@ function counted(counter: Counter, model: ModelConfig, config: MemoryConfig, che
 }
 
 /** What a step learns from, as its data come. */
-function stepBatch(settings: TrainConfig): StepBatch {
+function stepBatch(settings: TrainSettings): StepBatch {
   return isPaired(settings.task)
     ? { chosen: blankBatch(settings), rejected: blankBatch(settings) }
     : blankBatch(settings);
 }
 
 /** Tokens as a batch has them; which they are makes no difference. */
-function blankBatch({ batchSize, contextLength, task }: TrainConfig): TokenBatch {
+function blankBatch({ batchSize, contextLength, task }: TrainSettings): TokenBatch {
   const labels = batchSize * contextLength;
   const blank = (): Int32Array => new Int32Array(labels);
   const packed = task === 'chat' ? { starts: blank(), positions: blank() } : {};
   return { batch: batchSize, length: contextLength, inputs: blank(), targets: blank(), labels, ...packed };
 }
 
-function logitBytes(model: ModelConfig, { batchSize, contextLength, task }: TrainConfig): number {
+function logitBytes(model: ModelShape, { batchSize, contextLength, task }: TrainSettings): number {
   const rows = batchSize * contextLength * (isPaired(task) ? 2 : 1);
   return F32 * model.vocabSize * chunksOf(rows, model.vocabSize)[0]!.count;
 }
 
 export interface MemoryPlan {
   /** Blocks that are computed again in the backward pass: the first ones, whose activations are kept longest. */
-  checkpointed: number;
+  recomputedBlocks: number;
   prediction: MemoryPrediction;
   /** Bytes without checkpoints, where there are some: the reason for them. */
   without?: number;
@@ -119,10 +130,15 @@ export interface MemoryPlan {
  * As few checkpointed blocks as keep a step within `budget` bytes; all of them where that is not enough.
  * @param mostBytes as for `predictMemory`
  */
-export function planMemory(model: ModelConfig, config: MemoryConfig, budget: number, mostBytes?: number): MemoryPlan {
-  const predict = (checkpointed: number) => predictMemory(model, config, checkpointed, mostBytes);
+export function planMemory(
+  model: ModelShape,
+  settings: MemorySettings,
+  budget: number,
+  mostBytes?: number,
+): MemoryPlan {
+  const predict = (recomputedBlocks: number) => predictMemory(model, settings, recomputedBlocks, mostBytes);
   const plain = predict(0);
-  if (plain.total <= budget) return { checkpointed: 0, prediction: plain, fits: true };
+  if (plain.total <= budget) return { recomputedBlocks: 0, prediction: plain, fits: true };
   let [low, high] = [0, model.layers];
   let prediction = predict(high);
   const fits = prediction.total <= budget;
@@ -132,5 +148,5 @@ export function planMemory(model: ModelConfig, config: MemoryConfig, budget: num
     if (tried.total > budget) low = middle;
     else [high, prediction] = [middle, tried];
   }
-  return { checkpointed: high, prediction, without: plain.total, fits };
+  return { recomputedBlocks: high, prediction, without: plain.total, fits };
 }

@@ -1,7 +1,7 @@
 /** What a training step makes smaller, and what of it is shown. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { Rewards } from '../../base/wire/events';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { StepDropout } from '../models/adapter';
@@ -46,7 +46,7 @@ interface Given {
 }
 
 /** Of the settings' task. */
-export const objectiveOf = ({ task, preferenceBeta }: TrainConfig): Objective =>
+export const objectiveOf = ({ task, preferenceBeta }: TrainSettings): Objective =>
   isPaired(task) ? new Preference(task, preferenceBeta) : new Likelihood();
 
 /** The next token of texts. */

@@ -4,8 +4,8 @@
  * runs the very dispatches of an eager one, and gives its bits. Measured with 12 small layers in Node on Dawn, 70 steps of each in turns: a replay
  * keeps JavaScript busy for an eighth of the time (at least 2.4 ms instead of 19; medians 5.9 and 53 on a busy machine).
  */
-import type { ModelConfig } from '../../base/modelShape';
-import { gpu, type Arena, type Plan } from '../device/kernel';
+import type { ModelShape } from '../../base/modelShape';
+import { gpu, type Arena, type DispatchPlan } from '../device/kernel';
 import { labelRoom, newBatchBuffers, shapeOf, type BatchBuffers, type TokenBatch } from './tokenBatch';
 
 /** Shapes of steps kept at a time. A run has one or two, its windows and fewer of them at the end, each with up to eight rooms for labels. */
@@ -18,7 +18,7 @@ const FIRST_SUBMIT = 64;
 const SMALLEST_SUBMIT = 4;
 
 interface Captured {
-  plan: Plan;
+  plan: DispatchPlan;
   inputs: BatchBuffers[];
 }
 
@@ -36,12 +36,12 @@ export class Replayed {
    * @param work everything of a step but its inputs; it must dispatch the same for every batch of one shape
    */
   constructor(
-    readonly model: ModelConfig,
+    readonly model: ModelShape,
     readonly work: (inputs: BatchBuffers[]) => void,
   ) {}
 
   /** Puts the micro-batches into the buffers of their shape, capturing it if it is new. Nothing is computed yet. */
-  prepare(micro: readonly TokenBatch[]): Plan {
+  prepare(micro: readonly TokenBatch[]): DispatchPlan {
     const room = labelRoom(micro);
     const shape = `${micro.map(shapeOf).join()} ${room}`;
     const found = this.#captured.get(shape) ?? this.#capture(micro, room);
@@ -72,7 +72,7 @@ export class Replayed {
   }
 
   /** Queues the step. The returned function is called when its numbers are there: it times the step and so sets the submits to come. */
-  run(plan: Plan): () => void {
+  run(plan: DispatchPlan): () => void {
     const begun = performance.now();
     this.#gpu.replay(plan, this.#perSubmit);
     return () => {

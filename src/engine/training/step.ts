@@ -1,22 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
-import { parameterSpecs, type ModelConfig, type ParameterSpec } from '../../base/modelShape';
-import type { CheckpointTensor, LossScaling } from '../../base/records/records';
+import { parameterSpecs, type ModelShape, type ParameterSpec } from '../../base/modelShape';
+import type { TensorRole, LossScaling } from '../../base/records/records';
 import type { TensorSpec } from '../../base/numbers/tensorData';
 import { loraSpecs } from '../../base/lora';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { Adapter } from '../models/adapter';
 import { newTensor } from '../device/buffers';
-import { createDecoder, type Decoder } from '../generation/decoder';
-import { HalfWeights } from '../models/f16Weights';
+import { createGenerator, type TokenGenerator } from '../generation/decoder';
+import { F16Weights } from '../models/f16Weights';
 import { addPairsInPlace } from '../ops/pointwise/add';
 import { device, onCpu } from '../device/currentDevice';
 import { globalNorm, partialCount, STATE, statsIn } from '../ops/update/globalNorm';
 import { FIRST_SCALING, mayShrink, newScaling, writeScaling } from '../device/lossScaling';
 import type { StepNumbers } from '../device/stepNumbers';
-import { isPacked, partsOf } from '../ops/matrix/matrix';
+import { isQuantized, partsOf } from '../ops/matrix/matrix';
 import { modelFor } from '../models/modelFor';
 import type { Model } from '../models/model';
 import { objectiveOf, type Measured, type Objective } from './objective';
@@ -32,7 +32,14 @@ import {
   type PreferenceBatch,
   type TokenBatch,
 } from './tokenBatch';
-import { disposeWeights, readStretches, wholeOf, writeStretches, type Stretch, type Weights } from '../models/weights';
+import {
+  disposeWeights,
+  readStretches,
+  wholeOf,
+  writeStretches,
+  type TensorStretch,
+  type Weights,
+} from '../models/weights';
 
 export type { PreferenceBatch, TokenBatch } from './tokenBatch';
 
@@ -48,11 +55,9 @@ export type Evaluation = Measured;
 /** Texts, or pairs of answers where the settings' task learns from them. */
 export type StepBatch = TokenBatch | PreferenceBatch;
 
-export type Role = CheckpointTensor['role'];
-
 /** A tensor of the training state: what it is, and a way to fetch its little-endian bytes (a sync point). */
 export interface StateTensor {
-  spec: TensorSpec & { role: Role };
+  spec: TensorSpec & { role: TensorRole };
   read(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -79,9 +84,9 @@ export interface Trainer {
   /** Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if there is one: `loraSpecs`. */
   tensors(): StateTensor[];
   /** Puts a kept tensor back. @throws weights-missing, weights-size */
-  load(role: Role, name: string, bytes: Uint8Array): void;
+  load(role: TensorRole, name: string, bytes: Uint8Array): void;
   /** Generates with the live weights. */
-  decoder(): Decoder;
+  generator(): TokenGenerator;
   /** Frees weights, adapter, moments and scratch. */
   dispose(): void;
 }
@@ -96,27 +101,27 @@ export interface TrainerOptions {
   /** Default replayed. */
   stepping?: Stepping | undefined;
   /** Blocks that are computed again in the backward pass, to save memory; the bits are the same. */
-  checkpointed?: number;
+  recomputedBlocks?: number;
   /** Is trained in place of the weights, which stay as they are, packed or not. */
   adapter?: Adapter;
 }
 
 /** Takes over `weights` and the adapter, and gives what is trained zero moments. Throws RangeError for DPO without an adapter. */
 export function createTrainer(
-  config: ModelConfig,
-  settings: TrainConfig,
+  shape: ModelShape,
+  settings: TrainSettings,
   weights: Weights,
   options: TrainerOptions = {},
 ): Trainer {
-  return new GpuTrainer(config, settings, weights, options);
+  return new GpuTrainer(shape, settings, weights, options);
 }
 
 /** What is trained; of a matrix in parts each of them. Throws TypeError for a packed matrix without an adapter. */
-function trainedOf(config: ModelConfig, weights: Weights, adapter: Adapter | undefined) {
-  const specs = adapter ? loraSpecs(config, adapter.config) : parameterSpecs(config);
+function trainedOf(shape: ModelShape, weights: Weights, adapter: Adapter | undefined) {
+  const specs = adapter ? loraSpecs(shape, adapter.lora) : parameterSpecs(shape);
   return specs.flatMap((spec) =>
     partsOf((adapter?.weights ?? weights).get(spec.name)!).map(({ matrix }) => {
-      if (isPacked(matrix)) throw new TypeError(`${spec.name} is packed and cannot be trained`);
+      if (isQuantized(matrix)) throw new TypeError(`${spec.name} is packed and cannot be trained`);
       return { spec, weight: matrix };
     }),
   );
@@ -150,34 +155,34 @@ class GpuTrainer implements Trainer {
   readonly #replayed: Replayed | undefined;
   readonly #adapter: Adapter | undefined;
   /** Of training in f16. The CPU has no f16, and an adapter is small beside weights that have a precision of their own: both train in f32. */
-  readonly #halves: HalfWeights | undefined;
+  readonly #halves: F16Weights | undefined;
   /** Of losses that are cross-entropies: they alone make their gradients times a scale. */
   readonly #scaling: Tensor | undefined;
   lossScaling: LossScaling | undefined;
 
   constructor(
-    readonly config: ModelConfig,
-    readonly settings: TrainConfig,
+    readonly shape: ModelShape,
+    readonly settings: TrainSettings,
     readonly weights: Weights,
-    { stepping = 'replayed', checkpointed = 0, adapter }: TrainerOptions,
+    { stepping = 'replayed', recomputedBlocks = 0, adapter }: TrainerOptions,
   ) {
     if (settings.task === 'dpo' && !adapter) throw new RangeError('DPO compares an adapter with what is beside it');
     this.#adapter = adapter;
     this.#objective = objectiveOf(settings);
     device().write(this.#one, Float32Array.of(1));
     this.#state = newTensor([this.#objective.stats + STATE.size - STATE.norm]);
-    const trained = trainedOf(config, weights, adapter);
+    const trained = trainedOf(shape, weights, adapter);
     if (settings.precision === 'f16' && !adapter && !onCpu()) {
-      this.#halves = new HalfWeights(config, weights);
+      this.#halves = new F16Weights(shape, weights);
       if (!isPaired(settings.task)) this.#scaling = newScaling();
       this.lossScaling = this.#scaling && FIRST_SCALING;
     }
-    this.model = modelFor(config, this.#halves?.weights ?? weights, { checkpointed, adapter });
+    this.model = modelFor(shape, this.#halves?.weights ?? weights, { recomputedBlocks, adapter });
     this.#optimizer = optimizerFor(settings);
     this.#groups = groupsOf(trained, this.#optimizer);
     this.#parameters = this.#groups.flatMap(({ parameters }) => parameters);
     this.#partials = newTensor([partialCount(this.#parameters.map((p) => p.weight.size))]);
-    if (stepping === 'replayed' && !onCpu()) this.#replayed = new Replayed(config, (inputs) => this.#work(inputs));
+    if (stepping === 'replayed' && !onCpu()) this.#replayed = new Replayed(shape, (inputs) => this.#work(inputs));
   }
 
   // async, so that a refusal rejects; an async function runs at once up to its first await, which is in #result
@@ -208,7 +213,7 @@ class GpuTrainer implements Trainer {
 
   #eager(micro: readonly TokenBatch[]): () => undefined {
     const room = labelRoom(micro);
-    const inputs = micro.map((batch) => uploadBatch(batch, this.config, room));
+    const inputs = micro.map((batch) => uploadBatch(batch, this.shape, room));
     return () => {
       this.#work(inputs);
       inputs.forEach((input) => input.dispose());
@@ -291,7 +296,7 @@ class GpuTrainer implements Trainer {
 
   /** Up to its first await it is done with all but the staging buffer. */
   async #queueMeasure(batch: TokenBatch): Promise<Float32Array> {
-    const buffers = uploadBatch(batch, this.config);
+    const buffers = uploadBatch(batch, this.shape);
     const stats = this.#objective.measure(this.model, buffers);
     const numbers = device().read(stats);
     stats.dispose();
@@ -300,7 +305,7 @@ class GpuTrainer implements Trainer {
   }
 
   tensors(): StateTensor[] {
-    const of = (role: Role): StateTensor[] =>
+    const of = (role: TensorRole): StateTensor[] =>
       [...this.#places(role)].map(([{ name, shape }, stretches]) => ({
         spec: { name, shape, dtype: 'F32', role },
         read: () => readStretches(stretches),
@@ -308,7 +313,7 @@ class GpuTrainer implements Trainer {
     return [...of('weight'), ...of('moment1'), ...of('moment2')];
   }
 
-  load(role: Role, name: string, bytes: Uint8Array): void {
+  load(role: TensorRole, name: string, bytes: Uint8Array): void {
     const place = [...this.#places(role)].find(([spec]) => spec.name === name);
     if (!place) throw new AtelierError('weights-missing', { name: `${role} ${name}` });
     writeStretches(name, place[1], bytes);
@@ -316,8 +321,8 @@ class GpuTrainer implements Trainer {
   }
 
   /** Where the numbers of a role stand, by parameter. */
-  #places(role: Role): ReadonlyMap<ParameterSpec, Stretch[]> {
-    const places = new Map<ParameterSpec, Stretch[]>();
+  #places(role: TensorRole): ReadonlyMap<ParameterSpec, TensorStretch[]> {
+    const places = new Map<ParameterSpec, TensorStretch[]>();
     for (const group of this.#groups)
       for (const { spec, weight, start } of group.parameters) {
         const tensor = role === 'weight' ? weight : group[role];
@@ -333,8 +338,8 @@ class GpuTrainer implements Trainer {
     this.lossScaling = scaling;
   }
 
-  decoder(): Decoder {
-    return createDecoder(this.model);
+  generator(): TokenGenerator {
+    return createGenerator(this.model);
   }
 
   dispose(): void {

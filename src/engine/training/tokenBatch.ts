@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { architectureOf, type ModelConfig } from '../../base/modelShape';
+import { architectureOf, type ModelShape } from '../../base/modelShape';
 import { intTensor, newTensor, unshared } from '../device/buffers';
 import { device } from '../device/currentDevice';
 import { embeddingIndex, type EmbeddingIndex } from '../ops/gather/embedding';
@@ -158,7 +158,7 @@ function indexWrites(index: EmbeddingIndex, ids: Int32Array, rows: number | unde
  * @param like a batch of the shape that the buffers are for
  * @param room for labels, see `labelRoom`
  */
-export function newBatchBuffers(like: TokenBatch, model: ModelConfig, room: number): BatchBuffers {
+export function newBatchBuffers(like: TokenBatch, model: ModelShape, room: number): BatchBuffers {
   const { batch, length } = like;
   const tokens = batch * length;
   const size = roomFor(tokens, room);
@@ -193,7 +193,7 @@ export function newBatchBuffers(like: TokenBatch, model: ModelConfig, room: numb
 }
 
 /** A batch with all that training and evaluation read of it. */
-export function uploadBatch(batch: TokenBatch, model: ModelConfig, room = labelRoom([batch])): BatchBuffers {
+export function uploadBatch(batch: TokenBatch, model: ModelShape, room = labelRoom([batch])): BatchBuffers {
   const buffers = newBatchBuffers(batch, model, room);
   buffers.write(batch);
   return buffers;

@@ -4,11 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { MatmulForm, MatmulSize, MatmulTuning, TunedClass } from '../../base/wire/machine';
+import type { MatmulForm, MatmulSize, KernelChoices, KernelChoice } from '../../base/wire/machine';
 import { gpu } from '../device/kernel';
 import { runVariant, type Sizes } from '../ops/matmul/matmul';
 import { defaultVariant, FORMS, offeredVariants, shapeClass, SIZES, type Variant } from '../ops/matmul/matmulVariants';
-import { matmulRuns, operandsFor, type Operands } from './kernelTrials';
+import { matmulRuns, operandsFor, type TrialOperands } from './kernelTrials';
 
 /** Raised with every change that makes a variant faster or slower: what was measured before is then measured again. */
 export const KERNELS_VERSION = 3;
@@ -60,7 +60,7 @@ const SOFTWARE: Pace = {
   round: 8,
   variants: (form, size) =>
     offeredVariants(form, size).filter(
-      (variant) => variant !== 'split32' && (size === 'middle' || !variant.startsWith('workgroup')),
+      (variant) => variant !== 'sliced32' && (size === 'middle' || !variant.startsWith('workgroup')),
     ),
   shapes: {
     few: { across: shape(1, 512, 128), deep: shape(4, 512, 128) },
@@ -88,15 +88,15 @@ export function pickVariant(timings: readonly Timing[], preferred: string): stri
 }
 
 /** The record that `fixVariants` takes. */
-export const choicesOf = (tuning: MatmulTuning): Record<string, string> =>
-  Object.fromEntries(tuning.classes.map(({ form, size, chosen }) => [shapeClass(form, size), chosen]));
+export const choicesOf = (kernelChoices: KernelChoices): Record<string, string> =>
+  Object.fromEntries(kernelChoices.classes.map(({ form, size, chosen }) => [shapeClass(form, size), chosen]));
 
 /** Variants worth trying, the default first, after what the other forms of this size have shown. */
 export function candidates(
   form: MatmulForm,
   size: MatmulSize,
   all: readonly Variant[],
-  otherForms: readonly TunedClass[],
+  otherForms: readonly KernelChoice[],
 ): readonly Variant[] {
   const behind = (variant: Variant): boolean =>
     otherForms.some(({ trials }) => {
@@ -139,7 +139,7 @@ async function runners(
   names: readonly Variant[],
   form: MatmulForm,
   sizes: Sizes,
-  operands: Operands,
+  operands: TrialOperands,
   pace: Within,
 ): Promise<Runner[]> {
   const list: Pick<Runner, 'variant' | 'run'>[] = [];
@@ -172,9 +172,9 @@ async function tuneClass(
   size: MatmulSize,
   sizes: Sizes,
   names: readonly Variant[],
-  operands: Operands,
+  operands: TrialOperands,
   pace: Within,
-): Promise<TunedClass> {
+): Promise<KernelChoice> {
   const list = await runners(names, form, sizes, operands, pace);
   await race(list, operands[0], pace);
   const operations = 2 * sizes.M * sizes.N * sizes.K;
@@ -185,13 +185,18 @@ async function tuneClass(
 }
 
 /** A form that is not measured; what is for NT alone is not for it. */
-const following = ({ size, chosen }: TunedClass, form: MatmulForm): TunedClass => {
+const following = ({ size, chosen }: KernelChoice, form: MatmulForm): KernelChoice => {
   return { form, size, chosen: chosen === 'dots' ? defaultVariant(form, size) : chosen, trials: [] };
 };
 
 /** One size in all forms. Of few rows only NT is met (a token being written), and the other forms follow it. */
-async function tuneSize(size: MatmulSize, shapes: Shapes, operands: Operands, pace: Within): Promise<TunedClass[]> {
-  const measured: TunedClass[] = [];
+async function tuneSize(
+  size: MatmulSize,
+  shapes: Shapes,
+  operands: TrialOperands,
+  pace: Within,
+): Promise<KernelChoice[]> {
+  const measured: KernelChoice[] = [];
   for (const form of ['NT', 'NN', 'TN'] as const) {
     const [first] = measured;
     if (size === 'few' && first) measured.push(following(first, form));
@@ -209,12 +214,12 @@ async function tuneSize(size: MatmulSize, shapes: Shapes, operands: Operands, pa
  * Times the variants in every shape class, within `budget` milliseconds (and what the compiler still takes then); what is not measured by
  * then runs the default. Nothing else may use the GPU meanwhile. Throws gpu-lost.
  */
-export async function tuneMatmul(software: boolean, budget = software ? 4500 : 1600): Promise<MatmulTuning> {
+export async function tuneMatmul(software: boolean, budget = software ? 4500 : 1600): Promise<KernelChoices> {
   const pace = software ? SOFTWARE : HARDWARE;
   const deadline = performance.now() + budget;
   const operands = operandsFor(Object.values(pace.shapes).flatMap(({ across, deep }) => [across, deep]));
   const within = { ...pace, over: () => performance.now() > deadline, wait: await readBack(operands[0]) };
-  const classes: TunedClass[] = [];
+  const classes: KernelChoice[] = [];
   // the products of most models first, should the time run out
   for (const size of ['middle', 'small', 'large', 'few'] as const) {
     const shapes = pace.shapes[size];
@@ -223,6 +228,6 @@ export async function tuneMatmul(software: boolean, budget = software ? 4500 : 1
   }
   tf.dispose(operands);
   gpu().trim();
-  const place = ({ form, size }: TunedClass): number => FORMS.indexOf(form) * SIZES.length + SIZES.indexOf(size);
+  const place = ({ form, size }: KernelChoice): number => FORMS.indexOf(form) * SIZES.length + SIZES.indexOf(size);
   return { version: KERNELS_VERSION, at: Date.now(), classes: classes.sort((a, b) => place(a) - place(b)) };
 }

@@ -3,7 +3,7 @@ import { ATTENTION, usualAttention } from '../ops/attention/attention';
 import { LONGEST_DIRECT } from '../ops/attention/attentionDirect.wgsl';
 import { gpu } from '../device/kernel';
 import { defaultVariant, FORMS, shapeClass, SIZES, VARIANTS } from '../ops/matmul/matmulVariants';
-import { kernelVariants, knownVariant, SPLIT_AT, useVariants, type Replaced } from '../device/variants';
+import { kernelVariants, knownVariant, PART_BYTES, useVariants, type Replaced } from '../device/variants';
 import { attentionRuns, matmulRuns, probeOf, probeOperands } from './kernelTrials';
 
 /**
@@ -14,8 +14,8 @@ import { attentionRuns, matmulRuns, probeOf, probeOperands } from './kernelTrial
  */
 export async function fixVariants(record: Record<string, string>, headDim: number): Promise<Replaced[]> {
   const replaced = useVariants(record);
-  const parts = record[SPLIT_AT];
-  if (Number(parts) > gpu().mostBytes) replaced.push({ op: SPLIT_AT, variant: parts! });
+  const parts = record[PART_BYTES];
+  if (Number(parts) > gpu().mostBytes) replaced.push({ op: PART_BYTES, variant: parts! });
   const fixed = kernelVariants();
   for (const { op, variant, usual } of [
     ...(await refusedMatmuls(fixed)),

@@ -10,12 +10,12 @@ import { defaultVariant, type Variant } from '../ops/matmul/matmulVariants';
 import { useVariants } from '../device/variants';
 import { valueAndGradients, type Differentiated } from '../autodiff/tape';
 
-export type Operands = [c: TensorInfo, a: TensorInfo, b: TensorInfo];
+export type TrialOperands = [c: TensorInfo, a: TensorInfo, b: TensorInfo];
 
 /** A product whose shader is that of most shapes in use, all sizes being multiples of 4; several tiles of each variant but the largest. */
 const PROBE: Sizes = { M: 40, N: 72, K: 8 };
 /** The same for variants that are for one row, or for deep sums. */
-const PROBES: Partial<Record<Variant, Sizes>> = { dots: { M: 1, N: 72, K: 8 }, split32: { M: 40, N: 72, K: 520 } };
+const PROBES: Partial<Record<Variant, Sizes>> = { dots: { M: 1, N: 72, K: 8 }, sliced32: { M: 40, N: 72, K: 520 } };
 export const probeOf = (variant: Variant): Sizes => PROBES[variant] ?? PROBE;
 
 /** Room for the operands of every shape; zeros would let an adapter be faster than with numbers. */
@@ -67,7 +67,7 @@ export const matmulRuns = async (
   variant: Variant,
   form: MatmulForm,
   sizes: Sizes,
-  operands: Operands,
+  operands: TrialOperands,
 ): Promise<boolean> =>
   (await isTaken(() => runVariant(variant, form, 'store', sizes, operands))) && (await agrees(variant, form));
 

@@ -1,5 +1,5 @@
-import { architectureOf, type ModelConfig } from '../../base/modelShape';
-import { loraAName, loraBName, loraPlaces, type LoraConfig, type LoraTarget } from '../../base/lora';
+import { architectureOf, type ModelShape } from '../../base/modelShape';
+import { loraAName, loraBName, loraPlaces, type LoraShape, type LoraTarget } from '../../base/lora';
 import { tensorPlan } from '../huggingFace/tensorNames';
 
 /** One matrix of an adapter in published files, and where its rows lie in ours. */
@@ -17,15 +17,15 @@ export interface AdapterTensor {
 
 /** The matrices of an adapter, A before B, in the order of the model's layers. */
 export function adapterTensors(
-  config: ModelConfig,
-  { rank, targets }: Pick<LoraConfig, 'rank' | 'targets'>,
+  shape: ModelShape,
+  { rank, targets }: Pick<LoraShape, 'rank' | 'targets'>,
 ): AdapterTensor[] {
   const modules = new Map(
-    tensorPlan(config).flatMap(({ parameter, slices }) =>
+    tensorPlan(shape).flatMap(({ parameter, slices }) =>
       slices.map((s) => [`${parameter.name}:${s.row}`, s.name.replace(/\.weight$/, '')] as const),
     ),
   );
-  return loraPlaces(config, targets).flatMap(({ matrix, inSize, segments }) => {
+  return loraPlaces(shape, targets).flatMap(({ matrix, inSize, segments }) => {
     let row = 0;
     return segments.flatMap(({ target, start, rows }, i): AdapterTensor[] => {
       const shared = { module: modules.get(`${matrix}:${start}`)!, target };
@@ -40,8 +40,8 @@ export function adapterTensors(
 }
 
 /** What PEFT calls a target. GPT-2 has two layers named c_proj, told apart by what they lie in. */
-export const moduleNameOf = (config: ModelConfig, module: string): string =>
+export const moduleNameOf = (shape: ModelShape, module: string): string =>
   module
     .split('.')
-    .slice(architectureOf(config).family === 'gpt2' ? -2 : -1)
+    .slice(architectureOf(shape).family === 'gpt2' ? -2 : -1)
     .join('.');

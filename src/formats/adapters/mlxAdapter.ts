@@ -1,9 +1,8 @@
-import { architectureOf, type ModelConfig } from '../../base/modelShape';
-import type { LoraConfig } from '../../base/lora';
-import type { TensorSpec } from '../../base/numbers/tensorData';
+import { architectureOf, type ModelShape } from '../../base/modelShape';
+import type { LoraShape } from '../../base/lora';
+import type { ReadParameterRows, TensorSpec } from '../../base/numbers/tensorData';
 import { adapterTensors, type AdapterTensor } from './adapterTensors';
 import { fromFloat32 } from '../floats';
-import type { ReadRows } from '../huggingFace/modelTensors';
 
 /** A matrix of an adapter as mlx-lm has it, which computes x·A·B: the transpose of PEFT's. */
 export interface MlxTensor extends TensorSpec {
@@ -12,20 +11,20 @@ export interface MlxTensor extends TensorSpec {
 }
 
 /** The tensors of the adapters.safetensors that mlx_lm.lora goes on from (`resume_adapter_file`), F32. */
-export const mlxTensors = (config: ModelConfig, lora: LoraConfig): MlxTensor[] =>
-  adapterTensors(config, lora).map((source) => ({
-    name: `${moduleIn(config, source.module)}.lora_${source.part.toLowerCase()}`,
+export const mlxTensors = (shape: ModelShape, lora: LoraShape): MlxTensor[] =>
+  adapterTensors(shape, lora).map((source) => ({
+    name: `${moduleIn(shape, source.module)}.lora_${source.part.toLowerCase()}`,
     dtype: 'F32',
     shape: source.shape.toReversed(),
     source,
   }));
 
 /** mlx-lm calls the body of every model `model`; transformers that of GPT-2 `transformer`. */
-const moduleIn = (config: ModelConfig, module: string): string =>
-  architectureOf(config).family === 'gpt2' ? module.replace(/^transformer\./, 'model.') : module;
+const moduleIn = (shape: ModelShape, module: string): string =>
+  architectureOf(shape).family === 'gpt2' ? module.replace(/^transformer\./, 'model.') : module;
 
 /** The bytes of one; adapters are small, so it is read whole. */
-export async function mlxBytes({ source }: MlxTensor, read: ReadRows): Promise<Uint8Array> {
+export async function mlxBytes({ source }: MlxTensor, read: ReadParameterRows): Promise<Uint8Array> {
   const [rows, columns] = source.shape;
   const values = await read(source.parameter, source.row, rows);
   const turned = values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);

@@ -1,10 +1,9 @@
-import type { LoraConfig } from '../../base/lora';
-import { architectureOf, type ModelConfig } from '../../base/modelShape';
-import type { TensorSpec } from '../../base/numbers/tensorData';
+import type { LoraShape } from '../../base/lora';
+import { architectureOf, type ModelShape } from '../../base/modelShape';
+import type { ReadParameterRows, TensorSpec } from '../../base/numbers/tensorData';
 import { adapterTensors, moduleNameOf, type AdapterTensor } from './adapterTensors';
 import { fromFloat32 } from '../floats';
 import { pretty } from '../huggingFace/hfConfigWriting';
-import type { ReadRows } from '../huggingFace/modelTensors';
 
 export const ADAPTER_CONFIG = 'adapter_config.json';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
@@ -18,8 +17,8 @@ export interface AdapterBase {
 }
 
 /** adapter_config.json for PEFT, ready for use; what is not known of the base is left open. */
-export function writeAdapterConfig(config: ModelConfig, lora: LoraConfig, base: AdapterBase = {}): string {
-  const names = new Set(adapterTensors(config, lora).map(({ module }) => moduleNameOf(config, module)));
+export function writeAdapterConfig(shape: ModelShape, lora: LoraShape, base: AdapterBase = {}): string {
+  const names = new Set(adapterTensors(shape, lora).map(({ module }) => moduleNameOf(shape, module)));
   return pretty({
     peft_type: 'LORA',
     task_type: 'CAUSAL_LM',
@@ -32,7 +31,7 @@ export function writeAdapterConfig(config: ModelConfig, lora: LoraConfig, base: 
     target_modules: [...names],
     bias: 'none',
     // PEFT turns B·A over where the layer is a Conv1D.
-    fan_in_fan_out: architectureOf(config).family === 'gpt2',
+    fan_in_fan_out: architectureOf(shape).family === 'gpt2',
     use_rslora: lora.rankStabilized,
     use_dora: false,
     init_lora_weights: true,
@@ -50,14 +49,14 @@ export interface PeftTensor extends TensorSpec {
 }
 
 /** The tensors of adapter_model.safetensors. */
-export const peftTensors = (config: ModelConfig, lora: LoraConfig): PeftTensor[] =>
-  adapterTensors(config, lora).map((source) => ({ name: peftName(source), dtype: 'F32', shape: source.shape, source }));
+export const peftTensors = (shape: ModelShape, lora: LoraShape): PeftTensor[] =>
+  adapterTensors(shape, lora).map((source) => ({ name: peftName(source), dtype: 'F32', shape: source.shape, source }));
 
 /** `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight` */
 export const peftName = ({ module, part }: Pick<AdapterTensor, 'module' | 'part'>): string =>
   `base_model.model.${module}.lora_${part}.weight`;
 
 /** The bytes of one; adapters are small, so it is read whole. */
-export async function peftBytes({ source }: PeftTensor, read: ReadRows): Promise<Uint8Array> {
+export async function peftBytes({ source }: PeftTensor, read: ReadParameterRows): Promise<Uint8Array> {
   return fromFloat32(await read(source.parameter, source.row, source.shape[0]), 'F32');
 }

@@ -1,7 +1,7 @@
 import { AtelierError } from '../../base/errors/errors';
 import { sizeOf } from '../../base/numbers/dtype';
-import { loraScale, loraSpecs, loraTargets, type LoraConfig, type LoraTarget } from '../../base/lora';
-import type { ModelConfig } from '../../base/modelShape';
+import { loraScale, loraSpecs, loraTargets, type LoraShape, type LoraTarget } from '../../base/lora';
+import type { ModelShape } from '../../base/modelShape';
 import { adapterTensors, type AdapterTensor } from './adapterTensors';
 import { readTensorRows } from '../huggingFace/modelTensors';
 import { peftName } from './peft';
@@ -19,7 +19,7 @@ interface OpenLayer {
 }
 
 export interface OpenAdapter {
-  lora: LoraConfig;
+  lora: LoraShape;
   baseModel?: string;
   /** The smallest and the largest rank of its layers; 0 where a block has nothing beside a layer that others have adapted. */
   ranks: [number, number];
@@ -33,13 +33,13 @@ export interface OpenAdapter {
  * both sides stay zeros in training. Errors: tensor-missing, tensor-shape, tensor-unknown, adapter-unsupported, config-value.
  */
 export function openAdapter(
-  config: ModelConfig,
+  shape: ModelShape,
   facts: AdapterFacts,
   tensors: readonly PlacedTensor[],
   file: string,
 ): OpenAdapter {
   const found = new Map(tensors.map((t) => [t.name, t]));
-  const all = adapterTensors(config, { rank: 1, targets: loraTargets(config) });
+  const all = adapterTensors(shape, { rank: 1, targets: loraTargets(shape) });
   checkNames(all, tensors, file);
   const layers = new Map<string, OpenLayer>();
   for (let i = 0; i < all.length; i += 2) {
@@ -48,7 +48,7 @@ export function openAdapter(
   }
   if (!layers.size) throw new AtelierError('tensor-missing', { file, tensor: peftName(all[0]!) });
   const { baseModel } = facts;
-  return { ...evened(config, facts, layers), ...(baseModel === undefined ? {} : { baseModel }), layers };
+  return { ...evened(shape, facts, layers), ...(baseModel === undefined ? {} : { baseModel }), layers };
 }
 
 /** What PEFT can train beside layers, or instead of their A and B. */
@@ -91,14 +91,14 @@ function checked(tensor: PlacedTensor | undefined, name: string, shape: number[]
 
 /** The rank and alpha of the largest layers, which the others take on. */
 function evened(
-  config: ModelConfig,
+  shape: ModelShape,
   { dropout, rankStabilized }: AdapterFacts,
   layers: ReadonlyMap<string, OpenLayer>,
 ): Pick<OpenAdapter, 'lora' | 'ranks'> {
   const all = [...layers.values()];
   const { rank, alpha } = all.reduce((most, layer) => (layer.rank > most.rank ? layer : most));
-  const targets = loraTargets(config).filter((target) => all.some((layer) => layer.target === target));
-  const whole = all.length === targets.length * config.layers;
+  const targets = loraTargets(shape).filter((target) => all.some((layer) => layer.target === target));
+  const whole = all.length === targets.length * shape.layers;
   const least = whole ? Math.min(...all.map((layer) => layer.rank)) : 0;
   return { lora: { rank, alpha, dropout, rankStabilized, targets }, ranks: [least, rank] };
 }
@@ -106,11 +106,11 @@ function evened(
 type ReadParameter = (name: string) => Promise<Float32Array<ArrayBuffer>>;
 
 /** Reads one parameter of ours at a time, of those that `loraSpecs` names. Errors: tensor-dtype, safetensors-end. */
-export function adapterReader(config: ModelConfig, { lora, layers }: OpenAdapter): ReadParameter {
+export function adapterReader(shape: ModelShape, { lora, layers }: OpenAdapter): ReadParameter {
   const parts = new Map<string, AdapterTensor[]>();
-  for (const part of adapterTensors(config, lora))
+  for (const part of adapterTensors(shape, lora))
     parts.set(part.parameter, [...(parts.get(part.parameter) ?? []), part]);
-  const sizes = new Map(loraSpecs(config, lora).map(({ name, shape }) => [name, sizeOf(shape)]));
+  const sizes = new Map(loraSpecs(shape, lora).map(({ name, shape }) => [name, sizeOf(shape)]));
   return async (name) => {
     const values = new Float32Array(sizes.get(name)!);
     for (const { module, part, row, shape } of parts.get(name)!) {
@@ -125,7 +125,7 @@ async function readPart(
   into: Float32Array,
   part: 'A' | 'B',
   { a, b, rank, alpha }: OpenLayer,
-  lora: LoraConfig,
+  lora: LoraShape,
 ): Promise<void> {
   if (part === 'A') return into.set(await readTensorRows(a, 0, rank));
   const rows = b.shape[0]!;
@@ -137,9 +137,9 @@ async function readPart(
 
 /** Our parameters of an adapter, one after another, in the order of `loraSpecs`. */
 export async function* adapterParameters(
-  config: ModelConfig,
+  shape: ModelShape,
   adapter: OpenAdapter,
 ): AsyncGenerator<{ name: string; values: Float32Array }> {
-  const read = adapterReader(config, adapter);
-  for (const { name } of loraSpecs(config, adapter.lora)) yield { name, values: await read(name) };
+  const read = adapterReader(shape, adapter);
+  for (const { name } of loraSpecs(shape, adapter.lora)) yield { name, values: await read(name) };
 }

@@ -1,11 +1,11 @@
-import { architectureOf, type ModelConfig } from '../../base/modelShape';
-import type { LoraConfig } from '../../base/lora';
+import type { ReadParameterRows } from '../../base/numbers/tensorData';
+import { architectureOf, type ModelShape } from '../../base/modelShape';
+import type { LoraShape } from '../../base/lora';
 import { adapterTensors, type AdapterTensor } from '../adapters/adapterTensors';
 import { encodeGgml } from './ggml';
 import type { GgufEntry, GgufTensor } from './gguf';
 import { checkWritable, generalEntries, type GgufFacts } from './ggufKeys';
-import { ggufName, interleaved, interleaveHeads } from './ggufModel';
-import type { ReadRows } from '../huggingFace/modelTensors';
+import { ggufTensorName, interleaved, interleaveHeads } from './ggufModel';
 
 export interface GgufAdapterTensor extends GgufTensor {
   source: AdapterTensor;
@@ -14,9 +14,9 @@ export interface GgufAdapterTensor extends GgufTensor {
 }
 
 /** The keys of an adapter for llama.cpp. It scales by alpha/rank alone, so a rank-stabilized alpha is raised by √rank. */
-export function ggufAdapterEntries(config: ModelConfig, lora: LoraConfig, facts: GgufFacts): GgufEntry[] {
+export function ggufAdapterEntries(shape: ModelShape, lora: LoraShape, facts: GgufFacts): GgufEntry[] {
   return [
-    ['general.architecture', 'string', architectureOf(config).family],
+    ['general.architecture', 'string', architectureOf(shape).family],
     ['general.type', 'string', 'adapter'],
     ...generalEntries(facts),
     ['general.file_type', 'u32', 0],
@@ -26,18 +26,18 @@ export function ggufAdapterEntries(config: ModelConfig, lora: LoraConfig, facts:
 }
 
 /** The matrices of an adapter as F32, named after the tensors that they adapt. Errors: gguf-unwritable. */
-export function ggufAdapterTensors(config: ModelConfig, lora: LoraConfig): GgufAdapterTensor[] {
-  const c = architectureOf(config);
+export function ggufAdapterTensors(shape: ModelShape, lora: LoraShape): GgufAdapterTensor[] {
+  const c = architectureOf(shape);
   checkWritable(c);
-  return adapterTensors(config, lora).map((source) => {
+  return adapterTensors(shape, lora).map((source) => {
     const weight = `${source.module}.weight`;
-    const name = `${ggufName(weight)}.lora_${source.part.toLowerCase()}`;
+    const name = `${ggufTensorName(weight)}.lora_${source.part.toLowerCase()}`;
     const interleave = source.part === 'B' ? interleaved(c, weight) : undefined;
     return { name, shape: source.shape, type: 'F32', source, interleave };
   });
 }
 
-export async function ggufAdapterBytes(tensor: GgufAdapterTensor, read: ReadRows): Promise<Uint8Array> {
+export async function ggufAdapterBytes(tensor: GgufAdapterTensor, read: ReadParameterRows): Promise<Uint8Array> {
   const { parameter, row, shape } = tensor.source;
   const values = await read(parameter, row, shape[0]);
   const placed = tensor.interleave === undefined ? values : interleaveHeads(values, tensor.interleave, shape[1]);

@@ -1,11 +1,5 @@
 import { AtelierError } from '../../base/errors/errors';
-import {
-  architectureOf,
-  parameterCount,
-  type Architecture,
-  type Family,
-  type ModelConfig,
-} from '../../base/modelShape';
+import { architectureOf, parameterCount, type Architecture, type Family, type ModelShape } from '../../base/modelShape';
 import type { GgmlType } from './ggml';
 import type { GgufEntry } from './gguf';
 
@@ -22,14 +16,14 @@ export interface GgufFacts {
 const FILE_TYPE: Record<GgmlType, number> = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 };
 
 /** The keys of a model, in the order of the reference converter; those of the tokenizer follow. Errors: gguf-unwritable. */
-export function ggufEntries(config: ModelConfig, type: GgmlType, facts: GgufFacts): GgufEntry[] {
-  const c = architectureOf(config);
+export function ggufEntries(shape: ModelShape, type: GgmlType, facts: GgufFacts): GgufEntry[] {
+  const c = architectureOf(shape);
   checkWritable(c);
   return [
     ['general.architecture', 'string', c.family],
     ['general.type', 'string', 'model'],
     ...generalEntries(facts),
-    ['general.size_label', 'string', sizeLabel(parameterCount(config))],
+    ['general.size_label', 'string', sizeLabel(parameterCount(shape))],
     ...architectureEntries(c),
     ['general.quantization_version', 'u32', 2],
     ['general.file_type', 'u32', FILE_TYPE[type]],
@@ -68,11 +62,11 @@ function architectureEntries(c: Architecture): GgufEntry[] {
     [key('feed_forward_length'), 'u32', c.intermediateSize],
     [key('attention.head_count'), 'u32', c.heads],
   ];
-  if (c.norm === 'layer') return [...shared, [key('attention.layer_norm_epsilon'), 'f32', c.rmsNormEps]];
+  if (c.norm === 'layer') return [...shared, [key('attention.layer_norm_epsilon'), 'f32', c.normEps]];
   return [
     ...shared,
     [key('attention.head_count_kv'), 'u32', c.kvHeads],
-    [key('attention.layer_norm_rms_epsilon'), 'f32', c.rmsNormEps],
+    [key('attention.layer_norm_rms_epsilon'), 'f32', c.normEps],
     [key('attention.key_length'), 'u32', c.headDim],
     [key('attention.value_length'), 'u32', c.headDim],
     [key('rope.dimension_count'), 'u32', c.headDim],
@@ -106,7 +100,7 @@ const GEMMA_SLIDING_THETA = 10_000;
 
 /** Refuses what llama.cpp's graph of the family does otherwise: the file would load and answer wrongly. */
 export function checkWritable(c: Architecture): void {
-  const refuse = (field: keyof ModelConfig, supported: string | number): never => {
+  const refuse = (field: keyof ModelShape, supported: string | number): never => {
     throw new AtelierError('gguf-unwritable', { family: c.family, field, found: JSON.stringify(c[field]), supported });
   };
   const activation = ACTIVATION[c.family];
@@ -132,7 +126,7 @@ const ACTIVATION: Record<Family, Architecture['activation']> = {
   gpt2: 'geluTanh',
 };
 
-function checkGemma(c: Architecture, refuse: (field: keyof ModelConfig, supported: string | number) => never): void {
+function checkGemma(c: Architecture, refuse: (field: keyof ModelShape, supported: string | number) => never): void {
   if (!c.slidingLayers.every((slides, i) => slides === ((i + 1) % GEMMA_PATTERN !== 0)))
     refuse('slidingLayers', `(i + 1) % ${GEMMA_PATTERN} ≠ 0`);
   if (c.slidingRopeTheta !== GEMMA_SLIDING_THETA) refuse('slidingRopeTheta', GEMMA_SLIDING_THETA);

@@ -1,8 +1,9 @@
-import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelShape';
+import type { ReadParameterRows } from '../../base/numbers/tensorData';
+import { architectureOf, type Architecture, type ModelShape } from '../../base/modelShape';
 import { encodeGgml, fitsBlocks, type GgmlType } from './ggml';
 import type { GgufTensor } from './gguf';
 import { checkWritable } from './ggufKeys';
-import { rowRanges, type ReadRows } from '../huggingFace/modelTensors';
+import { rowRanges } from '../huggingFace/modelTensors';
 import { tensorPlan } from '../huggingFace/tensorNames';
 
 /** Rows of a parameter of ours that are a tensor of a GGUF, and what is done to them on the way. */
@@ -27,12 +28,12 @@ export type GgufPart = GgufWeight | GgufConstant;
  * The tensors of a GGUF of this model in the order of our parameters, matrices in `type`. As the reference converter has it,
  * vectors, norms and learned positions stay F32, and rows that do not fill whole blocks become F16. Errors: gguf-unwritable.
  */
-export function ggufTensors(config: ModelConfig, type: GgmlType): GgufPart[] {
-  const c = architectureOf(config);
+export function ggufTensors(shape: ModelShape, type: GgmlType): GgufPart[] {
+  const c = architectureOf(shape);
   checkWritable(c);
-  const weights = tensorPlan(config).flatMap(({ parameter, slices }) =>
+  const weights = tensorPlan(shape).flatMap(({ parameter, slices }) =>
     slices.map(({ name: published, row, rows }): GgufWeight => {
-      const name = ggufName(published, c.outputNorms);
+      const name = ggufTensorName(published, c.outputNorms);
       const shape = [rows, ...parameter.shape.slice(1)]; // GPT-2's matrices are [out, in] there as they are here
       const plain = shape.length === 1 || name === 'position_embd.weight';
       const fitting = fitsBlocks(type, shape.at(-1)!) ? type : 'F16';
@@ -45,7 +46,7 @@ export function ggufTensors(config: ModelConfig, type: GgmlType): GgufPart[] {
 }
 
 /** Bytes of one tensor in parts. Errors: float-overflow. */
-export async function* ggufParts(tensor: GgufPart, read: ReadRows): AsyncGenerator<Uint8Array> {
+export async function* ggufParts(tensor: GgufPart, read: ReadParameterRows): AsyncGenerator<Uint8Array> {
   if ('values' in tensor) {
     yield encodeGgml(tensor.values, tensor.type, tensor.name);
     return;
@@ -120,7 +121,7 @@ const FOUR_NORMS: Record<string, string> = {
 };
 
 /** `model.layers.3.self_attn.q_proj.weight` → `blk.3.attn_q.weight`. */
-export function ggufName(published: string, fourNorms = false): string {
+export function ggufTensorName(published: string, fourNorms = false): string {
   const [, layer, module, part] = /^(?:(?:model\.layers|transformer\.h)\.(\d+)\.)?(.*)\.(\w+)$/.exec(published)!;
   const name = (fourNorms ? FOUR_NORMS[module!] : undefined) ?? MODULES[module!];
   if (name === undefined) throw new RangeError(`no GGUF name for ${published}`);

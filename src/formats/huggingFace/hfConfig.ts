@@ -1,10 +1,10 @@
-import { GPT2, type Family, type ModelConfig } from '../../base/modelShape';
+import { GPT2, type Family, type ModelShape } from '../../base/modelShape';
 import { Fields } from '../fields';
 import { ropeOf, ropeOfLayerKinds } from './hfRope';
 
 /** What a config.json says about a model that we can run. */
 export interface HfModel {
-  model: ModelConfig;
+  model: ModelShape;
   /** Tokens that end a text, as the file names them; empty where it names none. */
   endTokenIds: number[];
   bosTokenId?: number;
@@ -69,7 +69,7 @@ function familyOf(f: Fields): Family {
   return (known ?? f.refuse('model_type', type, FAMILIES.map(({ modelType }) => modelType).join(', '))).family;
 }
 
-const READERS: Record<Family, (f: Fields) => ModelConfig> = {
+const READERS: Record<Family, (f: Fields) => ModelShape> = {
   llama: readLlama,
   qwen2: readQwen2,
   qwen3: readQwen3,
@@ -77,7 +77,7 @@ const READERS: Record<Family, (f: Fields) => ModelConfig> = {
   gpt2: readGpt2,
 };
 
-function readLlama(f: Fields): ModelConfig {
+function readLlama(f: Fields): ModelShape {
   f.only('rope_interleaved', false);
   f.only('pretraining_tp', 1);
   f.only('use_sliding_window', false);
@@ -93,7 +93,7 @@ function readLlama(f: Fields): ModelConfig {
   };
 }
 
-function readQwen2(f: Fields): ModelConfig {
+function readQwen2(f: Fields): ModelShape {
   return {
     ...sizes(f, { context: 32_768 }),
     family: 'qwen2',
@@ -105,7 +105,7 @@ function readQwen2(f: Fields): ModelConfig {
   };
 }
 
-function readQwen3(f: Fields): ModelConfig {
+function readQwen3(f: Fields): ModelShape {
   return {
     ...sizes(f, { context: 32_768, headDim: 128 }),
     family: 'qwen3',
@@ -118,7 +118,7 @@ function readQwen3(f: Fields): ModelConfig {
   };
 }
 
-function readGemma3(f: Fields): ModelConfig {
+function readGemma3(f: Fields): ModelShape {
   f.absent('attn_logit_softcapping', 'final_logit_softcapping');
   f.only('use_bidirectional_attention', false);
   const size = sizes(f, { context: 131_072, headDim: 256 });
@@ -144,7 +144,7 @@ function readGemma3(f: Fields): ModelConfig {
   };
 }
 
-function readGpt2(f: Fields): ModelConfig {
+function readGpt2(f: Fields): ModelShape {
   f.only('scale_attn_weights', true);
   f.only('scale_attn_by_inverse_layer_idx', false);
   f.only('add_cross_attention', false);
@@ -161,7 +161,7 @@ function readGpt2(f: Fields): ModelConfig {
     headDim: hiddenSize / heads,
     contextLength: f.integer('n_positions', LARGEST.context, f.integer('n_ctx', LARGEST.context, 1024)),
     ropeTheta: 10_000, // no use is made of it
-    rmsNormEps: f.positive('layer_norm_epsilon', 1e-5),
+    normEps: f.positive('layer_norm_epsilon', 1e-5),
     ...GPT2,
     ...activation(f, 'activation_function', 'gelu_new'),
     ...untied(f, true),
@@ -169,7 +169,7 @@ function readGpt2(f: Fields): ModelConfig {
 }
 
 /** The fields that all but GPT-2 share; `absent` are the family's defaults. */
-function sizes(f: Fields, absent: { context: number; headDim?: number }): Omit<ModelConfig, 'ropeTheta'> {
+function sizes(f: Fields, absent: { context: number; headDim?: number }): Omit<ModelShape, 'ropeTheta'> {
   f.only('partial_rotary_factor', 1);
   const hiddenSize = f.integer('hidden_size', LARGEST.hidden);
   const heads = f.integer('num_attention_heads', LARGEST.heads);
@@ -189,12 +189,12 @@ function sizes(f: Fields, absent: { context: number; headDim?: number }): Omit<M
     kvHeads,
     headDim,
     contextLength: f.integer('max_position_embeddings', LARGEST.context, absent.context),
-    rmsNormEps: f.positive('rms_norm_eps', 1e-6),
+    normEps: f.positive('rms_norm_eps', 1e-6),
   };
 }
 
 /** Names of transformers. `gelu_new` and `gelu_pytorch_tanh` are one formula. */
-export const ACTIVATIONS: ReadonlyMap<string, NonNullable<ModelConfig['activation']>> = new Map([
+export const ACTIVATIONS: ReadonlyMap<string, NonNullable<ModelShape['activation']>> = new Map([
   ['silu', 'silu'],
   ['swish', 'silu'],
   ['gelu', 'gelu'],
@@ -202,18 +202,18 @@ export const ACTIVATIONS: ReadonlyMap<string, NonNullable<ModelConfig['activatio
   ['gelu_pytorch_tanh', 'geluTanh'],
 ]);
 
-function activation(f: Fields, field: string, absent: string): Pick<ModelConfig, 'activation'> {
+function activation(f: Fields, field: string, absent: string): Pick<ModelShape, 'activation'> {
   const name = f.text(field) ?? absent;
   const known = ACTIVATIONS.get(name);
   if (!known) return f.refuse(field, name, [...ACTIVATIONS.keys()].join(', '));
   return known === 'silu' ? {} : { activation: known };
 }
 
-const untied = (f: Fields, absent: boolean): Pick<ModelConfig, 'tiedEmbeddings'> =>
+const untied = (f: Fields, absent: boolean): Pick<ModelShape, 'tiedEmbeddings'> =>
   f.boolean('tie_word_embeddings', absent) ? {} : { tiedEmbeddings: false };
 
 /** In Qwen the window is there only where `use_sliding_window` says so, from layer `max_window_layers` on. */
-function qwenWindow(f: Fields): Pick<ModelConfig, 'slidingWindow' | 'slidingLayers'> {
+function qwenWindow(f: Fields): Pick<ModelShape, 'slidingWindow' | 'slidingLayers'> {
   if (!f.boolean('use_sliding_window', false)) return {};
   const layers = f.integer('num_hidden_layers', LARGEST.layers);
   const from = f.get('max_window_layers') === 0 ? 0 : f.integer('max_window_layers', LARGEST.layers, 28);

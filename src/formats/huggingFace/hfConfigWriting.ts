@@ -1,5 +1,5 @@
 import { AtelierError } from '../../base/errors/errors';
-import { architectureOf, type Architecture, type ModelConfig } from '../../base/modelShape';
+import { architectureOf, type Architecture, type ModelShape } from '../../base/modelShape';
 import { ACTIVATIONS, FAMILIES, readHfConfig } from './hfConfig';
 import { ropeJson } from './hfRope';
 
@@ -17,7 +17,7 @@ export type HfDtype = 'float32' | 'float16' | 'bfloat16';
  * config.json for transformers 4 and 5: RoPE stands in both spellings, of which 4 reads rope_theta and 5 rope_parameters. It is
  * read back before it leaves, so that a model which no published family can say is refused. Errors: config-unwritable.
  */
-export function writeHfConfig(model: ModelConfig, ids: SpecialIds, dtype: HfDtype = 'float32'): string {
+export function writeHfConfig(model: ModelShape, ids: SpecialIds, dtype: HfDtype = 'float32'): string {
   const c = architectureOf(model);
   const { architecture, modelType } = FAMILIES.find(({ family }) => family === c.family)!;
   const text = pretty({
@@ -70,7 +70,7 @@ const gpt2Json = (c: Architecture): Record<string, unknown> => ({
   n_positions: c.contextLength,
   n_ctx: c.contextLength,
   activation_function: activationName(c),
-  layer_norm_epsilon: c.rmsNormEps,
+  layer_norm_epsilon: c.normEps,
   attn_pdrop: 0,
   embd_pdrop: 0,
   resid_pdrop: 0,
@@ -88,7 +88,7 @@ const decoderJson = (c: Architecture): Record<string, unknown> => ({
   head_dim: c.headDim,
   [c.family === 'gemma3' ? 'hidden_activation' : 'hidden_act']: activationName(c),
   max_position_embeddings: c.contextLength,
-  rms_norm_eps: c.rmsNormEps,
+  rms_norm_eps: c.normEps,
   rope_theta: c.ropeTheta,
   rope_scaling: c.ropeScaling ? ropeJson(c.ropeScaling) : null,
   attention_dropout: 0,

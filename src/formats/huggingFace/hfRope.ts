@@ -1,7 +1,7 @@
-import type { ModelConfig, RopeScaling } from '../../base/modelShape';
+import type { ModelShape, RopeScaling } from '../../base/modelShape';
 import type { Fields } from '../fields';
 
-type Rope = Pick<ModelConfig, 'ropeTheta' | 'ropeScaling'>;
+type Rope = Pick<ModelShape, 'ropeTheta' | 'ropeScaling'>;
 
 /** Angles of the rotary embedding: `rope_theta` beside `rope_scaling` (transformers 4), or both in `rope_parameters` (5). */
 export function ropeOf(f: Fields): Rope {
@@ -17,7 +17,7 @@ const thetaOf = (f: Fields, inner: Fields | undefined, absent: number): number =
  * Gemma 3 turns sliding layers by a base of their own and without scaling: `rope_local_base_freq` (transformers 4), or one
  * set of parameters per kind of layer (5).
  */
-export function ropeOfLayerKinds(f: Fields): Rope & Pick<ModelConfig, 'slidingRopeTheta'> {
+export function ropeOfLayerKinds(f: Fields): Rope & Pick<ModelShape, 'slidingRopeTheta'> {
   const kinds = f.part('rope_parameters');
   const full = kinds?.part('full_attention') ?? f.part('rope_scaling');
   const sliding = kinds?.part('sliding_attention');

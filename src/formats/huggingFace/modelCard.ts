@@ -1,6 +1,6 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
-import { loraScale, loraSpecs, type LoraConfig } from '../../base/lora';
-import { architectureOf, parameterCount, type Family, type ModelConfig } from '../../base/modelShape';
+import type { TrainSettings } from '../../base/settings/trainSettings';
+import { loraScale, loraSpecs, type LoraShape } from '../../base/lora';
+import { architectureOf, parameterCount, type Family, type ModelShape } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import type { FrozenPrecision, PreparedRecord, TokenizerRecord } from '../../base/records/records';
 import { writeYaml } from '../yaml';
@@ -10,7 +10,7 @@ export interface CardFacts {
   name: string;
   /** What lies beside the card: a whole model, or an adapter alone. */
   holds: 'model' | 'adapter';
-  model: ModelConfig;
+  model: ModelShape;
   tokenizer: Pick<TokenizerRecord, 'kind'>;
   dtype: string;
   /** It has a template for conversations. */
@@ -19,7 +19,7 @@ export interface CardFacts {
   /** The published model that it was tuned from, through however many runs. */
   base?: { name: string; repository?: string; revision?: string; licence?: string };
   /** The weights of the base stayed as they were, and this was trained beside them. */
-  adapter?: LoraConfig;
+  adapter?: LoraShape;
   datasetNames: string[];
   /** Rows and tokens of both sides of the split; absent where they are no longer kept. */
   data?: Pick<PreparedRecord, 'trainRows' | 'validationRows' | 'trainTokens' | 'validationTokens' | 'seed'>;
@@ -31,7 +31,7 @@ export interface CardFacts {
   validationLoss?: number;
   bestValidationLoss?: number;
   /** Absent for a model that was not trained here. */
-  config?: Partial<TrainConfig>;
+  settings?: Partial<TrainSettings>;
   /** SHA-256 over the weights. */
   weightsSha256?: string;
   exportedAt: Date;
@@ -116,7 +116,7 @@ const modelRows = (f: CardFacts): Row[] => [
 const TOKENS: Record<TokenizerRecord['kind'], string> = {
   bpe: 'byte-level BPE',
   characters: 'characters',
-  published: 'the tokenizer of the base',
+  pretrained: 'the tokenizer of the base',
 };
 
 function adapterRows({ adapter, model }: CardFacts): Row[] {
@@ -135,15 +135,15 @@ function adapterRows({ adapter, model }: CardFacts): Row[] {
 }
 
 function trainingBlocks(f: CardFacts): string[] {
-  if (!f.config) return [];
+  if (!f.settings) return [];
   return [
-    table('Data', dataRows(f, f.config)),
-    table('Training', trainingRows(f, f.config)),
+    table('Data', dataRows(f, f.settings)),
+    table('Training', trainingRows(f, f.settings)),
     table('Measured', lossRows(f)),
   ];
 }
 
-const LEARNED: Record<TrainConfig['task'], string> = {
+const LEARNED: Record<TrainSettings['task'], string> = {
   text: 'plain text; every token is graded',
   chat: 'conversations; the answers alone are graded',
   dpo: 'preferences (DPO)',
@@ -151,7 +151,7 @@ const LEARNED: Record<TrainConfig['task'], string> = {
 };
 
 /** What the person's rows say is theirs to describe; this says what is known of them. */
-const dataRows = ({ datasetNames, data }: CardFacts, { task = 'text' }: Partial<TrainConfig>): Row[] => [
+const dataRows = ({ datasetNames, data }: CardFacts, { task = 'text' }: Partial<TrainSettings>): Row[] => [
   ['Files', datasetNames.join(', ') || undefined],
   ['Learned from', LEARNED[task]],
   ['Trained on', data && amount(data.trainRows, data.trainTokens)],
@@ -162,7 +162,7 @@ const dataRows = ({ datasetNames, data }: CardFacts, { task = 'text' }: Partial<
 const amount = (rows: number, tokens: number): string =>
   `${rows.toLocaleString('en')} rows, ${tokens.toLocaleString('en')} tokens`;
 
-const trainingRows = (f: CardFacts, c: Partial<TrainConfig>): Row[] => [
+const trainingRows = (f: CardFacts, c: Partial<TrainSettings>): Row[] => [
   ['Steps', f.step],
   ['Tokens seen', f.tokens?.toLocaleString('en')],
   [
@@ -206,7 +206,7 @@ function usage({ holds, base, chat, tokenizer }: CardFacts): string {
   const from = holds === 'adapter' ? baseArguments(base) : HERE;
   const ids = chat
     ? 'ids = tokenizer.apply_chat_template([{"role": "user", "content": "Hello"}], add_generation_prompt=True, return_dict=True, return_tensors="pt")'
-    : `ids = tokenizer("${tokenizer.kind === 'published' ? '' : '<|endoftext|>'}Once", return_tensors="pt")`;
+    : `ids = tokenizer("${tokenizer.kind === 'pretrained' ? '' : '<|endoftext|>'}Once", return_tensors="pt")`;
   return `## Use
 
 \`\`\`python

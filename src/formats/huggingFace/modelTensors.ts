@@ -1,16 +1,14 @@
+import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import { sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';
 import type { ParameterSpec } from '../../base/modelShape';
 import { fromFloat32, isFloat, toFloat32, type FloatType } from '../floats';
 import { readTensor } from './safetensors';
 import type { PlacedTensor } from './shards';
-import type { Plan, Slice } from './tensorNames';
+import type { TensorPlan, Slice } from './tensorNames';
 
 /** Values that are in memory at once where rows can be taken one by one: 4 Mi, 16 MiB as f32. */
 export const PART_VALUES = 4 * 1024 * 1024;
-
-/** Rows of one of our parameters as f32, row-major; vectors count elements as rows. */
-export type ReadRows = (parameter: string, row: number, rows: number) => Promise<Float32Array>;
 
 /** Values of a row: 1 for a vector. */
 const widthOf = (shape: readonly number[]): number => sizeOf(shape.slice(1));
@@ -33,7 +31,7 @@ export async function readTensorRows(tensor: PlacedTensor, row: number, rows: nu
  * file is in memory whole: one matrix.
  */
 export async function* parameterParts(
-  { slices }: Plan,
+  { slices }: TensorPlan,
   tensors: ReadonlyMap<string, PlacedTensor>,
 ): AsyncGenerator<Float32Array> {
   for (const slice of slices) {
@@ -47,7 +45,7 @@ export async function* parameterParts(
 
 /** The same in bytes of one format: those of the file, as they are, where it has that format. Errors: float-overflow. */
 export async function* parameterBytes(
-  plan: Plan,
+  plan: TensorPlan,
   tensors: ReadonlyMap<string, PlacedTensor>,
   dtype: FloatType,
 ): AsyncGenerator<Uint8Array> {
@@ -73,7 +71,7 @@ function transpose(values: Float32Array, [rows, columns]: readonly number[]): Fl
 export async function* sliceParts(
   parameter: ParameterSpec,
   slice: Slice,
-  read: ReadRows,
+  read: ReadParameterRows,
   dtype: FloatType,
 ): AsyncGenerator<Uint8Array> {
   const width = widthOf(parameter.shape);

@@ -11,7 +11,7 @@ const MOST_ADDED = 32_768;
  * Checks what a published tokenizer.json of another kind than ours is made of, before a library runs it: ids, merges and added tokens that
  * belong together, and patterns that end. Errors: json-*, tokenizer-broken, tokenizer-unsupported.
  */
-export function checkPublishedTokenizer(text: string, file: string): void {
+export function checkPretrainedTokenizer(text: string, file: string): void {
   const root = parseJson(text, file);
   const broken = (detail: string): never => {
     throw new AtelierError('tokenizer-broken', { file, detail });

@@ -3,7 +3,7 @@ import {
   architectureOf,
   parameterSpecs,
   type Architecture,
-  type ModelConfig,
+  type ModelShape,
   type ParameterSpec,
 } from '../../base/modelShape';
 import type { TensorSpec } from '../../base/numbers/tensorData';
@@ -21,7 +21,7 @@ export interface Slice {
   transposed: boolean;
 }
 
-export interface Plan {
+export interface TensorPlan {
   parameter: ParameterSpec;
   /** In order of rows, together the whole parameter. */
   slices: Slice[];
@@ -31,9 +31,9 @@ export interface Plan {
 const INNER = { llama: 'model.', gpt2: 'transformer.' };
 
 /** How each parameter of the engine is cut into the tensors that transformers saves, in the order of `parameterSpecs`. */
-export function tensorPlan(config: ModelConfig): Plan[] {
-  const c = architectureOf(config);
-  return parameterSpecs(config).map((parameter) => ({ parameter, slices: slicesOf(parameter, c) }));
+export function tensorPlan(shape: ModelShape): TensorPlan[] {
+  const c = architectureOf(shape);
+  return parameterSpecs(shape).map((parameter) => ({ parameter, slices: slicesOf(parameter, c) }));
 }
 
 /** Layers of one name part, each with its rows. */
@@ -124,18 +124,18 @@ const passedOver = (name: string, tied: boolean): boolean =>
  * those of this model, in name and shape. Errors: tensor-missing, tensor-shape, tensor-unknown.
  */
 export function matchTensors<T extends TensorSpec>(
-  config: ModelConfig,
+  shape: ModelShape,
   tensors: readonly T[],
   file: string,
 ): Map<string, T> {
-  const c = architectureOf(config);
+  const c = architectureOf(shape);
   const found = new Map(tensors.map((t) => [c.family === 'gpt2' ? withInner(t.name) : t.name, t]));
   const matched = new Map<string, T>();
-  for (const { name, shape } of tensorPlan(config).flatMap((p) => p.slices)) {
+  for (const { name, shape: expected } of tensorPlan(shape).flatMap((p) => p.slices)) {
     const tensor = found.get(name);
     if (!tensor) throw new AtelierError('tensor-missing', { file, tensor: name });
-    if (tensor.shape.join() !== shape.join()) {
-      const facts = { file, tensor: name, found: `[${tensor.shape.join(', ')}]`, expected: `[${shape.join(', ')}]` };
+    if (tensor.shape.join() !== expected.join()) {
+      const facts = { file, tensor: name, found: `[${tensor.shape.join(', ')}]`, expected: `[${expected.join(', ')}]` };
       throw new AtelierError('tensor-shape', facts);
     }
     matched.set(name, tensor);

@@ -74,7 +74,7 @@ export function writeTokenizerConfig(model: TokenizerModel, contextLength: numbe
 }
 
 /** The same for a tokenizer that was published: its own file says what it puts before a text. */
-export function writePublishedTokenizerConfig(
+export function writePretrainedTokenizerConfig(
   { bos, eos, pad }: { bos?: string; eos: string; pad: string },
   contextLength: number,
 ): string {

@@ -1,4 +1,4 @@
-export interface Line {
+export interface TextLine {
   text: string;
   /** Counted from 1 in the file. */
   number: number;
@@ -13,7 +13,7 @@ export interface Line {
 export async function* linesOf(
   chunks: AsyncIterable<string> | Iterable<string>,
   limit: number,
-): AsyncGenerator<Line, void, undefined> {
+): AsyncGenerator<TextLine, void, undefined> {
   const lineBreak = /\r\n|\n|\r/g;
   let rest = '';
   let number = 1;
@@ -42,7 +42,7 @@ export async function* linesOf(
   if (rest || ended) yield* parts(rest, number, limit);
 }
 
-function* parts(text: string, number: number, limit: number): Generator<Line> {
+function* parts(text: string, number: number, limit: number): Generator<TextLine> {
   let rest = text;
   while (rest.length > limit) {
     const at = cutPoint(rest, limit);

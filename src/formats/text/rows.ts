@@ -26,7 +26,7 @@ export function textFormatOf(file: string): TextFormat {
  * The rows of a text file as they are read, in memory of a few chunks whatever the size of the file. Throws text-empty
  * where there is none, and what `decodeText`, `jsonlRows` and `jsonRows` throw.
  */
-export async function* readRows(
+export async function* textRows(
   source: ByteSource,
   format: TextFormat,
   file: string,

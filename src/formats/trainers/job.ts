@@ -1,4 +1,4 @@
-import type { LoraConfig, LoraTarget } from '../../base/lora';
+import type { LoraShape, LoraTarget } from '../../base/lora';
 import type { Family } from '../../base/modelShape';
 
 /** What stands beside the configurations, by the names that they use. */
@@ -30,7 +30,7 @@ export interface TrainerJob {
   /** It is the studio's: the tokenizer of the base names none. */
   givenTemplate?: true;
   /** Absent: all weights are trained. Else training goes on from the adapter beside. */
-  lora?: LoraConfig;
+  lora?: LoraShape;
   optimizer: {
     /** adamw, adam, sgd */
     kind: string;

@@ -1,12 +1,12 @@
 import type { ContextUse, Generated, Sampling } from '../../base/chat';
 import { stream } from '../../base/numbers/rng';
-import { StreamingDecoder, type Tokenizer } from '../../data/tokens/tokenizer';
-import type { Decoder } from '../../engine/generation/decoder';
+import { TextStream, type Tokenizer } from '../../data/tokens/tokenizer';
+import type { TokenGenerator } from '../../engine/generation/decoder';
 import { drawToken, idsToDraw, type Logits } from '../../engine/generation/sample';
 import type { Prompt } from './prompts';
 
 export interface GenerateParts {
-  decoder: Decoder;
+  generator: TokenGenerator;
   tokenizer: Tokenizer;
   /** Runs GPU work in its turn between training steps. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
@@ -28,9 +28,9 @@ export async function generate(
   onText: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Generated> {
-  const { decoder, tokenizer, inTurn } = parts;
+  const { generator, tokenizer, inTurn } = parts;
   const random = stream(sampling.seed, 'generate');
-  const window = new Window(decoder, prompt);
+  const window = new Window(generator, prompt);
   const written = new Written(tokenizer, [...stop, ...(prompt.stop ?? [])], onText);
   const begun = performance.now();
   let first = begun;
@@ -64,10 +64,10 @@ class Window {
   readonly #prompt: number;
 
   constructor(
-    private readonly decoder: Decoder,
+    private readonly generator: TokenGenerator,
     { ids, droppedMessages = 0 }: Prompt,
   ) {
-    const { capacity } = decoder;
+    const { capacity } = generator;
     this.ids = Array.from(ids);
     this.#prompt = ids.length;
     const droppedTokens = Math.max(0, ids.length - (capacity - 1));
@@ -79,7 +79,7 @@ class Window {
   }
 
   get full(): boolean {
-    return this.decoder.held.length >= this.decoder.capacity;
+    return this.generator.held.length >= this.generator.capacity;
   }
 
   recent(): number[] {
@@ -89,16 +89,16 @@ class Window {
   /** Reads the prompt, or as much of its end as fits. */
   read(most: number | undefined): Promise<Logits> {
     const seen = this.ids.slice(this.use.droppedTokens);
-    const kept = commonStart(this.decoder.held, seen);
+    const kept = commonStart(this.generator.held, seen);
     this.use.read = seen.length - kept;
-    return this.decoder.prefill(seen, most, kept);
+    return this.generator.prefill(seen, most, kept);
   }
 
   next(id: number, most: number | undefined): Promise<Logits> {
-    if (!this.full) return this.decoder.next(id, most);
-    const half = this.ids.slice(-Math.max(1, this.decoder.capacity >> 1));
+    if (!this.full) return this.generator.next(id, most);
+    const half = this.ids.slice(-Math.max(1, this.generator.capacity >> 1));
     this.use.droppedTokens = this.ids.length - half.length;
-    return this.decoder.prefill(half, most);
+    return this.generator.prefill(half, most);
   }
 }
 
@@ -113,12 +113,12 @@ function commonStart(held: readonly number[], ids: readonly number[]): number {
 /** What was written, as text and by token; text goes out as soon as it is sure. */
 class Written {
   readonly #out: StopFilter;
-  readonly #decoder: StreamingDecoder;
+  readonly #decoder: TextStream;
   readonly #pieces: string[] = [];
 
   constructor(tokenizer: Tokenizer, stop: readonly string[], onText: (text: string) => void) {
     this.#out = new StopFilter(stop, onText);
-    this.#decoder = new StreamingDecoder(tokenizer);
+    this.#decoder = new TextStream(tokenizer);
   }
 
   /** True when a stop text has appeared. */

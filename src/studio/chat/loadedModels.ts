@@ -1,21 +1,21 @@
 import type { FrozenPrecision, Id, ModelRecord } from '../../base/records/records';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { Adapter } from '../../engine/models/adapter';
-import { createDecoder, type Decoder } from '../../engine/generation/decoder';
+import { createGenerator, type TokenGenerator } from '../../engine/generation/decoder';
 import { modelFor } from '../../engine/models/modelFor';
 import { disposeWeights, uploadFrozen, type Weights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
 import { uploadedAdapter } from '../models/loraTrainer';
-import { publishedModel } from '../models/pretrained';
+import { pretrainedModel } from '../models/pretrained';
 import { loadTokenizer } from '../models/tokenizers';
 import { openWeights, ownPrecision, type OpenWeights } from '../models/weights';
 
 /** Someone to talk to. */
-export interface Speaker {
+export interface LoadedModel {
   tokenizer: Tokenizer;
   /** The published model that the weights come from, whose template and end tokens are theirs. */
-  published: ModelRecord | undefined;
-  decoder: Decoder;
+  pretrained: ModelRecord | undefined;
+  generator: TokenGenerator;
   /** To be called when the answer is written. */
   done(): void;
 }
@@ -35,12 +35,12 @@ const DECODERS = 2;
  * Keeps the model that was talked to last on the GPU, so that the next answer begins at once; beside it adapters of it, and what the last
  * conversations with it left in the cache: the next turn, another adapter or the base alone need no more than what is new.
  */
-export class Speakers {
+export class LoadedModels {
   #base: Base | undefined;
   /** The one that was used last comes last, here and below. */
   readonly #adapters = new Map<Id, Adapter>();
   /** Idle decoders, by the adapter's id or the base's key. */
-  readonly #decoders = new Map<string, Decoder>();
+  readonly #decoders = new Map<string, TokenGenerator>();
 
   constructor(private readonly db: AtelierDb) {}
 
@@ -48,16 +48,16 @@ export class Speakers {
    * @param weightsId of a checkpoint or a kept model @param bare the base without the adapter
    * Throws checkpoint-*, model-*, base-missing.
    */
-  async speaker(weightsId: Id, bare = false): Promise<Speaker> {
+  async speaker(weightsId: Id, bare = false): Promise<LoadedModel> {
     const source = await openWeights(this.db, weightsId);
     const tokenizer = await loadTokenizer(this.db, source.tokenizerId);
-    const published = await publishedModel(this.db, weightsId);
+    const pretrained = await pretrainedModel(this.db, weightsId);
     const base = await this.#baseOf(source, weightsId);
     const adapter = source.adapter && !bare ? await this.#adapterOf(source, weightsId) : undefined;
     const key = adapter ? weightsId : base.key;
-    const decoder =
-      take(this.#decoders, key) ?? createDecoder(modelFor(source.model, base.weights, adapter && { adapter }));
-    return { tokenizer, published, decoder, done: () => this.#rest(key, decoder, base, adapter) };
+    const generator =
+      take(this.#decoders, key) ?? createGenerator(modelFor(source.model, base.weights, adapter && { adapter }));
+    return { tokenizer, pretrained, generator, done: () => this.#rest(key, generator, base, adapter) };
   }
 
   /** Frees what idle conversations hold; the weights stay. */
@@ -81,10 +81,10 @@ export class Speakers {
   }
 
   /** A decoder whose weights are still here waits for the next turn. */
-  #rest(key: string, decoder: Decoder, base: Base, adapter: Adapter | undefined): void {
+  #rest(key: string, generator: TokenGenerator, base: Base, adapter: Adapter | undefined): void {
     const stays = base === this.#base && (!adapter || this.#adapters.get(key) === adapter);
-    if (!stays || this.#decoders.has(key)) return decoder.dispose();
-    this.#decoders.set(key, decoder);
+    if (!stays || this.#decoders.has(key)) return generator.dispose();
+    this.#decoders.set(key, generator);
     dropOldest(this.#decoders, DECODERS)?.dispose();
   }
 
@@ -99,7 +99,7 @@ export class Speakers {
   }
 
   async #adapterOf(source: OpenWeights, id: Id): Promise<Adapter> {
-    const adapter = take(this.#adapters, id) ?? (await uploadedAdapter(source, source.adapter!.config, 0));
+    const adapter = take(this.#adapters, id) ?? (await uploadedAdapter(source, source.adapter!.lora, 0));
     this.#adapters.set(id, adapter);
     const oldest = [...this.#adapters.keys()][0]!;
     const dropped = dropOldest(this.#adapters, ADAPTERS);
@@ -125,6 +125,6 @@ function dropOldest<K, V>(map: Map<K, V>, most: number): V | undefined {
 
 /** An adapter is heard beside the weights that it was trained beside. */
 function precisionOf({ base, adapter }: OpenWeights): FrozenPrecision {
-  if (adapter) return adapter.config.precision;
+  if (adapter) return adapter.lora.precision;
   return base ? ownPrecision(base) : 'f32';
 }

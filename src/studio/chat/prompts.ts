@@ -18,12 +18,12 @@ export interface Prompt {
   stop?: readonly string[];
 }
 
-type Published = Pick<ModelRecord, 'chatTemplate' | 'templateTokens' | 'endTokenIds'> | undefined;
+type Pretrained = Pick<ModelRecord, 'chatTemplate' | 'templateTokens' | 'endTokenIds'> | undefined;
 
 /** Text to be written on: it begins as the model's texts do, else after the end of another, as in training. */
-export const textPrompt = (text: string, tokenizer: Tokenizer, published: Published): Prompt => ({
+export const textPrompt = (text: string, tokenizer: Tokenizer, pretrained: Pretrained): Prompt => ({
   ids: [tokenizer.beginId ?? tokenizer.endId, ...tokenizer.encode(text)],
-  ends: new Set([tokenizer.endId, ...(published?.endTokenIds ?? [])]),
+  ends: new Set([tokenizer.endId, ...(pretrained?.endTokenIds ?? [])]),
 });
 
 /** Tokens that a model sees at once, and how long an answer may become. */
@@ -42,12 +42,12 @@ const roomFor = ({ capacity, maxTokens }: Room): number => capacity - Math.min(m
 export function chatPrompt(
   messages: readonly Message[],
   tokenizer: Tokenizer,
-  published: Published,
+  pretrained: Pretrained,
   room?: Room,
 ): Prompt {
-  const template = templateFor(published?.chatTemplate, tokenizer, published?.templateTokens);
-  const lines = templateKind(published?.chatTemplate, tokenizer) === 'lines';
-  const ends = turnEnds(template, tokenizer, published);
+  const template = templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
+  const lines = templateKind(pretrained?.chatTemplate, tokenizer) === 'lines';
+  const ends = turnEnds(template, tokenizer, pretrained);
   const fitted = fit(messages, template, tokenizer, room);
   return { ...fitted, ends, ...(lines && { stop: [NEXT_LINE] }) };
 }
@@ -56,10 +56,10 @@ export function chatPrompt(
 export function promptFacts(
   messages: readonly Message[],
   tokenizer: Tokenizer,
-  published: Published,
+  pretrained: Pretrained,
   room: Room,
 ): PromptFacts {
-  const template = templateFor(published?.chatTemplate, tokenizer, published?.templateTokens);
+  const template = templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
   const { ids, droppedMessages } = fit(messages, template, tokenizer, room);
   return { prompt: ids.length, capacity: room.capacity, droppedMessages };
 }
@@ -94,8 +94,8 @@ function shortEnough(ids: Uint32Array, capacity: number): Uint32Array {
 const ANSWER = 'answer-of-the-assistant';
 
 /** The ends of texts, and the token that ends an answer in the template, which the model's files may not name. */
-export function turnEnds(template: ChatTemplate, tokenizer: Tokenizer, published: Published): ReadonlySet<number> {
-  const ends = new Set([tokenizer.endId, ...(published?.endTokenIds ?? [])]);
+export function turnEnds(template: ChatTemplate, tokenizer: Tokenizer, pretrained: Pretrained): ReadonlySet<number> {
+  const ends = new Set([tokenizer.endId, ...(pretrained?.endTokenIds ?? [])]);
   const own = turnEndOf(template, tokenizer);
   return own === undefined ? ends : ends.add(own);
 }

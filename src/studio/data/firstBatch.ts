@@ -11,7 +11,7 @@ const WINDOWS = 4;
 
 /** The first windows of a run, token by token, as its first step reads them. Errors: those of `openTrainingData`, tokenizer-missing. */
 export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
-  const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.config);
+  const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.settings);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const [batch] = data.batchesAt(0);
   const sides: TokenBatch[] = 'chosen' in batch! ? [batch.chosen, batch.rejected] : [batch!];

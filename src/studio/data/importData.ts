@@ -3,7 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { STARTER_NAME, type DatasetContent, type DatasetRecord, type TextFormat } from '../../base/records/records';
-import { readRows, textFormatOf } from '../../formats/text/rows';
+import { textRows, textFormatOf } from '../../formats/text/rows';
 import { listDatasets, writeDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 
@@ -75,7 +75,7 @@ async function importSource(db: AtelierDb, from: Source, options: ImportOptions)
       let content: DatasetContent = 'text';
       const onEncoding = (found: DatasetRecord['encoding']) => (encoding = found);
       const onContent = (found: DatasetContent) => (content = found);
-      for await (const row of readRows(bytes.read(), from.format, from.file, onEncoding, onContent)) {
+      for await (const row of textRows(bytes.read(), from.format, from.file, onEncoding, onContent)) {
         await sink.add(row);
       }
       const { name, source, format } = from;

@@ -2,13 +2,13 @@ import type { Conversation, Message, PreferencePair } from '../../base/conversat
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { Task } from '../../base/records/records';
-import type { Preflight, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
+import type { PreflightReport, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
 import { Preflight as Inspection, type InspectedRow } from '../../data/checks/preflight';
-import { SplitPlanner } from '../../data/batches/holdout';
+import { HoldoutPlanner } from '../../data/batches/holdout';
 import type { AtelierDb } from '../../storage/db';
 import { getDataset } from '../../storage/datasets';
-import { Pace } from '../../data/yielding';
-import { Pass } from './prepare';
+import { Yielding } from '../../data/yielding';
+import { RowPass } from './prepare';
 import { rowReader, type RowReader } from './rowReader';
 import { loadTokenizer } from '../models/tokenizers';
 import { countRows } from './trainTokenizer';
@@ -19,22 +19,22 @@ export async function preflight(
   request: PreflightRequest,
   onProgress?: OnProgress,
   signal?: AbortSignal,
-): Promise<Preflight> {
+): Promise<PreflightReport> {
   const { datasetIds, seed, validationShare, contextLength, task = 'text' } = request;
   if (!datasetIds.length) throw new AtelierError('data-missing');
   for (const id of datasetIds) await getDataset(db, id);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const reader = await rowReader(db, request, tokenizer);
-  const pass = new Pass(2 * (await countRows(db, datasetIds)), onProgress, new Pace(signal));
-  const planner = new SplitPlanner(seed, validationShare);
+  const pass = new RowPass(2 * (await countRows(db, datasetIds)), onProgress, new Yielding(signal));
+  const planner = new HoldoutPlanner(seed, validationShare);
   for await (const row of reader.rows()) {
     planner.see(reader.key(row));
     await pass.next();
   }
-  const split = planner.plan();
+  const holdout = planner.plan();
   const inspection = new Inspection(tokenizer, contextLength);
   for await (const row of reader.rows()) {
-    const held = split.isValidation(reader.key(row));
+    const held = holdout.isValidation(reader.key(row));
     inspection.see({ ...partsOf(row, task), held, paired: reader.paired, encoded: encodedOf(row, reader) });
     await pass.next();
   }

@@ -4,11 +4,11 @@ import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { PreparedRecord } from '../../base/records/records';
 import type { PrepareRequest } from '../../base/wire/requests';
-import { Pace } from '../../data/yielding';
-import { SplitPlanner, type Split as RowSplit } from '../../data/batches/holdout';
+import { Yielding } from '../../data/yielding';
+import { HoldoutPlanner, type HoldoutParts as RowSplit } from '../../data/batches/holdout';
 import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
-import { findPrepared, writePrepared, type Split, type TokenSink } from '../../storage/prepared';
+import { findPrepared, writePrepared, type Subset, type PreparedSink } from '../../storage/prepared';
 import { rowReader, type RowReader } from './rowReader';
 import { loadTokenizer } from '../models/tokenizers';
 import { countRows } from './trainTokenizer';
@@ -41,16 +41,16 @@ export async function prepare(
   const found = await findPrepared(db, parts);
   if (found) return found;
   const total = 2 * (await countRows(db, datasetIds)); // two passes: the split, then the tokens
-  const pass = new Pass(total, onProgress, new Pace(signal));
-  const planner = new SplitPlanner(seed, validationShare);
+  const pass = new RowPass(total, onProgress, new Yielding(signal));
+  const planner = new HoldoutPlanner(seed, validationShare);
   for await (const row of reader.rows()) {
     planner.see(reader.key(row));
     await pass.next();
   }
-  const split = planner.plan();
+  const holdout = planner.plan();
 
-  const fill = async (sink: TokenSink) => {
-    const writer = new SplitWriter(reader, split, sink);
+  const fill = async (sink: PreparedSink) => {
+    const writer = new SplitWriter(reader, holdout, sink);
     for await (const row of reader.rows()) {
       await writer.add(row);
       await pass.next();
@@ -61,13 +61,13 @@ export async function prepare(
 }
 
 /** Counts rows, reports them and lets a cancel in, now and then. */
-export class Pass {
+export class RowPass {
   #done = 0;
 
   constructor(
     private readonly total: number,
     private readonly onProgress: OnProgress | undefined,
-    private readonly pace: Pace,
+    private readonly pace: Yielding,
   ) {}
 
   async next(): Promise<void> {
@@ -79,7 +79,7 @@ export class Pass {
 }
 
 class SplitWriter {
-  readonly #counts: Record<Split, Counts> = {
+  readonly #counts: Record<Subset, Counts> = {
     train: { rows: 0, tokens: 0, bytes: 0 },
     validation: { rows: 0, tokens: 0, bytes: 0 },
   };
@@ -88,12 +88,12 @@ class SplitWriter {
 
   constructor(
     private readonly reader: RowReader,
-    private readonly split: RowSplit,
-    private readonly sink: TokenSink,
+    private readonly holdout: RowSplit,
+    private readonly sink: PreparedSink,
   ) {}
 
   async add(row: string): Promise<void> {
-    const side: Split = this.split.isValidation(this.reader.key(row)) ? 'validation' : 'train';
+    const side: Subset = this.holdout.isValidation(this.reader.key(row)) ? 'validation' : 'train';
     const counts = this.#counts[side];
     counts.bytes += this.reader.bytes(row);
     const encoded = this.reader.encode(row);

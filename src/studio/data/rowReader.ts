@@ -11,7 +11,7 @@ import { conversationRow, preferenceRows, untilEachAnswer, type GradedRow } from
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { allRows, getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
-import { publishedModel } from '../models/pretrained';
+import { pretrainedModel } from '../models/pretrained';
 import { rowsOf } from './trainTokenizer';
 
 /** How the rows of a task are read and become tokens. */
@@ -88,8 +88,8 @@ export async function templateOf(
   weightsId: Id | undefined,
   tokenizer: Tokenizer,
 ): Promise<ChatTemplate> {
-  const published = weightsId === undefined ? undefined : await publishedModel(db, weightsId);
-  return templateFor(published?.chatTemplate, tokenizer, published?.templateTokens);
+  const pretrained = weightsId === undefined ? undefined : await pretrainedModel(db, weightsId);
+  return templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
 }
 
 /** Every row of some datasets as it is kept. Throws dataset-missing, dataset-damaged. */

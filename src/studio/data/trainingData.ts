@@ -1,4 +1,4 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { PreparedRecord } from '../../base/records/records';
 import { trainBatches, validationBatches, windowsPerEpoch } from '../../data/batches/textWindows';
@@ -24,39 +24,39 @@ export interface TrainingData {
 export async function openTrainingData(
   db: AtelierDb,
   prepared: PreparedRecord,
-  config: TrainConfig,
+  settings: TrainSettings,
 ): Promise<TrainingData> {
   const found = prepared.task ?? 'text';
-  if (found !== config.task) throw new AtelierError('task-mismatch', { prepared: found, asked: config.task });
-  return found === 'text' ? textData(db, prepared, config) : gradedData(db, prepared, config);
+  if (found !== settings.task) throw new AtelierError('task-mismatch', { prepared: found, asked: settings.task });
+  return found === 'text' ? textData(db, prepared, settings) : gradedData(db, prepared, settings);
 }
 
-const orderOf = ({ seed, batchSize: batch, contextLength: length }: TrainConfig) => ({ seed, batch, length });
+const orderOf = ({ seed, batchSize: batch, contextLength: length }: TrainSettings) => ({ seed, batch, length });
 
-async function textData(db: AtelierDb, prepared: PreparedRecord, config: TrainConfig): Promise<TrainingData> {
+async function textData(db: AtelierDb, prepared: PreparedRecord, settings: TrainSettings): Promise<TrainingData> {
   const train = await readTokens(db, prepared, 'train');
   const held = await readTokens(db, prepared, 'validation');
-  const order = orderOf(config);
+  const order = orderOf(settings);
   return {
     windows: windowsPerEpoch(train.length, order.length),
-    batchesAt: (cursor) => trainBatches(train, order, cursor, config.accumulate),
-    validation: () => validationBatches(held, order, config.validationBatches),
+    batchesAt: (cursor) => trainBatches(train, order, cursor, settings.accumulate),
+    validation: () => validationBatches(held, order, settings.validationBatches),
   };
 }
 
-async function gradedData(db: AtelierDb, prepared: PreparedRecord, config: TrainConfig): Promise<TrainingData> {
+async function gradedData(db: AtelierDb, prepared: PreparedRecord, settings: TrainSettings): Promise<TrainingData> {
   const held = await readGraded(db, prepared, 'validation');
   const rows = await readGraded(db, prepared, 'train');
-  const order = { ...orderOf(config), packing: config.packing };
-  const pairs = config.task !== 'chat';
+  const order = { ...orderOf(settings), packing: settings.packing };
+  const pairs = settings.task !== 'chat';
   const train = pairs ? new PairWindows(rows, order) : new GradedWindows(rows, order);
   const validation = pairs ? new PairWindows(held, order) : new GradedWindows(held, order);
   if (!train.count) throw new AtelierError('rows-ungraded', { rows: prepared.trainRows, context: order.length });
   const asked = held.weights.findIndex((weight) => weight > 0);
   return {
     windows: train.count,
-    batchesAt: (cursor) => train.trainBatches(cursor, config.accumulate),
-    validation: () => validation.validationBatches(config.validationBatches),
+    batchesAt: (cursor) => train.trainBatches(cursor, settings.accumulate),
+    validation: () => validation.validationBatches(settings.validationBatches),
     question: Uint32Array.from(held.ids.subarray(0, Math.min(asked, held.offsets[1]!))),
   };
 }

@@ -1,8 +1,8 @@
 import { DEFAULT_SAMPLING, type Sampling } from '../../base/chat';
-import type { LoraConfig } from '../../base/lora';
+import type { LoraShape } from '../../base/lora';
 import type { OnProgress } from '../../base/wire/events';
 import { parameterCount, type ParameterSpec } from '../../base/modelShape';
-import type { TensorSpec } from '../../base/numbers/tensorData';
+import type { ReadParameterRows, TensorSpec } from '../../base/numbers/tensorData';
 import { writeGenerationConfig } from '../../formats/huggingFace/generationConfig';
 import type { GgmlType } from '../../formats/gguf/ggml';
 import { layoutGguf, writeGguf, type GgufEntry } from '../../formats/gguf/gguf';
@@ -11,7 +11,7 @@ import { ggufEntries, sizeLabel, type GgufFacts } from '../../formats/gguf/ggufK
 import { ggufParts, ggufTensors } from '../../formats/gguf/ggufModel';
 import { ggufTokenizer } from '../../formats/gguf/ggufTokenizer';
 import { writeHfConfig, type HfDtype } from '../../formats/huggingFace/hfConfigWriting';
-import { sliceParts, type ReadRows } from '../../formats/huggingFace/modelTensors';
+import { sliceParts } from '../../formats/huggingFace/modelTensors';
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
@@ -23,15 +23,15 @@ import { mlxBytes, mlxTensors } from '../../formats/adapters/mlxAdapter';
 import { layoutSafetensors, writeSafetensors } from '../../formats/huggingFace/safetensors';
 import { WHOLE_FILE } from '../../formats/huggingFace/shards';
 import { tensorPlan, type Slice } from '../../formats/huggingFace/tensorNames';
-import { writePublishedTokenizerConfig, writeTokenizerConfig } from '../../formats/huggingFace/tokenizerJson';
+import { writePretrainedTokenizerConfig, writeTokenizerConfig } from '../../formats/huggingFace/tokenizerJson';
 import type { ZipItem } from '../../formats/zip';
 import type { ExportSource } from './exportSource';
 import { tokenizerModelOf } from '../models/tokenizers';
 
 /** An adapter, and where its parameters are. */
 export interface ExportAdapter {
-  config: LoraConfig;
-  read: ReadRows;
+  lora: LoraShape;
+  read: ReadParameterRows;
 }
 
 export function textItem(path: string, text: string): ZipItem {
@@ -66,12 +66,12 @@ export function* tokenizerItems(source: ExportSource): Generator<ZipItem> {
 
 function tokenizerConfig({ tokenizer, running, weights, ids, root }: ExportSource): string {
   const { contextLength } = weights.model;
-  if (tokenizer.kind !== 'published') return writeTokenizerConfig(tokenizerModelOf(tokenizer), contextLength);
+  if (tokenizer.kind !== 'pretrained') return writeTokenizerConfig(tokenizerModelOf(tokenizer), contextLength);
   const spelling = (id: number): string => running.show(id).text;
   const named = root?.templateTokens;
   const bos = named?.bos_token ?? (running.beginId === undefined ? undefined : spelling(running.beginId));
   // a chat model's tokenizer names the end of a turn: generation stops there whoever reads no generation_config.json
-  return writePublishedTokenizerConfig(
+  return writePretrainedTokenizerConfig(
     {
       ...(bos !== undefined && { bos }),
       eos: spelling(ids.eot ?? ids.eos[0]!),
@@ -114,15 +114,15 @@ async function* counted(
 export function* adapterItems(source: ExportSource, adapter: ExportAdapter, folder = ''): Generator<ZipItem> {
   const { model } = source.weights;
   const base = { name: source.repository ?? source.root?.name, revision: source.hub?.revision };
-  yield textItem(folder + ADAPTER_CONFIG, writeAdapterConfig(model, adapter.config, base));
-  const layout = layoutSafetensors(peftTensors(model, adapter.config));
+  yield textItem(folder + ADAPTER_CONFIG, writeAdapterConfig(model, adapter.lora, base));
+  const layout = layoutSafetensors(peftTensors(model, adapter.lora));
   const bytes = writeSafetensors(layout, (tensor) => peftBytes(tensor, adapter.read));
   yield { path: folder + ADAPTER_WEIGHTS, byteLength: layout.byteLength, bytes };
 }
 
 /** The adapter for mlx-lm to go on from. */
-export function mlxAdapterItem({ weights }: ExportSource, { config, read }: ExportAdapter, path: string): ZipItem {
-  const layout = layoutSafetensors(mlxTensors(weights.model, config));
+export function mlxAdapterItem({ weights }: ExportSource, { lora, read }: ExportAdapter, path: string): ZipItem {
+  const layout = layoutSafetensors(mlxTensors(weights.model, lora));
   return { path, byteLength: layout.byteLength, bytes: writeSafetensors(layout, (tensor) => mlxBytes(tensor, read)) };
 }
 
@@ -160,7 +160,7 @@ export function ggufFile(source: ExportSource, type: GgmlType, onProgress?: OnPr
  * a text, the studio puts the end of another there. A conversation begins with its template; llama.cpp leaves out its own token where that has one.
  */
 function startsTexts({ tokenizer, chatTemplate }: ExportSource): boolean | undefined {
-  return tokenizer.kind === 'published' ? undefined : chatTemplate === undefined;
+  return tokenizer.kind === 'pretrained' ? undefined : chatTemplate === undefined;
 }
 
 /** The adapter alone for llama.cpp's `--lora`, F32, with the template that it learned where the file of its base has none. */
@@ -168,8 +168,8 @@ export function ggufAdapterFile(source: ExportSource, adapter: ExportAdapter): S
   const { weights, givenTemplate, chatTemplate } = source;
   const { model } = weights;
   const template: GgufEntry[] = givenTemplate ? [['tokenizer.chat_template', 'string', chatTemplate!]] : [];
-  const entries = [...ggufAdapterEntries(model, adapter.config, ggufFacts(source)), ...template];
-  const layout = layoutGguf(entries, ggufAdapterTensors(model, adapter.config));
+  const entries = [...ggufAdapterEntries(model, adapter.lora, ggufFacts(source)), ...template];
+  const layout = layoutGguf(entries, ggufAdapterTensors(model, adapter.lora));
   async function* whole(tensor: (typeof layout.tensors)[number]) {
     yield await ggufAdapterBytes(tensor, adapter.read);
   }
@@ -191,7 +191,7 @@ export const fileNameOf = (name: string): string =>
     .slice(0, 80) || 'model';
 
 /** As GGUF files are named: base, size, what it was tuned to, version, encoding, `LoRA`: SmolLM2-135M-Instruct-fables-v1.0-Q8_0.gguf. */
-export function ggufName({ name, run, root, weights }: ExportSource, encoding: GgmlType, adapter = false): string {
+export function ggufFileName({ name, run, root, weights }: ExportSource, encoding: GgmlType, adapter = false): string {
   const size = sizeLabel(parameterCount(weights.model));
   const origin = root && fileNameOf(root.name.split('/').at(-1)!);
   const [base, ...kind] = origin?.split(/-\d+(?:\.\d+)?[KMB](?=-|$)/i) ?? [fileNameOf(name)];

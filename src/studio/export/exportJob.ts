@@ -1,11 +1,11 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { architectureOf } from '../../base/modelShape';
 import type { PreparedRecord, RunRecord } from '../../base/records/records';
 import type { PreferencePair } from '../../base/conversation';
 import { isPaired } from '../../base/settings/tuneSettings';
-import { SplitPlanner, type Split } from '../../data/batches/holdout';
+import { HoldoutPlanner, type HoldoutParts } from '../../data/batches/holdout';
 import { rateAt, warmupSteps } from '../../engine/training/optim/schedules';
 import { axolotlFiles } from '../../formats/trainers/axolotl';
 import { JOB_FILES, type TrainerJob } from '../../formats/trainers/job';
@@ -27,7 +27,7 @@ import { loadTokenizer } from '../models/tokenizers';
 interface Rest {
   run: RunRecord;
   prepared: PreparedRecord;
-  config: TrainConfig;
+  settings: TrainSettings;
   /** The next window that the run reads. */
   cursor: number;
   totalSteps: number;
@@ -43,14 +43,14 @@ interface Rest {
  */
 export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnProgress): AsyncGenerator<ZipItem> {
   const rest = await restOf(db, source);
-  const data = await openTrainingData(db, rest.prepared, rest.config);
+  const data = await openTrainingData(db, rest.prepared, rest.settings);
   const windows = windowsLeft(rest, data.windows);
   const job = trainerJob(source, rest);
   const files = [readmeFile(job, readmeFacts(source, rest, windows)), ...trlFiles(job), ...axolotlFiles(job)];
   for (const { path, text } of [...files, ...llamaFactoryFiles(job), ...mlxFiles(job)]) yield textItem(path, text);
   if (job.template) yield textItem(JOB_FILES.template, source.chatTemplate!);
   yield* dataItems(db, source, rest.prepared, onProgress);
-  yield await countedItem(JOB_FILES.windows, () => windowLines(data, rest.cursor, windows, rest.config));
+  yield await countedItem(JOB_FILES.windows, () => windowLines(data, rest.cursor, windows, rest.settings));
   const { adapter } = source.weights;
   if (adapter) yield* adapterItems(source, adapter, `${JOB_FILES.adapter}/`);
   if (adapter && !job.preference) yield mlxAdapterItem(source, adapter, JOB_FILES.mlxAdapter);
@@ -66,35 +66,35 @@ async function untunedBase(db: AtelierDb, { weights, ids, chatTemplate }: Export
   return { ...base, ids, ...(chatTemplate !== undefined && { chatTemplate }) };
 }
 
-function trainerJob(source: ExportSource, { run, config, prepared, steps, startStep, totalSteps }: Rest): TrainerJob {
-  const { task } = config;
+function trainerJob(source: ExportSource, { run, settings, prepared, steps, startStep, totalSteps }: Rest): TrainerJob {
+  const { task } = settings;
   const { repository, hub } = source;
   const base = run.lora && repository !== undefined ? { baseModel: repository, revision: hub?.revision } : undefined;
   return {
     ...(base ?? { baseModel: JOB_FILES.base }),
     family: architectureOf(run.model).family,
     dataset: task === 'text' ? 'text' : task === 'chat' ? 'messages' : 'pairs',
-    ...(isPaired(task) && { preference: { kind: task, beta: config.preferenceBeta } }),
+    ...(isPaired(task) && { preference: { kind: task, beta: settings.preferenceBeta } }),
     validation: prepared.validationRows > 0,
     template: task !== 'text' && source.chatTemplate !== undefined,
     ...(task !== 'text' && source.givenTemplate && { givenTemplate: true }),
     ...(run.lora && { lora: run.lora }),
-    optimizer: { ...config, kind: config.optimizer },
+    optimizer: { ...settings, kind: settings.optimizer },
     schedule: {
-      kind: config.schedule,
-      rate: config.learningRate,
-      warmupSteps: warmupSteps(config, totalSteps),
+      kind: settings.schedule,
+      rate: settings.learningRate,
+      warmupSteps: warmupSteps(settings, totalSteps),
       totalSteps,
-      finalShare: config.finalRateShare,
+      finalShare: settings.finalRateShare,
       startStep,
     },
-    rateNow: rateAt(config, startStep, totalSteps),
+    rateNow: rateAt(settings, startStep, totalSteps),
     steps,
-    batchSize: config.batchSize,
-    accumulate: config.accumulate,
-    maxLength: config.contextLength,
-    packing: task === 'chat' && config.packing,
-    seed: config.seed,
+    batchSize: settings.batchSize,
+    accumulate: settings.accumulate,
+    maxLength: settings.contextLength,
+    packing: task === 'chat' && settings.packing,
+    seed: settings.seed,
   };
 }
 
@@ -108,19 +108,19 @@ const readmeFacts = ({ root, hub }: ExportSource, { run, prepared }: Rest, windo
 });
 
 /** As many windows as the rest of the run reads, or one pass over them; whole steps in any case. */
-function windowsLeft({ steps, config: { accumulate, batchSize } }: Rest, perEpoch: number): number {
+function windowsLeft({ steps, settings: { accumulate, batchSize } }: Rest, perEpoch: number): number {
   const each = accumulate * batchSize;
   return Math.min(steps, Math.max(1, Math.floor(perEpoch / each))) * each;
 }
 
 async function restOf(db: AtelierDb, { run, weights, name }: ExportSource): Promise<Rest> {
   const manifest = weights.checkpoint?.manifest;
-  const { config, preparedId } = manifest ?? {};
-  if (!run || !manifest || !config || preparedId === undefined) throw new AtelierError('job-no-run', { name });
+  const { settings, preparedId } = manifest ?? {};
+  if (!run || !manifest || !settings || preparedId === undefined) throw new AtelierError('job-no-run', { name });
   const { step, cursor, totalSteps } = manifest;
   const ended = step >= totalSteps;
   const [steps, startStep] = ended ? [totalSteps, 0] : [totalSteps - step, step];
-  return { run, prepared: await getPrepared(db, preparedId), config, cursor, totalSteps, steps, startStep };
+  return { run, prepared: await getPrepared(db, preparedId), settings, cursor, totalSteps, steps, startStep };
 }
 
 /** Lines of JSON as bytes, some thousands of characters at a time. */
@@ -153,7 +153,7 @@ async function* dataItems(
   const { checkpoint, tokenizerId } = source.weights;
   const request = { ...prepared, weightsId: checkpoint!.manifest.id };
   const reader = await rowReader(db, request, await loadTokenizer(db, tokenizerId));
-  const planner = new SplitPlanner(prepared.seed, prepared.validationShare);
+  const planner = new HoldoutPlanner(prepared.seed, prepared.validationShare);
   const total = 3 * (prepared.trainRows + prepared.validationRows);
   let done = 0;
   const rows = async function* (): AsyncGenerator<string> {
@@ -163,21 +163,21 @@ async function* dataItems(
     }
   };
   for await (const row of rows()) planner.see(reader.key(row));
-  const split = planner.plan();
-  yield await countedItem(JOB_FILES.train, () => linesOf(rows(), reader, split, false, prepared));
+  const holdout = planner.plan();
+  yield await countedItem(JOB_FILES.train, () => linesOf(rows(), reader, holdout, false, prepared));
   if (prepared.validationRows > 0)
-    yield await countedItem(JOB_FILES.validation, () => linesOf(rows(), reader, split, true, prepared));
+    yield await countedItem(JOB_FILES.validation, () => linesOf(rows(), reader, holdout, true, prepared));
 }
 
 async function* linesOf(
   rows: AsyncIterable<string>,
   reader: RowReader,
-  split: Split,
+  holdout: HoldoutParts,
   validation: boolean,
   { task = 'text', rowPerAnswer }: PreparedRecord,
 ): AsyncGenerator<string> {
   for await (const row of rows) {
-    if (split.isValidation(reader.key(row)) !== validation) continue;
+    if (holdout.isValidation(reader.key(row)) !== validation) continue;
     if (rowPerAnswer) yield* conversationsIn(row, rowPerAnswer).map((messages) => JSON.stringify({ messages }));
     else {
       const line = task === 'text' ? JSON.stringify({ text: row }) : task === 'chat' ? row : pairLine(row);

@@ -13,7 +13,7 @@ import {
   fileNameOf,
   ggufAdapterFile,
   ggufFile,
-  ggufName,
+  ggufFileName,
   modelItems,
   samplingOf,
   textItem,
@@ -68,11 +68,11 @@ function write(db: AtelierDb, source: ExportSource, kind: ExportKind, at: Date, 
     case 'peft':
       return { fileName: zipName(source, '-peft'), zip: peftItems(source, adapterOf(source), at) };
     case 'gguf-f16':
-      return { fileName: ggufName(source, 'F16'), gguf: ggufFile(source, 'F16', onProgress) };
+      return { fileName: ggufFileName(source, 'F16'), gguf: ggufFile(source, 'F16', onProgress) };
     case 'gguf-q8':
-      return { fileName: ggufName(source, 'Q8_0'), gguf: ggufFile(source, 'Q8_0', onProgress) };
+      return { fileName: ggufFileName(source, 'Q8_0'), gguf: ggufFile(source, 'Q8_0', onProgress) };
     case 'gguf-lora':
-      return { fileName: ggufName(source, 'F32', true), gguf: ggufAdapterFile(source, adapterOf(source)) };
+      return { fileName: ggufFileName(source, 'F32', true), gguf: ggufAdapterFile(source, adapterOf(source)) };
     case 'ollama':
       return { fileName: zipName(source, '-ollama'), zip: ollamaItems(source, onProgress) };
     case 'job':
@@ -120,7 +120,7 @@ function* peftItems(source: ExportSource, adapter: ExportAdapter, at: Date): Gen
 }
 
 function* ollamaItems(source: ExportSource, onProgress?: OnProgress): Generator<ZipItem> {
-  const path = ggufName(source, 'Q8_0');
+  const path = ggufFileName(source, 'Q8_0');
   const { chatTemplate, root, weights, name, running } = source;
   const { temperature, topK, topP, minP, repetitionPenalty, maxTokens } = samplingOf(source);
   const parameters = {
@@ -173,17 +173,17 @@ function cardOf(source: ExportSource, holds: CardFacts['holds'], exportedAt: Dat
     chat: chatTemplate !== undefined,
     origin: originOf(source),
     ...(root && { base: { name: root.name, repository, revision: hub?.revision, licence: root.licence } }),
-    ...(weights.adapter && { adapter: weights.adapter.config }),
+    ...(weights.adapter && { adapter: weights.adapter.lora }),
     datasetNames: run?.datasetNames ?? [],
     ...(prepared && { data: prepared }),
-    ...(weights.adapter && { frozen: weights.adapter.config.precision }),
+    ...(weights.adapter && { frozen: weights.adapter.lora.precision }),
     ...(manifest && {
       step: manifest.step,
       tokens: manifest.tokens,
       trainLoss: manifest.trainLoss,
       validationLoss: manifest.validationLoss,
       bestValidationLoss: manifest.bestValidationLoss,
-      config: manifest.config,
+      settings: manifest.settings,
     }),
     weightsSha256: manifest?.weightsSha256 ?? root?.sha256,
     exportedAt,

@@ -1,16 +1,17 @@
+import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import type { TemplateTokens } from '../../base/chat';
 import type { FloatType } from '../../formats/floats';
 import type { HubOrigin } from '../../base/wire/hub';
 import type { Id, ModelRecord, PreparedRecord, RunRecord, TokenizerRecord } from '../../base/records/records';
-import { publishedDefault, templateFor } from '../../data/chat/defaultTemplates';
+import { pretrainedDefault, templateFor } from '../../data/chat/defaultTemplates';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AtelierDb } from '../../storage/db';
 import { getRun } from '../../storage/runs';
 import { getTokenizer } from '../../storage/tokenizers';
 import { turnEndOf } from '../chat/prompts';
-import { learnedConversations, publishedOrigin } from '../models/pretrained';
+import { learnedConversations, pretrainedOrigin } from '../models/pretrained';
 import { loadTokenizer } from '../models/tokenizers';
-import { mergedRows, openWeights, type OpenWeights, type ReadRows } from '../models/weights';
+import { mergedRows, openWeights, type OpenWeights } from '../models/weights';
 
 /** Tokens with a part of their own. */
 export interface ExportIds {
@@ -27,7 +28,7 @@ export interface ExportSource {
   name: string;
   weights: OpenWeights;
   /** The parameters with the adapter added in. */
-  rows: ReadRows;
+  rows: ReadParameterRows;
   /** Absent for a kept model. */
   run?: RunRecord;
   /** What it learned from, as long as it is kept. */
@@ -54,8 +55,8 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
   const run = weights.checkpoint && (await getRun(db, weights.checkpoint.manifest.runId));
   const { preparedId } = weights.checkpoint?.manifest ?? {};
   const prepared = preparedId === undefined ? undefined : await db.get('prepared', preparedId);
-  const root = run ? await publishedOrigin(db, run) : weights.base;
-  const hub = weights.adapter?.config.baseHub ?? root?.hub;
+  const root = run ? await pretrainedOrigin(db, run) : weights.base;
+  const hub = weights.adapter?.lora.baseHub ?? root?.hub;
   const repository = hub?.repo ?? repositoryIn(root?.source);
   const tokenizer = await getTokenizer(db, weights.tokenizerId);
   const running = await loadTokenizer(db, weights.tokenizerId);
@@ -89,7 +90,7 @@ async function templateOf(
 ): Promise<Pick<ExportSource, 'chatTemplate' | 'givenTemplate'>> {
   if (root?.chatTemplate !== undefined) return { chatTemplate: root.chatTemplate };
   if (!run || !(await learnedConversations(db, run))) return {};
-  return { chatTemplate: publishedDefault(running), givenTemplate: true };
+  return { chatTemplate: pretrainedDefault(running), givenTemplate: true };
 }
 
 /** A model whose files do not name the end of its turns talks on and on: it is in the list of every file. */
@@ -103,7 +104,7 @@ function idsOf(
   const eos = [...new Set([endId, ...(root?.endTokenIds ?? []), ...(turnEnd === undefined ? [] : [turnEnd])])];
   const eot = turnEnd ?? eos[1];
   // a text of ours begins after the end of another
-  const bos = kind === 'published' ? (running.beginId ?? root?.bosTokenId) : endId;
+  const bos = kind === 'pretrained' ? (running.beginId ?? root?.bosTokenId) : endId;
   return {
     eos,
     pad: root?.padTokenId ?? endId,

@@ -1,4 +1,4 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { TokenBatch } from '../../engine/training/tokenBatch';
 import type { MicroBatch } from '../train/train';
 import type { TrainingData } from '../data/trainingData';
@@ -11,7 +11,7 @@ export function* windowLines(
   data: TrainingData,
   cursor: number,
   windows: number,
-  { accumulate, batchSize }: TrainConfig,
+  { accumulate, batchSize }: TrainSettings,
 ): Generator<string> {
   for (let at = cursor; at < cursor + windows; at += accumulate * batchSize) {
     const step = data.batchesAt(at).flatMap(windowsOf);

@@ -1,10 +1,10 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
-import type { LoraConfig } from '../../base/lora';
+import type { LoraShape } from '../../base/lora';
 
 import type { Adaptation } from '../../base/records/records';
 import type { TensorData } from '../../base/numbers/tensorData';
-import { loraConfigOf } from '../../base/settings/tuneSettings';
+import { loraShapeOf } from '../../base/settings/tuneSettings';
 import { initialAdapter, uploadAdapter, type Adapter } from '../../engine/models/adapter';
 import { createTrainer, type Trainer } from '../../engine/training/step';
 import { disposeWeights, uploadFrozen } from '../../engine/models/weights';
@@ -15,29 +15,29 @@ import type { OpenWeights } from './weights';
  * The adapter that a run trains: as the settings say, or, where one is tuned further, as that one is; its dropout and the precision of its base are
  * always those of the settings. Throws lora-needs-model.
  */
-export function adaptationOf(config: TrainConfig, source: OpenWeights | undefined): Adaptation {
+export function adaptationOf(settings: TrainSettings, source: OpenWeights | undefined): Adaptation {
   if (!source?.base) throw new AtelierError('lora-needs-model');
   const { id: baseId, name: baseName, sha256: baseSha256, hub } = source.base;
-  const { baseHub = hub, chatTemplate } = source.adapter?.config ?? {};
-  const shape = loraConfigOf(config, source.model);
-  const { rank, alpha, rankStabilized, targets } = source.adapter?.config ?? shape;
-  const lora: LoraConfig = { rank, alpha, dropout: shape.dropout, rankStabilized, targets };
+  const { baseHub = hub, chatTemplate } = source.adapter?.lora ?? {};
+  const shape = loraShapeOf(settings, source.model);
+  const { rank, alpha, rankStabilized, targets } = source.adapter?.lora ?? shape;
+  const lora: LoraShape = { rank, alpha, dropout: shape.dropout, rankStabilized, targets };
   const kept = { ...(baseHub && { baseHub }), ...(chatTemplate !== undefined && { chatTemplate }) };
-  return { ...lora, baseId, baseName, baseSha256, ...kept, precision: config.frozenPrecision };
+  return { ...lora, baseId, baseName, baseSha256, ...kept, precision: settings.frozenPrecision };
 }
 
 /** A trainer of an adapter, fresh or of the source, beside frozen weights. Throws what reading them throws; nothing stays on the GPU then. */
-export async function adapterTrainer(
+export async function loraTrainer(
   source: OpenWeights,
-  config: TrainConfig,
+  settings: TrainSettings,
   lora: Adaptation,
-  checkpointed: number,
+  recomputedBlocks: number,
 ): Promise<Trainer> {
   const { model } = source;
   const weights = await uploadFrozen(model, lora.precision, source.read);
   try {
-    const adapter = await uploadedAdapter(source, lora, config.seed);
-    return createTrainer(model, config, weights, { checkpointed, adapter });
+    const adapter = await uploadedAdapter(source, lora, settings.seed);
+    return createTrainer(model, settings, weights, { recomputedBlocks, adapter });
   } catch (thrown) {
     disposeWeights(weights);
     throw thrown;
@@ -47,7 +47,7 @@ export async function adapterTrainer(
 /** The adapter of a checkpoint, or a fresh one. */
 export function uploadedAdapter(
   { model, adapter, checkpoint }: OpenWeights,
-  lora: LoraConfig,
+  lora: LoraShape,
   seed: number,
 ): Promise<Adapter> {
   const source = adapter && checkpoint ? trainedTensors(checkpoint) : initialAdapter(model, lora, seed);

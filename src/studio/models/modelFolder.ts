@@ -112,7 +112,7 @@ export const textIfThere = (folder: Folder, file: string): Promise<string | unde
   folder.parts.has(file) ? textOf(folder, file) : Promise.resolve(undefined);
 
 /** What people wrote about a model; it is read whatever it holds, since nothing hangs on it. */
-export async function cardOf(folder: Folder): Promise<string | undefined> {
+export async function readCard(folder: Folder): Promise<string | undefined> {
   const size = folder.parts.get('README.md')?.byteLength ?? Infinity;
   return size > LARGEST_TEXT ? undefined : new TextDecoder().decode(await smallFile(folder, 'README.md'));
 }

@@ -13,7 +13,7 @@ import type { AtelierDb } from '../../storage/db';
 import { getModel, listModels } from '../../storage/models';
 import { listRuns } from '../../storage/runs';
 import { chatTemplateOf, titleOf } from './modelFacts';
-import { cardOf, partOf, textOf, type Folder } from './modelFolder';
+import { readCard, partOf, textOf, type Folder } from './modelFolder';
 import { ownPrecision } from './weights';
 
 export interface OpenAdapterOptions {
@@ -43,7 +43,7 @@ export async function keepAdapter(
   const draft = {
     runId: run.id,
     ...{ step: 0, totalSteps: 0, cursor: 0, tokens: 0 },
-    ...({ reason: 'imported', best: false, randomStates: {}, kernelVariants: {}, adapter: '' } as const),
+    ...({ reason: 'imported', best: false, kernelVariants: {}, gpuName: '' } as const),
     ...{ model: run.model, tokenizerId: run.tokenizerId, lora },
   };
   await saveCheckpoint(
@@ -130,7 +130,7 @@ export function isCalled({ hub, source, name }: Pick<ModelRecord, 'hub' | 'sourc
 
 /** The folder's name, of loose files their card's title, else one by the base; with a number where another run has it. */
 async function nameOf(db: AtelierDb, folder: Folder, base: ModelRecord): Promise<string> {
-  const name = folder.loose ? (titleOf(await cardOf(folder)) ?? `${base.name} LoRA`) : folder.source;
+  const name = folder.loose ? (titleOf(await readCard(folder)) ?? `${base.name} LoRA`) : folder.source;
   const taken = new Set((await listRuns(db)).map((run) => run.name));
   if (!taken.has(name)) return name;
   for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;

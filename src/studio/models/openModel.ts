@@ -1,6 +1,6 @@
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
-import { parameterCount, type ModelConfig } from '../../base/modelShape';
+import { parameterCount, type ModelShape } from '../../base/modelShape';
 import type { HubOrigin } from '../../base/wire/hub';
 import type { ModelRecord } from '../../base/records/records';
 import { isFloat, type FloatType } from '../../formats/floats';
@@ -14,11 +14,11 @@ import {
   WHOLE_FILE,
   type PlacedTensor,
 } from '../../formats/huggingFace/shards';
-import { matchTensors, tensorPlan, type Plan } from '../../formats/huggingFace/tensorNames';
+import { matchTensors, tensorPlan, type TensorPlan } from '../../formats/huggingFace/tensorNames';
 import type { AtelierDb } from '../../storage/db';
 import { addModel, type AddModelOptions, type PartedTensor } from '../../storage/models';
 import { chatTemplateOf, licenceOf, nameIn, templateTokensOf } from './modelFacts';
-import { cardOf, partOf, textIfThere, textOf, type Folder } from './modelFolder';
+import { readCard, partOf, textIfThere, textOf, type Folder } from './modelFolder';
 import { findTokenizer } from './pretrainedTokenizer';
 
 export interface OpenOptions extends AddModelOptions {
@@ -40,7 +40,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, options.signal));
   const { eos, bos, pad, ...sampling } = await generationFacts(folder);
   const ends = [...new Set([...endTokenIds, ...eos])];
-  const card = await cardOf(folder);
+  const card = await readCard(folder);
   const licence = options.licence ?? licenceOf(card);
   const name = folder.loose ? (nameIn(config, card) ?? folder.source) : folder.source;
   const chatTemplate = await chatTemplateOf(folder);
@@ -65,7 +65,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
 }
 
 /** The first that the model has a row for. */
-const idIn = ({ vocabSize }: ModelConfig, ...ids: (number | undefined)[]): number | undefined =>
+const idIn = ({ vocabSize }: ModelShape, ...ids: (number | undefined)[]): number | undefined =>
   ids.find((id) => id !== undefined && id < vocabSize);
 
 /** Without the fields that are undefined, which a record leaves out. */
@@ -84,7 +84,7 @@ async function generationFacts(folder: Folder): Promise<GenerationFacts> {
  */
 async function tensorsOf(
   folder: Folder,
-  model: ModelConfig,
+  model: ModelShape,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, PlacedTensor>> {
   const open = (file: string): Promise<AsyncBuffer> => partOf(folder, file).open(signal);
@@ -95,7 +95,7 @@ async function tensorsOf(
 }
 
 /** One of our parameters in the number format of the file; where its parts differ, in f32. */
-function sourceOf(plan: Plan, tensors: ReadonlyMap<string, PlacedTensor>, signal?: AbortSignal): PartedTensor {
+function sourceOf(plan: TensorPlan, tensors: ReadonlyMap<string, PlacedTensor>, signal?: AbortSignal): PartedTensor {
   const { name, shape } = plan.parameter;
   const dtype = formatOf(plan, tensors);
   return {
@@ -109,7 +109,7 @@ function sourceOf(plan: Plan, tensors: ReadonlyMap<string, PlacedTensor>, signal
   };
 }
 
-function formatOf({ slices }: Plan, tensors: ReadonlyMap<string, PlacedTensor>): FloatType {
+function formatOf({ slices }: TensorPlan, tensors: ReadonlyMap<string, PlacedTensor>): FloatType {
   const found = slices.map(({ name }) => tensors.get(name)!);
   for (const { dtype, file, name } of found)
     if (!isFloat(dtype)) throw new AtelierError('tensor-dtype', { file, tensor: name, dtype });

@@ -7,31 +7,31 @@ import type { OpenWeights } from './weights';
  * The published model that weights are, or were once tuned from: its chat template and its end tokens are theirs. Undefined for weights made
  * here, or where that model is gone. @param weightsId of a checkpoint or a kept model. Throws checkpoint-missing.
  */
-export async function publishedModel(db: AtelierDb, weightsId: Id): Promise<ModelRecord | undefined> {
+export async function pretrainedModel(db: AtelierDb, weightsId: Id): Promise<ModelRecord | undefined> {
   const model = await db.get('models', weightsId);
   if (model) return model;
   const { manifest } = await openCheckpoint(db, weightsId);
   const run = await db.get('runs', manifest.runId);
-  return run && publishedOrigin(db, run);
+  return run && pretrainedOrigin(db, run);
 }
 
 /** The same, of what a run trains. */
-export async function publishedOrigin(db: AtelierDb, run: RunRecord): Promise<ModelRecord | undefined> {
+export async function pretrainedOrigin(db: AtelierDb, run: RunRecord): Promise<ModelRecord | undefined> {
   if (run.lora) return baseOf(db, run.lora);
-  const { origin, publishedId } = run;
-  if (publishedId !== undefined) return db.get('models', publishedId);
+  const { origin, pretrainedId } = run;
+  if (pretrainedId !== undefined) return db.get('models', pretrainedId);
   if (origin.kind === 'model') return db.get('models', origin.modelId);
   if (origin.kind !== 'checkpoint') return undefined;
   const before = await runOfCheckpoint(db, origin.checkpointId);
-  return before && publishedOrigin(db, before);
+  return before && pretrainedOrigin(db, before);
 }
 
 /** Whether a run, or one that it goes on from, was trained on conversations. */
 export async function learnedConversations(
   db: AtelierDb,
-  { config, origin, conversational }: RunRecord,
+  { settings, origin, conversational }: RunRecord,
 ): Promise<boolean> {
-  if (conversational || (config && config.task !== 'text')) return true;
+  if (conversational || (settings && settings.task !== 'text')) return true;
   if (origin.kind !== 'checkpoint') return false;
   const before = await runOfCheckpoint(db, origin.checkpointId);
   return before !== undefined && learnedConversations(db, before);
@@ -41,12 +41,12 @@ export async function learnedConversations(
 export async function heritageOf(
   db: AtelierDb,
   { base, checkpoint }: OpenWeights,
-): Promise<Pick<RunRecord, 'publishedId' | 'conversational'>> {
+): Promise<Pick<RunRecord, 'pretrainedId' | 'conversational'>> {
   const before = checkpoint && (await db.get('runs', checkpoint.manifest.runId));
-  if (!before) return base ? { publishedId: base.id } : {};
-  const published = await publishedOrigin(db, before);
+  if (!before) return base ? { pretrainedId: base.id } : {};
+  const pretrained = await pretrainedOrigin(db, before);
   const conversational = await learnedConversations(db, before);
-  return { ...(published && { publishedId: published.id }), ...(conversational && { conversational }) };
+  return { ...(pretrained && { pretrainedId: pretrained.id }), ...(conversational && { conversational }) };
 }
 
 async function runOfCheckpoint(db: AtelierDb, id: Id): Promise<RunRecord | undefined> {

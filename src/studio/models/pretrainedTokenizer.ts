@@ -1,9 +1,9 @@
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
-import type { ModelConfig } from '../../base/modelShape';
+import type { ModelShape } from '../../base/modelShape';
 import type { Id, TokenizerRecord } from '../../base/records/records';
 import { END_TOKEN } from '../../base/tokenizerModel';
-import { PublishedTokenizer } from '../../data/tokens/pretrainedTokenizer';
-import { checkPublishedTokenizer } from '../../formats/huggingFace/pretrainedTokenizerJson';
+import { PretrainedTokenizer } from '../../data/tokens/pretrainedTokenizer';
+import { checkPretrainedTokenizer } from '../../formats/huggingFace/pretrainedTokenizerJson';
 import { readTokenizerJson, writeTokenizerJson } from '../../formats/huggingFace/tokenizerJson';
 import type { AtelierDb } from '../../storage/db';
 import { listTokenizers } from '../../storage/tokenizers';
@@ -26,7 +26,7 @@ const FILE = 'tokenizer.json';
 export async function findTokenizer(
   db: AtelierDb,
   folder: Folder,
-  { vocabSize: rows }: ModelConfig,
+  { vocabSize: rows }: ModelShape,
   endIds: readonly number[],
   chatTemplate = '',
 ): Promise<FoundTokenizer> {
@@ -56,11 +56,11 @@ function describe(
 ): Pick<TokenizerRecord, 'kind' | 'vocabSize' | 'endId'> {
   const own = ownModel(json, end);
   if (own) return { kind: own.kind, vocabSize: own.vocab.length, endId: own.endId };
-  const found = published(json, rows);
+  const found = pretrained(json, rows);
   const endId = typeof end === 'number' ? end : found.idOf(end);
   if (endId === undefined || !found.bytesOf(endId))
     throw new AtelierError('tokenizer-without-end', { file: FILE, token: String(end) });
-  return { kind: 'published', vocabSize: found.vocabSize, endId };
+  return { kind: 'pretrained', vocabSize: found.vocabSize, endId };
 }
 
 /** How many rows the tokens would need that a template writes and the model has no row for. */
@@ -70,10 +70,10 @@ function beyond(json: string, rows: number, chatTemplate: string): number[] {
 }
 
 /** What the library that runs it throws, it throws of the file. */
-function published(json: string, rows: number): PublishedTokenizer {
-  checkPublishedTokenizer(json, FILE);
+function pretrained(json: string, rows: number): PretrainedTokenizer {
+  checkPretrainedTokenizer(json, FILE);
   try {
-    return new PublishedTokenizer(json, 0, FILE, rows);
+    return new PretrainedTokenizer(json, 0, FILE, rows);
   } catch (thrown) {
     if (thrown instanceof AtelierError) throw thrown;
     const detail = asAtelierError(thrown).facts['message'] ?? '';

@@ -2,7 +2,7 @@ import type { TokenizerModel } from '../../base/tokenizerModel';
 import type { Id, TokenizerRecord } from '../../base/records/records';
 import type { TokenView, VocabularyPage } from '../../base/wire/requests';
 import { OwnTokenizer } from '../../data/tokens/ownTokenizer';
-import { PublishedTokenizer } from '../../data/tokens/pretrainedTokenizer';
+import { PretrainedTokenizer } from '../../data/tokens/pretrainedTokenizer';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { readTokenizerJson } from '../../formats/huggingFace/tokenizerJson';
 import type { AtelierDb } from '../../storage/db';
@@ -15,8 +15,8 @@ export const tokenizerModelOf = (record: TokenizerRecord): TokenizerModel =>
 /** A kept tokenizer, ready to run. Throws tokenizer-missing. */
 export async function loadTokenizer(db: AtelierDb, id: Id): Promise<Tokenizer> {
   const record = await getTokenizer(db, id);
-  return record.kind === 'published'
-    ? new PublishedTokenizer(record.json, record.endId, record.name, record.vocabSize)
+  return record.kind === 'pretrained'
+    ? new PretrainedTokenizer(record.json, record.endId, record.name, record.vocabSize)
     : new OwnTokenizer(tokenizerModelOf(record));
 }
 

@@ -1,9 +1,9 @@
 import { BYTES_OF, sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';
 import { loraAName, loraBName, loraPlaces, loraScale, type LoraPlace } from '../../base/lora';
-import { parameterSpecs, type ModelConfig } from '../../base/modelShape';
+import { parameterSpecs, type ModelShape } from '../../base/modelShape';
 import type { Adaptation, FrozenPrecision, Id, ModelRecord } from '../../base/records/records';
-import type { TensorData, TensorSpec } from '../../base/numbers/tensorData';
+import type { ReadParameterRows, TensorData, TensorSpec } from '../../base/numbers/tensorData';
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { isFloat, toFloat32 } from '../../formats/floats';
 import { openCheckpoint } from '../../storage/checkpoints';
@@ -11,20 +11,17 @@ import type { OpenCheckpoint } from '../../storage/checkpointReading';
 import type { AtelierDb } from '../../storage/db';
 import { listModels, openModel } from '../../storage/models';
 
-/** Rows of a parameter as f32, row-major; vectors count elements as rows. */
-export type ReadRows = (parameter: string, row: number, rows: number) => Promise<Float32Array<ArrayBuffer>>;
-
 /** Weights that can be talked to, tuned or taken away: of a kept model, or of a checkpoint with or without a base. */
 export interface OpenWeights {
-  model: ModelConfig;
+  model: ModelShape;
   tokenizerId: Id;
   /** The kept model that they are, or that their adapter needs. */
   base?: ModelRecord;
   /** Absent for a kept model itself. */
   checkpoint?: OpenCheckpoint;
   /** Parameters of the model, without the adapter. */
-  read: ReadRows;
-  adapter?: { config: Adaptation; read: ReadRows };
+  read: ReadParameterRows;
+  adapter?: { lora: Adaptation; read: ReadParameterRows };
 }
 
 /** How a published model stands on the GPU where nothing says otherwise: in 16 bits where its files have no more. */
@@ -43,7 +40,7 @@ export async function openWeights(db: AtelierDb, id: Id): Promise<OpenWeights> {
   );
   if (!lora) return { model, tokenizerId, checkpoint, read: own };
   const base = await ofModel(db, await baseOf(db, lora));
-  return { ...base, model, tokenizerId, checkpoint, adapter: { config: lora, read: own } };
+  return { ...base, model, tokenizerId, checkpoint, adapter: { lora, read: own } };
 }
 
 async function ofModel(db: AtelierDb, id: Id): Promise<OpenWeights> {
@@ -70,7 +67,7 @@ export async function* tensorsOf(source: OpenWeights): AsyncGenerator<TensorData
 
 type Placed = TensorSpec & { offset: number };
 
-function rowsOf(tensors: readonly Placed[], buffer: AsyncBuffer): ReadRows {
+function rowsOf(tensors: readonly Placed[], buffer: AsyncBuffer): ReadParameterRows {
   const byName = new Map(tensors.map((t) => [t.name, t]));
   return async (parameter, row, rows) => {
     const { dtype, shape, offset } = byName.get(parameter)!;
@@ -82,14 +79,18 @@ function rowsOf(tensors: readonly Placed[], buffer: AsyncBuffer): ReadRows {
 }
 
 /** The parameters with the adapter added in: W + scale·BA. Without an adapter, as they are. */
-export function mergedRows({ model, read, adapter }: Pick<OpenWeights, 'model' | 'read' | 'adapter'>): ReadRows {
+export function mergedRows({
+  model,
+  read,
+  adapter,
+}: Pick<OpenWeights, 'model' | 'read' | 'adapter'>): ReadParameterRows {
   if (!adapter) return read;
-  const { config } = adapter;
-  const places = new Map(loraPlaces(model, config.targets).map((place) => [place.matrix, place]));
+  const { lora } = adapter;
+  const places = new Map(loraPlaces(model, lora.targets).map((place) => [place.matrix, place]));
   return async (parameter, row, rows) => {
     const values = await read(parameter, row, rows);
     const place = places.get(parameter);
-    if (place) await addAdapter(values, place, row, rows, config, adapter.read);
+    if (place) await addAdapter(values, place, row, rows, lora, adapter.read);
     return values;
   };
 }
@@ -100,10 +101,10 @@ async function addAdapter(
   { matrix, inSize, segments }: LoraPlace,
   first: number,
   rows: number,
-  config: Adaptation,
-  read: ReadRows,
+  lora: Adaptation,
+  read: ReadParameterRows,
 ): Promise<void> {
-  const { rank } = config;
+  const { rank } = lora;
   let rowOfB = 0;
   for (const [index, segment] of segments.entries()) {
     const from = Math.max(first, segment.start);
@@ -111,7 +112,7 @@ async function addAdapter(
     if (from < to) {
       const a = await read(loraAName(matrix), index * rank, rank);
       const b = await read(loraBName(matrix), rowOfB + from - segment.start, to - from);
-      addProduct(values.subarray((from - first) * inSize, (to - first) * inSize), b, a, inSize, loraScale(config));
+      addProduct(values.subarray((from - first) * inSize, (to - first) * inSize), b, a, inSize, loraScale(lora));
     }
     rowOfB += segment.rows;
   }

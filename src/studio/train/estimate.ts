@@ -1,15 +1,15 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import { matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/wire/machine';
 import { modelOf, PRESETS, type ScratchFamily } from '../../base/settings/presets';
-import { defaultConfig } from '../../base/settings/trainSettings';
+import { defaultSettings } from '../../base/settings/trainSettings';
 import { loraSpecs } from '../../base/lora';
-import { parameterCount, parameterSpecs, type ModelConfig } from '../../base/modelShape';
+import { parameterCount, parameterSpecs, type ModelShape } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import type { EstimateRequest } from '../../base/wire/requests';
-import { isPaired, loraConfigOf } from '../../base/settings/tuneSettings';
+import { isPaired, loraShapeOf } from '../../base/settings/tuneSettings';
 import { mostBytesOf } from '../../engine/device/countingDevice';
 import { planMemory } from '../../engine/training/memory';
-import { smaller } from './fitToMemory';
+import { fitToMemory } from './fitToMemory';
 
 /** Gibibytes assumed where the browser does not tell; it reports at most 8. */
 const ASSUMED_MEMORY = 4;
@@ -21,7 +21,7 @@ const ASSUMED_EFFICIENCY = 0.3;
 type Prepared = NonNullable<EstimateRequest['prepared']>;
 
 /** Windows of one pass: of text exactly; of conversations as they were packed, or about, since packing leaves some room; of pairs one each. */
-export function windowsOf({ task, packing, contextLength }: TrainConfig, prepared: Prepared): number {
+export function windowsInRows({ task, packing, contextLength }: TrainSettings, prepared: Prepared): number {
   const { trainTokens, trainRows, packed } = prepared;
   const apart = isPaired(task) || (task === 'chat' && !packing);
   if (apart && trainRows !== undefined) return trainRows;
@@ -31,20 +31,20 @@ export function windowsOf({ task, packing, contextLength }: TrainConfig, prepare
 }
 
 /** Optimizer steps of a run. An epoch is every window once. */
-export function totalSteps(config: TrainConfig, windows: number): number {
-  if (config.durationUnit === 'steps') return config.steps;
-  return Math.max(1, Math.ceil((config.epochs * windows) / (config.batchSize * config.accumulate)));
+export function totalSteps(settings: TrainSettings, windows: number): number {
+  if (settings.durationUnit === 'steps') return settings.steps;
+  return Math.max(1, Math.ceil((settings.epochs * windows) / (settings.batchSize * settings.accumulate)));
 }
 
 /** Tokens that an optimizer step computes: padding too. */
-export const tokensPerStep = ({ task, batchSize, accumulate, contextLength }: TrainConfig): number =>
+export const tokensPerStep = ({ task, batchSize, accumulate, contextLength }: TrainSettings): number =>
   (isPaired(task) ? 2 : 1) * batchSize * accumulate * contextLength;
 
 /**
  * Floating-point operations of one token in training: six per weight of a matmul, and attention (Kaplan et al., 2020). Frozen weights get no
  * gradient of their own: four.
  */
-export function flopsPerToken(model: ModelConfig, length: number, method: TrainConfig['method'] = 'full'): number {
+export function flopsPerToken(model: ModelShape, length: number, method: TrainSettings['method'] = 'full'): number {
   const weights = parameterSpecs(model)
     .filter((p) => p.kind !== 'norm')
     .reduce((n, p) => n + sizeOf(p.shape), 0);
@@ -61,33 +61,33 @@ export const memoryBudget = (facts: MachineFacts): number =>
  * Under what name the share of the matmul's rate that a run reached is kept: models of about one width, tuned in one way, have products of about one
  * size, and reach about one share of it. Others are not estimated by it.
  */
-export const efficiencyName = (adapter: string, model: ModelConfig, { method }: Pick<TrainConfig, 'method'>): string =>
-  `${adapter}, ${method}, ${2 ** Math.round(Math.log2(model.hiddenSize))} wide`;
+export const efficiencyName = (gpuName: string, model: ModelShape, { method }: Pick<TrainSettings, 'method'>): string =>
+  `${gpuName}, ${method}, ${2 ** Math.round(Math.log2(model.hiddenSize))} wide`;
 
 export function estimate(
-  model: ModelConfig,
-  config: TrainConfig,
+  model: ModelShape,
+  settings: TrainSettings,
   facts: MachineFacts,
   prepared: Prepared | undefined,
   efficiency: number | undefined,
 ): RunEstimate {
-  const precision = facts.cpu ? 'f32' : config.precision; // the CPU has no f16
-  const plan = planMemory(model, { ...config, precision }, memoryBudget(facts), mostBytes(facts));
+  const precision = facts.cpu ? 'f32' : settings.precision; // the CPU has no f16
+  const plan = planMemory(model, { ...settings, precision }, memoryBudget(facts), mostBytes(facts));
   const { parts, total: gpuBytes, largestBuffer } = plan.prediction;
-  const trained = config.method === 'lora' ? adapterParameters(model, config) : parameterCount(model);
-  const known = config.durationUnit === 'steps' || prepared !== undefined;
-  const steps = known ? totalSteps(config, prepared ? windowsOf(config, prepared) : 0) : 0;
+  const trained = settings.method === 'lora' ? adapterParameters(model, settings) : parameterCount(model);
+  const known = settings.durationUnit === 'steps' || prepared !== undefined;
+  const steps = known ? totalSteps(settings, prepared ? windowsInRows(settings, prepared) : 0) : 0;
   const rate = matmulRate(facts);
-  const flops = steps * tokensPerStep(config) * flopsPerToken(model, config.contextLength, config.method);
+  const flops = steps * tokensPerStep(settings) * flopsPerToken(model, settings.contextLength, settings.method);
   return {
     parameters: parameterCount(model),
     trained,
-    checkpointed: plan.checkpointed,
+    recomputedBlocks: plan.recomputedBlocks,
     gpuBytes,
     gpuBytesParts: parts,
     checkpointBytes: 4 * trained + parts.optimizer,
     totalSteps: steps,
-    tokensPerStep: tokensPerStep(config),
+    tokensPerStep: tokensPerStep(settings),
     largestBuffer,
     ...(rate && known && { seconds: flops / (rate * (efficiency ?? ASSUMED_EFFICIENCY)) }),
     ...(rate && known && efficiency !== undefined && { measured: true as const }),
@@ -99,17 +99,17 @@ export function estimate(
 const mostBytes = ({ cpu, webgpu }: MachineFacts): number =>
   webgpu.available && !cpu ? mostBytesOf(webgpu.limits) : Infinity;
 
-const adapterParameters = (model: ModelConfig, config: TrainConfig): number =>
-  loraSpecs(model, loraConfigOf(config, model)).reduce((n, { shape }) => n + sizeOf(shape), 0);
+const adapterParameters = (model: ModelShape, settings: TrainSettings): number =>
+  loraSpecs(model, loraShapeOf(settings, model)).reduce((n, { shape }) => n + sizeOf(shape), 0);
 
 /** The first change of the settings with which a refused run fits on this machine. */
 export function fittingSettings(
-  model: ModelConfig,
-  config: TrainConfig,
+  model: ModelShape,
+  settings: TrainSettings,
   facts: MachineFacts,
 ): Pick<RunEstimate, 'fitting'> {
-  for (const fitting of smaller(config, model))
-    if (!estimate(model, { ...config, ...fitting }, facts, undefined, undefined).refusal) return { fitting };
+  for (const fitting of fitToMemory(settings, model))
+    if (!estimate(model, { ...settings, ...fitting }, facts, undefined, undefined).refusal) return { fitting };
   return {};
 }
 
@@ -140,10 +140,10 @@ function memoryRefusal(
 /** Which presets fit on this machine, each with its own vocabulary and lengths. */
 export function presetFits(facts: MachineFacts, family?: ScratchFamily): PresetFit[] {
   return PRESETS.map((preset) => {
-    const config = { ...defaultConfig(), ...preset.config };
+    const settings = { ...defaultSettings(), ...preset.settings };
     const { gpuBytes, refusal } = estimate(
-      modelOf(preset, preset.vocabSize, config.contextLength, family),
-      config,
+      modelOf(preset, preset.vocabSize, settings.contextLength, family),
+      settings,
       facts,
       undefined,
       undefined,

@@ -1,5 +1,5 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
-import type { ModelConfig } from '../../base/modelShape';
+import type { TrainSettings } from '../../base/settings/trainSettings';
+import type { ModelShape } from '../../base/modelShape';
 
 /** Shorter contexts hold no conversation. */
 const SHORTEST = 128;
@@ -8,21 +8,21 @@ const SHORTEST = 128;
  * Changes of a run's settings that take less memory, those that cost least first: a smaller batch with more micro-batches learns the same;
  * narrower frozen weights learn nearly the same; a shorter context cuts rows. Blocks are checkpointed without being asked.
  */
-export function* smaller(config: TrainConfig, model: ModelConfig): Generator<Partial<TrainConfig>> {
-  const narrow = config.method === 'lora' && config.frozenPrecision !== 'q4';
+export function* fitToMemory(settings: TrainSettings, model: ModelShape): Generator<Partial<TrainSettings>> {
+  const narrow = settings.method === 'lora' && settings.frozenPrecision !== 'q4';
   const precisions = narrow ? [{}, { frozenPrecision: 'q4' as const }] : [{}];
-  for (let length = Math.min(config.contextLength, model.contextLength); ; length = length >> 1) {
-    const context = length === config.contextLength ? {} : { contextLength: length };
+  for (let length = Math.min(settings.contextLength, model.contextLength); ; length = length >> 1) {
+    const context = length === settings.contextLength ? {} : { contextLength: length };
     for (const precision of precisions) {
       if (Object.keys({ ...context, ...precision }).length) yield { ...context, ...precision };
-      yield* smallerBatches(config, { ...context, ...precision });
+      yield* smallerBatches(settings, { ...context, ...precision });
     }
     if (length >> 1 < SHORTEST) return;
   }
 }
 
 /** Quarters, then one window at a time: each step reads as many as before. */
-function* smallerBatches({ batchSize, accumulate }: TrainConfig, others: Partial<TrainConfig>) {
+function* smallerBatches({ batchSize, accumulate }: TrainSettings, others: Partial<TrainSettings>) {
   const sizes = new Set([Math.max(1, batchSize >> 2), 1]);
   for (const size of sizes)
     if (size < batchSize) yield { ...others, batchSize: size, accumulate: Math.ceil((batchSize * accumulate) / size) };

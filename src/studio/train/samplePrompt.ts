@@ -1,7 +1,7 @@
 import { templateFor } from '../../data/chat/defaultTemplates';
 import type { AtelierDb } from '../../storage/db';
 import { chatPrompt, textPrompt, turnEnds } from '../chat/prompts';
-import { publishedOrigin } from '../models/pretrained';
+import { pretrainedOrigin } from '../models/pretrained';
 import type { SessionParts } from './session';
 
 /**
@@ -12,15 +12,15 @@ export async function samplePrompt(
   db: AtelierDb,
   { run, tokenizer, data }: Pick<SessionParts, 'run' | 'tokenizer' | 'data'>,
 ): Promise<SessionParts['sample']> {
-  const { samplePrompt: shown, task } = run.config;
-  const published = await publishedOrigin(db, run);
-  if (task === 'text') return { ...textPrompt(shown, tokenizer, published), shown };
-  if (shown) return { ...chatPrompt([{ role: 'user', content: shown }], tokenizer, published), shown };
+  const { samplePrompt: shown, task } = run.settings;
+  const pretrained = await pretrainedOrigin(db, run);
+  if (task === 'text') return { ...textPrompt(shown, tokenizer, pretrained), shown };
+  if (shown) return { ...chatPrompt([{ role: 'user', content: shown }], tokenizer, pretrained), shown };
   const ids = data.question ?? [];
   const ends = turnEnds(
-    templateFor(published?.chatTemplate, tokenizer, published?.templateTokens),
+    templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens),
     tokenizer,
-    published,
+    pretrained,
   );
   return { ids, ends, shown: tokenizer.decode(ids, { skipSpecial: true }) };
 }

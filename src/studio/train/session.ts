@@ -1,4 +1,4 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { HistoryPart, RunEvent } from '../../base/wire/events';
 import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../../base/records/records';
@@ -10,11 +10,11 @@ import { generate } from '../chat/generate';
 import type { Prompt } from '../chat/prompts';
 import { train, type MeasuredStep, type RunState, type TrainParts } from './train';
 import type { TrainingData } from '../data/trainingData';
-import type { Turns } from '../gpuQueue';
+import type { GpuQueue } from '../gpuQueue';
 
 /** All that a run under way is made of. */
 export interface SessionParts {
-  run: RunRecord & { config: TrainConfig };
+  run: RunRecord & { settings: TrainSettings };
   data: TrainingData;
   /** What samples during training begin with, as it is shown and as the model reads it. */
   sample: Prompt & { shown: string };
@@ -22,7 +22,7 @@ export interface SessionParts {
   trainer: Trainer;
   state: RunState;
   resumed: boolean;
-  turns: Turns;
+  queue: GpuQueue;
   gpu: { bytes(): number; tensors(): number };
   emit(event: RunEvent): void;
   /** Keeps the run's record. */
@@ -85,7 +85,7 @@ export class Session {
     };
     try {
       await this.setStatus('running');
-      const how = await train(run.config, run.totalSteps, state, this.#loopParts(), this.control, report, resumed);
+      const how = await train(run.settings, run.totalSteps, state, this.#loopParts(), this.control, report, resumed);
       if (this.#lost) throw this.#lost;
       await this.setStatus(how);
     } catch (thrown) {
@@ -119,29 +119,29 @@ export class Session {
   }
 
   #loopParts(): TrainParts {
-    const { run, data, trainer, turns } = this.parts;
-    const { config } = run;
+    const { run, data, trainer, queue } = this.parts;
+    const { settings } = run;
     return {
       step: (micro, rate) => trainer.step(micro, rate),
       batchesAt: (cursor) => data.batchesAt(cursor),
-      rateAt: (step) => rateAt(config, step, run.totalSteps),
+      rateAt: (step) => rateAt(settings, step, run.totalSteps),
       validate: () => trainer.evaluate(data.validation()),
       sample: (step) => this.#sample(step),
       save: (state, reason, best) => this.#save(state, reason, best),
-      inTurn: (work) => turns.run(work),
+      inTurn: (work) => queue.run(work),
       now: () => performance.now(),
       rest: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
     };
   }
 
   async #sample(step: number) {
-    const { sample, tokenizer, trainer, turns } = this.parts;
-    const decoder = trainer.decoder();
+    const { sample, tokenizer, trainer, queue } = this.parts;
+    const generator = trainer.generator();
     try {
       const parts = {
-        decoder,
+        generator,
         tokenizer,
-        inTurn: <T>(work: () => Promise<T>) => turns.run(work),
+        inTurn: <T>(work: () => Promise<T>) => queue.run(work),
       };
       const sampling = {
         temperature: 0.8,
@@ -155,7 +155,7 @@ export class Session {
       const { text } = await generate(parts, sample, [], sampling, () => undefined);
       return { step, prompt: sample.shown, text };
     } finally {
-      decoder.dispose();
+      generator.dispose();
     }
   }
 

@@ -1,23 +1,23 @@
-import { configFaults, defaultConfig, type TrainConfig } from '../../base/settings/trainSettings';
+import { settingFaults, defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { RunEvent } from '../../base/wire/events';
 import type { ComputeOn, RunEstimate } from '../../base/wire/machine';
-import type { ModelConfig } from '../../base/modelShape';
+import type { ModelShape } from '../../base/modelShape';
 import type { Adaptation, CheckpointManifest, Id, PreparedRecord, RunRecord } from '../../base/records/records';
 import type { EstimateRequest, RunRequest } from '../../base/wire/requests';
 import { loraSettingsOf } from '../../base/settings/tuneSettings';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AnyEngine } from '../../engine/gpuEngine';
 import { fixVariants } from '../../engine/tuneKernels/fixVariants';
-import { kernelVariants, SPLIT_AT, type Replaced } from '../../engine/device/variants';
+import { kernelVariants, PART_BYTES, type Replaced } from '../../engine/device/variants';
 import { createTrainer, type Trainer } from '../../engine/training/step';
-import { initialWeights, standInParts, uploadWeights } from '../../engine/models/weights';
+import { initialWeights, areParted, uploadWeights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
 import { newestReadable, prune, saveCheckpoint, summaryOf } from '../../storage/checkpoints';
 import { getPrepared } from '../../storage/prepared';
 import { addRun, getRun, patchRun, truncateHistory } from '../../storage/runs';
-import { adaptationOf, adapterTrainer, trainedTensors } from '../models/loraTrainer';
+import { adaptationOf, loraTrainer, trainedTensors } from '../models/loraTrainer';
 import { totalSteps } from './estimate';
 import { heritageOf } from '../models/pretrained';
 import { samplePrompt } from './samplePrompt';
@@ -25,16 +25,16 @@ import { Session, type SessionParts } from './session';
 import { loadTokenizer } from '../models/tokenizers';
 import type { RunState } from './train';
 import { openTrainingData, type TrainingData } from '../data/trainingData';
-import type { Turns } from '../gpuQueue';
+import type { GpuQueue } from '../gpuQueue';
 import { openWeights, tensorsOf, type OpenWeights } from '../models/weights';
 
 /** What a run is started in: the open device and storage, whose turn it is, where events go. */
-export interface Surroundings {
+export interface RunContext {
   db: AtelierDb;
   engine: AnyEngine;
   /** The adapter's name, which a checkpoint keeps: other adapters give other bits. */
-  adapter: string;
-  turns: Turns;
+  gpuName: string;
+  queue: GpuQueue;
   emit(event: RunEvent): void;
   /** The variants of kernels that are fastest on this adapter, measured now if they never were. Called in a turn of the GPU. */
   variants(): Promise<Record<string, string>>;
@@ -47,7 +47,7 @@ export interface Surroundings {
  * that of a checkpoint. The run's record is kept before the first step. Throws settings-invalid, lora-needs-model, dpo-needs-adapter,
  * context-too-long, vocabulary-mismatch, and what `openTrainingData` and storage throw.
  */
-export async function newSession(id: Id, request: RunRequest, around: Surroundings): Promise<Session> {
+export async function newSession(id: Id, request: RunRequest, around: RunContext): Promise<Session> {
   const ready = await readied(id, request, around);
   return orFreed(ready.trainer, async () => {
     await addRun(around.db, ready.run);
@@ -70,10 +70,10 @@ async function orFreed<T>(trainer: Trainer, f: () => Promise<T>): Promise<T> {
 const TIMED_STEPS = 2;
 
 /** Milliseconds of a step of such a run: its first batch at a rate of zero, on weights that are dropped again. Throws what `newSession` throws. */
-export async function measuredStep(request: RunRequest, around: Surroundings): Promise<number> {
+export async function measuredStep(request: RunRequest, around: RunContext): Promise<number> {
   const { trainer, data } = await readied('', request, around);
   try {
-    const step = () => around.turns.run(() => trainer.step(data.batchesAt(0), 0));
+    const step = () => around.queue.run(() => trainer.step(data.batchesAt(0), 0));
     await step();
     const begun = performance.now();
     for (let i = 0; i < TIMED_STEPS; i++) await step();
@@ -84,38 +84,38 @@ export async function measuredStep(request: RunRequest, around: Surroundings): P
 }
 
 /** All that a new run is made of; nothing is kept yet. */
-async function readied(id: Id, request: RunRequest, around: Surroundings) {
+async function readied(id: Id, request: RunRequest, around: RunContext) {
   const { db } = around;
   const source = request.start.kind === 'weights' ? await openWeights(db, request.start.weightsId) : undefined;
   const model = request.start.kind === 'scratch' ? request.start.model : source!.model;
-  const asked = checkedConfig(request.config);
+  const asked = checkedConfig(request.settings);
   const lora = asked.method === 'lora' ? adaptationOf(asked, source) : undefined;
   if (asked.task === 'dpo' && !lora) throw new AtelierError('dpo-needs-adapter');
-  const config = lora ? { ...asked, ...loraSettingsOf(lora, model) } : asked;
+  const settings = lora ? { ...asked, ...loraSettingsOf(lora, model) } : asked;
   const prepared = await getPrepared(db, request.preparedId);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
-  checkFits(model, config, tokenizer);
-  const data = await openTrainingData(db, prepared, config);
-  const { refusal, checkpointed } = await around.estimate({ model, config, prepared });
+  checkFits(model, settings, tokenizer);
+  const data = await openTrainingData(db, prepared, settings);
+  const { refusal, recomputedBlocks } = await around.estimate({ model, settings, prepared });
   if (refusal) throw new AtelierError(refusal.code, refusal.facts);
 
-  const run = await describeRun(id, request, { ...around, config, model, lora, prepared, source, data });
-  await around.turns.run(async () => fixedVariants(around, await around.variants(), model));
-  const weights = source ? tensorsOf(source) : initialWeights(model, config.seed);
+  const run = await describeRun(id, request, { ...around, settings, model, lora, prepared, source, data });
+  await around.queue.run(async () => fixedVariants(around, await around.variants(), model));
+  const weights = source ? tensorsOf(source) : initialWeights(model, settings.seed);
   const trainer =
     lora && source
-      ? await adapterTrainer(source, config, lora, checkpointed)
-      : createTrainer(model, config, await uploadWeights(model, weights), { checkpointed });
+      ? await loraTrainer(source, settings, lora, recomputedBlocks)
+      : createTrainer(model, settings, await uploadWeights(model, weights), { recomputedBlocks });
   return { run, prepared, tokenizer, trainer, data };
 }
 
 /** Goes on from the newest checkpoint that reads back whole. Throws run-without-checkpoint, data-changed. */
-export async function resumedSession(runId: Id, around: Surroundings): Promise<Session> {
+export async function resumedSession(runId: Id, around: RunContext): Promise<Session> {
   const { db } = around;
   const kept = await getRun(db, runId);
   // settings that came to be after the run began are as they were then
-  const config = kept.config && { ...defaultConfig(), ...kept.config };
-  if (!config || !kept.preparedId) throw new AtelierError('run-without-checkpoint', { name: kept.name });
+  const settings = kept.settings && { ...defaultSettings(), ...kept.settings };
+  if (!settings || !kept.preparedId) throw new AtelierError('run-without-checkpoint', { name: kept.name });
   const source = await newestReadable(db, runId);
   if (!source) throw new AtelierError('run-without-checkpoint', { name: kept.name });
   const { manifest } = source;
@@ -123,10 +123,10 @@ export async function resumedSession(runId: Id, around: Surroundings): Promise<S
   if (prepared?.sha256 !== manifest.preparedSha256) throw new AtelierError('data-changed', { name: kept.name });
 
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
-  const data = await openTrainingData(db, prepared!, config);
-  const { checkpointed } = await around.estimate({ model: kept.model, config, prepared: prepared! });
-  const replaced = await around.turns.run(() => fixedVariants(around, manifest.kernelVariants, kept.model));
-  const trainer = await restoredTrainer(db, source, config, checkpointed);
+  const data = await openTrainingData(db, prepared!, settings);
+  const { recomputedBlocks } = await around.estimate({ model: kept.model, settings, prepared: prepared! });
+  const replaced = await around.queue.run(() => fixedVariants(around, manifest.kernelVariants, kept.model));
+  const trainer = await restoredTrainer(db, source, settings, recomputedBlocks);
   return orFreed(trainer, async () => {
     await truncateHistory(db, runId, manifest.step);
     for (const { error } of source.damaged) around.emit({ type: 'error', runId, code: error.code, facts: error.facts });
@@ -136,7 +136,7 @@ export async function resumedSession(runId: Id, around: Surroundings): Promise<S
       ...replacedNotice([...replaced, ...newParts(trainer, manifest)], manifest.step),
       ...movedNotice(kept.compute ?? 'gpu', compute, manifest.step),
     };
-    const run = { ...clean, config, step: manifest.step, tokens: manifest.tokens, compute, ...notice };
+    const run = { ...clean, settings, step: manifest.step, tokens: manifest.tokens, compute, ...notice };
     const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
     const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
     return session({ run, prepared: prepared!, tokenizer, trainer, state, data, resumed: true }, around);
@@ -145,14 +145,14 @@ export async function resumedSession(runId: Id, around: Surroundings): Promise<S
 
 /** The kernels of the GPU have variants; the CPU's have none. */
 const fixedVariants = async (
-  { engine }: Surroundings,
+  { engine }: RunContext,
   record: Record<string, string>,
-  { headDim }: ModelConfig,
+  { headDim }: ModelShape,
 ): Promise<Replaced[]> => (engine.kind === 'gpu' ? fixVariants(record, headDim) : []);
 
 /** Matrices in parts, which were whole when the run was kept: the device allows less by now. */
 const newParts = ({ weights }: Trainer, { kernelVariants }: CheckpointManifest): Replaced[] =>
-  standInParts(weights) && kernelVariants[SPLIT_AT] === undefined ? [{ op: SPLIT_AT, variant: 'whole' }] : [];
+  areParted(weights) && kernelVariants[PART_BYTES] === undefined ? [{ op: PART_BYTES, variant: 'whole' }] : [];
 
 /** What a run says from the step on at which it went over to another device. */
 function movedNotice(from: ComputeOn, to: ComputeOn, step: number): Pick<RunRecord, 'notice'> {
@@ -163,7 +163,7 @@ function movedNotice(from: ComputeOn, to: ComputeOn, step: number): Pick<RunReco
 /** What a run says from the step on at which kernels were replaced, or its matrices came to stand in more parts; nothing where neither is so. */
 export function replacedNotice(replaced: readonly Replaced[], step: number): Pick<RunRecord, 'notice'> {
   if (!replaced.length) return {};
-  const kernels = replaced.filter(({ op }) => op !== SPLIT_AT);
+  const kernels = replaced.filter(({ op }) => op !== PART_BYTES);
   if (!kernels.length) return { notice: { code: 'matrix-parts', facts: { step } } };
   const list = (of: (r: Replaced) => string): string => [...new Set(kernels.map(of))].join(', ');
   const facts = { op: list((r) => r.op), variant: list((r) => r.variant), step };
@@ -173,14 +173,14 @@ export function replacedNotice(replaced: readonly Replaced[], step: number): Pic
 async function restoredTrainer(
   db: AtelierDb,
   source: OpenCheckpoint,
-  config: TrainConfig,
-  checkpointed: number,
+  settings: TrainSettings,
+  recomputedBlocks: number,
 ): Promise<Trainer> {
   const { manifest } = source;
   const { model, lora } = manifest;
   const trainer = lora
-    ? await adapterTrainer(await openWeights(db, manifest.id), config, lora, checkpointed)
-    : createTrainer(model, config, await uploadWeights(model, trainedTensors(source)), { checkpointed });
+    ? await loraTrainer(await openWeights(db, manifest.id), settings, lora, recomputedBlocks)
+    : createTrainer(model, settings, await uploadWeights(model, trainedTensors(source)), { recomputedBlocks });
   return orFreed(trainer, async () => {
     const moments = source.tensors(['moment1', 'moment2']);
     for await (const { spec, bytes } of moments) trainer.load(spec.role, spec.name, bytes);
@@ -190,31 +190,35 @@ async function restoredTrainer(
   });
 }
 
-function checkedConfig(config: TrainConfig): TrainConfig {
-  const [fault] = configFaults(config);
+function checkedConfig(settings: TrainSettings): TrainSettings {
+  const [fault] = settingFaults(settings);
   if (fault) throw new AtelierError('settings-invalid', { ...fault });
-  return config;
+  return settings;
 }
 
-function checkFits(model: ModelConfig, config: TrainConfig, tokenizer: Tokenizer): void {
-  if (config.contextLength > model.contextLength) {
-    throw new AtelierError('context-too-long', { asked: config.contextLength, most: model.contextLength });
+function checkFits(model: ModelShape, settings: TrainSettings, tokenizer: Tokenizer): void {
+  if (settings.contextLength > model.contextLength) {
+    throw new AtelierError('context-too-long', { asked: settings.contextLength, most: model.contextLength });
   }
   if (tokenizer.vocabSize > model.vocabSize) {
     throw new AtelierError('vocabulary-mismatch', { tokens: tokenizer.vocabSize, rows: model.vocabSize });
   }
 }
 
-interface Described extends Pick<Surroundings, 'db' | 'engine'> {
-  config: TrainConfig;
-  model: ModelConfig;
+interface Described extends Pick<RunContext, 'db' | 'engine'> {
+  settings: TrainSettings;
+  model: ModelShape;
   lora: Adaptation | undefined;
   prepared: PreparedRecord;
   source: OpenWeights | undefined;
   data: TrainingData;
 }
 
-async function describeRun(id: Id, request: RunRequest, d: Described): Promise<RunRecord & { config: TrainConfig }> {
+async function describeRun(
+  id: Id,
+  request: RunRequest,
+  d: Described,
+): Promise<RunRecord & { settings: TrainSettings }> {
   const names = await Promise.all(
     d.prepared.datasetIds.map(async (id) => (await d.db.get('datasets', id))?.name ?? id),
   );
@@ -232,9 +236,9 @@ async function describeRun(id: Id, request: RunRequest, d: Described): Promise<R
     tokenizerId: request.tokenizerId,
     preparedId: d.prepared.id,
     datasetNames: names,
-    config: d.config,
+    settings: d.settings,
     step: 0,
-    totalSteps: totalSteps(d.config, d.data.windows),
+    totalSteps: totalSteps(d.settings, d.data.windows),
     tokens: 0,
     compute: d.engine.kind,
   };
@@ -250,13 +254,13 @@ type Ready = Pick<SessionParts, 'run' | 'tokenizer' | 'trainer' | 'state' | 'dat
   prepared: PreparedRecord;
 };
 
-async function session(ready: Ready, around: Surroundings): Promise<Session> {
-  const { db, engine, turns, emit } = around;
+async function session(ready: Ready, around: RunContext): Promise<Session> {
+  const { db, engine, queue, emit } = around;
   const { run, prepared, trainer } = ready;
   return new Session({
     ...ready,
     sample: await samplePrompt(db, ready),
-    turns,
+    queue,
     emit,
     gpu: { bytes: () => engine.gpuBytes(), tensors: () => engine.tensors() },
     keep: (record) => patchRun(db, run.id, record),
@@ -270,15 +274,14 @@ async function session(ready: Ready, around: Surroundings): Promise<Session> {
           best,
           model: run.model,
           ...(run.lora && { lora: run.lora }),
-          config: run.config,
+          settings: run.settings,
           tokenizerId: run.tokenizerId,
           preparedId: prepared.id,
           preparedSha256: prepared.sha256,
           totalSteps: run.totalSteps,
-          randomStates: {},
           ...(trainer.lossScaling && { lossScaling: trainer.lossScaling }),
           kernelVariants: kernelVariants(),
-          adapter: around.adapter,
+          gpuName: around.gpuName,
         },
         trainer.tensors(),
         { run: record, history },

@@ -1,4 +1,4 @@
-import type { TrainConfig } from '../../base/settings/trainSettings';
+import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { SamplePoint, StepPoint, ValidationPoint } from '../../base/wire/events';
 import type { CheckpointReason } from '../../base/records/records';
@@ -63,7 +63,7 @@ const due = (step: number, every: number): boolean => every > 0 && step > 0 && s
  * Throws `loss-not-finite` before anything is saved over.
  */
 export async function train(
-  config: TrainConfig,
+  settings: TrainSettings,
   totalSteps: number,
   state: RunState,
   parts: TrainParts,
@@ -88,20 +88,20 @@ export async function train(
     measuredStep = state.step;
 
     let best = false;
-    if (!measured && (last || state.step === 0 || due(state.step, config.validationEvery))) {
+    if (!measured && (last || state.step === 0 || due(state.step, settings.validationEvery))) {
       await readings.drain(0); // a sync point: held-out loss belongs to exactly this step
       best = await measure(state, parts, listener);
     }
-    if (!measured && (last || due(state.step, config.sampleEvery)) && config.sampleEvery > 0) {
+    if (!measured && (last || due(state.step, settings.sampleEvery)) && settings.sampleEvery > 0) {
       await readings.drain(0); // or the sample's time would count as a step's
       listener.onSample(await parts.sample(state.step));
     }
 
-    const overdue = config.saveEveryMinutes > 0 && parts.now() - savedAt > config.saveEveryMinutes * 60_000;
+    const overdue = settings.saveEveryMinutes > 0 && parts.now() - savedAt > settings.saveEveryMinutes * 60_000;
     const asked = control.takeSave();
     if (last) await save('final', best);
     else if (best && state.step > 0) await save('best', true);
-    else if (state.step > 0 && (asked || overdue || due(state.step, config.saveEverySteps)))
+    else if (state.step > 0 && (asked || overdue || due(state.step, settings.saveEverySteps)))
       await save(asked ?? 'autosave');
 
     if (last) return 'finished';
@@ -127,7 +127,7 @@ export async function train(
     state.cursor += micro.reduce((n, b) => n + windowsIn(b), 0);
     const tokens = micro.reduce((n, b) => n + tokensIn(b), 0);
     readings.add({ step: state.step, rate, tokens }, result.numbers);
-    if (config.throttle === 'gentle') {
+    if (settings.throttle === 'gentle') {
       await readings.drain(0);
       await parts.rest(parts.now() - begun);
     }

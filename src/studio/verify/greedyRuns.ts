@@ -1,9 +1,9 @@
 import { throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { ModelConfig } from '../../base/modelShape';
+import type { ModelShape } from '../../base/modelShape';
 import type { TensorData } from '../../base/numbers/tensorData';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
-import { createDecoder, type Decoder } from '../../engine/generation/decoder';
+import { createGenerator, type TokenGenerator } from '../../engine/generation/decoder';
 import { modelFor } from '../../engine/models/modelFor';
 import { argmax } from '../../engine/generation/sample';
 import { disposeWeights, uploadWeights } from '../../engine/models/weights';
@@ -25,7 +25,7 @@ export interface VerifyOptions {
 }
 
 /** What weights write after a prompt, greedily, and the logits from which they chose each token. */
-export interface Spoken {
+export interface GreedyRun {
   prompt: number[];
   ids: number[];
   logits: Float32Array[];
@@ -35,19 +35,19 @@ export interface Spoken {
 export type Count = () => void;
 
 /** The tokens that the weights choose after each prompt. `count` goes on as what is compared goes through the same places. */
-export async function speakAll(
+export async function greedyRuns(
   db: AtelierDb,
   weights: OpenWeights,
   { inTurn, onProgress, signal }: VerifyOptions,
-): Promise<{ spoken: Spoken[]; count: Count }> {
+): Promise<{ spoken: GreedyRun[]; count: Count }> {
   const prompts = promptsOf(await loadTokenizer(db, weights.tokenizerId), weights.model);
   const total = 2 * prompts.reduce((sum, p) => sum + tokensAfter(p, weights.model), 0);
   let done = 0;
   const count = (): void => onProgress?.({ phase: 'checking', done: ++done, total, unit: 'tokens' });
   const spoken = await inTurn(() =>
-    withModel(weights.model, tensorsOf(weights), async (decoder) => {
-      const texts: Spoken[] = [];
-      for (const p of prompts) texts.push(await speak(decoder, p, tokensAfter(p, weights.model), count, signal));
+    withModel(weights.model, tensorsOf(weights), async (generator) => {
+      const texts: GreedyRun[] = [];
+      for (const p of prompts) texts.push(await speak(generator, p, tokensAfter(p, weights.model), count, signal));
       return texts;
     }),
   );
@@ -55,28 +55,28 @@ export async function speakAll(
 }
 
 /** The ids of the prompts, as long as the context has room for them and what follows. */
-function promptsOf(tokenizer: Tokenizer, { contextLength }: ModelConfig): number[][] {
+function promptsOf(tokenizer: Tokenizer, { contextLength }: ModelShape): number[][] {
   const room = Math.max(1, contextLength - TOKENS_EACH);
   const begin = tokenizer.beginId ?? tokenizer.endId;
   return PROMPTS.map((text) => [begin, ...tokenizer.encode(text)].slice(0, room));
 }
 
 /** The last one is chosen and not read, so it needs no place in the context. */
-const tokensAfter = (prompt: number[], { contextLength }: ModelConfig): number =>
+const tokensAfter = (prompt: number[], { contextLength }: ModelShape): number =>
   Math.min(TOKENS_EACH, contextLength - prompt.length + 1);
 
 export async function withModel<T>(
-  model: ModelConfig,
+  model: ModelShape,
   tensors: AsyncIterable<TensorData>,
-  work: (decoder: Decoder) => Promise<T>,
+  work: (generator: TokenGenerator) => Promise<T>,
 ): Promise<T> {
   const weights = await uploadWeights(model, tensors);
   try {
-    const decoder = createDecoder(modelFor(model, weights));
+    const generator = createGenerator(modelFor(model, weights));
     try {
-      return await work(decoder);
+      return await work(generator);
     } finally {
-      decoder.dispose();
+      generator.dispose();
     }
   } finally {
     disposeWeights(weights);
@@ -84,20 +84,20 @@ export async function withModel<T>(
 }
 
 async function speak(
-  decoder: Decoder,
+  generator: TokenGenerator,
   prompt: number[],
   tokens: number,
   count: Count,
   signal?: AbortSignal,
-): Promise<Spoken> {
-  const spoken: Spoken = { prompt, ids: [], logits: [] };
-  let logits = await decoder.prefill(prompt);
+): Promise<GreedyRun> {
+  const spoken: GreedyRun = { prompt, ids: [], logits: [] };
+  let logits = await generator.prefill(prompt);
   for (;;) {
     throwIfCancelled(signal);
     count();
     spoken.logits.push(logits);
     spoken.ids.push(argmax(logits));
     if (spoken.ids.length === tokens) return spoken;
-    logits = await decoder.next(spoken.ids.at(-1)!);
+    logits = await generator.next(spoken.ids.at(-1)!);
   }
 }

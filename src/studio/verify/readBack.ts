@@ -1,10 +1,10 @@
 import { fromBlob, type AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';
-import { loraSpecs, type LoraConfig } from '../../base/lora';
-import { parameterSpecs, type ModelConfig } from '../../base/modelShape';
+import { loraSpecs, type LoraShape } from '../../base/lora';
+import { parameterSpecs, type ModelShape } from '../../base/modelShape';
 import type { ModelKind } from '../../base/wire/requests';
-import type { TensorData } from '../../base/numbers/tensorData';
+import type { ReadParameterRows, TensorData } from '../../base/numbers/tensorData';
 import type { GgufTensor } from '../../formats/gguf/gguf';
 import { ggufAdapterTensors } from '../../formats/gguf/ggufAdapter';
 import { ggufEntries } from '../../formats/gguf/ggufKeys';
@@ -19,13 +19,13 @@ import { readShards, WHOLE_FILE } from '../../formats/huggingFace/shards';
 import { matchTensors, tensorPlan } from '../../formats/huggingFace/tensorNames';
 import { listZip } from '../../formats/zip';
 import { folderOf, partOf, textOf, type Folder } from '../models/modelFolder';
-import { mergedRows, type OpenWeights, type ReadRows } from '../models/weights';
+import { mergedRows, type OpenWeights } from '../models/weights';
 
 type Values = Float32Array<ArrayBuffer>;
 
 /** What an exported file holds, as our readers read it: the model that it says it is, and its parameters in f32. */
 export interface ReadBack {
-  model: ModelConfig;
+  model: ModelShape;
   parameter(name: string): Promise<Values>;
 }
 
@@ -91,20 +91,20 @@ async function ofPeft(weights: OpenWeights, folder: Folder): Promise<ReadBack> {
 /** The base with an adapter added in whose parameters are in memory. */
 function withAdapter(
   { model, read, adapter }: OpenWeights,
-  config: LoraConfig,
+  lora: LoraShape,
   parameters: ReadonlyMap<string, Float32Array>,
 ): ReadBack {
-  const widths = new Map(loraSpecs(model, config).map(({ name, shape }) => [name, shape[1]!]));
-  const ofAdapter: ReadRows = (name, row, rows) => {
+  const widths = new Map(loraSpecs(model, lora).map(({ name, shape }) => [name, shape[1]!]));
+  const ofAdapter: ReadParameterRows = (name, row, rows) => {
     const width = widths.get(name)!;
     return Promise.resolve(new Float32Array(parameters.get(name)!.subarray(row * width, (row + rows) * width)));
   };
-  const merged = mergedRows({ model, read, adapter: { config: { ...adapter!.config, ...config }, read: ofAdapter } });
+  const merged = mergedRows({ model, read, adapter: { lora: { ...adapter!.lora, ...lora }, read: ofAdapter } });
   const rows = new Map(parameterSpecs(model).map(({ name, shape }) => [name, shape[0]!]));
   return { model, parameter: (name) => merged(name, 0, rows.get(name)!) };
 }
 
-async function ofGguf(model: ModelConfig, buffer: AsyncBuffer, file: string): Promise<ReadBack> {
+async function ofGguf(model: ModelShape, buffer: AsyncBuffer, file: string): Promise<ReadBack> {
   const gguf = await readGguf(buffer, file);
   checkKeys(gguf, model, file);
   const planned = ggufTensors(model, 'F32');
@@ -127,17 +127,17 @@ async function ofGguf(model: ModelConfig, buffer: AsyncBuffer, file: string): Pr
 
 async function ofGgufAdapter(weights: OpenWeights, buffer: AsyncBuffer, file: string): Promise<ReadBack> {
   const gguf = await readGguf(buffer, file);
-  const { rank, targets } = weights.adapter!.config;
+  const { rank, targets } = weights.adapter!.lora;
   const alpha = Number(gguf.metadata.get('adapter.lora.alpha'));
-  const config: LoraConfig = { rank, alpha, dropout: 0, rankStabilized: false, targets }; // llama.cpp scales by alpha / rank
-  const parameters = new Map(loraSpecs(weights.model, config).map((s) => [s.name, new Float32Array(sizeOf(s.shape))]));
-  for (const tensor of ggufAdapterTensors(weights.model, config)) {
+  const lora: LoraShape = { rank, alpha, dropout: 0, rankStabilized: false, targets }; // llama.cpp scales by alpha / rank
+  const parameters = new Map(loraSpecs(weights.model, lora).map((s) => [s.name, new Float32Array(sizeOf(s.shape))]));
+  for (const tensor of ggufAdapterTensors(weights.model, lora)) {
     const { parameter, row, shape } = tensor.source;
     const stored = await valuesOf(gguf, buffer, tensor, file);
     const values = tensor.interleave === undefined ? stored : splitHeads(stored, tensor.interleave, shape[1]);
     parameters.get(parameter)!.set(values, row * shape[1]);
   }
-  return withAdapter(weights, config, parameters);
+  return withAdapter(weights, lora, parameters);
 }
 
 /** A tensor of the file that must be there in this shape. Errors: tensor-missing, tensor-shape. */
@@ -155,7 +155,7 @@ function valuesOf(
 }
 
 /** The keys of the architecture, which say how the tensors are computed with. Errors: gguf-unsupported. */
-function checkKeys({ metadata }: GgufFile, model: ModelConfig, file: string): void {
+function checkKeys({ metadata }: GgufFile, model: ModelShape, file: string): void {
   for (const [field, type, value] of ggufEntries(model, 'F32', { name: '' })) {
     if (field.startsWith('general.') && field !== 'general.architecture') continue;
     const expected = type === 'f32' ? Math.fround(value) : value;

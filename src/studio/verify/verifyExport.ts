@@ -2,10 +2,10 @@ import { throwIfCancelled } from '../../base/errors/errors';
 import type { Id } from '../../base/records/records';
 import type { ModelKind, Verification } from '../../base/wire/requests';
 import { divergence, largestDifference } from '../../engine/generation/logitDistance';
-import type { Decoder } from '../../engine/generation/decoder';
+import type { TokenGenerator } from '../../engine/generation/decoder';
 import { argmax } from '../../engine/generation/sample';
 import type { AtelierDb } from '../../storage/db';
-import { speakAll, withModel, type Count, type Spoken, type VerifyOptions } from './greedyRuns';
+import { greedyRuns, withModel, type Count, type GreedyRun, type VerifyOptions } from './greedyRuns';
 import { readBack, tensorsBack } from './readBack';
 import { openWeights } from '../models/weights';
 
@@ -23,17 +23,24 @@ export async function verifyExport(
 ): Promise<Verification> {
   const weights = await openWeights(db, weightsId);
   const back = await readBack(weights, kind, file);
-  const { spoken, count } = await speakAll(db, weights, options);
+  const { spoken, count } = await greedyRuns(db, weights, options);
   const { inTurn, signal } = options;
-  return inTurn(() => withModel(back.model, tensorsBack(back), (decoder) => compare(decoder, spoken, count, signal)));
+  return inTurn(() =>
+    withModel(back.model, tensorsBack(back), (generator) => compare(generator, spoken, count, signal)),
+  );
 }
 
-async function compare(decoder: Decoder, spoken: Spoken[], count: Count, signal?: AbortSignal): Promise<Verification> {
+async function compare(
+  generator: TokenGenerator,
+  spoken: GreedyRun[],
+  count: Count,
+  signal?: AbortSignal,
+): Promise<Verification> {
   const sums: Verification = { tokens: 0, equalTokens: 0, largestDifference: 0, divergence: 0 };
   for (const { prompt, ids, logits } of spoken)
     for (const [i, id] of ids.entries()) {
       throwIfCancelled(signal);
-      const found = await (i ? decoder.next(ids[i - 1]!) : decoder.prefill(prompt));
+      const found = await (i ? generator.next(ids[i - 1]!) : generator.prefill(prompt));
       count();
       sums.tokens++;
       if (argmax(found) === id) sums.equalTokens++;

@@ -7,13 +7,13 @@ import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { logSum } from '../../engine/generation/logitDistance';
 import type { AtelierDb } from '../../storage/db';
 import { exportModel } from '../export/exportModel';
-import { speakAll, type Count, type Spoken, type VerifyOptions } from './greedyRuns';
+import { greedyRuns, type Count, type GreedyRun, type VerifyOptions } from './greedyRuns';
 import { ggufInZip } from './readBack';
 import { loadTokenizer } from '../models/tokenizers';
 import { openWeights, type OpenWeights } from '../models/weights';
 
 /** What is asked of the framed page; see workers/llama.api.ts. */
-export interface Llama {
+export interface LlamaCpp {
   load(model: Blob, adapter: Blob | undefined, contextLength: number): Promise<void>;
   next(question: LlamaQuestion): Promise<LlamaAnswer>;
   close(): Promise<void>;
@@ -31,7 +31,7 @@ const ROUNDING = 0.5;
  */
 export async function verifyInLlama(
   db: AtelierDb,
-  llama: Llama,
+  llama: LlamaCpp,
   weightsId: Id,
   kind: LlamaKind,
   file: File,
@@ -39,7 +39,7 @@ export async function verifyInLlama(
 ): Promise<Verification> {
   const weights = await openWeights(db, weightsId);
   const { model, adapter } = await filesOf(db, weights, kind, file, options.signal);
-  const { spoken, count } = await speakAll(db, weights, options);
+  const { spoken, count } = await greedyRuns(db, weights, options);
   const askable = new Askable(await loadTokenizer(db, weights.tokenizerId));
   const sums: Verification = { tokens: 0, equalTokens: 0, largestDifference: 0, divergence: 0 };
   const compared = async (): Promise<void> => {
@@ -82,9 +82,9 @@ async function blobOf(buffer: AsyncBuffer): Promise<Blob> {
 
 /** Asks what follows at each place of a text; a place that cannot be asked about is left out. */
 async function follow(
-  llama: Llama,
+  llama: LlamaCpp,
   askable: Askable,
-  { prompt, ids, logits }: Spoken,
+  { prompt, ids, logits }: GreedyRun,
   sums: Verification,
   count: Count,
 ): Promise<void> {

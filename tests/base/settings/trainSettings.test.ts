@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { configFaults, defaultConfig, TRAIN_SETTINGS } from '../../../src/base/settings/trainSettings';
+import { settingFaults, defaultSettings, TRAIN_SETTINGS } from '../../../src/base/settings/trainSettings';
 import { parameterCount, parameterSpecs } from '../../../src/base/modelShape';
 import type { Setting } from '../../../src/base/settings/settings';
 import { modelOf, PRESETS } from '../../../src/base/settings/presets';
 
 describe('settings', () => {
   test('the defaults, alone and with each preset, are valid', () => {
-    expect(configFaults(defaultConfig())).toEqual([]);
-    for (const preset of PRESETS) expect(configFaults({ ...defaultConfig(), ...preset.config })).toEqual([]);
+    expect(settingFaults(defaultSettings())).toEqual([]);
+    for (const preset of PRESETS) expect(settingFaults({ ...defaultSettings(), ...preset.settings })).toEqual([]);
   });
 
   test.each([
@@ -21,12 +21,12 @@ describe('settings', () => {
     ['samplePrompt', 'x'.repeat(2001), 'length'],
     ['samplePrompt', undefined, 'type'],
   ])('%s = %s is refused: %s', (key, value, reason) => {
-    expect(configFaults({ ...defaultConfig(), [key]: value })).toEqual([{ key, reason }]);
+    expect(settingFaults({ ...defaultSettings(), [key]: value })).toEqual([{ key, reason }]);
   });
 
   test('at most five are simple at a time, and each says why in both languages', () => {
-    const config = defaultConfig();
-    const simple = Object.values<Setting>(TRAIN_SETTINGS).filter((s) => s.simple && (s.when?.(config) ?? true));
+    const settings = defaultSettings();
+    const simple = Object.values<Setting>(TRAIN_SETTINGS).filter((s) => s.simple && (s.when?.(settings) ?? true));
     expect(simple.length).toBeLessThanOrEqual(5);
     for (const { label, help, why } of Object.values(TRAIN_SETTINGS)) {
       for (const words of [label, help, why]) {

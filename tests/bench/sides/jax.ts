@@ -14,7 +14,7 @@ const BY_HEAD = [0, 2, 1, 3];
 
 /** Mean loss of ids [N] and targets [N]; takes all of `w`. */
 function lossOf({ model, settings }: BenchCase): (w: Values, ids: Value, targets: Value) => Value {
-  const { heads: H, headDim: D, hiddenSize: C, vocabSize: V, rmsNormEps: eps } = model;
+  const { heads: H, headDim: D, hiddenSize: C, vocabSize: V, normEps: eps } = model;
   const [B, T] = [settings.batchSize, settings.contextLength];
   const [cosine, sine] = [angles(model, 'cosine', 0, T), angles(model, 'sine', 0, T)];
   /** What a query sees [T, T]. */

@@ -1,6 +1,6 @@
 /** A Llama's block in @jax-js/jax. Every use of an array but the last takes a reference (`ref`). */
 import { nn, numpy as np, type Array as Value } from '@jax-js/jax';
-import type { ModelConfig } from '../../../src/base/modelShape';
+import type { ModelShape } from '../../../src/base/modelShape';
 
 export type Values = Record<string, Value>;
 
@@ -18,7 +18,7 @@ export function rmsNorm(x: Value, w: Value, eps: number): Value {
 }
 
 /** Cosines, or signed sines, of positions `start` … [T, 1, D]. */
-export function angles({ headDim: D, ropeTheta }: ModelConfig, of: 'cosine' | 'sine', start: number, T: number): Value {
+export function angles({ headDim: D, ropeTheta }: ModelShape, of: 'cosine' | 'sine', start: number, T: number): Value {
   const values = Float32Array.from({ length: T * D }, (_, i) => {
     const angle = (start + Math.floor(i / D)) * ropeTheta ** (-(2 * (i % (D / 2))) / D);
     if (of === 'cosine') return Math.cos(angle);

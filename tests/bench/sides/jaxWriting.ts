@@ -3,7 +3,7 @@
  * prompt and for one token. Nothing there writes into an array: new keys and values get their rows by a product with zeros and ones.
  */
 import { jit, nn, numpy as np, type Array as Value } from '@jax-js/jax';
-import type { ModelConfig } from '../../../src/base/modelShape';
+import type { ModelShape } from '../../../src/base/modelShape';
 import { largest } from '../side';
 import { angles, block, linear, rmsNorm, turned, type Values } from './jaxModel';
 
@@ -28,7 +28,7 @@ interface Passed extends Record<string, Value | Values> {
 const BY_HEAD = [1, 0, 2];
 
 /** Greedy writing with these weights, which it leaves to the caller. */
-export function writer(model: ModelConfig): (weights: Values, prompt: Int32Array, count: number) => Promise<number[]> {
+export function writer(model: ModelShape): (weights: Values, prompt: Int32Array, count: number) => Promise<number[]> {
   const pass = jit((weights: Values, cache: Values, given: Given) => passed(model, weights, cache, given));
   return async (weights, prompt, count) => {
     const capacity = prompt.length + count;
@@ -47,12 +47,12 @@ export function writer(model: ModelConfig): (weights: Values, prompt: Int32Array
 }
 
 /** Keys and values [capacity, C] of each layer. */
-function emptyCache({ layers, hiddenSize }: ModelConfig, capacity: number): Values {
+function emptyCache({ layers, hiddenSize }: ModelShape, capacity: number): Values {
   const names = Array.from({ length: layers }, (_, i) => [`k${i}`, `v${i}`]).flat();
   return Object.fromEntries(names.map((name) => [name, np.zeros([capacity, hiddenSize])]));
 }
 
-function givenAt(model: ModelConfig, ids: Int32Array, start: number, capacity: number): Given {
+function givenAt(model: ModelShape, ids: Int32Array, start: number, capacity: number): Given {
   const n = ids.length;
   const table = (rows: number, columns: number, of: (row: number, column: number) => number): Value =>
     np.array(
@@ -70,8 +70,8 @@ function givenAt(model: ModelConfig, ids: Int32Array, start: number, capacity: n
 }
 
 /** Logits after the last of the tokens; takes all that it is given. */
-function passed(model: ModelConfig, w: Values, cache: Values, given: Given): Passed {
-  const { heads: H, headDim: D, hiddenSize: C, rmsNormEps: eps } = model;
+function passed(model: ModelShape, w: Values, cache: Values, given: Given): Passed {
+  const { heads: H, headDim: D, hiddenSize: C, normEps: eps } = model;
   const n = given.ids.shape[0]!;
   const next: Values = {};
   /** The cache [capacity, H, D] with the rows of x [n, C] in their places. */

@@ -1,5 +1,5 @@
-import type { Decoder } from '../../../src/engine/generation/decoder';
-import { createDecoder } from '../../../src/engine/generation/decoder';
+import type { TokenGenerator } from '../../../src/engine/generation/decoder';
+import { createGenerator } from '../../../src/engine/generation/decoder';
 import { openEngine, type Engine } from '../../../src/engine/gpuEngine';
 import { gpu } from '../../../src/engine/device/kernel';
 import { predictMemory } from '../../../src/engine/training/memory';
@@ -15,7 +15,7 @@ export async function open(bench: BenchCase): Promise<Side> {
   return {
     ...side,
     generate: async (prompt, count) => {
-      const ids = await written(createDecoder(trainer.model, prompt.length + count), prompt, count);
+      const ids = await written(createGenerator(trainer.model, prompt.length + count), prompt, count);
       gpu().trim(); // what is measured later are the bytes of training
       return ids;
     },
@@ -40,10 +40,10 @@ export async function trained(bench: BenchCase): Promise<Side & { trainer: Train
 }
 
 /** Writes by a decoder, which ends with it. */
-export async function written(decoder: Decoder, prompt: Int32Array, count: number): Promise<number[]> {
-  const ids = [largest(await decoder.prefill(prompt))];
-  while (ids.length < count) ids.push(largest(await decoder.next(ids.at(-1)!)));
-  decoder.dispose();
+export async function written(generator: TokenGenerator, prompt: Int32Array, count: number): Promise<number[]> {
+  const ids = [largest(await generator.prefill(prompt))];
+  while (ids.length < count) ids.push(largest(await generator.next(ids.at(-1)!)));
+  generator.dispose();
   return ids;
 }
 

@@ -1,6 +1,6 @@
 /** Our CPU path. */
 import { openCpuEngine } from '../../../src/engine/cpuEngine';
-import { createDecoder } from '../../../src/engine/generation/decoder';
+import { createGenerator } from '../../../src/engine/generation/decoder';
 import type { BenchCase } from '../cases';
 import type { Side } from '../side';
 import { trained, written } from './ours';
@@ -10,6 +10,6 @@ export async function open(bench: BenchCase): Promise<Side> {
   const { trainer, ...side } = await trained(bench);
   return {
     ...side,
-    generate: (prompt, count) => written(createDecoder(trainer.model, prompt.length + count), prompt, count),
+    generate: (prompt, count) => written(createGenerator(trainer.model, prompt.length + count), prompt, count),
   };
 }

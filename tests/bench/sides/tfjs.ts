@@ -7,8 +7,8 @@
  * Grouped-query attention is left out: both cases of the table have as many key heads as query heads.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { TrainConfig } from '../../../src/base/settings/trainSettings';
-import type { ModelConfig } from '../../../src/base/modelShape';
+import type { TrainSettings } from '../../../src/base/settings/trainSettings';
+import type { ModelShape } from '../../../src/base/modelShape';
 import type { TensorData } from '../../../src/base/numbers/tensorData';
 import { openEngine } from '../../../src/engine/gpuEngine';
 import { initialWeights } from '../../../src/engine/models/weights';
@@ -58,8 +58,8 @@ class PlainTfjs {
   #updates = 0;
 
   constructor(
-    readonly model: ModelConfig,
-    readonly settings: TrainConfig,
+    readonly model: ModelShape,
+    readonly settings: TrainSettings,
     source: Iterable<TensorData>,
   ) {
     if (model.kvHeads !== model.heads) throw new Error('the plain composition has no grouped-query attention');
@@ -239,7 +239,7 @@ function grown(cache: Cache, layer: string, own: { k: tf.Tensor; v: tf.Tensor })
   return both;
 }
 
-function anglesOf({ heads, headDim, ropeTheta }: ModelConfig, length: number): Angles {
+function anglesOf({ heads, headDim, ropeTheta }: ModelShape, length: number): Angles {
   const table = (part: (angle: number, upper: boolean) => number): tf.Tensor =>
     tf.tensor(
       Float32Array.from({ length: 2 * heads * length * headDim }, (_, i) => {
@@ -263,8 +263,8 @@ function maskOf(length: number): tf.Tensor {
   );
 }
 
-const constantsOf = (model: ModelConfig, settings: TrainConfig) => ({
-  rmsNormEps: tf.scalar(model.rmsNormEps),
+const constantsOf = (model: ModelShape, settings: TrainSettings) => ({
+  rmsNormEps: tf.scalar(model.normEps),
   one: tf.scalar(1),
   tiny: tf.scalar(1e-6),
   beta1: tf.scalar(settings.beta1),

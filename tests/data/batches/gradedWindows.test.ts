@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { stream } from '../../../src/base/numbers/rng';
-import { GradedWindows, type GradedRows, type PackedBatch } from '../../../src/data/batches/gradedWindows';
-import { packRows } from '../../../src/data/batches/pack';
+import { GradedWindows, type GradedRows, type GradedBatch } from '../../../src/data/batches/gradedWindows';
+import { packBins } from '../../../src/data/batches/pack';
 
 describe('packing', () => {
   test('puts each row in one window, none beyond its room, the same way every time', () => {
     const random = stream(5, 'lengths');
     const lengths = Array.from({ length: 500 }, () => 1 + random.below(64));
-    const bins = packRows(lengths, 64);
+    const bins = packBins(lengths, 64);
     expect(bins.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, i) => i));
     for (const bin of bins) expect(bin.reduce((n, row) => n + lengths[row]!, 0)).toBeLessThanOrEqual(64);
-    expect(packRows(lengths, 64)).toEqual(bins);
+    expect(packBins(lengths, 64)).toEqual(bins);
     const least = Math.ceil(lengths.reduce((a, b) => a + b, 0) / 64);
     expect(bins.length).toBeLessThanOrEqual(Math.ceil((11 / 9) * least) + 1);
   });
@@ -26,7 +26,7 @@ describe('packing', () => {
       ],
     ],
     [[], 5, []],
-  ])('of %j into %i', (lengths, room, bins) => expect(packRows(lengths, room)).toEqual(bins));
+  ])('of %j into %i', (lengths, room, bins) => expect(packBins(lengths, room)).toEqual(bins));
 });
 
 /** Rows of these lengths; ids count up, the last `graded` tokens of each are graded with the row's weight. */
@@ -80,7 +80,7 @@ describe('graded windows', () => {
     const firsts = (from: number, count: number): number[] =>
       make()
         .trainBatches(from, count)
-        .map((batch: PackedBatch) => batch.inputs[0]!);
+        .map((batch: GradedBatch) => batch.inputs[0]!);
     const epochs = [firsts(0, 40), firsts(40, 40)];
     expect(epochs[0]!.toSorted((a, b) => a - b)).toEqual(epochs[1]!.toSorted((a, b) => a - b));
     expect(epochs[0]).not.toEqual(epochs[1]);

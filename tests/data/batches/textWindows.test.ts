@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { trainBatches, validationBatches, windowAt, windowsPerEpoch } from '../../../src/data/batches/textWindows';
-import { SplitPlanner } from '../../../src/data/batches/holdout';
+import { HoldoutPlanner } from '../../../src/data/batches/holdout';
 
 const counting = (n: number): Uint16Array => Uint16Array.from({ length: n }, (_, i) => i);
 
@@ -74,17 +74,17 @@ describe('validation windows', () => {
 });
 
 describe('split', () => {
-  const planned = (rows: string[], share: number, seed = 1): [string[], ReturnType<SplitPlanner['plan']>] => {
-    const planner = new SplitPlanner(seed, share);
+  const planned = (rows: string[], share: number, seed = 1): [string[], ReturnType<HoldoutPlanner['plan']>] => {
+    const planner = new HoldoutPlanner(seed, share);
     rows.forEach((r) => planner.see(r));
-    const split = planner.plan();
-    return [rows.filter((r) => split.isValidation(r)), split];
+    const holdout = planner.plan();
+    return [rows.filter((r) => holdout.isValidation(r)), holdout];
   };
   const rows = Array.from({ length: 2000 }, (_, i) => `row ${i % 1500}`);
 
   test('the share of distinct rows is exact, and doubles stay together', () => {
-    const [held, split] = planned(rows, 0.1);
-    expect(split).toMatchObject({ distinctRows: 1500, distinctValidation: 150 });
+    const [held, holdout] = planned(rows, 0.1);
+    expect(holdout).toMatchObject({ distinctRows: 1500, distinctValidation: 150 });
     expect(new Set(held).size).toBe(150);
     expect(held.length).toBeGreaterThan(150);
   });

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../src/base/conversation';
 import { END_TOKEN } from '../../../src/base/tokenizerModel';
 import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
-import { publishedDefault, templateFor, templateKind } from '../../../src/data/chat/defaultTemplates';
+import { pretrainedDefault, templateFor, templateKind } from '../../../src/data/chat/defaultTemplates';
 import { conversationRow, promptIds } from '../../../src/data/chat/gradedRow';
 import { OwnTokenizer } from '../../../src/data/tokens/ownTokenizer';
-import { PublishedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
+import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
 import { trainBpe } from '../../../src/data/tokens/trainBpe';
 
 const GOLDEN = JSON.parse(
@@ -73,7 +73,7 @@ test.each([
 ] as const)('%s as a file for others: no training tags, no names of tokens, the same text', async (kind, make) => {
   const tok = await make();
   expect(templateKind(undefined, tok)).toBe(kind);
-  const source = publishedDefault(tok);
+  const source = pretrainedDefault(tok);
   expect(source).not.toMatch(/generation %|eos_token/);
   const [file, ours] = [new ChatTemplate(source, {}), templateFor(undefined, tok)];
   for (let n = 1; n <= TALK.length; n++)
@@ -89,7 +89,7 @@ test('both are those whose texts and masks transformers gave: chatTemplate.test.
 });
 
 test('a tokenizer that begins each text with a token has it before a conversation too, once, and in files for others', () => {
-  const llama = new PublishedTokenizer(
+  const llama = new PretrainedTokenizer(
     readFileSync(new URL('../../fixtures/tokenizers/llama3.json', import.meta.url), 'utf8'),
     1,
     'llama3',
@@ -97,7 +97,7 @@ test('a tokenizer that begins each text with a token has it before a conversatio
   const template = templateFor(undefined, llama);
   const ids = [...promptIds(TALK.slice(0, 2), template, llama)];
   expect([ids.indexOf(llama.beginId!), ids.lastIndexOf(llama.beginId!)]).toEqual([0, 0]);
-  const source = publishedDefault(llama);
+  const source = pretrainedDefault(llama);
   expect(source).not.toMatch(/bos_token|eos_token/);
   expect(new ChatTemplate(source, {}).render(TALK)).toBe(template.render(TALK));
   expect(template.render(TALK)).toMatch(/^<\|begin_of_text\|>system: Be {2}kind\.\n/);

@@ -4,7 +4,7 @@ import type { Message } from '../../../src/base/conversation';
 import type { TemplateTokens } from '../../../src/base/chat';
 import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { conversationRow, preferenceRows, promptIds } from '../../../src/data/chat/gradedRow';
-import { PublishedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
+import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
 
 // Ids and masks of transformers: tests/fixtures/templates.py.
 
@@ -16,7 +16,7 @@ interface Golden {
 const FOLDER = new URL('../../fixtures/tokenizers/', import.meta.url);
 const read = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
 const golden = JSON.parse(read('templates.json')) as Golden;
-const tokenizerOf = (name: string): PublishedTokenizer => new PublishedTokenizer(read(`${name}.json`), 0, name);
+const tokenizerOf = (name: string): PretrainedTokenizer => new PretrainedTokenizer(read(`${name}.json`), 0, name);
 const chatml = new ChatTemplate(golden.templates['chatml']!, {});
 const qwen = tokenizerOf('qwen2');
 

@@ -7,7 +7,7 @@ import type { TemplateTokens } from '../../../src/base/chat';
 import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { systemIn } from '../../../src/data/chat/defaultSystem';
 import { conversationRow, untilEachAnswer } from '../../../src/data/chat/gradedRow';
-import { PublishedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
+import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
 
 // The training templates that TRL ships, and what transformers and TRL make of them: tests/fixtures/trl_templates.py.
 
@@ -26,7 +26,7 @@ const packed = (file: string): unknown =>
   JSON.parse(gunzipSync(readFileSync(new URL(`trl/${file}`, FIXTURES))).toString('utf8'));
 const templates = packed('templates.json.gz') as Record<string, string>;
 const golden = packed('goldens.json.gz') as { tokens: TemplateTokens; talks: Message[][]; cases: Case[] };
-const qwen = new PublishedTokenizer(readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'), 0, 'qwen2');
+const qwen = new PretrainedTokenizer(readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'), 0, 'qwen2');
 /** Of models that see: their templates take a list of texts and images, never a text alone. Such models are refused by name. */
 const OF_PICTURES = /^(idefics3|llava_next|smolvlm)/;
 const TODAY = new Date(2026, 6, 4, 9, 5);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { stream } from '../../../src/base/numbers/rng';
 import { BYTE_SYMBOLS, END_TOKEN, type TokenizerModel } from '../../../src/base/tokenizerModel';
 import { OwnTokenizer } from '../../../src/data/tokens/ownTokenizer';
-import { StreamingDecoder } from '../../../src/data/tokens/tokenizer';
+import { TextStream } from '../../../src/data/tokens/tokenizer';
 import { trainBpe } from '../../../src/data/tokens/trainBpe';
 import { trainCharacters } from '../../../src/data/tokens/trainCharacters';
 import {
@@ -112,14 +112,14 @@ describe.each(models)('%s', (name, make) => {
       const decoded = tokenizer.decode(ids);
       if (name !== 'characters') expect(decoded).toBe(text);
       expect(decoded).toBe(peer.decode(ids));
-      const decoder = new StreamingDecoder(tokenizer);
+      const stream = new TextStream(tokenizer);
       let streamed = '';
       for (const id of ids) {
-        const piece = decoder.push(id);
+        const piece = stream.push(id);
         expect(piece).not.toContain('\uFFFD');
         streamed += piece;
       }
-      expect(streamed + decoder.finish()).toBe(decoded);
+      expect(streamed + stream.finish()).toBe(decoded);
     }
   });
 });
@@ -137,9 +137,9 @@ describe('tokenizer', () => {
     const [first, second] = tokenizer.encode('汉');
     expect(tokenizer.show(first!)).toEqual({ id: first, text: 'E6', partial: true, bytes: 1 });
     expect(tokenizer.show(98)).toEqual({ id: 98, text: 'a', partial: false, bytes: 1 });
-    const decoder = new StreamingDecoder(tokenizer);
-    expect(decoder.push(first!) + decoder.push(second!)).toBe('');
-    expect(decoder.finish()).toBe('\uFFFD');
+    const stream = new TextStream(tokenizer);
+    expect(stream.push(first!) + stream.push(second!)).toBe('');
+    expect(stream.finish()).toBe('\uFFFD');
   });
 
   test('unknown characters become the unknown token, each one', async () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { crc32, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { PublishedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
-import { StreamingDecoder } from '../../../src/data/tokens/tokenizer';
+import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
+import { TextStream } from '../../../src/data/tokens/tokenizer';
 
 // Tokenizers in the shape of published ones, and what Hugging Face's own library makes of 2,000 texts: tests/fixtures/tokenizer_goldens.py.
 
@@ -42,7 +42,7 @@ function expectAll(check: (text: string, i: number) => boolean): void {
 }
 
 describe.each(['gpt2', 'smollm', 'qwen2', 'llama3', 'gemma'])('a tokenizer like that of %s', (name) => {
-  const tokenizer = new PublishedTokenizer(read(`${name}.json`), 0, name);
+  const tokenizer = new PretrainedTokenizer(read(`${name}.json`), 0, name);
   const golden = goldensOf(name);
 
   test('gives the ids of the reference for 2,000 texts, with special tokens recognised', () => {
@@ -68,7 +68,7 @@ describe.each(['gpt2', 'smollm', 'qwen2', 'llama3', 'gemma'])('a tokenizer like 
   test('decodes to the text, whole and token by token, and bytes out of place to what the reference makes of them', () => {
     expectAll((text, i) => {
       const ids = tokenizer.encode(text);
-      const pieces = new StreamingDecoder(tokenizer);
+      const pieces = new TextStream(tokenizer);
       const streamed = Array.from(ids, (id) => pieces.push(id)).join('') + pieces.finish();
       const turned = tokenizer.decode(name === 'gemma' ? ids : [...ids].reverse());
       return (
@@ -81,9 +81,9 @@ describe.each(['gpt2', 'smollm', 'qwen2', 'llama3', 'gemma'])('a tokenizer like 
 });
 
 test('a begin token is told where the post-processor puts one', () => {
-  const llama = new PublishedTokenizer(read('llama3.json'), 1, 'llama3');
+  const llama = new PretrainedTokenizer(read('llama3.json'), 1, 'llama3');
   expect(llama.beginId).toBe(llama.idOf('<|begin_of_text|>'));
-  expect(new PublishedTokenizer(read('qwen2.json'), 0, 'qwen2').beginId).toBeUndefined();
+  expect(new PretrainedTokenizer(read('qwen2.json'), 0, 'qwen2').beginId).toBeUndefined();
 });
 
 test.each([
@@ -94,7 +94,7 @@ test.each([
   const file = { ...(JSON.parse(read('gpt2.json')) as { model: object }), ...change };
   if ('model' in change)
     file.model = { ...(JSON.parse(read('gpt2.json')) as { model: object }).model, ...change.model };
-  expect(() => new PublishedTokenizer(JSON.stringify(file), 0, 'x')).toThrow(
+  expect(() => new PretrainedTokenizer(JSON.stringify(file), 0, 'x')).toThrow(
     expect.objectContaining({ code: 'tokenizer-unsupported', facts: expect.objectContaining({ field }) as object }),
   );
 });

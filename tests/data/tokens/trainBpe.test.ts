@@ -6,7 +6,7 @@ import { OwnTokenizer } from '../../../src/data/tokens/ownTokenizer';
 import { trainBpe } from '../../../src/data/tokens/trainBpe';
 import { trainCharacters } from '../../../src/data/tokens/trainCharacters';
 import { forEachWord } from '../../../src/data/tokens/pretokenize';
-import { Heap } from '../../../src/data/tokens/priorityQueue';
+import { PriorityQueue } from '../../../src/data/tokens/priorityQueue';
 import { PairTable } from '../../../src/data/tokens/pairTable';
 
 /** The definition of BPE, without any of its short cuts: recount every pair after each merge. */
@@ -117,11 +117,11 @@ test('characters are sorted after the end and the unknown token', async () => {
 
 test('heap: pops in order', () => {
   const random = stream(1, 'heap');
-  const heap = new Heap<number>((a, b) => a < b);
+  const queue = new PriorityQueue<number>((a, b) => a < b);
   const items = Array.from({ length: 501 }, () => random.below(100));
-  items.forEach((i) => heap.push(i));
-  expect(items.map(() => heap.pop())).toEqual([...items].sort((a, b) => a - b));
-  expect(heap.pop()).toBeUndefined();
+  items.forEach((i) => queue.push(i));
+  expect(items.map(() => queue.pop())).toEqual([...items].sort((a, b) => a - b));
+  expect(queue.pop()).toBeUndefined();
 });
 
 test('pair table: a map of pairs, through its growth', () => {

@@ -4,7 +4,7 @@ import { add } from '../../../src/engine/ops/pointwise/add';
 import { defineOp, gpu, runOp, zeros } from '../../../src/engine/device/kernel';
 import { linear } from '../../../src/engine/ops/matmul/linear';
 import { matmul } from '../../../src/engine/ops/matmul/matmul';
-import { checkpoint, valueAndGradients } from '../../../src/engine/autodiff/tape';
+import { recompute, valueAndGradients } from '../../../src/engine/autodiff/tape';
 import { checkOp, onBackend, randomTensor, testEngine, toTensor, values } from '../../gpu';
 
 /** An op on the CPU backend alone, whose gradient tells which closures were called. */
@@ -122,16 +122,16 @@ describe('the tape', () => {
   });
 
   /** Blocks of two products with a residual, some of them in a checkpoint. */
-  const blocks = (x: tf.Tensor, weights: [tf.Tensor, tf.Tensor][], checkpointed: number): tf.Tensor =>
+  const blocks = (x: tf.Tensor, weights: [tf.Tensor, tf.Tensor][], recomputedBlocks: number): tf.Tensor =>
     weights.reduce((h, [u, v], i) => {
       const block = (from: tf.Tensor) => linear(linear(from, u), v, { residual: from });
-      const y = tf.tidy(() => (i < checkpointed ? checkpoint(block, h, [u, v]) : block(h)));
+      const y = tf.tidy(() => (i < recomputedBlocks ? recompute(block, h, [u, v]) : block(h)));
       if (h !== x) h.dispose();
       return y;
     }, x);
 
   /** Bits of value and gradients, and the bytes that this took beyond what was there. */
-  async function throughBlocks(checkpointed: number, byInput = true) {
+  async function throughBlocks(recomputedBlocks: number, byInput = true) {
     await testEngine();
     const x = toTensor(randomTensor('x', [64, 16]));
     const pair = (i: number): [tf.Tensor, tf.Tensor] => [
@@ -145,7 +145,7 @@ describe('the tape', () => {
     gpu().trim();
     const { allocated } = gpu().bytes();
     const { values: ys, grads } = valueAndGradients(
-      () => blocks(x, weights, checkpointed),
+      () => blocks(x, weights, recomputedBlocks),
       by,
       (y) => tf.clone(y),
     );
@@ -172,7 +172,7 @@ describe('the tape', () => {
     await checkOp({
       run: ({ x, w }) => {
         const inner = (h: tf.Tensor) => linear(linear(h, w!), w!, { residual: h });
-        return checkpoint((h) => add(checkpoint(inner, h, [w!]), h), x!, [w!]);
+        return recompute((h) => add(recompute(inner, h, [w!]), h), x!, [w!]);
       },
       inputs: { x: randomTensor('x', [5, 4]), w: randomTensor('w', [4, 4]) },
     });
@@ -187,7 +187,7 @@ describe('the tape', () => {
       return () =>
         valueAndGradients(
           () =>
-            checkpoint(
+            recompute(
               (h) => {
                 if (!left--) throw new Error('in the middle');
                 return linear(h, w);

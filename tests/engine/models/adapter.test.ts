@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loraSpecs, loraTargets, type LoraConfig } from '../../../src/base/lora';
-import { parameterSpecs, type ModelConfig } from '../../../src/base/modelShape';
+import { loraSpecs, loraTargets, type LoraShape } from '../../../src/base/lora';
+import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
 import type { Engine } from '../../../src/engine/gpuEngine';
 import { initialAdapter, uploadAdapter } from '../../../src/engine/models/adapter';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../../src/engine/training/step';
@@ -11,7 +11,7 @@ import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from '../f
 let engine: Engine;
 beforeAll(async () => void (engine = await testEngine('quickest')));
 
-const LORA: LoraConfig = { rank: 3, alpha: 6, dropout: 0, rankStabilized: false, targets: loraTargets(TINY) };
+const LORA: LoraShape = { rank: 3, alpha: 6, dropout: 0, rankStabilized: false, targets: loraTargets(TINY) };
 const DROPPING = { ...LORA, dropout: 0.3 };
 
 const numbersOf = (bytes: Uint8Array): Float32Array => new Float32Array(bytes.slice().buffer);
@@ -70,7 +70,7 @@ describe('a fresh adapter', () => {
 describe('steps of an adapter', () => {
   test('learn, replayed as eager, with checkpoints as without, ten runs as one', async () => {
     const eager = await course(await tuner(DROPPING, { stepping: 'eager' }));
-    for (const options of [{}, { checkpointed: 1 }, ...Array.from({ length: 8 }, () => ({}))]) {
+    for (const options of [{}, { recomputedBlocks: 1 }, ...Array.from({ length: 8 }, () => ({}))]) {
       const other = await course(await tuner(DROPPING, options));
       expect(other.results).toEqual(eager.results);
       expect(other.hash).toBe(eager.hash);
@@ -134,11 +134,11 @@ function packedAndApart(vocabSize: number) {
 }
 
 describe('rows packed into a window', () => {
-  const gpt2: Partial<ModelConfig> = {
+  const gpt2: Partial<ModelShape> = {
     ...{ family: 'gpt2', kvHeads: 3, norm: 'layer', gated: false, positions: 'learned', activation: 'geluTanh' },
     ...{ qkvBias: true, outputBias: true, feedForwardBias: true },
   };
-  test.each<[string, Partial<ModelConfig>]>([
+  test.each<[string, Partial<ModelShape>]>([
     ['rotary positions', {}],
     ['a sliding window', { slidingWindow: 3, slidingLayers: [true, false] }],
     ['norms of query and key', { qkNorm: true }],

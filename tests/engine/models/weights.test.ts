@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parameterSpecs, type ModelConfig } from '../../../src/base/modelShape';
+import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
 import type { TensorData } from '../../../src/base/numbers/tensorData';
 import { initialWeights } from '../../../src/engine/models/weights';
 
-const model: ModelConfig = {
+const model: ModelShape = {
   vocabSize: 67,
   hiddenSize: 24,
   intermediateSize: 37,
@@ -13,12 +13,12 @@ const model: ModelConfig = {
   headDim: 16,
   contextLength: 13,
   ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 };
 const valuesOf = (t: TensorData): Float32Array => new Float32Array(t.bytes.buffer as ArrayBuffer);
 const spread = (v: Float32Array): number => Math.sqrt(v.reduce((a, x) => a + x * x, 0) / v.length);
-const byName = (config: ModelConfig, seed: number): Map<string, Float32Array> =>
-  new Map([...initialWeights(config, seed)].map((t) => [t.name, valuesOf(t)]));
+const byName = (shape: ModelShape, seed: number): Map<string, Float32Array> =>
+  new Map([...initialWeights(shape, seed)].map((t) => [t.name, valuesOf(t)]));
 
 describe('initialWeights', () => {
   test('gives every parameter once, in order, in its shape', () => {

@@ -5,8 +5,8 @@ import { gated } from '../../../src/engine/ops/pointwise/activation';
 import { add } from '../../../src/engine/ops/pointwise/add';
 import { linear } from '../../../src/engine/ops/matmul/linear';
 import { matmul, matmulInto } from '../../../src/engine/ops/matmul/matmul';
-import type { PackedMatrix } from '../../../src/engine/ops/matrix/matrix';
-import { packRows, rowLayout } from '../../../src/engine/ops/matrix/quantize';
+import type { QuantizedMatrix } from '../../../src/engine/ops/matrix/matrix';
+import { quantizeRows, rowLayout } from '../../../src/engine/ops/matrix/quantize';
 import { rmsNorm } from '../../../src/engine/ops/norm/rmsNorm';
 import { rope } from '../../../src/engine/ops/rope/rope';
 import { valueAndGradients } from '../../../src/engine/autodiff/tape';
@@ -138,8 +138,8 @@ test('a batch of products, and a product with a packed matrix', async () => {
   await compare((t) => matmul(t['a']!, t['b']!, 'NT'), { a, b });
   const words = {
     shape: [9, rowLayout('q4', 70).words],
-    data: packRows('q4', 70, Float32Array.from(randomTensor('w', [9, 70]).data)),
+    data: quantizeRows('q4', 70, Float32Array.from(randomTensor('w', [9, 70]).data)),
   };
-  const w = (t: Record<string, tf.Tensor>): PackedMatrix => ({ kind: 'q4', shape: [9, 70], words: t['words']! });
+  const w = (t: Record<string, tf.Tensor>): QuantizedMatrix => ({ kind: 'q4', shape: [9, 70], words: t['words']! });
   await compare((t) => linear(t['x']!, w(t)), { x: randomTensor('x', [5, 70]), words });
 });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import type { ModelConfig } from '../../../src/base/modelShape';
+import type { ModelShape } from '../../../src/base/modelShape';
 import { modelOf, presetNamed, type PresetName } from '../../../src/base/settings/presets';
 import { withCounter } from '../../../src/engine/device/kernel';
 import { linearCrossEntropy } from '../../../src/engine/ops/loss/linearCrossEntropy';
@@ -14,13 +14,13 @@ import { newWeights } from '../../../src/engine/models/weights';
 const [BATCH, LENGTH] = [4, 64];
 
 /** Dispatches of forward and backward, all weights' gradients among them: of each, the device that counts notes the params. */
-function dispatchesOf(config: ModelConfig): number {
+function dispatchesOf(shape: ModelShape): number {
   return withCounter((counter) => {
-    const weights = newWeights(config);
-    const model = modelFor(config, weights);
+    const weights = newWeights(shape);
+    const model = modelFor(shape, weights);
     const ids = (): Int32Array => new Int32Array(BATCH * LENGTH);
     const batch = { batch: BATCH, length: LENGTH, inputs: ids(), targets: ids(), labels: BATCH * LENGTH };
-    const { input, labels } = newBatchBuffers(batch, config, BATCH * LENGTH);
+    const { input, labels } = newBatchBuffers(batch, shape, BATCH * LENGTH);
     const forward = (): tf.Tensor[] => {
       const { loss, stats } = linearCrossEntropy(model.states(input), model.head, labels, { lossScale: 1 });
       return [loss, stats];

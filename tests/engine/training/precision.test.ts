@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { TrainConfig } from '../../../src/base/settings/trainSettings';
-import type { ModelConfig } from '../../../src/base/modelShape';
+import type { TrainSettings } from '../../../src/base/settings/trainSettings';
+import type { ModelShape } from '../../../src/base/modelShape';
 import { stream } from '../../../src/base/numbers/rng';
 import type { Engine } from '../../../src/engine/gpuEngine';
 import { embedding, embeddingIndex } from '../../../src/engine/ops/gather/embedding';
-import { fromHalves, halvesIn, refreshHalves, toHalves } from '../../../src/engine/ops/matrix/halves';
+import { fromHalves, halvesIn, refreshHalves, halfCopies } from '../../../src/engine/ops/matrix/halves';
 import { linear } from '../../../src/engine/ops/matmul/linear';
 import { CLEAN_STEPS } from '../../../src/engine/device/lossScaling';
-import type { PackedMatrix } from '../../../src/engine/ops/matrix/matrix';
-import { packRows, unpackRows } from '../../../src/engine/ops/matrix/quantize';
+import type { QuantizedMatrix } from '../../../src/engine/ops/matrix/matrix';
+import { quantizeRows, dequantizeRows } from '../../../src/engine/ops/matrix/quantize';
 import { rateAt } from '../../../src/engine/training/optim/schedules';
 import type { TokenBatch, Trainer } from '../../../src/engine/training/step';
 import { valueAndGradients } from '../../../src/engine/autodiff/tape';
 import { randomTensor, relativeError, testEngine, toTensor, values } from '../../gpu';
 import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from '../fixture';
 
-const HALF: TrainConfig = { ...SETTINGS, precision: 'f16' };
+const HALF: TrainSettings = { ...SETTINGS, precision: 'f16' };
 /** Half of the distance between neighbouring halves, as a share. */
 const ROUNDING = 2 ** -11;
 
@@ -36,26 +36,26 @@ describe('halves', () => {
 
   test('several matrices at once are what packRows makes of them, and come back', async () => {
     const inputs = shapes.map((shape, i) => randomTensor(`halves ${i}`, [...shape]));
-    const words = toHalves(inputs.map(toTensor));
+    const words = halfCopies(inputs.map(toTensor));
     for (const [i, { data, shape }] of inputs.entries()) {
-      const expected = unpackRows('f16', shape[1]!, packRows('f16', shape[1]!, Float32Array.from(data)));
+      const expected = dequantizeRows('f16', shape[1]!, quantizeRows('f16', shape[1]!, Float32Array.from(data)));
       const back = await values(fromHalves(halvesIn(words[i]!)!));
       // an adapter may round either way
       expect(relativeError(back, expected), shape.join()).toBeLessThan(2 * ROUNDING);
-      expect(words[i]!.shape[1]).toBe(packRows('f16', shape[1]!, new Float32Array(shape[1]!)).length);
+      expect(words[i]!.shape[1]).toBe(quantizeRows('f16', shape[1]!, new Float32Array(shape[1]!)).length);
     }
   });
 
   test('what is larger than every half becomes the largest', async () => {
-    const [words] = toHalves([toTensor({ shape: [1, 3], data: Float32Array.of(1e6, -7e4, 65504) })]);
+    const [words] = halfCopies([toTensor({ shape: [1, 3], data: Float32Array.of(1e6, -7e4, 65504) })]);
     expect([...(await values(fromHalves(halvesIn(words!)!)))]).toEqual([65504, -65504, 65504]);
   });
 });
 
 /** A matrix with its copy in halves. */
-function copied(name: string, shape: [number, number]): PackedMatrix & { master: tf.Tensor } {
+function copied(name: string, shape: [number, number]): QuantizedMatrix & { master: tf.Tensor } {
   const master = toTensor(randomTensor(name, shape));
-  const [words] = toHalves([master]);
+  const [words] = halfCopies([master]);
   const matrix = { kind: 'f16', shape, words: words!, master } as const;
   refreshHalves([matrix]);
   return matrix;
@@ -94,7 +94,7 @@ describe('the copy of a matrix in halves', () => {
 
 describe('a step in f16', () => {
   /** Wide and long enough that what is kept for the backward walk is kept in halves. */
-  const model: ModelConfig = { ...TINY, hiddenSize: 64, headDim: 16 };
+  const model: ModelShape = { ...TINY, hiddenSize: 64, headDim: 16 };
   const batch = () => tokens('half', 8, 16);
 
   test('has the loss, the norm and the gradients of f32 within what halves resolve', async () => {
@@ -222,7 +222,7 @@ describe('scaling of the loss', () => {
 
 describe('three seeds on the starter text', () => {
   const [BATCH, LENGTH, STEPS, VOCABULARY] = [8, 32, 40, 64];
-  const model: ModelConfig = {
+  const model: ModelShape = {
     ...TINY,
     ...{ vocabSize: VOCABULARY, hiddenSize: 32, intermediateSize: 64, heads: 2, kvHeads: 1, contextLength: LENGTH },
   };
@@ -246,7 +246,7 @@ describe('three seeds on the starter text', () => {
     windows(Array.from({ length: 60 }, (_, i) => heldOut + (60 * b + i) * LENGTH)),
   );
 
-  async function validationLoss(settings: TrainConfig): Promise<number> {
+  async function validationLoss(settings: TrainSettings): Promise<number> {
     const trainer: Trainer = await newTrainer(settings, model);
     const random = stream(settings.seed, 'windows');
     for (let step = 0; step < STEPS; step++) {

@@ -1,23 +1,24 @@
+import type { ReadParameterRows } from '../../../src/base/numbers/tensorData';
 import { beforeAll, expect, test } from 'vitest';
-import { defaultConfig, type TrainConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import { sizeOf } from '../../../src/base/numbers/dtype';
-import { parameterSpecs, type ModelConfig } from '../../../src/base/modelShape';
+import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
 import type { FrozenPrecision } from '../../../src/base/records/records';
 import { stream } from '../../../src/base/numbers/rng';
-import { loraConfigOf } from '../../../src/base/settings/tuneSettings';
+import { loraShapeOf } from '../../../src/base/settings/tuneSettings';
 import { initialAdapter, uploadAdapter } from '../../../src/engine/models/adapter';
 import type { Engine } from '../../../src/engine/gpuEngine';
 import { gpu } from '../../../src/engine/device/kernel';
 import { predictMemory } from '../../../src/engine/training/memory';
 import { createTrainer, type TokenBatch, type Trainer } from '../../../src/engine/training/step';
-import { initialWeights, uploadFrozen, uploadWeights, type ReadRows } from '../../../src/engine/models/weights';
+import { initialWeights, uploadFrozen, uploadWeights } from '../../../src/engine/models/weights';
 import { testEngine } from '../../gpu';
 import { stateOf } from '../fixture';
 
 // A base learns one language, adapters beside it in 16, 8 and 4 bits another: a hundred steps come to the same loss on text that none has seen
 // (measured on SwiftShader: from 3.58 to 1.5545 beside 16 bits, 1.5522 beside 8 and 1.5464 beside 4, 0.1 % and 0.5 % apart).
 
-const MODEL: ModelConfig = {
+const MODEL: ModelShape = {
   vocabSize: 29,
   hiddenSize: 32,
   intermediateSize: 64,
@@ -27,17 +28,17 @@ const MODEL: ModelConfig = {
   headDim: 8,
   contextLength: 16,
   ropeTheta: 10_000,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 };
 const STEPS = 100;
-const SETTINGS: Partial<TrainConfig> = {
+const SETTINGS: Partial<TrainSettings> = {
   batchSize: 4,
   contextLength: 16,
   accumulate: 1,
   optimizer: 'adamw',
   loraRank: 4,
 };
-const CONFIG: TrainConfig = { ...defaultConfig(), ...SETTINGS };
+const CONFIG: TrainSettings = { ...defaultSettings(), ...SETTINGS };
 
 /** Words that may follow each word, the first most often. The second language has other ones after every third word. */
 function grammarOf(language: string): number[][] {
@@ -76,7 +77,7 @@ let engine: Engine;
 beforeAll(async () => void (engine = await testEngine()));
 
 /** The rows of a base that was trained in full. */
-async function trainedBase(): Promise<ReadRows> {
+async function trainedBase(): Promise<ReadParameterRows> {
   const base = createTrainer(MODEL, CONFIG, await uploadWeights(MODEL, initialWeights(MODEL, 1)));
   await learn(base, 'first', 1e-2);
   const state = await stateOf(base);
@@ -95,20 +96,20 @@ interface Tuned {
   predicted: number;
 }
 
-async function tune(read: ReadRows, frozenPrecision: FrozenPrecision): Promise<Tuned> {
+async function tune(read: ReadParameterRows, frozenPrecision: FrozenPrecision): Promise<Tuned> {
   gpu().trim();
   const held = engine.gpuBytes();
-  const config: TrainConfig = { ...CONFIG, method: 'lora', frozenPrecision };
-  const lora = loraConfigOf(config, MODEL);
+  const settings: TrainSettings = { ...CONFIG, method: 'lora', frozenPrecision };
+  const lora = loraShapeOf(settings, MODEL);
   const adapter = await uploadAdapter(MODEL, lora, initialAdapter(MODEL, lora, 1));
-  const trainer = createTrainer(MODEL, config, await uploadFrozen(MODEL, frozenPrecision, read), { adapter });
+  const trainer = createTrainer(MODEL, settings, await uploadFrozen(MODEL, frozenPrecision, read), { adapter });
   for (let i = 0; i < 2; i++) await trainer.step([windows('second', `${i}`)], 0);
   const bytes = engine.gpuBytes() - held;
   const before = await validation(trainer);
   await learn(trainer, 'second', 4e-3);
   const after = await validation(trainer);
   trainer.dispose();
-  return { before, after, bytes, predicted: predictMemory(MODEL, config).total };
+  return { before, after, bytes, predicted: predictMemory(MODEL, settings).total };
 }
 
 test('QLoRA with 8 and 4 bits comes within 2 % of the loss of LoRA beside 16 bits, in the memory that was predicted', async () => {

@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Engine } from '../../../src/engine/gpuEngine';
 import { gpu } from '../../../src/engine/device/kernel';
 import type { StepResult, Stepping, TokenBatch, Trainer } from '../../../src/engine/training/step';
-import type { ModelConfig } from '../../../src/base/modelShape';
+import type { ModelShape } from '../../../src/base/modelShape';
 import { testEngine } from '../../gpu';
 import { hashOf, newTrainer, SETTINGS, split, TINY, tokens } from '../fixture';
 
-const SHALLOW: ModelConfig = { ...TINY, layers: 1 };
+const SHALLOW: ModelShape = { ...TINY, layers: 1 };
 
 let engine: Engine;
 beforeAll(async () => void (engine = await testEngine()));
@@ -62,10 +62,10 @@ describe('replayed steps give the bits of eager ones', () => {
     const micro = (step: number) => [stepTokens(step, 3)];
     const disturb = async (trainer: Trainer, step: number): Promise<void> => {
       await trainer.evaluate([tokens('v', 3), tokens('w', 2, 7)]);
-      const decoder = trainer.decoder();
-      await decoder.prefill([1, 2, step]);
-      await decoder.next(4);
-      decoder.dispose();
+      const generator = trainer.generator();
+      await generator.prefill([1, 2, step]);
+      await generator.next(4);
+      generator.dispose();
       for (const { read } of trainer.tensors()) await read();
     };
     const eager = await walk(await newTrainer(SETTINGS, TINY, 'eager'), 0, 8, micro);

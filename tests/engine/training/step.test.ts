@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { AtelierError } from '../../../src/base/errors/errors';
-import { parameterSpecs, type ModelConfig } from '../../../src/base/modelShape';
+import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
 import type { Engine } from '../../../src/engine/gpuEngine';
 import { relativeError, testEngine } from '../../gpu';
 import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from '../fixture';
 
 /** For tests of many steps. */
-const SHALLOW: ModelConfig = { ...TINY, layers: 1 };
+const SHALLOW: ModelShape = { ...TINY, layers: 1 };
 
 /** Sums of a length at which tfjs adds with atomics, in another order each time. */
-const DEEP_SUMS: ModelConfig = { ...SHALLOW, vocabSize: 2052, intermediateSize: 2068 };
+const DEEP_SUMS: ModelShape = { ...SHALLOW, vocabSize: 2052, intermediateSize: 2068 };
 
 let engine: Engine;
 beforeAll(async () => void (engine = await testEngine()));
@@ -71,10 +71,10 @@ describe('step', () => {
         await trainer.step([tokens(`${i}`, 3)], 1e-3);
         if (!disturbed) continue;
         await trainer.evaluate([tokens('v', 5), tokens('w', 2)]);
-        const decoder = trainer.decoder();
-        await decoder.prefill([1, 2, 3]);
-        await decoder.next(4);
-        decoder.dispose();
+        const generator = trainer.generator();
+        await generator.prefill([1, 2, 3]);
+        await generator.next(4);
+        generator.dispose();
       }
       hashes.push(await hashOf(trainer));
       trainer.dispose();

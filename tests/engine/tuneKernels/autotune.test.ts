@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TunedClass } from '../../../src/base/wire/machine';
+import type { KernelChoice } from '../../../src/base/wire/machine';
 import {
   candidates,
   choicesOf,
@@ -20,7 +20,7 @@ import {
 import { chooseVariantsFor, kernelVariants, useVariants } from '../../../src/engine/device/variants';
 import { testEngine } from '../../gpu';
 
-const trials = (rates: Partial<Record<Variant, number>>): TunedClass['trials'] =>
+const trials = (rates: Partial<Record<Variant, number>>): KernelChoice['trials'] =>
   Object.entries(rates).map(([variant, flops]) => ({ variant, flops }));
 
 describe('the fastest variant', () => {
@@ -41,7 +41,7 @@ describe('the fastest variant', () => {
 
 describe('what is worth trying', () => {
   afterEach(() => chooseVariantsFor('software'));
-  const seen = (rates: Partial<Record<Variant, number>>): TunedClass => ({
+  const seen = (rates: Partial<Record<Variant, number>>): KernelChoice => ({
     form: 'NT',
     size: 'large',
     chosen: 'registers',
@@ -73,25 +73,25 @@ describe('on an adapter', () => {
     const { facts, gpuBytes } = await testEngine();
     chooseVariantsFor(facts.isFallback ? 'software' : 'gpu', new Set(facts.features));
     const before = { choices: kernelVariants(), tensors: tf.memory().numTensors };
-    const tuning = await tuneMatmul(facts.isFallback, Infinity);
+    const kernelChoices = await tuneMatmul(facts.isFallback, Infinity);
     expect({ choices: kernelVariants(), tensors: tf.memory().numTensors }).toEqual(before);
     expect(gpuBytes()).toBeLessThan(1e6);
-    expect(tuning.version).toBe(KERNELS_VERSION);
-    expect(Object.keys(choicesOf(tuning))).toEqual(
+    expect(kernelChoices.version).toBe(KERNELS_VERSION);
+    expect(Object.keys(choicesOf(kernelChoices))).toEqual(
       FORMS.flatMap((form) => SIZES.map((size) => shapeClass(form, size))),
     );
-    const [first] = tuning.classes.filter((c) => c.form === 'NT' && c.size === 'middle');
+    const [first] = kernelChoices.classes.filter((c) => c.form === 'NT' && c.size === 'middle');
     // which is for GPUs that a small result leaves idle
     expect(first!.trials.map((t) => t.variant).sort()).toEqual(
       offeredVariants('NT', 'middle')
-        .filter((variant) => variant !== 'split32')
+        .filter((variant) => variant !== 'sliced32')
         .sort(),
     );
-    for (const { chosen, trials: all } of tuning.classes) {
+    for (const { chosen, trials: all } of kernelChoices.classes) {
       expect(VARIANTS).toContain(chosen);
       for (const { flops } of all) expect(flops).toBeGreaterThan(1e5);
       expect(all.map((t) => t.flops)).toEqual(all.map((t) => t.flops).sort((a, b) => b - a));
     }
-    expect(useVariants(choicesOf(tuning))).toEqual([]);
+    expect(useVariants(choicesOf(kernelChoices))).toEqual([]);
   });
 });

@@ -46,13 +46,13 @@ describe('the variants of a run', () => {
   test('are replaced where the kernel of one row or of slices is not what it should be', async () => {
     await testEngine();
     chooseVariantsFor('software');
-    const record = { 'matmul NT few': 'dots', 'matmul TN small': 'split32' };
+    const record = { 'matmul NT few': 'dots', 'matmul TN small': 'sliced32' };
     expect(await fixed(record)).toEqual([]);
     expect(kernelVariants()).toMatchObject(record);
     const replaced = await without(['matmul dots', 'matmul slices'], () => fixed(record));
     expect(replaced).toEqual([
       { op: 'matmul NT few', variant: 'dots' },
-      { op: 'matmul TN small', variant: 'split32' },
+      { op: 'matmul TN small', variant: 'sliced32' },
     ]);
     expect(kernelVariants()).toMatchObject({ 'matmul NT few': 'registers', 'matmul TN small': 'registers' });
   });

@@ -1,3 +1,4 @@
+import type { ReadParameterRows } from '../../../src/base/numbers/tensorData';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,7 +16,7 @@ import { ggufEntries } from '../../../src/formats/gguf/ggufKeys';
 import { ggufParts, ggufTensors } from '../../../src/formats/gguf/ggufModel';
 import { readGguf, readGgufRows } from '../../../src/formats/gguf/ggufReading';
 import { ggufTokenizer } from '../../../src/formats/gguf/ggufTokenizer';
-import { parameterParts, sliceParts, type ReadRows } from '../../../src/formats/huggingFace/modelTensors';
+import { parameterParts, sliceParts } from '../../../src/formats/huggingFace/modelTensors';
 import { peftBytes, peftTensors, writeAdapterConfig } from '../../../src/formats/adapters/peft';
 import { readAdapterConfig } from '../../../src/formats/adapters/peftConfig';
 import { adapterParameters, openAdapter } from '../../../src/formats/adapters/peftReading';
@@ -59,7 +60,7 @@ function joined(parts: Float32Array[]): Float32Array {
 
 /** Rows of parameters in memory, whose width follows from their shape. */
 const readerOf =
-  (parameters: ReadonlyMap<string, Float32Array>, shapes: ReadonlyMap<string, number[]>): ReadRows =>
+  (parameters: ReadonlyMap<string, Float32Array>, shapes: ReadonlyMap<string, number[]>): ReadParameterRows =>
   (name, row, rows) => {
     const width = sizeOf(shapes.get(name)!.slice(1));
     return Promise.resolve(parameters.get(name)!.slice(row * width, (row + rows) * width));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readRows, textFormatOf } from '../../../src/formats/text/rows';
+import { textRows, textFormatOf } from '../../../src/formats/text/rows';
 import { decodeText } from '../../../src/formats/text/textFile';
 import { linesOf } from '../../../src/formats/text/lines';
 import { paragraphs } from '../../../src/formats/text/plainText';
@@ -166,7 +166,7 @@ test('megabytes pass through in bounded pieces, and the count is exact', async (
     for (let i = 0; i < 100; i++) yield block;
   }
   let rows = 0;
-  for await (const row of readRows(source(), 'txt', 'a.txt')) {
+  for await (const row of textRows(source(), 'txt', 'a.txt')) {
     rows++;
     if (row !== 'A paragraph of 汉字 text.') throw new Error(row);
   }

@@ -3,7 +3,7 @@ import { DEFAULT_SAMPLING, type Sampling } from '../../../src/base/chat';
 import { trainCharacters } from '../../../src/data/tokens/trainCharacters';
 import { OwnTokenizer } from '../../../src/data/tokens/ownTokenizer';
 import type { Tokenizer } from '../../../src/data/tokens/tokenizer';
-import type { Decoder } from '../../../src/engine/generation/decoder';
+import type { TokenGenerator } from '../../../src/engine/generation/decoder';
 import { generate } from '../../../src/studio/chat/generate';
 import { textPrompt } from '../../../src/studio/chat/prompts';
 
@@ -14,7 +14,7 @@ async function characters(): Promise<Tokenizer> {
 }
 
 /** A model that always continues the alphabet: after `c` comes `d`, and after the last letter the end. */
-class Alphabet implements Decoder {
+class Alphabet implements TokenGenerator {
   held: number[] = [];
   /** What was read, without what was held. */
   readonly reads: number[][] = [];
@@ -51,30 +51,30 @@ class Alphabet implements Decoder {
 
 async function run(patch: Partial<Sampling>, prompt: string, stop: string[] = [], capacity = 64, round = false) {
   const tokenizer = await characters();
-  const decoder = new Alphabet(tokenizer, capacity, round);
+  const generator = new Alphabet(tokenizer, capacity, round);
   const passed: string[] = [];
   const sampling = { ...DEFAULT_SAMPLING, temperature: 0, ...patch };
   const asked = textPrompt(prompt, tokenizer, undefined);
-  const result = await generate(partsOf(decoder, tokenizer), asked, stop, sampling, (text) => passed.push(text));
+  const result = await generate(partsOf(generator, tokenizer), asked, stop, sampling, (text) => passed.push(text));
   expect(passed.join('')).toBe(result.text);
   expect(result.pieces.join('')).toBe(result.text);
-  return { ...result, decoder, tokenizer };
+  return { ...result, generator, tokenizer };
 }
 
-const partsOf = (decoder: Decoder, tokenizer: Tokenizer) => ({
-  decoder,
+const partsOf = (generator: TokenGenerator, tokenizer: Tokenizer) => ({
+  generator,
   tokenizer,
   inTurn: <T>(work: () => Promise<T>) => work(),
 });
 
 describe('generation', () => {
   test('begins after the end token and ends with it', async () => {
-    const { text, stoppedBy, tokens, decoder, tokenizer, pieces, context } = await run({}, 'cd');
+    const { text, stoppedBy, tokens, generator, tokenizer, pieces, context } = await run({}, 'cd');
     expect(text).toBe('efghij');
     expect(pieces).toEqual(Array.from('efghij'));
     expect(context).toEqual({ capacity: 64, prompt: 3, read: 3, droppedMessages: 0, droppedTokens: 0 });
     expect({ stoppedBy, tokens }).toEqual({ stoppedBy: 'end', tokens: 6 });
-    expect(decoder.reads[0]).toEqual([tokenizer.endId, ...tokenizer.encode('cd')]);
+    expect(generator.reads[0]).toEqual([tokenizer.endId, ...tokenizer.encode('cd')]);
   });
 
   test('stops before a stop text, even when it comes in pieces', async () => {
@@ -92,26 +92,26 @@ describe('generation', () => {
   });
 
   test('goes on with the last half when the context is full', async () => {
-    const { text, decoder, context } = await run({ maxTokens: 20 }, 'a', [], 8, true);
+    const { text, generator, context } = await run({ maxTokens: 20 }, 'a', [], 8, true);
     expect(text).toBe('bcdefghijabcdefghija');
     expect(context.droppedTokens).toBe(15); // three times five tokens: those that were full, one more, without its half
-    expect(decoder.reads.length).toBeGreaterThan(1);
-    expect(decoder.reads.slice(1).every((ids) => ids.length === 4)).toBe(true);
+    expect(generator.reads.length).toBeGreaterThan(1);
+    expect(generator.reads.slice(1).every((ids) => ids.length === 4)).toBe(true);
   });
 
   test('a prompt longer than the context keeps its end', async () => {
-    const { text, decoder, context } = await run({ maxTokens: 2 }, 'abcdefghijabcdefg', [], 8, true);
+    const { text, generator, context } = await run({ maxTokens: 2 }, 'abcdefghijabcdefg', [], 8, true);
     expect(context).toMatchObject({ prompt: 7, droppedTokens: 11 });
-    expect(decoder.reads[0]).toHaveLength(7);
+    expect(generator.reads[0]).toHaveLength(7);
     expect(text).toBe('hi');
   });
 
   test('what the decoder holds of a prompt is not read again', async () => {
     const tokenizer = await characters();
-    const decoder = new Alphabet(tokenizer, 64);
+    const generator = new Alphabet(tokenizer, 64);
     const ask = (prompt: string, maxTokens: number) => {
       const sampling = { ...DEFAULT_SAMPLING, temperature: 0, maxTokens };
-      return generate(partsOf(decoder, tokenizer), textPrompt(prompt, tokenizer, undefined), [], sampling, () => {});
+      return generate(partsOf(generator, tokenizer), textPrompt(prompt, tokenizer, undefined), [], sampling, () => {});
     };
     expect(await ask('ab', 3)).toMatchObject({ text: 'cde', context: { prompt: 3, read: 3 } });
     expect(await ask('abcdef', 2)).toMatchObject({ text: 'gh', context: { prompt: 7, read: 2 } });
@@ -123,8 +123,8 @@ describe('generation', () => {
     const tokenizer = await characters();
     const prompt = { ...textPrompt('a', tokenizer, undefined), droppedMessages: 2 };
     const sampling = { ...DEFAULT_SAMPLING, temperature: 0 };
-    const decoder = new Alphabet(tokenizer, 6, true);
-    const said = await generate(partsOf(decoder, tokenizer), prompt, [], sampling, () => {});
+    const generator = new Alphabet(tokenizer, 6, true);
+    const said = await generate(partsOf(generator, tokenizer), prompt, [], sampling, () => {});
     expect(said).toMatchObject({ text: 'bcdef', stoppedBy: 'full', context: { droppedMessages: 2, droppedTokens: 0 } });
   });
 

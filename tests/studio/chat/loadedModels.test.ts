@@ -4,8 +4,8 @@ import type { Message } from '../../../src/base/conversation';
 import type { ModelRecord } from '../../../src/base/records/records';
 import type { GenerateRequest } from '../../../src/base/wire/requests';
 import type { AtelierDb } from '../../../src/storage/db';
-import { GpuStudio } from '../../../src/studio/computeStudio';
-import { promptRoom, speakerFacts } from '../../../src/studio/chat/speakerFacts';
+import { ComputeStudio } from '../../../src/studio/computeStudio';
+import { promptRoom, chatModelFacts } from '../../../src/studio/chat/speakerFacts';
 import { dawn } from '../../dawn';
 import { freshStorage } from '../../storage/storage';
 import { publishedModel, tunedModel } from '../models/publishedModels';
@@ -36,11 +36,11 @@ beforeAll(() => {
 
 let db: AtelierDb;
 let base: ModelRecord;
-let studio: GpuStudio;
+let studio: ComputeStudio;
 beforeEach(async () => {
   db = await freshStorage();
   base = await publishedModel(db);
-  studio = new GpuStudio(db);
+  studio = new ComputeStudio(db);
 });
 
 const QUESTION: Message = { role: 'user', content: 'The fox' };
@@ -87,7 +87,7 @@ describe('talking to a base and its adapters', () => {
     const edited = await ask(tuned, [{ role: 'user', content: 'The lamp' }]);
     expect(edited.context.read).toBeGreaterThan(1);
     expect(edited.context.read).toBeLessThan(edited.context.prompt); // the template begins as before
-    const again = await new GpuStudio(db).generate(
+    const again = await new ComputeStudio(db).generate(
       {
         weightsId: tuned,
         prompt: '',
@@ -105,15 +105,15 @@ describe('talking to a base and its adapters', () => {
 
 test('a model says how it is talked to, and a conversation how much room it takes', async () => {
   const tuned = await tunedModel(db, base);
-  expect(await speakerFacts(db, base.id)).toEqual({
+  expect(await chatModelFacts(db, base.id)).toEqual({
     template: 'own',
     conversational: true,
     contextLength: base.model.contextLength,
     sampling: { temperature: 0.6, topP: 0.9 },
   });
-  expect(await speakerFacts(db, 'r')).toEqual(await speakerFacts(db, base.id));
+  expect(await chatModelFacts(db, 'r')).toEqual(await chatModelFacts(db, base.id));
   const said = await ask(tuned);
   const { prompt, capacity, droppedMessages } = said.context;
   expect(await promptRoom(db, base.id, [QUESTION], 6)).toEqual({ prompt, capacity, droppedMessages });
-  await expect(speakerFacts(db, 'nobody')).rejects.toMatchObject({ code: 'run-missing' });
+  await expect(chatModelFacts(db, 'nobody')).rejects.toMatchObject({ code: 'run-missing' });
 });

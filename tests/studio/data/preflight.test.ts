@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { defaultConfig, type TrainConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import { FINDINGS, type Finding } from '../../../src/base/wire/findings';
 import { fill } from '../../../src/base/words';
 import type { AtelierDb } from '../../../src/storage/db';
@@ -29,7 +29,7 @@ test('good rows have no findings', async () => {
   const { found, request } = await ask(Array.from({ length: 60 }, (_, i) => talk(i)));
   const prepared = await prepare(db, request);
   const { trainRows: rows, trainTokens: tokens } = prepared;
-  const { windows: packed } = await openTrainingData(db, prepared, { ...defaultConfig(), ...CHAT });
+  const { windows: packed } = await openTrainingData(db, prepared, { ...defaultSettings(), ...CHAT });
   expect(found).toEqual({ rows: 60, train: { rows, tokens, packed }, findings: [] });
 });
 
@@ -87,7 +87,11 @@ test('a template that rewrites earlier turns blocks conversations of several ans
   expect(byCode(cut.findings)).not.toHaveProperty('template-not-prefix');
   expect(cut).toMatchObject({ rows: 60, train: { rows: 90 } });
   const prepared = await prepare(db, { ...request, weightsId: 'm', rowPerAnswer: true });
-  const { windows: packed } = await openTrainingData(db, prepared, { ...defaultConfig(), ...CHAT, rowPerAnswer: true });
+  const { windows: packed } = await openTrainingData(db, prepared, {
+    ...defaultSettings(),
+    ...CHAT,
+    rowPerAnswer: true,
+  });
   expect(cut.train).toEqual({ rows: prepared.trainRows, tokens: prepared.trainTokens, packed });
 });
 
@@ -104,8 +108,8 @@ test('rows of which nothing is graded block a run, before all other findings', a
 test('the first batch shows rows apart, the answers graded with the end of their turns', async () => {
   const { request } = await ask(Array.from({ length: 12 }, (_, i) => talk(i)));
   const prepared = await prepare(db, request);
-  const config: TrainConfig = { ...defaultConfig(), task: 'chat', contextLength: 64, batchSize: 2 };
-  const { windows } = await firstBatch(db, { preparedId: prepared.id, tokenizerId: request.tokenizerId, config });
+  const settings: TrainSettings = { ...defaultSettings(), task: 'chat', contextLength: 64, batchSize: 2 };
+  const { windows } = await firstBatch(db, { preparedId: prepared.id, tokenizerId: request.tokenizerId, settings });
   expect(windows).toHaveLength(2);
   for (const window of windows) {
     const rows = Math.max(...window.map(({ row }) => row)) + 1;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { defaultConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import type { AtelierDb } from '../../../src/storage/db';
 import { readGraded, readTokens } from '../../../src/storage/prepared';
 import { addTokenizer } from '../../../src/storage/tokenizers';
@@ -36,10 +36,10 @@ beforeEach(async () => {
 });
 const asked = (datasetId: string) => ({ datasetIds: [datasetId], tokenizerId, seed: 3, validationShare: 0.25 });
 
-async function rowsIn(preparedId: string, split: 'train' | 'validation') {
+async function rowsIn(preparedId: string, subset: 'train' | 'validation') {
   const prepared = (await db.get('prepared', preparedId))!;
   const tokenizer = await loadTokenizer(db, tokenizerId);
-  const { ids, weights, offsets } = await readGraded(db, prepared, split);
+  const { ids, weights, offsets } = await readGraded(db, prepared, subset);
   return Array.from({ length: offsets.length - 1 }, (_, row) => {
     const own = ids.subarray(offsets[row], offsets[row + 1]);
     const counted = weights.subarray(offsets[row], offsets[row + 1]);
@@ -73,7 +73,7 @@ describe('conversations', () => {
 
   test('are refused for a run where none of them can be graded, and may all be held out of reach', async () => {
     const record = await prepare(db, { ...asked(chatId), task: 'chat' });
-    const config = (contextLength: number) => ({ ...defaultConfig(), task: 'chat' as const, contextLength });
+    const config = (contextLength: number) => ({ ...defaultSettings(), task: 'chat' as const, contextLength });
     await expect(openTrainingData(db, record, config(4))).rejects.toMatchObject({
       code: 'rows-ungraded',
       facts: { rows: 15, context: 4 },
@@ -122,7 +122,7 @@ describe('conversations', () => {
 
 test('texts begin with the token that the tokenizer of the model puts before them, and end with its end token', async () => {
   const json = readFileSync(new URL('../../fixtures/tokenizers/llama3.json', import.meta.url), 'utf8');
-  const draft = { name: 'l', json, kind: 'published', vocabSize: 4096, endId: 1, bytesPerToken: 0 } as const;
+  const draft = { name: 'l', json, kind: 'pretrained', vocabSize: 4096, endId: 1, bytesPerToken: 0 } as const;
   const tokenizer = await addTokenizer(db, draft);
   const text = await importFile(db, new File(['one fox\n\ntwo'], 't.txt'));
   const asked = { datasetIds: [text.id], tokenizerId: tokenizer.id, seed: 3, validationShare: 0 };

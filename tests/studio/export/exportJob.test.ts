@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fromBlob } from '../../../src/base/numbers/asyncBuffer';
-import { defaultConfig, type TrainConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { RunEvent } from '../../../src/base/wire/events';
 import type { ModelRecord } from '../../../src/base/records/records';
 import { listZip } from '../../../src/formats/zip';
@@ -10,7 +10,7 @@ import { listCheckpoints } from '../../../src/storage/checkpoints';
 import type { AtelierDb } from '../../../src/storage/db';
 import { readHistory } from '../../../src/storage/runs';
 import { exportModel } from '../../../src/studio/export/exportModel';
-import { GpuStudio } from '../../../src/studio/computeStudio';
+import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { importFile } from '../../../src/studio/data/importData';
 import { prepare } from '../../../src/studio/data/prepare';
 import { dawn } from '../../dawn';
@@ -20,7 +20,7 @@ import { familyModel } from '../models/publishedModels';
 // A run that is stopped in the middle and taken to a bigger machine. With WRITE_JOB=<folder> the zips are unpacked there, for
 // tests/fixtures/job.py, which lets TRL go on with them and compares its first loss with the studio's next one.
 
-const CONFIG: Partial<TrainConfig> = {
+const CONFIG: Partial<TrainSettings> = {
   contextLength: 48,
   batchSize: 2,
   accumulate: 2,
@@ -72,17 +72,17 @@ interface Trained {
 }
 
 /** Six steps, and the checkpoint after the third. */
-async function trained(patch: Partial<TrainConfig>, datasetId = talks): Promise<Trained> {
-  const config = { ...defaultConfig(), ...CONFIG, ...patch };
+async function trained(patch: Partial<TrainSettings>, datasetId = talks): Promise<Trained> {
+  const settings = { ...defaultSettings(), ...CONFIG, ...patch };
   const { tokenizerId, id: weightsId } = base;
-  const asked = { datasetIds: [datasetId], tokenizerId, seed: 1, validationShare: 0.2, task: config.task, weightsId };
+  const asked = { datasetIds: [datasetId], tokenizerId, seed: 1, validationShare: 0.2, task: settings.task, weightsId };
   const { id: preparedId } = await prepare(db, asked);
-  const studio = new GpuStudio(db);
+  const studio = new ComputeStudio(db);
   await studio.computeOn('cpu');
   const events: RunEvent[] = [];
   studio.subscribe((batch) => events.push(...batch));
   const start = { kind: 'weights', weightsId } as const;
-  const { id } = await studio.start({ name: 'odd', start, preparedId, tokenizerId, config });
+  const { id } = await studio.start({ name: 'odd', start, preparedId, tokenizerId, settings });
   const ended = (e: RunEvent): boolean => e.type === 'error' || (e.type === 'run' && e.run.status === 'finished');
   while (!events.some(ended)) await new Promise((done) => setTimeout(done, 20));
   const losses = (await readHistory(db, id)).flatMap((part) => part.steps.map((p) => p.loss));

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fromBlob, type AsyncBuffer } from '../../../src/base/numbers/asyncBuffer';
-import { defaultConfig, type TrainConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { Message } from '../../../src/base/conversation';
 import { sizeOf } from '../../../src/base/numbers/dtype';
-import { parameterSpecs, type ModelConfig } from '../../../src/base/modelShape';
-import { publishedDefault } from '../../../src/data/chat/defaultTemplates';
+import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
+import { pretrainedDefault } from '../../../src/data/chat/defaultTemplates';
 import type { TensorSource } from '../../../src/storage/checkpointChunks';
 import { saveCheckpoint } from '../../../src/storage/checkpoints';
 import { addRun } from '../../../src/storage/runs';
@@ -204,7 +204,7 @@ describe('a model that came without a template and learned conversations here', 
     expect((await json(parts.get('tokenizer_config.json')))['eos_token']).toBe('<|im_end|>');
     const back = await keepModel(await freshStorage(), await folderOf([zip]));
     const tokenizer = await loadTokenizer(db, base.tokenizerId);
-    expect(back.chatTemplate).toBe(publishedDefault(tokenizer));
+    expect(back.chatTemplate).toBe(pretrainedDefault(tokenizer));
     const [before, after] = [base, back].map((model) => chatPrompt(QUESTION, tokenizer, model));
     expect(after!.ids).toEqual(before!.ids);
     expect(after!.ends).toEqual(before!.ends);
@@ -237,18 +237,18 @@ describe('a model that came without a template and learned conversations here', 
 });
 
 describe('a model made here', () => {
-  const made = async (task: TrainConfig['task']): Promise<string> => {
+  const made = async (task: TrainSettings['task']): Promise<string> => {
     const text = await importText(db, 't', 'user: Hello\nassistant: Hi you.');
     const tokenizer = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 260, datasetIds: [text.id] });
-    const model: ModelConfig = { ...MODEL, headDim: 2, vocabSize: tokenizer.vocabSize };
-    const config = { ...defaultConfig(), task };
-    await addRun(db, runOf(task, { name: task, tokenizerId: tokenizer.id, model, config }));
+    const model: ModelShape = { ...MODEL, headDim: 2, vocabSize: tokenizer.vocabSize };
+    const settings = { ...defaultSettings(), task };
+    await addRun(db, runOf(task, { name: task, tokenizerId: tokenizer.id, model, settings }));
     const tensors = parameterSpecs(model).map(({ name, shape }): TensorSource => ({
       spec: { name, shape, dtype: 'F32', role: 'weight' },
       read: () => Promise.resolve(new Uint8Array(4 * sizeOf(shape))),
     }));
     return (
-      await saveCheckpoint(db, draftOf(task, 1, { tokenizerId: tokenizer.id, model, config }), tensors, { run: {} })
+      await saveCheckpoint(db, draftOf(task, 1, { tokenizerId: tokenizer.id, model, settings }), tensors, { run: {} })
     ).id;
   };
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, expect, test } from 'vitest';
-import { parameterCount, type ModelConfig } from '../../../src/base/modelShape';
+import { parameterCount, type ModelShape } from '../../../src/base/modelShape';
 import { writeZip } from '../../../src/formats/zip';
 import type { AtelierDb } from '../../../src/storage/db';
 import { ggufFile, modelItems } from '../../../src/studio/export/exportFiles';
@@ -43,7 +43,7 @@ let source: ExportSource;
 beforeAll(async () => {
   db = await freshStorage();
   const small = await openExport(db, (await publishedModel(db)).id);
-  const model: ModelConfig = {
+  const model: ModelShape = {
     ...small.weights.model,
     hiddenSize: 512,
     intermediateSize: 1536,

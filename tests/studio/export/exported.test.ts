@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { fromBlob } from '../../../src/base/numbers/asyncBuffer';
-import { defaultConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import { sizeOf } from '../../../src/base/numbers/dtype';
-import { parameterSpecs, type ModelConfig } from '../../../src/base/modelShape';
+import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
 import { stream } from '../../../src/base/numbers/rng';
-import { createDecoder } from '../../../src/engine/generation/decoder';
+import { createGenerator } from '../../../src/engine/generation/decoder';
 import { Llama } from '../../../src/engine/models/llama';
 import { argmax } from '../../../src/engine/generation/sample';
 import { uploadWeights } from '../../../src/engine/models/weights';
@@ -40,7 +40,7 @@ interface Golden {
   texts: { text: string; ids: number[]; decoded: string; logits: number[]; greedy: number[] }[];
 }
 
-const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
+const SHAPE: Omit<ModelShape, 'vocabSize'> = {
   hiddenSize: 24,
   intermediateSize: 37,
   layers: 2,
@@ -49,11 +49,11 @@ const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
   headDim: 16,
   contextLength: 96,
   ropeTheta: 700,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 };
 
 /** Weights far from zero, so that every one of them shows in the logits. */
-const randomWeights = (model: ModelConfig): TensorSource[] =>
+const randomWeights = (model: ModelShape): TensorSource[] =>
   parameterSpecs(model).map(({ name, shape, kind }) => ({
     spec: { name, shape, dtype: 'F32', role: 'weight' },
     read: () => {
@@ -68,7 +68,7 @@ async function exportOf(db: AtelierDb): Promise<File> {
   const tokenizer = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 300, datasetIds: [text.id] });
   const model = { ...SHAPE, vocabSize: tokenizer.vocabSize };
   await addRun(db, runOf('r', { name: 'exported', tokenizerId: tokenizer.id, model }));
-  const draft = draftOf('r', 40, { tokenizerId: tokenizer.id, model, trainLoss: 1.25, config: defaultConfig() });
+  const draft = draftOf('r', 40, { tokenizerId: tokenizer.id, model, trainLoss: 1.25, settings: defaultSettings() });
   const { id } = await saveCheckpoint(db, draft, randomWeights(model), { run: {} });
   const { blob, fileName } = await exportModel(db, id, 'safetensors', { exportedAt: AT });
   return new File([blob!], fileName);
@@ -101,20 +101,20 @@ test('transformers loads it as LlamaForCausalLM with our ids, our logits and our
   const golden = JSON.parse(readFileSync(join(FOLDER, 'transformers.json'), 'utf8')) as Golden;
   expect(golden.architecture).toBe('LlamaForCausalLM');
   // brought back in, so that what is compared has made the whole way
-  const { id, model: config } = await keepModel(db, await folderOf([zip]));
+  const { id, model: shape } = await keepModel(db, await folderOf([zip]));
   const source = await openWeights(db, id);
   const tokenizer = await loadTokenizer(db, source.tokenizerId);
-  const model = new Llama(config, await uploadWeights(config, tensorsOf(source)));
-  const decoder = createDecoder(model);
+  const model = new Llama(shape, await uploadWeights(shape, tensorsOf(source)));
+  const generator = createGenerator(model);
   for (const { text, ids, decoded, logits, greedy } of golden.texts) {
     expect(Array.from(tokenizer.encode(text))).toEqual(ids);
     expect(tokenizer.decode(ids)).toBe(decoded);
-    let last = await decoder.prefill(ids);
+    let last = await generator.prefill(ids);
     expect(relativeError(last, logits)).toBeLessThanOrEqual(1e-4);
     for (const expected of greedy) {
       const id = argmax(last);
       expect(id).toBe(expected);
-      last = await decoder.next(id);
+      last = await generator.next(id);
     }
   }
 });

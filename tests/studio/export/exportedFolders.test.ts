@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fromBlob } from '../../../src/base/numbers/asyncBuffer';
 import { loraTargets } from '../../../src/base/lora';
-import type { ModelConfig } from '../../../src/base/modelShape';
+import type { ModelShape } from '../../../src/base/modelShape';
 import type { TensorData } from '../../../src/base/numbers/tensorData';
 import { argmax } from '../../../src/engine/generation/sample';
 import { listZip } from '../../../src/formats/zip';
@@ -31,11 +31,11 @@ interface Said {
   logits: number[];
 }
 
-const said = (model: ModelConfig, tensors: AsyncIterable<TensorData>, prompt: number[]): Promise<Said> =>
-  withModel(model, tensors, async (decoder) => {
-    const first = await decoder.prefill(prompt);
+const said = (model: ModelShape, tensors: AsyncIterable<TensorData>, prompt: number[]): Promise<Said> =>
+  withModel(model, tensors, async (generator) => {
+    const first = await generator.prefill(prompt);
     const found: Said = { ids: [argmax(first)], logits: [...first] };
-    while (found.ids.length < TOKENS) found.ids.push(argmax(await decoder.next(found.ids.at(-1)!)));
+    while (found.ids.length < TOKENS) found.ids.push(argmax(await generator.next(found.ids.at(-1)!)));
     return found;
   });
 

@@ -49,9 +49,9 @@ interface Chosen {
 /** What the file, read back by our readers, writes after the text: 40 tokens, greedily. */
 async function chosenHere(db: AtelierDb, id: string, kind: LlamaKind, file: File, prompt: number[]): Promise<Chosen> {
   const back = await readBack(await openWeights(db, id), kind, file);
-  return withModel(back.model, tensorsBack(back), async (decoder) => {
+  return withModel(back.model, tensorsBack(back), async (generator) => {
     const chosen: Chosen = { ids: [], logits: [] };
-    for (let next = await decoder.prefill(prompt); ; next = await decoder.next(chosen.ids.at(-1)!)) {
+    for (let next = await generator.prefill(prompt); ; next = await generator.next(chosen.ids.at(-1)!)) {
       chosen.logits.push(next);
       chosen.ids.push(argmax(next));
       if (chosen.ids.length === TOKENS) return chosen;

@@ -214,7 +214,7 @@ function* configs(): Generator<Mutation> {
     files: patched(whole(), CONFIG, ['eos_token_id'], 99_999),
   };
   yield {
-    name: 'an end beyond the vocabulary of a published tokenizer',
+    name: 'an end beyond the vocabulary of a pretrained tokenizer',
     codes: ['tokenizer-without-end'],
     files: patched(gemma(), CONFIG, ['eos_token_id'], 99_999),
   };
@@ -253,7 +253,7 @@ const BOMBS = [
 function* tokenizers(): Generator<Mutation> {
   for (const [kind, make] of [
     ['ours', whole],
-    ['published', gemma],
+    ['pretrained', gemma],
   ] as const) {
     const at = (name: string, path: string[], value: unknown, ...codes: string[]): Mutation => ({
       name: `${kind}: ${name}`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { AtelierError } from '../../../src/base/errors/errors';
-import { defaultConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import { originOf, type HubModel } from '../../../src/base/wire/hub';
 import type { AtelierDb } from '../../../src/storage/db';
 import { adaptationOf } from '../../../src/studio/models/loraTrainer';
@@ -115,7 +115,7 @@ test('an import that broke off goes on where it was, and then leaves nothing but
   expect(await db.count('downloads')).toBe(0);
   const { hub, repo, revision } = MODEL;
   expect(record.hub).toEqual({ hub, repo, revision });
-  const lora = adaptationOf(defaultConfig(), await openWeights(db, record.id));
+  const lora = adaptationOf(defaultSettings(), await openWeights(db, record.id));
   expect(lora).toMatchObject({ baseName: 'a/b', baseHub: { hub, repo, revision } });
 });
 

@@ -5,7 +5,7 @@ import { fromBlob } from '../../../src/base/numbers/asyncBuffer';
 import { AtelierError } from '../../../src/base/errors/errors';
 import { loraTargets } from '../../../src/base/lora';
 import type { ModelRecord, RunRecord } from '../../../src/base/records/records';
-import { createDecoder } from '../../../src/engine/generation/decoder';
+import { createGenerator } from '../../../src/engine/generation/decoder';
 import { modelFor } from '../../../src/engine/models/modelFor';
 import { argmax } from '../../../src/engine/generation/sample';
 import { disposeWeights, uploadFrozen } from '../../../src/engine/models/weights';
@@ -18,10 +18,10 @@ import { exportModel } from '../../../src/studio/export/exportModel';
 import { withModel } from '../../../src/studio/verify/greedyRuns';
 import { adapterFolderOf, folderOf } from '../../../src/studio/models/modelFolder';
 import { isCalled, keepAdapter } from '../../../src/studio/models/openAdapter';
-import { publishedModel as publishedOf } from '../../../src/studio/models/pretrained';
-import { speakerFacts } from '../../../src/studio/chat/speakerFacts';
+import { pretrainedModel as publishedOf } from '../../../src/studio/models/pretrained';
+import { chatModelFacts } from '../../../src/studio/chat/speakerFacts';
 import { openWeights, tensorsOf } from '../../../src/studio/models/weights';
-import { defaultConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import { relativeError } from '../../gpu';
 import { testCpu } from '../../cpu';
 import { freshStorage } from '../../storage/storage';
@@ -61,10 +61,10 @@ const weightsOf = async (db: AtelierDb, run: RunRecord): Promise<string> => (awa
 /** Greedy tokens and the logits before the first, with the adapter merged into the weights. */
 async function merged(db: AtelierDb, id: string, { prompt, greedy }: Pick<Golden, 'prompt' | 'greedy'>) {
   const weights = await openWeights(db, id);
-  return withModel(weights.model, tensorsOf(weights), async (decoder) => {
-    const logits = Float32Array.from(await decoder.prefill(prompt));
+  return withModel(weights.model, tensorsOf(weights), async (generator) => {
+    const logits = Float32Array.from(await generator.prefill(prompt));
     const ids = [argmax(logits)];
-    while (ids.length < greedy.length) ids.push(argmax(await decoder.next(ids.at(-1)!)));
+    while (ids.length < greedy.length) ids.push(argmax(await generator.next(ids.at(-1)!)));
     return { logits, ids };
   });
 }
@@ -93,10 +93,10 @@ describe.each([
 
     const source = await openWeights(db, id);
     const weights = await uploadFrozen(source.model, 'f32', source.read);
-    const adapter = await uploadedAdapter(source, source.adapter!.config, 0);
-    const decoder = createDecoder(modelFor(source.model, weights, { adapter }));
-    expect(relativeError(await decoder.prefill(golden.prompt), golden.adapted)).toBeLessThan(2e-5);
-    decoder.dispose();
+    const adapter = await uploadedAdapter(source, source.adapter!.lora, 0);
+    const generator = createGenerator(modelFor(source.model, weights, { adapter }));
+    expect(relativeError(await generator.prefill(golden.prompt), golden.adapted)).toBeLessThan(2e-5);
+    generator.dispose();
     [weights, adapter.weights].forEach(disposeWeights);
   });
 
@@ -130,11 +130,11 @@ describe('an adapter that was opened', () => {
     const base = await publishedModel(db, false);
     const run = await opened(db, base, filesOf('smol', { 'chat_template.jinja': TEMPLATE, 'README.md': '# Foxes' }));
     expect(run.name).toBe('Foxes');
-    expect(await speakerFacts(db, run.id)).toMatchObject({ template: 'own', conversational: true });
-    expect((await speakerFacts(db, base.id)).conversational).toBe(false);
+    expect(await chatModelFacts(db, run.id)).toMatchObject({ template: 'own', conversational: true });
+    expect((await chatModelFacts(db, base.id)).conversational).toBe(false);
     const id = await weightsOf(db, run);
     expect((await publishedOf(db, id))!.chatTemplate).toBe(TEMPLATE);
-    const next = adaptationOf({ ...defaultConfig(), method: 'lora' }, await openWeights(db, id));
+    const next = adaptationOf({ ...defaultSettings(), method: 'lora' }, await openWeights(db, id));
     expect(next).toMatchObject({ rank: 3, alpha: 5, targets: ['q', 'k', 'v', 'down'], chatTemplate: TEMPLATE });
     const zip = new File([(await exportModel(db, id, 'peft')).blob!], 'a.zip');
     const template = (await listZip(fromBlob(zip), zip.name)).find(({ path }) => path === 'chat_template.jinja');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fromBlob, fromBytes } from '../../../src/base/numbers/asyncBuffer';
-import { defaultConfig } from '../../../src/base/settings/trainSettings';
-import { parameterSpecs, type ModelConfig } from '../../../src/base/modelShape';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
+import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
 import { stream } from '../../../src/base/numbers/rng';
 import type { TensorData } from '../../../src/base/numbers/tensorData';
 import { fromFloat32, toFloat32 } from '../../../src/formats/floats';
@@ -24,7 +24,7 @@ import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { openWeights } from '../../../src/studio/models/weights';
 import { damage, draftOf, failCommits, freshStorage, runOf } from '../../storage/storage';
 
-const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
+const SHAPE: Omit<ModelShape, 'vocabSize'> = {
   hiddenSize: 6,
   intermediateSize: 10,
   layers: 11, // the name layers.10 sorts before layers.2
@@ -33,10 +33,10 @@ const SHAPE: Omit<ModelConfig, 'vocabSize'> = {
   headDim: 4,
   contextLength: 16,
   ropeTheta: 500,
-  rmsNormEps: 1e-5,
+  normEps: 1e-5,
 };
 
-function weightsOf(model: ModelConfig): TensorSource[] {
+function weightsOf(model: ModelShape): TensorSource[] {
   const moment = { role: 'moment1', dtype: 'F32', name: 'norm', shape: [model.hiddenSize] } as const;
   const weights = parameterSpecs(model).map(
     ({ name, shape }) => ({ name, shape, dtype: 'F32', role: 'weight' }) as const,
@@ -54,7 +54,7 @@ function weightsOf(model: ModelConfig): TensorSource[] {
 let db: AtelierDb;
 let checkpointId: string;
 let tokenizerId: string;
-let model: ModelConfig;
+let model: ModelShape;
 beforeEach(async () => {
   db = await freshStorage();
   const text = await importText(db, 't', 'the cat sat on the mat\n\nthe dog sat too');
@@ -62,7 +62,7 @@ beforeEach(async () => {
   tokenizerId = tokenizer.id;
   model = { ...SHAPE, vocabSize: tokenizer.vocabSize + 3 };
   await addRun(db, runOf('r', { name: 'my/run: 狗?', tokenizerId, model }));
-  const draft = draftOf('r', 40, { tokenizerId, model, trainLoss: 1.25, config: defaultConfig() });
+  const draft = draftOf('r', 40, { tokenizerId, model, trainLoss: 1.25, settings: defaultSettings() });
   const { id } = await saveCheckpoint(db, draft, weightsOf(model), { run: {} }, { chunkBytes: 1000 });
   checkpointId = id;
 });

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { defaultConfig, type TrainConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { HubOrigin } from '../../../src/base/wire/hub';
 import { sizeOf } from '../../../src/base/numbers/dtype';
-import { loraSpecs, type LoraConfig } from '../../../src/base/lora';
+import { loraSpecs, type LoraShape } from '../../../src/base/lora';
 import type { ModelRecord } from '../../../src/base/records/records';
 import { stream } from '../../../src/base/numbers/rng';
 import type { TensorSource } from '../../../src/storage/checkpointChunks';
@@ -35,7 +35,7 @@ function filesOf(name: string, template: boolean): File[] {
 }
 export const [END_OF_TEXT, END_OF_TURN] = [286, 287];
 
-export const LORA: LoraConfig = {
+export const LORA: LoraShape = {
   rank: 4,
   alpha: 6,
   dropout: 0,
@@ -66,14 +66,14 @@ export async function tunedModel(
   db: AtelierDb,
   base: ModelRecord,
   runId = 'r',
-  { adapter = LORA, task = 'text', hub }: { adapter?: LoraConfig; task?: TrainConfig['task']; hub?: HubOrigin } = {},
+  { adapter = LORA, task = 'text', hub }: { adapter?: LoraShape; task?: TrainSettings['task']; hub?: HubOrigin } = {},
 ): Promise<string> {
   const { id: baseId, name: baseName, sha256: baseSha256 } = base;
   const lora = { ...adapter, baseId, baseName, baseSha256, ...(hub && { baseHub: hub }), precision: 'f32' } as const;
   const { model, tokenizerId } = base;
   const origin = { kind: 'model', modelId: base.id, name: base.name } as const;
-  const config = { ...defaultConfig(), task };
-  const run = { name: 'fables', model, tokenizerId, lora, origin, config, datasetNames: ['fables.jsonl'] };
+  const settings = { ...defaultSettings(), task };
+  const run = { name: 'fables', model, tokenizerId, lora, origin, settings, datasetNames: ['fables.jsonl'] };
   await addRun(db, runOf(runId, run));
   const tensors = loraSpecs(model, adapter).map(({ name, shape }): TensorSource => {
     const random = stream(5, runId, name);

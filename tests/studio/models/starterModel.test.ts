@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { ModelRecord } from '../../../src/base/records/records';
 import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { promptIds } from '../../../src/data/chat/gradedRow';
-import { createDecoder } from '../../../src/engine/generation/decoder';
+import { createGenerator } from '../../../src/engine/generation/decoder';
 import { modelFor } from '../../../src/engine/models/modelFor';
 import { argmax } from '../../../src/engine/generation/sample';
 import { uploadWeights } from '../../../src/engine/models/weights';
@@ -41,13 +41,13 @@ test('it answers as transformers lets it answer, and ends its turn', async () =>
   const source = await openWeights(db, record.id);
   const tokenizer = await loadTokenizer(db, source.tokenizerId);
   const template = new ChatTemplate(record.chatTemplate!, {});
-  const decoder = createDecoder(modelFor(source.model, await uploadWeights(source.model, tensorsOf(source))));
-  let logits = await decoder.prefill([...promptIds([{ role: 'user', content: QUESTION }], template, tokenizer)]);
+  const generator = createGenerator(modelFor(source.model, await uploadWeights(source.model, tensorsOf(source))));
+  let logits = await generator.prefill([...promptIds([{ role: 'user', content: QUESTION }], template, tokenizer)]);
   const ids: number[] = [];
   while (!record.endTokenIds.includes(ids.at(-1) ?? -1) && ids.length < 40) {
     ids.push(argmax(logits));
-    logits = await decoder.next(ids.at(-1)!);
+    logits = await generator.next(ids.at(-1)!);
   }
   expect(tokenizer.decode(ids)).toBe(ANSWER);
-  decoder.dispose();
+  generator.dispose();
 });

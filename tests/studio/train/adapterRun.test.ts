@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../../src/base/chat';
-import { defaultConfig, type TrainConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { RunEvent } from '../../../src/base/wire/events';
-import { parameterCount, type ModelConfig } from '../../../src/base/modelShape';
+import { parameterCount, type ModelShape } from '../../../src/base/modelShape';
 import type { GenerateRequest, RunRequest } from '../../../src/base/wire/requests';
 import { initialWeights } from '../../../src/engine/models/weights';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
@@ -10,7 +10,7 @@ import type { AtelierDb } from '../../../src/storage/db';
 import { addModel } from '../../../src/storage/models';
 import { readHistory } from '../../../src/storage/runs';
 import { exportModel } from '../../../src/studio/export/exportModel';
-import { GpuStudio } from '../../../src/studio/computeStudio';
+import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { importFile } from '../../../src/studio/data/importData';
 import { adapterFolderOf } from '../../../src/studio/models/modelFolder';
 import { keepAdapter } from '../../../src/studio/models/openAdapter';
@@ -20,7 +20,7 @@ import { openWeights } from '../../../src/studio/models/weights';
 import { dawn } from '../../dawn';
 import { freshStorage } from '../../storage/storage';
 
-const CONFIG: Partial<TrainConfig> = {
+const CONFIG: Partial<TrainSettings> = {
   task: 'chat',
   method: 'lora',
   loraRank: 2,
@@ -39,7 +39,7 @@ const QUESTION = [{ role: 'user', content: 'Is 4 odd?' }] as const;
 beforeAll(() => void dawn());
 
 let db: AtelierDb;
-let studio: GpuStudio;
+let studio: ComputeStudio;
 let events: RunEvent[];
 let modelId: string;
 let datasetId: string;
@@ -55,13 +55,13 @@ beforeEach(async () => {
 });
 
 function open(): void {
-  studio = new GpuStudio(db);
+  studio = new ComputeStudio(db);
   events = [];
   studio.subscribe((batch) => events.push(...batch));
 }
 
 async function keptModel(vocabSize: number, endId: number): Promise<string> {
-  const model: ModelConfig = {
+  const model: ModelShape = {
     vocabSize,
     hiddenSize: 16,
     intermediateSize: 24,
@@ -71,7 +71,7 @@ async function keptModel(vocabSize: number, endId: number): Promise<string> {
     headDim: 8,
     contextLength: 32,
     ropeTheta: 10_000,
-    rmsNormEps: 1e-5,
+    normEps: 1e-5,
   };
   const tensors = [...initialWeights(model, 5)].map(({ bytes, ...spec }) => ({
     spec,
@@ -83,12 +83,12 @@ async function keptModel(vocabSize: number, endId: number): Promise<string> {
   return (await addModel(db, draft, tensors)).id;
 }
 
-async function requestOf(patch: Partial<TrainConfig> = {}, weightsId = modelId): Promise<RunRequest> {
-  const config = { ...defaultConfig(), ...CONFIG, ...patch };
-  const { task } = config;
+async function requestOf(patch: Partial<TrainSettings> = {}, weightsId = modelId): Promise<RunRequest> {
+  const settings = { ...defaultSettings(), ...CONFIG, ...patch };
+  const { task } = settings;
   const asked = { datasetIds: [datasetId], tokenizerId, seed: 1, validationShare: 0.2, task, weightsId };
   const { id: preparedId } = await prepare(db, asked);
-  return { name: 'r', start: { kind: 'weights', weightsId }, preparedId, tokenizerId, config };
+  return { name: 'r', start: { kind: 'weights', weightsId }, preparedId, tokenizerId, settings };
 }
 
 /** Waits until an event fits; a failed run ends the wait with its error. */
@@ -127,7 +127,7 @@ describe('an adapter beside a kept model', () => {
     const { checkpoint, adapter } = await openWeights(db, id);
     const names = checkpoint!.manifest.tensors.filter((t) => t.role === 'weight').map((t) => t.name);
     expect(names.every((name) => /\.lora[AB]$/.test(name))).toBe(true);
-    expect(adapter!.config).toMatchObject({ baseId: modelId, rank: 2, precision: 'f32' });
+    expect(adapter!.lora).toMatchObject({ baseId: modelId, rank: 2, precision: 'f32' });
 
     const base = await answer({});
     const tuned = await answer({ weightsId: id });
@@ -161,7 +161,7 @@ describe('an adapter beside a kept model', () => {
     open();
     const second = await studio.start(await requestOf({ steps: 1, loraRank: 7 }, id));
     await until((e) => e.type === 'run' && e.run.status === 'finished');
-    expect(second).toMatchObject({ lora: { baseId: modelId, rank: 2 }, config: { loraRank: 2 } });
+    expect(second).toMatchObject({ lora: { baseId: modelId, rank: 2 }, settings: { loraRank: 2 } });
     expect(second.origin).toMatchObject({ kind: 'checkpoint', checkpointId: id });
     const own = await outcome(second.id);
     expect(own.losses[0]).toBeLessThan(losses[0]!);
@@ -172,7 +172,7 @@ describe('an adapter beside a kept model', () => {
     open();
     const third = await studio.start(await requestOf({ steps: 1 }, kept!.id));
     await until((e) => e.type === 'run' && e.run.status === 'finished');
-    expect(third).toMatchObject({ origin: { runName: back.name }, config: { loraRank: 2, loraTargets: 'all' } });
+    expect(third).toMatchObject({ origin: { runName: back.name }, settings: { loraRank: 2, loraTargets: 'all' } });
     const came = await outcome(third.id);
     expect([came.losses, came.hash]).toEqual([own.losses, own.hash]);
   });
@@ -181,14 +181,14 @@ describe('an adapter beside a kept model', () => {
 test('a step of a run is timed for its estimate, and leaves nothing else', async () => {
   const request = await requestOf();
   const { model } = await openWeights(db, modelId);
-  const asked = { model, config: request.config };
+  const asked = { model, settings: request.settings };
   await studio.measureOnce();
   expect((await studio.estimate(asked)).measured).toBeUndefined();
   await studio.measureStep(request);
   expect(await studio.estimate(asked)).toMatchObject({ measured: true, seconds: expect.any(Number) as number });
   const unlike = [
     { ...asked, model: { ...model, hiddenSize: 4 * model.hiddenSize } },
-    { model, config: { ...request.config, method: 'full' as const } },
+    { model, settings: { ...request.settings, method: 'full' as const } },
   ];
   for (const other of unlike) expect((await studio.estimate(other)).measured, 'of another kind').toBeUndefined();
   expect([await db.count('runs'), await db.count('checkpoints')]).toEqual([0, 0]);
@@ -201,9 +201,9 @@ test('what cannot be trained is refused in words', async () => {
   const request = await requestOf();
   const scratch = { kind: 'scratch', model: (await openWeights(db, modelId)).model } as const;
   await expect(studio.start({ ...request, start: scratch })).rejects.toMatchObject({ code: 'lora-needs-model' });
-  const dpo = { ...request, config: { ...request.config, task: 'dpo' as const, method: 'full' as const } };
+  const dpo = { ...request, settings: { ...request.settings, task: 'dpo' as const, method: 'full' as const } };
   await expect(studio.start(dpo)).rejects.toMatchObject({ code: 'dpo-needs-adapter' });
-  const text = { ...request, config: { ...request.config, task: 'text' as const } };
+  const text = { ...request, settings: { ...request.settings, task: 'text' as const } };
   await expect(studio.start(text)).rejects.toMatchObject({
     code: 'task-mismatch',
     facts: { prepared: 'chat', asked: 'text' },

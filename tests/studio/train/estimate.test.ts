@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { defaultConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import type { MachineFacts } from '../../../src/base/wire/machine';
 import { modelOf, PRESETS, presetNamed } from '../../../src/base/settings/presets';
-import { parameterCount, type ModelConfig } from '../../../src/base/modelShape';
+import { parameterCount, type ModelShape } from '../../../src/base/modelShape';
 import { estimate, flopsPerToken, presetFits, totalSteps } from '../../../src/studio/train/estimate';
 
 const GIB = 2 ** 30;
@@ -37,22 +37,22 @@ describe('estimates', () => {
   });
 
   test('an epoch is every window once', () => {
-    const config = {
-      ...defaultConfig(),
+    const settings = {
+      ...defaultSettings(),
       durationUnit: 'epochs' as const,
       epochs: 2,
       contextLength: 10,
       batchSize: 3,
       accumulate: 2,
     };
-    expect(totalSteps(config, 10)).toBe(4); // 10 windows twice, 6 a step
-    expect(totalSteps(config, 1)).toBe(1);
+    expect(totalSteps(settings, 10)).toBe(4); // 10 windows twice, 6 a step
+    expect(totalSteps(settings, 1)).toBe(1);
   });
 
   test('time follows from the measured rate, and is absent without one', () => {
-    const config = { ...defaultConfig(), steps: 100 };
-    expect(estimate(small, config, machine(), undefined, undefined).seconds).toBeUndefined();
-    const { seconds } = estimate(small, config, machine({ matmulFlops: 1e9 }), undefined, 0.5);
+    const settings = { ...defaultSettings(), steps: 100 };
+    expect(estimate(small, settings, machine(), undefined, undefined).seconds).toBeUndefined();
+    const { seconds } = estimate(small, settings, machine({ matmulFlops: 1e9 }), undefined, 0.5);
     expect(seconds).toBeCloseTo((100 * 512 * flopsPerToken(small, 64)) / 0.5e9, 6);
   });
 
@@ -61,25 +61,25 @@ describe('estimates', () => {
   });
 
   test('refuses what cannot fit, with the number', () => {
-    const config = { ...defaultConfig(), batchSize: 256, contextLength: 4096 };
+    const settings = { ...defaultSettings(), batchSize: 256, contextLength: 4096 };
     const large = modelOf(presetNamed('30M'), 8192, 4096);
-    const tooMuch = estimate(large, config, machine({ buffer: 1e12 }), undefined, undefined);
+    const tooMuch = estimate(large, settings, machine({ buffer: 1e12 }), undefined, undefined);
     expect(tooMuch.refusal).toMatchObject({ code: 'memory-too-small', facts: { budget: 4096 } });
-    const tooLarge = estimate(large, config, machine({ buffer: 2 ** 28 }), undefined, undefined);
+    const tooLarge = estimate(large, settings, machine({ buffer: 2 ** 28 }), undefined, undefined);
     expect(tooLarge.refusal).toMatchObject({ code: 'buffer-too-large', facts: { allowed: 256 } });
     const without: MachineFacts = { threads: 1, webgpu: { available: false, reason: 'no-api', detail: 'x' } };
-    expect(estimate(small, config, without, undefined, undefined).refusal?.code).toBe('webgpu-needed');
+    expect(estimate(small, settings, without, undefined, undefined).refusal?.code).toBe('webgpu-needed');
   });
 
   test('an embedding larger than a buffer may be is split; what a batch makes of it is not', () => {
-    const wide: ModelConfig = {
+    const wide: ModelShape = {
       ...{ ...small, vocabSize: 151_936, hiddenSize: 896, intermediateSize: 4864, layers: 1 },
       ...{ heads: 14, kvHeads: 2, headDim: 64, contextLength: 4096 },
     };
-    const config = { ...defaultConfig(), batchSize: 1, contextLength: 64 };
+    const settings = { ...defaultSettings(), batchSize: 1, contextLength: 64 };
     const guaranteed = machine({ buffer: 2 ** 27 });
-    expect(estimate(wide, config, guaranteed, undefined, undefined).refusal).toBeUndefined();
-    const long = estimate(wide, { ...config, contextLength: 4096 }, guaranteed, undefined, undefined);
+    expect(estimate(wide, settings, guaranteed, undefined, undefined).refusal).toBeUndefined();
+    const long = estimate(wide, { ...settings, contextLength: 4096 }, guaranteed, undefined, undefined);
     expect(long.refusal).toMatchObject({ code: 'buffer-too-large', facts: { needed: 152, allowed: 128 } });
   });
 

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AtelierError, ERRORS } from '../../../src/base/errors/errors';
-import type { MatmulTuning } from '../../../src/base/wire/machine';
+import type { KernelChoices } from '../../../src/base/wire/machine';
 import { KERNELS_VERSION } from '../../../src/engine/tuneKernels/autotune';
-import { chooseVariantsFor, kernelVariants, SPLIT_AT } from '../../../src/engine/device/variants';
+import { chooseVariantsFor, kernelVariants, PART_BYTES } from '../../../src/engine/device/variants';
 import type { AtelierDb } from '../../../src/storage/db';
 import { keepMeasured, readMeasured } from '../../../src/storage/settings';
 import { replacedNotice } from '../../../src/studio/train/startRun';
-import { keptTuning, measureAdapter, measuredVariants } from '../../../src/studio/train/kernelChoice';
+import { storedChoices, measureKernels, measuredVariants } from '../../../src/studio/train/kernelChoice';
 import { freshStorage } from '../../storage/storage';
 import { testEngine } from '../../gpu';
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
 async function adapter(chosen: string) {
   const { facts } = await testEngine();
   const asked: boolean[] = [];
-  const tune = async (software: boolean): Promise<MatmulTuning> => {
+  const tune = async (software: boolean): Promise<KernelChoices> => {
     asked.push(software);
     const one = { form: 'NT', size: 'large', chosen, trials: [{ variant: chosen, flops: 3e9 }] } as const;
     return { version: KERNELS_VERSION, at: 7, classes: [{ ...one, trials: [...one.trials] }] };
@@ -48,18 +48,18 @@ describe('the measured variants of an adapter', () => {
 
   test('are measured again on demand, and for other kernels', async () => {
     const { engine, asked, tune } = await adapter('workgroup32');
-    await measureAdapter(db, engine, 'card', tune);
-    await measureAdapter(db, engine, 'card', tune);
-    const kept = await keptTuning(db, 'card');
-    await keepMeasured(db, 'tuning', 'card', { ...kept!, version: KERNELS_VERSION - 1 });
-    expect(await keptTuning(db, 'card')).toBeUndefined();
+    await measureKernels(db, engine, 'card', tune);
+    await measureKernels(db, engine, 'card', tune);
+    const kept = await storedChoices(db, 'card');
+    await keepMeasured(db, 'kernelChoices', 'card', { ...kept!, version: KERNELS_VERSION - 1 });
+    expect(await storedChoices(db, 'card')).toBeUndefined();
     expect(await measuredVariants(db, engine, 'card', tune)).toEqual(CHOICE);
     expect(asked).toHaveLength(3);
   });
 });
 
 test('a run whose kernel was replaced, or its matrices cut, says so in both languages', () => {
-  const parts = { op: SPLIT_AT, variant: '4000' };
+  const parts = { op: PART_BYTES, variant: '4000' };
   const replaced = [{ op: 'matmul NN small', variant: 'gone' }, { op: 'matmul NT small', variant: 'gone' }, parts];
   const { notice } = replacedNotice(replaced, 40);
   expect(notice?.facts).toEqual({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultConfig, type TrainConfig } from '../../../src/base/settings/trainSettings';
+import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { AtelierError } from '../../../src/base/errors/errors';
 import type { CheckpointReason } from '../../../src/base/records/records';
 import type { StepResult, TokenBatch } from '../../../src/engine/training/step';
@@ -7,9 +7,9 @@ import { RunControl } from '../../../src/studio/train/runControl';
 import { train, type RunState, type TrainParts } from '../../../src/studio/train/train';
 
 /** A run whose GPU is a list: what the loop asked for, in order, and the numbers that the test chose. */
-function bench(patch: Partial<TrainConfig>, lossAt: (step: number) => number = (step) => 5 - step / 100) {
+function bench(patch: Partial<TrainSettings>, lossAt: (step: number) => number = (step) => 5 - step / 100) {
   const log: string[] = [];
-  const config = { ...defaultConfig(), sampleEvery: 0, saveEveryMinutes: 0, ...patch };
+  const settings = { ...defaultSettings(), sampleEvery: 0, saveEveryMinutes: 0, ...patch };
   const state: RunState = { step: 0, cursor: 0, tokens: 0 };
   let clock = 0;
   let queued = 0;
@@ -35,7 +35,7 @@ function bench(patch: Partial<TrainConfig>, lossAt: (step: number) => number = (
         labels: 7,
       };
       log.push(`batch ${cursor}`);
-      return Array.from({ length: config.accumulate }, () => batch);
+      return Array.from({ length: settings.accumulate }, () => batch);
     },
     rateAt: (step) => step,
     validate: () => {
@@ -68,7 +68,7 @@ function bench(patch: Partial<TrainConfig>, lossAt: (step: number) => number = (
     },
   };
   const control = new RunControl();
-  const run = (total: number, resumed = false) => train(config, total, state, parts, control, listener, resumed);
+  const run = (total: number, resumed = false) => train(settings, total, state, parts, control, listener, resumed);
   return { run, log, state, saves, samples, points, pauses, control, listener, parts, most: () => mostInFlight };
 }
 
@@ -98,7 +98,7 @@ describe('the loop', () => {
     const packed = { starts: Int32Array.from([...one, ...none]), positions: new Int32Array(8) };
     const batchesAt = (cursor: number) => b.parts.batchesAt(cursor).map((batch) => ({ ...batch, ...packed }));
     await train(
-      { ...defaultConfig(), sampleEvery: 0 },
+      { ...defaultSettings(), sampleEvery: 0 },
       2,
       b.state,
       { ...b.parts, batchesAt },

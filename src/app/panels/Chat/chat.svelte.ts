@@ -2,9 +2,9 @@ import { DEFAULT_SAMPLING, type PromptFacts, type Sampling } from '../../../base
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/records';
 import type { Answer, TalkMode, Turn } from '../../../base/records/talk';
-import { data, gpu } from '../../remote';
+import { dataWorker, gpuWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
-import { partner, type Voice } from './chatModels.svelte';
+import { chatModels, type Answerer } from './chatModels.svelte';
 import { messagesOf } from './talk';
 import { talks } from './talks.svelte';
 
@@ -21,14 +21,16 @@ class Chat {
   room = $state.raw<PromptFacts | AtelierError>();
   #abort: AbortController | undefined;
 
-  defaults = $derived<Sampling>({ ...DEFAULT_SAMPLING, ...partner.facts?.sampling });
+  defaults = $derived<Sampling>({ ...DEFAULT_SAMPLING, ...chatModels.facts?.sampling });
   sampling = $derived<Sampling>({ ...this.defaults, ...this.overrides });
-  ready = $derived(!this.busy && partner.target !== undefined && (this.mode === 'text' || this.prompt.trim() !== ''));
+  ready = $derived(
+    !this.busy && chatModels.target !== undefined && (this.mode === 'text' || this.prompt.trim() !== ''),
+  );
 
   /** Chooses whom to talk to, in the way that they know. */
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
-    await partner.choose(runId, checkpointId);
-    if (partner.facts) this.mode = partner.facts.conversational ? 'chat' : 'text';
+    await chatModels.choose(runId, checkpointId);
+    if (chatModels.facts) this.mode = chatModels.facts.conversational ? 'chat' : 'text';
   }
 
   set<K extends keyof Sampling>(key: K, value: Sampling[K]): void {
@@ -79,11 +81,11 @@ class Chat {
 
   /** Measures the conversation with what is typed. */
   async measure(): Promise<void> {
-    const { runId } = partner;
+    const { runId } = chatModels;
     if (this.mode !== 'chat' || !runId) return void (this.room = undefined);
     const asked = messagesOf(talks.open, this.prompt);
-    const room = await data.promptRoom(runId, asked, this.sampling.maxTokens).catch(asAtelierError);
-    if (partner.runId === runId) this.room = room;
+    const room = await dataWorker.promptRoom(runId, asked, this.sampling.maxTokens).catch(asAtelierError);
+    if (chatModels.runId === runId) this.room = room;
   }
 
   /** One prompt to every voice, one after the other: the same tokens and the same seed. */
@@ -91,7 +93,7 @@ class Chat {
     const { open } = talks;
     const messages = mode === 'chat' ? messagesOf(open, prompt) : undefined;
     const sampling = { ...this.sampling, seed };
-    const { voices } = partner;
+    const { voices } = chatModels;
     const answers = voices.map(({ from }): Answer => ({ from, text: '', sampling }));
     open.turns.push({ mode, prompt, answers, goesOn: 0 });
     // as state sees it: growing its text redraws
@@ -112,7 +114,7 @@ class Chat {
 
   async #answer(
     answer: Answer,
-    { weightsId, bare }: Voice,
+    { weightsId, bare }: Answerer,
     { prompt, messages }: { prompt: string; messages: ReturnType<typeof messagesOf> | undefined },
     signal: AbortSignal,
   ): Promise<void> {
@@ -125,7 +127,7 @@ class Chat {
       ...(bare && { bare }),
     };
     try {
-      const { text, ...result } = await gpu.generate(request, (part) => void (answer.text += part), signal);
+      const { text, ...result } = await gpuWorker.generate(request, (part) => void (answer.text += part), signal);
       answer.text = text;
       answer.result = result;
     } catch (thrown) {

@@ -1,16 +1,16 @@
-import type { SpeakerFacts } from '../../../base/chat';
+import type { ChatModelFacts } from '../../../base/chat';
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { CheckpointSummary, Id } from '../../../base/records/records';
 import type { GenerateRequest } from '../../../base/wire/requests';
 import type { Answer } from '../../../base/records/talk';
-import { data } from '../../remote';
+import { dataWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
 import { checkpointWords } from '../../words/runWords';
 import { models } from '../../state/models.svelte';
 import { runs } from '../../state/runs.svelte';
 
 /** Weights that answer, and what the page calls them. */
-export interface Voice extends Pick<GenerateRequest, 'weightsId' | 'bare'> {
+export interface Answerer extends Pick<GenerateRequest, 'weightsId' | 'bare'> {
   from: Answer['from'];
 }
 
@@ -19,7 +19,7 @@ interface Rival {
   value: string;
   label: string;
   detail?: string;
-  voice: Voice;
+  voice: Answerer;
 }
 
 /** Of several checkpoints, the one that stands for its run. */
@@ -31,7 +31,7 @@ class Partner {
   runId = $state<Id>();
   target = $state<Id | 'training'>();
   checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
-  facts = $state.raw<SpeakerFacts>();
+  facts = $state.raw<ChatModelFacts>();
   comparing = $state(false);
   #against = $state<string>();
   /** Adapters of the same base, each by the checkpoint that stands for its run. */
@@ -51,10 +51,10 @@ class Partner {
   }
 
   /** Who answers, in order; none where nobody is chosen. */
-  get voices(): Voice[] {
+  get voices(): Answerer[] {
     const { target } = this;
     if (target === undefined) return [];
-    const first: Voice = { weightsId: target, from: this.model ? { name: this.model.name } : this.#fromRun(target) };
+    const first: Answerer = { weightsId: target, from: this.model ? { name: this.model.name } : this.#fromRun(target) };
     return [first, ...(this.comparing && this.rival ? [this.rival.voice] : [])];
   }
 
@@ -71,8 +71,8 @@ class Partner {
     const { runId } = this;
     if (!runId) return;
     try {
-      const checkpoints = this.model ? [] : await data.listCheckpoints(runId);
-      const facts = await data.speaker(runId);
+      const checkpoints = this.model ? [] : await dataWorker.listCheckpoints(runId);
+      const facts = await dataWorker.speaker(runId);
       if (this.runId !== runId) return;
       this.facts = facts;
       this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
@@ -87,7 +87,7 @@ class Partner {
   async #adaptersBeside(runId: Id): Promise<CheckpointSummary[]> {
     const baseId = this.model?.id ?? this.run?.lora?.baseId;
     const beside = runs.list.filter((run) => run.id !== runId && baseId && run.lora?.baseId === baseId);
-    const lists = await Promise.all(beside.map(({ id }) => data.listCheckpoints(id)));
+    const lists = await Promise.all(beside.map(({ id }) => dataWorker.listCheckpoints(id)));
     return lists.map(bestOf).filter((checkpoint) => checkpoint !== undefined);
   }
 
@@ -102,7 +102,7 @@ class Partner {
     if (!run || target === undefined) return [];
     if (run.lora) {
       const { baseName: name } = run.lora;
-      const voice: Voice = { weightsId: target, bare: true, from: { name, bare: true } };
+      const voice: Answerer = { weightsId: target, bare: true, from: { name, bare: true } };
       return [{ value: 'bare', label: name, detail: m.chat_base_detail(), voice }];
     }
     const { origin } = run;
@@ -117,10 +117,10 @@ class Partner {
       const { id: value, runId, step } = checkpoint;
       const run = runs.list.find((run) => run.id === runId);
       const name = run?.name ?? '';
-      const voice: Voice = { weightsId: value, from: { name, ...(run?.status !== 'imported' && { step }) } };
+      const voice: Answerer = { weightsId: value, from: { name, ...(run?.status !== 'imported' && { step }) } };
       return { value, label: name, detail: checkpointWords(checkpoint), voice };
     });
   }
 }
 
-export const partner = new Partner();
+export const chatModels = new Partner();

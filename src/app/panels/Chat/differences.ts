@@ -1,5 +1,5 @@
 /** A stretch of an answer; `own`: the other answer does not have it. */
-export interface Stretch {
+export interface DiffSpan {
   text: string;
   own: boolean;
 }
@@ -8,13 +8,13 @@ export interface Stretch {
 const MOST_CELLS = 4_000_000;
 
 /** Two answers, token by token, with what each has for itself: all but a longest common subsequence. */
-export function differences(a: readonly string[], b: readonly string[]): [Stretch[], Stretch[]] {
+export function differences(a: readonly string[], b: readonly string[]): [DiffSpan[], DiffSpan[]] {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;
   let end = 0;
   while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end++;
   const middle = commonOf(a.slice(start, a.length - end), b.slice(start, b.length - end));
-  const marks = (pieces: readonly string[], common: readonly boolean[]): Stretch[] =>
+  const marks = (pieces: readonly string[], common: readonly boolean[]): DiffSpan[] =>
     stretches(pieces, (i) => i >= start && i < pieces.length - end && !common[i - start]);
   return [marks(a, middle[0]), marks(b, middle[1])];
 }
@@ -40,8 +40,8 @@ function commonOf(a: readonly string[], b: readonly string[]): [boolean[], boole
   return marks;
 }
 
-function stretches(pieces: readonly string[], isOwn: (index: number) => boolean): Stretch[] {
-  const out: Stretch[] = [];
+function stretches(pieces: readonly string[], isOwn: (index: number) => boolean): DiffSpan[] {
+  const out: DiffSpan[] = [];
   pieces.forEach((text, i) => {
     const own = isOwn(i);
     const last = out.at(-1);

@@ -1,7 +1,7 @@
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/records';
 import type { TalkRecord, Turn } from '../../../base/records/talk';
-import { data } from '../../remote';
+import { dataWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
 import { nameOf } from './talk';
 import { toasts } from '../../state/toasts.svelte';
@@ -27,7 +27,7 @@ class Talks {
 
   async #load(): Promise<void> {
     try {
-      const found = await data.listTalks();
+      const found = await dataWorker.listTalks();
       this.list = found.toSorted((a, b) => b.updatedAt - a.updatedAt);
       const [latest] = this.list;
       if (latest && this.open.turns.length === 0) this.choose(latest.id);
@@ -62,8 +62,8 @@ class Talks {
 
   async #write(talk: TalkRecord, known: boolean): Promise<void> {
     try {
-      if (talk.turns.length) await data.keepTalk(talk);
-      else if (known) await data.deleteTalk(talk.id);
+      if (talk.turns.length) await dataWorker.keepTalk(talk);
+      else if (known) await dataWorker.deleteTalk(talk.id);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
     }

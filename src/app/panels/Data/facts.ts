@@ -35,7 +35,7 @@ export function datasetFacts(dataset: DatasetRecord): Fact[] {
 const KINDS: Record<TokenizerRecord['kind'], () => string> = {
   characters: m.data_kind_characters,
   bpe: m.data_kind_bpe,
-  published: m.data_kind_published,
+  pretrained: m.data_kind_published,
 };
 export const kindWords = (kind: TokenizerRecord['kind']): string => KINDS[kind]();
 

@@ -1,10 +1,10 @@
 import type { ExportKind, ExportResult } from '../../../base/wire/requests';
 import type { CheckpointSummary, Id, RunRecord } from '../../../base/records/records';
-import { data } from '../../remote';
+import { dataWorker } from '../../remote';
 import { download } from '../../state/download';
 import { models } from '../../state/models.svelte';
 import { runs } from '../../state/runs.svelte';
-import { Task } from '../../state/job.svelte';
+import { Job } from '../../state/job.svelte';
 import { VerifyState, type Saved } from './verify.svelte';
 
 /** Where Chromium lets a page write a file that the person picked (File System Access); TypeScript's DOM has no such name. */
@@ -21,7 +21,7 @@ const ADAPTER_KINDS: readonly ExportKind[] = ['peft', 'gguf-lora'];
 
 /** What can be written of a run or, without one, of a kept model. */
 function kindsOf(run: RunRecord | undefined): readonly ExportKind[] {
-  const goesOn = run?.preparedId !== undefined && run.config !== undefined;
+  const goesOn = run?.preparedId !== undefined && run.settings !== undefined;
   return [...WHOLE_KINDS, ...(run?.lora ? ADAPTER_KINDS : []), ...(goesOn ? (['job'] as const) : [])];
 }
 
@@ -33,7 +33,7 @@ export class ExportState {
   result = $state.raw<Omit<ExportResult, 'blob'>>();
   /** The file of `result`, to be read back. */
   saved = $state.raw<Saved>();
-  readonly task = new Task();
+  readonly task = new Job();
   readonly verifying = new VerifyState();
 
   /** The kept model that is taken away itself. */
@@ -66,7 +66,7 @@ export class ExportState {
     if (runId !== this.runId) this.checkpointId = undefined; // until its own are known there is nothing of it to save
     this.runId = runId;
     if (other) this.#forget();
-    const checkpoints = models.byId(runId) ? [] : await data.listCheckpoints(runId);
+    const checkpoints = models.byId(runId) ? [] : await dataWorker.listCheckpoints(runId);
     if (this.runId !== runId) return;
     this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
     const known = checkpoints.find((c) => c.id === checkpointId) ?? checkpoints.find((c) => c.best);
@@ -83,7 +83,7 @@ export class ExportState {
     await this.task.run(async (onProgress, signal) => {
       const opened = file && (await openTarget(file));
       try {
-        const { blob, ...result } = await data.exportModel(weightsId, kind, opened?.target, onProgress, signal);
+        const { blob, ...result } = await dataWorker.exportModel(weightsId, kind, opened?.target, onProgress, signal);
         await opened?.written;
         if (blob) download(result.fileName, blob);
         this.result = result;

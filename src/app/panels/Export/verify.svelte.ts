@@ -1,8 +1,8 @@
 import type { Id } from '../../../base/records/records';
 import type { ModelKind, LlamaKind, Verification } from '../../../base/wire/requests';
 import { connectLlama } from '../../frames';
-import { gpu } from '../../remote';
-import { Task } from '../../state/job.svelte';
+import { gpuWorker } from '../../remote';
+import { Job } from '../../state/job.svelte';
 
 /** A file that was saved, and what it was made of. */
 export interface Saved {
@@ -26,7 +26,7 @@ export const inLlama = (kind: ModelKind): kind is LlamaKind => kind !== 'safeten
 
 /** Saved files read back and compared with the model that they were made of. */
 export class VerifyState {
-  readonly task = new Task();
+  readonly task = new Job();
   results = $state.raw<readonly Verified[]>([]);
   /** What is being read, for the progress. */
   fileName = $state('');
@@ -38,9 +38,9 @@ export class VerifyState {
     this.results = this.results.filter((found) => found.by !== by && found.fileName === fileName);
     const found = await this.task.run(async (onProgress, signal) => {
       const file = await saved.open();
-      if (by === 'studio' || !inLlama(kind)) return gpu.verify(weightsId, kind, file, onProgress, signal);
+      if (by === 'studio' || !inLlama(kind)) return gpuWorker.verify(weightsId, kind, file, onProgress, signal);
       await connectLlama();
-      return gpu.verifyInLlama(weightsId, kind, file, onProgress, signal);
+      return gpuWorker.verifyInLlama(weightsId, kind, file, onProgress, signal);
     });
     if (found) this.results = [...this.results, { fileName, by, ...found }];
   }

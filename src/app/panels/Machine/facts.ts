@@ -6,7 +6,7 @@ export type Available = Extract<MachineFacts['webgpu'], { available: true }>;
 type Fact = [label: string, value: string, note?: string];
 
 /** What the browser lets a page know of the adapter; some of it is often empty. */
-export function adapterName(gpu: Available): string {
+export function gpuName(gpu: Available): string {
   const name = gpu.description || [gpu.vendor, gpu.architecture].filter(Boolean).join(' ');
   return name || m.machine_unnamed();
 }
@@ -15,11 +15,7 @@ export function gpuFacts(gpu: Available, facts: MachineFacts): Fact[] {
   const { format } = language;
   const { limits } = gpu;
   const list: Fact[] = [
-    [
-      m.machine_adapter(),
-      adapterName(gpu),
-      gpu.description && [gpu.vendor, gpu.architecture].filter(Boolean).join(' · '),
-    ],
+    [m.machine_adapter(), gpuName(gpu), gpu.description && [gpu.vendor, gpu.architecture].filter(Boolean).join(' · ')],
     [m.machine_buffer(), format.bytes(limits.maxBufferSize), m.machine_buffer_note()],
     [m.machine_binding(), format.bytes(limits.maxStorageBufferBindingSize), m.machine_binding_note()],
     [m.machine_shared(), format.bytes(limits.maxComputeWorkgroupStorageSize)],
@@ -40,7 +36,7 @@ const FEATURES: [name: string, what: () => string][] = [
 export const featureRows = (gpu: Available): { name: string; there: boolean; what: string }[] =>
   FEATURES.map(([name, what]) => ({ name, there: gpu.features.includes(name), what: what() }));
 
-export function storageFacts(storage: StorageFacts): Fact[] {
+export function storageRows(storage: StorageFacts): Fact[] {
   const { format } = language;
   return [
     [m.machine_used(), format.bytes(storage.usedBytes), m.machine_quota({ quota: format.bytes(storage.quotaBytes) })],

@@ -1,4 +1,4 @@
-import type { MatmulForm, MatmulSize, MatmulTuning, TunedClass } from '../../../base/wire/machine';
+import type { MatmulForm, MatmulSize, KernelChoices, KernelChoice } from '../../../base/wire/machine';
 import { m } from '../../words/generated/messages.js';
 
 const FORMS: Record<MatmulForm, () => string> = {
@@ -19,18 +19,18 @@ const VARIANTS: Partial<Record<string, () => string>> = {
   subgroup32: () => m.machine_variant_subgroup({ tile: '16 × 32' }),
   workgroup: () => m.machine_variant_workgroup({ tile: '64 × 64' }),
   workgroup32: () => m.machine_variant_workgroup({ tile: '32 × 32' }),
-  split32: () => m.machine_variant_split({ tile: '32 × 32' }),
+  sliced32: () => m.machine_variant_sliced({ tile: '32 × 32' }),
   dots: m.machine_variant_dots,
 };
 
 export const formWords = (form: MatmulForm): string => FORMS[form]();
-export const sizeWords = (size: MatmulSize): string => SIZES[size]();
+export const matmulSizeWords = (size: MatmulSize): string => SIZES[size]();
 /** A variant that this version has no words for is called by its name. */
 export const variantWords = (variant: string): string => VARIANTS[variant]?.() ?? variant;
 
 /** In the order of a training step: forward first. Classes that follow another one have no numbers of their own to show. */
-export const measuredClasses = ({ classes }: MatmulTuning): TunedClass[] =>
+export const measuredClasses = ({ classes }: KernelChoices): KernelChoice[] =>
   (['NT', 'NN', 'TN'] as const).flatMap((form) => classes.filter((c) => c.form === form && c.trials.length > 0));
 
-export const otherTrials = ({ chosen, trials }: TunedClass): TunedClass['trials'] =>
+export const otherTrials = ({ chosen, trials }: KernelChoice): KernelChoice['trials'] =>
   trials.filter((t) => t.variant !== chosen);

@@ -1,17 +1,17 @@
 import type { Id, ModelRecord, RunRecord } from '../../../base/records/records';
-import { data } from '../../remote';
+import { dataWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
 import { machine } from '../../state/machine.svelte';
 import { nameOfFiles } from '../../state/models.svelte';
 import { runs } from '../../state/runs.svelte';
-import { Task } from '../../state/job.svelte';
+import { Job } from '../../state/job.svelte';
 import { toasts } from '../../state/toasts.svelte';
 
 /** The adapter that comes in from elsewhere, one at a time. */
 class IncomingAdapter {
   /** The model under which its place stands open. */
   baseId = $state<Id>();
-  readonly opening = new Task();
+  readonly opening = new Job();
   openingName = $state('');
 
   /** Opens the place under a model, or closes it; not while something comes in there. */
@@ -25,7 +25,7 @@ class IncomingAdapter {
     if (this.opening.running) return undefined;
     this.openingName = nameOfFiles(files);
     machine.keepOnce();
-    const run = await this.opening.run((...a) => data.openAdapter(id, [...files], ...a));
+    const run = await this.opening.run((...a) => dataWorker.openAdapter(id, [...files], ...a));
     if (!run) return undefined;
     await runs.refresh();
     this.baseId = undefined;

@@ -2,23 +2,23 @@ import type { OnProgress } from '../../../base/wire/events';
 import { modelOf } from '../../../base/settings/presets';
 import type { Id, RunRecord, TokenizerKind, TokenizerRecord } from '../../../base/records/records';
 import type { RunRequest } from '../../../base/wire/requests';
-import { data, gpu } from '../../remote';
+import { dataWorker, gpuWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
-import { checks } from '../../state/preflight.svelte';
+import { preflightState } from '../../state/preflight.svelte';
 import { machine } from '../../state/machine.svelte';
-import { modelForm, STARTER, type ModelForm } from '../../state/trainForm.svelte';
+import { trainForm, STARTER, type TrainForm } from '../../state/trainForm.svelte';
 import { runs } from '../../state/runs.svelte';
-import { Task } from '../../state/job.svelte';
+import { Job } from '../../state/job.svelte';
 
 export type StartStage = 'text' | 'tokenizer' | 'check' | 'tokens' | 'measure' | 'step' | 'start';
 
 /** From the choices to a run under way: text, tokenizer, tokens, start. Each part that exists is not made again. */
 export class RunStart {
   stage = $state<StartStage>();
-  readonly task = new Task();
-  readonly #form: ModelForm;
+  readonly task = new Job();
+  readonly #form: TrainForm;
 
-  constructor(form: ModelForm) {
+  constructor(form: TrainForm) {
     this.#form = form;
   }
 
@@ -30,7 +30,7 @@ export class RunStart {
     machine.keepOnce();
     return this.#doing(async (request) => {
       this.stage = 'start';
-      const run = await gpu.start(request);
+      const run = await gpuWorker.start(request);
       this.#form.setName('');
       runs.started(run);
       return run;
@@ -41,7 +41,7 @@ export class RunStart {
   async measureStep(): Promise<void> {
     await this.#doing(async (request) => {
       this.stage = 'step';
-      await gpu.measureStep(request);
+      await gpuWorker.measureStep(request);
     });
     await this.#form.refreshEstimate();
   }
@@ -62,27 +62,27 @@ export class RunStart {
     const form = this.#form;
     const datasetIds = await this.#textIds(onProgress, signal);
     const tokenizer = await this.#tokenizerFor(datasetIds, onProgress, signal);
-    if (form.config.task !== 'text' && (await this.#isBlocked(onProgress, signal))) return undefined;
+    if (form.settings.task !== 'text' && (await this.#isBlocked(onProgress, signal))) return undefined;
     this.stage = 'tokens';
-    const { id: preparedId } = await data.prepare(form.requestFor(datasetIds, tokenizer.id), onProgress, signal);
+    const { id: preparedId } = await dataWorker.prepare(form.requestFor(datasetIds, tokenizer.id), onProgress, signal);
     this.stage = 'measure';
-    await gpu.measureOnce();
+    await gpuWorker.measureOnce();
     const start = this.#startOf(tokenizer.vocabSize);
-    return { name: form.name, start, preparedId, tokenizerId: tokenizer.id, config: form.config };
+    return { name: form.name, start, preparedId, tokenizerId: tokenizer.id, settings: form.settings };
   }
 
   /** Rows that were not looked at yet are now: nobody trains for an hour on what teaches nothing. Text has nothing that could block. */
   async #isBlocked(onProgress: OnProgress, signal: AbortSignal): Promise<boolean> {
     this.stage = 'check';
     const { preflightRequest } = this.#form;
-    if (preflightRequest) await checks.ensure(preflightRequest, onProgress, signal);
+    if (preflightRequest) await preflightState.ensure(preflightRequest, onProgress, signal);
     return this.#form.blocked;
   }
 
   async #textIds(onProgress: OnProgress, signal: AbortSignal): Promise<Id[]> {
     if (this.#form.datasetIds.includes(STARTER)) {
       this.stage = 'text';
-      this.#form.starterRead(await data.importStarter(onProgress, signal));
+      this.#form.starterRead(await dataWorker.importStarter(onProgress, signal));
     }
     return [...this.#form.datasetIds];
   }
@@ -94,16 +94,16 @@ export class RunStart {
     const { vocabSize } = form;
     const kind: TokenizerKind = form.tokenizer === 'new-characters' ? 'characters' : 'bpe';
     const name = `${form.dataName} · ${kind === 'bpe' ? `BPE ${vocabSize}` : m.model_characters()}`;
-    const made = await data.trainTokenizer({ name, kind, vocabSize, datasetIds }, onProgress, signal);
+    const made = await dataWorker.trainTokenizer({ name, kind, vocabSize, datasetIds }, onProgress, signal);
     form.tokenizerMade(made);
     return made;
   }
 
   #startOf(vocabSize: number): RunRequest['start'] {
-    const { weightsId, preset, config, family } = this.#form;
+    const { weightsId, preset, settings, family } = this.#form;
     if (weightsId) return { kind: 'weights', weightsId };
-    return { kind: 'scratch', model: modelOf(preset, vocabSize, config.contextLength, family) };
+    return { kind: 'scratch', model: modelOf(preset, vocabSize, settings.contextLength, family) };
   }
 }
 
-export const runStart = new RunStart(modelForm);
+export const runStart = new RunStart(trainForm);

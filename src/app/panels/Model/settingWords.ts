@@ -1,14 +1,14 @@
-import { TRAIN_SETTINGS, type TrainConfig } from '../../../base/settings/trainSettings';
+import { TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/trainSettings';
 import type { Group, Setting } from '../../../base/settings/settings';
 import { parameterCount } from '../../../base/modelShape';
 import type { ModelRecord, RunRecord } from '../../../base/records/records';
 import { isPaired } from '../../../base/settings/tuneSettings';
 import type { Words } from '../../../base/words';
 import { language } from '../../state/language.svelte';
-import { modelForm } from '../../state/trainForm.svelte';
+import { trainForm } from '../../state/trainForm.svelte';
 import { m } from '../../words/generated/messages.js';
 
-export const SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as (keyof TrainConfig)[];
+export const SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as (keyof TrainSettings)[];
 
 export const GROUPS: readonly { group: Group; label: () => string }[] = [
   { group: 'tuning', label: m.model_group_tuning },
@@ -22,16 +22,16 @@ export const GROUPS: readonly { group: Group; label: () => string }[] = [
 ];
 
 /** Why the default is what it is, for the model at hand. */
-export function whyOf(name: keyof TrainConfig): string {
-  const value = written(TRAIN_SETTINGS[name], modelForm.defaults[name]);
-  const { mode, fromRun, published } = modelForm;
-  if (name in modelForm.fixed) return fromRun?.lora ? m.model_why_fixed_adapter() : m.model_why_fixed_full();
-  const tuned = mode === 'published' ? published : mode === 'further' ? tunedOf(fromRun) : undefined;
+export function whyOf(name: keyof TrainSettings): string {
+  const value = written(TRAIN_SETTINGS[name], trainForm.defaults[name]);
+  const { mode, fromRun, pretrained } = trainForm;
+  if (name in trainForm.fixed) return fromRun?.lora ? m.model_why_fixed_adapter() : m.model_why_fixed_full();
+  const tuned = mode === 'pretrained' ? pretrained : mode === 'further' ? tunedOf(fromRun) : undefined;
   if (tuned) return whyTuning(name, value, tuned) ?? language.say(whyFixed(name));
   const further = mode === 'further' && fromRun !== undefined;
   if (further && name === 'learningRate') return m.model_why_further_rate({ value });
   if (further && name === 'contextLength') return m.model_why_further_context({ value });
-  if (name in modelForm.preset.config) return m.model_why_preset({ value, preset: modelForm.preset.name });
+  if (name in trainForm.preset.settings) return m.model_why_preset({ value, preset: trainForm.preset.name });
   return language.say(whyFixed(name));
 }
 
@@ -46,15 +46,15 @@ const tunedOf = (run: RunRecord | undefined): Tuned | undefined =>
     ? { parameters: parameterCount(run.model), model: run.model }
     : undefined;
 
-const whyFixed = (name: keyof TrainConfig): Words => TRAIN_SETTINGS[name].why;
+const whyFixed = (name: keyof TrainSettings): Words => TRAIN_SETTINGS[name].why;
 
 /** Reasons that follow from a published model and the rows it is tuned on. */
-function whyTuning(name: keyof TrainConfig, value: string, model: Tuned): string | undefined {
+function whyTuning(name: keyof TrainSettings, value: string, model: Tuned): string | undefined {
   const { parameters } = model;
   const size = language.format.compact(parameters);
-  const { method, task } = modelForm.config;
-  const rowTokens = task === 'text' ? undefined : modelForm.rowTokens;
-  const { batchSize, accumulate, epochs } = modelForm.defaults;
+  const { method, task } = trainForm.settings;
+  const rowTokens = task === 'text' ? undefined : trainForm.rowTokens;
+  const { batchSize, accumulate, epochs } = trainForm.defaults;
   const rate = (): string => {
     if (isPaired(task)) return m.model_why_rate_preference({ value });
     return method === 'lora' ? m.model_why_rate_lora({ value, size }) : m.model_why_rate_full({ value, size });
@@ -62,9 +62,9 @@ function whyTuning(name: keyof TrainConfig, value: string, model: Tuned): string
   const few = batchSize * accumulate < USUAL_WINDOWS;
   const batch = (): string =>
     (few ? m.model_why_batch_few : m.model_why_batch)({ batch: batchSize, times: accumulate });
-  const reasons: Partial<Record<keyof TrainConfig, () => string>> = {
+  const reasons: Partial<Record<keyof TrainSettings, () => string>> = {
     method: m.model_why_method,
-    ...(modelForm.fromRun?.lora && modelForm.mode === 'further' && { frozenPrecision: m.model_why_precision_before }),
+    ...(trainForm.fromRun?.lora && trainForm.mode === 'further' && { frozenPrecision: m.model_why_precision_before }),
     durationUnit: m.model_why_epochs,
     ...(epochs > TRAIN_SETTINGS.epochs.default && { epochs: () => m.model_why_epochs_few({ value }) }),
     learningRate: rate,
@@ -76,7 +76,7 @@ function whyTuning(name: keyof TrainConfig, value: string, model: Tuned): string
 }
 
 function whyContext(value: string, rowTokens: number | undefined, { model }: Tuned): string {
-  const { contextLength } = modelForm.defaults;
+  const { contextLength } = trainForm.defaults;
   const tokens = language.format.integer(rowTokens);
   if (rowTokens !== undefined && rowTokens <= contextLength) return m.model_why_context_rows({ value, tokens });
   if (contextLength === model.contextLength)
@@ -96,7 +96,7 @@ export function written(setting: Setting, value: number | string | boolean): str
 }
 
 /** The settings that matter now and hold the searched words, in either language. */
-export function found(query: string): (keyof TrainConfig)[] {
+export function found(query: string): (keyof TrainSettings)[] {
   const wanted = query.trim().toLowerCase();
   return SETTING_NAMES.filter((name) => {
     const setting: Setting = TRAIN_SETTINGS[name];
@@ -106,11 +106,11 @@ export function found(query: string): (keyof TrainConfig)[] {
   });
 }
 
-export const isSimple = (name: keyof TrainConfig): boolean => {
+export const isSimple = (name: keyof TrainSettings): boolean => {
   const setting: Setting = TRAIN_SETTINGS[name];
   return setting.simple === true && matters(setting);
 };
 
 /** Only weights that exist can be tuned; the rest follows from the other settings. */
 const matters = ({ group, when }: Setting): boolean =>
-  (group !== 'tuning' || modelForm.mode !== 'scratch') && (!when || when(modelForm.config));
+  (group !== 'tuning' || trainForm.mode !== 'scratch') && (!when || when(trainForm.settings));

@@ -1,15 +1,15 @@
 import {
-  configFaults,
-  defaultConfig,
+  settingFaults,
+  defaultSettings,
   TRAIN_SETTINGS,
-  type ConfigFault,
-  type TrainConfig,
+  type SettingFault,
+  type TrainSettings,
 } from '../../../base/settings/trainSettings';
 import { PRESETS, SCRATCH_FAMILIES, type PresetName, type ScratchFamily } from '../../../base/settings/presets';
 
 /** A configuration as text that a person copies, edits and pastes: JSON, one setting per line. */
-export const writeConfig = (config: TrainConfig, scratch?: Required<Scratch>): string =>
-  JSON.stringify({ ...scratch, ...config }, undefined, 2);
+export const writeSettingsText = (settings: TrainSettings, scratch?: Required<Scratch>): string =>
+  JSON.stringify({ ...scratch, ...settings }, undefined, 2);
 
 /** What a model from scratch is. */
 interface Scratch {
@@ -17,13 +17,13 @@ interface Scratch {
   family?: ScratchFamily;
 }
 
-export type ReadConfig =
-  | ({ ok: true; config: Partial<TrainConfig> } & Scratch)
+export type ReadSettingsText =
+  | ({ ok: true; settings: Partial<TrainSettings> } & Scratch)
   | { ok: false; fault: 'json' | 'object' | 'unknown' | 'preset' | 'family'; name: string }
-  | { ok: false; fault: ConfigFault['reason']; name: string };
+  | { ok: false; fault: SettingFault['reason']; name: string };
 
 /** Reads such a text; a setting that is not in it keeps its default. The first fault is named. */
-export function readConfig(text: string): ReadConfig {
+export function readSettingsText(text: string): ReadSettingsText {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -40,9 +40,9 @@ export function readConfig(text: string): ReadConfig {
   if (preset !== undefined && !known) return { ok: false, fault: 'preset', name: shown(preset) };
   const built = SCRATCH_FAMILIES.find((f) => f === family);
   if (family !== undefined && !built) return { ok: false, fault: 'family', name: shown(family) };
-  const [fault] = configFaults({ ...defaultConfig(), ...settings });
+  const [fault] = settingFaults({ ...defaultSettings(), ...settings });
   if (fault) return { ok: false, fault: fault.reason, name: fault.key };
-  return { ok: true, ...(known && { preset: known }), ...(built && { family: built }), config: settings };
+  return { ok: true, ...(known && { preset: known }), ...(built && { family: built }), settings };
 }
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

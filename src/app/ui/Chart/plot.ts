@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { align, decimate } from './decimate';
-import type { Ink, Line, Marker } from './types';
+import type { Ink, ChartLine, Marker } from './types';
 
 export interface PlotOptions {
   log: boolean;
@@ -18,7 +18,7 @@ export interface PlotOptions {
 const THIN = 1;
 const PLAIN = 1.5;
 const BOLD = 2.25;
-const WIDTHS: Record<Line['look'], number> = { thin: THIN, plain: PLAIN, bold: BOLD, points: 1.25 };
+const WIDTHS: Record<ChartLine['look'], number> = { thin: THIN, plain: PLAIN, bold: BOLD, points: 1.25 };
 const AXIS_WIDTH = 58;
 const AXIS_HEIGHT = 30;
 /** The narrowest drag, in pixels, that counts as a zoom and not as a click. */
@@ -32,7 +32,7 @@ export class Plot {
 
   constructor(
     host: HTMLElement,
-    lines: readonly Line[],
+    lines: readonly ChartLine[],
     width: number,
     readonly options: PlotOptions,
   ) {
@@ -40,7 +40,7 @@ export class Plot {
     this.#plot.over.addEventListener('dblclick', options.onReset);
   }
 
-  draw(lines: readonly Line[], range: readonly [number, number], markers: readonly Marker[]): void {
+  draw(lines: readonly ChartLine[], range: readonly [number, number], markers: readonly Marker[]): void {
     this.#markers = markers;
     this.#range = range;
     const buckets = Math.max(50, Math.floor(this.#plot.width - AXIS_WIDTH));
@@ -61,7 +61,7 @@ export class Plot {
     this.#plot.destroy();
   }
 
-  #settings(lines: readonly Line[], width: number): uPlot.Options {
+  #settings(lines: readonly ChartLine[], width: number): uPlot.Options {
     const { ink, log, height, leastSpan, formatX, formatY } = this.options;
     return {
       width,
@@ -161,7 +161,7 @@ function axis(ink: Ink, format: (value: number) => string, more: uPlot.Axis): uP
   };
 }
 
-function series(line: Line, ink: Ink): uPlot.Series {
+function series(line: ChartLine, ink: Ink): uPlot.Series {
   const color = ink.series[line.color - 1] ?? ink.text;
   const points = line.look === 'points';
   return {

@@ -1,7 +1,7 @@
 import type { Column } from './column';
 
 /** One curve: its own rising steps and what was measured at them. */
-export interface Line {
+export interface ChartLine {
   key: string;
   label: string;
   x: Column;

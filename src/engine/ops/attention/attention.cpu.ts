@@ -8,7 +8,7 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { scaleOf, type AttentionShape } from './attentionShape';
-import { heap } from '../../device/wasmMemory';
+import { wasmMemory } from '../../device/wasmMemory';
 import { transpose } from '../matmul/matmul.cpu';
 
 /** Queries that are multiplied together: their scores stay in the cache. */
@@ -28,27 +28,27 @@ function forEachHead({ batch, heads, kvHeads }: AttentionShape, visit: (head: He
 
 /** Copies a head's vectors [count, D] out of rows that are `stride` apart, times `factor`. */
 function gather(to: number, from: number, stride: number, count: number, size: number, factor = 1): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   for (let n = 0; n < count; n++)
     for (let d = 0; d < size; d++) m[to + n * size + d] = factor * m[from + n * stride + d]!;
 }
 
 /** The same, turned: [D, count]. */
 function gatherTurned(to: number, from: number, stride: number, count: number, size: number): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   for (let d = 0; d < size; d++) for (let n = 0; n < count; n++) m[to + d * count + n] = m[from + n * stride + d]!;
 }
 
 /** Adds [count, D] into rows that are `stride` apart, times `factor`. */
 function scatter(to: number, from: number, stride: number, count: number, size: number, factor = 1): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   for (let n = 0; n < count; n++)
     for (let d = 0; d < size; d++) m[to + n * stride + d]! += factor * m[from + n * size + d]!;
 }
 
 /** Adds [D, count], turned. */
 function scatterTurned(to: number, from: number, stride: number, count: number, size: number): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   for (let n = 0; n < count; n++) for (let d = 0; d < size; d++) m[to + n * stride + d]! += m[from + d * count + n]!;
 }
 
@@ -81,7 +81,7 @@ function* blocks({ length, window: latest = length }: AttentionShape, window: nu
   for (let first = 0; first < length; first += MOST_QUERIES) {
     const count = Math.min(MOST_QUERIES, length - first);
     const lows = new Int32Array(count);
-    const [m, at] = [heap().i32, starts ? heap().at(starts) + window * length + first : 0];
+    const [m, at] = [wasmMemory().i32, starts ? wasmMemory().at(starts) + window * length + first : 0];
     let from = first;
     for (let n = 0; n < count; n++) {
       lows[n] = Math.max(0, first + n + 1 - latest, starts ? m[at + n]! : 0);
@@ -93,7 +93,7 @@ function* blocks({ length, window: latest = length }: AttentionShape, window: nu
 
 /** Where the largest score of each query is, among the keys that it sees. */
 function largest(s: number, { first, count, from, span, lows }: Block): Int32Array {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   const places = new Int32Array(count);
   for (let n = 0; n < count; n++) {
     const row = s + n * span - from;
@@ -111,7 +111,7 @@ function largest(s: number, { first, count, from, span, lows }: Block): Int32Arr
 
 /** The scores s [count, span] of a block become probabilities, those of keys that a query does not see zero. */
 function maskedSoftmax(s: number, { first, count, from, span, lows }: Block): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   const isBlind = (n: number): boolean => lows[n]! > first + n;
   for (let n = 0; n < count; n++) {
     const row = s + n * span;
@@ -120,22 +120,22 @@ function maskedSoftmax(s: number, { first, count, from, span, lows }: Block): vo
     m.fill(-Infinity, row, row + lows[n]! - from);
     m.fill(-Infinity, row + first + n + 1 - from, row + span);
   }
-  heap().softmax(s, s, count, span);
-  for (let n = 0; n < count; n++) if (isBlind(n)) heap().f32.fill(0, s + n * span, s + (n + 1) * span);
+  wasmMemory().softmax(s, s, count, span);
+  for (let n = 0; n < count; n++) if (isBlind(n)) wasmMemory().f32.fill(0, s + n * span, s + (n + 1) * span);
 }
 
-const room = (name: string, size: number): number => heap().scratch(`attention ${name}`, size);
+const room = (name: string, size: number): number => wasmMemory().scratch(`attention ${name}`, size);
 
 /** y [N, H·D] and lse [N, H]. */
 export function attentionOnHeap(qkv: TensorInfo, shape: AttentionShape, starts?: TensorInfo): TensorInfo[] {
   const { length, heads, headDim } = shape;
-  const [y, lse] = [heap().alloc([qkv.shape[0]!, heads * headDim]), heap().alloc([qkv.shape[0]!, heads])];
-  heap().view(y).fill(0);
+  const [y, lse] = [wasmMemory().alloc([qkv.shape[0]!, heads * headDim]), wasmMemory().alloc([qkv.shape[0]!, heads])];
+  wasmMemory().view(y).fill(0);
   const rows = Math.min(MOST_QUERIES, length);
   const [turnedKeys, values] = [room('keys', length * headDim), room('values', length * headDim)];
   const [queries, scores] = [room('queries', rows * headDim), room('scores', rows * length)];
   const gathered = room('gathered', rows * headDim);
-  const [data, to, logs] = [heap().at(qkv), heap().at(y), heap().at(lse)];
+  const [data, to, logs] = [wasmMemory().at(qkv), wasmMemory().at(y), wasmMemory().at(lse)];
   forEachHead(shape, (head) => {
     const at = places(shape, head);
     for (const block of blocks(shape, head.window, starts)) {
@@ -143,11 +143,11 @@ export function attentionOnHeap(qkv: TensorInfo, shape: AttentionShape, starts?:
       gatherTurned(turnedKeys, data + at.key + from * at.stride, at.stride, span, headDim);
       gather(values, data + at.value + from * at.stride, at.stride, span, headDim);
       gather(queries, data + at.query + first * at.stride, at.stride, count, headDim, scaleOf(shape));
-      heap().product(scores, queries, turnedKeys, count, span, headDim);
+      wasmMemory().product(scores, queries, turnedKeys, count, span, headDim);
       const best = largest(scores, block);
-      const top = Float64Array.from(best, (i) => heap().f32[i]!);
+      const top = Float64Array.from(best, (i) => wasmMemory().f32[i]!);
       maskedSoftmax(scores, block);
-      heap().product(gathered, scores, values, count, headDim, span);
+      wasmMemory().product(gathered, scores, values, count, headDim, span);
       scatter(to + at.out + first * at.wide, gathered, at.wide, count, headDim);
       writeLogs(logs + (head.window * length + first) * heads + head.head, heads, best, top, block);
     }
@@ -157,13 +157,13 @@ export function attentionOnHeap(qkv: TensorInfo, shape: AttentionShape, starts?:
 
 /** lse of a block's queries, `heads` apart; that of one which sees nothing is 0. P of the largest score is 1 / Σ e^(s − top). */
 function writeLogs(to: number, heads: number, best: Int32Array, top: Float64Array, { first, lows }: Block): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   for (let n = 0; n < best.length; n++) m[to + n * heads] = lows[n]! > first + n ? 0 : top[n]! - Math.log(m[best[n]!]!);
 }
 
 /** dS = P (dP − δ) over dP [count, length], with δ the dot products of the rows of dy and y. */
 function toSlopes(dp: number, p: number, dy: number, y: number, count: number, length: number, size: number): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   for (let n = 0; n < count; n++) {
     let delta = 0;
     for (let d = 0; d < size; d++) delta += m[dy + n * size + d]! * m[y + n * size + d]!;
@@ -196,10 +196,15 @@ export function attentionGradientOnHeap(
   shape: AttentionShape,
 ): TensorInfo {
   const { length, headDim: D } = shape;
-  const dqkv = heap().alloc(t.qkv.shape);
-  heap().view(dqkv).fill(0);
+  const dqkv = wasmMemory().alloc(t.qkv.shape);
+  wasmMemory().view(dqkv).fill(0);
   const r = gradientRooms(length, D);
-  const [data, to, out, above] = [heap().at(t.qkv), heap().at(dqkv), heap().at(t.y), heap().at(t.dy)];
+  const [data, to, out, above] = [
+    wasmMemory().at(t.qkv),
+    wasmMemory().at(dqkv),
+    wasmMemory().at(t.y),
+    wasmMemory().at(t.dy),
+  ];
   const scale = scaleOf(shape);
   forEachHead(shape, (head) => {
     const at = places(shape, head);
@@ -213,17 +218,17 @@ export function attentionGradientOnHeap(
       gather(r.q, data + query, at.stride, count, D, scale);
       gather(r.y, out + wide, at.wide, count, D);
       gather(r.dy, above + wide, at.wide, count, D);
-      transpose(heap().f32, r.qTurned, r.q, count, D);
-      transpose(heap().f32, r.dyTurned, r.dy, count, D);
-      heap().product(r.p, r.q, r.keysTurned, count, span, D);
+      transpose(wasmMemory().f32, r.qTurned, r.q, count, D);
+      transpose(wasmMemory().f32, r.dyTurned, r.dy, count, D);
+      wasmMemory().product(r.p, r.q, r.keysTurned, count, span, D);
       maskedSoftmax(r.p, block);
-      heap().product(r.sum, r.dyTurned, r.p, D, span, count);
+      wasmMemory().product(r.sum, r.dyTurned, r.p, D, span, count);
       scatterTurned(to + value, r.sum, at.stride, span, D);
-      heap().product(r.slopes, r.dy, r.valuesTurned, count, span, D);
+      wasmMemory().product(r.slopes, r.dy, r.valuesTurned, count, span, D);
       toSlopes(r.slopes, r.p, r.dy, r.y, count, span, D);
-      heap().product(r.sum, r.qTurned, r.slopes, D, span, count);
+      wasmMemory().product(r.sum, r.qTurned, r.slopes, D, span, count);
       scatterTurned(to + key, r.sum, at.stride, span, D);
-      heap().product(r.sum, r.slopes, r.k, count, D, span);
+      wasmMemory().product(r.sum, r.slopes, r.k, count, D, span);
       scatter(to + query, r.sum, at.stride, count, D, scale);
     }
   });

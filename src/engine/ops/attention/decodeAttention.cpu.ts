@@ -1,14 +1,19 @@
 /** Attention of new tokens over their cache on the heap; the maths is in kernels/decodeAttention.ts. Plain loops: with one query there is nothing to reuse. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { scaleOf, type AttentionShape } from './attentionShape';
-import { heap } from '../../device/wasmMemory';
+import { wasmMemory } from '../../device/wasmMemory';
 
 type Inputs = Record<'qkv' | 'keys' | 'values', TensorInfo>;
 
 /** Keys and values of qkv [length, (H+2K)·D] go into the caches [K, capacity, D], from position `start` on. */
 export function fillCacheOnHeap({ qkv, keys, values }: Inputs, shape: AttentionShape, start: number): void {
   const { length, heads, kvHeads, headDim } = shape;
-  const [m, from, toKeys, toValues] = [heap().f32, heap().at(qkv), heap().at(keys), heap().at(values)];
+  const [m, from, toKeys, toValues] = [
+    wasmMemory().f32,
+    wasmMemory().at(qkv),
+    wasmMemory().at(keys),
+    wasmMemory().at(values),
+  ];
   const stride = (heads + 2 * kvHeads) * headDim;
   for (let token = 0; token < length; token++)
     for (let head = 0; head < kvHeads; head++) {
@@ -28,25 +33,31 @@ export function decodeAttentionOnHeap(
   seenAt: (position: number) => number,
 ) {
   const { length, heads, kvHeads, headDim } = shape;
-  const y = heap().alloc([length, heads * headDim]);
-  const weights = heap().scratch('decode attention', seenAt(position + length - 1));
-  const [queries, to, capacity] = [heap().at(inputs.qkv), heap().at(y), inputs.keys.shape[1]!];
+  const y = wasmMemory().alloc([length, heads * headDim]);
+  const weights = wasmMemory().scratch('decode attention', seenAt(position + length - 1));
+  const [queries, to, capacity] = [wasmMemory().at(inputs.qkv), wasmMemory().at(y), inputs.keys.shape[1]!];
   for (let token = 0; token < length; token++) {
     const seen = seenAt(position + token);
     for (let head = 0; head < heads; head++) {
       const kv = Math.floor((head * kvHeads) / heads);
       const first = (kv * capacity + position + token + 1 - seen) * headDim;
       const query = queries + (token * (heads + 2 * kvHeads) + head) * headDim;
-      scoresOnHeap(weights, query, heap().at(inputs.keys) + first, seen, headDim, scaleOf(shape));
-      heap().softmax(weights, weights, 1, seen);
-      gatherOnHeap(to + (token * heads + head) * headDim, weights, heap().at(inputs.values) + first, seen, headDim);
+      scoresOnHeap(weights, query, wasmMemory().at(inputs.keys) + first, seen, headDim, scaleOf(shape));
+      wasmMemory().softmax(weights, weights, 1, seen);
+      gatherOnHeap(
+        to + (token * heads + head) * headDim,
+        weights,
+        wasmMemory().at(inputs.values) + first,
+        seen,
+        headDim,
+      );
     }
   }
   return y;
 }
 
 function scoresOnHeap(to: number, query: number, keys: number, seen: number, size: number, scale: number): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   for (let j = 0; j < seen; j++) {
     let sum = 0;
     for (let d = 0; d < size; d++) sum += m[query + d]! * m[keys + j * size + d]!;
@@ -56,7 +67,7 @@ function scoresOnHeap(to: number, query: number, keys: number, seen: number, siz
 
 /** Σ weight · value. */
 function gatherOnHeap(to: number, weights: number, values: number, seen: number, size: number): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   m.fill(0, to, to + size);
   for (let j = 0; j < seen; j++) {
     const weight = m[weights + j]!;

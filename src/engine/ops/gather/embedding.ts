@@ -5,8 +5,8 @@
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';
-import { isPacked, isSplit, masterOf, partsOf, type Matrix, type MatrixPart } from '../matrix/matrix';
-import { packedEmbeddingInto } from './quantizedEmbedding';
+import { isQuantized, isParted, masterOf, partsOf, type Matrix, type MatrixPart } from '../matrix/matrix';
+import { quantizedEmbeddingInto } from './quantizedEmbedding';
 import { recordAs } from '../../device/recording';
 import { empty } from '../rows/gatherRows';
 import { named } from '../matmul/partsMatmul';
@@ -171,10 +171,10 @@ function ofParts(weight: Matrix, { ids, order, starts }: EmbeddingIndex, scale: 
   const trained = parts.filter(({ matrix }) => masterOf(matrix));
   const [y] = recordAs(() => {
     const { matrix: like } = parts[0]!;
-    const rows = empty(isPacked(like) ? like.words : like, [ids.shape[0], weight.shape[1]!]);
+    const rows = empty(isQuantized(like) ? like.words : like, [ids.shape[0], weight.shape[1]!]);
     for (const part of parts) {
       const { matrix } = part;
-      if (isPacked(matrix)) packedEmbeddingInto(rows, matrix, ids, { scale, ...rowsOf(part) });
+      if (isQuantized(matrix)) quantizedEmbeddingInto(rows, matrix, ids, { scale, ...rowsOf(part) });
       else embeddingInto({ y: rows, weight: matrix, ids }, { scale, ...rowsOf(part) });
     }
     return {
@@ -190,7 +190,7 @@ function ofParts(weight: Matrix, { ids, order, starts }: EmbeddingIndex, scale: 
 
 /** Rows of weight [V, C] for N tokens, times `scale`: [N, C]. A packed weight without a master is frozen. */
 export function embedding(weight: Matrix, index: EmbeddingIndex, scale = 1): Tensor {
-  if (isPacked(weight) || isSplit(weight)) return ofParts(weight, index, scale);
+  if (isQuantized(weight) || isParted(weight)) return ofParts(weight, index, scale);
   const { ids, order, starts } = index;
   return embeddingOp({ weight, ids, order, starts }, { scale, first: 0, count: weight.shape[0] })[0]!;
 }

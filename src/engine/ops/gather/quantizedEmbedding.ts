@@ -1,9 +1,9 @@
 /** Rows of a packed embedding matrix, dequantised as they are read: y[n] = scale·weight[ids[n]]. It is frozen, so there is no gradient. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d } from '../../device/kernel';
-import type { PackedMatrix } from '../matrix/matrix';
-import { prepare, rightWGSL } from '../matrix/dequantWgsl';
-import { rowLayout, unpackRows, type PackedKind } from '../matrix/quantize';
+import type { QuantizedMatrix } from '../matrix/matrix';
+import { dequantSetup, rightWGSL } from '../matrix/dequantWgsl';
+import { rowLayout, dequantizeRows, type QuantizedKind } from '../matrix/quantize';
 
 /** The rows before the kernel are some of a larger matrix. */
 interface Place {
@@ -12,12 +12,12 @@ interface Place {
   count: number;
 }
 
-type Attrs = { kind: PackedKind; columns: number } & Place;
+type Attrs = { kind: QuantizedKind; columns: number } & Place;
 
 const GROUP = 64;
 
 /** One invocation for four columns of a token; tokens of other rows are left as they are. */
-const shader = (kind: PackedKind): string => `
+const shader = (kind: QuantizedKind): string => `
 struct Params { n: u32, quads: u32, columns: u32, words: u32, scales: u32, scale: f32, first: i32, count: i32 };
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> B: array<u32>;
@@ -26,7 +26,7 @@ struct Params { n: u32, quads: u32, columns: u32, words: u32, scales: u32, scale
 ${rightWGSL(kind, 'p.scales')}
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  ${prepare(kind, 'local')}
+  ${dequantSetup(kind, 'local')}
   let i = ${flatIndex(GROUP)};
   if (i >= p.n) { return; }
   let token = i / p.quads;
@@ -61,7 +61,7 @@ const packedEmbeddingOp = defineOp<'y' | 'words' | 'ids', Attrs>({
     ids.data.forEach((id, n) => {
       const at = id - first;
       if (at < 0 || at >= count) return;
-      const row = unpackRows(kind, columns, Int32Array.from(words.data.subarray(at * perRow, (at + 1) * perRow)));
+      const row = dequantizeRows(kind, columns, Int32Array.from(words.data.subarray(at * perRow, (at + 1) * perRow)));
       row.forEach((v, c) => (y.data[n * columns + c] = scale * v));
     });
     return [];
@@ -69,6 +69,11 @@ const packedEmbeddingOp = defineOp<'y' | 'words' | 'ids', Attrs>({
 });
 
 /** Puts the rows of a packed matrix, times `scale`, into y [N, C]: those of tokens whose ids are `first` … `first + count − 1`. */
-export function packedEmbeddingInto(y: Tensor, { kind, shape, words }: PackedMatrix, ids: Tensor, place: Place): void {
+export function quantizedEmbeddingInto(
+  y: Tensor,
+  { kind, shape, words }: QuantizedMatrix,
+  ids: Tensor,
+  place: Place,
+): void {
   packedEmbeddingOp({ y, words, ids }, { kind, columns: shape[1], ...place });
 }

@@ -3,7 +3,7 @@
  * largest logit, the sum of exponentials is e^top / p, so that no logarithm is taken of a probability that may have become zero.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { heap } from '../../device/wasmMemory';
+import { wasmMemory } from '../../device/wasmMemory';
 
 /** Rows that are turned into probabilities at a time: they stay in the cache, and in scratch where the logits must not change. */
 const ROWS = 32;
@@ -43,15 +43,15 @@ function toGradient(m: Float32Array, from: number, width: number, label: number,
 /** Some rows from row `first` of the logits on; `at` counts the rows of the other tensors. */
 function someRows(p: Places, first: number, at: number, count: number, { step, train }: Attrs): void {
   const logits = p.logits + first * p.width;
-  const chances = train ? logits : heap().scratch('chances', ROWS * p.width);
-  const [before, ids] = [heap().f32, heap().i32];
+  const chances = train ? logits : wasmMemory().scratch('chances', ROWS * p.width);
+  const [before, ids] = [wasmMemory().f32, wasmMemory().i32];
   const found = Array.from({ length: count }, (_, n) => {
     const row = logits + n * p.width;
     const { place, poison } = largest(before, row, p.width);
     return { place, less: before[row + place]! - before[row + Math.max(0, ids[p.targets + at + n]!)]! + poison };
   });
-  heap().softmax(chances, logits, count, p.width);
-  const [m, targets] = [heap().f32, heap().i32];
+  wasmMemory().softmax(chances, logits, count, p.width);
+  const [m, targets] = [wasmMemory().f32, wasmMemory().i32];
   found.forEach(({ place, less }, n) => {
     const label = targets[p.targets + at + n]!;
     const weight = label < 0 ? 0 : m[p.weights + at + n]!;
@@ -69,7 +69,7 @@ export function crossEntropyRowsOnHeap(
   attrs: Attrs,
 ): void {
   const [count, width] = [t.logits.shape[0]!, t.logits.shape[1]!];
-  const at = (tensor: TensorInfo): number => heap().at(tensor);
+  const at = (tensor: TensorInfo): number => wasmMemory().at(tensor);
   const places = { rows: at(t.rows), logits: at(t.logits), targets: at(t.targets), weights: at(t.weights), width };
   for (let n = 0; n < count; n += ROWS) someRows(places, n, attrs.from + n, Math.min(ROWS, count - n), attrs);
 }

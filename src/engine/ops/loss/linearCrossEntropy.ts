@@ -15,7 +15,7 @@ import { linear } from '../matmul/linear';
 import { masterOf, partsOf, trainedOf, type Matrix } from '../matrix/matrix';
 import { clear, empty, gatherRows, scatterRows } from '../rows/gatherRows';
 import { named, partGradient, timesMatrix } from '../matmul/partsMatmul';
-import { cutAt } from '../../device/variants';
+import { setPartBytes } from '../../device/variants';
 
 /** The graded rows of a batch, in ascending order; the rest of each tensor is padded with −1, −1 and 0. */
 export interface LabelIndex extends Targets {
@@ -39,7 +39,7 @@ interface Chunk {
 /** Parts of nearly equal size, none larger than a tensor may be. */
 export function chunksOf(rows: number, vocab: number, bytes = CHUNK_BYTES): Chunk[] {
   const fitting = (room: number): number => Math.floor(room / (4 * vocab));
-  const most = Math.max(1, Math.min(fitting(cutAt(device().mostBytes)), Math.max(FEWEST_ROWS, fitting(bytes))));
+  const most = Math.max(1, Math.min(fitting(setPartBytes(device().mostBytes)), Math.max(FEWEST_ROWS, fitting(bytes))));
   const each = Math.ceil(rows / Math.ceil(rows / most));
   return Array.from({ length: Math.ceil(rows / each) }, (_, i) => ({
     from: i * each,

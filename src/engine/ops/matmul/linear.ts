@@ -2,13 +2,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { loraLinear, type Lora } from './lora';
 import { matmul, type Addends } from './matmul';
-import { isSplit, type Matrix } from '../matrix/matrix';
-import { splitLinear } from './partsMatmul';
+import { isParted, type Matrix } from '../matrix/matrix';
+import { partedLinear } from './partsMatmul';
 
 export type { Lora } from './lora';
 
 /** x wᵀ (+ bias) (+ residual) (+ adapters): x [N, in], w [out, in], bias [out], residual and result [N, out]. */
 export function linear(x: Tensor, w: Matrix, { lora, ...added }: Addends & { lora?: Lora | undefined } = {}): Tensor {
   if (lora) return loraLinear(x, w, lora, added);
-  return isSplit(w) ? splitLinear(x, w, added) : matmul(x, w, 'NT', added);
+  return isParted(w) ? partedLinear(x, w, added) : matmul(x, w, 'NT', added);
 }

@@ -13,11 +13,11 @@ import { biasGradient } from '../reduce/biasGradient';
 import { defineOp, gpu, zeros, type CpuTensor } from '../../device/kernel';
 import { matmul, unpacked, unwrapped, type Addends } from './matmul';
 import { referenceInto } from './matmulReference';
-import { runJob, sizesOf, wholeJob, windowsJob, type Packing } from './matmulRun';
-import type { Form, Job, Window } from './matmulSpec';
-import { isPacked, isSplit, type Matrix, type SplitMatrix, type WholeMatrix } from '../matrix/matrix';
+import { runJob, sizesOf, wholeJob, viewsJob, type Packing } from './matmulRun';
+import type { Form, MatmulJob, MatrixView } from './matmulSpec';
+import { isQuantized, isParted, type Matrix, type PartedMatrix, type WholeMatrix } from '../matrix/matrix';
 import { recordAs } from '../../device/recording';
-import { splitLinear } from './partsMatmul';
+import { partedLinear } from './partsMatmul';
 
 export interface Lora {
   /** A [segments·rank, in] and B [Σ rows, rank]. */
@@ -52,9 +52,9 @@ function placesOf(segments: Lora['segments'], rank: number): Place[] {
 }
 
 /** The windows of all segments in `form`, for tensors y-like [N, out], u-like [N, S·r] and B-like [Σ rows, r]. */
-function windowsOf(form: Form, count: number, out: number, rank: number, segments: Lora['segments']): Window[] {
+function windowsOf(form: Form, count: number, out: number, rank: number, segments: Lora['segments']): MatrixView[] {
   const width = rank * segments.length;
-  return placesOf(segments, rank).map(({ start, rows, inB, inU }): Window => {
+  return placesOf(segments, rank).map(({ start, rows, inB, inU }): MatrixView => {
     if (form === 'NT') return { M: count, N: rows, K: rank, at: [start, inU, inB * rank], step: [out, width, rank] };
     if (form === 'NN') return { M: count, N: rank, K: rows, at: [inU, start, inB * rank], step: [width, out, rank] };
     return { M: rows, N: rank, K: count, at: [inB * rank, start, inU], step: [rank, out, width] };
@@ -62,11 +62,16 @@ function windowsOf(form: Form, count: number, out: number, rank: number, segment
 }
 
 /** Forward: u, and what the adapters add to y of so many columns. */
-function jobsOf(x: Shaped, out: number, { a, b }: Record<Parts, Shaped>, attrs: Attrs): { down: Job; up: Job } {
+function jobsOf(
+  x: Shaped,
+  out: number,
+  { a, b }: Record<Parts, Shaped>,
+  attrs: Attrs,
+): { down: MatmulJob; up: MatmulJob } {
   const windows = windowsOf('NT', x.shape[0]!, out, b.shape[1]!, attrs.segments);
   return {
     down: wholeJob('NT', sizesOf('NT', x, a), { alpha: attrs.scale }),
-    up: windowsJob('NT', windows, { epilogue: 'accumulate' }),
+    up: viewsJob('NT', windows, { epilogue: 'accumulate' }),
   };
 }
 
@@ -112,8 +117,8 @@ interface Sums {
   alpha: number;
 }
 
-const sumsJob = (rows: number, { form, out, rank, segments, alpha }: Sums): Job =>
-  windowsJob(form, windowsOf(form, rows, out, rank, segments), { alpha });
+const sumsJob = (rows: number, { form, out, rank, segments, alpha }: Sums): MatmulJob =>
+  viewsJob(form, windowsOf(form, rows, out, rank, segments), { alpha });
 
 /** du or dB: products of the segments' columns of dy. */
 const segmentSums = defineOp<'dy' | 'other', Sums>({
@@ -201,11 +206,11 @@ const loraOp = defineOp<'x' | 'w' | 'a' | 'b', Attrs, 'dropped' | 'bias' | 'resi
 
 /** x wᵀ (+ bias) (+ residual) with the adapters' part. Differentiable by all tensors but a packed w. */
 export function loraLinear(x: Tensor, w: Matrix, lora: Lora, added: Addends): Tensor {
-  if (isSplit(w)) return besideSplit(x, w, lora, added);
+  if (isParted(w)) return besideSplit(x, w, lora, added);
   const { bias, residual } = added;
   const { a, b, segments, scale, x: dropped } = lora;
-  const inputs = { x, w: isPacked(w) ? w.words : w, a, b, dropped, bias, residual };
-  const packing = isPacked(w) ? { packing: { kind: w.kind, shape: w.shape } } : {};
+  const inputs = { x, w: isQuantized(w) ? w.words : w, a, b, dropped, bias, residual };
+  const packing = isQuantized(w) ? { packing: { kind: w.kind, shape: w.shape } } : {};
   const [y, u] = loraOp(inputs, { segments, scale, ...packing });
   u!.dispose();
   return y!;
@@ -219,9 +224,9 @@ const addAdapters = defineOp<'y' | 'x' | 'a' | 'b', Attrs>({
 });
 
 /** Beside a matrix in parts: its product first, which is nobody else's; then the adapters' part is added there. */
-function besideSplit(x: Tensor, w: SplitMatrix, lora: Lora, added: Addends): Tensor {
+function besideSplit(x: Tensor, w: PartedMatrix, lora: Lora, added: Addends): Tensor {
   const { a, b, segments, scale, x: read = x } = lora;
-  const product = splitLinear(x, w, added);
+  const product = partedLinear(x, w, added);
   const [y] = recordAs(() => {
     const u = tf.keep(addAdapters({ y: product, x: read, a, b }, { segments, scale })[0]!);
     const kept = tf.keep(tf.clone(read));

@@ -4,7 +4,7 @@
  * XNNPACK 44 GFLOP/s.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { heap } from '../../device/wasmMemory';
+import { wasmMemory } from '../../device/wasmMemory';
 
 type Form = 'NN' | 'NT' | 'TN';
 
@@ -32,14 +32,14 @@ export function transpose(m: Float32Array, to: number, from: number, rows: numbe
 
 /** Index of a scratch copy of `from` [rows, columns], turned. */
 function turned(name: string, from: number, rows: number, columns: number): number {
-  const to = heap().scratch(name, rows * columns);
-  transpose(heap().f32, to, from, rows, columns);
+  const to = wasmMemory().scratch(name, rows * columns);
+  transpose(wasmMemory().f32, to, from, rows, columns);
   return to;
 }
 
 /** c = a bᵀ for few rows of a: one dot product for each number, both operands read along their rows. */
 function dots(c: number, a: number, b: number, { M, N, K }: Sizes): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   for (let row = 0; row < M; row++)
     for (let n = 0; n < N; n++) {
       const [x, w] = [a + row * K, b + n * K];
@@ -58,22 +58,22 @@ function dots(c: number, a: number, b: number, { M, N, K }: Sizes): void {
 
 /** c = aᵀ b. Turning b and the result instead of a is less work where a is much the wider. */
 function turnedLeft(c: number, a: number, b: number, { M, N, K }: Sizes): void {
-  if (N * (K + M) >= K * M) return heap().product(c, turned('matmul a', a, K, M), b, M, N, K);
-  const result = heap().scratch('matmul c', M * N);
-  heap().product(result, turned('matmul b', b, K, N), a, N, M, K);
-  transpose(heap().f32, c, result, N, M);
+  if (N * (K + M) >= K * M) return wasmMemory().product(c, turned('matmul a', a, K, M), b, M, N, K);
+  const result = wasmMemory().scratch('matmul c', M * N);
+  wasmMemory().product(result, turned('matmul b', b, K, N), a, N, M, K);
+  transpose(wasmMemory().f32, c, result, N, M);
 }
 
 function multiply(form: Form, c: number, a: number, b: number, sizes: Sizes): void {
   const { M, N, K } = sizes;
   if (form === 'TN') turnedLeft(c, a, b, sizes);
-  else if (form === 'NN') heap().product(c, a, b, M, N, K);
+  else if (form === 'NN') wasmMemory().product(c, a, b, M, N, K);
   else if (M <= FEW_ROWS) dots(c, a, b, sizes);
-  else heap().product(c, a, turned('matmul b', b, N, K), M, N, K);
+  else wasmMemory().product(c, a, turned('matmul b', b, N, K), M, N, K);
 }
 
 function addOver(c: number, more: number, size: number): void {
-  const m = heap().f32;
+  const m = wasmMemory().f32;
   for (let i = 0; i < size; i++) m[c + i]! += m[more + i]!;
 }
 
@@ -93,17 +93,17 @@ export function matmulOnHeap(
     residual,
   }: Record<'a' | 'b', TensorInfo> & Partial<Record<'bias' | 'residual', TensorInfo | undefined>>,
 ): TensorInfo {
-  const c = heap().alloc([sizes.M, sizes.N]);
-  const at = heap().at(c);
-  multiply(form, at, heap().at(a), heap().at(b), sizes);
-  if (bias) addToRows(at, heap().at(bias), sizes.M, sizes.N);
-  if (residual) addOver(at, heap().at(residual), sizes.M * sizes.N);
+  const c = wasmMemory().alloc([sizes.M, sizes.N]);
+  const at = wasmMemory().at(c);
+  multiply(form, at, wasmMemory().at(a), wasmMemory().at(b), sizes);
+  if (bias) addToRows(at, wasmMemory().at(bias), sizes.M, sizes.N);
+  if (residual) addOver(at, wasmMemory().at(residual), sizes.M * sizes.N);
   return c;
 }
 
 /** c += op(a) op(b). */
 export function matmulIntoOnHeap(form: Form, sizes: Sizes, c: TensorInfo, a: TensorInfo, b: TensorInfo): void {
-  const sum = heap().scratch('matmul sum', sizes.M * sizes.N);
-  multiply(form, sum, heap().at(a), heap().at(b), sizes);
-  addOver(heap().at(c), sum, sizes.M * sizes.N);
+  const sum = wasmMemory().scratch('matmul sum', sizes.M * sizes.N);
+  multiply(form, sum, wasmMemory().at(a), wasmMemory().at(b), sizes);
+  addOver(wasmMemory().at(c), sum, sizes.M * sizes.N);
 }

@@ -15,8 +15,8 @@ import { referenceInto } from './matmulReference';
 import type { Epilogue, Form } from './matmulSpec';
 import type { Variant } from './matmulVariants';
 import { fromHalves, halvesIn } from '../matrix/halves';
-import { isPacked, type WholeMatrix } from '../matrix/matrix';
-import { unpackRows } from '../matrix/quantize';
+import { isQuantized, type WholeMatrix } from '../matrix/matrix';
+import { dequantizeRows } from '../matrix/quantize';
 
 export type { Sizes } from './matmulRun';
 
@@ -42,7 +42,7 @@ export const unwrapped = (b: { shape: number[] }, packing: Packing | undefined):
 
 /** The values behind the words of a packed matrix. */
 export const unpacked = (b: CpuTensor, packing: Packing | undefined): CpuTensor =>
-  packing ? { shape: packing.shape, data: unpackRows(packing.kind, packing.shape[1], b.data as Int32Array) } : b;
+  packing ? { shape: packing.shape, data: dequantizeRows(packing.kind, packing.shape[1], b.data as Int32Array) } : b;
 
 const outputShape = (form: Form, a: { shape: number[] }, b: { shape: number[] }): number[] => {
   const { M, N } = sizesOf(form, a, b);
@@ -125,7 +125,7 @@ export interface Addends {
  * in all but the bias. b of NN and NT may be packed. Differentiable by all inputs, by the master of a packed one.
  */
 export function matmul(a: Tensor, b: WholeMatrix, form: Form = 'NN', { bias, residual }: Addends = {}): Tensor {
-  if (!isPacked(b)) return product({ a, b, bias, residual }, { form })[0]!;
+  if (!isQuantized(b)) return product({ a, b, bias, residual }, { form })[0]!;
   const { kind, shape, words, master } = b;
   return product({ a, b: words, master, bias, residual }, { form, packing: { kind, shape } })[0]!;
 }

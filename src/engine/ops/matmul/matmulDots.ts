@@ -6,7 +6,7 @@
  */
 import { grid1d } from '../../device/grid';
 import { bindings, finished, openWindow, quad, single, type MatmulSpec } from './matmulSpec';
-import { prepare, unpackers, type RightKind } from '../matrix/dequantWgsl';
+import { dequantSetup, dequantFunctions, type RightKind } from '../matrix/dequantWgsl';
 import { ROW_GROUP, rowSum } from '../reduce/rowSum';
 
 /** Weights in 16 bytes. */
@@ -56,11 +56,11 @@ export function dotsWGSL(s: MatmulSpec, lanes: number): string {
   // one number a column: C, bias and residual are read and written one by one
   const spec = { ...s, quadC: false };
   return `${bindings(spec, true)}
-${s.right === 'f32' ? '' : unpackers(s.right)}
+${s.right === 'f32' ? '' : dequantFunctions(s.right)}
 ${rowSum(lanes)}
 @compute @workgroup_size(${ROW_GROUP})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
-  ${prepare(s.right, 't')}
+  ${dequantSetup(s.right, 't')}
   ${openWindow(s, 'id.z')}
   let at = (id.x + id.y * groups.x) * ${ROW_GROUP / lanes}u + t / ${lanes}u;
   let column = min(at, N - 1u);

@@ -1,10 +1,15 @@
 import type { CpuTensor } from '../../device/kernel';
-import type { Job } from './matmulSpec';
+import type { MatmulJob } from './matmulSpec';
 
 type Numbers = CpuTensor['data'];
 
 /** c += alpha · op(a) op(b) in every window of a job, in f64 sums; b is not packed. */
-export function referenceInto({ form, windows, count, batch, alpha }: Job, c: Numbers, a: Numbers, b: Numbers): void {
+export function referenceInto(
+  { form, windows, count, batch, alpha }: MatmulJob,
+  c: Numbers,
+  a: Numbers,
+  b: Numbers,
+): void {
   for (let z = 0; z < count; z++) {
     const { M, N, K, at, step } = windows.length > 1 ? windows[z]! : windows[0]!;
     const [atC, atA, atB] = at.map((first, i) => first + z * batch[i]!) as [number, number, number];

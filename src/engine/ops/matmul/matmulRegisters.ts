@@ -4,7 +4,7 @@
  * tokens, 359 MFLOP) take 226 ms here and 484 ms with `workgroup`, 0.47 of it; compiling takes 0.2 s a shader against 1 s.
  */
 import { flatIndex } from '../../device/grid';
-import { prepare } from '../matrix/dequantWgsl';
+import { dequantSetup } from '../matrix/dequantWgsl';
 import { header, openWindow, quad, single, upTo, type MatmulSpec } from './matmulSpec';
 
 export const REGISTERS_GROUP = 16;
@@ -115,7 +115,7 @@ export function registersWGSL(spec: MatmulSpec, side: number): string {
   return `${header(s)}
 @compute @workgroup_size(${REGISTERS_GROUP})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  ${prepare(s.right, 'local')}
+  ${dequantSetup(s.right, 'local')}
   ${openWindow(s, 'id.z')}
   let tile = ${flatIndex(REGISTERS_GROUP)};
   let across = (N + ${side - 1}u) / ${side}u;

@@ -2,13 +2,13 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { gpu } from '../../device/kernel';
 import { addSlices, sliceOf, slicedJob } from './matmulSliced';
-import { specKey, specOf, writeJob, type Form, type Job, type Triple, type Window } from './matmulSpec';
+import { specKey, specOf, writeJob, type Form, type MatmulJob, type Triple, type MatrixView } from './matmulSpec';
 import { kernelOf, variantFor, type Variant } from './matmulVariants';
-import { rowLayout, type PackedKind } from '../matrix/quantize';
+import { rowLayout, type QuantizedKind } from '../matrix/quantize';
 
 /** What the words of a packed matrix are: its kind, and its shape in weights. */
 export interface Packing {
-  kind: PackedKind;
+  kind: QuantizedKind;
   shape: [rows: number, columns: number];
 }
 
@@ -38,10 +38,12 @@ export function sizesOf(form: Form, a: Shaped, b: Shaped): Sizes {
 }
 
 /** What of a job is not said by sizes and form. */
-export type Extra = Partial<Pick<Job, 'epilogue' | 'bias' | 'count' | 'alpha'>> & { packing?: Packing | undefined };
+export type Extra = Partial<Pick<MatmulJob, 'epilogue' | 'bias' | 'count' | 'alpha'>> & {
+  packing?: Packing | undefined;
+};
 
 /** The job of whole matrices, `count` of each. */
-export function wholeJob(form: Form, { M, N, K }: Sizes, extra: Extra = {}): Job {
+export function wholeJob(form: Form, { M, N, K }: Sizes, extra: Extra = {}): MatmulJob {
   const { epilogue = 'store', bias = false, count = 1, alpha = 1, packing } = extra;
   const layout = packing && rowLayout(packing.kind, packing.shape[1]);
   const step: Triple = [N, form === 'TN' ? M : K, layout ? layout.words : form === 'NT' ? K : N];
@@ -55,7 +57,11 @@ export function wholeJob(form: Form, { M, N, K }: Sizes, extra: Extra = {}): Job
 }
 
 /** The job of several windows of f32 matrices, one z to each. */
-export function windowsJob(form: Form, windows: readonly Window[], extra: Pick<Extra, 'epilogue' | 'alpha'> = {}): Job {
+export function viewsJob(
+  form: Form,
+  windows: readonly MatrixView[],
+  extra: Pick<Extra, 'epilogue' | 'alpha'> = {},
+): MatmulJob {
   const { epilogue = 'store', alpha = 1 } = extra;
   const count = windows.length;
   return { form, epilogue, bias: false, right: 'f32', windows, count, batch: [0, 0, 0], alpha, scales: 0 };
@@ -78,18 +84,18 @@ export interface Running {
 }
 
 /** Records a product, by a given variant or by the one that suits its shape. */
-export function runJob(job: Job, operands: Operands, { variant, like }: Running = {}): void {
+export function runJob(job: MatmulJob, operands: Operands, { variant, like }: Running = {}): void {
   const widest = (of: (s: Sizes) => number): number => Math.max(...job.windows.map(of));
   const sizes = { M: widest((w) => w.M), N: widest((w) => w.N), K: widest((w) => w.K) };
   const { M, N } = like ?? sizes;
   const chosen = variant ?? variantFor(job.form, M, N);
-  const slice = chosen === 'split32' && job.count === 1 ? sliceOf(sizes.M, sizes.N, sizes.K) : sizes.K;
+  const slice = chosen === 'sliced32' && job.count === 1 ? sliceOf(sizes.M, sizes.N, sizes.K) : sizes.K;
   if (slice < sizes.K) runSliced(job, operands, sizes, slice);
   else record(job, operands, sizes, chosen);
 }
 
 /** One dispatch. */
-function record(job: Job, { c, a, b, bias, residual }: Operands, { M, N, K }: Sizes, variant: Variant): void {
+function record(job: MatmulJob, { c, a, b, bias, residual }: Operands, { M, N, K }: Sizes, variant: Variant): void {
   const { name, wgsl, workgroups } = kernelOf(variant, job, M, K);
   const spec = specOf(job);
   const [x, y] = workgroups(M, N);
@@ -107,7 +113,7 @@ function record(job: Job, { c, a, b, bias, residual }: Operands, { M, N, K }: Si
   });
 }
 
-function runSliced(job: Job, { c, a, b, bias, residual }: Operands, sizes: Sizes, slice: number): void {
+function runSliced(job: MatmulJob, { c, a, b, bias, residual }: Operands, sizes: Sizes, slice: number): void {
   const sliced = slicedJob(job, slice);
   const parts = gpu().alloc([sliced.count, sizes.M, sizes.N]);
   record(sliced, { c: parts, a, b }, sizes, 'workgroup32');

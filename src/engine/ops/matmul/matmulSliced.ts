@@ -1,12 +1,12 @@
 /**
- * Variant `split32`: C of few tiles with a deep K leaves most of a GPU idle, so K is cut into slices. Each z of the grid sums one of them with the
+ * Variant `sliced32`: C of few tiles with a deep K leaves most of a GPU idle, so K is cut into slices. Each z of the grid sums one of them with the
  * tiles of `workgroup32` into a matrix of its own; a second dispatch adds these, always in the order of K (no atomics, so the bits are the
  * same each time), with what else the product is to have. The scratch takes no more than 2 MiB.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { flatIndex, grid1d } from '../../device/grid';
 import type { Dispatch } from '../../device/kernel';
-import { finished, type Epilogue, type Job } from './matmulSpec';
+import { finished, type Epilogue, type MatmulJob } from './matmulSpec';
 import { DEPTH } from './matmulWorkgroup';
 
 const SIDE = 32;
@@ -24,7 +24,7 @@ export function sliceOf(M: number, N: number, K: number): number {
 }
 
 /** The first dispatch: the sums of the slices, one matrix [M, N] after the other. */
-export function slicedJob(job: Job, slice: number): Job {
+export function slicedJob(job: MatmulJob, slice: number): MatmulJob {
   const { M, N, K, at, step } = job.windows[0]!;
   return {
     ...{ ...job, epilogue: 'store', bias: false, alpha: 1 },
@@ -55,7 +55,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 };
 
 /** The second dispatch. `reads`: bias and residual, if any. */
-export function addSlices(job: Job, slice: number, c: TensorInfo, parts: TensorInfo, reads: TensorInfo[]): Dispatch {
+export function addSlices(
+  job: MatmulJob,
+  slice: number,
+  c: TensorInfo,
+  parts: TensorInfo,
+  reads: TensorInfo[],
+): Dispatch {
   const { epilogue, bias, alpha } = job;
   const { M, N, K, at, step, biasAt = 0 } = job.windows[0]!;
   return {

@@ -13,7 +13,7 @@ export type Form = MatmulForm;
 export type Epilogue = 'store' | 'residual' | 'accumulate';
 
 /** One product. A triple tells something of C, A and B, in elements; of a packed B in words. */
-export interface Window {
+export interface MatrixView {
   M: number;
   N: number;
   K: number;
@@ -29,16 +29,16 @@ export interface Window {
 export type Triple = readonly [c: number, a: number, b: number];
 
 /** The most windows of one dispatch that are no batch: query, key and value. */
-export const MOST_WINDOWS = 3;
+export const MOST_VIEWS = 3;
 
 /** What a dispatch computes. */
-export interface Job {
+export interface MatmulJob {
   form: Form;
   epilogue: Epilogue;
   bias: boolean;
   right: RightKind;
   /** One for each z of the grid; of a batch the first, which `batch` moves from z to z. */
-  windows: readonly Window[];
+  windows: readonly MatrixView[];
   count: number;
   batch: Triple;
   /** Factor of the product. */
@@ -48,7 +48,7 @@ export interface Job {
 }
 
 /** The constants of a shader; sizes themselves are params, so a new length compiles nothing. */
-export interface MatmulSpec extends Pick<Job, 'form' | 'epilogue' | 'bias' | 'right'> {
+export interface MatmulSpec extends Pick<MatmulJob, 'form' | 'epilogue' | 'bias' | 'right'> {
   /** Each z has a window of its own. */
   grouped: boolean;
   /** Read (A, B) or written (C) four numbers at once: wherever four begin is a multiple of 4. */
@@ -64,10 +64,10 @@ export interface MatmulSpec extends Pick<Job, 'form' | 'epilogue' | 'bias' | 'ri
 }
 
 /** The spec of one job. */
-export function specOf({ form, epilogue, bias, right, windows, batch }: Job): MatmulSpec {
+export function specOf({ form, epilogue, bias, right, windows, batch }: MatmulJob): MatmulSpec {
   const whole = (...all: number[]): boolean => all.every((n) => n % 4 === 0);
   /** Where rows of this operand begin, and how long they are. */
-  const quads = (i: 0 | 1 | 2, width: (w: Window) => number): boolean =>
+  const quads = (i: 0 | 1 | 2, width: (w: MatrixView) => number): boolean =>
     windows.every((w) => whole(w.at[i], w.step[i], batch[i], width(w)));
   return {
     form,
@@ -91,14 +91,14 @@ export const specKey = (s: MatmulSpec): string =>
 const WINDOW_BYTES = 64;
 
 /** Writes the params that `header` declares. */
-export function writeJob({ windows, batch, alpha, scales }: Job, view: DataView): void {
+export function writeJob({ windows, batch, alpha, scales }: MatmulJob, view: DataView): void {
   windows.forEach(({ M, N, K, at, step, biasAt = 0, slice = 0 }, i) =>
     [M, N, K, slice, ...at, biasAt, ...step, 0, ...batch, 0].forEach((n, j) =>
       view.setUint32(i * WINDOW_BYTES + 4 * j, n, true),
     ),
   );
-  view.setFloat32(MOST_WINDOWS * WINDOW_BYTES, alpha, true);
-  view.setUint32(MOST_WINDOWS * WINDOW_BYTES + 4, scales, true);
+  view.setFloat32(MOST_VIEWS * WINDOW_BYTES, alpha, true);
+  view.setUint32(MOST_VIEWS * WINDOW_BYTES + 4, scales, true);
 }
 
 export const upTo = (n: number): number[] => [...Array(n).keys()];
@@ -116,7 +116,7 @@ export function bindings(s: MatmulSpec, wide: boolean): string {
   ];
   return `
 struct Window { size: vec4u, at: vec4u, step: vec4u, batch: vec4u };
-struct Params { windows: array<Window, ${MOST_WINDOWS}>, alpha: f32, scales: u32 };
+struct Params { windows: array<Window, ${MOST_VIEWS}>, alpha: f32, scales: u32 };
 @group(0) @binding(0) var<storage, read_write> C: ${elements(s.quadC)};
 ${inputs.map((input, i) => `@group(0) @binding(${i + 1}) var<storage, read> ${input};`).join('\n')}
 @group(0) @binding(${inputs.length + 1}) var<uniform> p: Params;`;

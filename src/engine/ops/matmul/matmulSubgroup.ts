@@ -8,7 +8,7 @@
  */
 import { flatIndex } from '../../device/grid';
 import { header, openWindow, quad, single, upTo, type MatmulSpec } from './matmulSpec';
-import { prepare } from '../matrix/dequantWgsl';
+import { dequantSetup } from '../matrix/dequantWgsl';
 
 export interface QuadTile {
   /** Of the quad's tile; a multiple of 16. */
@@ -106,7 +106,7 @@ ${header(s)}
 @compute @workgroup_size(${s.group})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32, @builtin(subgroup_invocation_id) inSubgroup: u32) {
-  ${prepare(s.right, 'local')}
+  ${dequantSetup(s.right, 'local')}
   ${openWindow(s, 'group.z')}
   let lane = inSubgroup & 3u;
   let tile = ${flatIndex(s.group)} / 4u;

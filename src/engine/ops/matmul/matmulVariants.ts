@@ -6,7 +6,7 @@ import type { MatmulSize } from '../../../base/wire/machine';
 import { grid1d } from '../../device/grid';
 import { dotsWGSL, dotsWorkgroups, lanesFor } from './matmulDots';
 import { REGISTERS_GROUP, registersWGSL } from './matmulRegisters';
-import type { Form, Job, MatmulSpec } from './matmulSpec';
+import type { Form, MatmulJob, MatmulSpec } from './matmulSpec';
 import { quadTiles, subgroupWGSL, type QuadTile } from './matmulSubgroup';
 import { workgroupWGSL } from './matmulWorkgroup';
 import { suiting, variantOf, withSubgroups, type VariantOf } from '../../device/variants';
@@ -14,7 +14,7 @@ import { suiting, variantOf, withSubgroups, type VariantOf } from '../../device/
 export type Variant = VariantOf<'matmul'>;
 
 /** Tiles, by which any product can be computed. */
-type Tile = Exclude<Variant, 'dots' | 'split32'>;
+type Tile = Exclude<Variant, 'dots' | 'sliced32'>;
 
 /** What computes a product. */
 export interface Code {
@@ -55,19 +55,19 @@ const CODE = {
 export const TILES = Object.keys(CODE) as Tile[];
 
 /**
- * For products of some shapes there are kernels that are no tile: `dots` for a single row of NT (`matmulDots.ts`), `split32`, which cuts deep sums
+ * For products of some shapes there are kernels that are no tile: `dots` for a single row of NT (`matmulDots.ts`), `sliced32`, which cuts deep sums
  * of small results into slices (`matmulSliced.ts`). Where they are chosen for a class, other shapes of it are computed by these.
  */
-const OTHERWISE = { dots: 'registers', split32: 'workgroup32' } as const;
+const OTHERWISE = { dots: 'registers', sliced32: 'workgroup32' } as const;
 
-export const VARIANTS: readonly Variant[] = [...TILES, 'split32', 'dots'];
+export const VARIANTS: readonly Variant[] = [...TILES, 'sliced32', 'dots'];
 
 /** Those for a shape class that the device which is open can run. */
 export function offeredVariants(form: Form, size: MatmulSize): Variant[] {
   const tiles = TILES.filter((variant) => withSubgroups() || !variant.startsWith('subgroup'));
   return [
     ...tiles,
-    ...(size === 'large' ? [] : (['split32'] as const)),
+    ...(size === 'large' ? [] : (['sliced32'] as const)),
     ...(form === 'NT' && size === 'few' ? (['dots'] as const) : []),
   ];
 }
@@ -78,13 +78,13 @@ export const SIZES: readonly MatmulSize[] = ['few', 'small', 'middle', 'large'];
 export const codeOf = (tile: Tile): Code => CODE[tile];
 
 /** The kernel of a variant for one product, whose sums are not sliced. */
-export function kernelOf(variant: Variant, { form, right }: Pick<Job, 'form' | 'right'>, M: number, K: number) {
+export function kernelOf(variant: Variant, { form, right }: Pick<MatmulJob, 'form' | 'right'>, M: number, K: number) {
   if (variant === 'dots' && form === 'NT' && M === 1) {
     const lanes = lanesFor(right, K);
     const workgroups: Code['workgroups'] = (_, N) => dotsWorkgroups(N, lanes);
     return { name: `dots${lanes}`, wgsl: (spec: MatmulSpec) => dotsWGSL(spec, lanes), workgroups };
   }
-  const name = variant === 'dots' || variant === 'split32' ? OTHERWISE[variant] : variant;
+  const name = variant === 'dots' || variant === 'sliced32' ? OTHERWISE[variant] : variant;
   return { name, ...CODE[name] };
 }
 

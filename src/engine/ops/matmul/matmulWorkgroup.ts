@@ -3,7 +3,7 @@
  * with K as the slow index, so that transposition happens while loading and all forms share the inner loop: 4 vec4 reads per
  * 64 multiply-adds. For GPUs, whose storage reads are far away.
  */
-import { prepare } from '../matrix/dequantWgsl';
+import { dequantSetup } from '../matrix/dequantWgsl';
 import { header, openWindow, quad, upTo, type MatmulSpec } from './matmulSpec';
 
 export const DEPTH = 16;
@@ -63,7 +63,7 @@ var<workgroup> sliceA: array<vec4f, ${DEPTH * width}>;
 var<workgroup> sliceB: array<vec4f, ${DEPTH * width}>;
 @compute @workgroup_size(${INVOCATIONS})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  ${prepare(s.right, 'local')}
+  ${dequantSetup(s.right, 'local')}
   ${openWindow(s, 'group.z')}
   let tile = group.x + group.y * groups.x;
   let across = (N + ${block - 1}u) / ${block}u;

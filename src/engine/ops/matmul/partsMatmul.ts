@@ -13,8 +13,8 @@ import { defineOp, type CpuTensor } from '../../device/kernel';
 import { matmul, matmulInto, unpacked, unwrapped, type Addends } from './matmul';
 import { referenceInto } from './matmulReference';
 import { runJob, sidesOf, type Packing } from './matmulRun';
-import type { Job, Window } from './matmulSpec';
-import { isPacked, isSplit, masterOf, type Matrix, type MatrixPart, type SplitMatrix } from '../matrix/matrix';
+import type { MatmulJob, MatrixView } from './matmulSpec';
+import { isQuantized, isParted, masterOf, type Matrix, type MatrixPart, type PartedMatrix } from '../matrix/matrix';
 import { rowLayout } from '../matrix/quantize';
 import { recordAs } from '../../device/recording';
 import { empty } from '../rows/gatherRows';
@@ -36,7 +36,7 @@ interface Attrs {
 type Shaped = Pick<CpuTensor, 'shape'>;
 
 /** The window of a part. `rest`: the operand that has a column for each row of W; `own`: the part, or its gradient. */
-function windowOf({ way, first, rows, packing }: Attrs, c: Shaped, a: Shaped, b: Shaped): Window {
+function windowOf({ way, first, rows, packing }: Attrs, c: Shaped, a: Shaped, b: Shaped): MatrixView {
   const [own, other] = way === 'weight' ? [c, b] : [unwrapped(b, packing), way === 'forward' ? a : c];
   const [[count, columns], [N]] = [sidesOf(own), sidesOf(other)];
   const step = packing ? rowLayout(packing.kind, columns).words : columns;
@@ -52,7 +52,7 @@ function windowOf({ way, first, rows, packing }: Attrs, c: Shaped, a: Shaped, b:
 
 const FORMS = { forward: 'NT', input: 'NN', weight: 'TN' } as const;
 
-function jobOf(attrs: Attrs, window: Window, added: Partial<Record<'bias' | 'residual', unknown>>): Job {
+function jobOf(attrs: Attrs, window: MatrixView, added: Partial<Record<'bias' | 'residual', unknown>>): MatmulJob {
   const { way, adds, packing } = attrs;
   return {
     form: FORMS[way],
@@ -90,12 +90,12 @@ const partProduct = defineOp<'c' | 'a' | 'b', Attrs, 'bias' | 'residual'>({
 
 /** What a kernel reads of a part. */
 function readOf({ matrix, first }: MatrixPart): { b: Tensor; first: number; packing?: Packing } {
-  if (!isPacked(matrix)) return { b: matrix, first };
+  if (!isQuantized(matrix)) return { b: matrix, first };
   const { words, kind, shape } = matrix;
   return { b: words, first, packing: { kind, shape } };
 }
 
-function forward(x: Tensor, { shape, parts }: SplitMatrix, { bias, residual }: Addends): Tensor {
+function forward(x: Tensor, { shape, parts }: PartedMatrix, { bias, residual }: Addends): Tensor {
   const c = empty(x, [x.shape[0], shape[0]]);
   for (const part of parts) {
     const { b, ...place } = readOf(part);
@@ -106,7 +106,7 @@ function forward(x: Tensor, { shape, parts }: SplitMatrix, { bias, residual }: A
 
 /** dy W. Has no gradient itself. */
 export function timesMatrix(dy: Tensor, w: Matrix): Tensor {
-  if (!isSplit(w)) return matmul(dy, w, 'NN');
+  if (!isParted(w)) return matmul(dy, w, 'NN');
   const c = empty(dy, [dy.shape[0], w.shape[1]]);
   w.parts.forEach((part, i) => {
     const { b, ...place } = readOf(part);
@@ -129,7 +129,7 @@ export function partGradient(dy: Tensor, x: Tensor, { matrix, first }: MatrixPar
 }
 
 /** x wᵀ (+ bias) (+ residual), by a matrix in parts. Differentiable by all that is trained. */
-export function splitLinear(x: Tensor, w: SplitMatrix, added: Addends): Tensor {
+export function partedLinear(x: Tensor, w: PartedMatrix, added: Addends): Tensor {
   const [y] = recordAs(() => {
     const trained = w.parts.filter(({ matrix }) => isTrained(masterOf(matrix)));
     const kept = trained.length ? [tf.keep(tf.clone(x))] : [];

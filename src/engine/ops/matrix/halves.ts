@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { newTensor } from '../../device/buffers';
 import { flatIndex, gpu, grid1d } from '../../device/kernel';
-import type { PackedMatrix } from './matrix';
+import type { QuantizedMatrix } from './matrix';
 import { rowLayout } from './quantize';
 import { bindingLimit, byParts, findSegment, layOut, perSegment } from '../../device/manyTensors';
 
@@ -86,17 +86,17 @@ const roundAll = (all: readonly Rounding[]): void =>
   byParts(all, Math.floor(bindingLimit() / 2)).forEach((some) => dispatch(some));
 
 /** Queues the copying of all masters into the halves beside them. */
-export const refreshHalves = (copies: readonly PackedMatrix[]): void =>
+export const refreshHalves = (copies: readonly QuantizedMatrix[]): void =>
   roundAll(copies.map(({ master, words, shape }) => ({ from: master!, to: words, columns: shape[1] })));
 
 /** Which matrix some words are. */
-const matrices = new WeakMap<Tensor, PackedMatrix>();
+const matrices = new WeakMap<Tensor, QuantizedMatrix>();
 
 /** The matrix that `toHalves` made these words of, if it did. */
-export const halvesIn = (words: Tensor): PackedMatrix | undefined => matrices.get(words);
+export const halvesIn = (words: Tensor): QuantizedMatrix | undefined => matrices.get(words);
 
 /** Words of f32 matrices, outside of every tidy; the caller disposes them. */
-export function toHalves(tensors: readonly Tensor[]): Tensor[] {
+export function halfCopies(tensors: readonly Tensor[]): Tensor[] {
   const all = tensors.map((from) => {
     const [rows, columns] = [from.shape[0], from.shape[1]!];
     return { from, to: newTensor([rows, rowLayout('f16', columns).words], 'int32'), columns };
@@ -106,13 +106,13 @@ export function toHalves(tensors: readonly Tensor[]): Tensor[] {
 }
 
 /** Says of words that they are this matrix. */
-export function sharing(words: Tensor, matrix: PackedMatrix): Tensor {
+export function sharing(words: Tensor, matrix: QuantizedMatrix): Tensor {
   matrices.set(words, { ...matrix, words });
   return words;
 }
 
 /** f32 again, for the tidy that it is in. */
-export function fromHalves({ words, shape }: PackedMatrix): Tensor {
+export function fromHalves({ words, shape }: QuantizedMatrix): Tensor {
   const y = tf.engine().makeTensorFromTensorInfo(gpu().alloc(shape));
   const [perRow, n] = [words.shape[1]!, words.size];
   gpu().run({

@@ -6,14 +6,14 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { newTensor } from '../../device/buffers';
 import { device } from '../../device/currentDevice';
-import { packRows, rowLayout, type PackedKind } from './quantize';
-import { splitAt } from '../../device/variants';
+import { quantizeRows, rowLayout, type QuantizedKind } from './quantize';
+import { partBytes } from '../../device/variants';
 
 type Pair = [rows: number, columns: number];
 
 /** W [rows, columns] as the right-hand side of products x Wᵀ and dy W. It is frozen, or the copy of a matrix that is trained. */
-export interface PackedMatrix {
-  kind: PackedKind;
+export interface QuantizedMatrix {
+  kind: QuantizedKind;
   shape: Pair;
   /** int32 [rows, words of a row], as `packRows` makes them. */
   words: Tensor;
@@ -22,7 +22,7 @@ export interface PackedMatrix {
 }
 
 /** A matrix in one tensor. */
-export type WholeMatrix = Tensor | PackedMatrix;
+export type WholeMatrix = Tensor | QuantizedMatrix;
 
 /** Rows of a matrix, from row `first` on. */
 export interface MatrixPart {
@@ -31,22 +31,22 @@ export interface MatrixPart {
 }
 
 /** A matrix in several tensors, whose rows follow each other. */
-export interface SplitMatrix {
+export interface PartedMatrix {
   shape: Pair;
   parts: readonly MatrixPart[];
 }
 
-export type Matrix = WholeMatrix | SplitMatrix;
+export type Matrix = WholeMatrix | PartedMatrix;
 
-export const isPacked = (matrix: Matrix): matrix is PackedMatrix => 'kind' in matrix;
-export const isSplit = (matrix: Matrix): matrix is SplitMatrix => 'parts' in matrix;
+export const isQuantized = (matrix: Matrix): matrix is QuantizedMatrix => 'kind' in matrix;
+export const isParted = (matrix: Matrix): matrix is PartedMatrix => 'parts' in matrix;
 
 /** The tensors of a matrix with their places; one, if it is whole. */
 export const partsOf = (matrix: Matrix): readonly MatrixPart[] =>
-  isSplit(matrix) ? matrix.parts : [{ matrix, first: 0 }];
+  isParted(matrix) ? matrix.parts : [{ matrix, first: 0 }];
 
 /** The tensor that gets the gradient of a whole matrix; a frozen one has none. */
-export const masterOf = (matrix: WholeMatrix): Tensor | undefined => (isPacked(matrix) ? matrix.master : matrix);
+export const masterOf = (matrix: WholeMatrix): Tensor | undefined => (isQuantized(matrix) ? matrix.master : matrix);
 
 /** The tensors that get the gradients of a matrix, in the order of its rows. */
 export const trainedOf = (matrix: Matrix): Tensor[] => partsOf(matrix).flatMap((part) => masterOf(part.matrix) ?? []);
@@ -64,9 +64,9 @@ function rowsInPart(rows: number, rowBytes: number, most: number): number {
 }
 
 /** Room for a matrix, in parts where the device asks for them. The caller disposes it. */
-export function newMatrix(precision: 'f32' | PackedKind, [rows, columns]: Pair): Matrix {
+export function newMatrix(precision: 'f32' | QuantizedKind, [rows, columns]: Pair): Matrix {
   const rowBytes = 4 * (precision === 'f32' ? columns : rowLayout(precision, columns).words);
-  const each = rowsInPart(rows, rowBytes, splitAt(rows * rowBytes, device().mostBytes));
+  const each = rowsInPart(rows, rowBytes, partBytes(rows * rowBytes, device().mostBytes));
   const whole = (count: number): WholeMatrix =>
     precision === 'f32' ? newTensor([count, columns]) : newPacked(precision, [count, columns]);
   if (each >= rows) return whole(rows);
@@ -75,19 +75,19 @@ export function newMatrix(precision: 'f32' | PackedKind, [rows, columns]: Pair):
   return { shape: [rows, columns], parts };
 }
 
-const newPacked = (kind: PackedKind, shape: Pair): PackedMatrix => ({
+const newPacked = (kind: QuantizedKind, shape: Pair): QuantizedMatrix => ({
   kind,
   shape,
   words: newTensor([shape[0], rowLayout(kind, shape[1]).words], 'int32'),
 });
 
 /** Room for the halves of a matrix in f32, which each of its parts is the master of. */
-export function newCopy(matrix: Tensor | SplitMatrix): Matrix {
-  const copy = (master: Tensor): PackedMatrix => ({
+export function newCopy(matrix: Tensor | PartedMatrix): Matrix {
+  const copy = (master: Tensor): QuantizedMatrix => ({
     ...newPacked('f16', [master.shape[0], master.shape[1]!]),
     master,
   });
-  if (!isSplit(matrix)) return copy(matrix);
+  if (!isParted(matrix)) return copy(matrix);
   const parts = matrix.parts.map(({ first, matrix: part }) => ({ first, matrix: copy(masterOf(part)!) }));
   return { shape: matrix.shape, parts };
 }
@@ -108,11 +108,11 @@ export function writeRows(matrix: Matrix, row: number, values: Float32Array<Arra
 }
 
 function writeWhole(matrix: WholeMatrix, row: number, values: Float32Array<ArrayBuffer>): void {
-  if (!isPacked(matrix)) return device().write(matrix, values, 4 * row * columnsOf(matrix));
+  if (!isQuantized(matrix)) return device().write(matrix, values, 4 * row * columnsOf(matrix));
   const { kind, shape, words } = matrix;
-  device().write(words, packRows(kind, shape[1], values), 4 * row * words.shape[1]!);
+  device().write(words, quantizeRows(kind, shape[1], values), 4 * row * words.shape[1]!);
 }
 
 /** Frees a matrix, but not the masters of copies. */
 export const disposeMatrix = (matrix: Matrix): void =>
-  partsOf(matrix).forEach(({ matrix: part }) => (isPacked(part) ? part.words : part).dispose());
+  partsOf(matrix).forEach(({ matrix: part }) => (isQuantized(part) ? part.words : part).dispose());

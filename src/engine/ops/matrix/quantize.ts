@@ -8,7 +8,7 @@
  */
 import { floatToHalf, halfToFloat } from '../../../base/numbers/half';
 
-export type PackedKind = 'f16' | 'q8' | 'q4';
+export type QuantizedKind = 'f16' | 'q8' | 'q4';
 
 /** NF4: the quantiles of the normal distribution in bitsandbytes' choice, which has a zero and both ends. */
 export const NF4 = [
@@ -39,7 +39,7 @@ function nearest(x: number): number {
   return code;
 }
 
-const FORMATS: Record<PackedKind, Format> = {
+const FORMATS: Record<QuantizedKind, Format> = {
   f16: {
     block: 8, // the 16 bytes that a shader reads at once
     bits: 16,
@@ -84,7 +84,7 @@ export interface RowLayout {
   scales: number;
 }
 
-export function rowLayout(kind: PackedKind, columns: number): RowLayout {
+export function rowLayout(kind: QuantizedKind, columns: number): RowLayout {
   const { block, bits } = FORMATS[kind];
   const blocks = Math.ceil(columns / block);
   const scales = (blocks * block * bits) / 32;
@@ -93,34 +93,34 @@ export function rowLayout(kind: PackedKind, columns: number): RowLayout {
 }
 
 /** Bytes that a packed matrix takes. */
-export const packedBytes = (kind: PackedKind, [rows, columns]: readonly [number, number]): number =>
+export const quantizedBytes = (kind: QuantizedKind, [rows, columns]: readonly [number, number]): number =>
   4 * rows * rowLayout(kind, columns).words;
 
 /** Packs whole rows; rows packed part by part, put one after the other, are the matrix. */
-export function packRows(kind: PackedKind, columns: number, values: Float32Array): Int32Array<ArrayBuffer> {
+export function quantizeRows(kind: QuantizedKind, columns: number, values: Float32Array): Int32Array<ArrayBuffer> {
   const { block, blocks, blockBytes, words, scales } = rowLayout(kind, columns);
   const rows = values.length / columns;
-  const packed = new Int32Array(rows * words);
-  const floats = new Float32Array(packed.buffer);
+  const quantized = new Int32Array(rows * words);
+  const floats = new Float32Array(quantized.buffer);
   const padded = new Float32Array(block);
   for (let row = 0; row < rows; row++) {
     for (let b = 0; b < blocks; b++) {
       padded
         .fill(0)
         .set(values.subarray(row * columns + b * block, row * columns + Math.min(columns, (b + 1) * block)));
-      const bytes = new DataView(packed.buffer, 4 * row * words + b * blockBytes, blockBytes);
+      const bytes = new DataView(quantized.buffer, 4 * row * words + b * blockBytes, blockBytes);
       const scale = FORMATS[kind].encode(padded, bytes);
       if (kind !== 'f16') floats[row * words + scales + b] = scale;
     }
   }
-  return packed;
+  return quantized;
 }
 
 /** The values that packed rows stand for: the reference for every shader that reads them, and the way back to a file. */
-export function unpackRows(kind: PackedKind, columns: number, packed: Int32Array): Float32Array<ArrayBuffer> {
+export function dequantizeRows(kind: QuantizedKind, columns: number, quantized: Int32Array): Float32Array<ArrayBuffer> {
   const { block, blockBytes, words, scales } = rowLayout(kind, columns);
-  const rows = packed.length / words;
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  const rows = quantized.length / words;
+  const view = new DataView(quantized.buffer, quantized.byteOffset, quantized.byteLength);
   const values = new Float32Array(rows * columns);
   for (let i = 0; i < values.length; i++) {
     const [start, column] = [4 * Math.floor(i / columns) * words, i % columns];

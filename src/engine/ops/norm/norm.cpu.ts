@@ -1,6 +1,6 @@
 /** The loops of rmsNorm on the heap; the maths is in kernels/rmsNorm.ts. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { heap } from '../../device/wasmMemory';
+import { wasmMemory } from '../../device/wasmMemory';
 import { addInPlaceOnHeap } from '../pointwise/pointwise.cpu';
 
 const sizes = (x: TensorInfo) => ({ rows: x.shape[0]!, width: x.shape[1]! });
@@ -11,13 +11,13 @@ export function rmsNormOnHeap(
   { eps, offset }: { eps: number; offset: number },
 ): TensorInfo[] {
   const { rows, width } = sizes(x);
-  const [y, r] = [heap().alloc(x.shape), heap().alloc([rows])];
-  const m = heap().f32;
-  const weight = heap().at(w);
-  const scales = heap().at(r);
+  const [y, r] = [wasmMemory().alloc(x.shape), wasmMemory().alloc([rows])];
+  const m = wasmMemory().f32;
+  const weight = wasmMemory().at(w);
+  const scales = wasmMemory().at(r);
   for (let row = 0; row < rows; row++) {
-    const from = heap().at(x) + row * width;
-    const to = heap().at(y) + row * width;
+    const from = wasmMemory().at(x) + row * width;
+    const to = wasmMemory().at(y) + row * width;
     let sum = 0;
     for (let i = from; i < from + width; i++) sum += m[i]! * m[i]!;
     const scale = 1 / Math.sqrt(sum / width + eps);
@@ -35,15 +35,15 @@ export function rmsNormDxOnHeap(
   inPlace: boolean,
 ): TensorInfo {
   const { rows, width } = sizes(t.x);
-  const dx = inPlace ? t.sum! : heap().alloc(t.x.shape);
-  if (t.sum && !inPlace) heap().view(dx).set(heap().view(t.sum));
-  const m = heap().f32;
-  const weight = heap().at(t.w);
+  const dx = inPlace ? t.sum! : wasmMemory().alloc(t.x.shape);
+  if (t.sum && !inPlace) wasmMemory().view(dx).set(wasmMemory().view(t.sum));
+  const m = wasmMemory().f32;
+  const weight = wasmMemory().at(t.w);
   for (let row = 0; row < rows; row++) {
-    const x = heap().at(t.x) + row * width;
-    const dy = heap().at(t.dy) + row * width;
-    const to = heap().at(dx) + row * width;
-    const scale = m[heap().at(t.r) + row]!;
+    const x = wasmMemory().at(t.x) + row * width;
+    const dy = wasmMemory().at(t.dy) + row * width;
+    const to = wasmMemory().at(dx) + row * width;
+    const scale = m[wasmMemory().at(t.r) + row]!;
     let sum = 0;
     for (let c = 0; c < width; c++) sum += m[dy + c]! * (offset + m[weight + c]!) * m[x + c]!;
     const along = (sum * scale * scale) / width;
@@ -57,15 +57,15 @@ export function rmsNormDxOnHeap(
 
 export function rmsNormDwOnHeap(t: Record<'x' | 'r' | 'dy', TensorInfo>): TensorInfo {
   const { rows, width } = sizes(t.x);
-  const dw = heap().alloc([width]);
-  const m = heap().f32;
+  const dw = wasmMemory().alloc([width]);
+  const m = wasmMemory().f32;
   const sums = new Float64Array(width);
   for (let row = 0; row < rows; row++) {
-    const x = heap().at(t.x) + row * width;
-    const dy = heap().at(t.dy) + row * width;
-    const scale = m[heap().at(t.r) + row]!;
+    const x = wasmMemory().at(t.x) + row * width;
+    const dy = wasmMemory().at(t.dy) + row * width;
+    const scale = m[wasmMemory().at(t.r) + row]!;
     for (let c = 0; c < width; c++) sums[c]! += m[dy + c]! * m[x + c]! * scale;
   }
-  m.set(sums, heap().at(dw));
+  m.set(sums, wasmMemory().at(dw));
   return dw;
 }

@@ -1,7 +1,7 @@
 /** Rotations on the heap; the maths is in kernels/rope.ts. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { positionsOf, ropeFrequencies, type RopeAttrs } from './ropeAngles';
-import { heap } from '../../device/wasmMemory';
+import { wasmMemory } from '../../device/wasmMemory';
 
 /** A table grows by powers of two from here, so that generation does not make one for each token. */
 const SHORTEST = 256;
@@ -39,11 +39,11 @@ export function ropeOnHeap(
 ): TensorInfo {
   const { heads, kvHeads, headDim, sign } = attrs;
   const [tokens, width, half] = [x.shape[0]!, x.shape[1]!, headDim / 2];
-  const y = heap().alloc(x.shape);
-  const given = positions && { data: heap().view(positions), shape: positions.shape };
+  const y = wasmMemory().alloc(x.shape);
+  const given = positions && { data: wasmMemory().view(positions), shape: positions.shape };
   const places = positionsOf(tokens, attrs, given);
   const table = anglesFor(attrs, 1 + places.reduce((most, place) => Math.max(most, place), 0));
-  const [m, from, to] = [heap().f32, heap().at(x), heap().at(y)];
+  const [m, from, to] = [wasmMemory().f32, wasmMemory().at(x), wasmMemory().at(y)];
   m.copyWithin(to, from, from + tokens * width);
   for (let n = 0; n < tokens; n++) {
     const angles = places[n]! * headDim;

@@ -3,7 +3,7 @@
  * nothing is written. No row is named twice, so nothing is added and the order does not matter.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { heap } from '../../device/wasmMemory';
+import { wasmMemory } from '../../device/wasmMemory';
 import { defineOp, flatIndex, gpu, grid1d, zeros } from '../../device/kernel';
 
 const GROUP = 64;
@@ -95,7 +95,7 @@ const emptyOp = defineOp<'like', { shape: number[] }>({
   name: 'AtelierEmpty',
   gpu: (_inputs, { shape }) => [gpu().alloc(shape)],
   reference: ({ like }, { shape }) => [zeros(shape, like)],
-  wasm: (_inputs, { shape }) => [heap().alloc(shape)],
+  wasm: (_inputs, { shape }) => [wasmMemory().alloc(shape)],
 });
 
 const clearOp = defineOp<'y'>({

@@ -5,7 +5,7 @@
  * A norm that is not finite is told by its bits, and the update of the step then leaves weights and moments as they are.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { heap } from '../../device/wasmMemory';
+import { wasmMemory } from '../../device/wasmMemory';
 import { squaresOnHeap } from '../pointwise/pointwise.cpu';
 import { onCpu } from '../../device/currentDevice';
 import { gpu, grid1d } from '../../device/kernel';
@@ -164,10 +164,10 @@ function sumsOfSquares(gradients: readonly TensorInfo[], partials: TensorInfo, o
 
 function normOnHeap(gradients: readonly TensorInfo[], stats: TensorInfo, clip: number, state: TensorInfo): void {
   const norm = Math.sqrt(gradients.reduce((sum, g) => sum + squaresOnHeap(g), 0));
-  const [m, from] = [heap().f32, heap().at(stats)];
+  const [m, from] = [wasmMemory().f32, wasmMemory().at(stats)];
   const skipped = Number(!Number.isFinite(norm));
   const [first, others] = [m.subarray(from, from + 3), m.subarray(from + 3, from + stats.shape[0]!)];
-  m.set([...first, norm, scaleFor(norm, clip), skipped, 1, 0, ...others], heap().at(state));
+  m.set([...first, norm, scaleFor(norm, clip), skipped, 1, 0, ...others], wasmMemory().at(state));
 }
 
 const scaleFor = (norm: number, clip: number): number => (clip > 0 ? Math.min(1, clip / (norm + TINY)) : 1);

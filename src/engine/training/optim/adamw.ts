@@ -2,19 +2,19 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { ADAM_SHARED, adamInPlace } from '../../ops/update/adamw';
 import type { StepNumbers } from '../../device/stepNumbers';
 import type { ParameterGroup } from './groups';
-import { decayOf, type Optimizer, type OptimizerConfig } from './optimizer';
+import { decayOf, type Optimizer, type OptimizerSettings } from './optimizer';
 
 /** AdamW, and Adam, which differs in where the decay goes. */
 export class AdamW implements Optimizer {
   readonly moments = 2;
   readonly sharedBuffers = ADAM_SHARED;
 
-  constructor(readonly config: OptimizerConfig) {}
+  constructor(readonly settings: OptimizerSettings) {}
 
   update(group: ParameterGroup, gradients: readonly Tensor[], state: Tensor, step: StepNumbers): void {
-    const { beta1, beta2, epsilon, optimizer } = this.config;
+    const { beta1, beta2, epsilon, optimizer } = this.settings;
     const updated = group.parameters.map(({ spec, weight, start }, i) => {
-      return { weight, start, gradient: gradients[i]!, decay: decayOf(spec, this.config) };
+      return { weight, start, gradient: gradients[i]!, decay: decayOf(spec, this.settings) };
     });
     const tensors = { updated, moment1: group.moment1, moment2: group.moment2!, state };
     adamInPlace(tensors, group.lanes, { beta1, beta2, epsilon, coupled: optimizer === 'adam' }, step);

@@ -3,7 +3,7 @@ import type { ParameterSpec } from '../../../base/modelShape';
 import { zeroTensor } from '../../device/buffers';
 import { device } from '../../device/currentDevice';
 import { bindingLimit } from '../../device/manyTensors';
-import { cutAt } from '../../device/variants';
+import { setPartBytes } from '../../device/variants';
 import type { Optimizer } from './optimizer';
 
 /** A weight or, of a matrix in parts, one of them; and where its optimizer remembers something of it. */
@@ -42,7 +42,7 @@ function neighbours(given: readonly Given[], most: number): Given[][] {
       last &&
       last.length < most &&
       lanesOf(last[0]!) === lanesOf(next) &&
-      total(last) + next.weight.size <= Math.min(LARGEST_GROUP, cutAt(device().mostBytes) / 4);
+      total(last) + next.weight.size <= Math.min(LARGEST_GROUP, setPartBytes(device().mostBytes) / 4);
     if (fits) last.push(next);
     else groups.push([next]);
   }

@@ -1,13 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { TrainConfig } from '../../../base/settings/trainSettings';
+import type { TrainSettings } from '../../../base/settings/trainSettings';
 import type { ParameterSpec } from '../../../base/modelShape';
 import type { StepNumbers } from '../../device/stepNumbers';
 import { AdamW } from './adamw';
 import type { ParameterGroup } from './groups';
 import { Sgd } from './sgd';
 
-export type OptimizerConfig = Pick<
-  TrainConfig,
+export type OptimizerSettings = Pick<
+  TrainSettings,
   'optimizer' | 'beta1' | 'beta2' | 'epsilon' | 'momentum' | 'weightDecay' | 'decayAll'
 >;
 
@@ -25,10 +25,10 @@ export interface Optimizer {
   update(group: ParameterGroup, gradients: readonly Tensor[], state: Tensor, step: StepNumbers): void;
 }
 
-export function optimizerFor(config: OptimizerConfig): Optimizer {
-  return config.optimizer === 'sgd' ? new Sgd(config) : new AdamW(config);
+export function optimizerFor(settings: OptimizerSettings): Optimizer {
+  return settings.optimizer === 'sgd' ? new Sgd(settings) : new AdamW(settings);
 }
 
 /** The decay of a parameter: matrices only, unless the person asked for all. */
-export const decayOf = (spec: ParameterSpec, config: OptimizerConfig): number =>
-  config.decayAll || spec.kind === 'matrix' ? config.weightDecay : 0;
+export const decayOf = (spec: ParameterSpec, settings: OptimizerSettings): number =>
+  settings.decayAll || spec.kind === 'matrix' ? settings.weightDecay : 0;

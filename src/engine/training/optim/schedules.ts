@@ -1,26 +1,26 @@
-import type { TrainConfig } from '../../../base/settings/trainSettings';
+import type { TrainSettings } from '../../../base/settings/trainSettings';
 
-export type ScheduleConfig = Pick<TrainConfig, 'learningRate' | 'schedule' | 'warmupShare' | 'finalRateShare'>;
+export type ScheduleSettings = Pick<TrainSettings, 'learningRate' | 'schedule' | 'warmupShare' | 'finalRateShare'>;
 
 /** Steps of the warm-up; the step after them is the first one at the full rate. */
-export const warmupSteps = (config: ScheduleConfig, totalSteps: number): number =>
-  Math.min(totalSteps - 1, Math.round(config.warmupShare * totalSteps));
+export const warmupSteps = (settings: ScheduleSettings, totalSteps: number): number =>
+  Math.min(totalSteps - 1, Math.round(settings.warmupShare * totalSteps));
 
 /**
  * The learning rate of optimizer step `step` (0 … totalSteps − 1). It rises in equal parts and is never zero, is the full
  * rate at step `warmupSteps`, and `finalRateShare` of it at the last step, so that no step of a run is wasted.
  * After the last step it stays where it ended.
  */
-export function rateAt(config: ScheduleConfig, step: number, totalSteps: number): number {
-  const warmup = warmupSteps(config, totalSteps);
-  if (step < warmup) return (config.learningRate * (step + 1)) / (warmup + 1);
+export function rateAt(settings: ScheduleSettings, step: number, totalSteps: number): number {
+  const warmup = warmupSteps(settings, totalSteps);
+  if (step < warmup) return (settings.learningRate * (step + 1)) / (warmup + 1);
   const progress = Math.min(1, (step - warmup) / Math.max(1, totalSteps - 1 - warmup));
-  return config.learningRate * shareAt(config, progress);
+  return settings.learningRate * shareAt(settings, progress);
 }
 
 /** The share of the full rate at `progress` 0 … 1 after the warm-up. */
-function shareAt(config: ScheduleConfig, progress: number): number {
-  const { finalRateShare: final, schedule } = config;
+function shareAt(settings: ScheduleSettings, progress: number): number {
+  const { finalRateShare: final, schedule } = settings;
   if (schedule === 'constant') return 1;
   if (schedule === 'linear') return 1 - (1 - final) * progress;
   return final + ((1 - final) * (1 + Math.cos(Math.PI * progress))) / 2; // SGDR's half wave (Loshchilov and Hutter, 2016)

@@ -2,14 +2,14 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { SGD_SHARED, sgdInPlace } from '../../ops/update/sgd';
 import type { StepNumbers } from '../../device/stepNumbers';
 import type { ParameterGroup } from './groups';
-import { decayOf, type Optimizer, type OptimizerConfig } from './optimizer';
+import { decayOf, type Optimizer, type OptimizerSettings } from './optimizer';
 
 /** Stochastic gradient descent with momentum; the decay is an L2 term of the gradient. */
 export class Sgd implements Optimizer {
   readonly moments = 1;
   readonly sharedBuffers = SGD_SHARED;
 
-  constructor(readonly config: OptimizerConfig) {}
+  constructor(readonly settings: OptimizerSettings) {}
 
   update(
     { parameters, lanes, moment1 }: ParameterGroup,
@@ -18,8 +18,8 @@ export class Sgd implements Optimizer {
     step: StepNumbers,
   ): void {
     const updated = parameters.map(({ spec, weight, start }, i) => {
-      return { weight, start, gradient: gradients[i]!, decay: decayOf(spec, this.config) };
+      return { weight, start, gradient: gradients[i]!, decay: decayOf(spec, this.settings) };
     });
-    sgdInPlace({ updated, moment1, state }, lanes, { momentum: this.config.momentum }, step);
+    sgdInPlace({ updated, moment1, state }, lanes, { momentum: this.settings.momentum }, step);
   }
 }

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { defaultConfig } from '../../../../src/base/settings/trainSettings';
-import { readConfig, writeConfig } from '../../../../src/app/panels/Model/settingsText';
+import { defaultSettings } from '../../../../src/base/settings/trainSettings';
+import { readSettingsText, writeSettingsText } from '../../../../src/app/panels/Model/settingsText';
 
 describe('a configuration as text', () => {
   test('comes back as it went', () => {
-    const config = { ...defaultConfig(), steps: 77, samplePrompt: '从前 "x"', decayAll: true };
+    const settings = { ...defaultSettings(), steps: 77, samplePrompt: '从前 "x"', decayAll: true };
     const scratch = { preset: '3M', family: 'gpt2' } as const;
-    expect(readConfig(writeConfig(config, scratch))).toEqual({ ok: true, ...scratch, config });
+    expect(readSettingsText(writeSettingsText(settings, scratch))).toEqual({ ok: true, ...scratch, settings });
   });
 
   test('a part is enough', () => {
-    expect(readConfig('{"learningRate": 2e-4}')).toEqual({ ok: true, config: { learningRate: 2e-4 } });
+    expect(readSettingsText('{"learningRate": 2e-4}')).toEqual({ ok: true, settings: { learningRate: 2e-4 } });
   });
 
   test.each([
@@ -24,5 +24,5 @@ describe('a configuration as text', () => {
     ['{"learningRate": -1}', 'range'],
     ['{"optimizer": "lion"}', 'choice'],
     ['{"__proto__": {"steps": 1}, "constructor": 1}', 'unknown'],
-  ])('%s is refused', (text, fault) => expect(readConfig(text)).toMatchObject({ ok: false, fault }));
+  ])('%s is refused', (text, fault) => expect(readSettingsText(text)).toMatchObject({ ok: false, fault }));
 });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { stream } from '../../../../src/base/numbers/rng';
 import { embedding, embeddingIndex } from '../../../../src/engine/ops/gather/embedding';
-import { packRows, unpackRows } from '../../../../src/engine/ops/matrix/quantize';
+import { quantizeRows, dequantizeRows } from '../../../../src/engine/ops/matrix/quantize';
 import { valueAndGradients } from '../../../../src/engine/autodiff/tape';
 import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
 
@@ -69,8 +69,8 @@ describe('a packed embedding', () => {
     'of $kind gives the rows that it stands for: $tokens tokens, width $width',
     async ({ kind, tokens, vocab, width }) => {
       await testEngine();
-      const rows = packRows(kind, width, Float32Array.from(randomTensor('weight', [vocab, width]).data));
-      const unpackedRows = unpackRows(kind, width, rows);
+      const rows = quantizeRows(kind, width, Float32Array.from(randomTensor('weight', [vocab, width]).data));
+      const unpackedRows = dequantizeRows(kind, width, rows);
       const ids = randomIds(tokens, vocab);
       const words = toTensor({ shape: [vocab, rows.length / vocab], data: rows });
       const index = toTensor(ints(ids));

@@ -5,7 +5,7 @@ import { gpu } from '../../../../src/engine/device/kernel';
 import { linear, type Lora } from '../../../../src/engine/ops/matmul/linear';
 import type { Matrix } from '../../../../src/engine/ops/matrix/matrix';
 import { FORMS, shapeClass, SIZES, TILES, type Variant } from '../../../../src/engine/ops/matmul/matmulVariants';
-import { packRows, rowLayout } from '../../../../src/engine/ops/matrix/quantize';
+import { quantizeRows, rowLayout } from '../../../../src/engine/ops/matrix/quantize';
 import { useVariants } from '../../../../src/engine/device/variants';
 import { valueAndGradients } from '../../../../src/engine/autodiff/tape';
 import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
@@ -85,7 +85,7 @@ describe('adapters', () => {
       const { x, w, a, b } = inputsOf(c);
       const words = {
         shape: [c.out, rowLayout(kind, c.width).words],
-        data: packRows(kind, c.width, Float32Array.from(w.data)),
+        data: quantizeRows(kind, c.width, Float32Array.from(w.data)),
       };
       const packed = (t: tf.Tensor): Matrix => ({ kind, shape: [c.out, c.width], words: t });
       await checkOp({

@@ -7,7 +7,7 @@ import { linear } from '../../../../src/engine/ops/matmul/linear';
 import { matmul, matmulInto } from '../../../../src/engine/ops/matmul/matmul';
 import { sliceOf } from '../../../../src/engine/ops/matmul/matmulSliced';
 import type { Form } from '../../../../src/engine/ops/matmul/matmulSpec';
-import { packRows } from '../../../../src/engine/ops/matrix/quantize';
+import { quantizeRows } from '../../../../src/engine/ops/matrix/quantize';
 import {
   FORMS,
   matmulSize,
@@ -138,7 +138,7 @@ describe('sums in slices', () => {
     [65, 33, 700],
     [8, 64, 512],
   ])('equal the reference in all forms, with addends, at %i × %i × %i', async (M, N, K) => {
-    await only('split32');
+    await only('sliced32');
     expect(sliceOf(M, N, K)).toBeLessThan(K);
     for (const form of FORMS) {
       const addends = { bias: randomTensor('bias', [N]), residual: randomTensor('residual', [M, N]) };
@@ -151,7 +151,7 @@ describe('sums in slices', () => {
   });
 
   test('are added to what is there, give the same bits each time, and free their scratch', async () => {
-    await only('split32');
+    await only('sliced32');
     const { a, b } = inputs('TN', 9, 13, 2051);
     const [x, y, c] = [toTensor(a), toTensor(b), toTensor(randomTensor('c', [9, 13]))];
     const [product, again] = [matmul(x, y, 'TN'), matmul(x, y, 'TN')];
@@ -165,8 +165,8 @@ describe('sums in slices', () => {
   });
 
   test('of a packed matrix equal the reference', async () => {
-    await only('split32');
-    const data = packRows('q4', 1030, Float32Array.from(randomTensor('w', [5, 1030]).data));
+    await only('sliced32');
+    const data = quantizeRows('q4', 1030, Float32Array.from(randomTensor('w', [5, 1030]).data));
     await checkOp({
       run: ({ x, words }) => linear(x!, { kind: 'q4', shape: [5, 1030], words: words! }),
       inputs: { x: randomTensor('x', [3, 1030]), words: { shape: [5, data.length / 5], data } },
@@ -178,7 +178,7 @@ describe('sums in slices', () => {
     expect([sliceOf(64, 64, 511), sliceOf(1024, 1024, 4096)]).toEqual([511, 4096]);
     expect([sliceOf(32, 32, 65_536), sliceOf(192, 192, 1024), sliceOf(576, 192, 600)]).toEqual([256, 256, 304]);
     const scratch = withCounter((counter) => {
-      useVariants({ 'matmul TN small': 'split32' });
+      useVariants({ 'matmul TN small': 'sliced32' });
       const [a, b] = [newTensor([2048, 64]), newTensor([2048, 64])];
       counter.capture({}, () => matmul(a, b, 'TN').dispose());
       return Math.max(...counter.shared);
@@ -226,14 +226,6 @@ describe('the choice of variants', () => {
     expect([variantFor('NN', 64, 64), variantFor('NN', 512, 512)]).toEqual(['registers4', 'workgroup']);
     expect(useVariants(kernelVariants())).toEqual([]);
     expect(variantFor('NN', 64, 64)).toBe('registers4');
-  });
-
-  test('understands checkpoints that told only few rows from many', () => {
-    chooseVariantsFor('gpu');
-    useVariants({ 'matmul TN many': 'registers', 'matmul TN few': 'workgroup' });
-    const sizes = [variantFor('TN', 9, 9), variantFor('TN', 512, 512), variantFor('TN', 2048, 2048)];
-    expect(sizes).toEqual(['registers', 'registers', 'registers']);
-    expect([variantFor('TN', 3, 512), variantFor('NN', 512, 512)]).toEqual(['workgroup', 'workgroup']);
   });
 
   test('says what it replaces', () => {

@@ -1,28 +1,23 @@
+import type { ReadParameterRows } from '../../../../src/base/numbers/tensorData';
 /** Models whose matrices are larger than a tensor may be: the limit is set so low that the smallest models meet it. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { TrainConfig } from '../../../../src/base/settings/trainSettings';
-import type { LoraConfig } from '../../../../src/base/lora';
-import type { ModelConfig } from '../../../../src/base/modelShape';
+import type { TrainSettings } from '../../../../src/base/settings/trainSettings';
+import type { LoraShape } from '../../../../src/base/lora';
+import type { ModelShape } from '../../../../src/base/modelShape';
 import type { FrozenPrecision } from '../../../../src/base/records/records';
 import { initialAdapter, uploadAdapter } from '../../../../src/engine/models/adapter';
-import { createDecoder, type Decoding } from '../../../../src/engine/generation/decoder';
+import { createGenerator, type GeneratorOptions } from '../../../../src/engine/generation/decoder';
 import type { Engine } from '../../../../src/engine/gpuEngine';
 import { fixVariants } from '../../../../src/engine/tuneKernels/fixVariants';
 import { gpu } from '../../../../src/engine/device/kernel';
-import { isSplit } from '../../../../src/engine/ops/matrix/matrix';
+import { isParted } from '../../../../src/engine/ops/matrix/matrix';
 import { FORMS, shapeClass, SIZES } from '../../../../src/engine/ops/matmul/matmulVariants';
 import { kernelVariants, useVariants } from '../../../../src/engine/device/variants';
 import { predictMemory } from '../../../../src/engine/training/memory';
 import { modelFor } from '../../../../src/engine/models/modelFor';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../../../src/engine/training/step';
 import { uploadIds } from '../../../../src/engine/training/tokenBatch';
-import {
-  disposeWeights,
-  initialWeights,
-  uploadFrozen,
-  uploadWeights,
-  type ReadRows,
-} from '../../../../src/engine/models/weights';
+import { disposeWeights, initialWeights, uploadFrozen, uploadWeights } from '../../../../src/engine/models/weights';
 import { relativeError, testEngine, values } from '../../../gpu';
 import { hashOf, SETTINGS, stateOf, TINY, tokens } from '../../fixture';
 
@@ -36,13 +31,13 @@ beforeAll(async () => {
 /** Bytes: the embedding is then in eight parts, most matrices of a block in two. */
 const LITTLE = 4000;
 const LENGTH = 11;
-const LLAMA: ModelConfig = { ...TINY, vocabSize: 301, layers: 1 };
+const LLAMA: ModelShape = { ...TINY, vocabSize: 301, layers: 1 };
 /** Biases, learned positions, a head of its own. */
-const GPT2: ModelConfig = {
+const GPT2: ModelShape = {
   ...{ ...LLAMA, family: 'gpt2', norm: 'layer', activation: 'geluTanh', gated: false, positions: 'learned' },
   ...{ qkvBias: true, outputBias: true, feedForwardBias: true, tiedEmbeddings: false, intermediateSize: 50 },
 };
-const LORA: LoraConfig = { rank: 2, alpha: 4, dropout: 0.2, rankStabilized: false, targets: ['q', 'v', 'up', 'down'] };
+const LORA: LoraShape = { rank: 2, alpha: 4, dropout: 0.2, rankStabilized: false, targets: ['q', 'v', 'up', 'down'] };
 
 /** Every tensor that is made meanwhile has at most so many bytes, or is refused. */
 async function within<T>(mostBytes: number, f: () => Promise<T>): Promise<T> {
@@ -59,13 +54,13 @@ async function within<T>(mostBytes: number, f: () => Promise<T>): Promise<T> {
 const batches = (count: number, vocab = 301) =>
   Array.from({ length: count }, (_, i) => tokens(`split ${i}`, 1, LENGTH, vocab));
 
-async function trainer(model: ModelConfig, settings: TrainConfig = SETTINGS, options: TrainerOptions = {}) {
+async function trainer(model: ModelShape, settings: TrainSettings = SETTINGS, options: TrainerOptions = {}) {
   return createTrainer(model, settings, await uploadWeights(model, initialWeights(model, 3)), options);
 }
 
-async function tuner(precision: FrozenPrecision, settings: TrainConfig = SETTINGS): Promise<Trainer> {
+async function tuner(precision: FrozenPrecision, settings: TrainSettings = SETTINGS): Promise<Trainer> {
   const all = new Map([...initialWeights(LLAMA, 3)].map((t) => [t.name, t]));
-  const read: ReadRows = (name, row, rows) => {
+  const read: ReadParameterRows = (name, row, rows) => {
     const { bytes, shape } = all.get(name)!;
     const rowBytes = bytes.length / shape[0]!;
     return Promise.resolve(new Float32Array(bytes.slice(row * rowBytes, (row + rows) * rowBytes).buffer));
@@ -108,7 +103,7 @@ describe.each([
     for (const limit of [gpu().mostBytes, LITTLE])
       await within(limit, async () => {
         const weights = await uploadWeights(model, initialWeights(model, 3));
-        expect(isSplit(weights.get('layers.0.qkv')!)).toBe(limit === LITTLE);
+        expect(isParted(weights.get('layers.0.qkv')!)).toBe(limit === LITTLE);
         const logits = modelFor(model, weights).logits(input);
         found.push(await values(logits));
         logits.dispose();
@@ -122,7 +117,7 @@ describe.each([
     const before = [engine.tensors(), engine.gpuBytes()];
     const [replayed, eager] = await within(LITTLE, async () => [
       await course(trainer(model)),
-      await course(trainer(model, SETTINGS, { stepping: 'eager', checkpointed: 1 })),
+      await course(trainer(model, SETTINGS, { stepping: 'eager', recomputedBlocks: 1 })),
     ]);
     expectAlike(replayed, whole, 3e-5);
     expect(eager.hash).toBe(replayed.hash);
@@ -130,12 +125,12 @@ describe.each([
   });
 
   test('writes what it is told: tokens one by one, eager and replayed, to the bit', async () => {
-    const written = async (how: Decoding): Promise<Float32Array[]> => {
+    const written = async (how: GeneratorOptions): Promise<Float32Array[]> => {
       const weights = await uploadWeights(model, initialWeights(model, 3));
-      const decoder = createDecoder(modelFor(model, weights), 12, how);
-      const logits = [await decoder.prefill([5, 300, 64])];
-      for (const id of [299, 0, 150]) logits.push(await decoder.next(id));
-      decoder.dispose();
+      const generator = createGenerator(modelFor(model, weights), 12, how);
+      const logits = [await generator.prefill([5, 300, 64])];
+      for (const id of [299, 0, 150]) logits.push(await generator.next(id));
+      generator.dispose();
       disposeWeights(weights);
       return logits;
     };
@@ -201,7 +196,7 @@ describe('training with matrices in parts', () => {
   });
 
   test('in f16 agrees with whole matrices, and goes on from a checkpoint with the same bits', async () => {
-    const half: TrainConfig = { ...SETTINGS, precision: 'f16' };
+    const half: TrainSettings = { ...SETTINGS, precision: 'f16' };
     const whole = await course(trainer(LLAMA, half));
     await within(LITTLE, async () => {
       const [one, two] = [await course(trainer(LLAMA, half)), await course(trainer(LLAMA, half))];
@@ -227,11 +222,11 @@ describe('training with matrices in parts', () => {
 
 describe('the limit', () => {
   test('takes what is predicted, no tensor being larger than it', async () => {
-    const config = { batchSize: 1, contextLength: LENGTH, accumulate: 2, optimizer: 'adamw' } as const;
+    const settings = { batchSize: 1, contextLength: LENGTH, accumulate: 2, optimizer: 'adamw' } as const;
     await within(LITTLE, async () => {
-      const predicted = predictMemory(GPT2, config);
+      const predicted = predictMemory(GPT2, settings);
       expect(predicted.largestBuffer).toBeLessThanOrEqual(LITTLE);
-      expect(predictMemory(GPT2, config, 0, 1e9).largestBuffer).toBeGreaterThanOrEqual(4 * 301 * 24);
+      expect(predictMemory(GPT2, settings, 0, 1e9).largestBuffer).toBeGreaterThanOrEqual(4 * 301 * 24);
       gpu().trim();
       const before = engine.gpuBytes();
       const made = await trainer(GPT2);
@@ -257,11 +252,11 @@ describe('the limit', () => {
   test('shortens the context of a decoder whose cache would be larger', async () => {
     await within(LITTLE, async () => {
       const weights = await uploadWeights(LLAMA, initialWeights(LLAMA, 3));
-      const decoder = createDecoder(modelFor(LLAMA, weights), 100);
+      const generator = createGenerator(modelFor(LLAMA, weights), 100);
       // 80 numbers of query, key and value are the widest row of a token
-      expect(decoder.capacity).toBe(Math.floor(LITTLE / 4 / 80));
-      await decoder.prefill(Int32Array.from({ length: decoder.capacity }, (_, i) => i));
-      decoder.dispose();
+      expect(generator.capacity).toBe(Math.floor(LITTLE / 4 / 80));
+      await generator.prefill(Int32Array.from({ length: generator.capacity }, (_, i) => i));
+      generator.dispose();
       disposeWeights(weights);
     });
   });

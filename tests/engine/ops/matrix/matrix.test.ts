@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { embedding, embeddingIndex } from '../../../../src/engine/ops/gather/embedding';
 import { withCounter } from '../../../../src/engine/device/kernel';
 import { linear } from '../../../../src/engine/ops/matmul/linear';
-import { newMatrix, partsOf, type SplitMatrix } from '../../../../src/engine/ops/matrix/matrix';
+import { newMatrix, partsOf, type PartedMatrix } from '../../../../src/engine/ops/matrix/matrix';
 import { rowLayout } from '../../../../src/engine/ops/matrix/quantize';
 import { useVariants } from '../../../../src/engine/device/variants';
 import { checkOp, randomTensor, testEngine, toTensor, values } from '../../../gpu';
@@ -39,7 +39,7 @@ describe('a matrix that is larger than a tensor may be', () => {
 });
 
 /** Tensors as one matrix. */
-function joined(parts: tf.Tensor[]): SplitMatrix {
+function joined(parts: tf.Tensor[]): PartedMatrix {
   let rows = 0;
   const placed = parts.map((matrix) => ({ matrix, first: (rows += matrix.shape[0]) - matrix.shape[0] }));
   return { shape: [rows, parts[0]!.shape[1]!], parts: placed };
@@ -47,7 +47,7 @@ function joined(parts: tf.Tensor[]): SplitMatrix {
 
 const inputs = (sizes: readonly number[], columns: number) =>
   Object.fromEntries(sizes.map((rows, i) => [`part ${i}`, randomTensor(`part ${rows} ${i}`, [rows, columns])]));
-const matrixIn = (tensors: Record<string, tf.Tensor>, sizes: readonly number[]): SplitMatrix =>
+const matrixIn = (tensors: Record<string, tf.Tensor>, sizes: readonly number[]): PartedMatrix =>
   joined(sizes.map((_, i) => tensors[`part ${i}`]!));
 
 const CASES = [

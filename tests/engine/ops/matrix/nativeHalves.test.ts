@@ -3,7 +3,7 @@ import { halfToFloat } from '../../../../src/base/numbers/half';
 import { wholeJob } from '../../../../src/engine/ops/matmul/matmulRun';
 import { specKey, specOf, type Form } from '../../../../src/engine/ops/matmul/matmulSpec';
 import { codeOf, FORMS, TILES } from '../../../../src/engine/ops/matmul/matmulVariants';
-import { packRows } from '../../../../src/engine/ops/matrix/quantize';
+import { quantizeRows } from '../../../../src/engine/ops/matrix/quantize';
 import { dawn } from '../../../dawn';
 
 // in a file of its own: a process has one Dawn
@@ -28,7 +28,7 @@ describe('halves that a shader knows', () => {
   });
 
   test('are found where the words of a row have them', () => {
-    const words = packRows(
+    const words = quantizeRows(
       'f16',
       20,
       Float32Array.from({ length: 60 }, (_, i) => i),

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   NF4,
-  packedBytes,
-  packRows,
+  quantizedBytes,
+  quantizeRows,
   rowLayout,
-  unpackRows,
-  type PackedKind,
+  dequantizeRows,
+  type QuantizedKind,
 } from '../../../../src/engine/ops/matrix/quantize';
 import { randomTensor } from '../../../gpu';
 
@@ -20,8 +20,8 @@ const golden = JSON.parse(
   readFileSync(new URL('../../../fixtures/goldens/linear.json', import.meta.url), 'utf8'),
 ) as Record<'q8', Packed> & Record<'nf4', Packed & { table: number[] }>;
 
-const roundTrip = (kind: PackedKind, columns: number, values: Float32Array): Float32Array =>
-  unpackRows(kind, columns, packRows(kind, columns, values));
+const roundTrip = (kind: QuantizedKind, columns: number, values: Float32Array): Float32Array =>
+  dequantizeRows(kind, columns, quantizeRows(kind, columns, values));
 
 test('q8 is what gguf makes of Q8_0, to the bit', () => {
   const { columns, values, expected } = golden.q8;
@@ -45,7 +45,7 @@ describe.each(['f16', 'q8', 'q4'] as const)('%s', (kind) => {
     const { data } = randomTensor(`rows ${columns}`, [3, columns]);
     const values = Float32Array.from(data);
     const layout = rowLayout(kind, columns);
-    expect([layout.words % 4, packedBytes(kind, [3, columns])]).toEqual([0, 12 * layout.words]);
+    expect([layout.words % 4, quantizedBytes(kind, [3, columns])]).toEqual([0, 12 * layout.words]);
     const found = roundTrip(kind, columns, values);
     const step = { f16: 2 ** -11, q8: 0.5 / 127 + 2 ** -11, q4: 0.153 }[kind]; // of the largest in a block: half a step, with q8 the scale's rounding too
     for (let i = 0; i < values.length; i++) {
@@ -58,8 +58,8 @@ describe.each(['f16', 'q8', 'q4'] as const)('%s', (kind) => {
 
   test('rows packed part by part are the same bytes', () => {
     const values = Float32Array.from(randomTensor('parts', [5, 70]).data);
-    const parts = [packRows(kind, 70, values.subarray(0, 140)), packRows(kind, 70, values.subarray(140))];
-    expect([...parts[0]!, ...parts[1]!]).toEqual([...packRows(kind, 70, values)]);
+    const parts = [quantizeRows(kind, 70, values.subarray(0, 140)), quantizeRows(kind, 70, values.subarray(140))];
+    expect([...parts[0]!, ...parts[1]!]).toEqual([...quantizeRows(kind, 70, values)]);
   });
 
   test('packing what was unpacked changes nothing', () => {
@@ -69,6 +69,6 @@ describe.each(['f16', 'q8', 'q4'] as const)('%s', (kind) => {
 });
 
 test('a model in f16, q8 and q4 takes 16, 9 and 4.5 bits a weight', () => {
-  const bits = (['f16', 'q8', 'q4'] as const).map((kind) => (8 * packedBytes(kind, [10, 2048])) / 20480);
+  const bits = (['f16', 'q8', 'q4'] as const).map((kind) => (8 * quantizedBytes(kind, [10, 2048])) / 20480);
   expect(bits).toEqual([16, 9, 4.5]);
 });

@@ -3,13 +3,18 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { linear } from '../../../../src/engine/ops/matmul/linear';
 import { matmul } from '../../../../src/engine/ops/matmul/matmul';
 import { FORMS, shapeClass, SIZES, TILES, type Variant } from '../../../../src/engine/ops/matmul/matmulVariants';
-import { isPacked, newMatrix, writeRows, type PackedMatrix } from '../../../../src/engine/ops/matrix/matrix';
-import { packRows, rowLayout, unpackRows, type PackedKind } from '../../../../src/engine/ops/matrix/quantize';
+import { isQuantized, newMatrix, writeRows, type QuantizedMatrix } from '../../../../src/engine/ops/matrix/matrix';
+import {
+  quantizeRows,
+  rowLayout,
+  dequantizeRows,
+  type QuantizedKind,
+} from '../../../../src/engine/ops/matrix/quantize';
 import { useVariants } from '../../../../src/engine/device/variants';
 import { valueAndGradients } from '../../../../src/engine/autodiff/tape';
 import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
 
-const KINDS: PackedKind[] = ['f16', 'q8', 'q4'];
+const KINDS: QuantizedKind[] = ['f16', 'q8', 'q4'];
 
 /** Rows of x, of W, columns: below a block and across several, in every remainder of 4. */
 const SHAPES = [
@@ -18,20 +23,24 @@ const SHAPES = [
   [12, 129, 36],
 ] as const;
 
-const packedInput = (kind: PackedKind, out: number, width: number) => {
-  const data = packRows(kind, width, Float32Array.from(randomTensor(`w ${out} ${width}`, [out, width]).data));
+const packedInput = (kind: QuantizedKind, out: number, width: number) => {
+  const data = quantizeRows(kind, width, Float32Array.from(randomTensor(`w ${out} ${width}`, [out, width]).data));
   return { shape: [out, rowLayout(kind, width).words], data };
 };
 
 /** A matrix on the GPU, its first rows written. */
-function packed(kind: PackedKind, shape: [number, number], values: Float32Array<ArrayBuffer>): PackedMatrix {
+function packed(kind: QuantizedKind, shape: [number, number], values: Float32Array<ArrayBuffer>): QuantizedMatrix {
   const made = newMatrix(kind, shape);
   writeRows(made, 0, values);
-  if (!isPacked(made)) throw new TypeError('not packed');
+  if (!isQuantized(made)) throw new TypeError('not packed');
   return made;
 }
 
-const matrix = (kind: PackedKind, shape: [number, number], words: tf.Tensor): PackedMatrix => ({ kind, shape, words });
+const matrix = (kind: QuantizedKind, shape: [number, number], words: tf.Tensor): QuantizedMatrix => ({
+  kind,
+  shape,
+  words,
+});
 
 /** Fixes one variant for all shape classes. */
 async function only(variant: Variant): Promise<void> {
@@ -107,7 +116,7 @@ describe.each(KINDS)('a product with W in %s', (kind) => {
     await testEngine();
     const w = Float32Array.from(randomTensor('w', [33, 70]).data);
     const matrix = packed(kind, [33, 70], w);
-    const plain = tf.tensor(unpackRows(kind, 70, packRows(kind, 70, w)), [33, 70]);
+    const plain = tf.tensor(dequantizeRows(kind, 70, quantizeRows(kind, 70, w)), [33, 70]);
     const x = toTensor(randomTensor('x', [20, 70]));
     const [found, expected] = [linear(x, matrix), linear(x, plain)];
     expect(relativeError(await values(found), await values(expected))).toBeLessThan(1e-6);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { defaultConfig } from '../../../../src/base/settings/trainSettings';
+import { defaultSettings } from '../../../../src/base/settings/trainSettings';
 import type { ParameterSpec } from '../../../../src/base/modelShape';
 import { newTensor } from '../../../../src/engine/device/buffers';
 import { adamInPlace, adamReference } from '../../../../src/engine/ops/update/adamw';
@@ -80,7 +80,7 @@ describe.each(GROUPS)('a group of $sizes weights', ({ lanes, sizes }) => {
 
 describe('groups of parameters', () => {
   const specOf = (size: number): ParameterSpec => ({ name: `p${size}`, shape: [size], kind: 'matrix' });
-  const optimizer = optimizerFor({ ...defaultConfig(), optimizer: 'adamw' });
+  const optimizer = optimizerFor({ ...defaultSettings(), optimizer: 'adamw' });
   const groupsFor = (sizes: number[]) =>
     groupsOf(
       sizes.map((size) => ({ spec: specOf(size), weight: newTensor([size]) })),
