@@ -26,7 +26,8 @@ export default defineConfig({
   worker: { format: 'es' },
   // `npm run dev` serves models.html too.
   resolve: { alias: [HUB_CLIENT] },
-  // The GPU worker is one file of a megabyte, tfjs' core and backend; it starts once; only who computes on the CPU loads more.
+  // The GPU worker is one file of a megabyte, tfjs' core and backend; it starts once; only who computes on the CPU
+  // loads more.
   build: { target: 'es2023', chunkSizeWarningLimit: 1500, rolldownOptions: { checks: { pluginTimings: false } } },
   // One address, always the same: the browser keeps the user's data per origin, the port included.
   server: { cors: false },

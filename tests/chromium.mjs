@@ -26,9 +26,9 @@ const hasDriver = (folder) =>
   existsSync(join(folder, 'vk_swiftshader_icd.json')) && existsSync(join(folder, 'libvulkan.so.1'));
 
 /**
- * Environment for a Node process that uses WebGPU (the package `webgpu` is Dawn, the implementation of Chromium). On Linux it
- * points to the software driver beside the browser, so that every machine gives the same numbers; a driver that is already
- * chosen by VK_ICD_FILENAMES stays. Other systems have one of their own, and need nothing.
+ * Environment for a Node process that uses WebGPU (the package `webgpu` is Dawn, the implementation of Chromium). On
+ * Linux it points to the software driver beside the browser, so that every machine gives the same numbers; a driver
+ * that is already chosen by VK_ICD_FILENAMES stays. Other systems have one of their own, and need nothing.
  *
  * @returns {Record<string, string>}
  */

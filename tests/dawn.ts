@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 
-/** Dawn, the WebGPU of Chromium, as a Node module; its constants become globals, as a browser has them. `flags` are Dawn’s. */
+/**
+ * Dawn, the WebGPU of Chromium, as a Node module; its constants become globals, as a browser has them. `flags` are
+ * Dawn’s.
+ */
 export function dawn(flags: string[] = []): GPU {
   const { create, globals } = createRequire(import.meta.url)('webgpu') as {
     create(flags: string[]): GPU;

@@ -17,8 +17,9 @@ const CURE =
   'VK_ICD_FILENAMES to a Vulkan driver’s .json and LD_LIBRARY_PATH to its folder before starting vitest.';
 
 /**
- * A shader of this tile compiles on SwiftShader in 0.08 s, one of the tile that the studio takes there in 0.6 s, and compiling is most of what tests
- * of many shapes compute. For those about what stands around a product; `matmul.test.ts` compares the products of all tiles.
+ * A shader of this tile compiles on SwiftShader in 0.08 s, one of the tile that the studio takes there in 0.6 s, and
+ * compiling is most of what tests of many shapes compute. For those about what stands around a product;
+ * `matmul.test.ts` compares the products of all tiles.
  */
 const QUICKEST: Variant = 'registers4';
 const quickest = Object.fromEntries(
@@ -172,8 +173,9 @@ async function slope(
 }
 
 /**
- * Runs an op on WebGPU and on its CPU reference in f64, forward and all gradients through our tape, compares them by relative norm, and
- * the reference's gradients with finite differences of its forward. Also fails when a tensor is left behind.
+ * Runs an op on WebGPU and on its CPU reference in f64, forward and all gradients through our tape, compares them by
+ * relative norm, and the reference's gradients with finite differences of its forward. Also fails when a tensor is left
+ * behind.
  */
 export async function checkOp(check: OpCheck): Promise<void> {
   await testEngine();

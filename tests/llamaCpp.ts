@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * llama.cpp itself, as node-llama-cpp builds it: its binary alone (30 MB), called as that package calls it, since the package brings
- * 150 others and graphics drivers of half a gigabyte.
+ * llama.cpp itself, as node-llama-cpp builds it: its binary alone (30 MB), called as that package calls it, since the
+ * package brings 150 others and graphics drivers of half a gigabyte.
  */
 const BINARY = '@node-llama-cpp/linux-x64';
 export const NO_LLAMA = `llama.cpp's binary (${BINARY}) is for 64-bit Linux with glibc`;

@@ -40,7 +40,9 @@ const REMOTE = 'src/app/remote.ts';
 const roomOf = (path: string): string | undefined =>
   Object.keys(ROOMS).find((room) => path === room || path.startsWith(`${room}/`));
 
-/** Something that a file takes from elsewhere: an import, a re-export, `import()`, `new URL(…)`, `import.meta.glob(…)`. */
+/**
+ * Something that a file takes from elsewhere: an import, a re-export, `import()`, `new URL(…)`, `import.meta.glob(…)`.
+ */
 interface Taken {
   target: string;
   line: number;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { giveUp, install, root } from '../src/build/install.mjs';
 import { findChromium, gpuEnvironment } from './chromium.mjs';
 
-// `npm test`: everything, on a fresh machine too. `node tests/run.mjs unit|e2e|torture|bench [arguments]`: one part of it.
-// Plain Node: nothing is installed yet when this starts.
+// `npm test`: everything, on a fresh machine too. `node tests/run.mjs unit|e2e|torture|bench [arguments]`: one part of
+// it. Plain Node: nothing is installed yet when this starts.
 
 process.chdir(root);
 const [part, ...rest] = process.argv.slice(2);

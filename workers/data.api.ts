@@ -76,7 +76,10 @@ export interface DataApi {
   deleteRun(id: Id): Promise<void>;
   restoreRun(id: Id): Promise<void>;
 
-  /** A checkpoint or a kept model as one file, a zip or a GGUF; into `target` where the person picked a file. Throws export-no-adapter. */
+  /**
+   * A checkpoint or a kept model as one file, a zip or a GGUF; into `target` where the person picked a file. Throws
+   * export-no-adapter.
+   */
   exportModel(
     weightsId: Id,
     kind: ExportKind,

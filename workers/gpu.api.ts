@@ -18,13 +18,16 @@ export type { EstimateRequest, GenerateRequest, RunRequest };
 export interface GpuApi {
   machine(): Promise<MachineFacts>;
   /**
-   * Times the ways to multiply matrices on this adapter (up to two seconds; in software six), keeps the fastest for later runs and the rate for
-   * estimates. Throws `measure-busy` while a run is under way.
+   * Times the ways to multiply matrices on this adapter (up to two seconds; in software six), keeps the fastest for
+   * later runs and the rate for estimates. Throws `measure-busy` while a run is under way.
    */
   measure(): Promise<MachineFacts>;
   /** Measures where that was never done on this adapter. */
   measureOnce(): Promise<void>;
-  /** Chooses what computes, now and on later visits: the GPU unless the person says otherwise. Throws `compute-busy` while a run is under way. */
+  /**
+   * Chooses what computes, now and on later visits: the GPU unless the person says otherwise. Throws `compute-busy`
+   * while a run is under way.
+   */
   computeOn(on: ComputeOn): Promise<MachineFacts>;
   /** Of the sizes from scratch, built like this family; absent: Llama. */
   fits(family?: ScratchFamily): Promise<PresetFit[]>;
@@ -34,7 +37,10 @@ export interface GpuApi {
   subscribe(listener: (events: RunEvent[]) => void): Promise<void>;
   current(): Promise<RunRecord | undefined>;
   start(request: RunRequest): Promise<RunRecord>;
-  /** Runs some steps of such a run and drops them: estimates of time rest on them from then on. Throws `measure-busy` while a run is under way. */
+  /**
+   * Runs some steps of such a run and drops them: estimates of time rest on them from then on. Throws `measure-busy`
+   * while a run is under way.
+   */
   measureStep(request: RunRequest): Promise<void>;
   /** Goes on from the newest checkpoint that reads back whole. */
   resume(runId: Id): Promise<RunRecord>;
@@ -46,7 +52,10 @@ export interface GpuApi {
   save(reason: CheckpointReason): Promise<void>;
 
   generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated>;
-  /** Reads an exported file back, runs it beside the weights that it was made of, and compares. Throws what reading it throws. */
+  /**
+   * Reads an exported file back, runs it beside the weights that it was made of, and compares. Throws what reading it
+   * throws.
+   */
   verify(
     weightsId: Id,
     kind: ModelKind,

@@ -1,8 +1,9 @@
 import type { HubModel } from '../src/base/wire/hub';
 
 /**
- * What the framed page `models.html` answers through its one port. It runs in an opaque origin, under the only policy that names
- * foreign hosts: in goes a repository's name, out come its public files. It never has a token, and nothing of the studio.
+ * What the framed page `models.html` answers through its one port. It runs in an opaque origin, under the only policy
+ * that names foreign hosts: in goes a repository's name, out come its public files. It never has a token, and nothing
+ * of the studio.
  */
 export interface HubApi {
   /** Throws hub-repository, hub-gated, hub-unreachable. */

@@ -1,8 +1,8 @@
 import type { LlamaAnswer, LlamaQuestion } from '../src/base/wire/llama';
 
 /**
- * What the framed page `verify.html` answers through its one port: llama.cpp as WebAssembly, in an opaque origin. In go a saved file
- * and texts, out come the tokens that llama.cpp would go on with. One model at a time.
+ * What the framed page `verify.html` answers through its one port: llama.cpp as WebAssembly, in an opaque origin. In go
+ * a saved file and texts, out come the tokens that llama.cpp would go on with. One model at a time.
  */
 export interface LlamaApi {
   /** Loads a GGUF, and an adapter on it where there is one. Throws llama-failed. */

@@ -5,7 +5,8 @@ import { AtelierError, asAtelierError, ERRORS, type ErrorCode, type ErrorFacts }
  * What crosses between the page and the workers beside plain values; imported on both sides, before the first call.
  * - An error arrives as an AtelierError with its code, facts and stack.
  * - An AbortSignal arrives as a signal that aborts when the other side's does.
- * - A function (progress, listeners) is called where it was made; what was told by it before a call's end is heard before its result.
+ * - A function (progress, listeners) is called where it was made; what was told by it before a call's end is heard
+ * before its result.
  * - A MessagePort moves to the other side.
  * - A WritableStream is written from the other side: each write, and the close, ends when it has ended here.
  */
@@ -93,7 +94,10 @@ function noting(remote: (...parts: never[]) => Promise<unknown>): AnyFunction {
   return call;
 }
 
-/** Functions have ports of their own, and no order holds between two ports: a result could overtake the last piece of a text. */
+/**
+ * Functions have ports of their own, and no order holds between two ports: a result could overtake the last piece of a
+ * text.
+ */
 function inOrder(api: object): object {
   return new Proxy(api, {
     get: (target, name) => {

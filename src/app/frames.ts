@@ -1,6 +1,9 @@
 import { dataWorker, gpuWorker } from './remote';
 
-/** Pages of an opaque origin, framed where they are needed; the port of each goes to the worker that asks it, never through the page. */
+/**
+ * Pages of an opaque origin, framed where they are needed; the port of each goes to the worker that asks it, never
+ * through the page.
+ */
 
 let hub: Promise<void> | undefined;
 let llama: Promise<void> | undefined;
@@ -28,7 +31,8 @@ function openFrame(page: string): Promise<MessagePort> {
       'load',
       () => {
         const { port1, port2 } = new MessageChannel();
-        // An opaque origin has no name that a message could be addressed to; the frame is ours, and gets a port and nothing else.
+        // An opaque origin has no name that a message could be addressed to; the frame is ours, and gets a port and
+        // nothing else.
         frame.contentWindow!.postMessage('port', '*', [port2]);
         resolve(port1);
       },

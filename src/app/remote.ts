@@ -6,7 +6,10 @@ import type { GpuApi } from '../../workers/gpu.api';
 import { wrap } from '../../workers/wire';
 import { AtelierError } from '../base/errors/errors';
 
-/** The DOM types know no Trusted Types; where a browser has them, the "string" is the TrustedScriptURL that Worker asks for. */
+/**
+ * The DOM types know no Trusted Types; where a browser has them, the "string" is the TrustedScriptURL that Worker asks
+ * for.
+ */
 interface ScriptUrlPolicy {
   createScriptURL(url: string): string;
 }
@@ -25,7 +28,9 @@ const policy = factory?.createPolicy('app-worker', ownOriginOnly) ?? ownOriginOn
 
 type Calls = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
-/** A worker that cannot start would leave every call waiting for ever; `failed` ends them until it has answered once. */
+/**
+ * A worker that cannot start would leave every call waiting for ever; `failed` ends them until it has answered once.
+ */
 interface Connection {
   remote: Remote<Calls>;
   failed: Promise<never>;

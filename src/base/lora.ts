@@ -17,7 +17,9 @@ export interface LoraShape {
 export const loraScale = ({ rank, alpha, rankStabilized }: LoraShape): number =>
   alpha / (rankStabilized ? Math.sqrt(rank) : rank);
 
-/** Rows of one matrix of ours that are a layer of their own in published files, and so have an A and a B of their own. */
+/**
+ * Rows of one matrix of ours that are a layer of their own in published files, and so have an A and a B of their own.
+ */
 export interface LoraSegment {
   target: LoraTarget;
   /** First of its rows in the matrix. */

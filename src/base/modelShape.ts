@@ -9,8 +9,9 @@ export type RopeScaling =
   | { type: 'llama3'; factor: number; lowFactor: number; highFactor: number; originalContext: number };
 
 /**
- * A decoder. The fields without a question mark are those of every model; the others say what differs from Llama (RMSNorm, RoPE,
- * SwiGLU, grouped-query attention, no biases, tied embeddings) and are absent in a Llama: `architectureOf` fills them in.
+ * A decoder. The fields without a question mark are those of every model; the others say what differs from Llama
+ * (RMSNorm, RoPE, SwiGLU, grouped-query attention, no biases, tied embeddings) and are absent in a Llama:
+ * `architectureOf` fills them in.
  */
 export interface ModelShape {
   /** Rows of the embedding; at least the tokenizer's size. */
@@ -33,7 +34,9 @@ export interface ModelShape {
   norm?: 'rms' | 'layer';
   /** RMSNorm multiplies by offset + weight (Gemma: 1). Default 0. */
   normOffset?: 0 | 1;
-  /** What attention and feed-forward give is normed before it is added to the residual stream (Gemma 3). Default false. */
+  /**
+   * What attention and feed-forward give is normed before it is added to the residual stream (Gemma 3). Default false.
+   */
   outputNorms?: boolean;
   /** `geluTanh`: GELU by its tanh formula, as GPT-2 and Gemma have it. Default silu. */
   activation?: 'silu' | 'gelu' | 'geluTanh';
@@ -110,8 +113,10 @@ export interface ParameterSpec {
 }
 
 /**
- * The parameters as the engine holds them, in a fixed order. Matrices are [out, in]. Query, key and value are one matrix
- * (rows of q, then k, then v), gate and up another, so that a block needs fewer dispatches; `formats` splits them by rows.
+ * The parameters as the engine holds them, in a fixed order. Matrices are [out, in]. Query, key and value are one
+ * matrix
+ * (rows of q, then k, then v), gate and up another, so that a block needs fewer dispatches; `formats` splits them by
+ * rows.
  */
 export function parameterSpecs(shape: ModelShape): ParameterSpec[] {
   const c = architectureOf(shape);

@@ -19,7 +19,9 @@ export interface AddedToken {
  */
 export interface TokenizerModel {
   kind: TokenizerKind;
-  /** The spelling of each id: bytes in GPT-2's alphabet (`bpe`), the character (`characters`), added tokens verbatim. */
+  /**
+   * The spelling of each id: bytes in GPT-2's alphabet (`bpe`), the character (`characters`), added tokens verbatim.
+   */
   vocab: string[];
   /** Pairs of ids in order of priority; the joined spelling is in `vocab`. Empty for characters. */
   merges: [number, number][];

@@ -1,15 +1,16 @@
 import { HUBS } from '../base/wire/hub.ts';
 
 /**
- * THE header table. Every response carries it: documents, worker scripts (a page's policy does not cover a worker that is
- * loaded from the network), styles, pictures and errors alike. `npm start`, `npm run dev` and the tests serve with it; a
- * public host must send the same.
+ * THE header table. Every response carries it: documents, worker scripts (a page's policy does not cover a worker that
+ * is loaded from the network), styles, pictures and errors alike. `npm start`, `npm run dev` and the tests serve with
+ * it; a public host must send the same.
  */
 
 /** Content-Security-Policy, one directive a line. Nothing is allowed but what is named here. */
 const POLICY: Record<string, string> = {
   'default-src': "'none'",
-  // No inline script and no eval. WebAssembly alone may be compiled: the kernels of the CPU path, a file of this origin.
+  // No inline script and no eval. WebAssembly alone may be compiled: the kernels of the CPU path, a file of this
+  // origin.
   'script-src': "'self' 'wasm-unsafe-eval'",
   'worker-src': "'self'",
   'connect-src': "'self'",
@@ -55,7 +56,8 @@ const policyText = (policy: Record<string, string>): string =>
 
 export const HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': policyText(POLICY),
-  // What a policy cannot stop (navigation, WebRTC, DNS and connection hints) stops here, where the browser knows it: Chromium 148+.
+  // What a policy cannot stop (navigation, WebRTC, DNS and connection hints) stops here, where the browser knows it:
+  // Chromium 148+.
   'Connection-Allowlist': '(response-origin)',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -70,8 +72,9 @@ export const HEADERS: Readonly<Record<string, string>> = {
 const HUB_HOSTS = [...HUBS, 'https://*.huggingface.co', 'https://*.hf.co'];
 
 /**
- * The policy of verify.html, where llama.cpp runs as WebAssembly. The package makes its worker from text: a script from a blob, and
- * no Trusted Types, so it is a page of its own, in an opaque origin as models.html is, and reaches no host but this one.
+ * The policy of verify.html, where llama.cpp runs as WebAssembly. The package makes its worker from text: a script from
+ * a blob, and no Trusted Types, so it is a page of its own, in an opaque origin as models.html is, and reaches no host
+ * but this one.
  */
 const VERIFY_POLICY: Record<string, string> = {
   'default-src': "'none'",
@@ -86,8 +89,8 @@ const VERIFY_POLICY: Record<string, string> = {
 };
 
 /**
- * The policy of models.html, the one page that may reach another host. `sandbox` puts it into an opaque origin, framed or opened
- * by itself: it can read nothing that the studio keeps.
+ * The policy of models.html, the one page that may reach another host. `sandbox` puts it into an opaque origin, framed
+ * or opened by itself: it can read nothing that the studio keeps.
  */
 const hubPolicy = (hosts: readonly string[]): Record<string, string> => ({
   'default-src': "'none'",
@@ -104,8 +107,8 @@ const hubPolicy = (hosts: readonly string[]): Record<string, string> => ({
 const FOR_STRANGERS = { 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' };
 
 /**
- * The headers of models.html and of its scripts (`hub/…`). There is no Connection-Allowlist: it would stop the hub's redirects to
- * where its files lie.
+ * The headers of models.html and of its scripts (`hub/…`). There is no Connection-Allowlist: it would stop the hub's
+ * redirects to where its files lie.
  */
 function hubHeaders(hosts: readonly string[]): Readonly<Record<string, string>> {
   const { 'Connection-Allowlist': _stopsRedirects, ...rest } = HEADERS;
@@ -118,20 +121,29 @@ const VERIFY_HEADERS = { ...HEADERS, ...FOR_STRANGERS, 'Content-Security-Policy'
 const isOf = (page: string, folder: string, path: string): boolean =>
   path === `/${page}` || path.startsWith(`/${folder}/`);
 
-/** The headers of the response to a request for `path`, served by the built studio. `hosts`: further ones that models.html may reach. */
+/**
+ * The headers of the response to a request for `path`, served by the built studio. `hosts`: further ones that
+ * models.html may reach.
+ */
 export function headersOf(path: string, hosts: readonly string[] = []): Readonly<Record<string, string>> {
   if (isOf('models.html', 'hub', path)) return hubHeaders([...HUB_HOSTS, ...hosts]);
   return isOf('verify.html', 'verify', path) ? VERIFY_HEADERS : HEADERS;
 }
 
-/** What Vite's client does while one edits: styles in <style> elements, and a worker from a blob that waits for a restarted server. */
+/**
+ * What Vite's client does while one edits: styles in <style> elements, and a worker from a blob that waits for a
+ * restarted server.
+ */
 function devPolicy(): Record<string, string> {
   const policy = { ...POLICY, 'style-src': "'self' 'unsafe-inline'", 'worker-src': "'self' blob:" };
   const dropped = ['require-trusted-types-for', 'trusted-types'];
   return Object.fromEntries(Object.entries(policy).filter(([name]) => !dropped.includes(name)));
 }
 
-/** The table of `npm run dev`: all the same but what its tools need, and every file readable to the framed pages, which have no folders of their own there. */
+/**
+ * The table of `npm run dev`: all the same but what its tools need, and every file readable to the framed pages, which
+ * have no folders of their own there.
+ */
 export function devHeadersOf(path: string): Readonly<Record<string, string>> {
   if (path === '/models.html') return hubHeaders(HUB_HOSTS);
   if (path === '/verify.html') return VERIFY_HEADERS;

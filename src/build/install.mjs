@@ -30,8 +30,8 @@ export function giveUp(sentence) {
 }
 
 /**
- * Installs the packages of package-lock.json where they are not there yet. Their install scripts do not run: none is needed,
- * and a package's script could do anything on this machine.
+ * Installs the packages of package-lock.json where they are not there yet. Their install scripts do not run: none is
+ * needed, and a package's script could do anything on this machine.
  */
 export function install() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

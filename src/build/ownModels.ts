@@ -17,7 +17,10 @@ const filesIn = (folder: string): OwnModel['files'] =>
     .filter((entry) => entry.isFile())
     .map(({ name }) => ({ path: name, byteLength: statSync(join(folder, name)).size }));
 
-/** Lists what lies in `public/models` as `models/index.json`: a web server shows no folder, and a page cannot look into one. */
+/**
+ * Lists what lies in `public/models` as `models/index.json`: a web server shows no folder, and a page cannot look into
+ * one.
+ */
 export function ownModels(): Plugin {
   let outDir: string | undefined;
   return {

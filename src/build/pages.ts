@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
 
 /**
- * Pages beside the studio's own, each built by itself: under another policy, they can share no script with it. A page's scripts
- * lie in a folder of its own, by which the header table knows them.
+ * Pages beside the studio's own, each built by itself: under another policy, they can share no script with it. A page's
+ * scripts lie in a folder of its own, by which the header table knows them.
  */
 const PAGES = [
   { page: 'models.html', folder: 'hub' },

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Trains the model that the studio ships, public/models/atelier-starter, on the text that it ships, with the studio's own engine on the CPU:
+ * Trains the model that the studio ships, public/models/atelier-starter, on the text that it ships, with the studio's
+ * own engine on the CPU:
  * `node src/build/starterModel.mjs` (some minutes). A first visitor fine-tunes it offline. Its card has the figures.
  */
 import { runnerImport } from 'vite';

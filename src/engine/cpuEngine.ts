@@ -1,4 +1,7 @@
-/** Opens the CPU path: tfjs' wasm backend with SIMD and one thread. Apart from heap.ts, so that only who trains on the CPU loads it. */
+/**
+ * Opens the CPU path: tfjs' wasm backend with SIMD and one thread. Apart from heap.ts, so that only who trains on the
+ * CPU loads it.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths, type BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { AtelierError } from '../base/errors/errors';
@@ -11,7 +14,10 @@ import { WasmMemory, setWasmMemory } from './device/wasmMemory';
 const NAMES = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm'];
 /** One product of a measurement: large enough that the call does not count. */
 const SIZE = 256;
-/** Milliseconds of a measurement: browsers compile the kernels twice, and the first code is many times slower than the second. */
+/**
+ * Milliseconds of a measurement: browsers compile the kernels twice, and the first code is many times slower than the
+ * second.
+ */
 const LONG_ENOUGH = 400;
 
 /** Removes the backend, and keeps the way to make another, which tfjs would forget with it. */

@@ -30,7 +30,10 @@ interface Opened {
   gpuBytes(): number;
   /** Live tfjs tensors; flat over steps unless something leaks. */
   tensors(): number;
-  /** f32 multiply-adds of the matmul in use, counted as two operations each, per second: what training can hope for. Takes about 0.2 s. */
+  /**
+   * f32 multiply-adds of the matmul in use, counted as two operations each, per second: what training can hope for.
+   * Takes about 0.2 s.
+   */
   measureMatmul(): Promise<number>;
   dispose(): void;
 }
@@ -96,8 +99,9 @@ function factsOf({ info }: GPUAdapter, device: Pick<GPUDevice, 'features' | 'lim
 }
 
 /**
- * Repeats a 512³ product, four times as often until the clock can tell; one number is read back at the end of each round. Each product
- * goes back to the pool at once, so that a thousand of them take the memory of one, and the pool is emptied at the end.
+ * Repeats a 512³ product, four times as often until the clock can tell; one number is read back at the end of each
+ * round. Each product goes back to the pool at once, so that a thousand of them take the memory of one, and the pool is
+ * emptied at the end.
  */
 async function measureMatmul(): Promise<number> {
   const size = 512;
@@ -119,7 +123,10 @@ async function measureMatmul(): Promise<number> {
   return (2 * size ** 3 * times) / seconds;
 }
 
-/** What the adapter offers, without opening it: for a page that computes on the CPU. Throws `webgpu-missing` or `webgpu-adapter`. */
+/**
+ * What the adapter offers, without opening it: for a page that computes on the CPU. Throws `webgpu-missing` or
+ * `webgpu-adapter`.
+ */
 export async function probeGpu(): Promise<Facts> {
   const adapter = await requestAdapter();
   const features = new Set(FEATURES.filter((name) => adapter.features.has(name)));
@@ -127,8 +134,8 @@ export async function probeGpu(): Promise<Facts> {
 }
 
 /**
- * Opens the GPU for this thread: the high-performance adapter, a device with the adapter's full limits, tfjs on top of it. One engine
- * is open at a time. Throws `webgpu-missing`, `webgpu-adapter` or `webgpu-device`.
+ * Opens the GPU for this thread: the high-performance adapter, a device with the adapter's full limits, tfjs on top of
+ * it. One engine is open at a time. Throws `webgpu-missing`, `webgpu-adapter` or `webgpu-device`.
  */
 export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
   const adapter = await requestAdapter(options.gpu);

@@ -1,6 +1,8 @@
 export type Yaml = string | number | boolean | null | readonly Yaml[] | { readonly [key: string]: Yaml | undefined };
 
-/** YAML 1.2 in block style. Strings are written as JSON, which is YAML too, so nothing in them is read as anything else. */
+/**
+ * YAML 1.2 in block style. Strings are written as JSON, which is YAML too, so nothing in them is read as anything else.
+ */
 export function writeYaml(value: { readonly [key: string]: Yaml | undefined }): string {
   return `${lines(value, '').join('\n')}\n`;
 }

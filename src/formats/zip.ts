@@ -14,7 +14,9 @@ configure({ useWebWorkers: false, useCompressionStream: true });
 
 /** Files that a model folder may hold; published ones have about twenty. */
 export const MOST_ENTRIES = 2000;
-/** Bytes that a compressed entry may unpack to, since it is unpacked in memory. Stored entries are read where they lie. */
+/**
+ * Bytes that a compressed entry may unpack to, since it is unpacked in memory. Stored entries are read where they lie.
+ */
 export const LARGEST_UNPACKED = 2 ** 31;
 
 export interface ZipItem {
@@ -25,8 +27,9 @@ export interface ZipItem {
 }
 
 /**
- * Writes a zip into `target` as its items come, one chunk in memory at a time, and closes it. Nothing is compressed: weights
- * do not shrink, and a stored file can be read in place. Zip64 where sizes need it. Aborts `target` on error or cancel.
+ * Writes a zip into `target` as its items come, one chunk in memory at a time, and closes it. Nothing is compressed:
+ * weights do not shrink, and a stored file can be read in place. Zip64 where sizes need it. Aborts `target` on error or
+ * cancel.
  */
 export async function writeZip(
   target: WritableStream<Uint8Array>,
@@ -93,8 +96,8 @@ class BufferReader extends Reader<AsyncBuffer> {
 }
 
 /**
- * The files of a zip. Names that lead out of the archive, stand twice or are encrypted are refused before anything is read.
- * Errors: zip-broken, zip-path, zip-twice, zip-entries, zip-encrypted.
+ * The files of a zip. Names that lead out of the archive, stand twice or are encrypted are refused before anything is
+ * read. Errors: zip-broken, zip-path, zip-twice, zip-entries, zip-encrypted.
  */
 export async function listZip(buffer: AsyncBuffer, file: string): Promise<ZipFile[]> {
   const reader = new ZipReader(new BufferReader(buffer), {
@@ -164,7 +167,9 @@ function entryError(error: unknown, entry: FileEntry, file: string): AtelierErro
   return signature ? new AtelierError('zip-checksum', { file, entry: entry.filename }) : brokenZip(error, file);
 }
 
-/** Counts what comes out of an entry and keeps it where asked; more than was declared is a bomb and stops the reading. */
+/**
+ * Counts what comes out of an entry and keeps it where asked; more than was declared is a bomb and stops the reading.
+ */
 class Sink {
   received = 0;
   readonly #kept: Uint8Array | undefined;

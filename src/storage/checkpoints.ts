@@ -47,9 +47,10 @@ interface Chunk {
 }
 
 /**
- * Keeps a checkpoint with its run's record and the history since the last one: all of it or nothing. Resolves when it is on the
- * disk; only then is it saved. The tensors are read one by one, in order, before any transaction opens (it would close
- * by itself meanwhile). Throws storage-full, storage-failed, storage-closed, run-missing; the checkpoints before it stay.
+ * Keeps a checkpoint with its run's record and the history since the last one: all of it or nothing. Resolves when it
+ * is on the disk; only then is it saved. The tensors are read one by one, in order, before any transaction opens (it
+ * would close by itself meanwhile). Throws storage-full, storage-failed, storage-closed, run-missing; the checkpoints
+ * before it stay.
  */
 export async function saveCheckpoint(
   db: AtelierDb,
@@ -103,8 +104,8 @@ async function saveOrRemove<T>(db: AtelierDb, id: Id, save: () => Promise<T>): P
 }
 
 /**
- * Chromium sometimes fails a large write for no lasting reason (`DataError: Failed to write blobs`): the buffers are made
- * anew and the write is tried once more. A full disk or a missing run would only fail again.
+ * Chromium sometimes fails a large write for no lasting reason (`DataError: Failed to write blobs`): the buffers are
+ * made anew and the write is tried once more. A full disk or a missing run would only fail again.
  */
 export async function twice(chunks: Pick<Chunk, 'bytes'>[], attempt: () => Promise<void>): Promise<void> {
   try {
@@ -164,8 +165,8 @@ const manifestsOf = async (db: AtelierDb, runId: Id): Promise<CheckpointManifest
   (await db.getAllFromIndex('checkpoints', 'byRun', ofRun(runId))).reverse();
 
 /**
- * Now, but later than the run's checkpoints so far, should the clock have been set back. The order of writing counts, not the
- * step: a run that went on from an earlier checkpoint has left the later ones behind.
+ * Now, but later than the run's checkpoints so far, should the clock have been set back. The order of writing counts,
+ * not the step: a run that went on from an earlier checkpoint has left the later ones behind.
  */
 async function nextTime(db: AtelierDb, runId: Id): Promise<number> {
   const [latest] = await manifestsOf(db, runId);

@@ -12,7 +12,9 @@ export class ChunkBuffer implements AsyncBuffer {
   readonly byteLength: number;
   /** Where each chunk begins in the stream. */
   readonly #starts: number[] = [];
-  /** The chunks read last, the latest at the end: neighbouring tensors share them, in whatever order they are asked for. */
+  /**
+   * The chunks read last, the latest at the end: neighbouring tensors share them, in whatever order they are asked for.
+   */
   readonly #latest = new Map<number, Uint8Array>();
 
   /** @param sizes bytes of each chunk */
@@ -54,7 +56,8 @@ export class ChunkBuffer implements AsyncBuffer {
 }
 
 /**
- * IndexedDB keeps no checksum of large values: a flipped bit on the disk comes back as data, so every chunk is hashed. Throws
+ * IndexedDB keeps no checksum of large values: a flipped bit on the disk comes back as data, so every chunk is hashed.
+ * Throws
  * `damage`, or storage-closed.
  */
 export async function readVerified(

@@ -15,14 +15,20 @@ import type { TalkRecord } from '../base/records/talk';
 import { renameStoredFields } from './renamedFields';
 import type { SettingRecord } from './settings';
 
-/** Everything that is kept. Large values are chunks of 4 to 16 MB: many small ones are slow, one large one blocks for seconds. */
+/**
+ * Everything that is kept. Large values are chunks of 4 to 16 MB: many small ones are slow, one large one blocks for
+ * seconds.
+ */
 export interface AtelierSchema extends DBSchema {
   datasets: { key: Id; value: DatasetRecord };
   /** By dataset and the number of the chunk's first row, so that row n is found without reading what comes before. */
   rowChunks: { key: [Id, number]; value: RowChunk };
   tokenizers: { key: Id; value: TokenizerRecord };
   prepared: { key: Id; value: PreparedRecord };
-  /** By prepared text, column (its numbers are in prepared.ts) and index; 16 bits per token where the vocabulary allows it. */
+  /**
+   * By prepared text, column (its numbers are in prepared.ts) and index; 16 bits per token where the vocabulary allows
+   * it.
+   */
   tokenChunks: { key: [Id, number, number]; value: Uint16Array | Uint32Array | Float32Array };
   runs: { key: Id; value: RunRecord };
   history: { key: number; value: HistoryPart; indexes: { byRun: [Id, number] } };
@@ -44,8 +50,8 @@ export type Upgrade = IDBPTransaction<AtelierSchema, StoreName[], 'versionchange
 export const DB_NAME = 'atelier';
 
 /**
- * `MIGRATIONS[v]` brings a database of version v to v + 1. One that has been released is never edited. One that changes records
- * queues its requests on `tx`, which keeps the upgrade open until they are done.
+ * `MIGRATIONS[v]` brings a database of version v to v + 1. One that has been released is never edited. One that changes
+ * records queues its requests on `tx`, which keeps the upgrade open until they are done.
  */
 export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
   (db) => {

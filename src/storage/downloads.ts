@@ -2,7 +2,10 @@ import { keysOf } from './datasets';
 import type { AtelierDb } from './db';
 import { write } from './write';
 
-/** Beside the parts of a file: when the last one came, and how many bytes all have. Parts themselves are large, and are not read for that. */
+/**
+ * Beside the parts of a file: when the last one came, and how many bytes all have. Parts themselves are large, and are
+ * not read for that.
+ */
 const MARK = -1;
 /** Who goes on with a fetch does so the same day; whole gigabytes that nobody asks for any more are let go. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -17,8 +20,8 @@ const markOf = (buffer: ArrayBuffer | undefined): Mark => {
 };
 
 /**
- * Parts of files that were fetched, so that an import that was interrupted fetches only what is missing. The browser's own cache
- * does not serve an opaque origin's ranges reliably, and forgets when it likes.
+ * Parts of files that were fetched, so that an import that was interrupted fetches only what is missing. The browser's
+ * own cache does not serve an opaque origin's ranges reliably, and forgets when it likes.
  */
 export const getPart = (db: AtelierDb, file: string, index: number): Promise<ArrayBuffer | undefined> =>
   db.get('downloads', [file, index]);

@@ -21,7 +21,10 @@ export const getModel = (db: AtelierDb, id: Id) => getNamed(db, 'models', id);
 export const renameModel = (db: AtelierDb, id: Id, name: string) => renameNamed(db, 'models', id, name);
 export const restoreModel = (db: AtelierDb, id: Id) => restoreNamed(db, 'models', id);
 
-/** Throws model-in-use: an adapter means nothing without its base, and what was tuned in full has its template from there. */
+/**
+ * Throws model-in-use: an adapter means nothing without its base, and what was tuned in full has its template from
+ * there.
+ */
 export async function deleteModel(db: AtelierDb, id: Id): Promise<void> {
   const { name } = await getModel(db, id);
   const user = (await listNamed(db, 'runs')).find((run) => isTunedFrom(run, id));
@@ -48,8 +51,8 @@ export interface AddModelOptions {
 }
 
 /**
- * Keeps a model, chunk by chunk, the record last: all of it or nothing. A model with the same bytes and tokenizer that is here
- * already is given instead. Throws storage-*, cancelled, and what a source throws.
+ * Keeps a model, chunk by chunk, the record last: all of it or nothing. A model with the same bytes and tokenizer that
+ * is here already is given instead. Throws storage-*, cancelled, and what a source throws.
  */
 export async function addModel(
   db: AtelierDb,
@@ -140,7 +143,9 @@ function placed(specs: readonly TensorSpec[]): ModelTensor[] {
   });
 }
 
-/** The parts of all tensors end to end, cut into chunks of equal size (the last is shorter), each a buffer of its own. */
+/**
+ * The parts of all tensors end to end, cut into chunks of equal size (the last is shorter), each a buffer of its own.
+ */
 async function* inChunks(
   sources: readonly PartedTensor[],
   byteLength: number,

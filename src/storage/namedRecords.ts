@@ -21,7 +21,10 @@ export async function listNamed<S extends NamedStore>(db: AtelierDb, store: S): 
   return records.filter((r) => r.deletedAt === undefined).sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** Throws dataset-missing, tokenizer-missing, run-missing, model-missing or talk-missing; a deleted record counts as here until it is swept. */
+/**
+ * Throws dataset-missing, tokenizer-missing, run-missing, model-missing or talk-missing; a deleted record counts as
+ * here until it is swept.
+ */
 export async function getNamed<S extends NamedStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
   const record = await db.get(store, id);
   if (!record) throw new AtelierError(MISSING[store]);

@@ -15,7 +15,10 @@ type Parts = Pick<
   'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer'
 >;
 
-/** What is kept of a split: its tokens; where they count differently also how much each does, and the length of each row. */
+/**
+ * What is kept of a split: its tokens; where they count differently also how much each does, and the length of each
+ * row.
+ */
 type Column = 'ids' | 'weights' | 'lengths';
 type Values = Tokens | Float32Array;
 
@@ -36,7 +39,10 @@ export async function getPrepared(db: AtelierDb, id: Id): Promise<PreparedRecord
   return record;
 }
 
-/** The same rows, tokenizer, template, seed and share, made before. The order of the datasets matters: it is the order of the rows. */
+/**
+ * The same rows, tokenizer, template, seed and share, made before. The order of the datasets matters: it is the order
+ * of the rows.
+ */
 export async function findPrepared(db: AtelierDb, parts: Parts): Promise<PreparedRecord | undefined> {
   const same = (r: Parts): boolean =>
     r.tokenizerId === parts.tokenizerId &&
@@ -56,8 +62,8 @@ export interface PreparedSink {
 }
 
 /**
- * Writes both streams while `fill` gives their tokens. The record comes last; when `fill` fails or is cancelled, nothing
- * stays.
+ * Writes both streams while `fill` gives their tokens. The record comes last; when `fill` fails or is cancelled,
+ * nothing stays.
  */
 export async function writePrepared(
   db: AtelierDb,

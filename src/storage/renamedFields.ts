@@ -1,4 +1,5 @@
-// The migration that gives fields of stored records the names of today's types. It changes names, never a value of a run.
+// The migration that gives fields of stored records the names of today's types. It changes names, never a value of a
+// run.
 import type { Upgrade } from './db';
 
 type Fields = Record<string, unknown>;
@@ -19,7 +20,9 @@ const withShape = (record: Fields): Fields =>
 
 const run = (record: Fields): Fields => renamed(withShape(record), { config: 'settings', publishedId: 'pretrainedId' });
 
-/** A variant of the matmul that sums K in slices; `many` named all size classes but `few` before they were told apart. */
+/**
+ * A variant of the matmul that sums K in slices; `many` named all size classes but `few` before they were told apart.
+ */
 const sliced = (variant: unknown): unknown => (variant === 'split32' ? 'sliced32' : variant);
 const classesOf = (name: string): string[] =>
   /^matmul .* many$/.test(name) ? ['small', 'middle', 'large'].map((size) => name.replace(/many$/, size)) : [name];
@@ -60,7 +63,9 @@ const slicedClass = (measured: Fields): Fields => ({
 
 const STORES = { runs: run, checkpoints: checkpoint, models: withShape, tokenizers: tokenizer, settings: setting };
 
-/** Rewrites every record of the stores above in the upgrade's own transaction: all of them, or the upgrade is aborted. */
+/**
+ * Rewrites every record of the stores above in the upgrade's own transaction: all of them, or the upgrade is aborted.
+ */
 export function renameStoredFields(tx: Upgrade): void {
   rewrite(tx).catch(() => tx.abort());
 }

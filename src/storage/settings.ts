@@ -2,7 +2,10 @@ import type { ComputeOn, KernelChoices } from '../base/wire/machine';
 import type { AtelierDb } from './db';
 import { write } from './write';
 
-/** What the studio keeps for later visits: what it has measured, each by the gpuName it was measured on, and what was chosen. */
+/**
+ * What the studio keeps for later visits: what it has measured, each by the gpuName it was measured on, and what was
+ * chosen.
+ */
 export interface SettingValues {
   /** f32 matmul rate, FLOP/s. */
   matmulFlops: Record<string, number>;

@@ -24,7 +24,8 @@ type UnderWay = Awaited<ReturnType<typeof underWay>>;
 
 /**
  * Brings the storage in order at the start of a visit; what another tab has under way is left alone. Runs that say
- * `running` or `paused` though nobody holds them become `interrupted`, deleted records go for good, orphan chunks are removed.
+ * `running` or `paused` though nobody holds them become `interrupted`, deleted records go for good, orphan chunks are
+ * removed.
  */
 export async function sweepAtStart(db: AtelierDb, options: { locks?: Locks; now?: number } = {}): Promise<Swept> {
   const locks = options.locks ?? browserLocks();

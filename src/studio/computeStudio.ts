@@ -43,7 +43,10 @@ function gpuNameOf(engine: AnyEngine): string {
   return [vendor, architecture, description].join(' ').trim();
 }
 
-/** Everything that happens on the GPU, or on the CPU in its place: one run at a time, and generation that takes its turn between steps. */
+/**
+ * Everything that happens on the GPU, or on the CPU in its place: one run at a time, and generation that takes its turn
+ * between steps.
+ */
 export class ComputeStudio {
   readonly #events = new EventQueue();
   readonly #turns = new GpuQueue();
@@ -70,7 +73,10 @@ export class ComputeStudio {
     return { webgpu: await this.#webgpuFacts(), ...cpu, threads: navigator.hardwareConcurrency, ...deviceMemory() };
   }
 
-  /** Times the matmul's variants on the adapter and keeps rates and choices. Throws `measure-busy` while a run is under way. */
+  /**
+   * Times the matmul's variants on the adapter and keeps rates and choices. Throws `measure-busy` while a run is under
+   * way.
+   */
   async measure(): Promise<MachineFacts> {
     const engine = await this.#open();
     await this.#turns.run(() => {
@@ -136,8 +142,8 @@ export class ComputeStudio {
   }
 
   /**
-   * Times a step of such a run and keeps how near to the adapter's rate it came, on which estimates of time of such models rest. Throws `measure-busy` while a
-   * run is under way, and what `start` throws.
+   * Times a step of such a run and keeps how near to the adapter's rate it came, on which estimates of time of such
+   * models rest. Throws `measure-busy` while a run is under way, and what `start` throws.
    */
   async measureStep(request: RunRequest): Promise<void> {
     if (this.#busyWith) throw new AtelierError('measure-busy', { name: this.#busyWith });
@@ -202,7 +208,10 @@ export class ComputeStudio {
     }
   }
 
-  /** Reads an exported file back and compares it with the weights that it was made of; takes turns with training as an answer does. */
+  /**
+   * Reads an exported file back and compares it with the weights that it was made of; takes turns with training as an
+   * answer does.
+   */
   async verify(
     weightsId: Id,
     kind: ModelKind,
@@ -366,7 +375,10 @@ async function measureNow(db: AtelierDb, engine: AnyEngine): Promise<void> {
   else await keepMeasured(db, 'matmulFlops', CPU, await engine.measureMatmul());
 }
 
-/** The variants of kernels that a new run takes, measured where they never were. The CPU has one of each; its rate is measured once. */
+/**
+ * The variants of kernels that a new run takes, measured where they never were. The CPU has one of each; its rate is
+ * measured once.
+ */
 async function variantsOn(db: AtelierDb, engine: AnyEngine): Promise<Record<string, string>> {
   if (engine.kind === 'gpu') return measuredVariants(db, engine, gpuNameOf(engine));
   if ((await readMeasured(db, 'matmulFlops', CPU)) === undefined) await measureNow(db, engine);

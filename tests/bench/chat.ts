@@ -52,9 +52,10 @@ interface Turn {
 }
 
 /**
- * Tokens per second of reading a prompt and of writing on it greedily, the studio's own way of writing beside llama.cpp on the GGUF that the studio
- * makes of the same weights, F16 on both sides, in turns on one machine: ours on the WebGPU adapter, llama.cpp on the CPU with all its threads.
- * llama.cpp reads what ours has written, so that each choice is compared after the same text. @throws where the choices differ
+ * Tokens per second of reading a prompt and of writing on it greedily, the studio's own way of writing beside llama.cpp
+ * on the GGUF that the studio makes of the same weights, F16 on both sides, in turns on one machine: ours on the WebGPU
+ * adapter, llama.cpp on the CPU with all its threads. llama.cpp reads what ours has written, so that each choice is
+ * compared after the same text. @throws where the choices differ
  */
 export async function compareChat(name = '10M'): Promise<Row[]> {
   if (!hasLlamaCpp) throw new Error(NO_LLAMA);

@@ -34,11 +34,16 @@ export interface Compared {
 
 /** Turns of each side; the median counts. */
 const ROUNDS = 3;
-/** A side with a step longer than this many turns takes one turn: that is long enough for the clock, and for the reader. */
+/**
+ * A side with a step longer than this many turns takes one turn: that is long enough for the clock, and for the reader.
+ */
 const LONG = 3;
 /** Steps of a turn: above this the rounding of two programs drifts apart in the losses. */
 const MOST_STEPS = 20;
-/** Steps of each side before the clock starts: one compiles, one tells how long a step takes; WebAssembly is compiled a second time while it runs, so quick ones get two more. */
+/**
+ * Steps of each side before the clock starts: one compiles, one tells how long a step takes; WebAssembly is compiled a
+ * second time while it runs, so quick ones get two more.
+ */
 const [LEAST_WARM_UP, WARM_UP] = [2, 4];
 const TOLERANCE = 1e-3;
 
@@ -107,7 +112,9 @@ function difference(a: number[], b: number[]): number {
 /** nanogpt's block is its own, so are its losses. */
 const comparable = ({ name }: Entry): boolean => name !== '@genai-fi/nanogpt';
 
-/** @throws when the losses of the same steps differ, the ids written from the same weights do, or a loss is no number */
+/**
+ * @throws when the losses of the same steps differ, the ids written from the same weights do, or a loss is no number
+ */
 function checkSame(entry: Entry, ours: Entry, { name }: BenchCase): void {
   const losses = lossesOf(entry);
   const bad = comparable(entry) ? !(difference(losses, lossesOf(ours)) <= TOLERANCE) : !losses.every(Number.isFinite);

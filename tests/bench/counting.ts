@@ -1,6 +1,8 @@
 import { noCounts, type Counts } from './side';
 
-/** Counts dispatches, submits and bytes of buffers on every device that this GPU gives from now on, whoever asks for it. */
+/**
+ * Counts dispatches, submits and bytes of buffers on every device that this GPU gives from now on, whoever asks for it.
+ */
 export function counting(api: GPU): Counts {
   const counts = noCounts();
   const requestAdapter = api.requestAdapter.bind(api);

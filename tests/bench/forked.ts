@@ -32,7 +32,10 @@ function asker(child: ChildProcess): (question: Question) => Promise<Answer> {
   };
 }
 
-/** Starts the process of a side and builds its model there. @param file of sides/. @throws with its own words where it cannot */
+/**
+ * Starts the process of a side and builds its model there. @param file of sides/. @throws with its own words where it
+ * cannot
+ */
 export function forkSide(file: string, bench: BenchCase): Promise<Measured> {
   // What the libraries print as they start is not the table's.
   const child = fork(join(FOLDER, 'start.mjs'), ['--side', file], {

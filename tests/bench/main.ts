@@ -10,19 +10,21 @@ import { writeStart } from './startFile';
 import { compareTokenizers } from './tokenizers';
 
 /**
- * Speed of training and writing, ours and the peers', measured in turns in one run on one adapter, each side in a process of
- * its own. Before the clock starts all compile their shaders; the losses of the same steps must agree, or the comparison is void.
+ * Speed of training and writing, ours and the peers', measured in turns in one run on one adapter, each side in a
+ * process of its own. Before the clock starts all compile their shaders; the losses of the same steps must agree, or
+ * the comparison is void.
  *   npm run bench -- [--seconds s] [--case 0.1M] [--peer tfjs | --peer none] [--json FILE]
  *   npm run bench -- --browser [the same]      in workers of a headless Chromium
  *   npm run bench -- --cpu [the same]      on the CPU
  *   npm run bench -- --profile [--case 0.1M] [--json FILE]      the time of each op in one training step
  *   npm run bench -- --memory [--json FILE]      the bytes that an adapter of a 135M model takes, by one real step
  *   npm run bench -- --case 124M --start FILE      what pytorch/train.py begins with, for a machine with a GPU
- *   npm run bench -- --chat [--case 10M | … | 135M] [--json FILE]      answers as the Chat screen writes them, beside llama.cpp on our GGUF
+ * npm run bench -- --chat [--case 10M | … | 135M] [--json FILE]      answers as the Chat screen writes them, beside
+ * llama.cpp on our GGUF
  *   npm run bench -- --tokenizer [--json FILE]      megabytes of text per second to ids
  * `--batch n` and `--context n` change a case's windows and their tokens, where memory or time are short.
- * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run where they are named, without
- * peers if none is named.
+ * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run
+ * where they are named, without peers if none is named.
  */
 export async function main(args: string[], openBrowserSides: () => Promise<BrowserSides>): Promise<void> {
   const option = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);

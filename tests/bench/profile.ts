@@ -27,7 +27,10 @@ export interface OpRow {
   '%': number;
 }
 
-/** Milliseconds of the GPU per op in one replayed training step, each dispatch in a pass of its own between two time stamps. */
+/**
+ * Milliseconds of the GPU per op in one replayed training step, each dispatch in a pass of its own between two time
+ * stamps.
+ */
 export async function profile(cases: readonly BenchCase[]): Promise<OpRow[]> {
   const { device } = await openEngine({ gpu: dawn(FLAGS) });
   if (!device.features.has('timestamp-query'))
@@ -56,7 +59,10 @@ interface Stamp {
   ms: number;
 }
 
-/** From now on replays give each dispatch a pass of its own, and every pass two time stamps; its pipeline's label tells the op. */
+/**
+ * From now on replays give each dispatch a pass of its own, and every pass two time stamps; its pipeline's label tells
+ * the op.
+ */
 class Clock {
   readonly #stamps: GPUQuerySet;
   readonly #resolved: GPUBuffer;

@@ -23,7 +23,10 @@ export interface Row {
   case: CaseName;
   backend: Backend;
   ours: number;
-  /** Absent where nobody is compared with. `predicted`: by memory.ts; `matmul`: the best of our matmul alone on this adapter. */
+  /**
+   * Absent where nobody is compared with. `predicted`: by memory.ts; `matmul`: the best of our matmul alone on this
+   * adapter.
+   */
   peer?: SideName | 'predicted' | 'matmul';
   peerValue?: number;
   /** Ours divided by the peer's. */

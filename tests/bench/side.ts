@@ -2,7 +2,9 @@
 export interface Side {
   /** Queues step `i` and gives its loss. */
   step(i: number): Promise<number>;
-  /** The ids that it likes best after a prompt, one after the other; absent where a side cannot write with this model. */
+  /**
+   * The ids that it likes best after a prompt, one after the other; absent where a side cannot write with this model.
+   */
   generate?(prompt: Int32Array, count: number): Promise<number[]>;
   /** What our engine alone knows of itself; asked last. */
   report?(): Promise<Report>;
@@ -26,11 +28,17 @@ export interface Turn {
   /** Per step, of every device of the process. */
   dispatches: number;
   submits: number;
-  /** Milliseconds per step until `step` returns: all of the JavaScript of a side that queues a step without waiting, as ours does. */
+  /**
+   * Milliseconds per step until `step` returns: all of the JavaScript of a side that queues a step without waiting, as
+   * ours does.
+   */
   script: number;
   /** The most bytes of buffers so far, of every device of the process. */
   peakBytes: number;
-  /** Milliseconds of all processors per step, where the process tells: on an adapter that computes on the CPU, what others do to the machine hardly changes it. */
+  /**
+   * Milliseconds of all processors per step, where the process tells: on an adapter that computes on the CPU, what
+   * others do to the machine hardly changes it.
+   */
   cpu: number | undefined;
 }
 

@@ -1,7 +1,8 @@
 // @ts-check
 import { runnerImport } from 'vite';
 
-// Runs TypeScript in Node, which reads none by itself: `npm run bench` (started by tests/run.mjs), and the process of each side.
+// Runs TypeScript in Node, which reads none by itself: `npm run bench` (started by tests/run.mjs), and the process of
+// each side.
 
 /** @param {string} file of this folder */
 const load = async (file) => (await runnerImport(`./tests/bench/${file}`, { configFile: false })).module;

@@ -12,8 +12,9 @@ import { trained } from './sides/ours';
 const STEPS = 8;
 
 /**
- * Writes what the steps of a case begin with and what they come to here, as safetensors: the weights by our names, the inputs and targets of
- * some steps [steps, tokens], their losses, and shapes and settings as metadata. pytorch/train.py takes the same steps.
+ * Writes what the steps of a case begin with and what they come to here, as safetensors: the weights by our names, the
+ * inputs and targets of some steps [steps, tokens], their losses, and shapes and settings as metadata. pytorch/train.py
+ * takes the same steps.
  */
 export async function writeStart(bench: BenchCase, file: string): Promise<object[]> {
   await openEngine({ gpu: dawn() });

@@ -22,7 +22,10 @@ interface Row {
 
 type Encode = (text: string) => ArrayLike<number>;
 
-/** Megabytes per second of the same text to ids, in turns: our own byte-pair encoding, the class for published files, and the library. */
+/**
+ * Megabytes per second of the same text to ids, in turns: our own byte-pair encoding, the class for published files,
+ * and the library.
+ */
 export function compareTokenizers(): Row[] {
   const rows = readFileSync('public/starter/atelier-starter.txt', 'utf8').split('\n');
   const length = new TextEncoder().encode(rows.join('\n')).length;

@@ -32,13 +32,18 @@ const FLAGS = [
   '--remote-debugging-port=0',
 ];
 
-/** Deadlines are for what hangs: a machine with other work takes many times what it takes alone, and no test judges that. */
+/**
+ * Deadlines are for what hangs: a machine with other work takes many times what it takes alone, and no test judges
+ * that.
+ */
 const PATIENCE = 120_000;
 
 const originOf = (server: { address(): AddressInfo | string | null }): string =>
   `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-/** Starts a server on a port that the system picks as it listens: one that was looked for before may be taken by then. */
+/**
+ * Starts a server on a port that the system picks as it listens: one that was looked for before may be taken by then.
+ */
 export async function listen(server: Server): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return originOf(server);
@@ -50,8 +55,8 @@ export interface Served {
 }
 
 /**
- * Serves a folder of files as `npm start` serves the studio, under the header table; `bare` leaves the table out, for a page
- * that shows what would get out without it; `hubs` are further ones that models.html may reach.
+ * Serves a folder of files as `npm start` serves the studio, under the header table; `bare` leaves the table out, for a
+ * page that shows what would get out without it; `hubs` are further ones that models.html may reach.
  */
 export async function serve(
   folder = DIST,
@@ -112,8 +117,8 @@ async function killGroup(child: ChildProcess): Promise<void> {
 }
 
 /**
- * A real browser on a real profile folder: Playwright's own contexts keep IndexedDB in memory, which would make a crash test
- * meaningless. It leads a process group of its own, so that a kill reaches its renderers and its GPU process too.
+ * A real browser on a real profile folder: Playwright's own contexts keep IndexedDB in memory, which would make a crash
+ * test meaningless. It leads a process group of its own, so that a kill reaches its renderers and its GPU process too.
  */
 export async function openBrowser(profile: string, flags: string[] = []): Promise<RunningBrowser> {
   const program = findChromium();
@@ -196,8 +201,8 @@ export const SCREENS: Screen[] = [
 ];
 
 /**
- * Shows the page in that size and scheme, and waits for two frames: the frame around the screens is chosen by listeners of
- * media queries, which a browser calls at its next frame only; until then a phone's window holds a desktop's rail.
+ * Shows the page in that size and scheme, and waits for two frames: the frame around the screens is chosen by listeners
+ * of media queries, which a browser calls at its next frame only; until then a phone's window holds a desktop's rail.
  */
 export async function showAs(page: Page, screen: Screen): Promise<void> {
   await page.setViewportSize({ width: screen.width, height: screen.height });
@@ -222,8 +227,8 @@ export interface AxeFinding {
 }
 
 /**
- * What axe finds serious or critical on the page as it stands. Injected over the debugging protocol, which the page's policy
- * does not bind, so that the page is judged as it is served.
+ * What axe finds serious or critical on the page as it stands. Injected over the debugging protocol, which the page's
+ * policy does not bind, so that the page is judged as it is served.
  */
 export async function seriousFindings(page: Page): Promise<AxeFinding[]> {
   const axe = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from './harness';
 import { visiting } from './visit';
 
-// A hub of two origins, as the real one is: what it says, and where its files lie. The second answers after a redirect, when a
-// browser sends `Origin: null` whoever asked.
+// A hub of two origins, as the real one is: what it says, and where its files lie. The second answers after a redirect,
+// when a browser sends `Origin: null` whoever asked.
 
 const CONFIG = JSON.stringify({ model_type: 'llama', hidden_size: 8 });
 const WEIGHTS = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) % 251);

@@ -26,8 +26,8 @@ function tinyLlama(parent: string): string {
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /**
- * A published model, from its folder to files that others load: opened, tuned on conversations by an adapter, compared with what it was,
- * taken away. Each part goes on from what the one before has left.
+ * A published model, from its folder to files that others load: opened, tuned on conversations by an adapter, compared
+ * with what it was, taken away. Each part goes on from what the one before has left.
  */
 describe('a published model', () => {
   const visit = visiting();

@@ -2,7 +2,10 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { seriousFindings, shoot } from './harness';
 
-/** Pixels that the document reaches beyond the window, and the work beyond its own width: it alone may scroll, and only down. */
+/**
+ * Pixels that the document reaches beyond the window, and the work beyond its own width: it alone may scroll, and only
+ * down.
+ */
 function overflowOf(page: Page): Promise<{ right: number; below: number; work: number }> {
   return page.evaluate(() => {
     const { scrollWidth, scrollHeight } = document.documentElement;
@@ -12,7 +15,9 @@ function overflowOf(page: Page): Promise<{ right: number; below: number; work: n
   });
 }
 
-/** Waits until nothing on the page reaches beyond its place: what was just asked for may take a frame to stand there. */
+/**
+ * Waits until nothing on the page reaches beyond its place: what was just asked for may take a frame to stand there.
+ */
 export const expectFit = (page: Page, name: string): Promise<void> =>
   expect
     .poll(() => overflowOf(page), { message: `${name}: pixels beyond the window` })

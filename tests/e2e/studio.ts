@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** What a person does in the studio, by the names that a screen reader reads. English, whatever the machine's language. */
+/**
+ * What a person does in the studio, by the names that a screen reader reads. English, whatever the machine's language.
+ */
 export class Studio {
   constructor(
     readonly page: Page,
@@ -16,7 +18,10 @@ export class Studio {
     await this.page.getByRole('navigation', { name: 'Stages' }).first().waitFor();
   }
 
-  /** Goes to a screen, which stands there when this returns: what is asked of the page then is not asked of the one before. */
+  /**
+   * Goes to a screen, which stands there when this returns: what is asked of the page then is not asked of the one
+   * before.
+   */
   async go(path: string): Promise<void> {
     await this.page.evaluate(async (hash) => {
       if (location.hash === hash) return;
@@ -250,7 +255,9 @@ export class Studio {
     return models.toSorted((a, b) => b.createdAt - a.createdAt)[0]!;
   }
 
-  /** Takes back the last deed by the keys, which wait for nobody: the notice with its button goes after some seconds. */
+  /**
+   * Takes back the last deed by the keys, which wait for nobody: the notice with its button goes after some seconds.
+   */
   async undo(): Promise<void> {
     await this.page.locator('h1').first().focus();
     await this.page.keyboard.press('Control+z');

@@ -51,7 +51,10 @@ export function preferences(count: number): string {
   return Array.from({ length: count }, row).join('\n') + '\n';
 }
 
-/** Conversations short enough for a window of 64 byte-like tokens. Row 9 repeats row 4, row 12 is longer than that window. */
+/**
+ * Conversations short enough for a window of 64 byte-like tokens. Row 9 repeats row 4, row 12 is longer than that
+ * window.
+ */
 export function colours(count: number): string {
   const random = stream(9, 'colours');
   const talk = (user: string, assistant: string): string =>

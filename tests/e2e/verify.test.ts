@@ -6,9 +6,13 @@ import { CLEAN, listen, ROOT, SCREENS, showAs } from './harness';
 import { expectSound } from './sound';
 import { visiting } from './visit';
 
-// A published model is taken away as GGUF, and llama.cpp, in the framed page verify.html, writes what the studio's model writes.
+// A published model is taken away as GGUF, and llama.cpp, in the framed page verify.html, writes what the studio's
+// model writes.
 
-/** The trained base model that comes with the studio: a random one writes half characters, which llama.cpp in a page can't be told. */
+/**
+ * The trained base model that comes with the studio: a random one writes half characters, which llama.cpp in a page
+ * can't be told.
+ */
 const STARTER = join(ROOT, 'public/models/atelier-starter');
 
 const visit = visiting();

@@ -29,8 +29,8 @@ function inkOfFirstChart(page: Page): Promise<number> {
 }
 
 /**
- * One person's visit from an empty profile: text in, tokens, training on WebGPU, a killed browser, going on, talk, tuning on,
- * out and in again. Each part goes on from what the one before has left, as the person would.
+ * One person's visit from an empty profile: text in, tokens, training on WebGPU, a killed browser, going on, talk,
+ * tuning on, out and in again. Each part goes on from what the one before has left, as the person would.
  */
 describe('the visit', () => {
   const visit = visiting();

@@ -4,7 +4,10 @@ import { newProfile, openBrowser, SCREENS, serve, showAs, watch } from './harnes
 import type { RunningBrowser, Served, Watch } from './harness';
 import { Studio, type StoredRun } from './studio';
 
-/** One visitor of the built studio, from an empty profile on: a browser, whose death the profile outlives, and what its pages said. */
+/**
+ * One visitor of the built studio, from an empty profile on: a browser, whose death the profile outlives, and what its
+ * pages said.
+ */
 export class Visit {
   readonly #profile = newProfile();
   /** What the page said that it should not, over all browsers of the visit. */
@@ -50,7 +53,10 @@ export function visiting(hubs?: () => string[]): Visit {
   return visit;
 }
 
-/** A run on this text in a visit of its own from start to end, which nothing disturbs: what a disturbed run is compared with. */
+/**
+ * A run on this text in a visit of its own from start to end, which nothing disturbs: what a disturbed run is compared
+ * with.
+ */
 export async function uninterrupted(
   text: string,
   settings: Record<string, unknown>,

@@ -27,11 +27,14 @@ import { stateOf } from '../engine/fixture';
 import { relativeError, testEngine, values } from '../gpu';
 import { freshStorage } from '../storage/storage';
 
-// Files as transformers and peft save them, opened as the studio opens them, against what transformers, peft and PyTorch make of them:
-// tests/fixtures/families.py.
+// Files as transformers and peft save them, opened as the studio opens them, against what transformers, peft and
+// PyTorch make of them: tests/fixtures/families.py.
 
 const FAMILIES = ['gpt2', 'llama', 'smollm2', 'qwen2', 'qwen3', 'gemma3'];
-/** Weights of a BF16 file stand on the GPU in halves where they are frozen; one family shows it, and the others share their shaders. */
+/**
+ * Weights of a BF16 file stand on the GPU in halves where they are frozen; one family shows it, and the others share
+ * their shaders.
+ */
 const CASES = FAMILIES.flatMap((name): { name: string; dtype: string; precision: FrozenPrecision }[] => [
   { name, dtype: 'f32', precision: 'f32' },
   { name, dtype: 'bf16', precision: name === 'smollm2' ? 'f16' : 'f32' },
@@ -137,7 +140,10 @@ describe.each(CASES)('$name, published in $dtype', ({ name, dtype, precision }) 
     dispose();
   }
 
-  /** Forty tokens take a software adapter a second: one number format shows them for the adapter beside the weights, the other merged. */
+  /**
+   * Forty tokens take a software adapter a second: one number format shows them for the adapter beside the weights, the
+   * other merged.
+   */
   const inF32 = dtype === 'f32';
 
   test('logits and 40 greedy tokens, without the adapter and beside it', async () => {

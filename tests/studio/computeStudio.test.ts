@@ -271,7 +271,8 @@ describe('the studio of the GPU', () => {
     await until(hasStatus('stopped'));
     const manifest = await manifestOf(run.id);
     expect(manifest).toMatchObject({ gpuName: 'CPU', kernelVariants: {} });
-    // How far the run came depends on the machine, and a young model may end a text at once: one of eight draws says something.
+    // How far the run came depends on the machine, and a young model may end a text at once: one of eight draws says
+    // something.
     const lengths: number[] = [];
     for (let seed = 1; seed <= 8; seed++) {
       const sampling = { ...DEFAULT_SAMPLING, seed, maxTokens: 5 };

@@ -1,4 +1,7 @@
-/** What the keyboard reaches, no on-screen keyboard springs up for, and nothing is chosen by: a tab opens as soon as it has the focus. */
+/**
+ * What the keyboard reaches, no on-screen keyboard springs up for, and nothing is chosen by: a tab opens as soon as it
+ * has the focus.
+ */
 const REACHED = 'button:not(:disabled, [role="tab"], [role="radio"]), a[href], summary, input[type="checkbox"]';
 
 /** Where a focused element stood: its ancestors up to the root, and the place among its siblings at each level. */
@@ -11,7 +14,10 @@ function placeOf(element: Element, root: Element): Place {
   return place;
 }
 
-/** What stands nearest to that place now: in what came instead, else beside it, level by level outwards. Another screen is not near. */
+/**
+ * What stands nearest to that place now: in what came instead, else beside it, level by level outwards. Another screen
+ * is not near.
+ */
 function nearest(place: Place, root: Element): HTMLElement | undefined {
   for (const { parent, index } of place) {
     if (parent === root) return undefined;
@@ -32,8 +38,9 @@ const reachable = (element: Element): boolean =>
   element.isConnected && element.checkVisibility() && !element.matches(':disabled');
 
 /**
- * Keeps the keyboard's place: a button that gives way to a progress bar, a row that is deleted, a button that waits for its answer would
- * take the focus with it, and the next Tab would begin at the top of the page. An attachment of the element around the work.
+ * Keeps the keyboard's place: a button that gives way to a progress bar, a row that is deleted, a button that waits for
+ * its answer would take the focus with it, and the next Tab would begin at the top of the page. An attachment of the
+ * element around the work.
  */
 export function keepFocus(root: HTMLElement): () => void {
   let last: { element: HTMLElement; place: Place } | undefined;
@@ -41,7 +48,8 @@ export function keepFocus(root: HTMLElement): () => void {
     if (target instanceof HTMLElement) last = { element: target, place: placeOf(target, root) };
   };
   const forget = (): void => (last = undefined);
-  // an element that is removed loses the focus before it is gone: only a moment later it is known whether the person has left it
+  // an element that is removed loses the focus before it is gone: only a moment later it is known whether the person
+  // has left it
   const left = ({ target }: FocusEvent): void =>
     queueMicrotask(() => {
       if (last && last.element === target && reachable(last.element)) forget();

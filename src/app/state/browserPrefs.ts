@@ -1,6 +1,6 @@
 /**
- * Small choices of this browser (language, theme). Storage can be refused (private windows, policies), which is no reason to
- * stop: the choice then lasts as long as the page.
+ * Small choices of this browser (language, theme). Storage can be refused (private windows, policies), which is no
+ * reason to stop: the choice then lasts as long as the page.
  */
 export function readSetting(key: string): string | undefined {
   try {

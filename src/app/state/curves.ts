@@ -7,7 +7,9 @@ const SMOOTHED_OVER = 12;
 /** Steps that the speed looks back on. */
 const SPEED_OVER = 10;
 
-/** What a run on pairs of answers measured beside the loss; NaN in any other run. Accuracies stand with those of tokens. */
+/**
+ * What a run on pairs of answers measured beside the loss; NaN in any other run. Accuracies stand with those of tokens.
+ */
 export class RewardCurves {
   readonly chosen = new Column();
   readonly rejected = new Column();
@@ -34,7 +36,10 @@ export class RewardCurves {
   }
 }
 
-/** What one run measured, step by step, in columns that a chart draws from. Steps rise; a resumed run overwrites its tail. */
+/**
+ * What one run measured, step by step, in columns that a chart draws from. Steps rise; a resumed run overwrites its
+ * tail.
+ */
 export class Curves {
   readonly step = new Column();
   readonly loss = new Column();

@@ -63,7 +63,9 @@ class Machine {
     if (facts) this.facts = facts;
   }
 
-  /** Asks once in the life of the page, where there begins to be something to lose and the browser has not agreed yet. */
+  /**
+   * Asks once in the life of the page, where there begins to be something to lose and the browser has not agreed yet.
+   */
   keepOnce(): void {
     if (this.#asked) return;
     this.#asked = true;

@@ -140,8 +140,8 @@ export class Models {
 }
 
 /**
- * Parts are fetched as the import asks for them, so that fetching and saving report in turn; the slower one is shown until it has
- * ended, and the bar does not jump.
+ * Parts are fetched as the import asks for them, so that fetching and saving report in turn; the slower one is shown
+ * until it has ended, and the bar does not jump.
  */
 export function fetchingFirst(onProgress: OnProgress): OnProgress {
   let fetching = true;

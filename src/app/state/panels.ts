@@ -5,8 +5,8 @@ import type { IconName } from '../ui/icons';
 export type StageState = 'empty' | 'ready' | 'running' | 'done';
 
 /**
- * One screen. `panels/<Screen>/panel.ts` exports it as default; the rail, the router and the shortcuts find it there, so that a
- * new screen is a new folder.
+ * One screen. `panels/<Screen>/panel.ts` exports it as default; the rail, the router and the shortcuts find it there,
+ * so that a new screen is a new folder.
  */
 export interface Panel {
   /** In the address: `#/<path>`. */

@@ -5,10 +5,16 @@ import type { OnProgress } from '../../base/wire/events';
 import { dataWorker } from '../remote';
 import { Job } from './job.svelte';
 
-/** Larger data is looked at when it is asked for, and at the start: reading it again after each change of a setting would keep the worker busy. */
+/**
+ * Larger data is looked at when it is asked for, and at the start: reading it again after each change of a setting
+ * would keep the worker busy.
+ */
 const MOST_UNASKED = 8_000_000;
 
-/** What a run would read, looked at before it starts: its rows, and the windows of its first step. Answers are kept with what they answer. */
+/**
+ * What a run would read, looked at before it starts: its rows, and the windows of its first step. Answers are kept with
+ * what they answer.
+ */
 export class PreflightState {
   /** A new one for each look, so that one that was given up ends by itself. */
   looking = $state.raw(new Job());

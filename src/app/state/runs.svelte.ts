@@ -150,7 +150,9 @@ export class RunsState {
     this.#follow(events);
   }
 
-  /** Records are sent when a status changes; between, what was measured is written into them here, as the worker does. */
+  /**
+   * Records are sent when a status changes; between, what was measured is written into them here, as the worker does.
+   */
   #follow(events: readonly RunEvent[]): void {
     const last = events.findLastIndex((event) => event.type === 'run');
     const measured = events.slice(last + 1).filter((event) => event.type === 'step' || event.type === 'validation');

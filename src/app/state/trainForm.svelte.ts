@@ -73,7 +73,9 @@ export class TrainForm {
   weightsId = $derived(
     this.mode === 'pretrained' ? this.pretrained?.id : this.mode === 'further' ? this.fromCheckpointId : undefined,
   );
-  /** Where the GPU is software, the smallest size is the one that shows something within a minute; on the CPU, the next. */
+  /**
+   * Where the GPU is software, the smallest size is the one that shows something within a minute; on the CPU, the next.
+   */
   presetName = $derived<PresetName>(this.#preset ?? this.#suggestedPreset());
   /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
   preset = $derived<Preset>(this.tuned ? nearestPreset(this.tuned.model) : presetNamed(this.presetName));
@@ -306,7 +308,10 @@ export class TrainForm {
     this.#meanTokens = meanOf(lengths);
   }
 
-  /** What a run would train on: as preflight counted it, or from the bytes per token that a known tokenizer had; unknown before. */
+  /**
+   * What a run would train on: as preflight counted it, or from the bytes per token that a known tokenizer had; unknown
+   * before.
+   */
   #expected(): EstimateRequest['prepared'] {
     if (this.preflight) {
       const { tokens: trainTokens, rows: trainRows, packed } = this.preflight.train;

@@ -7,15 +7,19 @@ import { isPaired, loraSettingsOf } from '../../base/settings/tuneSettings';
 /** Below this a model bears a higher rate, and two windows at a time. */
 const SMALL = 400e6;
 /**
- * Adapters of small models want more. Measured on the starter (1.27 M weights, 54 conversations): held-out loss 0.012 after 41 updates at 5e-3, 0.150
- * at 1e-3, 0.016 after 81 at 1e-2. Recipes for 135 M say 2e-4. Between, the rate falls with the size on a straight line of logarithms.
+ * Adapters of small models want more. Measured on the starter (1.27 M weights, 54 conversations): held-out loss 0.012
+ * after 41 updates at 5e-3, 0.150 at 1e-3, 0.016 after 81 at 1e-2. Recipes for 135 M say 2e-4. Between, the rate falls
+ * with the size on a straight line of logarithms.
  */
 const RATES = { small: { parameters: 1.27e6, rate: 5e-3 }, usual: { parameters: 135e6, rate: 2e-4 } };
 /** Rates of all weights are this much smaller than those of an adapter. */
 const FULL_SHARE = 0.1;
 /** Windows per update: as many as most recipes for tuning have, made of as few at a time as memory wants. */
 const WINDOWS_PER_STEP = 8;
-/** Fewer updates change little, however long each one looks: sixty conversations in updates of eight windows were 10, and the starter had learned nothing. */
+/**
+ * Fewer updates change little, however long each one looks: sixty conversations in updates of eight windows were 10,
+ * and the starter had learned nothing.
+ */
 const LEAST_UPDATES = 60;
 const USUAL_EPOCHS = 3;
 const MOST_EPOCHS = 10;
@@ -57,7 +61,9 @@ export function pretrainedDefaults(
   return { ...tuningDefaults(facts), method: 'lora', task: taskFor(taskOfTexts, method) };
 }
 
-/** What goes on from a run's weights begins with: an adapter as adapters do, what was published as such, our own gently. */
+/**
+ * What goes on from a run's weights begins with: an adapter as adapters do, what was published as such, our own gently.
+ */
 export function furtherDefaults(
   { lora, model, origin }: Pick<RunRecord, 'lora' | 'model' | 'origin'>,
   texts: TunedOn,
@@ -153,7 +159,10 @@ export function percentile95(values: readonly number[]): number | undefined {
   return sorted[Math.ceil(sorted.length * 0.95) - 1];
 }
 
-/** What a run's weights decide when they are tuned further: the shape of an adapter; without a base there is room for none. */
+/**
+ * What a run's weights decide when they are tuned further: the shape of an adapter; without a base there is room for
+ * none.
+ */
 export const fixedSettings = ({ lora, model }: Pick<RunRecord, 'lora' | 'model'>): Partial<TrainSettings> =>
   lora ? { method: 'lora', ...loraSettingsOf(lora, model) } : { method: 'full' };
 

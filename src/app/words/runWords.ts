@@ -22,7 +22,9 @@ const REASONS: Record<CheckpointReason, () => string> = {
   imported: m.runs_reason_imported,
 };
 
-/** What a run is doing, in a word; one that claims to run but is not on this page was interrupted or is in another tab. */
+/**
+ * What a run is doing, in a word; one that claims to run but is not on this page was interrupted or is in another tab.
+ */
 export function statusWords(run: RunRecord, active: boolean): string {
   const claims = run.status === 'running' || run.status === 'paused';
   return claims && !active ? m.runs_status_interrupted() : STATUS[run.status]();

@@ -1,9 +1,11 @@
 /**
- * Named, seeded random streams. Each use has a stream of its own (`stream(seed, 'init')`, `stream(seed, 'order', epoch)`),
- * so that one use never shifts the numbers of another: sampling text during a run cannot change the training.
+ * Named, seeded random streams. Each use has a stream of its own (`stream(seed, 'init')`, `stream(seed, 'order',
+ * epoch)`), so that one use never shifts the numbers of another: sampling text during a run cannot change the training.
  */
 
-/** 32-bit FNV-1a over the UTF-16 units of the parts; the parts are kept apart, so ('a','bc') differs from ('ab','c'). */
+/**
+ * 32-bit FNV-1a over the UTF-16 units of the parts; the parts are kept apart, so ('a','bc') differs from ('ab','c').
+ */
 function hashParts(parts: readonly (string | number)[]): number {
   let h = 0x811c9dc5;
   for (const part of parts) {

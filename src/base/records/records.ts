@@ -74,7 +74,10 @@ export interface PreparedRecord {
   seed: number;
   /** The share of distinct rows held out, 0 … 0.5. */
   validationShare: number;
-  /** Absent: text. Else weights and rows are kept beside the tokens; of pairs, rows are the chosen and the rejected answer in turn. */
+  /**
+   * Absent: text. Else weights and rows are kept beside the tokens; of pairs, rows are the chosen and the rejected
+   * answer in turn.
+   */
   task?: Task;
   /** SHA-256 of the chat template that wrote the rows; absent for text. */
   template?: string;
@@ -93,7 +96,9 @@ export interface PreparedRecord {
   sha256: string;
 }
 
-/** A tensor of a kept model, in the engine's layout and the number format of its files; `offset` counts over all chunks. */
+/**
+ * A tensor of a kept model, in the engine's layout and the number format of its files; `offset` counts over all chunks.
+ */
 export interface ModelTensor extends TensorSpec {
   offset: number;
 }
@@ -110,7 +115,10 @@ export interface ModelRecord extends NamedRecord {
   tokenizerId: Id;
   /** Jinja, as published; absent for a model that knows no conversations. */
   chatTemplate?: string;
-  /** What its tokenizer_config.json calls tokens; absent where it names none, and in records of versions that did not read it. */
+  /**
+   * What its tokenizer_config.json calls tokens; absent where it names none, and in records of versions that did not
+   * read it.
+   */
   templateTokens?: TemplateTokens;
   /** Ids that end a text or a reply. */
   endTokenIds: number[];
@@ -123,7 +131,9 @@ export interface ModelRecord extends NamedRecord {
   tensors: ModelTensor[];
   byteLength: number;
   chunks: { bytes: number; sha256: string }[];
-  /** SHA-256 over the hashes of the chunks, in order: the model's identity. The platform's own hash takes no streams. */
+  /**
+   * SHA-256 over the hashes of the chunks, in order: the model's identity. The platform's own hash takes no streams.
+   */
   sha256: string;
 }
 
@@ -159,7 +169,10 @@ export interface RunRecord extends NamedRecord {
   /** Absent: all weights are trained, and the checkpoints hold them. */
   lora?: Adaptation;
   tokenizerId: Id;
-  /** The kept model that its weights come from, through however many runs, of which some may be gone; absent where there is none. */
+  /**
+   * The kept model that its weights come from, through however many runs, of which some may be gone; absent where there
+   * is none.
+   */
   pretrainedId?: Id;
   /** A run that it goes on from was trained on conversations. */
   conversational?: true;

@@ -1,4 +1,6 @@
-/** Where published models are: the first is asked unless another is chosen. The second is a mirror that China reaches. */
+/**
+ * Where published models are: the first is asked unless another is chosen. The second is a mirror that China reaches.
+ */
 export const HUBS = ['https://huggingface.co', 'https://hf-mirror.com'] as const;
 
 /** A file of a repository. */
@@ -37,15 +39,17 @@ export interface OwnModel {
 }
 
 /**
- * Undefined where one of them is no plain address, repository or commit: they go into commands and scripts for other machines, and
- * a branch would be other files tomorrow.
+ * Undefined where one of them is no plain address, repository or commit: they go into commands and scripts for other
+ * machines, and a branch would be other files tomorrow.
  */
 export function originOf({ hub, repo, revision }: HubModel): HubOrigin | undefined {
   const plain = /^https?:\/\/[\w.:/-]+$/.test(hub) && repoOf(repo) === repo && /^[0-9a-f]{40,64}$/.test(revision);
   return plain ? { hub, repo, revision } : undefined;
 }
 
-/** `owner/name` (or an old name without owner), from what a person typed or pasted: also the address of a model's page. */
+/**
+ * `owner/name` (or an old name without owner), from what a person typed or pasted: also the address of a model's page.
+ */
 export function repoOf(text: string): string | undefined {
   const path = text
     .trim()

@@ -42,7 +42,10 @@ export interface KernelChoice {
   form: MatmulForm;
   size: MatmulSize;
   chosen: string;
-  /** FLOP/s by variant, fastest first; those that do not run on this adapter, or for which there was no time, are absent. */
+  /**
+   * FLOP/s by variant, fastest first; those that do not run on this adapter, or for which there was no time, are
+   * absent.
+   */
   trials: { variant: string; flops: number }[];
 }
 

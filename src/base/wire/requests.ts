@@ -9,7 +9,10 @@ import type { Id, PreparedRecord, Task, TokenizerKind } from '../records/records
 
 export interface RunRequest {
   name: string;
-  /** A new model, or the weights that are tuned: those of a checkpoint or of a kept model (with its shape and tokenizer). */
+  /**
+   * A new model, or the weights that are tuned: those of a checkpoint or of a kept model (with its shape and
+   * tokenizer).
+   */
   start: { kind: 'scratch'; model: ModelShape } | { kind: 'weights'; weightsId: Id };
   preparedId: Id;
   tokenizerId: Id;
@@ -52,7 +55,10 @@ export interface PrepareRequest {
   validationShare: number;
   /** Absent: text, into which conversations are flattened. */
   task?: Task;
-  /** Whose chat template writes the conversations: a kept model or a checkpoint. Absent: the default one of the tokenizer. */
+  /**
+   * Whose chat template writes the conversations: a kept model or a checkpoint. Absent: the default one of the
+   * tokenizer.
+   */
   weightsId?: Id;
   /** Conversations are cut after each answer, which alone is graded in its row. */
   rowPerAnswer?: true;
@@ -65,7 +71,10 @@ export interface PreflightRequest extends PrepareRequest {
 
 export interface PreflightReport {
   rows: number;
-  /** What a run on them trains on: what `PreparedRecord` says once they are prepared; and of conversations the windows that hold them packed. */
+  /**
+   * What a run on them trains on: what `PreparedRecord` says once they are prepared; and of conversations the windows
+   * that hold them packed.
+   */
   train: { rows: number; tokens: number; packed?: number };
   /** Blocking ones first. */
   findings: Finding[];
@@ -115,7 +124,10 @@ export type ExportKind = ModelKind | 'job';
 /** Those that llama.cpp runs. */
 export type LlamaKind = Extract<ModelKind, 'gguf-f16' | 'gguf-q8' | 'gguf-lora' | 'ollama'>;
 
-/** How an exported file, read back, computes beside the weights that it was made of: on the tokens that those choose after some prompts. */
+/**
+ * How an exported file, read back, computes beside the weights that it was made of: on the tokens that those choose
+ * after some prompts.
+ */
 export interface Verification {
   /** Places that were compared: after each of them one token follows. */
   tokens: number;

@@ -1,6 +1,6 @@
 /**
- * A seeded stream of random numbers for the corpus (mulberry32), apart from base/rng.ts because this script runs in Node
- * without a build.
+ * A seeded stream of random numbers for the corpus (mulberry32), apart from base/rng.ts because this script runs in
+ * Node without a build.
  * @typedef {object} Random
  * @property {(n: number) => number} below an integer in 0 … n−1
  * @property {(least: number, most: number) => number} between an integer, both ends included

@@ -13,7 +13,10 @@ export interface GradedRows {
 /** Windows that hold rows apart from each other. All arrays are [batch × length]. */
 export interface GradedBatch extends WindowBatch {
   weights: Float32Array;
-  /** The first token of a token's row, by its place in the window; beyond its own place for padding, which so sees nothing. */
+  /**
+   * The first token of a token's row, by its place in the window; beyond its own place for padding, which so sees
+   * nothing.
+   */
   starts: Int32Array;
   /** The place of a token in its row. */
   positions: Int32Array;
@@ -37,8 +40,8 @@ export function isGraded(rows: GradedRows, row: number, length: number): boolean
 }
 
 /**
- * The windows of graded rows. Rows longer than a window are cut at its end; those of which nothing graded is left are passed over: of
- * held-out rows all may be.
+ * The windows of graded rows. Rows longer than a window are cut at its end; those of which nothing graded is left are
+ * passed over: of held-out rows all may be.
  */
 export class GradedWindows {
   readonly bins: readonly Bin[];
@@ -59,7 +62,9 @@ export class GradedWindows {
     return this.bins.length;
   }
 
-  /** The micro-batches of the step whose first window is `cursor`: those of epoch 0 in their order, then of epoch 1, … */
+  /**
+   * The micro-batches of the step whose first window is `cursor`: those of epoch 0 in their order, then of epoch 1, …
+   */
   trainBatches(cursor: number, micro: number): GradedBatch[] {
     const { batch } = this.order;
     return Array.from({ length: micro }, (_, m) =>

@@ -1,6 +1,8 @@
 import { stream } from '../../base/numbers/rng';
 
-/** Which rows are held out. The same row is always on the same side, however often and in whichever dataset it stands. */
+/**
+ * Which rows are held out. The same row is always on the same side, however often and in whichever dataset it stands.
+ */
 export interface HoldoutParts {
   isValidation(row: string): boolean;
   /** Rows that differ from each other, and how many of them are held out. */
@@ -9,8 +11,8 @@ export interface HoldoutParts {
 }
 
 /**
- * Plans a split in one pass over the rows: `see` each, then `plan`. The distinct rows of smallest seeded hash are held out:
- * exactly the share asked for, at least one and not all where there are two or more (8 bytes of memory per row).
+ * Plans a split in one pass over the rows: `see` each, then `plan`. The distinct rows of smallest seeded hash are held
+ * out: exactly the share asked for, at least one and not all where there are two or more (8 bytes of memory per row).
  */
 export class HoldoutPlanner {
   readonly #lanes: readonly [number, number];

@@ -4,8 +4,10 @@ import { stream } from '../../base/numbers/rng';
 export type Bin = readonly number[];
 
 /**
- * Puts rows into windows of `length` tokens, few of them nearly empty: the longest first, each into the fullest window that has room
- * (best fit decreasing, within 11/9 of the least possible number). Rows of one length keep their order, so the result is always the same.
+ * Puts rows into windows of `length` tokens, few of them nearly empty: the longest first, each into the fullest window
+ * that has room
+ * (best fit decreasing, within 11/9 of the least possible number). Rows of one length keep their order, so the result
+ * is always the same.
  * @param lengths tokens of each row, none above `length`
  */
 export function packBins(lengths: ArrayLike<number>, length: number): Bin[] {
@@ -27,6 +29,8 @@ export function packBins(lengths: ArrayLike<number>, length: number): Bin[] {
   return bins;
 }
 
-/** The order in which an epoch reads its windows; it follows from seed and epoch, so that a run resumes from its cursor. */
+/**
+ * The order in which an epoch reads its windows; it follows from seed and epoch, so that a run resumes from its cursor.
+ */
 export const binOrder = (count: number, seed: number, epoch: number): Uint32Array =>
   stream(seed, 'order', epoch).shuffle(Uint32Array.from({ length: count }, (_, i) => i));

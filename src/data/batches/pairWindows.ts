@@ -9,8 +9,8 @@ export interface PairBatch {
 }
 
 /**
- * The windows of pairs, of which rows 2i and 2i + 1 are the chosen and the rejected answer: one row to a window, cut at its end. A pair
- * of which either answer has nothing graded left is passed over.
+ * The windows of pairs, of which rows 2i and 2i + 1 are the chosen and the rejected answer: one row to a window, cut at
+ * its end. A pair of which either answer has nothing graded left is passed over.
  */
 export class PairWindows {
   /** Numbers of the pairs that are read. */
@@ -30,7 +30,10 @@ export class PairWindows {
     return this.pairs.length;
   }
 
-  /** The micro-batches of the step whose first pair is `cursor`, in an order that follows from the seed, as `GradedWindows` has it. */
+  /**
+   * The micro-batches of the step whose first pair is `cursor`, in an order that follows from the seed, as
+   * `GradedWindows` has it.
+   */
   trainBatches(cursor: number, micro: number): PairBatch[] {
     const { batch } = this.order;
     return Array.from({ length: micro }, (_, m) =>

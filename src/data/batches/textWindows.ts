@@ -13,7 +13,10 @@ export interface Order {
   length: number;
 }
 
-/** Windows of tokens and what follows each token. `inputs` and `targets` are [batch × length]; a target of -1 is not graded. */
+/**
+ * Windows of tokens and what follows each token. `inputs` and `targets` are [batch × length]; a target of -1 is not
+ * graded.
+ */
 export interface WindowBatch {
   batch: number;
   length: number;
@@ -23,8 +26,8 @@ export interface WindowBatch {
 }
 
 /**
- * Windows that one pass over the text has: each token but the last predicts the next, and windows share only their edges.
- * Errors: text-too-short.
+ * Windows that one pass over the text has: each token but the last predicts the next, and windows share only their
+ * edges. Errors: text-too-short.
  */
 export function windowsPerEpoch(tokens: number, length: number): number {
   if (tokens < length + 1) {
@@ -36,7 +39,9 @@ export function windowsPerEpoch(tokens: number, length: number): number {
 
 interface Epoch {
   key: string;
-  /** Where the first window begins: the tokens that do not fill a window are left out at another place in each epoch. */
+  /**
+   * Where the first window begins: the tokens that do not fill a window are left out at another place in each epoch.
+   */
   shift: number;
   order: Uint32Array;
 }
@@ -61,7 +66,10 @@ export function windowAt(tokens: number, order: Pick<Order, 'seed' | 'length'>, 
   return epoch.shift + epoch.order[position % windows]! * order.length;
 }
 
-/** The micro-batches of the step whose first window is `cursor`: `count` × `order.batch` windows. Errors: text-too-short. */
+/**
+ * The micro-batches of the step whose first window is `cursor`: `count` × `order.batch` windows. Errors:
+ * text-too-short.
+ */
 export function trainBatches(tokens: TokenStream, order: Order, cursor: number, count: number): WindowBatch[] {
   return Array.from({ length: count }, (_, micro) => trainBatch(tokens, order, cursor + micro * order.batch));
 }
@@ -73,9 +81,9 @@ export function trainBatch(tokens: TokenStream, order: Order, cursor: number): W
 }
 
 /**
- * The windows that measure held-out text, always the same: in order and in full where `limit` batches hold them, else as
- * many spread evenly over the text. All batches have the same size; what is beyond the text is not graded. Nothing where
- * there are fewer than two tokens.
+ * The windows that measure held-out text, always the same: in order and in full where `limit` batches hold them, else
+ * as many spread evenly over the text. All batches have the same size; what is beyond the text is not graded. Nothing
+ * where there are fewer than two tokens.
  */
 export function* validationBatches(tokens: TokenStream, order: Order, limit: number): Generator<WindowBatch> {
   const windows = Math.ceil((tokens.length - 1) / order.length);

@@ -35,13 +35,17 @@ export interface Span {
   end: number;
   /** The message that it is a part of. */
   message: number;
-  /** The template marks it so: all of it is graded. Else it is all that an answer adds, with what may follow the end of its turn. */
+  /**
+   * The template marks it so: all of it is graded. Else it is all that an answer adds, with what may follow the end of
+   * its turn.
+   */
   marked: boolean;
 }
 
 /**
- * A chat template (Jinja), rendered as transformers does: blocks trimmed, the same globals. The date that a template may ask for is given,
- * so that a conversation has the same tokens on every day. Throws template-broken, template-refused, template-slow.
+ * A chat template (Jinja), rendered as transformers does: blocks trimmed, the same globals. The date that a template
+ * may ask for is given, so that a conversation has the same tokens on every day. Throws template-broken,
+ * template-refused, template-slow.
  */
 export class ChatTemplate {
   readonly #plain: ReturnType<typeof parse>;
@@ -65,8 +69,8 @@ export class ChatTemplate {
   }
 
   /**
-   * The conversation and the assistant's parts of it: from the template's own generation tags, else from what each answer that counts adds
-   * to what was before. Throws template-not-prefix or
+   * The conversation and the assistant's parts of it: from the template's own generation tags, else from what each
+   * answer that counts adds to what was before. Throws template-not-prefix or
    * template-opens-otherwise where neither tells.
    */
   spans(messages: readonly Message[]): Rendered {
@@ -84,7 +88,10 @@ export class ChatTemplate {
     return { text, spans: found.spans.map((span, i) => ({ ...span, message: owners[i]!, marked: true })) };
   }
 
-  /** The answer that each part belongs to, where a template marks several parts of one: the last whose content began before it ended. */
+  /**
+   * The answer that each part belongs to, where a template marks several parts of one: the last whose content began
+   * before it ended.
+   */
   #ownersOf(marked: ReturnType<typeof parse>, messages: readonly Message[]): number[] {
     const named = messages.map((message, i) =>
       message.role === 'assistant' ? { ...message, content: `${OWNER}${i}${OWNER}${message.content}` } : message,
@@ -190,8 +197,9 @@ function formatted(date: Date, format: string): string {
 }
 
 /**
- * Marks just inside each `{% generation %}` … `{% endgeneration %}`, which the interpreter would drop without a trace. What its trimming would
- * take away beside the tags (their dashes, the line end after a block, blanks before one) is taken away here, since the marks stand between.
+ * Marks just inside each `{% generation %}` … `{% endgeneration %}`, which the interpreter would drop without a trace.
+ * What its trimming would take away beside the tags (their dashes, the line end after a block, blanks before one) is
+ * taken away here, since the marks stand between.
  */
 function withMarks(source: string): string {
   return source

@@ -7,8 +7,8 @@ const SYSTEM_TURNS = [
 ];
 
 /**
- * What a template tells a model to be where a conversation does not: "You are Qwen, …". Undefined where it says nothing, or cannot be run.
- * Programs with templates of their own do not say it by themselves.
+ * What a template tells a model to be where a conversation does not: "You are Qwen, …". Undefined where it says
+ * nothing, or cannot be run. Programs with templates of their own do not say it by themselves.
  */
 export function systemIn(template: ChatTemplate): string | undefined {
   let text: string;

@@ -2,7 +2,10 @@ import type { TemplateKind, TemplateTokens } from '../../base/chat';
 import { ChatTemplate } from './chatTemplate';
 import type { Tokenizer } from '../tokens/tokenizer';
 
-/** OpenAI's markup, which most published models know: for those whose tokenizer has its tokens and which come without a template. */
+/**
+ * OpenAI's markup, which most published models know: for those whose tokenizer has its tokens and which come without a
+ * template.
+ */
 const CHATML = `{% for message in messages %}
 {{ '<|im_start|>' + message.role + '\\n' }}
 {%- if message.role == 'assistant' %}
@@ -15,8 +18,8 @@ const CHATML = `{% for message in messages %}
 {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
 
 /**
- * Turns as lines, for models that know no markup. The blank before an answer belongs to it: tokenizers join it to the first word, so a prompt
- * that ended with it would have other tokens than training.
+ * Turns as lines, for models that know no markup. The blank before an answer belongs to it: tokenizers join it to the
+ * first word, so a prompt that ended with it would have other tokens than training.
  */
 const PLAIN = `{% for message in messages %}
 {{ message.role + ':' }}
@@ -32,8 +35,9 @@ const PLAIN = `{% for message in messages %}
 const BEGIN = '{{ bos_token }}';
 
 /**
- * How a model reads conversations: its own template, else ChatML where the tokenizer has its tokens, else turns as lines that end with the
- * tokenizer's end token; these two after the token with which the tokenizer begins a text, if it has one. Throws template-broken.
+ * How a model reads conversations: its own template, else ChatML where the tokenizer has its tokens, else turns as
+ * lines that end with the tokenizer's end token; these two after the token with which the tokenizer begins a text, if
+ * it has one. Throws template-broken.
  * @param named what the model's own files call tokens, for its own template
  */
 export function templateFor(
@@ -56,8 +60,9 @@ const defaultTemplate = (tokenizer: Tokenizer): string =>
   (tokenizer.beginId === undefined ? '' : BEGIN) + (knowsChatml(tokenizer) ? CHATML : PLAIN);
 
 /**
- * The default template for the files of a model that was tuned with it: the same text in any Jinja, without the tags that only training reads,
- * and with the tokens that begin and end a text themselves, since files may name others as theirs.
+ * The default template for the files of a model that was tuned with it: the same text in any Jinja, without the tags
+ * that only training reads, and with the tokens that begin and end a text themselves, since files may name others as
+ * theirs.
  */
 export function pretrainedDefault(tokenizer: Tokenizer): string {
   const { bos_token: begin = '', eos_token: end = '' } = tokensOf(tokenizer);

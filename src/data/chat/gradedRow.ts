@@ -12,9 +12,9 @@ export interface GradedRow {
 const WRITTEN = '\uE002';
 
 /**
- * A conversation as training reads it: rendered by the model's template, the assistant's parts graded, each by its message's weight, up to and
- * with the token that ends the turn. Special tokens are those that the template wrote: the same characters in a message are text.
- * Throws template-*.
+ * A conversation as training reads it: rendered by the model's template, the assistant's parts graded, each by its
+ * message's weight, up to and with the token that ends the turn. Special tokens are those that the template wrote: the
+ * same characters in a message are text. Throws template-*.
  */
 export function conversationRow(messages: readonly Message[], template: ChatTemplate, tokenizer: Tokenizer): GradedRow {
   const quoted = messages.map((message) => ({ ...message, content: quote(message.content, tokenizer) }));
@@ -26,8 +26,8 @@ export function conversationRow(messages: readonly Message[], template: ChatTemp
 }
 
 /**
- * A conversation cut after each answer that counts: what the model sees when it gives that one, the earlier ones only read. Where none counts,
- * the conversation as it is.
+ * A conversation cut after each answer that counts: what the model sees when it gives that one, the earlier ones only
+ * read. Where none counts, the conversation as it is.
  */
 export function untilEachAnswer(messages: readonly Message[]): Message[][] {
   const cut = messages.flatMap(({ role, weight }, last): Message[][] => {
@@ -93,8 +93,8 @@ function placeText(text: string, at: number, tokenizer: Tokenizer, ids: number[]
 }
 
 /**
- * The unit of a text whose spelling holds a byte. A normaliser may change lengths, but never joins what a base character parts: the bytes of
- * each cluster (a character with its combining marks) are counted by themselves.
+ * The unit of a text whose spelling holds a byte. A normaliser may change lengths, but never joins what a base
+ * character parts: the bytes of each cluster (a character with its combining marks) are counted by themselves.
  */
 function placesOf(text: string, tokenizer: Tokenizer): (byte: number) => number {
   const units: number[] = [];
@@ -114,8 +114,8 @@ function placesOf(text: string, tokenizer: Tokenizer): (byte: number) => number 
 }
 
 /**
- * Grades the tokens that reach into a span. Where the template does not say so itself, none after the special token that ends the turn: the
- * line end behind it is the template's, and no model has to learn it.
+ * Grades the tokens that reach into a span. Where the template does not say so itself, none after the special token
+ * that ends the turn: the line end behind it is the template's, and no model has to learn it.
  */
 function grade(
   weights: Float32Array,

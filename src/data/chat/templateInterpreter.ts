@@ -1,11 +1,16 @@
 import { Interpreter } from '@huggingface/jinja';
 import { AtelierError } from '../../base/errors/errors';
 
-/** A template comes with a model from anywhere: one that loops for ever ends here. Published ones take some milliseconds. */
+/**
+ * A template comes with a model from anywhere: one that loops for ever ends here. Published ones take some
+ * milliseconds.
+ */
 const LONGEST_MS = 2000;
 /** Steps between two looks at the clock. */
 const STEPS = 1024;
-/** Characters of a text, or members of a list, that a template may make: a few steps could double them up to all memory. */
+/**
+ * Characters of a text, or members of a list, that a template may make: a few steps could double them up to all memory.
+ */
 const LARGEST_VALUE = 16 * 1024 * 1024;
 
 type Scope = Parameters<Interpreter['evaluate']>[1];
@@ -44,7 +49,9 @@ export class TemplateInterpreter extends Interpreter {
     return value;
   }
 
-  /** `text.strip(characters)` and `text | trim`; the library takes off JavaScript's blanks, whatever the characters are. */
+  /**
+   * `text.strip(characters)` and `text | trim`; the library takes off JavaScript's blanks, whatever the characters are.
+   */
   #stripped(node: Node, scope: Scope): Value | undefined {
     const { of, ends, characters } = strippingIn(node) ?? {};
     if (!of || !ends) return undefined;

@@ -15,7 +15,10 @@ export interface InspectedRow {
   held: boolean;
   /** What it became belongs together, as the two answers of a pair do. */
   paired: boolean;
-  /** The row as tokens, or why the template cannot write it: earlier turns change with what follows, or what it said itself. */
+  /**
+   * The row as tokens, or why the template cannot write it: earlier turns change with what follows, or what it said
+   * itself.
+   */
   encoded: { ids: Uint32Array; weights?: Float32Array }[] | Unwritten;
 }
 
@@ -29,7 +32,10 @@ const FEW = 50;
 /** Texts that are looked for again stand as 53 bits each: among a million, two share them once in 18,000 files. */
 const keyOf = (text: string): number => rowHash(text, [0x2545f491, 0x4f6cdd1d]);
 
-/** Looks at row after row; what it saw is in `findings`. Memory: some numbers for each distinct row and question, never their text. */
+/**
+ * Looks at row after row; what it saw is in `findings`. Memory: some numbers for each distinct row and question, never
+ * their text.
+ */
 export class Preflight {
   rows = 0;
   /** Rows that are trained on, and their tokens: of a pair those of both answers. */

@@ -8,8 +8,9 @@ const SCAN_UP_TO = 64;
 /** The rank of a pair that no merge joins. */
 const NONE = 0x7fff_ffff;
 /**
- * Words whose tokens are kept, since text repeats words. Only up to 12 UTF-16 units: a longer slice would keep the whole
- * text in memory. Tokens lie in one pool, because an array for each word is slower to make than most words are to merge.
+ * Words whose tokens are kept, since text repeats words. Only up to 12 UTF-16 units: a longer slice would keep the
+ * whole text in memory. Tokens lie in one pool, because an array for each word is slower to make than most words are to
+ * merge.
  */
 const CACHED_WORDS = 65_536;
 const CACHED_LENGTH = 12;

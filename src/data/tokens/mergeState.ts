@@ -10,8 +10,8 @@ interface Offer {
 }
 
 /**
- * The words of a text as sequences of tokens, how often each pair of neighbours stands in them, and where. Joining a pair
- * touches only the words that hold it, and only the counts beside it.
+ * The words of a text as sequences of tokens, how often each pair of neighbours stands in them, and where. Joining a
+ * pair touches only the words that hold it, and only the counts beside it.
  */
 export class MergeState {
   /** Tokens of all words, one after another; a word shrinks within its place. */

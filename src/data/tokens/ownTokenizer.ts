@@ -4,7 +4,10 @@ import { patternOf, Tokenizer, type Encoded, type EncodeOptions } from './tokeni
 import { TokenSink } from './tokenSink';
 import { forEachWord } from './pretokenize';
 
-/** A tokenizer made here, or a published one of the same kinds. It runs a TokenizerModel: text to ids and back. Ids are those of Hugging Face tokenizers for the same tokenizer.json. */
+/**
+ * A tokenizer made here, or a published one of the same kinds. It runs a TokenizerModel: text to ids and back. Ids are
+ * those of Hugging Face tokenizers for the same tokenizer.json.
+ */
 export class OwnTokenizer extends Tokenizer {
   readonly #bytes: Uint8Array[];
   readonly #pairs: BytePairs | undefined;

@@ -55,10 +55,12 @@ interface PostProcessor {
 }
 
 /**
- * A tokenizer as it was published: any tokenizer.json whose model is byte-pair encoding, over bytes (GPT-2, Llama 3, Qwen) or over
- * characters with bytes for what is in no token (Gemma). Ids come from our own byte-pair encoding where the file is of a kind that it runs
- * (`npm run bench -- --tokenizer`: 13 times as fast for GPT-2's kind, 11 times for SmolLM2's, side by side), else from Hugging Face's
- * library; the bytes of each token, and so the offsets, are ours, since it has none. Throws tokenizer-unsupported.
+ * A tokenizer as it was published: any tokenizer.json whose model is byte-pair encoding, over bytes (GPT-2, Llama 3,
+ * Qwen) or over characters with bytes for what is in no token (Gemma). Ids come from our own byte-pair encoding where
+ * the file is of a kind that it runs
+ * (`npm run bench -- --tokenizer`: 13 times as fast for GPT-2's kind, 11 times for SmolLM2's, side by side), else from
+ * Hugging Face's library; the bytes of each token, and so the offsets, are ours, since it has none. Throws
+ * tokenizer-unsupported.
  */
 export class PretrainedTokenizer extends Tokenizer {
   readonly vocabSize: number;
@@ -75,7 +77,10 @@ export class PretrainedTokenizer extends Tokenizer {
   /** Spaces are written as another character. */
   readonly #spaces: boolean;
 
-  /** @param rows of the model's embedding: an added token beyond them, as Gemma 3 has one for pictures, is none of this model's. */
+  /**
+   * @param rows of the model's embedding: an added token beyond them, as Gemma 3 has one for pictures, is none of this
+   * model's.
+   */
   constructor(
     json: string,
     readonly endId: number,
@@ -145,7 +150,10 @@ function withoutSpare({ added_tokens: all = [], ...file }: Published, rows: numb
   return { ...file, model, added_tokens: added };
 }
 
-/** The file as a model that our own byte-pair encoding runs to the same ids: bytes, GPT-2's split, digits apart or not, nothing else. */
+/**
+ * The file as a model that our own byte-pair encoding runs to the same ids: bytes, GPT-2's split, digits apart or not,
+ * nothing else.
+ */
 function ownModelOf(
   { added_tokens: added = [], normalizer, pre_tokenizer: split, model }: Published,
   endId: number,

@@ -14,8 +14,8 @@ export interface ShownToken {
 
 export interface EncodeOptions {
   /**
-   * Whether special tokens are recognised in the text. Default true, as in the reference. False for what a person wrote: a text that
-   * speaks of <|im_end|> must not end the turn.
+   * Whether special tokens are recognised in the text. Default true, as in the reference. False for what a person
+   * wrote: a text that speaks of <|im_end|> must not end the turn.
    */
   special?: boolean;
 }
@@ -33,7 +33,10 @@ export abstract class Tokenizer {
   abstract isSpecial(id: number): boolean;
   /** The bytes of a token; undefined for an id beyond the vocabulary (a model may have more rows). */
   abstract bytesOf(id: number): Uint8Array | undefined;
-  /** Finds special tokens in a text, the longest first; undefined where there are none. With the flag g: for replace and matchAll. */
+  /**
+   * Finds special tokens in a text, the longest first; undefined where there are none. With the flag g: for replace and
+   * matchAll.
+   */
   abstract readonly specialPattern: RegExp | undefined;
   /** A text as the bytes of its tokens spell it: normalised. */
   abstract spelled(text: string): string;

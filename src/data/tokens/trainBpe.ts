@@ -15,10 +15,10 @@ const MOST_WORDS = 1_000_000;
 const LONGEST_WORD = 64;
 
 /**
- * Learns byte-level BPE from rows: counts words (GPT-2's split), then joins the most frequent pair again and again until the
- * vocabulary is full or no pair stands twice. Of equally frequent pairs the one of lower ids goes first, so the same rows
- * give the same tokenizer. Id 0 is `<|endoftext|>`, then the 256 bytes in order, then merges. Errors: vocabulary-small,
- * vocabulary-text, cancelled.
+ * Learns byte-level BPE from rows: counts words (GPT-2's split), then joins the most frequent pair again and again
+ * until the vocabulary is full or no pair stands twice. Of equally frequent pairs the one of lower ids goes first, so
+ * the same rows give the same tokenizer. Id 0 is `<|endoftext|>`, then the 256 bytes in order, then merges. Errors:
+ * vocabulary-small, vocabulary-text, cancelled.
  */
 export async function trainBpe(
   rows: Rows,

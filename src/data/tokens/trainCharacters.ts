@@ -12,7 +12,10 @@ export interface TokenizerTraining {
   totalRows?: number;
 }
 
-/** A tokenizer of the characters of a text, sorted by code point after the end and the unknown token. Errors: vocabulary-text. */
+/**
+ * A tokenizer of the characters of a text, sorted by code point after the end and the unknown token. Errors:
+ * vocabulary-text.
+ */
 export async function trainCharacters(rows: Rows, training: TokenizerTraining = {}): Promise<TokenizerModel> {
   const seen = new Set<string>();
   const pace = new Yielding(training.signal);

@@ -1,7 +1,8 @@
 /**
- * What the forward pass keeps for the backward walk, in halves: from when its last reader of the forward pass is done until a gradient needs it.
- * Most of the memory of a step is such tensors. Gradients of products read the halves themselves (`readsHalves` of an op); for others f32 is made
- * again, for the time of one node. Two dispatches more per block forward, one for each tensor made again backward.
+ * What the forward pass keeps for the backward walk, in halves: from when its last reader of the forward pass is done
+ * until a gradient needs it. Most of the memory of a step is such tensors. Gradients of products read the halves
+ * themselves (`readsHalves` of an op); for others f32 is made again, for the time of one node. Two dispatches more per
+ * block forward, one for each tensor made again backward.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -43,7 +44,9 @@ const isFree = (found: Place[]): boolean => {
   return tensor.size >= SMALLEST && sharers(tensor) === found.length;
 };
 
-/** Rounds to halves what the tape that is on has saved and nobody else holds any more. To be called after each block. */
+/**
+ * Rounds to halves what the tape that is on has saved and nobody else holds any more. To be called after each block.
+ */
 export function saveAsF16(): void {
   const all = places().filter(isFree);
   if (!all.length) return;

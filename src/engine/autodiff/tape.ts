@@ -1,6 +1,7 @@
 /**
- * Reverse-mode differentiation over tfjs' tape by a backward walk of our own. tfjs keeps every intermediate gradient and every saved
- * tensor until the whole walk is over; here each is freed as soon as its last reader is done (measured on 8 residual blocks: peak
+ * Reverse-mode differentiation over tfjs' tape by a backward walk of our own. tfjs keeps every intermediate gradient
+ * and every saved tensor until the whole walk is over; here each is freed as soon as its last reader is done (measured
+ * on 8 residual blocks: peak
  * 17.2 MB with tfjs, 9.5 MB with this walk).
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -13,13 +14,16 @@ import { restoreF16 } from './f16Activations';
 export interface Differentiated {
   /** What `f` returned. The caller disposes them. */
   values: Tensor[];
-  /** ∂(first value)/∂(weight), in the order of the weights; undefined where the value does not depend on it. The caller disposes them. */
+  /**
+   * ∂(first value)/∂(weight), in the order of the weights; undefined where the value does not depend on it. The caller
+   * disposes them.
+   */
   grads: (Tensor | undefined)[];
 }
 
 /**
- * Gradients under way, by the id of the tensor that they belong to. One gradient tensor can serve several ids (dy of a sum goes to
- * both terms), so each is counted and disposed with its last use.
+ * Gradients under way, by the id of the tensor that they belong to. One gradient tensor can serve several ids (dy of a
+ * sum goes to both terms), so each is counted and disposed with its last use.
  */
 class Gradients {
   #byId = new Map<number, Tensor>();
@@ -45,7 +49,9 @@ class Gradients {
     gradient.dispose();
   }
 
-  /** Adds what a closure gives, in its own dispatch where it can. Returns what it gave, kept, so that no tidy frees it. */
+  /**
+   * Adds what a closure gives, in its own dispatch where it can. Returns what it gave, kept, so that no tidy frees it.
+   */
   take(id: number, closure: GradientClosure): Tensor {
     const sum = this.#byId.get(id);
     if (sum && 'plus' in closure) {
@@ -122,7 +128,10 @@ function closures(node: TapeNode, dys: (Tensor | null)[]): ClosureOf {
   return (name) => byName[name];
 }
 
-/** Runs one node backward into `gradients` and disposes what it saved, except a saved tensor that a closure handed on as a gradient. */
+/**
+ * Runs one node backward into `gradients` and disposes what it saved, except a saved tensor that a closure handed on as
+ * a gradient.
+ */
 function backward(node: TapeNode, dys: (Tensor | null)[], reached: Set<number>, gradients: Gradients): void {
   restoreF16(node);
   const wanted = Object.entries(node.inputs).filter(([, input]) => reached.has(input.id));
@@ -160,11 +169,15 @@ function walk(tape: TapeNode[], weights: Tensor[], gradients: Gradients): (Tenso
 /** What is differentiated by at the moment. */
 let differentiatedBy: ReadonlySet<number> = new Set();
 
-/** Whether this very tensor is one of the weights that are differentiated by: a fused op computes no gradient of a frozen one. */
+/**
+ * Whether this very tensor is one of the weights that are differentiated by: a fused op computes no gradient of a
+ * frozen one.
+ */
 export const isWeight = (tensor: Tensor): boolean => differentiatedBy.has(tensor.id);
 
 /**
- * Runs `f` on the tape and differentiates its first value by the weights. The walk starts with ones in the value's shape, or with what
+ * Runs `f` on the tape and differentiates its first value by the weights. The walk starts with ones in the value's
+ * shape, or with what
  * `seed` makes for it. Each gradient has a buffer of its own. If anything throws, nothing is left behind.
  */
 export function valueAndGradients(
@@ -197,8 +210,9 @@ function differentiate(f: () => Tensor | Tensor[], weights: Tensor[], seed: (val
 }
 
 /**
- * y = f(x) without what `f` would keep for the backward walk: x alone is kept, and the walk runs `f` again when it comes there (Chen et al., 2016).
- * The same dispatches in the same order, so the same bits; about a third more work for what is checkpointed.
+ * y = f(x) without what `f` would keep for the backward walk: x alone is kept, and the walk runs `f` again when it
+ * comes there (Chen et al., 2016). The same dispatches in the same order, so the same bits; about a third more work for
+ * what is checkpointed.
  * @param weights all tensors besides x that `f` may be differentiated by
  */
 export function recompute(f: (x: Tensor) => Tensor, x: Tensor, weights: readonly Tensor[]): Tensor {

@@ -1,7 +1,8 @@
 /**
- * The buffers of captured steps. A step is captured before it has any: each tensor's lifetime is noted, and when the whole step is known,
- * tensors that do not live at once are given the same buffer, whatever their sizes. A pool by sizes, as tfjs has, keeps each size's own
- * peak instead (see `memory.test.ts` for how far this is from the least possible).
+ * The buffers of captured steps. A step is captured before it has any: each tensor's lifetime is noted, and when the
+ * whole step is known, tensors that do not live at once are given the same buffer, whatever their sizes. A pool by
+ * sizes, as tfjs has, keeps each size's own peak instead (see `memory.test.ts` for how far this is from the least
+ * possible).
  */
 
 /** A tensor of a captured step: alive from one tick to another, which count acquisitions and releases. */
@@ -32,8 +33,8 @@ function gapFor({ taken }: Shelf, wanted: Lifetime): number {
 }
 
 /**
- * Gives each lifetime a buffer, the largest first, each the smallest buffer that is large enough and free all the while, or a new one ("greedy by
- * size", Pisarchyk and Lee, 2020).
+ * Gives each lifetime a buffer, the largest first, each the smallest buffer that is large enough and free all the
+ * while, or a new one ("greedy by size", Pisarchyk and Lee, 2020).
  * @param sizes of the buffers that are there already; new ones are added at the end
  * @returns the buffer of each lifetime, and the sizes of all buffers
  */
@@ -76,7 +77,10 @@ export class Lifetimes<Key> {
 /** The usage that tfjs gives the buffers of tensors. */
 const TENSOR = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
-/** What stands for a buffer while a step is captured: tfjs asks for its class, and nothing but its size is read before it has a place. */
+/**
+ * What stands for a buffer while a step is captured: tfjs asks for its class, and nothing but its size is read before
+ * it has a place.
+ */
 const symbolOf = (size: number): GPUBuffer =>
   Object.create(GPUBuffer.prototype, { size: { value: size } }) as GPUBuffer;
 
@@ -86,7 +90,10 @@ export interface Pool {
   releaseBuffer(buffer: GPUBuffer): void;
 }
 
-/** Takes the place of tfjs' buffer pool while a step is captured, and while something else runs in the buffers of its steps. */
+/**
+ * Takes the place of tfjs' buffer pool while a step is captured, and while something else runs in the buffers of its
+ * steps.
+ */
 export class Arena implements Pool {
   /** Buffers, or symbols of them, in use. */
   inUse = 0;

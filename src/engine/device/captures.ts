@@ -1,7 +1,10 @@
 import { Arena, type Pool } from './arena';
 import { DispatchPlan, SLOT, type Recorded } from './plan';
 
-/** The half of the GPU that captures a step's dispatches and replays them; how the command stream is reached, the door knows (kernel.ts). */
+/**
+ * The half of the GPU that captures a step's dispatches and replays them; how the command stream is reached, the door
+ * knows (kernel.ts).
+ */
 export abstract class Captures {
   /** Takes the dispatches while a step is captured. */
   protected recorded: Recorded[] | undefined;
@@ -78,7 +81,10 @@ export abstract class Captures {
     arena.releaseParams(plan.params);
   }
 
-  /** Runs a plan after all recorded so far, `perSubmit` dispatches in a submit; the last ones go with the next flush or read. */
+  /**
+   * Runs a plan after all recorded so far, `perSubmit` dispatches in a submit; the last ones go with the next flush or
+   * read.
+   */
   replay(plan: DispatchPlan, perSubmit = plan.length): void {
     for (let from = 0; from < plan.length; from += perSubmit) {
       this.flush();

@@ -1,6 +1,7 @@
 /**
- * A device that only counts: it takes the place of the GPU while a trainer is made and its step captured, and knows afterwards what
- * that takes on a GPU, because the very code ran that will run there. No buffer is made, no shader compiled, no adapter needed.
+ * A device that only counts: it takes the place of the GPU while a trainer is made and its step captured, and knows
+ * afterwards what that takes on a GPU, because the very code ran that will run there. No buffer is made, no shader
+ * compiled, no adapter needed.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';

@@ -1,6 +1,6 @@
 /**
- * What the engine needs of the device that computes: room for tensors, and their bytes in and out. The GPU (kernel.ts) and the heap of the
- * CPU path (cpu/heap.ts) are the two devices; one is open at a time.
+ * What the engine needs of the device that computes: room for tensors, and their bytes in and out. The GPU (kernel.ts)
+ * and the heap of the CPU path (cpu/heap.ts) are the two devices; one is open at a time.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../../base/errors/errors';

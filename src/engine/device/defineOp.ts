@@ -15,13 +15,18 @@ import type { GradientClosure } from './tapeNode';
 
 export type Attrs = object;
 
-/** A tensor as the references see it: row-major values and their shape. Float64Array when a test differentiates numerically. */
+/**
+ * A tensor as the references see it: row-major values and their shape. Float64Array when a test differentiates
+ * numerically.
+ */
 export interface CpuTensor {
   data: Float32Array | Float64Array | Int32Array;
   shape: number[];
 }
 
-/** A zeroed output of a reference, in the precision of `like` (f32 in use, f64 when a test differentiates numerically). */
+/**
+ * A zeroed output of a reference, in the precision of `like` (f32 in use, f64 when a test differentiates numerically).
+ */
 export function zeros(shape: number[], like: CpuTensor): CpuTensor {
   const size = tf.util.sizeFromShape(shape);
   return { shape, data: like.data instanceof Float64Array ? new Float64Array(size) : new Float32Array(size) };
@@ -29,7 +34,10 @@ export function zeros(shape: number[], like: CpuTensor): CpuTensor {
 
 type Named<T, In extends string, Optional extends string> = Record<In, T> & Partial<Record<Optional, T>>;
 
-/** One op: a raw dispatch on WebGPU, a plain loop as its reference, fast loops on the CPU where they matter, and its gradient. `In` and `Optional` name the inputs. */
+/**
+ * One op: a raw dispatch on WebGPU, a plain loop as its reference, fast loops on the CPU where they matter, and its
+ * gradient. `In` and `Optional` name the inputs.
+ */
 export interface Op<In extends string, A extends Attrs, Optional extends string = never> {
   name: string;
   /** Records the dispatches and returns the outputs, made by `gpu().alloc`. An op that works in place returns none. */
@@ -37,13 +45,14 @@ export interface Op<In extends string, A extends Attrs, Optional extends string 
   /** The same in plain loops. In-place ops write into `data`, which is the tensor's own array. */
   reference: (inputs: Named<CpuTensor, In, Optional>, attrs: A) => CpuTensor[];
   /**
-   * For the CPU path: f32 on the heap, the outputs made by `heap().alloc` before any view is taken. Where it is absent, or gives nothing
-   * because it does not know a form of the op, `reference` serves, over views of the heap.
+   * For the CPU path: f32 on the heap, the outputs made by `heap().alloc` before any view is taken. Where it is absent,
+   * or gives nothing because it does not know a form of the op, `reference` serves, over views of the heap.
    */
   wasm?: (inputs: Named<TensorInfo, In, Optional>, attrs: A) => TensorInfo[] | undefined;
   /**
-   * What the gradient reads, in this order: inputs, optional inputs (undefined where absent), then the outputs flagged. A step in halves may round
-   * it to halves meanwhile, but not outputs flagged 'exact'; `readsHalves` are f32 inputs that the gradient also takes as the int32 words of them.
+   * What the gradient reads, in this order: inputs, optional inputs (undefined where absent), then the outputs flagged.
+   * A step in halves may round it to halves meanwhile, but not outputs flagged 'exact'; `readsHalves` are f32 inputs
+   * that the gradient also takes as the int32 words of them.
    */
   save?: {
     inputs?: NoInfer<In>[];
@@ -52,9 +61,10 @@ export interface Op<In extends string, A extends Attrs, Optional extends string 
     readsHalves?: NoInfer<In>[];
   };
   /**
-   * One closure per differentiable input; only those of inputs that lead to a trained weight are called, so frozen inputs cost nothing.
-   * Each runs in its own tidy: a fused backward that yields several at once is run in the body and the closures hand its parts out.
-   * A closure may return a `dy` or a saved tensor itself. `dys` has one entry per output; unused ones come as zeros.
+   * One closure per differentiable input; only those of inputs that lead to a trained weight are called, so frozen
+   * inputs cost nothing. Each runs in its own tidy: a fused backward that yields several at once is run in the body and
+   * the closures hand its parts out. A closure may return a `dy` or a saved tensor itself. `dys` has one entry per
+   * output; unused ones come as zeros.
    */
   gradient?: (
     dys: Tensor[],
@@ -79,7 +89,10 @@ function onViews(reference: (inputs: Record<string, CpuTensor>) => CpuTensor[], 
   });
 }
 
-/** Registers the op for the backends webgpu (and the one that counts in its place), wasm and cpu and returns the function that runs it; optional inputs may be undefined. */
+/**
+ * Registers the op for the backends webgpu (and the one that counts in its place), wasm and cpu and returns the
+ * function that runs it; optional inputs may be undefined.
+ */
 export function defineOp<In extends string, A extends Attrs = object, Optional extends string = never>(
   op: Op<In, A, Optional>,
 ): (inputs: Record<In, Tensor> & Partial<Record<Optional, Tensor | undefined>>, attrs?: A) => Tensor[] {
@@ -112,10 +125,16 @@ export function defineOp<In extends string, A extends Attrs = object, Optional e
   };
 }
 
-/** tfjs saves inputs by name and cannot save an absent one: each choice of optional inputs to save is a kernel of its own to it. */
+/**
+ * tfjs saves inputs by name and cannot save an absent one: each choice of optional inputs to save is a kernel of its
+ * own to it.
+ */
 const nameWith = (name: string, present: readonly string[]): string => [name, ...present].join(' ');
 
-/** How a saved tensor may wait for the gradient: as it is; in halves, of which f32 is made again; in halves that the gradient reads. */
+/**
+ * How a saved tensor may wait for the gradient: as it is; in halves, of which f32 is made again; in halves that the
+ * gradient reads.
+ */
 export type Keeping = 'exact' | 'rounded' | 'words';
 
 const keepings = new Map<string, readonly Keeping[]>();

@@ -1,7 +1,10 @@
 /** WebGPU's limit of workgroups in one dimension, which no adapter exceeds. */
 const MAX_WORKGROUPS = 65535;
 
-/** Workgroups for `n` invocations in a row, folded over two dimensions above 65,535; the shader recovers its place with `flatIndex`. */
+/**
+ * Workgroups for `n` invocations in a row, folded over two dimensions above 65,535; the shader recovers its place with
+ * `flatIndex`.
+ */
 export function grid1d(n: number, workgroupSize: number): [number, number, number] {
   const groups = Math.max(1, Math.ceil(n / workgroupSize));
   const rows = Math.ceil(groups / MAX_WORKGROUPS);

@@ -1,8 +1,8 @@
 /**
- * The one door to TensorFlow.js' insides (version 4.22.0, pinned): the members named in `Internals` and `TapeOwner` are used here and
- * nowhere else, and are asserted when a device is attached. Ops call `gpu().run`, which records a raw dispatch into
- * the command stream of tfjs' WebGPU backend: any number of writable buffers, any element type, `enable` lines allowed, and a
- * tenth of the JavaScript of a tfjs kernel.
+ * The one door to TensorFlow.js' insides (version 4.22.0, pinned): the members named in `Internals` and `TapeOwner` are
+ * used here and nowhere else, and are asserted when a device is attached. Ops call `gpu().run`, which records a raw
+ * dispatch into the command stream of tfjs' WebGPU backend: any number of writable buffers, any element type, `enable`
+ * lines allowed, and a tenth of the JavaScript of a tfjs kernel.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
@@ -25,7 +25,10 @@ export type { DispatchPlan } from './plan';
 export { adding } from './tapeNode';
 export type { GradientClosure, TapeNode } from './tapeNode';
 
-/** One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per dispatch. */
+/**
+ * One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per
+ * dispatch.
+ */
 export interface Bind {
   tensor: TensorInfo;
   write?: true;
@@ -81,7 +84,9 @@ interface TapeOwner {
   state: { activeTape: TapeNode[] | null; gradientDepth: number; kernelDepth: number };
 }
 
-/** Dispatches per submit: larger batches save JavaScript, smaller ones keep the page's own frames flowing between ours. */
+/**
+ * Dispatches per submit: larger batches save JavaScript, smaller ones keep the page's own frames flowing between ours.
+ */
 const BATCH = 64;
 const METHODS =
   'uploadToGPU makeTensorInfo disposeData ensureCommandEncoderReady endComputePassEncoder submitQueue runWebGPUProgram'.split(
@@ -149,7 +154,8 @@ export class Gpu extends Captures implements Device {
     this.#b.submitQueue = () => {
       if (this.#slot) this.#b.queue.writeBuffer(this.#ring, 0, this.#host, 0, this.#slot * SLOT);
       this.#slot = 0;
-      // tfjs' uniforms and staging buffers of before go back to its pool, also when this submit comes from within an arena
+      // tfjs' uniforms and staging buffers of before go back to its pool, also when this submit comes from within an
+      // arena
       this.from(this.#shared, () => submit.call(this.#b));
     };
   }
@@ -168,7 +174,10 @@ export class Gpu extends Captures implements Device {
     return this.#fault;
   }
 
-  /** The first error explains the later ones. What comes after it cannot be trusted: the device is closed, and its memory is free. */
+  /**
+   * The first error explains the later ones. What comes after it cannot be trusted: the device is closed, and its
+   * memory is free.
+   */
   #giveUp(error: GPUError): void {
     const code = error instanceof GPUOutOfMemoryError ? 'gpu-memory' : 'gpu-fault';
     this.#fault ??= new AtelierError(code, { message: error.message });
@@ -210,8 +219,9 @@ export class Gpu extends Captures implements Device {
   }
 
   /**
-   * A tensor of this shape, with whatever its recycled buffer held. Buffers return to the pool when their last tensor is disposed,
-   * without waiting for the submit: the queue runs dispatches in order, so a later writer cannot overtake an earlier reader.
+   * A tensor of this shape, with whatever its recycled buffer held. Buffers return to the pool when their last tensor
+   * is disposed, without waiting for the submit: the queue runs dispatches in order, so a later writer cannot overtake
+   * an earlier reader.
    * @throws buffer-too-large
    */
   alloc(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
@@ -247,8 +257,9 @@ export class Gpu extends Captures implements Device {
   }
 
   /**
-   * Reads bytes of a tensor back, after all dispatches recorded so far: a sync point. Offset and length are multiples of 4.
-   * Throws `gpu-lost`, `gpu-memory` or `gpu-fault`, also for an error of an earlier dispatch, so that no wrong number is taken for a result.
+   * Reads bytes of a tensor back, after all dispatches recorded so far: a sync point. Offset and length are multiples
+   * of 4. Throws `gpu-lost`, `gpu-memory` or `gpu-fault`, also for an error of an earlier dispatch, so that no wrong
+   * number is taken for a result.
    */
   async read(
     tensor: TensorInfo,
@@ -300,7 +311,10 @@ export class Gpu extends Captures implements Device {
     pass.end();
   }
 
-  /** `allocated`: bytes of all buffers on the device, free ones of the pools included; `used`: bytes held by live tensors. */
+  /**
+   * `allocated`: bytes of all buffers on the device, free ones of the pools included; `used`: bytes held by live
+   * tensors.
+   */
   bytes(): { allocated: number; used: number } {
     const { numBytesAllocated, numBytesUsed } = this.#shared;
     return {
@@ -335,7 +349,8 @@ export function gpu(): Gpu {
 }
 
 /**
- * Runs `f` with a device that counts in place of the open GPU, if any. What allocates and dispatches is all that `f` may use of it.
+ * Runs `f` with a device that counts in place of the open GPU, if any. What allocates and dispatches is all that `f`
+ * may use of it.
  * @param mostBytes of a tensor; absent: what the open GPU allows
  */
 export function withCounter<T>(f: (counter: CountingDevice) => T, mostBytes = current?.mostBytes): T {
@@ -374,7 +389,9 @@ export function detach(named = current): void {
   tf.removeBackend('webgpu');
 }
 
-/** Runs `f` with tfjs' tape on. The caller owns the value and disposes `saved` of every node. Recordings do not nest. */
+/**
+ * Runs `f` with tfjs' tape on. The caller owns the value and disposes `saved` of every node. Recordings do not nest.
+ */
 export function record<T extends tf.TensorContainer>(f: () => T): { value: T; tape: TapeNode[] } {
   const engine = tf.engine() as unknown as TapeOwner;
   if (engine.state.gradientDepth) throw new Error('the tape is already on');

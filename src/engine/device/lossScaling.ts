@@ -1,7 +1,8 @@
 /**
- * Scaling of the loss (Micikevicius et al., 2018): gradients of a step in halves are computed times a power of two, so that small ones do not fall
- * below what a half holds, and are divided by it in the update's factor. What overflows skips its update and halves the scale; many clean steps
- * double it. All of it happens on the GPU: the step that follows has the new scale, however late the CPU reads that one was skipped.
+ * Scaling of the loss (Micikevicius et al., 2018): gradients of a step in halves are computed times a power of two, so
+ * that small ones do not fall below what a half holds, and are divided by it in the update's factor. What overflows
+ * skips its update and halves the scale; many clean steps double it. All of it happens on the GPU: the step that
+ * follows has the new scale, however late the CPU reads that one was skipped.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LossScaling } from '../../base/records/records';
@@ -10,7 +11,10 @@ import { device } from './currentDevice';
 
 /** Where a run begins: gradients of a mean loss are far below 1. */
 export const FIRST_SCALING: LossScaling = { scale: 2 ** 15, clean: 0 };
-/** Clean steps after which the scale is tried twice as large. PyTorch waits for 2,000, the length of many whole runs here. */
+/**
+ * Clean steps after which the scale is tried twice as large. PyTorch waits for 2,000, the length of many whole runs
+ * here.
+ */
 export const CLEAN_STEPS = 500;
 /** Below 1 a scale would make things worse; above this one, products of gradients come near the end of f32. */
 const [LOWEST, HIGHEST] = [1, 2 ** 24];

@@ -1,6 +1,7 @@
 /**
- * Several tensors in one dispatch: small ones (a model has two norms in each block) would else cost a dispatch each. Every tensor gets whole
- * workgroups of its own, one tensor's after the other's, so that all invocations of a workgroup take the same branch.
+ * Several tensors in one dispatch: small ones (a model has two norms in each block) would else cost a dispatch each.
+ * Every tensor gets whole workgroups of its own, one tensor's after the other's, so that all invocations of a workgroup
+ * take the same branch.
  */
 import { onCpu } from './currentDevice';
 import { gpu } from './kernel';
@@ -8,7 +9,9 @@ import { gpu } from './kernel';
 /** Storage buffers of one dispatch: what adapters offer beyond it is not relied on. */
 const MOST_BUFFERS = 10;
 
-/** Storage buffers that a dispatch may bind on this adapter: 8 at least, by WebGPU's own limits. The CPU binds nothing. */
+/**
+ * Storage buffers that a dispatch may bind on this adapter: 8 at least, by WebGPU's own limits. The CPU binds nothing.
+ */
 export const bindingLimit = (): number =>
   onCpu() ? MOST_BUFFERS : Math.min(MOST_BUFFERS, gpu().device.limits.maxStorageBuffersPerShaderStage);
 

@@ -1,6 +1,7 @@
 /**
- * Philox 4x32-10, a generator without state (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011): ten rounds
- * turn a counter of four words, under a key of two, into four random words. So any invocation computes the numbers of any place again.
+ * Philox 4x32-10, a generator without state (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2,
+ * 3", 2011): ten rounds turn a counter of four words, under a key of two, into four random words. So any invocation
+ * computes the numbers of any place again.
  */
 
 export type PhiloxCounter = [number, number, number, number];

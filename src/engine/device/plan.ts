@@ -20,8 +20,9 @@ interface Planned {
 }
 
 /**
- * Dispatches of a captured step, ready to be encoded again: one call each for bind group and dispatch, and no allocation. All params stand in
- * one uniform buffer, those with a live part first, so that a replay uploads these alone.
+ * Dispatches of a captured step, ready to be encoded again: one call each for bind group and dispatch, and no
+ * allocation. All params stand in one uniform buffer, those with a live part first, so that a replay uploads these
+ * alone.
  */
 export class DispatchPlan {
   readonly #planned: Planned[];

@@ -18,8 +18,8 @@ export function offTape<T>(f: () => T): T {
 }
 
 /**
- * Runs `f` off the tape and puts `node`, which it returns, on the tape that was on, if any; `saved` is disposed if none was. Inputs are all tensors
- * that the node can differentiate by.
+ * Runs `f` off the tape and puts `node`, which it returns, on the tape that was on, if any; `saved` is disposed if none
+ * was. Inputs are all tensors that the node can differentiate by.
  */
 export function recordAs(f: () => TapeNode): Tensor[] {
   const state = tapeState();

@@ -1,4 +1,7 @@
-/** Buffers of one size class kept for the next read: a step reads few small things, a checkpoint one tensor after the other. */
+/**
+ * Buffers of one size class kept for the next read: a step reads few small things, a checkpoint one tensor after the
+ * other.
+ */
 const KEPT_PER_SIZE = 2;
 /** Above this a buffer is made for its read and destroyed after it, in its exact size. */
 const LARGEST_KEPT = 16 * 1024 * 1024;

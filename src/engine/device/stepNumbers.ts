@@ -1,6 +1,7 @@
 /**
- * What differs between two steps of one shape, besides the tokens. A trainer has one such object and sets it before each step; ops keep
- * the object and read it in `live`, when their params are written, so that a replayed step has numbers of its own.
+ * What differs between two steps of one shape, besides the tokens. A trainer has one such object and sets it before
+ * each step; ops keep the object and read it in `live`, when their params are written, so that a replayed step has
+ * numbers of its own.
  */
 export interface StepNumbers {
   /** Factor of the summed losses: 1 / labels of the step. */

@@ -3,7 +3,9 @@ import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 /** A gradient that can be added to what its tensor's gradient is so far, in the dispatch that computes it. */
 export interface Adding {
   (): Tensor;
-  /** The sum of both: `sum` itself where it may be written into, else a new tensor. The order of rounding is the same. */
+  /**
+   * The sum of both: `sum` itself where it may be written into, else a new tensor. The order of rounding is the same.
+   */
   plus(sum: Tensor, inPlace: boolean): Tensor;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Which of several kernels runs an op. The choice changes speed and, in the last bits, results: so a class of shapes keeps the first choice
- * made for it, a checkpoint keeps the choices, and a resumed run fixes them. What the matmul's are, `autotune.ts` measures.
+ * Which of several kernels runs an op. The choice changes speed and, in the last bits, results: so a class of shapes
+ * keeps the first choice made for it, a checkpoint keeps the choices, and a resumed run fixes them. What the matmul's
+ * are, `autotune.ts` measures.
  */
 
 /** The kernels of each op. */
@@ -35,7 +36,10 @@ export const suiting = <V>(choices: Record<'software' | 'gpu', V>): V => (softwa
 /** Whether the device that is open has subgroups. */
 export const withSubgroups = (): boolean => subgroups;
 
-/** Whether its shaders know halves; both ways to read them give the same bits (all tiles, NN and NT, on Mesa's lavapipe by way of wgpu). */
+/**
+ * Whether its shaders know halves; both ways to read them give the same bits (all tiles, NN and NT, on Mesa's lavapipe
+ * by way of wgpu).
+ */
 export const withHalves = (): boolean => halves;
 
 /**
@@ -55,10 +59,16 @@ export function variantOf<O extends Op>(
   return chosen;
 }
 
-/** The name under which the size is kept at which matrices are split (`matrix.ts`): a sum over the parts rounds between them. */
+/**
+ * The name under which the size is kept at which matrices are split (`matrix.ts`): a sum over the parts rounds between
+ * them.
+ */
 export const PART_BYTES = 'matrix parts';
 
-/** Bytes beyond which something is cut: what the device allows or, of a run in which a matrix is split already, what that run began with. */
+/**
+ * Bytes beyond which something is cut: what the device allows or, of a run in which a matrix is split already, what
+ * that run began with.
+ */
 export const setPartBytes = (allowed: number): number => Math.min(allowed, Number(inUse.get(PART_BYTES) ?? Infinity));
 
 /** The same for a matrix of so many bytes, which is remembered where it is split. */
@@ -73,7 +83,10 @@ export function kernelVariants(): Record<string, string> {
   return Object.fromEntries(inUse);
 }
 
-/** Whether this version has the variant, and the device what it needs; whether it compiles is tried out (`fixVariants.ts`). */
+/**
+ * Whether this version has the variant, and the device what it needs; whether it compiles is tried out
+ * (`fixVariants.ts`).
+ */
 const canRun = (name: string, variant: string): boolean => {
   if (name === PART_BYTES) return Number(variant) > 0;
   const op = Object.entries(KNOWN).find(([known]) => name.startsWith(`${known} `));
@@ -87,8 +100,8 @@ export interface Replaced {
 }
 
 /**
- * Fixes choices, for a resumed run to give the same bits, and forgets all others. What this version or device does not have is left out
- * and returned: the bits change there.
+ * Fixes choices, for a resumed run to give the same bits, and forgets all others. What this version or device does not
+ * have is left out and returned: the bits change there.
  */
 export function useVariants(record: Record<string, string>): Replaced[] {
   inUse.clear();

@@ -1,8 +1,8 @@
 /**
- * The CPU's device: tensors on the WebAssembly heap of tfjs' wasm backend (version 4.22.0, pinned), loops of ours over that heap, and the
- * kernels of XNNPACK behind tfjs' entry points, which are called by address and so work on any part of the heap without a copy.
- * The heap grows when it is full, and every view of it dies then: take `f32` and `i32` after the last allocation and after every call of
- * an XNNPACK kernel, which allocates too.
+ * The CPU's device: tensors on the WebAssembly heap of tfjs' wasm backend (version 4.22.0, pinned), loops of ours over
+ * that heap, and the kernels of XNNPACK behind tfjs' entry points, which are called by address and so work on any part
+ * of the heap without a copy. The heap grows when it is full, and every view of it dies then: take `f32` and `i32`
+ * after the last allocation and after every call of an XNNPACK kernel, which allocates too.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
@@ -111,7 +111,9 @@ export class WasmMemory implements Device {
     this.#wasm.HEAPU8.set(bytes, 4 * this.at(tensor) + byteOffset);
   }
 
-  /** Copies at once, and then lets the thread's other callers in: between two steps somebody may have asked for a pause. */
+  /**
+   * Copies at once, and then lets the thread's other callers in: between two steps somebody may have asked for a pause.
+   */
   async read(
     tensor: TensorInfo,
     byteOffset = 0,
@@ -162,7 +164,10 @@ export class WasmMemory implements Device {
     this.#wasm.tfjs.registerTensor(id, size, 4 * at);
   }
 
-  /** XNNPACK keeps a packed copy of b by its number, which would be old as soon as a weight changes; it goes with the number. */
+  /**
+   * XNNPACK keeps a packed copy of b by its number, which would be old as soon as a weight changes; it goes with the
+   * number.
+   */
   #forgetParts(): void {
     for (const id of [PART_A, PART_B, PART_C]) this.#wasm.tfjs.disposeData(id);
   }

@@ -19,19 +19,25 @@ export interface TokenGenerator {
   /**
    * Holds `ids` (1 … capacity) from then on and returns the logits [vocabSize] of what follows.
    * @param most only so many of the likeliest are wanted; there may come more, or all
-   * @param kept so many of them, at the beginning, are held already and not read again: keys and values stay as they are, those of the weights of
-   * then. Fewer than all. What follows agrees with reading everything within rounding.
+   * @param kept so many of them, at the beginning, are held already and not read again: keys and values stay as they
+   * are, those of the weights of then. Fewer than all. What follows agrees with reading everything within rounding.
    */
   prefill(ids: ArrayLike<number>): Promise<Float32Array>;
   prefill(ids: ArrayLike<number>, most?: number, kept?: number): Promise<Logits>;
-  /** Reads one more token and returns the logits of what follows, as `prefill`. Call only while fewer than `capacity` are held. */
+  /**
+   * Reads one more token and returns the logits of what follows, as `prefill`. Call only while fewer than `capacity`
+   * are held.
+   */
   next(id: number): Promise<Float32Array>;
   next(id: number, most?: number): Promise<Logits>;
   /** Frees the cache; the weights stay. */
   dispose(): void;
 }
 
-/** How single tokens are read: by replays of a captured step, on a GPU alone, or traced anew, which is what a replay is compared with. Same bits. */
+/**
+ * How single tokens are read: by replays of a captured step, on a GPU alone, or traced anew, which is what a replay is
+ * compared with. Same bits.
+ */
 export type GeneratorOptions = 'replayed' | 'eager';
 
 /** Prompts are padded to powers of two from here on, so that few sizes of buffers and shaders are in use. */
@@ -43,7 +49,10 @@ const LARGE_VOCABULARY = 4096;
 /** Few sizes of buffers, and powers of two. */
 const LEAST_READ = 64;
 
-/** A decoder on the model's own weights: it sees the training that happens between two calls. Its capacity is less where the device allows less. */
+/**
+ * A decoder on the model's own weights: it sees the training that happens between two calls. Its capacity is less where
+ * the device allows less.
+ */
 export function createGenerator(
   model: Model,
   capacity = model.shape.contextLength,
@@ -52,7 +61,10 @@ export function createGenerator(
   return new CachedDecoder(model, Math.min(capacity, mostTokens(model.shape)), decoding);
 }
 
-/** Tokens of which no tensor is larger than the device allows: neither what a prompt becomes on its way nor the cache of a layer. */
+/**
+ * Tokens of which no tensor is larger than the device allows: neither what a prompt becomes on its way nor the cache of
+ * a layer.
+ */
 function mostTokens({ hiddenSize, intermediateSize, heads, kvHeads, headDim }: ModelShape): number {
   const widest = Math.max(hiddenSize, 2 * intermediateSize, (heads + 2 * kvHeads) * headDim);
   return Math.floor(device().mostBytes / (4 * widest));
@@ -156,10 +168,11 @@ async function readLikeliest(top: tf.Tensor, count: number): Promise<Likeliest> 
 }
 
 /**
- * The step of one more token, captured for one cache and replayed: what changes is the token's id, in a buffer, and its place, in live params.
- * The weights' own buffers are bound, so it sees them change. Measured in Node on Dawn, in turns with eager tokens, 450 of each: JavaScript is busy
- * for 0.13 ms a token instead of 0.69 with 0.1M (23 dispatches), and for 0.32 instead of 1.45 with 0.8M (43), the least of each; on a
- * software adapter shared with others, which takes most of the time, 46 tokens a second instead of 40, and 11 instead of 9 (medians).
+ * The step of one more token, captured for one cache and replayed: what changes is the token's id, in a buffer, and its
+ * place, in live params. The weights' own buffers are bound, so it sees them change. Measured in Node on Dawn, in turns
+ * with eager tokens, 450 of each: JavaScript is busy for 0.13 ms a token instead of 0.69 with 0.1M (23 dispatches), and
+ * for 0.32 instead of 1.45 with 0.8M (43), the least of each; on a software adapter shared with others, which takes
+ * most of the time, 46 tokens a second instead of 40, and 11 instead of 9 (medians).
  */
 class ReplayedToken {
   /** Kept, so that a decoder can be disposed after the engine was closed. */

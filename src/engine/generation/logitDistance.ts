@@ -10,7 +10,9 @@ export function largestDifference(a: Float32Array, b: Float32Array): number {
   return largest;
 }
 
-/** Σ p (log p − log q) of the distributions that two rows of logits are, in f64. Not below 0, whatever rounding says. */
+/**
+ * Σ p (log p − log q) of the distributions that two rows of logits are, in f64. Not below 0, whatever rounding says.
+ */
 export function divergence(p: Float32Array, q: Float32Array): number {
   const [logP, logQ] = [logSum(p), logSum(q)];
   let sum = 0;

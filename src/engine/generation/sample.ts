@@ -14,8 +14,8 @@ export interface Likeliest {
 export type Logits = Float32Array | Likeliest;
 
 /**
- * How many of the likeliest ids `drawToken` needs with these settings; undefined: all. The penalty makes ids of the context less likely, so
- * that as many others may come before them.
+ * How many of the likeliest ids `drawToken` needs with these settings; undefined: all. The penalty makes ids of the
+ * context less likely, so that as many others may come before them.
  */
 export function idsToDraw(settings: DrawSettings, recentIds: Iterable<number>): number | undefined {
   const { temperature, topK, repetitionPenalty: penalty } = settings;
@@ -25,8 +25,8 @@ export function idsToDraw(settings: DrawSettings, recentIds: Iterable<number>): 
 }
 
 /**
- * Draws one token. The order is that of transformers: penalty, temperature, top-k, top-p, min-p; among equal logits the lower
- * id goes first, so that a seed gives one text.
+ * Draws one token. The order is that of transformers: penalty, temperature, top-k, top-p, min-p; among equal logits the
+ * lower id goes first, so that a seed gives one text.
  * @param logits at least `idsToDraw` of them; not changed
  * @param recentIds ids of the context, which the penalty makes less likely
  * @throws logits-not-finite when a weight has become NaN or infinite

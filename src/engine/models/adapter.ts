@@ -1,4 +1,7 @@
-/** An adapter beside a model's frozen weights (see kernels/lora.ts): how it begins, how it comes to the GPU, what a linear layer gets of it. */
+/**
+ * An adapter beside a model's frozen weights (see kernels/lora.ts): how it begins, how it comes to the GPU, what a
+ * linear layer gets of it.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../base/numbers/dtype';
 import {
@@ -24,8 +27,8 @@ export interface Adapter {
 }
 
 /**
- * A fresh adapter, in the order of `loraSpecs`: B zero, so that it begins as nothing; A uniform in ±1/√in, which is what peft's
- * kaiming_uniform(a = √5) comes to. Each A has a random stream of its own name.
+ * A fresh adapter, in the order of `loraSpecs`: B zero, so that it begins as nothing; A uniform in ±1/√in, which is
+ * what peft's kaiming_uniform(a = √5) comes to. Each A has a random stream of its own name.
  */
 export function* initialAdapter(model: ModelShape, lora: LoraShape, seed: number): Generator<TensorData> {
   for (const { name, shape } of loraSpecs(model, lora)) {
@@ -39,7 +42,10 @@ export function* initialAdapter(model: ModelShape, lora: LoraShape, seed: number
   }
 }
 
-/** Puts an adapter on the GPU, fresh or from a checkpoint. @throws weights-missing, weights-size; nothing stays on the GPU then */
+/**
+ * Puts an adapter on the GPU, fresh or from a checkpoint. @throws weights-missing, weights-size; nothing stays on the
+ * GPU then
+ */
 export async function uploadAdapter(
   model: ModelShape,
   lora: LoraShape,

@@ -25,8 +25,8 @@ export interface ModelOptions {
 }
 
 /**
- * A causal decoder: embeddings, blocks that add to a residual stream, a norm, a head; and the three ways through it, which differ in where
- * attention finds keys and values. A family says what its parts are; all are tidied here.
+ * A causal decoder: embeddings, blocks that add to a residual stream, a norm, a head; and the three ways through it,
+ * which differ in where attention finds keys and values. A family says what its parts are; all are tidied here.
  */
 export abstract class CausalModel implements Model {
   protected readonly architecture: Architecture;
@@ -47,7 +47,9 @@ export abstract class CausalModel implements Model {
     this.#inHalves = tensors.some(({ matrix }) => isQuantized(matrix) && matrix.master);
   }
 
-  /** The residual stream [N, hiddenSize] before the first block; the windows' first tokens stand at position `start`. */
+  /**
+   * The residual stream [N, hiddenSize] before the first block; the windows' first tokens stand at position `start`.
+   */
   protected abstract embedded(input: TokenInput, start: number | Place): Tensor;
   /** qkv with what positions do to it. */
   protected abstract placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor;

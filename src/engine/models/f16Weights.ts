@@ -1,6 +1,7 @@
 /**
- * Weights of training in f16. The model reads matrices and the embedding from copies in halves; what the optimizer updates stays in f32, where an
- * update of 10⁻³ of a weight is not lost in 11 bits, and the copies are made anew after each update.
+ * Weights of training in f16. The model reads matrices and the embedding from copies in halves; what the optimizer
+ * updates stays in f32, where an update of 10⁻³ of a weight is not lost in 11 bits, and the copies are made anew after
+ * each update.
  */
 import { parameterSpecs, type ModelShape, type ParameterSpec } from '../../base/modelShape';
 import { refreshHalves } from '../ops/matrix/halves';

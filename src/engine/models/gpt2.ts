@@ -8,7 +8,10 @@ import { addPositions } from '../ops/gather/positions';
 import { CausalModel, type ForwardPass } from './causal';
 import type { TokenInput } from './model';
 
-/** GPT-2 (Radford et al., 2019), as transformers computes it: learned positions, LayerNorm, GELU, a bias to every matrix. */
+/**
+ * GPT-2 (Radford et al., 2019), as transformers computes it: learned positions, LayerNorm, GELU, a bias to every
+ * matrix.
+ */
 export class Gpt2 extends CausalModel {
   protected embedded({ index, length, positions }: TokenInput, start: number | Place): Tensor {
     const [x, table] = [embedding(this.matrix('embedding'), index), this.weight('positions')];

@@ -8,8 +8,8 @@ import { CausalModel, type ForwardPass } from './causal';
 import type { TokenInput } from './model';
 
 /**
- * A Llama-shaped decoder (Touvron et al., 2023) and those that differ from it by fields of `Architecture`: Qwen 2 and 3, Gemma 3. Computed as
- * transformers does.
+ * A Llama-shaped decoder (Touvron et al., 2023) and those that differ from it by fields of `Architecture`: Qwen 2 and
+ * 3, Gemma 3. Computed as transformers does.
  */
 export class Llama extends CausalModel {
   protected embedded({ index }: TokenInput): Tensor {

@@ -6,12 +6,17 @@ import type { EmbeddingIndex } from '../ops/gather/embedding';
 import type { Matrix } from '../ops/matrix/matrix';
 import type { Weights } from './weights';
 
-/** Token ids on the GPU with the index of their embedding gradient: `batch` windows of `length`, one after the other. */
+/**
+ * Token ids on the GPU with the index of their embedding gradient: `batch` windows of `length`, one after the other.
+ */
 export interface TokenInput {
   index: EmbeddingIndex;
   batch: number;
   length: number;
-  /** Of windows that hold several texts: int32 [batch·length], the index within its window of the first token of each token's own text. */
+  /**
+   * Of windows that hold several texts: int32 [batch·length], the index within its window of the first token of each
+   * token's own text.
+   */
   starts?: Tensor;
   /** Then also the position of each token in its text, as an index into a table of positions. */
   positions?: EmbeddingIndex;
@@ -34,11 +39,14 @@ export interface Model {
   states(input: TokenInput, adapting?: Adapting): Tensor;
   /** Logits of every token: [batch·length, vocabSize], which training and evaluation never hold at once. */
   logits(input: TokenInput): Tensor;
-  /** Logits [1, vocabSize] after token `last` of one window; the window's keys and values go into the cache from 0 on. */
+  /**
+   * Logits [1, vocabSize] after token `last` of one window; the window's keys and values go into the cache from 0 on.
+   */
   prefill(input: TokenInput, last: number, cache: Cache): Tensor;
   /**
-   * Logits [1, vocabSize] after token `last` (default: the last) of the next tokens of one window, which are added to the cache from `place` on. A
-   * captured call is replayed at other places below `room`, which is at most the capacity: what depends on the place is read from the object, in
+   * Logits [1, vocabSize] after token `last` (default: the last) of the next tokens of one window, which are added to
+   * the cache from `place` on. A captured call is replayed at other places below `room`, which is at most the capacity:
+   * what depends on the place is read from the object, in
    * `live`.
    */
   decode(input: TokenInput, place: Place, room: number, cache: Cache, last?: number): Tensor;

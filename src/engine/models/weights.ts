@@ -13,9 +13,9 @@ import { disposeMatrix, isParted, newMatrix, trainedOf, writeRows, type Matrix }
 const SPREAD = 0.02;
 
 /**
- * Fresh weights, one tensor at a time in the order of `parameterSpecs`. Each has a random stream of its own name, so that a
- * model with one more layer begins with the same layers. Matrices that write into the residual stream start smaller by
- * √(2·layers), which keeps its size independent of depth (Radford et al., 2019, 2.3).
+ * Fresh weights, one tensor at a time in the order of `parameterSpecs`. Each has a random stream of its own name, so
+ * that a model with one more layer begins with the same layers. Matrices that write into the residual stream start
+ * smaller by √(2·layers), which keeps its size independent of depth (Radford et al., 2019, 2.3).
  */
 export function* initialWeights(shape: ModelShape, seed: number): Generator<TensorData> {
   for (const spec of parameterSpecs(shape)) {
@@ -35,7 +35,10 @@ function freshValues(spec: ParameterSpec, seed: number, shape: ModelShape): Floa
   return values;
 }
 
-/** A model's weights on the GPU, by name, in the order of `parameterSpecs`. Packed ones are frozen, or copies of what is trained. */
+/**
+ * A model's weights on the GPU, by name, in the order of `parameterSpecs`. Packed ones are frozen, or copies of what is
+ * trained.
+ */
 export type Weights = ReadonlyMap<string, Matrix>;
 
 /** An adapter's weights, in f32, which training changes in place. They are small: none is in parts. */
@@ -124,11 +127,17 @@ const inOwnBuffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
 /** Numbers of a part of a frozen matrix: what stands in JavaScript at a time. */
 const PART = 2 ** 20;
 
-/** Matrices that products read; norms, biases and learned positions stay in f32 and in one tensor: they are small, and nothing packs them. */
+/**
+ * Matrices that products read; norms, biases and learned positions stay in f32 and in one tensor: they are small, and
+ * nothing packs them.
+ */
 export const quantizable = ({ name, kind }: ParameterSpec): boolean =>
   kind === 'matrix' || (kind === 'embedding' && name !== 'positions');
 
-/** Puts the weights of a model on the GPU that are not to be trained, part by part. Throws what `read` throws; nothing stays on the GPU then. */
+/**
+ * Puts the weights of a model on the GPU that are not to be trained, part by part. Throws what `read` throws; nothing
+ * stays on the GPU then.
+ */
 export async function uploadFrozen(
   shape: ModelShape,
   precision: FrozenPrecision,

@@ -1,6 +1,7 @@
 /**
- * What a training step takes of the GPU's memory, and which blocks must be checkpointed for it to fit. Nothing is estimated: the trainer is made and
- * its step captured on a device that only counts (kernels/counter.ts), so every tensor that an op allocates is in the figure.
+ * What a training step takes of the GPU's memory, and which blocks must be checkpointed for it to fit. Nothing is
+ * estimated: the trainer is made and its step captured on a device that only counts (kernels/counter.ts), so every
+ * tensor that an op allocates is in the figure.
  */
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import type { RunEstimate } from '../../base/wire/machine';
@@ -21,18 +22,26 @@ export type MemorySettings = Pick<TrainSettings, 'batchSize' | 'contextLength' |
   Partial<TrainSettings>;
 
 export interface MemoryPrediction {
-  /** Bytes of a run of such steps. Gradients, activations and logits share buffers: what gradients or logits leave is counted as activations. */
+  /**
+   * Bytes of a run of such steps. Gradients, activations and logits share buffers: what gradients or logits leave is
+   * counted as activations.
+   */
   parts: RunEstimate['gpuBytesParts'];
   /** Their sum. */
   total: number;
   /** Of the weights: their copies in halves, which no checkpoint holds. */
   copies: number;
-  /** The largest single tensor, which the adapter's limits must allow: matrices are split so that they do, the others are not. */
+  /**
+   * The largest single tensor, which the adapter's limits must allow: matrices are split so that they do, the others
+   * are not.
+   */
   largestBuffer: number;
 }
 
 const F32 = 4;
-/** From here on, each further micro-batch takes what the one before took: its tokens and the params of its dispatches. */
+/**
+ * From here on, each further micro-batch takes what the one before took: its tokens and the params of its dispatches.
+ */
 const TRACED = 3;
 
 /**

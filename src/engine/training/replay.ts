@@ -1,14 +1,18 @@
 /**
- * Training steps that are captured once per shape and then replayed: no tape, no tensor, no bind group, no allocation. What differs between two steps
- * are the tokens, in buffers that a plan keeps, and `StepNumbers`, in the live params of its dispatches; so a replayed step
- * runs the very dispatches of an eager one, and gives its bits. Measured with 12 small layers in Node on Dawn, 70 steps of each in turns: a replay
- * keeps JavaScript busy for an eighth of the time (at least 2.4 ms instead of 19; medians 5.9 and 53 on a busy machine).
+ * Training steps that are captured once per shape and then replayed: no tape, no tensor, no bind group, no allocation.
+ * What differs between two steps are the tokens, in buffers that a plan keeps, and `StepNumbers`, in the live params of
+ * its dispatches; so a replayed step runs the very dispatches of an eager one, and gives its bits. Measured with 12
+ * small layers in Node on Dawn, 70 steps of each in turns: a replay keeps JavaScript busy for an eighth of the time (at
+ * least 2.4 ms instead of 19; medians 5.9 and 53 on a busy machine).
  */
 import type { ModelShape } from '../../base/modelShape';
 import { gpu, type Arena, type DispatchPlan } from '../device/kernel';
 import { labelRoom, newBatchBuffers, shapeOf, type BatchBuffers, type TokenBatch } from './tokenBatch';
 
-/** Shapes of steps kept at a time. A run has one or two, its windows and fewer of them at the end, each with up to eight rooms for labels. */
+/**
+ * Shapes of steps kept at a time. A run has one or two, its windows and fewer of them at the end, each with up to eight
+ * rooms for labels.
+ */
 const MOST_SHAPES = 16;
 /** GPU time of one submit: long ones keep the page's own frames waiting, and drivers kill those of some seconds. */
 const SUBMIT_MS = 100;
@@ -22,7 +26,10 @@ interface Captured {
   inputs: BatchBuffers[];
 }
 
-/** The steps of one trainer. Its plans share one arena: they never run at once, and what they compute is dead between steps. */
+/**
+ * The steps of one trainer. Its plans share one arena: they never run at once, and what they compute is dead between
+ * steps.
+ */
 export class Replayed {
   /** Kept, so that a trainer can be disposed after the engine was closed. */
   readonly #gpu = gpu();
@@ -71,7 +78,10 @@ export class Replayed {
     inputs.forEach((input) => input.dispose());
   }
 
-  /** Queues the step. The returned function is called when its numbers are there: it times the step and so sets the submits to come. */
+  /**
+   * Queues the step. The returned function is called when its numbers are there: it times the step and so sets the
+   * submits to come.
+   */
   run(plan: DispatchPlan): () => void {
     const begun = performance.now();
     this.#gpu.replay(plan, this.#perSubmit);

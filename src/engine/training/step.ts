@@ -46,7 +46,9 @@ export type { PreferenceBatch, TokenBatch } from './tokenBatch';
 /** What a step measured; the norm is that before clipping. */
 export interface StepResult extends Measured {
   gradNorm: number;
-  /** Gradients became too large for f16 training's scale: nothing was updated, and the next step has a smaller scale. */
+  /**
+   * Gradients became too large for f16 training's scale: nothing was updated, and the next step has a smaller scale.
+   */
   overflowed: boolean;
 }
 
@@ -72,8 +74,9 @@ export interface Trainer {
   /** Goes on with the scaling of a kept run; without effect on training in f32. */
   resumeScaling(scaling: LossScaling): void;
   /**
-   * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all of them, or by their pairs. All GPU work is queued
-   * before this returns, so several steps may be under way; the promise settles when the step's numbers are read back.
+   * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all
+   * of them, or by their pairs. All GPU work is queued before this returns, so several steps may be under way; the
+   * promise settles when the step's numbers are read back.
    * @throws step-no-labels; gpu-fault, gpu-memory or gpu-lost
    */
   step(micro: readonly StepBatch[], rate: number): Promise<StepResult>;
@@ -81,7 +84,10 @@ export interface Trainer {
   prepare(micro: readonly StepBatch[]): void;
   /** Mean loss and accuracy without touching training; a few batches are under way at a time. */
   evaluate(batches: Iterable<StepBatch> | AsyncIterable<StepBatch>): Promise<Evaluation>;
-  /** Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if there is one: `loraSpecs`. */
+  /**
+   * Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if
+   * there is one: `loraSpecs`.
+   */
   tensors(): StateTensor[];
   /** Puts a kept tensor back. @throws weights-missing, weights-size */
   load(role: TensorRole, name: string, bytes: Uint8Array): void;
@@ -92,8 +98,8 @@ export interface Trainer {
 }
 
 /**
- * How steps are run: captured and replayed, or traced anew each time, which is what a replay is compared with, and what the CPU always does:
- * there is nothing to replay. Both give the same bits.
+ * How steps are run: captured and replayed, or traced anew each time, which is what a replay is compared with, and what
+ * the CPU always does: there is nothing to replay. Both give the same bits.
  */
 export type Stepping = 'replayed' | 'eager';
 
@@ -106,7 +112,10 @@ export interface TrainerOptions {
   adapter?: Adapter;
 }
 
-/** Takes over `weights` and the adapter, and gives what is trained zero moments. Throws RangeError for DPO without an adapter. */
+/**
+ * Takes over `weights` and the adapter, and gives what is trained zero moments. Throws RangeError for DPO without an
+ * adapter.
+ */
 export function createTrainer(
   shape: ModelShape,
   settings: TrainSettings,
@@ -136,7 +145,9 @@ interface Sums {
   stats: Tensor;
 }
 
-/** Evaluation reads a batch's numbers only when this many later ones are queued: the GPU is kept busy, memory bounded. */
+/**
+ * Evaluation reads a batch's numbers only when this many later ones are queued: the GPU is kept busy, memory bounded.
+ */
 const EVALUATED_AHEAD = 4;
 
 class GpuTrainer implements Trainer {
@@ -154,7 +165,10 @@ class GpuTrainer implements Trainer {
   readonly #numbers: StepNumbers = { lossScale: 1, rate: 0, update: 0 };
   readonly #replayed: Replayed | undefined;
   readonly #adapter: Adapter | undefined;
-  /** Of training in f16. The CPU has no f16, and an adapter is small beside weights that have a precision of their own: both train in f32. */
+  /**
+   * Of training in f16. The CPU has no f16, and an adapter is small beside weights that have a precision of their own:
+   * both train in f32.
+   */
   readonly #halves: F16Weights | undefined;
   /** Of losses that are cross-entropies: they alone make their gradients times a scale. */
   readonly #scaling: Tensor | undefined;
@@ -197,7 +211,10 @@ class GpuTrainer implements Trainer {
     this.#replayed?.prepare(micro.map(windowsOf));
   }
 
-  /** Everything of a step that the GPU does; nothing is awaited. The function it may return is called when the step is done. */
+  /**
+   * Everything of a step that the GPU does; nothing is awaited. The function it may return is called when the step is
+   * done.
+   */
   #queue(micro: readonly TokenBatch[], rate: number): (() => void) | undefined {
     const scales = this.#objective.scales(micro);
     if (!scales) throw new AtelierError('step-no-labels');
@@ -260,7 +277,10 @@ class GpuTrainer implements Trainer {
     return { gradients: grads.map((g) => g!), stats: values[1]! };
   }
 
-  /** The step's numbers; the copy is queued at once, so that a later step cannot overwrite them. Sync point when awaited. */
+  /**
+   * The step's numbers; the copy is queued at once, so that a later step cannot overwrite them. Sync point when
+   * awaited.
+   */
   async #result(): Promise<StepResult> {
     const state = new Float32Array(await device().read(this.#state));
     if (this.#scaling) this.lossScaling = { scale: state[STATE.lossScale]!, clean: state[STATE.clean]! };

@@ -24,14 +24,17 @@ export interface TokenBatch {
   positions?: Int32Array;
 }
 
-/** Pairs of answers: window i of both is one pair. Both are of one shape; what is shorter is padded with targets of −1. */
+/**
+ * Pairs of answers: window i of both is one pair. Both are of one shape; what is shorter is padded with targets of −1.
+ */
 export interface PreferenceBatch {
   chosen: TokenBatch;
   rejected: TokenBatch;
 }
 
 /**
- * Both answers of each pair as windows of one batch, chosen, rejected, chosen, …: so that a pair stays together however a step is split.
+ * Both answers of each pair as windows of one batch, chosen, rejected, chosen, …: so that a pair stays together however
+ * a step is split.
  * @throws RangeError where the shapes differ
  */
 export function answersOf({ chosen, rejected }: PreferenceBatch): TokenBatch {
@@ -93,7 +96,10 @@ export function uploadIds(ids: Int32Array, batch: number, length: number): Uploa
   return { input: { index, batch, length }, dispose: () => tensor.dispose() };
 }
 
-/** Room for labels is given in this many steps, so that batches of one shape whose labels differ a little fit one captured step. */
+/**
+ * Room for labels is given in this many steps, so that batches of one shape whose labels differ a little fit one
+ * captured step.
+ */
 const ROOMS = 8;
 
 /** The room that each of some batches gets, so that all their labels fit: a share of its tokens, 1 … 8 eighths. */
@@ -125,7 +131,10 @@ export function labelIndex({ targets, weights }: Pick<TokenBatch, 'targets' | 'w
 export interface BatchBuffers {
   readonly input: TokenInput;
   readonly labels: LabelIndex;
-  /** Puts a batch of this shape here, after the dispatches so far. @throws RangeError for other sizes or ids, and changes nothing then */
+  /**
+   * Puts a batch of this shape here, after the dispatches so far. @throws RangeError for other sizes or ids, and
+   * changes nothing then
+   */
   write(batch: TokenBatch): void;
   dispose(): void;
 }
@@ -137,7 +146,10 @@ export const shapeOf = ({ batch, length, starts }: TokenBatch): string =>
 /** Numbers for some tensors, each in its place on the device. */
 type Writes = [Tensor, Int32Array | Float32Array<ArrayBuffer>][];
 
-/** Room for the ids of some tokens with their index into a table of `rows`; the ids alone where there is no table to differentiate by. */
+/**
+ * Room for the ids of some tokens with their index into a table of `rows`; the ids alone where there is no table to
+ * differentiate by.
+ */
 function newIndex(tokens: number, rows: number | undefined): EmbeddingIndex {
   const ids = newTensor([tokens], 'int32');
   if (rows === undefined) return { ids, order: ids, starts: ids };

@@ -1,6 +1,7 @@
 /**
- * Chooses the matmul's variant for each shape class by timing: a product that is typical of the class, run by every variant, on the adapter
- * that is open. Nothing here changes what runs; the studio keeps the result, and a run fixes it (`fixVariants.ts`) before its first step.
+ * Chooses the matmul's variant for each shape class by timing: a product that is typical of the class, run by every
+ * variant, on the adapter that is open. Nothing here changes what runs; the studio keeps the result, and a run fixes it
+ * (`fixVariants.ts`) before its first step.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
@@ -13,7 +14,10 @@ import { matmulRuns, operandsFor, type TrialOperands } from './kernelTrials';
 /** Raised with every change that makes a variant faster or slower: what was measured before is then measured again. */
 export const KERNELS_VERSION = 3;
 
-/** A variant must be faster than the default by this factor, and in every round, to replace it: less may be the noise of the moment. */
+/**
+ * A variant must be faster than the default by this factor, and in every round, to replace it: less may be the noise of
+ * the moment.
+ */
 const CLEARLY = 1.1;
 /** Slower than the fastest by this factor in one form: not compiled for the others of that size. */
 const BEHIND = 1.5;
@@ -53,8 +57,9 @@ const HARDWARE: Pace = {
   },
 };
 /**
- * A processor is not left idle by a small result, so no sum needs to be split and `large` would tell no more than `middle`; and its workgroup memory is ordinary
- * memory: `middle` shows what that costs (half the rate on SwiftShader), and a second of compiling is not spent on it elsewhere.
+ * A processor is not left idle by a small result, so no sum needs to be split and `large` would tell no more than
+ * `middle`; and its workgroup memory is ordinary memory: `middle` shows what that costs (half the rate on SwiftShader),
+ * and a second of compiling is not spent on it elsewhere.
  */
 const SOFTWARE: Pace = {
   round: 8,
@@ -122,7 +127,9 @@ async function readBack(c: TensorInfo): Promise<number> {
   return shortest;
 }
 
-/** Milliseconds of one product, the read-back taken off; what the clock cannot tell counts as a tenth of what it showed. */
+/**
+ * Milliseconds of one product, the read-back taken off; what the clock cannot tell counts as a tenth of what it showed.
+ */
 const perProduct = (total: number, wait: number, times: number): number => Math.max(total - wait, total / 10) / times;
 
 interface Runner extends Timing {
@@ -211,8 +218,8 @@ async function tuneSize(
 }
 
 /**
- * Times the variants in every shape class, within `budget` milliseconds (and what the compiler still takes then); what is not measured by
- * then runs the default. Nothing else may use the GPU meanwhile. Throws gpu-lost.
+ * Times the variants in every shape class, within `budget` milliseconds (and what the compiler still takes then); what
+ * is not measured by then runs the default. Nothing else may use the GPU meanwhile. Throws gpu-lost.
  */
 export async function tuneMatmul(software: boolean, budget = software ? 4500 : 1600): Promise<KernelChoices> {
   const pace = software ? SOFTWARE : HARDWARE;

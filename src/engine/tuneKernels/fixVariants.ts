@@ -7,9 +7,9 @@ import { kernelVariants, knownVariant, PART_BYTES, useVariants, type Replaced } 
 import { attentionRuns, matmulRuns, probeOf, probeOperands } from './kernelTrials';
 
 /**
- * Fixes the variants of a run before its first step: those recorded, the default where nothing is. A recorded variant that this version does
- * not have, or that this adapter does not compile any more, gives way to the default and is returned: from there on the bits differ. So do
- * they where matrices were split less than this device asks for.
+ * Fixes the variants of a run before its first step: those recorded, the default where nothing is. A recorded variant
+ * that this version does not have, or that this adapter does not compile any more, gives way to the default and is
+ * returned: from there on the bits differ. So do they where matrices were split less than this device asks for.
  * @param headDim of the run's model: attention's kernels are those of a head's size
  */
 export async function fixVariants(record: Record<string, string>, headDim: number): Promise<Replaced[]> {
@@ -28,7 +28,10 @@ export async function fixVariants(record: Record<string, string>, headDim: numbe
   return replaced;
 }
 
-/** A variant that gives way, and the one that takes its place. The defaults are not tried: there is nothing to put in their place. */
+/**
+ * A variant that gives way, and the one that takes its place. The defaults are not tried: there is nothing to put in
+ * their place.
+ */
 type Refused = Replaced & { usual: string };
 
 async function refusedMatmuls(fixed: Record<string, string>): Promise<Refused[]> {

@@ -1,4 +1,7 @@
-/** Trying kernels out on the adapter that is open: whether it compiles them, and whether they compute what the default kernel does. */
+/**
+ * Trying kernels out on the adapter that is open: whether it compiles them, and whether they compute what the default
+ * kernel does.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { MatmulForm } from '../../base/wire/machine';
@@ -12,7 +15,10 @@ import { valueAndGradients, type Differentiated } from '../autodiff/tape';
 
 export type TrialOperands = [c: TensorInfo, a: TensorInfo, b: TensorInfo];
 
-/** A product whose shader is that of most shapes in use, all sizes being multiples of 4; several tiles of each variant but the largest. */
+/**
+ * A product whose shader is that of most shapes in use, all sizes being multiples of 4; several tiles of each variant
+ * but the largest.
+ */
 const PROBE: Sizes = { M: 40, N: 72, K: 8 };
 /** The same for variants that are for one row, or for deep sums. */
 const PROBES: Partial<Record<Variant, Sizes>> = { dots: { M: 1, N: 72, K: 8 }, sliced32: { M: 40, N: 72, K: 520 } };
@@ -43,8 +49,9 @@ async function isTaken(run: () => void): Promise<boolean> {
 }
 
 /**
- * Whether a variant gives the default's product, with numbers in which no two rows or columns are alike. Which invocations make up a quad WGSL
- * does not say; all adapters known take neighbours, and one that does not is found out here.
+ * Whether a variant gives the default's product, with numbers in which no two rows or columns are alike. Which
+ * invocations make up a quad WGSL does not say; all adapters known take neighbours, and one that does not is found out
+ * here.
  */
 async function agrees(variant: Variant, form: MatmulForm): Promise<boolean> {
   const sizes = probeOf(variant);
@@ -62,7 +69,9 @@ async function agrees(variant: Variant, form: MatmulForm): Promise<boolean> {
   return products[0]!.every((x, i) => x === products[1]![i]);
 }
 
-/** Compiles a variant of the matmul by running it once. False where the adapter refuses it or computes something else. */
+/**
+ * Compiles a variant of the matmul by running it once. False where the adapter refuses it or computes something else.
+ */
 export const matmulRuns = async (
   variant: Variant,
   form: MatmulForm,
@@ -76,7 +85,9 @@ const WINDOWS = { batch: 2, length: 37, heads: 2, kvHeads: 1 };
 /** Of numbers about 1; variants differ by their rounding, some 10⁻⁶. */
 const CLOSE = 1e-3;
 
-/** The same for attention with heads of this size, forward and backward. It leaves other variants in use than it found. */
+/**
+ * The same for attention with heads of this size, forward and backward. It leaves other variants in use than it found.
+ */
 export async function attentionRuns(variant: AttentionVariant, headDim: number): Promise<boolean> {
   const shape = { ...WINDOWS, headDim };
   const [tokens, width] = [shape.batch * shape.length, (shape.heads + 2 * shape.kvHeads) * headDim];

@@ -30,15 +30,19 @@ const OF_TRAINING = ['auto_mapping', 'corda_config', 'eva_config', 'lora_ga_conf
 const OF_LOADING = ['inference_mode', 'init_lora_weights', 'ensure_weight_tying', 'runtime_config'];
 const KNOWN = new Set([...READ, ...OF_LAYERS, ...OF_TRAINING, ...OF_LOADING, 'rank_pattern', 'alpha_pattern']);
 
-/** Ways to begin that take from the base's weights what they give to the adapter: beside the base as published it would be wrong. */
+/**
+ * Ways to begin that take from the base's weights what they give to the adapter: beside the base as published it would
+ * be wrong.
+ */
 const CHANGES_BASE = /^(pissa|corda|olora|loftq|lora_ga)/i;
 
 /** Layers with a number of their own; a large model has some hundreds. */
 const MOST_LAYERS = 4096;
 
 /**
- * Reads an adapter_config.json of LoRA, rank-stabilized or not. Everything that would change what the adapter does is refused by name,
- * also what PEFT may invent: a field that nobody here knows and that is switched on. Errors: json-*, config-*, adapter-unsupported.
+ * Reads an adapter_config.json of LoRA, rank-stabilized or not. Everything that would change what the adapter does is
+ * refused by name, also what PEFT may invent: a field that nobody here knows and that is switched on. Errors: json-*,
+ * config-*, adapter-unsupported.
  */
 export function readAdapterConfig(text: string, file: string): AdapterFacts {
   const f = Fields.parse(text, file);
@@ -91,7 +95,10 @@ function within(f: Fields, field: string, { min, max }: { min: number; max: numb
   return f.wrong(field, value, `${min} … ${max}`);
 }
 
-/** PEFT takes regular expressions; names and their ends are what it writes itself and what people write. Errors: config-value. */
+/**
+ * PEFT takes regular expressions; names and their ends are what it writes itself and what people write. Errors:
+ * config-value.
+ */
 function ofLayers(f: Fields, field: string, read: (part: Fields, layer: string) => number): LayerNumber[] {
   const part = f.part(field);
   const keys = Object.keys(part?.object ?? {});

@@ -21,16 +21,20 @@ interface OpenLayer {
 export interface OpenAdapter {
   lora: LoraShape;
   baseModel?: string;
-  /** The smallest and the largest rank of its layers; 0 where a block has nothing beside a layer that others have adapted. */
+  /**
+   * The smallest and the largest rank of its layers; 0 where a block has nothing beside a layer that others have
+   * adapted.
+   */
   ranks: [number, number];
   /** By module. */
   layers: ReadonlyMap<string, OpenLayer>;
 }
 
 /**
- * An adapter for this model: its targets are the layers that have tensors. All layers of ours have one rank and one scale; where those of
- * the file differ, the lower ranks are filled up with zeros and B takes the rest of the scale, which gives the same products, and zeros on
- * both sides stay zeros in training. Errors: tensor-missing, tensor-shape, tensor-unknown, adapter-unsupported, config-value.
+ * An adapter for this model: its targets are the layers that have tensors. All layers of ours have one rank and one
+ * scale; where those of the file differ, the lower ranks are filled up with zeros and B takes the rest of the scale,
+ * which gives the same products, and zeros on both sides stay zeros in training. Errors: tensor-missing, tensor-shape,
+ * tensor-unknown, adapter-unsupported, config-value.
  */
 export function openAdapter(
   shape: ModelShape,

@@ -39,8 +39,8 @@ export function decodeGgml(bytes: Uint8Array, type: GgmlType): Float32Array {
 }
 
 /**
- * Q8_0: blocks of 32 values as an f16 scale d = max|x| / 127 and 32 signed bytes round(x / d), half away from zero. Each step is
- * rounded to f32 as the reference (ggml, and its Python package) does it, so the bytes are the same.
+ * Q8_0: blocks of 32 values as an f16 scale d = max|x| / 127 and 32 signed bytes round(x / d), half away from zero.
+ * Each step is rounded to f32 as the reference (ggml, and its Python package) does it, so the bytes are the same.
  */
 function quantizeQ8(values: Float32Array): Uint8Array {
   const { block, bytes } = GGML.Q8_0;

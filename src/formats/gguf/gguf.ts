@@ -48,7 +48,10 @@ export interface GgufLayout<T extends GgufTensor> {
 
 const padded = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
-/** The header of a GGUF (version 3) with these values and tensors, and where each tensor lies: all sizes before any weight is read. */
+/**
+ * The header of a GGUF (version 3) with these values and tensors, and where each tensor lies: all sizes before any
+ * weight is read.
+ */
 export function layoutGguf<T extends GgufTensor>(entries: readonly GgufEntry[], tensors: readonly T[]): GgufLayout<T> {
   let offset = 0;
   const placed = tensors.map((t) => {

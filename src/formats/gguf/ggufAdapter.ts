@@ -13,7 +13,9 @@ export interface GgufAdapterTensor extends GgufTensor {
   interleave: number | undefined;
 }
 
-/** The keys of an adapter for llama.cpp. It scales by alpha/rank alone, so a rank-stabilized alpha is raised by √rank. */
+/**
+ * The keys of an adapter for llama.cpp. It scales by alpha/rank alone, so a rank-stabilized alpha is raised by √rank.
+ */
 export function ggufAdapterEntries(shape: ModelShape, lora: LoraShape, facts: GgufFacts): GgufEntry[] {
   return [
     ['general.architecture', 'string', architectureOf(shape).family],

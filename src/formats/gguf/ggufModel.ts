@@ -11,7 +11,10 @@ export interface GgufWeight extends GgufTensor {
   parameter: string;
   row: number;
   rows: number;
-  /** Rows of each head are reordered so that a rotated pair lies together, as llama.cpp's Llama wants it: values of a head. */
+  /**
+   * Rows of each head are reordered so that a rotated pair lies together, as llama.cpp's Llama wants it: values of a
+   * head.
+   */
   interleave: number | undefined;
   /** Added to each value: Gemma's norms are stored as 1 + w. */
   added: number;
@@ -25,8 +28,9 @@ export interface GgufConstant extends GgufTensor {
 export type GgufPart = GgufWeight | GgufConstant;
 
 /**
- * The tensors of a GGUF of this model in the order of our parameters, matrices in `type`. As the reference converter has it,
- * vectors, norms and learned positions stay F32, and rows that do not fill whole blocks become F16. Errors: gguf-unwritable.
+ * The tensors of a GGUF of this model in the order of our parameters, matrices in `type`. As the reference converter
+ * has it, vectors, norms and learned positions stay F32, and rows that do not fill whole blocks become F16. Errors:
+ * gguf-unwritable.
  */
 export function ggufTensors(shape: ModelShape, type: GgmlType): GgufPart[] {
   const c = architectureOf(shape);
@@ -128,7 +132,10 @@ export function ggufTensorName(published: string, fourNorms = false): string {
   return layer === undefined ? `${name}.${part}` : `blk.${layer}.${name}.${part}`;
 }
 
-/** llama.cpp divides the frequencies of Llama 3 by a tensor: 1 for short wavelengths, `factor` for long ones, smooth between. */
+/**
+ * llama.cpp divides the frequencies of Llama 3 by a tensor: 1 for short wavelengths, `factor` for long ones, smooth
+ * between.
+ */
 function ropeFactors({ ropeScaling: s, headDim, ropeTheta }: Architecture): GgufConstant[] {
   if (s?.type !== 'llama3') return [];
   const values = Float32Array.from({ length: headDim / 2 }, (_, i) => {

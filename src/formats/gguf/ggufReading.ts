@@ -66,7 +66,10 @@ async function readTensorInfo(cursor: Cursor): Promise<GgufFileTensor> {
   return { name, shape: sizes, typeId, type: ggmlTypeOf(typeId), start: await cursor.number('u64') };
 }
 
-/** Makes offsets absolute. Tensors are aligned, each has bytes of its own, and they end with the file at the latest, as llama.cpp asks. */
+/**
+ * Makes offsets absolute. Tensors are aligned, each has bytes of its own, and they end with the file at the latest, as
+ * llama.cpp asks.
+ */
 function placeTensors(tensors: GgufFileTensor[], cursor: Cursor, alignment: GgufValue, size: number): void {
   const inRange = Number.isInteger(alignment) && Number(alignment) > 0 && Number(alignment) <= LARGEST.alignment;
   if (typeof alignment !== 'number' || !inRange) return cursor.broken('general.alignment');

@@ -67,8 +67,8 @@ const FORMATS: readonly ChatFormat[] = [
 const PLAIN: ChatFormat = { mark: '', template: '{{ .Prompt }}', stop: [] };
 
 /**
- * A Modelfile for `ollama create`. Where the chat template is of no known format no TEMPLATE is written: Ollama then reads the one
- * in the GGUF. A model without a template gets its prompt as it is.
+ * A Modelfile for `ollama create`. Where the chat template is of no known format no TEMPLATE is written: Ollama then
+ * reads the one in the GGUF. A model without a template gets its prompt as it is.
  */
 export function writeModelfile(facts: ModelfileFacts): string {
   const { chatTemplate, parameters = {}, end } = facts;
@@ -90,5 +90,7 @@ export function writeModelfile(facts: ModelfileFacts): string {
 const said = (parameters: NonNullable<ModelfileFacts['parameters']>): [string, number][] =>
   Object.entries<number | undefined>(parameters).filter((entry): entry is [string, number] => entry[1] !== undefined);
 
-/** Text over several lines stands between three quotes, and nothing in it is escaped, so three in the text are parted. */
+/**
+ * Text over several lines stands between three quotes, and nothing in it is escaped, so three in the text are parted.
+ */
 const quoted = (text: string): string => `"""${text.replace(/"""/g, '"" "').replace(/"$/, '" ')}"""`;

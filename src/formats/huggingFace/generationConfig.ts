@@ -40,7 +40,10 @@ const known = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], unde
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 
-/** generation_config.json; temperature 0 means the most likely token each time, which transformers calls do_sample false. */
+/**
+ * generation_config.json; temperature 0 means the most likely token each time, which transformers calls do_sample
+ * false.
+ */
 export function writeGenerationConfig(facts: GenerationFacts): string {
   const { temperature, topK, topP, minP, repetitionPenalty, maxTokens } = facts;
   const greedy = temperature === 0;

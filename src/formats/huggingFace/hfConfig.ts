@@ -37,9 +37,9 @@ const LARGEST = {
 };
 
 /**
- * A config.json in the spelling of transformers 4 or 5, with transformers' own defaults for what is absent. What our decoder
- * does not do is refused by the name of the field, never ignored: the model would run and be wrong. Errors: json-*,
- * config-missing, config-value, config-unsupported.
+ * A config.json in the spelling of transformers 4 or 5, with transformers' own defaults for what is absent. What our
+ * decoder does not do is refused by the name of the field, never ignored: the model would run and be wrong. Errors:
+ * json-*, config-missing, config-value, config-unsupported.
  */
 export function readHfConfig(text: string, file: string): HfModel {
   const fields = Fields.parse(text, file);

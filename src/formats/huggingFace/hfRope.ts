@@ -3,7 +3,10 @@ import type { Fields } from '../fields';
 
 type Rope = Pick<ModelShape, 'ropeTheta' | 'ropeScaling'>;
 
-/** Angles of the rotary embedding: `rope_theta` beside `rope_scaling` (transformers 4), or both in `rope_parameters` (5). */
+/**
+ * Angles of the rotary embedding: `rope_theta` beside `rope_scaling` (transformers 4), or both in `rope_parameters`
+ * (5).
+ */
 export function ropeOf(f: Fields): Rope {
   return { ropeTheta: thetaOf(f, parametersOf(f), 10_000), ...scalingOf(parametersOf(f)) };
 }
@@ -14,8 +17,8 @@ const thetaOf = (f: Fields, inner: Fields | undefined, absent: number): number =
   inner?.get('rope_theta') === undefined ? f.positive('rope_theta', absent) : inner.positive('rope_theta');
 
 /**
- * Gemma 3 turns sliding layers by a base of their own and without scaling: `rope_local_base_freq` (transformers 4), or one
- * set of parameters per kind of layer (5).
+ * Gemma 3 turns sliding layers by a base of their own and without scaling: `rope_local_base_freq` (transformers 4), or
+ * one set of parameters per kind of layer (5).
  */
 export function ropeOfLayerKinds(f: Fields): Rope & Pick<ModelShape, 'slidingRopeTheta'> {
   const kinds = f.part('rope_parameters');

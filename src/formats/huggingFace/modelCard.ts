@@ -37,7 +37,9 @@ export interface CardFacts {
   exportedAt: Date;
 }
 
-/** README.md as Hugging Face reads it: a YAML head, then what the model is, what it learned from, and how to load it. */
+/**
+ * README.md as Hugging Face reads it: a YAML head, then what the model is, what it learned from, and how to load it.
+ */
 export function writeModelCard(facts: CardFacts): string {
   const blocks = [
     head(facts),
@@ -51,7 +53,10 @@ export function writeModelCard(facts: CardFacts): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** The licence is the base's, which holds for what was tuned from it; of a model made here the person must say it, who knows the text. */
+/**
+ * The licence is the base's, which holds for what was tuned from it; of a model made here the person must say it, who
+ * knows the text.
+ */
 function head({ name, holds, base, adapter, model, datasetNames }: CardFacts): string {
   const { family } = architectureOf(model);
   const yaml = writeYaml({
@@ -63,7 +68,8 @@ function head({ name, holds, base, adapter, model, datasetNames }: CardFacts): s
     tags: [family, 'atelier', ...(adapter ? ['lora'] : [])],
     model_name: name,
   });
-  // Names of files on a person's machine are no data sets of the Hub, which is what the head's field `datasets` links to.
+  // Names of files on a person's machine are no data sets of the Hub, which is what the head's field `datasets` links
+  // to.
   const read = datasetNames.length ? `# trained on: ${JSON.stringify(datasetNames)}\n` : '';
   return `---\n${yaml}${read}---`;
 }
@@ -223,7 +229,10 @@ ${[
 \`\`\``;
 }
 
-/** What was tuned from a model is under its licence; of a text that a model was made of here, nobody but the person knows. */
+/**
+ * What was tuned from a model is under its licence; of a text that a model was made of here, nobody but the person
+ * knows.
+ */
 function licence({ base, origin }: CardFacts): string {
   const words =
     origin === 'scratch' || !base

@@ -27,8 +27,8 @@ export async function readTensorRows(tensor: PlacedTensor, row: number, rows: nu
 }
 
 /**
- * One parameter of ours out of published tensors, as f32, in parts that follow each other. A tensor that lies turned over in the
- * file is in memory whole: one matrix.
+ * One parameter of ours out of published tensors, as f32, in parts that follow each other. A tensor that lies turned
+ * over in the file is in memory whole: one matrix.
  */
 export async function* parameterParts(
   { slices }: TensorPlan,
@@ -43,7 +43,9 @@ export async function* parameterParts(
   }
 }
 
-/** The same in bytes of one format: those of the file, as they are, where it has that format. Errors: float-overflow. */
+/**
+ * The same in bytes of one format: those of the file, as they are, where it has that format. Errors: float-overflow.
+ */
 export async function* parameterBytes(
   plan: TensorPlan,
   tensors: ReadonlyMap<string, PlacedTensor>,

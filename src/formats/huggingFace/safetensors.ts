@@ -111,8 +111,8 @@ function checkCover(tensors: readonly FileTensor[], dataStart: number, size: num
 }
 
 /**
- * One tensor's bytes, or those of some of its rows (elements, where it has one dimension). Errors: safetensors-end when the
- * file has shrunk since its header was read.
+ * One tensor's bytes, or those of some of its rows (elements, where it has one dimension). Errors: safetensors-end when
+ * the file has shrunk since its header was read.
  */
 export async function readTensor(
   buffer: AsyncBuffer,
@@ -166,8 +166,8 @@ export function layoutSafetensors<T extends TensorSpec>(
 }
 
 /**
- * The file as a stream of chunks: the header, then each tensor as `read` gives it, whole or in parts that follow each other,
- * so that one part is in memory at a time.
+ * The file as a stream of chunks: the header, then each tensor as `read` gives it, whole or in parts that follow each
+ * other, so that one part is in memory at a time.
  */
 export async function* writeSafetensors<T extends TensorSpec>(
   layout: SafetensorsLayout<T>,

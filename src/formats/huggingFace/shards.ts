@@ -27,8 +27,9 @@ export function readShardIndex(text: string, file: string): Map<string, string> 
 }
 
 /**
- * The tensors of several files as those of one. A tensor in a file where the index does not look for it is passed over, as
- * transformers does; one that it looks for in vain is refused. Errors: safetensors-*, tensor-missing, safetensors-duplicate.
+ * The tensors of several files as those of one. A tensor in a file where the index does not look for it is passed over,
+ * as transformers does; one that it looks for in vain is refused. Errors: safetensors-*, tensor-missing,
+ * safetensors-duplicate.
  */
 export async function readShards(
   files: readonly string[],

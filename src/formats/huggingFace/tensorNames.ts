@@ -30,7 +30,9 @@ export interface TensorPlan {
 /** The module that transformers puts around a model without its head; GPT-2's files on the Hub leave it out. */
 const INNER = { llama: 'model.', gpt2: 'transformer.' };
 
-/** How each parameter of the engine is cut into the tensors that transformers saves, in the order of `parameterSpecs`. */
+/**
+ * How each parameter of the engine is cut into the tensors that transformers saves, in the order of `parameterSpecs`.
+ */
 export function tensorPlan(shape: ModelShape): TensorPlan[] {
   const c = architectureOf(shape);
   return parameterSpecs(shape).map((parameter) => ({ parameter, slices: slicesOf(parameter, c) }));
@@ -120,8 +122,8 @@ const passedOver = (name: string, tied: boolean): boolean =>
   (tied && name === 'lm_head.weight') || /\.rotary_emb\.inv_freq$|(^|\.)h\.\d+\.attn\.(masked_)?bias$/.test(name);
 
 /**
- * The tensors of a file under the names of the plan, whether or not they carry GPT-2's outer module. All are checked to be
- * those of this model, in name and shape. Errors: tensor-missing, tensor-shape, tensor-unknown.
+ * The tensors of a file under the names of the plan, whether or not they carry GPT-2's outer module. All are checked to
+ * be those of this model, in name and shape. Errors: tensor-missing, tensor-shape, tensor-unknown.
  */
 export function matchTensors<T extends TensorSpec>(
   shape: ModelShape,

@@ -1,6 +1,6 @@
 /**
- * Whether a regular expression of a tokenizer reads any text in one pass. Such patterns come with a model from anywhere and run over all of
- * a person's texts, and no browser can stop an expression that goes back and forth for ever.
+ * Whether a regular expression of a tokenizer reads any text in one pass. Such patterns come with a model from anywhere
+ * and run over all of a person's texts, and no browser can stop an expression that goes back and forth for ever.
  */
 
 /** The longest published one has 540 characters. */
@@ -8,7 +8,10 @@ const LONGEST_PATTERN = 2000;
 /** Repetitions that are counted. */
 const MOST_REPEATED = 64;
 
-/** Parts of published patterns that go back over blanks, or over letters in capitals, which another part of theirs then takes whole. */
+/**
+ * Parts of published patterns that go back over blanks, or over letters in capitals, which another part of theirs then
+ * takes whole.
+ */
 const KNOWN = new Set([
   '\\s+(?!\\S)',
   '\\s*[\\r\\n]+',
@@ -26,7 +29,10 @@ const CHARACTER =
 const CHOICE = /\((?:\?i?:)?(?:[^()[\]\\*+?{}.^$]|\[[^\]\\[^]+\])+\)/uy;
 const REPEATED = /(?:([*+?])|\{(\d+)(,?)(\d*)\})[?+]?/uy;
 
-/** Alternatives of characters of which, once one repeats without end, all others may be missing: nothing is ever read twice. */
+/**
+ * Alternatives of characters of which, once one repeats without end, all others may be missing: nothing is ever read
+ * twice.
+ */
 export function readsOnce(pattern: string): boolean {
   return (
     pattern.length <= LONGEST_PATTERN && alternativesOf(pattern).every((part) => KNOWN.has(part) || isSimple(part))

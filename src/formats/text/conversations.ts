@@ -14,7 +14,9 @@ export type Row =
   | { content: 'chat'; messages: Message[] }
   | { content: 'preference'; pair: PreferencePair };
 
-/** Who speaks, by the names that published data sets have: OpenAI's, ShareGPT's, and those of tools that write either. */
+/**
+ * Who speaks, by the names that published data sets have: OpenAI's, ShareGPT's, and those of tools that write either.
+ */
 const ROLES: Readonly<Record<string, Role>> = {
   system: 'system',
   developer: 'system',
@@ -35,7 +37,8 @@ const ANSWER = ['output', 'completion', 'response', 'answer', 'reply', 'solution
 const FURTHER = ['input', 'context'];
 
 /**
- * A row of any of the known shapes, the more telling ones first: pairs (`chosen` beside `rejected`, or OpenAI's), `messages`, ShareGPT's
+ * A row of any of the known shapes, the more telling ones first: pairs (`chosen` beside `rejected`, or OpenAI's),
+ * `messages`, ShareGPT's
  * `conversations`, Alpaca's and other single turns, `text`. Throws jsonl-fields, jsonl-message, row-role.
  */
 export function rowOf(row: JsonObject, at: RowPlace): Row {
@@ -131,7 +134,10 @@ function pairOf(row: JsonObject, at: RowPlace): PreferencePair | undefined {
   return prompt && { prompt, chosen, rejected };
 }
 
-/** Messages that both answers begin with: the question, where it is not told beside them. The last of each is the answer, even if equal. */
+/**
+ * Messages that both answers begin with: the question, where it is not told beside them. The last of each is the
+ * answer, even if equal.
+ */
 function sharedLength(a: readonly Message[], b: readonly Message[]): number {
   const longest = Math.min(a.length, b.length) - 1;
   let shared = 0;

@@ -12,9 +12,9 @@ export const LONGEST_JSON_LINE = 16 * 1024 * 1024;
 export const LONGEST_JSON = 256 * 1024 * 1024;
 
 /**
- * Rows of .jsonl: text as it is, conversations and pairs as JSON text of base/conversation. The first row says which of them the file
- * holds; in a file of text, conversations become `role: content` lines. Blank lines and blank texts give no row.
- * Errors, each with the line: jsonl-line, jsonl-long, jsonl-deep, jsonl-object, rows-mixed, those of `rowOf`.
+ * Rows of .jsonl: text as it is, conversations and pairs as JSON text of base/conversation. The first row says which of
+ * them the file holds; in a file of text, conversations become `role: content` lines. Blank lines and blank texts give
+ * no row. Errors, each with the line: jsonl-line, jsonl-long, jsonl-deep, jsonl-object, rows-mixed, those of `rowOf`.
  */
 export async function* jsonlRows(
   chunks: AsyncIterable<string> | Iterable<string>,
@@ -30,8 +30,8 @@ export async function* jsonlRows(
 }
 
 /**
- * Rows of .json: the members of one array; or lines, which many call .json too. Errors: json-large, json-syntax, json-deep, json-rows, and
- * those of `jsonlRows`.
+ * Rows of .json: the members of one array; or lines, which many call .json too. Errors: json-large, json-syntax,
+ * json-deep, json-rows, and those of `jsonlRows`.
  */
 export async function* jsonRows(
   chunks: AsyncIterable<string> | Iterable<string>,

@@ -7,8 +7,8 @@ export interface TextLine {
 }
 
 /**
- * Lines of a text that comes in chunks; ends are \n, \r\n or \r, also where a chunk ends between \r and \n. A line longer
- * than `limit` UTF-16 units comes in parts marked `cut`, so memory stays bounded whatever the file holds.
+ * Lines of a text that comes in chunks; ends are \n, \r\n or \r, also where a chunk ends between \r and \n. A line
+ * longer than `limit` UTF-16 units comes in parts marked `cut`, so memory stays bounded whatever the file holds.
  */
 export async function* linesOf(
   chunks: AsyncIterable<string> | Iterable<string>,
@@ -55,7 +55,9 @@ function* parts(text: string, number: number, limit: number): Generator<TextLine
 const SENTENCE_END = /[.!?…。！？；]["'”’」』)）]*(?:\s|(?<=[。！？；…”’」』）]))/g;
 const SPACE = /\s/g;
 
-/** Where to cut within `limit` units: behind the last sentence end of the second half, else the last space, else there. */
+/**
+ * Where to cut within `limit` units: behind the last sentence end of the second half, else the last space, else there.
+ */
 function cutPoint(text: string, limit: number): number {
   const half = limit >> 1;
   for (const pattern of [SENTENCE_END, SPACE]) {

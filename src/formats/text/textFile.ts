@@ -89,7 +89,8 @@ class Decoder {
     readonly file: string,
   ) {
     this.#offset = markBytes;
-    // The mark is cut off by us; a later U+FEFF is text. Big-endian bytes are swapped first, so one decoder serves both.
+    // The mark is cut off by us; a later U+FEFF is text. Big-endian bytes are swapped first, so one decoder serves
+    // both.
     this.#decoder = new TextDecoder(encoding === 'utf-8' ? 'utf-8' : 'utf-16le', { fatal: true, ignoreBOM: true });
   }
 

@@ -8,7 +8,9 @@ function sequenceLength(lead: number): number {
   return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
 }
 
-/** The second byte is narrower than 80…BF after four leads: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/**
+ * The second byte is narrower than 80…BF after four leads: no overlong forms, no surrogates, nothing above U+10FFFF.
+ */
 function secondRange(lead: number): [number, number] {
   if (lead === 0xe0) return [0xa0, 0xbf];
   if (lead === 0xed) return [0x80, 0x9f];

@@ -10,7 +10,10 @@ import {
   type TrainerJob,
 } from './job';
 
-/** A configuration for axolotl: `axolotl train axolotl.yaml`. Names as in axolotl.utils.schemas of 0.19, whose parser a test asks. */
+/**
+ * A configuration for axolotl: `axolotl train axolotl.yaml`. Names as in axolotl.utils.schemas of 0.19, whose parser a
+ * test asks.
+ */
 export const axolotlFiles = (job: TrainerJob): TrainerFile[] => [
   {
     path: 'axolotl.yaml',
@@ -58,7 +61,10 @@ function datasetOf(job: TrainerJob, path: string) {
   };
 }
 
-/** Its own reader for ORPO knows single questions only; names are looked up beside that one, and the dot leads to the one of DPO. */
+/**
+ * Its own reader for ORPO knows single questions only; names are looked up beside that one, and the dot leads to the
+ * one of DPO.
+ */
 const pairType = ({ preference }: TrainerJob): string =>
   `${preference!.kind === 'orpo' ? '.dpo.' : ''}chat_template.default`;
 

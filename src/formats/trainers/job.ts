@@ -19,7 +19,10 @@ export interface TrainerJob {
   /** The commit of the repository that the run was trained beside; absent for a folder, and where it is not known. */
   revision?: string;
   family: Family;
-  /** Each row of the data has `messages`, of which the assistant's count, or `text`, or a `prompt` with a `chosen` and a `rejected` answer. */
+  /**
+   * Each row of the data has `messages`, of which the assistant's count, or `text`, or a `prompt` with a `chosen` and a
+   * `rejected` answer.
+   */
   dataset: 'messages' | 'text' | 'pairs';
   /** With pairs. Of DPO the reference is the model without the adapter. */
   preference?: { kind: 'dpo' | 'orpo'; beta: number };

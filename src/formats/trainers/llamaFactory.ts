@@ -12,7 +12,8 @@ import {
 
 /**
  * A configuration for LLaMA-Factory with its dataset_info.json: `llamafactory-cli train llamafactory.yaml`. Names as in
- * llamafactory.hparams of 0.9.5. Without `template` it takes the one of the model's tokenizer, which is the one that was trained with here.
+ * llamafactory.hparams of 0.9.5. Without `template` it takes the one of the model's tokenizer, which is the one that
+ * was trained with here.
  */
 export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
   {
@@ -50,7 +51,10 @@ export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
 
 const STAGES: Record<TrainerJob['dataset'], string> = { text: 'pt', messages: 'sft', pairs: 'dpo' }; // ORPO is a loss of its stage dpo
 
-/** Without a template in the model's folder it would train on bare text, and say nothing: the README makes a folder that has one. */
+/**
+ * Without a template in the model's folder it would train on bare text, and say nothing: the README makes a folder that
+ * has one.
+ */
 const modelOf = ({ baseModel, revision, givenTemplate }: TrainerJob) =>
   givenTemplate ? { model_name_or_path: JOB_FILES.base } : { model_name_or_path: baseModel, model_revision: revision };
 

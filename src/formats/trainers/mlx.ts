@@ -3,9 +3,9 @@ import { writeYaml } from '../yaml';
 import { finalRate, JOB_FILES, peakRate, targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';
 
 /**
- * A configuration for mlx-lm on a Mac: `mlx_lm.lora --config mlx.yaml`, with data/train.jsonl and data/valid.jsonl. Names as in
- * mlx_lm.lora of 0.32. It does not pack, grades the last answer of a conversation only, and has a form of its own for adapters.
- * No option names a revision: the README fetches that one first. It does not learn from pairs.
+ * A configuration for mlx-lm on a Mac: `mlx_lm.lora --config mlx.yaml`, with data/train.jsonl and data/valid.jsonl.
+ * Names as in mlx_lm.lora of 0.32. It does not pack, grades the last answer of a conversation only, and has a form of
+ * its own for adapters. No option names a revision: the README fetches that one first. It does not learn from pairs.
  */
 export const mlxFiles = (job: TrainerJob): TrainerFile[] => (job.dataset === 'pairs' ? [] : [configuration(job)]);
 
@@ -53,7 +53,10 @@ function optimizerOf({ optimizer: o }: TrainerJob) {
   return { optimizer: 'adamw', optimizer_config: { adamw: { ...betas, weight_decay: o.weightDecay } } };
 }
 
-/** mlx-lm counts the steps of the optimizer after warm-up. A constant rate that still rises is a line that ends where it began. */
+/**
+ * mlx-lm counts the steps of the optimizer after warm-up. A constant rate that still rises is a line that ends where it
+ * began.
+ */
 function scheduleOf(job: TrainerJob) {
   const { kind } = job.schedule;
   const warmup = warmupLeft(job);

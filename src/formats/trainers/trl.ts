@@ -2,8 +2,9 @@ import { writeYaml } from '../yaml';
 import { JOB_FILES, type TrainerFile, type TrainerJob } from './job';
 
 /**
- * A script for TRL and a configuration for accelerate: `accelerate launch --config_file accelerate.yaml train.py`. The script reads
- * the windows that the studio would read next, in their order, with their masks, so that its first loss is the studio's next loss.
+ * A script for TRL and a configuration for accelerate: `accelerate launch --config_file accelerate.yaml train.py`. The
+ * script reads the windows that the studio would read next, in their order, with their masks, so that its first loss is
+ * the studio's next loss.
  */
 export const trlFiles = (job: TrainerJob): TrainerFile[] => [
   { path: 'train.py', text: script(job) },
@@ -75,7 +76,10 @@ const DPO = ({ preference, ...job }: TrainerJob): Objective => ({
         disable_dropout=False,`,
 });
 
-/** TRL counts the question's tokens in the likelihood, and each micro-batch as much as another; the studio the chosen answers' tokens of a step. */
+/**
+ * TRL counts the question's tokens in the likelihood, and each micro-batch as much as another; the studio the chosen
+ * answers' tokens of a step.
+ */
 const ORPO = ({ preference, maxLength }: TrainerJob): Objective => ({
   imports: 'from trl.experimental.orpo import ORPOConfig, ORPOTrainer',
   rows: PAIR_ROWS,

@@ -8,7 +8,10 @@ import type { HubFile, HubModel } from '../../base/wire/hub';
 const statusOf = (thrown: unknown): number | undefined =>
   thrown instanceof Error && 'statusCode' in thrown ? Number(thrown.statusCode) : undefined;
 
-/** What the hub, the network or the policy said, in our words. A refused request tells a script nothing but that it failed. */
+/**
+ * What the hub, the network or the policy said, in our words. A refused request tells a script nothing but that it
+ * failed.
+ */
 function refusal(thrown: unknown, hub: string, repo: string): AtelierError {
   const status = statusOf(thrown);
   const options = { cause: thrown };

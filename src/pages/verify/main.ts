@@ -6,8 +6,8 @@ import { AtelierError } from '../../base/errors/errors';
 import type { LlamaAnswer, LlamaQuestion } from '../../base/wire/llama';
 
 /**
- * wllama starts its worker as a module, which Chromium loads from no blob of an opaque origin; its code is a classic script as well.
- * It makes the worker from text, so this page asks for no Trusted Types.
+ * wllama starts its worker as a module, which Chromium loads from no blob of an opaque origin; its code is a classic
+ * script as well. It makes the worker from text, so this page asks for no Trusted Types.
  */
 self.Worker = class extends Worker {
   constructor(script: string | URL) {
@@ -57,8 +57,8 @@ async function load(model: Blob, adapter: Blob | undefined, contextLength: numbe
 }
 
 /**
- * One token after a text. The probabilities are those before sampling, so what is written does not touch them; it is a plain token,
- * since wllama breaks on text that is no UTF-8.
+ * One token after a text. The probabilities are those before sampling, so what is written does not touch them; it is a
+ * plain token, since wllama breaks on text that is no UTF-8.
  */
 async function next({ begin, rest, likeliest, plainId }: LlamaQuestion): Promise<LlamaAnswer> {
   if (!llama) throw new Error('no model is loaded');

@@ -16,9 +16,9 @@ export interface GenerateParts {
 const PENALTY_WINDOW = 64;
 
 /**
- * Writes on from a prompt, token by token, until one that ends it. The same prompt, sampling and weights give the same text. What the decoder holds
- * of the prompt already is not read again. When the context is full a conversation ends; of a text the last half is read again, and it goes on (a
- * sliding window without recomputing every token).
+ * Writes on from a prompt, token by token, until one that ends it. The same prompt, sampling and weights give the same
+ * text. What the decoder holds of the prompt already is not read again. When the context is full a conversation ends;
+ * of a text the last half is read again, and it goes on (a sliding window without recomputing every token).
  */
 export async function generate(
   parts: GenerateParts,

@@ -28,12 +28,16 @@ interface Base {
 
 /** Adapters of the base that stay beside it: they are small. */
 const ADAPTERS = 4;
-/** Conversations whose keys and values stay, one per speaker: two that are compared. A long one may take more than an adapter. */
+/**
+ * Conversations whose keys and values stay, one per speaker: two that are compared. A long one may take more than an
+ * adapter.
+ */
 const DECODERS = 2;
 
 /**
- * Keeps the model that was talked to last on the GPU, so that the next answer begins at once; beside it adapters of it, and what the last
- * conversations with it left in the cache: the next turn, another adapter or the base alone need no more than what is new.
+ * Keeps the model that was talked to last on the GPU, so that the next answer begins at once; beside it adapters of it,
+ * and what the last conversations with it left in the cache: the next turn, another adapter or the base alone need no
+ * more than what is new.
  */
 export class LoadedModels {
   #base: Base | undefined;

@@ -12,7 +12,10 @@ export interface Prompt {
   ids: ArrayLike<number>;
   /** Tokens that end what is written. */
   ends: ReadonlySet<number>;
-  /** Of a conversation: so many of its oldest messages had no room. A text goes on without its beginning when the context is full. */
+  /**
+   * Of a conversation: so many of its oldest messages had no room. A text goes on without its beginning when the
+   * context is full.
+   */
   droppedMessages?: number;
   /** Texts that end what is written, beside those that were asked for. */
   stop?: readonly string[];
@@ -36,8 +39,8 @@ export interface Room {
 const roomFor = ({ capacity, maxTokens }: Room): number => capacity - Math.min(maxTokens, capacity >> 1);
 
 /**
- * A conversation whose next turn is the assistant's. Where it does not fit, its oldest turns are left out, never the system prompt or the last
- * message. Throws template-*, chat-too-long.
+ * A conversation whose next turn is the assistant's. Where it does not fit, its oldest turns are left out, never the
+ * system prompt or the last message. Throws template-*, chat-too-long.
  */
 export function chatPrompt(
   messages: readonly Message[],

@@ -37,7 +37,10 @@ export async function chatModelFacts(db: AtelierDb, id: Id): Promise<ChatModelFa
   };
 }
 
-/** The room that a conversation takes before an answer of at most `maxTokens`. Throws as `speakerFacts`, template-*, chat-too-long. */
+/**
+ * The room that a conversation takes before an answer of at most `maxTokens`. Throws as `speakerFacts`, template-*,
+ * chat-too-long.
+ */
 export async function promptRoom(
   db: AtelierDb,
   id: Id,

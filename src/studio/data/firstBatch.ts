@@ -9,7 +9,10 @@ import { openTrainingData } from './trainingData';
 /** Enough to see what is graded and how rows are packed. */
 const WINDOWS = 4;
 
-/** The first windows of a run, token by token, as its first step reads them. Errors: those of `openTrainingData`, tokenizer-missing. */
+/**
+ * The first windows of a run, token by token, as its first step reads them. Errors: those of `openTrainingData`,
+ * tokenizer-missing.
+ */
 export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
   const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.settings);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
@@ -20,7 +23,10 @@ export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Pro
   return { windows: shown.flat(), paired: sides.length > 1 };
 }
 
-/** The tokens of one window without its padding: those that are read, and behind each row the last that is only predicted. */
+/**
+ * The tokens of one window without its padding: those that are read, and behind each row the last that is only
+ * predicted.
+ */
 function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer): BatchToken[] {
   const { length, inputs, targets, weights, starts } = batch;
   const first = window * length;

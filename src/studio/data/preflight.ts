@@ -13,7 +13,9 @@ import { rowReader, type RowReader } from './rowReader';
 import { loadTokenizer } from '../models/tokenizers';
 import { countRows } from './trainTokenizer';
 
-/** Looks at every row as a run would read it, and keeps nothing. Errors: data-missing, those of `rowReader`, cancelled. */
+/**
+ * Looks at every row as a run would read it, and keeps nothing. Errors: data-missing, those of `rowReader`, cancelled.
+ */
 export async function preflight(
   db: AtelierDb,
   request: PreflightRequest,
@@ -45,7 +47,10 @@ export async function preflight(
 /** Rows of each text whose length is looked at: enough to know how long the others are. */
 const ROWS_MEASURED = 40;
 
-/** Tokens that the first rows of each dataset predict, as a run would read them; rows that cannot be read are left out. Errors: as above. */
+/**
+ * Tokens that the first rows of each dataset predict, as a run would read them; rows that cannot be read are left out.
+ * Errors: as above.
+ */
 export async function rowLengths(db: AtelierDb, request: PrepareRequest): Promise<number[]> {
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const lengths: number[] = [];

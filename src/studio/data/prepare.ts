@@ -20,9 +20,10 @@ interface Counts {
 }
 
 /**
- * The rows of datasets as two streams of tokens: of text, each row with the end token behind it; of conversations and pairs, as the model's
- * template writes them, with what is graded. Those made before from the same parts are found again. Errors: dataset-missing,
- * tokenizer-missing, data-missing, those of `rowReader`, template-*, those of storage, cancelled.
+ * The rows of datasets as two streams of tokens: of text, each row with the end token behind it; of conversations and
+ * pairs, as the model's template writes them, with what is graded. Those made before from the same parts are found
+ * again. Errors: dataset-missing, tokenizer-missing, data-missing, those of `rowReader`, template-*, those of storage,
+ * cancelled.
  */
 export async function prepare(
   db: AtelierDb,
@@ -107,7 +108,10 @@ class SplitWriter {
     }
   }
 
-  /** `sha256` is that of the two streams' hashes, each over its ids (and weights) as 32-bit little-endian: chunks and widths don't matter. */
+  /**
+   * `sha256` is that of the two streams' hashes, each over its ids (and weights) as 32-bit little-endian: chunks and
+   * widths don't matter.
+   */
   summary() {
     const { train, validation } = this.#counts;
     return {

@@ -22,8 +22,8 @@ export interface RowReader {
   /** What must not stand on both sides of the split: the row, or the question that two answers were given to. */
   key(row: string): string;
   /**
-   * The row as tokens; of a pair the chosen and the rejected answer, of a conversation perhaps one row for each answer. Weights are absent where
-   * every token counts. Throws template-*.
+   * The row as tokens; of a pair the chosen and the rejected answer, of a conversation perhaps one row for each answer.
+   * Weights are absent where every token counts. Throws template-*.
    */
   encode(row: string): { ids: Uint32Array; weights?: Float32Array }[];
   /** What `encode` gives belongs together; else each is a row by itself. */
@@ -82,7 +82,10 @@ async function checkContent(db: AtelierDb, id: Id, wanted: DatasetContent): Prom
     throw new AtelierError(wanted === 'chat' ? 'dataset-not-chat' : 'dataset-not-preference', { name });
 }
 
-/** The template of the model that weights are of, else the default for the tokenizer. Throws checkpoint-missing, template-broken. */
+/**
+ * The template of the model that weights are of, else the default for the tokenizer. Throws checkpoint-missing,
+ * template-broken.
+ */
 export async function templateOf(
   db: AtelierDb,
   weightsId: Id | undefined,

@@ -31,7 +31,9 @@ export async function countRows(db: AtelierDb, datasetIds: readonly Id[]): Promi
   return rows;
 }
 
-/** Learns a tokenizer from datasets and keeps it. Errors: dataset-missing, vocabulary-small, vocabulary-text, cancelled. */
+/**
+ * Learns a tokenizer from datasets and keeps it. Errors: dataset-missing, vocabulary-small, vocabulary-text, cancelled.
+ */
 export async function trainTokenizer(
   db: AtelierDb,
   request: TokenizerRequest,

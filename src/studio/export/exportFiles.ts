@@ -56,7 +56,10 @@ export function samplingOf({ root }: ExportSource): Partial<Omit<Sampling, 'seed
   return { temperature, topK, topP, maxTokens, ...root?.sampling };
 }
 
-/** The tokenizer with the template of conversations, as transformers loads them; beside an adapter too, which may have learned one. */
+/**
+ * The tokenizer with the template of conversations, as transformers loads them; beside an adapter too, which may have
+ * learned one.
+ */
 export function* tokenizerItems(source: ExportSource): Generator<ZipItem> {
   const { tokenizer, chatTemplate } = source;
   yield textItem('tokenizer.json', tokenizer.json);
@@ -156,14 +159,18 @@ export function ggufFile(source: ExportSource, type: GgmlType, onProgress?: OnPr
 }
 
 /**
- * Whether llama.cpp puts the begin token before what it reads; undefined: as the tokenizer's own file says. A tokenizer made here puts nothing before
- * a text, the studio puts the end of another there. A conversation begins with its template; llama.cpp leaves out its own token where that has one.
+ * Whether llama.cpp puts the begin token before what it reads; undefined: as the tokenizer's own file says. A tokenizer
+ * made here puts nothing before a text, the studio puts the end of another there. A conversation begins with its
+ * template; llama.cpp leaves out its own token where that has one.
  */
 function startsTexts({ tokenizer, chatTemplate }: ExportSource): boolean | undefined {
   return tokenizer.kind === 'pretrained' ? undefined : chatTemplate === undefined;
 }
 
-/** The adapter alone for llama.cpp's `--lora`, F32, with the template that it learned where the file of its base has none. */
+/**
+ * The adapter alone for llama.cpp's `--lora`, F32, with the template that it learned where the file of its base has
+ * none.
+ */
 export function ggufAdapterFile(source: ExportSource, adapter: ExportAdapter): StreamedFile {
   const { weights, givenTemplate, chatTemplate } = source;
   const { model } = weights;
@@ -190,7 +197,10 @@ export const fileNameOf = (name: string): string =>
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 80) || 'model';
 
-/** As GGUF files are named: base, size, what it was tuned to, version, encoding, `LoRA`: SmolLM2-135M-Instruct-fables-v1.0-Q8_0.gguf. */
+/**
+ * As GGUF files are named: base, size, what it was tuned to, version, encoding, `LoRA`:
+ * SmolLM2-135M-Instruct-fables-v1.0-Q8_0.gguf.
+ */
 export function ggufFileName({ name, run, root, weights }: ExportSource, encoding: GgmlType, adapter = false): string {
   const size = sizeLabel(parameterCount(weights.model));
   const origin = root && fileNameOf(root.name.split('/').at(-1)!);

@@ -37,8 +37,8 @@ interface Rest {
 }
 
 /**
- * Everything that another trainer needs to go on with a run: data, base, adapter, configurations. Rows and windows are read twice, once to
- * count their bytes and once to write them, so that none of them stands in memory as a whole.
+ * Everything that another trainer needs to go on with a run: data, base, adapter, configurations. Rows and windows are
+ * read twice, once to count their bytes and once to write them, so that none of them stands in memory as a whole.
  * Errors: job-no-run, prepared-missing, dataset-missing, those of the parts.
  */
 export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnProgress): AsyncGenerator<ZipItem> {
@@ -60,7 +60,10 @@ export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?
   for (const item of modelItems(whole, onProgress)) yield { ...item, path: `${JOB_FILES.base}/${item.path}` };
 }
 
-/** The base of an adapter, with the template and the end of a turn that the adapter learned: trainers look for them in its folder. */
+/**
+ * The base of an adapter, with the template and the end of a turn that the adapter learned: trainers look for them in
+ * its folder.
+ */
 async function untunedBase(db: AtelierDb, { weights, ids, chatTemplate }: ExportSource): Promise<ExportSource> {
   const base = await openExport(db, weights.base!.id);
   return { ...base, ids, ...(chatTemplate !== undefined && { chatTemplate }) };
@@ -186,7 +189,9 @@ async function* linesOf(
   }
 }
 
-/** A pair as the other trainers read it: both answers are one message. What is longer than that, they have no form for. */
+/**
+ * A pair as the other trainers read it: both answers are one message. What is longer than that, they have no form for.
+ */
 function pairLine(row: string): string | undefined {
   const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
   const single = chosen.length === 1 && rejected.length === 1;

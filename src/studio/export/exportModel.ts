@@ -37,8 +37,8 @@ export interface ExportOptions {
 type Written = { fileName: string } & ({ zip: Iterable<ZipItem> | AsyncIterable<ZipItem> } | { gguf: StreamedFile });
 
 /**
- * A checkpoint or a kept model as a file that others load and this studio opens again. Part of one tensor at a time is in
- * memory, and each chunk of the weights is checked against its hash. Errors: checkpoint-missing, checkpoint-damaged,
+ * A checkpoint or a kept model as a file that others load and this studio opens again. Part of one tensor at a time is
+ * in memory, and each chunk of the weights is checked against its hash. Errors: checkpoint-missing, checkpoint-damaged,
  * model-damaged, base-missing, tokenizer-missing, export-no-adapter, gguf-*, job-*, float-overflow, cancelled.
  */
 export async function exportModel(

@@ -81,7 +81,10 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
 /** A name of a model that is one of a repository; a folder or a zip is named otherwise. */
 const repositoryIn = (source = ''): string | undefined => (/^[\w.-]+\/[\w.-]+$/.test(source) ? source : undefined);
 
-/** How conversations are written: as the model's own files say; as the studio does, for a model that learned them here without a template. */
+/**
+ * How conversations are written: as the model's own files say; as the studio does, for a model that learned them here
+ * without a template.
+ */
 async function templateOf(
   db: AtelierDb,
   run: RunRecord | undefined,

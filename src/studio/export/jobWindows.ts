@@ -4,8 +4,9 @@ import type { MicroBatch } from '../train/train';
 import type { TrainingData } from '../data/trainingData';
 
 /**
- * `windows` windows from `cursor` on, each a line of JSON, as a run reads them: rows of ids, and labels that are -100 where nothing is graded. Of a
- * pair they are the chosen and the rejected answer, and `graded` is how many labels the chosen answers of a micro-batch have, on average over its step.
+ * `windows` windows from `cursor` on, each a line of JSON, as a run reads them: rows of ids, and labels that are -100
+ * where nothing is graded. Of a pair they are the chosen and the rejected answer, and `graded` is how many labels the
+ * chosen answers of a micro-batch have, on average over its step.
  */
 export function* windowLines(
   data: TrainingData,
@@ -42,7 +43,10 @@ interface LabelledRow {
   labels: number[];
 }
 
-/** In the form of transformers, where a label stands at the place of its token, and so the first of a row counts for nothing. */
+/**
+ * In the form of transformers, where a label stands at the place of its token, and so the first of a row counts for
+ * nothing.
+ */
 function rowsOfWindow({ length, inputs, targets, starts }: TokenBatch, window: number): LabelledRow[] {
   const first = window * length;
   const rows: LabelledRow[] = [];

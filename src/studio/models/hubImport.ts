@@ -17,7 +17,9 @@ const PART_BYTES = 8 * 1024 * 1024;
 /** A connection that breaks comes back within some seconds, or a person must look. */
 const WAITS_MS = [500, 2000, 8000];
 
-/** Keeps a model of a hub. Errors: those of keepModel, hub-*. What was fetched stays for the next try where it fails. */
+/**
+ * Keeps a model of a hub. Errors: those of keepModel, hub-*. What was fetched stays for the next try where it fails.
+ */
 export async function openHubModel(
   db: AtelierDb,
   hub: HubReader,
@@ -34,8 +36,9 @@ export async function openHubModel(
 const keyOf = ({ hub, repo, revision }: HubModel, path: string): string => [hub, repo, revision, path].join(' ');
 
 /**
- * The files of a model on a hub, read part by part as the import asks for them; each part is kept until the model is, so that an
- * import that broke off goes on where it was, also after a reload. Reading throws hub-*, cancelled, storage-*.
+ * The files of a model on a hub, read part by part as the import asks for them; each part is kept until the model is,
+ * so that an import that broke off goes on where it was, also after a reload. Reading throws hub-*, cancelled,
+ * storage-*.
  */
 export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgress?: OnProgress): Part[] {
   const files = neededFiles(model);

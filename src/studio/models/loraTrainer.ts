@@ -12,8 +12,8 @@ import type { OpenCheckpoint } from '../../storage/checkpointReading';
 import type { OpenWeights } from './weights';
 
 /**
- * The adapter that a run trains: as the settings say, or, where one is tuned further, as that one is; its dropout and the precision of its base are
- * always those of the settings. Throws lora-needs-model.
+ * The adapter that a run trains: as the settings say, or, where one is tuned further, as that one is; its dropout and
+ * the precision of its base are always those of the settings. Throws lora-needs-model.
  */
 export function adaptationOf(settings: TrainSettings, source: OpenWeights | undefined): Adaptation {
   if (!source?.base) throw new AtelierError('lora-needs-model');
@@ -26,7 +26,10 @@ export function adaptationOf(settings: TrainSettings, source: OpenWeights | unde
   return { ...lora, baseId, baseName, baseSha256, ...kept, precision: settings.frozenPrecision };
 }
 
-/** A trainer of an adapter, fresh or of the source, beside frozen weights. Throws what reading them throws; nothing stays on the GPU then. */
+/**
+ * A trainer of an adapter, fresh or of the source, beside frozen weights. Throws what reading them throws; nothing
+ * stays on the GPU then.
+ */
 export async function loraTrainer(
   source: OpenWeights,
   settings: TrainSettings,

@@ -15,8 +15,8 @@ const LINES_OF_CARD = 200;
 const LONGEST_NAME = 200;
 
 /**
- * What a model calls itself where its files lie alone: the last part of `_name_or_path` in its configuration, the title of its card, else
- * the kind of model that it is.
+ * What a model calls itself where its files lie alone: the last part of `_name_or_path` in its configuration, the title
+ * of its card, else the kind of model that it is.
  */
 export function nameIn(configText: string, card: string | undefined): string | undefined {
   const config = parseJson(configText, 'config.json');
@@ -43,8 +43,8 @@ export function titleOf(card: string | undefined): string | undefined {
 }
 
 /**
- * The Jinja template of conversations. A file of its own wins over the field of tokenizer_config.json, as in transformers; of
- * several in a list, the one called `default`.
+ * The Jinja template of conversations. A file of its own wins over the field of tokenizer_config.json, as in
+ * transformers; of several in a list, the one called `default`.
  */
 export async function chatTemplateOf(folder: Folder): Promise<string | undefined> {
   const file = await textIfThere(folder, 'chat_template.jinja');

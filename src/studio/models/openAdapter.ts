@@ -22,9 +22,9 @@ export interface OpenAdapterOptions {
 }
 
 /**
- * A PEFT adapter from elsewhere, kept beside its base as a run that was not trained here: what is done with the adapter of a run is done
- * with it. Run and weights come to be together or not at all; one tensor at a time is read. Errors: model-missing, adapter-*,
- * those of the formats, of storage, cancelled.
+ * A PEFT adapter from elsewhere, kept beside its base as a run that was not trained here: what is done with the adapter
+ * of a run is done with it. Run and weights come to be together or not at all; one tensor at a time is read. Errors:
+ * model-missing, adapter-*, those of the formats, of storage, cancelled.
  */
 export async function keepAdapter(
   db: AtelierDb,
@@ -59,7 +59,10 @@ export async function keepAdapter(
 /** What tells that the base is another one, and not that the file is broken. */
 const MISFITS = ['tensor-shape', 'tensor-unknown'];
 
-/** The adapter beside this base; where it does not fit, those that it fits are named. Errors: adapter-fits-*, adapter-beside. */
+/**
+ * The adapter beside this base; where it does not fit, those that it fits are named. Errors: adapter-fits-*,
+ * adapter-beside.
+ */
 async function fitted(
   db: AtelierDb,
   base: ModelRecord,
@@ -118,8 +121,8 @@ const isRepository = (name: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(name);
 const lastPart = (path: string): string | undefined => path.split(/[/\\]/).findLast((part) => part !== '');
 
 /**
- * Whether this is a name of the base: its repository's, or, where one of them is a folder, what that is called. A job that was taken to a
- * bigger machine has its base in a folder whose name says nothing.
+ * Whether this is a name of the base: its repository's, or, where one of them is a folder, what that is called. A job
+ * that was taken to a bigger machine has its base in a folder whose name says nothing.
  */
 export function isCalled({ hub, source, name }: Pick<ModelRecord, 'hub' | 'source' | 'name'>, named: string): boolean {
   if (lastPart(named) === JOB_FILES.base) return true;
@@ -128,7 +131,9 @@ export function isCalled({ hub, source, name }: Pick<ModelRecord, 'hub' | 'sourc
   return [hub?.repo, source, name].some((known) => known !== undefined && same(lastPart(known), lastPart(named)));
 }
 
-/** The folder's name, of loose files their card's title, else one by the base; with a number where another run has it. */
+/**
+ * The folder's name, of loose files their card's title, else one by the base; with a number where another run has it.
+ */
 async function nameOf(db: AtelierDb, folder: Folder, base: ModelRecord): Promise<string> {
   const name = folder.loose ? (titleOf(await readCard(folder)) ?? `${base.name} LoRA`) : folder.source;
   const taken = new Set((await listRuns(db)).map((run) => run.name));

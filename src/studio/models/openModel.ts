@@ -29,9 +29,9 @@ export interface OpenOptions extends AddModelOptions {
 }
 
 /**
- * A model of one of the families that we run, as Hugging Face publishes it or this studio exports it: kept once, in the number
- * format of its files. A file of a gigabyte never stands in memory as a whole. Record and tokenizer come to be together or
- * not at all. Errors: model-file-missing, vocabulary-mismatch, those of the formats, of storage, cancelled.
+ * A model of one of the families that we run, as Hugging Face publishes it or this studio exports it: kept once, in the
+ * number format of its files. A file of a gigabyte never stands in memory as a whole. Record and tokenizer come to be
+ * together or not at all. Errors: model-file-missing, vocabulary-mismatch, those of the formats, of storage, cancelled.
  */
 export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOptions = {}): Promise<ModelRecord> {
   const config = await textOf(folder, 'config.json');
@@ -79,8 +79,8 @@ async function generationFacts(folder: Folder): Promise<GenerationFacts> {
 }
 
 /**
- * All tensors by name: of model.safetensors, or of the parts that the index beside it names. Errors: model-file-missing,
- * safetensors-*, tensor-*.
+ * All tensors by name: of model.safetensors, or of the parts that the index beside it names. Errors:
+ * model-file-missing, safetensors-*, tensor-*.
  */
 async function tensorsOf(
   folder: Folder,

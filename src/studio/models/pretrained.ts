@@ -4,8 +4,9 @@ import type { AtelierDb } from '../../storage/db';
 import type { OpenWeights } from './weights';
 
 /**
- * The published model that weights are, or were once tuned from: its chat template and its end tokens are theirs. Undefined for weights made
- * here, or where that model is gone. @param weightsId of a checkpoint or a kept model. Throws checkpoint-missing.
+ * The published model that weights are, or were once tuned from: its chat template and its end tokens are theirs.
+ * Undefined for weights made here, or where that model is gone. @param weightsId of a checkpoint or a kept model.
+ * Throws checkpoint-missing.
  */
 export async function pretrainedModel(db: AtelierDb, weightsId: Id): Promise<ModelRecord | undefined> {
   const model = await db.get('models', weightsId);
@@ -54,7 +55,10 @@ async function runOfCheckpoint(db: AtelierDb, id: Id): Promise<RunRecord | undef
   return manifest && db.get('runs', manifest.runId);
 }
 
-/** The base, which may have been opened anew under another id; conversations are written as the adapter has learned them. */
+/**
+ * The base, which may have been opened anew under another id; conversations are written as the adapter has learned
+ * them.
+ */
 async function baseOf(
   db: AtelierDb,
   { baseId, baseSha256, chatTemplate }: NonNullable<RunRecord['lora']>,

@@ -20,8 +20,8 @@ export interface FoundTokenizer {
 const FILE = 'tokenizer.json';
 
 /**
- * The tokenizer of a model; one with the same content is found where it is kept. Added tokens beyond the rows of the embedding are left out, unless the
- * chat template writes them. Errors: vocabulary-mismatch, those of the format.
+ * The tokenizer of a model; one with the same content is found where it is kept. Added tokens beyond the rows of the
+ * embedding are left out, unless the chat template writes them. Errors: vocabulary-mismatch, those of the format.
  */
 export async function findTokenizer(
   db: AtelierDb,
@@ -48,7 +48,10 @@ async function endOf(folder: Folder, endIds: readonly number[]): Promise<number 
   return endIds[0] ?? (await templateTokensOf(folder)).eos_token ?? END_TOKEN;
 }
 
-/** A file that this studio wrote is a tokenizer made here; any other stays as it was published, and runs as its file says. */
+/**
+ * A file that this studio wrote is a tokenizer made here; any other stays as it was published, and runs as its file
+ * says.
+ */
 function describe(
   json: string,
   end: number | string,

@@ -48,7 +48,9 @@ async function ofModel(db: AtelierDb, id: Id): Promise<OpenWeights> {
   return { model: record.model, tokenizerId: record.tokenizerId, base: record, read: rowsOf(record.tensors, buffer) };
 }
 
-/** The base of an adapter: the model itself, or one with the same content that was opened again. Throws base-missing. */
+/**
+ * The base of an adapter: the model itself, or one with the same content that was opened again. Throws base-missing.
+ */
 async function baseOf(db: AtelierDb, { baseId, baseName, baseSha256 }: Adaptation): Promise<Id> {
   if (await db.getKey('models', baseId)) return baseId;
   const same = (await listModels(db)).find((model) => model.sha256 === baseSha256);

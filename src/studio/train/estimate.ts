@@ -15,12 +15,18 @@ import { fitToMemory } from './fitToMemory';
 const ASSUMED_MEMORY = 4;
 /** The share of the memory that a tab may use before the rest of the computer suffers. */
 const SHARE_OF_MEMORY = 0.5;
-/** The share of the matmul rate that a step reaches, where none of such a model was timed on this adapter; an assumption, shown as an estimate. */
+/**
+ * The share of the matmul rate that a step reaches, where none of such a model was timed on this adapter; an
+ * assumption, shown as an estimate.
+ */
 const ASSUMED_EFFICIENCY = 0.3;
 
 type Prepared = NonNullable<EstimateRequest['prepared']>;
 
-/** Windows of one pass: of text exactly; of conversations as they were packed, or about, since packing leaves some room; of pairs one each. */
+/**
+ * Windows of one pass: of text exactly; of conversations as they were packed, or about, since packing leaves some room;
+ * of pairs one each.
+ */
 export function windowsInRows({ task, packing, contextLength }: TrainSettings, prepared: Prepared): number {
   const { trainTokens, trainRows, packed } = prepared;
   const apart = isPaired(task) || (task === 'chat' && !packing);
@@ -41,8 +47,8 @@ export const tokensPerStep = ({ task, batchSize, accumulate, contextLength }: Tr
   (isPaired(task) ? 2 : 1) * batchSize * accumulate * contextLength;
 
 /**
- * Floating-point operations of one token in training: six per weight of a matmul, and attention (Kaplan et al., 2020). Frozen weights get no
- * gradient of their own: four.
+ * Floating-point operations of one token in training: six per weight of a matmul, and attention (Kaplan et al., 2020).
+ * Frozen weights get no gradient of their own: four.
  */
 export function flopsPerToken(model: ModelShape, length: number, method: TrainSettings['method'] = 'full'): number {
   const weights = parameterSpecs(model)
@@ -58,8 +64,8 @@ export const memoryBudget = (facts: MachineFacts): number =>
   (facts.deviceMemory ?? ASSUMED_MEMORY) * SHARE_OF_MEMORY * 2 ** 30;
 
 /**
- * Under what name the share of the matmul's rate that a run reached is kept: models of about one width, tuned in one way, have products of about one
- * size, and reach about one share of it. Others are not estimated by it.
+ * Under what name the share of the matmul's rate that a run reached is kept: models of about one width, tuned in one
+ * way, have products of about one size, and reach about one share of it. Others are not estimated by it.
  */
 export const efficiencyName = (gpuName: string, model: ModelShape, { method }: Pick<TrainSettings, 'method'>): string =>
   `${gpuName}, ${method}, ${2 ** Math.round(Math.log2(model.hiddenSize))} wide`;

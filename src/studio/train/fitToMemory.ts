@@ -5,8 +5,9 @@ import type { ModelShape } from '../../base/modelShape';
 const SHORTEST = 128;
 
 /**
- * Changes of a run's settings that take less memory, those that cost least first: a smaller batch with more micro-batches learns the same;
- * narrower frozen weights learn nearly the same; a shorter context cuts rows. Blocks are checkpointed without being asked.
+ * Changes of a run's settings that take less memory, those that cost least first: a smaller batch with more
+ * micro-batches learns the same; narrower frozen weights learn nearly the same; a shorter context cuts rows. Blocks are
+ * checkpointed without being asked.
  */
 export function* fitToMemory(settings: TrainSettings, model: ModelShape): Generator<Partial<TrainSettings>> {
   const narrow = settings.method === 'lora' && settings.frozenPrecision !== 'q4';

@@ -11,7 +11,10 @@ export async function storedChoices(db: AtelierDb, gpuName: string): Promise<Ker
   return kept?.version === KERNELS_VERSION ? kept : undefined;
 }
 
-/** Times the gpuName, keeps what it found, and lets what comes next run so. Not while a run is under way: it would change the run's bits. */
+/**
+ * Times the gpuName, keeps what it found, and lets what comes next run so. Not while a run is under way: it would
+ * change the run's bits.
+ */
 export async function measureKernels(
   db: AtelierDb,
   engine: Pick<Engine, 'facts' | 'measureMatmul'>,
@@ -25,7 +28,10 @@ export async function measureKernels(
   return kernelChoices;
 }
 
-/** The variants that are fastest here, by shape class: as measured before, or now. For a new run; one that goes on has its own. */
+/**
+ * The variants that are fastest here, by shape class: as measured before, or now. For a new run; one that goes on has
+ * its own.
+ */
 export async function measuredVariants(
   db: AtelierDb,
   engine: Pick<Engine, 'facts' | 'measureMatmul'>,

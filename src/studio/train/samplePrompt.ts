@@ -5,8 +5,8 @@ import { pretrainedOrigin } from '../models/pretrained';
 import type { SessionParts } from './session';
 
 /**
- * What samples during training begin with: the prompt of the settings; of conversations, that prompt as a question, or the first held-out
- * question where there is none.
+ * What samples during training begin with: the prompt of the settings; of conversations, that prompt as a question, or
+ * the first held-out question where there is none.
  */
 export async function samplePrompt(
   db: AtelierDb,

@@ -40,7 +40,10 @@ export interface SessionParts {
 /** Tokens of a sample during training: enough to see whether words and sentences come. */
 const SAMPLE_TOKENS = 48;
 
-/** One run from its start (or its checkpoint) to its end: the loop with its parts, its record, its history and its events. */
+/**
+ * One run from its start (or its checkpoint) to its end: the loop with its parts, its record, its history and its
+ * events.
+ */
 export class Session {
   readonly control = new RunControl();
   run: SessionParts['run'];

@@ -36,16 +36,20 @@ export interface RunContext {
   gpuName: string;
   queue: GpuQueue;
   emit(event: RunEvent): void;
-  /** The variants of kernels that are fastest on this adapter, measured now if they never were. Called in a turn of the GPU. */
+  /**
+   * The variants of kernels that are fastest on this adapter, measured now if they never were. Called in a turn of the
+   * GPU.
+   */
   variants(): Promise<Record<string, string>>;
   /** What the run will need, before its weights are made. */
   estimate(request: EstimateRequest): Promise<RunEstimate>;
 }
 
 /**
- * Makes a new run: from fresh weights, or from those of a checkpoint or a kept model with a fresh optimizer; an adapter begins as nothing, or as
- * that of a checkpoint. The run's record is kept before the first step. Throws settings-invalid, lora-needs-model, dpo-needs-adapter,
- * context-too-long, vocabulary-mismatch, and what `openTrainingData` and storage throw.
+ * Makes a new run: from fresh weights, or from those of a checkpoint or a kept model with a fresh optimizer; an adapter
+ * begins as nothing, or as that of a checkpoint. The run's record is kept before the first step. Throws
+ * settings-invalid, lora-needs-model, dpo-needs-adapter, context-too-long, vocabulary-mismatch, and what
+ * `openTrainingData` and storage throw.
  */
 export async function newSession(id: Id, request: RunRequest, around: RunContext): Promise<Session> {
   const ready = await readied(id, request, around);
@@ -69,7 +73,10 @@ async function orFreed<T>(trainer: Trainer, f: () => Promise<T>): Promise<T> {
 /** Steps that are timed; one more runs before them, in which pipelines compile. */
 const TIMED_STEPS = 2;
 
-/** Milliseconds of a step of such a run: its first batch at a rate of zero, on weights that are dropped again. Throws what `newSession` throws. */
+/**
+ * Milliseconds of a step of such a run: its first batch at a rate of zero, on weights that are dropped again. Throws
+ * what `newSession` throws.
+ */
 export async function measuredStep(request: RunRequest, around: RunContext): Promise<number> {
   const { trainer, data } = await readied('', request, around);
   try {
@@ -160,7 +167,10 @@ function movedNotice(from: ComputeOn, to: ComputeOn, step: number): Pick<RunReco
   return { notice: { code: 'compute-changed', facts: { from: from.toUpperCase(), to: to.toUpperCase(), step } } };
 }
 
-/** What a run says from the step on at which kernels were replaced, or its matrices came to stand in more parts; nothing where neither is so. */
+/**
+ * What a run says from the step on at which kernels were replaced, or its matrices came to stand in more parts; nothing
+ * where neither is so.
+ */
 export function replacedNotice(replaced: readonly Replaced[], step: number): Pick<RunRecord, 'notice'> {
   if (!replaced.length) return {};
   const kernels = replaced.filter(({ op }) => op !== PART_BYTES);

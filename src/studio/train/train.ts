@@ -58,9 +58,9 @@ const IN_FLIGHT = 2;
 const due = (step: number, every: number): boolean => every > 0 && step > 0 && step % every === 0;
 
 /**
- * The training loop, in time order: measure, sample, save, then one optimizer step. The loop makes one last turn after the last
- * step, in which it only measures and saves. `resumed` says that the first turn's measuring was done before the checkpoint.
- * Throws `loss-not-finite` before anything is saved over.
+ * The training loop, in time order: measure, sample, save, then one optimizer step. The loop makes one last turn after
+ * the last step, in which it only measures and saves. `resumed` says that the first turn's measuring was done before
+ * the checkpoint. Throws `loss-not-finite` before anything is saved over.
  */
 export async function train(
   settings: TrainSettings,

@@ -34,7 +34,10 @@ export interface GreedyRun {
 /** One token more was computed. */
 export type Count = () => void;
 
-/** The tokens that the weights choose after each prompt. `count` goes on as what is compared goes through the same places. */
+/**
+ * The tokens that the weights choose after each prompt. `count` goes on as what is compared goes through the same
+ * places.
+ */
 export async function greedyRuns(
   db: AtelierDb,
   weights: OpenWeights,

@@ -38,8 +38,8 @@ export async function* tensorsBack({ model, parameter }: ReadBack): AsyncGenerat
 }
 
 /**
- * Opens an exported file. A GGUF must say the shape of these weights in its keys and tensors; an adapter is read beside their base.
- * Nothing else is taken from them. Errors: those of the formats, model-file-missing.
+ * Opens an exported file. A GGUF must say the shape of these weights in its keys and tensors; an adapter is read beside
+ * their base. Nothing else is taken from them. Errors: those of the formats, model-file-missing.
  */
 export async function readBack(weights: OpenWeights, kind: ModelKind, file: File): Promise<ReadBack> {
   if (kind === 'safetensors') return ofFolder(await folderOf([file]));

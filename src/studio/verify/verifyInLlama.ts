@@ -25,9 +25,9 @@ const LIKELIEST = 64;
 const ROUNDING = 0.5;
 
 /**
- * Runs a saved GGUF in llama.cpp and compares it with the weights that it was made of: these choose 16 tokens after each prompt,
- * greedily, and llama.cpp, which reads the text so far with the tokenizer in the file, is asked at each place what follows.
- * Errors: llama-*, those of openWeights and of the zip, cancelled.
+ * Runs a saved GGUF in llama.cpp and compares it with the weights that it was made of: these choose 16 tokens after
+ * each prompt, greedily, and llama.cpp, which reads the text so far with the tokenizer in the file, is asked at each
+ * place what follows. Errors: llama-*, those of openWeights and of the zip, cancelled.
  */
 export async function verifyInLlama(
   db: AtelierDb,
@@ -100,7 +100,9 @@ async function follow(
   }
 }
 
-/** What can be asked of llama.cpp in the browser: it takes text, not ids, and its answer must hold no broken characters. */
+/**
+ * What can be asked of llama.cpp in the browser: it takes text, not ids, and its answer must hold no broken characters.
+ */
 class Askable {
   readonly #plainId: number;
   /** Tokens that begin within a character. */
@@ -149,8 +151,8 @@ function isWhole(bytes: Uint8Array): boolean {
 }
 
 /**
- * The divergence is that of the distributions over the likeliest tokens and all others as one: with the whole vocabulary at hand the
- * divergence itself, else not more than it.
+ * The divergence is that of the distributions over the likeliest tokens and all others as one: with the whole
+ * vocabulary at hand the divergence itself, else not more than it.
  */
 function add(sums: Verification, id: number, logits: Float32Array, likeliest: LlamaToken[]): void {
   const total = logSum(logits);

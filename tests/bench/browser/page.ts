@@ -1,7 +1,10 @@
 import type { Answer, Question } from '../answer';
 import type { SideName } from '../compare';
 
-/** What the page gives to Node, which asks over the debugging protocol: a worker to each side, as the studio has one for its GPU. */
+/**
+ * What the page gives to Node, which asks over the debugging protocol: a worker to each side, as the studio has one for
+ * its GPU.
+ */
 export interface BenchPage {
   start(side: SideName): void;
   ask(side: SideName, question: Question): Promise<Answer>;

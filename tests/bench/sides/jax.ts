@@ -1,7 +1,7 @@
 /**
- * The same Llama and AdamW in @jax-js/jax: one jitted function per step, loss, gradients and update together, as its users
- * write it. Transposed right sides are views there, so matrices stay [out, in]. Attention is written out, since its own needs
- * iterator helpers, which Node 20 lacks. Every use of an array but the last takes a reference (`ref`).
+ * The same Llama and AdamW in @jax-js/jax: one jitted function per step, loss, gradients and update together, as its
+ * users write it. Transposed right sides are views there, so matrices stay [out, in]. Attention is written out, since
+ * its own needs iterator helpers, which Node 20 lacks. Every use of an array but the last takes a reference (`ref`).
  */
 import { defaultDevice, init, jit, nn, numpy as np, valueAndGrad, type Array as Value } from '@jax-js/jax';
 import { initialWeights } from '../../../src/engine/models/weights';

@@ -1,6 +1,7 @@
 /**
- * Writing with the peer: one jitted function that reads some tokens after those in a cache of fixed size, so that it is traced twice, for the
- * prompt and for one token. Nothing there writes into an array: new keys and values get their rows by a product with zeros and ones.
+ * Writing with the peer: one jitted function that reads some tokens after those in a cache of fixed size, so that it is
+ * traced twice, for the prompt and for one token. Nothing there writes into an array: new keys and values get their
+ * rows by a product with zeros and ones.
  */
 import { jit, nn, numpy as np, type Array as Value } from '@jax-js/jax';
 import type { ModelShape } from '../../../src/base/modelShape';

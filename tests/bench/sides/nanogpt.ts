@@ -1,7 +1,8 @@
 /**
- * @genai-fi/nanogpt's own model and trainer, in its defaults (f32, no checkpointing): the second version of its block has
- * RMSNorm without weights, normalised queries and keys, and squared ReLU in an MLP of 4 times the width, which comes to as many
- * weights as SwiGLU of 2.75 times. Its losses are its own; what is compared is the time of a step of a model of this size.
+ * @genai-fi/nanogpt's own model and trainer, in its defaults (f32, no checkpointing): the second version of its block
+ * has RMSNorm without weights, normalised queries and keys, and squared ReLU in an MLP of 4 times the width, which
+ * comes to as many weights as SwiGLU of 2.75 times. Its losses are its own; what is compared is the time of a step of a
+ * model of this size.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { parameterCount } from '../../../src/base/modelShape';
@@ -43,7 +44,8 @@ const NEAR = 0.1;
 
 export async function open(bench: BenchCase, nanogptFile: NanogptFile): Promise<Side> {
   const { model, settings } = bench;
-  // Its bundle holds a TensorFlow.js built for pages, which stumbles over Node where it sees it; they share one set of flags.
+  // Its bundle holds a TensorFlow.js built for pages, which stumbles over Node where it sees it; they share one set of
+  // flags.
   tf.env().set('IS_NODE', false);
   tf.env().set('IS_BROWSER', true);
   tf.enableProdMode();

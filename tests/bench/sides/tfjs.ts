@@ -1,9 +1,9 @@
 /**
- * Plain TensorFlow.js: the same Llama and AdamW as a plain composition of TensorFlow.js ops on its WebGPU backend, with no
- * op that could be left out. To that end matrices are [in, out] (its vec4 matmul reads no transposed right side), query and
- * key are turned together, rotary halves are swapped by one `reverse`, the softmax scale is a part of the rotation of the
- * queries, the loss has a gradient of its own (p − one-hot), constants are uploaded once, moments are kept without their
- * factors (1 − β), and scalars that change per step are shared by all weights.
+ * Plain TensorFlow.js: the same Llama and AdamW as a plain composition of TensorFlow.js ops on its WebGPU backend, with
+ * no op that could be left out. To that end matrices are [in, out] (its vec4 matmul reads no transposed right side),
+ * query and key are turned together, rotary halves are swapped by one `reverse`, the softmax scale is a part of the
+ * rotation of the queries, the loss has a gradient of its own (p − one-hot), constants are uploaded once, moments are
+ * kept without their factors (1 − β), and scalars that change per step are shared by all weights.
  * Grouped-query attention is left out: both cases of the table have as many key heads as query heads.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -27,7 +27,10 @@ export async function open(bench: BenchCase): Promise<Side> {
   };
 }
 
-/** Angles of the rotary embedding [1, 2H, T, D]; the sign of the swapped half is in the sines, the softmax scale in the rows of q. */
+/**
+ * Angles of the rotary embedding [1, 2H, T, D]; the sign of the swapped half is in the sines, the softmax scale in the
+ * rows of q.
+ */
 interface Angles {
   cosine: tf.Tensor;
   sine: tf.Tensor;
@@ -36,7 +39,9 @@ interface Angles {
 /** Keys and values [1, H, t, D] of the tokens before, by layer. */
 type Cache = Map<string, { k: tf.Tensor; v: tf.Tensor }>;
 
-/** What attention reads beside x: windows of one length, all of them seen from their beginning, or what follows a cache. */
+/**
+ * What attention reads beside x: windows of one length, all of them seen from their beginning, or what follows a cache.
+ */
 interface Windows extends Angles {
   batch: number;
   length: number;
@@ -142,7 +147,7 @@ class PlainTfjs {
   }
 
   #norm(x: tf.Tensor2D, name: string): tf.Tensor2D {
-    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), this.#constants.rmsNormEps));
+    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), this.#constants.normEps));
     return tf.mul(tf.mul(x, scale), this.#weight(name));
   }
 
@@ -264,7 +269,7 @@ function maskOf(length: number): tf.Tensor {
 }
 
 const constantsOf = (model: ModelShape, settings: TrainSettings) => ({
-  rmsNormEps: tf.scalar(model.normEps),
+  normEps: tf.scalar(model.normEps),
   one: tf.scalar(1),
   tiny: tf.scalar(1e-6),
   beta1: tf.scalar(settings.beta1),

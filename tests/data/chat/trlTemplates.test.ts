@@ -27,7 +27,10 @@ const packed = (file: string): unknown =>
 const templates = packed('templates.json.gz') as Record<string, string>;
 const golden = packed('goldens.json.gz') as { tokens: TemplateTokens; talks: Message[][]; cases: Case[] };
 const qwen = new PretrainedTokenizer(readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'), 0, 'qwen2');
-/** Of models that see: their templates take a list of texts and images, never a text alone. Such models are refused by name. */
+/**
+ * Of models that see: their templates take a list of texts and images, never a text alone. Such models are refused by
+ * name.
+ */
 const OF_PICTURES = /^(idefics3|llava_next|smolvlm)/;
 const TODAY = new Date(2026, 6, 4, 9, 5);
 
@@ -40,7 +43,10 @@ test('all templates of TRL 1.16 are here', () => {
   expect(golden.cases).toHaveLength(72 * golden.talks.length);
 });
 
-/** The conversations that the template takes, after looking that all texts are equal and that those are refused that it refuses. */
+/**
+ * The conversations that the template takes, after looking that all texts are equal and that those are refused that it
+ * refuses.
+ */
 function rendersAlike(name: string, template: ChatTemplate): Case[] {
   const code: unknown = expect.stringMatching(/^template-(refused|broken)$/);
   return golden.cases.filter((c) => {
@@ -95,7 +101,10 @@ test('an earlier answer that counts for nothing need not be told from what is ar
 interface CutTalk {
   template: string;
   talk: number;
-  /** For each answer the ids up to its end, and TRL's completion mask: absent where the answer does not begin as it is asked for. */
+  /**
+   * For each answer the ids up to its end, and TRL's completion mask: absent where the answer does not begin as it is
+   * asked for.
+   */
   rows: { ids: number[]; mask: string | null }[];
 }
 const CUT = packed('answers.json.gz') as CutTalk[];

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
 import { TextStream } from '../../../src/data/tokens/tokenizer';
 
-// Tokenizers in the shape of published ones, and what Hugging Face's own library makes of 2,000 texts: tests/fixtures/tokenizer_goldens.py.
+// Tokenizers in the shape of published ones, and what Hugging Face's own library makes of 2,000 texts:
+// tests/fixtures/tokenizer_goldens.py.
 
 const FOLDER = new URL('../../fixtures/tokenizers/', import.meta.url);
 const read = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');

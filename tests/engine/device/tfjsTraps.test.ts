@@ -1,6 +1,7 @@
 /**
- * What makes our own kernels necessary: results of tfjs' WebGPU kernels that are wrong without an error, in the pinned version. Each test
- * states today's wrong behaviour; one that fails after an upgrade says that the upgrade changed it, for better or worse.
+ * What makes our own kernels necessary: results of tfjs' WebGPU kernels that are wrong without an error, in the pinned
+ * version. Each test states today's wrong behaviour; one that fails after an upgrade says that the upgrade changed it,
+ * for better or worse.
  */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -13,7 +13,10 @@ import { newWeights } from '../../../src/engine/models/weights';
 
 const [BATCH, LENGTH] = [4, 64];
 
-/** Dispatches of forward and backward, all weights' gradients among them: of each, the device that counts notes the params. */
+/**
+ * Dispatches of forward and backward, all weights' gradients among them: of each, the device that counts notes the
+ * params.
+ */
 function dispatchesOf(shape: ModelShape): number {
   return withCounter((counter) => {
     const weights = newWeights(shape);

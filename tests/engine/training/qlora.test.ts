@@ -15,8 +15,10 @@ import { initialWeights, uploadFrozen, uploadWeights } from '../../../src/engine
 import { testEngine } from '../../gpu';
 import { stateOf } from '../fixture';
 
-// A base learns one language, adapters beside it in 16, 8 and 4 bits another: a hundred steps come to the same loss on text that none has seen
-// (measured on SwiftShader: from 3.58 to 1.5545 beside 16 bits, 1.5522 beside 8 and 1.5464 beside 4, 0.1 % and 0.5 % apart).
+// A base learns one language, adapters beside it in 16, 8 and 4 bits another: a hundred steps come to the same loss on
+// text that none has seen
+// (measured on SwiftShader: from 3.58 to 1.5545 beside 16 bits, 1.5522 beside 8 and 1.5464 beside 4, 0.1 % and 0.5 %
+// apart).
 
 const MODEL: ModelShape = {
   vocabSize: 29,

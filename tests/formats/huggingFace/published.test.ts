@@ -25,8 +25,8 @@ import { readShardIndex, readShards, WHOLE_FILE } from '../../../src/formats/hug
 import { matchTensors, tensorPlan } from '../../../src/formats/huggingFace/tensorNames';
 import { all } from '../helpers';
 
-// Models, adapters and tokenizers that transformers, peft and tokenizers wrote (tests/fixtures/published.py). We read them and write
-// them again; that script loaded what came out, and `verified.json` has the hashes of what passed.
+// Models, adapters and tokenizers that transformers, peft and tokenizers wrote (tests/fixtures/published.py). We read
+// them and write them again; that script loaded what came out, and `verified.json` has the hashes of what passed.
 
 const ROOT = join(import.meta.dirname, '../../fixtures/published');
 const CASES = ['llama', 'smol', 'qwen2', 'qwen2-window', 'qwen3', 'gemma3', 'gpt2'];

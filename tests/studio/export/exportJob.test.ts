@@ -17,8 +17,9 @@ import { dawn } from '../../dawn';
 import { freshStorage } from '../../storage/storage';
 import { familyModel } from '../models/publishedModels';
 
-// A run that is stopped in the middle and taken to a bigger machine. With WRITE_JOB=<folder> the zips are unpacked there, for
-// tests/fixtures/job.py, which lets TRL go on with them and compares its first loss with the studio's next one.
+// A run that is stopped in the middle and taken to a bigger machine. With WRITE_JOB=<folder> the zips are unpacked
+// there, for tests/fixtures/job.py, which lets TRL go on with them and compares its first loss with the studio's next
+// one.
 
 const CONFIG: Partial<TrainSettings> = {
   contextLength: 48,

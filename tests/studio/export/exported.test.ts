@@ -27,8 +27,9 @@ import { relativeError, testEngine } from '../../gpu';
 import { draftOf, freshStorage, runOf } from '../../storage/storage';
 
 /**
- * `tests/fixtures/exported` holds an export of this studio (made by this test with WRITE_FIXTURES=1) and what transformers said
- * of it (`exported.py`). The test exports the same model again, byte for byte, and compares the engine with transformers.
+ * `tests/fixtures/exported` holds an export of this studio (made by this test with WRITE_FIXTURES=1) and what
+ * transformers said of it (`exported.py`). The test exports the same model again, byte for byte, and compares the
+ * engine with transformers.
  */
 const FOLDER = fileURLToPath(new URL('../../fixtures/exported', import.meta.url));
 const TEXT =

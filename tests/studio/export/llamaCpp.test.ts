@@ -18,9 +18,10 @@ import { freshStorage } from '../../storage/storage';
 import { familyModel, LORA, tunedModel } from '../models/publishedModels';
 
 /**
- * Our GGUF files of every family in llama.cpp: the same ids of a text, and after it the tokens that the file read back chooses here, one
- * after another. The weights are random, so that many tokens are nearly as likely as the likeliest; where they are nearer than twice
- * the largest difference that was found between the two programs, either may win, and the place proves nothing.
+ * Our GGUF files of every family in llama.cpp: the same ids of a text, and after it the tokens that the file read back
+ * chooses here, one after another. The weights are random, so that many tokens are nearly as likely as the likeliest;
+ * where they are nearer than twice the largest difference that was found between the two programs, either may win, and
+ * the place proves nothing.
  */
 const TEXT = 'The fox sat by the river and';
 const TOKENS = 40;
@@ -28,8 +29,8 @@ const TOKENS = 40;
 const STARTER = '../../../public/models/atelier-starter';
 
 /**
- * Between logits of ours and of llama.cpp's, in shares of the largest logit: its products take the activations in f16 beside f16, and
- * in 8-bit blocks beside 8-bit blocks. `decided`: places of the 40 that must be so clear.
+ * Between logits of ours and of llama.cpp's, in shares of the largest logit: its products take the activations in f16
+ * beside f16, and in 8-bit blocks beside 8-bit blocks. `decided`: places of the 40 that must be so clear.
  */
 const PRECISION: Record<Exclude<LlamaKind, 'ollama'>, { error: number; decided: number }> = {
   'gguf-f16': { error: 0.005, decided: 36 },

@@ -60,7 +60,10 @@ interface Entry {
 }
 export type Header = Record<string, Entry>;
 
-/** A safetensors file with its header changed, or replaced by the text that `change` gives; the data stay as they are, but for what `data` makes of them. */
+/**
+ * A safetensors file with its header changed, or replaced by the text that `change` gives; the data stay as they are,
+ * but for what `data` makes of them.
+ */
 export function withHeader(
   bytes: Uint8Array,
   change: (header: Header, names: string[]) => unknown,

@@ -27,7 +27,8 @@ import {
 } from './hostile';
 import { familyModel } from './publishedModels';
 
-// Adapters as somebody may have damaged or prepared them: each is refused with its words and leaves nothing, or opens as it was.
+// Adapters as somebody may have damaged or prepared them: each is refused with its words and leaves nothing, or opens
+// as it was.
 
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';

@@ -23,7 +23,8 @@ import {
   type Mutation,
 } from './hostile';
 
-// Files of models as somebody may have damaged or prepared them: each is refused with its words and leaves nothing, or opens as it was.
+// Files of models as somebody may have damaged or prepared them: each is refused with its words and leaves nothing, or
+// opens as it was.
 
 const WEIGHTS = 'model.safetensors';
 const CONFIG = 'config.json';

@@ -15,7 +15,8 @@ import { openWeights, tensorsOf } from '../../../src/studio/models/weights';
 import { testEngine } from '../../gpu';
 import { freshStorage } from '../../storage/storage';
 
-// The model that lies beside the studio, opened as a visitor opens it. What it answers was asked of transformers 5 with the same files.
+// The model that lies beside the studio, opened as a visitor opens it. What it answers was asked of transformers 5 with
+// the same files.
 
 const FOLDER = new URL('../../../public/models/atelier-starter/', import.meta.url);
 const QUESTION = 'Today is Monday. Shall we read by the window tomorrow?';

@@ -58,7 +58,9 @@ class Partner {
     return [first, ...(this.comparing && this.rival ? [this.rival.voice] : [])];
   }
 
-  /** Chooses a run: its weights of this moment while it trains, else the checkpoint asked for, the best or the newest. */
+  /**
+   * Chooses a run: its weights of this moment while it trains, else the checkpoint asked for, the best or the newest.
+   */
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
     this.runId = runId;
     this.facts = undefined;

@@ -4,7 +4,10 @@ export interface DiffSpan {
   own: boolean;
 }
 
-/** Cells of the table below; where two answers would need more, all between what both begin and end with counts as different. */
+/**
+ * Cells of the table below; where two answers would need more, all between what both begin and end with counts as
+ * different.
+ */
 const MOST_CELLS = 4_000_000;
 
 /** Two answers, token by token, with what each has for itself: all but a longest common subsequence. */

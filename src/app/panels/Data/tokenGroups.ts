@@ -8,7 +8,10 @@ export interface TokenGroup<T extends TokenView = TokenView> {
   characters?: string;
 }
 
-/** A small vocabulary cuts a Chinese character into its bytes: parts are gathered until they make whole characters again. */
+/**
+ * A small vocabulary cuts a Chinese character into its bytes: parts are gathered until they make whole characters
+ * again.
+ */
 export function tokenGroups<T extends TokenView>(tokens: readonly T[]): TokenGroup<T>[] {
   const groups: TokenGroup<T>[] = [];
   for (let first = 0; first < tokens.length; first += groups.at(-1)!.tokens.length) {

@@ -7,7 +7,10 @@ import { runs } from '../../state/runs.svelte';
 import { Job } from '../../state/job.svelte';
 import { VerifyState, type Saved } from './verify.svelte';
 
-/** Where Chromium lets a page write a file that the person picked (File System Access); TypeScript's DOM has no such name. */
+/**
+ * Where Chromium lets a page write a file that the person picked (File System Access); TypeScript's DOM has no such
+ * name.
+ */
 interface SavePicker {
   showSaveFilePicker(options: {
     suggestedName: string;

@@ -28,7 +28,9 @@ export const matmulSizeWords = (size: MatmulSize): string => SIZES[size]();
 /** A variant that this version has no words for is called by its name. */
 export const variantWords = (variant: string): string => VARIANTS[variant]?.() ?? variant;
 
-/** In the order of a training step: forward first. Classes that follow another one have no numbers of their own to show. */
+/**
+ * In the order of a training step: forward first. Classes that follow another one have no numbers of their own to show.
+ */
 export const measuredClasses = ({ classes }: KernelChoices): KernelChoice[] =>
   (['NT', 'NN', 'TN'] as const).flatMap((form) => classes.filter((c) => c.form === form && c.trials.length > 0));
 

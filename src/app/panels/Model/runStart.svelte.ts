@@ -71,7 +71,10 @@ export class RunStart {
     return { name: form.name, start, preparedId, tokenizerId: tokenizer.id, settings: form.settings };
   }
 
-  /** Rows that were not looked at yet are now: nobody trains for an hour on what teaches nothing. Text has nothing that could block. */
+  /**
+   * Rows that were not looked at yet are now: nobody trains for an hour on what teaches nothing. Text has nothing that
+   * could block.
+   */
   async #isBlocked(onProgress: OnProgress, signal: AbortSignal): Promise<boolean> {
     this.stage = 'check';
     const { preflightRequest } = this.#form;

@@ -4,9 +4,9 @@ import { lowerBound, type Column } from './column';
 export type Points = [x: number[], y: number[]];
 
 /**
- * The points of a curve between two x values, at most two per bucket: the lowest and the highest, in the order they came,
- * so that no spike is lost and a redraw costs the width of the chart and not the length of the run. Numbers that are not
- * finite are left out. One point beyond each end is kept, so that the line leaves the frame.
+ * The points of a curve between two x values, at most two per bucket: the lowest and the highest, in the order they
+ * came, so that no spike is lost and a redraw costs the width of the chart and not the length of the run. Numbers that
+ * are not finite are left out. One point beyond each end is kept, so that the line leaves the frame.
  */
 export function decimate(x: Column, y: Column, from: number, to: number, buckets: number): Points {
   const first = Math.max(0, lowerBound(x, from) - 1);

@@ -102,7 +102,9 @@ export class Plot {
     this.options.onZoom(Math.floor(from), Math.ceil(to));
   }
 
-  /** Checkpoints as small marks on the axis: a hollow diamond, the best one filled and with a line through the chart. */
+  /**
+   * Checkpoints as small marks on the axis: a hollow diamond, the best one filled and with a line through the chart.
+   */
   #drawMarkers(): void {
     const { ctx, bbox } = this.#plot;
     const scale = uPlot.pxRatio;

@@ -1,10 +1,13 @@
 /**
- * Causal attention on the heap; the maths is in kernels/attention.ts. One head of one window at a time, some of its queries together: XNNPACK multiplies
- * them by all keys, a softmax over whole rows in which the keys that a query does not see are −∞ gives P, and the next product gathers the values. Operands are
- * laid out as each product reads them, and dk, dv are computed turned, so that no length × length matrix is ever turned:
+ * Causal attention on the heap; the maths is in kernels/attention.ts. One head of one window at a time, some of its
+ * queries together: XNNPACK multiplies them by all keys, a softmax over whole rows in which the keys that a query does
+ * not see are −∞ gives P, and the next product gathers the values. Operands are laid out as each product reads them,
+ * and dk, dv are computed turned, so that no length × length matrix is ever turned:
  *   dvᵀ = dyᵀ P,  dkᵀ = qᵀ dS
- * Keys that no query of a block sees, before or after all of them, are left out of its products: over 512 tokens, 6 heads of 64, it takes
- * 10.6 and 26.6 ms, forward and backward, with all keys in every block 19.6 and 53.4; up to 128 tokens, one block, it is the same.
+ * Keys that no query of a block sees, before or after all of them, are left out of its products: over 512 tokens, 6
+ * heads of 64, it takes
+ * 10.6 and 26.6 ms, forward and backward, with all keys in every block 19.6 and 53.4; up to 128 tokens, one block, it
+ * is the same.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { scaleOf, type AttentionShape } from './attentionShape';
@@ -155,7 +158,10 @@ export function attentionOnHeap(qkv: TensorInfo, shape: AttentionShape, starts?:
   return [y, lse];
 }
 
-/** lse of a block's queries, `heads` apart; that of one which sees nothing is 0. P of the largest score is 1 / Σ e^(s − top). */
+/**
+ * lse of a block's queries, `heads` apart; that of one which sees nothing is 0. P of the largest score is 1 / Σ e^(s −
+ * top).
+ */
 function writeLogs(to: number, heads: number, best: Int32Array, top: Float64Array, { first, lows }: Block): void {
   const m = wasmMemory().f32;
   for (let n = 0; n < best.length; n++) m[to + n * heads] = lows[n]! > first + n ? 0 : top[n]! - Math.log(m[best[n]!]!);

@@ -1,14 +1,16 @@
 /**
- * Causal grouped-query attention (Vaswani et al., 2017; Ainslie et al., 2023) on qkv [N, (H+2K)·D], N = batch·length, whose columns are H query,
- * K key and K value heads; query head h reads key/value head ⌊h·K/H⌋. For query i of a head, over the keys j ≤ i of its window:
+ * Causal grouped-query attention (Vaswani et al., 2017; Ainslie et al., 2023) on qkv [N, (H+2K)·D], N = batch·length,
+ * whose columns are H query, K key and K value heads; query head h reads key/value head ⌊h·K/H⌋. For query i of a head,
+ * over the keys j ≤ i of its window:
  *   s_j = scale q·k_j, scale = 1 / √D unless said;  P_j = e^(s_j − lse),  lse = log Σ e^(s_j);  y = Σ P_j v_j
  * and backward, with δ = dy·y:
  *   dv_j = Σ P_j dy;  dS_j = P_j (dy·v_j − δ);  dq = scale Σ dS_j k_j;  dk_j = scale Σ dS_j q
- * With a sliding window of w tokens, query i sees i − w < j only; with `starts`, of sequences packed into one window, starts_i ≤ j only. A
- * query that sees no key, which is padding, gets zeros and gives none. Tiles of keys that no query of a workgroup sees are skipped.
- * No length × length matrix is stored: the forward pass keeps lse, the backward pass computes P again (Dao et al., 2022). dq has an invocation
- * per query, dk and dv one per key, so every sum has one owner and one order: no atomics, the same bits every time.
- * Variants: `staged` through workgroup memory (attentionForward, attentionBackward), `direct` and `quads` from storage (attentionDirect).
+ * With a sliding window of w tokens, query i sees i − w < j only; with `starts`, of sequences packed into one window,
+ * starts_i ≤ j only. A query that sees no key, which is padding, gets zeros and gives none. Tiles of keys that no query
+ * of a workgroup sees are skipped. No length × length matrix is stored: the forward pass keeps lse, the backward pass
+ * computes P again (Dao et al., 2022). dq has an invocation per query, dk and dv one per key, so every sum has one
+ * owner and one order: no atomics, the same bits every time. Variants: `staged` through workgroup memory
+ * (attentionForward, attentionBackward), `direct` and `quads` from storage (attentionDirect).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { attentionGradientOnHeap, attentionOnHeap } from './attention.cpu';
@@ -39,7 +41,10 @@ function writeParams(view: DataView, shape: AttentionShape): void {
   view.setFloat32(24, scaleOf(shape), true);
 }
 
-/** A kernel in the variant that is in use: what its key names, its text, and the workgroups that cover the rows of a window. */
+/**
+ * A kernel in the variant that is in use: what its key names, its text, and the workgroups that cover the rows of a
+ * window.
+ */
 interface Chosen {
   name: string;
   wgsl: () => string;
@@ -54,7 +59,9 @@ const KERNELS = {
   ' dk dv': { dots: 2, staged: keyGradientShader, direct: directKeyGradientShader },
 } as const;
 
-/** The class of shapes for which there is a choice: heads of at most `LONGEST_DIRECT` numbers. Longer ones are `staged`. */
+/**
+ * The class of shapes for which there is a choice: heads of at most `LONGEST_DIRECT` numbers. Longer ones are `staged`.
+ */
 const SHORT = 'short heads';
 /** Its name, as checkpoints keep it. */
 export const ATTENTION = `attention ${SHORT}`;
@@ -222,8 +229,8 @@ const attentionOp = defineOp<'qkv', AttentionShape, 'starts'>({
 
 /**
  * What each token gathers from itself and those before it: qkv [N, (H+2K)·D] → [N, H·D].
- * @param starts int32 [N]: for windows that hold several sequences, the index within its window of the first token of each token's own
- * sequence. Larger than a token's index hides all from it: it gets zeros.
+ * @param starts int32 [N]: for windows that hold several sequences, the index within its window of the first token of
+ * each token's own sequence. Larger than a token's index hides all from it: it gets zeros.
  */
 export function attention(qkv: Tensor, shape: AttentionShape, starts?: Tensor): Tensor {
   return attentionOp({ qkv, starts }, shape)[0]!;

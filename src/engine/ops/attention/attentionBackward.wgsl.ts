@@ -51,7 +51,9 @@ const bindings = (t: Tile, packed: boolean): string => `
 @group(0) @binding(4) var<storage, read> delta: array<f32>;
 ${masked(5, packed)}${declarations(t, 2)}${loader(t, 'qkv')}${loader(t, 'dy')}${storer(t, 'dqkv')}`;
 
-/** dq of `rows` queries of one head (grid: tiles of queries, heads, batch): the forward's walk over the keys once more. */
+/**
+ * dq of `rows` queries of one head (grid: tiles of queries, heads, batch): the forward's walk over the keys once more.
+ */
 export const queryGradientShader = (
   t: Tile,
   packed: boolean,
@@ -101,8 +103,9 @@ const lastQueries = (packed: boolean): string =>
     : 'let until = min(p.length, begin + ROWS - 1u + p.window);';
 
 /**
- * dk and dv of `rows` keys of one key/value head (grid: tiles of keys, kvHeads, batch). The walk goes over the query heads that share
- * it, in their order, and for each over the queries from the first one to the last one that sees a key of this tile.
+ * dk and dv of `rows` keys of one key/value head (grid: tiles of keys, kvHeads, batch). The walk goes over the query
+ * heads that share it, in their order, and for each over the queries from the first one to the last one that sees a key
+ * of this tile.
  */
 export const keyGradientShader = (
   t: Tile,

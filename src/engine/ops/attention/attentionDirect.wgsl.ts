@@ -1,18 +1,25 @@
 /**
- * Variant `direct` of the attention kernels: each invocation owns a few rows (queries, or keys) of one head in registers and reads the other
- * side straight from storage; no workgroup memory, no barrier. For adapters that compute on the CPU, where workgroup memory is no nearer
- * than storage and a barrier is a switch of coroutines: a vector that was loaded serves `rows` rows instead of one. Measured on SwiftShader
- * against `staged`, in CPU time (forward, dq, dk dv): B8 T64 H4 D16 0.30, 0.14, 0.13 of it; B4 T128 H4 D32 0.42, 0.23, 0.20; one row per
- * invocation alone gives 0.44, 0.22, 0.21 and 0.76, 0.40, 0.31.
- * Variant `quads`, where such an adapter offers subgroups: what all four of a lockstep need is loaded once by a quad instead of four times, because
- * a load is a branch for each number there and a broadcast one instruction. The same sums in the same order. Against `direct`, in CPU time: B8 T64 H4
- * D16 0.82, 0.60, 0.83; B8 T128 H4 D32 0.75, 0.45, 0.65; and it compiles in 0.65 to 0.8 of the time.
+ * Variant `direct` of the attention kernels: each invocation owns a few rows (queries, or keys) of one head in
+ * registers and reads the other side straight from storage; no workgroup memory, no barrier. For adapters that compute
+ * on the CPU, where workgroup memory is no nearer than storage and a barrier is a switch of coroutines: a vector that
+ * was loaded serves `rows` rows instead of one. Measured on SwiftShader against `staged`, in CPU time (forward, dq, dk
+ * dv): B8 T64 H4 D16 0.30, 0.14, 0.13 of it; B4 T128 H4 D32 0.42, 0.23, 0.20; one row per invocation alone gives 0.44,
+ * 0.22, 0.21 and 0.76, 0.40, 0.31. Variant `quads`, where such an adapter offers subgroups: what all four of a lockstep
+ * need is loaded once by a quad instead of four times, because a load is a branch for each number there and a broadcast
+ * one instruction. The same sums in the same order. Against `direct`, in CPU time: B8 T64 H4 D16 0.82, 0.60, 0.83; B8
+ * T128 H4 D32 0.75, 0.45, 0.65; and it compiles in 0.65 to 0.8 of the time.
  */
 import { elementOf, loader, masked, storer, type Tile } from './attentionTile';
 
-/** Neighbouring invocations that walk over the same keys: as many as run in lockstep, so that no lane of them ever stands still. */
+/**
+ * Neighbouring invocations that walk over the same keys: as many as run in lockstep, so that no lane of them ever
+ * stands still.
+ */
 const LOCKSTEP = 4;
-/** Numbers of its rows' vectors that an invocation holds at most, once for each of `dots`; more of them compile for seconds. */
+/**
+ * Numbers of its rows' vectors that an invocation holds at most, once for each of `dots`; more of them compile for
+ * seconds.
+ */
 const NUMBERS = 128;
 const MOST_ROWS = 4;
 /** The largest head that is not split over invocations. */
@@ -41,7 +48,10 @@ const each = (t: Tile, text: (c: number) => string): string => upTo(t.chunk).map
 /** Text for each row, a line to each. */
 const perRow = (t: Tile, text: (i: number) => string): string => upTo(t.rows).map(text).join('\n    ');
 
-/** The vectors `<name>c` of a head that all invocations of a lockstep need; `load` gives the WGSL of the vector of this number. */
+/**
+ * The vectors `<name>c` of a head that all invocations of a lockstep need; `load` gives the WGSL of the vector of this
+ * number.
+ */
 function common(t: Direct, name: string, load: (c: string) => string): string {
   if (!t.quad) return each(t, (c) => `let ${name}${c} = ${load(`${c}u`)};`);
   const own = upTo(Math.ceil(t.chunk / 4)).map((i) => `let ${name}Own${i} = ${load(`${4 * i}u + t`)};`);
@@ -55,7 +65,10 @@ const dots = (t: Tile, a: string, b: string): string =>
 
 const enabled = (t: Direct): string => (t.quad ? 'enable subgroups;' : '');
 
-/** The rows row0 … of this invocation; one after the last repeats the last one and stores nothing. `begin` … `end`: all rows of its lockstep. */
+/**
+ * The rows row0 … of this invocation; one after the last repeats the last one and stores nothing. `begin` … `end`: all
+ * rows of its lockstep.
+ */
 const head = (t: Direct): string => `
 @compute @workgroup_size(${t.group})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t: u32) {
@@ -78,8 +91,9 @@ const seen = (i: number): string => `j >= low${i} && j <= row${i}`;
 const inside = (t: Tile, i: number): string => `place * ${t.rows}u + ${i}u < p.length`;
 
 /**
- * y and log-sum-exp (grid: `directGroups`, heads, batch). The softmax is relative to a score `top` that follows the largest one only when
- * that is 8 above it: weights up to e⁸ lose nothing in f32, and almost no key rescales what was gathered.
+ * y and log-sum-exp (grid: `directGroups`, heads, batch). The softmax is relative to a score `top` that follows the
+ * largest one only when that is 8 above it: weights up to e⁸ lose nothing in f32, and almost no key rescales what was
+ * gathered.
  */
 export const directForwardShader = (t: Direct, packed: boolean): string => `${enabled(t)}
 @group(0) @binding(0) var<storage, read_write> y: array<${elementOf(t)}>;

@@ -15,8 +15,9 @@ import {
 } from './attentionTile';
 
 /**
- * y and log-sum-exp of `rows` queries of one head (grid: tiles of queries, heads, batch). Keys come tile by tile; the softmax
- * is kept relative to the largest score so far (Milakov and Gimelshein, 2018), rescaled once per tile. A query without keys gets zeros.
+ * y and log-sum-exp of `rows` queries of one head (grid: tiles of queries, heads, batch). Keys come tile by tile; the
+ * softmax is kept relative to the largest score so far (Milakov and Gimelshein, 2018), rescaled once per tile. A query
+ * without keys gets zeros.
  */
 export const forwardShader = (t: Tile, packed: boolean): string => `
 @group(0) @binding(0) var<storage, read_write> y: array<${elementOf(t)}>;

@@ -1,8 +1,9 @@
 /**
- * What the attention kernels share. A workgroup of 64 takes `rows` rows (queries, or keys) of one head; a row belongs to `parts`
- * invocations, each of which keeps `chunk` vectors of it in registers: 32 numbers at most, so that two or four such pieces fit the
- * registers of any GPU at every head size. Rows of the other side come by tiles of `tile` through workgroup memory, where all
- * invocations of a part read the same word at once. The parts' dot products meet in workgroup memory too.
+ * What the attention kernels share. A workgroup of 64 takes `rows` rows (queries, or keys) of one head; a row belongs
+ * to `parts` invocations, each of which keeps `chunk` vectors of it in registers: 32 numbers at most, so that two or
+ * four such pieces fit the registers of any GPU at every head size. Rows of the other side come by tiles of `tile`
+ * through workgroup memory, where all invocations of a part read the same word at once. The parts' dot products meet in
+ * workgroup memory too.
  */
 
 /** Invocations of a workgroup. */
@@ -12,8 +13,9 @@ const LARGEST_CHUNK = 8;
 /** Workgroup memory that every WebGPU adapter has, in bytes. */
 const WORKGROUP_BYTES = 16_384;
 /**
- * Staged rows at most. Small tiles leave room for more workgroups on a processor of the GPU, which hides the waiting at barriers; and
- * adapters zero workgroup memory in unrolled code (measured on SwiftShader: 0.7 ms of compiling per word, 2 s for 12 KB).
+ * Staged rows at most. Small tiles leave room for more workgroups on a processor of the GPU, which hides the waiting at
+ * barriers; and adapters zero workgroup memory in unrolled code (measured on SwiftShader: 0.7 ms of compiling per word,
+ * 2 s for 12 KB).
  */
 const LARGEST_TILE = 8;
 
@@ -49,7 +51,10 @@ export const each = (t: Tile, text: (c: number) => string): string =>
 /** Element type under which heads are read and written: vectors where a head divides into them. */
 export const elementOf = (t: Tile): string => (t.headDim % 4 === 0 ? 'vec4f' : 'f32');
 
-/** `load_<name>(head, c)`: vector c of a head of D numbers, zeros after its end; `head` counts heads from the buffer's start. */
+/**
+ * `load_<name>(head, c)`: vector c of a head of D numbers, zeros after its end; `head` counts heads from the buffer's
+ * start.
+ */
 export function loader(t: Tile, name: string): string {
   const vectors = t.headDim / 4;
   const body =
@@ -79,8 +84,8 @@ fn store_${name}(head: u32, c: u32, v: vec4f) {
 }
 
 /**
- * Params, and from binding `binding` on those of the mask; `lowest(token, i)`: the first key that query i of the window at `token` sees,
- * after i where it sees none. `window` is at most the length.
+ * Params, and from binding `binding` on those of the mask; `lowest(token, i)`: the first key that query i of the window
+ * at `token` sees, after i where it sees none. `window` is at most the length.
  */
 export const masked = (binding: number, packed: boolean): string => `
 struct Params { length: u32, heads: u32, kvHeads: u32, all: u32, perKv: u32, window: u32, scale: f32 };
@@ -92,8 +97,8 @@ fn lowest(token: u32, i: u32) -> u32 {
 }`;
 
 /**
- * `agreed(t, own)`: the smallest, or largest, of what the invocations of a workgroup say. It comes by workgroupUniformLoad, so it may bound
- * a loop with barriers.
+ * `agreed(t, own)`: the smallest, or largest, of what the invocations of a workgroup say. It comes by
+ * workgroupUniformLoad, so it may bound a loop with barriers.
  */
 export const agreement = (which: 'min' | 'max'): string => `
 var<workgroup> bounds: array<u32, ${GROUP}>;
@@ -109,7 +114,10 @@ fn agreed(t: u32, own: u32) -> u32 {
   return workgroupUniformLoad(&bound);
 }`;
 
-/** Of a workgroup's queries: `low`, the first key that this invocation's row sees, and `origin`, the first that any of them sees. */
+/**
+ * Of a workgroup's queries: `low`, the first key that this invocation's row sees, and `origin`, the first that any of
+ * them sees.
+ */
 export const firstKeys = (packed: boolean): string => `
   let low = lowest(token, row);
   let origin = ${packed ? 'agreed(t, low)' : 'lowest(token, group.x * ROWS)'};`;

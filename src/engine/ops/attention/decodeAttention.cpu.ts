@@ -1,4 +1,7 @@
-/** Attention of new tokens over their cache on the heap; the maths is in kernels/decodeAttention.ts. Plain loops: with one query there is nothing to reuse. */
+/**
+ * Attention of new tokens over their cache on the heap; the maths is in kernels/decodeAttention.ts. Plain loops: with
+ * one query there is nothing to reuse.
+ */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { scaleOf, type AttentionShape } from './attentionShape';
 import { wasmMemory } from '../../device/wasmMemory';
@@ -25,7 +28,9 @@ export function fillCacheOnHeap({ qkv, keys, values }: Inputs, shape: AttentionS
     }
 }
 
-/** y [length, H·D]: the token at each position, from `position` on, over the latest positions of the cache that it sees. */
+/**
+ * y [length, H·D]: the token at each position, from `position` on, over the latest positions of the cache that it sees.
+ */
 export function decodeAttentionOnHeap(
   inputs: Inputs,
   shape: AttentionShape,

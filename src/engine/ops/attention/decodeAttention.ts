@@ -1,9 +1,10 @@
 /**
- * Attention of new tokens, mostly one, over a cache of keys and values, [K, capacity, D] each. A workgroup takes one head of one token and up to
- * 128 positions: it scores them, and adds the values by weights relative to its own largest score. With more positions a second
- * kernel joins the pieces: y = Σ_c y_c · (z_c / Σ z) with z_c = sum_c · e^(top_c − top). All sums have one fixed order.
- * The position is live, so that one captured step serves many tokens: the pieces then cover `room` positions, and those that are not yet
- * reached are empty, with z_c = 0, which changes no bit of the sums.
+ * Attention of new tokens, mostly one, over a cache of keys and values, [K, capacity, D] each. A workgroup takes one
+ * head of one token and up to 128 positions: it scores them, and adds the values by weights relative to its own largest
+ * score. With more positions a second kernel joins the pieces: y = Σ_c y_c · (z_c / Σ z) with z_c = sum_c · e^(top_c −
+ * top). All sums have one fixed order. The position is live, so that one captured step serves many tokens: the pieces
+ * then cover `room` positions, and those that are not yet reached are empty, with z_c = 0, which changes no bit of the
+ * sums.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { decodeAttentionOnHeap, fillCacheOnHeap } from './decodeAttention.cpu';
@@ -115,7 +116,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var sum = 0.0;
   for (var c = first; c < first + p.pieces; c++) {
     let weight = stats[c].y * exp(stats[c].x - top);
-    // the only piece that is not empty passes as it is, as where it is the only one; a division may be off by a rounding
+    // the only piece that is not empty passes as it is, as where it is the only one; a division may be off by a
+    // rounding
     sum += select(weight / all, 1.0, weight == all) * pieces[c * p.width + i % p.width];
   }
   y[i] = sum;
@@ -257,8 +259,8 @@ const decodeOp = defineOp<'qkv' | 'keys' | 'values', DecodeAttrs>({
 });
 
 /**
- * Copies the key and value heads of qkv [length, (H+2K)·D], one window, into the caches [K, capacity, D] from position `start` on, in place.
- * Throws RangeError where they do not fit.
+ * Copies the key and value heads of qkv [length, (H+2K)·D], one window, into the caches [K, capacity, D] from position
+ * `start` on, in place. Throws RangeError where they do not fit.
  */
 export function fillCache(qkv: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape & { start?: number }): void {
   const { length, start = 0 } = shape;
@@ -270,9 +272,10 @@ export function fillCache(qkv: Tensor, keys: Tensor, values: Tensor, shape: Atte
 }
 
 /**
- * Puts keys and values of the next tokens, qkv [T, (H+2K)·D], T = length, into the caches from `place` on, then gathers for each over the positions
- * up to it, or the latest `window` of them: [T, H·D]. A captured call follows the place as it changes below `room`, with the bits of a call of
- * its own. Throws RangeError for a position outside the cache or the room. Has no gradient.
+ * Puts keys and values of the next tokens, qkv [T, (H+2K)·D], T = length, into the caches from `place` on, then gathers
+ * for each over the positions up to it, or the latest `window` of them: [T, H·D]. A captured call follows the place as
+ * it changes below `room`, with the bits of a call of its own. Throws RangeError for a position outside the cache or
+ * the room. Has no gradient.
  */
 export function decodeAttention(
   qkv: Tensor,

@@ -1,7 +1,8 @@
 /**
  * Rows of the embedding matrix, times a scale (1 but for Gemma): y[n] = scale·weight[ids[n]].
- * Gradient: dweight[v] = scale·Σ dy[n] over the tokens n with ids[n] = v. tfjs adds them with atomics, in another order each time; here every
- * row of dweight is summed by its own invocations in the order of an index that the CPU sorts once per batch.
+ * Gradient: dweight[v] = scale·Σ dy[n] over the tokens n with ids[n] = v. tfjs adds them with atomics, in another order
+ * each time; here every row of dweight is summed by its own invocations in the order of an index that the CPU sorts
+ * once per batch.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';

@@ -1,7 +1,7 @@
 /**
  * Learned positions (GPT-2): the row of a token's position is added to it, y[n] = x[n] + table[start + n mod length].
- * dx = dy; dtable[t] = Σ over windows of the dy at position t, zero where no token stands. Each row is summed by its own
- * invocations, window after window.
+ * dx = dy; dtable[t] = Σ over windows of the dy at position t, zero where no token stands. Each row is summed by its
+ * own invocations, window after window.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, zeros } from '../../device/kernel';
@@ -10,7 +10,10 @@ import { typeOf, type Lanes } from '../reduce/rowSum';
 export interface PositionShape {
   /** Tokens of a window; x holds windows one after the other. */
   length: number;
-  /** Position of a window's first token, default 0. An object is read when the params are written: a replay has the position of then. */
+  /**
+   * Position of a window's first token, default 0. An object is read when the params are written: a replay has the
+   * position of then.
+   */
   start?: number | { readonly position: number };
 }
 
@@ -108,7 +111,10 @@ const positionsOp = defineOp<'x' | 'table', Attrs>({
   }),
 });
 
-/** x [N, C] plus the rows of table [positions, C] that its tokens stand at. Throws RangeError where the table ends before. */
+/**
+ * x [N, C] plus the rows of table [positions, C] that its tokens stand at. Throws RangeError where the table ends
+ * before.
+ */
 export function addPositions(x: Tensor, table: Tensor, { length, start = 0 }: PositionShape): Tensor {
   const rows = table.shape[0];
   if (typeof start === 'number' && start + length > rows)

@@ -1,4 +1,7 @@
-/** Rows of a packed embedding matrix, dequantised as they are read: y[n] = scale·weight[ids[n]]. It is frozen, so there is no gradient. */
+/**
+ * Rows of a packed embedding matrix, dequantised as they are read: y[n] = scale·weight[ids[n]]. It is frozen, so there
+ * is no gradient.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d } from '../../device/kernel';
 import type { QuantizedMatrix } from '../matrix/matrix';
@@ -68,7 +71,10 @@ const packedEmbeddingOp = defineOp<'y' | 'words' | 'ids', Attrs>({
   },
 });
 
-/** Puts the rows of a packed matrix, times `scale`, into y [N, C]: those of tokens whose ids are `first` … `first + count − 1`. */
+/**
+ * Puts the rows of a packed matrix, times `scale`, into y [N, C]: those of tokens whose ids are `first` … `first +
+ * count − 1`.
+ */
 export function quantizedEmbeddingInto(
   y: Tensor,
   { kind, shape, words }: QuantizedMatrix,

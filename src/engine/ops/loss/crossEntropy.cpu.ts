@@ -1,11 +1,15 @@
 /**
- * Rows of the cross-entropy on the heap; the maths is in kernels/crossEntropy.ts. XNNPACK's softmax takes the exponentials. With p that of the
- * largest logit, the sum of exponentials is e^top / p, so that no logarithm is taken of a probability that may have become zero.
+ * Rows of the cross-entropy on the heap; the maths is in kernels/crossEntropy.ts. XNNPACK's softmax takes the
+ * exponentials. With p that of the largest logit, the sum of exponentials is e^top / p, so that no logarithm is taken
+ * of a probability that may have become zero.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { wasmMemory } from '../../device/wasmMemory';
 
-/** Rows that are turned into probabilities at a time: they stay in the cache, and in scratch where the logits must not change. */
+/**
+ * Rows that are turned into probabilities at a time: they stay in the cache, and in scratch where the logits must not
+ * change.
+ */
 const ROWS = 32;
 
 interface Attrs {

@@ -1,12 +1,14 @@
 /**
- * Softmax cross-entropy over the rows of logits [count, V] against target ids (−1: the row has no label) with a weight w for each row:
- *   nll = log Σ e^x − x[target];  loss = scale · Σ w·nll;  dlogits = scale · w · (softmax(x) − onehot(target)), zero without label
- * The logits are the largest tensor of a step, so their gradient is written over them in the forward kernel, which has everything at hand:
- * nothing else needs the logits, and no second tensor of their size exists. They may be a part of all rows: `linearCrossEntropy` computes
- * them in parts.
- * A few invocations per row find maximum, sum and argmax in one pass (the sum is rescaled when the maximum grows), then a single workgroup
- * adds the rows. All sums are trees of fixed shape: the same bits every time. A logit that is not finite makes the loss NaN; that is tested by its
- * bits, because exp(NaN) is a number on some adapters (SwiftShader), and a run that diverged must be seen.
+ * Softmax cross-entropy over the rows of logits [count, V] against target ids (−1: the row has no label) with a weight
+ * w for each row:
+ * nll = log Σ e^x − x[target];  loss = scale · Σ w·nll;  dlogits = scale · w · (softmax(x) − onehot(target)), zero
+ * without label The logits are the largest tensor of a step, so their gradient is written over them in the forward
+ * kernel, which has everything at hand: nothing else needs the logits, and no second tensor of their size exists. They
+ * may be a part of all rows: `linearCrossEntropy` computes them in parts.
+ * A few invocations per row find maximum, sum and argmax in one pass (the sum is rescaled when the maximum grows), then
+ * a single workgroup adds the rows. All sums are trees of fixed shape: the same bits every time. A logit that is not
+ * finite makes the loss NaN; that is tested by its bits, because exp(NaN) is a number on some adapters (SwiftShader),
+ * and a run that diverged must be seen.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { crossEntropyRowsOnHeap } from './crossEntropy.cpu';
@@ -56,8 +58,8 @@ const pieces = (lanes: Lanes) =>
       };
 
 /**
- * Workgroups of `group` invocations, `per` to a row. Few to a short row, so that they meet seldom: 512 rows of 256 take 0.1 of the CPU time
- * on SwiftShader that a workgroup of 64 for each row took, most of which was spent at barriers.
+ * Workgroups of `group` invocations, `per` to a row. Few to a short row, so that they meet seldom: 512 rows of 256 take
+ * 0.1 of the CPU time on SwiftShader that a workgroup of 64 for each row took, most of which was spent at barriers.
  */
 const rowShader = (lanes: Lanes, group: number, per: number, train: boolean, scaled: boolean): string => {
   const { type, broken, top, place, total, element, hot } = pieces(lanes);
@@ -261,9 +263,9 @@ export interface Targets {
 }
 
 /**
- * Writes [w·nll, w·hit] of logits [count, V] into `rows` [N, 2] from row `from` on; a hit is a row whose largest logit (the first of equals) is
- * the target. When training, OVERWRITES the logits with their gradient, times the first number of `scaling` if given. In place: neither has a
- * gradient.
+ * Writes [w·nll, w·hit] of logits [count, V] into `rows` [N, 2] from row `from` on; a hit is a row whose largest logit
+ * (the first of equals) is the target. When training, OVERWRITES the logits with their gradient, times the first number
+ * of `scaling` if given. In place: neither has a gradient.
  */
 export function crossEntropyRows(
   rows: Tensor,

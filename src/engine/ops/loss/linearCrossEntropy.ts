@@ -1,9 +1,10 @@
 /**
- * Cross-entropy of a linear head without the logits of the whole batch: logits = x headᵀ of some graded rows at a time, their gradient written over
- * them (`crossEntropyRows`), and for each part, with g = dlogits:
+ * Cross-entropy of a linear head without the logits of the whole batch: logits = x headᵀ of some graded rows at a time,
+ * their gradient written over them (`crossEntropyRows`), and for each part, with g = dlogits:
  *   dx[rows] = g head      dhead += gᵀ x[rows]
- * Both gradients are made in the forward pass: the loss is where the backward walk starts, with dy = 1, and so they need no second pass.
- * Rows without a label are left out: of a conversation usually only the answers are graded, and the head is the widest product of a small model.
+ * Both gradients are made in the forward pass: the loss is where the backward walk starts, with dy = 1, and so they
+ * need no second pass. Rows without a label are left out: of a conversation usually only the answers are graded, and
+ * the head is the widest product of a small model.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -24,8 +25,9 @@ export interface LabelIndex extends Targets {
 }
 
 /**
- * Bytes of one part's logits. Large enough that a part of 170 rows (of 49,152 logits) reads the head for many results at once: a product of so many
- * rows is bound by its arithmetic on all but the widest memory; small beside the head's own matrix (113 MB at 576 columns).
+ * Bytes of one part's logits. Large enough that a part of 170 rows (of 49,152 logits) reads the head for many results
+ * at once: a product of so many rows is bound by its arithmetic on all but the widest memory; small beside the head's
+ * own matrix (113 MB at 576 columns).
  */
 const CHUNK_BYTES = 32 * 2 ** 20;
 /** Below so many rows a part reads the head for too few results, however wide it is. */
@@ -79,7 +81,10 @@ export function headInputs(x: Tensor, head: Matrix): Record<string, Tensor> {
   return { x, ...named(trainedOf(head)) };
 }
 
-/** Collects ∂L/∂x and, of a head that is trained, ∂L/∂head from the parts' dlogits. All are kept: they outlive every tidy. */
+/**
+ * Collects ∂L/∂x and, of a head that is trained, ∂L/∂head from the parts' dlogits. All are kept: they outlive every
+ * tidy.
+ */
 export class HeadGradients {
   dx: Tensor | undefined;
   /** Of the tensors that the head is in. */
@@ -113,8 +118,9 @@ export class HeadGradients {
 }
 
 /**
- * Loss of states x [N, C] under a head [V, C], for training: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w of right predictions, Σ w.
- * Takes dy as 1: differentiate `loss` itself and put every factor into the scale or the weights.
+ * Loss of states x [N, C] under a head [V, C], for training: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w of
+ * right predictions, Σ w. Takes dy as 1: differentiate `loss` itself and put every factor into the scale or the
+ * weights.
  * @param head may be packed
  * @param step usually with 1 / Σ w of the whole step; read when params are written, so that a replay has its own
  * @param bytes of one part's logits; tests have smaller ones

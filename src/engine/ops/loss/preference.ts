@@ -1,13 +1,15 @@
 /**
- * Losses of pairs of answers, a chosen one (c) and a rejected one (r), from the log-probabilities of their tokens. With s = Σ w·log p over the labels
- * of an answer, n = Σ w, and s⁰ of the model that is the reference:
+ * Losses of pairs of answers, a chosen one (c) and a rejected one (r), from the log-probabilities of their tokens. With
+ * s = Σ w·log p over the labels of an answer, n = Σ w, and s⁰ of the model that is the reference:
  *   DPO (Rafailov et al., 2023)   ℓ = −log σ(Δ), Δ = β((s_c − s⁰_c) − (s_r − s⁰_r));  rewards β(s − s⁰)
- *   ORPO (Hong et al., 2024)      ℓ = −β·log σ(o), o = log odds(s_c/n_c) − log odds(s_r/n_r), log odds(a) = a − log(1 − eᵃ);  rewards β·s/n
+ * ORPO (Hong et al., 2024)      ℓ = −β·log σ(o), o = log odds(s_c/n_c) − log odds(s_r/n_r), log odds(a) = a − log(1 −
+ * eᵃ);  rewards β·s/n
  *                                 and the likelihood of the chosen answers, −Σ s_c, by label
  *   loss = lossScale · Σ ℓ − labelScale · Σ s_c (ORPO alone)
  *   ∂ℓ/∂s_c = −β σ(−Δ), ∂ℓ/∂s_r = β σ(−Δ);  ORPO with o for Δ, over n·(1 − e^{s/n})
  * Windows 2p and 2p + 1 are the answers of pair p. A pair of which one answer has no label is none, and counts nothing.
- * A workgroup sums a window, then one takes all pairs, each sum in one order. A Δ that is not finite makes the loss NaN by its bits: see crossEntropy.ts.
+ * A workgroup sums a window, then one takes all pairs, each sum in one order. A Δ that is not finite makes the loss NaN
+ * by its bits: see crossEntropy.ts.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';
@@ -16,7 +18,10 @@ import type { StepNumbers } from '../../device/stepNumbers';
 
 export type PreferenceKind = 'dpo' | 'orpo';
 
-/** Sums over pairs: ℓ, pairs whose chosen reward is the larger one, Σ w of both answers, rewards, −Σ s_c, pairs, Σ w of chosen answers, Δ or o. */
+/**
+ * Sums over pairs: ℓ, pairs whose chosen reward is the larger one, Σ w of both answers, rewards, −Σ s_c, pairs, Σ w of
+ * chosen answers, Δ or o.
+ */
 export const PAIR_STATS = {
   ...{ loss: 0, preferred: 1, labels: 2, chosen: 3, rejected: 4, nll: 5, pairs: 6, chosenLabels: 7, delta: 8 },
   size: 9,

@@ -1,6 +1,7 @@
 /**
- * Log-probabilities of labels under a linear head, without the logits of the whole batch (see `linearCrossEntropy`): y[rows[i]] = w[i]·log p[i], zero
- * in rows without a label. Differentiable by anything, as a preference loss needs it: the backward pass computes the logits again, where
+ * Log-probabilities of labels under a linear head, without the logits of the whole batch (see `linearCrossEntropy`):
+ * y[rows[i]] = w[i]·log p[i], zero in rows without a label. Differentiable by anything, as a preference loss needs it:
+ * the backward pass computes the logits again, where
  *   ∂L/∂logits[i] = w[i]·dy[rows[i]]·(onehot − p)
  * is that of a cross-entropy of scale −1 with the weights w·dy.
  */
@@ -15,7 +16,10 @@ import { empty } from '../rows/gatherRows';
 
 const GROUP = 64;
 
-/** One invocation per row of the batch or label; `place` of each row is found by the CPU's ascending order: a binary search. */
+/**
+ * One invocation per row of the batch or label; `place` of each row is found by the CPU's ascending order: a binary
+ * search.
+ */
 const spreadShader = `
 struct Params { n: u32, labels: u32 };
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;

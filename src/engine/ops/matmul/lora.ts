@@ -1,10 +1,12 @@
 /**
- * A linear layer with low-rank adapters (Hu et al., 2021): y = x Wᵀ + b + r + s·(x Aᵀ) Bᵀ, where W + s·B A is never formed. A fused layer has an
- * adapter for each of its segments g: A [S·r, in] holds their A below each other, B [Σ rows, r] their B, and with u = s·x Aᵀ [N, S·r]
+ * A linear layer with low-rank adapters (Hu et al., 2021): y = x Wᵀ + b + r + s·(x Aᵀ) Bᵀ, where W + s·B A is never
+ * formed. A fused layer has an adapter for each of its segments g: A [S·r, in] holds their A below each other, B [Σ
+ * rows, r] their B, and with u = s·x Aᵀ [N, S·r]
  *   y[:, rows of g] += u_g B_gᵀ                  du_g = s·dy[:, rows of g] B_g
  *   dB_g = dy[:, rows of g]ᵀ u_g                 dA = duᵀ x      dx = dy W + du A
- * u_g is columns g·r … of u: what belongs to the segments runs as windows of one dispatch. x of the adapter may have passed a dropout of its own.
- * Three dispatches forward; backward du, dA, dB and two for dx, the second of which adds where the first has stored.
+ * u_g is columns g·r … of u: what belongs to the segments runs as windows of one dispatch. x of the adapter may have
+ * passed a dropout of its own. Three dispatches forward; backward du, dA, dB and two for dx, the second of which adds
+ * where the first has stored.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';

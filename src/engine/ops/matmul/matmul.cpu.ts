@@ -1,7 +1,7 @@
 /**
- * Matrix products on the heap. XNNPACK multiplies a [M, K] by b [K, N] and nothing else; tfjs does transposed operands in plain loops, at a
- * tenth of the speed. So the smaller matrix is turned first, which costs a pass over it. Measured in Node on one thread, 512 × 192 × 64:
- * XNNPACK 44 GFLOP/s.
+ * Matrix products on the heap. XNNPACK multiplies a [M, K] by b [K, N] and nothing else; tfjs does transposed operands
+ * in plain loops, at a tenth of the speed. So the smaller matrix is turned first, which costs a pass over it. Measured
+ * in Node on one thread, 512 × 192 × 64: XNNPACK 44 GFLOP/s.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { wasmMemory } from '../../device/wasmMemory';

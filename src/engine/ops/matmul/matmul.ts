@@ -3,8 +3,8 @@
  *   NN c = a b      da = dc bᵀ (NT)   db = aᵀ dc (TN)
  *   NT c = a bᵀ     da = dc b  (NN)   db = dcᵀ a (TN)
  *   TN c = aᵀ b     da = b dcᵀ (NT)   db = a dc  (NN)
- * Every sum runs in one fixed order (no atomics; where K is split over invocations, their sums are added in its order), so a shape, variant and adapter give
- * the same bits always.
+ * Every sum runs in one fixed order (no atomics; where K is split over invocations, their sums are added in its order),
+ * so a shape, variant and adapter give the same bits always.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { matmulIntoOnHeap, matmulOnHeap } from './matmul.cpu';
@@ -49,7 +49,10 @@ const outputShape = (form: Form, a: { shape: number[] }, b: { shape: number[] })
   return [...a.shape.slice(0, -2), M, N];
 };
 
-/** `master` is what a packed b is a copy of. No kernel reads it: it stands among the inputs because the gradient is its own. */
+/**
+ * `master` is what a packed b is a copy of. No kernel reads it: it stands among the inputs because the gradient is its
+ * own.
+ */
 const product = defineOp<'a' | 'b', Attrs, 'residual' | 'bias' | 'master'>({
   name: 'AtelierMatmul',
   gpu: ({ a, b, residual, bias }, { form, packing }) => {
@@ -121,8 +124,9 @@ export interface Addends {
 }
 
 /**
- * op(a) op(b) (+ bias) (+ residual) as [M,N]: NN a[M,K] b[K,N], NT a[M,K] b[N,K], TN a[K,M] b[K,N]; or a batch of such, with a first dimension
- * in all but the bias. b of NN and NT may be packed. Differentiable by all inputs, by the master of a packed one.
+ * op(a) op(b) (+ bias) (+ residual) as [M,N]: NN a[M,K] b[K,N], NT a[M,K] b[N,K], TN a[K,M] b[K,N]; or a batch of such,
+ * with a first dimension in all but the bias. b of NN and NT may be packed. Differentiable by all inputs, by the master
+ * of a packed one.
  */
 export function matmul(a: Tensor, b: WholeMatrix, form: Form = 'NN', { bias, residual }: Addends = {}): Tensor {
   if (!isQuantized(b)) return product({ a, b, bias, residual }, { form })[0]!;
@@ -130,7 +134,9 @@ export function matmul(a: Tensor, b: WholeMatrix, form: Form = 'NN', { bias, res
   return product({ a, b: words, master, bias, residual }, { form, packing: { kind, shape } })[0]!;
 }
 
-/** c += op(a) op(b) in place: a gradient added where it is collected, without a buffer between. Has no gradient itself. */
+/**
+ * c += op(a) op(b) in place: a gradient added where it is collected, without a buffer between. Has no gradient itself.
+ */
 export function matmulInto(c: Tensor, a: Tensor, b: Tensor, form: Form): void {
   productInto({ c, a, b }, { form });
 }

@@ -1,8 +1,8 @@
 /**
- * One row times a matrix, x[1,K] Wᵀ: a token being written. Every weight is read once, so reading is all that takes time: neighbouring
- * invocations read neighbouring 16 bytes of a row of W (4 weights in f32, 32 in q4), several share a column of C and add up as a tree.
- * For GPUs: on SwiftShader, which pays for barriers and lets no neighbours share a read, it takes 4 (512 × 128) to 14 times (49,152 × 576) the CPU
- * time of `registers`.
+ * One row times a matrix, x[1,K] Wᵀ: a token being written. Every weight is read once, so reading is all that takes
+ * time: neighbouring invocations read neighbouring 16 bytes of a row of W (4 weights in f32, 32 in q4), several share a
+ * column of C and add up as a tree. For GPUs: on SwiftShader, which pays for barriers and lets no neighbours share a
+ * read, it takes 4 (512 × 128) to 14 times (49,152 × 576) the CPU time of `registers`.
  */
 import { grid1d } from '../../device/grid';
 import { bindings, finished, openWindow, quad, single, type MatmulSpec } from './matmulSpec';

@@ -1,7 +1,8 @@
 /**
- * Variants `registers` and `registers4`: each invocation keeps an 8 × 8 (4 × 4) tile of C in registers and reads A and B straight from storage; no workgroup memory,
- * no barrier. Preferred on software adapters: on SwiftShader (2 shared cores) all products of a training step of 0.1M (C64 L2 V256, 512
- * tokens, 359 MFLOP) take 226 ms here and 484 ms with `workgroup`, 0.47 of it; compiling takes 0.2 s a shader against 1 s.
+ * Variants `registers` and `registers4`: each invocation keeps an 8 × 8 (4 × 4) tile of C in registers and reads A and
+ * B straight from storage; no workgroup memory, no barrier. Preferred on software adapters: on SwiftShader (2 shared
+ * cores) all products of a training step of 0.1M (C64 L2 V256, 512 tokens, 359 MFLOP) take 226 ms here and 484 ms with
+ * `workgroup`, 0.47 of it; compiling takes 0.2 s a shader against 1 s.
  */
 import { flatIndex } from '../../device/grid';
 import { dequantSetup } from '../matrix/dequantWgsl';
@@ -17,7 +18,10 @@ const rowsOf = ({ side }: Tiled): number[] => upTo(side);
 const quadsOf = ({ side }: Tiled): number[] => upTo(side / 4);
 const join = (lines: string[]): string => lines.join('\n    ');
 
-/** Where the tile's rows of A begin and, in NT, its columns' rows of B; those beyond the edge read the last row and are never stored. */
+/**
+ * Where the tile's rows of A begin and, in NT, its columns' rows of B; those beyond the edge read the last row and are
+ * never stored.
+ */
 const offsets = (s: Tiled): string =>
   join([
     ...(s.form === 'TN' ? [] : rowsOf(s).map((i) => `let a${i} = w.at.y + min(row + ${i}u, M - 1u) * w.step.y;`)),
@@ -87,8 +91,9 @@ function oneStep(s: Tiled): string {
 }
 
 /**
- * Two steps along K of TN, in the order of single ones, so with their bits; the accumulators, more than a CPU has registers, are fetched and
- * put back half as often. Measured on SwiftShader, weight gradients of 0.1M and 0.8M: 1.13 to 1.34 times the rate of single steps.
+ * Two steps along K of TN, in the order of single ones, so with their bits; the accumulators, more than a CPU has
+ * registers, are fetched and put back half as often. Measured on SwiftShader, weight gradients of 0.1M and 0.8M: 1.13
+ * to 1.34 times the rate of single steps.
  */
 function twoStepsTN(s: Tiled): string {
   const loads = upTo(2).flatMap((q) => [

@@ -79,7 +79,10 @@ export interface Operands {
 export interface Running {
   /** Absent: the one that suits the sizes. */
   variant?: Variant;
-  /** The sizes that the variant is to suit, where they are not the job's: a part of a product is computed as the whole one is. */
+  /**
+   * The sizes that the variant is to suit, where they are not the job's: a part of a product is computed as the whole
+   * one is.
+   */
   like?: Pick<Sizes, 'M' | 'N'>;
 }
 

@@ -1,7 +1,8 @@
 /**
- * Variant `sliced32`: C of few tiles with a deep K leaves most of a GPU idle, so K is cut into slices. Each z of the grid sums one of them with the
- * tiles of `workgroup32` into a matrix of its own; a second dispatch adds these, always in the order of K (no atomics, so the bits are the
- * same each time), with what else the product is to have. The scratch takes no more than 2 MiB.
+ * Variant `sliced32`: C of few tiles with a deep K leaves most of a GPU idle, so K is cut into slices. Each z of the
+ * grid sums one of them with the tiles of `workgroup32` into a matrix of its own; a second dispatch adds these, always
+ * in the order of K (no atomics, so the bits are the same each time), with what else the product is to have. The
+ * scratch takes no more than 2 MiB.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { flatIndex, grid1d } from '../../device/grid';

@@ -1,8 +1,9 @@
 /**
  * What the matmul shaders share. C[M,N] = op(A) op(B), row-major, in three forms:
  *   NN  A[M,K] B[K,N]      NT  A[M,K] B[N,K]      TN  A[K,M] B[K,N]
- * which are closed under differentiation; TT is never needed. All is f32, but B may be packed (`quantize.ts`). A product reads and
- * writes windows of larger matrices, several in one dispatch: one of each pair of a batch, or one for each part of a fused layer.
+ * which are closed under differentiation; TT is never needed. All is f32, but B may be packed (`quantize.ts`). A
+ * product reads and writes windows of larger matrices, several in one dispatch: one of each pair of a batch, or one for
+ * each part of a fused layer.
  */
 import type { MatmulForm } from '../../../base/wire/machine';
 import { rightWGSL, type RightKind } from '../matrix/dequantWgsl';
@@ -105,7 +106,10 @@ export const upTo = (n: number): number[] => [...Array(n).keys()];
 
 const elements = (quad: boolean): string => (quad ? 'array<vec4f>' : 'array<f32>');
 
-/** Declarations of the params and bindings: C, A, B, then the bias and the residual R if any. `wide`: a packed B is read 16 bytes at once. */
+/**
+ * Declarations of the params and bindings: C, A, B, then the bias and the residual R if any. `wide`: a packed B is read
+ * 16 bytes at once.
+ */
 export function bindings(s: MatmulSpec, wide: boolean): string {
   const packed = `array<${wide ? 'vec4u' : s.native ? 'vec4<f16>' : 'u32'}>`;
   const inputs = [
@@ -126,7 +130,10 @@ ${inputs.map((input, i) => `@group(0) @binding(${i + 1}) var<storage, read> ${in
 export const finished = (s: Pick<MatmulSpec, 'bias' | 'epilogue'>, v: string): string =>
   `p.alpha * ${v}${s.bias ? ' + bias[b]' : ''}${{ store: '', residual: ' + R[i]', accumulate: ' + C[i]' }[s.epilogue]}`;
 
-/** The beginning of a shader: bindings, the reader of a packed B, and `put`, which writes four neighbours of a row with the epilogue, inside the matrix. */
+/**
+ * The beginning of a shader: bindings, the reader of a packed B, and `put`, which writes four neighbours of a row with
+ * the epilogue, inside the matrix.
+ */
 export function header(s: MatmulSpec): string {
   const place = 'w.at.x + row * w.step.x + column';
   const body = s.quadC
@@ -140,13 +147,19 @@ fn put(w: Window, row: u32, column: u32, v: vec4f) {
 }`;
 }
 
-/** First statements of a `main`: its window `w`, whose `at` the batch has moved, and M, N, K; of a slice, K is where it ends. */
+/**
+ * First statements of a `main`: its window `w`, whose `at` the batch has moved, and M, N, K; of a slice, K is where it
+ * ends.
+ */
 export const openWindow = (s: MatmulSpec, z: string): string => `
   let first = p.windows[${s.grouped ? z : '0'}];
   let w = Window(first.size, first.at + ${z} * first.batch, first.step, first.batch);
   let M = w.size.x; let N = w.size.y; let K = ${s.sliced ? `min(w.size.z, (${z} + 1u) * w.size.w)` : 'w.size.z'};`;
 
-/** WGSL of four neighbours of a row that begins at element `row`, from column `at` on (a multiple of 4 in the quad form). */
+/**
+ * WGSL of four neighbours of a row that begins at element `row`, from column `at` on (a multiple of 4 in the quad
+ * form).
+ */
 export function quad(s: MatmulSpec, matrix: 'A' | 'B', row: string, at: string): string {
   if (matrix === 'B' && s.right !== 'f32') return `right(${row}, ${at})`;
   const place = `${row} + ${at}`;

@@ -1,10 +1,11 @@
 /**
- * Variants `subgroup` and `subgroup32`: four neighbouring invocations (a quad, which every subgroup has whole, whatever its size) share a tile of
- * C. Each owns some of its columns in registers and loads a quarter of its rows of A, which `quadBroadcast` hands to the other three; so A is
- * read from storage once instead of four times, without workgroup memory and without a barrier. Where the adapter offers subgroups.
- * Measured on SwiftShader (2 shared cores, CPU time per operation, in turns with `registers`), products of 0.1M and 0.8M: `subgroup32` has 1.15 to 1.7
- * times its rate and takes 0.2 s of compiling a shader where it takes 0.1 s; a tile of 32 × 32 was hardly faster and took 0.5 s.
- * There a load from storage is a branch per number, and the broadcast one instruction.
+ * Variants `subgroup` and `subgroup32`: four neighbouring invocations (a quad, which every subgroup has whole, whatever
+ * its size) share a tile of C. Each owns some of its columns in registers and loads a quarter of its rows of A, which
+ * `quadBroadcast` hands to the other three; so A is read from storage once instead of four times, without workgroup
+ * memory and without a barrier. Where the adapter offers subgroups. Measured on SwiftShader (2 shared cores, CPU time
+ * per operation, in turns with `registers`), products of 0.1M and 0.8M: `subgroup32` has 1.15 to 1.7 times its rate and
+ * takes 0.2 s of compiling a shader where it takes 0.1 s; a tile of 32 × 32 was hardly faster and took 0.5 s. There a
+ * load from storage is a branch per number, and the broadcast one instruction.
  */
 import { flatIndex } from '../../device/grid';
 import { header, openWindow, quad, single, upTo, type MatmulSpec } from './matmulSpec';
@@ -26,7 +27,10 @@ const columns = ({ quads }: QuadTile): number => 16 * quads;
 const startA = (k: string): string => `w.at.y + (${k}) * w.step.y`;
 const startB = (k: string): string => `w.at.z + (${k}) * w.step.z`;
 
-/** Rows of A that this invocation loads (row 4i + lane of the tile) and, in NT, its columns' rows of B; those beyond the edge read the last row. */
+/**
+ * Rows of A that this invocation loads (row 4i + lane of the tile) and, in NT, its columns' rows of B; those beyond the
+ * edge read the last row.
+ */
 const offsets = (s: Tiled): string =>
   join([
     ...(s.form === 'TN'

@@ -1,6 +1,7 @@
 /**
- * The ways to multiply matrices, and which of them runs for which shape. All give the product to within rounding, but not the same bits, and
- * which is fastest depends on the adapter and the shape: `autotune.ts` measures, a run fixes what was chosen before its first step.
+ * The ways to multiply matrices, and which of them runs for which shape. All give the product to within rounding, but
+ * not the same bits, and which is fastest depends on the adapter and the shape: `autotune.ts` measures, a run fixes
+ * what was chosen before its first step.
  */
 import type { MatmulSize } from '../../../base/wire/machine';
 import { grid1d } from '../../device/grid';
@@ -40,13 +41,16 @@ const subgroup = (tile: QuadTile): Code => ({
   workgroups: (M, N) => grid1d(4 * quadTiles(M, N, tile), tile.group),
 });
 
-/** By name, those that compile fastest first; checkpoints keep the names, so a name stays with the sums it stands for. */
+/**
+ * By name, those that compile fastest first; checkpoints keep the names, so a name stays with the sums it stands for.
+ */
 const CODE = {
   registers: registers(8),
   registers4: registers(4),
   // 64 numbers of C for each invocation, as much as a GPU has registers for
   subgroup: subgroup({ rows: 16, quads: 1, group: 64 }),
-  // twice as many, for adapters that keep them in memory anyway: more of them are worth the time that a shader takes to compile
+  // twice as many, for adapters that keep them in memory anyway: more of them are worth the time that a shader takes to
+  // compile
   subgroup32: subgroup({ rows: 16, quads: 2, group: 16 }),
   workgroup32: workgroup(32),
   workgroup: workgroup(64),
@@ -55,8 +59,9 @@ const CODE = {
 export const TILES = Object.keys(CODE) as Tile[];
 
 /**
- * For products of some shapes there are kernels that are no tile: `dots` for a single row of NT (`matmulDots.ts`), `sliced32`, which cuts deep sums
- * of small results into slices (`matmulSliced.ts`). Where they are chosen for a class, other shapes of it are computed by these.
+ * For products of some shapes there are kernels that are no tile: `dots` for a single row of NT (`matmulDots.ts`),
+ * `sliced32`, which cuts deep sums of small results into slices (`matmulSliced.ts`). Where they are chosen for a class,
+ * other shapes of it are computed by these.
  */
 const OTHERWISE = { dots: 'registers', sliced32: 'workgroup32' } as const;
 
@@ -90,11 +95,17 @@ export function kernelOf(variant: Variant, { form, right }: Pick<MatmulJob, 'for
 
 /** Rows that one register tile covers; a decoding step has one. */
 const FEW_ROWS = 8;
-/** Results up to which a tile of 64 × 64 leaves most of a large GPU idle (16 tiles), and up to which it does so for some (256 tiles). */
+/**
+ * Results up to which a tile of 64 × 64 leaves most of a large GPU idle (16 tiles), and up to which it does so for some
+ * (256 tiles).
+ */
 const SMALL = 2 ** 16;
 const MIDDLE = 2 ** 20;
 
-/** The class of a product with M rows and N columns. Its depth K changes how long a tile takes, hardly which tile is best. */
+/**
+ * The class of a product with M rows and N columns. Its depth K changes how long a tile takes, hardly which tile is
+ * best.
+ */
 export function matmulSize(M: number, N: number): MatmulSize {
   if (M <= FEW_ROWS) return 'few';
   if (M * N <= SMALL) return 'small';
@@ -105,8 +116,8 @@ export function matmulSize(M: number, N: number): MatmulSize {
 export const shapeClass = (form: Form, size: MatmulSize): string => `matmul ${form} ${size}`;
 
 /**
- * What runs where nothing was measured: with few rows (a decoding step has one) a large tile is mostly empty, on every adapter. `dots` meets at
- * barriers, which cost an adapter that computes on the CPU more than they save.
+ * What runs where nothing was measured: with few rows (a decoding step has one) a large tile is mostly empty, on every
+ * adapter. `dots` meets at barriers, which cost an adapter that computes on the CPU more than they save.
  */
 function usual(form: Form, size: MatmulSize): Record<'software' | 'gpu', Variant> {
   if (size === 'few') return { software: 'registers', gpu: form === 'NT' ? 'dots' : 'registers' };

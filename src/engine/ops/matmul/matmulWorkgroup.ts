@@ -1,7 +1,8 @@
 /**
- * Variants `workgroup` and `workgroup32`: 64 invocations, 8 × 8, compute a 64 × 64 (32 × 32) tile of C; slices of A and B, 16 deep, go through workgroup memory, both stored
- * with K as the slow index, so that transposition happens while loading and all forms share the inner loop: 4 vec4 reads per
- * 64 multiply-adds. For GPUs, whose storage reads are far away.
+ * Variants `workgroup` and `workgroup32`: 64 invocations, 8 × 8, compute a 64 × 64 (32 × 32) tile of C; slices of A and
+ * B, 16 deep, go through workgroup memory, both stored with K as the slow index, so that transposition happens while
+ * loading and all forms share the inner loop: 4 vec4 reads per 64 multiply-adds. For GPUs, whose storage reads are far
+ * away.
  */
 import { dequantSetup } from '../matrix/dequantWgsl';
 import { header, openWindow, quad, upTo, type MatmulSpec } from './matmulSpec';

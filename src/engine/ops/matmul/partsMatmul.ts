@@ -1,7 +1,8 @@
 /**
  * Products with a matrix W [V, C] that is in several tensors of whole rows (`matrix.ts`), P of them:
  *   y = x Wᵀ + b + r       y[:, rows of p] = x Pᵀ, each written into its columns of y      the bits of a whole W
- *   dx = dy W              Σ over the parts of dy[:, rows of p] P, in their order            those but for the rounding of the sums between
+ * dx = dy W              Σ over the parts of dy[:, rows of p] P, in their order            those but for the rounding
+ * of the sums between
  *   dP = dy[:, rows of p]ᵀ x                                                                  the bits of a whole W
  * Each part is one dispatch, by the variant that the whole product would have.
  */
@@ -115,7 +116,10 @@ export function timesMatrix(dy: Tensor, w: Matrix): Tensor {
   return c;
 }
 
-/** The gradient of a part of W, from dy [N, V] and x [N, C]: added to `sum` if that is given, which is returned then. Has no gradient itself. */
+/**
+ * The gradient of a part of W, from dy [N, V] and x [N, C]: added to `sum` if that is given, which is returned then.
+ * Has no gradient itself.
+ */
 export function partGradient(dy: Tensor, x: Tensor, { matrix, first }: MatrixPart, sum?: Tensor): Tensor {
   const [count, rows] = [matrix.shape[0], dy.shape[1]!];
   if (count === rows) {

@@ -1,7 +1,7 @@
 /**
- * f32 matrices in halves and back, on the GPU, as `quantize.ts` lays them out: word j of a row holds columns 2j and 2j + 1, a row is padded with
- * zeros, what is larger than the largest half becomes it. Several matrices in one dispatch, one word to an invocation: 12 bytes of memory for two
- * numbers, which is all the time it takes.
+ * f32 matrices in halves and back, on the GPU, as `quantize.ts` lays them out: word j of a row holds columns 2j and 2j
+ * + 1, a row is padded with zeros, what is larger than the largest half becomes it. Several matrices in one dispatch,
+ * one word to an invocation: 12 bytes of memory for two numbers, which is all the time it takes.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';

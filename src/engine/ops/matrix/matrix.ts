@@ -1,7 +1,8 @@
 /**
- * Matrices as products read them: in f32 or in fewer bits; in one tensor or, where that would be larger than a buffer of the device may be, in
- * several of whole rows. (An embedding of 151,936 × 896 takes 519 MiB in f32; what WebGPU guarantees to be bound at once is 128.) Each of the
- * several is trained as a tensor of its own: it has its own gradient and moments, which are no larger.
+ * Matrices as products read them: in f32 or in fewer bits; in one tensor or, where that would be larger than a buffer
+ * of the device may be, in several of whole rows. (An embedding of 151,936 × 896 takes 519 MiB in f32; what WebGPU
+ * guarantees to be bound at once is 128.) Each of the several is trained as a tensor of its own: it has its own
+ * gradient and moments, which are no larger.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { newTensor } from '../../device/buffers';
@@ -11,7 +12,10 @@ import { partBytes } from '../../device/variants';
 
 type Pair = [rows: number, columns: number];
 
-/** W [rows, columns] as the right-hand side of products x Wᵀ and dy W. It is frozen, or the copy of a matrix that is trained. */
+/**
+ * W [rows, columns] as the right-hand side of products x Wᵀ and dy W. It is frozen, or the copy of a matrix that is
+ * trained.
+ */
 export interface QuantizedMatrix {
   kind: QuantizedKind;
   shape: Pair;
@@ -51,7 +55,10 @@ export const masterOf = (matrix: WholeMatrix): Tensor | undefined => (isQuantize
 /** The tensors that get the gradients of a matrix, in the order of its rows. */
 export const trainedOf = (matrix: Matrix): Tensor[] => partsOf(matrix).flatMap((part) => masterOf(part.matrix) ?? []);
 
-/** Parts begin at multiples of this where they are larger: shaders then read and write four numbers at once as in a whole matrix. */
+/**
+ * Parts begin at multiples of this where they are larger: shaders then read and write four numbers at once as in a
+ * whole matrix.
+ */
 const ALIGNMENT = 64;
 
 /** Rows in each part but the last, parts of `most` bytes at most being nearly equal; all rows where they fit. */
@@ -95,7 +102,10 @@ export function newCopy(matrix: Tensor | PartedMatrix): Matrix {
 /** Numbers of a row; a vector's rows are its numbers. */
 const columnsOf = ({ shape }: Matrix): number => shape[1] ?? 1;
 
-/** Puts whole rows in f32 into a matrix, from row `row` on; packs them if it is packed. @throws RangeError where they do not fit */
+/**
+ * Puts whole rows in f32 into a matrix, from row `row` on; packs them if it is packed. @throws RangeError where they do
+ * not fit
+ */
 export function writeRows(matrix: Matrix, row: number, values: Float32Array<ArrayBuffer>): void {
   const [rows, columns] = [matrix.shape[0], columnsOf(matrix)];
   const count = values.length / columns;

@@ -1,10 +1,13 @@
 /**
- * Weights in fewer bits, for matrices that are read and never trained. Rows of W [out, in] are cut into blocks along `in`:
+ * Weights in fewer bits, for matrices that are read and never trained. Rows of W [out, in] are cut into blocks along
+ * `in`:
  *   f16  IEEE halves
- *   q8   blocks of 32:  w ≈ d·q,  d = max|w| / 127 rounded to a half, q the nearest integer (llama.cpp's Q8_0, its values exactly)
- *   q4   blocks of 64:  w ≈ d·T[q],  d = max|w|, T the 16 values of 4-bit NormalFloat (Dettmers et al., 2023), q the nearest
- * A row is [values | one f32 scale a block], in words, so that a part of the rows is a part of the bytes. Scales are f32 though halves would
- * do for their precision: a GPU may take halves below 6·10⁻⁵ for zero, and a whole block with them. It costs 0.5 (q4: 0.25) bit a weight.
+ * q8   blocks of 32:  w ≈ d·q,  d = max|w| / 127 rounded to a half, q the nearest integer (llama.cpp's Q8_0, its values
+ * exactly)
+ * q4   blocks of 64:  w ≈ d·T[q],  d = max|w|, T the 16 values of 4-bit NormalFloat (Dettmers et al., 2023), q the
+ * nearest A row is [values | one f32 scale a block], in words, so that a part of the rows is a part of the bytes.
+ * Scales are f32 though halves would do for their precision: a GPU may take halves below 6·10⁻⁵ for zero, and a whole
+ * block with them. It costs 0.5 (q4: 0.25) bit a weight.
  */
 import { floatToHalf, halfToFloat } from '../../../base/numbers/half';
 
@@ -116,7 +119,9 @@ export function quantizeRows(kind: QuantizedKind, columns: number, values: Float
   return quantized;
 }
 
-/** The values that packed rows stand for: the reference for every shader that reads them, and the way back to a file. */
+/**
+ * The values that packed rows stand for: the reference for every shader that reads them, and the way back to a file.
+ */
 export function dequantizeRows(kind: QuantizedKind, columns: number, quantized: Int32Array): Float32Array<ArrayBuffer> {
   const { block, blockBytes, words, scales } = rowLayout(kind, columns);
   const rows = quantized.length / words;

@@ -1,10 +1,11 @@
 /**
- * Root mean square normalisation (Zhang and Sennrich, 2019), over the rows of x [N, C], with v = w or, as Gemma keeps it, v = 1 + w:
+ * Root mean square normalisation (Zhang and Sennrich, 2019), over the rows of x [N, C], with v = w or, as Gemma keeps
+ * it, v = 1 + w:
  *   y = x·r·v,  r = 1 / √(mean(x²) + ε)
  *   dx = r·(dy·v − x·r²·mean(dy·v·x));  dw = Σ over rows of dy·x·r
  * In a residual block dx meets the gradient that went around the block, and is added to it in the same dispatch.
- * A residual may be added to y in the same dispatch (Gemma norms what a block gives before it joins the residual stream); its
- * gradient is dy itself. r is kept from the forward pass.
+ * A residual may be added to y in the same dispatch (Gemma norms what a block gives before it joins the residual
+ * stream); its gradient is dy itself. r is kept from the forward pass.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { rmsNormDwOnHeap, rmsNormDxOnHeap, rmsNormOnHeap } from './norm.cpu';

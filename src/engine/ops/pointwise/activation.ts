@@ -1,10 +1,11 @@
 /**
- * The activations of feed-forwards. Each is a(x) = x·Φ(x) with a share Φ between 0 and 1 of x that passes, and a'(x) = Φ + x·Φ':
+ * The activations of feed-forwards. Each is a(x) = x·Φ(x) with a share Φ between 0 and 1 of x that passes, and a'(x) =
+ * Φ + x·Φ':
  *   silu (Elfwing et al., 2018)          Φ = σ(x) = 1 / (1 + e^−x)       Φ' = σ·(1 − σ)
  *   gelu (Hendrycks and Gimpel, 2016)    Φ = ½·erfc(−x/√2)               Φ' = e^(−x²/2) / √(2π)
- *   geluTanh, their approximation        Φ = ½·(1 + tanh u) = σ(2u)      Φ' = σ·(1 − σ)·2u',  u = √(2/π)·(x + 0.044715·x³)
- * Gated (Shazeer, 2020), x [N, 2I] holds the gate g, then the value v, side by side: y = a(g)·v, dg = dy·v·a'(g), dv = dy·a(g).
- * Plain, x [N, I]: y = a(x), dx = dy·a'(x).
+ * geluTanh, their approximation        Φ = ½·(1 + tanh u) = σ(2u)      Φ' = σ·(1 − σ)·2u',  u = √(2/π)·(x +
+ * 0.044715·x³) Gated (Shazeer, 2020), x [N, 2I] holds the gate g, then the value v, side by side: y = a(g)·v, dg =
+ * dy·v·a'(g), dv = dy·a(g). Plain, x [N, I]: y = a(x), dx = dy·a'(x).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { swigluGradientOnHeap, swigluOnHeap } from './pointwise.cpu';
@@ -25,7 +26,10 @@ const TANH_SLOPE = 2 * Math.sqrt(2 / Math.PI);
 /** The exponent is bounded: WGSL may return anything for an overflow, and σ(−80) is zero beside any f32. */
 const sigmoid = 'fn sigmoid(x: T) -> T { return 1.0 / (1.0 + exp(min(-x, T(80.0)))); }';
 
-/** Coefficients of erfc(z) = t·e^(−z² + polynomial in t), t = 1 / (1 + z/2), z ≥ 0, exact to 1.2e-7 of itself (Press et al., Numerical Recipes, 6.2). */
+/**
+ * Coefficients of erfc(z) = t·e^(−z² + polynomial in t), t = 1 / (1 + z/2), z ≥ 0, exact to 1.2e-7 of itself (Press et
+ * al., Numerical Recipes, 6.2).
+ */
 const ERFC = [
   -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223,
   0.17087277,

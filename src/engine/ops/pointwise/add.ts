@@ -1,6 +1,6 @@
 /**
- * Sums of two tensors of one shape: c = a + b (the residual stream), and a += b in place (gradients that meet at one tensor, and
- * gradients of micro-batches).
+ * Sums of two tensors of one shape: c = a + b (the residual stream), and a += b in place (gradients that meet at one
+ * tensor, and gradients of micro-batches).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { addInPlaceOnHeap, addOnHeap } from './pointwise.cpu';

@@ -1,7 +1,8 @@
 /**
- * Dropout (Srivastava et al., 2014): y = x·m / (1 − rate), m one with probability 1 − rate, else zero; dx = dy·m / (1 − rate).
- * The mask is never stored. It is Philox of (update, row, four columns) under the key (seed, site), so the backward pass and a replay
- * compute it again, and a window has the same mask however the windows of a step are split into micro-batches.
+ * Dropout (Srivastava et al., 2014): y = x·m / (1 − rate), m one with probability 1 − rate, else zero; dx = dy·m / (1 −
+ * rate). The mask is never stored. It is Philox of (update, row, four columns) under the key (seed, site), so the
+ * backward pass and a replay compute it again, and a window has the same mask however the windows of a step are split
+ * into micro-batches.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';
@@ -95,7 +96,10 @@ const dropoutOp = defineOp<'x', Required<Dropout>>({
   gradient: ([dy], _saved, attrs) => ({ x: () => maskedAgain({ x: dy! }, attrs)[0]! }),
 });
 
-/** x [N, C] with a share of its numbers zero and the others larger for it; x itself where the rate is 0. Throws RangeError for a rate outside 0 … 1. */
+/**
+ * x [N, C] with a share of its numbers zero and the others larger for it; x itself where the rate is 0. Throws
+ * RangeError for a rate outside 0 … 1.
+ */
 export function dropout(x: Tensor, options: Dropout): Tensor {
   const { rate } = options;
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`a dropout rate of ${rate} is outside 0 … 1`);

@@ -1,6 +1,7 @@
 /**
- * Sums over all rows of a matrix whose elements are computed on the way: Σ over rows of term(row, column). The gradients of norm weights
- * and of biases are such sums. Two stages, first over chunks of rows, then over the chunks: always one order, whatever the adapter.
+ * Sums over all rows of a matrix whose elements are computed on the way: Σ over rows of term(row, column). The
+ * gradients of norm weights and of biases are such sums. Two stages, first over chunks of rows, then over the chunks:
+ * always one order, whatever the adapter.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { flatIndex, gpu, grid1d } from '../../device/kernel';
@@ -13,7 +14,9 @@ export interface ColumnTerms {
   reads: TensorInfo[];
   rows: number;
   columns: number;
-  /** Fields of the params struct after `rows`, `width` (columns), `chunk` and `n`, and what writes them from byte 16 on. */
+  /**
+   * Fields of the params struct after `rows`, `width` (columns), `chunk` and `n`, and what writes them from byte 16 on.
+   */
   fields?: string;
   params?: (view: DataView) => void;
   live?: (view: DataView) => void;

@@ -1,6 +1,6 @@
 /**
- * WGSL of kernels that sum over each row of a matrix: a workgroup of 64 takes several rows, as many invocations to each as the row is
- * worth, so that short rows do not leave most of them idle and neighbours read neighbouring words.
+ * WGSL of kernels that sum over each row of a matrix: a workgroup of 64 takes several rows, as many invocations to each
+ * as the row is worth, so that short rows do not leave most of them idle and neighbours read neighbouring words.
  */
 import { grid1d } from '../../device/grid';
 
@@ -16,8 +16,9 @@ export const product = (lanes: Lanes, a: string, b: string): string =>
 const MANY_ROWS = 256;
 
 /**
- * Invocations for each of `rows` rows of `n` (vector) elements: a power of two, about four elements to each; of many rows sixteen, because
- * the fewer share a row, the fewer barriers they meet at (rmsNorm of 512 rows of 64 on SwiftShader: 0.6 of the CPU time).
+ * Invocations for each of `rows` rows of `n` (vector) elements: a power of two, about four elements to each; of many
+ * rows sixteen, because the fewer share a row, the fewer barriers they meet at (rmsNorm of 512 rows of 64 on
+ * SwiftShader: 0.6 of the CPU time).
  */
 export function lanesPerRow(n: number, rows: number): number {
   const each = rows < MANY_ROWS ? 4 : 16;
@@ -27,8 +28,9 @@ export function lanesPerRow(n: number, rows: number): number {
 }
 
 /**
- * `rowSum(t, own)`: the sum of `own` over the `lanes` invocations of one row, as a tree, so always in the same order. To be called by
- * the whole workgroup; `t` is the local index, and the lanes of a row are neighbours. Between two calls belongs a barrier.
+ * `rowSum(t, own)`: the sum of `own` over the `lanes` invocations of one row, as a tree, so always in the same order.
+ * To be called by the whole workgroup; `t` is the local index, and the lanes of a row are neighbours. Between two calls
+ * belongs a barrier.
  */
 export const rowSum = (lanes: number): string => `
 var<workgroup> rowSums: array<f32, ${ROW_GROUP}>;

@@ -1,6 +1,7 @@
 /**
- * Rotary position embedding (Su et al., 2021) in the half-split order of transformers' rotate_half, on the query and key heads of
- * qkv [N, (H+2K)·D]; value heads pass unchanged. For j < D/2 and the angle a = position·f_j (see ropeAngles.ts):
+ * Rotary position embedding (Su et al., 2021) in the half-split order of transformers' rotate_half, on the query and
+ * key heads of qkv [N, (H+2K)·D]; value heads pass unchanged. For j < D/2 and the angle a = position·f_j (see
+ * ropeAngles.ts):
  *   y[j] = x[j]·cos a − x[j+D/2]·sin a;  y[j+D/2] = x[j+D/2]·cos a + x[j]·sin a
  * The gradient is the rotation by −a. With norms of query and key, ropeNormed.ts does both at once.
  */
@@ -109,7 +110,10 @@ const ropeOp = defineOp<'x', Attrs, 'positions'>({
 });
 
 export interface RopeInputs {
-  /** int32 [N]: the position of each token, where windows hold several texts; else they count from `start` in each window. */
+  /**
+   * int32 [N]: the position of each token, where windows hold several texts; else they count from `start` in each
+   * window.
+   */
   positions?: Tensor | undefined;
   /** Query and key heads are normed before they are turned. */
   norms?: HeadNorms | undefined;

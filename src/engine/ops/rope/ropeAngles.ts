@@ -1,7 +1,8 @@
 /**
- * Angles of the rotary position embedding (Su et al., 2021): position·f_j for the pair j < D/2 of a head, f_j = theta^(−2j/D), stretched for
- * longer texts where a model says so. They are computed in f64: at position 4,000 an angle in f32 is off by 2e-4. A table of all positions
- * would take 134 MB for a head of 256, so there are two, of positions 0 … 255 and of multiples of 256, and their angles are added:
+ * Angles of the rotary position embedding (Su et al., 2021): position·f_j for the pair j < D/2 of a head, f_j =
+ * theta^(−2j/D), stretched for longer texts where a model says so. They are computed in f64: at position 4,000 an angle
+ * in f32 is off by 2e-4. A table of all positions would take 134 MB for a head of 256, so there are two, of positions 0
+ * … 255 and of multiples of 256, and their angles are added:
  *   cos(a + b) = cos a·cos b − sin a·sin b,  sin(a + b) = sin a·cos b + cos a·sin b
  * which is off by two roundings of f32, and not at all below position 256.
  */
@@ -20,7 +21,10 @@ export interface RopeShape {
   headDim: number;
   theta: number;
   scaling?: RopeScaling | undefined;
-  /** Position of a window's first token, default 0. An object is read when the params are written: a replay has the position of then. */
+  /**
+   * Position of a window's first token, default 0. An object is read when the params are written: a replay has the
+   * position of then.
+   */
   start?: number | { readonly position: number };
 }
 
@@ -39,7 +43,10 @@ export function ropeFrequencies(headDim: number, theta: number, scaling?: RopeSc
   });
 }
 
-/** High frequencies stay, low ones are divided by the factor, those between are blended by how often they turn in the original context. */
+/**
+ * High frequencies stay, low ones are divided by the factor, those between are blended by how often they turn in the
+ * original context.
+ */
 function stretched(
   f: number,
   { factor, lowFactor, highFactor, originalContext }: RopeScaling & { type: 'llama3' },
@@ -54,8 +61,9 @@ function stretched(
 const tables = new WeakMap<Gpu, Map<string, TensorInfo>>();
 
 /**
- * [256 + 512, D]: cosines, then sines, of the D/2 angles, of positions 0, 1, … 255, then 0, 256, 512, …; made once per GPU and frequencies.
- * To be called before an op that reads it: after one, tfjs' debug mode counts whatever is no output as a leak.
+ * [256 + 512, D]: cosines, then sines, of the D/2 angles, of positions 0, 1, … 255, then 0, 256, 512, …; made once per
+ * GPU and frequencies. To be called before an op that reads it: after one, tfjs' debug mode counts whatever is no
+ * output as a leak.
  */
 export function tableFor({ theta, scaling, headDim }: RopeShape): TensorInfo {
   const known = tables.get(gpu()) ?? new Map<string, TensorInfo>();
@@ -78,7 +86,10 @@ export function tableFor({ theta, scaling, headDim }: RopeShape): TensorInfo {
   return table;
 }
 
-/** Fields of a params struct that `writeShape` fills: 24 bytes. `half` is in elements of T, `heads` counts query, key and value heads. */
+/**
+ * Fields of a params struct that `writeShape` fills: 24 bytes. `half` is in elements of T, `heads` counts query, key
+ * and value heads.
+ */
 export const SHAPE_FIELDS = 'half: u32, length: u32, heads: u32, queries: u32, turned: u32, start: u32';
 
 /** `start` is left out where it is live. */
@@ -89,14 +100,17 @@ export function writeShape(view: DataView, at: number, shape: RopeAttrs, lanes: 
   if (typeof start === 'number') view.setUint32(at + 20, start, true);
 }
 
-/** What a dispatch with `SHAPE_FIELDS` at byte `at` writes anew for each replay: nothing where the start is a number. */
+/**
+ * What a dispatch with `SHAPE_FIELDS` at byte `at` writes anew for each replay: nothing where the start is a number.
+ */
 export function liveStart(at: number, { start }: RopeAttrs): { live?: (view: DataView) => void } {
   if (typeof start === 'number') return {};
   return { live: (view) => view.setUint32(at + 20, start.position, true) };
 }
 
 /**
- * WGSL of `angleOf(token, j)`: cosine and sine of pair(s) j of a token. `table` and, where `positioned`, `positions` take the bindings from
+ * WGSL of `angleOf(token, j)`: cosine and sine of pair(s) j of a token. `table` and, where `positioned`, `positions`
+ * take the bindings from
  * `binding` on.
  */
 export const angleOf = (lanes: Lanes, binding: number, positioned: boolean): string => `

@@ -1,6 +1,6 @@
 /**
- * RMSNorm of each query and key head, then the rotary embedding (Qwen 3, Gemma 3), in one pass over qkv [N, (H+2K)·D]: with v = offset + w,
- * w one for all query heads, another for all key heads, and R the rotation of rope.ts,
+ * RMSNorm of each query and key head, then the rotary embedding (Qwen 3, Gemma 3), in one pass over qkv [N, (H+2K)·D]:
+ * with v = offset + w, w one for all query heads, another for all key heads, and R the rotation of rope.ts,
  *   y = R(x·r·v),  r = 1 / √(mean(x²) + ε) of the head;  value heads pass unchanged
  *   dz = R⁻¹(dy);  dx = r·(dz·v − x·r²·mean(dz·v·x));  dw = Σ over tokens and heads of dz·x·r
  * r [N, H+2K] is kept from the forward pass (that of value heads is not read).

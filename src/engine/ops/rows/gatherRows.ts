@@ -1,6 +1,7 @@
 /**
- * Rows of a matrix by an index, as many as a part of them: xs[i] = x[rows[from + i]], and back. An index of −1 is no row: zeros are read there, and
- * nothing is written. No row is named twice, so nothing is added and the order does not matter.
+ * Rows of a matrix by an index, as many as a part of them: xs[i] = x[rows[from + i]], and back. An index of −1 is no
+ * row: zeros are read there, and nothing is written. No row is named twice, so nothing is added and the order does not
+ * matter.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { wasmMemory } from '../../device/wasmMemory';
@@ -110,7 +111,10 @@ const clearOp = defineOp<'y'>({
   },
 });
 
-/** `count` rows of x [N, C] from the place `from` of the index on: [count, C]. Has no gradient: `linearCrossEntropy` differentiates around it. */
+/**
+ * `count` rows of x [N, C] from the place `from` of the index on: [count, C]. Has no gradient: `linearCrossEntropy`
+ * differentiates around it.
+ */
 export const gatherRows = (x: Tensor, rows: Tensor, from: number, count: number): Tensor =>
   gatherOp({ x, rows }, { from, count })[0]!;
 

@@ -1,4 +1,6 @@
-/** Rows that are moved: of a prompt's states only the last one is turned into logits; a cache's go into a longer one. */
+/**
+ * Rows that are moved: of a prompt's states only the last one is turned into logits; a cache's go into a longer one.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { defineOp, flatIndex, gpu, grid1d, type CpuTensor } from '../../device/kernel';
@@ -67,8 +69,8 @@ const copyOp = defineOp<'y' | 'x'>({
 });
 
 /**
- * Puts each x[i], f32, at the beginning of y[i], in place: a result of a captured step leaves its arena so, and a cache becomes longer.
- * Throws RangeError where it does not fit.
+ * Puts each x[i], f32, at the beginning of y[i], in place: a result of a captured step leaves its arena so, and a cache
+ * becomes longer. Throws RangeError where it does not fit.
  */
 export function copyInto(y: Tensor, x: Tensor): void {
   if (y.shape[0] !== x.shape[0] || partOf(y) < partOf(x))

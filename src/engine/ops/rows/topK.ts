@@ -1,9 +1,10 @@
 /**
- * The k largest of n numbers with their places, so that of a large vocabulary's logits only those cross to JavaScript that can be drawn. One
- * workgroup finds them by their digits (a radix select): a number's bits become a key that orders as the number does, and below it stand those
- * of its place, the lower the larger, so that no two are equal. From the highest byte down, a histogram of those that may still be
- * the k-th tells its byte there; it ends as soon as all of those are taken, mostly after three bytes. Counts are integers, so their order
- * does not matter; each that is taken then finds its rank by place, so the result has one order. A NaN counts as larger than all.
+ * The k largest of n numbers with their places, so that of a large vocabulary's logits only those cross to JavaScript
+ * that can be drawn. One workgroup finds them by their digits (a radix select): a number's bits become a key that
+ * orders as the number does, and below it stand those of its place, the lower the larger, so that no two are equal.
+ * From the highest byte down, a histogram of those that may still be the k-th tells its byte there; it ends as soon as
+ * all of those are taken, mostly after three bytes. Counts are integers, so their order does not matter; each that is
+ * taken then finds its rank by place, so the result has one order. A NaN counts as larger than all.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { defineOp, gpu, type CpuTensor } from '../../device/kernel';
@@ -109,8 +110,8 @@ const topOp = defineOp<'x', { k: number }>({
 });
 
 /**
- * int32 [2, k]: the bits of the k largest numbers of x, then their places, by which they are in order; of equal ones those at lower places are
- * taken. Throws RangeError for a k above 512 or above the size of x. Has no gradient.
+ * int32 [2, k]: the bits of the k largest numbers of x, then their places, by which they are in order; of equal ones
+ * those at lower places are taken. Throws RangeError for a k above 512 or above the size of x. Has no gradient.
  */
 export function topK(x: Tensor, k: number): Tensor {
   if (k < 1 || k > Math.min(MOST_TOP, x.size)) throw new RangeError(`the ${k} largest of ${x.size} numbers`);

@@ -2,8 +2,9 @@
  * One update of AdamW (Loshchilov and Hutter, 2019) or Adam with an L2 term (Kingma and Ba, 2015), in place:
  *   g ← scale·g (+ decay·p, Adam);  p ← p − rate·decay·p (AdamW);  m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²
  *   p ← p − (rate / (1−β₁ᵗ)) · m / (√v / √(1−β₂ᵗ) + ε)
- * in the order of PyTorch's loops, so that the two stay together over many steps. Weight, moments and gradient are read once and
- * written once: 28 bytes per weight, which is all the time it takes. A dispatch updates the parameters of a group, whose moments are one buffer each.
+ * in the order of PyTorch's loops, so that the two stay together over many steps. Weight, moments and gradient are read
+ * once and written once: 28 bytes per weight, which is all the time it takes. A dispatch updates the parameters of a
+ * group, whose moments are one buffer each.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { adamOnHeap } from '../pointwise/pointwise.cpu';
@@ -32,7 +33,9 @@ export interface Updated {
   decay: number;
 }
 
-/** `state` is what `globalNorm` wrote: element 4 scales the gradients, element 5 says that there is nothing to update. */
+/**
+ * `state` is what `globalNorm` wrote: element 4 scales the gradients, element 5 says that there is nothing to update.
+ */
 export interface AdamTensors {
   updated: readonly Updated[];
   moment1: TensorInfo;
@@ -95,7 +98,10 @@ function onHeap({ updated, ...shared }: AdamTensors, scalars: AdamScalars, step:
   }
 }
 
-/** Queues the update of a group, whose sizes are all multiples of 4 or are taken one by one; `step` is read anew at each replay. */
+/**
+ * Queues the update of a group, whose sizes are all multiples of 4 or are taken one by one; `step` is read anew at each
+ * replay.
+ */
 export function adamInPlace(tensors: AdamTensors, lanes: 1 | 4, scalars: AdamScalars, step: Now): void {
   if (onCpu()) return onHeap(tensors, scalars, step);
   const { updated, moment1, moment2, state } = tensors;
@@ -128,7 +134,9 @@ export function adamInPlace(tensors: AdamTensors, lanes: 1 | 4, scalars: AdamSca
   });
 }
 
-/** The same in plain loops: what the tests compare with. Arrays of one length; `scale` is the factor of the clipping. */
+/**
+ * The same in plain loops: what the tests compare with. Arrays of one length; `scale` is the factor of the clipping.
+ */
 export function adamReference(
   weight: Float32Array,
   moment1: Float32Array,

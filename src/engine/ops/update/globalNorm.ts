@@ -1,8 +1,9 @@
 /**
- * The global L2 norm of all gradients and the factor that clips it, without a read-back: every gradient leaves a few partial sums
- * of squares, one workgroup adds them in a fixed order (no atomics, so the bits are the same each time):
+ * The global L2 norm of all gradients and the factor that clips it, without a read-back: every gradient leaves a few
+ * partial sums of squares, one workgroup adds them in a fixed order (no atomics, so the bits are the same each time):
  *   norm = √Σ g²;  scale = min(1, clip / (norm + 1e-6)), 1 where clip is 0          (as torch.nn.utils.clip_grad_norm_)
- * A norm that is not finite is told by its bits, and the update of the step then leaves weights and moments as they are.
+ * A norm that is not finite is told by its bits, and the update of the step then leaves weights and moments as they
+ * are.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { wasmMemory } from '../../device/wasmMemory';
@@ -12,10 +13,14 @@ import { gpu, grid1d } from '../../device/kernel';
 import { adjustScaling, FINITE } from '../../device/lossScaling';
 import { bindingLimit, byParts, findSegment, layOut, perSegment } from '../../device/manyTensors';
 
-/** Small, as most gradients of a small model are: on SwiftShader 256 with one number at a time took 4 times as long, at barriers. */
+/**
+ * Small, as most gradients of a small model are: on SwiftShader 256 with one number at a time took 4 times as long, at
+ * barriers.
+ */
 const GROUP = 64;
 /**
- * Numbers that one workgroup squares before another is worth starting, and the most workgroups for one gradient. A quarter of them took 2 (weights of
+ * Numbers that one workgroup squares before another is worth starting, and the most workgroups for one gradient. A
+ * quarter of them took 2 (weights of
  * 0.1M) to 2.5 times (of a block of 124M) the CPU time on SwiftShader, at the barriers.
  */
 const PER_GROUP = 256 * GROUP;
@@ -23,7 +28,10 @@ const MOST_GROUPS = 1024;
 /** Keeps the factor finite for a norm of zero; PyTorch's value. */
 const TINY = 1e-6;
 
-/** Elements of the state that a step leaves behind, further stats behind them; `skipped` is 1 where nothing is updated, the two after it are those of `lossScaling.ts`, for the next step. */
+/**
+ * Elements of the state that a step leaves behind, further stats behind them; `skipped` is 1 where nothing is updated,
+ * the two after it are those of `lossScaling.ts`, for the next step.
+ */
 export const STATE = {
   ...{ loss: 0, correct: 1, labels: 2, norm: 3, scale: 4 },
   ...{ skipped: 5, lossScale: 6, clean: 7, size: 8 },
@@ -106,7 +114,8 @@ export const partialCount = (sizes: readonly number[]): number => sizes.reduce((
 
 /**
  * Queues the norm of `gradients` and writes the state of the step.
- * @param stats [3 … 64]: sum of losses, right predictions, labels, others; copied into the state, so that one read-back fetches all
+ * @param stats [3 … 64]: sum of losses, right predictions, labels, others; copied into the state, so that one read-back
+ * fetches all
  * @param clip the largest norm; 0 turns clipping off
  * @param partials scratch of `partialCount` floats
  * @param state [STATE.size + stats − 3]

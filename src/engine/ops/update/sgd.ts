@@ -1,5 +1,6 @@
 /**
- * One update of stochastic gradient descent with momentum, in place, as PyTorch defines it (no dampening, not Nesterov):
+ * One update of stochastic gradient descent with momentum, in place, as PyTorch defines it (no dampening, not
+ * Nesterov):
  *   g ← scale·g + decay·p;  m ← μm + g;  p ← p − rate·m
  * A dispatch updates the parameters of a group, as in `adamw.ts`.
  */
@@ -11,7 +12,9 @@ import { gpu, grid1d } from '../../device/kernel';
 import { findSegment, layOut, perSegment } from '../../device/manyTensors';
 import type { StepNumbers } from '../../device/stepNumbers';
 
-/** `state` is what `globalNorm` wrote: element 4 scales the gradients, element 5 says that there is nothing to update. */
+/**
+ * `state` is what `globalNorm` wrote: element 4 scales the gradients, element 5 says that there is nothing to update.
+ */
 export interface SgdTensors {
   updated: readonly Updated[];
   moment1: TensorInfo;
@@ -54,7 +57,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
 type Now = Pick<StepNumbers, 'rate'>;
 
-/** Queues the update of a group, whose sizes are all multiples of 4 or are taken one by one; `step` is read anew at each replay. */
+/**
+ * Queues the update of a group, whose sizes are all multiples of 4 or are taken one by one; `step` is read anew at each
+ * replay.
+ */
 export function sgdInPlace(
   { updated, moment1, state }: SgdTensors,
   lanes: 1 | 4,

@@ -14,7 +14,10 @@ export interface Parameter {
   start: number;
 }
 
-/** Parameters that are updated in one dispatch. Their moments are one buffer each, or an update would bind twice as many. */
+/**
+ * Parameters that are updated in one dispatch. Their moments are one buffer each, or an update would bind twice as
+ * many.
+ */
 export interface ParameterGroup {
   parameters: readonly Parameter[];
   /** Numbers that an invocation takes at once, as all sizes of the group allow it. */
@@ -25,7 +28,10 @@ export interface ParameterGroup {
   moment2?: Tensor;
 }
 
-/** Weights of a group at most: a tensor as large as this takes longer than a dispatch costs, and its moments are a buffer of its size. */
+/**
+ * Weights of a group at most: a tensor as large as this takes longer than a dispatch costs, and its moments are a
+ * buffer of its size.
+ */
 const LARGEST_GROUP = 2 ** 20;
 
 type Given = Pick<Parameter, 'spec' | 'weight'>;

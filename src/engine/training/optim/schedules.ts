@@ -7,8 +7,8 @@ export const warmupSteps = (settings: ScheduleSettings, totalSteps: number): num
   Math.min(totalSteps - 1, Math.round(settings.warmupShare * totalSteps));
 
 /**
- * The learning rate of optimizer step `step` (0 … totalSteps − 1). It rises in equal parts and is never zero, is the full
- * rate at step `warmupSteps`, and `finalRateShare` of it at the last step, so that no step of a run is wasted.
+ * The learning rate of optimizer step `step` (0 … totalSteps − 1). It rises in equal parts and is never zero, is the
+ * full rate at step `warmupSteps`, and `finalRateShare` of it at the last step, so that no step of a run is wasted.
  * After the last step it stays where it ended.
  */
 export function rateAt(settings: ScheduleSettings, step: number, totalSteps: number): number {

@@ -16,7 +16,9 @@ interface Heads {
 
 const widthOf = ({ heads, kvHeads, headDim }: Heads): number => (heads + 2 * kvHeads) * headDim;
 
-/** The last rows of attention over a whole window, once in one piece and once after a prefill, `step` tokens at a time. */
+/**
+ * The last rows of attention over a whole window, once in one piece and once after a prefill, `step` tokens at a time.
+ */
 function compare(backend: 'webgpu' | 'cpu', heads: Heads, prefill: number, total: number, capacity: number, step = 1) {
   return onBackend(backend, async () => {
     const width = widthOf(heads);
@@ -49,7 +51,10 @@ function compare(backend: 'webgpu' | 'cpu', heads: Heads, prefill: number, total
   });
 }
 
-/** A tensor in a buffer: tfjs keeps the values of its own in JavaScript until they are used, and a captured step binds buffers. */
+/**
+ * A tensor in a buffer: tfjs keeps the values of its own in JavaScript until they are used, and a captured step binds
+ * buffers.
+ */
 function uploaded({ shape, data }: CpuTensor): tf.Tensor {
   const tensor = newTensor(shape);
   gpu().write(tensor, Float32Array.from(data));

@@ -30,7 +30,10 @@ const loraOf = ({ segments }: Case, a: tf.Tensor, b: tf.Tensor, x?: tf.Tensor): 
   segments: segments.map(([start, rows]) => ({ start, rows })),
 });
 
-/** One segment, query and value without key, and all three; every size in every remainder of 4, and all in multiples of 4. */
+/**
+ * One segment, query and value without key, and all three; every size in every remainder of 4, and all in multiples of
+ * 4.
+ */
 const CASES: Case[] = [
   { rows: 1, width: 17, out: 3, rank: 1, segments: [[0, 3]] },
   { rows: 3, width: 65, out: 17, rank: 3, segments: [[0, 17]] },

@@ -20,7 +20,10 @@ import {
 import { chooseVariantsFor, kernelVariants, useVariants } from '../../../../src/engine/device/variants';
 import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
 
-/** M, N, K: smaller than a tile and across several; all multiples of 4 (one shader per form), all odd (another), and mixed. */
+/**
+ * M, N, K: smaller than a tile and across several; all multiples of 4 (one shader per form), all odd (another), and
+ * mixed.
+ */
 const SHAPES = [
   [12, 20, 36],
   [68, 132, 20],

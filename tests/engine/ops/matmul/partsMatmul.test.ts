@@ -86,7 +86,8 @@ function expectAlike(split: Awaited<ReturnType<typeof course>>, whole: typeof sp
     expect(Math.abs(step.gradNorm / whole.steps[i]!.gradNorm - 1)).toBeLessThan(tolerance);
   });
   expect([...split.state.keys()]).toEqual([...whole.state.keys()]);
-  // moments are mostly gradients; weights also follow the sign of gradients that are zero but for rounding, as of a bias of the keys
+  // moments are mostly gradients; weights also follow the sign of gradients that are zero but for rounding, as of a
+  // bias of the keys
   for (const [name, values] of split.state)
     expect(relativeError(values, whole.state.get(name)!), name).toBeLessThan(
       name.startsWith('weight') ? 100 * tolerance : tolerance,

@@ -105,7 +105,8 @@ describe('groups of parameters', () => {
 });
 
 describe('globalNorm', () => {
-  // more than a dispatch binds; 300,001 numbers take 74 workgroups, and 4,300,000 more than the most that one gradient gets
+  // more than a dispatch binds; 300,001 numbers take 74 workgroups, and 4,300,000 more than the most that one gradient
+  // gets
   const gradients = [5, 300_001, 4_300_000, 64, 3, 4, 1, 1, 128, 7, 8, 9].map((size, i) =>
     random(`gradient ${i}`, size),
   );
