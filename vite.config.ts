@@ -1,14 +1,54 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { ownModels } from './src/build/ownModels.ts';
 import { HUB_CLIENT, otherPages } from './src/build/pages.ts';
 import { headerTable } from './src/build/serve.ts';
 import { wordsOptions } from './src/build/words.mjs';
 import { gpuEnvironment } from './tests/chromium.mjs';
 
-/** Deadlines of tests are for what hangs: on a machine with other work, each takes many times what it takes alone. */
-const PATIENCE = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 120_000 } } };
+/** What a project of vitest differs in. Deadlines are in seconds; a test that needs more names its own. */
+interface Lane {
+  include: string[];
+  exclude?: string[];
+  /** Of one test, and of one hook. */
+  deadline: number;
+  /** Of one `expect.poll`. */
+  poll: number;
+  /** One file at a time: each has the browser for itself. */
+  alone?: boolean;
+}
+
+/**
+ * The lanes of the tests: a file's name and folder choose one, `tests/lanes.test.ts` holds the names to what they say.
+ * A deadline is there for what hangs: on a machine with other work, a test takes many times what it takes alone.
+ */
+const LANES: Record<string, Lane> = {
+  unit: {
+    include: ['tests/**/*.test.ts'],
+    exclude: ['tests/**/*.gpu.test.ts', 'tests/e2e/**', 'tests/torture/**'],
+    deadline: 10,
+    poll: 5,
+  },
+  // Each shader is compiled by a software driver, up to 0.6 s of a core.
+  gpu: { include: ['tests/**/*.gpu.test.ts'], deadline: 120, poll: 60 },
+  e2e: { include: ['tests/e2e/**/*.test.ts'], deadline: 600, poll: 120, alone: true },
+  torture: { include: ['tests/torture/**/*.test.ts'], deadline: 600, poll: 120, alone: true },
+};
+
+const project = ([name, { include, exclude, deadline, poll, alone }]: [string, Lane]): TestProjectConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include,
+    exclude,
+    pool: 'forks',
+    ...(alone ? { fileParallelism: false } : { maxWorkers: 2 }),
+    testTimeout: deadline * 1000,
+    hookTimeout: deadline * 1000,
+    expect: { poll: { timeout: poll * 1000 } },
+  },
+});
 
 // Test processes inherit this: the loader of shared libraries reads it when a process starts, later is too late.
 const testing = process.env['VITEST'] !== undefined;
@@ -32,39 +72,5 @@ export default defineConfig({
   // One address, always the same: the browser keeps the user's data per origin, the port included.
   server: { cors: false },
   preview: { port: 4173, strictPort: true, cors: false },
-  test: {
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['tests/**/*.test.ts'],
-          exclude: ['tests/e2e/**', 'tests/torture/**'],
-          pool: 'forks',
-          maxWorkers: 2,
-          ...PATIENCE,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          include: ['tests/e2e/**/*.test.ts'],
-          pool: 'forks',
-          fileParallelism: false,
-          ...PATIENCE,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'torture',
-          include: ['tests/torture/**/*.test.ts'],
-          pool: 'forks',
-          fileParallelism: false,
-          ...PATIENCE,
-        },
-      },
-    ],
-  },
+  test: { projects: Object.entries(LANES).map(project) },
 });

@@ -19,7 +19,7 @@ const CURE =
 /**
  * A shader of this tile compiles on SwiftShader in 0.08 s, one of the tile that the studio takes there in 0.6 s, and
  * compiling is most of what tests of many shapes compute. For those about what stands around a product;
- * `matmul.test.ts` compares the products of all tiles.
+ * `matmul.gpu.test.ts` compares the products of all tiles.
  */
 const QUICKEST: Variant = 'registers4';
 const quickest = Object.fromEntries(

@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { giveUp, install, root } from '../src/build/install.mjs';
+import { changedFiles } from './changed.mjs';
 import { findChromium, gpuEnvironment } from './chromium.mjs';
 
-// `npm test`: everything, on a fresh machine too. `node tests/run.mjs unit|e2e|torture|bench [arguments]`: one part of
-// it. Plain Node: nothing is installed yet when this starts.
+// `npm test`: everything, on a fresh machine too. `node tests/run.mjs quick|unit|gpu|e2e|torture|bench [arguments]`: one
+// part of it. Plain Node: nothing is installed yet when this starts.
 
 process.chdir(root);
 const [part, ...rest] = process.argv.slice(2);
@@ -35,7 +36,7 @@ function node(script, ...args) {
 /** @param {keyof typeof TOOLS} name @param {string[]} args */
 const tool = (name, ...args) => node(TOOLS[name], ...args);
 
-/** A browser is needed for the visit, and its software GPU for the unit tests. */
+/** A browser is needed for the visit, and its software driver for the GPU tests. */
 function ensureChromium() {
   if (findChromium()) return;
   if (process.env['CHROME_PATH']) giveUp(`CHROME_PATH is ${process.env['CHROME_PATH']}, but there is no program.`);
@@ -92,23 +93,40 @@ function vitest(project, ...args) {
   return well || counts.failed > 0 ? counts : { ...counts, failed: 1 };
 }
 
-/** Every stage of `npm test`, in order; a stage gives whether it ended well, or vitest's counts. */
-const STAGES = /** @type {[string, () => boolean | Counts][]} */ ([
-  ['words', () => node('src/build/words.mjs')],
-  ['lint', () => tool('eslint', '.', '--max-warnings', '0')],
-  ['format', () => tool('prettier', '--check', '--log-level', 'warn', '.')],
+/** @typedef {[string, () => boolean | Counts]} Stage a stage gives whether it ended well, or vitest's counts */
+
+/** @type {Stage} */
+const WORDS = ['words', () => node('src/build/words.mjs')];
+/** @type {Stage[]} */
+const TYPES = [
   ['types', () => tool('tsc', '-p', 'tsconfig.json') && tool('tsc', '-p', 'tsconfig.e2e.json')],
   ['types of the page', () => tool('svelte-check', '--tsconfig', './tsconfig.app.json', '--fail-on-warnings')],
-  ['unit tests', () => vitest('unit')],
+];
+/** @type {Stage} */
+const UNIT = ['unit tests', () => vitest('unit')];
+
+/** @param {string[]} paths @returns {Stage[]} */
+const tidy = (paths) => [
+  ['lint', () => tool('eslint', '--max-warnings', '0', '--no-warn-ignored', ...paths)],
+  ['format', () => tool('prettier', '--check', '--log-level', 'warn', '--ignore-unknown', ...paths)],
+];
+
+/** Every stage of `npm test`, in order. @type {Stage[]} */
+const ALL = [
+  WORDS,
+  ...tidy(['.']),
+  ...TYPES,
+  UNIT,
+  ['GPU tests', () => vitest('gpu')],
   ['build', () => tool('vite', 'build', '--logLevel', 'warn')],
   ['the visit', () => vitest('e2e')],
-]);
+];
 
-/** Runs all stages, whatever fails; a failed stage that is no test counts as one failure. @returns {Counts} */
-function runAll() {
+/** Runs all stages, whatever fails; a failed stage that is no test counts as one failure. @param {Stage[]} stages */
+function runAll(stages) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const failedStages = [];
-  for (const [name, stage] of STAGES) {
+  for (const [name, stage] of stages) {
     const from = Date.now();
     console.log(`\n── ${name}`);
     const result = stage();
@@ -127,12 +145,19 @@ function conclude({ passed, failed, skipped }) {
   process.exit(failed > 0 || passed === 0 ? 1 : 0);
 }
 
+/** `npm run quick`: before each commit, without a GPU and a browser. @returns {Stage[]} */
+function quick() {
+  const changed = changedFiles();
+  return [WORDS, ...(changed.length > 0 ? tidy(changed) : []), ...TYPES, UNIT];
+}
+
 install();
-ensureChromium();
-if (part === undefined) conclude(runAll());
-else if (part === 'unit') conclude(vitest('unit', ...rest));
+if (part !== 'unit' && part !== 'quick') ensureChromium();
+if (part === undefined) conclude(runAll(ALL));
+else if (part === 'quick') conclude(runAll(quick()));
+else if (part === 'unit' || part === 'gpu') conclude(vitest(part, ...rest));
 else if (part === 'bench') process.exit(node('tests/bench/start.mjs', ...rest) ? 0 : 1);
 else if (part !== 'e2e' && part !== 'torture')
-  giveUp(`"${part}" is none of: unit, e2e, torture, bench (or nothing, for all).`);
+  giveUp(`"${part}" is none of: quick, unit, gpu, e2e, torture, bench (or nothing, for all).`);
 else if (!(node('src/build/words.mjs') && tool('vite', 'build', '--logLevel', 'warn'))) giveUp('The build failed.');
 else conclude(vitest(part, ...rest));

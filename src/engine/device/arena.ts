@@ -1,7 +1,7 @@
 /**
  * The buffers of captured steps. A step is captured before it has any: each tensor's lifetime is noted, and when the
  * whole step is known, tensors that do not live at once are given the same buffer, whatever their sizes. A pool by
- * sizes, as tfjs has, keeps each size's own peak instead (see `memory.test.ts` for how far this is from the least
+ * sizes, as tfjs has, keeps each size's own peak instead (see `memory.gpu.test.ts` for how far this is from the least
  * possible).
  */
 

@@ -120,7 +120,7 @@ test('QLoRA with 8 and 4 bits comes within 2 % of the loss of LoRA beside 16 bit
   expect(f16.after).toBeLessThan(0.8 * f16.before);
   expect(Math.abs(q4.before - f16.before)).toBeGreaterThan(1e-4); // four bits are another model
   for (const { after } of [q8, q4]) expect(Math.abs(after / f16.after - 1)).toBeLessThan(0.02);
-  // what else lives beside a run is the same for all: memory.test.ts has the whole sums
+  // what else lives beside a run is the same for all: memory.gpu.test.ts has the whole sums
   for (const { bytes, predicted } of [q8, q4]) expect(f16.predicted - predicted).toBe(f16.bytes - bytes);
   expect(q8.bytes).toBeLessThan(f16.bytes);
   expect(q4.bytes).toBeLessThan(q8.bytes);
