@@ -1,14 +1,13 @@
+// `npm test`: all, on a fresh machine too. `node tests/run.mjs quick|unit|gpu|e2e|torture|bench [arguments]`: one
+// part. Plain Node: nothing is installed yet when this starts.
 // @ts-check
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { giveUp, install, root } from '../src/build/install.mjs';
 import { changedFiles } from './changed.mjs';
 import { findChromium, gpuEnvironment } from './chromium.mjs';
-
-// `npm test`: everything, on a fresh machine too. `node tests/run.mjs quick|unit|gpu|e2e|torture|bench [arguments]`: one
-// part of it. Plain Node: nothing is installed yet when this starts.
 
 process.chdir(root);
 const [part, ...rest] = process.argv.slice(2);
@@ -21,20 +20,25 @@ const TOOLS = {
   vitest: 'node_modules/vitest/vitest.mjs',
 };
 
+/** @typedef {{ text: string }} Kept gathers what a script prints, where several run at once */
+
 /**
- * Runs a script with Node. @param {string} script @param {string[]} args
- * @returns {boolean} whether it ended well
+ * Runs a script with Node. @param {string[]} command the script and its arguments
+ * @param {Kept} [kept] else it prints as it goes
+ * @returns {Promise<boolean>} whether it ended well
  */
-function node(script, ...args) {
-  const { status } = spawnSync(process.execPath, [script, ...args], {
-    stdio: 'inherit',
+function node(command, kept) {
+  const child = spawn(process.execPath, command, {
+    stdio: kept ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     env: { ...process.env, ...gpuEnvironment() },
   });
-  return status === 0;
+  const keep = (/** @type {string} */ text) => void (kept && (kept.text += text));
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', keep);
+  return new Promise((resolve) => child.on('close', (status) => resolve(status === 0)));
 }
 
-/** @param {keyof typeof TOOLS} name @param {string[]} args */
-const tool = (name, ...args) => node(TOOLS[name], ...args);
+/** @param {keyof typeof TOOLS} name @param {string[]} args @param {Kept} [kept] */
+const tool = (name, args, kept) => node([TOOLS[name], ...args], kept);
 
 /** A browser is needed for the visit, and its software driver for the GPU tests. */
 function ensureChromium() {
@@ -75,13 +79,13 @@ function countsIn(path) {
 
 /**
  * One vitest project. Whatever ends vitest badly without a failed test (an unhandled error, a crash) is one failure.
- * @param {string} project @param {string[]} args @returns {Counts}
+ * @param {string} project @param {string[]} args @returns {Promise<Counts>}
  */
-function vitest(project, ...args) {
+async function vitest(project, ...args) {
   const folder = mkdtempSync(join(tmpdir(), 'atelier-tests-'));
   const path = join(folder, 'report.json');
   const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`];
-  const well = tool('vitest', 'run', '--project', project, ...report, ...args);
+  const well = await tool('vitest', ['run', '--project', project, ...report, ...args]);
   /** @type {Counts} */
   let counts = { passed: 0, failed: 0, skipped: 0 };
   try {
@@ -93,71 +97,90 @@ function vitest(project, ...args) {
   return well || counts.failed > 0 ? counts : { ...counts, failed: 1 };
 }
 
-/** @typedef {[string, () => boolean | Counts]} Stage a stage gives whether it ended well, or vitest's counts */
+/** @typedef {[string, (kept?: Kept) => Promise<boolean | Counts>]} Stage gives whether it ended well, or the counts */
 
 /** @type {Stage} */
-const WORDS = ['words', () => node('src/build/words.mjs')];
-/** @type {Stage[]} */
-const TYPES = [
-  ['types', () => tool('tsc', '-p', 'tsconfig.json') && tool('tsc', '-p', 'tsconfig.e2e.json')],
-  ['types of the page', () => tool('svelte-check', '--tsconfig', './tsconfig.app.json', '--fail-on-warnings')],
-];
+const WORDS = ['words', () => node(['src/build/words.mjs'])];
 /** @type {Stage} */
 const UNIT = ['unit tests', () => vitest('unit')];
 
-/** @param {string[]} paths @returns {Stage[]} */
-const tidy = (paths) => [
-  ['lint', () => tool('eslint', '--max-warnings', '0', '--no-warn-ignored', ...paths)],
-  ['format', () => tool('prettier', '--check', '--log-level', 'warn', '--ignore-unknown', ...paths)],
+/** Linter and formatter see these paths, the compilers everything. @param {string[]} paths @returns {Stage[]} */
+const checks = (paths) => [
+  ['lint', (kept) => tool('eslint', ['--max-warnings', '0', '--no-warn-ignored', ...paths], kept)],
+  ['format', (kept) => tool('prettier', ['--check', '--log-level', 'warn', '--ignore-unknown', ...paths], kept)],
+  ['types', (kept) => tool('tsc', ['-p', 'tsconfig.json'], kept)],
+  ['types of tests in the browser', (kept) => tool('tsc', ['-p', 'tsconfig.e2e.json'], kept)],
+  [
+    'types of the page',
+    (kept) => tool('svelte-check', ['--tsconfig', './tsconfig.app.json', '--fail-on-warnings'], kept),
+  ],
 ];
 
-/** Every stage of `npm test`, in order. @type {Stage[]} */
-const ALL = [
-  WORDS,
-  ...tidy(['.']),
-  ...TYPES,
-  UNIT,
-  ['GPU tests', () => vitest('gpu')],
-  ['build', () => tool('vite', 'build', '--logLevel', 'warn')],
-  ['the visit', () => vitest('e2e')],
-];
+/** @type {Counts} */
+const total = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
+const failedStages = [];
 
-/** Runs all stages, whatever fails; a failed stage that is no test counts as one failure. @param {Stage[]} stages */
-function runAll(stages) {
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  const failedStages = [];
-  for (const [name, stage] of stages) {
-    const from = Date.now();
-    console.log(`\n── ${name}`);
-    const result = stage();
-    const counts = typeof result === 'boolean' ? { passed: 0, failed: result ? 0 : 1, skipped: 0 } : result;
-    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
-    if (counts.failed > 0) failedStages.push(name);
-    console.log(`── ${name}: ${counts.failed > 0 ? 'FAILED' : 'ok'}, ${Math.round((Date.now() - from) / 1000)} s`);
-  }
-  if (failedStages.length > 0) console.log(`\nFailed: ${failedStages.join(', ')}`);
-  return total;
+/** A stage fails whole: one that is no test counts as one failure. @param {Stage} stage @param {Kept} [kept] */
+async function run([name, stage], kept) {
+  const from = Date.now();
+  if (!kept) console.log(`\n── ${name}`);
+  const result = await stage(kept);
+  if (kept) console.log(`\n── ${name}\n${kept.text.trim()}`);
+  const counts = typeof result === 'boolean' ? { passed: 0, failed: result ? 0 : 1, skipped: 0 } : result;
+  for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
+  if (counts.failed > 0) failedStages.push(name);
+  console.log(`── ${name}: ${counts.failed > 0 ? 'FAILED' : 'ok'}, ${Math.round((Date.now() - from) / 1000)} s`);
 }
 
-/** @param {Counts} counts */
+/** Runs all stages, whatever fails, one after another. @param {Stage[]} stages */
+async function runAll(stages) {
+  for (const stage of stages) await run(stage);
+}
+
+/** Runs all stages, whatever fails, two at a time. @param {Stage[]} stages */
+async function runInPairs(stages) {
+  const left = [...stages];
+  const queue = async () => {
+    for (let stage = left.shift(); stage; stage = left.shift()) await run(stage, { text: '' });
+  };
+  await Promise.all([queue(), queue()]);
+}
+
+/** `npm test`. */
+async function everything() {
+  await runAll([WORDS, ...checks(['.']), UNIT, ['GPU tests', () => vitest('gpu')]]);
+  await runAll([
+    ['build', () => tool('vite', ['build', '--logLevel', 'warn'])],
+    ['the visit', () => vitest('e2e')],
+  ]);
+}
+
+/** `npm run quick`: before each commit, without a GPU and a browser. */
+async function quick() {
+  const paths = changedFiles(root);
+  await runAll([WORDS]);
+  // linter and formatter take no empty list
+  await runInPairs(checks(paths).slice(paths.length > 0 ? 0 : 2));
+  await runAll([UNIT]);
+}
+
+/** @param {Counts} counts @returns {never} */
 function conclude({ passed, failed, skipped }) {
+  if (failedStages.length > 0) console.log(`\nFailed: ${failedStages.join(', ')}`);
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exit(failed > 0 || passed === 0 ? 1 : 0);
 }
 
-/** `npm run quick`: before each commit, without a GPU and a browser. @returns {Stage[]} */
-function quick() {
-  const changed = changedFiles();
-  return [WORDS, ...(changed.length > 0 ? tidy(changed) : []), ...TYPES, UNIT];
-}
-
 install();
 if (part !== 'unit' && part !== 'quick') ensureChromium();
-if (part === undefined) conclude(runAll(ALL));
-else if (part === 'quick') conclude(runAll(quick()));
-else if (part === 'unit' || part === 'gpu') conclude(vitest(part, ...rest));
-else if (part === 'bench') process.exit(node('tests/bench/start.mjs', ...rest) ? 0 : 1);
+if (part === undefined || part === 'quick') {
+  await (part === 'quick' ? quick() : everything());
+  conclude(total);
+} else if (part === 'unit' || part === 'gpu') conclude(await vitest(part, ...rest));
+else if (part === 'bench') process.exit((await node(['tests/bench/start.mjs', ...rest])) ? 0 : 1);
 else if (part !== 'e2e' && part !== 'torture')
   giveUp(`"${part}" is none of: quick, unit, gpu, e2e, torture, bench (or nothing, for all).`);
-else if (!(node('src/build/words.mjs') && tool('vite', 'build', '--logLevel', 'warn'))) giveUp('The build failed.');
-else conclude(vitest(part, ...rest));
+else if (!((await node(['src/build/words.mjs'])) && (await tool('vite', ['build', '--logLevel', 'warn']))))
+  giveUp('The build failed.');
+else conclude(await vitest(part, ...rest));
