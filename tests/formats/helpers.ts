@@ -1,3 +1,6 @@
+// Bytes, streams and a small model for the tests of formats.
+import type { ModelShape } from '../../src/base/modelShape';
+
 export const utf8 = (s: string): Uint8Array => new TextEncoder().encode(s);
 
 export function utf16(s: string, big: boolean, mark = true): Uint8Array {
@@ -25,3 +28,17 @@ export function safetensorsOf(header: string | Uint8Array, data: number, says?: 
   bytes.set(json, 8);
   return bytes;
 }
+
+/** A Llama of odd sizes. */
+export const MODEL: ModelShape = {
+  vocabSize: 301,
+  hiddenSize: 60,
+  intermediateSize: 77,
+  layers: 2,
+  heads: 6,
+  kvHeads: 2,
+  headDim: 10,
+  contextLength: 48,
+  ropeTheta: 12_345,
+  normEps: 1e-5,
+};

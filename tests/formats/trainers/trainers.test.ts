@@ -1,13 +1,12 @@
+// The files of all trainers, written from one job.
 import { describe, expect, test } from 'vitest';
 import type { HubOrigin } from '../../../src/base/wire/hub';
-import { writeModelfile } from '../../../src/formats/gguf/modelfile';
 import { axolotlFiles } from '../../../src/formats/trainers/axolotl';
 import type { TrainerJob } from '../../../src/formats/trainers/job';
 import { llamaFactoryFiles } from '../../../src/formats/trainers/llamaFactory';
 import { mlxFiles } from '../../../src/formats/trainers/mlx';
 import { readmeFile } from '../../../src/formats/trainers/readme';
 import { trlFiles } from '../../../src/formats/trainers/trl';
-import { writeYaml } from '../../../src/formats/yaml';
 
 const JOB: TrainerJob = {
   baseModel: 'example/base "1"',
@@ -35,18 +34,6 @@ const JOB: TrainerJob = {
   packing: false,
   seed: 7,
 };
-
-test('YAML: nesting, lists of objects, and strings that look like something else', () => {
-  expect(writeYaml({ a: 'no', b: [1, 'x: y'], c: [{ d: null, e: ['f'] }], g: {}, h: undefined, i: [] })).toBe(
-    'a: "no"\nb:\n  - 1\n  - "x: y"\nc:\n  - d: null\n    e:\n      - "f"\ng:\ni: []\n',
-  );
-});
-
-test('YAML: numbers that readers of its first version would take for strings', () => {
-  expect(writeYaml({ a: 1e-8, b: 1.5e-8, c: [2e-7], d: 1e21, e: -0.5 })).toBe(
-    'a: 1.0e-8\nb: 1.5e-8\nc:\n  - 2.0e-7\nd: 1.0e+21\ne: -0.5\n',
-  );
-});
 
 describe('files for other trainers', () => {
   test('TRL: the schedule of the run from where it is, and the adapter that it has', () => {
@@ -184,31 +171,5 @@ describe('the commit of the base', () => {
     const texts = [trlFiles, axolotlFiles, llamaFactoryFiles, mlxFiles].flatMap((files) => files(JOB));
     for (const { text } of texts) expect(text).not.toMatch(/revision|undefined/i);
     expect(readmeOf(JOB)).not.toMatch(/hf download|commit|undefined/);
-  });
-});
-
-describe('Modelfile', () => {
-  test('the format is seen in the chat template, and its end of a turn stops', () => {
-    const text = writeModelfile({
-      from: './m.gguf',
-      end: '</s>',
-      chatTemplate: "{{ '<|im_start|>' }}",
-      parameters: { top_k: 40 },
-    });
-    expect(text).toContain('FROM ./m.gguf\nTEMPLATE """{{- range');
-    expect(text).toContain('PARAMETER stop "<|im_end|>"');
-    expect(text).toContain('PARAMETER top_k 40');
-  });
-
-  test('an unknown format is left to the GGUF; no template means the prompt as it is', () => {
-    expect(writeModelfile({ from: 'm', end: '</s>', chatTemplate: '[INST]' })).toBe('FROM m\n');
-    expect(writeModelfile({ from: 'm', end: '</s>', adapter: 'a' })).toBe(
-      'FROM m\nADAPTER a\nTEMPLATE """{{ .Prompt }}"""\n',
-    );
-  });
-
-  test('quotes in a text can’t end it', () => {
-    const text = writeModelfile({ from: 'm', end: '</s>', chatTemplate: '-', system: 'a """ b"', license: 'MIT' });
-    expect(text.match(/"""/g)).toHaveLength(4);
   });
 });

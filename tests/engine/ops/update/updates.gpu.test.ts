@@ -1,14 +1,8 @@
+// Adam and SGD over groups of weights against their references.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { defaultSettings } from '../../../../src/base/settings/trainSettings';
-import type { ParameterSpec } from '../../../../src/base/modelShape';
-import { newTensor } from '../../../../src/engine/device/buffers';
 import { adamInPlace, adamReference } from '../../../../src/engine/ops/update/adamw';
-import { globalNorm, globalNormReference, partialCount, STATE } from '../../../../src/engine/ops/update/globalNorm';
-import { gpu } from '../../../../src/engine/device/kernel';
-import { bindingLimit } from '../../../../src/engine/device/manyTensors';
+import { STATE } from '../../../../src/engine/ops/update/globalNorm';
 import { sgdInPlace, sgdReference } from '../../../../src/engine/ops/update/sgd';
-import { groupsOf } from '../../../../src/engine/training/optim/groups';
-import { optimizerFor } from '../../../../src/engine/training/optim/optimizer';
 import { randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
 
 beforeAll(async () => void (await testEngine()));
@@ -75,63 +69,5 @@ describe.each(GROUPS)('a group of $sizes weights', ({ lanes, sizes }) => {
     for (const [i, { weight }] of updated.entries())
       expect(relativeError(await values(weight), expected[i]!.weight)).toBeLessThan(1e-6);
     expect(relativeError(await values(m), joined(expected.map((e) => e.m)))).toBeLessThan(1e-6);
-  });
-});
-
-describe('groups of parameters', () => {
-  const specOf = (size: number): ParameterSpec => ({ name: `p${size}`, shape: [size], kind: 'matrix' });
-  const optimizer = optimizerFor({ ...defaultSettings(), optimizer: 'adamw' });
-  const groupsFor = (sizes: number[]) =>
-    groupsOf(
-      sizes.map((size) => ({ spec: specOf(size), weight: newTensor([size]) })),
-      optimizer,
-    );
-
-  test('keep the order, bind no more than an adapter allows, and are not larger than their largest tensor or a dispatch', () => {
-    const sizes = [2 ** 20 + 4, 8, 12, 16, 20, 2 ** 20 - 40, 9, 11, 4];
-    const groups = groupsFor(sizes);
-    expect(groups.flatMap(({ parameters }) => parameters.map(({ spec }) => spec.shape[0]))).toEqual(sizes);
-    for (const { parameters, moment1, moment2, lanes } of groups) {
-      expect(optimizer.sharedBuffers + 2 * parameters.length).toBeLessThanOrEqual(bindingLimit());
-      expect([moment1.size, moment2!.size]).toEqual(
-        new Array(2).fill(parameters.reduce((n, p) => n + p.weight.size, 0)),
-      );
-      expect(moment1.size).toBeLessThanOrEqual(2 ** 20 + 4);
-      for (const { weight, start } of parameters) expect([weight.size % lanes, start % lanes]).toEqual([0, 0]);
-    }
-    const norms = groupsFor(new Array<number>(61).fill(64));
-    expect(norms.length).toBe(Math.ceil(61 / Math.floor((bindingLimit() - optimizer.sharedBuffers) / 2)));
-  });
-});
-
-describe('globalNorm', () => {
-  // more than a dispatch binds; 300,001 numbers take 74 workgroups, and 4,300,000 more than the most that one gradient
-  // gets
-  const gradients = [5, 300_001, 4_300_000, 64, 3, 4, 1, 1, 128, 7, 8, 9].map((size, i) =>
-    random(`gradient ${i}`, size),
-  );
-
-  test.each([0, 3.5, 1e9])('clip %d', async (clip) => {
-    const tensors = gradients.map(upload);
-    const partials = newTensor([partialCount(gradients.map((g) => g.length))]);
-    const out = newTensor([STATE.size]);
-    globalNorm(tensors, upload(Float32Array.of(11, 12, 13)), clip, partials, out);
-    const got = new Float32Array(await gpu().read(out));
-    const { norm, scale } = globalNormReference(gradients, clip);
-    expect([...got.subarray(0, 3)]).toEqual([11, 12, 13]);
-    expect(Math.abs(got[STATE.norm]! / norm - 1)).toBeLessThan(1e-6);
-    expect(Math.abs(got[STATE.scale]! / scale - 1)).toBeLessThan(1e-6);
-  });
-
-  test.each([Infinity, NaN, 1e30])('a gradient of %d is skipped', async (broken) => {
-    const out = newTensor([STATE.size]);
-    globalNorm([upload(Float32Array.of(1, broken))], upload(new Float32Array(3)), 1, newTensor([1]), out);
-    expect(new Float32Array(await gpu().read(out))[STATE.skipped]).toBe(1);
-  });
-
-  test('a gradient of zeros is not scaled to NaN', async () => {
-    const out = newTensor([STATE.size]);
-    globalNorm([upload(new Float32Array(3))], upload(new Float32Array(3)), 1, newTensor([1]), out);
-    expect([...new Float32Array(await gpu().read(out))]).toEqual([0, 0, 0, 0, 1, 0, 1, 0]);
   });
 });
