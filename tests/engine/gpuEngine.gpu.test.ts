@@ -3,7 +3,8 @@ import { openEngine } from '../../src/engine/gpuEngine';
 import { gpu } from '../../src/engine/device/kernel';
 import { variantFor } from '../../src/engine/ops/matmul/matmulVariants';
 import { kernelVariants } from '../../src/engine/device/variants';
-import { randomTensor, testEngine, toTensor } from '../gpu';
+import { testEngine } from '../gpu';
+import { randomTensor, toTensor } from '../tensors';
 
 /** A GPU that gives what it is told to. */
 const fake = (adapter: object | null): GPU => ({ requestAdapter: async () => adapter }) as GPU;

@@ -24,7 +24,8 @@ import { folderOf } from '../../src/studio/models/modelFolder';
 import { keepModel } from '../../src/studio/models/openModel';
 import { openWeights, tensorsOf, type OpenWeights } from '../../src/studio/models/weights';
 import { stateOf } from '../engine/fixture';
-import { relativeError, testEngine, values } from '../gpu';
+import { testEngine } from '../gpu';
+import { relativeError, values } from '../tensors';
 import { freshStorage } from '../storage/storage';
 
 // Files as transformers and peft save them, opened as the studio opens them, against what transformers, peft and

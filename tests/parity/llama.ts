@@ -10,7 +10,7 @@ import { valueAndGradients } from '../../src/engine/autodiff/tape';
 import { uploadBatch, type TokenBatch } from '../../src/engine/training/tokenBatch';
 import { disposeWeights, uploadWeights } from '../../src/engine/models/weights';
 import { golden, type Golden, type GoldenName } from '../fixtures/goldens';
-import { relativeError, values } from '../gpu';
+import { relativeError, values } from '../tensors';
 
 function batchOf(g: Golden, prefix = ''): TokenBatch {
   const targets = g.ints(`${prefix}targets`);

@@ -7,7 +7,8 @@ import { quantizeRows, dequantizeRows, type QuantizedKind } from '../../src/engi
 import { uploadFrozen } from '../../src/engine/models/weights';
 import { stateOf } from '../engine/fixture';
 import { golden } from '../fixtures/goldens';
-import { relativeError, testEngine } from '../gpu';
+import { testEngine } from '../gpu';
+import { relativeError } from '../tensors';
 
 beforeAll(async () => void (await testEngine('quickest')));
 

@@ -8,7 +8,8 @@ import { valueAndGradients } from '../../src/engine/autodiff/tape';
 import { uploadBatch, type TokenBatch } from '../../src/engine/training/tokenBatch';
 import { disposeWeights, uploadWeights } from '../../src/engine/models/weights';
 import { FAMILY_GOLDENS, golden } from '../fixtures/goldens';
-import { relativeError, testEngine, values } from '../gpu';
+import { testEngine } from '../gpu';
+import { relativeError, values } from '../tensors';
 
 beforeAll(async () => void (await testEngine('quickest')));
 

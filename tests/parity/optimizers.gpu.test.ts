@@ -10,7 +10,8 @@ import { optimizerFor } from '../../src/engine/training/optim/optimizer';
 import { rateAt } from '../../src/engine/training/optim/schedules';
 import { uploadWeights, wholeOf, writeStretches } from '../../src/engine/models/weights';
 import { golden } from '../fixtures/goldens';
-import { relativeError, testEngine } from '../gpu';
+import { testEngine } from '../gpu';
+import { relativeError } from '../tensors';
 
 beforeAll(async () => void (await testEngine()));
 

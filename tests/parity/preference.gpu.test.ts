@@ -10,7 +10,8 @@ import {
 import { uploadWeights } from '../../src/engine/models/weights';
 import { hashOf, stateOf } from '../engine/fixture';
 import { golden } from '../fixtures/goldens';
-import { relativeError, testEngine } from '../gpu';
+import { testEngine } from '../gpu';
+import { relativeError } from '../tensors';
 
 beforeAll(async () => void (await testEngine('quickest')));
 

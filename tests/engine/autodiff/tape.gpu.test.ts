@@ -5,7 +5,8 @@ import { defineOp, gpu, runOp, zeros } from '../../../src/engine/device/kernel';
 import { linear } from '../../../src/engine/ops/matmul/linear';
 import { matmul } from '../../../src/engine/ops/matmul/matmul';
 import { recompute, valueAndGradients } from '../../../src/engine/autodiff/tape';
-import { checkOp, onBackend, randomTensor, testEngine, toTensor, values } from '../../gpu';
+import { checkOp, onBackend, testEngine } from '../../gpu';
+import { randomTensor, toTensor, values } from '../../tensors';
 
 /** An op on the CPU backend alone, whose gradient tells which closures were called. */
 const called: string[] = [];

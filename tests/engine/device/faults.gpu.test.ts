@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { openEngine, type Engine } from '../../../src/engine/gpuEngine';
 import { gpu } from '../../../src/engine/device/kernel';
 import { dawn } from '../../dawn';
-import { toTensor, values } from '../../gpu';
+import { toTensor, values } from '../../tensors';
 
 const api = dawn();
 let engine: Engine;

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { add } from '../../../src/engine/ops/pointwise/add';
 import { flatIndex, gpu, grid1d, type Dispatch } from '../../../src/engine/device/kernel';
-import { testEngine, toTensor, values } from '../../gpu';
+import { testEngine } from '../../gpu';
+import { toTensor, values } from '../../tensors';
 
 const floats = (...data: number[]) => toTensor({ shape: [data.length], data: Float32Array.from(data) });
 

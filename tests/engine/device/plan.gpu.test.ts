@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { newTensor } from '../../../src/engine/device/buffers';
 import { add, addInPlace } from '../../../src/engine/ops/pointwise/add';
 import { gpu, grid1d, type Arena, type Dispatch } from '../../../src/engine/device/kernel';
-import { testEngine, toTensor, values } from '../../gpu';
+import { testEngine } from '../../gpu';
+import { toTensor, values } from '../../tensors';
 
 let arena: Arena;
 beforeAll(async () => {

@@ -8,7 +8,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { gpu } from '../../../src/engine/device/kernel';
 import { matmul } from '../../../src/engine/ops/matmul/matmul';
-import { randomTensor, relativeError, testEngine, toTensor, values } from '../../gpu';
+import { testEngine } from '../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../tensors';
 
 beforeAll(async () => {
   await testEngine();

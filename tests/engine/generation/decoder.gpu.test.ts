@@ -11,7 +11,8 @@ import type { Engine } from '../../../src/engine/gpuEngine';
 import type { Likeliest, Logits } from '../../../src/engine/generation/sample';
 import { initialWeights, uploadFrozen, uploadWeights } from '../../../src/engine/models/weights';
 import { golden } from '../../fixtures/goldens';
-import { randomTensor, relativeError, testEngine, values } from '../../gpu';
+import { testEngine } from '../../gpu';
+import { randomTensor, relativeError, values } from '../../tensors';
 import { TINY } from '../fixture';
 
 let engine: Engine;

@@ -5,7 +5,8 @@ import type { Engine } from '../../../src/engine/gpuEngine';
 import { initialAdapter, uploadAdapter } from '../../../src/engine/models/adapter';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../../src/engine/training/step';
 import { initialWeights, uploadFrozen, uploadWeights } from '../../../src/engine/models/weights';
-import { relativeError, testEngine } from '../../gpu';
+import { testEngine } from '../../gpu';
+import { relativeError } from '../../tensors';
 import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from '../fixture';
 
 let engine: Engine;

@@ -12,7 +12,7 @@ import { rope } from '../../../src/engine/ops/rope/rope';
 import { valueAndGradients } from '../../../src/engine/autodiff/tape';
 import { testCpu } from '../../cpu';
 import type { CpuTensor } from '../../../src/engine/device/kernel';
-import { randomTensor, relativeError, toTensor, values } from '../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../tensors';
 
 type Inputs = Record<string, CpuTensor>;
 

@@ -14,7 +14,8 @@ import { quantizeRows, dequantizeRows } from '../../../src/engine/ops/matrix/qua
 import { rateAt } from '../../../src/engine/training/optim/schedules';
 import type { TokenBatch, Trainer } from '../../../src/engine/training/step';
 import { valueAndGradients } from '../../../src/engine/autodiff/tape';
-import { randomTensor, relativeError, testEngine, toTensor, values } from '../../gpu';
+import { testEngine } from '../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../tensors';
 import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from '../fixture';
 
 const HALF: TrainSettings = { ...SETTINGS, precision: 'f16' };

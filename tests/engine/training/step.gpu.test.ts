@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { AtelierError } from '../../../src/base/errors/errors';
 import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
 import type { Engine } from '../../../src/engine/gpuEngine';
-import { relativeError, testEngine } from '../../gpu';
+import { testEngine } from '../../gpu';
+import { relativeError } from '../../tensors';
 import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from '../fixture';
 
 /** For tests of many steps. */

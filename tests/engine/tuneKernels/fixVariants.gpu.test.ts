@@ -5,7 +5,8 @@ import { ATTENTION } from '../../../src/engine/ops/attention/attention';
 import { LONGEST_DIRECT } from '../../../src/engine/ops/attention/attentionDirect.wgsl';
 import { gpu } from '../../../src/engine/device/kernel';
 import { chooseVariantsFor, kernelVariants } from '../../../src/engine/device/variants';
-import { randomTensor, testEngine, toTensor } from '../../gpu';
+import { testEngine } from '../../gpu';
+import { randomTensor, toTensor } from '../../tensors';
 
 const HEAD = 8;
 const fixed = (record: Record<string, string>) => fixVariants(record, HEAD);

@@ -23,7 +23,8 @@ import { keepModel } from '../../../src/studio/models/openModel';
 import { openWeights, tensorsOf } from '../../../src/studio/models/weights';
 import { loadTokenizer } from '../../../src/studio/models/tokenizers';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
-import { relativeError, testEngine } from '../../gpu';
+import { testEngine } from '../../gpu';
+import { relativeError } from '../../tensors';
 import { draftOf, freshStorage, runOf } from '../../storage/storage';
 
 /**

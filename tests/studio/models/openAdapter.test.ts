@@ -22,7 +22,7 @@ import { pretrainedModel as publishedOf } from '../../../src/studio/models/pretr
 import { chatModelFacts } from '../../../src/studio/chat/speakerFacts';
 import { openWeights, tensorsOf } from '../../../src/studio/models/weights';
 import { defaultSettings } from '../../../src/base/settings/trainSettings';
-import { relativeError } from '../../gpu';
+import { relativeError } from '../../tensors';
 import { testCpu } from '../../cpu';
 import { freshStorage } from '../../storage/storage';
 import { familyModel, LORA, publishedModel, TEMPLATE, tunedModel } from './publishedModels';

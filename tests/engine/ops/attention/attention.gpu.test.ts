@@ -6,7 +6,8 @@ import { directFor, LONGEST_DIRECT } from '../../../../src/engine/ops/attention/
 import { chooseVariantsFor, kernelVariants } from '../../../../src/engine/device/variants';
 import { valueAndGradients } from '../../../../src/engine/autodiff/tape';
 import type { CpuTensor } from '../../../../src/engine/device/kernel';
-import { checkOp, onBackend, randomTensor, testEngine, toTensor, values } from '../../../gpu';
+import { checkOp, onBackend, testEngine } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 const widthOf = ({ heads, kvHeads, headDim }: AttentionShape): number => (heads + 2 * kvHeads) * headDim;
 const qkvOf = (shape: AttentionShape, scale = 1) =>

@@ -4,7 +4,8 @@ import { attention, decodeAttention, fillCache } from '../../../../src/engine/op
 import { newTensor } from '../../../../src/engine/device/buffers';
 import { gpu, type CpuTensor } from '../../../../src/engine/device/kernel';
 import { copyInto } from '../../../../src/engine/ops/rows/selectRow';
-import { onBackend, randomTensor, relativeError, toTensor, values } from '../../../gpu';
+import { onBackend } from '../../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
 
 interface Heads {
   window?: number;

@@ -4,7 +4,8 @@ import { stream } from '../../../../src/base/numbers/rng';
 import { embedding, embeddingIndex } from '../../../../src/engine/ops/gather/embedding';
 import { quantizeRows, dequantizeRows } from '../../../../src/engine/ops/matrix/quantize';
 import { valueAndGradients } from '../../../../src/engine/autodiff/tape';
-import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
+import { checkOp, testEngine } from '../../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
 
 const randomIds = (count: number, vocab: number): Int32Array => {
   const random = stream(1, 'test', 'ids');

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { addPositions } from '../../../../src/engine/ops/gather/positions';
-import { checkOp, randomTensor } from '../../../gpu';
+import { checkOp } from '../../../gpu';
+import { randomTensor } from '../../../tensors';
 
 describe('positions', () => {
   test.each([

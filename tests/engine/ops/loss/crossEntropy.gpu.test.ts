@@ -4,7 +4,8 @@ import { stream } from '../../../../src/base/numbers/rng';
 import { crossEntropyRows, crossEntropySum } from '../../../../src/engine/ops/loss/crossEntropy';
 import type { CpuTensor } from '../../../../src/engine/device/kernel';
 import { empty } from '../../../../src/engine/ops/rows/gatherRows';
-import { onBackend, randomTensor, relativeError, toTensor, values } from '../../../gpu';
+import { onBackend } from '../../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
 
 interface Result {
   loss: number;

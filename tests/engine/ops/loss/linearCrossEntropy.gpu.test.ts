@@ -12,7 +12,8 @@ import { disposeMatrix, newMatrix, writeRows, type Matrix } from '../../../../sr
 import { tokenLogProbs } from '../../../../src/engine/ops/loss/tokenLogProbs';
 import { valueAndGradients } from '../../../../src/engine/autodiff/tape';
 import { labelIndex } from '../../../../src/engine/training/tokenBatch';
-import { checkOp, onBackend, randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
+import { checkOp, onBackend, testEngine } from '../../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
 
 interface Case {
   rows: number;

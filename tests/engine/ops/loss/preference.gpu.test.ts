@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PAIR_STATS, preferenceLoss, type PreferenceKind } from '../../../../src/engine/ops/loss/preference';
-import { checkOp, randomTensor, testEngine, toTensor, values } from '../../../gpu';
+import { checkOp, testEngine } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 beforeAll(async () => void (await testEngine()));
 

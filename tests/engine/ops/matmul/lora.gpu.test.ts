@@ -8,7 +8,8 @@ import { FORMS, shapeClass, SIZES, TILES, type Variant } from '../../../../src/e
 import { quantizeRows, rowLayout } from '../../../../src/engine/ops/matrix/quantize';
 import { useVariants } from '../../../../src/engine/device/variants';
 import { valueAndGradients } from '../../../../src/engine/autodiff/tape';
-import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
+import { checkOp, testEngine } from '../../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
 
 interface Case {
   rows: number;

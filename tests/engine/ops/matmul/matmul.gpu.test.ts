@@ -18,7 +18,8 @@ import {
   type Variant,
 } from '../../../../src/engine/ops/matmul/matmulVariants';
 import { chooseVariantsFor, kernelVariants, useVariants } from '../../../../src/engine/device/variants';
-import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
+import { checkOp, testEngine } from '../../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
 
 /**
  * M, N, K: smaller than a tile and across several; all multiples of 4 (one shader per form), all odd (another), and

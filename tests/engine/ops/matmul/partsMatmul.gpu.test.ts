@@ -18,7 +18,8 @@ import { modelFor } from '../../../../src/engine/models/modelFor';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../../../src/engine/training/step';
 import { uploadIds } from '../../../../src/engine/training/tokenBatch';
 import { disposeWeights, initialWeights, uploadFrozen, uploadWeights } from '../../../../src/engine/models/weights';
-import { relativeError, testEngine, values } from '../../../gpu';
+import { testEngine } from '../../../gpu';
+import { relativeError, values } from '../../../tensors';
 import { hashOf, SETTINGS, stateOf, TINY, tokens } from '../../fixture';
 
 let engine: Engine;

@@ -6,7 +6,8 @@ import { linear } from '../../../../src/engine/ops/matmul/linear';
 import { newMatrix, partsOf, type PartedMatrix } from '../../../../src/engine/ops/matrix/matrix';
 import { rowLayout } from '../../../../src/engine/ops/matrix/quantize';
 import { useVariants } from '../../../../src/engine/device/variants';
-import { checkOp, randomTensor, testEngine, toTensor, values } from '../../../gpu';
+import { checkOp, testEngine } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 beforeAll(async () => void (await testEngine()));
 

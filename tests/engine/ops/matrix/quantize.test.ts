@@ -8,7 +8,7 @@ import {
   dequantizeRows,
   type QuantizedKind,
 } from '../../../../src/engine/ops/matrix/quantize';
-import { randomTensor } from '../../../gpu';
+import { randomTensor } from '../../../tensors';
 
 interface Packed {
   columns: number;

@@ -12,7 +12,8 @@ import {
 } from '../../../../src/engine/ops/matrix/quantize';
 import { useVariants } from '../../../../src/engine/device/variants';
 import { valueAndGradients } from '../../../../src/engine/autodiff/tape';
-import { checkOp, randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
+import { checkOp, testEngine } from '../../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
 
 const KINDS: QuantizedKind[] = ['f16', 'q8', 'q4'];
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { layerNorm } from '../../../../src/engine/ops/norm/layerNorm';
-import { checkOp, onBackend, randomTensor, toTensor, values } from '../../../gpu';
+import { checkOp, onBackend } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 describe('layerNorm', () => {
   test.each([

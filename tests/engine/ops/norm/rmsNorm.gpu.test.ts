@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { add } from '../../../../src/engine/ops/pointwise/add';
 import { rmsNorm } from '../../../../src/engine/ops/norm/rmsNorm';
 import { lanesPerRow, ROW_GROUP } from '../../../../src/engine/ops/reduce/rowSum';
-import { checkOp, onBackend, randomTensor, toTensor, values } from '../../../gpu';
+import { checkOp, onBackend } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 describe('rmsNorm', () => {
   test.each([

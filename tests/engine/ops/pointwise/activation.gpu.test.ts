@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { activate, gated, type Activation } from '../../../../src/engine/ops/pointwise/activation';
-import { checkOp, onBackend, randomTensor, toTensor, values } from '../../../gpu';
+import { checkOp, onBackend } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 const ALL: Activation[] = ['silu', 'gelu', 'geluTanh'];
 

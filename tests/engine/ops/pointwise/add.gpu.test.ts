@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { add, addInPlace, addPairsInPlace } from '../../../../src/engine/ops/pointwise/add';
-import { checkOp, onBackend, randomTensor, testEngine, toTensor, values } from '../../../gpu';
+import { checkOp, onBackend, testEngine } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 describe('add', () => {
   test.each([{ dims: [1] }, { dims: [3] }, { dims: [17] }, { dims: [65, 4] }, { dims: [129, 33] }])(

@@ -4,7 +4,8 @@ import { dropout, type Dropout } from '../../../../src/engine/ops/pointwise/drop
 import { gpu } from '../../../../src/engine/device/kernel';
 import { philox } from '../../../../src/engine/device/philox';
 import { addInPlace } from '../../../../src/engine/ops/pointwise/add';
-import { checkOp, onBackend, randomTensor, toTensor, values, type OpCheck } from '../../../gpu';
+import { checkOp, onBackend, type OpCheck } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 const BASE: Dropout = { rate: 0.25, seed: 0x9abc_def0, site: 3, numbers: { update: 7 } };
 

@@ -5,7 +5,8 @@ import { addInPlace } from '../../../../src/engine/ops/pointwise/add';
 import { gpu } from '../../../../src/engine/device/kernel';
 import { rope } from '../../../../src/engine/ops/rope/rope';
 import { ropeFrequencies } from '../../../../src/engine/ops/rope/ropeAngles';
-import { checkOp, onBackend, randomTensor, toTensor, values } from '../../../gpu';
+import { checkOp, onBackend } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 const width = (s: { heads: number; kvHeads: number; headDim: number }): number => (s.heads + 2 * s.kvHeads) * s.headDim;
 

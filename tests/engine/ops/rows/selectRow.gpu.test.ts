@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { copyInto, row } from '../../../../src/engine/ops/rows/selectRow';
-import { checkOp, onBackend, randomTensor, toTensor, values } from '../../../gpu';
+import { checkOp, onBackend } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 describe('row', () => {
   test.each([

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { topK } from '../../../../src/engine/ops/rows/topK';
-import { onBackend, randomTensor, toTensor, values } from '../../../gpu';
+import { onBackend } from '../../../gpu';
+import { randomTensor, toTensor, values } from '../../../tensors';
 
 const on = (backend: 'webgpu' | 'cpu', data: Float32Array, k: number) =>
   onBackend(backend, async () => {

@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { newTensor } from '../../../../src/engine/device/buffers';
 import { globalNorm, globalNormReference, partialCount, STATE } from '../../../../src/engine/ops/update/globalNorm';
 import { gpu } from '../../../../src/engine/device/kernel';
-import { randomTensor, testEngine, toTensor } from '../../../gpu';
+import { testEngine } from '../../../gpu';
+import { randomTensor, toTensor } from '../../../tensors';
 
 beforeAll(async () => void (await testEngine()));
 

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { adamInPlace, adamReference } from '../../../../src/engine/ops/update/adamw';
 import { STATE } from '../../../../src/engine/ops/update/globalNorm';
 import { sgdInPlace, sgdReference } from '../../../../src/engine/ops/update/sgd';
-import { randomTensor, relativeError, testEngine, toTensor, values } from '../../../gpu';
+import { testEngine } from '../../../gpu';
+import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
 
 beforeAll(async () => void (await testEngine()));
 
