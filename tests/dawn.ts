@@ -1,3 +1,4 @@
+// Dawn, the WebGPU of Chromium, in Node. Only GPU tests (`*.gpu.test.ts`) and the benchmark load it.
 import { createRequire } from 'node:module';
 
 /**
@@ -16,3 +17,6 @@ export function dawn(flags: string[] = []): GPU {
   Object.defineProperty(globalThis.navigator, 'gpu', { value: found, configurable: true });
   return found;
 }
+
+/** For a test that trains several models: on a software driver, beside other work, that takes more than a minute. */
+export const LONG = { timeout: 300_000 };

@@ -1,3 +1,4 @@
+// Files as people bring them broken: each format refuses them in words, in both languages.
 import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { AtelierError } from '../../src/base/errors/errors';

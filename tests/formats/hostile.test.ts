@@ -1,3 +1,4 @@
+// GGUF files and zips as somebody may have damaged or prepared them: each is refused in words, or reads as it was.
 import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { AtelierError } from '../../src/base/errors/errors';
@@ -6,8 +7,6 @@ import { ALIGNMENT, layoutGguf, type GgufEntry } from '../../src/formats/gguf/gg
 import { readGguf, readGgufRows } from '../../src/formats/gguf/ggufReading';
 import { listZip, writeZip } from '../../src/formats/zip';
 import { utf8 } from './helpers';
-
-// GGUF files and zips as somebody may have damaged or prepared them: each is refused in words, or reads as it was.
 
 const random = stream(12, 'hostile files');
 

@@ -14,7 +14,7 @@ import { ComputeStudio } from '../../src/studio/computeStudio';
 import { importText } from '../../src/studio/data/importData';
 import { prepare } from '../../src/studio/data/prepare';
 import { trainTokenizer } from '../../src/studio/data/trainTokenizer';
-import { dawn } from '../dawn';
+import { dawn, LONG } from '../dawn';
 import { freshStorage } from '../storage/storage';
 
 const SHAPE: Omit<ModelShape, 'vocabSize'> = {
@@ -209,6 +209,7 @@ describe('the studio of the GPU', () => {
 
   test.each(['f32', 'f16'] as const)(
     'a device that is taken away ends the run safely; it goes on on another to the same bits: %s',
+    LONG,
     async (precision) => {
       const whole = await start({ precision });
       await until(hasStatus('finished'));
@@ -232,7 +233,7 @@ describe('the studio of the GPU', () => {
     },
   );
 
-  test('an error of the GPU ends the run safely and is told; it goes on without the page being reloaded', async () => {
+  test('an error of the GPU ends the run safely and is told; it goes on without a reload', LONG, async () => {
     const run = await start({ steps: 200 });
     await until((e) => e.type === 'saved');
     const y = gpu().alloc([3]);

@@ -1,8 +1,7 @@
+// Every sentence exists in both languages, with the same facts in it, and is really compiled.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-
-// Every sentence exists in both languages, with the same facts in it, and is really compiled.
 
 const FOLDER = join(import.meta.dirname, '../../../src/app/words');
 type Messages = Record<string, unknown>;

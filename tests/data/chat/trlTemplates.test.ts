@@ -1,3 +1,4 @@
+// The training templates that TRL ships, and what transformers and TRL make of them: tests/fixtures/trl_templates.py.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -8,8 +9,6 @@ import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { systemIn } from '../../../src/data/chat/defaultSystem';
 import { conversationRow, untilEachAnswer } from '../../../src/data/chat/gradedRow';
 import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
-
-// The training templates that TRL ships, and what transformers and TRL make of them: tests/fixtures/trl_templates.py.
 
 interface Case {
   template: string;

@@ -1,3 +1,4 @@
+// What becomes of an engine whose device fails: the fault is thrown at the next read, and its own device is closed.
 import { beforeEach, expect, test } from 'vitest';
 import { openEngine, type Engine } from '../../../src/engine/gpuEngine';
 import { gpu } from '../../../src/engine/device/kernel';

@@ -1,3 +1,4 @@
+// The ops of the engine on the CPU path, in WebAssembly, against their references.
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { attention, decodeAttention, fillCache } from '../../../src/engine/ops/attention/attention';

@@ -1,3 +1,4 @@
+// How many dispatches a layer takes: a fused kernel that falls apart shows here.
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { ModelShape } from '../../../src/base/modelShape';

@@ -1,3 +1,4 @@
+// Training in f16: the halves and their copies, the scaling of the loss, and whole runs beside those in f32.
 import { readFileSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +15,7 @@ import { quantizeRows, dequantizeRows } from '../../../src/engine/ops/matrix/qua
 import { rateAt } from '../../../src/engine/training/optim/schedules';
 import type { TokenBatch, Trainer } from '../../../src/engine/training/step';
 import { valueAndGradients } from '../../../src/engine/autodiff/tape';
+import { LONG } from '../../dawn';
 import { testEngine } from '../../gpu';
 import { randomTensor, relativeError, toTensor, values } from '../../tensors';
 import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from '../fixture';
@@ -259,7 +261,7 @@ describe('three seeds on the starter text', () => {
     return loss;
   }
 
-  test('f16 has the validation loss of f32 within the spread of the seeds', async () => {
+  test('f16 has the validation loss of f32 within the spread of the seeds', LONG, async () => {
     const losses: Record<'f32' | 'f16', number[]> = { f32: [], f16: [] };
     for (const seed of [1, 2, 3])
       for (const precision of ['f32', 'f16'] as const)

@@ -1,3 +1,6 @@
+// A base learns one language, adapters beside it in 16, 8 and 4 bits another: a hundred steps come to the same loss on
+// text that none has seen (measured on SwiftShader: from 3.58 to 1.5545 beside 16 bits, 1.5522 beside 8 and 1.5464
+// beside 4, 0.1 % and 0.5 % apart).
 import type { ReadParameterRows } from '../../../src/base/numbers/tensorData';
 import { beforeAll, expect, test } from 'vitest';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
@@ -12,13 +15,9 @@ import { gpu } from '../../../src/engine/device/kernel';
 import { predictMemory } from '../../../src/engine/training/memory';
 import { createTrainer, type TokenBatch, type Trainer } from '../../../src/engine/training/step';
 import { initialWeights, uploadFrozen, uploadWeights } from '../../../src/engine/models/weights';
+import { LONG } from '../../dawn';
 import { testEngine } from '../../gpu';
 import { stateOf } from '../fixture';
-
-// A base learns one language, adapters beside it in 16, 8 and 4 bits another: a hundred steps come to the same loss on
-// text that none has seen
-// (measured on SwiftShader: from 3.58 to 1.5545 beside 16 bits, 1.5522 beside 8 and 1.5464 beside 4, 0.1 % and 0.5 %
-// apart).
 
 const MODEL: ModelShape = {
   vocabSize: 29,
@@ -114,7 +113,7 @@ async function tune(read: ReadParameterRows, frozenPrecision: FrozenPrecision): 
   return { before, after, bytes, predicted: predictMemory(MODEL, settings).total };
 }
 
-test('QLoRA with 8 and 4 bits comes within 2 % of the loss of LoRA beside 16 bits, in the memory that was predicted', async () => {
+test('QLoRA in 8 and 4 bits is within 2 % of the loss beside 16 bits, in the memory predicted', LONG, async () => {
   const base = await trainedBase();
   const [f16, q8, q4] = [await tune(base, 'f16'), await tune(base, 'q8'), await tune(base, 'q4')];
   expect(f16.after).toBeLessThan(0.8 * f16.before);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { AtelierError } from '../../../src/base/errors/errors';
 import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
 import type { Engine } from '../../../src/engine/gpuEngine';
+import { LONG } from '../../dawn';
 import { testEngine } from '../../gpu';
 import { relativeError } from '../../tensors';
 import { hashOf, newTrainer, SETTINGS, split, stateOf, TINY, tokens } from '../fixture';
@@ -169,7 +170,7 @@ describe('evaluate', () => {
 });
 
 describe('memory', () => {
-  test('tensors and GPU bytes are flat over 1,000 steps, and all is given back', async () => {
+  test('tensors and GPU bytes are flat over 1,000 steps, and all is given back', LONG, async () => {
     const smallest = { ...SHALLOW, hiddenSize: 8, heads: 1, headDim: 8, intermediateSize: 8 };
     const before = engine.tensors();
     const trainer = await newTrainer(SETTINGS, smallest);
@@ -187,5 +188,5 @@ describe('memory', () => {
     trainer.dispose();
     expect([...seen]).toHaveLength(1);
     expect(engine.tensors()).toBe(before);
-  }, 120_000);
+  });
 });

@@ -1,3 +1,5 @@
+// Models, adapters and tokenizers that transformers, peft and tokenizers wrote (tests/fixtures/published.py). We read
+// them and write them again; that script loaded what came out, and `verified.json` has the hashes of what passed.
 import type { ReadParameterRows } from '../../../src/base/numbers/tensorData';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,9 +26,6 @@ import { layoutSafetensors, writeSafetensors } from '../../../src/formats/huggin
 import { readShardIndex, readShards, WHOLE_FILE } from '../../../src/formats/huggingFace/shards';
 import { matchTensors, tensorPlan } from '../../../src/formats/huggingFace/tensorNames';
 import { all } from '../helpers';
-
-// Models, adapters and tokenizers that transformers, peft and tokenizers wrote (tests/fixtures/published.py). We read
-// them and write them again; that script loaded what came out, and `verified.json` has the hashes of what passed.
 
 const ROOT = join(import.meta.dirname, '../../fixtures/published');
 const CASES = ['llama', 'smol', 'qwen2', 'qwen2-window', 'qwen3', 'gemma3', 'gpt2'];

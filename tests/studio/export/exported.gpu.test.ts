@@ -1,3 +1,6 @@
+// `tests/fixtures/exported` holds an export of this studio (made by this test with WRITE_FIXTURES=1) and what
+// transformers said of it (`exported.py`). The test exports the same model again, byte for byte, and compares the
+// engine with transformers.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,11 +30,6 @@ import { testEngine } from '../../gpu';
 import { relativeError } from '../../tensors';
 import { draftOf, freshStorage, runOf } from '../../storage/storage';
 
-/**
- * `tests/fixtures/exported` holds an export of this studio (made by this test with WRITE_FIXTURES=1) and what
- * transformers said of it (`exported.py`). The test exports the same model again, byte for byte, and compares the
- * engine with transformers.
- */
 const FOLDER = fileURLToPath(new URL('../../fixtures/exported', import.meta.url));
 const TEXT =
   'The fox found a blue lamp. 狐狸找到了一盏蓝色的灯。\n\nThe girl mended the gate, and the fox said thanks.';

@@ -1,3 +1,6 @@
+// Every family as a folder for transformers and as an adapter for PEFT, read back by the studio. With
+// WRITE_EXPORTS=<folder> they are unpacked there, with what the studio makes of them, for tests/fixtures/exports.py,
+// which loads them with transformers and peft.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -15,10 +18,6 @@ import { openWeights, tensorsOf } from '../../../src/studio/models/weights';
 import { testCpu } from '../../cpu';
 import { freshStorage } from '../../storage/storage';
 import { familyModel, LORA, tunedModel } from '../models/publishedModels';
-
-// Every family as a folder for transformers and as an adapter for PEFT, read back by the studio. With
-// WRITE_EXPORTS=<folder> they are unpacked there, with what the studio makes of them, for tests/fixtures/exports.py,
-// which loads them with transformers and peft.
 
 const TEXT = 'The fox sat by the river and';
 const TOKENS = 40;

@@ -1,3 +1,7 @@
+// Our GGUF files of every family in llama.cpp: the same ids of a text, and after it the tokens that the file read back
+// chooses here, one after another. The weights are random, so that many tokens are nearly as likely as the likeliest;
+// where they are nearer than twice the largest difference that was found between the two programs, either may win, and
+// the place proves nothing.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -17,12 +21,6 @@ import { hasLlamaCpp, NO_LLAMA, openLlamaCpp, type LlamaCpp } from '../../llamaC
 import { freshStorage } from '../../storage/storage';
 import { familyModel, LORA, tunedModel } from '../models/publishedModels';
 
-/**
- * Our GGUF files of every family in llama.cpp: the same ids of a text, and after it the tokens that the file read back
- * chooses here, one after another. The weights are random, so that many tokens are nearly as likely as the likeliest;
- * where they are nearer than twice the largest difference that was found between the two programs, either may win, and
- * the place proves nothing.
- */
 const TEXT = 'The fox sat by the river and';
 const TOKENS = 40;
 /** The trained base that comes with the studio, seen from the fixtures: it is sure of nearly all its tokens. */

@@ -1,3 +1,4 @@
+// The model that a run says it comes from, also when the checkpoint that it began with is gone.
 import { expect, test } from 'vitest';
 import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import { saveCheckpoint } from '../../../src/storage/checkpoints';

@@ -1,3 +1,5 @@
+// Adapters as somebody may have damaged or prepared them: each is refused with its words and leaves nothing, or opens
+// as it was.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -26,9 +28,6 @@ import {
   type Mutation,
 } from './hostile';
 import { familyModel } from './publishedModels';
-
-// Adapters as somebody may have damaged or prepared them: each is refused with its words and leaves nothing, or opens
-// as it was.
 
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';

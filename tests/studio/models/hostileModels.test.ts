@@ -1,3 +1,5 @@
+// Files of models as somebody may have damaged or prepared them: each is refused with its words and leaves nothing, or
+// opens as it was.
 import { beforeAll, expect, test } from 'vitest';
 import { stream } from '../../../src/base/numbers/rng';
 import { AtelierError } from '../../../src/base/errors/errors';
@@ -22,9 +24,6 @@ import {
   type Header,
   type Mutation,
 } from './hostile';
-
-// Files of models as somebody may have damaged or prepared them: each is refused with its words and leaves nothing, or
-// opens as it was.
 
 const WEIGHTS = 'model.safetensors';
 const CONFIG = 'config.json';

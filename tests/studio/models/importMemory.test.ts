@@ -1,3 +1,4 @@
+// The import of a model far larger than the memory it may take.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,5 @@
+// Gemma 3 of 270M and 1B are published with a token for pictures, of the number that their embedding has rows: it is
+// none of theirs.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
@@ -12,9 +14,6 @@ import { keepModel } from '../../../src/studio/models/openModel';
 import { loadTokenizer } from '../../../src/studio/models/tokenizers';
 import { freshStorage } from '../../storage/storage';
 import { ROOT } from './publishedModels';
-
-// Gemma 3 of 270M and 1B are published with a token for pictures, of the number that their embedding has rows: it is
-// none of theirs.
 
 const SPARE = '<image_soft_token>';
 const FOLDER = join(ROOT, 'gemma3');

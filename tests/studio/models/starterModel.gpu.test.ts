@@ -1,3 +1,5 @@
+// The model that lies beside the studio, opened as a visitor opens it. What it answers was asked of transformers 5 with
+// the same files.
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import type { ModelRecord } from '../../../src/base/records/records';
@@ -14,9 +16,6 @@ import { loadTokenizer } from '../../../src/studio/models/tokenizers';
 import { openWeights, tensorsOf } from '../../../src/studio/models/weights';
 import { testEngine } from '../../gpu';
 import { freshStorage } from '../../storage/storage';
-
-// The model that lies beside the studio, opened as a visitor opens it. What it answers was asked of transformers 5 with
-// the same files.
 
 const FOLDER = new URL('../../../public/models/atelier-starter/', import.meta.url);
 const QUESTION = 'Today is Monday. Shall we read by the window tomorrow?';

@@ -1,3 +1,4 @@
+// LoRA through the studio, from a dataset to an exported adapter: started, stopped, resumed, the start of a next run.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../../src/base/chat';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
@@ -17,7 +18,7 @@ import { keepAdapter } from '../../../src/studio/models/openAdapter';
 import { prepare } from '../../../src/studio/data/prepare';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { openWeights } from '../../../src/studio/models/weights';
-import { dawn } from '../../dawn';
+import { dawn, LONG } from '../../dawn';
 import { freshStorage } from '../../storage/storage';
 
 const CONFIG: Partial<TrainSettings> = {
@@ -154,7 +155,7 @@ describe('an adapter beside a kept model', () => {
     expect(hash).toBe(expected.hash);
   });
 
-  test('is the start of the next run, with its own rank; so it is where it left as PEFT and came back', async () => {
+  test('is the start of the next run, with its own rank; so is one that left as PEFT and came back', LONG, async () => {
     const first = await studio.start(await requestOf({ steps: 3 }));
     await until(ended);
     const { id, losses } = await outcome(first.id);

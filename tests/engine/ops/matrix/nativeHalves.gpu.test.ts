@@ -1,3 +1,4 @@
+// Shaders for adapters that know f16, compiled by Dawn alone; in a file of its own, since a process has one Dawn.
 import { describe, expect, test } from 'vitest';
 import { halfToFloat } from '../../../../src/base/numbers/half';
 import { wholeJob } from '../../../../src/engine/ops/matmul/matmulRun';
@@ -6,7 +7,6 @@ import { codeOf, FORMS, TILES } from '../../../../src/engine/ops/matmul/matmulVa
 import { quantizeRows } from '../../../../src/engine/ops/matrix/quantize';
 import { dawn } from '../../../dawn';
 
-// in a file of its own: a process has one Dawn
 describe('halves that a shader knows', () => {
   const job = (form: Form, K: number) => wholeJob(form, { M: 5, N: 9, K }, { packing: { kind: 'f16', shape: [9, K] } });
 

@@ -1,3 +1,4 @@
+// Products with a matrix in f16, q8 and q4, by every variant, against the reference on the CPU.
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { linear } from '../../../../src/engine/ops/matmul/linear';
