@@ -1,3 +1,4 @@
+// The source of the project as text and as trees, for the tests that hold its rules.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,9 +32,17 @@ function scriptsOf(text: string): string {
   return code + blank(text.slice(end));
 }
 
+const codeOf = (path: string, text: string): string => (path.endsWith('.svelte') ? scriptsOf(text) : text);
+
+const parsed = new Map<string, ts.SourceFile>();
+
+/** The tree of a file; one text is parsed once. */
 export function parse(path: string, text: string): ts.SourceFile {
-  const code = path.endsWith('.svelte') ? scriptsOf(text) : text;
-  return ts.createSourceFile(path, code, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+  const known = parsed.get(path);
+  if (known?.text === codeOf(path, text)) return known;
+  const file = ts.createSourceFile(path, codeOf(path, text), ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+  parsed.set(path, file);
+  return file;
 }
 
 export function visit(node: ts.Node, see: (node: ts.Node) => void): void {
