@@ -3,15 +3,13 @@ import type { Message } from '../src/base/conversation';
 import type { HistoryPart, OnProgress } from '../src/base/wire/events';
 import type { HubModel, OwnModel } from '../src/base/wire/hub';
 import type { StorageFacts } from '../src/base/wire/machine';
-import type {
-  CheckpointSummary,
-  DatasetRecord,
-  Id,
-  ModelRecord,
-  PreparedRecord,
-  RunRecord,
-  TokenizerRecord,
-} from '../src/base/records/records';
+import type { CheckpointSummary } from '../src/base/records/checkpoint';
+import type { DatasetRecord } from '../src/base/records/dataset';
+import type { Id } from '../src/base/records/named';
+import type { ModelRecord } from '../src/base/records/model';
+import type { PreparedRecord } from '../src/base/records/prepared';
+import type { RunRecord } from '../src/base/records/run';
+import type { TokenizerRecord } from '../src/base/records/tokenizer';
 import type {
   ExportKind,
   ExportResult,

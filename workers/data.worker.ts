@@ -1,7 +1,7 @@
 import type { Tokenizer } from '../src/data/tokens/tokenizer';
 import { AtelierError } from '../src/base/errors/errors';
 import { repoOf } from '../src/base/wire/hub';
-import type { Id } from '../src/base/records/records';
+import type { Id } from '../src/base/records/named';
 import { listCheckpoints } from '../src/storage/checkpoints';
 import { deleteDataset, listDatasets, rowsFrom, renameDataset, restoreDataset } from '../src/storage/datasets';
 import { openStorage, type AtelierDb } from '../src/storage/db';

@@ -1,8 +1,10 @@
 import type { Generated } from '../src/base/chat';
 import type { OnProgress, RunEvent } from '../src/base/wire/events';
-import type { ComputeOn, MachineFacts, PresetFit, RunEstimate } from '../src/base/wire/machine';
+import type { ComputeOn, RunRecord } from '../src/base/records/run';
+import type { MachineFacts, PresetFit, RunEstimate } from '../src/base/wire/machine';
 import type { ScratchFamily } from '../src/base/settings/presets';
-import type { CheckpointReason, Id, RunRecord } from '../src/base/records/records';
+import type { CheckpointReason } from '../src/base/records/checkpoint';
+import type { Id } from '../src/base/records/named';
 import type {
   EstimateRequest,
   ModelKind,

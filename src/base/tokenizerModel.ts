@@ -1,9 +1,10 @@
-import type { TokenizerKind } from './records/records';
-
 /** The token that ends a row, begins and stops generation, and fills padding; id 0 in tokenizers made here. */
 export const END_TOKEN = '<|endoftext|>';
 /** Stands for a character that a character tokenizer has not seen; id 1 there. */
 export const UNKNOWN_TOKEN = '<unk>';
+
+/** How a tokenizer that was made here cuts text: by code points, or by byte pairs. */
+export type TokenizerKind = 'characters' | 'bpe';
 
 /** A token that is found in text verbatim, before anything is split. */
 export interface AddedToken {

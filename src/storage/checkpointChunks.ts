@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { BYTES_OF, sizeOf } from '../base/numbers/dtype';
-import type { CheckpointTensor, TensorRole } from '../base/records/records';
+import type { CheckpointTensor, TensorRole } from '../base/records/checkpoint';
 import type { TensorSpec } from '../base/numbers/tensorData';
 
 /** A tensor that can be read when its turn comes: `bytes` = product of shape × size of dtype, little-endian. */

@@ -1,7 +1,7 @@
 import type { AsyncBuffer } from '../base/numbers/asyncBuffer';
 import { AtelierError } from '../base/errors/errors';
 import type { OnProgress } from '../base/wire/events';
-import type { CheckpointManifest, CheckpointTensor, TensorRole } from '../base/records/records';
+import type { CheckpointManifest, CheckpointTensor, TensorRole } from '../base/records/checkpoint';
 import { byteLengthOf } from './checkpointChunks';
 import { ChunkBuffer, readVerified } from './chunkBuffer';
 import type { AtelierDb } from './db';

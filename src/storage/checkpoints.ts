@@ -1,6 +1,8 @@
 import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart, OnProgress } from '../base/wire/events';
-import type { CheckpointManifest, CheckpointSummary, Id, RunRecord } from '../base/records/records';
+import type { CheckpointManifest, CheckpointSummary } from '../base/records/checkpoint';
+import type { Id } from '../base/records/named';
+import type { RunRecord } from '../base/records/run';
 import { ChunkedTensors, sha256Of, type TensorSource } from './checkpointChunks';
 import { readCheckpoint, verify, type OpenCheckpoint } from './checkpointReading';
 import { keysOf } from './datasets';

@@ -1,6 +1,6 @@
 import type { AsyncBuffer } from '../base/numbers/asyncBuffer';
 import { AtelierError, type ErrorCode, type ErrorFacts } from '../base/errors/errors';
-import type { Id } from '../base/records/records';
+import type { Id } from '../base/records/named';
 import { sha256Of } from './checkpointChunks';
 import type { AtelierDb } from './db';
 

@@ -1,5 +1,6 @@
 import { AtelierError } from '../base/errors/errors';
-import type { DatasetRecord, Id, RowChunk } from '../base/records/records';
+import type { DatasetRecord, RowChunk } from '../base/records/dataset';
+import type { Id } from '../base/records/named';
 import type { AtelierDb } from './db';
 import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { whileWriting, type Locks } from './locks';

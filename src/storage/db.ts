@@ -1,16 +1,13 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart } from '../base/wire/events';
-import type {
-  CheckpointManifest,
-  DatasetRecord,
-  Id,
-  ModelRecord,
-  PreparedRecord,
-  RowChunk,
-  RunRecord,
-  TokenizerRecord,
-} from '../base/records/records';
+import type { CheckpointManifest } from '../base/records/checkpoint';
+import type { DatasetRecord, RowChunk } from '../base/records/dataset';
+import type { Id } from '../base/records/named';
+import type { ModelRecord } from '../base/records/model';
+import type { PreparedRecord } from '../base/records/prepared';
+import type { RunRecord } from '../base/records/run';
+import type { TokenizerRecord } from '../base/records/tokenizer';
 import type { TalkRecord } from '../base/records/talk';
 import { renameStoredFields } from './renamedFields';
 import type { SettingRecord } from './settings';

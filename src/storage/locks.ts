@@ -1,5 +1,6 @@
 import { AtelierError } from '../base/errors/errors';
-import type { Id, RunRecord } from '../base/records/records';
+import type { Id } from '../base/records/named';
+import type { RunRecord } from '../base/records/run';
 
 /** The part of `navigator.locks` that is used; a test gives its own. */
 export interface Locks {

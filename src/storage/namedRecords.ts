@@ -1,5 +1,5 @@
 import { AtelierError, type ErrorCode } from '../base/errors/errors';
-import type { Id } from '../base/records/records';
+import type { Id } from '../base/records/named';
 import type { AtelierDb, AtelierSchema } from './db';
 import { write } from './write';
 

@@ -1,5 +1,6 @@
 import { AtelierError } from '../base/errors/errors';
-import type { Id, PreparedRecord } from '../base/records/records';
+import type { Id } from '../base/records/named';
+import type { PreparedRecord } from '../base/records/prepared';
 import type { AtelierDb } from './db';
 import { keysOf } from './datasets';
 import { whileWriting, type Locks } from './locks';

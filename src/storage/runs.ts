@@ -1,6 +1,7 @@
 import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart } from '../base/wire/events';
-import type { Id, RunRecord } from '../base/records/records';
+import type { Id } from '../base/records/named';
+import type { RunRecord } from '../base/records/run';
 import type { AtelierDb } from './db';
 import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { browserLocks, underWay } from './locks';

@@ -1,4 +1,5 @@
-import type { ComputeOn, KernelChoices } from '../base/wire/machine';
+import type { ComputeOn } from '../base/records/run';
+import type { KernelChoices } from '../base/wire/machine';
 import type { AtelierDb } from './db';
 import { write } from './write';
 

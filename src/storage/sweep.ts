@@ -1,4 +1,6 @@
-import type { CheckpointManifest, Id, RunRecord } from '../base/records/records';
+import type { CheckpointManifest } from '../base/records/checkpoint';
+import type { Id } from '../base/records/named';
+import type { RunRecord } from '../base/records/run';
 import { ofRun } from './checkpoints';
 import { keysOf } from './datasets';
 import type { AtelierDb, StoreName } from './db';

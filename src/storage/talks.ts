@@ -1,4 +1,4 @@
-import type { Id } from '../base/records/records';
+import type { Id } from '../base/records/named';
 import type { TalkRecord } from '../base/records/talk';
 import type { AtelierDb } from './db';
 import { deleteNamed, listNamed, restoreNamed } from './namedRecords';

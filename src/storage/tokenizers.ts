@@ -1,5 +1,6 @@
 import { AtelierError } from '../base/errors/errors';
-import type { Id, TokenizerRecord } from '../base/records/records';
+import type { Id } from '../base/records/named';
+import type { TokenizerRecord } from '../base/records/tokenizer';
 import type { AtelierDb } from './db';
 import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { write } from './write';

@@ -1,9 +1,11 @@
 import type { Generated } from '../base/chat';
 import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { OnProgress, RunEvent } from '../base/wire/events';
-import { canCompute, type ComputeOn, type MachineFacts, type PresetFit, type RunEstimate } from '../base/wire/machine';
+import { canCompute, type MachineFacts, type PresetFit, type RunEstimate } from '../base/wire/machine';
+import type { ComputeOn, RunRecord } from '../base/records/run';
 import type { ScratchFamily } from '../base/settings/presets';
-import type { CheckpointReason, Id, RunRecord } from '../base/records/records';
+import type { CheckpointReason } from '../base/records/checkpoint';
+import type { Id } from '../base/records/named';
 import type {
   ModelKind,
   LlamaKind,

@@ -4,7 +4,7 @@ import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
 import type { LoraShape } from '../../src/base/lora';
 import type { ModelShape } from '../../src/base/modelShape';
-import type { FrozenPrecision } from '../../src/base/records/records';
+import type { FrozenPrecision } from '../../src/base/records/model';
 import type { TensorData } from '../../src/base/numbers/tensorData';
 import { END_TOKEN, UNKNOWN_TOKEN } from '../../src/base/tokenizerModel';
 import { uploadAdapter, type Adapter } from '../../src/engine/models/adapter';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHash } from 'node:crypto';
-import type { CheckpointManifest } from '../../src/base/records/records';
+import type { CheckpointManifest } from '../../src/base/records/checkpoint';
 import {
   listCheckpoints,
   newestReadable,

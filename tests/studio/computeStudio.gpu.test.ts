@@ -3,7 +3,7 @@ import { DEFAULT_SAMPLING } from '../../src/base/chat';
 import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
 import type { RunEvent } from '../../src/base/wire/events';
 import type { ModelShape } from '../../src/base/modelShape';
-import type { CheckpointManifest } from '../../src/base/records/records';
+import type { CheckpointManifest } from '../../src/base/records/checkpoint';
 import { choicesOf } from '../../src/engine/tuneKernels/autotune';
 import { gpu } from '../../src/engine/device/kernel';
 import { listCheckpoints } from '../../src/storage/checkpoints';

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../src/base/chat';
-import type { Id } from '../../src/base/records/records';
+import type { Id } from '../../src/base/records/named';
 import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
 import type { RunEvent } from '../../src/base/wire/events';
 import { listCheckpoints } from '../../src/storage/checkpoints';

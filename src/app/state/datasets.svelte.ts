@@ -1,6 +1,7 @@
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { DatasetRecord, Id } from '../../base/records/records';
+import type { DatasetRecord } from '../../base/records/dataset';
+import type { Id } from '../../base/records/named';
 import { dataWorker } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';

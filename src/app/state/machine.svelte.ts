@@ -1,11 +1,6 @@
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
-import {
-  canCompute,
-  type ComputeOn,
-  type MachineFacts,
-  type PresetFit,
-  type StorageFacts,
-} from '../../base/wire/machine';
+import { canCompute, type MachineFacts, type PresetFit, type StorageFacts } from '../../base/wire/machine';
+import type { ComputeOn } from '../../base/records/run';
 import { dataWorker, gpuWorker } from '../remote';
 import { Job } from './job.svelte';
 

@@ -1,7 +1,8 @@
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { OnProgress, Progress } from '../../base/wire/events';
 import { HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/wire/hub';
-import type { Id, ModelRecord } from '../../base/records/records';
+import type { Id } from '../../base/records/named';
+import type { ModelRecord } from '../../base/records/model';
 import { connectHub } from '../frames';
 import { dataWorker } from '../remote';
 import { m } from '../words/generated/messages.js';

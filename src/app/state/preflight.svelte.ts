@@ -1,5 +1,5 @@
 import type { TrainSettings } from '../../base/settings/trainSettings';
-import type { DatasetRecord } from '../../base/records/records';
+import type { DatasetRecord } from '../../base/records/dataset';
 import type { FirstBatch, PreflightReport, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
 import type { OnProgress } from '../../base/wire/events';
 import { dataWorker } from '../remote';

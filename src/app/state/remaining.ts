@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../base/records/records';
+import type { RunRecord } from '../../base/records/run';
 import type { Curves } from './curves';
 
 /** Milliseconds until the last step at the speed of the last steps; undefined before a speed is known. An estimate. */

@@ -1,6 +1,8 @@
 import { AtelierError, asAtelierError, ERRORS, type ErrorCode } from '../../base/errors/errors';
 import type { HistoryPart, RunEvent, SamplePoint } from '../../base/wire/events';
-import type { CheckpointReason, CheckpointSummary, Id, RunRecord } from '../../base/records/records';
+import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
+import type { Id } from '../../base/records/named';
+import type { RunRecord } from '../../base/records/run';
 import { dataWorker, gpuWorker } from '../remote';
 import { Curves } from './curves';
 import { removeWithUndo, renameWithUndo } from './undoableEdits';

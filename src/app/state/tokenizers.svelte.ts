@@ -1,6 +1,7 @@
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { Id, TokenizerRecord } from '../../base/records/records';
+import type { Id } from '../../base/records/named';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
 import type { TokenizerRequest } from '../../base/wire/requests';
 import { dataWorker } from '../remote';
 import { download } from './download';

@@ -4,7 +4,11 @@ import type { EstimateRequest, PreflightRequest, PrepareRequest } from '../../ba
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/wire/machine';
 import type { ModelShape } from '../../base/modelShape';
 import { modelOf, presetNamed, type Preset, type PresetName, type ScratchFamily } from '../../base/settings/presets';
-import type { CheckpointSummary, DatasetRecord, Id, TokenizerKind, TokenizerRecord } from '../../base/records/records';
+import type { CheckpointSummary } from '../../base/records/checkpoint';
+import type { DatasetRecord } from '../../base/records/dataset';
+import type { Id } from '../../base/records/named';
+import type { TokenizerKind } from '../../base/tokenizerModel';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { dataWorker, gpuWorker } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { FAMILY_NAMES } from '../words/modelWords';

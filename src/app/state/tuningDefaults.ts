@@ -1,7 +1,9 @@
 import { TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
 import { parameterCount, type ModelShape } from '../../base/modelShape';
 import { modelOf, PRESETS, type Preset } from '../../base/settings/presets';
-import type { DatasetContent, DatasetRecord, ModelRecord, RunRecord } from '../../base/records/records';
+import type { DatasetContent, DatasetRecord } from '../../base/records/dataset';
+import type { ModelRecord } from '../../base/records/model';
+import type { RunRecord } from '../../base/records/run';
 import { isPaired, loraSettingsOf } from '../../base/settings/tuneSettings';
 
 /** Below this a model bears a higher rate, and two windows at a time. */

@@ -1,4 +1,4 @@
-import { STARTER_NAME, type DatasetRecord } from '../../base/records/records';
+import { STARTER_NAME, type DatasetRecord } from '../../base/records/dataset';
 import { m } from './generated/messages.js';
 
 /** A text's name as people read it: the sample text has one in each language until a person gives it another. */

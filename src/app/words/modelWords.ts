@@ -1,6 +1,7 @@
 import { TRAIN_SETTINGS } from '../../base/settings/trainSettings';
 import { architectureOf, type Family } from '../../base/modelShape';
-import type { FrozenPrecision, ModelRecord, RunRecord } from '../../base/records/records';
+import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
+import type { RunRecord } from '../../base/records/run';
 import { language } from '../state/language.svelte';
 import { m } from './generated/messages.js';
 

@@ -1,5 +1,6 @@
 import { parameterCount } from '../../base/modelShape';
-import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../../base/records/records';
+import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
+import type { RunRecord, RunStatus } from '../../base/records/run';
 import { language } from '../state/language.svelte';
 import { m } from './generated/messages.js';
 

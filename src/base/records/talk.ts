@@ -1,5 +1,5 @@
 import type { Generated, Sampling } from '../chat';
-import type { NamedRecord } from './records';
+import type { NamedRecord } from './named';
 
 /** How a prompt is used: as the next message of a conversation, or as the beginning of a text. */
 export type TalkMode = 'chat' | 'text';

@@ -1,5 +1,7 @@
 import type { ErrorFacts } from '../errors/errors';
-import type { CheckpointSummary, Id, RunRecord } from '../records/records';
+import type { CheckpointSummary } from '../records/checkpoint';
+import type { Id } from '../records/named';
+import type { RunRecord } from '../records/run';
 
 /** Progress of slow work; `total` is 0 where it can't be known. */
 export interface Progress {

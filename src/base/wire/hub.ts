@@ -1,3 +1,5 @@
+import type { HubOrigin } from '../records/model';
+
 /**
  * Where published models are: the first is asked unless another is chosen. The second is a mirror that China reaches.
  */
@@ -10,19 +12,11 @@ export interface HubFile {
 }
 
 /** What a hub says of a model before anything large is fetched. */
-export interface HubModel {
-  hub: string;
-  /** `owner/name`. */
-  repo: string;
-  /** The commit, so that all files are of one state. */
-  revision: string;
+export interface HubModel extends HubOrigin {
   /** As the model's card names it; absent where nothing says. */
   licence?: string;
   files: HubFile[];
 }
-
-/** Where a model came from: another machine finds the same files there. */
-export type HubOrigin = Pick<HubModel, 'hub' | 'repo' | 'revision'>;
 
 /** What of a repository an import can need: pictures, weights in other formats and folders are not fetched. */
 const isNeeded = (path: string): boolean =>

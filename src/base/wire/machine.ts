@@ -2,9 +2,6 @@ import type { TrainSettings } from '../settings/trainSettings';
 import type { ErrorCode } from '../errors/errors';
 import type { PresetName } from '../settings/presets';
 
-/** What computes: the graphics processor through WebGPU, or the processor through WebAssembly. */
-export type ComputeOn = 'gpu' | 'cpu';
-
 /** What this browser and this computer offer, as measured or reported; nothing here is guessed. */
 export interface MachineFacts {
   webgpu:

@@ -3,7 +3,9 @@ import type { TrainSettings } from '../settings/trainSettings';
 import type { Message } from '../conversation';
 import type { Finding } from './findings';
 import type { ModelShape } from '../modelShape';
-import type { Id, PreparedRecord, Task, TokenizerKind } from '../records/records';
+import type { Id } from '../records/named';
+import type { PreparedRecord, Task } from '../records/prepared';
+import type { TokenizerKind } from '../tokenizerModel';
 
 /** What the page asks of the workers, and what they answer that is not kept. */
 

@@ -1,5 +1,5 @@
 import type { Conversation, Message, PreferencePair } from '../../base/conversation';
-import type { DatasetContent } from '../../base/records/records';
+import type { DatasetContent } from '../../base/records/dataset';
 
 /** A kept row as plain text: conversations as `role: content` lines, of a pair the better answer. */
 export function plainText(row: string, content: DatasetContent): string {

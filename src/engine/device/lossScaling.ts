@@ -5,7 +5,7 @@
  * follows has the new scale, however late the CPU reads that one was skipped.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { LossScaling } from '../../base/records/records';
+import type { LossScaling } from '../../base/records/checkpoint';
 import { newTensor } from './buffers';
 import { device } from './currentDevice';
 

@@ -3,7 +3,7 @@ import { AtelierError } from '../../base/errors/errors';
 import { sizeOf } from '../../base/numbers/dtype';
 import { architectureOf, parameterSpecs, type ModelShape, type ParameterSpec } from '../../base/modelShape';
 import { stream } from '../../base/numbers/rng';
-import type { FrozenPrecision } from '../../base/records/records';
+import type { FrozenPrecision } from '../../base/records/model';
 import type { ReadParameterRows, TensorData } from '../../base/numbers/tensorData';
 import { newTensor } from '../device/buffers';
 import { device } from '../device/currentDevice';

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import { parameterSpecs, type ModelShape, type ParameterSpec } from '../../base/modelShape';
-import type { TensorRole, LossScaling } from '../../base/records/records';
+import type { TensorRole, LossScaling } from '../../base/records/checkpoint';
 import type { TensorSpec } from '../../base/numbers/tensorData';
 import { loraSpecs } from '../../base/lora';
 import { isPaired } from '../../base/settings/tuneSettings';

@@ -2,7 +2,9 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import { loraScale, loraSpecs, type LoraShape } from '../../base/lora';
 import { architectureOf, parameterCount, type Family, type ModelShape } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
-import type { FrozenPrecision, PreparedRecord, TokenizerRecord } from '../../base/records/records';
+import type { FrozenPrecision } from '../../base/records/model';
+import type { PreparedRecord } from '../../base/records/prepared';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { writeYaml } from '../yaml';
 
 /** What is known about a model that leaves the studio. Nothing is said in its card that is not here. */

@@ -1,5 +1,5 @@
 import { AtelierError } from '../../base/errors/errors';
-import type { DatasetContent } from '../../base/records/records';
+import type { DatasetContent } from '../../base/records/dataset';
 import { rowOf, type Row, type RowPlace } from './conversations';
 import { DEEPEST_JSON, isObject, jsonDepth, parseJson, shown, syntaxMessage } from '../json';
 import { linesOf } from './lines';

@@ -1,5 +1,5 @@
 import { AtelierError } from '../../base/errors/errors';
-import type { DatasetContent, TextFormat } from '../../base/records/records';
+import type { DatasetContent, TextFormat } from '../../base/records/dataset';
 import { jsonlRows, jsonRows } from './jsonl';
 import { paragraphs } from './plainText';
 import { decodeText, type ByteSource, type TextEncoding } from './textFile';

@@ -1,5 +1,5 @@
 import { AtelierError } from '../../base/errors/errors';
-import type { DatasetRecord } from '../../base/records/records';
+import type { DatasetRecord } from '../../base/records/dataset';
 import { firstBadUtf8, firstBadUtf16, utf8Tail, utf16Tail } from './unicode';
 
 export type TextEncoding = DatasetRecord['encoding'];

@@ -1,4 +1,5 @@
-import { HUBS, type HubOrigin } from '../../base/wire/hub';
+import { HUBS } from '../../base/wire/hub';
+import type { HubOrigin } from '../../base/records/model';
 import { JOB_FILES, type TrainerFile, type TrainerJob } from './job';
 
 export interface ReadmeFacts {

@@ -1,4 +1,5 @@
-import type { FrozenPrecision, Id, ModelRecord } from '../../base/records/records';
+import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
+import type { Id } from '../../base/records/named';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { Adapter } from '../../engine/models/adapter';
 import { createGenerator, type TokenGenerator } from '../../engine/generation/decoder';

@@ -1,7 +1,7 @@
 import type { PromptFacts } from '../../base/chat';
 import type { Message } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
-import type { ModelRecord } from '../../base/records/records';
+import type { ModelRecord } from '../../base/records/model';
 import type { ChatTemplate } from '../../data/chat/chatTemplate';
 import { NEXT_LINE, templateFor, templateKind } from '../../data/chat/defaultTemplates';
 import { promptIds } from '../../data/chat/gradedRow';

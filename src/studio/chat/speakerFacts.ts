@@ -1,7 +1,8 @@
 import type { PromptFacts, ChatModelFacts } from '../../base/chat';
 import type { Message } from '../../base/conversation';
 import type { ModelShape } from '../../base/modelShape';
-import type { Id, ModelRecord } from '../../base/records/records';
+import type { Id } from '../../base/records/named';
+import type { ModelRecord } from '../../base/records/model';
 import { templateKind } from '../../data/chat/defaultTemplates';
 import type { AtelierDb } from '../../storage/db';
 import { getRun } from '../../storage/runs';

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import { STARTER_NAME, type DatasetContent, type DatasetRecord, type TextFormat } from '../../base/records/records';
+import { STARTER_NAME, type DatasetContent, type DatasetRecord, type TextFormat } from '../../base/records/dataset';
 import { textRows, textFormatOf } from '../../formats/text/rows';
 import { listDatasets, writeDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';

@@ -1,7 +1,7 @@
 import type { Conversation, Message, PreferencePair } from '../../base/conversation';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { Task } from '../../base/records/records';
+import type { Task } from '../../base/records/prepared';
 import type { PreflightReport, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
 import { Preflight as Inspection, type InspectedRow } from '../../data/checks/preflight';
 import { HoldoutPlanner } from '../../data/batches/holdout';

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
 import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { PreparedRecord } from '../../base/records/records';
+import type { PreparedRecord } from '../../base/records/prepared';
 import type { PrepareRequest } from '../../base/wire/requests';
 import { Yielding } from '../../data/yielding';
 import { HoldoutPlanner, type HoldoutParts as RowSplit } from '../../data/batches/holdout';

@@ -1,6 +1,7 @@
 import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { Id, TokenizerRecord } from '../../base/records/records';
+import type { Id } from '../../base/records/named';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
 import type { TokenizerRequest } from '../../base/wire/requests';
 import { END_TOKEN, type TokenizerModel } from '../../base/tokenizerModel';
 import { plainText } from '../../data/chat/conversationText';

@@ -1,6 +1,6 @@
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
-import type { PreparedRecord } from '../../base/records/records';
+import type { PreparedRecord } from '../../base/records/prepared';
 import { trainBatches, validationBatches, windowsPerEpoch } from '../../data/batches/textWindows';
 import { GradedWindows } from '../../data/batches/gradedWindows';
 import { PairWindows } from '../../data/batches/pairWindows';

@@ -1,6 +1,6 @@
 import { asAtelierError, AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { Id } from '../../base/records/records';
+import type { Id } from '../../base/records/named';
 import type { ExportKind, ExportResult } from '../../base/wire/requests';
 import { writeModelCard, type CardFacts } from '../../formats/huggingFace/modelCard';
 import { systemIn } from '../../data/chat/defaultSystem';

@@ -1,8 +1,11 @@
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import type { TemplateTokens } from '../../base/chat';
 import type { FloatType } from '../../formats/floats';
-import type { HubOrigin } from '../../base/wire/hub';
-import type { Id, ModelRecord, PreparedRecord, RunRecord, TokenizerRecord } from '../../base/records/records';
+import type { HubOrigin, ModelRecord } from '../../base/records/model';
+import type { Id } from '../../base/records/named';
+import type { PreparedRecord } from '../../base/records/prepared';
+import type { RunRecord } from '../../base/records/run';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { pretrainedDefault, templateFor } from '../../data/chat/defaultTemplates';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AtelierDb } from '../../storage/db';

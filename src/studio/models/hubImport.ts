@@ -1,7 +1,7 @@
 import { AtelierError, asAtelierError, throwIfCancelled, untilCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { neededFiles, originOf, type HubModel } from '../../base/wire/hub';
-import type { ModelRecord } from '../../base/records/records';
+import type { ModelRecord } from '../../base/records/model';
 import type { AtelierDb } from '../../storage/db';
 import { forgetParts, getPart, putPart } from '../../storage/downloads';
 import { shallowest, type Part } from './modelFolder';

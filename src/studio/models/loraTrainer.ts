@@ -2,7 +2,7 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { LoraShape } from '../../base/lora';
 
-import type { Adaptation } from '../../base/records/records';
+import type { Adaptation } from '../../base/records/model';
 import type { TensorData } from '../../base/numbers/tensorData';
 import { loraShapeOf } from '../../base/settings/tuneSettings';
 import { initialAdapter, uploadAdapter, type Adapter } from '../../engine/models/adapter';

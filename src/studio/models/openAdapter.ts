@@ -1,7 +1,9 @@
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { loraSpecs } from '../../base/lora';
-import type { Adaptation, Id, ModelRecord, RunRecord } from '../../base/records/records';
+import type { Adaptation, ModelRecord } from '../../base/records/model';
+import type { Id } from '../../base/records/named';
+import type { RunRecord } from '../../base/records/run';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../formats/adapters/peft';
 import { readAdapterConfig, type AdapterFacts } from '../../formats/adapters/peftConfig';
 import { adapterReader, openAdapter, type OpenAdapter } from '../../formats/adapters/peftReading';

@@ -1,8 +1,7 @@
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import { parameterCount, type ModelShape } from '../../base/modelShape';
-import type { HubOrigin } from '../../base/wire/hub';
-import type { ModelRecord } from '../../base/records/records';
+import type { HubOrigin, ModelRecord } from '../../base/records/model';
 import { isFloat, type FloatType } from '../../formats/floats';
 import { readGenerationConfig, type GenerationFacts } from '../../formats/huggingFace/generationConfig';
 import { readHfConfig } from '../../formats/huggingFace/hfConfig';

@@ -1,7 +1,7 @@
 import { fromBlob, type AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError } from '../../base/errors/errors';
 import type { HubFile, OwnModel } from '../../base/wire/hub';
-import type { ModelRecord } from '../../base/records/records';
+import type { ModelRecord } from '../../base/records/model';
 import type { AtelierDb } from '../../storage/db';
 import { shallowest } from './modelFolder';
 import { keepModel, type OpenOptions } from './openModel';

@@ -1,6 +1,7 @@
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { ModelShape } from '../../base/modelShape';
-import type { Id, TokenizerRecord } from '../../base/records/records';
+import type { Id } from '../../base/records/named';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { END_TOKEN } from '../../base/tokenizerModel';
 import { PretrainedTokenizer } from '../../data/tokens/pretrainedTokenizer';
 import { checkPretrainedTokenizer } from '../../formats/huggingFace/pretrainedTokenizerJson';

@@ -1,5 +1,6 @@
 import type { TokenizerModel } from '../../base/tokenizerModel';
-import type { Id, TokenizerRecord } from '../../base/records/records';
+import type { Id } from '../../base/records/named';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
 import type { TokenView, VocabularyPage } from '../../base/wire/requests';
 import { OwnTokenizer } from '../../data/tokens/ownTokenizer';
 import { PretrainedTokenizer } from '../../data/tokens/pretrainedTokenizer';

@@ -1,4 +1,4 @@
-import type { CheckpointReason } from '../../base/records/records';
+import type { CheckpointReason } from '../../base/records/checkpoint';
 
 /** What the person has asked of the run under way; the loop looks at it between steps. */
 export class RunControl {

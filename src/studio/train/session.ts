@@ -1,7 +1,8 @@
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { HistoryPart, RunEvent } from '../../base/wire/events';
-import type { CheckpointReason, CheckpointSummary, RunRecord, RunStatus } from '../../base/records/records';
+import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
+import type { RunRecord, RunStatus } from '../../base/records/run';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { rateAt } from '../../engine/training/optim/schedules';
 import type { Trainer } from '../../engine/training/step';

@@ -1,9 +1,13 @@
 import { settingFaults, defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { RunEvent } from '../../base/wire/events';
-import type { ComputeOn, RunEstimate } from '../../base/wire/machine';
+import type { ComputeOn, RunRecord } from '../../base/records/run';
+import type { RunEstimate } from '../../base/wire/machine';
 import type { ModelShape } from '../../base/modelShape';
-import type { Adaptation, CheckpointManifest, Id, PreparedRecord, RunRecord } from '../../base/records/records';
+import type { Adaptation } from '../../base/records/model';
+import type { CheckpointManifest } from '../../base/records/checkpoint';
+import type { Id } from '../../base/records/named';
+import type { PreparedRecord } from '../../base/records/prepared';
 import type { EstimateRequest, RunRequest } from '../../base/wire/requests';
 import { loraSettingsOf } from '../../base/settings/tuneSettings';
 import type { Tokenizer } from '../../data/tokens/tokenizer';

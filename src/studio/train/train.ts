@@ -1,7 +1,7 @@
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { SamplePoint, StepPoint, ValidationPoint } from '../../base/wire/events';
-import type { CheckpointReason } from '../../base/records/records';
+import type { CheckpointReason } from '../../base/records/checkpoint';
 import type { Evaluation, StepResult, Trainer } from '../../engine/training/step';
 import { tokensRead } from '../../engine/training/tokenBatch';
 import type { RunControl } from './runControl';

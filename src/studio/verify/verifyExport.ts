@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../base/errors/errors';
-import type { Id } from '../../base/records/records';
+import type { Id } from '../../base/records/named';
 import type { ModelKind, Verification } from '../../base/wire/requests';
 import { divergence, largestDifference } from '../../engine/generation/logitDistance';
 import type { TokenGenerator } from '../../engine/generation/decoder';

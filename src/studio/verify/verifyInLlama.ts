@@ -1,7 +1,7 @@
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, untilCancelled } from '../../base/errors/errors';
 import type { LlamaAnswer, LlamaQuestion, LlamaToken } from '../../base/wire/llama';
-import type { Id } from '../../base/records/records';
+import type { Id } from '../../base/records/named';
 import type { LlamaKind, Verification } from '../../base/wire/requests';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { logSum } from '../../engine/generation/logitDistance';

@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import { sizeOf } from '../../../src/base/numbers/dtype';
 import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
-import type { FrozenPrecision } from '../../../src/base/records/records';
+import type { FrozenPrecision } from '../../../src/base/records/model';
 import { stream } from '../../../src/base/numbers/rng';
 import { loraShapeOf } from '../../../src/base/settings/tuneSettings';
 import { initialAdapter, uploadAdapter } from '../../../src/engine/models/adapter';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DatasetContent } from '../../../src/base/records/records';
+import type { DatasetContent } from '../../../src/base/records/dataset';
 import { rowOf } from '../../../src/formats/text/conversations';
 import { jsonRows, jsonlRows } from '../../../src/formats/text/jsonl';
 

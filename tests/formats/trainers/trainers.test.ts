@@ -1,6 +1,6 @@
 // The files of all trainers, written from one job.
 import { describe, expect, test } from 'vitest';
-import type { HubOrigin } from '../../../src/base/wire/hub';
+import type { HubOrigin } from '../../../src/base/records/model';
 import { axolotlFiles } from '../../../src/formats/trainers/axolotl';
 import type { TrainerJob } from '../../../src/formats/trainers/job';
 import { llamaFactoryFiles } from '../../../src/formats/trainers/llamaFactory';

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING, type Generated } from '../../../src/base/chat';
 import type { Message } from '../../../src/base/conversation';
-import type { ModelRecord } from '../../../src/base/records/records';
+import type { ModelRecord } from '../../../src/base/records/model';
 import type { GenerateRequest } from '../../../src/base/wire/requests';
 import type { AtelierDb } from '../../../src/storage/db';
 import { ComputeStudio } from '../../../src/studio/computeStudio';

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { fromBlob } from '../../../src/base/numbers/asyncBuffer';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { RunEvent } from '../../../src/base/wire/events';
-import type { ModelRecord } from '../../../src/base/records/records';
+import type { ModelRecord } from '../../../src/base/records/model';
 import { listZip } from '../../../src/formats/zip';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
 import type { AtelierDb } from '../../../src/storage/db';

@@ -15,7 +15,7 @@ import { chatPrompt } from '../../../src/studio/chat/prompts';
 import { loadTokenizer } from '../../../src/studio/models/tokenizers';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { loraSpecs } from '../../../src/base/lora';
-import type { ModelRecord } from '../../../src/base/records/records';
+import type { ModelRecord } from '../../../src/base/records/model';
 import type { ExportKind } from '../../../src/base/wire/requests';
 import { readGguf, readGgufRows } from '../../../src/formats/gguf/ggufReading';
 import { readShards } from '../../../src/formats/huggingFace/shards';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loraTargets } from '../../../src/base/lora';
-import type { ModelRecord } from '../../../src/base/records/records';
+import type { ModelRecord } from '../../../src/base/records/model';
 import type { LlamaKind } from '../../../src/base/wire/requests';
 import { argmax } from '../../../src/engine/generation/sample';
 import type { AtelierDb } from '../../../src/storage/db';

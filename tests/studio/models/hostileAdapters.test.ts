@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { stream } from '../../../src/base/numbers/rng';
 import { AtelierError } from '../../../src/base/errors/errors';
-import type { ModelRecord } from '../../../src/base/records/records';
+import type { ModelRecord } from '../../../src/base/records/model';
 import { writeZip } from '../../../src/formats/zip';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
 import type { AtelierDb } from '../../../src/storage/db';

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
-import type { HubOrigin } from '../../../src/base/wire/hub';
+import type { HubOrigin, ModelRecord } from '../../../src/base/records/model';
 import { sizeOf } from '../../../src/base/numbers/dtype';
 import { loraSpecs, type LoraShape } from '../../../src/base/lora';
-import type { ModelRecord } from '../../../src/base/records/records';
 import { stream } from '../../../src/base/numbers/rng';
 import type { TensorSource } from '../../../src/storage/checkpointChunks';
 import { saveCheckpoint } from '../../../src/storage/checkpoints';

@@ -2,7 +2,7 @@
 // the same files.
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import type { ModelRecord } from '../../../src/base/records/records';
+import type { ModelRecord } from '../../../src/base/records/model';
 import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { promptIds } from '../../../src/data/chat/gradedRow';
 import { createGenerator } from '../../../src/engine/generation/decoder';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ModelRecord } from '../../../src/base/records/records';
+import type { ModelRecord } from '../../../src/base/records/model';
 import type { ModelKind, Verification } from '../../../src/base/wire/requests';
 import type { AtelierDb } from '../../../src/storage/db';
 import { exportModel } from '../../../src/studio/export/exportModel';

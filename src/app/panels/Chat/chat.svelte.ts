@@ -1,6 +1,6 @@
 import { DEFAULT_SAMPLING, type PromptFacts, type Sampling } from '../../../base/chat';
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
-import type { Id } from '../../../base/records/records';
+import type { Id } from '../../../base/records/named';
 import type { Answer, TalkMode, Turn } from '../../../base/records/talk';
 import { dataWorker, gpuWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';

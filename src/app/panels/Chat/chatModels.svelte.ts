@@ -1,6 +1,7 @@
 import type { ChatModelFacts } from '../../../base/chat';
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
-import type { CheckpointSummary, Id } from '../../../base/records/records';
+import type { CheckpointSummary } from '../../../base/records/checkpoint';
+import type { Id } from '../../../base/records/named';
 import type { GenerateRequest } from '../../../base/wire/requests';
 import type { Answer } from '../../../base/records/talk';
 import { dataWorker } from '../../remote';

@@ -1,5 +1,5 @@
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
-import type { Id } from '../../../base/records/records';
+import type { Id } from '../../../base/records/named';
 import type { TalkRecord, Turn } from '../../../base/records/talk';
 import { dataWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';

@@ -1,4 +1,5 @@
-import type { DatasetContent, DatasetRecord, TokenizerRecord } from '../../../base/records/records';
+import type { DatasetContent, DatasetRecord } from '../../../base/records/dataset';
+import type { TokenizerRecord } from '../../../base/records/tokenizer';
 import type { TokenView } from '../../../base/wire/requests';
 import { language } from '../../state/language.svelte';
 import { m } from '../../words/generated/messages.js';

@@ -1,5 +1,7 @@
 import type { ExportKind, ExportResult } from '../../../base/wire/requests';
-import type { CheckpointSummary, Id, RunRecord } from '../../../base/records/records';
+import type { CheckpointSummary } from '../../../base/records/checkpoint';
+import type { Id } from '../../../base/records/named';
+import type { RunRecord } from '../../../base/records/run';
 import { dataWorker } from '../../remote';
 import { download } from '../../state/download';
 import { models } from '../../state/models.svelte';

@@ -1,4 +1,4 @@
-import type { Id } from '../../../base/records/records';
+import type { Id } from '../../../base/records/named';
 import type { ModelKind, LlamaKind, Verification } from '../../../base/wire/requests';
 import { connectLlama } from '../../frames';
 import { gpuWorker } from '../../remote';

@@ -1,4 +1,6 @@
-import type { Id, ModelRecord, RunRecord } from '../../../base/records/records';
+import type { Id } from '../../../base/records/named';
+import type { ModelRecord } from '../../../base/records/model';
+import type { RunRecord } from '../../../base/records/run';
 import { dataWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
 import { machine } from '../../state/machine.svelte';

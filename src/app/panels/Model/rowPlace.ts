@@ -1,4 +1,5 @@
-import type { DatasetRecord, Id } from '../../../base/records/records';
+import type { DatasetRecord } from '../../../base/records/dataset';
+import type { Id } from '../../../base/records/named';
 
 /** Where a row of several texts stands: findings count from 1 over all of them in order. */
 export function placeOf(

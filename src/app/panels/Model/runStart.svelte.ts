@@ -1,6 +1,9 @@
 import type { OnProgress } from '../../../base/wire/events';
 import { modelOf } from '../../../base/settings/presets';
-import type { Id, RunRecord, TokenizerKind, TokenizerRecord } from '../../../base/records/records';
+import type { Id } from '../../../base/records/named';
+import type { RunRecord } from '../../../base/records/run';
+import type { TokenizerKind } from '../../../base/tokenizerModel';
+import type { TokenizerRecord } from '../../../base/records/tokenizer';
 import type { RunRequest } from '../../../base/wire/requests';
 import { dataWorker, gpuWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';

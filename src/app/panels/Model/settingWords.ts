@@ -1,7 +1,8 @@
 import { TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/trainSettings';
 import type { Group, Setting } from '../../../base/settings/settings';
 import { parameterCount } from '../../../base/modelShape';
-import type { ModelRecord, RunRecord } from '../../../base/records/records';
+import type { ModelRecord } from '../../../base/records/model';
+import type { RunRecord } from '../../../base/records/run';
 import { isPaired } from '../../../base/settings/tuneSettings';
 import type { Words } from '../../../base/words';
 import { language } from '../../state/language.svelte';

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../../base/records/records';
+import type { RunRecord } from '../../../base/records/run';
 import { language } from '../../state/language.svelte';
 import { m } from '../../words/generated/messages.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { placeOf } from '../../../../src/app/panels/Model/rowPlace';
-import type { DatasetRecord } from '../../../../src/base/records/records';
+import type { DatasetRecord } from '../../../../src/base/records/dataset';
 
 const of = (id: string, rows: number) => ({ id, rows }) as DatasetRecord;
 const DATASETS = [of('a', 3), of('b', 5)];

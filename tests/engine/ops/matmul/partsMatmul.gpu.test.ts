@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { TrainSettings } from '../../../../src/base/settings/trainSettings';
 import type { LoraShape } from '../../../../src/base/lora';
 import type { ModelShape } from '../../../../src/base/modelShape';
-import type { FrozenPrecision } from '../../../../src/base/records/records';
+import type { FrozenPrecision } from '../../../../src/base/records/model';
 import { initialAdapter, uploadAdapter } from '../../../../src/engine/models/adapter';
 import { createGenerator, type GeneratorOptions } from '../../../../src/engine/generation/decoder';
 import type { Engine } from '../../../../src/engine/gpuEngine';

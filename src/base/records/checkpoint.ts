@@ -1,0 +1,75 @@
+/** A checkpoint as it is stored: all that a run needs to resume bit for bit. */
+import type { ModelShape } from '../modelShape';
+import type { TensorSpec } from '../numbers/tensorData';
+import type { TrainSettings } from '../settings/trainSettings';
+import type { Adaptation } from './model';
+import type { Id } from './named';
+
+/** What a tensor of a checkpoint is: a parameter, or one of the optimizer's two moments of it. */
+export type TensorRole = 'weight' | 'moment1' | 'moment2';
+
+/** One tensor of a checkpoint; `offset` counts from the start of all chunks taken as one stream. */
+export interface CheckpointTensor extends TensorSpec {
+  role: TensorRole;
+  offset: number;
+}
+
+export type CheckpointReason = 'autosave' | 'manual' | 'pause' | 'hidden' | 'best' | 'final' | 'imported';
+
+/** The factor of the loss in f16 training, a power of two, and the steps since it changed. */
+export interface LossScaling {
+  scale: number;
+  clean: number;
+}
+
+/** Everything that a run needs to go on as if it had never stopped. */
+export interface CheckpointManifest {
+  id: Id;
+  runId: Id;
+  schema: 1;
+  createdAt: number;
+  step: number;
+  reason: CheckpointReason;
+  /** The lowest validation loss of the run so far was measured on these weights. */
+  best: boolean;
+  model: ModelShape;
+  /** Then the weights here are those of the adapter. */
+  lora?: Adaptation;
+  settings?: TrainSettings;
+  tokenizerId: Id;
+  preparedId?: Id;
+  preparedSha256?: string;
+  /** Windows of training text consumed; with the seed it fixes the order of all that follow. */
+  cursor: number;
+  totalSteps: number;
+  tokens: number;
+  bestValidationLoss?: number;
+  validationLoss?: number;
+  trainLoss?: number;
+  /** Of a run in f16. */
+  lossScaling?: LossScaling;
+  /** Variants of the kernels that the first step chose, by op and shape class. */
+  kernelVariants: Record<string, string>;
+  /** The graphics card or `CPU` that it was computed on. */
+  gpuName: string;
+  tensors: CheckpointTensor[];
+  byteLength: number;
+  chunks: { bytes: number; sha256: string }[];
+  /** SHA-256 over the weights alone in the order of `tensors`: equal models have equal hashes. */
+  weightsSha256: string;
+}
+
+/** A checkpoint as lists show it. */
+export type CheckpointSummary = Pick<
+  CheckpointManifest,
+  | 'id'
+  | 'runId'
+  | 'createdAt'
+  | 'step'
+  | 'reason'
+  | 'best'
+  | 'byteLength'
+  | 'validationLoss'
+  | 'trainLoss'
+  | 'weightsSha256'
+>;

@@ -1,0 +1,33 @@
+/** A dataset as it is stored: what the file was, and its rows in chunks. Its tokens are another record: `prepared.ts`. */
+import type { NamedRecord } from './named';
+
+/** What storage calls the sample text; the page shows it in the person's language. */
+export const STARTER_NAME = 'atelier-starter';
+
+export type TextFormat = 'txt' | 'md' | 'jsonl' | 'json';
+
+/** What the rows of a dataset are: text, or JSON text of a `Conversation` or a `PreferencePair`. */
+export type DatasetContent = 'text' | 'chat' | 'preference';
+
+export interface DatasetRecord extends NamedRecord {
+  /** The file's name, or `paste`, or `starter`. */
+  source: string;
+  format: TextFormat;
+  /** Absent: text, as all were in versions that knew nothing else. */
+  content?: DatasetContent;
+  encoding: 'utf-8' | 'utf-16le' | 'utf-16be';
+  /** Bytes of the source as it came. */
+  bytes: number;
+  /** Rows: paragraphs of .txt and .md, lines of .jsonl, members of .json. */
+  rows: number;
+  characters: number;
+  chunks: number;
+  /** SHA-256 of the source, hex. */
+  sha256: string;
+}
+
+/** One chunk of rows: UTF-8 bytes and where each row begins in them, plus the end (length = rows + 1). */
+export interface RowChunk {
+  bytes: Uint8Array;
+  offsets: Uint32Array;
+}

@@ -1,0 +1,37 @@
+/** Tokens of datasets as they are stored: what a run reads. */
+import type { TrainSettings } from '../settings/trainSettings';
+import type { Id } from './named';
+
+/** What a run learns from: plain text, conversations, or pairs of answers. */
+export type Task = TrainSettings['task'];
+
+/** Rows of datasets as token streams, split; what a run reads. Made again whenever its parts change. */
+export interface PreparedRecord {
+  id: Id;
+  createdAt: number;
+  datasetIds: Id[];
+  tokenizerId: Id;
+  seed: number;
+  /** The share of distinct rows held out, 0 … 0.5. */
+  validationShare: number;
+  /**
+   * Absent: text. Else weights and rows are kept beside the tokens; of pairs, rows are the chosen and the rejected
+   * answer in turn.
+   */
+  task?: Task;
+  /** SHA-256 of the chat template that wrote the rows; absent for text. */
+  template?: string;
+  /** Each row is a conversation up to one of its answers. */
+  rowPerAnswer?: true;
+  /** Rows without a graded token, which teach nothing; absent for text. */
+  ungraded?: number;
+  trainRows: number;
+  validationRows: number;
+  trainTokens: number;
+  validationTokens: number;
+  trainBytes: number;
+  validationBytes: number;
+  chunks: { train: number; validation: number };
+  /** SHA-256 over both streams: a resumed run refuses other data. */
+  sha256: string;
+}

@@ -1,0 +1,49 @@
+/** A run as it is stored: where it began, how far it came. Its weights: `checkpoint.ts`. */
+import type { ModelShape } from '../modelShape';
+import type { TrainSettings } from '../settings/trainSettings';
+import type { Adaptation } from './model';
+import type { Id, NamedRecord } from './named';
+
+export type RunOrigin =
+  | { kind: 'scratch' }
+  | { kind: 'model'; modelId: Id; name: string }
+  | { kind: 'checkpoint'; checkpointId: Id; runName: string; step: number }
+  /** `ranks`: the smallest and the largest of its layers in the file, where they differ. */
+  | { kind: 'imported'; source: string; ranks?: [number, number] };
+
+export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'stopped' | 'failed' | 'imported';
+
+/** What computes: the graphics processor through WebGPU, or the processor through WebAssembly. */
+export type ComputeOn = 'gpu' | 'cpu';
+
+export interface RunRecord extends NamedRecord {
+  status: RunStatus;
+  origin: RunOrigin;
+  model: ModelShape;
+  /** Absent: all weights are trained, and the checkpoints hold them. */
+  lora?: Adaptation;
+  tokenizerId: Id;
+  /**
+   * The kept model that its weights come from, through however many runs, of which some may be gone; absent where there
+   * is none.
+   */
+  pretrainedId?: Id;
+  /** A run that it goes on from was trained on conversations. */
+  conversational?: true;
+  /** Absent for an imported model, which has not been trained here. */
+  preparedId?: Id;
+  datasetNames: string[];
+  settings?: TrainSettings;
+  step: number;
+  totalSteps: number;
+  tokens: number;
+  lastLoss?: number;
+  bestValidationLoss?: number;
+  updatedAt: number;
+  /** What it was computed on last; absent in records of versions that knew the GPU only. */
+  compute?: ComputeOn;
+  /** Why it failed, as code and facts of an AtelierError. */
+  error?: { code: string; facts: Record<string, string | number> };
+  /** What is to be known of it although it did not fail, in the same form. */
+  notice?: { code: string; facts: Record<string, string | number> };
+}
