@@ -1,5 +1,5 @@
 import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import { openStorage } from '../src/storage/db';
+import { openStorage } from '../src/storage/open';
 import { ComputeStudio } from '../src/studio/computeStudio';
 import type { GpuApi } from './gpu.api';
 import type { LlamaApi } from './llama.api';

@@ -1,16 +1,36 @@
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
-import { AtelierError } from '../base/errors/errors';
+// The schema of the studio's IndexedDB as types: its stores, their keys and values. `open.ts` creates and upgrades them.
+import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { HistoryPart } from '../base/wire/events';
 import type { CheckpointManifest } from '../base/records/checkpoint';
 import type { DatasetRecord, RowChunk } from '../base/records/dataset';
 import type { Id } from '../base/records/named';
 import type { ModelRecord } from '../base/records/model';
 import type { PreparedRecord } from '../base/records/prepared';
-import type { RunRecord } from '../base/records/run';
+import type { ComputeOn, RunRecord } from '../base/records/run';
 import type { TokenizerRecord } from '../base/records/tokenizer';
 import type { TalkRecord } from '../base/records/talk';
-import { renameStoredFields } from './renamedFields';
-import type { SettingRecord } from './settings';
+import type { KernelChoices } from '../base/wire/machine';
+
+/**
+ * What the studio keeps for later visits: what it has measured, each by the graphics card it was measured on, and what was
+ * chosen.
+ */
+export interface SettingValues {
+  /** f32 matmul rate, FLOP/s. */
+  matmulFlops: Record<string, number>;
+  /** Share of that rate which training reached, by graphics card and kind of model. */
+  efficiency: Record<string, number>;
+  /** The matmul's variants by shape class. */
+  kernelChoices: Record<string, KernelChoices>;
+  /** What computes, as chosen, under the name `on`. */
+  compute: Record<string, ComputeOn>;
+}
+
+export type SettingKey = keyof SettingValues;
+export interface SettingRecord {
+  key: SettingKey;
+  value: SettingValues[SettingKey];
+}
 
 /**
  * Everything that is kept. Large values are chunks of 4 to 16 MB: many small ones are slow, one large one blocks for
@@ -43,56 +63,3 @@ export interface AtelierSchema extends DBSchema {
 export type StoreName = StoreNames<AtelierSchema>;
 export type AtelierDb = IDBPDatabase<AtelierSchema>;
 export type Upgrade = IDBPTransaction<AtelierSchema, StoreName[], 'versionchange'>;
-
-export const DB_NAME = 'atelier';
-
-/**
- * `MIGRATIONS[v]` brings a database of version v to v + 1. One that has been released is never edited. One that changes
- * records queues its requests on `tx`, which keeps the upgrade open until they are done.
- */
-export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
-  (db) => {
-    for (const name of ['datasets', 'tokenizers', 'prepared', 'runs'] as const)
-      db.createObjectStore(name, { keyPath: 'id' });
-    for (const name of ['rowChunks', 'tokenChunks', 'checkpointChunks'] as const) db.createObjectStore(name);
-    db.createObjectStore('settings', { keyPath: 'key' });
-    db.createObjectStore('history', { autoIncrement: true }).createIndex('byRun', ['runId', 'toStep']);
-    db.createObjectStore('checkpoints', { keyPath: 'id' }).createIndex('byRun', ['runId', 'createdAt']);
-  },
-  (db) => {
-    db.createObjectStore('models', { keyPath: 'id' });
-    db.createObjectStore('modelChunks');
-    db.createObjectStore('downloads');
-  },
-  (db) => {
-    db.createObjectStore('talks', { keyPath: 'id' });
-  },
-  (_db, tx) => renameStoredFields(tx),
-];
-
-/**
- * Opens the storage and brings it up to date. A connection closes by itself when a newer version of the studio wants to
- * upgrade, so that it never waits for this tab. Throws storage-newer, storage-blocked, storage-unavailable.
- */
-export async function openStorage(name = DB_NAME, migrations = MIGRATIONS): Promise<AtelierDb> {
-  if (typeof indexedDB === 'undefined') throw new AtelierError('storage-unavailable', { detail: 'no IndexedDB' });
-  let connection: AtelierDb | undefined;
-  return new Promise<AtelierDb>((resolve, reject) => {
-    openDB<AtelierSchema>(name, migrations.length, {
-      upgrade(db, from, _to, tx) {
-        for (const migrate of migrations.slice(from)) migrate(db, tx);
-      },
-      blocked: () => reject(new AtelierError('storage-blocked')),
-      blocking: () => connection?.close(),
-    }).then(
-      (db) => resolve((connection = db)),
-      (reason: unknown) => reject(openError(reason)),
-    );
-  });
-}
-
-function openError(reason: unknown): AtelierError {
-  const { name, message } = reason instanceof Error ? reason : new Error(String(reason));
-  if (name === 'VersionError') return new AtelierError('storage-newer', {}, { cause: reason });
-  return new AtelierError('storage-unavailable', { detail: `${name}: ${message}` }, { cause: reason });
-}

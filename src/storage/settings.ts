@@ -1,31 +1,11 @@
+// What was measured on this computer and what the person chose to compute on. It is not the settings of a run.
 import type { ComputeOn } from '../base/records/run';
-import type { KernelChoices } from '../base/wire/machine';
-import type { AtelierDb } from './db';
+import type { AtelierDb, SettingKey, SettingValues } from './db';
 import { write } from './write';
 
-/**
- * What the studio keeps for later visits: what it has measured, each by the gpuName it was measured on, and what was
- * chosen.
- */
-export interface SettingValues {
-  /** f32 matmul rate, FLOP/s. */
-  matmulFlops: Record<string, number>;
-  /** Share of that rate which training reached, by gpuName and kind of model. */
-  efficiency: Record<string, number>;
-  /** The matmul's variants by shape class. */
-  kernelChoices: Record<string, KernelChoices>;
-  /** What computes, as chosen, under the name `on`. */
-  compute: Record<string, ComputeOn>;
-}
-
-export type SettingKey = keyof SettingValues;
 type Measured<K extends SettingKey> = SettingValues[K][string];
-export interface SettingRecord {
-  key: SettingKey;
-  value: SettingValues[SettingKey];
-}
 
-/** What was measured on this gpuName, if anything; of a choice, what was chosen. */
+/** What was measured on this graphics card, if anything; of a choice, what was chosen. */
 export async function readMeasured<K extends SettingKey>(
   db: AtelierDb,
   key: K,

@@ -2,7 +2,8 @@
 import 'fake-indexeddb/auto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { MIGRATIONS, openStorage, type AtelierDb } from '../../src/storage/db';
+import { MIGRATIONS, openStorage } from '../../src/storage/open';
+import type { AtelierDb } from '../../src/storage/db';
 
 /** A dump of the stores, with what the same version made of the run when nothing interrupted it. */
 export interface OldDatabase {

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
-import { MIGRATIONS, openStorage } from '../../src/storage/db';
+import { MIGRATIONS, openStorage } from '../../src/storage/open';
 import { readOldDatabase, upgraded } from './databases';
 
 test('a database of version 3 has the names of today after it was opened, and every value that it had', async () => {

@@ -8,7 +8,8 @@ import type { RunRecord } from '../../src/base/records/run';
 import type { TensorRole } from '../../src/base/records/checkpoint';
 import type { TensorSource } from '../../src/storage/checkpointChunks';
 import type { CheckpointDraft } from '../../src/storage/checkpoints';
-import { openStorage, type AtelierDb } from '../../src/storage/db';
+import { openStorage } from '../../src/storage/open';
+import type { AtelierDb } from '../../src/storage/db';
 import type { Locks } from '../../src/storage/locks';
 
 let opened = 0;

@@ -9,7 +9,7 @@ import { gpu } from '../../src/engine/device/kernel';
 import { listCheckpoints } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
 import { getRun, readHistory } from '../../src/storage/runs';
-import type { SettingRecord, SettingValues } from '../../src/storage/settings';
+import type { SettingRecord, SettingValues } from '../../src/storage/db';
 import { ComputeStudio } from '../../src/studio/computeStudio';
 import { importText } from '../../src/studio/data/importData';
 import { prepare } from '../../src/studio/data/prepare';

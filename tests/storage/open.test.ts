@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
-import { MIGRATIONS, openStorage } from '../../src/storage/db';
+import { MIGRATIONS, openStorage } from '../../src/storage/open';
 import { addRun, getRun } from '../../src/storage/runs';
 import { runOf } from './storage';
 
