@@ -13,7 +13,7 @@ test('a run knows the model that it comes from when the checkpoint that it began
   const base = await publishedModel(db);
   const shared = { model: base.model, tokenizerId: base.tokenizerId };
   const of = { kind: 'model', modelId: base.id, name: base.name } as const;
-  expect(await heritageOf(db, await openWeights(db, base.id))).toEqual({ publishedId: base.id });
+  expect(await heritageOf(db, await openWeights(db, base.id))).toEqual({ pretrainedId: base.id });
 
   const chat = { ...defaultSettings(), task: 'chat' as const };
   await addRun(db, runOf('first', { ...shared, origin: of, settings: chat }));
