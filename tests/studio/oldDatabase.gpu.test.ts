@@ -1,3 +1,4 @@
+// A database that the studio of version 3 wrote opens today, and its stopped run ends in the weights and losses of then.
 import { beforeAll, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../src/base/chat';
 import type { Id } from '../../src/base/records/named';
