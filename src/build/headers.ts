@@ -1,3 +1,4 @@
+// The security headers of every file, as one table that the servers and the Privacy screen read.
 import { HUBS } from '../base/wire/hub.ts';
 
 /**

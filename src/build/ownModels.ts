@@ -1,3 +1,4 @@
+// Lists the folders of `public/models` for the page, in development and in the build.
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';

@@ -1,3 +1,4 @@
+// Builds models.html and verify.html apart from the studio's page.
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
 

@@ -1,3 +1,4 @@
+// Gives the header table to Vite's development and preview servers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
 import { devHeadersOf, headersOf } from './headers.ts';

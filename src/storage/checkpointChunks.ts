@@ -1,3 +1,5 @@
+// Turns the tensors of a checkpoint into chunks of equal size, with a hash of each chunk and of all weights. It opens
+// no transaction.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { BYTES_OF, sizeOf } from '../base/numbers/dtype';

@@ -1,3 +1,4 @@
+// Opens a checkpoint and reads its tensors back, each chunk checked against its hash. Writing is in `checkpoints.ts`.
 import type { AsyncBuffer } from '../base/numbers/asyncBuffer';
 import { AtelierError } from '../base/errors/errors';
 import type { OnProgress } from '../base/wire/events';

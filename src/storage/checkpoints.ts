@@ -1,3 +1,6 @@
+// Writes, lists and prunes checkpoints. A checkpoint is whole or absent: its manifest, its run's record and the history
+// change in
+// one transaction; the manifest is written last.
 import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart, OnProgress } from '../base/wire/events';
 import type { CheckpointManifest, CheckpointSummary } from '../base/records/checkpoint';

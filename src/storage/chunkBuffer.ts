@@ -1,3 +1,4 @@
+// Random access to bytes that lie in chunks: reads only the chunks that a range touches and checks each once.
 import type { AsyncBuffer } from '../base/numbers/asyncBuffer';
 import { AtelierError, type ErrorCode, type ErrorFacts } from '../base/errors/errors';
 import type { Id } from '../base/records/named';

@@ -1,3 +1,4 @@
+// Texts as rows: a dataset's record and its chunks of rows. The rows are written as they come and read by position.
 import { AtelierError } from '../base/errors/errors';
 import type { DatasetRecord, RowChunk } from '../base/records/dataset';
 import type { Id } from '../base/records/named';

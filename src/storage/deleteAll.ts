@@ -1,3 +1,4 @@
+// Deletes everything the studio stored in this browser. It waits for no undo.
 import { AtelierError } from '../base/errors/errors';
 import type { AtelierDb } from './db';
 import { browserLocks, underWay } from './locks';

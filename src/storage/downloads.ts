@@ -1,3 +1,4 @@
+// Parts of files that are on their way from a hub, so that a broken download resumes. They go once the model is stored.
 import { keysOf } from './datasets';
 import type { AtelierDb } from './db';
 import { write } from './write';

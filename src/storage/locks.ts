@@ -1,3 +1,6 @@
+// Web Locks that keep two tabs from using one run or half-written record. They end with the tab, so a crash leaves
+// none.
+// https://developer.mozilla.org/docs/Web/API/Web_Locks_API
 import { AtelierError } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { RunRecord } from '../base/records/run';

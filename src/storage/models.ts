@@ -1,3 +1,4 @@
+// Pretrained models as the studio stores them: a record with the place of each tensor, and chunks of their bytes.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { AsyncBuffer } from '../base/numbers/asyncBuffer';

@@ -1,3 +1,5 @@
+// What datasets, tokenizers, runs, models and talks share: a name, a list, and a delete that can be undone until the
+// next start.
 import { AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { AtelierDb, AtelierSchema } from './db';

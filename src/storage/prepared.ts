@@ -1,3 +1,4 @@
+// Token streams of prepared text: columns of ids, weights and row starts, in chunks, apart for training and validation.
 import { AtelierError } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { PreparedRecord } from '../base/records/prepared';

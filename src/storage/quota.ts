@@ -1,3 +1,4 @@
+// How much the studio stores and how much the browser would allow, for the screen This machine.
 import type { StorageFacts } from '../base/wire/machine';
 import type { AtelierDb } from './db';
 import { downloadBytes } from './downloads';

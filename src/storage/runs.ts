@@ -1,3 +1,4 @@
+// Records of runs and what was measured in them, step by step. Their weights are in `checkpoints.ts`.
 import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart } from '../base/wire/events';
 import type { Id } from '../base/records/named';

@@ -1,3 +1,4 @@
+// Removes at start what earlier sessions left: deleted records whose undo is past, and chunks that no record names.
 import type { CheckpointManifest } from '../base/records/checkpoint';
 import type { Id } from '../base/records/named';
 import type { RunRecord } from '../base/records/run';

@@ -1,3 +1,4 @@
+// Talks with models, each stored whole as one record.
 import type { Id } from '../base/records/named';
 import type { TalkRecord } from '../base/records/talk';
 import type { AtelierDb } from './db';

@@ -1,3 +1,4 @@
+// Tokenizers, each as its whole `tokenizer.json`.
 import { AtelierError } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { TokenizerRecord } from '../base/records/tokenizer';

@@ -1,3 +1,4 @@
+// One way to write: a transaction that counts as done when it is on the disk, and its failures as errors with a cure.
 import type { IDBPTransaction } from 'idb';
 import { AtelierError } from '../base/errors/errors';
 import type { AtelierDb, AtelierSchema, StoreName } from './db';

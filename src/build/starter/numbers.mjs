@@ -1,3 +1,4 @@
+// Numbers written out in words, for the sample text.
 const UNDER_TWENTY = [
   'zero',
   'one',

@@ -1,3 +1,4 @@
+// The model card of the base model that comes with the studio, from what its training measured.
 import type { TrainSettings } from '../../base/settings/trainSettings';
 
 /** What was measured when the model was trained. */

@@ -1,3 +1,4 @@
+// Cuts the sample text into the rows that the base model is trained on.
 import type { TokenizerModel } from '../../base/tokenizerModel';
 
 /** Tokens of the ChatML form, which the model learns from the dialogues of the text. */

@@ -1,3 +1,4 @@
+// Trains the base model that comes with the studio, on the CPU path, and writes its files.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,3 +1,5 @@
+// The script of models.html: asks a model hub for public files. It runs in an opaque origin and reaches nothing of ours
+// but a port.
 import { downloadFile, listFiles, modelInfo } from '@huggingface/hub';
 import type { HubApi } from '../../../workers/hub.api';
 import { serve } from '../../../workers/wire';

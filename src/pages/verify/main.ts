@@ -1,3 +1,4 @@
+// The script of verify.html: runs llama.cpp as WebAssembly on one saved file. It reaches nothing of ours but a port.
 import { Wllama } from '@wllama/wllama/esm/index.js';
 import wasmUrl from '@wllama/wllama/esm/wasm/wllama.wasm?url';
 import type { LlamaApi } from '../../../workers/llama.api';
