@@ -55,12 +55,13 @@ const subjectOf = (path: string): string =>
     .replace(/^tests\/(?!workers\/)/, 'src/')
     .replace(/^tests\//, '');
 
-/** Test files that mirror no file of `src` or `workers`, and do not open with a comment that says what they hold. */
+/** Test files that mirror no file of `src` or `workers`, and do not say in a comment on line 1 what they hold. */
 function strays(sources: Sources): string[] {
-  return [...sources.keys()].filter((path) => {
+  const lost = [...sources.keys()].filter((path) => {
     if (!isTest(path) || OF_ALL.test(path) || /^\/[/*]/.test(sources.get(path)!)) return false;
     return !ENDINGS.some((ending) => sources.has(subjectOf(path) + ending));
   });
+  return lost.map((path) => `${path} mirrors no file: move it beside its subject, or say on line 1 what it holds`);
 }
 
 describe('the names of test files', () => {
@@ -117,6 +118,6 @@ describe('the check itself sees', () => {
       },
       ...{ 'tests/workers/w.test.ts': '', 'workers/w.ts': '', 'tests/app/s.test.ts': '', 'src/app/s.svelte.ts': '' },
     };
-    expect(strays(among(files))).toEqual(['tests/a/x.test.ts']);
+    expect(strays(among(files))).toEqual([expect.stringContaining('tests/a/x.test.ts ')]);
   });
 });

@@ -126,7 +126,7 @@ async function run([name, stage], kept) {
   const from = Date.now();
   if (!kept) console.log(`\n── ${name}`);
   const result = await stage(kept);
-  if (kept) console.log(`\n── ${name}\n${kept.text.trim()}`);
+  if (kept) console.log(`\n── ${name}\n${kept.text.trim()}`.trimEnd());
   const counts = typeof result === 'boolean' ? { passed: 0, failed: result ? 0 : 1, skipped: 0 } : result;
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
   if (counts.failed > 0) failedStages.push(name);
