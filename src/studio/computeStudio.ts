@@ -16,6 +16,7 @@ import type {
 } from '../base/wire/requests';
 import { choicesOf } from '../engine/tuneKernels/autotune';
 import { openEngine, probeGpu, type AnyEngine } from '../engine/gpuEngine';
+import { createGenerator } from '../engine/generation/decoder';
 import { useVariants } from '../engine/device/variants';
 import type { AtelierDb } from '../storage/db';
 import { holdRun } from '../storage/locks';
@@ -252,7 +253,7 @@ export class ComputeStudio {
     const { trainer, tokenizer, run } = this.#underWay();
     if (bare && run.lora) return this.#speaker(run.lora.baseId);
     const pretrained = await pretrainedOrigin(this.db, run);
-    const generator = trainer.generator(); // of weights that change: it keeps nothing for the next turn
+    const generator = createGenerator(trainer.model); // of weights that change: it keeps nothing for the next turn
     return { tokenizer, pretrained, generator, done: () => generator.dispose() };
   }
 

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { add, addInPlace } from '../ops/pointwise/add';
 import { record, sharers, type GradientClosure, type TapeNode } from '../device/kernel';
-import { recordAs } from '../device/recording';
+import { recordAs, withWeights } from '../device/recording';
 import { restoreF16 } from './f16Activations';
 
 export interface Differentiated {
@@ -166,15 +166,6 @@ function walk(tape: TapeNode[], weights: Tensor[], gradients: Gradients): (Tenso
   return weights.map((w) => gradients.takeOwn(w.id));
 }
 
-/** What is differentiated by at the moment. */
-let differentiatedBy: ReadonlySet<number> = new Set();
-
-/**
- * Whether this very tensor is one of the weights that are differentiated by: a fused op computes no gradient of a
- * frozen one.
- */
-export const isWeight = (tensor: Tensor): boolean => differentiatedBy.has(tensor.id);
-
 /**
  * Runs `f` on the tape and differentiates its first value by the weights. The walk starts with ones in the value's
  * shape, or with what
@@ -185,13 +176,7 @@ export function valueAndGradients(
   weights: Tensor[],
   seed: (value: Tensor) => Tensor = (value) => tf.ones(value.shape),
 ): Differentiated {
-  const before = differentiatedBy;
-  differentiatedBy = new Set(weights.map((w) => w.id));
-  try {
-    return differentiate(f, weights, seed);
-  } finally {
-    differentiatedBy = before;
-  }
+  return withWeights(weights, () => differentiate(f, weights, seed));
 }
 
 function differentiate(f: () => Tensor | Tensor[], weights: Tensor[], seed: (value: Tensor) => Tensor): Differentiated {

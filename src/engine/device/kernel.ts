@@ -12,6 +12,7 @@ import type { Pool } from './arena';
 import { Captures } from './captures';
 import { CountingDevice, mostBytesOf } from './countingDevice';
 import { setDevice, type Device } from './currentDevice';
+import type { Dispatch } from './dispatch';
 import { Pipelines } from './pipelines';
 import { SLOT } from './plan';
 import { Staging } from './staging';
@@ -21,31 +22,10 @@ export { defineOp, runOp, zeros } from './defineOp';
 export type { Attrs, CpuTensor, Op } from './defineOp';
 export { grid1d, flatIndex } from './grid';
 export type { Arena } from './arena';
+export type { Bind, Dispatch } from './dispatch';
 export type { DispatchPlan } from './plan';
 export { adding } from './tapeNode';
 export type { GradientClosure, TapeNode } from './tapeNode';
-
-/**
- * One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per
- * dispatch.
- */
-export interface Bind {
-  tensor: TensorInfo;
-  write?: true;
-}
-
-export interface Dispatch {
-  /** The op and every constant baked into the WGSL: two dispatches of one key have the same text. */
-  key: string;
-  /** Entry `main`; bindings in the order of `binds`, then the params struct as the last one (`var<uniform>`). */
-  wgsl: () => string;
-  binds: Bind[];
-  /** Writes the params struct, at most 256 bytes, little-endian. */
-  params?: (view: DataView) => void;
-  /** Writes what differs from step to step, after `params`; a replay of the dispatch calls it again. */
-  live?: (view: DataView) => void;
-  workgroups: [number, number, number];
-}
 
 interface TensorData {
   values: unknown;

@@ -1,4 +1,4 @@
-import type { Dispatch } from './kernel';
+import type { Dispatch } from './dispatch';
 
 interface Compiled {
   pipeline: GPUComputePipeline;

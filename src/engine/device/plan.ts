@@ -1,4 +1,4 @@
-import type { Dispatch } from './kernel';
+import type { Dispatch } from './dispatch';
 
 /** Bytes of one dispatch's params: the strictest alignment of dynamic offsets that WebGPU allows an adapter. */
 export const SLOT = 256;

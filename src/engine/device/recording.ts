@@ -29,3 +29,23 @@ export function recordAs(f: () => TapeNode): Tensor[] {
   else node.saved?.forEach((t) => t.dispose());
   return node.outputs;
 }
+
+/** Ids of the weights that are differentiated by at the moment. */
+let differentiatedBy: ReadonlySet<number> = new Set();
+
+/**
+ * Whether this very tensor is one of the weights that are differentiated by: a fused op computes no gradient of a
+ * frozen one.
+ */
+export const isWeight = (tensor: Tensor): boolean => differentiatedBy.has(tensor.id);
+
+/** Runs `f`, forward and backward, while these are the weights; those of before count again after it, if it throws too. */
+export function withWeights<T>(weights: readonly Tensor[], f: () => T): T {
+  const before = differentiatedBy;
+  differentiatedBy = new Set(weights.map((w) => w.id));
+  try {
+    return f();
+  } finally {
+    differentiatedBy = before;
+  }
+}

@@ -7,8 +7,8 @@ import { gpu, type Arena, type DispatchPlan } from '../device/kernel';
 import { copyInto } from '../ops/rows/selectRow';
 import { MOST_TOP, topK } from '../ops/rows/topK';
 import type { Cache, Model } from '../models/model';
+import { uploadIds } from '../models/tokenInput';
 import type { Likeliest, Logits } from './sample';
-import { uploadIds } from '../training/tokenBatch';
 
 /** Predicts token after token, keeping keys and values of those before. */
 export interface TokenGenerator {

@@ -9,7 +9,8 @@ import { row } from '../ops/rows/selectRow';
 import { saveAsF16 } from '../autodiff/f16Activations';
 import { recompute } from '../autodiff/tape';
 import type { Weights } from './weights';
-import type { Cache, Model, TokenInput } from './model';
+import type { Cache, Model } from './model';
+import type { TokenInput } from './tokenInput';
 
 /** A way through the blocks. */
 export interface ForwardPass {

@@ -6,7 +6,7 @@ import { embedding } from '../ops/gather/embedding';
 import { layerNorm } from '../ops/norm/layerNorm';
 import { addPositions } from '../ops/gather/positions';
 import { CausalModel, type ForwardPass } from './causal';
-import type { TokenInput } from './model';
+import type { TokenInput } from './tokenInput';
 
 /**
  * GPT-2 (Radford et al., 2019), as transformers computes it: learned positions, LayerNorm, GELU, a bias to every

@@ -5,7 +5,7 @@ import { embedding } from '../ops/gather/embedding';
 import { rmsNorm } from '../ops/norm/rmsNorm';
 import { rope, type HeadNorms } from '../ops/rope/rope';
 import { CausalModel, type ForwardPass } from './causal';
-import type { TokenInput } from './model';
+import type { TokenInput } from './tokenInput';
 
 /**
  * A Llama-shaped decoder (Touvron et al., 2023) and those that differ from it by fields of `Architecture`: Qwen 2 and

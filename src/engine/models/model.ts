@@ -2,25 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelShape } from '../../base/modelShape';
 import type { Adapting } from './adapter';
 import type { Place } from '../ops/attention/attention';
-import type { EmbeddingIndex } from '../ops/gather/embedding';
 import type { Matrix } from '../ops/matrix/matrix';
+import type { TokenInput } from './tokenInput';
 import type { Weights } from './weights';
-
-/**
- * Token ids on the GPU with the index of their embedding gradient: `batch` windows of `length`, one after the other.
- */
-export interface TokenInput {
-  index: EmbeddingIndex;
-  batch: number;
-  length: number;
-  /**
-   * Of windows that hold several texts: int32 [batch·length], the index within its window of the first token of each
-   * token's own text.
-   */
-  starts?: Tensor;
-  /** Then also the position of each token in its text, as an index into a table of positions. */
-  positions?: EmbeddingIndex;
-}
 
 /** Keys and values of the tokens so far, per layer: [kvHeads, capacity, headDim] each. */
 export interface Cache {

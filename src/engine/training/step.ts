@@ -9,7 +9,6 @@ import { loraSpecs } from '../../base/lora';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { Adapter } from '../models/adapter';
 import { newTensor } from '../device/buffers';
-import { createGenerator, type TokenGenerator } from '../generation/decoder';
 import { F16Weights } from '../models/f16Weights';
 import { addPairsInPlace } from '../ops/pointwise/add';
 import { device, onCpu } from '../device/currentDevice';
@@ -20,8 +19,9 @@ import { isQuantized, partsOf } from '../ops/matrix/matrix';
 import { modelFor } from '../models/modelFor';
 import type { Model } from '../models/model';
 import { objectiveOf, type Measured, type Objective } from './objective';
-import { groupsOf, type Parameter, type ParameterGroup } from './optim/groups';
-import { optimizerFor, type Optimizer } from './optim/optimizer';
+import { groupsOf } from './optim/groups';
+import type { Optimizer, Parameter, ParameterGroup } from './optim/optimizer';
+import { optimizerFor } from './optim/optimizerFor';
 import { Replayed } from './replay';
 import { valueAndGradients } from '../autodiff/tape';
 import {
@@ -91,8 +91,6 @@ export interface Trainer {
   tensors(): StateTensor[];
   /** Puts a kept tensor back. @throws weights-missing, weights-size */
   load(role: TensorRole, name: string, bytes: Uint8Array): void;
-  /** Generates with the live weights. */
-  generator(): TokenGenerator;
   /** Frees weights, adapter, moments and scratch. */
   dispose(): void;
 }
@@ -356,10 +354,6 @@ class GpuTrainer implements Trainer {
     if (!this.#scaling) return;
     writeScaling(this.#scaling, scaling);
     this.lossScaling = scaling;
-  }
-
-  generator(): TokenGenerator {
-    return createGenerator(this.model);
   }
 
   dispose(): void {

@@ -1,10 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { architectureOf, type ModelShape } from '../../base/modelShape';
-import { intTensor, newTensor, unshared } from '../device/buffers';
+import { newTensor, unshared } from '../device/buffers';
 import { device } from '../device/currentDevice';
 import { embeddingIndex, type EmbeddingIndex } from '../ops/gather/embedding';
 import type { LabelIndex } from '../ops/loss/linearCrossEntropy';
-import type { TokenInput } from '../models/model';
+import type { TokenInput } from '../models/tokenInput';
 
 /** `batch` windows of `length` tokens, one after the other; a target of −1 is not graded. */
 export interface TokenBatch {
@@ -85,16 +85,6 @@ export const labelWeight = ({ targets, weights, labels }: TokenBatch): number =>
 /** Tokens that a batch holds; the places that padding fills see nothing, not even themselves. */
 export const tokensRead = ({ batch, length, starts }: TokenBatch): number =>
   starts ? starts.reduce((read, start, i) => (start <= i % length ? read + 1 : read), 0) : batch * length;
-
-/** Something on the GPU that the caller frees. */
-type Uploaded<T> = T & { dispose(): void };
-
-/** Ids for a forward pass without gradients: the embedding's index, which only its gradient reads, is not made. */
-export function uploadIds(ids: Int32Array, batch: number, length: number): Uploaded<{ input: TokenInput }> {
-  const tensor = intTensor(ids);
-  const index = { ids: tensor, order: tensor, starts: tensor };
-  return { input: { index, batch, length }, dispose: () => tensor.dispose() };
-}
 
 /**
  * Room for labels is given in this many steps, so that batches of one shape whose labels differ a little fit one

@@ -4,6 +4,7 @@ import type { HistoryPart, RunEvent } from '../../base/wire/events';
 import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
 import type { RunRecord, RunStatus } from '../../base/records/run';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
+import { createGenerator } from '../../engine/generation/decoder';
 import { rateAt } from '../../engine/training/optim/schedules';
 import type { Trainer } from '../../engine/training/step';
 import { RunControl } from './runControl';
@@ -140,7 +141,7 @@ export class Session {
 
   async #sample(step: number) {
     const { sample, tokenizer, trainer, queue } = this.parts;
-    const generator = trainer.generator();
+    const generator = createGenerator(trainer.model);
     try {
       const parts = {
         generator,

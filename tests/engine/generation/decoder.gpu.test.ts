@@ -6,7 +6,7 @@ import { initialAdapter, uploadAdapter } from '../../../src/engine/models/adapte
 import { createGenerator, type GeneratorOptions } from '../../../src/engine/generation/decoder';
 import { gpu } from '../../../src/engine/device/kernel';
 import { writeRows } from '../../../src/engine/ops/matrix/matrix';
-import { uploadIds } from '../../../src/engine/training/tokenBatch';
+import { uploadIds } from '../../../src/engine/models/tokenInput';
 import type { Engine } from '../../../src/engine/gpuEngine';
 import type { Likeliest, Logits } from '../../../src/engine/generation/sample';
 import { initialWeights, uploadFrozen, uploadWeights } from '../../../src/engine/models/weights';

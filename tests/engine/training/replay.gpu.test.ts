@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { createGenerator } from '../../../src/engine/generation/decoder';
 import type { Engine } from '../../../src/engine/gpuEngine';
 import { gpu } from '../../../src/engine/device/kernel';
 import type { StepResult, Stepping, TokenBatch, Trainer } from '../../../src/engine/training/step';
@@ -62,7 +63,7 @@ describe('replayed steps give the bits of eager ones', () => {
     const micro = (step: number) => [stepTokens(step, 3)];
     const disturb = async (trainer: Trainer, step: number): Promise<void> => {
       await trainer.evaluate([tokens('v', 3), tokens('w', 2, 7)]);
-      const generator = trainer.generator();
+      const generator = createGenerator(trainer.model);
       await generator.prefill([1, 2, step]);
       await generator.next(4);
       generator.dispose();

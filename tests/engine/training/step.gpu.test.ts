@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { AtelierError } from '../../../src/base/errors/errors';
 import { parameterSpecs, type ModelShape } from '../../../src/base/modelShape';
+import { createGenerator } from '../../../src/engine/generation/decoder';
 import type { Engine } from '../../../src/engine/gpuEngine';
 import { LONG } from '../../dawn';
 import { testEngine } from '../../gpu';
@@ -73,7 +74,7 @@ describe('step', () => {
         await trainer.step([tokens(`${i}`, 3)], 1e-3);
         if (!disturbed) continue;
         await trainer.evaluate([tokens('v', 5), tokens('w', 2)]);
-        const generator = trainer.generator();
+        const generator = createGenerator(trainer.model);
         await generator.prefill([1, 2, 3]);
         await generator.next(4);
         generator.dispose();

@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { isWeight } from '../../autodiff/tape';
+import { isWeight } from '../../device/recording';
 import { device } from '../../device/currentDevice';
 import { crossEntropyRows, crossEntropySum, type LossStep, type Targets } from './crossEntropy';
 import { recordAs } from '../../device/recording';

@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { isWeight } from '../../autodiff/tape';
+import { isWeight } from '../../device/recording';
 import { biasGradient } from '../reduce/biasGradient';
 import { defineOp, type CpuTensor } from '../../device/kernel';
 import { matmul, matmulInto, unpacked, unwrapped, type Addends } from './matmul';

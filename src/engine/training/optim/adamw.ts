@@ -1,8 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ADAM_SHARED, adamInPlace } from '../../ops/update/adamw';
 import type { StepNumbers } from '../../device/stepNumbers';
-import type { ParameterGroup } from './groups';
-import { decayOf, type Optimizer, type OptimizerSettings } from './optimizer';
+import { decayOf, type Optimizer, type OptimizerSettings, type ParameterGroup } from './optimizer';
 
 /** AdamW, and Adam, which differs in where the decay goes. */
 export class AdamW implements Optimizer {

@@ -1,32 +1,9 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ParameterSpec } from '../../../base/modelShape';
+/** Puts the trained parameters into groups, each of which an optimizer updates in one dispatch. */
 import { zeroTensor } from '../../device/buffers';
 import { device } from '../../device/currentDevice';
 import { bindingLimit } from '../../device/manyTensors';
 import { setPartBytes } from '../../device/variants';
-import type { Optimizer } from './optimizer';
-
-/** A weight or, of a matrix in parts, one of them; and where its optimizer remembers something of it. */
-export interface Parameter {
-  spec: ParameterSpec;
-  weight: Tensor;
-  /** Its first element in the moments of its group. */
-  start: number;
-}
-
-/**
- * Parameters that are updated in one dispatch. Their moments are one buffer each, or an update would bind twice as
- * many.
- */
-export interface ParameterGroup {
-  parameters: readonly Parameter[];
-  /** Numbers that an invocation takes at once, as all sizes of the group allow it. */
-  lanes: 1 | 4;
-  /** Mean of the gradients (Adam), or the last update (SGD). */
-  moment1: Tensor;
-  /** Mean of the squared gradients; SGD has none. */
-  moment2?: Tensor;
-}
+import type { Optimizer, Parameter, ParameterGroup } from './optimizer';
 
 /**
  * Weights of a group at most: a tensor as large as this takes longer than a dispatch costs, and its moments are a

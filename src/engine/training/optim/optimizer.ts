@@ -1,10 +1,30 @@
+/** What an optimizer is: it updates groups of parameters in place, and remembers one or two moments of each. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TrainSettings } from '../../../base/settings/trainSettings';
 import type { ParameterSpec } from '../../../base/modelShape';
 import type { StepNumbers } from '../../device/stepNumbers';
-import { AdamW } from './adamw';
-import type { ParameterGroup } from './groups';
-import { Sgd } from './sgd';
+
+/** A weight or, of a matrix in parts, one of them; and where its optimizer remembers something of it. */
+export interface Parameter {
+  spec: ParameterSpec;
+  weight: Tensor;
+  /** Its first element in the moments of its group. */
+  start: number;
+}
+
+/**
+ * Parameters that are updated in one dispatch. Their moments are one buffer each, or an update would bind twice as
+ * many.
+ */
+export interface ParameterGroup {
+  parameters: readonly Parameter[];
+  /** Numbers that an invocation takes at once, as all sizes of the group allow it. */
+  lanes: 1 | 4;
+  /** Mean of the gradients (Adam), or the last update (SGD). */
+  moment1: Tensor;
+  /** Mean of the squared gradients; SGD has none. */
+  moment2?: Tensor;
+}
 
 export type OptimizerSettings = Pick<
   TrainSettings,
@@ -23,10 +43,6 @@ export interface Optimizer {
    * @param step the trainer's own object, which is read when params are written
    */
   update(group: ParameterGroup, gradients: readonly Tensor[], state: Tensor, step: StepNumbers): void;
-}
-
-export function optimizerFor(settings: OptimizerSettings): Optimizer {
-  return settings.optimizer === 'sgd' ? new Sgd(settings) : new AdamW(settings);
 }
 
 /** The decay of a parameter: matrices only, unless the person asked for all. */

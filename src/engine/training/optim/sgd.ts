@@ -1,8 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { SGD_SHARED, sgdInPlace } from '../../ops/update/sgd';
 import type { StepNumbers } from '../../device/stepNumbers';
-import type { ParameterGroup } from './groups';
-import { decayOf, type Optimizer, type OptimizerSettings } from './optimizer';
+import { decayOf, type Optimizer, type OptimizerSettings, type ParameterGroup } from './optimizer';
 
 /** Stochastic gradient descent with momentum; the decay is an L2 term of the gradient. */
 export class Sgd implements Optimizer {

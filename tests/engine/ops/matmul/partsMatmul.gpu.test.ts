@@ -16,7 +16,7 @@ import { kernelVariants, useVariants } from '../../../../src/engine/device/varia
 import { predictMemory } from '../../../../src/engine/training/memory';
 import { modelFor } from '../../../../src/engine/models/modelFor';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../../../src/engine/training/step';
-import { uploadIds } from '../../../../src/engine/training/tokenBatch';
+import { uploadIds } from '../../../../src/engine/models/tokenInput';
 import { disposeWeights, initialWeights, uploadFrozen, uploadWeights } from '../../../../src/engine/models/weights';
 import { testEngine } from '../../../gpu';
 import { relativeError, values } from '../../../tensors';

@@ -4,7 +4,7 @@ import type { ParameterSpec } from '../../../../src/base/modelShape';
 import { newTensor } from '../../../../src/engine/device/buffers';
 import { bindingLimit } from '../../../../src/engine/device/manyTensors';
 import { groupsOf } from '../../../../src/engine/training/optim/groups';
-import { optimizerFor } from '../../../../src/engine/training/optim/optimizer';
+import { optimizerFor } from '../../../../src/engine/training/optim/optimizerFor';
 import { testEngine } from '../../../gpu';
 
 beforeAll(async () => void (await testEngine()));

@@ -1,0 +1,24 @@
+/** What an op hands to the GPU: one compute shader with its buffers, its params and its size. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+
+/**
+ * One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per
+ * dispatch.
+ */
+export interface Bind {
+  tensor: TensorInfo;
+  write?: true;
+}
+
+export interface Dispatch {
+  /** The op and every constant baked into the WGSL: two dispatches of one key have the same text. */
+  key: string;
+  /** Entry `main`; bindings in the order of `binds`, then the params struct as the last one (`var<uniform>`). */
+  wgsl: () => string;
+  binds: Bind[];
+  /** Writes the params struct, at most 256 bytes, little-endian. */
+  params?: (view: DataView) => void;
+  /** Writes what differs from step to step, after `params`; a replay of the dispatch calls it again. */
+  live?: (view: DataView) => void;
+  workgroups: [number, number, number];
+}
