@@ -1,9 +1,10 @@
-// Names of test files are promises: `.gpu.test.ts` opens WebGPU, `.test.ts` does not, and the path is that of the file under
-// test. What a lane is made of and how long its tests may take is in vite.config.ts.
-import { posix } from 'node:path';
+// Names of test files are promises: `.gpu.test.ts` opens WebGPU, `.test.ts` does not, and the path is that of the file
+// under test. What a lane is made of and how long its tests may take is in vite.config.ts.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { readSources } from './sources';
+import { readSources, ROOT } from './sources';
 
 /** The one file that loads the package `webgpu`. */
 const DOOR = 'tests/dawn.ts';
@@ -64,6 +65,20 @@ function strays(sources: Sources): string[] {
   return lost.map((path) => `${path} mirrors no file: move it beside its subject, or say on line 1 what it holds`);
 }
 
+/** Paths of tests in a text that lead nowhere. */
+const deadPaths = (text: string, sources: Sources): string[] =>
+  [...text.matchAll(/\btests\/[\w./-]+\.(?:ts|mjs)\b/g)].map(([path]) => path).filter((path) => !sources.has(path));
+
+/** What people read about the project, by path. */
+function documents(): Map<string, string> {
+  const paths = ['', 'docs', 'src'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).map((name) => join(folder, name)),
+  );
+  return new Map(
+    paths.filter((path) => path.endsWith('.md')).map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
+  );
+}
+
 describe('the names of test files', () => {
   const sources = readSources(['tests', 'src', 'workers']);
   const tests = [...sources.keys()].filter(isTest);
@@ -81,6 +96,13 @@ describe('the names of test files', () => {
   test('each mirrors the path of the file that it is about, or opens with a comment on what it holds', () => {
     expect(strays(sources)).toEqual([]);
   });
+});
+
+test('every test that a document names exists', () => {
+  const sources = readSources(['tests']);
+  const dead = [...documents()].flatMap(([path, text]) => deadPaths(text, sources).map((found) => `${path}: ${found}`));
+  expect(documents().size).toBeGreaterThan(3);
+  expect(dead).toEqual([]);
 });
 
 describe('the check itself sees', () => {
@@ -107,6 +129,12 @@ describe('the check itself sees', () => {
   test.each(["setBackend('webgpu')", "name: 'webgpu'"])('no package in %s', (text) =>
     expect(text).not.toMatch(LOADS_WEBGPU),
   );
+
+  test('a path that leads nowhere', () => {
+    expect(deadPaths('see `tests/gpu.ts`, [x](../tests/x.test.ts) and tests/bench/', among({}))).toEqual([
+      'tests/x.test.ts',
+    ]);
+  });
 
   test('a test of nothing that lies there', () => {
     const files = {
