@@ -1,9 +1,6 @@
+// Frames the pages of an opaque origin where they are needed. The port of each goes to the worker that asks it; the
+// page reads nothing of what passes there.
 import { dataWorker, gpuWorker } from './remote';
-
-/**
- * Pages of an opaque origin, framed where they are needed; the port of each goes to the worker that asks it, never
- * through the page.
- */
 
 let hub: Promise<void> | undefined;
 let llama: Promise<void> | undefined;

@@ -1,3 +1,4 @@
+// Mounts the page. Nothing else runs before it.
 import { mount } from 'svelte';
 import App from './App.svelte';
 import './styles/index.css';

@@ -1,3 +1,4 @@
+// Starts the two workers at the first call and gives each as its plain interface.
 import type { Remote } from 'comlink';
 import dataWorkerUrl from '../../workers/data.worker.ts?worker&url';
 import gpuWorkerUrl from '../../workers/gpu.worker.ts?worker&url';

@@ -1,3 +1,4 @@
+// The measured values of one run as growing columns, smoothed for the charts. It draws nothing.
 import type { Rewards, StepPoint, ValidationPoint } from '../../base/wire/events';
 import { Column, lowerBound } from '../ui/Chart/column';
 import { Smoother } from '../ui/Chart/smoother';
@@ -103,7 +104,7 @@ export class Curves {
     this.#speed = (1000 * this.#tokens.next(point.tokens)) / this.#stepTime;
   }
 
-  /** A run that went on from step N computes N + 1 … again: what was measured before of them no longer holds. */
+  /** A run resumed from step N computes N + 1 … again: what was measured of these steps before no longer holds. */
   #cutFrom(step: number): void {
     const length = lowerBound(this.step, step);
     for (const column of [this.step, this.loss, this.smooth, this.accuracy, this.gradNorm]) column.truncate(length);

@@ -1,3 +1,4 @@
+// The stored texts and the import under way.
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { DatasetRecord } from '../../base/records/dataset';

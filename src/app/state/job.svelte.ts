@@ -1,3 +1,4 @@
+// One piece of slow work as a screen shows it: progress, cancel, error.
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { OnProgress, Progress } from '../../base/wire/events';
 

@@ -1,3 +1,4 @@
+// The language of the page and the number formats that go with it.
 import type { Language, Words } from '../../base/words';
 import { formatFor, type Format } from '../words/format';
 import { extractLocaleFromNavigator, localStorageKey, overwriteGetLocale } from '../words/generated/runtime.js';

@@ -1,3 +1,4 @@
+// What this computer offers: GPU, speed, sizes that fit, storage.
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import { canCompute, type MachineFacts, type PresetFit, type StorageFacts } from '../../base/wire/machine';
 import type { ComputeOn } from '../../base/records/run';

@@ -1,3 +1,4 @@
+// The stored pretrained models, and the one that is being opened.
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { OnProgress, Progress } from '../../base/wire/events';
 import { HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/wire/hub';
@@ -25,7 +26,7 @@ export function nameOfFiles(files: readonly File[]): string {
   return folder || (files.length === 1 ? first?.name : undefined) || m.models_files_count({ count: files.length });
 }
 
-/** Published models that are kept here, and the one coming in: from files, from beside the studio, from a hub. */
+/** The stored pretrained models, and the one coming in: from files, from beside the studio, from a hub. */
 export class Models {
   /** Newest first. */
   list = $state.raw<readonly ModelRecord[]>([]);
@@ -43,7 +44,7 @@ export class Models {
   readonly asking = new Job();
   /** What the hub said of the model that was asked for. */
   found = $state.raw<HubModel>();
-  /** Bytes that an unfinished fetch of `found` has left behind; fetching again goes on from there. */
+  /** Bytes that an unfinished fetch of `found` has left behind; fetching again resumes from there. */
   kept = $state<number>();
 
   async load(): Promise<void> {

@@ -1,3 +1,4 @@
+// What a panel is, and the list of those found in `panels/*/panel.ts`.
 import type { Component } from 'svelte';
 import type { IconName } from '../ui/icons';
 

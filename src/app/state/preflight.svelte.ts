@@ -1,3 +1,4 @@
+// What a run would read, checked before it starts; each answer is kept with its question.
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { FirstBatch, PreflightReport, PreflightRequest, PrepareRequest } from '../../base/wire/requests';

@@ -1,3 +1,4 @@
+// The time that a run still needs, estimated from its last steps.
 import type { RunRecord } from '../../base/records/run';
 import type { Curves } from './curves';
 

@@ -1,3 +1,4 @@
+// All stored runs, and the one that the GPU worker trains, kept up to date by its events.
 import { AtelierError, asAtelierError, ERRORS, type ErrorCode } from '../../base/errors/errors';
 import type { HistoryPart, RunEvent, SamplePoint } from '../../base/wire/events';
 import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
@@ -95,12 +96,12 @@ export class RunsState {
 
   active = $derived(this.list.find((run) => run.id === this.activeId));
   shown = $derived(this.list.find((run) => run.id === (this.#shownId ?? this.activeId)) ?? this.list[0]);
-  /** Runs that a crash or a closed tab ended, newest first: the studio offers to go on with them. */
+  /** Runs that a crash or a closed tab ended, newest first: the studio offers to resume them. */
   interrupted = $derived(
     this.list.filter((run) => run.id !== this.activeId && (run.status === 'interrupted' || underWay(run))),
   );
 
-  /** Listens to the GPU worker and reads what is kept; once, however often it is called. */
+  /** Listens to the GPU worker and reads the stored runs; once, however often it is called. */
   connect(): Promise<void> {
     this.#connected ??= this.#connect();
     return this.#connected;
@@ -199,7 +200,10 @@ export class RunsState {
       this.started(await gpuWorker.resume(id));
     });
 
-  /** The page may be discarded from here on without another word: what was learned is kept first. */
+  /**
+   * Saves when the page is hidden: a browser may discard a hidden page without another event
+   * (https://developer.chrome.com/docs/web-platform/page-lifecycle-api).
+   */
   saveHidden = (): void => {
     if (this.active?.status === 'running') void gpuWorker.save('hidden').catch(() => undefined); // the next autosave comes anyway
   };

@@ -1,3 +1,4 @@
+// Keyboard shortcuts: those of the page, and those that a panel binds while it is shown.
 import { untrack } from 'svelte';
 import { inspector } from './inspector.svelte';
 import { panels } from './panels';

@@ -1,3 +1,4 @@
+// Dark or light, as the person or the system chose.
 import { MediaQuery } from 'svelte/reactivity';
 import { readSetting, writeSetting } from './browserPrefs';
 

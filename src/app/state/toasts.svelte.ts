@@ -1,3 +1,4 @@
+// Short messages, and the stack of what can be undone.
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 
 export interface Toast {

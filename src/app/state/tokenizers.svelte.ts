@@ -1,3 +1,4 @@
+// The stored tokenizers, and the one that is being made.
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { Id } from '../../base/records/named';
@@ -56,7 +57,7 @@ class Tokenizers {
     await removeWithUndo(name, remove, restore);
   }
 
-  /** The Hugging Face file, as it is kept. */
+  /** The Hugging Face file, as it is stored. */
   save({ json }: TokenizerRecord): void {
     download('tokenizer.json', new Blob([json], { type: 'application/json' }));
   }

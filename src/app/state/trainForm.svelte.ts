@@ -1,3 +1,4 @@
+// The choices that a run starts from, with the defaults that follow from them.
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { EstimateRequest, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
@@ -29,7 +30,7 @@ import {
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
-/** A new model, a published one that is tuned, or a run that goes on. */
+/** A new model, a pretrained one that is tuned, or the weights of a run that are trained further. */
 export type TrainMode = 'scratch' | 'pretrained' | 'further';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
 

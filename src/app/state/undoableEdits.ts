@@ -1,7 +1,8 @@
+// Rename and delete with an undo, for every kind of stored thing.
 import { m } from '../words/generated/messages.js';
 import { toasts } from './toasts.svelte';
 
-/** Gives a kept thing another name; the toast, or Ctrl+Z, gives it back the one before. */
+/** Renames a stored thing; the toast, or Ctrl+Z, gives it its former name back. */
 export async function renameWithUndo(
   before: string,
   name: string,
@@ -17,7 +18,7 @@ export async function renameWithUndo(
   );
 }
 
-/** Deletes a kept thing; the toast, or Ctrl+Z, brings it back. False when it could not be deleted. */
+/** Deletes a stored thing; the toast, or Ctrl+Z, brings it back. False when it could not be deleted. */
 export async function removeWithUndo(
   name: string,
   remove: () => Promise<void>,

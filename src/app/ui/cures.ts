@@ -1,3 +1,4 @@
+// The button that does what an error advises.
 import type { Cure } from '../../base/errors/errors';
 import { router } from '../state/router.svelte';
 import { m } from '../words/generated/messages.js';

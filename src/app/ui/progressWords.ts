@@ -1,3 +1,4 @@
+// Progress in words: the phase, and how much of how much.
 import type { Progress } from '../../base/wire/events';
 import { language } from '../state/language.svelte';
 import { m } from '../words/generated/messages.js';

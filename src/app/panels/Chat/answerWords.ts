@@ -1,3 +1,4 @@
+// Sentences about an answer: whose it is, how it ended, how fast it was written.
 import type { Generated } from '../../../base/chat';
 import type { Answer } from '../../../base/records/talk';
 import { language } from '../../state/language.svelte';

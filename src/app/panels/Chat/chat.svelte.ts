@@ -1,3 +1,4 @@
+// Asking: what is typed, how tokens are drawn, and the answers as they grow. The talk itself is in `talks`.
 import { DEFAULT_SAMPLING, type PromptFacts, type Sampling } from '../../../base/chat';
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/named';
@@ -73,7 +74,7 @@ class Chat {
     this.#abort?.abort();
   }
 
-  /** The answer of a turn that the conversation goes on from. */
+  /** Chooses the answer of a turn that the conversation continues from. */
   goOnFrom(turn: Turn, answer: number): void {
     turn.goesOn = answer;
     void talks.save();

@@ -1,3 +1,4 @@
+// Who answers in Chat: weights of a run or a stored model, alone or compared with others.
 import type { ChatModelFacts } from '../../../base/chat';
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { CheckpointSummary } from '../../../base/records/checkpoint';
@@ -27,7 +28,7 @@ interface Rival {
 const bestOf = (checkpoints: readonly CheckpointSummary[]): CheckpointSummary | undefined =>
   checkpoints.find((c) => c.best) ?? checkpoints.toSorted((a, b) => b.step - a.step)[0];
 
-/** Who is talked to: a run's weights or a kept model, alone or with another one beside it. */
+/** Who answers: the weights of a run or a stored model, alone or with another one beside it. */
 class Partner {
   runId = $state<Id>();
   target = $state<Id | 'training'>();
@@ -39,7 +40,7 @@ class Partner {
   #siblings = $state.raw<readonly CheckpointSummary[]>([]);
   error = $state.raw<AtelierError>();
 
-  /** The kept model that is talked to itself. */
+  /** The stored model that answers itself, where no run was chosen. */
   model = $derived(models.byId(this.runId));
   run = $derived(runs.list.find((run) => run.id === this.runId));
   /** The weights as they are now can be asked while their run is under way. */

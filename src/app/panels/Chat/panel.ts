@@ -1,3 +1,4 @@
+// The Chat screen as the rail and the router find it.
 import type { Panel } from '../../state/panels';
 import { models } from '../../state/models.svelte';
 import { runs } from '../../state/runs.svelte';

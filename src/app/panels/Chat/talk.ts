@@ -1,10 +1,6 @@
+// Turns as plain values: what the model reads of a talk, its name, its transcript. It holds no state.
 import type { Message, Role } from '../../../base/conversation';
 import type { Answer, TalkRecord, Turn } from '../../../base/records/talk';
-
-/**
- * What is said of turns without any state: what the next answer reads, where the model's view begins, how a talk is
- * called and copied.
- */
 
 export const answerOf = (turn: Turn): Answer | undefined => turn.answers[turn.goesOn] ?? turn.answers[0];
 

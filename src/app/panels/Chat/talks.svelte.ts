@@ -1,3 +1,4 @@
+// The stored talks and the open one, which is stored after each turn.
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/named';
 import type { TalkRecord, Turn } from '../../../base/records/talk';
@@ -11,7 +12,7 @@ const fresh = (system: string): TalkRecord => {
   return { id: crypto.randomUUID(), name: '', createdAt: now, updatedAt: now, system, turns: [] };
 };
 
-/** The talks that are kept here, and the one that is open; what is said in it is kept as it is said. */
+/** The stored talks, and the open one, which is stored as it grows. */
 class Talks {
   /** Newest first. */
   list = $state.raw<readonly TalkRecord[]>([]);
@@ -20,7 +21,7 @@ class Talks {
   #loading: Promise<void> | undefined;
   #saving = Promise.resolve();
 
-  /** Reads what is kept, once, and opens the latest talk. */
+  /** Reads the stored talks, once, and opens the latest talk. */
   load(): Promise<void> {
     return (this.#loading ??= this.#load());
   }
@@ -47,7 +48,7 @@ class Talks {
     this.open = fresh(this.open.system);
   }
 
-  /** Keeps the open talk as it is now; one in which nothing was said is not kept. */
+  /** Stores the open talk as it is now; a talk without turns is not stored. */
   save(): Promise<void> {
     const { open } = this;
     open.name = nameOf(open);

@@ -1,3 +1,4 @@
+// Sentences and facts about datasets, tokenizers and tokens.
 import type { DatasetContent, DatasetRecord } from '../../../base/records/dataset';
 import type { TokenizerRecord } from '../../../base/records/tokenizer';
 import type { TokenView } from '../../../base/wire/requests';

@@ -1,3 +1,4 @@
+// The Data screen as the rail and the router find it.
 import { datasets } from '../../state/datasets.svelte';
 import type { Panel } from '../../state/panels';
 import { m } from '../../words/generated/messages.js';

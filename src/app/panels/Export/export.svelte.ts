@@ -1,3 +1,4 @@
+// What is exported, in which format, and where the file goes.
 import type { ExportKind, ExportResult } from '../../../base/wire/requests';
 import type { CheckpointSummary } from '../../../base/records/checkpoint';
 import type { Id } from '../../../base/records/named';

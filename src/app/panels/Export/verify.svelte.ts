@@ -1,3 +1,4 @@
+// Saved files that are read back and compared with their model, by the studio or by llama.cpp.
 import type { Id } from '../../../base/records/named';
 import type { ModelKind, LlamaKind, Verification } from '../../../base/wire/requests';
 import { connectLlama } from '../../frames';

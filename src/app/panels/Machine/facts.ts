@@ -1,3 +1,4 @@
+// Facts about the GPU, the browser and the storage as rows of words.
 import type { MachineFacts, StorageFacts } from '../../../base/wire/machine';
 import { language } from '../../state/language.svelte';
 import { m } from '../../words/generated/messages.js';

@@ -1,3 +1,4 @@
+// Words for the kernel variants and matrix sizes that were measured.
 import type { MatmulForm, MatmulSize, KernelChoices, KernelChoice } from '../../../base/wire/machine';
 import { m } from '../../words/generated/messages.js';
 

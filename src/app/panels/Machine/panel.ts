@@ -1,3 +1,4 @@
+// The screen This machine as the rail and the router find it.
 import type { Panel } from '../../state/panels';
 import { m } from '../../words/generated/messages.js';
 import Machine from './Machine.svelte';

@@ -1,3 +1,4 @@
+// The adapter files that are being opened for a stored model, one at a time.
 import type { Id } from '../../../base/records/named';
 import type { ModelRecord } from '../../../base/records/model';
 import type { RunRecord } from '../../../base/records/run';

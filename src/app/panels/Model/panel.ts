@@ -1,3 +1,4 @@
+// The Model screen as the rail and the router find it.
 import type { Panel } from '../../state/panels';
 import { runStart } from './runStart.svelte';
 import { m } from '../../words/generated/messages.js';

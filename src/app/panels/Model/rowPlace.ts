@@ -1,3 +1,4 @@
+// Finds the dataset and the position of a row that was counted over several datasets.
 import type { DatasetRecord } from '../../../base/records/dataset';
 import type { Id } from '../../../base/records/named';
 

@@ -1,3 +1,4 @@
+// From the choices of the form to a run under way: text, tokenizer, check, tokens, start.
 import type { OnProgress } from '../../../base/wire/events';
 import { modelOf } from '../../../base/settings/presets';
 import type { Id } from '../../../base/records/named';

@@ -1,3 +1,4 @@
+// Settings in words: their groups, their values, why a default is what it is, and the search.
 import { TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/trainSettings';
 import type { Group, Setting } from '../../../base/settings/settings';
 import { parameterCount } from '../../../base/modelShape';

@@ -1,3 +1,4 @@
+// Settings as JSON text, written and read back; the first fault is named.
 import {
   settingFaults,
   defaultSettings,

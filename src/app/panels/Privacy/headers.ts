@@ -1,3 +1,4 @@
+// Asks for the page's own headers and tells whether the page may reach another host.
 import { m } from '../../words/generated/messages.js';
 
 export interface HeaderRow {

@@ -1,3 +1,4 @@
+// The Privacy screen as the rail and the router find it.
 import type { Panel } from '../../state/panels';
 import { m } from '../../words/generated/messages.js';
 import Privacy from './Privacy.svelte';

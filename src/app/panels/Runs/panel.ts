@@ -1,3 +1,4 @@
+// The Runs screen as the rail and the router find it.
 import type { Panel } from '../../state/panels';
 import { m } from '../../words/generated/messages.js';
 import Runs from './Runs.svelte';

@@ -1,3 +1,4 @@
+// The Train screen as the rail and the router find it, with the foot bar and the offer to resume.
 import FootBar from '../../FootBar.svelte';
 import ResumeBanner from '../../ResumeBanner.svelte';
 import type { Panel } from '../../state/panels';

@@ -1,3 +1,4 @@
+// What a run is doing, in a sentence.
 import type { RunRecord } from '../../../base/records/run';
 import { language } from '../../state/language.svelte';
 import { m } from '../../words/generated/messages.js';

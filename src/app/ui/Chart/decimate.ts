@@ -1,3 +1,4 @@
+// Thins a curve to what a chart can show without losing a spike.
 import { lowerBound, type Column } from './column';
 
 /** x values and the y values above them, as uPlot takes them. */

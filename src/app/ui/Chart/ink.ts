@@ -1,3 +1,4 @@
+// The colours of the page for the charts.
 import type { Ink } from './types';
 
 /** The colours that the palette gives the page now, for a canvas, which knows no variables. */

@@ -1,3 +1,4 @@
+// The options and drawing hooks with which uPlot draws our curves.
 import uPlot from 'uplot';
 import { align, decimate } from './decimate';
 import type { Ink, ChartLine, Marker } from './types';

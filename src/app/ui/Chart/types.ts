@@ -1,3 +1,4 @@
+// What a chart is given: curves and markers.
 import type { Column } from './column';
 
 /** One curve: its own rising steps and what was measured at them. */
