@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { TokenBatch } from '../../src/base/batch';
 import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
 import type { ModelShape } from '../../src/base/modelShape';
 import { stream } from '../../src/base/numbers/rng';
-import { createTrainer, type Stepping, type TokenBatch, type Trainer } from '../../src/engine/training/step';
+import { createTrainer, type Stepping, type Trainer } from '../../src/engine/training/step';
 import { initialWeights, uploadWeights } from '../../src/engine/models/weights';
 
 /** A model of odd sizes, small enough for hundreds of steps on a software adapter. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { TokenBatch } from '../../src/base/batch';
 import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
 import type { LoraShape } from '../../src/base/lora';
@@ -12,7 +13,7 @@ import { createGenerator } from '../../src/engine/generation/decoder';
 import type { Model } from '../../src/engine/models/model';
 import { modelFor } from '../../src/engine/models/modelFor';
 import { argmax } from '../../src/engine/generation/sample';
-import { createTrainer, type TokenBatch } from '../../src/engine/training/step';
+import { createTrainer } from '../../src/engine/training/step';
 import { uploadBatch } from '../../src/engine/training/tokenBatch';
 import { disposeWeights, uploadFrozen, uploadWeights, type Weights } from '../../src/engine/models/weights';
 import { readAdapterConfig } from '../../src/formats/adapters/peftConfig';

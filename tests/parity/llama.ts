@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import type { TokenBatch } from '../../src/base/batch';
 import type { TrainSettings } from '../../src/base/settings/trainSettings';
 import { linearCrossEntropy } from '../../src/engine/ops/loss/linearCrossEntropy';
 import { trainedOf } from '../../src/engine/ops/matrix/matrix';
@@ -7,7 +8,7 @@ import { Llama } from '../../src/engine/models/llama';
 import { rateAt } from '../../src/engine/training/optim/schedules';
 import { createTrainer, type Stepping } from '../../src/engine/training/step';
 import { valueAndGradients } from '../../src/engine/autodiff/tape';
-import { uploadBatch, type TokenBatch } from '../../src/engine/training/tokenBatch';
+import { uploadBatch } from '../../src/engine/training/tokenBatch';
 import { disposeWeights, uploadWeights } from '../../src/engine/models/weights';
 import { golden, type Golden, type GoldenName } from '../fixtures/goldens';
 import { relativeError, values } from '../tensors';

@@ -1,8 +1,9 @@
+import type { TokenBatch } from '../../src/base/batch';
 import type { ReadParameterRows } from '../../src/base/numbers/tensorData';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loraShapeOf } from '../../src/base/settings/tuneSettings';
 import { uploadAdapter } from '../../src/engine/models/adapter';
-import { createTrainer, type TokenBatch, type TrainerOptions } from '../../src/engine/training/step';
+import { createTrainer, type TrainerOptions } from '../../src/engine/training/step';
 import { quantizeRows, dequantizeRows, type QuantizedKind } from '../../src/engine/ops/matrix/quantize';
 import { uploadFrozen } from '../../src/engine/models/weights';
 import { stateOf } from '../engine/fixture';

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { TokenBatch } from '../../src/base/batch';
 import { createGenerator } from '../../src/engine/generation/decoder';
 import { linearCrossEntropy } from '../../src/engine/ops/loss/linearCrossEntropy';
 import { trainedOf } from '../../src/engine/ops/matrix/matrix';
 import { modelFor } from '../../src/engine/models/modelFor';
 import { valueAndGradients } from '../../src/engine/autodiff/tape';
-import { uploadBatch, type TokenBatch } from '../../src/engine/training/tokenBatch';
+import { uploadBatch } from '../../src/engine/training/tokenBatch';
 import { disposeWeights, uploadWeights } from '../../src/engine/models/weights';
 import { FAMILY_GOLDENS, golden } from '../fixtures/goldens';
 import { testEngine } from '../gpu';

@@ -1,12 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { PairBatch, TokenBatch } from '../../src/base/batch';
 import { loraShapeOf } from '../../src/base/settings/tuneSettings';
 import { uploadAdapter } from '../../src/engine/models/adapter';
-import {
-  createTrainer,
-  type PreferenceBatch,
-  type TokenBatch,
-  type TrainerOptions,
-} from '../../src/engine/training/step';
+import { createTrainer, type TrainerOptions } from '../../src/engine/training/step';
 import { uploadWeights } from '../../src/engine/models/weights';
 import { hashOf, stateOf } from '../engine/fixture';
 import { golden } from '../fixtures/goldens';
@@ -33,7 +29,7 @@ function answers(which: 'chosen' | 'rejected', from = 0, to = g.facts.batch): To
   return { batch: to - from, length, inputs: part('inputs'), targets, labels: targets.filter((t) => t >= 0).length };
 }
 
-const pairs = (from?: number, to?: number): PreferenceBatch => ({
+const pairs = (from?: number, to?: number): PairBatch => ({
   chosen: answers('chosen', from, to),
   rejected: answers('rejected', from, to),
 });

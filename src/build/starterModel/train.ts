@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { parameterCount, type ModelShape } from '../../base/modelShape';
-import { trainBatches, validationBatches, windowsPerEpoch } from '../../data/batches/textWindows';
+import { textWindows } from '../../data/batches/textWindows';
 import { OwnTokenizer } from '../../data/tokens/ownTokenizer';
 import { HoldoutPlanner } from '../../data/batches/holdout';
 import { trainBpe } from '../../data/tokens/trainBpe';
@@ -76,20 +76,21 @@ function streams(rows: readonly string[], tokenizer: OwnTokenizer): { train: Uin
 type Trained = Omit<Figures, 'rows' | 'parameters'>;
 
 async function run(trainer: Trainer, train: Uint32Array, validation: Uint32Array): Promise<Trained> {
-  const order = { seed: CONFIG.seed, batch: CONFIG.batchSize, length: CONFIG.contextLength };
-  const steps = Math.ceil((CONFIG.epochs * windowsPerEpoch(train.length, order.length)) / order.batch);
-  const validate = () => trainer.evaluate(validationBatches(validation, order, Infinity));
+  const { seed, batchSize: batch, contextLength: length } = CONFIG;
+  const order = { seed, batch, length, accumulate: 1, validationBatches: Infinity };
+  const windows = textWindows(train, validation, order);
+  const steps = Math.ceil((CONFIG.epochs * windows.count) / batch);
+  const validate = () => trainer.evaluate(windows.validationBatches());
   const begun = performance.now();
   let loss = 0;
   for (let step = 0; step < steps; step++) {
-    const micro = trainBatches(train, order, step * order.batch, 1);
-    ({ loss } = await trainer.step(micro, rateAt(CONFIG, step, steps)));
+    ({ loss } = await trainer.step(windows.trainBatches(step * batch), rateAt(CONFIG, step, steps)));
     if (step % 200 === 0) console.log(step, steps, loss.toFixed(3), (await validate()).loss.toFixed(3));
   }
   const measured = await validate();
   return {
     steps,
-    tokens: steps * order.batch * order.length,
+    tokens: steps * batch * length,
     textTokens: train.length,
     trainLoss: loss,
     validationLoss: measured.loss,

@@ -1,5 +1,3 @@
-import { stream } from '../../base/numbers/rng';
-
 /** Rows one after another in a window: their numbers, in order. */
 export type Bin = readonly number[];
 
@@ -28,9 +26,3 @@ export function packBins(lengths: ArrayLike<number>, length: number): Bin[] {
   }
   return bins;
 }
-
-/**
- * The order in which an epoch reads its windows; it follows from seed and epoch, so that a run resumes from its cursor.
- */
-export const binOrder = (count: number, seed: number, epoch: number): Uint32Array =>
-  stream(seed, 'order', epoch).shuffle(Uint32Array.from({ length: count }, (_, i) => i));

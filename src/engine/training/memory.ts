@@ -3,6 +3,7 @@
  * estimated: the trainer is made and its step captured on a device that only counts (kernels/counter.ts), so every
  * tensor that an op allocates is in the figure.
  */
+import type { Batch, TokenBatch } from '../../base/batch';
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import type { RunEstimate } from '../../base/wire/machine';
 import { loraSpecs } from '../../base/lora';
@@ -14,7 +15,7 @@ import { withCounter } from '../device/kernel';
 import { chunksOf } from '../ops/loss/linearCrossEntropy';
 import { kernelVariants, useVariants } from '../device/variants';
 import { isPaired } from '../../base/settings/tuneSettings';
-import { createTrainer, type StepBatch, type TokenBatch } from './step';
+import { createTrainer } from './step';
 import { newTensors, newWeights } from '../models/weights';
 
 /** What counts of a run's settings; those that are absent are the defaults. */
@@ -106,7 +107,7 @@ function counted(
 }
 
 /** What a step learns from, as its data come. */
-function stepBatch(settings: TrainSettings): StepBatch {
+function stepBatch(settings: TrainSettings): Batch {
   return isPaired(settings.task)
     ? { chosen: blankBatch(settings), rejected: blankBatch(settings) }
     : blankBatch(settings);

@@ -1,6 +1,7 @@
 /** What a training step makes smaller, and what of it is shown. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { TokenBatch } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { Rewards } from '../../base/wire/events';
 import { isPaired } from '../../base/settings/tuneSettings';
@@ -10,7 +11,7 @@ import { PAIR_STATS, preferenceLoss, type PreferenceKind } from '../ops/loss/pre
 import type { StepNumbers } from '../device/stepNumbers';
 import { tokenLogProbs } from '../ops/loss/tokenLogProbs';
 import type { Model } from '../models/model';
-import { labelWeight, pairsOf, type BatchBuffers, type TokenBatch } from './tokenBatch';
+import { labelWeight, pairsOf, type BatchBuffers } from './tokenBatch';
 
 /** Loss in nats: the mean over label tokens, or over pairs. */
 export interface Measured {

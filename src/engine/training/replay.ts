@@ -5,9 +5,10 @@
  * small layers in Node on Dawn, 70 steps of each in turns: a replay keeps JavaScript busy for an eighth of the time (at
  * least 2.4 ms instead of 19; medians 5.9 and 53 on a busy machine).
  */
+import type { TokenBatch } from '../../base/batch';
 import type { ModelShape } from '../../base/modelShape';
 import { gpu, type Arena, type DispatchPlan } from '../device/kernel';
-import { labelRoom, newBatchBuffers, shapeOf, type BatchBuffers, type TokenBatch } from './tokenBatch';
+import { labelRoom, newBatchBuffers, shapeOf, type BatchBuffers } from './tokenBatch';
 
 /**
  * Shapes of steps kept at a time. A run has one or two, its windows and fewer of them at the end, each with up to eight

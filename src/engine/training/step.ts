@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Batch, TokenBatch } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import { parameterSpecs, type ModelShape, type ParameterSpec } from '../../base/modelShape';
@@ -24,14 +25,7 @@ import type { Optimizer, Parameter, ParameterGroup } from './optim/optimizer';
 import { optimizerFor } from './optim/optimizerFor';
 import { Replayed } from './replay';
 import { valueAndGradients } from '../autodiff/tape';
-import {
-  answersOf,
-  labelRoom,
-  uploadBatch,
-  type BatchBuffers,
-  type PreferenceBatch,
-  type TokenBatch,
-} from './tokenBatch';
+import { answersOf, labelRoom, uploadBatch, type BatchBuffers } from './tokenBatch';
 import {
   disposeWeights,
   readStretches,
@@ -40,8 +34,6 @@ import {
   type TensorStretch,
   type Weights,
 } from '../models/weights';
-
-export type { PreferenceBatch, TokenBatch } from './tokenBatch';
 
 /** What a step measured; the norm is that before clipping. */
 export interface StepResult extends Measured {
@@ -53,9 +45,6 @@ export interface StepResult extends Measured {
 }
 
 export type Evaluation = Measured;
-
-/** Texts, or pairs of answers where the settings' task learns from them. */
-export type StepBatch = TokenBatch | PreferenceBatch;
 
 /** A tensor of the training state: what it is, and a way to fetch its little-endian bytes (a sync point). */
 export interface StateTensor {
@@ -79,11 +68,11 @@ export interface Trainer {
    * promise settles when the step's numbers are read back.
    * @throws step-no-labels; gpu-fault, gpu-memory or gpu-lost
    */
-  step(micro: readonly StepBatch[], rate: number): Promise<StepResult>;
+  step(micro: readonly Batch[], rate: number): Promise<StepResult>;
   /** Captures the step of such micro-batches, without running it. Eager steps need none. */
-  prepare(micro: readonly StepBatch[]): void;
+  prepare(micro: readonly Batch[]): void;
   /** Mean loss and accuracy without touching training; a few batches are under way at a time. */
-  evaluate(batches: Iterable<StepBatch> | AsyncIterable<StepBatch>): Promise<Evaluation>;
+  evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<Evaluation>;
   /**
    * Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if
    * there is one: `loraSpecs`.
@@ -135,7 +124,7 @@ function trainedOf(shape: ModelShape, weights: Weights, adapter: Adapter | undef
 }
 
 /** Texts as they are, pairs as windows. */
-const windowsOf = (batch: StepBatch): TokenBatch => ('chosen' in batch ? answersOf(batch) : batch);
+const windowsOf = (batch: Batch): TokenBatch => ('chosen' in batch ? answersOf(batch) : batch);
 
 /** Sums over the micro-batches of a step: gradients by parameter, and the objective's stats. */
 interface Sums {
@@ -198,14 +187,14 @@ class GpuTrainer implements Trainer {
   }
 
   // async, so that a refusal rejects; an async function runs at once up to its first await, which is in #result
-  async step(micro: readonly StepBatch[], rate: number): Promise<StepResult> {
+  async step(micro: readonly Batch[], rate: number): Promise<StepResult> {
     const settled = this.#queue(micro.map(windowsOf), rate);
     const result = await this.#result();
     settled?.();
     return result;
   }
 
-  prepare(micro: readonly StepBatch[]): void {
+  prepare(micro: readonly Batch[]): void {
     this.#replayed?.prepare(micro.map(windowsOf));
   }
 
@@ -289,7 +278,7 @@ class GpuTrainer implements Trainer {
     };
   }
 
-  async evaluate(batches: Iterable<StepBatch> | AsyncIterable<StepBatch>): Promise<Evaluation> {
+  async evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<Evaluation> {
     const total = Array.from({ length: this.#objective.stats }, () => 0);
     const queued: Promise<Float32Array>[] = [];
     const settle = async (): Promise<void> => (await queued.shift()!).forEach((x, i) => (total[i]! += x));

@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { PairBatch, TokenBatch } from '../../base/batch';
 import { architectureOf, type ModelShape } from '../../base/modelShape';
 import { newTensor, unshared } from '../device/buffers';
 import { device } from '../device/currentDevice';
@@ -6,38 +7,12 @@ import { embeddingIndex, type EmbeddingIndex } from '../ops/gather/embedding';
 import type { LabelIndex } from '../ops/loss/linearCrossEntropy';
 import type { TokenInput } from '../models/tokenInput';
 
-/** `batch` windows of `length` tokens, one after the other; a target of −1 is not graded. */
-export interface TokenBatch {
-  batch: number;
-  length: number;
-  /** [batch·length] ids below the vocabulary size. */
-  inputs: Int32Array;
-  /** [batch·length] ids, or −1. */
-  targets: Int32Array;
-  /** Targets that are not −1. */
-  labels: number;
-  /** [batch·length]: how much each target counts; absent: 1 each. */
-  weights?: Float32Array;
-  /** Of windows that hold several texts, which see nothing of each other: see `TokenInput`. With `positions`. */
-  starts?: Int32Array;
-  /** [batch·length]: the place of each token in its text. */
-  positions?: Int32Array;
-}
-
-/**
- * Pairs of answers: window i of both is one pair. Both are of one shape; what is shorter is padded with targets of −1.
- */
-export interface PreferenceBatch {
-  chosen: TokenBatch;
-  rejected: TokenBatch;
-}
-
 /**
  * Both answers of each pair as windows of one batch, chosen, rejected, chosen, …: so that a pair stays together however
  * a step is split.
  * @throws RangeError where the shapes differ
  */
-export function answersOf({ chosen, rejected }: PreferenceBatch): TokenBatch {
+export function answersOf({ chosen, rejected }: PairBatch): TokenBatch {
   const { batch, length } = chosen;
   if (batch !== rejected.batch || length !== rejected.length)
     throw new RangeError(`${batch} × ${length} chosen beside ${rejected.batch} × ${rejected.length} rejected tokens`);
@@ -81,10 +56,6 @@ export function pairsOf({ batch, length, targets, weights }: TokenBatch): { pair
 /** Σ of the weights of a batch's labels: the loss of a step is divided by that of all its batches. */
 export const labelWeight = ({ targets, weights, labels }: TokenBatch): number =>
   weights ? targets.reduce((sum, target, i) => (target < 0 ? sum : sum + weights[i]!), 0) : labels;
-
-/** Tokens that a batch holds; the places that padding fills see nothing, not even themselves. */
-export const tokensRead = ({ batch, length, starts }: TokenBatch): number =>
-  starts ? starts.reduce((read, start, i) => (start <= i % length ? read + 1 : read), 0) : batch * length;
 
 /**
  * Room for labels is given in this many steps, so that batches of one shape whose labels differ a little fit one

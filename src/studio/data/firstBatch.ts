@@ -1,6 +1,6 @@
+import { sidesOf, type TokenBatch } from '../../base/batch';
 import type { BatchToken, FirstBatch, FirstBatchRequest } from '../../base/wire/requests';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
-import type { TokenBatch } from '../../engine/training/tokenBatch';
 import type { AtelierDb } from '../../storage/db';
 import { getPrepared } from '../../storage/prepared';
 import { loadTokenizer } from '../models/tokenizers';
@@ -16,8 +16,8 @@ const WINDOWS = 4;
 export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
   const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.settings);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
-  const [batch] = data.batchesAt(0);
-  const sides: TokenBatch[] = 'chosen' in batch! ? [batch.chosen, batch.rejected] : [batch!];
+  const [batch] = data.windows.trainBatches(0);
+  const sides = sidesOf(batch!);
   const windows = Math.min(WINDOWS / sides.length, sides[0]!.batch);
   const shown = Array.from({ length: windows }, (_, window) => sides.map((side) => tokensOf(side, window, tokenizer)));
   return { windows: shown.flat(), paired: sides.length > 1 };

@@ -44,14 +44,14 @@ interface Rest {
  */
 export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnProgress): AsyncGenerator<ZipItem> {
   const rest = await restOf(db, source);
-  const data = await openTrainingData(db, rest.prepared, rest.settings);
-  const windows = windowsLeft(rest, data.windows);
+  const { windows: all } = await openTrainingData(db, rest.prepared, rest.settings);
+  const windows = windowsLeft(rest, all.count);
   const job = trainerJob(source, rest);
   const files = [readmeFile(job, readmeFacts(source, rest, windows)), ...trlFiles(job), ...axolotlFiles(job)];
   for (const { path, text } of [...files, ...llamaFactoryFiles(job), ...mlxFiles(job)]) yield textItem(path, text);
   if (job.template) yield textItem(JOB_FILES.template, source.chatTemplate!);
   yield* dataItems(db, source, rest.prepared, onProgress);
-  yield await countedItem(JOB_FILES.windows, () => windowLines(data, rest.cursor, windows, rest.settings));
+  yield await countedItem(JOB_FILES.windows, () => windowLines(all, rest.cursor, windows, rest.settings));
   const { adapter } = source.weights;
   if (adapter) yield* adapterItems(source, adapter, `${JOB_FILES.adapter}/`);
   if (adapter && !job.preference) yield mlxAdapterItem(source, adapter, JOB_FILES.mlxAdapter);

@@ -1,21 +1,19 @@
+import { sidesOf, windowsIn, type Batch, type TokenBatch, type Windows } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
-import type { TokenBatch } from '../../engine/training/tokenBatch';
-import type { MicroBatch } from '../train/train';
-import type { TrainingData } from '../data/trainingData';
 
 /**
- * `windows` windows from `cursor` on, each a line of JSON, as a run reads them: rows of ids, and labels that are -100
+ * `count` windows from `cursor` on, each a line of JSON, as a run reads them: rows of ids, and labels that are -100
  * where nothing is graded. Of a pair they are the chosen and the rejected answer, and `graded` is how many labels the
  * chosen answers of a micro-batch have, on average over its step.
  */
 export function* windowLines(
-  data: TrainingData,
+  windows: Windows,
   cursor: number,
-  windows: number,
+  count: number,
   { accumulate, batchSize }: TrainSettings,
 ): Generator<string> {
-  for (let at = cursor; at < cursor + windows; at += accumulate * batchSize) {
-    const step = data.batchesAt(at).flatMap(windowsOf);
+  for (let at = cursor; at < cursor + count; at += accumulate * batchSize) {
+    const step = windows.trainBatches(at).flatMap(windowsOf);
     const graded = step[0]!.paired ? { graded: chosenLabels(step) / accumulate } : {};
     for (const { rows } of step) yield JSON.stringify({ rows, ...graded });
   }
@@ -29,12 +27,11 @@ interface Window {
   paired: boolean;
 }
 
-function windowsOf(batch: MicroBatch): Window[] {
-  const paired = 'chosen' in batch;
-  const sides = paired ? [batch.chosen, batch.rejected] : [batch];
-  return Array.from({ length: sides[0]!.batch }, (_, window) => ({
+function windowsOf(batch: Batch): Window[] {
+  const sides = sidesOf(batch);
+  return Array.from({ length: windowsIn(batch) }, (_, window) => ({
     rows: sides.flatMap((side) => rowsOfWindow(side, window)),
-    paired,
+    paired: sides.length > 1,
   }));
 }
 

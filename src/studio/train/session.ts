@@ -128,9 +128,9 @@ export class Session {
     const { settings } = run;
     return {
       step: (micro, rate) => trainer.step(micro, rate),
-      batchesAt: (cursor) => data.batchesAt(cursor),
+      batchesAt: (cursor) => data.windows.trainBatches(cursor),
       rateAt: (step) => rateAt(settings, step, run.totalSteps),
-      validate: () => trainer.evaluate(data.validation()),
+      validate: () => trainer.evaluate(data.windows.validationBatches()),
       sample: (step) => this.#sample(step),
       save: (state, reason, best) => this.#save(state, reason, best),
       inTurn: (work) => queue.run(work),

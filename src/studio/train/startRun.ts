@@ -84,7 +84,7 @@ const TIMED_STEPS = 2;
 export async function measuredStep(request: RunRequest, around: RunContext): Promise<number> {
   const { trainer, data } = await readied('', request, around);
   try {
-    const step = () => around.queue.run(() => trainer.step(data.batchesAt(0), 0));
+    const step = () => around.queue.run(() => trainer.step(data.windows.trainBatches(0), 0));
     await step();
     const begun = performance.now();
     for (let i = 0; i < TIMED_STEPS; i++) await step();
@@ -252,7 +252,7 @@ async function describeRun(
     datasetNames: names,
     settings: d.settings,
     step: 0,
-    totalSteps: totalSteps(d.settings, d.data.windows),
+    totalSteps: totalSteps(d.settings, d.data.windows.count),
     tokens: 0,
     compute: d.engine.kind,
   };

@@ -1,9 +1,9 @@
+import { tokensRead, windowsIn, type Batch } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { SamplePoint, StepPoint, ValidationPoint } from '../../base/wire/events';
 import type { CheckpointReason } from '../../base/records/checkpoint';
-import type { Evaluation, StepResult, Trainer } from '../../engine/training/step';
-import { tokensRead } from '../../engine/training/tokenBatch';
+import type { Evaluation, StepResult } from '../../engine/training/step';
 import type { RunControl } from './runControl';
 
 /** Where a run stands: with the weights, all that the next step depends on. */
@@ -20,14 +20,11 @@ export interface RunState {
   validationLoss?: number;
 }
 
-/** Windows that are computed together: of tokens, or of pairs. */
-export type MicroBatch = Parameters<Trainer['step']>[0][number];
-
 export interface TrainParts {
   /** Queues one optimizer step; the numbers arrive when the GPU has done it. */
-  step(micro: MicroBatch[], rate: number): Promise<StepResult>;
+  step(micro: Batch[], rate: number): Promise<StepResult>;
   /** The micro-batches of the step whose first window is `cursor`. */
-  batchesAt(cursor: number): MicroBatch[];
+  batchesAt(cursor: number): Batch[];
   rateAt(step: number): number;
   validate(): Promise<Evaluation>;
   sample(step: number): Promise<SamplePoint>;
@@ -125,7 +122,7 @@ export async function train(
     const result = await parts.inTurn(() => ({ numbers: parts.step(micro, rate) }));
     state.step++;
     state.cursor += micro.reduce((n, b) => n + windowsIn(b), 0);
-    const tokens = micro.reduce((n, b) => n + tokensIn(b), 0);
+    const tokens = micro.reduce((n, b) => n + tokensRead(b), 0);
     readings.add({ step: state.step, rate, tokens }, result.numbers);
     if (settings.throttle === 'gentle') {
       await readings.drain(0);
@@ -145,10 +142,6 @@ async function measure(state: RunState, parts: TrainParts, listener: TrainListen
   listener.onValidation({ step: state.step, loss, accuracy, tokens: labels, best, ...(rewards && { rewards }) });
   return best;
 }
-
-const windowsIn = (b: MicroBatch): number => ('chosen' in b ? b.chosen.batch : b.batch);
-const tokensIn = (b: MicroBatch): number =>
-  'chosen' in b ? tokensRead(b.chosen) + tokensRead(b.rejected) : tokensRead(b);
 
 /** What is known of a step when it is queued. */
 type QueuedStep = Pick<MeasuredStep, 'step' | 'rate' | 'tokens'>;

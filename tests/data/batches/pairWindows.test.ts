@@ -1,30 +1,31 @@
 import { expect, test } from 'vitest';
-import type { GradedRows } from '../../../src/data/batches/gradedWindows';
-import { PairWindows } from '../../../src/data/batches/pairWindows';
+import { pairWindows } from '../../../src/data/batches/pairWindows';
+import { rowsOf } from './rows';
 
-/** Rows of these lengths, chosen and rejected in turn; the last `graded` tokens of each are graded. */
-function rowsOf(lengths: number[], graded: number[]): GradedRows {
-  const offsets = Uint32Array.from([0, ...lengths.map((_, i) => lengths.slice(0, i + 1).reduce((a, b) => a + b, 0))]);
-  const total = offsets.at(-1)!;
-  const weights = new Float32Array(total);
-  lengths.forEach((_, row) => weights.fill(1, offsets[row + 1]! - graded[row]!, offsets[row + 1]));
-  return { ids: Uint16Array.from({ length: total }, (_, i) => i + 1), weights, offsets };
-}
-const order = { seed: 7, batch: 2, length: 6 };
+const ORDER = { seed: 7, batch: 2, length: 6, accumulate: 1, validationBatches: 1 };
+const PAIRS = rowsOf([3, 4, 3, 3, 4, 3], [1, 1, 1, 1, 1, 1]);
 
 test('window i of both sides is one pair, a row each, in an order that a cursor finds again', () => {
-  const windows = new PairWindows(rowsOf([3, 4, 3, 3, 4, 3], [1, 1, 1, 1, 1, 1]), order);
+  const windows = pairWindows(PAIRS, PAIRS, ORDER);
   expect(windows.count).toBe(3);
-  const [batch] = [...windows.validationBatches(1)];
+  const [batch] = [...windows.validationBatches()];
   expect(Array.from(batch!.chosen.inputs)).toEqual([1, 2, 0, 0, 0, 0, 8, 9, 0, 0, 0, 0]);
   expect(Array.from(batch!.rejected.inputs)).toEqual([4, 5, 6, 0, 0, 0, 11, 12, 0, 0, 0, 0]);
-  const [first] = windows.trainBatches(0, 1);
-  expect(windows.trainBatches(0, 1)).toEqual([first]);
+  const [first] = windows.trainBatches(0);
+  expect(pairWindows(PAIRS, PAIRS, ORDER).trainBatches(0)).toEqual([first]);
   expect(first!.chosen.labels).toBe(2);
 });
 
-test('a pair of which one answer has nothing graded left is passed over', () => {
-  const windows = new PairWindows(rowsOf([3, 20, 3, 3], [1, 2, 1, 1]), order);
-  expect(windows.pairs).toEqual([1]);
-  expect(new PairWindows(rowsOf([3, 20], [1, 2]), order).count).toBe(0);
+test('a pair of which one answer has nothing graded left is skipped', () => {
+  const windows = pairWindows(rowsOf([3, 20, 3, 3], [1, 2, 1, 1]), rowsOf([3, 20], [1, 2]), { ...ORDER, batch: 1 });
+  expect(windows.count).toBe(1);
+  const [first] = windows.trainBatches(0);
+  expect(Array.from(first!.chosen.inputs.slice(0, 2))).toEqual([24, 25]);
+  expect([...windows.validationBatches()]).toEqual([]);
+});
+
+test('training pairs of which none is left are refused with their number', () => {
+  expect(() => pairWindows(rowsOf([3, 20], [1, 2]), PAIRS, ORDER)).toThrow(
+    expect.objectContaining({ code: 'rows-ungraded', facts: { rows: 1, context: 6 } }),
+  );
 });

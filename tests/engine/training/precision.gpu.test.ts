@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { TokenBatch } from '../../../src/base/batch';
 import type { TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { ModelShape } from '../../../src/base/modelShape';
 import { stream } from '../../../src/base/numbers/rng';
@@ -13,7 +14,7 @@ import { CLEAN_STEPS } from '../../../src/engine/device/lossScaling';
 import type { QuantizedMatrix } from '../../../src/engine/ops/matrix/matrix';
 import { quantizeRows, dequantizeRows } from '../../../src/engine/ops/matrix/quantize';
 import { rateAt } from '../../../src/engine/training/optim/schedules';
-import type { TokenBatch, Trainer } from '../../../src/engine/training/step';
+import type { Trainer } from '../../../src/engine/training/step';
 import { valueAndGradients } from '../../../src/engine/autodiff/tape';
 import { LONG } from '../../dawn';
 import { testEngine } from '../../gpu';

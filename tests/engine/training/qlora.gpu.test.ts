@@ -1,6 +1,7 @@
 // A base learns one language, adapters beside it in 16, 8 and 4 bits another: a hundred steps come to the same loss on
 // text that none has seen (measured on SwiftShader: from 3.58 to 1.5545 beside 16 bits, 1.5522 beside 8 and 1.5464
 // beside 4, 0.1 % and 0.5 % apart).
+import type { TokenBatch } from '../../../src/base/batch';
 import type { ReadParameterRows } from '../../../src/base/numbers/tensorData';
 import { beforeAll, expect, test } from 'vitest';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
@@ -13,7 +14,7 @@ import { initialAdapter, uploadAdapter } from '../../../src/engine/models/adapte
 import type { Engine } from '../../../src/engine/gpuEngine';
 import { gpu } from '../../../src/engine/device/kernel';
 import { predictMemory } from '../../../src/engine/training/memory';
-import { createTrainer, type TokenBatch, type Trainer } from '../../../src/engine/training/step';
+import { createTrainer, type Trainer } from '../../../src/engine/training/step';
 import { initialWeights, uploadFrozen, uploadWeights } from '../../../src/engine/models/weights';
 import { LONG } from '../../dawn';
 import { testEngine } from '../../gpu';

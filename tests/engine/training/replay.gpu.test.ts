@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { createGenerator } from '../../../src/engine/generation/decoder';
+import type { TokenBatch } from '../../../src/base/batch';
 import type { Engine } from '../../../src/engine/gpuEngine';
 import { gpu } from '../../../src/engine/device/kernel';
-import type { StepResult, Stepping, TokenBatch, Trainer } from '../../../src/engine/training/step';
+import type { StepResult, Stepping, Trainer } from '../../../src/engine/training/step';
 import type { ModelShape } from '../../../src/base/modelShape';
 import { testEngine } from '../../gpu';
 import { hashOf, newTrainer, SETTINGS, split, TINY, tokens } from '../fixture';

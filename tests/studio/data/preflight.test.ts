@@ -29,8 +29,8 @@ test('good rows have no findings', async () => {
   const { found, request } = await ask(Array.from({ length: 60 }, (_, i) => talk(i)));
   const prepared = await prepare(db, request);
   const { trainRows: rows, trainTokens: tokens } = prepared;
-  const { windows: packed } = await openTrainingData(db, prepared, { ...defaultSettings(), ...CHAT });
-  expect(found).toEqual({ rows: 60, train: { rows, tokens, packed }, findings: [] });
+  const { windows } = await openTrainingData(db, prepared, { ...defaultSettings(), ...CHAT });
+  expect(found).toEqual({ rows: 60, train: { rows, tokens, packed: windows.count }, findings: [] });
 });
 
 test('each flaw is found with its rows, and said in both languages', async () => {
@@ -87,12 +87,12 @@ test('a template that rewrites earlier turns blocks conversations of several ans
   expect(byCode(cut.findings)).not.toHaveProperty('template-not-prefix');
   expect(cut).toMatchObject({ rows: 60, train: { rows: 90 } });
   const prepared = await prepare(db, { ...request, weightsId: 'm', rowPerAnswer: true });
-  const { windows: packed } = await openTrainingData(db, prepared, {
+  const { windows } = await openTrainingData(db, prepared, {
     ...defaultSettings(),
     ...CHAT,
     rowPerAnswer: true,
   });
-  expect(cut.train).toEqual({ rows: prepared.trainRows, tokens: prepared.trainTokens, packed });
+  expect(cut.train).toEqual({ rows: prepared.trainRows, tokens: prepared.trainTokens, packed: windows.count });
 });
 
 test('rows of which nothing is graded block a run, before all other findings', async () => {

@@ -80,7 +80,7 @@ describe('conversations', () => {
     });
     const all = await prepare(db, { ...asked(chatId), task: 'chat', validationShare: 0 });
     const data = await openTrainingData(db, all, config(64));
-    expect([data.windows > 0, [...data.validation()].length]).toEqual([true, 0]);
+    expect([data.windows.count > 0, [...data.windows.validationBatches()].length]).toEqual([true, 0]);
   });
 
   test('have a row for each answer where that is asked for, on one side of the split', async () => {

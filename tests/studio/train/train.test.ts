@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { TokenBatch } from '../../../src/base/batch';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { AtelierError } from '../../../src/base/errors/errors';
 import type { CheckpointReason } from '../../../src/base/records/checkpoint';
-import type { StepResult, TokenBatch } from '../../../src/engine/training/step';
+import type { StepResult } from '../../../src/engine/training/step';
 import { RunControl } from '../../../src/studio/train/runControl';
 import { train, type RunState, type TrainParts } from '../../../src/studio/train/train';
 
