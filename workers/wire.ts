@@ -1,5 +1,5 @@
 import * as comlink from 'comlink';
-import { AtelierError, asAtelierError, ERRORS, type ErrorCode, type ErrorFacts } from '../src/base/errors/errors';
+import { AtelierError, asAtelierError, isErrorCode, type ErrorFacts } from '../src/base/errors/errors';
 
 /**
  * What crosses between the page and the workers beside plain values; imported on both sides, before the first call.
@@ -29,14 +29,14 @@ function errorHandler(theirs: comlink.TransferHandler<unknown, unknown>): comlin
       return [{ code, facts, stack }, []];
     },
     deserialize: ({ code, facts, stack }) => {
-      const error = isCode(code) ? new AtelierError(code, facts) : new AtelierError('unexpected', { message: code });
+      const error = isErrorCode(code)
+        ? new AtelierError(code, facts)
+        : new AtelierError('unexpected', { message: code });
       if (stack) error.stack = stack;
       throw error;
     },
   };
 }
-
-const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
 
 interface WireSignal {
   aborted: boolean;

@@ -52,6 +52,6 @@ describe('opening the engine', () => {
     await engine.lost;
     await expect(gpu().read(tensor)).rejects.toMatchObject({ code: 'gpu-lost' });
     engine.dispose();
-    expect(() => gpu()).toThrow('The engine is not open');
+    expect(() => gpu()).toThrow('engine-closed');
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { AtelierError } from '../../src/base/errors/errors';
+import { errorWords } from '../../src/app/words/errorWords';
 import { readHfConfig } from '../../src/formats/huggingFace/hfConfig';
 import { textRows, textFormatOf } from '../../src/formats/text/rows';
 import { readSafetensors } from '../../src/formats/huggingFace/safetensors';
@@ -167,10 +168,10 @@ describe('broken files are refused in words', () => {
     expect(error).toBeInstanceOf(AtelierError);
     if (!(error instanceof AtelierError)) return;
     expect(error.code).toBe(code);
-    for (const words of en) expect(error.in('en')).toContain(words);
-    for (const words of zh) expect(error.in('zh')).toContain(words);
-    expect(error.in('en') + error.in('zh')).not.toMatch(/\{\w+\}/); // every fact is filled in
-    if (error.facts['file'] !== undefined) expect(error.in('zh')).toContain(error.facts['file']);
+    for (const words of en) expect(errorWords(error, 'en')).toContain(words);
+    for (const words of zh) expect(errorWords(error, 'zh')).toContain(words);
+    expect(errorWords(error, 'en') + errorWords(error, 'zh')).not.toMatch(/\{\w+\}/); // every fact is filled in
+    if (error.facts['file'] !== undefined) expect(errorWords(error, 'zh')).toContain(error.facts['file']);
   });
 
   test('a tokenizer_config.json names tokens, as text or as objects', () => {

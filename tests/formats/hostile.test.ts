@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import { AtelierError } from '../../src/base/errors/errors';
+import { errorWords } from '../../src/app/words/errorWords';
 import { stream } from '../../src/base/numbers/rng';
 import { ALIGNMENT, layoutGguf, type GgufEntry } from '../../src/formats/gguf/gguf';
 import { readGguf, readGgufRows } from '../../src/formats/gguf/ggufReading';
@@ -17,7 +18,7 @@ async function refusal(read: () => Promise<unknown>): Promise<AtelierError> {
   );
   expect(error).toBeInstanceOf(AtelierError);
   const found = error as AtelierError;
-  expect(found.in('en') + found.in('zh')).not.toMatch(/\{\w+\}/);
+  expect(errorWords(found, 'en') + errorWords(found, 'zh')).not.toMatch(/\{\w+\}/);
   return found;
 }
 

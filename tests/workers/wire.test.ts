@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AtelierError } from '../../src/base/errors/errors';
+import { errorWords } from '../../src/app/words/errorWords';
 import { serve, wrap } from '../../workers/wire';
 
 interface Api {
@@ -69,7 +70,7 @@ test('an error keeps its code, facts, words and the stack of where it was thrown
     facts: { step: 7, chunk: 2, chunks: 3 },
     cure: 'open-runs',
   });
-  expect(error instanceof AtelierError && error.in('zh')).toContain('第 2 块');
+  expect(error instanceof AtelierError && errorWords(error, 'zh')).toContain('第 2 块');
   expect(error instanceof AtelierError && error.stack).toContain('Object.fail');
   await expect(remote.fail('sync')).rejects.toMatchObject({ code: 'run-missing' });
 });

@@ -1,7 +1,12 @@
 // The language of the page and the number formats that go with it.
-import type { Language, Words } from '../../base/words';
 import { formatFor, type Format } from '../words/format';
-import { extractLocaleFromNavigator, localStorageKey, overwriteGetLocale } from '../words/generated/runtime.js';
+import {
+  extractLocaleFromNavigator,
+  isLocale,
+  localStorageKey,
+  overwriteGetLocale,
+} from '../words/generated/runtime.js';
+import type { Language } from '../words/keys';
 import { readSetting, writeSetting } from './browserPrefs';
 
 const HTML_LANGUAGE: Record<Language, string> = { en: 'en', zh: 'zh-Hans' };
@@ -20,9 +25,6 @@ class LanguageState {
     document.documentElement.lang = HTML_LANGUAGE[this.current];
   }
 
-  /** Words from base (settings, presets, errors) in the language of the page. */
-  say = (words: Words): string => words[this.current];
-
   /** Numbers, sizes and times in the language of the page. */
   get format(): Format {
     return formatFor(this.current);
@@ -31,7 +33,7 @@ class LanguageState {
 
 function firstLanguage(): Language {
   const kept = readSetting(localStorageKey);
-  if (kept === 'en' || kept === 'zh') return kept;
+  if (isLocale(kept)) return kept;
   return extractLocaleFromNavigator() ?? 'en';
 }
 

@@ -1,5 +1,5 @@
 // All stored runs, and the one that the GPU worker trains, kept up to date by its events.
-import { AtelierError, asAtelierError, ERRORS, type ErrorCode } from '../../base/errors/errors';
+import { AtelierError, asAtelierError, isErrorCode } from '../../base/errors/errors';
 import type { HistoryPart, RunEvent, SamplePoint } from '../../base/wire/events';
 import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
@@ -250,8 +250,8 @@ export class RunsState {
 
 /** An error as a run record keeps it, with its words again. */
 export function storedError(error: { code: string; facts: Record<string, string | number> }): AtelierError {
-  return error.code in ERRORS
-    ? new AtelierError(error.code as ErrorCode, error.facts)
+  return isErrorCode(error.code)
+    ? new AtelierError(error.code, error.facts)
     : new AtelierError('unexpected', { message: error.code });
 }
 

@@ -1,5 +1,6 @@
 // Short messages, and the stack of what can be undone.
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
+import { errorWords } from '../words/errorWords';
 
 export interface Toast {
   id: number;
@@ -33,7 +34,7 @@ class Toasts {
   fail(thrown: unknown): void {
     const error = asAtelierError(thrown);
     if (error.code === 'cancelled') return;
-    this.#add({ id: this.#next++, text: () => error.message, tone: 'bad', error });
+    this.#add({ id: this.#next++, text: () => errorWords(error), tone: 'bad', error });
   }
 
   close(id: number): void {

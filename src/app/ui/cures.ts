@@ -1,5 +1,5 @@
 // The button that does what an error advises.
-import type { Cure } from '../../base/errors/errors';
+import type { Cure } from '../../base/errors/cure';
 import { router } from '../state/router.svelte';
 import { m } from '../words/generated/messages.js';
 

@@ -1,4 +1,4 @@
-import type { Language } from '../../base/words';
+import type { Language } from './keys';
 
 /** Numbers, sizes and times as a person reads them in one language. Every method gives `–` for what isn't known. */
 export interface Format {

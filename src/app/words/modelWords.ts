@@ -1,9 +1,9 @@
-import { TRAIN_SETTINGS } from '../../base/settings/trainSettings';
 import { architectureOf, type Family } from '../../base/modelShape';
 import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
 import { language } from '../state/language.svelte';
 import { m } from './generated/messages.js';
+import { choiceLabel } from './settingLabels';
 
 /** Names of architectures, which are the same in every language. */
 export const FAMILY_NAMES: Record<Family, string> = {
@@ -38,11 +38,10 @@ const rankWords = (rank: number, origin: RunRecord['origin']): string =>
 export function adapterFacts(run: RunRecord): string {
   const { lora, settings, origin, step, totalSteps, bestValidationLoss } = run;
   const { format } = language;
-  const { choices } = TRAIN_SETTINGS.task;
   const parts = [
     lora && m.models_adapter_facts({ rank: rankWords(lora.rank, origin), precision: PRECISIONS[lora.precision] }),
     lora?.rankStabilized && 'rsLoRA',
-    settings && language.say(choices[settings.task]),
+    settings && choiceLabel('task', settings.task),
     origin.kind === 'imported'
       ? m.runs_origin_imported({ source: origin.source })
       : m.models_adapter_steps({ step: format.integer(step), total: format.integer(totalSteps) }),

@@ -1,5 +1,6 @@
-import { fill, type Language, type Words } from '../words';
+/** Errors as code and facts, with the cure of each. Their sentences lie in src/app/words/{en,zh}/errors. */
 import { appErrors } from './app';
+import type { Cure } from './cure';
 import { dataErrors } from './data';
 import { engineErrors } from './engine';
 import { formatErrors } from './formats';
@@ -8,15 +9,7 @@ import { storageErrors } from './storage';
 import { studioErrors } from './studio';
 import { verifyErrors } from './verify';
 
-/** What a person can press to mend an error; the app knows where each leads. */
-export type Cure = 'open-machine' | 'open-data' | 'open-model' | 'open-runs' | 'reload' | 'retry';
-
-export interface ErrorWords extends Words {
-  /** The button that does what the sentence advises. */
-  cure?: Cure;
-}
-
-/** Every error that a person can meet: what is wrong, where, and what to do, in both languages. */
+/** Every error that a person can meet, and the button that does what its sentence advises; undefined: none. */
 export const ERRORS = {
   ...appErrors,
   ...dataErrors,
@@ -26,35 +19,31 @@ export const ERRORS = {
   ...storageErrors,
   ...studioErrors,
   ...verifyErrors,
-  cancelled: { en: 'Cancelled.', zh: '已取消。' },
-  unexpected: {
-    en: 'Something unexpected happened: {message}. Nothing that was saved is lost; reload the page to go on.',
-    zh: '发生了意外情况：{message}。已保存的内容不会丢失；请重新加载页面后继续。',
-    cure: 'reload',
-  },
-} satisfies Record<string, ErrorWords>;
+  cancelled: undefined,
+  unexpected: 'reload',
+} satisfies Record<string, Cure | undefined>;
 
 export type ErrorCode = keyof typeof ERRORS;
 export type ErrorFacts = Record<string, string | number>;
 
-/** An error with a code and the facts its sentence needs; it crosses threads by these two alone. */
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
+
+/**
+ * An error with a code and the facts of its sentence; these two alone cross threads and are stored. The page makes the
+ * sentence (`errorWords`). `message` is for logs and developers: `code {"fact":1}`.
+ */
 export class AtelierError extends Error {
   constructor(
     readonly code: ErrorCode,
     readonly facts: ErrorFacts = {},
     options?: ErrorOptions,
   ) {
-    super(fill(ERRORS[code].en, facts), options);
+    super(Object.keys(facts).length > 0 ? `${code} ${JSON.stringify(facts)}` : code, options);
     this.name = 'AtelierError';
   }
 
-  in(language: Language): string {
-    return fill(ERRORS[this.code][language], this.facts);
-  }
-
   get cure(): Cure | undefined {
-    const words: ErrorWords = ERRORS[this.code];
-    return words.cure;
+    return ERRORS[this.code];
   }
 }
 
@@ -66,7 +55,10 @@ export function asAtelierError(thrown: unknown): AtelierError {
   return new AtelierError('unexpected', { message }, { cause: thrown });
 }
 
-/** Waits for work that hears of no cancel itself, no longer than until one. Throws `cancelled`. */
+/**
+ * Awaits work that cannot be cancelled, but gives up when the signal aborts.
+ * @throws cancelled
+ */
 export async function untilCancelled<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return work;
   let cancel = (): void => undefined;
@@ -78,7 +70,10 @@ export async function untilCancelled<T>(work: Promise<T>, signal?: AbortSignal):
   return Promise.race([work, cancelled]).finally(() => signal.removeEventListener('abort', cancel));
 }
 
-/** Throws `cancelled` when the person has pressed cancel; called between chunks of slow work. */
+/**
+ * Called between chunks of slow work, so that a pressed cancel ends it.
+ * @throws cancelled
+ */
 export function throwIfCancelled(signal?: AbortSignal): void {
   if (signal?.aborted) throw new AtelierError('cancelled');
 }

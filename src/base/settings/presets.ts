@@ -1,6 +1,5 @@
 import type { TrainSettings } from './trainSettings';
 import { GPT2, type Family, type ModelShape } from '../modelShape';
-import type { Words } from '../words';
 
 export type PresetName = '0.03M' | '0.1M' | '0.8M' | '3M' | '10M' | '30M';
 
@@ -15,7 +14,6 @@ export interface Preset {
   settings: Pick<TrainSettings, 'contextLength' | 'batchSize' | 'learningRate'>;
   /** The vocabulary that is worth its rows at this size. */
   vocabSize: number;
-  about: Words;
 }
 
 const shape = (
@@ -42,10 +40,6 @@ export const PRESETS: readonly Preset[] = [
     settings: { contextLength: 32, batchSize: 8, learningRate: 5e-3 },
     // a byte-level vocabulary needs 257 rows before its first merge
     vocabSize: 288,
-    about: {
-      en: 'The smallest that learns anything: for a phone, or a browser without a real GPU.',
-      zh: '能学到东西的最小规模：适合手机，或没有真正 GPU 的浏览器。',
-    },
   },
   {
     name: '0.1M',
@@ -53,38 +47,30 @@ export const PRESETS: readonly Preset[] = [
     settings: { contextLength: 64, batchSize: 8, learningRate: 3e-3 },
     // a byte-level vocabulary needs 257 rows before its first merge
     vocabSize: 320,
-    about: { en: 'Learns letters and short words within a minute.', zh: '一分钟内学会字母和短词。' },
   },
   {
     name: '0.8M',
     shape: shape(128, 352, 4, 4, 4),
     settings: { contextLength: 128, batchSize: 8, learningRate: 2e-3 },
     vocabSize: 512,
-    about: { en: 'Writes words and short phrases.', zh: '能写出词语和短句。' },
   },
   {
     name: '3M',
     shape: shape(256, 704, 4, 8, 4),
     settings: { contextLength: 128, batchSize: 8, learningRate: 1e-3 },
     vocabSize: 2048,
-    about: { en: 'Simple sentences; wants a megabyte of text or more.', zh: '简单句子；需要一兆字节以上的文本。' },
   },
   {
     name: '10M',
     shape: shape(384, 1024, 6, 6, 2),
     settings: { contextLength: 256, batchSize: 8, learningRate: 6e-4 },
     vocabSize: 4096,
-    about: { en: 'Short stories; wants a good GPU and ten megabytes.', zh: '短故事；需要不错的 GPU 和十兆字节文本。' },
   },
   {
     name: '30M',
     shape: shape(576, 1536, 8, 9, 3),
     settings: { contextLength: 256, batchSize: 8, learningRate: 4e-4 },
     vocabSize: 8192,
-    about: {
-      en: 'The largest here from scratch; wants a strong GPU and patience.',
-      zh: '从零训练的最大规模；需要强劲的 GPU 和耐心。',
-    },
   },
 ];
 

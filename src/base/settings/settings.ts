@@ -1,35 +1,32 @@
-import type { Words } from '../words';
-
+/** The kinds of settings: what a value may be, and where the form shows it. Words: src/app/words/{en,zh}/settings.json. */
 export type Group = 'model' | 'tuning' | 'length' | 'optimizer' | 'schedule' | 'watch' | 'keep' | 'data' | 'machine';
+/** What a number counts. */
+export type Unit = 'tokens' | 'windows' | 'microBatches' | 'steps' | 'batches' | 'minutes';
 
 interface Base {
   group: Group;
   /** Shown in the Simple form; everything is in Advanced. */
   simple?: true;
-  label: Words;
-  /** What it does, in a sentence. */
-  help: Words;
-  /** Why the default is what it is. */
-  why: Words;
-  /** The setting only matters under this condition on the others. */
-  when?: (settings: Readonly<Record<string, unknown>>) => boolean;
 }
+/** A finite number in [min, max]. */
 export interface NumberSetting extends Base {
   kind: 'number';
   default: number;
   min: number;
   max: number;
   integer?: true;
-  unit?: Words;
+  unit?: Unit;
 }
+/** One of a few named values. */
 export interface ChoiceSetting<C extends string = string> extends Base {
   kind: 'choice';
   default: C;
-  choices: Record<C, Words>;
+  choices: readonly C[];
 }
 export interface TextSetting extends Base {
   kind: 'text';
   default: string;
+  /** In UTF-16 units, as `String.length` counts. */
   maxLength: number;
 }
 export interface SwitchSetting extends Base {
@@ -48,10 +45,10 @@ export type ValueOf<S> = S extends NumberSetting
       : string;
 export type Values<T> = { [K in keyof T]: ValueOf<T[K]> };
 
+// They name the kind, so that `Values` knows the type of each value.
 export const numberSetting = (s: Omit<NumberSetting, 'kind'>): NumberSetting => ({ kind: 'number', ...s });
-export const choiceSetting = <C extends string>(s: Omit<ChoiceSetting<C>, 'kind'>): ChoiceSetting<C> => ({
-  kind: 'choice',
-  ...s,
-});
+export const choiceSetting = <const C extends readonly string[]>(
+  s: Omit<ChoiceSetting<C[number]>, 'kind' | 'choices'> & { choices: C },
+): ChoiceSetting<C[number]> => ({ kind: 'choice', ...s });
 export const textSetting = (s: Omit<TextSetting, 'kind'>): TextSetting => ({ kind: 'text', ...s });
 export const switchSetting = (s: Omit<SwitchSetting, 'kind'>): SwitchSetting => ({ kind: 'switch', ...s });

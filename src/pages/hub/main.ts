@@ -3,7 +3,7 @@
 import { downloadFile, listFiles, modelInfo } from '@huggingface/hub';
 import type { HubApi } from '../../../workers/hub.api';
 import { serve } from '../../../workers/wire';
-import { AtelierError, asAtelierError } from '../../base/errors/errors';
+import { AtelierError } from '../../base/errors/errors';
 import type { HubFile, HubModel } from '../../base/wire/hub';
 
 /** An answer of the hub that is no success; the client's error carries its status. */
@@ -20,7 +20,11 @@ function refusal(thrown: unknown, hub: string, repo: string): AtelierError {
   if (thrown instanceof AtelierError) return thrown;
   if (status === 401 || status === 404) return new AtelierError('hub-repository', { hub, repo }, options);
   if (status === 403) return new AtelierError('hub-gated', { hub, repo }, options);
-  return new AtelierError('hub-unreachable', { hub, detail: asAtelierError(thrown).message }, options);
+  return new AtelierError(
+    'hub-unreachable',
+    { hub, detail: thrown instanceof Error ? thrown.message : String(thrown) },
+    options,
+  );
 }
 
 async function describe(hub: string, repo: string): Promise<HubModel> {

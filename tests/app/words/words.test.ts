@@ -7,7 +7,10 @@ const FOLDER = join(import.meta.dirname, '../../../src/app/words');
 type Messages = Record<string, unknown>;
 
 const read = (path: string): Messages => JSON.parse(readFileSync(join(FOLDER, path), 'utf8')) as Messages;
-const files = (language: string): string[] => readdirSync(join(FOLDER, language)).sort();
+const files = (language: string): string[] =>
+  readdirSync(join(FOLDER, language), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.json'))
+    .sort();
 
 /** The names in braces of a message, whatever variants it has. */
 const facts = (message: unknown): string[] =>

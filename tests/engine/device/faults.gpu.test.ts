@@ -44,5 +44,5 @@ test('an engine that another has taken the place of closes its own device alone'
   expect(await values(a)).toEqual(Float32Array.of(1, 2, 3));
   a.dispose();
   second.dispose();
-  expect(() => gpu()).toThrow('The engine is not open');
+  expect(() => gpu()).toThrow('engine-closed');
 });

@@ -80,7 +80,7 @@ describe('drawToken', () => {
   test.each([NaN, Infinity])('%s among the logits is an error, not a token', (bad) => {
     const draw = (): number => drawToken(Float32Array.of(0, bad, 1), plain, [], stream(1, 'x'));
     expect(draw).toThrow(AtelierError);
-    expect(draw).toThrow('not a number any more');
+    expect(draw).toThrow('logits-not-finite');
   });
 });
 

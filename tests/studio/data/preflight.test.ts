@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
-import { FINDINGS, type Finding } from '../../../src/base/wire/findings';
-import { fill } from '../../../src/base/words';
+import type { Finding } from '../../../src/base/wire/findings';
+import { findingWords } from '../../../src/app/words/findingWords';
 import type { AtelierDb } from '../../../src/storage/db';
 import { firstBatch } from '../../../src/studio/data/firstBatch';
 import { importFile } from '../../../src/studio/data/importData';
@@ -57,7 +57,7 @@ test('each flaw is found with its rows, and said in both languages', async () =>
   expect(found['rows-few']).toMatchObject({ count: 34 });
   expect(found['rows-in-both']!.count).toBeGreaterThan(0);
   for (const { code, facts } of findings)
-    for (const words of Object.values(FINDINGS[code])) expect(fill(words, facts)).not.toMatch(/\{\w+\}/);
+    for (const locale of ['en', 'zh'] as const) expect(findingWords(code, facts, locale)).not.toMatch(/\{\w+\}/);
 });
 
 test('a template that rewrites earlier turns blocks conversations of several answers, until each has a row of its own', async () => {

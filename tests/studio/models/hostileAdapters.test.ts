@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { stream } from '../../../src/base/numbers/rng';
 import { AtelierError } from '../../../src/base/errors/errors';
+import { errorWords } from '../../../src/app/words/errorWords';
 import type { ModelRecord } from '../../../src/base/records/model';
 import { writeZip } from '../../../src/formats/zip';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
@@ -212,7 +213,7 @@ test.each(MUTATIONS)('$name', async ({ files, codes }) => {
   const before = await left();
   const error = await refused(opened(filesOf(files)));
   expect(codes).toContain(error.code);
-  for (const words of [error.in('en'), error.in('zh')])
+  for (const words of [errorWords(error, 'en'), errorWords(error, 'zh')])
     if (!words.includes('<script>')) expect(words).not.toMatch(/\{\w+\}/); // every fact is filled in
   expect(await left()).toEqual(before);
 });

@@ -3,6 +3,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { stream } from '../../../src/base/numbers/rng';
 import { AtelierError } from '../../../src/base/errors/errors';
+import { errorWords } from '../../../src/app/words/errorWords';
 import { folderOf } from '../../../src/studio/models/modelFolder';
 import { keepModel } from '../../../src/studio/models/openModel';
 import { freshStorage } from '../../storage/storage';
@@ -419,6 +420,6 @@ test.each(MUTATIONS)('$name', async ({ files, codes }) => {
   expect(error).toBeInstanceOf(AtelierError);
   if (!(error instanceof AtelierError)) return;
   expect(codes).toContain(error.code);
-  expect(error.in('en') + error.in('zh')).not.toMatch(/\{\w+\}/); // every fact is filled in
+  expect(errorWords(error, 'en') + errorWords(error, 'zh')).not.toMatch(/\{\w+\}/); // every fact is filled in
   for (const store of db.objectStoreNames) expect({ store, left: await db.count(store) }).toEqual({ store, left: 0 });
 });

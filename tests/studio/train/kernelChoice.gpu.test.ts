@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AtelierError, ERRORS } from '../../../src/base/errors/errors';
+import { errorWords } from '../../../src/app/words/errorWords';
 import type { KernelChoices } from '../../../src/base/wire/machine';
 import { KERNELS_VERSION } from '../../../src/engine/tuneKernels/autotune';
 import { chooseVariantsFor, kernelVariants, PART_BYTES } from '../../../src/engine/device/variants';
@@ -68,13 +69,13 @@ test('a run whose kernel was replaced, or its matrices cut, says so in both lang
     step: 40,
   });
   const said = new AtelierError('kernel-variant', notice!.facts);
-  for (const sentence of [said.in('en'), said.in('zh')]) {
+  for (const sentence of [errorWords(said, 'en'), errorWords(said, 'zh')]) {
     for (const fact of ['gone', '40', 'matmul NT small']) expect(sentence).toContain(fact);
   }
   expect(notice!.code in ERRORS).toBe(true);
 
   expect(replacedNotice([parts], 40)).toEqual({ notice: { code: 'matrix-parts', facts: { step: 40 } } });
   const cut = new AtelierError('matrix-parts', { step: 40 });
-  for (const sentence of [cut.in('en'), cut.in('zh')]) expect(sentence).toContain('40');
+  for (const sentence of [errorWords(cut, 'en'), errorWords(cut, 'zh')]) expect(sentence).toContain('40');
   expect(replacedNotice([], 40)).toEqual({});
 });

@@ -1,14 +1,15 @@
 // Settings in words: their groups, their values, why a default is what it is, and the search.
 import { TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/trainSettings';
-import type { Group, Setting } from '../../../base/settings/settings';
+import type { Group } from '../../../base/settings/settings';
 import { parameterCount } from '../../../base/modelShape';
 import type { ModelRecord } from '../../../base/records/model';
 import type { RunRecord } from '../../../base/records/run';
 import { isPaired } from '../../../base/settings/tuneSettings';
-import type { Words } from '../../../base/words';
+import { hasEffect } from '../../../base/settings/conditions';
 import { language } from '../../state/language.svelte';
 import { trainForm } from '../../state/trainForm.svelte';
 import { m } from '../../words/generated/messages.js';
+import { choiceLabel, settingTexts, settingWhy } from '../../words/settingLabels';
 
 export const SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as (keyof TrainSettings)[];
 
@@ -25,16 +26,16 @@ export const GROUPS: readonly { group: Group; label: () => string }[] = [
 
 /** Why the default is what it is, for the model at hand. */
 export function whyOf(name: keyof TrainSettings): string {
-  const value = written(TRAIN_SETTINGS[name], trainForm.defaults[name]);
+  const value = written(name, trainForm.defaults[name]);
   const { mode, fromRun, pretrained } = trainForm;
   if (name in trainForm.fixed) return fromRun?.lora ? m.model_why_fixed_adapter() : m.model_why_fixed_full();
   const tuned = mode === 'pretrained' ? pretrained : mode === 'further' ? tunedOf(fromRun) : undefined;
-  if (tuned) return whyTuning(name, value, tuned) ?? language.say(whyFixed(name));
+  if (tuned) return whyTuning(name, value, tuned) ?? settingWhy(name);
   const further = mode === 'further' && fromRun !== undefined;
   if (further && name === 'learningRate') return m.model_why_further_rate({ value });
   if (further && name === 'contextLength') return m.model_why_further_context({ value });
   if (name in trainForm.preset.settings) return m.model_why_preset({ value, preset: trainForm.preset.name });
-  return language.say(whyFixed(name));
+  return settingWhy(name);
 }
 
 /** Windows of an update, where there is enough data. */
@@ -47,8 +48,6 @@ const tunedOf = (run: RunRecord | undefined): Tuned | undefined =>
   run && (run.lora || run.origin.kind === 'model')
     ? { parameters: parameterCount(run.model), model: run.model }
     : undefined;
-
-const whyFixed = (name: keyof TrainSettings): Words => TRAIN_SETTINGS[name].why;
 
 /** Reasons that follow from a published model and the rows it is tuned on. */
 function whyTuning(name: keyof TrainSettings, value: string, model: Tuned): string | undefined {
@@ -87,11 +86,10 @@ function whyContext(value: string, rowTokens: number | undefined, { model }: Tun
 }
 
 /** A value as a person writes it. */
-export function written(setting: Setting, value: number | string | boolean): string {
+export function written(name: keyof TrainSettings, value: number | string | boolean): string {
   if (typeof value === 'boolean') return value ? m.model_on() : m.model_off();
   if (typeof value === 'string') {
-    const words = setting.kind === 'choice' ? setting.choices[value] : undefined;
-    return words ? language.say(words) : value || '–';
+    return (TRAIN_SETTINGS[name].kind === 'choice' ? choiceLabel(name, value) : value) || '–';
   }
   const small = value !== 0 && Math.abs(value) < 0.01;
   return small ? language.format.rate(value) : language.format.number(value, 10);
@@ -101,18 +99,13 @@ export function written(setting: Setting, value: number | string | boolean): str
 export function found(query: string): (keyof TrainSettings)[] {
   const wanted = query.trim().toLowerCase();
   return SETTING_NAMES.filter((name) => {
-    const setting: Setting = TRAIN_SETTINGS[name];
-    if (!matters(setting)) return false;
-    const text = [name, ...Object.values(setting.label), ...Object.values(setting.help)].join(' ').toLowerCase();
-    return text.includes(wanted);
+    if (!matters(name)) return false;
+    return [name, ...settingTexts(name)].join(' ').toLowerCase().includes(wanted);
   });
 }
 
-export const isSimple = (name: keyof TrainSettings): boolean => {
-  const setting: Setting = TRAIN_SETTINGS[name];
-  return setting.simple === true && matters(setting);
-};
+export const isSimple = (name: keyof TrainSettings): boolean => TRAIN_SETTINGS[name].simple === true && matters(name);
 
 /** Only weights that exist can be tuned; the rest follows from the other settings. */
-const matters = ({ group, when }: Setting): boolean =>
-  (group !== 'tuning' || trainForm.mode !== 'scratch') && (!when || when(trainForm.settings));
+const matters = (name: keyof TrainSettings): boolean =>
+  (TRAIN_SETTINGS[name].group !== 'tuning' || trainForm.mode !== 'scratch') && hasEffect(name, trainForm.settings);

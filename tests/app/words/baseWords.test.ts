@@ -1,0 +1,72 @@
+// What base names by code or key has its words in every language, and no words are left of what is gone.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { errorWords } from '../../../src/app/words/errorWords';
+import { findingWords } from '../../../src/app/words/findingWords';
+import { keyOf } from '../../../src/app/words/keys';
+import { choiceLabel, settingTexts } from '../../../src/app/words/settingLabels';
+import { ERRORS, type ErrorCode } from '../../../src/base/errors/errors';
+import { PRESETS } from '../../../src/base/settings/presets';
+import type { Setting } from '../../../src/base/settings/settings';
+import { TRAIN_SETTINGS } from '../../../src/base/settings/trainSettings';
+import { FINDING_CODES } from '../../../src/base/wire/findings';
+
+const FOLDER = join(import.meta.dirname, '../../../src/app/words');
+const read = (path: string): Record<string, string> =>
+  JSON.parse(readFileSync(join(FOLDER, path), 'utf8')) as Record<string, string>;
+const errorFiles = (language: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(join(FOLDER, language, 'errors')).flatMap((file) => Object.entries(read(`${language}/errors/${file}`))),
+  );
+
+/** The keys that a setting asks for: label, help, why, and one for each choice. */
+const settingKeys = ([name, setting]: [string, Setting]): string[] =>
+  ['label', 'help', 'why', ...(setting.kind === 'choice' ? setting.choices : [])].map(
+    (part) => `setting_${keyOf(name)}_${keyOf(part)}`,
+  );
+
+describe.each(['en', 'zh'] as const)('in %s', (language) => {
+  test('each error has a sentence that ends as one', () => {
+    const words = errorFiles(language);
+    expect(Object.keys(words).sort()).toEqual(
+      Object.keys(ERRORS)
+        .map((code) => `error_${keyOf(code)}`)
+        .sort(),
+    );
+    for (const [key, sentence] of Object.entries(words)) expect(sentence, key).toMatch(/[.!?)”。！？）]$/);
+  });
+
+  test('each finding has a sentence', () => {
+    const keys = Object.keys(read(`${language}/findings.json`));
+    expect(keys.sort()).toEqual(FINDING_CODES.map((code) => `finding_${keyOf(code)}`).sort());
+  });
+
+  test('each setting has a label, a help, a reason, and words for its choices and unit; each preset a line', () => {
+    const entries = Object.entries<Setting>(TRAIN_SETTINGS);
+    const units = entries.flatMap(([, s]) => (s.kind === 'number' && s.unit ? [`unit_${keyOf(s.unit)}`] : []));
+    const presets = PRESETS.map(({ name }) => `preset_${keyOf(name)}`);
+    expect(Object.keys(read(`${language}/settings.json`)).sort()).toEqual(
+      [...new Set([...entries.flatMap(settingKeys), ...units, ...presets])].sort(),
+    );
+  });
+});
+
+test('facts are put into the sentence; one that is missing stays visible by its name', () => {
+  const error = { code: 'buffer-too-large' as ErrorCode, facts: { needed: 300 } };
+  for (const locale of ['en', 'zh'] as const) {
+    expect(errorWords(error, locale)).toContain('300 MiB');
+    expect(errorWords(error, locale)).toContain('{allowed}');
+  }
+  expect(findingWords('rows-few', { count: 7 }, 'zh')).toContain('7');
+});
+
+test('braces that are no fact stay as they are', () => {
+  const facts = { file: 'a', line: 1, found: 'x' };
+  expect(errorWords({ code: 'jsonl-object', facts }, 'en')).toContain('{"text": "…"}');
+});
+
+test('a choice that is none is shown as it is; a search reads both languages', () => {
+  expect(choiceLabel('optimizer', 'lion')).toBe('lion');
+  expect(settingTexts('learningRate').join(' ')).toMatch(/Learning rate.*学习率/);
+});
