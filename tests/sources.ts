@@ -32,6 +32,9 @@ function scriptsOf(text: string): string {
   return code + blank(text.slice(end));
 }
 
+/** Deadline of a test that parses every file: seconds, and several times as many on a busy machine. */
+export const PARSING = { timeout: 60_000 };
+
 const codeOf = (path: string, text: string): string => (path.endsWith('.svelte') ? scriptsOf(text) : text);
 
 const parsed = new Map<string, ts.SourceFile>();
