@@ -1,13 +1,18 @@
 // Keyboard shortcuts: those of the page, and those that a panel binds while it is shown.
 import { untrack } from 'svelte';
 import { inspector } from './inspector.svelte';
-import { panels } from './panels';
 import { router } from './router.svelte';
 import { undoStack } from './toasts.svelte';
 
 interface Bound {
   keys: string;
   label: () => string;
+}
+
+/** Where `g` and a letter lead. */
+interface Place {
+  path: string;
+  key: string;
 }
 
 /** How long `g` waits for its letter. */
@@ -27,7 +32,7 @@ class Shortcuts {
     return () => (this.extra = this.extra.filter((other) => other !== entry));
   }
 
-  handle = (event: KeyboardEvent): void => {
+  handle = (event: KeyboardEvent, places: readonly Place[]): void => {
     if (event.defaultPrevented || event.isComposing) return;
     const bound = this.extra.findLast((entry) => matches(entry.keys, event));
     const writing = isWriting(event.target);
@@ -38,15 +43,15 @@ class Shortcuts {
       return done(event, () => void undoStack.take());
     }
     if (event.ctrlKey || event.metaKey || dialogIsOpen()) return;
-    this.#plain(event);
+    this.#plain(event, places);
   };
 
-  #plain(event: KeyboardEvent): void {
+  #plain(event: KeyboardEvent, places: readonly Place[]): void {
     // when it was pressed: a busy page hears of it later
     if (event.timeStamp < this.#goUntil) {
       this.#goUntil = 0;
-      const panel = panels.find((p) => p.key === event.key);
-      if (panel) done(event, () => router.go(panel.path));
+      const place = places.find((p) => p.key === event.key);
+      if (place) done(event, () => router.go(place.path));
     } else if (event.key === 'g') {
       this.#goUntil = event.timeStamp + SEQUENCE_MILLISECONDS;
     } else if (event.key === '?') {

@@ -5,7 +5,7 @@ import type { Id } from '../../base/records/named';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import type { TokenizerRequest } from '../../base/wire/requests';
 import { dataWorker } from '../remote';
-import { download } from './download';
+import { download } from '../browser/download';
 import { removeWithUndo, renameWithUndo } from './undoableEdits';
 import { Job } from './job.svelte';
 

@@ -1,6 +1,6 @@
 // Progress in words: the phase, and how much of how much.
 import type { Progress } from '../../base/wire/events';
-import { language } from '../state/language.svelte';
+import { language } from '../words/language.svelte';
 import { m } from '../words/generated/messages.js';
 
 const PHASES: Record<Progress['phase'], () => string> = {

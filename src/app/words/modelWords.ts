@@ -1,7 +1,7 @@
 import { architectureOf, type Family } from '../../base/modelShape';
 import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
-import { language } from '../state/language.svelte';
+import { language } from './language.svelte';
 import { m } from './generated/messages.js';
 import { choiceLabel } from './settingLabels';
 

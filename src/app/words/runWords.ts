@@ -1,7 +1,7 @@
 import { parameterCount } from '../../base/modelShape';
 import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
 import type { RunRecord, RunStatus } from '../../base/records/run';
-import { language } from '../state/language.svelte';
+import { language } from './language.svelte';
 import { m } from './generated/messages.js';
 
 const STATUS: Record<RunStatus, () => string> = {

@@ -1,7 +1,7 @@
 // Sentences about an answer: whose it is, how it ended, how fast it was written.
 import type { Generated } from '../../../base/chat';
 import type { Answer } from '../../../base/records/talk';
-import { language } from '../../state/language.svelte';
+import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
 const ENDS: Record<Generated['stoppedBy'], () => string> = {

@@ -1,11 +1,8 @@
-// Sentences and facts about datasets, tokenizers and tokens.
+// Facts about datasets and kinds of tokenizers, in words.
 import type { DatasetContent, DatasetRecord } from '../../../base/records/dataset';
 import type { TokenizerRecord } from '../../../base/records/tokenizer';
-import type { TokenView } from '../../../base/wire/requests';
-import { language } from '../../state/language.svelte';
+import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
-
-export type Fact = [label: string, value: string];
 
 const SOURCES: Record<string, () => string> = { paste: m.data_source_paste, starter: m.data_source_starter };
 const ENCODINGS: Record<DatasetRecord['encoding'], string> = {
@@ -20,7 +17,7 @@ const CONTENTS: Record<DatasetContent, () => string> = {
   preference: m.data_content_preference,
 };
 
-export function datasetFacts(dataset: DatasetRecord): Fact[] {
+export function datasetFacts(dataset: DatasetRecord): [label: string, value: string][] {
   const { format } = language;
   return [
     [m.data_source(), SOURCES[dataset.source]?.() ?? dataset.source],
@@ -40,30 +37,3 @@ const KINDS: Record<TokenizerRecord['kind'], () => string> = {
   pretrained: m.data_kind_published,
 };
 export const kindWords = (kind: TokenizerRecord['kind']): string => KINDS[kind]();
-
-export function tokenFacts(token: TokenView): Fact[] {
-  const { format } = language;
-  return [
-    [m.data_token_id(), format.integer(token.id)],
-    [m.data_token_bytes(), format.integer(token.bytes)],
-    [m.data_token_code(), codePoints(token)],
-  ];
-}
-
-/** `U+0061 U+0062`, or the bytes where the token is a part of a character. */
-function codePoints(token: TokenView): string {
-  if (token.partial) return token.text;
-  return Array.from(token.text)
-    .slice(0, 16)
-    .map((c) => `U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`)
-    .join(' ');
-}
-
-const SIGNS: Record<string, string> = { ' ': '␣', '\n': '⏎', '\t': '→' };
-
-/** Spaces, line ends and control characters as signs or numbers, or a token of them would look empty. */
-export const visible = (text: string): string =>
-  text.replace(
-    /[\p{Cc}\p{Zs}\u00ad]/gu,
-    (c) => SIGNS[c] ?? `\\x${c.codePointAt(0)!.toString(16).toUpperCase().padStart(2, '0')}`,
-  );

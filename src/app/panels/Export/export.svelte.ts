@@ -4,7 +4,7 @@ import type { CheckpointSummary } from '../../../base/records/checkpoint';
 import type { Id } from '../../../base/records/named';
 import type { RunRecord } from '../../../base/records/run';
 import { dataWorker } from '../../remote';
-import { download } from '../../state/download';
+import { download } from '../../browser/download';
 import { models } from '../../state/models.svelte';
 import { runs } from '../../state/runs.svelte';
 import { Job } from '../../state/job.svelte';

@@ -1,5 +1,5 @@
 // The Export screen as the rail and the router find it.
-import type { Panel } from '../../state/panels';
+import type { Panel } from '../../parts/panel';
 import { models } from '../../state/models.svelte';
 import { runs } from '../../state/runs.svelte';
 import { m } from '../../words/generated/messages.js';

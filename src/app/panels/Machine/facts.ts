@@ -1,6 +1,6 @@
 // Facts about the GPU, the browser and the storage as rows of words.
 import type { MachineFacts, StorageFacts } from '../../../base/wire/machine';
-import { language } from '../../state/language.svelte';
+import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
 export type Available = Extract<MachineFacts['webgpu'], { available: true }>;

@@ -1,5 +1,5 @@
 // The screen This machine as the rail and the router find it.
-import type { Panel } from '../../state/panels';
+import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
 import Machine from './Machine.svelte';
 

@@ -6,7 +6,7 @@ import type { ModelRecord } from '../../../base/records/model';
 import type { RunRecord } from '../../../base/records/run';
 import { isPaired } from '../../../base/settings/tuneSettings';
 import { hasEffect } from '../../../base/settings/conditions';
-import { language } from '../../state/language.svelte';
+import { language } from '../../words/language.svelte';
 import { trainForm } from '../../state/trainForm.svelte';
 import { m } from '../../words/generated/messages.js';
 import { choiceLabel, settingTexts, settingWhy } from '../../words/settingLabels';

@@ -1,5 +1,5 @@
 // The Privacy screen as the rail and the router find it.
-import type { Panel } from '../../state/panels';
+import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
 import Privacy from './Privacy.svelte';
 

@@ -1,7 +1,7 @@
 // The Train screen as the rail and the router find it, with the foot bar and the offer to resume.
-import FootBar from '../../FootBar.svelte';
-import ResumeBanner from '../../ResumeBanner.svelte';
-import type { Panel } from '../../state/panels';
+import FootBar from './FootBar.svelte';
+import ResumeBanner from './ResumeBanner.svelte';
+import type { Panel } from '../../parts/panel';
 import { runs } from '../../state/runs.svelte';
 import { m } from '../../words/generated/messages.js';
 import Train from './Train.svelte';

@@ -1,6 +1,6 @@
 // What a run is doing, in a sentence.
 import type { RunRecord } from '../../../base/records/run';
-import { language } from '../../state/language.svelte';
+import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
 /** What a run is doing, in a sentence. */

@@ -1,5 +1,5 @@
 // Groups byte tokens that make whole characters only together, for display.
-import type { TokenView } from '../../../base/wire/requests';
+import type { TokenView } from '../../base/wire/requests';
 
 /** Tokens that stand together, and the index of the first among all. */
 export interface TokenGroup<T extends TokenView = TokenView> {

@@ -1,4 +1,4 @@
-// What a panel is, and the list of those found in `panels/*/panel.ts`.
+// What a panel is. The list of them is made in `frame/panels.ts`.
 import type { Component } from 'svelte';
 import type { IconName } from '../ui/icons';
 
@@ -29,11 +29,3 @@ export interface Panel {
   /** Called once when the page has started. */
   start?: () => void;
 }
-
-const found = import.meta.glob<{ default: Panel }>('../panels/*/panel.ts', { eager: true });
-
-export const panels: readonly Panel[] = Object.values(found)
-  .map((module) => module.default)
-  .sort((a, b) => a.order - b.order);
-
-export const panelAt = (path: string): Panel | undefined => panels.find((panel) => panel.path === path);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { tokenGroups } from '../../../../src/app/panels/Data/tokenGroups';
-import type { TokenView } from '../../../../src/base/wire/requests';
+import { tokenGroups } from '../../../src/app/parts/tokenGroups';
+import type { TokenView } from '../../../src/base/wire/requests';
 
 const whole = (text: string): TokenView => ({
   id: 1,

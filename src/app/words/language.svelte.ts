@@ -1,13 +1,8 @@
 // The language of the page and the number formats that go with it.
-import { formatFor, type Format } from '../words/format';
-import {
-  extractLocaleFromNavigator,
-  isLocale,
-  localStorageKey,
-  overwriteGetLocale,
-} from '../words/generated/runtime.js';
-import type { Language } from '../words/keys';
-import { readSetting, writeSetting } from './browserPrefs';
+import { formatFor, type Format } from './format';
+import { extractLocaleFromNavigator, isLocale, localStorageKey, overwriteGetLocale } from './generated/runtime.js';
+import type { Language } from './keys';
+import { readSetting, writeSetting } from '../browser/browserPrefs';
 
 const HTML_LANGUAGE: Record<Language, string> = { en: 'en', zh: 'zh-Hans' };
 
