@@ -34,7 +34,12 @@ function node(command, kept) {
   });
   const keep = (/** @type {string} */ text) => void (kept && (kept.text += text));
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', keep);
-  return new Promise((resolve) => child.on('close', (status) => resolve(status === 0)));
+  return new Promise((resolve) =>
+    child.on('close', (status, signal) => {
+      if (signal) console.error(`${command[0]} was ended by ${signal}`);
+      resolve(status === 0);
+    }),
+  );
 }
 
 /** @param {keyof typeof TOOLS} name @param {string[]} args @param {Kept} [kept] */
