@@ -270,7 +270,7 @@ describe('a published model', () => {
     }
     await expectSound(page, 'verified');
     await studio.saveAs('The run, for a bigger machine');
-    await page.getByText(/-job\.zip written/).waitFor();
+    await page.getByText(/^Saved .*-job\.zip/).waitFor();
   });
 
   test('its adapters stand under it, and one is the start of the next run, on plain text', async () => {

@@ -48,7 +48,7 @@ export class Studio {
   /** Opens the folder of a published model on the Model screen and waits until it is the one that is tuned. */
   async openModel(folder: string): Promise<void> {
     await this.go('model');
-    await this.page.getByRole('tab', { name: 'A published model' }).click();
+    await this.page.getByRole('tab', { name: 'A pretrained model' }).click();
     await this.page.locator('input[webkitdirectory]').setInputFiles(folder);
     await this.page.getByRole('radio', { name: basename(folder), checked: true }).waitFor();
   }

@@ -168,9 +168,7 @@ describe('training with matrices in parts', () => {
       expect(
         relativeError((await stateOf(moved)).get('weight embedding')!, (await stateOf(made)).get('weight embedding')!),
       ).toBeLessThan(1e-5);
-      expect(() => moved.load('moment1', 'embedding', new Uint8Array(400))).toThrow(
-        '400 bytes where the model needs 28896',
-      );
+      expect(() => moved.load('moment1', 'embedding', new Uint8Array(400))).toThrow('"found":400,"expected":28896');
     });
   });
 
