@@ -15,6 +15,9 @@ export const FINDING_CODES = [
 
 export type FindingCode = (typeof FINDING_CODES)[number];
 
+/** A change of the settings that makes a finding go away; src/app/panels/Model/Preflight/cures.ts carries it out. */
+export type CureKind = 'longer-context' | 'as-text' | 'row-per-answer';
+
 export interface Finding {
   /** A run with a blocking finding would fail, or learn nothing. */
   level: 'block' | 'warn';
@@ -25,4 +28,6 @@ export interface Finding {
   count: number;
   /** The first of them, counted from 1 over all datasets in order. */
   rows?: number[];
+  /** The best first; whether one can be carried out depends on the model and the settings. */
+  cures?: readonly CureKind[];
 }

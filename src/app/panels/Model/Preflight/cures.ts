@@ -1,0 +1,58 @@
+/** What the buttons of a finding do: each kind of cure as a change of one setting, with its words. */
+import type { ModelShape } from '../../../../base/modelShape';
+import type { TrainSettings } from '../../../../base/settings/trainSettings';
+import type { CureKind, Finding } from '../../../../base/wire/findings';
+import { contextFor } from '../../../state/tuningDefaults';
+import { m } from '../../../words/generated/messages.js';
+
+export interface Cure {
+  change: { [K in keyof TrainSettings]: { name: K; value: TrainSettings[K] } }[keyof TrainSettings];
+  /** The words of the button. */
+  label: () => string;
+  /** What is said once the setting is changed. */
+  done: () => string;
+}
+
+/** What a cure depends on besides its finding. */
+export interface CureContext {
+  settings: Pick<TrainSettings, 'contextLength' | 'rowPerAnswer'>;
+  model: Pick<ModelShape, 'contextLength'> | undefined;
+  integer: (value: number) => string;
+}
+
+/** A context that holds the longest row, where the model has one and it is not the one at hand. */
+function longerContext({ facts }: Finding, { settings, model }: CureContext): number | undefined {
+  const length = model && contextFor(Number(facts['longest']), model.contextLength);
+  return length !== undefined && length > settings.contextLength ? length : undefined;
+}
+
+/** By kind: the cure, or undefined where it would change nothing. */
+const CURES: Record<CureKind, (finding: Finding, context: CureContext) => Cure | undefined> = {
+  'longer-context': (finding, context) => {
+    const value = longerContext(finding, context);
+    if (value === undefined) return undefined;
+    const length = context.integer(value);
+    return {
+      change: { name: 'contextLength', value },
+      label: () => m.preflight_context({ length }),
+      done: () => m.preflight_context_set({ length }),
+    };
+  },
+  // Where no window can hold an answer, what people wrote can still be learned as text.
+  'as-text': (finding, context) =>
+    longerContext(finding, context) === undefined
+      ? { change: { name: 'task', value: 'text' }, label: m.preflight_text, done: m.preflight_text_set }
+      : undefined,
+  'row-per-answer': (_, { settings }) =>
+    settings.rowPerAnswer
+      ? undefined
+      : {
+          change: { name: 'rowPerAnswer', value: true },
+          label: m.preflight_answers,
+          done: m.preflight_answers_set,
+        },
+};
+
+/** The cures of a finding that can be carried out now. */
+export const curesOf = (finding: Finding, context: CureContext): Cure[] =>
+  (finding.cures ?? []).flatMap((kind) => CURES[kind](finding, context) ?? []);

@@ -1,0 +1,8 @@
+/** Rows with an answer of blanks alone, from which a model learns to say nothing. */
+import { lookPerRow, type Check } from './check';
+
+export const answersEmpty: Check = {
+  code: 'answers-empty',
+  level: 'warn',
+  look: () => lookPerRow(({ answers }) => answers.some((answer) => answer.trim() === '')),
+};

@@ -1,0 +1,70 @@
+/**
+ * What a check of the data is: a look at row after row that says at the end what it found. A check is one file of this
+ * folder and its sentence in the words; checks.ts lists them. Nothing here changes a row.
+ */
+import type { CureKind, Finding, FindingCode } from '../../base/wire/findings';
+import type { Tokenizer } from '../tokens/tokenizer';
+import type { RowGrades } from './rowGrades';
+
+/** A row as the caller has read it. */
+export interface InspectedRow {
+  /** All that people wrote in it. */
+  text: string;
+  /** What the last answer is to; the whole row where it is plain text. */
+  question: string;
+  /** The answers; none in plain text. */
+  answers: readonly string[];
+  /** It is held out. */
+  held: boolean;
+  /** What it was encoded to belongs together, as the two answers of a pair do. */
+  paired: boolean;
+  /**
+   * The row as tokens, or why the template cannot write it: it changes earlier turns once more follow, or it refuses
+   * the row.
+   */
+  encoded: { ids: Uint32Array; weights?: Float32Array }[] | Unwritten;
+}
+
+export type Unwritten = { reason: 'prefix' } | { reason: 'other'; refusal: NonNullable<Finding['refusal']> };
+
+/** A row as checks see it. */
+export interface CheckedRow extends InspectedRow {
+  /** Counted from 1 over all datasets in order. */
+  number: number;
+  /** What is graded of it; absent for plain text and for what the template cannot write. */
+  grades: RowGrades | undefined;
+}
+
+/** What a check found: `count` rows, and which they are where it can name them. */
+export interface Found {
+  count: number;
+  rows?: readonly number[];
+  facts?: Finding['facts'];
+  refusal?: Finding['refusal'];
+}
+
+/** One pass of a check over the rows. */
+export interface Look {
+  see(row: CheckedRow): void;
+  /** @param rows all that were seen */
+  found(rows: number): Found | undefined;
+}
+
+export interface Check {
+  code: FindingCode;
+  level: Finding['level'];
+  /** Changes of the settings that make the finding go away, the best first; the page has a button for each. */
+  cures?: readonly CureKind[];
+  look(tokenizer: Tokenizer): Look;
+}
+
+/** A look that counts and names the rows of which `hits` is true. */
+export function lookPerRow(hits: (row: CheckedRow) => boolean, more?: () => Omit<Found, 'count' | 'rows'>): Look {
+  const rows: number[] = [];
+  return {
+    see: (row) => {
+      if (hits(row)) rows.push(row.number);
+    },
+    found: () => (rows.length ? { count: rows.length, rows, ...more?.() } : undefined),
+  };
+}

@@ -1,0 +1,36 @@
+/** What the loss mask leaves of a row in a window of the context length. */
+import type { Tokenizer } from '../tokens/tokenizer';
+import type { InspectedRow } from './check';
+
+export interface RowGrades {
+  /** Tokens that the longest part of the row predicts, before any cut. */
+  longest: number;
+  /** The row is longer than a window. */
+  truncated: boolean;
+  /** A graded token is left; of a pair in both answers. */
+  teaches: boolean;
+  /** The last graded token of a part is special, as one that ends a turn is. */
+  endsTurn: boolean;
+  /** Tokens that each part with a graded token takes in a window. */
+  lengths: readonly number[];
+}
+
+/** @param context tokens of a window */
+export function gradesOf(row: InspectedRow, tokenizer: Tokenizer, context: number): RowGrades | undefined {
+  if ('reason' in row.encoded) return undefined;
+  const graded = row.encoded.flatMap(({ ids, weights }) => (weights ? [{ ids, weights }] : []));
+  if (!graded.length) return undefined;
+  const lasts = graded.map(({ ids, weights }) => {
+    // The first token predicts nothing, and a window holds no more than `context` predictions.
+    const last = weights.subarray(0, context + 1).findLastIndex((weight) => weight > 0);
+    return last > 0 ? ids[last]! : undefined;
+  });
+  const isLeft = (id: number | undefined): id is number => id !== undefined;
+  return {
+    longest: Math.max(...graded.map(({ ids }) => ids.length - 1)),
+    truncated: graded.some(({ ids }) => ids.length > context + 1),
+    teaches: row.paired ? lasts.every(isLeft) : lasts.some(isLeft),
+    endsTurn: lasts.some((id) => isLeft(id) && tokenizer.isSpecial(id)),
+    lengths: graded.filter((_, i) => isLeft(lasts[i])).map(({ ids }) => Math.min(context, ids.length - 1)),
+  };
+}

@@ -1,0 +1,15 @@
+/** Rows that repeat an earlier row word for word; the first of them is not counted. */
+import { lookPerRow, type Check } from './check';
+import { textKey } from './textKey';
+
+export const rowsDuplicate: Check = {
+  code: 'rows-duplicate',
+  level: 'warn',
+  look: () => {
+    const seen = new Set<number>();
+    return lookPerRow(({ text }) => {
+      const { size } = seen;
+      return seen.add(textKey(text)).size === size;
+    });
+  },
+};

@@ -1,0 +1,15 @@
+/** Rows without a graded token within the context length, where others have one (else: nothingGraded.ts). */
+import { lookPerRow, type Check } from './check';
+
+export const rowsWithoutGrade: Check = {
+  code: 'rows-without-grade',
+  level: 'warn',
+  look: () => {
+    let teaching = 0;
+    const look = lookPerRow(({ grades }) => {
+      if (grades?.teaches) teaching++;
+      return grades !== undefined && !grades.teaches;
+    });
+    return { see: look.see, found: (rows) => (teaching > 0 ? look.found(rows) : undefined) };
+  },
+};

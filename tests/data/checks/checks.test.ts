@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { FindingCode } from '../../../src/base/wire/findings';
+import type { InspectedRow } from '../../../src/data/checks/check';
+import { CHECKS } from '../../../src/data/checks/checks';
+import { Preflight } from '../../../src/data/checks/preflight';
+import { OwnTokenizer } from '../../../src/data/tokens/ownTokenizer';
+import { trainBpe } from '../../../src/data/tokens/trainBpe';
+import type { Tokenizer } from '../../../src/data/tokens/tokenizer';
+
+const CONTEXT = 8;
+let tokenizer: Tokenizer;
+beforeAll(async () => {
+  tokenizer = new OwnTokenizer(await trainBpe(['x'], 257, {}));
+});
+
+let texts = 0;
+/** A good conversation of `length` tokens: its last `graded` ones count, and the very last ends the turn. */
+function row(patch: Partial<InspectedRow> = {}, length = 5, graded = 2): InspectedRow {
+  const text = `row ${texts++}`;
+  const ids = Uint32Array.from({ length }, (_, i) => (i === length - 1 ? tokenizer.endId : 5));
+  const weights = Float32Array.from({ length }, (_, i) => (i >= length - graded ? 1 : 0));
+  return { text, question: text, answers: ['yes'], held: false, paired: false, encoded: [{ ids, weights }], ...patch };
+}
+const encodedAs = (length: number, graded: number) => row({}, length, graded).encoded as { ids: Uint32Array }[];
+const many = (n = 60): InspectedRow[] => Array.from({ length: n }, () => row());
+
+/** What one check alone finds in these rows. */
+function found(code: string, rows: readonly InspectedRow[]) {
+  const preflight = new Preflight(
+    tokenizer,
+    CONTEXT,
+    CHECKS.filter((check) => check.code === code),
+  );
+  rows.forEach((r) => preflight.see(r));
+  return preflight.findings();
+}
+
+test('every code has one check; what blocks comes first', () => {
+  expect(CHECKS.map(({ code }) => code).sort()).toEqual(Object.keys(CASES).sort());
+  const levels = CHECKS.map(({ level }) => level);
+  expect(levels).toEqual(levels.toSorted());
+});
+
+test('good rows have no findings', () => {
+  const preflight = new Preflight(tokenizer, CONTEXT);
+  many().forEach((r) => preflight.see(r));
+  expect(preflight.findings()).toEqual([]);
+  expect(preflight.train).toEqual({ rows: 60, tokens: 300, packed: 30 });
+});
+
+const LONG_QUESTION = { length: 12, graded: 2 };
+/** The type asks for a case of each code. */
+const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> = {
+  'nothing-graded': {
+    rows: () => [row({}, LONG_QUESTION.length, LONG_QUESTION.graded), row({}, 5, 0)],
+    finds: { level: 'block', count: 2, cures: ['longer-context', 'as-text'], facts: { longest: 11, context: CONTEXT } },
+  },
+  'template-not-prefix': {
+    rows: () => [row(), row({ encoded: { reason: 'prefix' } })],
+    finds: { level: 'block', count: 1, rows: [2], cures: ['row-per-answer'] },
+  },
+  'template-fails': {
+    rows: () => ['a', 'b'].map((code) => row({ encoded: { reason: 'other', refusal: { code, facts: {} } } })),
+    finds: { level: 'block', count: 2, rows: [1, 2], refusal: { code: 'a' } },
+  },
+  'rows-without-grade': {
+    rows: () => [row(), row({}, 5, 0), row({ paired: true, encoded: [...encodedAs(5, 2), ...encodedAs(5, 0)] })],
+    finds: { level: 'warn', count: 2, rows: [2, 3] },
+  },
+  'rows-truncated': {
+    rows: () => [row({}, CONTEXT + 1), row({}, CONTEXT + 2)],
+    finds: { count: 1, rows: [2], cures: ['longer-context'], facts: { longest: CONTEXT + 1, percent: 50 } },
+  },
+  'turn-end-ungraded': {
+    rows: () => [row({ encoded: [{ ids: Uint32Array.of(5, 5, 5), weights: Float32Array.of(0, 0, 1) }] })],
+    finds: { level: 'warn', count: 1 },
+  },
+  'answers-empty': {
+    rows: () => [row(), row({ answers: ['yes', ' \n'] })],
+    finds: { count: 1, rows: [2] },
+  },
+  'rows-duplicate': {
+    rows: () => [row({ text: 'a' }), row({ text: 'b' }), row({ text: 'a' }), row({ text: 'a' })],
+    finds: { count: 2, rows: [3, 4] },
+  },
+  'special-in-text': {
+    rows: () => [row(), row({ text: 'Mind <|endoftext|>!' })],
+    finds: { count: 1, rows: [2], facts: { token: '<|endoftext|>' } },
+  },
+  'rows-in-both': {
+    rows: () => [row({ question: 'How  MUCH?', held: true }), row({ question: 'how much? ' }), row({ held: true })],
+    finds: { count: 1, rows: [1] },
+  },
+  'rows-few': { rows: () => many(49), finds: { level: 'warn', count: 49 } },
+};
+
+describe('the check', () => {
+  test.each(Object.entries(CASES))('%s finds its rows, and nothing in good ones', (code, { rows, finds }) => {
+    expect(found(code, rows())).toMatchObject([{ code, ...finds }]);
+    expect(found(code, many())).toEqual([]);
+  });
+});
