@@ -1,3 +1,4 @@
+/** Lets long loops of a worker answer messages in between; it starts no work of its own. */
 import { throwIfCancelled } from '../base/errors/errors';
 
 const SLICE_MS = 50;

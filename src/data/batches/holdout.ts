@@ -1,3 +1,4 @@
+/** Chooses the held-out rows by a seeded hash of their text; it knows neither tokens nor windows. */
 import { stream } from '../../base/numbers/rng';
 
 /**

@@ -1,3 +1,4 @@
+/** A chat template that writes conversations and tells where its answers stand (assistant mask). */
 import { Environment, parse, tokenize } from '@huggingface/jinja';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { TemplateTokens } from '../../base/chat';

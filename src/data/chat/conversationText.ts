@@ -1,3 +1,4 @@
+/** Stored rows as plain text, for tokenizers and byte counts. No chat template is applied here. */
 import type { Conversation, Message, PreferencePair } from '../../base/conversation';
 import type { DatasetContent } from '../../base/records/dataset';
 

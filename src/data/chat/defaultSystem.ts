@@ -1,3 +1,4 @@
+/** The system message that a template writes where a conversation has none. */
 import type { ChatTemplate } from './chatTemplate';
 
 /** How templates write a system turn, for those markups that have one. */

@@ -1,3 +1,4 @@
+/** The chat templates of models that bring none of their own. */
 import type { TemplateKind, TemplateTokens } from '../../base/chat';
 import { ChatTemplate } from './chatTemplate';
 import type { Tokenizer } from '../tokens/tokenizer';

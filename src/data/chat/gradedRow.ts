@@ -1,3 +1,4 @@
+/** Conversations and pairs as token ids with the loss mask: which tokens a model learns to predict. */
 import type { Message, PreferencePair } from '../../base/conversation';
 import type { ChatTemplate, Span } from './chatTemplate';
 import type { Tokenizer } from '../tokens/tokenizer';

@@ -1,3 +1,4 @@
+/** Runs a Jinja chat template within limits: a file that somebody else wrote must end by itself. */
 import { Interpreter } from '@huggingface/jinja';
 import { AtelierError } from '../../base/errors/errors';
 

@@ -1,3 +1,4 @@
+/** Applies the merges of a byte-level BPE vocabulary to text. How merges are learned: trainBpe.ts. */
 import { BYTE_OF_SYMBOL, BYTE_SYMBOLS, type TokenizerModel } from '../../base/tokenizerModel';
 import { PriorityQueue } from './priorityQueue';
 import { PairTable } from './pairTable';

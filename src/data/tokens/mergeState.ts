@@ -1,3 +1,4 @@
+/** The state of BPE training: words as tokens, and the count of each pair of neighbours. Encoding is bytePairs.ts. */
 import { PriorityQueue } from './priorityQueue';
 import { PairTable } from './pairTable';
 

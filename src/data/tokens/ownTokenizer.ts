@@ -1,3 +1,4 @@
+/** A tokenizer that was trained here: byte-level BPE or single characters. */
 import type { TokenizerModel } from '../../base/tokenizerModel';
 import { BytePairs, bytesOfSymbols } from './bytePairs';
 import { patternOf, Tokenizer, type Encoded, type EncodeOptions } from './tokenizer';

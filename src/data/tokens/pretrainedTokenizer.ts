@@ -1,3 +1,4 @@
+/** A tokenizer.json that was made elsewhere, run by @huggingface/tokenizers behind our interface. */
 import { Tokenizer as Reference } from '@huggingface/tokenizers';
 import { AtelierError } from '../../base/errors/errors';
 import { BYTE_SYMBOLS, type TokenizerModel } from '../../base/tokenizerModel';

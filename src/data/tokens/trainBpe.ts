@@ -1,3 +1,4 @@
+/** Trains a byte-level BPE vocabulary from rows of text (Sennrich, Haddow and Birch, 2016; bytes: GPT-2, 2019). */
 import { AtelierError } from '../../base/errors/errors';
 import { BYTE_SYMBOLS, END_TOKEN, type TokenizerModel } from '../../base/tokenizerModel';
 import { MergeState } from './mergeState';

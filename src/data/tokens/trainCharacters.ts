@@ -1,3 +1,4 @@
+/** Makes a vocabulary of single characters from rows of text. */
 import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { END_TOKEN, UNKNOWN_TOKEN, type TokenizerModel } from '../../base/tokenizerModel';

@@ -1,3 +1,4 @@
+/** The first windows of a run, token by token, for the page. */
 import { sidesOf, type TokenBatch } from '../../base/batch';
 import type { BatchToken, FirstBatch, FirstBatchRequest } from '../../base/wire/requests';
 import type { Tokenizer } from '../../data/tokens/tokenizer';

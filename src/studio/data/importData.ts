@@ -1,3 +1,4 @@
+/** Imports a file into a dataset in storage, row by row. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';

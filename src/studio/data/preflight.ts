@@ -1,3 +1,4 @@
+/** Reads the rows of a run from storage and has them checked; what is checked stands in data/checks. */
 import type { Conversation, Message, PreferencePair } from '../../base/conversation';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';

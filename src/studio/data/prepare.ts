@@ -1,3 +1,4 @@
+/** Tokenizes the rows of a run into two stored streams, training and held-out. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
 import { AtelierError } from '../../base/errors/errors';

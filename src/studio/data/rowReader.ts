@@ -1,3 +1,4 @@
+/** Reads stored rows and encodes them as a task needs them: text, conversations or pairs. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Conversation, Message, PreferencePair } from '../../base/conversation';

@@ -1,3 +1,4 @@
+/** Trains or imports a tokenizer and stores it. */
 import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { Id } from '../../base/records/named';
