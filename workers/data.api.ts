@@ -5,13 +5,13 @@ import type { HubModel, OwnModel } from '../src/base/wire/hub';
 import type { StorageFacts } from '../src/base/wire/machine';
 import type { CheckpointSummary } from '../src/base/records/checkpoint';
 import type { DatasetRecord } from '../src/base/records/dataset';
-import type { Id } from '../src/base/records/named';
 import type { ModelRecord } from '../src/base/records/model';
+import type { Id } from '../src/base/records/named';
 import type { PreparedRecord } from '../src/base/records/prepared';
 import type { RunRecord } from '../src/base/records/run';
 import type { TokenizerRecord } from '../src/base/records/tokenizer';
+import type { ExportChoice, ExportKind } from '../src/base/wire/exportKinds';
 import type {
-  ExportKind,
   ExportResult,
   FirstBatch,
   FirstBatchRequest,
@@ -25,7 +25,6 @@ import type {
 import type { TalkRecord } from '../src/base/records/talk';
 
 export type {
-  ExportKind,
   ExportResult,
   FirstBatch,
   FirstBatchRequest,
@@ -75,8 +74,13 @@ export interface DataApi {
   restoreRun(id: Id): Promise<void>;
 
   /**
-   * A checkpoint or a kept model as one file, a zip or a GGUF; into `target` where the person picked a file. Throws
-   * export-no-adapter.
+   * The kinds in which a checkpoint or a stored model can be exported, with the name of each file. The page asks before
+   * the person presses Save: a file picker opens only while the press counts, so nothing may be awaited then.
+   */
+  exportChoices(weightsId: Id): Promise<ExportChoice[]>;
+  /**
+   * A checkpoint or a stored model as one file, a zip or a GGUF; into `target` where the person picked a file.
+   * @throws export-no-adapter, job-no-run, what `exportModel` of the studio throws
    */
   exportModel(
     weightsId: Id,

@@ -14,7 +14,7 @@ import { deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/
 import { sweepAtStart } from '../src/storage/sweep';
 import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../src/storage/talks';
 import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } from '../src/storage/tokenizers';
-import { exportModel } from '../src/studio/export/exportModel';
+import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { importFile, importStarter, importText } from '../src/studio/data/importData';
 import { openHubModel } from '../src/studio/models/hubImport';
 import { firstBatch } from '../src/studio/data/firstBatch';
@@ -87,6 +87,7 @@ const api: DataApi = {
   deleteRun: async (id) => deleteRun(await storage, id),
   restoreRun: async (id) => restoreRun(await storage, id),
 
+  exportChoices: async (id) => exportChoices(await storage, id),
   exportModel: async (id, kind, target, onProgress, signal) =>
     exportModel(await storage, id, kind, { target, onProgress, signal }),
   openModel: async (files, onProgress, signal) =>

@@ -1,18 +1,12 @@
 import type { Generated } from '../src/base/chat';
 import type { OnProgress, RunEvent } from '../src/base/wire/events';
-import type { ComputeOn, RunRecord } from '../src/base/records/run';
 import type { MachineFacts, PresetFit, RunEstimate } from '../src/base/wire/machine';
 import type { ScratchFamily } from '../src/base/settings/presets';
 import type { CheckpointReason } from '../src/base/records/checkpoint';
 import type { Id } from '../src/base/records/named';
-import type {
-  EstimateRequest,
-  ModelKind,
-  GenerateRequest,
-  LlamaKind,
-  RunRequest,
-  Verification,
-} from '../src/base/wire/requests';
+import type { ComputeOn, RunRecord } from '../src/base/records/run';
+import type { LlamaKind, ModelKind } from '../src/base/wire/exportKinds';
+import type { EstimateRequest, GenerateRequest, RunRequest, Verification } from '../src/base/wire/requests';
 
 export type { EstimateRequest, GenerateRequest, RunRequest };
 

@@ -2,18 +2,12 @@ import type { Generated } from '../base/chat';
 import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { OnProgress, RunEvent } from '../base/wire/events';
 import { canCompute, type MachineFacts, type PresetFit, type RunEstimate } from '../base/wire/machine';
-import type { ComputeOn, RunRecord } from '../base/records/run';
 import type { ScratchFamily } from '../base/settings/presets';
 import type { CheckpointReason } from '../base/records/checkpoint';
 import type { Id } from '../base/records/named';
-import type {
-  ModelKind,
-  LlamaKind,
-  Verification,
-  EstimateRequest,
-  GenerateRequest,
-  RunRequest,
-} from '../base/wire/requests';
+import type { ComputeOn, RunRecord } from '../base/records/run';
+import type { ModelKind, LlamaKind } from '../base/wire/exportKinds';
+import type { Verification, EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
 import { choicesOf } from '../engine/tuneKernels/autotune';
 import { openEngine, probeGpu, type AnyEngine } from '../engine/gpuEngine';
 import { createGenerator } from '../engine/generation/decoder';

@@ -269,8 +269,9 @@ describe('a published model', () => {
       expect(inLlama.divergence, kind).toBeLessThan(0.01);
     }
     await expectSound(page, 'verified');
-    await studio.saveAs('The run, for a bigger machine');
-    await page.getByText(/^Saved .*-job\.zip/).waitFor();
+    const { picked, message } = await studio.saveAs('The run, for a bigger machine');
+    expect(picked).toMatch(/-job\.zip$/);
+    expect(message).toContain(picked);
   });
 
   test('its adapters stand under it, and one is the start of the next run, on plain text', async () => {

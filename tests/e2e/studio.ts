@@ -212,25 +212,51 @@ export class Studio {
     await this.go(`export/${await this.idOf(name)}`);
     await this.page.locator(`[aria-label="Run or model: ${name}"]`).waitFor();
     const before = readdirSync(downloads);
+    await this.#withoutPicker();
     await this.#save();
     const zips = (): string[] => readdirSync(downloads).filter((f) => f.endsWith('.zip') && !before.includes(f));
     await expect.poll(zips).toHaveLength(1);
     return join(downloads, zips()[0]!);
   }
 
-  /** Saves what the Export screen shows as one of its kinds. */
-  async saveAs(kind: string): Promise<void> {
-    await this.page.locator('[aria-label^="As:"]').click();
+  /** Saves what the Export screen shows as one of its kinds, under a name that is typed in the save dialog. */
+  async saveAs(kind: string): Promise<SavedFile> {
+    await this.page.locator('[aria-label^="Format:"]').click();
     await this.page.getByRole('option', { name: kind, exact: false }).first().click();
-    await this.#save();
+    await this.#withPicker();
+    const message = await this.#save();
+    const offered = await this.page.evaluate(() => (window as Picking).offered!);
+    return { offered, picked: PICKED + offered, message };
   }
 
   /** What was written before is no longer said from the press on. */
-  async #save(): Promise<void> {
-    // headless browsers have no file dialog to answer; without the picker the studio downloads
+  async #save(): Promise<string> {
+    await this.page
+      .getByRole('button', { name: /^Save$/ })
+      .and(this.page.locator(':enabled'))
+      .click();
+    return this.page.getByText(/^Saved .+ \(.+\)\.$/).innerText();
+  }
+
+  /** As browsers without File System Access: the studio downloads. */
+  async #withoutPicker(): Promise<void> {
     await this.page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
-    await this.button(/^Save$/);
-    await this.page.getByText(/ written, /).waitFor();
+  }
+
+  /**
+   * Headless browsers have no file dialog to answer. This one asks for the person's press as the browser's does, and gives
+   * a file of the origin's private file system under another name than the one offered.
+   */
+  async #withPicker(): Promise<void> {
+    await this.page.evaluate((picked) => {
+      const scope = window as Picking;
+      scope.showSaveFilePicker = async ({ suggestedName }) => {
+        if (!navigator.userActivation.isActive) throw new DOMException('no press', 'SecurityError');
+        scope.offered = suggestedName;
+        const folder = await navigator.storage.getDirectory();
+        return folder.getFileHandle(picked + suggestedName, { create: true });
+      };
+    }, PICKED);
   }
 
   /** Verifies the file that was saved last, which was not yet verified so; gives what the screen tells of it. */
@@ -268,6 +294,22 @@ export class Studio {
     const kept = [...(await this.stored<StoredModel>('models')), ...(await this.stored<StoredRun>('runs'))];
     return kept.find((record) => record.name === name)!.id;
   }
+}
+
+/** What the person types before the name that the save dialog offers. */
+const PICKED = 'my-';
+
+/** The page's window, with what stands in for its save dialog. */
+type Picking = Window & {
+  offered?: string;
+  showSaveFilePicker?: (options: { suggestedName: string }) => Promise<FileSystemFileHandle>;
+};
+
+/** A file that was saved through the dialog, and what the screen says of it. */
+export interface SavedFile {
+  offered: string;
+  picked: string;
+  message: string;
 }
 
 /** An answer as the Chat screen shows it. */

@@ -22,7 +22,9 @@ test('llama.cpp reads the saved GGUF with its tokenizer and writes what the mode
   const { id } = await studio.importModel(readdirSync(STARTER).map((name) => join(STARTER, name)));
   await studio.go(`export/${id}`);
   for (const kind of ['GGUF, 16 bits', 'For Ollama']) {
-    await studio.saveAs(kind);
+    const { offered, picked, message } = await studio.saveAs(kind);
+    expect(offered).toMatch(kind === 'For Ollama' ? /^[\w.-]+-ollama\.zip$/ : /^[\w.-]+-1\.3M-[\w.-]*v1\.0-F16\.gguf$/);
+    expect(message).toContain(picked);
     const { sentence, equal, tokens, divergence } = await studio.verify('Run it in llama.cpp');
     expect(sentence, kind).toMatch(/ in llama\.cpp (writes|is the model)/);
     expect(equal, kind).toBeGreaterThanOrEqual(tokens - 2);

@@ -118,14 +118,6 @@ export interface VocabularyPage {
   entries: TokenView[];
 }
 
-/** What a model leaves the studio as; `peft` and `gguf-lora` are its adapter alone. */
-export type ModelKind = 'safetensors' | 'peft' | 'gguf-f16' | 'gguf-q8' | 'gguf-lora' | 'ollama';
-/** Or the whole run, to be gone on with by another trainer. */
-export type ExportKind = ModelKind | 'job';
-
-/** Those that llama.cpp runs. */
-export type LlamaKind = Extract<ModelKind, 'gguf-f16' | 'gguf-q8' | 'gguf-lora' | 'ollama'>;
-
 /**
  * How an exported file, read back, computes beside the weights that it was made of: on the tokens that those choose
  * after some prompts.

@@ -1,3 +1,4 @@
+// Collects what is known of weights that are exported: where they came from, their tokenizer, chat template and end tokens.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import type { TemplateTokens } from '../../base/chat';
 import type { FloatType } from '../../formats/floats';
@@ -16,31 +17,35 @@ import { learnedConversations, pretrainedOrigin } from '../models/pretrained';
 import { loadTokenizer } from '../models/tokenizers';
 import { mergedRows, openWeights, type OpenWeights } from '../models/weights';
 
-/** Tokens with a part of their own. */
+/** Ids of the special tokens. */
 export interface ExportIds {
-  /** All that end a text or a turn; the first is the tokenizer's own. */
+  /** All that end a text or a turn; the first is the tokenizer's. */
   eos: number[];
-  /** Ends a turn, where that is another token than the first of `eos`. */
+  /** Ends a turn; absent where the first of `eos` does. */
   eot?: number;
   bos?: number;
   pad: number;
 }
 
-/** Everything that is known of weights that leave the studio. */
-export interface ExportSource {
+/** Weights and where they came from: what names an export and tells which kinds are possible. */
+export interface ExportOrigin {
   name: string;
   weights: OpenWeights;
-  /** The parameters with the adapter added in. */
-  rows: ReadParameterRows;
-  /** Absent for a kept model. */
+  /** Absent for a stored model. */
   run?: RunRecord;
-  /** What it learned from, as long as it is kept. */
-  prepared?: PreparedRecord;
   /** The published model that they came from, directly or through other runs. */
   root?: ModelRecord;
+}
+
+/** Everything that is known of weights that are exported. */
+export interface ExportSource extends ExportOrigin {
+  /** The parameters with the adapter merged in. */
+  rows: ReadParameterRows;
+  /** The training data; absent once it was deleted. */
+  prepared?: PreparedRecord;
   /** The repository that `root` was fetched from, or that its folder names. */
   repository?: string;
-  /** Where exactly, as the run that tuned it knew; absent where only a name is known. */
+  /** The repository and commit, as the run recorded them; absent where only a name is known. */
   hub?: HubOrigin;
   tokenizer: TokenizerRecord;
   running: Tokenizer;
@@ -48,29 +53,39 @@ export interface ExportSource {
   /** The template is the studio's: the model came without one and learned conversations here. */
   givenTemplate?: true;
   ids: ExportIds;
-  /** Of the files: as the published model's, F32 for a model that was made here. */
+  /** Number format of the files: as in the published model's, F32 for a model that was made here. */
   dtype: Exclude<FloatType, 'F64'>;
 }
 
-/** @param id of a checkpoint or of a kept model. Throws what `openWeights` throws, tokenizer-missing. */
-export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
+/**
+ * @param id of a checkpoint or a stored model
+ * @throws checkpoint-missing, base-missing
+ */
+export async function openOrigin(db: AtelierDb, id: Id): Promise<ExportOrigin> {
   const weights = await openWeights(db, id);
   const run = weights.checkpoint && (await getRun(db, weights.checkpoint.manifest.runId));
+  const root = run ? await pretrainedOrigin(db, run) : weights.base;
+  return { name: run?.name ?? root!.name, weights, ...(run && { run }), ...(root && { root }) };
+}
+
+/**
+ * @param id of a checkpoint or a stored model
+ * @throws tokenizer-missing, what `openOrigin` throws
+ */
+export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
+  const origin = await openOrigin(db, id);
+  const { weights, run, root } = origin;
   const { preparedId } = weights.checkpoint?.manifest ?? {};
   const prepared = preparedId === undefined ? undefined : await db.get('prepared', preparedId);
-  const root = run ? await pretrainedOrigin(db, run) : weights.base;
   const hub = weights.adapter?.lora.baseHub ?? root?.hub;
   const repository = hub?.repo ?? repositoryIn(root?.source);
   const tokenizer = await getTokenizer(db, weights.tokenizerId);
   const running = await loadTokenizer(db, weights.tokenizerId);
   const template = await templateOf(db, run, root, running);
   return {
-    name: run?.name ?? root!.name,
-    weights,
+    ...origin,
     rows: mergedRows(weights),
-    ...(run && { run }),
     ...(prepared && { prepared }),
-    ...(root && { root }),
     ...(repository !== undefined && { repository }),
     ...(hub && { hub }),
     tokenizer,
@@ -81,13 +96,10 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
   };
 }
 
-/** A name of a model that is one of a repository; a folder or a zip is named otherwise. */
+/** The source of a model if it has the form of a repository's name (`owner/name`), unlike a folder or a zip. */
 const repositoryIn = (source = ''): string | undefined => (/^[\w.-]+\/[\w.-]+$/.test(source) ? source : undefined);
 
-/**
- * How conversations are written: as the model's own files say; as the studio does, for a model that learned them here
- * without a template.
- */
+/** The chat template of the model's own files; the studio's for a model that came without one and learned conversations here. */
 async function templateOf(
   db: AtelierDb,
   run: RunRecord | undefined,
@@ -99,7 +111,7 @@ async function templateOf(
   return { chatTemplate: pretrainedDefault(running), givenTemplate: true };
 }
 
-/** A model whose files do not name the end of its turns talks on and on: it is in the list of every file. */
+/** A model whose files do not name the end of a turn never stops, so `eos` lists it. */
 function idsOf(
   { endId, kind }: TokenizerRecord,
   running: Tokenizer,
@@ -109,7 +121,7 @@ function idsOf(
   const turnEnd = chatTemplate === undefined ? undefined : turnEndIn(chatTemplate, running, root?.templateTokens);
   const eos = [...new Set([endId, ...(root?.endTokenIds ?? []), ...(turnEnd === undefined ? [] : [turnEnd])])];
   const eot = turnEnd ?? eos[1];
-  // a text of ours begins after the end of another
+  // a tokenizer made here has no begin token: a text begins after the end token of another
   const bos = kind === 'pretrained' ? (running.beginId ?? root?.bosTokenId) : endId;
   return {
     eos,
@@ -119,7 +131,7 @@ function idsOf(
   };
 }
 
-/** A template that can't be run is taken away as it came, and names no end. */
+/** A template that the studio can't run is exported unchanged; its end of a turn stays unknown. */
 function turnEndIn(chatTemplate: string, running: Tokenizer, named?: TemplateTokens): number | undefined {
   try {
     return turnEndOf(templateFor(chatTemplate, running, named), running);
@@ -128,7 +140,7 @@ function turnEndIn(chatTemplate: string, running: Tokenizer, named?: TemplateTok
   }
 }
 
-/** The number format that most of a published model has. */
+/** The number format of a published model: that of its first tensor, F32 for others than F16 and BF16. */
 function dtypeOf(root: ModelRecord | undefined): ExportSource['dtype'] {
   const dtype = root?.tensors[0]?.dtype;
   return dtype === 'F16' || dtype === 'BF16' ? dtype : 'F32';

@@ -1,4 +1,4 @@
-/** Where an export goes: into the file that a person picked, else into a blob. */
+// Where an export is written to: the file that the person picked, or a blob for the browser's downloads.
 export class ExportTarget {
   bytes = 0;
   readonly stream: WritableStream<Uint8Array>;

@@ -3,7 +3,7 @@ import { sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';
 import { loraSpecs, type LoraShape } from '../../base/lora';
 import { parameterSpecs, type ModelShape } from '../../base/modelShape';
-import type { ModelKind } from '../../base/wire/requests';
+import type { ModelKind } from '../../base/wire/exportKinds';
 import type { ReadParameterRows, TensorData } from '../../base/numbers/tensorData';
 import type { GgufTensor } from '../../formats/gguf/gguf';
 import { ggufAdapterTensors } from '../../formats/gguf/ggufAdapter';

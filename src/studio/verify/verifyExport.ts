@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../../base/errors/errors';
 import type { Id } from '../../base/records/named';
-import type { ModelKind, Verification } from '../../base/wire/requests';
+import type { ModelKind } from '../../base/wire/exportKinds';
+import type { Verification } from '../../base/wire/requests';
 import { divergence, largestDifference } from '../../engine/generation/logitDistance';
 import type { TokenGenerator } from '../../engine/generation/decoder';
 import { argmax } from '../../engine/generation/sample';

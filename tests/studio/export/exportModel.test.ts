@@ -16,7 +16,7 @@ import { loadTokenizer } from '../../../src/studio/models/tokenizers';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { loraSpecs } from '../../../src/base/lora';
 import type { ModelRecord } from '../../../src/base/records/model';
-import type { ExportKind } from '../../../src/base/wire/requests';
+import type { ExportKind } from '../../../src/base/wire/exportKinds';
 import { readGguf, readGgufRows } from '../../../src/formats/gguf/ggufReading';
 import { readShards } from '../../../src/formats/huggingFace/shards';
 import { readAdapterConfig } from '../../../src/formats/adapters/peftConfig';
@@ -110,7 +110,7 @@ describe('an adapter checkpoint', () => {
   test('is merged into the weights of the file', async () => {
     const id = await tunedModel(db, base);
     const gguf = await exported(id, 'gguf-f16');
-    expect(gguf.name).toBe('SmolFox-28K-Instruct-fables-v1.0-F16.gguf');
+    expect(gguf.name).toBe('SmolFox-28K-Instruct-fables-step7-v1.0-F16.gguf');
     const file = await readGguf(fromBlob(gguf), gguf.name);
     const down = file.tensors.find(({ name }) => name === 'blk.1.ffn_down.weight')!;
     const found = await readGgufRows(fromBlob(gguf), down, gguf.name);

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loraTargets } from '../../../src/base/lora';
 import type { ModelRecord } from '../../../src/base/records/model';
-import type { LlamaKind } from '../../../src/base/wire/requests';
+import type { LlamaKind } from '../../../src/base/wire/exportKinds';
 import { argmax } from '../../../src/engine/generation/sample';
 import type { AtelierDb } from '../../../src/storage/db';
 import { exportModel } from '../../../src/studio/export/exportModel';

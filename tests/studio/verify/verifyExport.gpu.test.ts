@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ModelRecord } from '../../../src/base/records/model';
-import type { ModelKind, Verification } from '../../../src/base/wire/requests';
+import type { ModelKind } from '../../../src/base/wire/exportKinds';
+import type { Verification } from '../../../src/base/wire/requests';
 import type { AtelierDb } from '../../../src/storage/db';
 import { exportModel } from '../../../src/studio/export/exportModel';
 import { verifyExport } from '../../../src/studio/verify/verifyExport';

@@ -1,70 +1,77 @@
-// What is exported, in which format, and where the file goes.
-import type { ExportKind, ExportResult } from '../../../base/wire/requests';
+// What the Export screen shows: the weights that are chosen, the kinds and file names that the worker gives for them, and
+// the file that was saved last.
+import { asAtelierError } from '../../../base/errors/errors';
+import { holdsModel, type ExportChoice, type ExportKind } from '../../../base/wire/exportKinds';
+import type { ExportResult } from '../../../base/wire/requests';
 import type { CheckpointSummary } from '../../../base/records/checkpoint';
+import type { ModelRecord } from '../../../base/records/model';
 import type { Id } from '../../../base/records/named';
 import type { RunRecord } from '../../../base/records/run';
-import { dataWorker } from '../../remote';
-import { download } from '../../browser/download';
-import { models } from '../../state/models.svelte';
-import { runs } from '../../state/runs.svelte';
+import type { DataApi } from '../../../../workers/data.api';
 import { Job } from '../../state/job.svelte';
-import { VerifyState, type Saved } from './verify.svelte';
+import { openTarget, type PickedFile } from './saveFile';
+import type { Saved, VerifyState } from './verify.svelte';
 
-/**
- * Where Chromium lets a page write a file that the person picked (File System Access); TypeScript's DOM has no such
- * name.
- */
-interface SavePicker {
-  showSaveFilePicker(options: {
-    suggestedName: string;
-    types: { description: string; accept: Record<string, string[]> }[];
-  }): Promise<FileSystemFileHandle>;
-}
-const canPick = (scope: object): scope is SavePicker => 'showSaveFilePicker' in scope;
-
-const WHOLE_KINDS: readonly ExportKind[] = ['safetensors', 'gguf-f16', 'gguf-q8', 'ollama'];
-const ADAPTER_KINDS: readonly ExportKind[] = ['peft', 'gguf-lora'];
-
-/** What can be written of a run or, without one, of a kept model. */
-function kindsOf(run: RunRecord | undefined): readonly ExportKind[] {
-  const goesOn = run?.preparedId !== undefined && run.settings !== undefined;
-  return [...WHOLE_KINDS, ...(run?.lora ? ADAPTER_KINDS : []), ...(goesOn ? (['job'] as const) : [])];
+/** What the state is built on; tests hand in their own. */
+export interface ExportWorld {
+  data: Pick<DataApi, 'exportChoices' | 'exportModel' | 'listCheckpoints'>;
+  runs: { readonly list: readonly RunRecord[] };
+  models: { byId(id: Id | undefined): ModelRecord | undefined };
+  verifying: VerifyState;
+  pickFile(suggestedName: string, kind: ExportKind, description: string): Promise<PickedFile>;
+  download(fileName: string, blob: Blob): void;
 }
 
 export class ExportState {
+  readonly #world: ExportWorld;
+  readonly verifying: VerifyState;
+  readonly task = new Job();
+
   runId = $state<Id>();
   checkpointId = $state<Id>();
   checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
   #kind = $state<ExportKind>('safetensors');
+  /** Of the weights that were looked at last. */
+  #choices = $state.raw<{ weightsId?: Id; list: readonly ExportChoice[] }>({ list: [] });
   result = $state.raw<Omit<ExportResult, 'blob'>>();
   /** The file of `result`, to be read back. */
   saved = $state.raw<Saved>();
-  readonly task = new Job();
-  readonly verifying = new VerifyState();
 
-  /** The kept model that is taken away itself. */
-  model = $derived(models.byId(this.runId));
-  run = $derived(runs.list.find((run) => run.id === this.runId));
-
-  kinds = $derived<readonly ExportKind[]>(kindsOf(this.run));
-  kind = $derived(this.kinds.includes(this.#kind) ? this.#kind : 'safetensors');
+  /** The stored model that is exported itself. */
+  model = $derived.by(() => this.#world.models.byId(this.runId));
+  run = $derived.by(() => this.#world.runs.list.find((run) => run.id === this.runId));
   weightsId = $derived(this.model?.id ?? this.checkpointId);
+  kinds = $derived<readonly ExportKind[]>(this.#choices.list.map(({ kind }) => kind));
+  kind = $derived(this.kinds.includes(this.#kind) ? this.#kind : 'safetensors');
+  /** Undefined until the worker has named the file of these weights. */
+  fileName = $derived(
+    this.#choices.weightsId === this.weightsId
+      ? this.#choices.list.find(({ kind }) => kind === this.kind)?.fileName
+      : undefined,
+  );
+
+  constructor(world: ExportWorld) {
+    this.#world = world;
+    this.verifying = world.verifying;
+  }
 
   chooseKind(kind: ExportKind): void {
     this.#kind = kind;
     this.#forget();
   }
 
-  /** What was saved is of another choice. */
+  /** What was saved, or failed, is of another choice. */
   #forget(): void {
+    this.task.dismiss();
     this.result = undefined;
     this.saved = undefined;
     this.verifying.clear();
   }
 
-  chooseCheckpoint(id: Id): void {
+  async chooseCheckpoint(id: Id): Promise<void> {
     this.checkpointId = id;
     this.#forget();
+    await this.#look();
   }
 
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
@@ -72,30 +79,46 @@ export class ExportState {
     if (runId !== this.runId) this.checkpointId = undefined; // until its own are known there is nothing of it to save
     this.runId = runId;
     if (other) this.#forget();
-    const checkpoints = models.byId(runId) ? [] : await dataWorker.listCheckpoints(runId);
+    const { data, models } = this.#world;
+    const checkpoints = models.byId(runId) ? [] : await data.listCheckpoints(runId);
     if (this.runId !== runId) return;
     this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
     const known = checkpoints.find((c) => c.id === checkpointId) ?? checkpoints.find((c) => c.best);
     this.checkpointId = (known ?? this.checkpoints[0])?.id;
+    await this.#look();
+  }
+
+  /** Asks for kinds and names now: once Save is pressed, the dialog must open before anything is awaited. */
+  async #look(): Promise<void> {
+    const { weightsId } = this;
+    if (!weightsId) return;
+    try {
+      const list = await this.#world.data.exportChoices(weightsId);
+      if (this.weightsId === weightsId) this.#choices = { weightsId, list };
+    } catch (thrown) {
+      if (this.weightsId === weightsId) this.task.error = asAtelierError(thrown);
+    }
   }
 
   /** Writes the export to the file that the person picks, or hands it to the browser's downloads. */
-  async save(fileName: string, description: string): Promise<void> {
-    const { weightsId, kind } = this;
-    if (!weightsId || this.task.running) return;
+  async save(description: string): Promise<void> {
+    const { weightsId, kind, fileName } = this;
+    if (!weightsId || fileName === undefined || this.task.running) return;
     this.#forget();
-    const file = await pickFile(fileName, description);
+    const file = await this.#world.pickFile(fileName, kind, description);
     if (file === 'cancelled') return;
     await this.task.run(async (onProgress, signal) => {
       const opened = file && (await openTarget(file));
       try {
-        const { blob, ...result } = await dataWorker.exportModel(weightsId, kind, opened?.target, onProgress, signal);
+        const { data, download } = this.#world;
+        const { blob, ...written } = await data.exportModel(weightsId, kind, opened?.target, onProgress, signal);
         await opened?.written;
-        if (blob) download(result.fileName, blob);
-        this.result = result;
-        const name = file?.name ?? result.fileName;
-        const open = async (): Promise<File> => file?.getFile() ?? new File([blob!], name);
-        if (kind !== 'job') this.saved = { weightsId, kind, fileName: name, open };
+        if (blob) download(written.fileName, blob);
+        // the person may have typed another name than the one offered
+        this.result = { ...written, fileName: file?.name ?? written.fileName };
+        const named = this.result.fileName;
+        const open = async (): Promise<File> => file?.getFile() ?? new File([blob!], named);
+        if (holdsModel(kind)) this.saved = { weightsId, kind, fileName: named, open };
       } catch (thrown) {
         opened?.discard();
         throw thrown;
@@ -103,41 +126,3 @@ export class ExportState {
     });
   }
 }
-
-async function pickFile(
-  fileName: string,
-  description: string,
-): Promise<FileSystemFileHandle | 'cancelled' | undefined> {
-  if (!canPick(window)) return undefined;
-  const accept: Record<string, string[]> = fileName.endsWith('.zip')
-    ? { 'application/zip': ['.zip'] }
-    : { 'application/octet-stream': ['.gguf'] };
-  const types = [{ description, accept }];
-  try {
-    return await window.showSaveFilePicker({ suggestedName: fileName, types });
-  } catch (thrown) {
-    if (thrown instanceof DOMException && thrown.name === 'AbortError') return 'cancelled';
-    throw thrown;
-  }
-}
-
-interface OpenTarget {
-  /** For the worker, which takes it over. */
-  target: WritableStream<Uint8Array>;
-  /** Settles when all is on disk. */
-  written: Promise<void>;
-  /** Leaves the file as it was. */
-  discard(): void;
-}
-
-/** The file's own stream can't be moved to a worker; a pipe can, and the bytes only pass through the page. */
-async function openTarget(handle: FileSystemFileHandle): Promise<OpenTarget> {
-  const file = await handle.createWritable();
-  const pipe = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
-  const abort = new AbortController();
-  const written = pipe.readable.pipeTo(file, { signal: abort.signal });
-  written.catch(() => undefined); // a broken pipe also fails the worker's write, which is the one that is reported
-  return { target: pipe.writable, written, discard: () => abort.abort() };
-}
-
-export const exporting = new ExportState();

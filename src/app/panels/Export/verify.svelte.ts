@@ -1,8 +1,8 @@
-// Saved files that are read back and compared with their model, by the studio or by llama.cpp.
+// Reads a saved file back and compares it with the model that it was made of: the card Verify of the Export screen.
 import type { Id } from '../../../base/records/named';
-import type { ModelKind, LlamaKind, Verification } from '../../../base/wire/requests';
-import { connectLlama } from '../../frames';
-import { gpuWorker } from '../../remote';
+import { runsInLlama, type FileChecker, type ModelKind } from '../../../base/wire/exportKinds';
+import type { Verification } from '../../../base/wire/requests';
+import type { GpuApi } from '../../../../workers/gpu.api';
 import { Job } from '../../state/job.svelte';
 
 /** A file that was saved, and what it was made of. */
@@ -14,34 +14,35 @@ export interface Saved {
   open(): Promise<File>;
 }
 
-/** The studio's own readers and kernels, or llama.cpp. */
-export type Verifier = 'studio' | 'llama';
-
 export interface Verified extends Verification {
   fileName: string;
-  by: Verifier;
+  by: FileChecker;
 }
 
-/** What llama.cpp runs. */
-export const inLlama = (kind: ModelKind): kind is LlamaKind => kind !== 'safetensors' && kind !== 'peft';
+export interface VerifyWorld {
+  gpu: Pick<GpuApi, 'verify' | 'verifyInLlama'>;
+  connectLlama(): Promise<void>;
+}
 
-/** Saved files read back and compared with the model that they were made of. */
 export class VerifyState {
   readonly task = new Job();
   results = $state.raw<readonly Verified[]>([]);
   /** What is being read, for the progress. */
   fileName = $state('');
 
-  async verify(saved: Saved, by: Verifier): Promise<void> {
+  constructor(private readonly world: VerifyWorld) {}
+
+  async verify(saved: Saved, by: FileChecker): Promise<void> {
     if (this.task.running) return;
     const { weightsId, kind, fileName } = saved;
     this.fileName = fileName;
     this.results = this.results.filter((found) => found.by !== by && found.fileName === fileName);
     const found = await this.task.run(async (onProgress, signal) => {
       const file = await saved.open();
-      if (by === 'studio' || !inLlama(kind)) return gpuWorker.verify(weightsId, kind, file, onProgress, signal);
+      const { gpu, connectLlama } = this.world;
+      if (by === 'studio' || !runsInLlama(kind)) return gpu.verify(weightsId, kind, file, onProgress, signal);
       await connectLlama();
-      return gpuWorker.verifyInLlama(weightsId, kind, file, onProgress, signal);
+      return gpu.verifyInLlama(weightsId, kind, file, onProgress, signal);
     });
     if (found) this.results = [...this.results, { fileName, by, ...found }];
   }

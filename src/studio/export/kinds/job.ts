@@ -1,48 +1,72 @@
-import type { TrainSettings } from '../../base/settings/trainSettings';
-import { AtelierError } from '../../base/errors/errors';
-import type { OnProgress } from '../../base/wire/events';
-import { architectureOf } from '../../base/modelShape';
-import type { PreparedRecord } from '../../base/records/prepared';
-import type { RunRecord } from '../../base/records/run';
-import type { PreferencePair } from '../../base/conversation';
-import { isPaired } from '../../base/settings/tuneSettings';
-import { HoldoutPlanner, type HoldoutParts } from '../../data/batches/holdout';
-import { rateAt, warmupSteps } from '../../engine/training/optim/schedules';
-import { axolotlFiles } from '../../formats/trainers/axolotl';
-import { JOB_FILES, type TrainerJob } from '../../formats/trainers/job';
-import { llamaFactoryFiles } from '../../formats/trainers/llamaFactory';
-import { mlxFiles } from '../../formats/trainers/mlx';
-import { readmeFile, type ReadmeFacts } from '../../formats/trainers/readme';
-import { trlFiles } from '../../formats/trainers/trl';
-import type { ZipItem } from '../../formats/zip';
-import type { AtelierDb } from '../../storage/db';
-import { getPrepared } from '../../storage/prepared';
-import { adapterItems, mlxAdapterItem, modelItems, textItem } from './exportFiles';
-import { openExport, type ExportSource } from './exportSource';
+// A whole run as a zip for another trainer: data, base, adapter and ready configurations (formats/trainers).
+import type { TrainSettings } from '../../../base/settings/trainSettings';
+import { AtelierError } from '../../../base/errors/errors';
+import type { OnProgress } from '../../../base/wire/events';
+import { architectureOf } from '../../../base/modelShape';
+import type { CheckpointManifest } from '../../../base/records/checkpoint';
+import type { Id } from '../../../base/records/named';
+import type { PreparedRecord } from '../../../base/records/prepared';
+import type { RunRecord } from '../../../base/records/run';
+import type { PreferencePair } from '../../../base/conversation';
+import { isPaired } from '../../../base/settings/tuneSettings';
+import { HoldoutPlanner, type HoldoutParts } from '../../../data/batches/holdout';
+import { rateAt, warmupSteps } from '../../../engine/training/optim/schedules';
+import { axolotlFiles } from '../../../formats/trainers/axolotl';
+import { JOB_FILES, type TrainerJob } from '../../../formats/trainers/job';
+import { llamaFactoryFiles } from '../../../formats/trainers/llamaFactory';
+import { mlxFiles } from '../../../formats/trainers/mlx';
+import { readmeFile, type ReadmeFacts } from '../../../formats/trainers/readme';
+import { trlFiles } from '../../../formats/trainers/trl';
+import type { ZipItem } from '../../../formats/zip';
+import type { AtelierDb } from '../../../storage/db';
+import { getPrepared } from '../../../storage/prepared';
+import { adapterItems, mlxAdapterItem } from '../exportAdapter';
+import type { ExportCase } from '../exportCase';
+import { modelItems, textItem } from '../exportFiles';
+import { zipFileName } from '../exportName';
+import { openExport, type ExportOrigin, type ExportSource } from '../exportSource';
 import { windowLines } from './jobWindows';
-import { conversationsIn, rowReader, type RowReader } from '../data/rowReader';
-import { openTrainingData } from '../data/trainingData';
-import { loadTokenizer } from '../models/tokenizers';
+import { conversationsIn, rowReader, type RowReader } from '../../data/rowReader';
+import { openTrainingData } from '../../data/trainingData';
+import { loadTokenizer } from '../../models/tokenizers';
+
+export const runJob: ExportCase = {
+  lacks: (origin) => (resumable(origin) ? undefined : new AtelierError('job-no-run', { name: origin.name })),
+  fileName: (origin) => zipFileName(origin, 'job'),
+  content: (source, { db, onProgress }) => ({ zip: jobItems(db, source, onProgress) }),
+};
+
+/** What a run needs so that another trainer can resume it; undefined where something of it is unknown. */
+interface Resumable {
+  run: RunRecord;
+  manifest: CheckpointManifest;
+  settings: TrainSettings;
+  preparedId: Id;
+}
+
+function resumable({ run, weights }: ExportOrigin): Resumable | undefined {
+  const manifest = weights.checkpoint?.manifest;
+  const { settings, preparedId } = manifest ?? {};
+  return run && manifest && settings && preparedId !== undefined ? { run, manifest, settings, preparedId } : undefined;
+}
 
 /** What is left of a run; of one that has ended, as many steps again. */
-interface Rest {
-  run: RunRecord;
+interface Rest extends Pick<Resumable, 'run' | 'settings'> {
   prepared: PreparedRecord;
-  settings: TrainSettings;
   /** The next window that the run reads. */
   cursor: number;
   totalSteps: number;
   steps: number;
-  /** Where in its schedule it goes on. */
+  /** The step of the schedule at which it resumes. */
   startStep: number;
 }
 
 /**
- * Everything that another trainer needs to go on with a run: data, base, adapter, configurations. Rows and windows are
- * read twice, once to count their bytes and once to write them, so that none of them stands in memory as a whole.
- * Errors: job-no-run, prepared-missing, dataset-missing, those of the parts.
+ * Rows and windows are read twice, once to count their bytes and once to write them, so that memory holds only parts of
+ * them.
+ * @throws prepared-missing, dataset-missing, those of the parts
  */
-export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnProgress): AsyncGenerator<ZipItem> {
+async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnProgress): AsyncGenerator<ZipItem> {
   const rest = await restOf(db, source);
   const { windows: all } = await openTrainingData(db, rest.prepared, rest.settings);
   const windows = windowsLeft(rest, all.count);
@@ -56,15 +80,12 @@ export async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?
   if (adapter) yield* adapterItems(source, adapter, `${JOB_FILES.adapter}/`);
   if (adapter && !job.preference) yield mlxAdapterItem(source, adapter, JOB_FILES.mlxAdapter);
   if (job.baseModel !== JOB_FILES.base) return;
-  // weights that are trained on are not rounded to the number format of the model that they came from
+  // F32: rounding the weights to the number format of the published model would lose what training added
   const whole: ExportSource = adapter ? await untunedBase(db, source) : { ...source, dtype: 'F32' };
   for (const item of modelItems(whole, onProgress)) yield { ...item, path: `${JOB_FILES.base}/${item.path}` };
 }
 
-/**
- * The base of an adapter, with the template and the end of a turn that the adapter learned: trainers look for them in
- * its folder.
- */
+/** The base of an adapter, with the chat template and end tokens of the adapter: trainers read them from its folder. */
 async function untunedBase(db: AtelierDb, { weights, ids, chatTemplate }: ExportSource): Promise<ExportSource> {
   const base = await openExport(db, weights.base!.id);
   return { ...base, ids, ...(chatTemplate !== undefined && { chatTemplate }) };
@@ -117,10 +138,8 @@ function windowsLeft({ steps, settings: { accumulate, batchSize } }: Rest, perEp
   return Math.min(steps, Math.max(1, Math.floor(perEpoch / each))) * each;
 }
 
-async function restOf(db: AtelierDb, { run, weights, name }: ExportSource): Promise<Rest> {
-  const manifest = weights.checkpoint?.manifest;
-  const { settings, preparedId } = manifest ?? {};
-  if (!run || !manifest || !settings || preparedId === undefined) throw new AtelierError('job-no-run', { name });
+async function restOf(db: AtelierDb, source: ExportSource): Promise<Rest> {
+  const { run, manifest, settings, preparedId } = resumable(source)!;
   const { step, cursor, totalSteps } = manifest;
   const ended = step >= totalSteps;
   const [steps, startStep] = ended ? [totalSteps, 0] : [totalSteps - step, step];
@@ -140,14 +159,14 @@ async function* bytesOf(lines: AsyncIterable<string> | Iterable<string>): AsyncG
   if (text) yield encoder.encode(text);
 }
 
-/** A file whose size is counted before it is written: a zip's entry begins with it. */
+/** A file whose size is counted before it is written: a zip entry begins with its size. */
 async function countedItem(path: string, lines: () => AsyncIterable<string> | Iterable<string>): Promise<ZipItem> {
   let byteLength = 0;
   for await (const part of bytesOf(lines())) byteLength += part.length;
   return { path, byteLength, bytes: bytesOf(lines()) };
 }
 
-/** The rows as they were trained on, each on the side of the split where it was. */
+/** The rows as they were trained on, training and held-out rows in a file each. */
 async function* dataItems(
   db: AtelierDb,
   source: ExportSource,
@@ -190,9 +209,7 @@ async function* linesOf(
   }
 }
 
-/**
- * A pair as the other trainers read it: both answers are one message. What is longer than that, they have no form for.
- */
+/** A pair as the other trainers read it, each answer one message. Undefined for longer answers: they have no form for them. */
 function pairLine(row: string): string | undefined {
   const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
   const single = chosen.length === 1 && rejected.length === 1;

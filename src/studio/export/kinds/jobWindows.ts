@@ -1,10 +1,11 @@
-import { sidesOf, windowsIn, type Batch, type TokenBatch, type Windows } from '../../base/batch';
-import type { TrainSettings } from '../../base/settings/trainSettings';
+// The windows of a run as lines of JSON, token by token, for trainers that take ids instead of text.
+import { sidesOf, windowsIn, type Batch, type TokenBatch, type Windows } from '../../../base/batch';
+import type { TrainSettings } from '../../../base/settings/trainSettings';
 
 /**
- * `count` windows from `cursor` on, each a line of JSON, as a run reads them: rows of ids, and labels that are -100
- * where nothing is graded. Of a pair they are the chosen and the rejected answer, and `graded` is how many labels the
- * chosen answers of a micro-batch have, on average over its step.
+ * `count` windows from `cursor` on, in the order in which the run reads them: rows of ids, and labels that are -100
+ * outside the loss mask. The two rows of a pair are the chosen and the rejected answer; `graded` is the number of labels
+ * of the chosen answers of a micro-batch, averaged over its step.
  */
 export function* windowLines(
   windows: Windows,
@@ -40,10 +41,7 @@ interface LabelledRow {
   labels: number[];
 }
 
-/**
- * In the form of transformers, where a label stands at the place of its token, and so the first of a row counts for
- * nothing.
- */
+/** In the form of transformers: a label stands at the position of its own token, so the first label of a row is unused. */
 function rowsOfWindow({ length, inputs, targets, starts }: TokenBatch, window: number): LabelledRow[] {
   const first = window * length;
   const rows: LabelledRow[] = [];
@@ -60,7 +58,7 @@ function rowsOfWindow({ length, inputs, targets, starts }: TokenBatch, window: n
   return rows;
 }
 
-/** The last label is a token beyond the inputs: it joins them, or nothing is graded there and it goes. */
+/** The last label belongs to a token after the inputs: append that token, or drop the label where it is masked. */
 function closeRow({ input_ids: ids, labels }: LabelledRow): void {
   const last = labels.at(-1)!;
   if (last === -100) labels.pop();

@@ -1,0 +1,40 @@
+// The README.md (model card) of an export: what the studio knows of the weights, as formats/huggingFace/modelCard.ts asks it.
+import { writeModelCard, type CardFacts } from '../../formats/huggingFace/modelCard';
+import type { ExportSource } from './exportSource';
+
+export function cardOf(source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string {
+  const { name, run, root, repository, hub, weights, tokenizer, chatTemplate, dtype, prepared } = source;
+  const manifest = weights.checkpoint?.manifest;
+  return writeModelCard({
+    name,
+    holds,
+    model: weights.model,
+    tokenizer,
+    dtype,
+    chat: chatTemplate !== undefined,
+    origin: originOf(source),
+    ...(root && { base: { name: root.name, repository, revision: hub?.revision, licence: root.licence } }),
+    ...(weights.adapter && { adapter: weights.adapter.lora }),
+    datasetNames: run?.datasetNames ?? [],
+    ...(prepared && { data: prepared }),
+    ...(weights.adapter && { frozen: weights.adapter.lora.precision }),
+    ...(manifest && {
+      step: manifest.step,
+      tokens: manifest.tokens,
+      trainLoss: manifest.trainLoss,
+      validationLoss: manifest.validationLoss,
+      bestValidationLoss: manifest.bestValidationLoss,
+      settings: manifest.settings,
+    }),
+    weightsSha256: manifest?.weightsSha256 ?? root?.sha256,
+    exportedAt,
+  });
+}
+
+function originOf({ run, root }: ExportSource): CardFacts['origin'] {
+  if (!run) return { importedFrom: root!.source };
+  const { origin } = run;
+  if (origin.kind === 'scratch') return 'scratch';
+  if (origin.kind === 'checkpoint') return { tunedFrom: `${origin.runName}, step ${origin.step}` };
+  return origin.kind === 'model' ? { tunedFrom: origin.name } : { importedFrom: origin.source };
+}

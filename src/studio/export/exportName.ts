@@ -1,0 +1,39 @@
+// The names of exported files: the one place that makes them, for the save dialog, for downloads and inside zips.
+import { parameterCount } from '../../base/modelShape';
+import type { GgmlType } from '../../formats/gguf/ggml';
+import { sizeLabel } from '../../formats/gguf/ggufKeys';
+import type { ExportOrigin } from './exportSource';
+
+/** Letters and digits of any script stay; what file systems or shells act on becomes a dash. */
+export const plainFileName = (name: string): string =>
+  name
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 80) || 'model';
+
+/** Two checkpoints of one run get two names; an imported adapter is the only one of its run. */
+function stepOf({ weights }: ExportOrigin): string {
+  const { checkpoint } = weights;
+  return checkpoint && checkpoint.manifest.reason !== 'imported' ? `step${checkpoint.manifest.step}` : '';
+}
+
+const joined = (parts: readonly string[]): string => parts.filter(Boolean).join('-');
+
+export const zipFileName = (origin: ExportOrigin, kind = ''): string =>
+  `${joined([plainFileName(origin.name), stepOf(origin), kind])}.zip`;
+
+/**
+ * Base, size, fine-tune, version, encoding, type, as
+ * https://github.com/ggml-org/ggml/blob/master/docs/gguf.md#gguf-naming-convention asks; the step ends the fine-tune:
+ * SmolLM2-135M-Instruct-fables-step300-v1.0-Q8_0.gguf.
+ */
+export function ggufFileName(origin: ExportOrigin, encoding: GgmlType, type?: 'LoRA'): string {
+  const { name, run, root, weights } = origin;
+  const size = sizeLabel(parameterCount(weights.model));
+  const published = root && plainFileName(root.name.split('/').at(-1)!);
+  // the published name holds a size of its own ("-135M"): what precedes it is the base, the rest a fine-tune
+  const [base, ...publishedTune] = published?.split(/-\d+(?:\.\d+)?[KMB](?=-|$)/i) ?? [plainFileName(name)];
+  const fineTune = [...publishedTune.map((part) => part.replace(/^-/, '')), run && root ? plainFileName(run.name) : ''];
+  return `${joined([base!, size, ...fineTune, stepOf(origin), 'v1.0', encoding, type ?? ''])}.gguf`;
+}
