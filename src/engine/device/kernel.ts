@@ -1,11 +1,11 @@
 /**
- * The one door to TensorFlow.js' insides (version 4.22.0, pinned): the members named in `Internals` and `TapeOwner` are
- * used here and nowhere else, and are asserted when a device is attached. Ops call `gpu().run`, which records a raw
- * dispatch into the command stream of tfjs' WebGPU backend: any number of writable buffers, any element type, `enable`
- * lines allowed, and a tenth of the JavaScript of a tfjs kernel.
+ * The one door to TensorFlow.js' insides (version 4.22.0, pinned): the members named in tfjsInternals.ts and `TapeOwner`
+ * are used here and nowhere else. Ops call `gpu().run`, which records a raw dispatch into the command stream of tfjs'
+ * WebGPU backend: any number of writable buffers, any element type, `enable` lines allowed, and a tenth of the
+ * JavaScript of a tfjs kernel.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { AtelierError } from '../../base/errors/errors';
 import type { Pool } from './arena';
@@ -16,6 +16,7 @@ import type { Dispatch } from './dispatch';
 import { Pipelines } from './pipelines';
 import { SLOT } from './plan';
 import { Staging } from './staging';
+import { internalsOf, type BufferPool, type Internals } from './tfjsInternals';
 import type { TapeNode } from './tapeNode';
 
 export { defineOp, runOp, zeros } from './defineOp';
@@ -27,37 +28,6 @@ export type { DispatchPlan } from './plan';
 export { adding } from './tapeNode';
 export type { GradientClosure, TapeNode } from './tapeNode';
 
-interface TensorData {
-  values: unknown;
-  dtype: string;
-  shape: number[];
-  resource?: GPUBuffer;
-}
-
-interface BufferPool extends Pool {
-  numBytesUsed: number;
-  numBytesAllocated: number;
-  numFreeBuffers: number;
-  freeBuffers: Map<string, GPUBuffer[]>;
-}
-
-/** What we use of `WebGPUBackend`; the fields of the command stream are private in its TypeScript. */
-interface Internals {
-  queue: GPUQueue;
-  tensorMap: { get(id: DataId): TensorData };
-  bufferManager: Pool;
-  commandEncoder: GPUCommandEncoder | null;
-  computePassEncoder: GPUComputePassEncoder | null;
-  dispatchCountInPass: number;
-  uploadToGPU(id: DataId): void;
-  makeTensorInfo(shape: number[], dtype: string): TensorInfo;
-  disposeData(id: DataId): boolean;
-  ensureCommandEncoderReady(): void;
-  endComputePassEncoder(): void;
-  submitQueue(): void;
-  runWebGPUProgram(...args: unknown[]): TensorInfo;
-}
-
 interface TapeOwner {
   startTape(): void;
   endTape(): void;
@@ -68,34 +38,16 @@ interface TapeOwner {
  * Dispatches per submit: larger batches save JavaScript, smaller ones keep the page's own frames flowing between ours.
  */
 const BATCH = 64;
-const METHODS =
-  'uploadToGPU makeTensorInfo disposeData ensureCommandEncoderReady endComputePassEncoder submitQueue runWebGPUProgram'.split(
-    ' ',
-  );
-const POOL_METHODS = ['acquireBuffer', 'releaseBuffer'];
-const FIELDS = 'queue tensorMap bufferManager commandEncoder computePassEncoder dispatchCountInPass'.split(' ');
 
 function refuseLarger(bytes: number, most: number): void {
   const mebibytes = (n: number): number => Math.ceil(n / 2 ** 20);
   if (bytes > most) throw new AtelierError('buffer-too-large', { needed: mebibytes(bytes), allowed: mebibytes(most) });
 }
 
-function internalsOf(backend: WebGPUBackend): Internals {
-  const b = backend as unknown as Internals;
-  const missing = [
-    ...METHODS.filter((name) => typeof Reflect.get(b, name) !== 'function'),
-    ...FIELDS.filter((name) => !(name in b)),
-    ...POOL_METHODS.filter((name) => typeof Reflect.get(b.bufferManager, name) !== 'function'),
-    ...(Reflect.get(b.bufferManager, 'freeBuffers') instanceof Map ? [] : ['freeBuffers']),
-  ];
-  if (missing.length) throw new AtelierError('engine-shell', { missing: missing.join(', '), version: tf.version_core });
-  return b;
-}
-
 /** Raw dispatches, buffers and read-backs on the device that tfjs' WebGPU backend runs on. */
 export class Gpu extends Captures implements Device {
   readonly kind = 'gpu';
-  /** What the device allows; tests set less. */
+  /** Bytes of the largest tensor: what the device allows; tests set less. */
   mostBytes: number;
   /** Set by tests: every dispatch is checked to have the WGSL that its key was first used with. */
   verifyKeys = false;
@@ -109,7 +61,7 @@ export class Gpu extends Captures implements Device {
   #views = Array.from({ length: BATCH }, (_, i) => new DataView(this.#host, i * SLOT, SLOT));
   #slot = 0;
   #fault: AtelierError | undefined;
-  /** A read that failed: where its cause is told too, be it later, that counts. */
+  /** Why a read failed, as far as it says. `#fault` goes before it: the device tells the cause, often later. */
   #unread: AtelierError | undefined;
 
   constructor(backend: WebGPUBackend, device: GPUDevice) {
@@ -134,8 +86,7 @@ export class Gpu extends Captures implements Device {
     this.#b.submitQueue = () => {
       if (this.#slot) this.#b.queue.writeBuffer(this.#ring, 0, this.#host, 0, this.#slot * SLOT);
       this.#slot = 0;
-      // tfjs' uniforms and staging buffers of before go back to its pool, also when this submit comes from within an
-      // arena
+      // a submit returns tfjs' earlier uniforms and staging buffers to the pool that is set: their own, not an arena's
       this.from(this.#shared, () => submit.call(this.#b));
     };
   }
@@ -164,7 +115,7 @@ export class Gpu extends Captures implements Device {
     this.#close();
   }
 
-  /** Not within a callback of the device, which Dawn holds a lock for. */
+  /** Later, as Dawn (https://dawn.googlesource.com/dawn) holds a lock of the device during its callbacks. */
   #close(): void {
     setTimeout(() => this.device.destroy());
   }
@@ -238,8 +189,9 @@ export class Gpu extends Captures implements Device {
 
   /**
    * Reads bytes of a tensor back, after all dispatches recorded so far: a sync point. Offset and length are multiples
-   * of 4. Throws `gpu-lost`, `gpu-memory` or `gpu-fault`, also for an error of an earlier dispatch, so that no wrong
-   * number is taken for a result.
+   * of 4.
+   * @throws gpu-lost, gpu-memory, gpu-fault; also for an error of an earlier dispatch, so that no wrong number is taken
+   * for a result
    */
   async read(
     tensor: TensorInfo,
@@ -322,7 +274,10 @@ export class Gpu extends Captures implements Device {
 
 let current: Gpu | undefined;
 
-/** The attached GPU; throws `engine-closed` before `openEngine` and after its `dispose`. */
+/**
+ * The attached GPU.
+ * @throws engine-closed before `openEngine` and after its `dispose`
+ */
 export function gpu(): Gpu {
   if (!current) throw new AtelierError('engine-closed');
   return current;
@@ -361,7 +316,7 @@ export async function attach(device: GPUDevice, info: GPUAdapterInfo): Promise<G
   return attached;
 }
 
-/** Frees the buffers of the attached backend and forgets it; not, if one is named and another has taken its place. */
+/** Frees the buffers of the attached backend and forgets it. Does nothing if `named` is no longer the attached one. */
 export function detach(named = current): void {
   if (!current || current !== named) return;
   current = undefined;

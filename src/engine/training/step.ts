@@ -1,11 +1,14 @@
+/**
+ * One training step: forward, backward, clipping and the optimizer's update, all queued on the device before anything is
+ * awaited. Which steps a run makes and when it measures, the studio's loop decides (studio/train/train.ts).
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Batch, TokenBatch } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
-import { parameterSpecs, type ModelShape, type ParameterSpec } from '../../base/modelShape';
+import { parameterSpecs, type ModelShape } from '../../base/modelShape';
 import type { TensorRole, LossScaling } from '../../base/records/checkpoint';
-import type { TensorSpec } from '../../base/numbers/tensorData';
 import { loraSpecs } from '../../base/lora';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { Adapter } from '../models/adapter';
@@ -24,16 +27,11 @@ import { groupsOf } from './optim/groups';
 import type { Optimizer, Parameter, ParameterGroup } from './optim/optimizer';
 import { optimizerFor } from './optim/optimizerFor';
 import { Replayed } from './replay';
+import { loadStateTensor, stateTensors, type StateTensor } from './stateTensors';
+import { summedStats } from './summedStats';
 import { valueAndGradients } from '../autodiff/tape';
 import { answersOf, labelRoom, uploadBatch, type BatchBuffers } from './tokenBatch';
-import {
-  disposeWeights,
-  readStretches,
-  wholeOf,
-  writeStretches,
-  type TensorStretch,
-  type Weights,
-} from '../models/weights';
+import { disposeWeights, type Weights } from '../models/weights';
 
 /** What a step measured; the norm is that before clipping. */
 export interface StepResult extends Measured {
@@ -46,21 +44,15 @@ export interface StepResult extends Measured {
 
 export type Evaluation = Measured;
 
-/** A tensor of the training state: what it is, and a way to fetch its little-endian bytes (a sync point). */
-export interface StateTensor {
-  spec: TensorSpec & { role: TensorRole };
-  read(): Promise<Uint8Array<ArrayBuffer>>;
-}
-
 export interface Trainer {
   readonly model: Model;
   /** The live weights: each step changes them in place; with an adapter it changes those of the adapter. */
   readonly weights: Weights;
   /** Optimizer updates so far, skipped ones too; they correct the bias of Adam's moments. Set when a run is resumed. */
   updates: number;
-  /** Of training in f16, as the last step left it whose numbers were read. */
+  /** The loss scale of f16 training after the last step whose numbers were read; undefined in f32. */
   readonly lossScaling: LossScaling | undefined;
-  /** Goes on with the scaling of a kept run; without effect on training in f32. */
+  /** Continues with the loss scale of a stored run; has no effect on training in f32. */
   resumeScaling(scaling: LossScaling): void;
   /**
    * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all
@@ -78,7 +70,10 @@ export interface Trainer {
    * there is one: `loraSpecs`.
    */
   tensors(): StateTensor[];
-  /** Puts a kept tensor back. @throws weights-missing, weights-size */
+  /**
+   * Puts a stored tensor back.
+   * @throws weights-missing, weights-size
+   */
   load(role: TensorRole, name: string, bytes: Uint8Array): void;
   /** Frees weights, adapter, moments and scratch. */
   dispose(): void;
@@ -109,7 +104,7 @@ export function createTrainer(
   weights: Weights,
   options: TrainerOptions = {},
 ): Trainer {
-  return new GpuTrainer(shape, settings, weights, options);
+  return new StepTrainer(shape, settings, weights, options);
 }
 
 /** What is trained; of a matrix in parts each of them. Throws TypeError for a packed matrix without an adapter. */
@@ -132,12 +127,7 @@ interface Sums {
   stats: Tensor;
 }
 
-/**
- * Evaluation reads a batch's numbers only when this many later ones are queued: the GPU is kept busy, memory bounded.
- */
-const EVALUATED_AHEAD = 4;
-
-class GpuTrainer implements Trainer {
+class StepTrainer implements Trainer {
   updates = 0;
   readonly model: Model;
   readonly #groups: ParameterGroup[];
@@ -279,20 +269,8 @@ class GpuTrainer implements Trainer {
   }
 
   async evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<Evaluation> {
-    const total = Array.from({ length: this.#objective.stats }, () => 0);
-    const queued: Promise<Float32Array>[] = [];
-    const settle = async (): Promise<void> => (await queued.shift()!).forEach((x, i) => (total[i]! += x));
-    try {
-      for await (const batch of batches) {
-        queued.push(this.#measure(windowsOf(batch)));
-        if (queued.length > EVALUATED_AHEAD) await settle();
-      }
-      while (queued.length) await settle();
-    } finally {
-      // after an error the others fail too, each with nobody to hear it
-      await Promise.allSettled(queued);
-    }
-    return this.#objective.measured(total);
+    const measure = (batch: Batch): Promise<Float32Array> => this.#measure(windowsOf(batch));
+    return this.#objective.measured(await summedStats(batches, measure, this.#objective.stats));
   }
 
   /** The objective's stats of one batch, without gradients. */
@@ -312,31 +290,12 @@ class GpuTrainer implements Trainer {
   }
 
   tensors(): StateTensor[] {
-    const of = (role: TensorRole): StateTensor[] =>
-      [...this.#places(role)].map(([{ name, shape }, stretches]) => ({
-        spec: { name, shape, dtype: 'F32', role },
-        read: () => readStretches(stretches),
-      }));
-    return [...of('weight'), ...of('moment1'), ...of('moment2')];
+    return stateTensors(this.#groups);
   }
 
   load(role: TensorRole, name: string, bytes: Uint8Array): void {
-    const place = [...this.#places(role)].find(([spec]) => spec.name === name);
-    if (!place) throw new AtelierError('weights-missing', { name: `${role} ${name}` });
-    writeStretches(name, place[1], bytes);
+    loadStateTensor(this.#groups, role, name, bytes);
     if (role === 'weight') this.#halves?.refresh(name);
-  }
-
-  /** Where the numbers of a role stand, by parameter. */
-  #places(role: TensorRole): ReadonlyMap<ParameterSpec, TensorStretch[]> {
-    const places = new Map<ParameterSpec, TensorStretch[]>();
-    for (const group of this.#groups)
-      for (const { spec, weight, start } of group.parameters) {
-        const tensor = role === 'weight' ? weight : group[role];
-        const stretch = tensor && (role === 'weight' ? wholeOf(tensor) : { tensor, start, size: weight.size });
-        if (stretch) places.set(spec, [...(places.get(spec) ?? []), stretch]);
-      }
-    return places;
   }
 
   resumeScaling(scaling: LossScaling): void {
