@@ -1,6 +1,6 @@
 /**
- * Opens the CPU path: tfjs' wasm backend with SIMD and one thread. Apart from heap.ts, so that only who trains on the
- * CPU loads it.
+ * Opens the CPU path: tfjs' wasm backend with SIMD and one thread. The wasm backend is imported here alone, so that
+ * only a page that trains on the CPU loads it.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths, type BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -15,8 +15,8 @@ const NAMES = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-ba
 /** One product of a measurement: large enough that the call does not count. */
 const SIZE = 256;
 /**
- * Milliseconds of a measurement: browsers compile the kernels twice, and the first code is many times slower than the
- * second.
+ * Milliseconds of a measurement: browsers compile WebAssembly twice, and the first code is many times slower than the
+ * second (https://v8.dev/docs/wasm-compilation-pipeline).
  */
 const LONG_ENOUGH = 400;
 
@@ -28,7 +28,8 @@ function forgetBackend(): void {
 }
 
 async function startBackend(wasmUrl: string | undefined): Promise<BackendWasm> {
-  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false); // its threads are workers from blobs, which the studio's policy forbids
+  // its threads are workers from blobs, which the studio's content security policy forbids
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   if (wasmUrl) setWasmPaths(Object.fromEntries(NAMES.map((name) => [name, wasmUrl])));
   try {
     if (!(await tf.setBackend('wasm'))) throw new Error('tfjs could not start its wasm backend');

@@ -1,3 +1,4 @@
+/** Opens the GPU: the adapter, its device with all its limits, and tfjs on top. The CPU path is in cpuEngine.ts. */
 import * as tf from '@tensorflow/tfjs-core';
 import { AtelierError } from '../base/errors/errors';
 import type { MachineFacts } from '../base/wire/machine';
@@ -5,7 +6,10 @@ import { attach, detach, gpu } from './device/kernel';
 import { linear } from './ops/matmul/linear';
 import { chooseVariantsFor } from './device/variants';
 
-/** The limits that compute work meets; WebGPU gives the (small) defaults for every limit that is not asked for. */
+/**
+ * The limits that compute work meets. WebGPU gives the (small) defaults for every limit that is not asked for:
+ * https://www.w3.org/TR/webgpu/#limits
+ */
 const LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -47,7 +51,7 @@ export interface Engine extends Opened {
   fault(): AtelierError | undefined;
 }
 
-/** The CPU, opened by `openCpuEngine` (cpu/engine.ts). */
+/** The CPU, opened by `openCpuEngine` (cpuEngine.ts). */
 export interface CpuEngine extends Opened {
   readonly kind: 'cpu';
 }
@@ -62,7 +66,10 @@ async function requestAdapter(given?: GPU): Promise<GPUAdapter> {
   return adapter;
 }
 
-/** SwiftShader and its like run on the CPU; not every browser flags them. */
+/**
+ * SwiftShader and its like run on the CPU. Not every browser flags them by `isFallbackAdapter`:
+ * https://developer.mozilla.org/en-US/docs/Web/API/GPUAdapterInfo/isFallbackAdapter
+ */
 function isSoftware(info: GPUAdapterInfo): boolean {
   return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${info.architecture} ${info.description}`);
 }
@@ -72,7 +79,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   try {
     return await adapter.requestDevice({
       requiredLimits: Object.fromEntries(offered.map((name) => [name, adapter.limits[name]])),
-      // tfjs brings older WebGPU types, in which `subgroups` is not yet a feature's name.
+      // tfjs brings older WebGPU types, which lack the feature `subgroups` (https://www.w3.org/TR/webgpu/#subgroups).
       requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)) as GPUFeatureName[],
     });
   } catch (thrown) {
@@ -124,8 +131,8 @@ async function measureMatmul(): Promise<number> {
 }
 
 /**
- * What the adapter offers, without opening it: for a page that computes on the CPU. Throws `webgpu-missing` or
- * `webgpu-adapter`.
+ * What the adapter offers, without opening it: for a page that computes on the CPU.
+ * @throws webgpu-missing, webgpu-adapter
  */
 export async function probeGpu(): Promise<Facts> {
   const adapter = await requestAdapter();
@@ -135,7 +142,8 @@ export async function probeGpu(): Promise<Facts> {
 
 /**
  * Opens the GPU for this thread: the high-performance adapter, a device with the adapter's full limits, tfjs on top of
- * it. One engine is open at a time. Throws `webgpu-missing`, `webgpu-adapter` or `webgpu-device`.
+ * it. One engine is open at a time.
+ * @throws webgpu-missing, webgpu-adapter, webgpu-device
  */
 export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
   const adapter = await requestAdapter(options.gpu);

@@ -197,7 +197,7 @@ function differentiate(f: () => Tensor | Tensor[], weights: Tensor[], seed: (val
 /**
  * y = f(x) without what `f` would keep for the backward walk: x alone is kept, and the walk runs `f` again when it
  * comes there (Chen et al., 2016). The same dispatches in the same order, so the same bits; about a third more work for
- * what is checkpointed.
+ * the blocks that are recomputed. https://arxiv.org/abs/1604.06174
  * @param weights all tensors besides x that `f` may be differentiated by
  */
 export function recompute(f: (x: Tensor) => Tensor, x: Tensor, weights: readonly Tensor[]): Tensor {

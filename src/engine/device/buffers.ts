@@ -1,3 +1,4 @@
+/** Tensors that own memory of the open device outside of tfjs' tidies: weights, moments, caches, batches. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../base/numbers/dtype';
@@ -28,6 +29,6 @@ export function intTensor(values: Int32Array): Tensor {
   return tensor;
 }
 
-/** WebGPU takes no views of shared memory: those are copied. */
+/** The values in memory that is not shared, as `Device.write` takes them: copied if need be. */
 export const unshared = (values: Int32Array): Int32Array<ArrayBuffer> =>
   values.buffer instanceof ArrayBuffer ? (values as Int32Array<ArrayBuffer>) : new Int32Array(values);

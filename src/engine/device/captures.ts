@@ -1,10 +1,11 @@
+/**
+ * The half of the GPU that captures a step's dispatches and replays them. How the command stream is reached, kernel.ts
+ * knows.
+ */
 import { Arena, type Pool } from './arena';
 import { DispatchPlan, SLOT, type Recorded } from './plan';
 
-/**
- * The half of the GPU that captures a step's dispatches and replays them; how the command stream is reached, the door
- * knows (kernel.ts).
- */
+/** Base class of `Gpu`: the state of a capture, and the arenas that captured steps compute in. */
 export abstract class Captures {
   /** Takes the dispatches while a step is captured. */
   protected recorded: Recorded[] | undefined;

@@ -78,7 +78,7 @@ type Limits = Pick<
   GPUSupportedLimits,
   'maxStorageBuffersPerShaderStage' | 'maxBufferSize' | 'maxStorageBufferBindingSize'
 >;
-/** Those that WebGPU guarantees. */
+/** Those that WebGPU guarantees (https://www.w3.org/TR/webgpu/#limits). */
 const GUARANTEED: Limits = {
   maxStorageBuffersPerShaderStage: 8,
   maxBufferSize: 2 ** 28,
@@ -89,6 +89,7 @@ const GUARANTEED: Limits = {
 export const mostBytesOf = (limits: Pick<Limits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>): number =>
   4 * Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / 4);
 
+/** Counts the bytes of what is allocated and captured, with the interface of `Gpu` as far as a step uses it. */
 export class CountingDevice implements Device {
   readonly kind = 'gpu';
   readonly device: { limits: Limits };
@@ -111,7 +112,7 @@ export class CountingDevice implements Device {
     this.mostBytes = mostBytes;
   }
 
-  /** Runs `f` with tfjs on this device; synchronous, so that nobody else meets it. */
+  /** Runs `f` with tfjs on this device; synchronous, so that no other code sees it. */
   asBackend<T>(f: () => T): T {
     const before = tf.engine().backendName as string | null;
     tf.registerBackend(COUNTING, () => this.#backend);

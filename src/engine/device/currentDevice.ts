@@ -1,6 +1,6 @@
 /**
  * What the engine needs of the device that computes: room for tensors, and their bytes in and out. The GPU (kernel.ts)
- * and the heap of the CPU path (cpu/heap.ts) are the two devices; one is open at a time.
+ * and the memory of the CPU path (wasmMemory.ts) are the two devices; one is open at a time.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../../base/errors/errors';
@@ -23,7 +23,10 @@ export interface Device {
 
 let current: Device | undefined;
 
-/** The open device; throws `engine-closed` before one is opened and after its end. */
+/**
+ * The open device.
+ * @throws engine-closed before one is opened and after its end
+ */
 export function device(): Device {
   if (!current) throw new AtelierError('engine-closed');
   return current;

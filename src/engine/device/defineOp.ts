@@ -1,3 +1,6 @@
+/**
+ * Registers an op of ours with tfjs: its dispatches, its reference on the CPU, its gradient and what that one reads.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type {
   KernelFunc,

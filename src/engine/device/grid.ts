@@ -1,4 +1,9 @@
-/** WebGPU's limit of workgroups in one dimension, which no adapter exceeds. */
+/** How many workgroups a dispatch has, and how a shader finds its place among them. */
+
+/**
+ * WebGPU's default limit of workgroups in one dimension (`maxComputeWorkgroupsPerDimension`,
+ * https://www.w3.org/TR/webgpu/#limits), which most adapters keep to.
+ */
 const MAX_WORKGROUPS = 65535;
 
 /**

@@ -1,8 +1,8 @@
 /**
- * The one door to TensorFlow.js' insides (version 4.22.0, pinned): the members named in tfjsInternals.ts and `TapeOwner`
- * are used here and nowhere else. Ops call `gpu().run`, which records a raw dispatch into the command stream of tfjs'
- * WebGPU backend: any number of writable buffers, any element type, `enable` lines allowed, and a tenth of the
- * JavaScript of a tfjs kernel.
+ * The one door to TensorFlow.js' insides (version 4.22.0, pinned): the members named in tfjsInternals.ts and
+ * `TapeOwner` are used here and nowhere else. Ops call `gpu().run`, which records a raw dispatch into the command
+ * stream of tfjs' WebGPU backend: any number of writable buffers, any element type, `enable` lines allowed, and a tenth
+ * of the JavaScript of a tfjs kernel.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
@@ -188,10 +188,8 @@ export class Gpu extends Captures implements Device {
   }
 
   /**
-   * Reads bytes of a tensor back, after all dispatches recorded so far: a sync point. Offset and length are multiples
-   * of 4.
-   * @throws gpu-lost, gpu-memory, gpu-fault; also for an error of an earlier dispatch, so that no wrong number is taken
-   * for a result
+   * Reads bytes of a tensor back, after all dispatches so far: a sync point. Offset and length are multiples of 4.
+   * @throws gpu-lost, gpu-memory, gpu-fault; for errors of earlier dispatches too, so that no result is wrong
    */
   async read(
     tensor: TensorInfo,

@@ -1,6 +1,6 @@
 /**
  * Scaling of the loss (Micikevicius et al., 2018): gradients of a step in halves are computed times a power of two, so
- * that small ones do not fall below what a half holds, and are divided by it in the update's factor. What overflows
+ * that small ones do not underflow in f16, and are divided by it in the update's factor. What overflows
  * skips its update and halves the scale; many clean steps double it. All of it happens on the GPU: the step that
  * follows has the new scale, however late the CPU reads that one was skipped.
  */

@@ -1,7 +1,7 @@
 /**
- * Several tensors in one dispatch: small ones (a model has two norms in each block) would else cost a dispatch each.
- * Every tensor gets whole workgroups of its own, one tensor's after the other's, so that all invocations of a workgroup
- * take the same branch.
+ * Several tensors in one dispatch: small ones (a model has two norms in each block) would otherwise cost a dispatch
+ * each. Every tensor gets whole workgroups of its own, one tensor's after the other's, so that all invocations of a
+ * workgroup take the same branch.
  */
 import { onCpu } from './currentDevice';
 import { gpu } from './kernel';

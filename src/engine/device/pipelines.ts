@@ -1,3 +1,6 @@
+/**
+ * Compiles shaders and keeps them by their key. What a shader computes and when it runs, its op and kernel.ts decide.
+ */
 import type { Dispatch } from './dispatch';
 
 interface Compiled {
@@ -46,7 +49,7 @@ export class Pipelines {
         visibility: GPUShaderStage.COMPUTE,
         buffer: { type },
       }));
-      // The params are always bound, also for shaders that declare none: one layout rule for all.
+      // Shaders that declare no params get them bound as well, so that one layout rule serves all.
       const params: GPUBufferBindingLayout = { type: 'uniform', hasDynamicOffset: true, minBindingSize: 0 };
       entries.push({ binding: types.length, visibility: GPUShaderStage.COMPUTE, buffer: params });
       layout = this.device.createBindGroupLayout({ label: name, entries });

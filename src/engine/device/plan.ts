@@ -1,6 +1,10 @@
+/** A captured step, ready to be replayed. How its dispatches are recorded, `Captures` knows (captures.ts). */
 import type { Dispatch } from './dispatch';
 
-/** Bytes of one dispatch's params: the strictest alignment of dynamic offsets that WebGPU allows an adapter. */
+/**
+ * Bytes of one dispatch's params: the strictest alignment of dynamic offsets that WebGPU allows an adapter
+ * (`minUniformBufferOffsetAlignment`, https://www.w3.org/TR/webgpu/#limits).
+ */
 export const SLOT = 256;
 
 /** A dispatch with everything looked up: what a plan keeps of it. */

@@ -1,4 +1,7 @@
-/** What is written on tfjs' tape besides the ops that it runs itself. */
+/**
+ * What is written on tfjs' tape besides the ops that it runs itself, and which weights it is differentiated by. The
+ * backward walk is in autodiff/tape.ts, above the ops; this file is below them.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { tapeState } from './kernel';
 import type { TapeNode } from './tapeNode';
@@ -39,7 +42,9 @@ let differentiatedBy: ReadonlySet<number> = new Set();
  */
 export const isWeight = (tensor: Tensor): boolean => differentiatedBy.has(tensor.id);
 
-/** Runs `f`, forward and backward, while these are the weights; those of before count again after it, if it throws too. */
+/**
+ * Runs `f`, forward and backward, while these are the weights; those of before count again after it, if it throws too.
+ */
 export function withWeights<T>(weights: readonly Tensor[], f: () => T): T {
   const before = differentiatedBy;
   differentiatedBy = new Set(weights.map((w) => w.id));

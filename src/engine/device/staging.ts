@@ -1,3 +1,5 @@
+/** Buffers for reading results back from the GPU, and the one place that maps them. */
+
 /**
  * Buffers of one size class kept for the next read: a step reads few small things, a checkpoint one tensor after the
  * other.

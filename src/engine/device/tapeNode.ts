@@ -1,3 +1,4 @@
+/** The types of tfjs' tape, and of the gradients that its ops put there. The backward walk is in autodiff/tape.ts. */
 import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 
 /** A gradient that can be added to what its tensor's gradient is so far, in the dispatch that computes it. */

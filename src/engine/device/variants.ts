@@ -37,8 +37,8 @@ export const suiting = <V>(choices: Record<'software' | 'gpu', V>): V => (softwa
 export const withSubgroups = (): boolean => subgroups;
 
 /**
- * Whether its shaders know halves; both ways to read them give the same bits (all tiles, NN and NT, on Mesa's lavapipe
- * by way of wgpu).
+ * Whether its shaders have the type f16. Both ways to read halves give the same bits (checked for all tiles, NN and NT,
+ * on Mesa's lavapipe through wgpu).
  */
 export const withHalves = (): boolean => halves;
 
@@ -60,18 +60,18 @@ export function variantOf<O extends Op>(
 }
 
 /**
- * The name under which the size is kept at which matrices are split (`matrix.ts`): a sum over the parts rounds between
- * them.
+ * The name under which a checkpoint stores the size at which matrices are parted (ops/matrix/matrix.ts): a sum over the
+ * parts rounds between them, so the size is part of a run's bits.
  */
 export const PART_BYTES = 'matrix parts';
 
 /**
- * Bytes beyond which something is cut: what the device allows or, of a run in which a matrix is split already, what
- * that run began with.
+ * Bytes beyond which a matrix is parted: what the device allows or, where a run has a parted matrix already, what that
+ * run began with.
  */
 export const setPartBytes = (allowed: number): number => Math.min(allowed, Number(inUse.get(PART_BYTES) ?? Infinity));
 
-/** The same for a matrix of so many bytes, which is remembered where it is split. */
+/** The same limit for a matrix of so many bytes; it is recorded where the matrix is parted by it. */
 export function partBytes(bytes: number, allowed: number): number {
   const limit = setPartBytes(allowed);
   if (bytes > limit) inUse.set(PART_BYTES, String(limit));
@@ -93,7 +93,7 @@ const canRun = (name: string, variant: string): boolean => {
   return op !== undefined && op[1].some((known) => known === variant) && (subgroups || variant !== 'quads');
 };
 
-/** A recorded choice that cannot be had; the one for this kind of adapter takes its place. */
+/** A recorded choice that this version or device does not have; the default for this kind of adapter replaces it. */
 export interface Replaced {
   op: string;
   variant: string;

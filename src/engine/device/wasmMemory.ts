@@ -10,7 +10,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { AtelierError } from '../../base/errors/errors';
 import type { Device } from './currentDevice';
 
-/** tfjs' C++ knows tensors by number. Its own count from 1; these stand for parts of the heap during one call. */
+/** tfjs' C++ knows tensors by number. Its own numbers count from 1; these name parts of the heap during one call. */
 const [PART_A, PART_B, PART_C] = [0x7ffffff0, 0x7ffffff1, 0x7ffffff2];
 /** The activation of tfjs' fused product that does nothing. */
 const LINEAR = 0;
@@ -33,6 +33,7 @@ type Softmax = (x: number, y: number, width: number, rows: number) => void;
 
 const numbers = (count: number): string[] => Array<string>(count).fill('number');
 
+/** The CPU as a device: tensors are ranges of one WebAssembly memory. */
 export class WasmMemory implements Device {
   readonly kind = 'cpu';
   readonly mostBytes = Infinity;
@@ -165,15 +166,19 @@ export class WasmMemory implements Device {
   }
 
   /**
-   * XNNPACK keeps a packed copy of b by its number, which would be old as soon as a weight changes; it goes with the
-   * number.
+   * tfjs keeps XNNPACK's packed copy of b by its number, which is outdated as soon as a weight changes. Forgetting the
+   * number deletes the copy:
+   * https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-backend-wasm/src/cc/batch_mat_mul_impl.cc
    */
   #forgetParts(): void {
     for (const id of [PART_A, PART_B, PART_C]) this.#wasm.tfjs.disposeData(id);
   }
 }
 
-/** Settles in a task of its own; timers would wait four milliseconds. */
+/**
+ * Settles in a task of its own. Nested timers would wait four milliseconds
+ * (https://developer.mozilla.org/en-US/docs/Web/API/Window/setTimeout#reasons_for_longer_delays_than_specified).
+ */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -187,7 +192,10 @@ function nextTask(): Promise<void> {
 
 let current: WasmMemory | undefined;
 
-/** The heap of the open CPU engine; throws `engine-closed` before and after. */
+/**
+ * The memory of the open CPU engine.
+ * @throws engine-closed before it is opened and after its end
+ */
 export function wasmMemory(): WasmMemory {
   if (!current) throw new AtelierError('engine-closed');
   return current;

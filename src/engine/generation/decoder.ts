@@ -1,3 +1,7 @@
+/**
+ * Generation token by token with a cache of keys and values. Which token is drawn, sample.ts says; where an answer
+ * ends, the studio.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelShape } from '../../base/modelShape';
 import { newTensor } from '../device/buffers';
@@ -19,8 +23,9 @@ export interface TokenGenerator {
   /**
    * Holds `ids` (1 … capacity) from then on and returns the logits [vocabSize] of what follows.
    * @param most only so many of the likeliest are wanted; there may come more, or all
-   * @param kept so many of them, at the beginning, are held already and not read again: keys and values stay as they
-   * are, those of the weights of then. Fewer than all. What follows agrees with reading everything within rounding.
+   * @param kept so many of them, at the beginning, are held already and not read again: their keys and values stay,
+   * also where the weights have changed since. Fewer than all. What follows agrees with reading everything within
+   * rounding.
    */
   prefill(ids: ArrayLike<number>): Promise<Float32Array>;
   prefill(ids: ArrayLike<number>, most?: number, kept?: number): Promise<Logits>;
@@ -50,15 +55,15 @@ const LARGE_VOCABULARY = 4096;
 const LEAST_READ = 64;
 
 /**
- * A decoder on the model's own weights: it sees the training that happens between two calls. Its capacity is less where
- * the device allows less.
+ * A generator on the model's own weights: it sees the training that happens between two calls. Its capacity is less
+ * where the device allows less.
  */
 export function createGenerator(
   model: Model,
   capacity = model.shape.contextLength,
   decoding: GeneratorOptions = device().kind === 'gpu' ? 'replayed' : 'eager',
 ): TokenGenerator {
-  return new CachedDecoder(model, Math.min(capacity, mostTokens(model.shape)), decoding);
+  return new CachedGenerator(model, Math.min(capacity, mostTokens(model.shape)), decoding);
 }
 
 /**
@@ -70,7 +75,7 @@ function mostTokens({ hiddenSize, intermediateSize, heads, kvHeads, headDim }: M
   return Math.floor(device().mostBytes / (4 * widest));
 }
 
-class CachedDecoder implements TokenGenerator {
+class CachedGenerator implements TokenGenerator {
   held: number[] = [];
   #cache: Cache | undefined;
   #replayed: ReplayedToken | undefined;
@@ -119,7 +124,7 @@ class CachedDecoder implements TokenGenerator {
     return Math.min(this.capacity, Math.max(least, 2 ** Math.ceil(Math.log2(tokens))));
   }
 
-  /** The cache, grown if need be: what a model could hold would be gigabytes, and what is said is mostly short. */
+  /** The cache, grown if need be: a cache of the whole context would be gigabytes, and most texts are short. */
   #cacheFor(tokens: number): Cache {
     const old = this.#cache;
     if (old && old.capacity >= tokens) return old;
@@ -175,7 +180,7 @@ async function readLikeliest(top: tf.Tensor, count: number): Promise<Likeliest> 
  * most of the time, 46 tokens a second instead of 40, and 11 instead of 9 (medians).
  */
 class ReplayedToken {
-  /** Kept, so that a decoder can be disposed after the engine was closed. */
+  /** Kept, so that a generator can be disposed after the engine was closed. */
   readonly #gpu = gpu();
   readonly #arena: Arena = this.#gpu.newArena();
   readonly #id = newTensor([1], 'int32');

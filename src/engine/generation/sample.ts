@@ -1,3 +1,4 @@
+/** Draws the next token from logits: the penalty, temperature, top-k, top-p and min-p, on the CPU. */
 import type { Sampling } from '../../base/chat';
 import { AtelierError } from '../../base/errors/errors';
 import type { RandomStream } from '../../base/numbers/rng';

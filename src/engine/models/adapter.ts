@@ -1,6 +1,6 @@
 /**
- * An adapter beside a model's frozen weights (see kernels/lora.ts): how it begins, how it comes to the GPU, what a
- * linear layer gets of it.
+ * A LoRA adapter of a model's frozen weights (its maths: ops/matmul/lora.ts): how it is initialised, how it comes to
+ * the GPU, what a linear layer gets of it.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../base/numbers/dtype';
@@ -27,8 +27,8 @@ export interface Adapter {
 }
 
 /**
- * A fresh adapter, in the order of `loraSpecs`: B zero, so that it begins as nothing; A uniform in ±1/√in, which is
- * what peft's kaiming_uniform(a = √5) comes to. Each A has a random stream of its own name.
+ * A fresh adapter, in the order of `loraSpecs`: B is zero, so that the product is zero; A is uniform in ±1/√in,
+ * which peft's kaiming_uniform(a = √5) amounts to. Each A has a random stream of its own name.
  */
 export function* initialAdapter(model: ModelShape, lora: LoraShape, seed: number): Generator<TensorData> {
   for (const { name, shape } of loraSpecs(model, lora)) {
@@ -43,8 +43,8 @@ export function* initialAdapter(model: ModelShape, lora: LoraShape, seed: number
 }
 
 /**
- * Puts an adapter on the GPU, fresh or from a checkpoint. @throws weights-missing, weights-size; nothing stays on the
- * GPU then
+ * Puts an adapter on the GPU, fresh or from a checkpoint.
+ * @throws weights-missing, weights-size; nothing stays on the GPU then
  */
 export async function uploadAdapter(
   model: ModelShape,
@@ -57,15 +57,15 @@ export async function uploadAdapter(
 /** What the dropouts of a training step share. */
 export type StepDropout = Pick<Dropout, 'seed' | 'numbers' | 'firstRow'>;
 
-/** How an adapter takes part in a pass through its model; empty: as it does in answers. */
+/** How an adapter takes part in a forward pass; empty: without dropout, as in generation. */
 export interface Adapting {
-  /** In training: what its inputs are zeroed by, at the rate of its config. */
+  /** In training: the random numbers of its dropout, whose rate is that of its shape. */
   dropout?: StepDropout | undefined;
-  /** The model as it was before it was tuned. */
+  /** Leaves the adapter out: the base model alone. */
   without?: boolean;
 }
 
-/** An adapter by the matrices beside which it stands. */
+/** An adapter's layers, by the names of the matrices that they add to. */
 export class AdaptedLayers {
   /** With the number of the place, which tells its dropout from the others. */
   readonly #places: ReadonlyMap<string, LoraPlace & { site: number }>;

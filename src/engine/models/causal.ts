@@ -1,3 +1,6 @@
+/**
+ * What all model families share: the residual stream through the blocks, and the ways to attend. See llama.ts, gpt2.ts.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AdaptedLayers, type Adapter, type Adapting } from './adapter';
@@ -27,13 +30,13 @@ export interface ModelOptions {
 
 /**
  * A causal decoder: embeddings, blocks that add to a residual stream, a norm, a head; and the three ways through it,
- * which differ in where attention finds keys and values. A family says what its parts are; all are tidied here.
+ * which differ in where attention finds keys and values. A family names its parts; this class tidies them.
  */
 export abstract class CausalModel implements Model {
   protected readonly architecture: Architecture;
-  readonly #checkpointed: number;
+  readonly #recomputedBlocks: number;
   readonly #adapted: AdaptedLayers | undefined;
-  /** Matrices are read in halves while f32 is trained; then what is kept for the backward walk is in halves too. */
+  /** Training in f16: matrices are read from copies in halves, and so is what is kept for the backward walk. */
   readonly #inHalves: boolean;
 
   constructor(
@@ -42,7 +45,7 @@ export abstract class CausalModel implements Model {
     { recomputedBlocks = 0, adapter }: ModelOptions = {},
   ) {
     this.architecture = architectureOf(shape);
-    this.#checkpointed = recomputedBlocks;
+    this.#recomputedBlocks = recomputedBlocks;
     this.#adapted = adapter && new AdaptedLayers(shape, adapter);
     const tensors = [...weights.values()].flatMap(partsOf);
     this.#inHalves = tensors.some(({ matrix }) => isQuantized(matrix) && matrix.master);
@@ -52,8 +55,9 @@ export abstract class CausalModel implements Model {
    * The residual stream [N, hiddenSize] before the first block; the windows' first tokens stand at position `start`.
    */
   protected abstract embedded(input: TokenInput, start: number | Place): Tensor;
-  /** qkv with what positions do to it. */
+  /** qkv [N, (H+2K)·D] with its positions applied, as by RoPE; the same tensor where the family adds them elsewhere. */
   protected abstract placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor;
+  /** One block: the residual stream [N, hiddenSize] after attention and feed-forward. */
   protected abstract block(x: Tensor, layer: number, pass: ForwardPass): Tensor;
   /** The norm before the head. */
   protected abstract normed(x: Tensor): Tensor;
@@ -101,7 +105,7 @@ export abstract class CausalModel implements Model {
       const before = x;
       const block = (from: Tensor): Tensor => this.block(from, layer, pass);
       x = tf.tidy(() =>
-        layer < this.#checkpointed ? recompute(block, before, this.#weightsOf(layer)) : block(before),
+        layer < this.#recomputedBlocks ? recompute(block, before, this.#weightsOf(layer)) : block(before),
       );
       before.dispose();
       if (this.#inHalves) saveAsF16();
@@ -119,7 +123,7 @@ export abstract class CausalModel implements Model {
     return this.weights.get(name)!;
   }
 
-  /** A parameter that is never packed, nor in parts. */
+  /** A parameter that is never quantized, nor in parts. */
   protected weight(name: string): Tensor {
     const weight = this.matrix(name);
     if (isQuantized(weight) || isParted(weight)) throw new TypeError(`${name} is no tensor`);

@@ -1,5 +1,5 @@
 /**
- * Weights of training in f16. The model reads matrices and the embedding from copies in halves; what the optimizer
+ * Weights of f16 training. The model reads matrices and the embedding from copies in halves; what the optimizer
  * updates stays in f32, where an update of 10⁻³ of a weight is not lost in 11 bits, and the copies are made anew after
  * each update.
  */

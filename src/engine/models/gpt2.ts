@@ -1,3 +1,4 @@
+/** The family GPT-2: its blocks, made of the ops. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { activate } from '../ops/pointwise/activation';
 import { add } from '../ops/pointwise/add';
@@ -11,6 +12,7 @@ import type { TokenInput } from './tokenInput';
 /**
  * GPT-2 (Radford et al., 2019), as transformers computes it: learned positions, LayerNorm, GELU, a bias to every
  * matrix.
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/models/gpt2/modeling_gpt2.py
  */
 export class Gpt2 extends CausalModel {
   protected embedded({ index, length, positions }: TokenInput, start: number | Place): Tensor {

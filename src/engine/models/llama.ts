@@ -1,3 +1,4 @@
+/** The family of Llama, Qwen and Gemma: its blocks, made of the ops. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { activate, gated } from '../ops/pointwise/activation';
 import type { Place } from '../ops/attention/attention';
@@ -9,7 +10,8 @@ import type { TokenInput } from './tokenInput';
 
 /**
  * A Llama-shaped decoder (Touvron et al., 2023) and those that differ from it by fields of `Architecture`: Qwen 2 and
- * 3, Gemma 3. Computed as transformers does.
+ * 3, Gemma 3. Computed as transformers does, whose files are the reference of the parity tests:
+ * https://github.com/huggingface/transformers/tree/main/src/transformers/models (llama, qwen2, qwen3, gemma3)
  */
 export class Llama extends CausalModel {
   protected embedded({ index }: TokenInput): Tensor {
@@ -18,13 +20,14 @@ export class Llama extends CausalModel {
 
   protected placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor {
     const { slidingLayers, ropeTheta, ropeScaling: scaling, slidingRopeTheta } = this.architecture;
-    // a base for sliding layers comes without scaling: what they see is never far away
+    // sliding layers with a base of their own have no scaling: their window is short
     const ofOwn = slidingLayers[layer] && this.shape.slidingRopeTheta !== undefined;
     const angles = ofOwn ? { theta: slidingRopeTheta } : { theta: ropeTheta, scaling };
     const inputs = { norms: this.#headNorms(layer), positions: input.positions?.ids };
     return rope(qkv, { ...this.heads(input), ...angles, start }, inputs);
   }
 
+  /** RMSNorm of each head of query and key before RoPE (Qwen 3, Gemma 3). */
   #headNorms(layer: number): HeadNorms | undefined {
     const { qkNorm, normOffset: offset, normEps: eps } = this.architecture;
     if (!qkNorm) return undefined;
@@ -39,14 +42,14 @@ export class Llama extends CausalModel {
     return this.#joined(middle, inner, [`${at}down`, `${at}norm2Out`], pass);
   }
 
-  /** The residual stream x with what a matrix makes of y. */
+  /** x + y Wᵀ [N, hiddenSize]; Gemma norms the product before the sum. */
   #joined(x: Tensor, y: Tensor, [matrix, outputNorm]: [string, string], pass: ForwardPass): Tensor {
     return this.architecture.outputNorms
       ? this.#norm(this.dense(y, matrix, pass), outputNorm, x)
       : this.dense(y, matrix, pass, x);
   }
 
-  /** The hidden layer of the feed-forward. */
+  /** The hidden layer of the feed-forward [N, intermediateSize]: SwiGLU or GeGLU where it is gated. */
   #inner(x: Tensor, at: string, pass: ForwardPass): Tensor {
     const { gated: isGated, activation } = this.architecture;
     return isGated

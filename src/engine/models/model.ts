@@ -1,3 +1,4 @@
+/** What the rest of the engine sees of a model, whatever its family. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelShape } from '../../base/modelShape';
 import type { Adapting } from './adapter';

@@ -1,3 +1,7 @@
+/**
+ * A model's weights on the device: how fresh ones are drawn, and how given ones are uploaded, read back and freed.
+ * Files of weights are not read here.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../../base/errors/errors';
 import { sizeOf } from '../../base/numbers/dtype';
@@ -36,8 +40,8 @@ function freshValues(spec: ParameterSpec, seed: number, shape: ModelShape): Floa
 }
 
 /**
- * A model's weights on the GPU, by name, in the order of `parameterSpecs`. Packed ones are frozen, or copies of what is
- * trained.
+ * A model's weights on the GPU, by name, in the order of `parameterSpecs`. Quantized ones are frozen, or copies of what
+ * is trained.
  */
 export type Weights = ReadonlyMap<string, Matrix>;
 
@@ -56,7 +60,10 @@ export async function uploadWeights(shape: ModelShape, source: Source): Promise<
   return weights;
 }
 
-/** Puts the tensors of these specs on the GPU; the others of the source are passed over. @throws as `uploadWeights` */
+/**
+ * Puts the tensors of these specs on the GPU; other tensors of the source are skipped.
+ * @throws weights-missing, weights-size; nothing stays on the GPU then
+ */
 export async function uploadTensors(specs: readonly ParameterSpec[], source: Source): Promise<TrainedWeights> {
   const weights = newTensors(specs);
   await fill(weights, source);
@@ -98,7 +105,10 @@ export interface TensorStretch {
 
 export const wholeOf = (tensor: Tensor): TensorStretch => ({ tensor, start: 0, size: tensor.size });
 
-/** Puts little-endian bytes into stretches, one after the other. @throws weights-size */
+/**
+ * Puts little-endian bytes into stretches, one after the other.
+ * @throws weights-size
+ */
 export function writeStretches(name: string, stretches: readonly TensorStretch[], bytes: Uint8Array): void {
   const expected = 4 * stretches.reduce((sum, { size }) => sum + size, 0);
   if (bytes.byteLength !== expected)
@@ -124,19 +134,19 @@ export async function readStretches(stretches: readonly TensorStretch[]): Promis
 const inOwnBuffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
   bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 
-/** Numbers of a part of a frozen matrix: what stands in JavaScript at a time. */
+/** Numbers of a frozen matrix that JavaScript holds at a time. */
 const PART = 2 ** 20;
 
 /**
  * Matrices that products read; norms, biases and learned positions stay in f32 and in one tensor: they are small, and
- * nothing packs them.
+ * nothing quantizes them.
  */
 export const quantizable = ({ name, kind }: ParameterSpec): boolean =>
   kind === 'matrix' || (kind === 'embedding' && name !== 'positions');
 
 /**
- * Puts the weights of a model on the GPU that are not to be trained, part by part. Throws what `read` throws; nothing
- * stays on the GPU then.
+ * Puts the frozen weights of a model on the GPU, part by part.
+ * @throws what `read` throws; nothing stays on the GPU then
  */
 export async function uploadFrozen(
   shape: ModelShape,

@@ -1,7 +1,7 @@
 /**
- * What a training step takes of the GPU's memory, and which blocks must be checkpointed for it to fit. Nothing is
- * estimated: the trainer is made and its step captured on a device that only counts (kernels/counter.ts), so every
- * tensor that an op allocates is in the figure.
+ * How much GPU memory a training step takes, and how many blocks must be recomputed for it to fit. Nothing is
+ * estimated: the trainer is made and its step captured on a device that only counts (device/countingDevice.ts), so
+ * every tensor that an op allocates is in the figure.
  */
 import type { Batch, TokenBatch } from '../../base/batch';
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
@@ -18,7 +18,7 @@ import { isPaired } from '../../base/settings/tuneSettings';
 import { createTrainer } from './step';
 import { newTensors, newWeights } from '../models/weights';
 
-/** What counts of a run's settings; those that are absent are the defaults. */
+/** The settings that memory depends on; absent ones have their defaults. */
 export type MemorySettings = Pick<TrainSettings, 'batchSize' | 'contextLength' | 'accumulate' | 'optimizer'> &
   Partial<TrainSettings>;
 
@@ -33,7 +33,7 @@ export interface MemoryPrediction {
   /** Of the weights: their copies in halves, which no checkpoint holds. */
   copies: number;
   /**
-   * The largest single tensor, which the adapter's limits must allow: matrices are split so that they do, the others
+   * The largest single tensor, which the adapter's limits must allow: matrices are parted to fit them, other tensors
    * are not.
    */
   largestBuffer: number;
@@ -106,14 +106,14 @@ function counted(
   return { parts, total: allocated, copies, largestBuffer: counter.largest };
 }
 
-/** What a step learns from, as its data come. */
+/** A batch of the shape that the task's data have. */
 function stepBatch(settings: TrainSettings): Batch {
   return isPaired(settings.task)
     ? { chosen: blankBatch(settings), rejected: blankBatch(settings) }
     : blankBatch(settings);
 }
 
-/** Tokens as a batch has them; which they are makes no difference. */
+/** A batch of zeros: the values make no difference to memory. */
 function blankBatch({ batchSize, contextLength, task }: TrainSettings): TokenBatch {
   const labels = batchSize * contextLength;
   const blank = (): Int32Array => new Int32Array(labels);
@@ -130,14 +130,14 @@ export interface MemoryPlan {
   /** Blocks that are computed again in the backward pass: the first ones, whose activations are kept longest. */
   recomputedBlocks: number;
   prediction: MemoryPrediction;
-  /** Bytes without checkpoints, where there are some: the reason for them. */
+  /** Bytes without recomputed blocks, where there are some: the reason for them. */
   without?: number;
   /** Whether the prediction is within the budget. */
   fits: boolean;
 }
 
 /**
- * As few checkpointed blocks as keep a step within `budget` bytes; all of them where that is not enough.
+ * As few recomputed blocks as keep a step within `budget` bytes; all blocks where that is not enough.
  * @param mostBytes as for `predictMemory`
  */
 export function planMemory(

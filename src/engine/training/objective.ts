@@ -1,4 +1,4 @@
-/** What a training step makes smaller, and what of it is shown. */
+/** The losses that training minimises, and the numbers measured with them: loss, accuracy, rewards of pairs. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TokenBatch } from '../../base/batch';
@@ -26,15 +26,15 @@ export interface Measured {
 export interface Objective {
   /** Numbers that are summed over the batches of a step. */
   readonly stats: number;
-  /** The factors of the losses of a step; undefined where nothing is graded. */
+  /** The factors of a step's losses; undefined where the batches have no labels. */
   scales(batches: readonly TokenBatch[]): Pick<StepNumbers, 'lossScale' | 'labelScale'> | undefined;
-  /** What the loss reads besides the model that is trained; computed off the tape, and the caller's to dispose. */
+  /** Log-probabilities of a reference model, computed off the tape; the caller disposes them. */
   reference(model: Model, batch: BatchBuffers): Tensor | undefined;
   /** The loss, and the stats [`stats`]; recorded on the tape. */
   loss(model: Model, batch: BatchBuffers, given: Given): { loss: Tensor; stats: Tensor };
   /** The stats [`stats`] alone. */
   measure(model: Model, batch: BatchBuffers): Tensor;
-  /** What sums of stats say. */
+  /** The loss, accuracy and rewards that sums of stats amount to. */
   measured(stats: ArrayLike<number>): Measured;
 }
 
@@ -42,11 +42,11 @@ interface Given {
   numbers: StepNumbers;
   dropout: StepDropout;
   reference: Tensor | undefined;
-  /** Of the loss in training in f16. */
+  /** The loss scale of f16 training. */
   scaling: Tensor | undefined;
 }
 
-/** Of the settings' task. */
+/** The objective of the settings' task. */
 export const objectiveOf = ({ task, preferenceBeta }: TrainSettings): Objective =>
   isPaired(task) ? new Preference(task, preferenceBeta) : new Likelihood();
 
@@ -78,7 +78,10 @@ class Likelihood implements Objective {
   }
 }
 
-/** Of two answers the better one; batches are those of `answersOf`. */
+/**
+ * Preference learning, DPO (https://arxiv.org/abs/2305.18290) or ORPO (https://arxiv.org/abs/2403.07691): of two
+ * answers the chosen one becomes likelier. Batches are those of `answersOf`.
+ */
 class Preference implements Objective {
   readonly stats = PAIR_STATS.size;
 
@@ -94,7 +97,7 @@ class Preference implements Objective {
     return pairs ? { lossScale: 1 / pairs, labelScale: 1 / chosen } : undefined;
   }
 
-  /** The same weights without the adapter: what the model was before. */
+  /** Log-probabilities of the base model: the same weights without the adapter. ORPO has no reference model. */
   reference(model: Model, { input, labels }: BatchBuffers): Tensor | undefined {
     if (this.kind === 'orpo') return undefined;
     return tf.tidy(() => tokenLogProbs(model.states(input, { without: true }), model.head, labels));
@@ -121,7 +124,7 @@ class Preference implements Objective {
     const mean = (name: keyof typeof PAIR_STATS): number => of(name) / of('pairs');
     const [chosen, rejected, accuracy] = [mean('chosen'), mean('rejected'), mean('preferred')];
     const loss = mean('loss') + of('nll') / of('chosenLabels');
-    // of ORPO ℓ is −β·log σ(o): what it logs of it is without β
+    // the loss of ORPO is −β·log σ(o); its logged log odds ratio is log σ(o)
     const odds = { logOddsRatio: -mean('loss') / this.beta, logOddsChosen: mean('delta') };
     const rewards = { chosen, rejected, margin: chosen - rejected, accuracy, ...(this.kind === 'orpo' && odds) };
     return { loss, accuracy, labels: of('labels'), rewards };

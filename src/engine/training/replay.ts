@@ -19,7 +19,7 @@ const MOST_SHAPES = 16;
 const SUBMIT_MS = 100;
 /** Before a step was timed: as many dispatches as an eager submit has. */
 const FIRST_SUBMIT = 64;
-/** However slow the adapter: a submit has a cost of its own. */
+/** However slow the adapter is: each submit costs time of its own. */
 const SMALLEST_SUBMIT = 4;
 
 interface Captured {

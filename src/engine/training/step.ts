@@ -1,6 +1,6 @@
 /**
- * One training step: forward, backward, clipping and the optimizer's update, all queued on the device before anything is
- * awaited. Which steps a run makes and when it measures, the studio's loop decides (studio/train/train.ts).
+ * One training step: forward, backward, clipping and the optimizer's update, all queued on the device before anything
+ * is awaited. Which steps a run makes and when it measures, the studio's loop decides (studio/train/train.ts).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -58,7 +58,7 @@ export interface Trainer {
    * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all
    * of them, or by their pairs. All GPU work is queued before this returns, so several steps may be under way; the
    * promise settles when the step's numbers are read back.
-   * @throws step-no-labels; gpu-fault, gpu-memory or gpu-lost
+   * @throws step-no-labels, gpu-fault, gpu-memory, gpu-lost
    */
   step(micro: readonly Batch[], rate: number): Promise<StepResult>;
   /** Captures the step of such micro-batches, without running it. Eager steps need none. */
@@ -90,13 +90,13 @@ export interface TrainerOptions {
   stepping?: Stepping | undefined;
   /** Blocks that are computed again in the backward pass, to save memory; the bits are the same. */
   recomputedBlocks?: number;
-  /** Is trained in place of the weights, which stay as they are, packed or not. */
+  /** Is trained in place of the weights, which stay as they are, quantized or not. */
   adapter?: Adapter;
 }
 
 /**
- * Takes over `weights` and the adapter, and gives what is trained zero moments. Throws RangeError for DPO without an
- * adapter.
+ * Takes over `weights` and the adapter, and gives what is trained zero moments.
+ * @throws RangeError for DPO without an adapter
  */
 export function createTrainer(
   shape: ModelShape,
@@ -107,12 +107,15 @@ export function createTrainer(
   return new StepTrainer(shape, settings, weights, options);
 }
 
-/** What is trained; of a matrix in parts each of them. Throws TypeError for a packed matrix without an adapter. */
+/**
+ * The trained tensors with their specs; a matrix in parts gives each part.
+ * @throws TypeError for a quantized matrix without an adapter
+ */
 function trainedOf(shape: ModelShape, weights: Weights, adapter: Adapter | undefined) {
   const specs = adapter ? loraSpecs(shape, adapter.lora) : parameterSpecs(shape);
   return specs.flatMap((spec) =>
     partsOf((adapter?.weights ?? weights).get(spec.name)!).map(({ matrix }) => {
-      if (isQuantized(matrix)) throw new TypeError(`${spec.name} is packed and cannot be trained`);
+      if (isQuantized(matrix)) throw new TypeError(`${spec.name} is quantized and cannot be trained`);
       return { spec, weight: matrix };
     }),
   );
@@ -143,11 +146,11 @@ class StepTrainer implements Trainer {
   readonly #replayed: Replayed | undefined;
   readonly #adapter: Adapter | undefined;
   /**
-   * Of training in f16. The CPU has no f16, and an adapter is small beside weights that have a precision of their own:
-   * both train in f32.
+   * Copies in halves for f16 training. The CPU has no f16, and an adapter is small beside base weights that have a
+   * precision of their own: both train in f32.
    */
   readonly #halves: F16Weights | undefined;
-  /** Of losses that are cross-entropies: they alone make their gradients times a scale. */
+  /** The loss scale of f16 training. Cross-entropies alone have one: the gradients of pairs are not scaled. */
   readonly #scaling: Tensor | undefined;
   lossScaling: LossScaling | undefined;
 

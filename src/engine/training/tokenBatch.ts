@@ -1,3 +1,4 @@
+/** Training batches on the device: labels, their room, and buffers that batches of one shape share. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { PairBatch, TokenBatch } from '../../base/batch';
 import { architectureOf, type ModelShape } from '../../base/modelShape';
@@ -93,8 +94,8 @@ export interface BatchBuffers {
   readonly input: TokenInput;
   readonly labels: LabelIndex;
   /**
-   * Puts a batch of this shape here, after the dispatches so far. @throws RangeError for other sizes or ids, and
-   * changes nothing then
+   * Puts a batch of this shape here, after the dispatches so far.
+   * @throws RangeError for other sizes or ids; nothing is changed then
    */
   write(batch: TokenBatch): void;
   dispose(): void;

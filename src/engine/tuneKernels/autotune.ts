@@ -34,7 +34,7 @@ interface Shapes {
   deep: Sizes;
 }
 
-/** What differs between adapters that compute and those that are computed. */
+/** What differs between hardware and software adapters. */
 interface Pace {
   /** Milliseconds of work that one read-back waits for, so that its own cost does not count. */
   round: number;
@@ -128,7 +128,7 @@ async function readBack(c: TensorInfo): Promise<number> {
 }
 
 /**
- * Milliseconds of one product, the read-back taken off; what the clock cannot tell counts as a tenth of what it showed.
+ * Milliseconds of one product, the read-back taken off; a difference below a tenth of the total is taken as that tenth.
  */
 const perProduct = (total: number, wait: number, times: number): number => Math.max(total - wait, total / 10) / times;
 
@@ -191,7 +191,7 @@ async function tuneClass(
   return { form, size, chosen: pickVariant(list, defaultVariant(form, size)), trials };
 }
 
-/** A form that is not measured; what is for NT alone is not for it. */
+/** The choice for a form that is not measured; a variant that exists for NT alone is not taken over. */
 const following = ({ size, chosen }: KernelChoice, form: MatmulForm): KernelChoice => {
   return { form, size, chosen: chosen === 'dots' ? defaultVariant(form, size) : chosen, trials: [] };
 };
@@ -219,7 +219,8 @@ async function tuneSize(
 
 /**
  * Times the variants in every shape class, within `budget` milliseconds (and what the compiler still takes then); what
- * is not measured by then runs the default. Nothing else may use the GPU meanwhile. Throws gpu-lost.
+ * is not measured by then runs the default. Nothing else may use the GPU meanwhile.
+ * @throws gpu-lost
  */
 export async function tuneMatmul(software: boolean, budget = software ? 4500 : 1600): Promise<KernelChoices> {
   const pace = software ? SOFTWARE : HARDWARE;

@@ -1,3 +1,4 @@
+/** Which kernels a run computes with, from its first step to its last. How they are timed, autotune.ts knows. */
 import * as tf from '@tensorflow/tfjs-core';
 import { ATTENTION, usualAttention } from '../ops/attention/attention';
 import { LONGEST_DIRECT } from '../ops/attention/attentionDirect.wgsl';
@@ -8,8 +9,8 @@ import { attentionRuns, matmulRuns, probeOf, probeOperands } from './kernelTrial
 
 /**
  * Fixes the variants of a run before its first step: those recorded, the default where nothing is. A recorded variant
- * that this version does not have, or that this adapter does not compile any more, gives way to the default and is
- * returned: from there on the bits differ. So do they where matrices were split less than this device asks for.
+ * that this version does not have, or that this adapter does not compile any more, is replaced by the default and
+ * returned: from there on the bits differ. They also differ where matrices had fewer parts than this device asks for.
  * @param headDim of the run's model: attention's kernels are those of a head's size
  */
 export async function fixVariants(record: Record<string, string>, headDim: number): Promise<Replaced[]> {
@@ -28,10 +29,7 @@ export async function fixVariants(record: Record<string, string>, headDim: numbe
   return replaced;
 }
 
-/**
- * A variant that gives way, and the one that takes its place. The defaults are not tried: there is nothing to put in
- * their place.
- */
+/** A variant that is replaced, and its replacement. The defaults are not tried: nothing could replace them. */
 type Refused = Replaced & { usual: string };
 
 async function refusedMatmuls(fixed: Record<string, string>): Promise<Refused[]> {

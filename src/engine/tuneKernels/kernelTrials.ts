@@ -50,8 +50,8 @@ async function isTaken(run: () => void): Promise<boolean> {
 
 /**
  * Whether a variant gives the default's product, with numbers in which no two rows or columns are alike. Which
- * invocations make up a quad WGSL does not say; all adapters known take neighbours, and one that does not is found out
- * here.
+ * invocations make up a quad WGSL does not say; all adapters known take neighbours, and one that does not is refused
+ * here. https://www.w3.org/TR/WGSL/#quad-builtin-functions
  */
 async function agrees(variant: Variant, form: MatmulForm): Promise<boolean> {
   const sizes = probeOf(variant);

@@ -1,9 +1,13 @@
+/** Adam and AdamW on groups of parameters; the kernel is in ops/update/adamw.ts. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ADAM_SHARED, adamInPlace } from '../../ops/update/adamw';
 import type { StepNumbers } from '../../device/stepNumbers';
 import { decayOf, type Optimizer, type OptimizerSettings, type ParameterGroup } from './optimizer';
 
-/** AdamW, and Adam, which differs in where the decay goes. */
+/**
+ * AdamW (Loshchilov and Hutter, 2019, https://arxiv.org/abs/1711.05101), which decays the weight itself; and Adam,
+ * whose decay is an L2 term of the gradient (`coupled`).
+ */
 export class AdamW implements Optimizer {
   readonly moments = 2;
   readonly sharedBuffers = ADAM_SHARED;

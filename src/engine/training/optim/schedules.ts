@@ -1,3 +1,4 @@
+/** The learning rate of each step of a run: a warm-up, then a schedule. */
 import type { TrainSettings } from '../../../base/settings/trainSettings';
 
 export type ScheduleSettings = Pick<TrainSettings, 'learningRate' | 'schedule' | 'warmupShare' | 'finalRateShare'>;
@@ -23,5 +24,6 @@ function shareAt(settings: ScheduleSettings, progress: number): number {
   const { finalRateShare: final, schedule } = settings;
   if (schedule === 'constant') return 1;
   if (schedule === 'linear') return 1 - (1 - final) * progress;
-  return final + ((1 - final) * (1 + Math.cos(Math.PI * progress))) / 2; // SGDR's half wave (Loshchilov and Hutter, 2016)
+  // half a wave, as in SGDR (Loshchilov and Hutter, 2016, https://arxiv.org/abs/1608.03983)
+  return final + ((1 - final) * (1 + Math.cos(Math.PI * progress))) / 2;
 }

@@ -1,9 +1,13 @@
+/** SGD with momentum on groups of parameters; the kernel is in ops/update/sgd.ts. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { SGD_SHARED, sgdInPlace } from '../../ops/update/sgd';
 import type { StepNumbers } from '../../device/stepNumbers';
 import { decayOf, type Optimizer, type OptimizerSettings, type ParameterGroup } from './optimizer';
 
-/** Stochastic gradient descent with momentum; the decay is an L2 term of the gradient. */
+/**
+ * Stochastic gradient descent with momentum, as torch.optim.SGD without dampening: m = momentum·m + g, w −= rate·m. The
+ * decay is an L2 term of the gradient g.
+ */
 export class Sgd implements Optimizer {
   readonly moments = 1;
   readonly sharedBuffers = SGD_SHARED;
