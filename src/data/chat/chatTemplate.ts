@@ -45,8 +45,8 @@ export interface Span {
 
 /**
  * A chat template (Jinja), rendered as transformers does: blocks trimmed, the same globals. The date that a template
- * may ask for is given, so that a conversation has the same tokens on every day. Throws template-broken,
- * template-refused, template-slow.
+ * may ask for is given, so that a conversation has the same tokens on every day.
+ * @throws template-broken, template-refused, template-slow
  */
 export class ChatTemplate {
   readonly #plain: ReturnType<typeof parse>;
@@ -71,8 +71,8 @@ export class ChatTemplate {
 
   /**
    * The conversation and the assistant's parts of it: from the template's own generation tags, else from what each
-   * answer that counts adds to what was before. Throws template-not-prefix or
-   * template-opens-otherwise where neither tells.
+   * answer that counts adds to what was before.
+   * @throws template-not-prefix or template-opens-otherwise where neither tells
    */
   spans(messages: readonly Message[]): Rendered {
     const text = this.render(messages);

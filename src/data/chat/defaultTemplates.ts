@@ -38,7 +38,8 @@ const BEGIN = '{{ bos_token }}';
 /**
  * How a model reads conversations: its own template, else ChatML where the tokenizer has its tokens, else turns as
  * lines that end with the tokenizer's end token; these two after the token with which the tokenizer begins a text, if
- * it has one. Throws template-broken.
+ * it has one.
+ * @throws template-broken
  * @param named what the model's own files call tokens, for its own template
  */
 export function templateFor(

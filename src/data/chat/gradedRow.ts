@@ -15,7 +15,8 @@ const WRITTEN = '\uE002';
 /**
  * A conversation as training reads it: rendered by the model's template, the assistant's parts graded, each by its
  * message's weight, up to and with the token that ends the turn. Special tokens are those that the template wrote: the
- * same characters in a message are text. Throws template-*.
+ * same characters in a message are text.
+ * @throws template-*
  */
 export function conversationRow(messages: readonly Message[], template: ChatTemplate, tokenizer: Tokenizer): GradedRow {
   const quoted = messages.map((message) => ({ ...message, content: quote(message.content, tokenizer) }));
@@ -49,7 +50,10 @@ export function preferenceRows(
   return { chosen: row(chosen), rejected: row(rejected) };
 }
 
-/** The ids of a prompt: a conversation that the assistant is to continue. Throws template-*. */
+/**
+ * The ids of a prompt: a conversation that the assistant is to continue.
+ * @throws template-*
+ */
 export function promptIds(messages: readonly Message[], template: ChatTemplate, tokenizer: Tokenizer): Uint32Array {
   const quoted = messages.map((message) => ({ ...message, content: quote(message.content, tokenizer) }));
   return tokensOf(template.render(quoted, { addGenerationPrompt: true }), tokenizer).ids;

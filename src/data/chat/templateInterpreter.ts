@@ -35,7 +35,10 @@ const BLANK = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\
 
 type Ends = 'strip' | 'lstrip' | 'rstrip';
 
-/** Runs a template as Jinja does, where the library would not, and stops when its time is up. Throws template-slow. */
+/**
+ * Runs a template as Jinja does, where the library would not, and stops when its time is up.
+ * @throws template-slow
+ */
 export class TemplateInterpreter extends Interpreter {
   readonly #deadline = performance.now() + LONGEST_MS;
   #steps = 0;

@@ -11,8 +11,8 @@ import { openTrainingData } from './trainingData';
 const WINDOWS = 4;
 
 /**
- * The first windows of a run, token by token, as its first step reads them. Errors: those of `openTrainingData`,
- * tokenizer-missing.
+ * The first windows of a run, token by token, as its first step reads them.
+ * @throws those of `openTrainingData`, tokenizer-missing
  */
 export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
   const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.settings);

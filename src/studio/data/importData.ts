@@ -28,8 +28,8 @@ interface Source {
 
 /**
  * A .txt, .md, .jsonl or .json file as a dataset, by its ending. The file is read as a stream and its rows are written
- * as they come: neither stands in memory whole. Nothing stays after an error or a cancel. Errors: format-unknown, those
- * of `readRows`, of storage, cancelled.
+ * as they come: neither stands in memory whole. Nothing stays after an error or a cancel.
+ * @throws format-unknown, those of `readRows`, of storage, cancelled
  */
 export async function importFile(db: AtelierDb, file: File, options: ImportOptions = {}): Promise<DatasetRecord> {
   const format = textFormatOf(file.name);

@@ -16,7 +16,8 @@ import { loadTokenizer } from '../models/tokenizers';
 import { countRows } from './trainTokenizer';
 
 /**
- * Looks at every row as a run would read it, and keeps nothing. Errors: data-missing, those of `rowReader`, cancelled.
+ * Looks at every row as a run would read it, and keeps nothing.
+ * @throws data-missing, those of `rowReader`, cancelled
  */
 export async function preflight(
   db: AtelierDb,
@@ -51,7 +52,7 @@ const ROWS_MEASURED = 40;
 
 /**
  * Tokens that the first rows of each dataset predict, as a run would read them; rows that cannot be read are left out.
- * Errors: as above.
+ * @throws as above
  */
 export async function rowLengths(db: AtelierDb, request: PrepareRequest): Promise<number[]> {
   const tokenizer = await loadTokenizer(db, request.tokenizerId);

@@ -23,8 +23,8 @@ interface Counts {
 /**
  * The rows of datasets as two streams of tokens: of text, each row with the end token behind it; of conversations and
  * pairs, as the model's template writes them, with what is graded. Those made before from the same parts are found
- * again. Errors: dataset-missing, tokenizer-missing, data-missing, those of `rowReader`, template-*, those of storage,
- * cancelled.
+ * again.
+ * @throws dataset-missing, tokenizer-missing, data-missing, those of `rowReader` and storage, template-*, cancelled
  */
 export async function prepare(
   db: AtelierDb,

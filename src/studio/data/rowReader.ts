@@ -26,7 +26,8 @@ export interface RowReader {
   key(row: string): string;
   /**
    * The row as tokens; of a pair the chosen and the rejected answer, of a conversation perhaps one row for each answer.
-   * Weights are absent where every token counts. Throws template-*.
+   * Weights are absent where every token counts.
+   * @throws template-*
    */
   encode(row: string): { ids: Uint32Array; weights?: Float32Array }[];
   /** What `encode` gives belongs together; else each is a row by itself. */
@@ -37,7 +38,7 @@ export interface RowReader {
 
 const bytesOf = (text: string): number => utf8ToBytes(text).length;
 
-/** Throws dataset-missing, dataset-not-chat, dataset-not-preference, checkpoint-missing, template-broken. */
+/** @throws dataset-missing, dataset-not-chat, dataset-not-preference, checkpoint-missing, template-broken */
 export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): Promise<RowReader> {
   const { datasetIds, task = 'text', weightsId, rowPerAnswer } = request;
   if (task === 'text') return textReader(db, datasetIds, tokenizer);
@@ -86,8 +87,8 @@ async function checkContent(db: AtelierDb, id: Id, wanted: DatasetContent): Prom
 }
 
 /**
- * The template of the model that weights are of, else the default for the tokenizer. Throws checkpoint-missing,
- * template-broken.
+ * The template of the model that weights are of, else the default for the tokenizer.
+ * @throws checkpoint-missing, template-broken
  */
 export async function templateOf(
   db: AtelierDb,
@@ -98,7 +99,10 @@ export async function templateOf(
   return templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
 }
 
-/** Every row of some datasets as it is kept. Throws dataset-missing, dataset-damaged. */
+/**
+ * Every row of some datasets as it is kept.
+ * @throws dataset-missing, dataset-damaged
+ */
 async function* keptRows(db: AtelierDb, datasetIds: readonly Id[]): AsyncGenerator<string> {
   for (const id of datasetIds) yield* allRows(db, id);
 }

@@ -19,7 +19,10 @@ const MEASURED_TEXT = 1_000_000;
 /** Bytes of a tokenizer.json; those of the largest published vocabularies (256,000 tokens) have about 35 MB. */
 const LARGEST_JSON = 64 * 1024 * 1024;
 
-/** Every row of some datasets as plain text, one after another. Throws dataset-missing, dataset-damaged. */
+/**
+ * Every row of some datasets as plain text, one after another.
+ * @throws dataset-missing, dataset-damaged
+ */
 export async function* rowsOf(db: AtelierDb, datasetIds: readonly Id[]): AsyncGenerator<string> {
   for (const id of datasetIds) {
     const { content = 'text' } = await getDataset(db, id);
@@ -34,7 +37,8 @@ export async function countRows(db: AtelierDb, datasetIds: readonly Id[]): Promi
 }
 
 /**
- * Learns a tokenizer from datasets and keeps it. Errors: dataset-missing, vocabulary-small, vocabulary-text, cancelled.
+ * Learns a tokenizer from datasets and keeps it.
+ * @throws dataset-missing, vocabulary-small, vocabulary-text, cancelled
  */
 export async function trainTokenizer(
   db: AtelierDb,
@@ -49,7 +53,10 @@ export async function trainTokenizer(
   return keep(db, request.name, model, await bytesPerToken(model, rowsOf(db, datasetIds)));
 }
 
-/** Keeps a tokenizer.json that was made elsewhere. Errors: json-large, json-*, tokenizer-*. */
+/**
+ * Keeps a tokenizer.json that was made elsewhere.
+ * @throws json-large, json-*, tokenizer-*
+ */
 export async function importTokenizer(db: AtelierDb, file: File): Promise<TokenizerRecord> {
   if (file.size > LARGEST_JSON) {
     throw new AtelierError('json-large', { file: file.name, size: file.size, limit: LARGEST_JSON });
