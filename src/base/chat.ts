@@ -1,3 +1,4 @@
+// How an answer is sampled, and what came of it. Stored chats are records/talk.ts.
 /** How tokens are drawn. */
 export interface Sampling {
   /** 0 takes the most likely token each time. */

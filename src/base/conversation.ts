@@ -1,3 +1,4 @@
+// Conversations and preference pairs, as rows of a dataset hold them.
 /** Who speaks. Templates know these and refuse others. */
 export type Role = 'system' | 'user' | 'assistant' | 'tool';
 

@@ -1,3 +1,4 @@
+// Where the matrices A and B of a LoRA adapter sit in a model, and their shapes. No values.
 import { architectureOf, type ModelShape, type ParameterSpec } from './modelShape';
 
 /** A linear layer as published files name it; `qkv` is GPT-2's, whose query, key and value are one layer there too. */

@@ -1,3 +1,4 @@
+// The shape of a model and, derived from it, every parameter in order. No values.
 import { sizeOf } from './numbers/dtype';
 
 /** Published architectures that the engine runs: how a model's files are named and what its exported config says. */

@@ -1,3 +1,4 @@
+// A tokenizer as a plain value. What encodes with it lies in data/tokens; its record is records/tokenizer.ts.
 /** The token that ends a row, begins and stops generation, and fills padding; id 0 in tokenizers made here. */
 export const END_TOKEN = '<|endoftext|>';
 /** Stands for a character that a character tokenizer has not seen; id 1 there. */

@@ -1,3 +1,4 @@
+// What a dataset is called on screen: its own name, or the sample's in the language of the page.
 import { STARTER_NAME, type DatasetRecord } from '../../base/records/dataset';
 import { m } from './generated/messages.js';
 

@@ -1,4 +1,4 @@
-/** The sentence of an error: from its code and facts, in the language of the page or in another. */
+// The sentence of an error: from its code and facts, in the language of the page or in another.
 import type { ErrorCode, ErrorFacts } from '../../base/errors/errors';
 import { m } from './generated/messages.js';
 import { keyOf, withNames, type KeyOf, type Language, type Sentence } from './keys';

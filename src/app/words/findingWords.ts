@@ -1,4 +1,4 @@
-/** The sentence of a finding of preflight, from its code and its facts as they are written on the page. */
+// The sentence of a finding of preflight, from its code and its facts as they are written on the page.
 import type { FindingCode } from '../../base/wire/findings';
 import { m } from './generated/messages.js';
 import { keyOf, withNames, type KeyOf, type Language, type Sentence } from './keys';

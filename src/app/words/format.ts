@@ -1,3 +1,4 @@
+// Numbers, sizes and times as text, by Intl. Sentences are messages, not here.
 import type { Language } from './keys';
 
 /** Numbers, sizes and times as a person reads them in one language. Every method gives `–` for what isn't known. */

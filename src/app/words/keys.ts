@@ -1,4 +1,4 @@
-/** From names of base (codes, settings, presets) to the keys of their sentences; the compiler knows both sides. */
+// From names of base (codes, settings, presets) to the keys of their sentences; the compiler knows both sides.
 import type { Locale } from './generated/runtime.js';
 
 /** A language that the studio speaks: a folder beside this file. */

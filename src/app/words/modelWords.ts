@@ -1,3 +1,4 @@
+// Lines of facts about a stored model or adapter, for lists.
 import { architectureOf, type Family } from '../../base/modelShape';
 import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';

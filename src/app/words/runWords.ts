@@ -1,3 +1,4 @@
+// Lines of facts about a run or checkpoint, for lists.
 import { parameterCount } from '../../base/modelShape';
 import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
 import type { RunRecord, RunStatus } from '../../base/records/run';

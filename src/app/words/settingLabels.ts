@@ -1,4 +1,4 @@
-/** What a setting, its choices, its unit and a preset are called, and why a default is what it is. */
+// What a setting, its choices, its unit and a preset are called, and why a default is what it is.
 import type { ChoiceSetting, Unit } from '../../base/settings/settings';
 import type { TRAIN_SETTINGS, TrainSettings } from '../../base/settings/trainSettings';
 import type { PresetName } from '../../base/settings/presets';

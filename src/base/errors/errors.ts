@@ -1,4 +1,4 @@
-/** Errors as code and facts, with the cure of each. Their sentences lie in src/app/words/{en,zh}/errors. */
+// Errors as code and facts, with the cure of each. Their sentences lie in src/app/words/{en,zh}/errors.
 import { appErrors } from './app';
 import type { Cure } from './cure';
 import { dataErrors } from './data';

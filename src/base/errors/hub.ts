@@ -1,4 +1,4 @@
-/** Errors of fetching a published model: the framed page `models.html`, and the studio that reads from it. */
+/** Errors of fetching a pretrained model: the framed page `models.html`, and the studio that reads from it. */
 import type { Cure } from './cure';
 
 export const hubErrors = {

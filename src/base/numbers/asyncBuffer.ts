@@ -1,3 +1,4 @@
+// One interface for bytes that are read in parts: files, zip entries, stored chunks.
 /** Bytes that are read on demand: a file, a blob, an entry of a zip, a range of storage. */
 export interface AsyncBuffer {
   readonly byteLength: number;

@@ -1,3 +1,4 @@
+// Number formats of tensors in files, and their sizes.
 /** Element types of tensors in files; training holds f32. */
 export type DType = 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL' | 'F64';
 

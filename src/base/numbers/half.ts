@@ -1,3 +1,5 @@
+// 16-bit floats to numbers and back. Browsers without Float16Array need it:
+// https://caniuse.com/mdn-javascript_builtins_float16array
 /** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
 export function halfToFloat(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;

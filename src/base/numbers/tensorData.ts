@@ -1,3 +1,4 @@
+// Tensors outside the GPU: name, number format, shape and bytes.
 import type { DType } from './dtype';
 
 /** What a tensor is called and how large it is, without its values. */

@@ -1,4 +1,4 @@
-/** A checkpoint as it is stored: all that a run needs to resume bit for bit. */
+// A checkpoint as it is stored: all that a run needs to resume bit for bit.
 import type { ModelShape } from '../modelShape';
 import type { TensorSpec } from '../numbers/tensorData';
 import type { TrainSettings } from '../settings/trainSettings';

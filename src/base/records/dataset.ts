@@ -1,4 +1,4 @@
-/** A dataset as it is stored: what the file was, and its rows in chunks. Its tokens are another record: `prepared.ts`. */
+// A dataset as it is stored: what the file was, and its rows in chunks. Its tokens are another record: `prepared.ts`.
 import type { NamedRecord } from './named';
 
 /** What storage calls the sample text; the page shows it in the person's language. */

@@ -1,4 +1,4 @@
-/** A pretrained model as it is stored, and the adapter that stands beside one. Weights of runs: `checkpoint.ts`. */
+// A pretrained model as it is stored, and the adapter that stands beside one. Weights of runs: `checkpoint.ts`.
 import type { Sampling, TemplateTokens } from '../chat';
 import type { LoraShape } from '../lora';
 import type { ModelShape } from '../modelShape';

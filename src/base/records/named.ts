@@ -1,4 +1,4 @@
-/** What every named record of the storage has. Times are milliseconds since 1970, sizes bytes, in all records. */
+// What every named record of the storage has. Times are milliseconds since 1970, sizes bytes, in all records.
 
 export type Id = string;
 

@@ -1,4 +1,4 @@
-/** Tokens of datasets as they are stored: what a run reads. */
+// Tokens of datasets as they are stored: what a run reads.
 import type { TrainSettings } from '../settings/trainSettings';
 import type { Id } from './named';
 

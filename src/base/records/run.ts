@@ -1,4 +1,4 @@
-/** A run as it is stored: where it began, how far it came. Its weights: `checkpoint.ts`. */
+// A run as it is stored: where it began, how far it came. Its weights: `checkpoint.ts`.
 import type { ModelShape } from '../modelShape';
 import type { TrainSettings } from '../settings/trainSettings';
 import type { Adaptation } from './model';

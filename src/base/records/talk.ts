@@ -1,3 +1,4 @@
+// A chat as it is stored, answer by answer.
 import type { Generated, Sampling } from '../chat';
 import type { NamedRecord } from './named';
 

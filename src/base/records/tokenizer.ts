@@ -1,9 +1,9 @@
-/** A tokenizer as it is stored; `tokenizerModel.ts` is what runs. */
+// A tokenizer as it is stored; `tokenizerModel.ts` is what runs.
 import type { TokenizerKind } from '../tokenizerModel';
 import type { NamedRecord } from './named';
 
 export interface TokenizerRecord extends NamedRecord {
-  /** `published`: came with a model, and runs as its file says. */
+  /** `pretrained`: came with a model, and runs as its file says. */
   kind: TokenizerKind | 'pretrained';
   vocabSize: number;
   /** The token that ends each row and stops generation: `<|endoftext|>` in tokenizers made here. */

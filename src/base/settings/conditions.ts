@@ -1,4 +1,4 @@
-/** Under which values of the others a setting has an effect. The form hides it otherwise; its value is kept. */
+// Under which values of the others a setting has an effect. The form hides it otherwise; its value is kept.
 import type { TrainSettings } from './trainSettings';
 import { isPaired } from './tuneSettings';
 

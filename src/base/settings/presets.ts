@@ -1,3 +1,4 @@
+// Sizes of models that are trained from scratch, with the settings that suit each.
 import type { TrainSettings } from './trainSettings';
 import { GPT2, type Family, type ModelShape } from '../modelShape';
 

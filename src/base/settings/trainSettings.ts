@@ -1,7 +1,7 @@
+// Every setting of a run, once: default, range and place in the form. Words: src/app/words/{en,zh}/settings.json.
 import { choiceSetting, numberSetting, switchSetting, textSetting, type Setting, type Values } from './settings';
 import { TUNE_SETTINGS } from './tuneSettings';
 
-/** Every hyper-parameter of a run, once: its default, range, words and the reason of the default. */
 export const TRAIN_SETTINGS = {
   ...TUNE_SETTINGS,
   durationUnit: choiceSetting({ group: 'length', default: 'steps', choices: ['steps', 'epochs'] }),

@@ -1,3 +1,4 @@
+// The settings of fine-tuning, and the adapter that they ask for; trainSettings.ts joins them with the others.
 import { loraTargets, type LoraShape, type LoraTarget } from '../lora';
 import type { ModelShape } from '../modelShape';
 import { choiceSetting, numberSetting, switchSetting, type Values } from './settings';
@@ -5,7 +6,7 @@ import { choiceSetting, numberSetting, switchSetting, type Values } from './sett
 /** Whether a task learns from pairs of answers. */
 export const isPaired = (task: unknown): task is 'dpo' | 'orpo' => task === 'dpo' || task === 'orpo';
 
-/** What fine-tuning a published model adds to the settings of a run; `trainSettings.ts` has them all. */
+/** What fine-tuning a pretrained model adds to the settings of a run. */
 export const TUNE_SETTINGS = {
   task: choiceSetting({
     group: 'tuning',

@@ -1,3 +1,4 @@
+// What a run tells the page while it trains.
 import type { ErrorFacts } from '../errors/errors';
 import type { CheckpointSummary } from '../records/checkpoint';
 import type { Id } from '../records/named';

@@ -1,4 +1,4 @@
-/** What preflight finds in the rows before a run, as code and facts. Sentences: src/app/words/{en,zh}/findings.json. */
+// What preflight finds in the rows before a run, as code and facts. Sentences: src/app/words/{en,zh}/findings.json.
 export const FINDING_CODES = [
   'nothing-graded',
   'template-fails',

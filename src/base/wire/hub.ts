@@ -1,7 +1,9 @@
+// What is known of a model on a hub before it is fetched. The fetching is pages/hub.
 import type { HubOrigin } from '../records/model';
 
 /**
- * Where published models are: the first is asked unless another is chosen. The second is a mirror that China reaches.
+ * Where pretrained models are: the first is asked unless another is chosen. The second is a mirror that is reachable
+ * from China.
  */
 export const HUBS = ['https://huggingface.co', 'https://hf-mirror.com'] as const;
 

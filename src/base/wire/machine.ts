@@ -1,3 +1,4 @@
+// What the page knows of this browser and computer, and the estimate of a run on it.
 import type { TrainSettings } from '../settings/trainSettings';
 import type { ErrorCode } from '../errors/errors';
 import type { PresetName } from '../settings/presets';
@@ -14,9 +15,9 @@ export interface MachineFacts {
         isFallback: boolean;
         features: string[];
         limits: { maxBufferSize: number; maxStorageBufferBindingSize: number; maxComputeWorkgroupStorageSize: number };
-        /** f32 matmul rate measured on this adapter, FLOP/s; absent until measured. */
+        /** f32 matmul rate measured on this graphics card, FLOP/s; absent until measured. */
         matmulFlops?: number;
-        /** Which matmul runs for which shape on this adapter; absent until measured with these kernels. */
+        /** Which matmul runs for which shape on this graphics card; absent until measured with these kernels. */
         kernelChoices?: KernelChoices;
       };
   /** Present where the person chose that the CPU computes; nothing else chooses it. */
@@ -40,13 +41,13 @@ export interface KernelChoice {
   size: MatmulSize;
   chosen: string;
   /**
-   * FLOP/s by variant, fastest first; those that do not run on this adapter, or for which there was no time, are
+   * FLOP/s by variant, fastest first; those that do not run on this graphics card, or for which there was no time, are
    * absent.
    */
   trials: { variant: string; flops: number }[];
 }
 
-/** The matmul's variants on one adapter, by measurement. */
+/** The matmul's variants on one graphics card, by measurement. */
 export interface KernelChoices {
   /** Of the kernels that were timed: newer ones are timed again. */
   version: number;
@@ -88,11 +89,11 @@ export interface RunEstimate {
   checkpointBytes: number;
   totalSteps: number;
   tokensPerStep: number;
-  /** From the rate measured on this adapter; absent where none was measured. */
+  /** From the rate measured on this graphics card; absent where none was measured. */
   seconds?: number;
-  /** The rate is that of steps of a run on this adapter; absent: a share of its matmul rate is assumed. */
+  /** The rate is that of steps of a run on this graphics card; absent: a share of its matmul rate is assumed. */
   measured?: true;
-  /** The largest single buffer and what the adapter allows. */
+  /** The largest single buffer and what the graphics card allows. */
   largestBuffer: number;
   refusal?: { code: ErrorCode; facts: Record<string, string | number> };
   /** Beside a refusal: what to change in the settings so that the run fits; absent where nothing was found. */

@@ -1,3 +1,4 @@
+// What the page asks of the workers, and their answers that are not stored.
 import type { Sampling } from '../chat';
 import type { TrainSettings } from '../settings/trainSettings';
 import type { Message } from '../conversation';
@@ -6,8 +7,6 @@ import type { ModelShape } from '../modelShape';
 import type { Id } from '../records/named';
 import type { PreparedRecord, Task } from '../records/prepared';
 import type { TokenizerKind } from '../tokenizerModel';
-
-/** What the page asks of the workers, and what they answer that is not kept. */
 
 export interface RunRequest {
   name: string;
