@@ -1,20 +1,23 @@
 // Frames the pages of an opaque origin where they are needed. The port of each goes to the worker that asks it; the
 // page reads nothing of what passes there.
-import { dataWorker, gpuWorker } from './remote';
+import type { Workers } from './state/workers';
 
-let hub: Promise<void> | undefined;
-let llama: Promise<void> | undefined;
+export class Frames {
+  readonly #workers: Workers;
+  #hub: Promise<void> | undefined;
+  #llama: Promise<void> | undefined;
 
-/** models.html, which fetches published models. */
-export function connectHub(): Promise<void> {
-  hub ??= openFrame('models.html').then((port) => dataWorker.connectHub(port));
-  return hub;
-}
+  constructor(workers: Workers) {
+    this.#workers = workers;
+  }
 
-/** verify.html, where llama.cpp runs a saved file. */
-export function connectLlama(): Promise<void> {
-  llama ??= openFrame('verify.html').then((port) => gpuWorker.connectLlama(port));
-  return llama;
+  /** models.html, which fetches published models. */
+  connectHub = (): Promise<void> =>
+    (this.#hub ??= openFrame('models.html').then((port) => this.#workers.data.connectHub(port)));
+
+  /** verify.html, where llama.cpp runs a saved file. */
+  connectLlama = (): Promise<void> =>
+    (this.#llama ??= openFrame('verify.html').then((port) => this.#workers.gpu.connectLlama(port)));
 }
 
 function openFrame(page: string): Promise<MessagePort> {

@@ -1,7 +1,7 @@
 // The button that does what an error advises.
 import type { Cure } from '../../base/errors/cure';
-import { router } from '../state/router.svelte';
 import { m } from '../words/generated/messages.js';
+import { router } from '../world';
 
 const LABELS: Record<Cure, () => string> = {
   'open-machine': m.ui_cure_machine,

@@ -3,19 +3,27 @@ import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
-import { dataWorker } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
-import { removeWithUndo, renameWithUndo } from './undoableEdits';
-import { machine } from './machine.svelte';
-import { trainForm } from './trainForm.svelte';
+import type { UndoableEdits } from './undoableEdits';
 import { Job } from './job.svelte';
+import type { Workers } from './workers';
+import type { Machine } from './machine.svelte';
+import type { TrainForm } from './trainForm.svelte';
 
 export const TEXT_FILES = '.txt,.md,.jsonl,.json';
 type Import = (onProgress: OnProgress, signal: AbortSignal) => Promise<DatasetRecord>;
 
+interface DatasetsWorld extends Pick<Workers, 'data'> {
+  edits: UndoableEdits;
+  machine: Pick<Machine, 'keepOnce'>;
+  /** Is told of each text that arrives. */
+  form: Pick<TrainForm, 'textArrived'>;
+}
+
 /** The texts in storage, and the import under way. */
-class Datasets {
+export class Datasets {
+  readonly #world: DatasetsWorld;
   #kept = $state.raw<readonly DatasetRecord[]>([]);
   /** Newest first. */
   list = $derived(this.#kept.map(namedInWords));
@@ -29,9 +37,13 @@ class Datasets {
   readonly task = new Job();
   open = $derived(this.list.find((dataset) => dataset.id === this.openId));
 
+  constructor(world: DatasetsWorld) {
+    this.#world = world;
+  }
+
   async load(): Promise<void> {
     try {
-      const list = await dataWorker.listDatasets();
+      const list = await this.#world.data.listDatasets();
       this.#kept = list.toSorted((a, b) => b.createdAt - a.createdAt);
       this.openId = (this.open ?? this.list[0])?.id;
       this.loaded = true;
@@ -42,7 +54,10 @@ class Datasets {
   }
 
   importFiles(files: readonly File[]): Promise<void> {
-    const imports = files.map((file): [string, Import] => [file.name, (...a) => dataWorker.importFile(file, ...a)]);
+    const imports = files.map((file): [string, Import] => [
+      file.name,
+      (...a) => this.#world.data.importFile(file, ...a),
+    ]);
     return this.#import(imports);
   }
 
@@ -52,11 +67,11 @@ class Datasets {
       return Promise.resolve();
     }
     const name = m.data_pasted_name();
-    return this.#import([[name, (...a) => dataWorker.importText(name, text, ...a)]]);
+    return this.#import([[name, (...a) => this.#world.data.importText(name, text, ...a)]]);
   }
 
   starter(): Promise<void> {
-    return this.#import([[m.data_starter_name(), (...a) => dataWorker.importStarter(...a)]]);
+    return this.#import([[m.data_starter_name(), (...a) => this.#world.data.importStarter(...a)]]);
   }
 
   dismiss(failure: AtelierError): void {
@@ -64,29 +79,29 @@ class Datasets {
   }
 
   rename({ id, name: before }: DatasetRecord, name: string): Promise<void> {
-    return renameWithUndo(before, name, async (to) => {
-      await dataWorker.renameDataset(id, to);
+    return this.#world.edits.rename(before, name, async (to) => {
+      await this.#world.data.renameDataset(id, to);
       await this.load();
     });
   }
 
   async remove({ id, name }: DatasetRecord): Promise<void> {
     const remove = async (): Promise<void> => {
-      await dataWorker.deleteDataset(id);
+      await this.#world.data.deleteDataset(id);
       if (this.openId === id) this.openId = undefined;
       await this.load();
     };
     const restore = async (): Promise<void> => {
-      await dataWorker.restoreDataset(id);
+      await this.#world.data.restoreDataset(id);
       await this.load();
     };
-    await removeWithUndo(name, remove, restore);
+    await this.#world.edits.remove(name, remove, restore);
   }
 
   /** One after the other in one task, so that cancel ends them all. */
   async #import(imports: readonly [string, Import][]): Promise<void> {
     this.failures = [];
-    machine.keepOnce();
+    this.#world.machine.keepOnce();
     await this.task.run(async (onProgress, signal) => {
       for (const [name, start] of imports) {
         if (signal.aborted) break;
@@ -94,7 +109,7 @@ class Datasets {
         try {
           const dataset = await start(onProgress, signal);
           this.openId = dataset.id;
-          trainForm.textArrived(dataset);
+          this.#world.form.textArrived(dataset);
         } catch (thrown) {
           const error = asAtelierError(thrown);
           if (error.code !== 'cancelled') this.failures = [...this.failures, error];
@@ -105,5 +120,3 @@ class Datasets {
     await this.load();
   }
 }
-
-export const datasets = new Datasets();

@@ -10,7 +10,7 @@ export interface Inspected {
   quote?: () => string;
 }
 
-class Inspector {
+export class Inspector {
   shown = $state.raw<Inspected | undefined>();
   /** What the focus goes back to. */
   #opener: Element | null = null;
@@ -31,5 +31,3 @@ class Inspector {
     if (this.#opener instanceof HTMLElement) this.#opener.focus({ preventScroll: true });
   }
 }
-
-export const inspector = new Inspector();

@@ -2,11 +2,14 @@
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import { canCompute, type MachineFacts, type PresetFit, type StorageFacts } from '../../base/wire/machine';
 import type { ComputeOn } from '../../base/records/run';
-import { dataWorker, gpuWorker } from '../remote';
 import { Job } from './job.svelte';
+import type { Workers } from './workers';
+
+type MachineWorld = Workers;
 
 /** What this computer offers, as the workers report it. */
-class Machine {
+export class Machine {
+  readonly #world: MachineWorld;
   facts = $state.raw<MachineFacts>();
   fits = $state.raw<readonly PresetFit[]>([]);
   storage = $state.raw<StorageFacts>();
@@ -18,6 +21,10 @@ class Machine {
   readonly choosing = new Job();
   #asked = false;
 
+  constructor(world: MachineWorld) {
+    this.#world = world;
+  }
+
   async load(): Promise<void> {
     await Promise.all([this.loadFacts(), this.loadStorage()]);
   }
@@ -25,7 +32,7 @@ class Machine {
   async loadFacts(): Promise<void> {
     this.factsError = undefined;
     try {
-      this.facts = await gpuWorker.machine();
+      this.facts = await this.#world.gpu.machine();
       await this.#loadFits();
     } catch (thrown) {
       this.factsError = asAtelierError(thrown);
@@ -34,12 +41,12 @@ class Machine {
 
   /** Without anything that computes nothing fits, which says nothing of the sizes. */
   async #loadFits(): Promise<void> {
-    this.fits = this.facts && canCompute(this.facts) ? await gpuWorker.fits() : [];
+    this.fits = this.facts && canCompute(this.facts) ? await this.#world.gpu.fits() : [];
   }
 
   /** Only a click leads here: the CPU is never chosen for anybody. */
   async computeOn(on: ComputeOn): Promise<void> {
-    const facts = await this.choosing.run(() => gpuWorker.computeOn(on));
+    const facts = await this.choosing.run(() => this.#world.gpu.computeOn(on));
     if (!facts) return;
     this.facts = facts;
     await this.#loadFits();
@@ -48,14 +55,14 @@ class Machine {
   async loadStorage(): Promise<void> {
     this.storageError = undefined;
     try {
-      this.storage = await dataWorker.storage();
+      this.storage = await this.#world.data.storage();
     } catch (thrown) {
       this.storageError = asAtelierError(thrown);
     }
   }
 
   async measure(): Promise<void> {
-    const facts = await this.measuring.run(() => gpuWorker.measure());
+    const facts = await this.measuring.run(() => this.#world.gpu.measure());
     if (facts) this.facts = facts;
   }
 
@@ -75,7 +82,7 @@ class Machine {
   /** Parts of models that were never opened. They can be fetched again, so that nothing needs to be asked. */
   async forgetDownloads(): Promise<void> {
     try {
-      await dataWorker.forgetDownloads();
+      await this.#world.data.forgetDownloads();
     } catch (thrown) {
       this.storageError = asAtelierError(thrown);
       return;
@@ -89,5 +96,3 @@ class Machine {
     await this.loadStorage();
   }
 }
-
-export const machine = new Machine();

@@ -4,13 +4,12 @@ import type { OnProgress, Progress } from '../../base/wire/events';
 import { HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/wire/hub';
 import type { Id } from '../../base/records/named';
 import type { ModelRecord } from '../../base/records/model';
-import { connectHub } from '../frames';
-import { dataWorker } from '../remote';
 import { m } from '../words/generated/messages.js';
-import { removeWithUndo, renameWithUndo } from './undoableEdits';
-import { machine } from './machine.svelte';
+import type { UndoableEdits } from './undoableEdits';
 import { Job } from './job.svelte';
-import { toasts } from './toasts.svelte';
+import type { Workers } from './workers';
+import type { Machine } from './machine.svelte';
+import type { Toasts } from './toasts.svelte';
 
 /** Which way a model is coming in; the progress and the error stand where it was asked for. */
 export type OpenedFrom = 'files' | 'own' | 'hub';
@@ -26,8 +25,17 @@ export function nameOfFiles(files: readonly File[]): string {
   return folder || (files.length === 1 ? first?.name : undefined) || m.models_files_count({ count: files.length });
 }
 
+interface ModelsWorld extends Pick<Workers, 'data'> {
+  edits: UndoableEdits;
+  machine: Pick<Machine, 'keepOnce'>;
+  toasts: Toasts;
+  /** Leads the data worker to the page that may reach a hub. */
+  connectHub: () => Promise<void>;
+}
+
 /** The stored pretrained models, and the one coming in: from files, from beside the studio, from a hub. */
 export class Models {
+  readonly #world: ModelsWorld;
   /** Newest first. */
   list = $state.raw<readonly ModelRecord[]>([]);
   own = $state.raw<readonly OwnModel[]>([]);
@@ -47,9 +55,13 @@ export class Models {
   /** Bytes that an unfinished fetch of `found` has left behind; fetching again resumes from there. */
   kept = $state<number>();
 
+  constructor(world: ModelsWorld) {
+    this.#world = world;
+  }
+
   async load(): Promise<void> {
     try {
-      const [list, own] = await Promise.all([dataWorker.listModels(), dataWorker.ownModels()]);
+      const [list, own] = await Promise.all([this.#world.data.listModels(), this.#world.data.ownModels()]);
       this.list = list.toSorted((a, b) => b.createdAt - a.createdAt);
       this.own = own;
       this.loaded = true;
@@ -62,11 +74,11 @@ export class Models {
   byId = (id: Id | undefined): ModelRecord | undefined => this.list.find((model) => model.id === id);
 
   openFiles(files: readonly File[]): Promise<ModelRecord | undefined> {
-    return this.#open('files', nameOfFiles(files), (...a) => dataWorker.openModel([...files], ...a));
+    return this.#open('files', nameOfFiles(files), (...a) => this.#world.data.openModel([...files], ...a));
   }
 
   openOwn({ name }: OwnModel): Promise<ModelRecord | undefined> {
-    return this.#open('own', name, (...a) => dataWorker.openOwnModel(name, ...a));
+    return this.#open('own', name, (...a) => this.#world.data.openOwnModel(name, ...a));
   }
 
   /** Asks the hub what the model is; nothing of the model itself is fetched yet. */
@@ -75,8 +87,8 @@ export class Models {
     this.kept = undefined;
     const { hub, repo } = this;
     this.found = await this.asking.run(async () => {
-      await connectHub();
-      return dataWorker.hubModel(hub, repo);
+      await this.#world.connectHub();
+      return this.#world.data.hubModel(hub, repo);
     });
   }
 
@@ -85,7 +97,7 @@ export class Models {
     if (!found) return undefined;
     let fetched = 0;
     const record = await this.#open('hub', found.repo, (onProgress, signal) =>
-      dataWorker.openHubModel(
+      this.#world.data.openHubModel(
         found,
         fetchingFirst((progress) => {
           if (progress.phase === 'reading') fetched = progress.done;
@@ -101,29 +113,29 @@ export class Models {
 
   /** Gives up what an unfinished fetch has left; the next one begins anew. */
   async discard(): Promise<void> {
-    await dataWorker.forgetDownloads().then(
+    await this.#world.data.forgetDownloads().then(
       () => (this.kept = undefined),
-      (thrown: unknown) => toasts.fail(thrown),
+      (thrown: unknown) => this.#world.toasts.fail(thrown),
     );
   }
 
   rename({ id, name: before }: ModelRecord, name: string): Promise<void> {
-    return renameWithUndo(before, name, async (to) => {
-      await dataWorker.renameModel(id, to);
+    return this.#world.edits.rename(before, name, async (to) => {
+      await this.#world.data.renameModel(id, to);
       await this.load();
     });
   }
 
   async remove({ id, name }: ModelRecord): Promise<void> {
     const remove = async (): Promise<void> => {
-      await dataWorker.deleteModel(id);
+      await this.#world.data.deleteModel(id);
       await this.load();
     };
     const restore = async (): Promise<void> => {
-      await dataWorker.restoreModel(id);
+      await this.#world.data.restoreModel(id);
       await this.load();
     };
-    await removeWithUndo(name, remove, restore);
+    await this.#world.edits.remove(name, remove, restore);
   }
 
   async #open(
@@ -134,7 +146,7 @@ export class Models {
     if (this.opening.running) return undefined;
     this.from = from;
     this.openingName = name;
-    machine.keepOnce();
+    this.#world.machine.keepOnce();
     const record = await this.opening.run(work);
     if (record) await this.load();
     return record;
@@ -153,5 +165,3 @@ export function fetchingFirst(onProgress: OnProgress): OnProgress {
     onProgress(progress);
   };
 }
-
-export const models = new Models();

@@ -3,8 +3,8 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { FirstBatch, PreflightReport, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
 import type { OnProgress } from '../../base/wire/events';
-import { dataWorker } from '../remote';
 import { Job } from './job.svelte';
+import type { Workers } from './workers';
 
 /**
  * Larger data is looked at when it is asked for, and at the start: reading it again after each change of a setting
@@ -12,16 +12,23 @@ import { Job } from './job.svelte';
  */
 const MOST_UNASKED = 8_000_000;
 
+type PreflightStateWorld = Pick<Workers, 'data'>;
+
 /**
  * What a run would read, looked at before it starts: its rows, and the windows of its first step. Answers are kept with
  * what they answer.
  */
 export class PreflightState {
+  readonly #world: PreflightStateWorld;
   /** A new one for each look, so that one that was given up ends by itself. */
   looking = $state.raw(new Job());
   #rows = $state.raw<{ of: string; found: PreflightReport }>();
   readonly showing = new Job();
   #batch = $state.raw<{ of: string; windows: FirstBatch }>();
+
+  constructor(world: PreflightStateWorld) {
+    this.#world = world;
+  }
 
   /** What was found in just these rows; undefined where they have not been looked at. */
   foundIn(request: PreflightRequest | undefined): PreflightReport | undefined {
@@ -46,7 +53,7 @@ export class PreflightState {
   async ensure(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreflightReport> {
     const known = this.foundIn(request);
     if (known) return known;
-    const found = await dataWorker.preflight(request, onProgress, signal);
+    const found = await this.#world.data.preflight(request, onProgress, signal);
     this.#rows = { of: JSON.stringify(request), found };
     return found;
   }
@@ -62,8 +69,8 @@ export class PreflightState {
   async showBatch(request: PrepareRequest, settings: TrainSettings): Promise<void> {
     const of = keyOf(request, settings);
     const windows = await this.showing.run(async (onProgress, signal) => {
-      const { id: preparedId } = await dataWorker.prepare(request, onProgress, signal);
-      return dataWorker.firstBatch({ preparedId, tokenizerId: request.tokenizerId, settings });
+      const { id: preparedId } = await this.#world.data.prepare(request, onProgress, signal);
+      return this.#world.data.firstBatch({ preparedId, tokenizerId: request.tokenizerId, settings });
     });
     if (windows) this.#batch = { of, windows };
   }
@@ -78,5 +85,3 @@ const keyOf = (
   request: PrepareRequest | undefined,
   { contextLength, batchSize, packing, seed, task }: TrainSettings,
 ): string => JSON.stringify([request, contextLength, batchSize, packing, seed, task]);
-
-export const preflightState = new PreflightState();

@@ -1,5 +1,5 @@
 /** Where the person is: `#/data/tokens` is path `data`, rest `['tokens']`. The hash never reaches a server. */
-class Router {
+export class Router {
   #hash = $state(location.hash);
   #parts = $derived(partsOf(this.#hash));
   path = $derived(this.#parts[0] ?? '');
@@ -36,5 +36,3 @@ function decoded(part: string): string {
     return part;
   }
 }
-
-export const router = new Router();

@@ -4,9 +4,9 @@ import type { HistoryPart, RunEvent, SamplePoint } from '../../base/wire/events'
 import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { RunRecord } from '../../base/records/run';
-import { dataWorker, gpuWorker } from '../remote';
 import { Curves } from './curves';
-import { removeWithUndo, renameWithUndo } from './undoableEdits';
+import type { UndoableEdits } from './undoableEdits';
+import type { Workers } from './workers';
 
 /** What is known of one run: its curves, samples and checkpoints. `version` counts changes of the curves. */
 export class RunView {
@@ -21,10 +21,17 @@ export class RunView {
   saved = $state<number>();
   loaded = $state(false);
 
-  constructor(readonly id: Id) {}
+  readonly #data: Workers['data'];
+
+  constructor(
+    readonly id: Id,
+    data: Workers['data'],
+  ) {
+    this.#data = data;
+  }
 
   async load(): Promise<void> {
-    const [parts, checkpoints] = await Promise.all([dataWorker.history(this.id), dataWorker.listCheckpoints(this.id)]);
+    const [parts, checkpoints] = await Promise.all([this.#data.history(this.id), this.#data.listCheckpoints(this.id)]);
     // a run whose steps arrived meanwhile was started on this page: the events hold more than storage does
     if (this.curves.step.length === 0) for (const part of parts) this.#addHistory(part);
     this.checkpoints = checkpoints;
@@ -33,7 +40,7 @@ export class RunView {
   }
 
   async refreshCheckpoints(): Promise<void> {
-    this.checkpoints = await dataWorker.listCheckpoints(this.id);
+    this.checkpoints = await this.#data.listCheckpoints(this.id);
   }
 
   apply(event: Exclude<RunEvent, { type: 'run' | 'error' }>): void {
@@ -79,8 +86,13 @@ function after(run: RunRecord, { type, point }: Measured): RunRecord {
 
 const underWay = (run: RunRecord): boolean => run.status === 'running' || run.status === 'paused';
 
+interface RunsStateWorld extends Workers {
+  edits: UndoableEdits;
+}
+
 /** All runs as storage keeps them, and the one that the GPU worker is on. */
 export class RunsState {
+  readonly #world: RunsStateWorld;
   list = $state.raw<readonly RunRecord[]>([]);
   ready = $state(false);
   /** The run that this page's worker trains or has paused. */
@@ -101,6 +113,10 @@ export class RunsState {
     this.list.filter((run) => run.id !== this.activeId && (run.status === 'interrupted' || underWay(run))),
   );
 
+  constructor(world: RunsStateWorld) {
+    this.#world = world;
+  }
+
   /** Listens to the GPU worker and reads the stored runs; once, however often it is called. */
   connect(): Promise<void> {
     this.#connected ??= this.#connect();
@@ -109,8 +125,8 @@ export class RunsState {
 
   async #connect(): Promise<void> {
     try {
-      await gpuWorker.subscribe((events) => this.receive(events));
-      const [current] = await Promise.all([gpuWorker.current(), this.refresh()]);
+      await this.#world.gpu.subscribe((events) => this.receive(events));
+      const [current] = await Promise.all([this.#world.gpu.current(), this.refresh()]);
       if (current) this.#upsert(current);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
@@ -120,14 +136,14 @@ export class RunsState {
   }
 
   async refresh(): Promise<void> {
-    this.list = (await dataWorker.listRuns()).toSorted((a, b) => b.updatedAt - a.updatedAt);
+    this.list = (await this.#world.data.listRuns()).toSorted((a, b) => b.updatedAt - a.updatedAt);
   }
 
   /** The view of a run, read from storage when it is first asked for. */
   view(id: Id): RunView {
     const known = this.#views.get(id);
     if (known) return known;
-    const view = new RunView(id);
+    const view = new RunView(id, this.#world.data);
     this.#views.set(id, view);
     view.load().catch((thrown: unknown) => (this.error = asAtelierError(thrown)));
     return view;
@@ -187,17 +203,18 @@ export class RunsState {
     this.#upsert(run);
   }
 
-  pause = (): Promise<void> => this.#command('pause', () => gpuWorker.pause());
-  continue = (): Promise<void> => this.#command('continue', () => gpuWorker.continue());
-  stop = (): Promise<void> => this.#command('stop', () => gpuWorker.stop());
-  save = (reason: CheckpointReason = 'manual'): Promise<void> => this.#command('save', () => gpuWorker.save(reason));
+  pause = (): Promise<void> => this.#command('pause', () => this.#world.gpu.pause());
+  continue = (): Promise<void> => this.#command('continue', () => this.#world.gpu.continue());
+  stop = (): Promise<void> => this.#command('stop', () => this.#world.gpu.stop());
+  save = (reason: CheckpointReason = 'manual'): Promise<void> =>
+    this.#command('save', () => this.#world.gpu.save(reason));
 
   /** Goes on with an interrupted, paused or stopped run from its newest checkpoint. Its curves are read first. */
   resume = (id: Id): Promise<void> =>
     this.#command('resume', async () => {
       const view = this.view(id);
       if (!view.loaded) await view.load();
-      this.started(await gpuWorker.resume(id));
+      this.started(await this.#world.gpu.resume(id));
     });
 
   /**
@@ -205,7 +222,7 @@ export class RunsState {
    * (https://developer.chrome.com/docs/web-platform/page-lifecycle-api).
    */
   saveHidden = (): void => {
-    if (this.active?.status === 'running') void gpuWorker.save('hidden').catch(() => undefined); // the next autosave comes anyway
+    if (this.active?.status === 'running') void this.#world.gpu.save('hidden').catch(() => undefined); // the next autosave comes anyway
   };
 
   togglePause(): void {
@@ -227,8 +244,8 @@ export class RunsState {
   }
 
   rename({ id, name: before }: RunRecord, name: string): Promise<void> {
-    return renameWithUndo(before, name, async (to) => {
-      await dataWorker.renameRun(id, to);
+    return this.#world.edits.rename(before, name, async (to) => {
+      await this.#world.data.renameRun(id, to);
       await this.refresh();
     });
   }
@@ -236,15 +253,15 @@ export class RunsState {
   /** False when it could not be deleted. */
   remove({ id, name }: RunRecord): Promise<boolean> {
     const remove = async (): Promise<void> => {
-      await dataWorker.deleteRun(id);
+      await this.#world.data.deleteRun(id);
       if (this.#shownId === id) this.#shownId = undefined;
       await this.refresh();
     };
     const restore = async (): Promise<void> => {
-      await dataWorker.restoreRun(id);
+      await this.#world.data.restoreRun(id);
       await this.refresh();
     };
-    return removeWithUndo(name, remove, restore);
+    return this.#world.edits.remove(name, remove, restore);
   }
 }
 
@@ -254,5 +271,3 @@ export function storedError(error: { code: string; facts: Record<string, string 
     ? new AtelierError(error.code, error.facts)
     : new AtelierError('unexpected', { message: error.code });
 }
-
-export const runs = new RunsState();

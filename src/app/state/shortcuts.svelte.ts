@@ -1,8 +1,8 @@
 // Keyboard shortcuts: those of the page, and those that a panel binds while it is shown.
 import { untrack } from 'svelte';
-import { inspector } from './inspector.svelte';
-import { router } from './router.svelte';
-import { undoStack } from './toasts.svelte';
+import type { Inspector } from './inspector.svelte';
+import type { Router } from './router.svelte';
+import type { Toasts } from './toasts.svelte';
 
 interface Bound {
   keys: string;
@@ -18,11 +18,22 @@ interface Place {
 /** How long `g` waits for its letter. */
 const SEQUENCE_MILLISECONDS = 1200;
 
+interface ShortcutsWorld {
+  inspector: Inspector;
+  router: Router;
+  toasts: Toasts;
+}
+
 /** Keys that work anywhere but in a text field. Panels add their own with `bind` while they are shown. */
-class Shortcuts {
+export class Shortcuts {
+  readonly #world: ShortcutsWorld;
   helpOpen = $state(false);
   extra = $state.raw<(Bound & { run: () => void })[]>([]);
   #goUntil = 0;
+
+  constructor(world: ShortcutsWorld) {
+    this.#world = world;
+  }
 
   /** Adds a single key (` `, `1`, `Ctrl+Enter`) until the returned function is called; meant for an $effect. */
   bind(keys: string, label: () => string, run: () => void): () => void {
@@ -40,7 +51,7 @@ class Shortcuts {
     if (bound && (!writing || bound.keys.includes('+')) && !ownsKey(event)) return done(event, bound.run);
     if (writing || event.altKey) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !event.shiftKey) {
-      return done(event, () => void undoStack.take());
+      return done(event, () => void this.#world.toasts.undo());
     }
     if (event.ctrlKey || event.metaKey || dialogIsOpen()) return;
     this.#plain(event, places);
@@ -51,13 +62,13 @@ class Shortcuts {
     if (event.timeStamp < this.#goUntil) {
       this.#goUntil = 0;
       const place = places.find((p) => p.key === event.key);
-      if (place) done(event, () => router.go(place.path));
+      if (place) done(event, () => this.#world.router.go(place.path));
     } else if (event.key === 'g') {
       this.#goUntil = event.timeStamp + SEQUENCE_MILLISECONDS;
     } else if (event.key === '?') {
       done(event, () => (this.helpOpen = true));
-    } else if (event.key === 'Escape' && inspector.shown) {
-      done(event, () => inspector.close());
+    } else if (event.key === 'Escape' && this.#world.inspector.shown) {
+      done(event, () => this.#world.inspector.close());
     }
   }
 }
@@ -86,5 +97,3 @@ function ownsKey(event: KeyboardEvent): boolean {
 }
 
 const dialogIsOpen = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
-
-export const shortcuts = new Shortcuts();

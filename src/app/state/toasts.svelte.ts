@@ -10,13 +10,20 @@ export interface Toast {
   undo?: () => Promise<void>;
 }
 
+interface Deed {
+  id: number;
+  undo: () => Promise<void>;
+}
+
 /** Long enough to read a sentence and reach the button; the pointer or focus on it holds it. */
 export const TOAST_MILLISECONDS = 8000;
 const MOST = 3;
 
-class Toasts {
+/** Short messages, and what was done that can be undone. */
+export class Toasts {
   list = $state.raw<Toast[]>([]);
   #next = 1;
+  #deeds: Deed[] = [];
 
   /** `text` is a function, so that a toast follows a switch of language. */
   show(text: () => string, tone: Toast['tone'] = 'plain'): void {
@@ -27,7 +34,7 @@ class Toasts {
   undoable(text: () => string, undo: () => Promise<void>): void {
     const id = this.#next++;
     this.#add({ id, text, tone: 'plain', undo });
-    undoStack.push({ id, undo });
+    this.#deeds.push({ id, undo });
   }
 
   /** What went wrong where no panel shows it; a cancel is no error. */
@@ -35,6 +42,16 @@ class Toasts {
     const error = asAtelierError(thrown);
     if (error.code === 'cancelled') return;
     this.#add({ id: this.#next++, text: () => errorWords(error), tone: 'bad', error });
+  }
+
+  /** Undoes the deed of this toast, or the latest one; false when there is none. */
+  async undo(id?: number): Promise<boolean> {
+    const at = id === undefined ? this.#deeds.length - 1 : this.#deeds.findIndex((deed) => deed.id === id);
+    const [deed] = at < 0 ? [] : this.#deeds.splice(at, 1);
+    if (!deed) return false;
+    this.close(deed.id);
+    await deed.undo().catch((thrown: unknown) => this.fail(thrown));
+    return true;
   }
 
   close(id: number): void {
@@ -45,29 +62,3 @@ class Toasts {
     this.list = [...this.list, toast].slice(-MOST);
   }
 }
-
-interface Deed {
-  id: number;
-  undo: () => Promise<void>;
-}
-
-class UndoStack {
-  #deeds: Deed[] = [];
-
-  push(deed: Deed): void {
-    this.#deeds.push(deed);
-  }
-
-  /** Takes back the deed with this id, or the latest; false when there is none. */
-  async take(id?: number): Promise<boolean> {
-    const at = id === undefined ? this.#deeds.length - 1 : this.#deeds.findIndex((deed) => deed.id === id);
-    const [deed] = at < 0 ? [] : this.#deeds.splice(at, 1);
-    if (!deed) return false;
-    toasts.close(deed.id);
-    await deed.undo().catch((thrown: unknown) => toasts.fail(thrown));
-    return true;
-  }
-}
-
-export const undoStack = new UndoStack();
-export const toasts = new Toasts();

@@ -4,13 +4,18 @@ import type { OnProgress } from '../../base/wire/events';
 import type { Id } from '../../base/records/named';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import type { TokenizerRequest } from '../../base/wire/requests';
-import { dataWorker } from '../remote';
 import { download } from '../browser/download';
-import { removeWithUndo, renameWithUndo } from './undoableEdits';
+import type { UndoableEdits } from './undoableEdits';
 import { Job } from './job.svelte';
+import type { Workers } from './workers';
+
+interface TokenizersWorld extends Pick<Workers, 'data'> {
+  edits: UndoableEdits;
+}
 
 /** The tokenizers in storage, and the one being made. */
-class Tokenizers {
+export class Tokenizers {
+  readonly #world: TokenizersWorld;
   list = $state.raw<readonly TokenizerRecord[]>([]);
   loaded = $state(false);
   loadError = $state.raw<AtelierError>();
@@ -19,9 +24,13 @@ class Tokenizers {
   /** The one that the view shows: the chosen one, or the newest. */
   open = $derived(this.list.find((tokenizer) => tokenizer.id === this.openId) ?? this.list[0]);
 
+  constructor(world: TokenizersWorld) {
+    this.#world = world;
+  }
+
   async load(): Promise<void> {
     try {
-      const list = await dataWorker.listTokenizers();
+      const list = await this.#world.data.listTokenizers();
       this.list = list.toSorted((a, b) => b.createdAt - a.createdAt);
       this.loaded = true;
       this.loadError = undefined;
@@ -31,30 +40,30 @@ class Tokenizers {
   }
 
   make(request: TokenizerRequest): Promise<void> {
-    return this.#add((onProgress, signal) => dataWorker.trainTokenizer(request, onProgress, signal));
+    return this.#add((onProgress, signal) => this.#world.data.trainTokenizer(request, onProgress, signal));
   }
 
   importFile(file: File): Promise<void> {
-    return this.#add(() => dataWorker.importTokenizer(file));
+    return this.#add(() => this.#world.data.importTokenizer(file));
   }
 
   rename({ id, name: before }: TokenizerRecord, name: string): Promise<void> {
-    return renameWithUndo(before, name, async (to) => {
-      await dataWorker.renameTokenizer(id, to);
+    return this.#world.edits.rename(before, name, async (to) => {
+      await this.#world.data.renameTokenizer(id, to);
       await this.load();
     });
   }
 
   async remove({ id, name }: TokenizerRecord): Promise<void> {
     const remove = async (): Promise<void> => {
-      await dataWorker.deleteTokenizer(id);
+      await this.#world.data.deleteTokenizer(id);
       await this.load();
     };
     const restore = async (): Promise<void> => {
-      await dataWorker.restoreTokenizer(id);
+      await this.#world.data.restoreTokenizer(id);
       await this.load();
     };
-    await removeWithUndo(name, remove, restore);
+    await this.#world.edits.remove(name, remove, restore);
   }
 
   /** The Hugging Face file, as it is stored. */
@@ -68,5 +77,3 @@ class Tokenizers {
     await this.load();
   }
 }
-
-export const tokenizers = new Tokenizers();

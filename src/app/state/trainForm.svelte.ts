@@ -9,14 +9,10 @@ import type { CheckpointSummary } from '../../base/records/checkpoint';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { TokenizerKind } from '../../base/tokenizerModel';
+import type { RunRecord } from '../../base/records/run';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
-import { dataWorker, gpuWorker } from '../remote';
 import { namedInWords } from '../words/datasetWords';
 import { FAMILY_NAMES } from '../words/modelWords';
-import { preflightState } from './preflight.svelte';
-import { machine } from './machine.svelte';
-import { models } from './models.svelte';
-import { runs } from './runs.svelte';
 import {
   fixedSettings,
   furtherDefaults,
@@ -27,6 +23,11 @@ import {
   taskOf,
   type TunedOn,
 } from './tuningDefaults';
+import type { Workers } from './workers';
+import type { Machine } from './machine.svelte';
+import type { Models } from './models.svelte';
+import type { PreflightState } from './preflight.svelte';
+import type { RunsState } from './runs.svelte';
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
@@ -37,8 +38,16 @@ export type TokenizerChoice = `new-${TokenizerKind}` | Id;
 /** Characters decide their own number; until then the estimate counts with this many. */
 const CHARACTERS_ASSUMED = 512;
 
+interface TrainFormWorld extends Workers {
+  preflight: PreflightState;
+  machine: Machine;
+  models: Models;
+  runs: RunsState;
+}
+
 /** The choices that a run starts from. Nothing here is computed but sums; estimates come from the GPU worker. */
 export class TrainForm {
+  readonly #world: TrainFormWorld;
   mode = $state<TrainMode>('scratch');
   #preset = $state<PresetName>();
   family = $state<ScratchFamily>('llama');
@@ -70,9 +79,9 @@ export class TrainForm {
   #asked = 0;
   #measured = 0;
 
-  fromRun = $derived(runs.list.find((run) => run.id === this.fromRunId));
+  fromRun = $derived.by(() => this.#world.runs.list.find((run) => run.id === this.fromRunId));
   /** The published model that is tuned: the chosen one, or the one opened last. */
-  pretrained = $derived(models.byId(this.#pretrainedId) ?? models.list[0]);
+  pretrained = $derived.by(() => this.#world.models.byId(this.#pretrainedId) ?? this.#world.models.list[0]);
   /** The model whose weights are tuned, in both modes that start from some. */
   tuned = $derived(this.mode === 'pretrained' ? this.pretrained : this.mode === 'further' ? this.fromRun : undefined);
   weightsId = $derived(
@@ -106,7 +115,7 @@ export class TrainForm {
   preflightRequest = $derived<PreflightRequest | undefined>(
     this.prepareRequest && { ...this.prepareRequest, contextLength: this.settings.contextLength },
   );
-  preflight = $derived(preflightState.foundIn(this.preflightRequest));
+  preflight = $derived.by(() => this.#world.preflight.foundIn(this.preflightRequest));
   blocked = $derived(this.preflight?.findings.some(({ level }) => level === 'block') ?? false);
   changed = $derived((Object.keys(this.overrides) as (keyof TrainSettings)[]).filter((key) => this.isChanged(key)));
 
@@ -135,14 +144,18 @@ export class TrainForm {
       (this.mode === 'scratch' || this.weightsId !== undefined),
   );
 
+  constructor(world: TrainFormWorld) {
+    this.#world = world;
+  }
+
   /** Reads what there is to choose from; the newest text is chosen where none was. */
   async load(): Promise<void> {
     try {
       const [datasets, tokenizers] = await Promise.all([
-        dataWorker.listDatasets(),
-        dataWorker.listTokenizers(),
-        runs.connect(),
-        models.load(),
+        this.#world.data.listDatasets(),
+        this.#world.data.listTokenizers(),
+        this.#world.runs.connect(),
+        this.#world.models.load(),
       ]);
       this.#datasets = datasets;
       this.tokenizers = tokenizers;
@@ -161,14 +174,14 @@ export class TrainForm {
   }
 
   async #loadMachine(): Promise<void> {
-    [this.machine, this.fits] = await Promise.all([gpuWorker.machine(), gpuWorker.fits(this.family)]);
+    [this.machine, this.fits] = await Promise.all([this.#world.gpu.machine(), this.#world.gpu.fits(this.family)]);
     const unmeasured = canCompute(this.machine) && matmulRate(this.machine) === undefined;
-    if (unmeasured && !runs.active) this.machine = await gpuWorker.measure();
+    if (unmeasured && !this.#world.runs.active) this.machine = await this.#world.gpu.measure();
   }
 
   /** Only a click leads here, where the browser has no WebGPU. */
   async trainOnCpu(): Promise<void> {
-    await machine.computeOn('cpu');
+    await this.#world.machine.computeOn('cpu');
     await this.#loadMachine().catch((thrown: unknown) => (this.loadError = asAtelierError(thrown)));
   }
 
@@ -181,7 +194,7 @@ export class TrainForm {
       return;
     }
     const prepared = this.#expected();
-    const estimate = await gpuWorker
+    const estimate = await this.#world.gpu
       .estimate({ model, settings, ...(prepared && { prepared }) })
       .catch(() => undefined);
     if (asked === this.#asked) this.estimate = estimate;
@@ -190,7 +203,7 @@ export class TrainForm {
   /** Sizes from scratch are told again, which takes the worker a moment. */
   async chooseFamily(family: ScratchFamily): Promise<void> {
     this.family = family;
-    const fits = await gpuWorker.fits(family).catch(() => []);
+    const fits = await this.#world.gpu.fits(family).catch(() => []);
     if (this.family === family) this.fits = fits;
   }
 
@@ -238,7 +251,7 @@ export class TrainForm {
     this.mode = 'further';
     this.fromRunId = runId;
     this.fromCheckpointId = checkpointId;
-    const checkpoints = await dataWorker.listCheckpoints(runId);
+    const checkpoints = await this.#world.data.listCheckpoints(runId);
     if (this.fromRunId !== runId) return;
     this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
     this.fromCheckpointId ??= (checkpoints.find((c) => c.best) ?? this.checkpoints[0])?.id;
@@ -248,7 +261,7 @@ export class TrainForm {
   async tunePretrained(id: Id | undefined): Promise<void> {
     this.mode = 'pretrained';
     this.#pretrainedId = id;
-    this.tokenizers = await dataWorker.listTokenizers();
+    this.tokenizers = await this.#world.data.listTokenizers();
   }
 
   /** The starter text, read into storage, takes the place of the choice that stood for it. */
@@ -307,7 +320,7 @@ export class TrainForm {
     const asked = ++this.#measured;
     const { prepareRequest, mode } = this;
     const lengths =
-      mode === 'scratch' || !prepareRequest ? [] : await dataWorker.rowLengths(prepareRequest).catch(() => []);
+      mode === 'scratch' || !prepareRequest ? [] : await this.#world.data.rowLengths(prepareRequest).catch(() => []);
     if (asked !== this.#measured) return;
     this.rowTokens = percentile95(lengths);
     this.#meanTokens = meanOf(lengths);
@@ -338,13 +351,14 @@ export class TrainForm {
   #suggestedName(): string {
     const fresh = this.family === 'llama' ? this.presetName : `${FAMILY_NAMES[this.family]} ${this.presetName}`;
     const base = this.mode === 'scratch' ? fresh : (this.tuned?.name ?? '');
-    return unusedName([base, ...(base.includes(this.dataName) ? [] : [this.dataName])].join(' · '));
+    const name = [base, ...(base.includes(this.dataName) ? [] : [this.dataName])].join(' · ');
+    return unusedName(name, this.#world.runs.list);
   }
 }
 
 /** The name, or with the first number that no run has it with yet. */
-function unusedName(name: string): string {
-  const taken = new Set(runs.list.map((run) => run.name));
+function unusedName(name: string, runs: readonly RunRecord[]): string {
+  const taken = new Set(runs.map((run) => run.name));
   if (!taken.has(name)) return name;
   for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
 }
@@ -354,5 +368,3 @@ function namesInShort(datasets: readonly DatasetRecord[]): string {
   const [first] = datasets;
   return datasets.length > 1 ? `${first?.name} +${datasets.length - 1}` : (first?.name ?? '');
 }
-
-export const trainForm = new TrainForm();

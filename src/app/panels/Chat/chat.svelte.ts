@@ -3,14 +3,20 @@ import { DEFAULT_SAMPLING, type PromptFacts, type Sampling } from '../../../base
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/named';
 import type { Answer, TalkMode, Turn } from '../../../base/records/talk';
-import { dataWorker, gpuWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
-import { chatModels, type Answerer } from './chatModels.svelte';
+import type { Answerer, ChatModels } from './chatModels.svelte';
 import { messagesOf } from './talk';
-import { talks } from './talks.svelte';
+import type { Talks } from './talks.svelte';
+import type { Workers } from '../../state/workers';
+
+interface ChatWorld extends Workers {
+  chatModels: ChatModels;
+  talks: Talks;
+}
 
 /** Asking: what is typed, how tokens are drawn, and the answers as they are written. */
-class Chat {
+export class Chat {
+  readonly #world: ChatWorld;
   mode = $state<TalkMode>('text');
   prompt = $state('');
   /** What the person set; the rest is as the model asks, or as the studio does. */
@@ -22,16 +28,21 @@ class Chat {
   room = $state.raw<PromptFacts | AtelierError>();
   #abort: AbortController | undefined;
 
-  defaults = $derived<Sampling>({ ...DEFAULT_SAMPLING, ...chatModels.facts?.sampling });
+  defaults = $derived.by<Sampling>(() => ({ ...DEFAULT_SAMPLING, ...this.#world.chatModels.facts?.sampling }));
   sampling = $derived<Sampling>({ ...this.defaults, ...this.overrides });
-  ready = $derived(
-    !this.busy && chatModels.target !== undefined && (this.mode === 'text' || this.prompt.trim() !== ''),
+  ready = $derived.by(
+    () =>
+      !this.busy && this.#world.chatModels.target !== undefined && (this.mode === 'text' || this.prompt.trim() !== ''),
   );
+
+  constructor(world: ChatWorld) {
+    this.#world = world;
+  }
 
   /** Chooses whom to talk to, in the way that they know. */
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
-    await chatModels.choose(runId, checkpointId);
-    if (chatModels.facts) this.mode = chatModels.facts.conversational ? 'chat' : 'text';
+    await this.#world.chatModels.choose(runId, checkpointId);
+    if (this.#world.chatModels.facts) this.mode = this.#world.chatModels.facts.conversational ? 'chat' : 'text';
   }
 
   set<K extends keyof Sampling>(key: K, value: Sampling[K]): void {
@@ -53,20 +64,20 @@ class Chat {
 
   /** The last answer once more, from another draw of tokens. */
   async again(): Promise<void> {
-    const last = talks.open.turns.at(-1);
+    const last = this.#world.talks.open.turns.at(-1);
     if (!last || this.busy) return;
     const { mode, prompt } = last;
     const seed = 1 + Math.max(...last.answers.map(({ sampling }) => sampling.seed));
-    talks.undoably(m.chat_replaced, (talk) => talk.turns.pop());
+    this.#world.talks.undoably(m.chat_replaced, (talk) => talk.turns.pop());
     await this.#ask({ mode, prompt }, seed);
   }
 
   /** Asks something else in place of a question; what followed it is taken away. */
   async edit(index: number, prompt: string): Promise<void> {
-    const turn = talks.open.turns[index];
+    const turn = this.#world.talks.open.turns[index];
     if (!turn || this.busy) return;
     const { mode } = turn;
-    talks.undoably(m.chat_edited, (talk) => talk.turns.splice(index));
+    this.#world.talks.undoably(m.chat_edited, (talk) => talk.turns.splice(index));
     await this.#ask({ mode, prompt });
   }
 
@@ -77,31 +88,31 @@ class Chat {
   /** Chooses the answer of a turn that the conversation continues from. */
   goOnFrom(turn: Turn, answer: number): void {
     turn.goesOn = answer;
-    void talks.save();
+    void this.#world.talks.save();
   }
 
   /** Measures the conversation with what is typed. */
   async measure(): Promise<void> {
-    const { runId } = chatModels;
+    const { runId } = this.#world.chatModels;
     if (this.mode !== 'chat' || !runId) return void (this.room = undefined);
-    const asked = messagesOf(talks.open, this.prompt);
-    const room = await dataWorker.promptRoom(runId, asked, this.sampling.maxTokens).catch(asAtelierError);
-    if (chatModels.runId === runId) this.room = room;
+    const asked = messagesOf(this.#world.talks.open, this.prompt);
+    const room = await this.#world.data.promptRoom(runId, asked, this.sampling.maxTokens).catch(asAtelierError);
+    if (this.#world.chatModels.runId === runId) this.room = room;
   }
 
   /** One prompt to every voice, one after the other: the same tokens and the same seed. */
   async #ask({ mode, prompt }: Pick<Turn, 'mode' | 'prompt'>, seed = this.sampling.seed): Promise<void> {
-    const { open } = talks;
+    const { open } = this.#world.talks;
     const messages = mode === 'chat' ? messagesOf(open, prompt) : undefined;
     const sampling = { ...this.sampling, seed };
-    const { voices } = chatModels;
+    const { voices } = this.#world.chatModels;
     const answers = voices.map(({ from }): Answer => ({ from, text: '', sampling }));
     open.turns.push({ mode, prompt, answers, goesOn: 0 });
     // as state sees it: growing its text redraws
     const turn = open.turns[open.turns.length - 1]!;
     const abort = (this.#abort = new AbortController());
     this.busy = true;
-    void talks.save();
+    void this.#world.talks.save();
     try {
       for (const [i, voice] of voices.entries()) {
         if (abort.signal.aborted) break;
@@ -109,7 +120,7 @@ class Chat {
       }
     } finally {
       this.busy = false;
-      void talks.save();
+      void this.#world.talks.save();
     }
   }
 
@@ -128,7 +139,7 @@ class Chat {
       ...(bare && { bare }),
     };
     try {
-      const { text, ...result } = await gpuWorker.generate(request, (part) => void (answer.text += part), signal);
+      const { text, ...result } = await this.#world.gpu.generate(request, (part) => void (answer.text += part), signal);
       answer.text = text;
       answer.result = result;
     } catch (thrown) {
@@ -144,5 +155,3 @@ class Chat {
       .map((line) => line.replaceAll('\\n', '\n'));
   }
 }
-
-export const chat = new Chat();

@@ -5,11 +5,11 @@ import type { CheckpointSummary } from '../../../base/records/checkpoint';
 import type { Id } from '../../../base/records/named';
 import type { GenerateRequest } from '../../../base/wire/requests';
 import type { Answer } from '../../../base/records/talk';
-import { dataWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
 import { checkpointWords } from '../../words/runWords';
-import { models } from '../../state/models.svelte';
-import { runs } from '../../state/runs.svelte';
+import type { Workers } from '../../state/workers';
+import type { Models } from '../../state/models.svelte';
+import type { RunsState } from '../../state/runs.svelte';
 
 /** Weights that answer, and what the page calls them. */
 export interface Answerer extends Pick<GenerateRequest, 'weightsId' | 'bare'> {
@@ -28,8 +28,14 @@ interface Rival {
 const bestOf = (checkpoints: readonly CheckpointSummary[]): CheckpointSummary | undefined =>
   checkpoints.find((c) => c.best) ?? checkpoints.toSorted((a, b) => b.step - a.step)[0];
 
+interface ChatModelsWorld extends Pick<Workers, 'data'> {
+  models: Models;
+  runs: RunsState;
+}
+
 /** Who answers: the weights of a run or a stored model, alone or with another one beside it. */
-class Partner {
+export class ChatModels {
+  readonly #world: ChatModelsWorld;
   runId = $state<Id>();
   target = $state<Id | 'training'>();
   checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
@@ -41,12 +47,16 @@ class Partner {
   error = $state.raw<AtelierError>();
 
   /** The stored model that answers itself, where no run was chosen. */
-  model = $derived(models.byId(this.runId));
-  run = $derived(runs.list.find((run) => run.id === this.runId));
+  model = $derived.by(() => this.#world.models.byId(this.runId));
+  run = $derived.by(() => this.#world.runs.list.find((run) => run.id === this.runId));
   /** The weights as they are now can be asked while their run is under way. */
-  canAskTraining = $derived(this.runId !== undefined && this.runId === runs.activeId);
+  canAskTraining = $derived.by(() => this.runId !== undefined && this.runId === this.#world.runs.activeId);
   rivals = $derived.by(() => [...this.#origins(), ...this.#otherCheckpoints()]);
   rival = $derived(this.rivals.find(({ value }) => value === this.#against) ?? this.rivals[0]);
+
+  constructor(world: ChatModelsWorld) {
+    this.#world = world;
+  }
 
   set against(value: string) {
     this.#against = value;
@@ -66,7 +76,10 @@ class Partner {
   async choose(runId: Id, checkpointId?: Id): Promise<void> {
     this.runId = runId;
     this.facts = undefined;
-    this.target = checkpointId ?? models.byId(runId)?.id ?? (runId === runs.activeId ? 'training' : undefined);
+    this.target =
+      checkpointId ??
+      this.#world.models.byId(runId)?.id ??
+      (runId === this.#world.runs.activeId ? 'training' : undefined);
     await this.refresh();
   }
 
@@ -75,8 +88,8 @@ class Partner {
     const { runId } = this;
     if (!runId) return;
     try {
-      const checkpoints = this.model ? [] : await dataWorker.listCheckpoints(runId);
-      const facts = await dataWorker.speaker(runId);
+      const checkpoints = this.model ? [] : await this.#world.data.listCheckpoints(runId);
+      const facts = await this.#world.data.speaker(runId);
       if (this.runId !== runId) return;
       this.facts = facts;
       this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
@@ -90,8 +103,8 @@ class Partner {
 
   async #adaptersBeside(runId: Id): Promise<CheckpointSummary[]> {
     const baseId = this.model?.id ?? this.run?.lora?.baseId;
-    const beside = runs.list.filter((run) => run.id !== runId && baseId && run.lora?.baseId === baseId);
-    const lists = await Promise.all(beside.map(({ id }) => dataWorker.listCheckpoints(id)));
+    const beside = this.#world.runs.list.filter((run) => run.id !== runId && baseId && run.lora?.baseId === baseId);
+    const lists = await Promise.all(beside.map(({ id }) => this.#world.data.listCheckpoints(id)));
     return lists.map(bestOf).filter((checkpoint) => checkpoint !== undefined);
   }
 
@@ -110,7 +123,7 @@ class Partner {
       return [{ value: 'bare', label: name, detail: m.chat_base_detail(), voice }];
     }
     const { origin } = run;
-    if (origin.kind !== 'model' || !models.byId(origin.modelId)) return [];
+    if (origin.kind !== 'model' || !this.#world.models.byId(origin.modelId)) return [];
     const { modelId: value, name } = origin;
     return [{ value, label: name, detail: m.chat_origin_detail(), voice: { weightsId: value, from: { name } } }];
   }
@@ -119,12 +132,10 @@ class Partner {
     const own = this.checkpoints.filter(({ id }) => id !== this.target);
     return [...own, ...this.#siblings].map((checkpoint) => {
       const { id: value, runId, step } = checkpoint;
-      const run = runs.list.find((run) => run.id === runId);
+      const run = this.#world.runs.list.find((run) => run.id === runId);
       const name = run?.name ?? '';
       const voice: Answerer = { weightsId: value, from: { name, ...(run?.status !== 'imported' && { step }) } };
       return { value, label: name, detail: checkpointWords(checkpoint), voice };
     });
   }
 }
-
-export const chatModels = new Partner();

@@ -1,9 +1,8 @@
 // The Chat screen as the rail and the router find it.
 import type { Panel } from '../../parts/panel';
-import { models } from '../../state/models.svelte';
-import { runs } from '../../state/runs.svelte';
 import { m } from '../../words/generated/messages.js';
 import Chat from './Chat.svelte';
+import { models, runs } from '../../world';
 
 const panel: Panel = {
   path: 'chat',

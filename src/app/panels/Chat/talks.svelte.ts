@@ -2,24 +2,33 @@
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/named';
 import type { TalkRecord, Turn } from '../../../base/records/talk';
-import { dataWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
 import { nameOf } from './talk';
-import { toasts } from '../../state/toasts.svelte';
+import type { Workers } from '../../state/workers';
+import type { Toasts } from '../../state/toasts.svelte';
 
 const fresh = (system: string): TalkRecord => {
   const now = Date.now();
   return { id: crypto.randomUUID(), name: '', createdAt: now, updatedAt: now, system, turns: [] };
 };
 
+interface TalksWorld extends Pick<Workers, 'data'> {
+  toasts: Toasts;
+}
+
 /** The stored talks, and the open one, which is stored as it grows. */
-class Talks {
+export class Talks {
+  readonly #world: TalksWorld;
   /** Newest first. */
   list = $state.raw<readonly TalkRecord[]>([]);
   open = $state<TalkRecord>(fresh(''));
   error = $state.raw<AtelierError>();
   #loading: Promise<void> | undefined;
   #saving = Promise.resolve();
+
+  constructor(world: TalksWorld) {
+    this.#world = world;
+  }
 
   /** Reads the stored talks, once, and opens the latest talk. */
   load(): Promise<void> {
@@ -28,7 +37,7 @@ class Talks {
 
   async #load(): Promise<void> {
     try {
-      const found = await dataWorker.listTalks();
+      const found = await this.#world.data.listTalks();
       this.list = found.toSorted((a, b) => b.updatedAt - a.updatedAt);
       const [latest] = this.list;
       if (latest && this.open.turns.length === 0) this.choose(latest.id);
@@ -63,8 +72,8 @@ class Talks {
 
   async #write(talk: TalkRecord, known: boolean): Promise<void> {
     try {
-      if (talk.turns.length) await dataWorker.keepTalk(talk);
-      else if (known) await dataWorker.deleteTalk(talk.id);
+      if (talk.turns.length) await this.#world.data.keepTalk(talk);
+      else if (known) await this.#world.data.deleteTalk(talk.id);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
     }
@@ -76,7 +85,7 @@ class Talks {
     const before: Turn[] = $state.snapshot(this.open.turns);
     change(this.open);
     void this.save();
-    toasts.undoable(text, async () => {
+    this.#world.toasts.undoable(text, async () => {
       if (this.open.id !== id) this.#reopen(id);
       this.open.turns = before;
       await this.save();
@@ -92,5 +101,3 @@ class Talks {
     if (this.open.id !== id) this.open = { ...fresh(this.open.system), id };
   }
 }
-
-export const talks = new Talks();

@@ -1,8 +1,8 @@
 // The Data screen as the rail and the router find it.
-import { datasets } from '../../state/datasets.svelte';
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
 import Data from './Data.svelte';
+import { datasets } from '../../world';
 
 const panel: Panel = {
   path: 'data',

@@ -2,20 +2,31 @@
 import type { Id } from '../../../base/records/named';
 import type { ModelRecord } from '../../../base/records/model';
 import type { RunRecord } from '../../../base/records/run';
-import { dataWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
-import { machine } from '../../state/machine.svelte';
 import { nameOfFiles } from '../../state/models.svelte';
-import { runs } from '../../state/runs.svelte';
 import { Job } from '../../state/job.svelte';
-import { toasts } from '../../state/toasts.svelte';
+import type { Workers } from '../../state/workers';
+import type { Machine } from '../../state/machine.svelte';
+import type { RunsState } from '../../state/runs.svelte';
+import type { Toasts } from '../../state/toasts.svelte';
+
+interface IncomingAdapterWorld extends Pick<Workers, 'data'> {
+  machine: Pick<Machine, 'keepOnce'>;
+  runs: Pick<RunsState, 'refresh'>;
+  toasts: Toasts;
+}
 
 /** The adapter that comes in from elsewhere, one at a time. */
-class IncomingAdapter {
+export class IncomingAdapter {
+  readonly #world: IncomingAdapterWorld;
   /** The model under which its place stands open. */
   baseId = $state<Id>();
   readonly opening = new Job();
   openingName = $state('');
+
+  constructor(world: IncomingAdapterWorld) {
+    this.#world = world;
+  }
 
   /** Opens the place under a model, or closes it; not while something comes in there. */
   toggle({ id }: ModelRecord): void {
@@ -27,14 +38,12 @@ class IncomingAdapter {
   async open({ id, name: base }: ModelRecord, files: readonly File[]): Promise<RunRecord | undefined> {
     if (this.opening.running) return undefined;
     this.openingName = nameOfFiles(files);
-    machine.keepOnce();
-    const run = await this.opening.run((...a) => dataWorker.openAdapter(id, [...files], ...a));
+    this.#world.machine.keepOnce();
+    const run = await this.opening.run((...a) => this.#world.data.openAdapter(id, [...files], ...a));
     if (!run) return undefined;
-    await runs.refresh();
+    await this.#world.runs.refresh();
     this.baseId = undefined;
-    toasts.show(() => m.models_adapter_opened({ name: run.name, base }), 'good');
+    this.#world.toasts.show(() => m.models_adapter_opened({ name: run.name, base }), 'good');
     return run;
   }
 }
-
-export const incomingAdapter = new IncomingAdapter();

@@ -1,8 +1,8 @@
 // The Model screen as the rail and the router find it.
 import type { Panel } from '../../parts/panel';
-import { runStart } from './runStart.svelte';
 import { m } from '../../words/generated/messages.js';
 import Model from './Model.svelte';
+import { runStart } from './own';
 
 const panel: Panel = {
   path: 'model',

@@ -6,37 +6,43 @@ import type { RunRecord } from '../../../base/records/run';
 import type { TokenizerKind } from '../../../base/tokenizerModel';
 import type { TokenizerRecord } from '../../../base/records/tokenizer';
 import type { RunRequest } from '../../../base/wire/requests';
-import { dataWorker, gpuWorker } from '../../remote';
 import { m } from '../../words/generated/messages.js';
-import { preflightState } from '../../state/preflight.svelte';
-import { machine } from '../../state/machine.svelte';
-import { trainForm, STARTER, type TrainForm } from '../../state/trainForm.svelte';
-import { runs } from '../../state/runs.svelte';
+import { STARTER, type TrainForm } from '../../state/trainForm.svelte';
 import { Job } from '../../state/job.svelte';
+import type { Workers } from '../../state/workers';
+import type { Machine } from '../../state/machine.svelte';
+import type { PreflightState } from '../../state/preflight.svelte';
+import type { RunsState } from '../../state/runs.svelte';
 
 export type StartStage = 'text' | 'tokenizer' | 'check' | 'tokens' | 'measure' | 'step' | 'start';
 
+interface RunStartWorld extends Workers {
+  form: TrainForm;
+  machine: Pick<Machine, 'keepOnce'>;
+  preflight: PreflightState;
+  runs: RunsState;
+}
+
 /** From the choices to a run under way: text, tokenizer, tokens, start. Each part that exists is not made again. */
 export class RunStart {
+  readonly #world: RunStartWorld;
   stage = $state<StartStage>();
   readonly task = new Job();
-  readonly #form: TrainForm;
-
-  constructor(form: TrainForm) {
-    this.#form = form;
+  constructor(world: RunStartWorld) {
+    this.#world = world;
   }
 
   get can(): boolean {
-    return this.#form.ready && !this.task.running && !runs.active;
+    return this.#world.form.ready && !this.task.running && !this.#world.runs.active;
   }
 
   start(): Promise<RunRecord | undefined> {
-    machine.keepOnce();
+    this.#world.machine.keepOnce();
     return this.#doing(async (request) => {
       this.stage = 'start';
-      const run = await gpuWorker.start(request);
-      this.#form.setName('');
-      runs.started(run);
+      const run = await this.#world.gpu.start(request);
+      this.#world.form.setName('');
+      this.#world.runs.started(run);
       return run;
     });
   }
@@ -45,9 +51,9 @@ export class RunStart {
   async measureStep(): Promise<void> {
     await this.#doing(async (request) => {
       this.stage = 'step';
-      await gpuWorker.measureStep(request);
+      await this.#world.gpu.measureStep(request);
     });
-    await this.#form.refreshEstimate();
+    await this.#world.form.refreshEstimate();
   }
 
   #doing<T>(work: (request: RunRequest) => Promise<T>): Promise<T | undefined> {
@@ -63,14 +69,18 @@ export class RunStart {
 
   /** What a run is asked for with, its tokens made; undefined where preflight found what blocks it. */
   async #request(onProgress: OnProgress, signal: AbortSignal): Promise<RunRequest | undefined> {
-    const form = this.#form;
+    const form = this.#world.form;
     const datasetIds = await this.#textIds(onProgress, signal);
     const tokenizer = await this.#tokenizerFor(datasetIds, onProgress, signal);
     if (form.settings.task !== 'text' && (await this.#isBlocked(onProgress, signal))) return undefined;
     this.stage = 'tokens';
-    const { id: preparedId } = await dataWorker.prepare(form.requestFor(datasetIds, tokenizer.id), onProgress, signal);
+    const { id: preparedId } = await this.#world.data.prepare(
+      form.requestFor(datasetIds, tokenizer.id),
+      onProgress,
+      signal,
+    );
     this.stage = 'measure';
-    await gpuWorker.measureOnce();
+    await this.#world.gpu.measureOnce();
     const start = this.#startOf(tokenizer.vocabSize);
     return { name: form.name, start, preparedId, tokenizerId: tokenizer.id, settings: form.settings };
   }
@@ -81,36 +91,34 @@ export class RunStart {
    */
   async #isBlocked(onProgress: OnProgress, signal: AbortSignal): Promise<boolean> {
     this.stage = 'check';
-    const { preflightRequest } = this.#form;
-    if (preflightRequest) await preflightState.ensure(preflightRequest, onProgress, signal);
-    return this.#form.blocked;
+    const { preflightRequest } = this.#world.form;
+    if (preflightRequest) await this.#world.preflight.ensure(preflightRequest, onProgress, signal);
+    return this.#world.form.blocked;
   }
 
   async #textIds(onProgress: OnProgress, signal: AbortSignal): Promise<Id[]> {
-    if (this.#form.datasetIds.includes(STARTER)) {
+    if (this.#world.form.datasetIds.includes(STARTER)) {
       this.stage = 'text';
-      this.#form.starterRead(await dataWorker.importStarter(onProgress, signal));
+      this.#world.form.starterRead(await this.#world.data.importStarter(onProgress, signal));
     }
-    return [...this.#form.datasetIds];
+    return [...this.#world.form.datasetIds];
   }
 
   async #tokenizerFor(datasetIds: Id[], onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord> {
-    const form = this.#form;
+    const form = this.#world.form;
     if (form.chosenTokenizer) return form.chosenTokenizer;
     this.stage = 'tokenizer';
     const { vocabSize } = form;
     const kind: TokenizerKind = form.tokenizer === 'new-characters' ? 'characters' : 'bpe';
     const name = `${form.dataName} · ${kind === 'bpe' ? `BPE ${vocabSize}` : m.model_characters()}`;
-    const made = await dataWorker.trainTokenizer({ name, kind, vocabSize, datasetIds }, onProgress, signal);
+    const made = await this.#world.data.trainTokenizer({ name, kind, vocabSize, datasetIds }, onProgress, signal);
     form.tokenizerMade(made);
     return made;
   }
 
   #startOf(vocabSize: number): RunRequest['start'] {
-    const { weightsId, preset, settings, family } = this.#form;
+    const { weightsId, preset, settings, family } = this.#world.form;
     if (weightsId) return { kind: 'weights', weightsId };
     return { kind: 'scratch', model: modelOf(preset, vocabSize, settings.contextLength, family) };
   }
 }
-
-export const runStart = new RunStart(trainForm);

@@ -7,9 +7,9 @@ import type { RunRecord } from '../../../base/records/run';
 import { isPaired } from '../../../base/settings/tuneSettings';
 import { hasEffect } from '../../../base/settings/conditions';
 import { language } from '../../words/language.svelte';
-import { trainForm } from '../../state/trainForm.svelte';
 import { m } from '../../words/generated/messages.js';
 import { choiceLabel, settingTexts, settingWhy } from '../../words/settingLabels';
+import { trainForm } from '../../world';
 
 export const SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as (keyof TrainSettings)[];
 

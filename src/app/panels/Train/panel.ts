@@ -2,9 +2,9 @@
 import FootBar from './FootBar.svelte';
 import ResumeBanner from './ResumeBanner.svelte';
 import type { Panel } from '../../parts/panel';
-import { runs } from '../../state/runs.svelte';
 import { m } from '../../words/generated/messages.js';
 import Train from './Train.svelte';
+import { runs } from '../../world';
 
 const panel: Panel = {
   path: 'train',

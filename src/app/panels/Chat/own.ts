@@ -1,0 +1,9 @@
+// The state of the Chat screen, built from the page's world.
+import { world } from '../../world';
+import { Chat } from './chat.svelte';
+import { ChatModels } from './chatModels.svelte';
+import { Talks } from './talks.svelte';
+
+export const talks = new Talks(world);
+export const chatModels = new ChatModels(world);
+export const chat = new Chat({ ...world, talks, chatModels });

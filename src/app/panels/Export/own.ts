@@ -1,0 +1,8 @@
+// The state of the Export screen, built from the page's world.
+import { download } from '../../browser/download';
+import { world } from '../../world';
+import { ExportState } from './export.svelte';
+import { pickFile } from './saveFile';
+import { VerifyState } from './verify.svelte';
+
+export const exporting = new ExportState({ ...world, verifying: new VerifyState(world), pickFile, download });

@@ -1,0 +1,46 @@
+// Builds the state that panels share, and hands each class its workers and neighbours. Nothing else builds it; what is
+// one panel's own is built in that panel's `own.ts`, from `world`.
+import { Frames } from './frames';
+import { dataWorker, gpuWorker } from './remote';
+import { Datasets } from './state/datasets.svelte';
+import { Inspector } from './state/inspector.svelte';
+import { Machine } from './state/machine.svelte';
+import { Models } from './state/models.svelte';
+import { PreflightState } from './state/preflight.svelte';
+import { Router } from './state/router.svelte';
+import { RunsState } from './state/runs.svelte';
+import { Shortcuts } from './state/shortcuts.svelte';
+import { Toasts } from './state/toasts.svelte';
+import { Tokenizers } from './state/tokenizers.svelte';
+import { TrainForm } from './state/trainForm.svelte';
+import { UndoableEdits } from './state/undoableEdits';
+import type { Workers } from './state/workers';
+
+const workers: Workers = { data: dataWorker, gpu: gpuWorker };
+const { connectHub, connectLlama } = new Frames(workers);
+
+export const router = new Router();
+export const inspector = new Inspector();
+export const toasts = new Toasts();
+export const shortcuts = new Shortcuts({ inspector, router, toasts });
+const edits = new UndoableEdits(toasts);
+
+export const machine = new Machine(workers);
+export const preflightState = new PreflightState(workers);
+export const runs = new RunsState({ ...workers, edits });
+export const tokenizers = new Tokenizers({ ...workers, edits });
+export const models = new Models({ ...workers, edits, machine, toasts, connectHub });
+export const trainForm = new TrainForm({ ...workers, preflight: preflightState, machine, models, runs });
+export const datasets = new Datasets({ ...workers, edits, machine, form: trainForm });
+
+/** What a panel's own state is handed. */
+export const world = {
+  ...workers,
+  connectLlama,
+  toasts,
+  machine,
+  preflight: preflightState,
+  runs,
+  models,
+  form: trainForm,
+};
