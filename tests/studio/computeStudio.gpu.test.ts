@@ -5,7 +5,7 @@ import type { RunEvent } from '../../src/base/wire/events';
 import type { ModelShape } from '../../src/base/modelShape';
 import type { CheckpointManifest } from '../../src/base/records/checkpoint';
 import { choicesOf } from '../../src/engine/tuneKernels/autotune';
-import { gpu } from '../../src/engine/device/kernel';
+import { fixedShader, gpu } from '../../src/engine/device/kernel';
 import { listCheckpoints } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
 import { getRun, readHistory } from '../../src/storage/runs';
@@ -238,8 +238,7 @@ describe('the studio of the GPU', () => {
     await until((e) => e.type === 'saved');
     const y = gpu().alloc([3]);
     gpu().run({
-      key: 'broken',
-      wgsl: () => 'this is no shader',
+      shader: fixedShader('broken', 'this is no shader'),
       binds: [{ tensor: y, write: true }],
       workgroups: [1, 1, 1],
     });

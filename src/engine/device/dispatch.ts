@@ -1,5 +1,6 @@
 /** What an op hands to the GPU: one compute shader with its buffers, its params and its size. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Shader } from './shader';
 
 /**
  * One storage buffer of a dispatch; `write` makes it `read_write` in the shader. A buffer may be bound once per
@@ -11,10 +12,8 @@ export interface Bind {
 }
 
 export interface Dispatch {
-  /** The op and every constant baked into the WGSL: two dispatches of one key have the same text. */
-  key: string;
-  /** Entry `main`; bindings in the order of `binds`, then the params struct as the last one (`var<uniform>`). */
-  wgsl: () => string;
+  /** Made by `shader.ts` from the op's name and every constant in its WGSL. */
+  shader: Shader;
   binds: Bind[];
   /** Writes the params struct, at most 256 bytes, little-endian. */
   params?: (view: DataView) => void;

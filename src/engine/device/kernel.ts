@@ -21,7 +21,9 @@ import type { TapeNode } from './tapeNode';
 
 export { defineOp, runOp, zeros } from './defineOp';
 export type { Attrs, CpuTensor, Op } from './defineOp';
-export { grid1d, flatIndex } from './grid';
+export { FLAT_GROUP, flatGrid, flatIndex, flatMain, grid1d } from './grid';
+export { fixedShader, shader } from './shader';
+export { struct } from './struct';
 export type { Arena } from './arena';
 export type { Bind, Dispatch } from './dispatch';
 export type { DispatchPlan } from './plan';

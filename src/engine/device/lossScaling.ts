@@ -9,6 +9,9 @@ import type { LossScaling } from '../../base/records/checkpoint';
 import { newTensor } from './buffers';
 import { device } from './currentDevice';
 
+/** Elements of the scaling on the GPU. `clean`: steps in a row without an overflow. */
+export const SCALING = { scale: 0, inverse: 1, clean: 2, size: 3 } as const;
+
 /** Where a run begins: gradients of a mean loss are far below 1. */
 export const FIRST_SCALING: LossScaling = { scale: 2 ** 15, clean: 0 };
 /**
@@ -22,19 +25,21 @@ const [LOWEST, HIGHEST] = [1, 2 ** 24];
 /** Told by the bits: comparisons with NaN and infinity are not to be trusted on every adapter. */
 export const FINITE = 'fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }';
 
-/** WGSL: sets `scaling` [scale, 1 / scale, clean steps] for the next step; `clean` says whether this one was. */
+const at = (element: 'scale' | 'inverse' | 'clean'): string => `scaling[${SCALING[element]}]`;
+
+/** WGSL: sets `scaling` for the next step; `clean` says whether this one was. */
 export const adjustScaling = `
-  let steps = scaling[2] + 1.0;
-  if (!clean && scaling[0] > ${LOWEST}.0) { scaling[0] *= 0.5; scaling[1] *= 2.0; }
-  if (clean && steps >= ${CLEAN_STEPS}.0 && scaling[0] < ${HIGHEST}.0) { scaling[0] *= 2.0; scaling[1] *= 0.5; }
-  scaling[2] = select(steps, 0.0, !clean || steps >= ${CLEAN_STEPS}.0);`;
+  let steps = ${at('clean')} + 1.0;
+  if (!clean && ${at('scale')} > ${LOWEST}.0) { ${at('scale')} *= 0.5; ${at('inverse')} *= 2.0; }
+  if (clean && steps >= ${CLEAN_STEPS}.0 && ${at('scale')} < ${HIGHEST}.0) { ${at('scale')} *= 2.0; ${at('inverse')} *= 0.5; }
+  ${at('clean')} = select(steps, 0.0, !clean || steps >= ${CLEAN_STEPS}.0);`;
 
 /** Whether another scale may mend a step that overflowed. */
 export const mayShrink = ({ scale }: LossScaling): boolean => scale > LOWEST;
 
 /** The scaling of a new run, on the GPU; the caller disposes it. */
 export function newScaling(): Tensor {
-  const scaling = newTensor([3]);
+  const scaling = newTensor([SCALING.size]);
   writeScaling(scaling, FIRST_SCALING);
   return scaling;
 }

@@ -6,6 +6,9 @@
 import { onCpu } from './currentDevice';
 import { gpu } from './kernel';
 
+/** Invocations of a workgroup that only streams numbers from memory and back. */
+export const STREAM_GROUP = 256;
+
 /** Storage buffers of one dispatch: what adapters offer beyond it is not relied on. */
 const MOST_BUFFERS = 10;
 
@@ -38,3 +41,16 @@ export const findSegment = (count: number): string => `
 /** WGSL: what belongs to the segment found. */
 export const perSegment = (count: number, body: (segment: number) => string): string =>
   Array.from({ length: count }, (_, s) => `if (segment == ${s}u) { ${body(s)} }`).join('\n  else ');
+
+/**
+ * WGSL of a `main` with one invocation per element of a segment: `own` is the segment, `i` the element, below `own.n`.
+ */
+export const segmentedMain = (count: number, body: string): string => `
+@compute @workgroup_size(${STREAM_GROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
+  ${findSegment(count)}
+  let own = p.segments[segment];
+  let i = (workgroup - own.first) * ${STREAM_GROUP}u + t;
+  if (i >= own.n) { return; }
+  ${body}
+}`;

@@ -1,7 +1,8 @@
 /**
  * Compiles shaders and keeps them by their key. What a shader computes and when it runs, its op and kernel.ts decide.
  */
-import type { Dispatch } from './dispatch';
+import type { Bind, Dispatch } from './dispatch';
+import type { Shader } from './shader';
 
 interface Compiled {
   pipeline: GPUComputePipeline;
@@ -20,14 +21,14 @@ export class Pipelines {
   ) {}
 
   /** Compiles at the first use; a shader that doesn't compile surfaces as `gpu-fault` at the next read. */
-  get(dispatch: Dispatch, verify: boolean): Compiled {
-    const found = this.#compiled.get(dispatch.key);
-    if (!found) return this.#compile(dispatch);
-    if (verify && found.wgsl !== dispatch.wgsl()) throw new Error(`one key for two shaders: ${dispatch.key}`);
+  get({ shader, binds }: Dispatch, verify: boolean): Compiled {
+    const found = this.#compiled.get(shader.key);
+    if (!found) return this.#compile(shader, binds);
+    if (verify && found.wgsl !== shader.wgsl()) throw new Error(`one key for two shaders: ${shader.key}`);
     return found;
   }
 
-  #compile({ key, wgsl, binds }: Dispatch): Compiled {
+  #compile({ key, wgsl }: Shader, binds: readonly Bind[]): Compiled {
     const code = wgsl();
     const layout = this.#layout(binds.map((bind) => (bind.write ? 'storage' : 'read-only-storage')));
     const pipeline = this.device.createComputePipeline({

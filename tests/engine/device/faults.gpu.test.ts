@@ -1,7 +1,7 @@
 // What becomes of an engine whose device fails: the fault is thrown at the next read, and its own device is closed.
 import { beforeEach, expect, test } from 'vitest';
 import { openEngine, type Engine } from '../../../src/engine/gpuEngine';
-import { gpu } from '../../../src/engine/device/kernel';
+import { fixedShader, gpu } from '../../../src/engine/device/kernel';
 import { dawn } from '../../dawn';
 import { toTensor, values } from '../../tensors';
 
@@ -16,7 +16,7 @@ const numbers = () => toTensor({ shape: [3], data: Float32Array.of(1, 2, 3) });
 test('a fault of an earlier dispatch is thrown at the next read, and stays; the device is closed', async () => {
   const a = numbers();
   gpu().run({
-    ...{ key: 'broken', wgsl: () => 'this is no shader' },
+    shader: fixedShader('broken', 'this is no shader'),
     binds: [{ tensor: a, write: true }],
     workgroups: [1, 1, 1],
   });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { add } from '../../../src/engine/ops/pointwise/add';
-import { flatIndex, gpu, grid1d, type Dispatch } from '../../../src/engine/device/kernel';
+import { fixedShader, flatIndex, gpu, grid1d, type Dispatch } from '../../../src/engine/device/kernel';
 import { testEngine } from '../../gpu';
 import { toTensor, values } from '../../tensors';
 
@@ -9,8 +9,9 @@ const floats = (...data: number[]) => toTensor({ shape: [data.length], data: Flo
 
 /** y[i] = factor, from params; `times` is baked into the text. */
 const fill = (y: tf.TensorInfo, factor: number, times: number, key = `test fill ${times}`): Dispatch => ({
-  key,
-  wgsl: () => `
+  shader: fixedShader(
+    key,
+    `
 struct Params { factor: f32 };
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<uniform> p: Params;
@@ -18,6 +19,7 @@ struct Params { factor: f32 };
   let i = ${flatIndex(64)};
   if (i < arrayLength(&y)) { y[i] = p.factor * ${times}.0; }
 }`,
+  ),
   binds: [{ tensor: y, write: true }],
   params: (view) => view.setFloat32(0, factor, true),
   workgroups: grid1d(tf.util.sizeFromShape(y.shape), 64),

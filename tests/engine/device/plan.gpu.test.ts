@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newTensor } from '../../../src/engine/device/buffers';
 import { add, addInPlace } from '../../../src/engine/ops/pointwise/add';
-import { gpu, grid1d, type Arena, type Dispatch } from '../../../src/engine/device/kernel';
+import { fixedShader, gpu, grid1d, type Arena, type Dispatch } from '../../../src/engine/device/kernel';
 import { testEngine } from '../../gpu';
 import { toTensor, values } from '../../tensors';
 
@@ -23,14 +23,16 @@ function uploaded(...data: number[]): tf.Tensor {
 
 /** y = y · factor + term, the term being live. */
 const scaleAndAdd = (y: tf.TensorInfo, factor: number, now: { term: number }): Dispatch => ({
-  key: 'test scale and add',
-  wgsl: () => `
+  shader: fixedShader(
+    'test scale and add',
+    `
 struct Params { factor: f32, term: f32 };
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<uniform> p: Params;
 @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x < arrayLength(&y)) { y[id.x] = y[id.x] * p.factor + p.term; }
 }`,
+  ),
   binds: [{ tensor: y, write: true }],
   params: (view) => view.setFloat32(0, factor, true),
   live: (view) => view.setFloat32(4, now.term, true),

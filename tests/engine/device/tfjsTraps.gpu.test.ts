@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { gpu } from '../../../src/engine/device/kernel';
+import { fixedShader, gpu } from '../../../src/engine/device/kernel';
 import { matmul } from '../../../src/engine/ops/matmul/matmul';
 import { testEngine } from '../../gpu';
 import { randomTensor, relativeError, toTensor, values } from '../../tensors';
@@ -134,7 +134,7 @@ describe('of its buffers', () => {
 @compute @workgroup_size(1) fn main() { a[0] = b[1]; }`;
     const binds = [{ tensor: x, write: true as const }, { tensor: x }];
     const [, fault] = await expectingFault(() =>
-      gpu().run({ key: 'trap', wgsl: () => wgsl, binds, workgroups: [1, 1, 1] }),
+      gpu().run({ shader: fixedShader('trap', wgsl), binds, workgroups: [1, 1, 1] }),
     );
     expect(fault?.message).toContain('writable usage');
     tf.dispose([x, y]);

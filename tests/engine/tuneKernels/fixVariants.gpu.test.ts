@@ -16,7 +16,7 @@ async function without<T>(skipped: readonly string[], f: () => Promise<T>): Prom
   const door = gpu();
   const run = door.run.bind(door);
   door.run = (dispatch) => {
-    if (!skipped.some((key) => dispatch.key.startsWith(key))) run(dispatch);
+    if (!skipped.some((key) => dispatch.shader.key.startsWith(key))) run(dispatch);
   };
   try {
     return await f();
@@ -62,7 +62,7 @@ describe('the variants of a run', () => {
     await testEngine();
     chooseVariantsFor('software');
     const record = { 'matmul NN large': 'subgroup', 'matmul NT large': 'registers4' };
-    const replaced = await without(['matmul subgroup NN'], () => fixed(record));
+    const replaced = await without(['matmul subgroup {"form":"NN"'], () => fixed(record));
     expect(replaced).toEqual([{ op: 'matmul NN large', variant: 'subgroup' }]);
     expect(kernelVariants()).toEqual({ 'matmul NN large': 'registers', 'matmul NT large': 'registers4' });
   });
@@ -72,7 +72,7 @@ describe('the variants of a run', () => {
     chooseVariantsFor('software');
     const record = { 'matmul TN middle': 'workgroup', 'matmul TN large': 'workgroup', 'matmul NN few': 'gone' };
     // form TN is compiled here for the first time in this variant
-    const replaced = await refusing(device, 'workgroup TN', () => fixed(record));
+    const replaced = await refusing(device, 'workgroup {"form":"TN"', () => fixed(record));
     expect(replaced).toEqual([
       { op: 'matmul NN few', variant: 'gone' },
       { op: 'matmul TN middle', variant: 'workgroup' },
@@ -91,11 +91,13 @@ describe('the variants of a run', () => {
     const gone = [{ op: ATTENTION, variant: 'staged' }];
     const tensors = tf.memory().numTensors;
     // its shaders for heads of this size are compiled here for the first time
-    expect(await refusing(device, 'attention dk dv staged 4', () => fixVariants(record, 4))).toEqual(gone);
+    expect(
+      await refusing(device, 'attention dk dv {"variant":"staged","headDim":4', () => fixVariants(record, 4)),
+    ).toEqual(gone);
     expect(await fixed(record)).toEqual([]);
     expect(kernelVariants()).toEqual(record);
     for (const kernel of ['', ' dq', ' dk dv'])
-      expect(await without([`attention${kernel} staged`], () => fixed(record))).toEqual(gone);
+      expect(await without([`attention${kernel} {"variant":"staged"`], () => fixed(record))).toEqual(gone);
     expect(kernelVariants()).toEqual({ [ATTENTION]: 'direct' });
     expect(await without(['attention'], () => fixVariants(record, LONGEST_DIRECT + 1)), 'there is one').toEqual([]);
     expect(tf.memory().numTensors).toBe(tensors);

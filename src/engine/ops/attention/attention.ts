@@ -14,19 +14,21 @@
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { attentionGradientOnHeap, attentionOnHeap } from './attention.cpu';
-import { keyGradientShader, deltaShader, queryGradientShader } from './attentionBackward.wgsl';
-import { forwardShader } from './attentionForward.wgsl';
+import { delta, DeltaParams, keyGradientText, queryGradientText } from './attentionBackward.wgsl';
+import { forwardText } from './attentionForward.wgsl';
 import {
-  directForwardShader,
+  directForwardText,
   directFor,
   directGroups,
-  directKeyGradientShader,
-  directQueryGradientShader,
+  directKeyGradientText,
+  directQueryGradientText,
   LONGEST_DIRECT,
+  type Direct,
 } from './attentionDirect.wgsl';
 import { scaleOf, type AttentionShape } from './attentionShape';
-import { tileFor } from './attentionTile';
-import { defineOp, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';
+import { attentionParams, tileFor, type Tile } from './attentionTile';
+import { defineOp, gpu, grid1d, shader, zeros, type CpuTensor } from '../../device/kernel';
+import type { Shader } from '../../device/shader';
 import { lanesPerRow, ROW_GROUP } from '../reduce/rowSum';
 import { suiting, variantOf, withSubgroups, type VariantOf } from '../../device/variants';
 
@@ -34,30 +36,45 @@ export type { AttentionShape } from './attentionShape';
 export type AttentionVariant = VariantOf<'attention'>;
 export { decodeAttention, fillCache, type Place } from './decodeAttention';
 
-function writeParams(view: DataView, shape: AttentionShape): void {
-  const { length, heads, kvHeads, window = length } = shape;
-  const numbers = [length, heads, kvHeads, heads + 2 * kvHeads, heads / kvHeads, Math.min(window, length)];
-  numbers.forEach((v, i) => view.setUint32(4 * i, v, true));
-  view.setFloat32(24, scaleOf(shape), true);
-}
-
-/**
- * A kernel in the variant that is in use: what its key names, its text, and the workgroups that cover the rows of a
- * window.
- */
+/** A kernel in the variant that is in use, and the workgroups that cover the rows of a window. */
 interface Chosen {
-  name: string;
-  wgsl: () => string;
+  kernel: Shader;
   groups: number;
 }
 
 type Masked<In extends string, T> = Record<In, T> & { starts?: T };
 
+/** A kernel in all its variants. */
+interface Variants {
+  /** Sums that it takes over a head at once. */
+  dots: 1 | 2;
+  staged: (tile: Tile, packed: boolean) => string;
+  direct: (rows: Direct, packed: boolean) => string;
+}
+
+interface Constants {
+  variant: AttentionVariant;
+  headDim: number;
+  packed: boolean;
+}
+
+/** By which of an adapter's registers and memory the text of a variant is made. */
+const rowsFor = ({ headDim, variant }: Constants, dots: 1 | 2): Direct => directFor(headDim, dots, variant === 'quads');
+
+const inVariants = (name: string, { dots, staged, direct }: Variants) => ({
+  dots,
+  shader: shader(name, (constants: Constants) =>
+    constants.variant === 'staged'
+      ? staged(tileFor(constants.headDim, dots), constants.packed)
+      : direct(rowsFor(constants, dots), constants.packed),
+  ),
+});
+
 const KERNELS = {
-  '': { dots: 1, staged: forwardShader, direct: directForwardShader },
-  ' dq': { dots: 2, staged: queryGradientShader, direct: directQueryGradientShader },
-  ' dk dv': { dots: 2, staged: keyGradientShader, direct: directKeyGradientShader },
-} as const;
+  forward: inVariants('attention', { dots: 1, staged: forwardText, direct: directForwardText }),
+  dq: inVariants('attention dq', { dots: 2, staged: queryGradientText, direct: directQueryGradientText }),
+  dkdv: inVariants('attention dk dv', { dots: 2, staged: keyGradientText, direct: directKeyGradientText }),
+};
 
 /**
  * The class of shapes for which there is a choice: heads of at most `LONGEST_DIRECT` numbers. Longer ones are `staged`.
@@ -74,16 +91,15 @@ const choices = (): Record<'software' | 'gpu', AttentionVariant> => ({
 /** The variant for this adapter where nothing is recorded. */
 export const usualAttention = (): AttentionVariant => suiting(choices());
 
-function chosen(kernel: keyof typeof KERNELS, { headDim, length }: AttentionShape, packed: boolean): Chosen {
-  const { dots, staged, direct } = KERNELS[kernel];
+function chosen(name: keyof typeof KERNELS, { headDim, length }: AttentionShape, packed: boolean): Chosen {
+  const { dots, shader: kernel } = KERNELS[name];
   const variant = headDim <= LONGEST_DIRECT ? variantOf('attention', SHORT, choices()) : 'staged';
-  const name = `attention${kernel} ${variant} ${headDim}${packed ? ' packed' : ''}`;
-  if (variant !== 'staged') {
-    const rows = directFor(headDim, dots, variant === 'quads');
-    return { name, wgsl: () => direct(rows, packed), groups: directGroups(rows, length) };
-  }
-  const tile = tileFor(headDim, dots);
-  return { name, wgsl: () => staged(tile, packed), groups: Math.ceil(length / tile.rows) };
+  const constants = { variant, headDim, packed };
+  const groups =
+    variant === 'staged'
+      ? Math.ceil(length / tileFor(headDim, dots).rows)
+      : directGroups(rowsFor(constants, dots), length);
+  return { kernel: kernel(constants), groups };
 }
 
 /** `starts` as the last of a dispatch's inputs, where there is one. */
@@ -91,15 +107,14 @@ const withStarts = (inputs: TensorInfo[], starts?: TensorInfo) =>
   [...inputs, ...(starts ? [starts] : [])].map((tensor) => ({ tensor }));
 
 function forwardOnGpu({ qkv, starts }: Masked<'qkv', TensorInfo>, shape: AttentionShape): TensorInfo[] {
-  const { name, wgsl, groups } = chosen('', shape, !!starts);
+  const { kernel, groups } = chosen('forward', shape, !!starts);
   const tokens = qkv.shape[0]!;
   const y = gpu().alloc([tokens, shape.heads * shape.headDim]);
   const lse = gpu().alloc([tokens, shape.heads]);
   gpu().run({
-    key: name,
-    wgsl,
+    shader: kernel,
     binds: [{ tensor: y, write: true }, { tensor: lse, write: true }, ...withStarts([qkv], starts)],
-    params: (view) => writeParams(view, shape),
+    params: attentionParams(shape),
     workgroups: [groups, shape.heads, shape.batch],
   });
   return [y, lse];
@@ -107,34 +122,32 @@ function forwardOnGpu({ qkv, starts }: Masked<'qkv', TensorInfo>, shape: Attenti
 
 /** δ [N, H]. */
 function deltaOnGpu(y: TensorInfo, dy: TensorInfo, { heads, headDim }: AttentionShape): TensorInfo {
-  const delta = gpu().alloc([y.shape[0]!, heads]);
+  const sums = gpu().alloc([y.shape[0]!, heads]);
   const n = y.shape[0]! * heads;
   const lanes = lanesPerRow(headDim % 4 ? headDim : headDim / 4, n);
   gpu().run({
-    key: `attention delta ${headDim} ${lanes}`,
-    wgsl: () => deltaShader(headDim, lanes),
-    binds: [{ tensor: delta, write: true }, { tensor: y }, { tensor: dy }],
-    params: (view) => view.setUint32(0, n, true),
+    shader: delta({ headDim, lanes }),
+    binds: [{ tensor: sums, write: true }, { tensor: y }, { tensor: dy }],
+    params: DeltaParams.all({ n }),
     workgroups: grid1d(Math.ceil(n / (ROW_GROUP / lanes)), 1),
   });
-  return delta;
+  return sums;
 }
 
 type GradientInput = 'qkv' | 'y' | 'lse' | 'dy';
 
 function gradientOnGpu(inputs: Masked<GradientInput, TensorInfo>, shape: AttentionShape): TensorInfo[] {
   const { qkv, y, lse, dy, starts } = inputs;
-  const delta = deltaOnGpu(y, dy, shape);
+  const sums = deltaOnGpu(y, dy, shape);
   const dqkv = gpu().alloc(qkv.shape);
-  const binds = [{ tensor: dqkv, write: true as const }, ...withStarts([qkv, dy, lse, delta], starts)];
-  const queue = (kernel: ' dq' | ' dk dv', heads: number): void => {
-    const { name, wgsl, groups } = chosen(kernel, shape, !!starts);
-    const params = (view: DataView): void => writeParams(view, shape);
-    gpu().run({ key: name, wgsl, binds, params, workgroups: [groups, heads, shape.batch] });
+  const binds = [{ tensor: dqkv, write: true as const }, ...withStarts([qkv, dy, lse, sums], starts)];
+  const queue = (name: 'dq' | 'dkdv', heads: number): void => {
+    const { kernel, groups } = chosen(name, shape, !!starts);
+    gpu().run({ shader: kernel, binds, params: attentionParams(shape), workgroups: [groups, heads, shape.batch] });
   };
-  queue(' dq', shape.heads);
-  queue(' dk dv', shape.kvHeads);
-  gpu().dispose(delta);
+  queue('dq', shape.heads);
+  queue('dkdv', shape.kvHeads);
+  gpu().dispose(sums);
   return [dqkv];
 }
 

@@ -1,27 +1,31 @@
+/** WGSL of the attention's backward kernels in their variant `staged`; `attention.ts` has the maths and the reference. */
+import { shader, struct } from '../../device/kernel';
 import {
   agreement,
   declarations,
   dotWith,
   each,
   elementOf,
-  firstKeys,
   GROUP,
   loader,
   masked,
   meet,
   place,
   storer,
+  walkKeys,
   type Tile,
 } from './attentionTile';
 import { ROW_GROUP, rowSum } from '../reduce/rowSum';
 
+export const DeltaParams = struct('Params', { n: 'u32' });
+
 /** delta = Σ dy·y over each head of each token, which every weight's gradient needs; `lanes` invocations per head. */
-export const deltaShader = (headDim: number, lanes: number): string => {
+export const delta = shader('attention delta', ({ headDim, lanes }: { headDim: number; lanes: number }) => {
   const vectors = headDim % 4 === 0;
   const width = vectors ? headDim / 4 : headDim;
   const type = vectors ? 'vec4f' : 'f32';
   return `
-struct Params { n: u32 };
+${DeltaParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> delta: array<f32>;
 @group(0) @binding(1) var<storage, read> y: array<${type}>;
 @group(0) @binding(2) var<storage, read> dy: array<${type}>;
@@ -41,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let sum = rowSum(t, own);
   if (inside && t % ${lanes}u == 0u) { delta[head] = sum; }
 }`;
-};
+});
 
 const bindings = (t: Tile, packed: boolean): string => `
 @group(0) @binding(0) var<storage, read_write> dqkv: array<${elementOf(t)}>;
@@ -54,7 +58,7 @@ ${masked(5, packed)}${declarations(t, 2)}${loader(t, 'qkv')}${loader(t, 'dy')}${
 /**
  * dq of `rows` queries of one head (grid: tiles of queries, heads, batch): the forward's walk over the keys once more.
  */
-export const queryGradientShader = (
+export const queryGradientText = (
   t: Tile,
   packed: boolean,
 ): string => `${bindings(t, packed)}${packed ? agreement('min') : ''}
@@ -65,31 +69,17 @@ ${place}
   let ownLse = lse[out];
   let ownDelta = delta[out];
   ${each(t, (c) => `let q${c} = load_qkv(query, mine + ${c}u) * p.scale; let dy${c} = load_dy(out, mine + ${c}u); var dq${c} = vec4f(0.0);`)}
-  ${firstKeys(packed)}
-  let end = min((group.x + 1u) * ROWS, p.length);
-  for (var first = origin; first < end; first += TILE) {
-    let staged = min(TILE, end - first);
-    workgroupBarrier();
-    for (var i = t; i < staged * PADDED; i += ${GROUP}u) {
-      let key = (token + first + i / PADDED) * p.all + p.heads + head / p.perKv;
-      a[i] = load_qkv(key, i % PADDED);
-      b[i] = load_qkv(key + p.kvHeads, i % PADDED);
-    }
-    workgroupBarrier();
-    for (var j = 0u; j < staged; j++) {
-      let at = j * PADDED + mine;
-      dots[j * ${GROUP}u + t] = vec2f(${dotWith(t, 'q', 'a')}, ${dotWith(t, 'dy', 'b')});
-    }
-    ${meet(t)}
-    let unseen = max(low, first) - first;
-    let seen = min(TILE, max(row + 1u, first) - first);
-    for (var j = unseen; j < seen; j++) {
+  ${walkKeys(
+    t,
+    packed,
+    `vec2f(${dotWith(t, 'q', 'a')}, ${dotWith(t, 'dy', 'b')})`,
+    `for (var j = unseen; j < seen; j++) {
       let both = total(r, j);
       let slope = exp(both.x - ownLse) * (both.y - ownDelta);
       let at = j * PADDED + mine;
       ${each(t, (c) => `dq${c} += slope * a[at + ${c}u];`)}
-    }
-  }
+    }`,
+  )}
   if (!inside) { return; }
   ${each(t, (c) => `store_dqkv(query, mine + ${c}u, p.scale * dq${c});`)}
 }`;
@@ -107,7 +97,7 @@ const lastQueries = (packed: boolean): string =>
  * heads that share it, in their order, and for each over the queries from the first one to the last one that sees a key
  * of this tile.
  */
-export const keyGradientShader = (
+export const keyGradientText = (
   t: Tile,
   packed: boolean,
 ): string => `${bindings(t, packed)}${packed ? agreement('max') : ''}

@@ -95,7 +95,7 @@ const inside = (t: Tile, i: number): string => `place * ${t.rows}u + ${i}u < p.l
  * largest one only when that is 8 above it: weights up to e⁸ lose nothing in f32, and almost no key rescales what was
  * gathered.
  */
-export const directForwardShader = (t: Direct, packed: boolean): string => `${enabled(t)}
+export const directForwardText = (t: Direct, packed: boolean): string => `${enabled(t)}
 @group(0) @binding(0) var<storage, read_write> y: array<${elementOf(t)}>;
 @group(0) @binding(1) var<storage, read_write> lse: array<f32>;
 @group(0) @binding(2) var<storage, read> qkv: array<${elementOf(t)}>;
@@ -142,7 +142,7 @@ ${masked(5, packed)}${loader(t, 'qkv')}${loader(t, 'dy')}${storer(t, 'dqkv')}
 ${head(t)}`;
 
 /** dq (grid: `directGroups`, heads, batch). */
-export const directQueryGradientShader = (t: Direct, packed: boolean): string => `${gradientBindings(t, packed)}
+export const directQueryGradientText = (t: Direct, packed: boolean): string => `${gradientBindings(t, packed)}
   ${perRow(t, (i) => `let query${i} = (token + row${i}) * p.all + group.y; let out${i} = (token + row${i}) * p.heads + group.y;`)}
   ${perRow(t, (i) => `let lse${i} = lse[out${i}]; let delta${i} = delta[out${i}];`)}
   ${perRow(t, (i) =>
@@ -170,7 +170,7 @@ export const directQueryGradientShader = (t: Direct, packed: boolean): string =>
 }`;
 
 /** dk and dv (grid: `directGroups`, kvHeads, batch), over the query heads that share the key, in their order. */
-export const directKeyGradientShader = (t: Direct, packed: boolean): string => `${gradientBindings(t, packed)}
+export const directKeyGradientText = (t: Direct, packed: boolean): string => `${gradientBindings(t, packed)}
   ${perRow(t, (i) => `let key${i} = (token + row${i}) * p.all + p.heads + group.y;`)}
   ${perRow(t, (i) =>
     each(

@@ -1,16 +1,15 @@
+/** WGSL of the attention's forward kernel in its variant `staged`; `attention.ts` has the maths and the reference. */
 import {
   agreement,
   declarations,
   dotWith,
   each,
   elementOf,
-  firstKeys,
-  GROUP,
   loader,
   masked,
-  meet,
   place,
   storer,
+  walkKeys,
   type Tile,
 } from './attentionTile';
 
@@ -19,7 +18,7 @@ import {
  * softmax is kept relative to the largest score so far (Milakov and Gimelshein, 2018), rescaled once per tile. A query
  * without keys gets zeros.
  */
-export const forwardShader = (t: Tile, packed: boolean): string => `
+export const forwardText = (t: Tile, packed: boolean): string => `
 @group(0) @binding(0) var<storage, read_write> y: array<${elementOf(t)}>;
 @group(0) @binding(1) var<storage, read_write> lse: array<f32>;
 @group(0) @binding(2) var<storage, read> qkv: array<${elementOf(t)}>;
@@ -30,25 +29,11 @@ ${place}
   ${each(t, (c) => `let q${c} = load_qkv(query, mine + ${c}u) * p.scale; var y${c} = vec4f(0.0);`)}
   var top = -3.0e38;
   var sum = 0.0;
-  ${firstKeys(packed)}
-  let end = min((group.x + 1u) * ROWS, p.length);
-  for (var first = origin; first < end; first += TILE) {
-    let staged = min(TILE, end - first);
-    workgroupBarrier();
-    for (var i = t; i < staged * PADDED; i += ${GROUP}u) {
-      let key = (token + first + i / PADDED) * p.all + p.heads + head / p.perKv;
-      a[i] = load_qkv(key, i % PADDED);
-      b[i] = load_qkv(key + p.kvHeads, i % PADDED);
-    }
-    workgroupBarrier();
-    for (var j = 0u; j < staged; j++) {
-      let at = j * PADDED + mine;
-      dots[j * ${GROUP}u + t] = ${dotWith(t, 'q', 'a')};
-    }
-    ${meet(t)}
-    let unseen = max(low, first) - first;
-    let seen = min(TILE, max(row + 1u, first) - first);
-    var newTop = top;
+  ${walkKeys(
+    t,
+    packed,
+    dotWith(t, 'q', 'a'),
+    `var newTop = top;
     for (var j = unseen; j < seen; j++) { newTop = max(newTop, total(r, j)); }
     let shrink = exp(top - newTop);
     top = newTop;
@@ -59,8 +44,8 @@ ${place}
       let at = j * PADDED + mine;
       sum += weight;
       ${each(t, (c) => `y${c} += weight * b[at + ${c}u];`)}
-    }
-  }
+    }`,
+  )}
   if (!inside) { return; }
   let out = (token + row) * p.heads + head;
   if (sum == 0.0) { top = 0.0; sum = 1.0; }

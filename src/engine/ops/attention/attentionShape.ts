@@ -1,3 +1,5 @@
+/** The shape of an attention: its windows, its heads and what a query sees. */
+
 export interface AttentionShape {
   /** Windows of `length` tokens, one after the other, which do not see each other. */
   batch: number;

@@ -6,6 +6,9 @@
  * workgroup memory too.
  */
 
+import { struct } from '../../device/struct';
+import { scaleOf, type AttentionShape } from './attentionShape';
+
 /** Invocations of a workgroup. */
 export const GROUP = 64;
 /** Vectors of four that one invocation keeps of a row. */
@@ -83,12 +86,31 @@ fn store_${name}(head: u32, c: u32, v: vec4f) {
 }`;
 }
 
+const Params = struct('Params', {
+  length: 'u32',
+  heads: 'u32',
+  kvHeads: 'u32',
+  all: 'u32',
+  perKv: 'u32',
+  window: 'u32',
+  scale: 'f32',
+});
+
+/** What writes the params of these kernels. */
+export function attentionParams(shape: AttentionShape): (view: DataView) => void {
+  const { length, heads, kvHeads, window = length } = shape;
+  return Params.all({
+    ...{ length, heads, kvHeads, all: heads + 2 * kvHeads, perKv: heads / kvHeads },
+    ...{ window: Math.min(window, length), scale: scaleOf(shape) },
+  });
+}
+
 /**
  * Params, and from binding `binding` on those of the mask; `lowest(token, i)`: the first key that query i of the window
  * at `token` sees, after i where it sees none. `window` is at most the length.
  */
 export const masked = (binding: number, packed: boolean): string => `
-struct Params { length: u32, heads: u32, kvHeads: u32, all: u32, perKv: u32, window: u32, scale: f32 };
+${Params.wgsl}
 ${packed ? `@group(0) @binding(${binding}) var<storage, read> starts: array<i32>;` : ''}
 @group(0) @binding(${packed ? binding + 1 : binding}) var<uniform> p: Params;
 fn lowest(token: u32, i: u32) -> u32 {
@@ -118,7 +140,7 @@ fn agreed(t: u32, own: u32) -> u32 {
  * Of a workgroup's queries: `low`, the first key that this invocation's row sees, and `origin`, the first that any of
  * them sees.
  */
-export const firstKeys = (packed: boolean): string => `
+const firstKeys = (packed: boolean): string => `
   let low = lowest(token, row);
   let origin = ${packed ? 'agreed(t, low)' : 'lowest(token, group.x * ROWS)'};`;
 
@@ -149,6 +171,32 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
   let inside = group.x * ROWS + r < p.length;
   let row = min(group.x * ROWS + r, p.length - 1u);
   let token = group.z * p.length;`;
+
+/**
+ * The walk of queries over the keys that they see, tile by tile, keys in `a`, values in `b`: `sums` gives the dot
+ * products with staged row `j`, `body` takes those from `unseen` to `seen` of the tile.
+ */
+export const walkKeys = (t: Tile, packed: boolean, sums: string, body: string): string => `
+  ${firstKeys(packed)}
+  let end = min((group.x + 1u) * ROWS, p.length);
+  for (var first = origin; first < end; first += TILE) {
+    let staged = min(TILE, end - first);
+    workgroupBarrier();
+    for (var i = t; i < staged * PADDED; i += ${GROUP}u) {
+      let key = (token + first + i / PADDED) * p.all + p.heads + head / p.perKv;
+      a[i] = load_qkv(key, i % PADDED);
+      b[i] = load_qkv(key + p.kvHeads, i % PADDED);
+    }
+    workgroupBarrier();
+    for (var j = 0u; j < staged; j++) {
+      let at = j * PADDED + mine;
+      dots[j * ${GROUP}u + t] = ${sums};
+    }
+    ${meet(t)}
+    let unseen = max(low, first) - first;
+    let seen = min(TILE, max(row + 1u, first) - first);
+    ${body}
+  }`;
 
 /** Between writing `dots` and reading those of other parts. */
 export const meet = (t: Tile): string => (t.parts > 1 ? 'workgroupBarrier();' : '');

@@ -9,38 +9,64 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { decodeAttentionOnHeap, fillCacheOnHeap } from './decodeAttention.cpu';
 import { scaleOf, type AttentionShape } from './attentionShape';
-import { elementOf, loader, tileFor } from './attentionTile';
-import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';
+import { elementOf, GROUP, loader, tileFor } from './attentionTile';
+import {
+  defineOp,
+  fixedShader,
+  flatGrid,
+  flatMain,
+  gpu,
+  shader,
+  struct,
+  zeros,
+  type CpuTensor,
+} from '../../device/kernel';
 
-const GROUP = 64;
 /** Positions per workgroup: two for each invocation. */
 const PIECE = 128;
 
-const fillShader = `
-struct Params { n: u32, width: u32, all: u32, heads: u32, kvHeads: u32, capacity: u32, start: u32 };
+const FillParams = struct('Params', {
+  n: 'u32',
+  width: 'u32',
+  all: 'u32',
+  heads: 'u32',
+  kvHeads: 'u32',
+  capacity: 'u32',
+  start: 'u32',
+});
+const PieceParams = struct('Params', {
+  capacity: 'u32',
+  perKv: 'u32',
+  all: 'u32',
+  window: 'u32',
+  scale: 'f32',
+  count: 'u32',
+});
+const JoinParams = struct('Params', { n: 'u32', width: 'u32', pieces: 'u32' });
+
+const fill = fixedShader(
+  'fillCache',
+  `
+${FillParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> keys: array<f32>;
 @group(0) @binding(1) var<storage, read_write> values: array<f32>;
 @group(0) @binding(2) var<storage, read> qkv: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let d = i % p.width;
+${flatMain(`let d = i % p.width;
   let head = i / p.width % p.kvHeads;
   let token = i / p.width / p.kvHeads;
   let source = (token * p.all + p.heads + head) * p.width + d;
   let goal = (head * p.capacity + p.start + token) * p.width + d;
   keys[goal] = qkv[source];
-  values[goal] = qkv[source + p.kvHeads * p.width];
-}`;
+  values[goal] = qkv[source + p.kvHeads * p.width];`)}`,
+);
 
 /** Grid: pieces, heads, tokens. `pieces` [T, H, pieces, D] is y itself when there is one piece. */
-const pieceShader = (headDim: number): string => {
+const piece = shader('decodeAttention', ({ headDim }: { headDim: number }) => {
   const tile = tileFor(headDim, 1);
   const vectors = Math.ceil(headDim / 4);
   return `
-struct Params { capacity: u32, perKv: u32, all: u32, window: u32, scale: f32, count: u32 };
+${PieceParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> pieces: array<f32>;
 @group(0) @binding(1) var<storage, read_write> stats: array<vec2f>;
 @group(0) @binding(2) var<storage, read> qkv: array<${elementOf(tile)}>;
@@ -96,19 +122,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     pieces[piece * ${headDim}u + d] = gathered / select(1.0, sum, count > 0u);
   }
 }`;
-};
+});
 
-const joinShader = `
-struct Params { n: u32, width: u32, pieces: u32 };
+const joined = fixedShader(
+  'decodeAttention join',
+  `
+${JoinParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> pieces: array<f32>;
 @group(0) @binding(2) var<storage, read> stats: array<vec2f>;
 @group(0) @binding(3) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let first = i / p.width * p.pieces;
+${flatMain(`let first = i / p.width * p.pieces;
   var top = -3.0e38;
   for (var c = first; c < first + p.pieces; c++) { top = max(top, stats[c].x); }
   var all = 0.0;
@@ -120,8 +144,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     // rounding
     sum += select(weight / all, 1.0, weight == all) * pieces[c * p.width + i % p.width];
   }
-  y[i] = sum;
-}`;
+  y[i] = sum;`)}`,
+);
 
 /** A position that is read when a dispatch is encoded or replayed. */
 export interface Place {
@@ -144,19 +168,18 @@ const seenAt = (position: number, { window = position + 1 }: DecodeAttrs): numbe
 const piecesFor = ({ room, window = room }: DecodeAttrs): number =>
   Math.min(Math.ceil(room / PIECE), Math.ceil((window - 1) / PIECE) + 1);
 
-const u32s = (values: number[]) => (view: DataView) => values.forEach((v, i) => view.setUint32(4 * i, v, true));
-
 const fillOp = defineOp<'qkv' | 'keys' | 'values', FillAttrs>({
   name: 'AtelierFillCache',
   gpu: ({ qkv, keys, values }, { length, heads, kvHeads, headDim, start }) => {
     const n = length * kvHeads * headDim;
     gpu().run({
-      key: 'fillCache',
-      wgsl: () => fillShader,
+      shader: fill,
       binds: [{ tensor: keys, write: true }, { tensor: values, write: true }, { tensor: qkv }],
-      params: u32s([n, headDim, heads + 2 * kvHeads, heads, kvHeads, keys.shape[1]!]),
-      live: (view) => view.setUint32(24, start.position, true),
-      workgroups: grid1d(n, GROUP),
+      ...FillParams.split(
+        { n, width: headDim, all: heads + 2 * kvHeads, heads, kvHeads, capacity: keys.shape[1]! },
+        () => ({ start: start.position }),
+      ),
+      workgroups: flatGrid(n),
     });
     return [];
   },
@@ -190,18 +213,19 @@ function piecesOnGpu(
   const pieces = gpu().alloc(count === 1 ? [length, heads * headDim] : [length * heads, count, headDim]);
   const stats = gpu().alloc([length * heads, count, 2]);
   gpu().run({
-    key: `decodeAttention ${headDim}`,
-    wgsl: () => pieceShader(headDim),
+    shader: piece({ headDim }),
     binds: [
       { tensor: pieces, write: true },
       { tensor: stats, write: true },
       ...[qkv, keys, values].map((tensor) => ({ tensor })),
     ],
-    params: (view) => {
-      u32s([keys.shape[1]!, heads / kvHeads, heads + 2 * kvHeads, Math.min(window, room)])(view);
-      view.setFloat32(16, scaleOf(attrs), true);
-    },
-    live: (view) => view.setUint32(20, place.position + 1, true),
+    ...PieceParams.split(
+      {
+        ...{ capacity: keys.shape[1]!, perKv: heads / kvHeads, all: heads + 2 * kvHeads },
+        ...{ window: Math.min(window, room), scale: scaleOf(attrs) },
+      },
+      () => ({ count: place.position + 1 }),
+    ),
     workgroups: [count, heads, length],
   });
   return { pieces, stats, count };
@@ -212,11 +236,10 @@ function join(pieces: TensorInfo, stats: TensorInfo, tokens: number): TensorInfo
   const [rows, count, headDim] = pieces.shape as [number, number, number];
   const y = gpu().alloc([tokens, (rows / tokens) * headDim]);
   gpu().run({
-    key: 'decodeAttention join',
-    wgsl: () => joinShader,
+    shader: joined,
     binds: [{ tensor: y, write: true }, { tensor: pieces }, { tensor: stats }],
-    params: u32s([rows * headDim, headDim, count]),
-    workgroups: grid1d(rows * headDim, GROUP),
+    params: JoinParams.all({ n: rows * headDim, width: headDim, pieces: count }),
+    workgroups: flatGrid(rows * headDim),
   });
   gpu().dispose(pieces);
   return y;

@@ -5,7 +5,9 @@
  * once per batch.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';
+import { defineOp, flatGrid, flatMain, gpu, shader, struct, zeros, type CpuTensor } from '../../device/kernel';
+import { lanesOf, typeOf, type Lanes } from '../../device/lanes';
+import type { Shader } from '../../device/shader';
 import { isQuantized, isParted, masterOf, partsOf, type Matrix, type MatrixPart } from '../matrix/matrix';
 import { quantizedEmbeddingInto } from './quantizedEmbedding';
 import { recordAs } from '../../device/recording';
@@ -44,49 +46,46 @@ interface Rows {
 
 type Attrs = { scale: number } & Rows;
 
-const GROUP = 64;
-type Lanes = 1 | 4;
-const lanesOf = (width: number): Lanes => (width % 4 === 0 ? 4 : 1);
-const typeOf = (lanes: Lanes): string => (lanes === 4 ? 'vec4f' : 'f32');
+/** `first` and `count` of the rows are signed, as an id minus the first row may be negative. */
+const Params = struct('Params', { n: 'u32', width: 'u32', scale: 'f32', first: 'i32', count: 'i32' });
+
+interface Constants {
+  lanes: Lanes;
+}
 
 /** Tokens of other rows are left as they are. */
-const forwardShader = (lanes: Lanes): string => `
-struct Params { n: u32, width: u32, scale: f32, first: i32, count: i32 };
+const forward = shader(
+  'embedding',
+  ({ lanes }: Constants) => `
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<${typeOf(lanes)}>;
 @group(0) @binding(1) var<storage, read> weight: array<${typeOf(lanes)}>;
 @group(0) @binding(2) var<storage, read> ids: array<i32>;
 @group(0) @binding(3) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let row = ids[i / p.width] - p.first;
+${flatMain(`let row = ids[i / p.width] - p.first;
   if (row < 0 || row >= p.count) { return; }
-  y[i] = p.scale * weight[u32(row) * p.width + i % p.width];
-}`;
+  y[i] = p.scale * weight[u32(row) * p.width + i % p.width];`)}`,
+);
 
-const gradientShader = (lanes: Lanes): string => `
-struct Params { n: u32, width: u32, scale: f32, first: u32 };
+const backward = shader(
+  'embedding gradient',
+  ({ lanes }: Constants) => `
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> dweight: array<${typeOf(lanes)}>;
 @group(0) @binding(1) var<storage, read> dy: array<${typeOf(lanes)}>;
 @group(0) @binding(2) var<storage, read> order: array<i32>;
 @group(0) @binding(3) var<storage, read> starts: array<i32>;
 @group(0) @binding(4) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let v = p.first + i / p.width;
+${flatMain(`let v = u32(p.first) + i / p.width;
   let column = i % p.width;
   var sum = ${typeOf(lanes)}(0.0);
   for (var j = starts[v]; j < starts[v + 1u]; j++) { sum += dy[u32(order[j]) * p.width + column]; }
-  dweight[i] = p.scale * sum;
-}`;
+  dweight[i] = p.scale * sum;`)}`,
+);
 
 /** Both kernels have one invocation per (vector) element of their result, a matrix [rows, width]. */
 function dispatch(
-  key: string,
-  shader: (lanes: Lanes) => string,
+  kernel: (constants: Constants) => Shader,
   out: TensorInfo,
   reads: TensorInfo[],
   { scale, first, count }: Attrs,
@@ -95,16 +94,10 @@ function dispatch(
   const lanes = lanesOf(columns);
   const width = columns / lanes;
   gpu().run({
-    key: `${key} ${lanes}`,
-    wgsl: () => shader(lanes),
+    shader: kernel({ lanes }),
     binds: [{ tensor: out, write: true }, ...reads.map((tensor) => ({ tensor }))],
-    params: (view) => {
-      view.setUint32(0, rows * width, true);
-      view.setUint32(4, width, true);
-      view.setFloat32(8, scale, true);
-      [first, count].forEach((n, i) => view.setUint32(12 + 4 * i, n, true));
-    },
-    workgroups: grid1d(rows * width, GROUP),
+    params: Params.all({ n: rows * width, width, scale, first, count }),
+    workgroups: flatGrid(rows * width),
   });
   return [out];
 }
@@ -113,7 +106,7 @@ const gradientOp = defineOp<'dy' | 'order' | 'starts', Attrs>({
   name: 'AtelierEmbeddingGradient',
   gpu: ({ dy, order, starts }, attrs) => {
     const dweight = gpu().alloc([attrs.count, dy.shape[1]!]);
-    return dispatch('embedding gradient', gradientShader, dweight, [dy, order, starts], attrs);
+    return dispatch(backward, dweight, [dy, order, starts], attrs);
   },
   reference: ({ dy, order, starts }, { scale, first, count }) => {
     const width = dy.shape[1]!;
@@ -143,7 +136,7 @@ function referenceInto(y: CpuTensor, weight: CpuTensor, ids: CpuTensor, { scale,
 const embeddingOp = defineOp<'weight' | 'ids' | 'order' | 'starts', Attrs>({
   name: 'AtelierEmbedding',
   gpu: ({ weight, ids }, attrs) =>
-    dispatch('embedding', forwardShader, gpu().alloc([ids.shape[0]!, weight.shape[1]!]), [weight, ids], attrs),
+    dispatch(forward, gpu().alloc([ids.shape[0]!, weight.shape[1]!]), [weight, ids], attrs),
   reference: ({ weight, ids }, attrs) =>
     referenceInto(zeros([ids.shape[0]!, weight.shape[1]!], weight), weight, ids, attrs),
   save: { inputs: ['order', 'starts'] },
@@ -155,7 +148,7 @@ const embeddingOp = defineOp<'weight' | 'ids' | 'order' | 'starts', Attrs>({
 const embeddingInto = defineOp<'y' | 'weight' | 'ids', Attrs>({
   name: 'AtelierEmbeddingInto',
   gpu: ({ y, weight, ids }, attrs) => {
-    dispatch('embedding', forwardShader, y, [weight, ids], attrs);
+    dispatch(forward, y, [weight, ids], attrs);
     return [];
   },
   reference: ({ y, weight, ids }, attrs) => {

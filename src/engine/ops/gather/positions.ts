@@ -4,92 +4,82 @@
  * own invocations, window after window.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d, zeros } from '../../device/kernel';
-import { typeOf, type Lanes } from '../reduce/rowSum';
+import { defineOp, flatGrid, flatMain, gpu, shader, struct, zeros } from '../../device/kernel';
+import { lanesOf, typeOf, type Lanes } from '../../device/lanes';
+import type { Shader } from '../../device/shader';
+import { startField, startOf, type WindowStart } from '../../device/windowStart';
 
 export interface PositionShape {
   /** Tokens of a window; x holds windows one after the other. */
   length: number;
-  /**
-   * Position of a window's first token, default 0. An object is read when the params are written: a replay has the
-   * position of then.
-   */
-  start?: number | { readonly position: number };
+  /** Default 0. */
+  start?: WindowStart;
 }
 
 type Attrs = Required<PositionShape>;
 
-const GROUP = 64;
+const Params = struct('Params', { n: 'u32', width: 'u32', length: 'u32', tokens: 'u32', start: 'u32' });
 
-const head = (lanes: Lanes): string => `
+interface Constants {
+  lanes: Lanes;
+}
+
+const head = ({ lanes }: Constants): string => `
 alias T = ${typeOf(lanes)};
-struct Params { n: u32, width: u32, length: u32, tokens: u32, start: u32 };`;
+${Params.wgsl}`;
 
-const main = `
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let column = i % p.width;`;
-
-const forwardShader = (lanes: Lanes): string => `${head(lanes)}
+const forward = shader(
+  'positions',
+  (constants: Constants) => `${head(constants)}
 @group(0) @binding(0) var<storage, read_write> y: array<T>;
 @group(0) @binding(1) var<storage, read> x: array<T>;
 @group(0) @binding(2) var<storage, read> table: array<T>;
 @group(0) @binding(3) var<uniform> p: Params;
-${main}
-  y[i] = x[i] + table[(p.start + i / p.width % p.length) * p.width + column];
-}`;
+${flatMain('y[i] = x[i] + table[(p.start + i / p.width % p.length) * p.width + i % p.width];')}`,
+);
 
-const gradientShader = (lanes: Lanes): string => `${head(lanes)}
+const backward = shader(
+  'positions gradient',
+  (constants: Constants) => `${head(constants)}
 @group(0) @binding(0) var<storage, read_write> dtable: array<T>;
 @group(0) @binding(1) var<storage, read> dy: array<T>;
 @group(0) @binding(2) var<uniform> p: Params;
-${main}
-  // wraps around for a position before the start, which is then beyond the length
+${flatMain(`// wraps around for a position before the start, which is then beyond the length
   let at = i / p.width - p.start;
   var sum = T(0.0);
   if (at < p.length) {
-    for (var token = at; token < p.tokens; token += p.length) { sum += dy[token * p.width + column]; }
+    for (var token = at; token < p.tokens; token += p.length) { sum += dy[token * p.width + i % p.width]; }
   }
-  dtable[i] = sum;
-}`;
+  dtable[i] = sum;`)}`,
+);
 
 /** One invocation per (vector) element of `out`. */
 function dispatch(
-  key: string,
-  shader: (lanes: Lanes) => string,
+  kernel: (constants: Constants) => Shader,
   out: TensorInfo,
   reads: TensorInfo[],
   { length, start }: Attrs,
 ): TensorInfo[] {
   const [rows, columns] = [out.shape[0]!, out.shape[1]!];
-  const lanes: Lanes = columns % 4 === 0 ? 4 : 1;
+  const lanes = lanesOf(columns);
   const width = columns / lanes;
-  const live = typeof start === 'number' ? {} : { live: (view: DataView) => view.setUint32(16, start.position, true) };
   gpu().run({
-    key: `${key} ${lanes}`,
-    wgsl: () => shader(lanes),
+    shader: kernel({ lanes }),
     binds: [{ tensor: out, write: true }, ...reads.map((tensor) => ({ tensor }))],
-    params: (view) => {
-      [rows * width, width, length, reads[0]!.shape[0]!].forEach((v, i) => view.setUint32(4 * i, v, true));
-      if (typeof start === 'number') view.setUint32(16, start, true);
-    },
-    ...live,
-    workgroups: grid1d(rows * width, GROUP),
+    ...Params.split({ n: rows * width, width, length, tokens: reads[0]!.shape[0]! }, startField(start)),
+    workgroups: flatGrid(rows * width),
   });
   return [out];
 }
 
 /** Element of the table that belongs to element i of x [·, width]. */
 function placeOf(i: number, width: number, { length, start }: Attrs): number {
-  const first = typeof start === 'number' ? start : start.position;
-  return (first + (Math.floor(i / width) % length)) * width + (i % width);
+  return (startOf(start) + (Math.floor(i / width) % length)) * width + (i % width);
 }
 
 const gradientOp = defineOp<'dy' | 'table', Attrs>({
   name: 'AtelierPositionsGradient',
-  gpu: ({ dy, table }, attrs) => dispatch('positions gradient', gradientShader, gpu().alloc(table.shape), [dy], attrs),
+  gpu: ({ dy, table }, attrs) => dispatch(backward, gpu().alloc(table.shape), [dy], attrs),
   reference: ({ dy, table }, attrs) => {
     const dtable = zeros(table.shape, dy);
     dy.data.forEach((d, i) => (dtable.data[placeOf(i, dy.shape[1]!, attrs)]! += d));
@@ -99,7 +89,7 @@ const gradientOp = defineOp<'dy' | 'table', Attrs>({
 
 const positionsOp = defineOp<'x' | 'table', Attrs>({
   name: 'AtelierPositions',
-  gpu: ({ x, table }, attrs) => dispatch('positions', forwardShader, gpu().alloc(x.shape), [x, table], attrs),
+  gpu: ({ x, table }, attrs) => dispatch(forward, gpu().alloc(x.shape), [x, table], attrs),
   reference: ({ x, table }, attrs) => {
     const data = x.data.map((v, i) => v + table.data[placeOf(i, x.shape[1]!, attrs)]!);
     return [{ shape: x.shape, data }];

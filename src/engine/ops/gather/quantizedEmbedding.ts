@@ -3,7 +3,7 @@
  * is no gradient.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d } from '../../device/kernel';
+import { defineOp, flatGrid, flatIndex, FLAT_GROUP, gpu, shader, struct } from '../../device/kernel';
 import type { QuantizedMatrix } from '../matrix/matrix';
 import { dequantSetup, rightWGSL } from '../matrix/dequantWgsl';
 import { rowLayout, dequantizeRows, type QuantizedKind } from '../matrix/quantize';
@@ -17,20 +17,31 @@ interface Place {
 
 type Attrs = { kind: QuantizedKind; columns: number } & Place;
 
-const GROUP = 64;
+const Params = struct('Params', {
+  n: 'u32',
+  quads: 'u32',
+  columns: 'u32',
+  words: 'u32',
+  scales: 'u32',
+  scale: 'f32',
+  first: 'i32',
+  count: 'i32',
+});
 
 /** One invocation for four columns of a token; tokens of other rows are left as they are. */
-const shader = (kind: QuantizedKind): string => `
-struct Params { n: u32, quads: u32, columns: u32, words: u32, scales: u32, scale: f32, first: i32, count: i32 };
+const gathered = shader(
+  'embedding quantized',
+  ({ kind }: { kind: QuantizedKind }) => `
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read> ids: array<i32>;
 @group(0) @binding(3) var<uniform> p: Params;
 ${rightWGSL(kind, 'p.scales')}
-@compute @workgroup_size(${GROUP})
+@compute @workgroup_size(${FLAT_GROUP})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   ${dequantSetup(kind, 'local')}
-  let i = ${flatIndex(GROUP)};
+  let i = ${flatIndex(FLAT_GROUP)};
   if (i >= p.n) { return; }
   let token = i / p.quads;
   let column = 4u * (i % p.quads);
@@ -38,24 +49,20 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (row < 0 || row >= p.count) { return; }
   let values = p.scale * right(u32(row) * p.words, column);
   for (var q = 0u; q < 4u && column + q < p.columns; q++) { y[token * p.columns + column + q] = values[q]; }
-}`;
+}`,
+);
 
 const packedEmbeddingOp = defineOp<'y' | 'words' | 'ids', Attrs>({
   name: 'AtelierPackedEmbedding',
   gpu: ({ y, words, ids }, { kind, columns, scale, first, count }) => {
     const quads = Math.ceil(columns / 4);
     const layout = rowLayout(kind, columns);
+    const n = ids.shape[0]! * quads;
     gpu().run({
-      key: `embedding ${kind}`,
-      wgsl: () => shader(kind),
+      shader: gathered({ kind }),
       binds: [{ tensor: y, write: true }, { tensor: words }, { tensor: ids }],
-      params: (view) => {
-        const counts = [ids.shape[0]! * quads, quads, columns, layout.words, layout.scales];
-        counts.forEach((n, i) => view.setUint32(4 * i, n, true));
-        view.setFloat32(20, scale, true);
-        [first, count].forEach((n, i) => view.setUint32(24 + 4 * i, n, true));
-      },
-      workgroups: grid1d(ids.shape[0]! * quads, GROUP),
+      params: Params.all({ n, quads, columns, words: layout.words, scales: layout.scales, scale, first, count }),
+      workgroups: flatGrid(n),
     });
     return [];
   },

@@ -12,11 +12,21 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { crossEntropyRowsOnHeap } from './crossEntropy.cpu';
-import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';
+import {
+  defineOp,
+  fixedShader,
+  flatIndex,
+  gpu,
+  grid1d,
+  shader,
+  struct,
+  zeros,
+  type CpuTensor,
+} from '../../device/kernel';
+import { lanesOf, typeOf, type Lanes } from '../../device/lanes';
+import { SCALING } from '../../device/lossScaling';
 import { lanesPerRow, ROW_GROUP } from '../reduce/rowSum';
 import type { StepNumbers } from '../../device/stepNumbers';
-
-type Lanes = 1 | 4;
 
 /** What is read of the step's numbers, when params are written: a replay has its own. */
 export type LossStep = Pick<StepNumbers, 'lossScale'>;
@@ -31,15 +41,15 @@ interface Attrs {
 
 /** Below every f32 that occurs, with room to be subtracted from. */
 const LOWEST = '-3.0e38';
-/** Rows from this many logits on take a workgroup of 256 each. */
+/** Rows from this many logits on take a workgroup of `LONG_GROUP` each. */
 const LONG_ROW = 2048;
+const LONG_GROUP = 256;
 const SUM_GROUP = 256;
 
 /** WGSL for one vector of logits: its largest element, that element's first place, the sum of exponentials. */
 const pieces = (lanes: Lanes) =>
   lanes === 4
     ? {
-        type: 'vec4f',
         broken: 'any((bitcast<vec4u>(x) & vec4u(INFINITE)) == vec4u(INFINITE))',
         top: 'max(max(x.x, x.y), max(x.z, x.w))',
         place: 'select(select(select(3u, 2u, x.z == top), 1u, x.y == top), 0u, x.x == top)',
@@ -48,7 +58,6 @@ const pieces = (lanes: Lanes) =>
         hot: 'select(vec4f(0.0), vec4f(1.0), vec4u(4u * i, 4u * i + 1u, 4u * i + 2u, 4u * i + 3u) == vec4u(at))',
       }
     : {
-        type: 'f32',
         broken: '(bitcast<u32>(x) & INFINITE) == INFINITE',
         top: 'x',
         place: '0u',
@@ -57,14 +66,27 @@ const pieces = (lanes: Lanes) =>
         hot: 'select(0.0, 1.0, i == at)',
       };
 
+const RowParams = struct('Params', { rows: 'u32', width: 'u32', start: 'u32', scale: 'f32' });
+
+interface Constants {
+  lanes: Lanes;
+  group: number;
+  per: number;
+  /** The gradient is written over the logits. */
+  train: boolean;
+  /** By the loss scaling too. */
+  scaled: boolean;
+}
+
 /**
  * Workgroups of `group` invocations, `per` to a row. Few to a short row, so that they meet seldom: 512 rows of 256 take
  * 0.1 of the CPU time on SwiftShader that a workgroup of 64 for each row took, most of which was spent at barriers.
  */
-const rowShader = (lanes: Lanes, group: number, per: number, train: boolean, scaled: boolean): string => {
-  const { type, broken, top, place, total, element, hot } = pieces(lanes);
+const rowsShader = shader('crossEntropy', ({ lanes, group, per, train, scaled }: Constants) => {
+  const type = typeOf(lanes);
+  const { broken, top, place, total, element, hot } = pieces(lanes);
   return `
-struct Params { rows: u32, width: u32, start: u32, scale: f32 };
+${RowParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> rows: array<vec2f>;
 @group(0) @binding(1) var<storage, ${train ? 'read_write' : 'read'}> logits: array<${type}>;
 @group(0) @binding(2) var<storage, read> targets: array<i32>;
@@ -127,16 +149,20 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
   if (lane == 0u) { rows[p.start + row] = weight * vec2f(nll, select(0.0, 1.0, all.place == u32(label))); }
   ${train ? gradientLoop(lanes, per, hot, scaled) : ''}
 }`;
-};
+});
 
 const gradientLoop = (lanes: Lanes, per: number, hot: string, scaled: boolean): string => `
   let at = ${lanes}u * first + u32(label);
-  let scale = p.scale * weight${scaled ? ' * scaling[0]' : ''};
+  let scale = p.scale * weight${scaled ? ` * scaling[${SCALING.scale}]` : ''};
   let share = scale / all.sum;
   for (var i = first + lane; i < end; i += ${per}u) { logits[i] = exp(logits[i] - all.top) * share - scale * ${hot}; }`;
 
-const sumShader = `
-struct Params { rows: u32, scale: f32 };
+const SumParams = struct('Params', { rows: 'u32', scale: 'f32' });
+
+const sumShader = fixedShader(
+  'crossEntropy sum',
+  `
+${SumParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(1) var<storage, read_write> stats: array<f32>;
 @group(0) @binding(2) var<storage, read> rows: array<vec2f>;
@@ -160,7 +186,8 @@ fn main(@builtin(local_invocation_index) t: u32) {
   stats[0] = all.x;
   stats[1] = all.y;
   stats[2] = all.z;
-}`;
+}`,
+);
 
 /** One labelled row in plain loops; writes its gradient over it when training. */
 function referenceRow(
@@ -185,12 +212,11 @@ const rowsOp = defineOp<'rows' | 'logits' | 'targets' | 'weights', Attrs, 'scali
   name: 'AtelierCrossEntropyRows',
   gpu: ({ rows, logits, targets, weights, scaling }, { step, train, from }) => {
     const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
-    const lanes: Lanes = vocab % 4 === 0 ? 4 : 1;
-    const [group, per] = vocab < LONG_ROW ? [ROW_GROUP, lanesPerRow(vocab / lanes, count)] : [256, 256];
+    const lanes = lanesOf(vocab);
+    const [group, per] = vocab < LONG_ROW ? [ROW_GROUP, lanesPerRow(vocab / lanes, count)] : [LONG_GROUP, LONG_GROUP];
     const overwritten = train ? ({ write: true } as const) : {};
     gpu().run({
-      key: `crossEntropy ${lanes} ${per} ${train} ${!!scaling}`,
-      wgsl: () => rowShader(lanes, group, per, train, !!scaling),
+      shader: rowsShader({ lanes, group, per, train, scaled: !!scaling }),
       binds: [
         { tensor: rows, write: true },
         { tensor: logits, ...overwritten },
@@ -198,14 +224,13 @@ const rowsOp = defineOp<'rows' | 'logits' | 'targets' | 'weights', Attrs, 'scali
         { tensor: weights },
         ...(scaling ? [{ tensor: scaling }] : []),
       ],
-      params: (view) => [count, vocab / lanes, from].forEach((n, i) => view.setUint32(4 * i, n, true)),
-      live: (view) => view.setFloat32(12, step.lossScale, true),
+      ...RowParams.split({ rows: count, width: vocab / lanes, start: from }, () => ({ scale: step.lossScale })),
       workgroups: grid1d(Math.ceil((count * per) / group), 1),
     });
     return [];
   },
   reference: ({ rows, logits, targets, weights, scaling }, attrs) => {
-    const factor = scaling?.data[0] ?? 1;
+    const factor = scaling?.data[SCALING.scale] ?? 1;
     const [count, vocab] = [logits.shape[0]!, logits.shape[1]!];
     for (let n = 0, at = attrs.from; n < count; n++, at++) {
       const row = logits.data.subarray(n * vocab, (n + 1) * vocab);
@@ -227,8 +252,7 @@ const sumOp = defineOp<'rows' | 'targets' | 'weights', { step: LossStep }>({
   gpu: ({ rows, targets, weights }, { step }) => {
     const [loss, stats] = [gpu().alloc([1]), gpu().alloc([3])];
     gpu().run({
-      key: 'crossEntropy sum',
-      wgsl: () => sumShader,
+      shader: sumShader,
       binds: [
         { tensor: loss, write: true },
         { tensor: stats, write: true },
@@ -236,8 +260,7 @@ const sumOp = defineOp<'rows' | 'targets' | 'weights', { step: LossStep }>({
         { tensor: targets },
         { tensor: weights },
       ],
-      params: (view) => view.setUint32(0, rows.shape[0]!, true),
-      live: (view) => view.setFloat32(4, step.lossScale, true),
+      ...SumParams.split({ rows: rows.shape[0]! }, () => ({ scale: step.lossScale })),
       workgroups: [1, 1, 1],
     });
     return [loss, stats];

@@ -12,7 +12,19 @@
  * by its bits: see crossEntropy.ts.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';
+import {
+  defineOp,
+  fixedShader,
+  flatGrid,
+  flatIndex,
+  flatMain,
+  gpu,
+  grid1d,
+  shader,
+  struct,
+  zeros,
+  type CpuTensor,
+} from '../../device/kernel';
 import type { LabelIndex } from './linearCrossEntropy';
 import type { StepNumbers } from '../../device/stepNumbers';
 
@@ -40,11 +52,18 @@ export interface PreferenceAttrs {
 
 type Inputs<T> = Record<'logProbs' | 'rows' | 'weights', T> & { reference?: T };
 
+/** Invocations that share a sum. */
 const GROUP = 64;
 
+const WindowParams = struct('Params', { length: 'u32', labels: 'u32' });
+const PairParams = struct('Params', { pairs: 'u32', beta: 'f32', scale: 'f32', labelScale: 'f32' });
+const SpreadParams = struct('Params', { n: 'u32', length: 'u32' });
+
 /** [windows, 2]: s − s⁰ and n of each window. */
-const windowShader = (referenced: boolean): string => `
-struct Params { length: u32, labels: u32 };
+const windowSums = shader(
+  'preference windows',
+  ({ referenced }: { referenced: boolean }) => `
+${WindowParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> sums: array<vec2f>;
 @group(0) @binding(1) var<storage, read> logProbs: array<f32>;
 @group(0) @binding(2) var<storage, read> rows: array<i32>;
@@ -71,7 +90,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u
     workgroupBarrier();
   }
   if (t == 0u) { sums[window] = parts[0]; }
-}`;
+}`,
+);
 
 /** Rewards and Δ of a pair from `c` and `r`, and what σ(−Δ) is to be multiplied by for the slopes. */
 const PAIR = {
@@ -89,8 +109,10 @@ const PAIR = {
     let nll = -c.x;`,
 };
 
-const pairsShader = (kind: PreferenceKind): string => `
-struct Params { pairs: u32, beta: f32, scale: f32, labelScale: f32 };
+const pairs = shader(
+  'preference pairs',
+  ({ kind }: { kind: PreferenceKind }) => `
+${PairParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(1) var<storage, read_write> stats: array<f32>;
 @group(0) @binding(2) var<storage, read_write> slopes: array<f32>;
@@ -140,33 +162,32 @@ fn main(@builtin(local_invocation_index) t: u32) {
     stats[i] = parts[0][0][i];
     stats[4u + i] = parts[0][1][i];
   }
-  stats[8] = parts[0][2].x;
+  stats[${PAIR_STATS.delta}] = parts[0][2].x;
   loss[0] = p.scale * parts[0][0].x + p.labelScale * parts[0][1].y;
-}`;
+}`,
+);
 
-const spreadShader = `
-struct Params { n: u32, length: u32 };
+const spread = fixedShader(
+  'preference gradient',
+  `
+${SpreadParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> slopes: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i < p.n) { y[i] = dy[0] * slopes[i / p.length]; }
-}`;
+${flatMain('y[i] = dy[0] * slopes[i / p.length];')}`,
+);
 
 function sumWindows({ logProbs, rows, weights, reference }: Inputs<TensorInfo>, length: number): TensorInfo {
   const windows = logProbs.shape[0]! / length;
   const sums = gpu().alloc([windows, 2]);
   gpu().run({
-    key: `preference windows ${reference !== undefined}`,
-    wgsl: () => windowShader(reference !== undefined),
+    shader: windowSums({ referenced: reference !== undefined }),
     binds: [
       { tensor: sums, write: true },
       ...[logProbs, rows, weights, ...(reference ? [reference] : [])].map((tensor) => ({ tensor })),
     ],
-    params: (view) => [length, rows.shape[0]!].forEach((n, i) => view.setUint32(4 * i, n, true)),
+    params: WindowParams.all({ length, labels: rows.shape[0]! }),
     workgroups: grid1d(windows, 1),
   });
   return sums;
@@ -177,17 +198,12 @@ function onGpu(inputs: Inputs<TensorInfo>, { kind, beta, length, step }: Prefere
   const sums = sumWindows(inputs, length);
   const [loss, stats, slopes] = [gpu().alloc([1]), gpu().alloc([PAIR_STATS.size]), gpu().alloc([windows])];
   gpu().run({
-    key: `preference pairs ${kind}`,
-    wgsl: () => pairsShader(kind),
+    shader: pairs({ kind }),
     binds: [...[loss, stats, slopes].map((tensor) => ({ tensor, write: true as const })), { tensor: sums }],
-    params: (view) => {
-      view.setUint32(0, windows / 2, true);
-      view.setFloat32(4, beta, true);
-    },
-    live: (view) => {
-      view.setFloat32(8, step.lossScale, true);
-      view.setFloat32(12, kind === 'orpo' ? step.labelScale! : 0, true);
-    },
+    ...PairParams.split({ pairs: windows / 2, beta }, () => ({
+      scale: step.lossScale,
+      labelScale: kind === 'orpo' ? step.labelScale! : 0,
+    })),
     workgroups: [1, 1, 1],
   });
   gpu().dispose(sums);
@@ -249,11 +265,10 @@ const spreadOp = defineOp<'slopes' | 'dy', { length: number }>({
     const n = slopes.shape[0]! * length;
     const y = gpu().alloc([n]);
     gpu().run({
-      key: 'preference gradient',
-      wgsl: () => spreadShader,
+      shader: spread,
       binds: [{ tensor: y, write: true }, { tensor: slopes }, { tensor: dy }],
-      params: (view) => [n, length].forEach((v, i) => view.setUint32(4 * i, v, true)),
-      workgroups: grid1d(n, GROUP),
+      params: SpreadParams.all({ n, length }),
+      workgroups: flatGrid(n),
     });
     return [y];
   },

@@ -6,31 +6,27 @@
  * is that of a cross-entropy of scale −1 with the weights w·dy.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { crossEntropyRows } from './crossEntropy';
-import { defineOp, flatIndex, gpu, grid1d, zeros } from '../../device/kernel';
+import { defineOp, fixedShader, flatGrid, flatMain, gpu, struct, zeros } from '../../device/kernel';
 import { eachPart, gradedIn, HeadGradients, headInputs, type Graded, type LabelIndex } from './linearCrossEntropy';
 import type { Matrix } from '../matrix/matrix';
 import { recordAs } from '../../device/recording';
 import { empty } from '../rows/gatherRows';
 
-const GROUP = 64;
+const SpreadParams = struct('Params', { n: 'u32', labels: 'u32' });
+const TimesParams = struct('Params', { n: 'u32' });
 
-/**
- * One invocation per row of the batch or label; `place` of each row is found by the CPU's ascending order: a binary
- * search.
- */
-const spreadShader = `
-struct Params { n: u32, labels: u32 };
+/** One invocation per row of the batch; its label, if any, is found in the ascending `rows` by a binary search. */
+const spread = fixedShader(
+  'logProbs spread',
+  `
+${SpreadParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> losses: array<vec2f>;
 @group(0) @binding(2) var<storage, read> rows: array<i32>;
 @group(0) @binding(3) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  var low = 0u;
+${flatMain(`var low = 0u;
   var high = p.labels;
   while (low < high) {
     let middle = (low + high) / 2u;
@@ -38,41 +34,37 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (row >= 0 && row < i32(i)) { low = middle + 1u; } else { high = middle; }
   }
   y[i] = 0.0;
-  if (low < p.labels && rows[low] == i32(i)) { y[i] = -losses[low].x; }
-}`;
+  if (low < p.labels && rows[low] == i32(i)) { y[i] = -losses[low].x; }`)}`,
+);
 
-const timesShader = `
-struct Params { n: u32 };
+/** One invocation per label. */
+const times = fixedShader(
+  'logProbs times',
+  `
+${TimesParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read> rows: array<i32>;
 @group(0) @binding(4) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let row = rows[i];
+${flatMain(`let row = rows[i];
   y[i] = 0.0;
-  if (row >= 0) { y[i] = weights[i] * dy[row]; }
-}`;
-
-function dispatch(key: string, wgsl: string, y: TensorInfo, reads: TensorInfo[], counts: number[]): TensorInfo[] {
-  gpu().run({
-    key,
-    wgsl: () => wgsl,
-    binds: [{ tensor: y, write: true }, ...reads.map((tensor) => ({ tensor }))],
-    params: (view) => counts.forEach((n, i) => view.setUint32(4 * i, n, true)),
-    workgroups: grid1d(counts[0]!, GROUP),
-  });
-  return [y];
-}
+  if (row >= 0) { y[i] = weights[i] * dy[row]; }`)}`,
+);
 
 /** y [count]: minus the first column of losses [L, 2], each at its row; zero elsewhere. */
 const spreadOp = defineOp<'losses' | 'rows', { count: number }>({
   name: 'AtelierSpreadLogProbs',
-  gpu: ({ losses, rows }, { count }) =>
-    dispatch('logProbs spread', spreadShader, gpu().alloc([count]), [losses, rows], [count, rows.shape[0]!]),
+  gpu: ({ losses, rows }, { count }) => {
+    const y = gpu().alloc([count]);
+    gpu().run({
+      shader: spread,
+      binds: [{ tensor: y, write: true }, { tensor: losses }, { tensor: rows }],
+      params: SpreadParams.all({ n: count, labels: rows.shape[0]! }),
+      workgroups: flatGrid(count),
+    });
+    return [y];
+  },
   reference: ({ losses, rows }, { count }) => {
     const y = zeros([count], losses);
     rows.data.forEach((row, i) => {
@@ -85,8 +77,17 @@ const spreadOp = defineOp<'losses' | 'rows', { count: number }>({
 /** y [L]: weights · dy[rows], zero without a row. */
 const timesOp = defineOp<'weights' | 'dy' | 'rows'>({
   name: 'AtelierTimesRows',
-  gpu: ({ weights, dy, rows }) =>
-    dispatch('logProbs times', timesShader, gpu().alloc(weights.shape), [weights, dy, rows], [rows.shape[0]!]),
+  gpu: ({ weights, dy, rows }) => {
+    const y = gpu().alloc(weights.shape);
+    const n = rows.shape[0]!;
+    gpu().run({
+      shader: times,
+      binds: [{ tensor: y, write: true }, ...[weights, dy, rows].map((tensor) => ({ tensor }))],
+      params: TimesParams.all({ n }),
+      workgroups: flatGrid(n),
+    });
+    return [y];
+  },
   reference: ({ weights, dy, rows }) => {
     const y = zeros(weights.shape, weights);
     rows.data.forEach((row, i) => (y.data[i] = row < 0 ? 0 : weights.data[i]! * dy.data[row]!));

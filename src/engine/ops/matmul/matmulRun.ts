@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { gpu } from '../../device/kernel';
 import { addSlices, sliceOf, slicedJob } from './matmulSliced';
-import { specKey, specOf, writeJob, type Form, type MatmulJob, type Triple, type MatrixView } from './matmulSpec';
+import { jobParams, specOf, type Form, type MatmulJob, type Triple, type MatrixView } from './matmulSpec';
 import { kernelOf, variantFor, type Variant } from './matmulVariants';
 import { rowLayout, type QuantizedKind } from '../matrix/quantize';
 
@@ -99,19 +99,17 @@ export function runJob(job: MatmulJob, operands: Operands, { variant, like }: Ru
 
 /** One dispatch. */
 function record(job: MatmulJob, { c, a, b, bias, residual }: Operands, { M, N, K }: Sizes, variant: Variant): void {
-  const { name, wgsl, workgroups } = kernelOf(variant, job, M, K);
-  const spec = specOf(job);
+  const { shader, workgroups } = kernelOf(variant, job, M, K);
   const [x, y] = workgroups(M, N);
   gpu().run({
-    key: `matmul ${name} ${specKey(spec)}`,
-    wgsl: () => wgsl(spec),
+    shader: shader(specOf(job)),
     binds: [
       { tensor: c, write: true },
       { tensor: a },
       { tensor: b },
       ...given(bias, residual).map((tensor) => ({ tensor })),
     ],
-    params: (view) => writeJob(job, view),
+    params: jobParams(job),
     workgroups: [x, y, job.count],
   });
 }

@@ -5,8 +5,7 @@
  * scratch takes no more than 2 MiB.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { flatIndex, grid1d } from '../../device/grid';
-import type { Dispatch } from '../../device/kernel';
+import { FLAT_GROUP, flatGrid, flatIndex, shader, struct, type Dispatch } from '../../device/kernel';
 import { finished, type Epilogue, type MatmulJob } from './matmulSpec';
 import { DEPTH } from './matmulWorkgroup';
 
@@ -15,7 +14,6 @@ const SIDE = 32;
 const LEAST = 256;
 /** Workgroups with which a large GPU is busy. */
 const ENOUGH = 256;
-const GROUP = 64;
 
 /** Terms of each slice; K where there is one. */
 export function sliceOf(M: number, N: number, K: number): number {
@@ -35,16 +33,26 @@ export function slicedJob(job: MatmulJob, slice: number): MatmulJob {
   };
 }
 
-const shader = (epilogue: Epilogue, bias: boolean): string => {
+const Params = struct('Params', {
+  n: 'u32',
+  width: 'u32',
+  slices: 'u32',
+  at: 'u32',
+  step: 'u32',
+  biasAt: 'u32',
+  alpha: 'f32',
+});
+
+const added = shader('matmul slices', ({ epilogue, bias }: { epilogue: Epilogue; bias: boolean }) => {
   const inputs = ['parts', ...(bias ? ['bias'] : []), ...(epilogue === 'residual' ? ['R'] : [])];
   return `
-struct Params { n: u32, width: u32, slices: u32, at: u32, step: u32, biasAt: u32, alpha: f32 };
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> C: array<f32>;
 ${inputs.map((name, i) => `@group(0) @binding(${i + 1}) var<storage, read> ${name}: array<f32>;`).join('\n')}
 @group(0) @binding(${inputs.length + 1}) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
+@compute @workgroup_size(${FLAT_GROUP})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let at = ${flatIndex(GROUP)};
+  let at = ${flatIndex(FLAT_GROUP)};
   if (at >= p.n) { return; }
   var sum = 0.0;
   for (var z = 0u; z < p.slices; z++) { sum += parts[z * p.n + at]; }
@@ -53,7 +61,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let b = p.biasAt + column;
   C[i] = ${finished({ epilogue, bias }, 'sum')};
 }`;
-};
+});
 
 /** The second dispatch. `reads`: bias and residual, if any. */
 export function addSlices(
@@ -66,14 +74,15 @@ export function addSlices(
   const { epilogue, bias, alpha } = job;
   const { M, N, K, at, step, biasAt = 0 } = job.windows[0]!;
   return {
-    key: `matmul slices ${epilogue} ${bias}`,
-    wgsl: () => shader(epilogue, bias),
+    shader: added({ epilogue, bias }),
     binds: [{ tensor: c, write: true }, { tensor: parts }, ...reads.map((tensor) => ({ tensor }))],
-    params: (view) => {
-      const counts = [M * N, N, Math.ceil(K / slice), at[0], step[0], biasAt];
-      counts.forEach((n, i) => view.setUint32(4 * i, n, true));
-      view.setFloat32(24, alpha, true);
-    },
-    workgroups: grid1d(M * N, GROUP),
+    params: Params.all({
+      ...{ n: M * N, width: N, slices: Math.ceil(K / slice) },
+      at: at[0],
+      step: step[0],
+      biasAt,
+      alpha,
+    }),
+    workgroups: flatGrid(M * N),
   };
 }

@@ -6,6 +6,7 @@
  * each part of a fused layer.
  */
 import type { MatmulForm } from '../../../base/wire/machine';
+import { arrayOf, struct } from '../../device/struct';
 import { rightWGSL, type RightKind } from '../matrix/dequantWgsl';
 import { withHalves } from '../../device/variants';
 
@@ -85,22 +86,21 @@ export function specOf({ form, epilogue, bias, right, windows, batch }: MatmulJo
   };
 }
 
-export const specKey = (s: MatmulSpec): string =>
-  `${s.form} ${s.epilogue} ${s.right} ${[s.bias, s.grouped, s.quadA, s.quadB, s.quadC, s.native, s.sliced, s.wholeK].map(Number).join('')}`;
+/** `at`: first elements of C, A, B and the bias; `size`: M, N, K and the terms of a slice; the fourth of others is 0. */
+const Window = struct('Window', { size: 'vec4u', at: 'vec4u', step: 'vec4u', batch: 'vec4u' });
+const Params = struct('Params', { windows: arrayOf(Window, MOST_VIEWS), alpha: 'f32', scales: 'u32' });
 
-/** Bytes of a window in the params. */
-const WINDOW_BYTES = 64;
-
-/** Writes the params that `header` declares. */
-export function writeJob({ windows, batch, alpha, scales }: MatmulJob, view: DataView): void {
-  windows.forEach(({ M, N, K, at, step, biasAt = 0, slice = 0 }, i) =>
-    [M, N, K, slice, ...at, biasAt, ...step, 0, ...batch, 0].forEach((n, j) =>
-      view.setUint32(i * WINDOW_BYTES + 4 * j, n, true),
-    ),
-  );
-  view.setFloat32(MOST_VIEWS * WINDOW_BYTES, alpha, true);
-  view.setUint32(MOST_VIEWS * WINDOW_BYTES + 4, scales, true);
-}
+/** What writes the params of a job. */
+export const jobParams = ({ windows, batch, alpha, scales }: MatmulJob): ((view: DataView) => void) =>
+  Params.all({
+    windows: windows.map(({ M, N, K, at, step, biasAt = 0, slice = 0 }) => ({
+      size: [M, N, K, slice],
+      at: [...at, biasAt],
+      step: [...step, 0],
+      batch: [...batch, 0],
+    })),
+    ...{ alpha, scales },
+  });
 
 export const upTo = (n: number): number[] => [...Array(n).keys()];
 
@@ -119,8 +119,7 @@ export function bindings(s: MatmulSpec, wide: boolean): string {
     ...(s.epilogue === 'residual' ? [`R: ${elements(s.quadC)}`] : []),
   ];
   return `
-struct Window { size: vec4u, at: vec4u, step: vec4u, batch: vec4u };
-struct Params { windows: array<Window, ${MOST_VIEWS}>, alpha: f32, scales: u32 };
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> C: ${elements(s.quadC)};
 ${inputs.map((input, i) => `@group(0) @binding(${i + 1}) var<storage, read> ${input};`).join('\n')}
 @group(0) @binding(${inputs.length + 1}) var<uniform> p: Params;`;

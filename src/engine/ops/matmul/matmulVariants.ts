@@ -5,6 +5,7 @@
  */
 import type { MatmulSize } from '../../../base/wire/machine';
 import { grid1d } from '../../device/grid';
+import { shader, type Shader } from '../../device/shader';
 import { dotsWGSL, dotsWorkgroups, lanesFor } from './matmulDots';
 import { REGISTERS_GROUP, registersWGSL } from './matmulRegisters';
 import type { Form, MatmulJob, MatmulSpec } from './matmulSpec';
@@ -19,41 +20,53 @@ type Tile = Exclude<Variant, 'dots' | 'sliced32'>;
 
 /** What computes a product. */
 export interface Code {
-  wgsl(spec: MatmulSpec): string;
+  shader(spec: MatmulSpec): Shader;
   /** For this many rows and columns of C. */
   workgroups(M: number, N: number): [number, number, number];
 }
 
 const tiles = (M: number, N: number, side: number): number => Math.ceil(M / side) * Math.ceil(N / side);
 
-const registers = (side: number): Code => ({
-  wgsl: (spec) => registersWGSL(spec, side),
-  workgroups: (M, N) => grid1d(tiles(M, N, side), REGISTERS_GROUP),
-});
+function registers(name: Tile, side: number): Code {
+  const kernel = shader(`matmul ${name}`, (s: MatmulSpec & { side: number }) => registersWGSL(s, s.side));
+  return {
+    shader: (spec) => kernel({ ...spec, side }),
+    workgroups: (M, N) => grid1d(tiles(M, N, side), REGISTERS_GROUP),
+  };
+}
 
-const workgroup = (side: number): Code => ({
-  wgsl: (spec) => workgroupWGSL(spec, side),
-  workgroups: (M, N) => grid1d(tiles(M, N, side), 1),
-});
+function workgroup(name: Tile, side: number): Code {
+  const kernel = shader(`matmul ${name}`, (s: MatmulSpec & { side: number }) => workgroupWGSL(s, s.side));
+  return { shader: (spec) => kernel({ ...spec, side }), workgroups: (M, N) => grid1d(tiles(M, N, side), 1) };
+}
 
-const subgroup = (tile: QuadTile): Code => ({
-  wgsl: (spec) => subgroupWGSL(spec, tile),
-  workgroups: (M, N) => grid1d(4 * quadTiles(M, N, tile), tile.group),
+function subgroup(name: Tile, tile: QuadTile): Code {
+  const kernel = shader(`matmul ${name}`, (s: MatmulSpec & QuadTile) => subgroupWGSL(s, s));
+  return {
+    shader: (spec) => kernel({ ...spec, ...tile }),
+    workgroups: (M, N) => grid1d(4 * quadTiles(M, N, tile), tile.group),
+  };
+}
+
+const dotsKernel = shader('matmul dots', (s: MatmulSpec & { lanes: number }) => dotsWGSL(s, s.lanes));
+const dots = (lanes: number): Code => ({
+  shader: (spec) => dotsKernel({ ...spec, lanes }),
+  workgroups: (_, N) => dotsWorkgroups(N, lanes),
 });
 
 /**
  * By name, those that compile fastest first; checkpoints keep the names, so a name stays with the sums it stands for.
  */
 const CODE = {
-  registers: registers(8),
-  registers4: registers(4),
+  registers: registers('registers', 8),
+  registers4: registers('registers4', 4),
   // 64 numbers of C for each invocation, as much as a GPU has registers for
-  subgroup: subgroup({ rows: 16, quads: 1, group: 64 }),
+  subgroup: subgroup('subgroup', { rows: 16, quads: 1, group: 64 }),
   // twice as many, for adapters that keep them in memory anyway: more of them are worth the time that a shader takes to
   // compile
-  subgroup32: subgroup({ rows: 16, quads: 2, group: 16 }),
-  workgroup32: workgroup(32),
-  workgroup: workgroup(64),
+  subgroup32: subgroup('subgroup32', { rows: 16, quads: 2, group: 16 }),
+  workgroup32: workgroup('workgroup32', 32),
+  workgroup: workgroup('workgroup', 64),
 } satisfies Record<Tile, Code>;
 
 export const TILES = Object.keys(CODE) as Tile[];
@@ -83,14 +96,14 @@ export const SIZES: readonly MatmulSize[] = ['few', 'small', 'middle', 'large'];
 export const codeOf = (tile: Tile): Code => CODE[tile];
 
 /** The kernel of a variant for one product, whose sums are not sliced. */
-export function kernelOf(variant: Variant, { form, right }: Pick<MatmulJob, 'form' | 'right'>, M: number, K: number) {
-  if (variant === 'dots' && form === 'NT' && M === 1) {
-    const lanes = lanesFor(right, K);
-    const workgroups: Code['workgroups'] = (_, N) => dotsWorkgroups(N, lanes);
-    return { name: `dots${lanes}`, wgsl: (spec: MatmulSpec) => dotsWGSL(spec, lanes), workgroups };
-  }
-  const name = variant === 'dots' || variant === 'sliced32' ? OTHERWISE[variant] : variant;
-  return { name, ...CODE[name] };
+export function kernelOf(
+  variant: Variant,
+  { form, right }: Pick<MatmulJob, 'form' | 'right'>,
+  M: number,
+  K: number,
+): Code {
+  if (variant === 'dots' && form === 'NT' && M === 1) return dots(lanesFor(right, K));
+  return CODE[variant === 'dots' || variant === 'sliced32' ? OTHERWISE[variant] : variant];
 }
 
 /** Rows that one register tile covers; a decoding step has one. */

@@ -6,12 +6,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { newTensor } from '../../device/buffers';
-import { flatIndex, gpu, grid1d } from '../../device/kernel';
+import { fixedShader, flatGrid, flatMain, gpu, grid1d, shader, struct } from '../../device/kernel';
 import type { QuantizedMatrix } from './matrix';
 import { rowLayout } from './quantize';
-import { bindingLimit, byParts, findSegment, layOut, perSegment } from '../../device/manyTensors';
-
-const GROUP = 256;
+import { bindingLimit, byParts, layOut, perSegment, segmentedMain, STREAM_GROUP } from '../../device/manyTensors';
+import { arrayOf } from '../../device/struct';
 
 /** The largest finite half. */
 const LARGEST = 65504;
@@ -22,22 +21,22 @@ interface Rounding {
   columns: number;
 }
 
-const packShader = (count: number): string => `
-struct Segment { first: u32, n: u32, words: u32, columns: u32 };
-struct Params { segments: array<Segment, ${count}> };
+const Segment = struct('Segment', { first: 'u32', n: 'u32', words: 'u32', columns: 'u32' });
+const packParams = (count: number) => struct('Params', { segments: arrayOf(Segment, count) });
+
+const packed = shader(
+  'halves',
+  ({ count }: { count: number }) => `
+${packParams(count).wgsl}
 ${Array.from(
   { length: count },
   (_, s) => `@group(0) @binding(${2 * s}) var<storage, read_write> words${s}: array<u32>;
 @group(0) @binding(${2 * s + 1}) var<storage, read> from${s}: array<f32>;`,
 ).join('\n')}
 @group(0) @binding(${2 * count}) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
-  ${findSegment(count)}
-  let own = p.segments[segment];
-  let i = (workgroup - own.first) * ${GROUP}u + t;
-  if (i >= own.n) { return; }
-  let column = 2u * (i % own.words);
+${segmentedMain(
+  count,
+  `let column = 2u * (i % own.words);
   let at = (i / own.words) * own.columns + column;
   var pair = vec2f(0.0);
   ${perSegment(
@@ -45,42 +44,44 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     (s) => `if (column < own.columns) { pair.x = from${s}[at]; }
     if (column + 1u < own.columns) { pair.y = from${s}[at + 1u]; }
     words${s}[i] = pack2x16float(clamp(pair, vec2f(-${LARGEST}.0), vec2f(${LARGEST}.0)));`,
-  )}
-}`;
+  )}`,
+)}`,
+);
 
 const rowsOf = ({ to }: Rounding): number => to.shape[0]!;
 
 function dispatch(some: readonly Rounding[]): void {
   const words = some.map(({ columns }) => rowLayout('f16', columns).words);
   const sizes = some.map((rounding, s) => rowsOf(rounding) * words[s]!);
-  const { firsts, total } = layOut(sizes.map((n) => Math.ceil(n / GROUP)));
+  const { firsts, total } = layOut(sizes.map((n) => Math.ceil(n / STREAM_GROUP)));
   gpu().run({
-    key: `halves ${some.length}`,
-    wgsl: () => packShader(some.length),
+    shader: packed({ count: some.length }),
     binds: some.flatMap(({ to, from }) => [{ tensor: to, write: true as const }, { tensor: from }]),
-    params: (view) =>
-      some.forEach(({ columns }, s) =>
-        [firsts[s]!, sizes[s]!, words[s]!, columns].forEach((n, i) => view.setUint32(16 * s + 4 * i, n, true)),
-      ),
+    params: packParams(some.length).all({
+      segments: some.map(({ columns }, s) => ({ first: firsts[s]!, n: sizes[s]!, words: words[s]!, columns })),
+    }),
     workgroups: grid1d(total, 1),
   });
 }
 
-const unpackShader = `
-struct Params { n: u32, words: u32, columns: u32 };
+const Params = struct('Params', { n: 'u32', words: 'u32', columns: 'u32' });
+
+const unpacked = fixedShader(
+  'halves unpacked',
+  `
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> words: array<u32>;
 @group(0) @binding(2) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let column = 2u * (i % p.words);
+${flatMain(
+  `let column = 2u * (i % p.words);
   let at = (i / p.words) * p.columns + column;
   let pair = unpack2x16float(words[i]);
   if (column < p.columns) { y[at] = pair.x; }
-  if (column + 1u < p.columns) { y[at + 1u] = pair.y; }
-}`;
+  if (column + 1u < p.columns) { y[at + 1u] = pair.y; }`,
+  STREAM_GROUP,
+)}`,
+);
 
 const roundAll = (all: readonly Rounding[]): void =>
   byParts(all, Math.floor(bindingLimit() / 2)).forEach((some) => dispatch(some));
@@ -116,11 +117,10 @@ export function fromHalves({ words, shape }: QuantizedMatrix): Tensor {
   const y = tf.engine().makeTensorFromTensorInfo(gpu().alloc(shape));
   const [perRow, n] = [words.shape[1]!, words.size];
   gpu().run({
-    key: 'halves unpacked',
-    wgsl: () => unpackShader,
+    shader: unpacked,
     binds: [{ tensor: y, write: true }, { tensor: words }],
-    params: (view) => [n, perRow, shape[1]].forEach((x, i) => view.setUint32(4 * i, x, true)),
-    workgroups: grid1d(n, GROUP),
+    params: Params.all({ n, words: perRow, columns: shape[1] }),
+    workgroups: flatGrid(n, STREAM_GROUP),
   });
   return y;
 }

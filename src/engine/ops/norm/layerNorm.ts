@@ -6,13 +6,19 @@
  * m and r of each row are kept from the forward pass.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { columnSum } from '../reduce/columnSum';
-import { defineOp, gpu, zeros, type CpuTensor } from '../../device/kernel';
-import { planRows, product, rowHead, rowSum, typeOf, type Lanes } from '../reduce/rowSum';
+import { columnSum, partsShader } from '../reduce/columnSum';
+import { defineOp, fixedShader, gpu, shader, struct, zeros, type CpuTensor } from '../../device/kernel';
+import { typeOf } from '../../device/lanes';
+import { planRows, product, rowHead, rowSum, type RowConstants } from '../reduce/rowSum';
 
-const forwardShader = (lanes: Lanes, per: number): string => `
+const Forward = struct('Params', { rows: 'u32', width: 'u32', eps: 'f32' });
+const Backward = struct('Params', { rows: 'u32', width: 'u32' });
+
+const forward = shader(
+  'layerNorm',
+  ({ lanes, per }: RowConstants) => `
 alias T = ${typeOf(lanes)};
-struct Params { rows: u32, width: u32, eps: f32 };
+${Forward.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<T>;
 @group(0) @binding(1) var<storage, read_write> stats: array<vec2f>;
 @group(0) @binding(2) var<storage, read> x: array<T>;
@@ -31,11 +37,14 @@ ${rowSum(per)}${rowHead(per)}
     y[i] = (x[i] - mean) * scale * w[column] + b[column];
   }
   if (inside && t % ${per}u == 0u) { stats[row] = vec2f(mean, scale); }
-}`;
+}`,
+);
 
-const dxShader = (lanes: Lanes, per: number): string => `
+const backward = shader(
+  'layerNorm dx',
+  ({ lanes, per }: RowConstants) => `
 alias T = ${typeOf(lanes)};
-struct Params { rows: u32, width: u32 };
+${Backward.wgsl}
 @group(0) @binding(0) var<storage, read_write> dx: array<T>;
 @group(0) @binding(1) var<storage, read> x: array<T>;
 @group(0) @binding(2) var<storage, read> w: array<T>;
@@ -56,20 +65,33 @@ ${rowSum(per)}${rowHead(per)}
   for (var i = first; i < end; i += ${per}u) {
     dx[i] = stat.y * (dy[i] * w[i - row * p.width] - mean - (x[i] - stat.x) * stat.y * along);
   }
-}`;
+}`,
+);
 
-const dwTerm = `
+const dwTerm = fixedShader(
+  'layerNorm dw',
+  partsShader(
+    3,
+    `
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> stats: array<vec2f>;
 @group(0) @binding(3) var<storage, read> dy: array<f32>;
 fn term(row: u32, column: u32) -> f32 {
   let i = row * p.width + column;
   return dy[i] * (x[i] - stats[row].x) * stats[row].y;
-}`;
+}`,
+  ),
+);
 
-const dbTerm = `
+const dbTerm = fixedShader(
+  'layerNorm db',
+  partsShader(
+    1,
+    `
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
-fn term(row: u32, column: u32) -> f32 { return dy[row * p.width + column]; }`;
+fn term(row: u32, column: u32) -> f32 { return dy[row * p.width + column]; }`,
+  ),
+);
 
 const plan = (x: TensorInfo) => planRows(x.shape[0]!, x.shape[1]!);
 
@@ -85,10 +107,9 @@ const dxOp = defineOp<'x' | 'w' | 'stats' | 'dy'>({
     const { rows, lanes, width, per, workgroups } = plan(x);
     const dx = gpu().alloc(x.shape);
     gpu().run({
-      key: `layerNorm dx ${lanes} ${per}`,
-      wgsl: () => dxShader(lanes, per),
+      shader: backward({ lanes, per }),
       binds: [{ tensor: dx, write: true }, ...[x, w, stats, dy].map((tensor) => ({ tensor }))],
-      params: (view) => [rows, width].forEach((v, i) => view.setUint32(4 * i, v, true)),
+      params: Backward.all({ rows, width }),
       workgroups,
     });
     return [dx];
@@ -126,7 +147,7 @@ const dwOp = defineOp<'x' | 'stats' | 'dy'>({
   name: 'AtelierLayerNormDw',
   gpu: ({ x, stats, dy }) => {
     const { rows, columns } = plan(x);
-    return [columnSum({ key: 'layerNorm dw', wgsl: () => dwTerm, reads: [x, stats, dy], rows, columns })];
+    return [columnSum({ shader: dwTerm, reads: [x, stats, dy], rows, columns })];
   },
   reference: ({ x, stats, dy }) => [columnsOf(dy, (i) => dy.data[i]! * normed(x, stats, i))],
 });
@@ -135,7 +156,7 @@ const dbOp = defineOp<'dy'>({
   name: 'AtelierLayerNormDb',
   gpu: ({ dy }) => {
     const { rows, columns } = plan(dy);
-    return [columnSum({ key: 'layerNorm db', wgsl: () => dbTerm, reads: [dy], rows, columns })];
+    return [columnSum({ shader: dbTerm, reads: [dy], rows, columns })];
   },
   reference: ({ dy }) => [columnsOf(dy, (i) => dy.data[i]!)],
 });
@@ -159,13 +180,9 @@ const layerNormOp = defineOp<'x' | 'w' | 'b', { eps: number }>({
     const { rows, lanes, width, per, workgroups } = plan(x);
     const [y, stats] = [gpu().alloc(x.shape), gpu().alloc([rows, 2])];
     gpu().run({
-      key: `layerNorm ${lanes} ${per}`,
-      wgsl: () => forwardShader(lanes, per),
+      shader: forward({ lanes, per }),
       binds: [{ tensor: y, write: true }, { tensor: stats, write: true }, ...[x, w, b].map((tensor) => ({ tensor }))],
-      params: (view) => {
-        [rows, width].forEach((v, i) => view.setUint32(4 * i, v, true));
-        view.setFloat32(8, eps, true);
-      },
+      params: Forward.all({ rows, width, eps }),
       workgroups,
     });
     return [y, stats];

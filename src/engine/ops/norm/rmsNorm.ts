@@ -9,9 +9,10 @@
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { rmsNormDwOnHeap, rmsNormDxOnHeap, rmsNormOnHeap } from './norm.cpu';
-import { columnSum } from '../reduce/columnSum';
-import { adding, defineOp, gpu, zeros } from '../../device/kernel';
-import { planRows, product, rowHead, rowSum, typeOf, type Lanes } from '../reduce/rowSum';
+import { columnSum, partsShader } from '../reduce/columnSum';
+import { adding, defineOp, fixedShader, gpu, shader, struct, zeros } from '../../device/kernel';
+import { typeOf } from '../../device/lanes';
+import { planRows, product, rowHead, rowSum, type RowConstants } from '../reduce/rowSum';
 
 export interface RmsNormOptions {
   /** Rows are multiplied by offset + w; default 0. */
@@ -27,9 +28,18 @@ interface Attrs {
 
 const weight = (offset: 0 | 1): string => (offset ? '(1.0 + w[i - row * p.width])' : 'w[i - row * p.width]');
 
-const forwardShader = (lanes: Lanes, per: number, offset: 0 | 1, residual: boolean): string => `
+const Forward = struct('Params', { rows: 'u32', width: 'u32', eps: 'f32' });
+const Backward = struct('Params', { rows: 'u32', width: 'u32' });
+
+interface Constants extends RowConstants {
+  offset: 0 | 1;
+}
+
+const forward = shader(
+  'rmsNorm',
+  ({ lanes, per, offset, residual }: Constants & { residual: boolean }) => `
 alias T = ${typeOf(lanes)};
-struct Params { rows: u32, width: u32, eps: f32 };
+${Forward.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<T>;
 @group(0) @binding(1) var<storage, read_write> r: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<T>;
@@ -41,14 +51,17 @@ ${rowSum(per)}${rowHead(per)}
   let scale = 1.0 / sqrt(rowSum(t, own) / f32(p.width * ${lanes}u) + p.eps);
   for (var i = first; i < end; i += ${per}u) { y[i] = ${residual ? 'residual[i] + ' : ''}x[i] * scale * ${weight(offset)}; }
   if (inside && t % ${per}u == 0u) { r[row] = scale; }
-}`;
+}`,
+);
 
 /** What becomes of dx: it is alone, added to a tensor in place, or the sum of both in a new one. */
 type Sum = 'alone' | 'in place' | 'new';
 
-const dxShader = (lanes: Lanes, per: number, offset: 0 | 1, sum: Sum): string => `
+const backward = shader(
+  'rmsNorm dx',
+  ({ lanes, per, offset, sum }: Constants & { sum: Sum }) => `
 alias T = ${typeOf(lanes)};
-struct Params { rows: u32, width: u32 };
+${Backward.wgsl}
 @group(0) @binding(0) var<storage, read_write> dx: array<T>;
 @group(0) @binding(1) var<storage, read> x: array<T>;
 @group(0) @binding(2) var<storage, read> w: array<T>;
@@ -65,16 +78,23 @@ ${rowSum(per)}${rowHead(per)}
   for (var i = first; i < end; i += ${per}u) {
     dx[i] = ${{ alone: '', 'in place': 'dx[i] + ', new: 'sum[i] + ' }[sum]}scale * (dy[i] * ${weight(offset)} - x[i] * along);
   }
-}`;
+}`,
+);
 
-const dwTerm = `
+const dwTerm = fixedShader(
+  'rmsNorm dw',
+  partsShader(
+    3,
+    `
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> r: array<f32>;
 @group(0) @binding(3) var<storage, read> dy: array<f32>;
 fn term(row: u32, column: u32) -> f32 {
   let i = row * p.width + column;
   return dy[i] * x[i] * r[row];
-}`;
+}`,
+  ),
+);
 
 const plan = (x: TensorInfo) => planRows(x.shape[0]!, x.shape[1]!);
 
@@ -88,14 +108,13 @@ type Dx<T> = Record<'x' | 'w' | 'r' | 'dy', T> & { sum?: T | undefined };
 
 function dxOnGpu({ x, w, r, dy, sum }: Dx<TensorInfo>, { offset, inPlace }: DxAttrs): TensorInfo[] {
   const { rows, lanes, width, per, workgroups } = plan(x);
-  const kind = !sum ? 'alone' : inPlace ? 'in place' : 'new';
+  const kind: Sum = !sum ? 'alone' : inPlace ? 'in place' : 'new';
   const dx = kind === 'in place' ? sum! : gpu().alloc(x.shape);
   const reads = [x, w, r, dy, ...(kind === 'new' ? [sum!] : [])];
   gpu().run({
-    key: `rmsNorm dx ${lanes} ${per} ${offset} ${kind}`,
-    wgsl: () => dxShader(lanes, per, offset, kind),
+    shader: backward({ lanes, per, offset, sum: kind }),
     binds: [{ tensor: dx, write: true }, ...reads.map((tensor) => ({ tensor }))],
-    params: (view) => [rows, width].forEach((v, i) => view.setUint32(4 * i, v, true)),
+    params: Backward.all({ rows, width }),
     workgroups,
   });
   return inPlace ? [] : [dx];
@@ -129,7 +148,7 @@ const dwOp = defineOp<'x' | 'r' | 'dy'>({
   name: 'AtelierRmsNormDw',
   gpu: ({ x, r, dy }) => {
     const { rows, columns } = plan(x);
-    return [columnSum({ key: 'rmsNorm dw', wgsl: () => dwTerm, reads: [x, r, dy], rows, columns })];
+    return [columnSum({ shader: dwTerm, reads: [x, r, dy], rows, columns })];
   },
   reference: ({ x, r, dy }) => {
     const width = x.shape[1]!;
@@ -147,14 +166,9 @@ function onGpu(x: TensorInfo, w: TensorInfo, residual: TensorInfo | undefined, {
   const [y, r] = [gpu().alloc(x.shape), gpu().alloc([rows])];
   const reads = [x, w, ...(residual ? [residual] : [])];
   gpu().run({
-    key: `rmsNorm ${lanes} ${per} ${offset} ${!!residual}`,
-    wgsl: () => forwardShader(lanes, per, offset, !!residual),
+    shader: forward({ lanes, per, offset, residual: !!residual }),
     binds: [{ tensor: y, write: true }, { tensor: r, write: true }, ...reads.map((tensor) => ({ tensor }))],
-    params: (view) => {
-      view.setUint32(0, rows, true);
-      view.setUint32(4, width, true);
-      view.setFloat32(8, eps, true);
-    },
+    params: Forward.all({ rows, width, eps }),
     workgroups,
   });
   return [y, r];

@@ -9,8 +9,9 @@
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { swigluGradientOnHeap, swigluOnHeap } from './pointwise.cpu';
-import { defineOp, flatIndex, gpu, grid1d, zeros } from '../../device/kernel';
-import { typeOf, type Lanes } from '../reduce/rowSum';
+import { defineOp, flatGrid, flatMain, gpu, shader, struct, zeros } from '../../device/kernel';
+import { lanesOf, typeOf, type Lanes } from '../../device/lanes';
+import type { Shader } from '../../device/shader';
 
 export type Activation = 'silu' | 'gelu' | 'geluTanh';
 
@@ -19,7 +20,6 @@ interface Attrs {
   gated: boolean;
 }
 
-const GROUP = 64;
 const CUBE = 0.044715;
 const TANH_SLOPE = 2 * Math.sqrt(2 / Math.PI);
 
@@ -87,68 +87,72 @@ const REFERENCES: Record<Activation, { share: (x: number) => number; slope: (x: 
   },
 };
 
-const head = (lanes: Lanes, activation: Activation): string => `
+const Params = struct('Params', { n: 'u32', width: 'u32' });
+
+type Constants = Attrs & { lanes: Lanes };
+
+const head = ({ lanes, activation }: Constants): string => `
 alias T = ${typeOf(lanes)};
-struct Params { n: u32, width: u32 };
+${Params.wgsl}
 ${FORMULAS[activation]}`;
 
 /** One invocation per (vector) element of y; `at` is where its gate stands in x. */
-const place = (gated: boolean): string => `
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let at = ${gated ? 'i + (i / p.width) * p.width' : 'i'};
+const main = (gated: boolean, body: string): string =>
+  flatMain(`let at = ${gated ? 'i + (i / p.width) * p.width' : 'i'};
   let g = x[at];
-  let s = share(g);`;
+  let s = share(g);
+  ${body}`);
 
-const forwardShader = (lanes: Lanes, { activation, gated }: Attrs): string => `${head(lanes, activation)}
+const forward = shader(
+  'activation',
+  (constants: Constants) => `${head(constants)}
 @group(0) @binding(0) var<storage, read_write> y: array<T>;
 @group(0) @binding(1) var<storage, read> x: array<T>;
 @group(0) @binding(2) var<uniform> p: Params;
-${place(gated)}
-  y[i] = g * s${gated ? ' * x[at + p.width]' : ''};
-}`;
+${main(constants.gated, `y[i] = g * s${constants.gated ? ' * x[at + p.width]' : ''};`)}`,
+);
 
-const gradientShader = (lanes: Lanes, { activation, gated }: Attrs): string => `${head(lanes, activation)}
+const backward = shader(
+  'activation gradient',
+  (constants: Constants) => `${head(constants)}
 @group(0) @binding(0) var<storage, read_write> dx: array<T>;
 @group(0) @binding(1) var<storage, read> x: array<T>;
 @group(0) @binding(2) var<storage, read> dy: array<T>;
 @group(0) @binding(3) var<uniform> p: Params;
-${place(gated)}
-  let d = dy[i];
-  dx[at] = d${gated ? ' * x[at + p.width]' : ''} * (s + g * slope(g, s));
-  ${gated ? 'dx[at + p.width] = d * g * s;' : ''}
-}`;
+${main(
+  constants.gated,
+  `let d = dy[i];
+  dx[at] = d${constants.gated ? ' * x[at + p.width]' : ''} * (s + g * slope(g, s));
+  ${constants.gated ? 'dx[at + p.width] = d * g * s;' : ''}`,
+)}`,
+);
 
 /** Columns of y. */
 const widthOf = (x: { shape: number[] }, gated: boolean): number => x.shape[1]! / (gated ? 2 : 1);
 
 /** Fills `out`, which is y or dx, from x and what else is read. */
 function dispatch(
-  name: string,
-  shader: (lanes: Lanes, attrs: Attrs) => string,
-  attrs: Attrs,
+  kernel: (constants: Constants) => Shader,
+  { activation, gated }: Attrs,
   out: TensorInfo,
   [x, ...rest]: [TensorInfo, ...TensorInfo[]],
 ): TensorInfo[] {
-  const columns = widthOf(x, attrs.gated);
-  const lanes: Lanes = columns % 4 === 0 ? 4 : 1;
+  const columns = widthOf(x, gated);
+  const lanes = lanesOf(columns);
   const width = columns / lanes;
   const n = x.shape[0]! * width;
   gpu().run({
-    key: `${name} ${attrs.activation} ${attrs.gated} ${lanes}`,
-    wgsl: () => shader(lanes, attrs),
+    shader: kernel({ activation, gated, lanes }),
     binds: [{ tensor: out, write: true }, ...[x, ...rest].map((tensor) => ({ tensor }))],
-    params: (view) => [n, width].forEach((v, i) => view.setUint32(4 * i, v, true)),
-    workgroups: grid1d(n, GROUP),
+    params: Params.all({ n, width }),
+    workgroups: flatGrid(n),
   });
   return [out];
 }
 
 const gradientOp = defineOp<'x' | 'dy', Attrs>({
   name: 'AtelierActivationGradient',
-  gpu: ({ x, dy }, attrs) => dispatch('activation gradient', gradientShader, attrs, gpu().alloc(x.shape), [x, dy]),
+  gpu: ({ x, dy }, attrs) => dispatch(backward, attrs, gpu().alloc(x.shape), [x, dy]),
   reference: ({ x, dy }, { activation, gated }) => {
     const dx = zeros(x.shape, x);
     const width = widthOf(x, gated);
@@ -168,8 +172,7 @@ const gradientOp = defineOp<'x' | 'dy', Attrs>({
 
 const activationOp = defineOp<'x', Attrs>({
   name: 'AtelierActivation',
-  gpu: ({ x }, attrs) =>
-    dispatch('activation', forwardShader, attrs, gpu().alloc([x.shape[0]!, widthOf(x, attrs.gated)]), [x]),
+  gpu: ({ x }, attrs) => dispatch(forward, attrs, gpu().alloc([x.shape[0]!, widthOf(x, attrs.gated)]), [x]),
   reference: ({ x }, { activation, gated }) => {
     const width = widthOf(x, gated);
     const y = zeros([x.shape[0]!, width], x);

@@ -5,79 +5,73 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { addInPlaceOnHeap, addOnHeap } from './pointwise.cpu';
 import { onCpu } from '../../device/currentDevice';
-import { defineOp, flatIndex, gpu, grid1d } from '../../device/kernel';
-import { bindingLimit, byParts, findSegment, layOut, perSegment } from '../../device/manyTensors';
+import { defineOp, flatGrid, flatMain, gpu, grid1d, shader, struct } from '../../device/kernel';
+import { lanesOf, typeOf, type Lanes } from '../../device/lanes';
+import { bindingLimit, byParts, layOut, perSegment, segmentedMain, STREAM_GROUP } from '../../device/manyTensors';
+import { arrayOf } from '../../device/struct';
 
-const GROUP = 256;
+const Params = struct('Params', { n: 'u32' });
 
-/** Four numbers per invocation where the size allows it: a quarter of the index arithmetic. */
-const shader = (lanes: 1 | 4, inPlace: boolean): string => {
-  const type = lanes === 4 ? 'vec4f' : 'f32';
+const sum = shader('add', ({ lanes, inPlace }: { lanes: Lanes; inPlace: boolean }) => {
   const [target, first] = inPlace ? ['a', ''] : ['c', '@group(0) @binding(0) var<storage, read_write> c: array<T>;'];
   const b = inPlace ? 1 : 2;
   return `
-alias T = ${type};
-struct Params { n: u32 };
+alias T = ${typeOf(lanes)};
+${Params.wgsl}
 ${first}
 @group(0) @binding(${b - 1}) var<storage, ${inPlace ? 'read_write' : 'read'}> a: array<T>;
 @group(0) @binding(${b}) var<storage, read> b: array<T>;
 @group(0) @binding(${b + 1}) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i < p.n) { ${target}[i] = a[i] + b[i]; }
-}`;
-};
+${flatMain(`${target}[i] = a[i] + b[i];`, STREAM_GROUP)}`;
+});
 
 function dispatch(a: TensorInfo, b: TensorInfo, c: TensorInfo): void {
   const size = a.shape.reduce((n, d) => n * d, 1);
-  const lanes = size % 4 === 0 ? 4 : 1;
+  const lanes = lanesOf(size);
   const inPlace = a.dataId === c.dataId;
   gpu().run({
-    key: `add ${lanes} ${inPlace}`,
-    wgsl: () => shader(lanes, inPlace),
+    shader: sum({ lanes, inPlace }),
     binds: inPlace
       ? [{ tensor: a, write: true }, { tensor: b }]
       : [{ tensor: c, write: true }, { tensor: a }, { tensor: b }],
-    params: (view) => view.setUint32(0, size / lanes, true),
-    workgroups: grid1d(size / lanes, GROUP),
+    params: Params.all({ n: size / lanes }),
+    workgroups: flatGrid(size / lanes, STREAM_GROUP),
   });
 }
 
+const Segment = struct('Segment', { first: 'u32', n: 'u32' });
+const pairsParams = (count: number) => struct('Params', { segments: arrayOf(Segment, count) });
+
 /** a += b of several pairs: a flat sweep, since all that it takes is the way to memory and back. */
-const shaderOfPairs = (lanes: readonly (1 | 4)[]): string => `
-struct Segment { first: u32, n: u32, pad0: u32, pad1: u32 };
-struct Params { segments: array<Segment, ${lanes.length}> };
+const pairSums = shader(
+  'add pairs',
+  ({ lanes }: { lanes: readonly Lanes[] }) => `
+${pairsParams(lanes.length).wgsl}
 ${lanes
-  .map((l, s) => {
-    const type = l === 4 ? 'vec4f' : 'f32';
-    return `@group(0) @binding(${2 * s}) var<storage, read_write> a${s}: array<${type}>;
-@group(0) @binding(${2 * s + 1}) var<storage, read> b${s}: array<${type}>;`;
-  })
+  .map(
+    (l, s) => `@group(0) @binding(${2 * s}) var<storage, read_write> a${s}: array<${typeOf(l)}>;
+@group(0) @binding(${2 * s + 1}) var<storage, read> b${s}: array<${typeOf(l)}>;`,
+  )
   .join('\n')}
 @group(0) @binding(${2 * lanes.length}) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
-  ${findSegment(lanes.length)}
-  let i = (workgroup - p.segments[segment].first) * ${GROUP}u + t;
-  if (i >= p.segments[segment].n) { return; }
-  ${perSegment(lanes.length, (s) => `a${s}[i] += b${s}[i];`)}
-}`;
+${segmentedMain(
+  lanes.length,
+  perSegment(lanes.length, (s) => `a${s}[i] += b${s}[i];`),
+)}`,
+);
 
 type Pair = readonly [a: TensorInfo, b: TensorInfo];
 
 function dispatchPairs(pairs: readonly Pair[]): void {
   const sizes = pairs.map(([{ shape }]) => shape.reduce((n, d) => n * d, 1));
-  const lanes = sizes.map((size) => (size % 4 === 0 ? 4 : 1));
-  const { firsts, total } = layOut(sizes.map((size, s) => Math.ceil(size / lanes[s]! / GROUP)));
+  const lanes = sizes.map(lanesOf);
+  const { firsts, total } = layOut(sizes.map((size, s) => Math.ceil(size / lanes[s]! / STREAM_GROUP)));
   gpu().run({
-    key: `add pairs ${lanes.join('')}`,
-    wgsl: () => shaderOfPairs(lanes),
+    shader: pairSums({ lanes }),
     binds: pairs.flatMap(([a, b]) => [{ tensor: a, write: true as const }, { tensor: b }]),
-    params: (view) =>
-      sizes.forEach((size, s) =>
-        [firsts[s]!, size / lanes[s]!].forEach((x, i) => view.setUint32(16 * s + 4 * i, x, true)),
-      ),
+    params: pairsParams(pairs.length).all({
+      segments: sizes.map((size, s) => ({ first: firsts[s]!, n: size / lanes[s]! })),
+    }),
     workgroups: grid1d(total, 1),
   });
 }

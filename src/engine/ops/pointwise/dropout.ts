@@ -5,9 +5,9 @@
  * into micro-batches.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d, zeros, type CpuTensor } from '../../device/kernel';
+import { defineOp, flatGrid, flatMain, gpu, shader, struct, zeros, type CpuTensor } from '../../device/kernel';
 import { philox, philoxWgsl, type Key } from '../../device/philox';
-import { typeOf, type Lanes } from '../reduce/rowSum';
+import { lanesOf, typeOf, type Lanes } from '../../device/lanes';
 import type { StepNumbers } from '../../device/stepNumbers';
 
 export interface Dropout {
@@ -23,20 +23,28 @@ export interface Dropout {
   numbers: Readonly<Pick<StepNumbers, 'update'>>;
 }
 
-const GROUP = 64;
+const Params = struct('Params', {
+  n: 'u32',
+  groups: 'u32',
+  columns: 'u32',
+  firstRow: 'u32',
+  seed: 'u32',
+  site: 'u32',
+  threshold: 'u32',
+  scale: 'f32',
+  update: 'u32',
+});
 
 /** An invocation takes four columns of a row: what one Philox gives. */
-const shader = (lanes: Lanes): string => `
-struct Params { n: u32, groups: u32, columns: u32, firstRow: u32, seed: u32, site: u32, threshold: u32, scale: f32, update: u32 };
+const masked = shader(
+  'dropout',
+  ({ lanes }: { lanes: Lanes }) => `
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<${typeOf(lanes)}>;
 @group(0) @binding(1) var<storage, read> x: array<${typeOf(lanes)}>;
 @group(0) @binding(2) var<uniform> p: Params;
 ${philoxWgsl}
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let row = i / p.groups;
+${flatMain(`let row = i / p.groups;
   let four = i % p.groups;
   let bits = philox(vec4u(p.update, p.firstRow + row, four, 0u), vec2u(p.seed, p.site));
   ${
@@ -46,29 +54,27 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let at = row * p.columns + 4u * four + c;
     y[at] = select(0.0, x[at] * p.scale, bits[c] >= p.threshold);
   }`
-  }
-}`;
+  }`)}`,
+);
 
 const thresholdOf = (rate: number): number => Math.floor(rate * 2 ** 32);
 
 function onGpu({ x }: Record<'x', TensorInfo>, attrs: Required<Dropout>): TensorInfo[] {
   const { rate, seed, site, firstRow, numbers } = attrs;
   const [rows, columns] = [x.shape[0]!, x.shape[1]!];
-  const lanes: Lanes = columns % 4 === 0 ? 4 : 1;
   const groups = Math.ceil(columns / 4);
   const y = gpu().alloc(x.shape);
   gpu().run({
-    key: `dropout ${lanes}`,
-    wgsl: () => shader(lanes),
+    shader: masked({ lanes: lanesOf(columns) }),
     binds: [{ tensor: y, write: true }, { tensor: x }],
-    params: (view) => {
-      [rows * groups, groups, columns, firstRow, seed, site, thresholdOf(rate)].forEach((v, i) =>
-        view.setUint32(4 * i, v, true),
-      );
-      view.setFloat32(28, 1 / (1 - rate), true);
-    },
-    live: (view) => view.setUint32(32, numbers.update, true),
-    workgroups: grid1d(rows * groups, GROUP),
+    ...Params.split(
+      {
+        ...{ n: rows * groups, groups, columns, firstRow, seed, site },
+        ...{ threshold: thresholdOf(rate), scale: 1 / (1 - rate) },
+      },
+      () => ({ update: numbers.update }),
+    ),
+    workgroups: flatGrid(rows * groups),
   });
   return [y];
 }

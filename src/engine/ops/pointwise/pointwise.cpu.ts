@@ -1,4 +1,4 @@
-/** Loops over single numbers on the heap: sums, the gated activation, rotations, the optimizers' updates. */
+/** Loops over single numbers on the heap: sums and the gated activation. The maths is in `add.ts` and `activation.ts`. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { wasmMemory } from '../../device/wasmMemory';
@@ -63,66 +63,4 @@ export function swigluGradientOnHeap(x: TensorInfo, dy: TensorInfo): TensorInfo 
       m[to + gate + half] = d * g * s;
     }
   return dx;
-}
-
-/** Elements 4 and 5 of `globalNorm`'s state. */
-const skipped = (state: TensorInfo): boolean => wasmMemory().f32[wasmMemory().at(state) + 5] !== 0;
-const scaleIn = (state: TensorInfo): number => wasmMemory().f32[wasmMemory().at(state) + 4]!;
-
-interface AdamNumbers {
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  l2: number;
-  keep: number;
-  stepSize: number;
-  rootCorrection2: number;
-}
-
-/** The update of kernels/adamw.ts; the moments of this weight are those from `start` on. */
-export function adamOnHeap(
-  t: Record<'weight' | 'moment1' | 'moment2' | 'gradient' | 'state', TensorInfo>,
-  start: number,
-  n: AdamNumbers,
-): void {
-  if (skipped(t.state)) return;
-  const { beta1, beta2, epsilon, l2, keep, stepSize, rootCorrection2 } = n;
-  const [m, size, scale] = [wasmMemory().f32, sizeOf(t.weight), scaleIn(t.state)];
-  const [weight, gradient] = [wasmMemory().at(t.weight), wasmMemory().at(t.gradient)];
-  const [first, second] = [wasmMemory().at(t.moment1) + start, wasmMemory().at(t.moment2) + start];
-  for (let i = 0; i < size; i++) {
-    const g = scale * m[gradient + i]! + l2 * m[weight + i]!;
-    const mean = beta1 * m[first + i]! + (1 - beta1) * g;
-    const square = beta2 * m[second + i]! + (1 - beta2) * g * g;
-    m[first + i] = mean;
-    m[second + i] = square;
-    m[weight + i] = keep * m[weight + i]! - (stepSize * mean) / (Math.sqrt(square) / rootCorrection2 + epsilon);
-  }
-}
-
-/** The update of kernels/sgd.ts; the moments of this weight are those from `start` on. */
-export function sgdOnHeap(
-  t: Record<'weight' | 'moment1' | 'gradient' | 'state', TensorInfo>,
-  start: number,
-  { rate, momentum, decay }: { rate: number; momentum: number; decay: number },
-): void {
-  if (skipped(t.state)) return;
-  const [m, size, scale] = [wasmMemory().f32, sizeOf(t.weight), scaleIn(t.state)];
-  const [weight, gradient, moment] = [
-    wasmMemory().at(t.weight),
-    wasmMemory().at(t.gradient),
-    wasmMemory().at(t.moment1) + start,
-  ];
-  for (let i = 0; i < size; i++) {
-    m[moment + i] = momentum * m[moment + i]! + scale * m[gradient + i]! + decay * m[weight + i]!;
-    m[weight + i]! -= rate * m[moment + i]!;
-  }
-}
-
-/** Σ g² of one tensor, in f64. */
-export function squaresOnHeap(gradient: TensorInfo): number {
-  const [m, at, size] = [wasmMemory().f32, wasmMemory().at(gradient), sizeOf(gradient)];
-  let sum = 0;
-  for (let i = at; i < at + size; i++) sum += m[i]! * m[i]!;
-  return sum;
 }

@@ -1,17 +1,21 @@
 /** A bias is added to every row, so its gradient is the sum of the rows': db_j = Σ_i dy_ij. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { columnSum } from './columnSum';
-import { defineOp, zeros } from '../../device/kernel';
+import { columnSum, partsShader } from './columnSum';
+import { defineOp, fixedShader, zeros } from '../../device/kernel';
 
-const term = `
+const term = fixedShader(
+  'bias gradient',
+  partsShader(
+    1,
+    `
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
-fn term(row: u32, column: u32) -> f32 { return dy[row * p.width + column]; }`;
+fn term(row: u32, column: u32) -> f32 { return dy[row * p.width + column]; }`,
+  ),
+);
 
 const biasGradientOp = defineOp<'dy'>({
   name: 'AtelierBiasGradient',
-  gpu: ({ dy }) => [
-    columnSum({ key: 'bias gradient', wgsl: () => term, reads: [dy], rows: dy.shape[0]!, columns: dy.shape[1]! }),
-  ],
+  gpu: ({ dy }) => [columnSum({ shader: term, reads: [dy], rows: dy.shape[0]!, columns: dy.shape[1]! })],
   reference: ({ dy }) => {
     const columns = dy.shape[1]!;
     const db = zeros([columns], dy);

@@ -3,14 +3,21 @@
  * as the row is worth, so that short rows do not leave most of them idle and neighbours read neighbouring words.
  */
 import { grid1d } from '../../device/grid';
+import { lanesOf, type Lanes } from '../../device/lanes';
 
+/** Invocations of a workgroup. */
 export const ROW_GROUP = 64;
 
-export type Lanes = 1 | 4;
-export const typeOf = (lanes: Lanes): string => (lanes === 4 ? 'vec4f' : 'f32');
 /** The sum of a·b over the lanes of a vector. */
 export const product = (lanes: Lanes, a: string, b: string): string =>
   lanes === 4 ? `dot(${a}, ${b})` : `${a} * ${b}`;
+
+/** What a kernel over rows is made for. */
+export interface RowConstants {
+  lanes: Lanes;
+  /** Invocations to a row. */
+  per: number;
+}
 
 /** From this many rows on there is work enough for all of a GPU, however few invocations a row gets. */
 const MANY_ROWS = 256;
@@ -56,7 +63,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
 /** How [rows, columns] is gone over: in vectors of `lanes`, `width` of them to a row, by `per` invocations. */
 export function planRows(rows: number, columns: number) {
-  const lanes: Lanes = columns % 4 === 0 ? 4 : 1;
+  const lanes = lanesOf(columns);
   const width = columns / lanes;
   const per = lanesPerRow(width, rows);
   return { rows, columns, lanes, width, per, workgroups: grid1d(Math.ceil(rows / (ROW_GROUP / per)), 1) };

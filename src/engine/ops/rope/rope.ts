@@ -8,22 +8,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { ropeOnHeap } from './rope.cpu';
-import { defineOp, flatIndex, gpu, grid1d, type CpuTensor } from '../../device/kernel';
+import { defineOp, flatGrid, flatMain, gpu, shader, struct, type CpuTensor } from '../../device/kernel';
 import {
   angleOf,
-  liveStart,
   MOST_POSITIONS,
   positionsOf,
   ropeFrequencies,
   SHAPE_FIELDS,
+  shapeValues,
   tableFor,
   turnHead,
-  writeShape,
   type RopeAttrs,
   type RopeShape,
 } from './ropeAngles';
 import { normedRope, type HeadNorms } from './ropeNormed';
-import { typeOf, type Lanes } from '../reduce/rowSum';
+import { typeOf, type Lanes } from '../../device/lanes';
+import { startField } from '../../device/windowStart';
 
 export type { RopeShape } from './ropeAngles';
 export type { HeadNorms } from './ropeNormed';
@@ -31,20 +31,18 @@ export type { HeadNorms } from './ropeNormed';
 /** Forward turns by +1 times the angle, the gradient by −1 times. */
 type Attrs = RopeAttrs & { sign: 1 | -1 };
 
-const GROUP = 64;
+const Params = struct('Params', { ...SHAPE_FIELDS, n: 'u32', sign: 'f32' });
 
-const shader = (lanes: Lanes, positioned: boolean): string => `
+const turned = shader(
+  'rope',
+  ({ lanes, positioned }: { lanes: Lanes; positioned: boolean }) => `
 alias T = ${typeOf(lanes)};
-struct Params { ${SHAPE_FIELDS}, n: u32, sign: f32 };
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<T>;
 @group(0) @binding(1) var<storage, read> x: array<T>;
 @group(0) @binding(${positioned ? 4 : 3}) var<uniform> p: Params;
 ${angleOf(lanes, 2, positioned)}
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let j = i % p.half;
+${flatMain(`let j = i % p.half;
   let head = i / p.half;
   let low = 2u * p.half * head + j;
   let a = x[low];
@@ -57,8 +55,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let angle = angleOf(head / p.heads, j);
   let s = p.sign * angle.s;
   y[low] = a * angle.c - b * s;
-  y[low + p.half] = b * angle.c + a * s;
-}`;
+  y[low + p.half] = b * angle.c + a * s;`)}`,
+);
 
 type Inputs<T> = { x: T; positions?: T };
 
@@ -69,16 +67,10 @@ function onGpu({ x, positions }: Inputs<TensorInfo>, attrs: Attrs): TensorInfo[]
   const n = (x.shape[0]! * (heads + 2 * kvHeads) * headDim) / 2 / lanes;
   const reads = [x, tableFor(attrs), ...(positions ? [positions] : [])];
   gpu().run({
-    key: `rope ${lanes} ${!!positions}`,
-    wgsl: () => shader(lanes, !!positions),
+    shader: turned({ lanes, positioned: !!positions }),
     binds: [{ tensor: y, write: true }, ...reads.map((tensor) => ({ tensor }))],
-    params: (view) => {
-      writeShape(view, 0, attrs, lanes);
-      view.setUint32(24, n, true);
-      view.setFloat32(28, sign, true);
-    },
-    ...liveStart(0, attrs),
-    workgroups: grid1d(n, GROUP),
+    ...Params.split({ ...shapeValues(attrs, lanes), n, sign }, startField(attrs.start)),
+    workgroups: flatGrid(n),
   });
   return [y];
 }

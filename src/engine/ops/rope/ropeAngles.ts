@@ -9,7 +9,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { RopeScaling } from '../../../base/modelShape';
 import { gpu, type CpuTensor, type Gpu } from '../../device/kernel';
-import { typeOf, type Lanes } from '../reduce/rowSum';
+import { typeOf, type Lanes } from '../../device/lanes';
+import { startOf, type WindowStart } from '../../device/windowStart';
 
 export interface RopeShape {
   /** Windows of `length` tokens, one after the other: N = batch·length. */
@@ -21,11 +22,8 @@ export interface RopeShape {
   headDim: number;
   theta: number;
   scaling?: RopeScaling | undefined;
-  /**
-   * Position of a window's first token, default 0. An object is read when the params are written: a replay has the
-   * position of then.
-   */
-  start?: number | { readonly position: number };
+  /** Default 0. */
+  start?: WindowStart;
 }
 
 export type RopeAttrs = RopeShape & Required<Pick<RopeShape, 'start'>>;
@@ -87,26 +85,22 @@ export function tableFor({ theta, scaling, headDim }: RopeShape): TensorInfo {
 }
 
 /**
- * Fields of a params struct that `writeShape` fills: 24 bytes. `half` is in elements of T, `heads` counts query, key
- * and value heads.
+ * Fields in the params of a kernel that turns heads. `half` is in elements of T, `heads` counts query, key and value
+ * heads, `queries` the first of them, `turned` those of queries and keys.
  */
-export const SHAPE_FIELDS = 'half: u32, length: u32, heads: u32, queries: u32, turned: u32, start: u32';
+export const SHAPE_FIELDS = {
+  half: 'u32',
+  length: 'u32',
+  heads: 'u32',
+  queries: 'u32',
+  turned: 'u32',
+  start: 'u32',
+} as const;
 
-/** `start` is left out where it is live. */
-export function writeShape(view: DataView, at: number, shape: RopeAttrs, lanes: Lanes): void {
-  const { heads, kvHeads, headDim, length, start } = shape;
-  const fields = [headDim / 2 / lanes, length, heads + 2 * kvHeads, heads, heads + kvHeads];
-  fields.forEach((v, i) => view.setUint32(at + 4 * i, v, true));
-  if (typeof start === 'number') view.setUint32(at + 20, start, true);
-}
-
-/**
- * What a dispatch with `SHAPE_FIELDS` at byte `at` writes anew for each replay: nothing where the start is a number.
- */
-export function liveStart(at: number, { start }: RopeAttrs): { live?: (view: DataView) => void } {
-  if (typeof start === 'number') return {};
-  return { live: (view) => view.setUint32(at + 20, start.position, true) };
-}
+/** What they hold, but for `start`. */
+export const shapeValues = ({ heads, kvHeads, headDim, length }: RopeAttrs, lanes: Lanes) => ({
+  ...{ half: headDim / 2 / lanes, length, heads: heads + 2 * kvHeads, queries: heads, turned: heads + kvHeads },
+});
 
 /**
  * WGSL of `angleOf(token, j)`: cosine and sine of pair(s) j of a token. `table` and, where `positioned`, `positions`
@@ -128,8 +122,7 @@ fn angleOf(token: u32, j: u32) -> Angle {
 
 /** The position of every token, for the references. */
 export function positionsOf(tokens: number, { length, start }: RopeAttrs, positions?: CpuTensor): number[] {
-  const first = typeof start === 'number' ? start : start.position;
-  return Array.from({ length: tokens }, (_, n) => positions?.data[n] ?? first + (n % length));
+  return Array.from({ length: tokens }, (_, n) => positions?.data[n] ?? startOf(start) + (n % length));
 }
 
 /** Turns one head, at element `at` of both arrays, which may be one. Minus the position turns it back. */

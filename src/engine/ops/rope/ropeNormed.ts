@@ -6,20 +6,22 @@
  * r [N, H+2K] is kept from the forward pass (that of value heads is not read).
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { columnSum } from '../reduce/columnSum';
-import { defineOp, gpu, zeros, type CpuTensor } from '../../device/kernel';
+import { COLUMN_FIELDS, columnSum, partsShader } from '../reduce/columnSum';
+import { defineOp, gpu, shader, struct, zeros, type CpuTensor } from '../../device/kernel';
+import { typeOf } from '../../device/lanes';
+import type { Shader } from '../../device/shader';
+import { startField } from '../../device/windowStart';
 import {
   angleOf,
-  liveStart,
   positionsOf,
   ropeFrequencies,
   SHAPE_FIELDS,
+  shapeValues,
   tableFor,
   turnHead,
-  writeShape,
   type RopeAttrs,
 } from './ropeAngles';
-import { planRows, product, rowHead, rowSum, typeOf, type Lanes } from '../reduce/rowSum';
+import { planRows, product, rowHead, rowSum, type RowConstants } from '../reduce/rowSum';
 
 export interface HeadNorms {
   /** [D] each. */
@@ -32,10 +34,17 @@ export interface HeadNorms {
 
 type Attrs = RopeAttrs & Required<Pick<HeadNorms, 'eps' | 'offset'>>;
 
+const Params = struct('Params', { ...SHAPE_FIELDS, rows: 'u32', width: 'u32', eps: 'f32' });
+
+interface Constants extends RowConstants {
+  offset: 0 | 1;
+  positioned: boolean;
+}
+
 /** Rows are heads here, and a row is half a head wide: an invocation takes pairs. */
-const shared = (lanes: Lanes, per: number, { offset }: Attrs, binding: number, positioned: boolean): string => `
+const shared = ({ lanes, per, offset, positioned }: Constants, binding: number): string => `
 alias T = ${typeOf(lanes)};
-struct Params { ${SHAPE_FIELDS}, rows: u32, width: u32, eps: f32 };
+${Params.wgsl}
 @group(0) @binding(${binding}) var<storage, read> qNorm: array<T>;
 @group(0) @binding(${binding + 1}) var<storage, read> kNorm: array<T>;
 ${angleOf(lanes, binding + 2, positioned)}
@@ -46,9 +55,9 @@ fn weight(head: u32, j: u32) -> T {
 }
 ${rowSum(per)}`;
 
-type Shader = (lanes: Lanes, per: number, attrs: Attrs, positioned: boolean) => string;
-
-const forwardShader: Shader = (lanes, per, attrs, positioned) => `${shared(lanes, per, attrs, 3, positioned)}
+const forward = shader('ropeNormed', (constants: Constants) => {
+  const { lanes, per } = constants;
+  return `${shared(constants, 3)}
 @group(0) @binding(0) var<storage, read_write> y: array<T>;
 @group(0) @binding(1) var<storage, read_write> r: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<T>;
@@ -78,8 +87,11 @@ ${rowHead(per)}
   }
   if (inside && t % ${per}u == 0u) { r[row] = scale; }
 }`;
+});
 
-const dxShader: Shader = (lanes, per, attrs, positioned) => `${shared(lanes, per, attrs, 4, positioned)}
+const backward = shader('ropeNormed dx', (constants: Constants) => {
+  const { lanes, per } = constants;
+  return `${shared(constants, 4)}
 @group(0) @binding(0) var<storage, read_write> dx: array<T>;
 @group(0) @binding(1) var<storage, read> x: array<T>;
 @group(0) @binding(2) var<storage, read> r: array<f32>;
@@ -114,9 +126,15 @@ ${rowHead(per)}
     }
   }
 }`;
+});
+
+const WeightParams = struct('Params', { ...COLUMN_FIELDS, ...SHAPE_FIELDS, count: 'u32', firstHead: 'u32' });
 
 /** A row is a head that the weight belongs to: `count` per token, from `firstHead` on. */
-const dwTerm = (positioned: boolean): string => `
+const weightGradient = shader('ropeNormed dw', ({ positioned }: Pick<Constants, 'positioned'>) =>
+  partsShader(
+    positioned ? 5 : 4,
+    `
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> r: array<f32>;
 @group(0) @binding(3) var<storage, read> dy: array<f32>;
@@ -130,12 +148,14 @@ fn term(row: u32, column: u32) -> f32 {
     dy[low + p.half] * angle.c - dy[low] * angle.s,
     dy[low] * angle.c + dy[low + p.half] * angle.s, column < p.half);
   return back * x[2u * p.half * head + column] * r[head];
-}`;
+}`,
+    WeightParams.wgsl,
+  ),
+);
 
 /** One dispatch over all heads; `outputs` and `reads` in the order of the shader's bindings. */
 function dispatch(
-  name: string,
-  shader: Shader,
+  kernel: (constants: Constants) => Shader,
   attrs: Attrs,
   outputs: TensorInfo[],
   reads: (TensorInfo | undefined)[],
@@ -146,16 +166,9 @@ function dispatch(
   const present = reads.filter((tensor) => tensor !== undefined);
   const positioned = present.length === reads.length;
   gpu().run({
-    key: `${name} ${lanes} ${per} ${offset} ${positioned}`,
-    wgsl: () => shader(lanes, per, attrs, positioned),
+    shader: kernel({ lanes, per, offset, positioned }),
     binds: [...outputs.map((tensor) => ({ tensor, write: true as const })), ...present.map((tensor) => ({ tensor }))],
-    params: (view) => {
-      writeShape(view, 0, attrs, lanes);
-      view.setUint32(24, rows, true);
-      view.setUint32(28, width, true);
-      view.setFloat32(32, eps, true);
-    },
-    ...liveStart(0, attrs),
+    ...Params.split({ ...shapeValues(attrs, lanes), rows, width, eps }, startField(attrs.start)),
     workgroups,
   });
 }
@@ -216,7 +229,7 @@ const dxOp = defineOp<'x' | 'qNorm' | 'kNorm' | 'r' | 'dy', Attrs, 'positions'>(
   name: 'AtelierRopeNormedDx',
   gpu: ({ x, qNorm, kNorm, r, dy, positions }, attrs) => {
     const dx = gpu().alloc(x.shape);
-    dispatch('ropeNormed dx', dxShader, attrs, [dx], [x, r, dy, qNorm, kNorm, tableFor(attrs), positions]);
+    dispatch(backward, attrs, [dx], [x, r, dy, qNorm, kNorm, tableFor(attrs), positions]);
     return [dx];
   },
   reference: (inputs, attrs) => referenceBackward(inputs, attrs).slice(0, 1),
@@ -227,17 +240,12 @@ const dwOp = defineOp<'x' | 'qNorm' | 'kNorm' | 'r' | 'dy', Attrs & { of: 'q' | 
   gpu: ({ x, r, dy, positions }, attrs) => {
     const [count, firstHead] = attrs.of === 'q' ? [attrs.heads, 0] : [attrs.kvHeads, attrs.heads];
     const dw = columnSum({
-      key: `ropeNormed dw ${!!positions}`,
-      wgsl: () => dwTerm(!!positions),
+      shader: weightGradient({ positioned: !!positions }),
       reads: [x, r, dy, tableFor(attrs), ...(positions ? [positions] : [])],
       rows: x.shape[0]! * count,
       columns: attrs.headDim,
-      fields: `${SHAPE_FIELDS}, count: u32, firstHead: u32`,
-      params: (view) => {
-        writeShape(view, 16, attrs, 1);
-        [count, firstHead].forEach((v, i) => view.setUint32(40 + 4 * i, v, true));
-      },
-      ...liveStart(16, attrs),
+      params: (own) =>
+        WeightParams.split({ ...own, ...shapeValues(attrs, 1), count, firstHead }, startField(attrs.start)),
     });
     return [dw];
   },
@@ -249,7 +257,7 @@ const normedRopeOp = defineOp<'x' | 'qNorm' | 'kNorm', Attrs, 'positions'>({
   gpu: ({ x, qNorm, kNorm, positions }, attrs) => {
     const y = gpu().alloc(x.shape);
     const r = gpu().alloc([x.shape[0]!, attrs.heads + 2 * attrs.kvHeads]);
-    dispatch('ropeNormed', forwardShader, attrs, [y, r], [x, qNorm, kNorm, tableFor(attrs), positions]);
+    dispatch(forward, attrs, [y, r], [x, qNorm, kNorm, tableFor(attrs), positions]);
     return [y, r];
   },
   reference: referenceForward,

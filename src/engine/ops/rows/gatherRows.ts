@@ -5,56 +5,59 @@
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { wasmMemory } from '../../device/wasmMemory';
-import { defineOp, flatIndex, gpu, grid1d, zeros } from '../../device/kernel';
+import { defineOp, flatGrid, flatMain, gpu, shader, struct, zeros } from '../../device/kernel';
+import { lanesOf, typeOf, type Lanes } from '../../device/lanes';
 
-const GROUP = 64;
-type Lanes = 1 | 4;
-type Way = 'gather' | 'scatter' | 'clear';
+interface Constants {
+  lanes: Lanes;
+  way: 'gather' | 'scatter';
+}
 
-const shader = (lanes: Lanes, way: Way): string => {
-  const type = lanes === 4 ? 'vec4f' : 'f32';
-  return `
-struct Params { n: u32, width: u32, start: u32 };
-@group(0) @binding(0) var<storage, read_write> y: array<${type}>;
+const Params = struct('Params', { n: 'u32', width: 'u32', start: 'u32' });
+
+const moved = shader(
+  'rows',
+  ({ lanes, way }: Constants) => `
+${Params.wgsl}
+@group(0) @binding(0) var<storage, read_write> y: array<${typeOf(lanes)}>;
 @group(0) @binding(1) var<storage, read> rows: array<i32>;
-@group(0) @binding(2) var<storage, read> x: array<${type}>;
+@group(0) @binding(2) var<storage, read> x: array<${typeOf(lanes)}>;
 @group(0) @binding(3) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i >= p.n) { return; }
-  let row = rows[p.start + i / p.width];
+${flatMain(`let row = rows[p.start + i / p.width];
   let at = u32(row) * p.width + i % p.width;
   ${
     way === 'gather'
-      ? `y[i] = ${type}(0.0);
+      ? `y[i] = ${typeOf(lanes)}(0.0);
   if (row >= 0) { y[i] = x[at]; }`
       : 'if (row >= 0) { y[at] = x[i]; }'
-  }
-}`;
-};
+  }`)}`,
+);
 
-const clearShader = (lanes: Lanes): string => `
-struct Params { n: u32 };
-@group(0) @binding(0) var<storage, read_write> y: array<${lanes === 4 ? 'vec4f' : 'f32'}>;
+const cleared = shader(
+  'rows clear',
+  ({ lanes }: { lanes: Lanes }) => `
+${Params.wgsl}
+@group(0) @binding(0) var<storage, read_write> y: array<${typeOf(lanes)}>;
 @group(0) @binding(1) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i < p.n) { y[i] = ${lanes === 4 ? 'vec4f' : 'f32'}(0.0); }
-}`;
+${flatMain(`y[i] = ${typeOf(lanes)}(0.0);`)}`,
+);
 
 /** One invocation per (vector) element of `counted`, a matrix. */
-function dispatch(way: Way, y: TensorInfo, reads: TensorInfo[], counted: TensorInfo, from: number): void {
+function dispatch(
+  way: Constants['way'] | 'clear',
+  y: TensorInfo,
+  reads: TensorInfo[],
+  counted: TensorInfo,
+  start: number,
+): void {
   const [count, columns] = [counted.shape[0]!, counted.shape[1]!];
-  const lanes: Lanes = columns % 4 === 0 ? 4 : 1;
+  const lanes = lanesOf(columns);
   const width = columns / lanes;
   gpu().run({
-    key: `rows ${way} ${lanes}`,
-    wgsl: () => (way === 'clear' ? clearShader(lanes) : shader(lanes, way)),
+    shader: way === 'clear' ? cleared({ lanes }) : moved({ lanes, way }),
     binds: [{ tensor: y, write: true }, ...reads.map((tensor) => ({ tensor }))],
-    params: (view) => [count * width, width, from].forEach((n, i) => view.setUint32(4 * i, n, true)),
-    workgroups: grid1d(count * width, GROUP),
+    params: Params.all({ n: count * width, width, start }),
+    workgroups: flatGrid(count * width),
   });
 }
 

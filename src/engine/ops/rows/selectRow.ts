@@ -3,20 +3,19 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, flatIndex, gpu, grid1d, type CpuTensor } from '../../device/kernel';
+import { defineOp, fixedShader, flatGrid, flatMain, gpu, struct, type CpuTensor } from '../../device/kernel';
 
-const GROUP = 64;
+const Params = struct('Params', { offset: 'u32', n: 'u32', width: 'u32', step: 'u32' });
 
-const shader = `
-struct Params { offset: u32, n: u32, width: u32, step: u32 };
+const copy = fixedShader(
+  'row',
+  `
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<uniform> p: Params;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = ${flatIndex(GROUP)};
-  if (i < p.n) { y[i / p.width * p.step + i % p.width] = x[p.offset + i]; }
-}`;
+${flatMain('y[i / p.width * p.step + i % p.width] = x[p.offset + i];')}`,
+);
 
 const rowOp = defineOp<'x', { index: number }>({
   name: 'AtelierRow',
@@ -24,13 +23,10 @@ const rowOp = defineOp<'x', { index: number }>({
     const width = x.shape[1]!;
     const y = gpu().alloc([1, width]);
     gpu().run({
-      key: 'row',
-      wgsl: () => shader,
+      shader: copy,
       binds: [{ tensor: y, write: true }, { tensor: x }],
-      params: (view) => {
-        [index * width, width, width, width].forEach((v, i) => view.setUint32(4 * i, v, true));
-      },
-      workgroups: grid1d(width, GROUP),
+      params: Params.all({ offset: index * width, n: width, width, step: width }),
+      workgroups: flatGrid(width),
     });
     return [y];
   },
@@ -53,11 +49,10 @@ const copyOp = defineOp<'y' | 'x'>({
   gpu: ({ y, x }) => {
     const n = tf.util.sizeFromShape(x.shape);
     gpu().run({
-      key: 'row',
-      wgsl: () => shader,
+      shader: copy,
       binds: [{ tensor: y, write: true }, { tensor: x }],
-      params: (view) => [0, n, partOf(x), partOf(y)].forEach((v, i) => view.setUint32(4 * i, v, true)),
-      workgroups: grid1d(n, GROUP),
+      params: Params.all({ offset: 0, n, width: partOf(x), step: partOf(y) }),
+      workgroups: flatGrid(n),
     });
     return [];
   },

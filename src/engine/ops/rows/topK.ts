@@ -7,14 +7,19 @@
  * taken then finds its rank by place, so the result has one order. A NaN counts as larger than all.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { defineOp, gpu, type CpuTensor } from '../../device/kernel';
+import { defineOp, fixedShader, gpu, struct, type CpuTensor } from '../../device/kernel';
 
+/** One invocation for each value of a byte. */
 const GROUP = 256;
 /** The largest k: their places stand in workgroup memory. */
 export const MOST_TOP = 512;
 
-const shader = `
-struct Params { n: u32, k: u32 };
+const Params = struct('Params', { n: 'u32', k: 'u32' });
+
+const top = fixedShader(
+  'topK',
+  `
+${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> y: array<u32>;
 @group(0) @binding(1) var<storage, read> x: array<u32>;
 @group(0) @binding(2) var<uniform> p: Params;
@@ -72,7 +77,8 @@ fn main(@builtin(local_invocation_index) t: u32) {
     y[rank] = x[place];
     y[p.k + rank] = place;
   }
-}`;
+}`,
+);
 
 /** Places of the k largest, NaN before all. */
 function placesOfTop({ data }: CpuTensor, k: number): number[] {
@@ -87,17 +93,9 @@ const topOp = defineOp<'x', { k: number }>({
   gpu: ({ x }, { k }) => {
     const y = gpu().alloc([2, k], 'int32');
     gpu().run({
-      key: 'topK',
-      wgsl: () => shader,
+      shader: top,
       binds: [{ tensor: y, write: true }, { tensor: x }],
-      params: (view) => {
-        view.setUint32(
-          0,
-          x.shape.reduce((n, d) => n * d, 1),
-          true,
-        );
-        view.setUint32(4, k, true);
-      },
+      params: Params.all({ n: x.shape.reduce((n, d) => n * d, 1), k }),
       workgroups: [1, 1, 1],
     });
     return [y];

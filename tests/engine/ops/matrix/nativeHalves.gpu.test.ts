@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { halfToFloat } from '../../../../src/base/numbers/half';
 import { wholeJob } from '../../../../src/engine/ops/matmul/matmulRun';
-import { specKey, specOf, type Form } from '../../../../src/engine/ops/matmul/matmulSpec';
+import { specOf, type Form } from '../../../../src/engine/ops/matmul/matmulSpec';
 import { codeOf, FORMS, TILES } from '../../../../src/engine/ops/matmul/matmulVariants';
 import { quantizeRows } from '../../../../src/engine/ops/matrix/quantize';
 import { dawn } from '../../../dawn';
@@ -18,11 +18,12 @@ describe('halves that a shader knows', () => {
     for (const form of FORMS)
       for (const K of [8, 7]) {
         const spec = { ...specOf(job(form, K)), native: true };
-        const code = codeOf(variant).wgsl(spec);
+        const code = codeOf(variant).shader(spec).wgsl();
         expect(code).toContain('enable f16;');
         const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
         expect(messages.map(({ message }) => message)).toEqual([]);
-        expect(specKey(spec)).not.toBe(specKey({ ...spec, native: false }));
+        const keyOf = (native: boolean): string => codeOf(variant).shader({ ...spec, native }).key;
+        expect(keyOf(true)).not.toBe(keyOf(false));
       }
     device.destroy();
   });

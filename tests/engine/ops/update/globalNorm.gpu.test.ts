@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { newTensor } from '../../../../src/engine/device/buffers';
-import { globalNorm, globalNormReference, partialCount, STATE } from '../../../../src/engine/ops/update/globalNorm';
+import { globalNorm, globalNormReference, partialCount } from '../../../../src/engine/ops/update/globalNorm';
+import { STATE } from '../../../../src/engine/ops/update/stepState';
 import { gpu } from '../../../../src/engine/device/kernel';
 import { testEngine } from '../../../gpu';
 import { randomTensor, toTensor } from '../../../tensors';

@@ -1,7 +1,7 @@
 // Adam and SGD over groups of weights against their references.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { adamInPlace, adamReference } from '../../../../src/engine/ops/update/adamw';
-import { STATE } from '../../../../src/engine/ops/update/globalNorm';
+import { STATE } from '../../../../src/engine/ops/update/stepState';
 import { sgdInPlace, sgdReference } from '../../../../src/engine/ops/update/sgd';
 import { testEngine } from '../../../gpu';
 import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
