@@ -1,0 +1,119 @@
+import { checkpointSummary, later, pageOn, runRecord, settle } from '../fakes';
+import { describe, expect, test, vi } from 'vitest';
+import { AtelierError } from '../../../src/base/errors/errors';
+import type { HistoryPart, RunEvent, StepPoint } from '../../../src/base/wire/events';
+
+const point = (step: number): StepPoint => ({
+  ...{ step, loss: 1, accuracy: 0, gradNorm: 1, rate: 1, tokens: 8, milliseconds: 5, gpuBytes: 9 },
+});
+const stepOf = (runId: string, step: number): RunEvent => ({ type: 'step', runId, point: point(step), tensors: 1 });
+
+describe('all runs', () => {
+  test('stand newest first, and the one that the GPU worker trains is the active and shown one', async () => {
+    const running = runRecord('b', { status: 'running', updatedAt: 2 });
+    const listRuns = () => Promise.resolve([runRecord('a'), runRecord('c', { updatedAt: 3 }), running]);
+    const { runs } = pageOn({ listRuns }, { current: () => Promise.resolve(running) });
+    await runs.connect();
+    expect(runs.list.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+    expect([runs.active?.id, runs.shown?.id, runs.interrupted]).toEqual(['b', 'b', []]);
+  });
+
+  test('one that claims to run while no worker trains it was interrupted', async () => {
+    const { runs } = pageOn({ listRuns: () => Promise.resolve([runRecord('a', { status: 'running' })]) });
+    await runs.connect();
+    expect([runs.active, runs.interrupted.map(({ id }) => id)]).toEqual([undefined, ['a']]);
+  });
+
+  test('a worker that cannot be reached leaves its error and a list that is ready', async () => {
+    const { runs } = pageOn({}, { subscribe: () => Promise.reject(new AtelierError('compute-busy', {})) });
+    await runs.connect();
+    expect([runs.ready, runs.error?.code, runs.list]).toEqual([true, 'compute-busy', []]);
+  });
+
+  test('a batch of events changes each view once', async () => {
+    const { runs } = pageOn();
+    const view = runs.view('a');
+    await settle();
+    const before = view.version;
+    runs.receive([stepOf('a', 1), stepOf('a', 2), stepOf('a', 3)]);
+    expect([view.version - before, [...view.curves.step.view()]]).toEqual([1, [1, 2, 3]]);
+  });
+
+  test('history that comes after the first steps does not replace them', async () => {
+    const history = later<HistoryPart[]>();
+    const { runs } = pageOn({ history: () => history.answer });
+    const view = runs.view('a');
+    runs.receive([stepOf('a', 7)]);
+    history.give([{ runId: 'a', fromStep: 1, toStep: 2, steps: [point(1), point(2)], validations: [], samples: [] }]);
+    await settle();
+    expect([view.loaded, [...view.curves.step.view()]]).toEqual([true, [7]]);
+  });
+
+  test('a finished save reads the checkpoints again', async () => {
+    const listCheckpoints = vi.fn(() => Promise.resolve([checkpointSummary('x')]));
+    const { runs } = pageOn({ listCheckpoints });
+    const view = runs.view('a');
+    await settle();
+    listCheckpoints.mockResolvedValue([checkpointSummary('y', { step: 2 })]);
+    runs.receive([{ type: 'saved', runId: 'a', checkpoint: checkpointSummary('y', { step: 2 }) }]);
+    await settle();
+    expect([view.saved, view.checkpoints.map(({ id }) => id)]).toEqual([2, ['y']]);
+  });
+});
+
+describe('commands', () => {
+  test('a second click waits for the answer to the first', async () => {
+    const answer = later<undefined>();
+    const pause = vi.fn(() => answer.answer);
+    const { runs } = pageOn({}, { pause });
+    const first = runs.pause();
+    await runs.pause();
+    expect([pause.mock.calls.length, runs.busy]).toEqual([1, 'pause']);
+    answer.give(undefined);
+    await first;
+    expect(runs.busy).toBeUndefined();
+  });
+
+  test('one that fails says so, and the next one is sent', async () => {
+    const stop = vi.fn(() => Promise.reject(new AtelierError('compute-busy', {})));
+    const save = vi.fn(() => Promise.resolve());
+    const { runs } = pageOn({}, { stop, save });
+    await runs.stop();
+    expect([runs.error?.code, runs.busy]).toEqual(['compute-busy', undefined]);
+    await runs.save();
+    expect([save.mock.calls, runs.error]).toEqual([[['manual']], undefined]);
+  });
+});
+
+describe('edits', () => {
+  test('a new name is written, and undo writes the old one', async () => {
+    const renameRun = vi.fn(() => Promise.resolve());
+    const { runs, toasts } = pageOn({ renameRun });
+    await runs.rename(runRecord('a', { name: 'old' }), 'new');
+    await toasts.undo();
+    expect(renameRun.mock.calls).toEqual([
+      ['a', 'new'],
+      ['a', 'old'],
+    ]);
+  });
+
+  test('a deleted run comes back with undo', async () => {
+    const here = new Set(['a', 'b']);
+    const { runs, toasts } = pageOn({
+      listRuns: () => Promise.resolve([...here].map((id) => runRecord(id))),
+      deleteRun: (id) => Promise.resolve(void here.delete(id)),
+      restoreRun: (id) => Promise.resolve(void here.add(id)),
+    });
+    expect(await runs.remove(runRecord('a'))).toBe(true);
+    expect(runs.list.map(({ id }) => id)).toEqual(['b']);
+    expect(await toasts.undo()).toBe(true);
+    expect(runs.list.map(({ id }) => id).toSorted()).toEqual(['a', 'b']);
+  });
+
+  test('one that cannot be deleted stays, and a toast says why', async () => {
+    const { runs, toasts } = pageOn({ deleteRun: () => Promise.reject(new AtelierError('compute-busy', {})) });
+    expect(await runs.remove(runRecord('a'))).toBe(false);
+    expect(toasts.list.map(({ error }) => error?.code)).toEqual(['compute-busy']);
+    expect(await toasts.undo()).toBe(false);
+  });
+});

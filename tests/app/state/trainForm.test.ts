@@ -1,0 +1,115 @@
+import { checkpointSummary, datasetRecord, later, pageOn, runRecord, tokenizerRecord } from '../fakes';
+import { describe, expect, test, vi } from 'vitest';
+import { STARTER } from '../../../src/app/state/trainForm.svelte';
+import { AtelierError } from '../../../src/base/errors/errors';
+import type { CheckpointSummary } from '../../../src/base/records/checkpoint';
+import type { PresetFit, RunEstimate } from '../../../src/base/wire/machine';
+
+const estimateOf = (totalSteps: number): RunEstimate => ({
+  ...{ parameters: 1, trained: 1, recomputedBlocks: 0, gpuBytes: 1, checkpointBytes: 1, tokensPerStep: 1, totalSteps },
+  gpuBytesParts: { weights: 1, gradients: 0, optimizer: 0, activations: 0, logits: 0 },
+  largestBuffer: 1,
+});
+
+describe('what there is to choose from', () => {
+  test('the sample text where there is none, else the newest', async () => {
+    const listDatasets = vi.fn(() => Promise.resolve([datasetRecord('old'), datasetRecord('new', { createdAt: 2 })]));
+    const empty = pageOn();
+    await empty.form.load();
+    expect([empty.form.datasetIds, empty.form.ready]).toEqual([[STARTER], true]);
+    const { form } = pageOn({ listDatasets });
+    await form.load();
+    expect([form.datasetIds, form.dataName]).toEqual([['new'], 'new']);
+  });
+
+  test('a text that arrives is chosen, unless texts were chosen by hand', async () => {
+    const { form } = pageOn({ listDatasets: () => Promise.resolve([datasetRecord('a')]) });
+    await form.load();
+    form.textArrived(datasetRecord('b'));
+    expect(form.datasetIds).toEqual(['b']);
+    form.toggleDataset('a');
+    form.textArrived(datasetRecord('c'));
+    expect(form.datasetIds).toEqual(['b', 'a']);
+  });
+
+  test('a list that cannot be read leaves its error, and a form that is not stuck', async () => {
+    const { form } = pageOn({ listDatasets: () => Promise.reject(new AtelierError('compute-busy', {})) });
+    await form.load();
+    expect([form.loadError?.code, form.loaded]).toEqual(['compute-busy', true]);
+  });
+
+  test('a tokenizer that was deleted meanwhile is no longer chosen', async () => {
+    const { form } = pageOn({ listTokenizers: () => Promise.resolve([tokenizerRecord('t')]) });
+    form.tokenizer = 'gone';
+    await form.load();
+    expect(form.tokenizer).toBe('new-bpe');
+    form.tokenizer = 't';
+    await form.load();
+    expect([form.tokenizer, form.model?.vocabSize]).toEqual(['t', 300]);
+  });
+});
+
+describe('settings', () => {
+  test('what was set by hand survives another preset, and goes with its reset', () => {
+    const { form } = pageOn();
+    form.set('learningRate', 0.5);
+    form.choosePreset('0.1M');
+    expect([form.settings.learningRate, form.changed]).toEqual([0.5, ['learningRate']]);
+    form.reset('learningRate');
+    expect([form.settings.learningRate, form.changed]).toEqual([form.defaults.learningRate, []]);
+  });
+
+  test('an adapter is needed to learn from pairs', () => {
+    const { form } = pageOn();
+    form.overrides = { task: 'dpo', method: 'full' };
+    expect(form.conflict?.code).toBe('dpo-needs-adapter');
+    form.set('method', 'lora');
+    expect(form.conflict).toBeUndefined();
+  });
+
+  test('a name that a run has gets a number', async () => {
+    const { form, runs } = pageOn();
+    const { name } = form;
+    runs.started(runRecord('a', { name }));
+    runs.started(runRecord('b', { name: `${name} 2` }));
+    expect(form.name).toBe(`${name} 3`);
+    form.setName('mine');
+    expect(form.name).toBe('mine');
+  });
+});
+
+describe('late answers', () => {
+  test('an estimate of former settings does not replace the newer one', async () => {
+    const [first, second] = [later<RunEstimate>(), later<RunEstimate>()];
+    const estimate = vi
+      .fn(() => first.answer)
+      .mockReturnValueOnce(first.answer)
+      .mockReturnValueOnce(second.answer);
+    const { form } = pageOn({}, { estimate });
+    const asked = [form.refreshEstimate(), form.refreshEstimate()];
+    second.give(estimateOf(2));
+    first.give(estimateOf(1));
+    await Promise.all(asked);
+    expect(form.estimate?.totalSteps).toBe(2);
+  });
+
+  test('sizes of a family that is no longer chosen are dropped', async () => {
+    const fitsOf = { gpt2: later<PresetFit[]>(), llama: later<PresetFit[]>() };
+    const { form } = pageOn({}, { fits: (family) => fitsOf[family as keyof typeof fitsOf].answer });
+    const asked = [form.chooseFamily('gpt2'), form.chooseFamily('llama')];
+    fitsOf.llama.give([{ preset: '0.1M', gpuBytes: 1, fits: true }]);
+    fitsOf.gpt2.give([]);
+    await Promise.all(asked);
+    expect(form.fits).toHaveLength(1);
+  });
+
+  test('checkpoints of a run that is no longer chosen are dropped; of the chosen one the best is taken', async () => {
+    const listOf: Record<string, ReturnType<typeof later<CheckpointSummary[]>>> = { a: later(), b: later() };
+    const { form } = pageOn({ listCheckpoints: (id) => listOf[id]!.answer });
+    const asked = [form.tuneFurther('a'), form.tuneFurther('b')];
+    listOf['b']!.give([checkpointSummary('b1', { best: true }), checkpointSummary('b2', { step: 2 })]);
+    listOf['a']!.give([checkpointSummary('a1')]);
+    await Promise.all(asked);
+    expect([form.fromCheckpointId, form.checkpoints.map(({ id }) => id)]).toEqual(['b1', ['b2', 'b1']]);
+  });
+});
