@@ -1,5 +1,5 @@
-// Files that the documents name must exist, so that a move or a removal is followed in the documents. Not src/README.md,
-// whose paths begin at src.
+// Files that the documents name must exist, so that a move or a removal is followed in the documents. Not
+// src/README.md, whose paths begin at src.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';

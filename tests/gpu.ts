@@ -1,4 +1,5 @@
-// Our engine on the real WebGPU of Dawn, and the comparison of its ops with their references. Whoever imports this is a GPU test.
+// Our engine on the real WebGPU of Dawn, and the comparison of its ops with their references. Whoever imports this is a
+// GPU test.
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { openEngine, type Engine } from '../src/engine/gpuEngine';

@@ -41,7 +41,9 @@ export type Batch = TokenBatch | PairBatch;
 export interface Windows<B extends Batch = Batch> {
   /** Training windows of one epoch. */
   readonly count: number;
-  /** The micro-batches of the step whose first window is `cursor`: windows of epoch 0 in their order, then of epoch 1, … */
+  /**
+   * The micro-batches of the step whose first window is `cursor`: windows of epoch 0 in their order, then of epoch 1, …
+   */
   trainBatches(cursor: number): B[];
   /** The held-out windows, the same ones in each call; none where nothing is held out. */
   validationBatches(): Iterable<B>;

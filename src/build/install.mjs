@@ -1,3 +1,5 @@
+// Installs the packages of the lockfile when they are missing or stale. It uses Node alone, since nothing else is there
+// yet.
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// `npm start`: from a fresh clone to a served studio.
 // @ts-check
 import { giveUp, install, root } from './install.mjs';
 

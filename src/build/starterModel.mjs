@@ -1,3 +1,4 @@
+// Starts the training of the base model that comes with the studio. The work is in `starterModel/train.ts`.
 // @ts-check
 /**
  * Trains the model that the studio ships, public/models/atelier-starter, on the text that it ships, with the studio's

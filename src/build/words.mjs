@@ -1,3 +1,4 @@
+// Compiles the sentences of `src/app/words` into functions, for the build and for the type check.
 // @ts-check
 import { compile } from '@inlang/paraglide-js';
 import { fileURLToPath } from 'node:url';

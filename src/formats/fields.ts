@@ -1,3 +1,4 @@
+// Typed reads of the fields of a JSON object; each refusal names the file, the field and what was found.
 import { AtelierError } from '../base/errors/errors';
 import { isObject, own, parseJson, shown, type JsonObject } from './json';
 

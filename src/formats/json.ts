@@ -1,3 +1,4 @@
+// JSON that strangers wrote: its depth is limited before it is parsed, and faults are told with their place.
 import { AtelierError } from '../base/errors/errors';
 
 /** No file read here nests deeper; far beyond, JSON takes seconds to parse and can't be cloned to another thread. */

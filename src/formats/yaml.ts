@@ -1,3 +1,4 @@
+// Writes plain values as YAML. It reads none.
 export type Yaml = string | number | boolean | null | readonly Yaml[] | { readonly [key: string]: Yaml | undefined };
 
 /**

@@ -1,3 +1,4 @@
+// Writes and lists zip files; sizes, counts and paths that a hostile file names are limited first.
 import {
   configure,
   ERR_INVALID_CRC32,

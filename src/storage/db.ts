@@ -1,4 +1,5 @@
-// The schema of the studio's IndexedDB as types: its stores, their keys and values. `open.ts` creates and upgrades them.
+// The schema of the studio's IndexedDB as types: its stores, their keys and values. `open.ts` creates and upgrades
+// them.
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { HistoryPart } from '../base/wire/events';
 import type { CheckpointManifest } from '../base/records/checkpoint';
@@ -12,8 +13,8 @@ import type { TalkRecord } from '../base/records/talk';
 import type { KernelChoices } from '../base/wire/machine';
 
 /**
- * What the studio keeps for later visits: what it has measured, each by the graphics card it was measured on, and what was
- * chosen.
+ * What the studio keeps for later visits: what it has measured, each by the graphics card it was measured on, and what
+ * was chosen.
  */
 export interface SettingValues {
   /** f32 matmul rate, FLOP/s. */

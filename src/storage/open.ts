@@ -1,4 +1,5 @@
-// Opens the studio's IndexedDB and brings an older one up to date: every migration since version 1 is here or named here.
+// Opens the studio's IndexedDB and brings an older one up to date: every migration since version 1 is here or named
+// here.
 import { openDB } from 'idb';
 import { AtelierError } from '../base/errors/errors';
 import type { AtelierDb, AtelierSchema, Upgrade } from './db';

@@ -244,8 +244,8 @@ export class Studio {
   }
 
   /**
-   * Headless browsers have no file dialog to answer. This one asks for the person's press as the browser's does, and gives
-   * a file of the origin's private file system under another name than the one offered.
+   * Headless browsers have no file dialog to answer. This one asks for the person's press as the browser's does, and
+   * gives a file of the origin's private file system under another name than the one offered.
    */
   async #withPicker(): Promise<void> {
     await this.page.evaluate((picked) => {

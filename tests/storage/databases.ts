@@ -1,4 +1,5 @@
-// Databases that earlier versions of the studio wrote, as files: read into a storage of that version, and written from one.
+// Databases that earlier versions of the studio wrote, as files: read into a storage of that version, and written from
+// one.
 import 'fake-indexeddb/auto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';

@@ -1,4 +1,5 @@
-// A database that the studio of version 3 wrote opens today, and its stopped run ends in the weights and losses of then.
+// A database that the studio of version 3 wrote opens today, and its stopped run ends in the weights and losses of
+// then.
 import { beforeAll, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../src/base/chat';
 import type { Id } from '../../src/base/records/named';
@@ -15,9 +16,9 @@ import { dawn } from '../dawn';
 import { dumped, readOldDatabase, upgraded, writeOldDatabase } from '../storage/databases';
 import { freshStorage } from '../storage/storage';
 
-// Databases that earlier versions wrote are opened, talked to and resumed. The run on the CPU must end with the very weights
-// that the old version came to without interruption; the CPU path gives the same bits on every machine. Before a migration is
-// written, `WRITE_FIXTURES=1` with this file keeps a database of the version that it will replace.
+// Databases that earlier versions wrote are opened, talked to and resumed. The run on the CPU must end with the very
+// weights that the old version came to without interruption; the CPU path gives the same bits on every machine. Before
+// a migration is written, `WRITE_FIXTURES=1` with this file keeps a database of the version that it will replace.
 
 beforeAll(() => void dawn());
 
@@ -63,7 +64,10 @@ test('a run that version 3 stopped goes on to the bits that version 3 would have
   expect(context.prompt).toBeGreaterThan(0);
 });
 
-/** A database with a stopped run on the CPU, a finished one on the GPU, and what becomes of the first without interruption. */
+/**
+ * A database with a stopped run on the CPU, a finished one on the GPU, and what becomes of the first without
+ * interruption.
+ */
 async function writeDatabase(): Promise<void> {
   const db = await freshStorage();
   const rows = Array.from({ length: 40 }, (_, i) => `Row ${i}: the ${i % 3 ? 'fox' : 'owl'} sat on box ${i * 7}.`);

@@ -54,7 +54,9 @@ export class OrderedWindows<B extends Batch> implements Windows<B> {
     return Array.from({ length: accumulate }, (_, micro) => this.train.batch(windows(cursor + micro * batch)));
   }
 
-  /** All held-out windows where the limit allows it, else as many as it allows, spread evenly over the held-out data. */
+  /**
+   * All held-out windows where the limit allows it, else as many as it allows, spread evenly over the held-out data.
+   */
   *validationBatches(): Generator<B> {
     const { batch, validationBatches: limit } = this.order;
     const { count } = this.held;

@@ -4,7 +4,6 @@
  */
 import type { CureKind, Finding, FindingCode } from '../../base/wire/findings';
 import type { Tokenizer } from '../tokens/tokenizer';
-import type { RowGrades } from './rowGrades';
 
 /** A row as the caller has read it. */
 export interface InspectedRow {
@@ -26,6 +25,20 @@ export interface InspectedRow {
 }
 
 export type Unwritten = { reason: 'prefix' } | { reason: 'other'; refusal: NonNullable<Finding['refusal']> };
+
+/** What the loss mask leaves of a row in a window of the context length. */
+export interface RowGrades {
+  /** Tokens that the longest part of the row predicts, before any cut. */
+  longest: number;
+  /** The row is longer than a window. */
+  truncated: boolean;
+  /** A graded token is left; of a pair in both answers. */
+  teaches: boolean;
+  /** The last graded token of a part is special, as one that ends a turn is. */
+  endsTurn: boolean;
+  /** Tokens that each part with a graded token takes in a window. */
+  lengths: readonly number[];
+}
 
 /** A row as checks see it. */
 export interface CheckedRow extends InspectedRow {

@@ -1,4 +1,6 @@
-/** Runs a list of checks over the rows of a run and counts what it would train on. Reads no storage, changes nothing. */
+/**
+ * Runs a list of checks over the rows of a run and counts what it would train on. Reads no storage, changes nothing.
+ */
 import type { Finding } from '../../base/wire/findings';
 import { packBins } from '../batches/pack';
 import type { Tokenizer } from '../tokens/tokenizer';

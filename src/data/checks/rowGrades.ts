@@ -1,19 +1,6 @@
 /** What the loss mask leaves of a row in a window of the context length. */
 import type { Tokenizer } from '../tokens/tokenizer';
-import type { InspectedRow } from './check';
-
-export interface RowGrades {
-  /** Tokens that the longest part of the row predicts, before any cut. */
-  longest: number;
-  /** The row is longer than a window. */
-  truncated: boolean;
-  /** A graded token is left; of a pair in both answers. */
-  teaches: boolean;
-  /** The last graded token of a part is special, as one that ends a turn is. */
-  endsTurn: boolean;
-  /** Tokens that each part with a graded token takes in a window. */
-  lengths: readonly number[];
-}
+import type { InspectedRow, RowGrades } from './check';
 
 /** @param context tokens of a window */
 export function gradesOf(row: InspectedRow, tokenizer: Tokenizer, context: number): RowGrades | undefined {

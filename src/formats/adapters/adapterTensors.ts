@@ -1,3 +1,4 @@
+// The matrices A and B of a LoRA adapter by the module they stand beside, as all adapter formats here order them.
 import { architectureOf, type ModelShape } from '../../base/modelShape';
 import { loraAName, loraBName, loraPlaces, type LoraShape, type LoraTarget } from '../../base/lora';
 import { tensorPlan } from '../huggingFace/tensorNames';

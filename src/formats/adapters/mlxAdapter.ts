@@ -1,3 +1,4 @@
+// Writes a LoRA adapter as mlx-lm saves it. Reading adapters is in `peftReading.ts`.
 import { architectureOf, type ModelShape } from '../../base/modelShape';
 import type { LoraShape } from '../../base/lora';
 import type { ReadParameterRows, TensorSpec } from '../../base/numbers/tensorData';

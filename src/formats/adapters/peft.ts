@@ -1,3 +1,5 @@
+// Writes a LoRA adapter as PEFT saves it: adapter_config.json and its tensors.
+// https://huggingface.co/docs/peft/developer_guides/checkpoint
 import type { LoraShape } from '../../base/lora';
 import { architectureOf, type ModelShape } from '../../base/modelShape';
 import type { ReadParameterRows, TensorSpec } from '../../base/numbers/tensorData';

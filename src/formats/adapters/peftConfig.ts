@@ -1,3 +1,4 @@
+// Reads PEFT's adapter_config.json and refuses by name what this studio does not run.
 import { AtelierError } from '../../base/errors/errors';
 import { TUNE_SETTINGS } from '../../base/settings/tuneSettings';
 import { Fields } from '../fields';

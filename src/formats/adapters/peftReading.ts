@@ -1,3 +1,4 @@
+// Reads the tensors of an adapter and checks them against a base by names and shapes.
 import { AtelierError } from '../../base/errors/errors';
 import { sizeOf } from '../../base/numbers/dtype';
 import { loraScale, loraSpecs, loraTargets, type LoraShape, type LoraTarget } from '../../base/lora';

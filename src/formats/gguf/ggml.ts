@@ -1,3 +1,5 @@
+// The number types of GGUF that the studio reads and writes (F32, F16, BF16, Q8_0), block by block.
+// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 import { sizeOf } from '../../base/numbers/dtype';
 import { toFloat32, toHalves } from '../floats';
 import { encodeFloats } from '../huggingFace/modelTensors';

@@ -1,3 +1,5 @@
+// Lays out and writes a GGUF file: header, keys, tensor table, aligned tensors. What the keys say is in `ggufKeys.ts`.
+// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 import { ggmlBytes, ggmlId, type GgmlType } from './ggml';
 
 export const GGUF_MAGIC = 'GGUF';

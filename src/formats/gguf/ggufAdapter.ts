@@ -1,3 +1,4 @@
+// A LoRA adapter as the keys and tensors of a GGUF file, in llama.cpp's names.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import { architectureOf, type ModelShape } from '../../base/modelShape';
 import type { LoraShape } from '../../base/lora';

@@ -1,3 +1,4 @@
+// The keys of a GGUF file that describe a model's shape, and which shapes llama.cpp has no keys for.
 import { AtelierError } from '../../base/errors/errors';
 import { architectureOf, parameterCount, type Architecture, type Family, type ModelShape } from '../../base/modelShape';
 import type { GgmlType } from './ggml';

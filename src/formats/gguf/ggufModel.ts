@@ -1,3 +1,4 @@
+// A model's parameters as the tensors of a GGUF file: llama.cpp's names, and the rows of query and key in its order.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import { architectureOf, type Architecture, type ModelShape } from '../../base/modelShape';
 import { encodeGgml, fitsBlocks, type GgmlType } from './ggml';

@@ -1,3 +1,4 @@
+// Reads a GGUF file: keys, tensor table, rows of a tensor. Sizes that a hostile file names are limited first.
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';

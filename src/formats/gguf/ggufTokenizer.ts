@@ -1,3 +1,4 @@
+// A tokenizer as the keys of a GGUF file, and which tokenizers llama.cpp cannot run.
 import { AtelierError } from '../../base/errors/errors';
 import { Fields } from '../fields';
 import type { GgufEntry } from './gguf';

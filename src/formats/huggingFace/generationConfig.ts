@@ -1,3 +1,4 @@
+// Reads and writes generation_config.json: end tokens, and how a model wishes to be sampled.
 import { Fields } from '../fields';
 import { idsJson, pretty, type SpecialIds } from './hfConfigWriting';
 

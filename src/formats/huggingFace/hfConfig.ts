@@ -1,3 +1,4 @@
+// Reads config.json of transformers into a model's shape, and refuses by name what the engine does not run.
 import { GPT2, type Family, type ModelShape } from '../../base/modelShape';
 import { Fields } from '../fields';
 import { ropeOf, ropeOfLayerKinds } from './hfRope';

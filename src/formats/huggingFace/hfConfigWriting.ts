@@ -1,3 +1,4 @@
+// Writes config.json of transformers from a model's shape.
 import { AtelierError } from '../../base/errors/errors';
 import { architectureOf, type Architecture, type ModelShape } from '../../base/modelShape';
 import { ACTIVATIONS, FAMILIES, readHfConfig } from './hfConfig';

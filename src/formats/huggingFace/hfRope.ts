@@ -1,3 +1,4 @@
+// The rotary embedding's fields of config.json, in the old and the new form of transformers.
 import type { ModelShape, RopeScaling } from '../../base/modelShape';
 import type { Fields } from '../fields';
 

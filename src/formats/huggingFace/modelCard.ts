@@ -1,3 +1,5 @@
+// Writes a model card (README.md with YAML) from what the studio knows of a run. It states no figure that was not
+// measured.
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { loraScale, loraSpecs, type LoraShape } from '../../base/lora';
 import { architectureOf, parameterCount, type Family, type ModelShape } from '../../base/modelShape';

@@ -1,3 +1,5 @@
+// Rows of the engine's parameters from the tensors of transformers' files, and the way back, in parts that fit in
+// memory.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import { sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';

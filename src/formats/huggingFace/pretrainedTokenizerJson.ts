@@ -1,3 +1,4 @@
+// Checks a tokenizer.json that came with a model: kinds that the studio runs, and patterns that end by themselves.
 import { AtelierError } from '../../base/errors/errors';
 import { isObject, own, parseJson, shown, type JsonObject } from '../json';
 import { readsOnce } from './tokenizerPattern';

@@ -1,3 +1,5 @@
+// Reads and writes safetensors, as strictly as the reference implementation.
+// https://github.com/huggingface/safetensors#format
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { BYTES_OF, sizeOf, type DType } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';

@@ -1,3 +1,4 @@
+// A model's safetensors files as one set of tensors, by its index file or as a single file.
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError } from '../../base/errors/errors';
 import { Fields } from '../fields';

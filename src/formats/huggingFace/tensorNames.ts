@@ -1,3 +1,4 @@
+// Maps the engine's parameters to the tensor names of transformers, family by family.
 import { AtelierError } from '../../base/errors/errors';
 import {
   architectureOf,

@@ -1,3 +1,4 @@
+// Writes and reads the tokenizers that the studio makes, as Hugging Face's tokenizer.json and tokenizer_config.json.
 import type { TemplateTokens } from '../../base/chat';
 import { AtelierError } from '../../base/errors/errors';
 import {

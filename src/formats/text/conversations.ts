@@ -1,3 +1,4 @@
+// Turns one JSON row into a text, a conversation or a preference pair, by the names of its fields.
 import type { Message, PreferencePair, Role } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import { isObject, own, shown, type JsonObject } from '../json';

@@ -1,3 +1,4 @@
+// Rows of .jsonl and .json, one at a time. What a row means is in `conversations.ts`.
 import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent } from '../../base/records/dataset';
 import { rowOf, type Row, type RowPlace } from './conversations';

@@ -1,3 +1,4 @@
+// Lines of a text stream with their numbers, whatever ends them.
 export interface TextLine {
   text: string;
   /** Counted from 1 in the file. */

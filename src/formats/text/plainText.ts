@@ -1,3 +1,4 @@
+// Cuts plain text into paragraphs of bounded length.
 import { linesOf } from './lines';
 
 /** A paragraph above this many UTF-16 units is cut at line ends, a line above it at sentence ends or spaces. */

@@ -1,3 +1,4 @@
+// The rows of a text file, by its format.
 import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent, TextFormat } from '../../base/records/dataset';
 import { jsonlRows, jsonRows } from './jsonl';

@@ -1,3 +1,4 @@
+// Bytes of a text file to characters: UTF-8, or UTF-16 with its mark. A byte that is neither is told with its place.
 import { AtelierError } from '../../base/errors/errors';
 import type { DatasetRecord } from '../../base/records/dataset';
 import { firstBadUtf8, firstBadUtf16, utf8Tail, utf16Tail } from './unicode';

@@ -1,3 +1,5 @@
+// The configuration of axolotl that resumes a run on another machine.
+// https://docs.axolotl.ai/docs/config-reference.html
 import { writeYaml } from '../yaml';
 import {
   finalRate,

@@ -1,3 +1,4 @@
+// What every trainer's configuration is written from: one run, its settings and its files.
 import type { LoraShape, LoraTarget } from '../../base/lora';
 import type { Family } from '../../base/modelShape';
 

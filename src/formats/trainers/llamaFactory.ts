@@ -1,3 +1,4 @@
+// The configuration of LLaMA-Factory that resumes a run on another machine.
 import { writeYaml } from '../yaml';
 import {
   finalRate,

@@ -1,3 +1,4 @@
+// The configuration of mlx-lm that resumes a run on another machine.
 import { loraScale } from '../../base/lora';
 import { writeYaml } from '../yaml';
 import { finalRate, JOB_FILES, peakRate, targetModules, warmupLeft, type TrainerFile, type TrainerJob } from './job';

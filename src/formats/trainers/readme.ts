@@ -1,3 +1,4 @@
+// The README of the zip for other trainers: what is in it and the commands.
 import { HUBS } from '../../base/wire/hub';
 import type { HubOrigin } from '../../base/records/model';
 import { JOB_FILES, type TrainerFile, type TrainerJob } from './job';

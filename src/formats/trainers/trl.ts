@@ -1,3 +1,4 @@
+// The Python script for TRL that resumes a run on another machine.
 import { writeYaml } from '../yaml';
 import { JOB_FILES, type TrainerFile, type TrainerJob } from './job';
 

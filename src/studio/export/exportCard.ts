@@ -1,8 +1,9 @@
-// The README.md (model card) of an export: what the studio knows of the weights, as formats/huggingFace/modelCard.ts asks it.
+// The README.md (model card) of an export: what the studio knows of the weights, as formats/huggingFace/modelCard.ts
+// asks it.
 import { writeModelCard, type CardFacts } from '../../formats/huggingFace/modelCard';
 import type { ExportSource } from './exportSource';
 
-export function cardOf(source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string {
+export function exportCard(source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string {
   const { name, run, root, repository, hub, weights, tokenizer, chatTemplate, dtype, prepared } = source;
   const manifest = weights.checkpoint?.manifest;
   return writeModelCard({

@@ -36,7 +36,9 @@ export function samplingOf({ root }: ExportSource): Partial<Omit<Sampling, 'seed
   return { temperature, topK, topP, maxTokens, ...root?.sampling };
 }
 
-/** The tokenizer with the chat template, as transformers loads them. An adapter has them too: it may have learned one. */
+/**
+ * The tokenizer with the chat template, as transformers loads them. An adapter has them too: it may have learned one.
+ */
 export function* tokenizerItems(source: ExportSource): Generator<ZipItem> {
   const { tokenizer, chatTemplate } = source;
   yield textItem('tokenizer.json', tokenizer.json);

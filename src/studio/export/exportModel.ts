@@ -48,8 +48,8 @@ export interface ExportOptions {
 }
 
 /**
- * A checkpoint or a stored model as a file that others load and this studio opens again. Part of one tensor at a time is
- * in memory, and each chunk of the weights is checked against its hash.
+ * A checkpoint or a stored model as a file that others load and this studio opens again. Part of one tensor at a time
+ * is in memory, and each chunk of the weights is checked against its hash.
  * @throws checkpoint-missing, checkpoint-damaged, model-damaged, base-missing, tokenizer-missing, export-no-adapter,
  * gguf-*, job-*, float-overflow, cancelled
  */

@@ -1,4 +1,5 @@
-// Collects what is known of weights that are exported: where they came from, their tokenizer, chat template and end tokens.
+// Collects what is known of weights that are exported: where they came from, their tokenizer, chat template and end
+// tokens.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import type { TemplateTokens } from '../../base/chat';
 import type { FloatType } from '../../formats/floats';
@@ -99,7 +100,10 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
 /** The source of a model if it has the form of a repository's name (`owner/name`), unlike a folder or a zip. */
 const repositoryIn = (source = ''): string | undefined => (/^[\w.-]+\/[\w.-]+$/.test(source) ? source : undefined);
 
-/** The chat template of the model's own files; the studio's for a model that came without one and learned conversations here. */
+/**
+ * The chat template of the model's own files; the studio's for a model that came without one and learned conversations
+ * here.
+ */
 async function templateOf(
   db: AtelierDb,
   run: RunRecord | undefined,

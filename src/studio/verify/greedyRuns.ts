@@ -1,3 +1,4 @@
+// Greedy continuations of fixed prompts by a model, which a saved file must repeat.
 import { throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { ModelShape } from '../../base/modelShape';

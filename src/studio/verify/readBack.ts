@@ -1,3 +1,4 @@
+// Opens a saved file again as weights of the engine, whatever its kind.
 import { fromBlob, type AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';

@@ -1,3 +1,4 @@
+// Compares a saved file with its model: the file runs in our engine, token by token beside the model.
 import { throwIfCancelled } from '../../base/errors/errors';
 import type { Id } from '../../base/records/named';
 import type { ModelKind } from '../../base/wire/exportKinds';

@@ -1,3 +1,4 @@
+// Compares a saved GGUF with its model in llama.cpp, which runs in a frame of its own.
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, untilCancelled } from '../../base/errors/errors';
 import type { LlamaAnswer, LlamaQuestion, LlamaToken } from '../../base/wire/llama';

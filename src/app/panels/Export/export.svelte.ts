@@ -1,5 +1,5 @@
-// What the Export screen shows: the weights that are chosen, the kinds and file names that the worker gives for them, and
-// the file that was saved last.
+// What the Export screen shows: the weights that are chosen, the kinds and file names that the worker gives for them,
+// and the file that was saved last.
 import { asAtelierError } from '../../../base/errors/errors';
 import { holdsModel, type ExportChoice, type ExportKind } from '../../../base/wire/exportKinds';
 import type { ExportResult } from '../../../base/wire/requests';

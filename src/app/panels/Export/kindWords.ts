@@ -1,4 +1,5 @@
-// The words of each kind of export, found by its name: `export_kind_<kind>` and `export_opens_<kind>` in words/*/export.json.
+// The words of each kind of export, found by its name: `export_kind_<kind>` and `export_opens_<kind>` in
+// words/*/export.json.
 import type { ExportKind } from '../../../base/wire/exportKinds';
 import { m } from '../../words/generated/messages.js';
 

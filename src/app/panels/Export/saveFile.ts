@@ -1,7 +1,10 @@
 // The browser's save dialog, and the stream by which a worker writes into the file that the person picked there.
 import { EXPORT_KINDS, type ExportKind } from '../../../base/wire/exportKinds';
 
-/** Chromium's File System Access; TypeScript's DOM lacks it: https://developer.mozilla.org/docs/Web/API/Window/showSaveFilePicker */
+/**
+ * Chromium's File System Access; TypeScript's DOM lacks it:
+ * https://developer.mozilla.org/docs/Web/API/Window/showSaveFilePicker
+ */
 interface SavePicker {
   showSaveFilePicker(options: {
     suggestedName: string;

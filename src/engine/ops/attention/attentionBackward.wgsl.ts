@@ -1,4 +1,6 @@
-/** WGSL of the attention's backward kernels in their variant `staged`; `attention.ts` has the maths and the reference. */
+/**
+ * WGSL of the attention's backward kernels in their variant `staged`; `attention.ts` has the maths and the reference.
+ */
 import { shader, struct } from '../../device/kernel';
 import {
   agreement,

@@ -15,7 +15,7 @@ import { biasGradient } from '../reduce/biasGradient';
 import { defineOp, gpu, zeros, type CpuTensor } from '../../device/kernel';
 import { matmul, unpacked, unwrapped, type Addends } from './matmul';
 import { referenceInto } from './matmulReference';
-import { runJob, sizesOf, wholeJob, viewsJob, type Packing } from './matmulRun';
+import { runMatmul, sizesOf, wholeJob, viewsJob, type Packing } from './matmulRun';
 import type { Form, MatmulJob, MatrixView } from './matmulSpec';
 import { isQuantized, isParted, type Matrix, type PartedMatrix, type WholeMatrix } from '../matrix/matrix';
 import { recordAs } from '../../device/recording';
@@ -87,7 +87,7 @@ function onGpu(
   const y = gpu().alloc([x.shape[0]!, shaped.shape[0]!]);
   const epilogue = residual ? 'residual' : 'store';
   const extra = { epilogue, bias: bias !== undefined, packing: attrs.packing } as const;
-  runJob(wholeJob('NT', sizesOf('NT', x, shaped), extra), { c: y, a: x, b: w, bias, residual });
+  runMatmul(wholeJob('NT', sizesOf('NT', x, shaped), extra), { c: y, a: x, b: w, bias, residual });
   return [y, addedOnGpu(y, dropped ?? x, { a, b }, attrs)];
 }
 
@@ -95,8 +95,8 @@ function onGpu(
 function addedOnGpu(y: TensorInfo, x: TensorInfo, { a, b }: Record<Parts, TensorInfo>, attrs: Attrs): TensorInfo {
   const { down, up } = jobsOf(x, y.shape[1]!, { a, b }, attrs);
   const u = gpu().alloc([x.shape[0]!, a.shape[0]!]);
-  runJob(down, { c: u, a: x, b: a });
-  runJob(up, { c: y, a: u, b });
+  runMatmul(down, { c: u, a: x, b: a });
+  runMatmul(up, { c: y, a: u, b });
   return u;
 }
 
@@ -127,7 +127,7 @@ const segmentSums = defineOp<'dy' | 'other', Sums>({
   name: 'AtelierLoraSums',
   gpu: ({ dy, other }, sums) => {
     const c = gpu().alloc(sums.shape);
-    runJob(sumsJob(dy.shape[0]!, sums), { c, a: dy, b: other });
+    runMatmul(sumsJob(dy.shape[0]!, sums), { c, a: dy, b: other });
     return [c];
   },
   reference: ({ dy, other }, sums) => {
@@ -152,8 +152,8 @@ const inputGradient = defineOp<'dy' | 'w' | 'du' | 'a', { packing?: Packing }>({
   name: 'AtelierLoraInputGradient',
   gpu: ({ dy, w, du, a }, { packing }) => {
     const dx = gpu().alloc([dy.shape[0]!, a.shape[1]!]);
-    runJob(wholeJob('NN', sizesOf('NN', dy, unwrapped(w, packing)), { packing }), { c: dx, a: dy, b: w });
-    runJob(wholeJob('NN', sizesOf('NN', du, a), { epilogue: 'accumulate' }), { c: dx, a: du, b: a });
+    runMatmul(wholeJob('NN', sizesOf('NN', dy, unwrapped(w, packing)), { packing }), { c: dx, a: dy, b: w });
+    runMatmul(wholeJob('NN', sizesOf('NN', du, a), { epilogue: 'accumulate' }), { c: dx, a: du, b: a });
     return [dx];
   },
   reference: ({ dy, w, du, a }, { packing }) => {

@@ -10,7 +10,7 @@ import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { matmulIntoOnHeap, matmulOnHeap } from './matmul.cpu';
 import { biasGradient } from '../reduce/biasGradient';
 import { defineOp, gpu, zeros, type CpuTensor } from '../../device/kernel';
-import { batchOf, runJob, sizesOf, wholeJob, type Packing, type Sizes } from './matmulRun';
+import { batchOf, runMatmul, sizesOf, wholeJob, type Packing, type Sizes } from './matmulRun';
 import { referenceInto } from './matmulReference';
 import type { Epilogue, Form } from './matmulSpec';
 import type { Variant } from './matmulVariants';
@@ -28,7 +28,7 @@ export function runVariant(
   sizes: Sizes,
   [c, a, b, residual]: [c: TensorInfo, a: TensorInfo, b: TensorInfo, residual?: TensorInfo],
 ): void {
-  runJob(wholeJob(form, sizes, { epilogue }), { c, a, b, residual }, { variant });
+  runMatmul(wholeJob(form, sizes, { epilogue }), { c, a, b, residual }, { variant });
 }
 
 interface Attrs {
@@ -59,7 +59,7 @@ const product = defineOp<'a' | 'b', Attrs, 'residual' | 'bias' | 'master'>({
     const c = gpu().alloc(outputShape(form, a, unwrapped(b, packing)));
     const epilogue = residual ? 'residual' : 'store';
     const extra = { epilogue, bias: bias !== undefined, count: batchOf(a), packing } as const;
-    runJob(wholeJob(form, sizesOf(form, a, unwrapped(b, packing)), extra), { c, a, b, bias, residual });
+    runMatmul(wholeJob(form, sizesOf(form, a, unwrapped(b, packing)), extra), { c, a, b, bias, residual });
     return [c];
   },
   reference: ({ a, b, residual, bias }, { form, packing }) => {
@@ -103,7 +103,7 @@ const product = defineOp<'a' | 'b', Attrs, 'residual' | 'bias' | 'master'>({
 const productInto = defineOp<'c' | 'a' | 'b', { form: Form }>({
   name: 'AtelierMatmulInto',
   gpu: ({ c, a, b }, { form }) => {
-    runJob(wholeJob(form, sizesOf(form, a, b), { epilogue: 'accumulate', count: batchOf(a) }), { c, a, b });
+    runMatmul(wholeJob(form, sizesOf(form, a, b), { epilogue: 'accumulate', count: batchOf(a) }), { c, a, b });
     return [];
   },
   reference: ({ c, a, b }, { form }) => {

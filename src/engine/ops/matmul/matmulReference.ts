@@ -1,3 +1,4 @@
+// The matmul in f64 loops: the reference that every variant is compared with. It is never run in training.
 import type { CpuTensor } from '../../device/kernel';
 import type { MatmulJob } from './matmulSpec';
 

@@ -23,13 +23,13 @@ interface Shaped {
 }
 
 /** Rows and columns of a matrix, or of each in a batch. */
-export const sidesOf = ({ shape }: Shaped): [number, number] => [shape.at(-2)!, shape.at(-1)!];
+export const rowsAndColumns = ({ shape }: Shaped): [number, number] => [shape.at(-2)!, shape.at(-1)!];
 
 /** Pairs in a batch; one where there is no batch. */
 export const batchOf = ({ shape }: Shaped): number => (shape.length > 2 ? shape[0]! : 1);
 
 export function sizesOf(form: Form, a: Shaped, b: Shaped): Sizes {
-  const [[aRows, aColumns], [bRows, bColumns]] = [sidesOf(a), sidesOf(b)];
+  const [[aRows, aColumns], [bRows, bColumns]] = [rowsAndColumns(a), rowsAndColumns(b)];
   const [M, K] = form === 'TN' ? [aColumns, aRows] : [aRows, aColumns];
   const [N, K2] = form === 'NT' ? [bRows, bColumns] : [bColumns, bRows];
   if (K !== K2 || batchOf(a) !== batchOf(b))
@@ -87,7 +87,7 @@ export interface Running {
 }
 
 /** Records a product, by a given variant or by the one that suits its shape. */
-export function runJob(job: MatmulJob, operands: Operands, { variant, like }: Running = {}): void {
+export function runMatmul(job: MatmulJob, operands: Operands, { variant, like }: Running = {}): void {
   const widest = (of: (s: Sizes) => number): number => Math.max(...job.windows.map(of));
   const sizes = { M: widest((w) => w.M), N: widest((w) => w.N), K: widest((w) => w.K) };
   const { M, N } = like ?? sizes;

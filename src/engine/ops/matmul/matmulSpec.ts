@@ -86,7 +86,9 @@ export function specOf({ form, epilogue, bias, right, windows, batch }: MatmulJo
   };
 }
 
-/** `at`: first elements of C, A, B and the bias; `size`: M, N, K and the terms of a slice; the fourth of others is 0. */
+/**
+ * `at`: first elements of C, A, B and the bias; `size`: M, N, K and the terms of a slice; the fourth of others is 0.
+ */
 const Window = struct('Window', { size: 'vec4u', at: 'vec4u', step: 'vec4u', batch: 'vec4u' });
 const Params = struct('Params', { windows: arrayOf(Window, MOST_VIEWS), alpha: 'f32', scales: 'u32' });
 

@@ -13,7 +13,7 @@ import { biasGradient } from '../reduce/biasGradient';
 import { defineOp, type CpuTensor } from '../../device/kernel';
 import { matmul, matmulInto, unpacked, unwrapped, type Addends } from './matmul';
 import { referenceInto } from './matmulReference';
-import { runJob, sidesOf, type Packing } from './matmulRun';
+import { runMatmul, rowsAndColumns, type Packing } from './matmulRun';
 import type { MatmulJob, MatrixView } from './matmulSpec';
 import { isQuantized, isParted, masterOf, type Matrix, type MatrixPart, type PartedMatrix } from '../matrix/matrix';
 import { rowLayout } from '../matrix/quantize';
@@ -39,7 +39,7 @@ type Shaped = Pick<CpuTensor, 'shape'>;
 /** The window of a part. `rest`: the operand that has a column for each row of W; `own`: the part, or its gradient. */
 function windowOf({ way, first, rows, packing }: Attrs, c: Shaped, a: Shaped, b: Shaped): MatrixView {
   const [own, other] = way === 'weight' ? [c, b] : [unwrapped(b, packing), way === 'forward' ? a : c];
-  const [[count, columns], [N]] = [sidesOf(own), sidesOf(other)];
+  const [[count, columns], [N]] = [rowsAndColumns(own), rowsAndColumns(other)];
   const step = packing ? rowLayout(packing.kind, columns).words : columns;
   switch (way) {
     case 'forward':
@@ -73,7 +73,7 @@ const partProduct = defineOp<'c' | 'a' | 'b', Attrs, 'bias' | 'residual'>({
   gpu: ({ c, a, b, ...added }, attrs) => {
     const window = windowOf(attrs, c, a, b);
     const like = { forward: { N: attrs.rows }, input: {}, weight: { M: attrs.rows } }[attrs.way];
-    runJob(jobOf(attrs, window, added), { c, a, b, ...added }, { like: { M: window.M, N: window.N, ...like } });
+    runMatmul(jobOf(attrs, window, added), { c, a, b, ...added }, { like: { M: window.M, N: window.N, ...like } });
     return [];
   },
   reference: ({ c, a, b, bias, residual }, attrs) => {

@@ -1,4 +1,6 @@
-/** Loops over single numbers on the heap: sums and the gated activation. The maths is in `add.ts` and `activation.ts`. */
+/**
+ * Loops over single numbers on the heap: sums and the gated activation. The maths is in `add.ts` and `activation.ts`.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { wasmMemory } from '../../device/wasmMemory';

@@ -42,9 +42,9 @@ export function ggufFile(source: ExportSource, type: GgmlType, onProgress?: OnPr
 }
 
 /**
- * Whether llama.cpp adds the begin token before its input; undefined: as the tokenizer's own file says. A tokenizer made
- * here adds none, and the studio begins a text with the end token, as after another text. The chat template begins a
- * conversation, and llama.cpp leaves its own begin token out where the template writes one.
+ * Whether llama.cpp adds the begin token before its input; undefined: as the tokenizer's own file says. A tokenizer
+ * made here adds none, and the studio begins a text with the end token, as after another text. The chat template begins
+ * a conversation, and llama.cpp leaves its own begin token out where the template writes one.
  */
 function startsTexts({ tokenizer, chatTemplate }: ExportSource): boolean | undefined {
   return tokenizer.kind === 'pretrained' ? undefined : chatTemplate === undefined;

@@ -209,7 +209,10 @@ async function* linesOf(
   }
 }
 
-/** A pair as the other trainers read it, each answer one message. Undefined for longer answers: they have no form for them. */
+/**
+ * A pair as the other trainers read it, each answer one message. Undefined for longer answers: they have no form for
+ * them.
+ */
 function pairLine(row: string): string | undefined {
   const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
   const single = chosen.length === 1 && rejected.length === 1;

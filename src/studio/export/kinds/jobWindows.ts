@@ -4,8 +4,8 @@ import type { TrainSettings } from '../../../base/settings/trainSettings';
 
 /**
  * `count` windows from `cursor` on, in the order in which the run reads them: rows of ids, and labels that are -100
- * outside the loss mask. The two rows of a pair are the chosen and the rejected answer; `graded` is the number of labels
- * of the chosen answers of a micro-batch, averaged over its step.
+ * outside the loss mask. The two rows of a pair are the chosen and the rejected answer; `graded` is the number of
+ * labels of the chosen answers of a micro-batch, averaged over its step.
  */
 export function* windowLines(
   windows: Windows,
@@ -41,7 +41,9 @@ interface LabelledRow {
   labels: number[];
 }
 
-/** In the form of transformers: a label stands at the position of its own token, so the first label of a row is unused. */
+/**
+ * In the form of transformers: a label stands at the position of its own token, so the first label of a row is unused.
+ */
 function rowsOfWindow({ length, inputs, targets, starts }: TokenBatch, window: number): LabelledRow[] {
   const first = window * length;
   const rows: LabelledRow[] = [];

@@ -1,8 +1,8 @@
-// The whole model as a zip of safetensors, configuration, tokenizer and card, as transformers loads it and as this studio
-// opens it again. An adapter is merged in.
+// The whole model as a zip of safetensors, configuration, tokenizer and card, as transformers loads it and as this
+// studio opens it again. An adapter is merged in.
 import type { ZipItem } from '../../../formats/zip';
 import type { ExportCase, ExportContext } from '../exportCase';
-import { cardOf } from '../exportCard';
+import { exportCard } from '../exportCard';
 import { modelItems, textItem } from '../exportFiles';
 import { zipFileName } from '../exportName';
 import type { ExportSource } from '../exportSource';
@@ -13,6 +13,6 @@ export const wholeModel: ExportCase = {
 };
 
 function* folderItems(source: ExportSource, { exportedAt, onProgress }: ExportContext): Generator<ZipItem> {
-  yield textItem('README.md', cardOf(source, 'model', exportedAt));
+  yield textItem('README.md', exportCard(source, 'model', exportedAt));
   yield* modelItems(source, onProgress);
 }

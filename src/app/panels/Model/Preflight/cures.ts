@@ -5,7 +5,7 @@ import type { CureKind, Finding } from '../../../../base/wire/findings';
 import { contextFor } from '../../../state/tuningDefaults';
 import { m } from '../../../words/generated/messages.js';
 
-export interface Cure {
+export interface FindingCure {
   change: { [K in keyof TrainSettings]: { name: K; value: TrainSettings[K] } }[keyof TrainSettings];
   /** The words of the button. */
   label: () => string;
@@ -27,7 +27,7 @@ function longerContext({ facts }: Finding, { settings, model }: CureContext): nu
 }
 
 /** By kind: the cure, or undefined where it would change nothing. */
-const CURES: Record<CureKind, (finding: Finding, context: CureContext) => Cure | undefined> = {
+const CURES: Record<CureKind, (finding: Finding, context: CureContext) => FindingCure | undefined> = {
   'longer-context': (finding, context) => {
     const value = longerContext(finding, context);
     if (value === undefined) return undefined;
@@ -54,5 +54,5 @@ const CURES: Record<CureKind, (finding: Finding, context: CureContext) => Cure |
 };
 
 /** The cures of a finding that can be carried out now. */
-export const curesOf = (finding: Finding, context: CureContext): Cure[] =>
+export const curesOf = (finding: Finding, context: CureContext): FindingCure[] =>
   (finding.cures ?? []).flatMap((kind) => CURES[kind](finding, context) ?? []);
