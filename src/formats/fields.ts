@@ -11,7 +11,10 @@ export class Fields {
     readonly prefix = '',
   ) {}
 
-  /** A file whose JSON is one object. Errors: json-*, config-value. */
+  /**
+   * A file whose JSON is one object.
+   * @throws json-*, config-value
+   */
   static parse(text: string, file: string): Fields {
     const value = parseJson(text, file);
     if (isObject(value)) return new Fields(value, file);

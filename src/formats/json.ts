@@ -41,7 +41,10 @@ function stringEnd(text: string, open: number): number {
   return text.length;
 }
 
-/** A whole file as JSON. Errors: json-deep, json-syntax. */
+/**
+ * A whole file as JSON.
+ * @throws json-deep, json-syntax
+ */
 export function parseJson(text: string, file: string): unknown {
   if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) {
     throw new AtelierError('json-deep', { file, limit: DEEPEST_JSON });

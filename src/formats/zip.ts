@@ -80,7 +80,7 @@ export interface ZipFile {
   byteLength: number;
   /**
    * The content, checked against its checksum: read in place where it is stored, else unpacked into memory.
-   * Errors: zip-size, zip-checksum, zip-broken.
+   * @throws zip-size, zip-checksum, zip-broken
    */
   open(signal?: AbortSignal): Promise<AsyncBuffer>;
 }
@@ -98,7 +98,8 @@ class BufferReader extends Reader<AsyncBuffer> {
 
 /**
  * The files of a zip. Names that lead out of the archive, stand twice or are encrypted are refused before anything is
- * read. Errors: zip-broken, zip-path, zip-twice, zip-entries, zip-encrypted.
+ * read.
+ * @throws zip-broken, zip-path, zip-twice, zip-entries, zip-encrypted
  */
 export async function listZip(buffer: AsyncBuffer, file: string): Promise<ZipFile[]> {
   const reader = new ZipReader(new BufferReader(buffer), {

@@ -18,7 +18,10 @@ export interface OpenCheckpoint {
   readonly manifest: CheckpointManifest;
   /** All chunks as one stream; `offset` of a tensor counts in it. Reading throws checkpoint-damaged. */
   readonly buffer: AsyncBuffer;
-  /** Tensors in order, all or those of some roles, one at a time in memory. Throws checkpoint-damaged. */
+  /**
+   * Tensors in order, all or those of some roles, one at a time in memory.
+   * @throws checkpoint-damaged
+   */
   tensors(roles?: readonly TensorRole[]): AsyncGenerator<LoadedTensor>;
 }
 
@@ -61,7 +64,10 @@ export async function verify(
   }
 }
 
-/** One chunk, checked. Throws checkpoint-damaged. */
+/**
+ * One chunk, checked.
+ * @throws checkpoint-damaged
+ */
 const readChunk = ({ step, id, chunks }: CheckpointManifest, db: AtelierDb, index: number): Promise<Uint8Array> =>
   readVerified(db, 'checkpointChunks', [id, index], chunks[index]!, {
     code: 'checkpoint-damaged',

@@ -54,8 +54,8 @@ interface Chunk {
 /**
  * Keeps a checkpoint with its run's record and the history since the last one: all of it or nothing. Resolves when it
  * is on the disk; only then is it saved. The tensors are read one by one, in order, before any transaction opens (it
- * would close by itself meanwhile). Throws storage-full, storage-failed, storage-closed, run-missing; the checkpoints
- * before it stay.
+ * would close by itself meanwhile).
+ * @throws storage-full, storage-failed, storage-closed, run-missing; the checkpoints before it stay
  */
 export async function saveCheckpoint(
   db: AtelierDb,
@@ -195,7 +195,10 @@ export const summaryOf = (m: CheckpointManifest): CheckpointSummary => ({
 export const listCheckpoints = async (db: AtelierDb, runId: Id): Promise<CheckpointSummary[]> =>
   (await manifestsOf(db, runId)).map(summaryOf);
 
-/** The checkpoint, whose bytes are verified as they are read. Throws checkpoint-missing. */
+/**
+ * The checkpoint, whose bytes are verified as they are read.
+ * @throws checkpoint-missing
+ */
 export async function openCheckpoint(db: AtelierDb, id: Id): Promise<OpenCheckpoint> {
   const manifest = await db.get('checkpoints', id);
   if (!manifest) throw new AtelierError('checkpoint-missing');

@@ -134,7 +134,10 @@ export async function rowsFrom(db: AtelierDb, id: Id, from: number, count: numbe
   return rows;
 }
 
-/** Every row of a dataset in order, one chunk in memory at a time. Throws dataset-missing, dataset-damaged. */
+/**
+ * Every row of a dataset in order, one chunk in memory at a time.
+ * @throws dataset-missing, dataset-damaged
+ */
 export async function* allRows(db: AtelierDb, id: Id): AsyncGenerator<string> {
   const { name, rows } = await getDataset(db, id);
   let seen = 0;

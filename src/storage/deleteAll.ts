@@ -5,9 +5,9 @@ import { browserLocks, underWay } from './locks';
 import { write } from './write';
 
 /**
- * Empties every store, in one transaction. Cannot be undone. Throws run-busy while a run is under way in any tab,
- * storage-busy while something is being brought in or prepared: its record would come after all else is gone, without
- * its first chunks.
+ * Empties every store, in one transaction. Cannot be undone.
+ * @throws run-busy while a run is under way in any tab, storage-busy while something is being brought in or prepared:
+ * its record would come after all else is gone, without its first chunks
  */
 export async function deleteEverything(db: AtelierDb, locks = browserLocks()): Promise<void> {
   const now = await underWay(locks);

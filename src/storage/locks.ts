@@ -35,7 +35,8 @@ const writingLock = (id: Id): string => `writing:${id}`;
 
 /**
  * Takes the lock of a run, which says to all tabs that it is under way; the browser frees it when the worker dies.
- * Gives the function that frees it. Throws run-elsewhere.
+ * Gives the function that frees it.
+ * @throws run-elsewhere
  */
 export async function holdRun(run: Pick<RunRecord, 'id' | 'name'>, locks = browserLocks()): Promise<() => void> {
   return new Promise((resolve, reject) => {

@@ -19,14 +19,14 @@ import { isTunedFrom } from './runs';
 import { write } from './write';
 
 export const listModels = (db: AtelierDb) => listNamed(db, 'models');
-/** Throws model-missing. */
+/** @throws model-missing */
 export const getModel = (db: AtelierDb, id: Id) => getNamed(db, 'models', id);
 export const renameModel = (db: AtelierDb, id: Id, name: string) => renameNamed(db, 'models', id, name);
 export const restoreModel = (db: AtelierDb, id: Id) => restoreNamed(db, 'models', id);
 
 /**
- * Throws model-in-use: an adapter means nothing without its base, and what was tuned in full has its template from
- * there.
+ * @throws model-in-use: an adapter means nothing without its base, and what was tuned in full has its template from
+ * there
  */
 export async function deleteModel(db: AtelierDb, id: Id): Promise<void> {
   const { name } = await getModel(db, id);
@@ -55,7 +55,8 @@ export interface AddModelOptions {
 
 /**
  * Keeps a model, chunk by chunk, the record last: all of it or nothing. A model with the same bytes and tokenizer that
- * is here already is given instead. Throws storage-*, cancelled, and what a source throws.
+ * is here already is given instead.
+ * @throws storage-*, cancelled, and what a source throws
  */
 export async function addModel(
   db: AtelierDb,
@@ -190,7 +191,10 @@ export interface OpenModel {
   readonly buffer: AsyncBuffer;
 }
 
-/** A kept model, whose bytes are read and checked on demand. Throws model-missing. */
+/**
+ * A kept model, whose bytes are read and checked on demand.
+ * @throws model-missing
+ */
 export async function openModel(db: AtelierDb, id: Id): Promise<OpenModel> {
   const record = await getModel(db, id);
   const { chunks, name } = record;

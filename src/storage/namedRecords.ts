@@ -24,8 +24,8 @@ export async function listNamed<S extends NamedStore>(db: AtelierDb, store: S): 
 }
 
 /**
- * Throws dataset-missing, tokenizer-missing, run-missing, model-missing or talk-missing; a deleted record counts as
- * here until it is swept.
+ * @throws dataset-missing, tokenizer-missing, run-missing, model-missing or talk-missing; a deleted record counts as
+ * here until it is swept
  */
 export async function getNamed<S extends NamedStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
   const record = await db.get(store, id);

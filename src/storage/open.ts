@@ -33,7 +33,8 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
 
 /**
  * Opens the storage and brings it up to date. A connection closes by itself when a newer version of the studio wants to
- * upgrade, so that it never waits for this tab. Throws storage-newer, storage-blocked, storage-unavailable.
+ * upgrade, so that it never waits for this tab.
+ * @throws storage-newer, storage-blocked, storage-unavailable
  */
 export async function openStorage(name = DB_NAME, migrations = MIGRATIONS): Promise<AtelierDb> {
   if (typeof indexedDB === 'undefined') throw new AtelierError('storage-unavailable', { detail: 'no IndexedDB' });

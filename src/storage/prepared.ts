@@ -34,7 +34,7 @@ const NUMBER_OF: Record<Column, Record<Subset, number>> = {
 const emptyTokens = (length: number, vocabSize: number): Tokens =>
   vocabSize <= 0x1_0000 ? new Uint16Array(length) : new Uint32Array(length);
 
-/** Throws prepared-missing. */
+/** @throws prepared-missing */
 export async function getPrepared(db: AtelierDb, id: Id): Promise<PreparedRecord> {
   const record = await db.get('prepared', id);
   if (!record) throw new AtelierError('prepared-missing');
@@ -156,7 +156,7 @@ class ColumnWriter {
 
 /**
  * One split as one array, which a run keeps in memory: 2 bytes per token with a vocabulary up to 65,536, else 4.
- * Throws prepared-missing when a chunk is gone.
+ * @throws prepared-missing when a chunk is gone
  */
 export function readTokens(db: AtelierDb, prepared: PreparedRecord, subset: Subset): Promise<Tokens> {
   const length = subset === 'train' ? prepared.trainTokens : prepared.validationTokens;

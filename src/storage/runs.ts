@@ -9,7 +9,7 @@ import { browserLocks, underWay } from './locks';
 import { write } from './write';
 
 export const listRuns = (db: AtelierDb) => listNamed(db, 'runs');
-/** Throws run-missing. */
+/** @throws run-missing */
 export const getRun = (db: AtelierDb, id: Id) => getNamed(db, 'runs', id);
 export const renameRun = (db: AtelierDb, id: Id, name: string) => renameNamed(db, 'runs', id, name);
 
@@ -33,7 +33,10 @@ export const patched = (stored: RunRecord, patch: RunPatch): RunRecord => {
   return { ...rest, id, name, createdAt, ...(deletedAt !== undefined && { deletedAt }) };
 };
 
-/** Changes a run's record; a whole record will do as the patch. Throws run-missing. */
+/**
+ * Changes a run's record; a whole record will do as the patch.
+ * @throws run-missing
+ */
 export async function patchRun(db: AtelierDb, id: Id, patch: RunPatch): Promise<void> {
   await write(db, ['runs'], async (tx) => {
     const store = tx.objectStore('runs');
@@ -43,7 +46,7 @@ export async function patchRun(db: AtelierDb, id: Id, patch: RunPatch): Promise<
   });
 }
 
-/** Throws run-busy while the run is under way in any tab. */
+/** @throws run-busy while the run is under way in any tab */
 export async function deleteRun(db: AtelierDb, id: Id, locks = browserLocks()): Promise<void> {
   const { name } = await getRun(db, id);
   if ((await underWay(locks)).run(id)) throw new AtelierError('run-busy', { name });

@@ -21,7 +21,7 @@ export async function addTokenizer(
   return record;
 }
 
-/** Throws tokenizer-in-use: a run or a model cannot be talked to, resumed or exported without its tokenizer. */
+/** @throws tokenizer-in-use: a run or a model cannot be talked to, resumed or exported without its tokenizer */
 export async function deleteTokenizer(db: AtelierDb, id: Id): Promise<void> {
   const { name } = await getTokenizer(db, id);
   const users = [...(await listNamed(db, 'runs')), ...(await listNamed(db, 'models'))];

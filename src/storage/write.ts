@@ -8,9 +8,8 @@ export type WriteTransaction<S extends StoreName[]> = IDBPTransaction<AtelierSch
 /**
  * One transaction: all of `work` or none of it. Resolves when the data is on the disk: `strict`, since the default
  * 'relaxed' loses large values at a power cut, and `done`, since a full disk shows only at commit, after every put
- * succeeded.
- * `work` may await nothing but requests of `tx`. Throws storage-full, storage-closed, storage-failed, or what `work`
- * threw.
+ * succeeded. `work` may await nothing but requests of `tx`.
+ * @throws storage-full, storage-closed, storage-failed, or what `work` threw
  */
 export async function write<const S extends StoreName[]>(
   db: AtelierDb,

@@ -42,8 +42,8 @@ const MOST_LAYERS = 4096;
 
 /**
  * Reads an adapter_config.json of LoRA, rank-stabilized or not. Everything that would change what the adapter does is
- * refused by name, also what PEFT may invent: a field that nobody here knows and that is switched on. Errors: json-*,
- * config-*, adapter-unsupported.
+ * refused by name, also what PEFT may invent: a field that nobody here knows and that is switched on.
+ * @throws json-*, config-*, adapter-unsupported
  */
 export function readAdapterConfig(text: string, file: string): AdapterFacts {
   const f = Fields.parse(text, file);
@@ -64,7 +64,7 @@ export function readAdapterConfig(text: string, file: string): AdapterFacts {
   };
 }
 
-/** Errors: adapter-unsupported. */
+/** @throws adapter-unsupported */
 function checkKind(f: Fields): void {
   if (f.get('peft_type') !== 'LORA') refuse(f, 'peft_type');
   for (const [field, only] of [

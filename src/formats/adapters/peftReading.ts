@@ -34,8 +34,8 @@ export interface OpenAdapter {
 /**
  * An adapter for this model: its targets are the layers that have tensors. All layers of ours have one rank and one
  * scale; where those of the file differ, the lower ranks are filled up with zeros and B takes the rest of the scale,
- * which gives the same products, and zeros on both sides stay zeros in training. Errors: tensor-missing, tensor-shape,
- * tensor-unknown, adapter-unsupported, config-value.
+ * which gives the same products, and zeros on both sides stay zeros in training.
+ * @throws tensor-missing, tensor-shape, tensor-unknown, adapter-unsupported, config-value
  */
 export function openAdapter(
   shape: ModelShape,
@@ -110,7 +110,10 @@ function evened(
 
 type ReadParameter = (name: string) => Promise<Float32Array<ArrayBuffer>>;
 
-/** Reads one parameter of ours at a time, of those that `loraSpecs` names. Errors: tensor-dtype, safetensors-end. */
+/**
+ * Reads one parameter of ours at a time, of those that `loraSpecs` names.
+ * @throws tensor-dtype, safetensors-end
+ */
 export function adapterReader(shape: ModelShape, { lora, layers }: OpenAdapter): ReadParameter {
   const parts = new Map<string, AdapterTensor[]>();
   for (const part of adapterTensors(shape, lora))

@@ -31,7 +31,10 @@ export function ggmlBytes(type: GgmlType, shape: readonly number[]): number {
   return (sizeOf(shape) / GGML[type].block) * GGML[type].bytes;
 }
 
-/** f32 values, whole blocks of them, as a type stores them. Errors: float-overflow. */
+/**
+ * f32 values, whole blocks of them, as a type stores them.
+ * @throws float-overflow
+ */
 export function encodeGgml(values: Float32Array, type: GgmlType, tensor: string): Uint8Array {
   return type === 'Q8_0' ? quantizeQ8(values) : encodeFloats(values, type, tensor);
 }

@@ -28,7 +28,10 @@ export function ggufAdapterEntries(shape: ModelShape, lora: LoraShape, facts: Gg
   ];
 }
 
-/** The matrices of an adapter as F32, named after the tensors that they adapt. Errors: gguf-unwritable. */
+/**
+ * The matrices of an adapter as F32, named after the tensors that they adapt.
+ * @throws gguf-unwritable
+ */
 export function ggufAdapterTensors(shape: ModelShape, lora: LoraShape): GgufAdapterTensor[] {
   const c = architectureOf(shape);
   checkWritable(c);

@@ -17,7 +17,8 @@ export interface GgufFacts {
 const FILE_TYPE: Record<GgmlType, number> = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 };
 
 /**
- * The keys of a model, in the order of the reference converter; those of the tokenizer follow. Errors: gguf-unwritable.
+ * The keys of a model, in the order of the reference converter; those of the tokenizer follow.
+ * @throws gguf-unwritable
  */
 export function ggufEntries(shape: ModelShape, type: GgmlType, facts: GgufFacts): GgufEntry[] {
   const c = architectureOf(shape);

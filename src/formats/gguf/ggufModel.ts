@@ -50,7 +50,10 @@ export function ggufTensors(shape: ModelShape, type: GgmlType): GgufPart[] {
   return [...weights, ...ropeFactors(c)];
 }
 
-/** Bytes of one tensor in parts. Errors: float-overflow. */
+/**
+ * Bytes of one tensor in parts.
+ * @throws float-overflow
+ */
 export async function* ggufParts(tensor: GgufPart, read: ReadParameterRows): AsyncGenerator<Uint8Array> {
   if ('values' in tensor) {
     yield encodeGgml(tensor.values, tensor.type, tensor.name);

@@ -35,7 +35,10 @@ export interface GgufFile {
   tensors: GgufFileTensor[];
 }
 
-/** The header of a GGUF of version 2 or 3. Errors: gguf-broken, gguf-unsupported. */
+/**
+ * The header of a GGUF of version 2 or 3.
+ * @throws gguf-broken, gguf-unsupported
+ */
 export async function readGguf(buffer: AsyncBuffer, file: string): Promise<GgufFile> {
   const cursor = new Cursor(buffer, file);
   if ((await cursor.text(4)) !== GGUF_MAGIC) cursor.broken(`it does not begin with ${GGUF_MAGIC}`);
@@ -88,7 +91,10 @@ function placeTensors(tensors: GgufFileTensor[], cursor: Cursor, alignment: Gguf
   }
 }
 
-/** Rows of a tensor as f32. Errors: gguf-unsupported for a number format that we do not read. */
+/**
+ * Rows of a tensor as f32.
+ * @throws gguf-unsupported for a number format that we do not read
+ */
 export async function readGgufRows(
   buffer: AsyncBuffer,
   { name, shape, type, typeId, start }: GgufFileTensor,

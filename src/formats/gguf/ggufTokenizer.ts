@@ -28,9 +28,9 @@ const LLAMA3_SPLIT = QWEN2_SPLIT.replace('|\\p{N}|', '|\\p{N}{1,3}|');
 
 /**
  * The keys of a tokenizer.json in a GGUF, for a model with `vocabSize` rows: rows without a token are `[PAD…]`, an
- * added token without a row is left out. Byte-level BPE
- * goes by merges; BPE over characters with bytes to fall back on (Gemma) goes by scores, the earlier merge the higher.
- * Errors: json-*, gguf-tokenizer.
+ * added token without a row is left out. Byte-level BPE goes by merges; BPE over characters with bytes to fall back on
+ * (Gemma) goes by scores, the earlier merge the higher.
+ * @throws json-*, gguf-tokenizer
  */
 export function ggufTokenizer(json: string, vocabSize: number, facts: TokenizerFacts, file: string): GgufEntry[] {
   const source = Fields.parse(json, file);

@@ -14,7 +14,10 @@ export interface GenerationFacts extends SpecialIds {
   maxTokens?: number;
 }
 
-/** Reads a generation_config.json. Errors: json-*, config-value. */
+/**
+ * Reads a generation_config.json.
+ * @throws json-*, config-value
+ */
 export function readGenerationConfig(text: string, file: string): GenerationFacts {
   const f = Fields.parse(text, file);
   const [bos] = f.ids('bos_token_id');

@@ -17,7 +17,7 @@ export type HfDtype = 'float32' | 'float16' | 'bfloat16';
 /**
  * config.json for transformers 4 and 5: RoPE stands in both spellings, of which 4 reads rope_theta and 5
  * rope_parameters. It is read back before it leaves, so that a model which no published family can say is refused.
- * Errors: config-unwritable.
+ * @throws config-unwritable
  */
 export function writeHfConfig(model: ModelShape, ids: SpecialIds, dtype: HfDtype = 'float32'): string {
   const c = architectureOf(model);

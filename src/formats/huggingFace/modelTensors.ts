@@ -21,7 +21,10 @@ export function* rowRanges(row: number, rows: number, width: number): Generator<
   for (let at = 0; at < rows; at += step) yield { row: row + at, rows: Math.min(step, rows - at) };
 }
 
-/** Rows of a tensor of a file, as f32. Errors: tensor-dtype, safetensors-end. */
+/**
+ * Rows of a tensor of a file, as f32.
+ * @throws tensor-dtype, safetensors-end
+ */
 export async function readTensorRows(tensor: PlacedTensor, row: number, rows: number): Promise<Float32Array> {
   const { buffer, name, dtype, file } = tensor;
   if (!isFloat(dtype)) throw new AtelierError('tensor-dtype', { file, tensor: name, dtype });
@@ -46,7 +49,8 @@ export async function* parameterParts(
 }
 
 /**
- * The same in bytes of one format: those of the file, as they are, where it has that format. Errors: float-overflow.
+ * The same in bytes of one format: those of the file, as they are, where it has that format.
+ * @throws float-overflow
  */
 export async function* parameterBytes(
   plan: TensorPlan,
@@ -71,7 +75,10 @@ function transpose(values: Float32Array, [rows, columns]: readonly number[]): Fl
   return out;
 }
 
-/** The bytes of one published tensor out of a parameter of ours, in parts. Errors: float-overflow. */
+/**
+ * The bytes of one published tensor out of a parameter of ours, in parts.
+ * @throws float-overflow
+ */
 export async function* sliceParts(
   parameter: ParameterSpec,
   slice: Slice,

@@ -10,8 +10,8 @@ const MOST_ADDED = 32_768;
 
 /**
  * Checks what a published tokenizer.json of another kind than ours is made of, before a library runs it: ids, merges
- * and added tokens that belong together, and patterns that end. Errors: json-*, tokenizer-broken,
- * tokenizer-unsupported.
+ * and added tokens that belong together, and patterns that end.
+ * @throws json-*, tokenizer-broken, tokenizer-unsupported
  */
 export function checkPretrainedTokenizer(text: string, file: string): void {
   const root = parseJson(text, file);

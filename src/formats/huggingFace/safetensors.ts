@@ -24,7 +24,8 @@ export interface SafetensorsHeader {
 /**
  * Reads and checks the header of a safetensors file as strictly as the reference does: length, UTF-8, JSON without
  * duplicate keys, metadata of strings, integer shapes and ranges, sizes, and that the tensors cover the data without
- * hole, overlap or rest. Errors: safetensors-*, with the tensor and the numbers.
+ * hole, overlap or rest.
+ * @throws safetensors-*, with the tensor and the numbers
  */
 export async function readSafetensors(buffer: AsyncBuffer, file: string): Promise<SafetensorsHeader> {
   const size = buffer.byteLength;
@@ -113,8 +114,8 @@ function checkCover(tensors: readonly FileTensor[], dataStart: number, size: num
 }
 
 /**
- * One tensor's bytes, or those of some of its rows (elements, where it has one dimension). Errors: safetensors-end when
- * the file has shrunk since its header was read.
+ * One tensor's bytes, or those of some of its rows (elements, where it has one dimension).
+ * @throws safetensors-end when the file has shrunk since its header was read
  */
 export async function readTensor(
   buffer: AsyncBuffer,

@@ -14,7 +14,10 @@ export interface PlacedTensor extends FileTensor {
   file: string;
 }
 
-/** In which file each tensor lies, by a model.safetensors.index.json. Errors: json-*, config-*. */
+/**
+ * In which file each tensor lies, by a model.safetensors.index.json.
+ * @throws json-*, config-*
+ */
 export function readShardIndex(text: string, file: string): Map<string, string> {
   const map = Fields.parse(text, file).part('weight_map');
   if (!map) throw new AtelierError('config-missing', { file, field: 'weight_map' });
@@ -29,8 +32,8 @@ export function readShardIndex(text: string, file: string): Map<string, string> 
 
 /**
  * The tensors of several files as those of one. A tensor in a file where the index does not look for it is passed over,
- * as transformers does; one that it looks for in vain is refused. Errors: safetensors-*, tensor-missing,
- * safetensors-duplicate.
+ * as transformers does; one that it looks for in vain is refused.
+ * @throws safetensors-*, tensor-missing, safetensors-duplicate
  */
 export async function readShards(
   files: readonly string[],

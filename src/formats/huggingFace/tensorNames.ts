@@ -124,7 +124,8 @@ const passedOver = (name: string, tied: boolean): boolean =>
 
 /**
  * The tensors of a file under the names of the plan, whether or not they carry GPT-2's outer module. All are checked to
- * be those of this model, in name and shape. Errors: tensor-missing, tensor-shape, tensor-unknown.
+ * be those of this model, in name and shape.
+ * @throws tensor-missing, tensor-shape, tensor-unknown
  */
 export function matchTensors<T extends TensorSpec>(
   shape: ModelShape,

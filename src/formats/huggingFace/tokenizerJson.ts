@@ -103,8 +103,8 @@ export function namedTokens(configText: string, file: string): TemplateTokens {
 
 /**
  * Reads a tokenizer.json of a kind that we run: byte-level BPE with GPT-2's split (digits apart or not), or characters.
- * `end` is the token that ends a text, or its id, where that is not `<|endoftext|>`. Errors: json-*,
- * tokenizer-unsupported with the field, tokenizer-broken, tokenizer-without-end.
+ * `end` is the token that ends a text, or its id, where that is not `<|endoftext|>`.
+ * @throws json-*, tokenizer-unsupported with the field, tokenizer-broken, tokenizer-without-end
  */
 export function readTokenizerJson(text: string, file: string, end: string | number = END_TOKEN): TokenizerModel {
   const source = new Source(parseJson(text, file), file);

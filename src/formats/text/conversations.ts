@@ -39,8 +39,8 @@ const FURTHER = ['input', 'context'];
 
 /**
  * A row of any of the known shapes, the more telling ones first: pairs (`chosen` beside `rejected`, or OpenAI's),
- * `messages`, ShareGPT's
- * `conversations`, Alpaca's and other single turns, `text`. Throws jsonl-fields, jsonl-message, row-role.
+ * `messages`, ShareGPT's `conversations`, Alpaca's and other single turns, `text`.
+ * @throws jsonl-fields, jsonl-message, row-role
  */
 export function rowOf(row: JsonObject, at: RowPlace): Row {
   const pair = pairOf(row, at);

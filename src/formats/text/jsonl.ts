@@ -31,8 +31,8 @@ export async function* jsonlRows(
 }
 
 /**
- * Rows of .json: the members of one array; or lines, which many call .json too. Errors: json-large, json-syntax,
- * json-deep, json-rows, and those of `jsonlRows`.
+ * Rows of .json: the members of one array; or lines, which many call .json too.
+ * @throws json-large, json-syntax, json-deep, json-rows, and those of `jsonlRows`
  */
 export async function* jsonRows(
   chunks: AsyncIterable<string> | Iterable<string>,

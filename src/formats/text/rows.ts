@@ -15,7 +15,10 @@ const FORMATS: Record<string, TextFormat> = {
   json: 'json',
 };
 
-/** The text format of a file by its ending. Errors: format-unknown. */
+/**
+ * The text format of a file by its ending.
+ * @throws format-unknown
+ */
 export function textFormatOf(file: string): TextFormat {
   const ending = /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
   const format = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
@@ -24,8 +27,8 @@ export function textFormatOf(file: string): TextFormat {
 }
 
 /**
- * The rows of a text file as they are read, in memory of a few chunks whatever the size of the file. Throws text-empty
- * where there is none, and what `decodeText`, `jsonlRows` and `jsonRows` throw.
+ * The rows of a text file as they are read, in memory of a few chunks whatever the size of the file.
+ * @throws text-empty where there is none, and what `decodeText`, `jsonlRows` and `jsonRows` throw
  */
 export async function* textRows(
   source: ByteSource,

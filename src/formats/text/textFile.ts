@@ -12,8 +12,9 @@ const UTF16_SHARE = 0.3;
 /**
  * The text of a file, chunk by chunk and strictly: UTF-8 with or without a byte order mark, UTF-16 with one. Bytes are
  * decoded as they come, because `File.text()` and one large `decode()` give '' above about 512 MB without an error.
- * `onEncoding` hears the encoding before the first chunk. Errors: text-empty, text-binary, text-utf16-without-mark,
- * text-not-utf8, text-not-utf16, each with the byte offset in the file.
+ * `onEncoding` hears the encoding before the first chunk.
+ * @throws text-empty, text-binary, text-utf16-without-mark, text-not-utf8, text-not-utf16, each with the byte offset in
+ * the file
  */
 export async function* decodeText(
   source: ByteSource,

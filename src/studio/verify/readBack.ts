@@ -40,7 +40,8 @@ export async function* tensorsBack({ model, parameter }: ReadBack): AsyncGenerat
 
 /**
  * Opens an exported file. A GGUF must say the shape of these weights in its keys and tensors; an adapter is read beside
- * their base. Nothing else is taken from them. Errors: those of the formats, model-file-missing.
+ * their base. Nothing else is taken from them.
+ * @throws those of the formats, model-file-missing
  */
 export async function readBack(weights: OpenWeights, kind: ModelKind, file: File): Promise<ReadBack> {
   if (kind === 'safetensors') return ofFolder(await folderOf([file]));
@@ -73,7 +74,7 @@ async function folderOfZip(file: File): Promise<Folder> {
   return { source: file.name, parts: new Map(files.map((f) => [f.path, f])) };
 }
 
-/** Errors: model-file-missing, zip-*. */
+/** @throws model-file-missing, zip-* */
 export async function ggufInZip(file: File): Promise<AsyncBuffer> {
   const found = (await listZip(fromBlob(file), file.name)).find(({ path }) => path.endsWith('.gguf'));
   if (!found) throw new AtelierError('model-file-missing', { source: file.name, file: '*.gguf' });
@@ -141,7 +142,10 @@ async function ofGgufAdapter(weights: OpenWeights, buffer: AsyncBuffer, file: st
   return withAdapter(weights, lora, parameters);
 }
 
-/** A tensor of the file that must be there in this shape. Errors: tensor-missing, tensor-shape. */
+/**
+ * A tensor of the file that must be there in this shape.
+ * @throws tensor-missing, tensor-shape
+ */
 function valuesOf(
   gguf: GgufFile,
   buffer: AsyncBuffer,
@@ -155,7 +159,10 @@ function valuesOf(
   throw new AtelierError('tensor-shape', { file, tensor: name, ...facts });
 }
 
-/** The keys of the architecture, which say how the tensors are computed with. Errors: gguf-unsupported. */
+/**
+ * The keys of the architecture, which say how the tensors are computed with.
+ * @throws gguf-unsupported
+ */
 function checkKeys({ metadata }: GgufFile, model: ModelShape, file: string): void {
   for (const [field, type, value] of ggufEntries(model, 'F32', { name: '' })) {
     if (field.startsWith('general.') && field !== 'general.architecture') continue;

@@ -14,7 +14,8 @@ import { openWeights } from '../models/weights';
 /**
  * Reads an exported file back with our readers and runs it on the device beside the weights that it was made of, one
  * after the other: the weights choose 16 tokens after each prompt, greedily, and the file is asked what it would have
- * chosen at each place. Errors: those of reading it, of openWeights, cancelled.
+ * chosen at each place.
+ * @throws those of reading it, of openWeights, cancelled
  */
 export async function verifyExport(
   db: AtelierDb,

@@ -29,7 +29,8 @@ const ROUNDING = 0.5;
 /**
  * Runs a saved GGUF in llama.cpp and compares it with the weights that it was made of: these choose 16 tokens after
  * each prompt, greedily, and llama.cpp, which reads the text so far with the tokenizer in the file, is asked at each
- * place what follows. Errors: llama-*, those of openWeights and of the zip, cancelled.
+ * place what follows.
+ * @throws llama-*, those of openWeights and of the zip, cancelled
  */
 export async function verifyInLlama(
   db: AtelierDb,

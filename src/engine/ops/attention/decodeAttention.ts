@@ -283,7 +283,8 @@ const decodeOp = defineOp<'qkv' | 'keys' | 'values', DecodeAttrs>({
 
 /**
  * Copies the key and value heads of qkv [length, (H+2K)·D], one window, into the caches [K, capacity, D] from position
- * `start` on, in place. Throws RangeError where they do not fit.
+ * `start` on, in place.
+ * @throws RangeError where they do not fit
  */
 export function fillCache(qkv: Tensor, keys: Tensor, values: Tensor, shape: AttentionShape & { start?: number }): void {
   const { length, start = 0 } = shape;
@@ -297,8 +298,8 @@ export function fillCache(qkv: Tensor, keys: Tensor, values: Tensor, shape: Atte
 /**
  * Puts keys and values of the next tokens, qkv [T, (H+2K)·D], T = length, into the caches from `place` on, then gathers
  * for each over the positions up to it, or the latest `window` of them: [T, H·D]. A captured call follows the place as
- * it changes below `room`, with the bits of a call of its own. Throws RangeError for a position outside the cache or
- * the room. Has no gradient.
+ * it changes below `room`, with the bits of a call of its own. Has no gradient.
+ * @throws RangeError for a position outside the cache or the room
  */
 export function decodeAttention(
   qkv: Tensor,

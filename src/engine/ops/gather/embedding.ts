@@ -24,7 +24,10 @@ export interface EmbeddingIndex {
   starts: Tensor;
 }
 
-/** Counting sort of the tokens by id. Throws RangeError for an id outside 0 … vocabSize−1. */
+/**
+ * Counting sort of the tokens by id.
+ * @throws RangeError for an id outside 0 … vocabSize−1
+ */
 export function embeddingIndex(ids: Int32Array, vocabSize: number): { order: Int32Array; starts: Int32Array } {
   const starts = new Int32Array(vocabSize + 1);
   for (const id of ids) {

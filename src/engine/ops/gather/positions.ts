@@ -102,8 +102,8 @@ const positionsOp = defineOp<'x' | 'table', Attrs>({
 });
 
 /**
- * x [N, C] plus the rows of table [positions, C] that its tokens stand at. Throws RangeError where the table ends
- * before.
+ * x [N, C] plus the rows of table [positions, C] that its tokens stand at.
+ * @throws RangeError where the table ends before
  */
 export function addPositions(x: Tensor, table: Tensor, { length, start = 0 }: PositionShape): Tensor {
   const rows = table.shape[0];

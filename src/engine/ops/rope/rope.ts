@@ -113,7 +113,7 @@ export interface RopeInputs {
 
 /**
  * qkv [N, (H+2K)·D] with its query and key heads turned by their positions.
- * Throws RangeError for an odd head dimension, or a position that has no angle.
+ * @throws RangeError for an odd head dimension, or a position that has no angle
  */
 export function rope(qkv: Tensor, shape: RopeShape, { positions, norms }: RopeInputs = {}): Tensor {
   const { headDim, length, start = 0 } = shape;

@@ -65,7 +65,8 @@ const copyOp = defineOp<'y' | 'x'>({
 
 /**
  * Puts each x[i], f32, at the beginning of y[i], in place: a result of a captured step leaves its arena so, and a cache
- * becomes longer. Throws RangeError where it does not fit.
+ * becomes longer.
+ * @throws RangeError where it does not fit
  */
 export function copyInto(y: Tensor, x: Tensor): void {
   if (y.shape[0] !== x.shape[0] || partOf(y) < partOf(x))

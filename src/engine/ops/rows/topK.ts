@@ -109,7 +109,8 @@ const topOp = defineOp<'x', { k: number }>({
 
 /**
  * int32 [2, k]: the bits of the k largest numbers of x, then their places, by which they are in order; of equal ones
- * those at lower places are taken. Throws RangeError for a k above 512 or above the size of x. Has no gradient.
+ * those at lower places are taken. Has no gradient.
+ * @throws RangeError for a k above 512 or above the size of x
  */
 export function topK(x: Tensor, k: number): Tensor {
   if (k < 1 || k > Math.min(MOST_TOP, x.size)) throw new RangeError(`the ${k} largest of ${x.size} numbers`);
