@@ -35,7 +35,7 @@ class Model:
         return F.linear(x, self.p[name], self.p.get(f"{name}.bias"))
 
     def norm(self, x, name):
-        shape, eps = x.shape[-1:], self.c["rmsNormEps"]
+        shape, eps = x.shape[-1:], self.c["normEps"]
         if self.c.get("norm") == "layer":
             return F.layer_norm(x, shape, self.p[name], self.p[f"{name}.bias"], eps)
         return F.rms_norm(x, shape, self.p[name], eps)
