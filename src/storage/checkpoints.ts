@@ -1,6 +1,5 @@
 // Writes, lists and prunes checkpoints. A checkpoint is whole or absent: its manifest, its run's record and the history
-// change in
-// one transaction; the manifest is written last.
+// change in one transaction; the manifest is written last.
 import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart, OnProgress } from '../base/wire/events';
 import type { CheckpointManifest, CheckpointSummary } from '../base/records/checkpoint';
@@ -10,8 +9,9 @@ import { ChunkedTensors, sha256Of, type TensorSource } from './checkpointChunks'
 import { readCheckpoint, verify, type OpenCheckpoint } from './checkpointReading';
 import { keysOf } from './datasets';
 import type { AtelierDb } from './db';
-import { browserLocks, whileWriting, type Locks } from './locks';
-import { patched, type RunPatch } from './runs';
+import { browserLocks, unlessRead, whileWriting, type Locks } from './locks';
+import { isEmptyHistory, patched, type RunPatch } from './runs';
+import { surplusOf } from './surplus';
 import { write, type WriteTransaction } from './write';
 
 /** What the caller knows of a checkpoint; the rest follows from its tensors. */
@@ -39,9 +39,6 @@ export interface SaveOptions {
 
 export const CHUNK_BYTES = 8 * 1024 * 1024;
 export const ONE_TRANSACTION_BYTES = 256 * 1024 * 1024;
-
-/** Checkpoints kept besides the best. */
-const KEPT = 2;
 
 /** The stores that change together: a checkpoint, its run's record and the history up to it. */
 const STORES = ['checkpointChunks', 'checkpoints', 'runs', 'history'] as const;
@@ -149,14 +146,11 @@ function putManifest(
       ...earlier.map((before) => tx.objectStore('checkpoints').put({ ...before, best: false })),
       tx.objectStore('checkpoints').put(manifest),
       tx.objectStore('runs').put(run),
-      ...(history && !isEmpty(history) ? [tx.objectStore('history').add(history)] : []),
+      ...(history && !isEmptyHistory(history) ? [tx.objectStore('history').add(history)] : []),
     ]);
   };
   return write(db, [...STORES], work, manifest.byteLength);
 }
-
-const isEmpty = ({ steps, validations, samples }: HistoryPart): boolean =>
-  steps.length + validations.length + samples.length === 0;
 
 async function bestOf(tx: SaveTransaction, runId: Id): Promise<CheckpointManifest[]> {
   const all = await tx.objectStore('checkpoints').index('byRun').getAll(ofRun(runId));
@@ -188,6 +182,7 @@ export const summaryOf = (m: CheckpointManifest): CheckpointSummary => ({
   byteLength: m.byteLength,
   validationLoss: m.validationLoss,
   trainLoss: m.trainLoss,
+  medianLoss: m.medianLoss,
   weightsSha256: m.weightsSha256,
 });
 
@@ -226,24 +221,29 @@ export async function newestReadable(db: AtelierDb, runId: Id, onProgress?: OnPr
 }
 
 /**
- * Deletes all checkpoints of a run but the best and the two latest besides it; only after the latest has been read back
- * whole. When it does not read back, nothing is deleted and its error is thrown.
+ * Deletes what `surplusOf` says a run no longer needs, but nothing that is being read; only after the latest has been
+ * read back whole. When it does not read back, nothing is deleted.
+ * @throws checkpoint-damaged, storage-failed, storage-closed
  */
-export async function prune(db: AtelierDb, runId: Id): Promise<Id[]> {
+export async function prune(db: AtelierDb, runId: Id, locks: Locks = browserLocks()): Promise<Id[]> {
   const manifests = await manifestsOf(db, runId);
-  const surplus = manifests.filter((m) => !m.best).slice(KEPT);
+  const surplus = surplusOf(manifests, await beginnings(db));
   const latest = manifests[0];
   if (!latest || !surplus.length) return [];
   const error = await verify(db, latest);
   if (error) throw error;
-  const ids = surplus.map((m) => m.id);
-  await write(db, ['checkpoints', 'checkpointChunks'], (tx) =>
-    Promise.all(
-      ids.flatMap((id) => [
-        tx.objectStore('checkpoints').delete(id),
-        tx.objectStore('checkpointChunks').delete(keysOf(id)),
-      ]),
-    ),
-  );
-  return ids;
+  const gone: Id[] = [];
+  for (const { id } of surplus) if (await unlessRead(id, () => remove(db, id), locks)) gone.push(id);
+  return gone;
 }
+
+/** Checkpoints that other runs began from. */
+async function beginnings(db: AtelierDb): Promise<ReadonlySet<Id>> {
+  const runs = await db.getAll('runs');
+  return new Set(runs.flatMap(({ origin }) => (origin.kind === 'checkpoint' ? [origin.checkpointId] : [])));
+}
+
+const remove = (db: AtelierDb, id: Id): Promise<void> =>
+  write(db, ['checkpoints', 'checkpointChunks'], (tx) =>
+    Promise.all([tx.objectStore('checkpoints').delete(id), tx.objectStore('checkpointChunks').delete(keysOf(id))]),
+  );

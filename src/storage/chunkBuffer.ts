@@ -56,10 +56,13 @@ export class ChunkBuffer implements AsyncBuffer {
   }
 }
 
+const RECORDS_OF = { checkpointChunks: 'checkpoints', modelChunks: 'models' } as const;
+const MISSING = { checkpointChunks: 'checkpoint-missing', modelChunks: 'model-missing' } as const;
+
 /**
  * IndexedDB keeps no checksum of large values: a flipped bit on the disk comes back as data, so every chunk is hashed.
- * Throws
- * `damage`, or storage-closed.
+ * What was deleted meanwhile is missing, not damaged.
+ * @throws the code of `damage`, checkpoint-missing, model-missing, storage-closed
  */
 export async function readVerified(
   db: AtelierDb,
@@ -73,7 +76,10 @@ export async function readVerified(
     if (isClosed(thrown)) throw new AtelierError('storage-closed', {}, { cause: thrown });
     throw damaged(thrown); // the platform lost the file behind the value
   });
-  if (!chunk || chunk.byteLength !== bytes || (await sha256Of(chunk)) !== sha256) throw damaged();
+  if (!chunk || chunk.byteLength !== bytes || (await sha256Of(chunk)) !== sha256) {
+    if ((await db.getKey(RECORDS_OF[store], key[0])) === undefined) throw new AtelierError(MISSING[store]);
+    throw damaged();
+  }
   return new Uint8Array(chunk);
 }
 

@@ -9,7 +9,7 @@ import type { RunRecord } from '../base/records/run';
 export interface Locks {
   request<T>(
     name: string,
-    options: { ifAvailable?: boolean },
+    options: { ifAvailable?: boolean; mode?: 'shared' | 'exclusive' },
     work: (lock: { name: string } | null) => Promise<T>,
   ): Promise<T>;
   query(): Promise<{ held?: { name?: string }[] }>;
@@ -32,6 +32,7 @@ const NO_LOCKS: Locks = {
 
 const runLock = (runId: Id): string => `run:${runId}`;
 const writingLock = (id: Id): string => `writing:${id}`;
+const readingLock = (id: Id): string => `reading:${id}`;
 
 /**
  * Takes the lock of a run, which says to all tabs that it is under way; the browser frees it when the worker dies.
@@ -51,6 +52,20 @@ export async function holdRun(run: Pick<RunRecord, 'id' | 'name'>, locks = brows
 /** Does work whose chunks belong to no record yet, and keeps the sweep of another tab from taking them for orphans. */
 export const whileWriting = <T>(id: Id, work: () => Promise<T>, locks = browserLocks()): Promise<T> =>
   locks.request(writingLock(id), {}, () => work());
+
+/**
+ * Reads a checkpoint or a model to its end, and keeps every tab from deleting its chunks meanwhile. Readers share the
+ * lock.
+ */
+export const whileReading = <T>(id: Id, work: () => Promise<T>, locks = browserLocks()): Promise<T> =>
+  locks.request(readingLock(id), { mode: 'shared' }, () => work());
+
+/** Deletes what nobody reads. False where it is being read: then nothing was done. */
+export const unlessRead = (id: Id, remove: () => Promise<void>, locks = browserLocks()): Promise<boolean> =>
+  locks.request(readingLock(id), { ifAvailable: true }, async (lock) => {
+    if (lock) await remove();
+    return lock !== null;
+  });
 
 /** What is under way now, in any tab. */
 export async function underWay(

@@ -46,6 +46,23 @@ export async function patchRun(db: AtelierDb, id: Id, patch: RunPatch): Promise<
   });
 }
 
+/**
+ * Changes the record of a run that ends, and keeps what was measured since its last checkpoint, at once.
+ * @throws run-missing
+ */
+export async function endRun(db: AtelierDb, id: Id, patch: RunPatch, history: HistoryPart): Promise<void> {
+  await write(db, ['runs', 'history'], async (tx) => {
+    const stored = await tx.objectStore('runs').get(id);
+    if (!stored) throw new AtelierError('run-missing');
+    await tx.objectStore('runs').put(patched(stored, patch));
+    if (!isEmptyHistory(history)) await tx.objectStore('history').add(history);
+  });
+}
+
+/** Whether nothing was measured. */
+export const isEmptyHistory = ({ steps, validations, samples }: HistoryPart): boolean =>
+  steps.length + validations.length + samples.length === 0;
+
 /** @throws run-busy while the run is under way in any tab */
 export async function deleteRun(db: AtelierDb, id: Id, locks = browserLocks()): Promise<void> {
   const { name } = await getRun(db, id);

@@ -1,15 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHash } from 'node:crypto';
-import type { CheckpointManifest } from '../../src/base/records/checkpoint';
+import type { CheckpointManifest, CheckpointReason } from '../../src/base/records/checkpoint';
 import {
   listCheckpoints,
   newestReadable,
   openCheckpoint,
   prune,
   saveCheckpoint,
+  type CheckpointDraft,
   type SaveOptions,
 } from '../../src/storage/checkpoints';
 import type { AtelierDb } from '../../src/storage/db';
+import { whileReading } from '../../src/storage/locks';
 import { addRun, getRun, readHistory } from '../../src/storage/runs';
 import { damage, draftOf, failCommits, freshStorage, historyOfSteps, locksHeld, runOf, sourcesOf } from './storage';
 
@@ -25,10 +27,15 @@ beforeEach(async () => {
 });
 afterEach(() => restore());
 
-const save = (step: number, options = SMALL, best = false): Promise<CheckpointManifest> =>
+const save = (
+  step: number,
+  options = SMALL,
+  best = false,
+  patch: Partial<CheckpointDraft> = {},
+): Promise<CheckpointManifest> =>
   saveCheckpoint(
     db,
-    draftOf('r', step, { best }),
+    draftOf('r', step, { best, ...patch }),
     sourcesOf(step),
     { run: { step, status: 'running' }, history: historyOfSteps('r', step - 5, step) },
     options,
@@ -200,5 +207,78 @@ describe('pruning', () => {
     expect(await steps()).toEqual(['14', '12', '20', '10']);
     await prune(db, 'r');
     expect(await steps()).toEqual(['14', '12']);
+  });
+
+  const savedAs = async (step: number, reason: CheckpointReason, patch: Partial<CheckpointDraft> = {}) => {
+    const manifest = await save(step, SMALL, false, { reason, ...patch });
+    await prune(db, 'r');
+    return manifest;
+  };
+  const reasons = async () => (await listCheckpoints(db, 'r')).map((c) => `${c.step} ${c.reason}`);
+
+  test.each(['hidden', 'autosave'] as const)('keeps what was saved by hand through %s saves', async (reason) => {
+    await savedAs(10, 'manual');
+    await savedAs(20, 'manual');
+    for (const step of [30, 40, 50]) await savedAs(step, reason);
+    expect((await reasons()).slice(-2)).toEqual(['20 manual', '10 manual']);
+  });
+
+  test('replaces the last save of a hidden page by the next, and lets it push out no other', async () => {
+    for (const step of [10, 20]) await savedAs(step, 'autosave');
+    for (const step of [21, 22, 23]) await savedAs(step, 'hidden');
+    expect(await reasons()).toEqual(['23 hidden', '20 autosave', '10 autosave']);
+    for (const step of [30, 40]) await savedAs(step, 'autosave');
+    expect(await reasons()).toEqual(['40 autosave', '30 autosave']);
+  });
+
+  test('keeps what another run began from', async () => {
+    const { id } = await savedAs(10, 'autosave');
+    await addRun(db, runOf('s', { origin: { kind: 'checkpoint', checkpointId: id, runName: 'r', step: 10 } }));
+    for (const step of [20, 30, 40]) await savedAs(step, 'autosave');
+    expect(await steps()).toEqual(['40', '30', '10']);
+  });
+
+  test('keeps the last good one while the loss is far above its median', async () => {
+    const losses = [5.7, 5.1, 5.3, 600, 700, 800, 900];
+    for (const [i, loss] of losses.entries())
+      await savedAs(i + 1, 'autosave', { trainLoss: loss, medianLoss: i < 3 ? 5.2 : loss / 2 });
+    expect(await steps()).toEqual(['7', '6', '3']);
+    await savedAs(8, 'autosave', { trainLoss: 5, medianLoss: 5.1 });
+    expect(await steps()).toEqual(['8', '7']);
+  });
+
+  test('keeps the least bad one where a run diverged before its first checkpoint, or kept no median', async () => {
+    for (const [i, loss] of [43_000, 9e6, 8e8, 8e14].entries())
+      await savedAs(i + 1, 'autosave', { trainLoss: loss, medianLoss: 300 });
+    expect(await steps()).toEqual(['4', '3', '1']);
+    await addRun(db, runOf('old'));
+    for (const [i, trainLoss] of [2, 20, 200, 2000].entries())
+      await saveCheckpoint(db, draftOf('old', i + 1, { trainLoss }), sourcesOf(i), { run: {} }, SMALL);
+    await prune(db, 'old');
+    expect((await listCheckpoints(db, 'old')).map((c) => c.step)).toEqual([4, 3, 1]);
+  });
+
+  test('leaves what is being read until it has been read', async () => {
+    const locks = locksHeld();
+    const { id } = await save(1);
+    for (const step of [2, 3]) await save(step);
+    await whileReading(
+      id,
+      async () => {
+        expect(await prune(db, 'r', locks)).toEqual([]);
+        expect(await bytesOf(id)).toEqual(await expectedBytes(1));
+      },
+      locks,
+    );
+    expect(await prune(db, 'r', locks)).toEqual([id]);
+  });
+
+  test('makes a reader that took no lock say that the checkpoint is gone, not that it is damaged', async () => {
+    const { id } = await save(1);
+    const { buffer } = await openCheckpoint(db, id);
+    await buffer.slice(0, 10);
+    for (const step of [2, 3]) await save(step);
+    await prune(db, 'r');
+    await expect(buffer.slice(100, 110)).rejects.toMatchObject({ code: 'checkpoint-missing' });
   });
 });

@@ -9,6 +9,7 @@ export const storageErrors = {
   'storage-full': 'open-runs',
   'storage-failed': 'retry',
   'checkpoint-damaged': 'open-runs',
+  'prune-failed': undefined,
   'checkpoint-missing': 'open-runs',
   'run-missing': 'open-runs',
   'dataset-missing': 'open-data',

@@ -46,6 +46,8 @@ export interface CheckpointManifest {
   bestValidationLoss?: number;
   validationLoss?: number;
   trainLoss?: number;
+  /** Median of up to 50 training losses before it; absent in records of versions that did not keep it. */
+  medianLoss?: number;
   /** Of a run in f16. */
   lossScaling?: LossScaling;
   /** Variants of the kernels that the first step chose, by op and shape class. */
@@ -71,5 +73,6 @@ export type CheckpointSummary = Pick<
   | 'byteLength'
   | 'validationLoss'
   | 'trainLoss'
+  | 'medianLoss'
   | 'weightsSha256'
 >;

@@ -6,6 +6,7 @@ import { createGenerator, type TokenGenerator } from '../../engine/generation/de
 import { modelFor } from '../../engine/models/modelFor';
 import { disposeWeights, uploadFrozen, type Weights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
+import { whileReading } from '../../storage/locks';
 import { uploadedAdapter } from '../models/loraTrainer';
 import { pretrainedModel } from '../models/pretrained';
 import { loadTokenizer } from '../models/tokenizers';
@@ -53,7 +54,11 @@ export class LoadedModels {
    * @param weightsId of a checkpoint or a kept model @param bare the base without the adapter
    * Throws checkpoint-*, model-*, base-missing.
    */
-  async speaker(weightsId: Id, bare = false): Promise<LoadedModel> {
+  speaker(weightsId: Id, bare = false): Promise<LoadedModel> {
+    return whileReading(weightsId, () => this.#speaker(weightsId, bare));
+  }
+
+  async #speaker(weightsId: Id, bare: boolean): Promise<LoadedModel> {
     const source = await openWeights(this.db, weightsId);
     const tokenizer = await loadTokenizer(this.db, source.tokenizerId);
     const pretrained = await pretrainedModel(this.db, weightsId);

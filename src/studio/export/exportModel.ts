@@ -6,6 +6,7 @@ import { EXPORT_KINDS, type ExportChoice, type ExportKind } from '../../base/wir
 import type { ExportResult } from '../../base/wire/requests';
 import { writeZip } from '../../formats/zip';
 import type { AtelierDb } from '../../storage/db';
+import { whileReading } from '../../storage/locks';
 import type { ExportCase, StreamedFile } from './exportCase';
 import { openExport, openOrigin } from './exportSource';
 import { ExportTarget } from './exportStreams';
@@ -61,7 +62,7 @@ export async function exportModel(
 ): Promise<ExportResult> {
   const { lacks, fileName, content } = CASES[kind];
   const out = new ExportTarget(target);
-  try {
+  const written = async (): Promise<ExportResult> => {
     const source = await openExport(db, weightsId);
     const lacking = lacks?.(source);
     if (lacking) throw lacking;
@@ -70,6 +71,9 @@ export async function exportModel(
     else await writeFile(out.stream, made.file, signal);
     const blob = out.blob('zip' in made ? 'application/zip' : 'application/octet-stream');
     return { fileName: fileName(source), bytes: out.bytes, ...(blob && { blob }) };
+  };
+  try {
+    return await whileReading(weightsId, written);
   } catch (thrown) {
     await out.stream.abort(thrown).catch(() => undefined); // the zip has aborted it already, unless it never began
     throw asAtelierError(thrown);

@@ -36,7 +36,9 @@ export interface SessionParts {
     reason: CheckpointReason,
     best: boolean,
     history: HistoryPart,
-  ): Promise<CheckpointSummary>;
+  ): Promise<{ checkpoint: CheckpointSummary; notice: RunRecord['notice'] }>;
+  /** Keeps what was measured since the last checkpoint with the record of a run that failed, at once. */
+  keepEnded(run: RunRecord, history: HistoryPart): Promise<void>;
 }
 
 /** Tokens of a sample during training: enough to see whether words and sentences come. */
@@ -117,10 +119,16 @@ export class Session {
 
   async #fail(thrown: unknown): Promise<void> {
     const error = this.#lost ?? asAtelierError(thrown); // a lost device makes reads fail in many ways
-    this.#update({ error: { code: error.code, facts: error.facts } });
-    this.#emit({ type: 'error', runId: this.run.id, code: error.code, facts: error.facts });
     // after a lost device the run can go on from its checkpoint; a diverged one needs other settings
-    await this.setStatus(error.code === 'loss-not-finite' ? 'failed' : 'interrupted').catch(() => undefined);
+    const status = error.code === 'loss-not-finite' ? 'failed' : 'interrupted';
+    this.#update({ status, error: { code: error.code, facts: error.facts } });
+    this.#emit({ type: 'error', runId: this.run.id, code: error.code, facts: error.facts });
+    // the steps since the last checkpoint show how it failed; a resume cuts what it repeats
+    await this.parts
+      .keepEnded(this.run, { ...this.#history, toStep: this.run.step })
+      .catch(() => this.parts.keep(this.run))
+      .catch(() => undefined);
+    this.#emit({ type: 'run', run: this.run });
   }
 
   #loopParts(): TrainParts {
@@ -167,9 +175,17 @@ export class Session {
   async #save(state: RunState, reason: CheckpointReason, best: boolean): Promise<void> {
     this.#emit({ type: 'saving', runId: this.run.id, step: state.step });
     const history = { ...this.#history, toStep: state.step };
-    const checkpoint = await this.parts.keepCheckpoint(this.run, state, reason, best, history);
+    const { checkpoint, notice } = await this.parts.keepCheckpoint(this.run, state, reason, best, history);
     this.#history = this.#emptyHistory();
     this.#emit({ type: 'saved', runId: this.run.id, checkpoint });
+    this.#notify(notice);
+  }
+
+  /** What a save could not tidy up; where it could, what the run had to say before. */
+  #notify(notice: RunRecord['notice'] = this.parts.run.notice): void {
+    if (notice?.code === this.run.notice?.code) return;
+    this.#update({ notice });
+    this.#emit({ type: 'run', run: this.run });
   }
 
   #update(patch: Partial<RunRecord>): void {

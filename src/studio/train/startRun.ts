@@ -19,8 +19,10 @@ import { initialWeights, areParted, uploadWeights } from '../../engine/models/we
 import type { AtelierDb } from '../../storage/db';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
 import { newestReadable, prune, saveCheckpoint, summaryOf } from '../../storage/checkpoints';
+import { whileReading } from '../../storage/locks';
 import { getPrepared } from '../../storage/prepared';
-import { addRun, getRun, patchRun, truncateHistory } from '../../storage/runs';
+import { storageError } from '../../storage/write';
+import { addRun, endRun, getRun, patchRun, truncateHistory } from '../../storage/runs';
 import { adaptationOf, loraTrainer, trainedTensors } from '../models/loraTrainer';
 import { totalSteps } from './estimate';
 import { heritageOf } from '../models/pretrained';
@@ -55,7 +57,13 @@ export interface RunContext {
  * settings-invalid, lora-needs-model, dpo-needs-adapter, context-too-long, vocabulary-mismatch, and what
  * `openTrainingData` and storage throw.
  */
-export async function newSession(id: Id, request: RunRequest, around: RunContext): Promise<Session> {
+export function newSession(id: Id, request: RunRequest, around: RunContext): Promise<Session> {
+  const { start } = request;
+  const made = () => startedSession(id, request, around);
+  return start.kind === 'weights' ? whileReading(start.weightsId, made) : made();
+}
+
+async function startedSession(id: Id, request: RunRequest, around: RunContext): Promise<Session> {
   const ready = await readied(id, request, around);
   return orFreed(ready.trainer, async () => {
     await addRun(around.db, ready.run);
@@ -264,6 +272,14 @@ async function originOf(db: AtelierDb, { base, checkpoint }: OpenWeights): Promi
   return { kind: 'checkpoint', checkpointId: id, runName: (await getRun(db, runId)).name, step };
 }
 
+/** Why older checkpoints stay for now: the next save tries again, and the run goes on. */
+async function pruneNotice(thrown: unknown): Promise<RunRecord['notice']> {
+  const { code, facts } = await storageError(thrown);
+  return code === 'checkpoint-damaged'
+    ? { code, facts }
+    : { code: 'prune-failed', facts: { detail: facts['detail'] ?? code } };
+}
+
 type Ready = Pick<SessionParts, 'run' | 'tokenizer' | 'trainer' | 'state' | 'data' | 'resumed'> & {
   prepared: PreparedRecord;
 };
@@ -278,6 +294,7 @@ async function session(ready: Ready, around: RunContext): Promise<Session> {
     emit,
     gpu: { bytes: () => engine.gpuBytes(), tensors: () => engine.tensors() },
     keep: (record) => patchRun(db, run.id, record),
+    keepEnded: (record, history) => endRun(db, run.id, record, history),
     keepCheckpoint: async (record, state, reason, best, history) => {
       const manifest = await saveCheckpoint(
         db,
@@ -300,8 +317,7 @@ async function session(ready: Ready, around: RunContext): Promise<Session> {
         trainer.tensors(),
         { run: record, history },
       );
-      await prune(db, run.id);
-      return summaryOf(manifest);
+      return { checkpoint: summaryOf(manifest), notice: await prune(db, run.id).then(() => undefined, pruneNotice) };
     },
   });
 }

@@ -17,6 +17,8 @@ export interface RunState {
   bestValidationLoss?: number;
   /** The last measured losses, for the checkpoint's label. */
   trainLoss?: number;
+  /** Median of the last training losses, up to 50; with `trainLoss` it tells a run that diverges. */
+  medianLoss?: number;
   validationLoss?: number;
 }
 
@@ -95,7 +97,7 @@ export async function train(
     }
 
     const overdue = settings.saveEveryMinutes > 0 && parts.now() - savedAt > settings.saveEveryMinutes * 60_000;
-    const asked = control.takeSave();
+    const asked = state.step > 0 ? control.takeSave() : undefined; // before the first step nothing was learned: after it
     if (last) await save('final', best);
     else if (best && state.step > 0) await save('best', true);
     else if (state.step > 0 && (asked || overdue || due(state.step, settings.saveEverySteps)))
@@ -143,11 +145,21 @@ async function measure(state: RunState, parts: TrainParts, listener: TrainListen
   return best;
 }
 
+const MEDIAN_OF = 50;
+
+/** The median of the last losses, the newest among them, which is added to `losses`. */
+function medianOf(losses: number[], newest: number): number {
+  losses.push(newest);
+  if (losses.length > MEDIAN_OF) losses.shift();
+  return losses.toSorted((a, b) => a - b)[losses.length >> 1]!;
+}
+
 /** What is known of a step when it is queued. */
 type QueuedStep = Pick<MeasuredStep, 'step' | 'rate' | 'tokens'>;
 
 /** The numbers of queued steps, read in order and never more than a few behind. */
 class Readings {
+  readonly #losses: number[] = [];
   readonly #waiting: { queued: QueuedStep; numbers: Promise<StepResult> }[] = [];
   #lastAt: number;
 
@@ -177,6 +189,7 @@ class Readings {
       const at = this.now();
       this.state.tokens += queued.tokens;
       this.state.trainLoss = loss;
+      this.state.medianLoss = medianOf(this.#losses, loss);
       const milliseconds = at - this.#lastAt;
       this.listener.onStep({ ...queued, loss, accuracy, gradNorm, milliseconds, ...(rewards && { rewards }) });
       this.#lastAt = at;

@@ -7,6 +7,7 @@ import { divergence, largestDifference } from '../../engine/generation/logitDist
 import type { TokenGenerator } from '../../engine/generation/decoder';
 import { argmax } from '../../engine/generation/sample';
 import type { AtelierDb } from '../../storage/db';
+import { whileReading } from '../../storage/locks';
 import { greedyRuns, withModel, type Count, type GreedyRun, type VerifyOptions } from './greedyRuns';
 import { readBack, tensorsBack } from './readBack';
 import { openWeights } from '../models/weights';
@@ -17,7 +18,15 @@ import { openWeights } from '../models/weights';
  * chosen at each place.
  * @throws those of reading it, of openWeights, cancelled
  */
-export async function verifyExport(
+export const verifyExport = (
+  db: AtelierDb,
+  weightsId: Id,
+  kind: ModelKind,
+  file: File,
+  options: VerifyOptions,
+): Promise<Verification> => whileReading(weightsId, () => verified(db, weightsId, kind, file, options));
+
+async function verified(
   db: AtelierDb,
   weightsId: Id,
   kind: ModelKind,

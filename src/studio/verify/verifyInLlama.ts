@@ -8,6 +8,7 @@ import type { Verification } from '../../base/wire/requests';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { logSum } from '../../engine/generation/logitDistance';
 import type { AtelierDb } from '../../storage/db';
+import { whileReading } from '../../storage/locks';
 import { exportModel } from '../export/exportModel';
 import { greedyRuns, type Count, type GreedyRun, type VerifyOptions } from './greedyRuns';
 import { ggufInZip } from './readBack';
@@ -40,9 +41,11 @@ export async function verifyInLlama(
   file: File,
   options: VerifyOptions,
 ): Promise<Verification> {
-  const weights = await openWeights(db, weightsId);
-  const { model, adapter } = await filesOf(db, weights, kind, file, options.signal);
-  const { spoken, count } = await greedyRuns(db, weights, options);
+  const { weights, model, adapter, spoken, count } = await whileReading(weightsId, async () => {
+    const weights = await openWeights(db, weightsId);
+    const files = await filesOf(db, weights, kind, file, options.signal);
+    return { weights, ...files, ...(await greedyRuns(db, weights, options)) };
+  });
   const askable = new Askable(await loadTokenizer(db, weights.tokenizerId));
   const sums: Verification = { tokens: 0, equalTokens: 0, largestDifference: 0, divergence: 0 };
   const compared = async (): Promise<void> => {

@@ -74,6 +74,13 @@ function bench(patch: Partial<TrainSettings>, lossAt: (step: number) => number =
 }
 
 describe('the loop', () => {
+  test('keeps a save that was asked for before the first step, once there is something to keep', async () => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 0 });
+    b.control.requestSave('manual');
+    await b.run(4);
+    expect(b.saves.map(({ step, reason }) => `${step} ${reason}`)).toEqual(['1 manual', '4 final']);
+  });
+
   test('does every step once, reports each in order and keeps two in flight', async () => {
     const b = bench({ accumulate: 3, validationEvery: 0, saveEverySteps: 0 });
     expect(await b.run(5)).toBe('finished');

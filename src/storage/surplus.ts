@@ -1,0 +1,38 @@
+// Which checkpoints of a run may be deleted. It reads no storage; `prune` in checkpoints.ts deletes.
+import type { CheckpointManifest, CheckpointReason } from '../base/records/checkpoint';
+import type { Id } from '../base/records/named';
+
+/** Automatic saves kept besides the best, so that a damaged latest one has one before it. */
+const LATEST = 2;
+
+/** A loss this many times the lowest median of the run is far above it: batches differ by less, divergence by more. */
+const FAR = 3;
+
+/** Stay until the person deletes them. */
+const BY_HAND: readonly CheckpointReason[] = ['manual', 'imported'];
+
+export type Weighed = Pick<CheckpointManifest, 'id' | 'reason' | 'best' | 'trainLoss' | 'medianLoss'>;
+
+/** The lowest median loss among checkpoints; those of older versions have only the loss of their last step. */
+const lowestMedian = (checkpoints: readonly Weighed[]): number =>
+  Math.min(...checkpoints.map(({ medianLoss, trainLoss }) => medianLoss ?? trainLoss ?? Infinity));
+
+/** The newest checkpoint whose loss is not far above the median; where none is so, that of the lowest loss. */
+export function lastGood<T extends Weighed>(newestFirst: readonly T[]): T | undefined {
+  const limit = FAR * lowestMedian(newestFirst);
+  const lossOf = ({ trainLoss = 0 }: T): number => trainLoss;
+  return newestFirst.find((c) => lossOf(c) <= limit) ?? newestFirst.toSorted((a, b) => lossOf(a) - lossOf(b))[0];
+}
+
+/**
+ * What a run no longer needs. Kept are the best, what was saved by hand, `needed` (other runs began there), the last
+ * good one, the two latest automatic saves, and the latest save of a hidden page while it is newer than those two.
+ */
+export function surplusOf<T extends Weighed>(newestFirst: readonly T[], needed: ReadonlySet<Id>): T[] {
+  const free = newestFirst.filter((c) => !c.best && !BY_HAND.includes(c.reason) && !needed.has(c.id));
+  const kept = [...free.filter((c) => c.reason !== 'hidden').slice(0, LATEST), lastGood(newestFirst)];
+  const hidden = free.findIndex((c) => c.reason === 'hidden');
+  const newer = free.slice(0, Math.max(0, hidden));
+  if (newer.length < LATEST) kept.push(free[hidden]);
+  return free.filter((c) => !kept.includes(c));
+}

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
+import type { RunRecord } from '../../../src/base/records/run';
+import { listCheckpoints } from '../../../src/storage/checkpoints';
+import type { AtelierDb } from '../../../src/storage/db';
+import { readHistory } from '../../../src/storage/runs';
+import { keepCompute } from '../../../src/storage/settings';
+import { ComputeStudio } from '../../../src/studio/computeStudio';
+import { importText } from '../../../src/studio/data/importData';
+import { prepare } from '../../../src/studio/data/prepare';
+import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
+import { freshStorage, MODEL } from '../../storage/storage';
+
+let db: AtelierDb;
+let studio: ComputeStudio;
+let told: RunRecord[];
+let restore = (): void => undefined;
+
+beforeEach(async () => {
+  vi.stubGlobal('navigator', { hardwareConcurrency: 2 });
+  db = await freshStorage();
+  await keepCompute(db, 'cpu');
+  studio = new ComputeStudio(db);
+  told = [];
+  studio.subscribe((events) => void told.push(...events.flatMap((e) => (e.type === 'run' ? [e.run] : []))));
+});
+afterEach(async () => {
+  restore();
+  await studio.computeOn('gpu');
+  vi.unstubAllGlobals();
+});
+
+const ROWS = Array.from({ length: 30 }, (_, i) => `Row ${i} says that the fox sat on box ${i * 7}.`);
+
+async function started(patch: Partial<TrainSettings>): Promise<RunRecord> {
+  const { id } = await importText(db, 't', ROWS.join('\n\n'));
+  const made = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 270, datasetIds: [id] });
+  const { id: tokenizerId, vocabSize } = made;
+  const prepared = await prepare(db, { datasetIds: [id], tokenizerId, seed: 1, validationShare: 0.1 });
+  const quiet = { sampleEvery: 0, validationEvery: 0, saveEverySteps: 0, saveEveryMinutes: 0 };
+  const size = { contextLength: 8, batchSize: 2, steps: 8 };
+  return studio.start({
+    name: 'r',
+    start: { kind: 'scratch', model: { ...MODEL, headDim: 4, vocabSize } },
+    preparedId: prepared.id,
+    tokenizerId,
+    settings: { ...defaultSettings(), ...quiet, ...size, ...patch },
+  });
+}
+
+const ended = (): Promise<RunRecord> =>
+  vi.waitFor(
+    () => told.find(({ status }) => !['running', 'paused'].includes(status)) ?? Promise.reject(new Error()),
+    9000,
+  );
+
+test('a diverged run keeps the steps that it was not saved after', async () => {
+  const { id } = await started({ optimizer: 'sgd', learningRate: 10, clipNorm: 0, steps: 400 });
+  const { status, step, error } = await ended();
+  expect([status, error?.code]).toEqual(['failed', 'loss-not-finite']);
+  const steps = (await readHistory(db, id)).flatMap((part) => part.steps.map((p) => p.step));
+  expect(step).toBeGreaterThan(0);
+  expect(steps).toEqual(Array.from({ length: step }, (_, i) => i + 1));
+});
+
+test('an older checkpoint that cannot be deleted is a notice, and goes at a later save', async () => {
+  const remove = IDBObjectStore.prototype.delete;
+  restore = () => (IDBObjectStore.prototype.delete = remove);
+  let failures = 2;
+  IDBObjectStore.prototype.delete = function (this: IDBObjectStore, key) {
+    if (this.name !== 'checkpoints' || failures-- <= 0) return remove.call(this, key);
+    throw new DOMException('no luck', 'UnknownError');
+  };
+  const { id } = await started({ saveEverySteps: 1 });
+  expect((await ended()).status).toBe('finished');
+  expect(failures).toBeLessThan(0);
+  expect(told.map(({ notice }) => notice?.code)).toContain('prune-failed');
+  expect((await db.get('runs', id))?.notice).toBeUndefined();
+  expect((await listCheckpoints(db, id)).length).toBeLessThanOrEqual(3);
+});
