@@ -124,6 +124,14 @@ describe('the studio of the GPU', () => {
     expect(events.flatMap((e) => (e.type === 'step' ? [e.point.step] : []))).toEqual(
       Array.from({ length: 12 }, (_, i) => i + 1),
     );
+    // the page shows the record as it is sent, and counts nothing itself
+    const records = events.flatMap((e, i) => (e.type === 'run' ? [{ run: e.run, before: events.slice(0, i) }] : []));
+    for (const { run: sent, before } of records) {
+      const points = before.flatMap((e) => (e.type === 'step' ? [e.point] : []));
+      expect(sent.step).toBe(points.at(-1)?.step ?? 0);
+      expect(sent.tokens).toBe(points.reduce((sum, { tokens }) => sum + tokens, 0));
+    }
+    expect(events.findLastIndex((e) => e.type === 'step')).toBeLessThan(events.findLastIndex((e) => e.type === 'run'));
     const { losses } = await outcome(run.id);
     expect(losses).toEqual(events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : [])));
     expect(await getRun(db, run.id)).toMatchObject({ status: 'finished', step: 12, totalSteps: 12 });
@@ -139,7 +147,7 @@ describe('the studio of the GPU', () => {
     tuning = await db.get('settings', 'kernelChoices');
     const [measured] = Object.values(tuning!.value as SettingValues['kernelChoices']);
     expect((await manifestOf(run.id)).kernelVariants).toMatchObject(choicesOf(measured!));
-    expect((await studio.machine()).webgpu).toMatchObject({ tuning: measured });
+    expect((await studio.machine()).webgpu).toMatchObject({ kernelChoices: measured });
   });
 
   test('a run that goes on keeps the kernels of its checkpoint, whatever was measured since', async () => {

@@ -76,14 +76,6 @@ export class RunView {
   }
 }
 
-type Measured = Extract<RunEvent, { type: 'step' | 'validation' }>;
-
-/** A run's record after something was measured. */
-function after(run: RunRecord, { type, point }: Measured): RunRecord {
-  if (type === 'validation') return point.best ? { ...run, bestValidationLoss: point.loss } : run;
-  return { ...run, step: point.step, tokens: run.tokens + point.tokens, lastLoss: point.loss };
-}
-
 const underWay = (run: RunRecord): boolean => run.status === 'running' || run.status === 'paused';
 
 interface RunsStateWorld extends Workers {
@@ -166,24 +158,13 @@ export class RunsState {
       }
     }
     for (const view of changed) view.version++;
-    this.#follow(events);
   }
 
-  /**
-   * Records are sent when a status changes; between, what was measured is written into them here, as the worker does.
-   */
-  #follow(events: readonly RunEvent[]): void {
-    const last = events.findLastIndex((event) => event.type === 'run');
-    const measured = events.slice(last + 1).filter((event) => event.type === 'step' || event.type === 'validation');
-    if (measured.length === 0) return;
-    this.list = this.list.map((run) =>
-      measured.reduce((r, event) => (event.runId === r.id ? after(r, event) : r), run),
-    );
-  }
-
+  /** The name is the page's to change (storage/runs.ts): a worker's record still has that of the run's start. */
   #upsert(run: RunRecord): void {
+    const name = this.list.find((known) => known.id === run.id)?.name ?? run.name;
     const others = this.list.filter((known) => known.id !== run.id);
-    this.list = [run, ...others].toSorted((a, b) => b.updatedAt - a.updatedAt);
+    this.list = [{ ...run, name }, ...others].toSorted((a, b) => b.updatedAt - a.updatedAt);
     if (underWay(run)) this.#activate(run.id);
     else if (this.activeId === run.id) this.activeId = undefined;
   }

@@ -62,6 +62,7 @@ export interface SamplePoint {
 }
 
 export type RunEvent =
+  /** The whole record, made by the worker: with every batch that holds a step or a validation, and at each status. */
   | { type: 'run'; run: RunRecord }
   | { type: 'step'; runId: Id; point: StepPoint; tensors: number }
   | { type: 'validation'; runId: Id; point: ValidationPoint }

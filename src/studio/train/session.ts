@@ -78,11 +78,13 @@ export class Session {
         this.#pace.add(point);
         this.#update({ step: point.step, tokens: state.tokens, lastLoss: point.loss });
         this.#emit({ type: 'step', runId: run.id, point, tensors: this.parts.gpu.tensors() });
+        this.#emitRecord();
       },
       onValidation: (point: HistoryPart['validations'][number]) => {
         this.#history.validations.push(point);
         this.#update({ bestValidationLoss: state.bestValidationLoss });
         this.#emit({ type: 'validation', runId: run.id, point });
+        this.#emitRecord();
       },
       onSample: (point: HistoryPart['samples'][number]) => {
         this.#history.samples.push(point);
@@ -114,7 +116,7 @@ export class Session {
   async setStatus(status: RunStatus): Promise<void> {
     this.#update({ status });
     await this.parts.keep(this.run);
-    this.#emit({ type: 'run', run: this.run });
+    this.#emitRecord(); // not before it is stored: the page may reload at once and read it there
   }
 
   async #fail(thrown: unknown): Promise<void> {
@@ -188,8 +190,13 @@ export class Session {
     this.#emit({ type: 'run', run: this.run });
   }
 
+  /** The one place where the record of a run under way changes; storage and the page get it whole. */
   #update(patch: Partial<RunRecord>): void {
     this.run = { ...this.run, ...patch, updatedAt: Date.now() };
+  }
+
+  #emitRecord(): void {
+    this.#emit({ type: 'run', run: this.run });
   }
 
   #emit(event: RunEvent): void {
