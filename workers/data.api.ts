@@ -18,8 +18,11 @@ import type {
   PreflightReport,
   PreflightRequest,
   PrepareRequest,
+  RowLengths,
   TokenizerRequest,
   TokenView,
+  TuningDefaults,
+  TuningRequest,
   VocabularyPage,
 } from '../src/base/wire/requests';
 import type { TalkRecord } from '../src/base/records/talk';
@@ -62,7 +65,9 @@ export interface DataApi {
   /** What would keep a run from learning, found before it starts (base/findings.ts has the words). */
   preflight(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreflightReport>;
   /** Tokens that some of the rows predict, as a run would read them: what the context should hold. */
-  rowLengths(request: PrepareRequest): Promise<number[]>;
+  rowLengths(request: PrepareRequest): Promise<RowLengths | undefined>;
+  /** What a tuning begins with. Answered at once, also while a run is under way: it reads nothing. */
+  tuningDefaults(request: TuningRequest): Promise<TuningDefaults>;
   /** The first windows that a run reads, token by token. */
   firstBatch(request: FirstBatchRequest): Promise<FirstBatch>;
 

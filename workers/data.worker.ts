@@ -27,6 +27,7 @@ import { prepare } from '../src/studio/data/prepare';
 import { promptRoom, chatModelFacts } from '../src/studio/chat/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/models/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/data/trainTokenizer';
+import { defaultsOfTuning } from '../src/studio/train/tuningDefaults';
 import type { DataApi } from './data.api';
 import type { HubApi } from './hub.api';
 import { serve, wrap } from './wire';
@@ -77,6 +78,7 @@ const api: DataApi = {
 
   preflight: async (request, onProgress, signal) => preflight(await storage, request, onProgress, signal),
   rowLengths: async (request) => rowLengths(await storage, request),
+  tuningDefaults: (request) => Promise.resolve(defaultsOfTuning(request)),
   firstBatch: async (request) => firstBatch(await storage, request),
   prepare: async (request, onProgress, signal) => prepare(await storage, request, onProgress, signal),
 

@@ -1,7 +1,14 @@
 // The choices that a run starts from, with the defaults that follow from them.
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
-import type { EstimateRequest, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
+import type {
+  EstimateRequest,
+  PreflightRequest,
+  PrepareRequest,
+  RowLengths,
+  TuningDefaults,
+  TuningRequest,
+} from '../../base/wire/requests';
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/wire/machine';
 import type { ModelShape } from '../../base/modelShape';
 import { modelOf, presetNamed, type Preset, type PresetName, type ScratchFamily } from '../../base/settings/presets';
@@ -13,16 +20,6 @@ import type { RunRecord } from '../../base/records/run';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { namedInWords } from '../words/datasetWords';
 import { FAMILY_NAMES } from '../words/modelWords';
-import {
-  fixedSettings,
-  furtherDefaults,
-  meanOf,
-  nearestPreset,
-  percentile95,
-  pretrainedDefaults,
-  taskOf,
-  type TunedOn,
-} from './tuningDefaults';
 import type { Workers } from './workers';
 import type { Machine } from './machine.svelte';
 import type { Models } from './models.svelte';
@@ -45,7 +42,10 @@ interface TrainFormWorld extends Workers {
   runs: RunsState;
 }
 
-/** The choices that a run starts from. Nothing here is computed but sums; estimates come from the GPU worker. */
+/**
+ * The choices that a run starts from. Nothing here is computed but sums; estimates come from the GPU worker, the
+ * defaults of a tuning from the data worker.
+ */
 export class TrainForm {
   readonly #world: TrainFormWorld;
   mode = $state<TrainMode>('scratch');
@@ -63,9 +63,11 @@ export class TrainForm {
   fromRunId = $state<Id>();
   fromCheckpointId = $state<Id>();
   #pretrainedId = $state<Id>();
-  /** Tokens that 95 of 100 rows do not exceed, of the rows looked at; and their mean. */
-  rowTokens = $state<number>();
-  #meanTokens = $state<number>();
+  #rowLengths = $state.raw<RowLengths>();
+  /** Tokens that 95 of 100 rows do not exceed, of the rows looked at. */
+  rowTokens = $derived(this.#rowLengths?.percentile95);
+  /** The worker's last answer on what a tuning begins with, and of which weights; shown until the next one comes. */
+  #begun = $state.raw<{ of: Id; with: TuningDefaults }>();
 
   #datasets = $state.raw<readonly DatasetRecord[]>([]);
   datasets = $derived(this.#datasets.map(namedInWords));
@@ -78,6 +80,8 @@ export class TrainForm {
   loaded = $state(false);
   #asked = 0;
   #measured = 0;
+  #suggested = 0;
+  #defaultsAsked = Promise.resolve();
 
   fromRun = $derived.by(() => this.#world.runs.list.find((run) => run.id === this.fromRunId));
   /** The published model that is tuned: the chosen one, or the one opened last. */
@@ -91,14 +95,17 @@ export class TrainForm {
    * Where the GPU is software, the smallest size is the one that shows something within a minute; on the CPU, the next.
    */
   presetName = $derived<PresetName>(this.#preset ?? this.#suggestedPreset());
+  /** What the defaults of a tuning are asked with; undefined where nothing is tuned. */
+  tuningRequest = $derived<TuningRequest | undefined>(this.#tuningRequest());
+  /** What the studio suggests for the weights that are tuned. */
+  #tuning = $derived(this.tuned && this.#begun?.with);
   /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
-  preset = $derived<Preset>(this.tuned ? nearestPreset(this.tuned.model) : presetNamed(this.presetName));
+  preset = $derived<Preset>(presetNamed(this.#tuning?.preset ?? this.presetName));
   /** What the weights that are tuned further decide. */
-  fixed = $derived<Partial<TrainSettings>>(this.mode === 'further' && this.fromRun ? fixedSettings(this.fromRun) : {});
+  fixed = $derived<Partial<TrainSettings>>(this.#tuning?.fixed ?? {});
   defaults = $derived<TrainSettings>({
     ...defaultSettings(),
-    ...this.preset.settings,
-    ...this.#tuningDefaults(),
+    ...(this.#tuning?.settings ?? this.preset.settings),
     ...this.fixed,
   });
   settings = $derived<TrainSettings>({ ...this.defaults, ...this.overrides, ...this.fixed });
@@ -108,8 +115,6 @@ export class TrainForm {
   model = $derived<ModelShape | undefined>(this.#model());
   chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
   dataName = $derived(namesInShort(this.chosenDatasets));
-  /** What all chosen texts allow to learn from. */
-  taskOfData = $derived(taskOf(this.chosenDatasets));
   /** The tokens that a run would read; undefined where its texts or its tokenizer are still to be made. */
   prepareRequest = $derived<PrepareRequest | undefined>(this.#prepareRequest());
   preflightRequest = $derived<PreflightRequest | undefined>(
@@ -141,6 +146,7 @@ export class TrainForm {
       !this.blocked &&
       !this.conflict &&
       !this.missing &&
+      (!this.tuned || this.#begun?.of === this.tuned.id) &&
       (this.mode === 'scratch' || this.weightsId !== undefined),
   );
 
@@ -306,13 +312,56 @@ export class TrainForm {
     return modelOf(this.preset, vocabSize, this.settings.contextLength, this.family);
   }
 
-  #tuningDefaults(): Partial<TrainSettings> {
-    const { mode, pretrained, fromRun, overrides, rowTokens, preset } = this;
-    const rows = this.chosenDatasets.reduce((sum, dataset) => sum + dataset.rows, 0) * (1 - this.validationShare);
-    const texts: TunedOn = { task: this.taskOfData, rows, rowTokens, meanTokens: this.#meanTokens };
-    if (mode === 'pretrained' && pretrained) return pretrainedDefaults(pretrained, texts, overrides);
-    if (mode === 'further' && fromRun) return furtherDefaults(fromRun, texts, overrides, preset.settings.learningRate);
-    return {};
+  #tuningRequest(): TuningRequest | undefined {
+    const tuned = this.#tunedWeights();
+    if (!tuned) return undefined;
+    const { method, task, loraRank } = this.overrides;
+    return {
+      tuned,
+      texts: {
+        contents: this.chosenDatasets.map(({ content = 'text' }) => content),
+        rows: this.chosenDatasets.reduce((sum, { rows }) => sum + rows, 0) * (1 - this.validationShare),
+        ...(this.#rowLengths && { rowTokens: this.#rowLengths.percentile95, meanTokens: this.#rowLengths.mean }),
+      },
+      chosen: { ...(method && { method }), ...(task && { task }), ...(loraRank && { loraRank }) },
+    };
+  }
+
+  /** Of the weights only what the defaults follow from: the record of a run changes with every step. */
+  #tunedWeights(): TuningRequest['tuned'] | undefined {
+    const { mode, pretrained, fromRun } = this;
+    if (mode === 'further' && fromRun) {
+      const { lora, model, origin } = fromRun;
+      return { from: 'run', weights: { model, origin, ...(lora && { lora }) } };
+    }
+    if (mode !== 'pretrained' || !pretrained) return undefined;
+    const { parameters, model } = pretrained;
+    return { from: 'model', weights: { parameters, model } };
+  }
+
+  /**
+   * Asks the worker what the tuning that is chosen now begins with. The last answer is shown until the new one comes;
+   * one that came too late is dropped.
+   */
+  refreshDefaults(): Promise<void> {
+    return (this.#defaultsAsked = this.#refreshDefaults());
+  }
+
+  async #refreshDefaults(): Promise<void> {
+    const asked = ++this.#suggested;
+    const { tuningRequest, tuned } = this;
+    if (!tuningRequest || !tuned) return;
+    try {
+      const answer = await this.#world.data.tuningDefaults(tuningRequest);
+      if (asked === this.#suggested) this.#begun = { of: tuned.id, with: answer };
+    } catch (thrown) {
+      this.loadError = asAtelierError(thrown);
+    }
+  }
+
+  /** Settles when the settings are those of the choices: a click may come before the worker's answer. */
+  get settled(): Promise<void> {
+    return this.#defaultsAsked;
   }
 
   /** Looks at the first rows of the chosen texts, as this model's tokenizer cuts them: what the context should hold. */
@@ -320,10 +369,10 @@ export class TrainForm {
     const asked = ++this.#measured;
     const { prepareRequest, mode } = this;
     const lengths =
-      mode === 'scratch' || !prepareRequest ? [] : await this.#world.data.rowLengths(prepareRequest).catch(() => []);
-    if (asked !== this.#measured) return;
-    this.rowTokens = percentile95(lengths);
-    this.#meanTokens = meanOf(lengths);
+      mode === 'scratch' || !prepareRequest
+        ? undefined
+        : await this.#world.data.rowLengths(prepareRequest).catch(() => undefined);
+    if (asked === this.#measured) this.#rowLengths = lengths;
   }
 
   /**

@@ -4,8 +4,12 @@ import type { TrainSettings } from '../settings/trainSettings';
 import type { Message } from '../conversation';
 import type { Finding } from './findings';
 import type { ModelShape } from '../modelShape';
+import type { PresetName } from '../settings/presets';
+import type { DatasetContent } from '../records/dataset';
+import type { ModelRecord } from '../records/model';
 import type { Id } from '../records/named';
 import type { PreparedRecord, Task } from '../records/prepared';
+import type { RunRecord } from '../records/run';
 import type { TokenizerKind } from '../tokenizerModel';
 
 export interface RunRequest {
@@ -18,6 +22,40 @@ export interface RunRequest {
   preparedId: Id;
   tokenizerId: Id;
   settings: TrainSettings;
+}
+
+/** What is tuned, on what, and what was chosen by hand: all that the defaults of a tuning follow from. */
+export interface TuningRequest {
+  tuned:
+    | { from: 'model'; weights: Pick<ModelRecord, 'parameters' | 'model'> }
+    | { from: 'run'; weights: Pick<RunRecord, 'lora' | 'model' | 'origin'> };
+  texts: {
+    /** Of each chosen dataset. */
+    contents: DatasetContent[];
+    /** Rows of one pass. */
+    rows: number;
+    /** As `RowLengths` has them; absent where the rows were not looked at. */
+    rowTokens?: number;
+    meanTokens?: number;
+  };
+  chosen: Pick<Partial<TrainSettings>, 'method' | 'task' | 'loraRank'>;
+}
+
+/** What a tuning begins with. */
+export interface TuningDefaults {
+  /** The preset nearest in size, from which the settings come that tuning does not change. */
+  preset: PresetName;
+  /** Suggested; the person may choose others. */
+  settings: Partial<TrainSettings>;
+  /** Decided by the weights: nobody can choose others. */
+  fixed: Partial<TrainSettings>;
+}
+
+/** How long rows are, in tokens that they predict, as far as the first ones tell. */
+export interface RowLengths {
+  /** 95 of 100 rows are no longer. */
+  percentile95: number;
+  mean: number;
 }
 
 export interface EstimateRequest {

@@ -3,10 +3,11 @@ import type { Conversation, Message, PreferencePair } from '../../base/conversat
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { Task } from '../../base/records/prepared';
-import type { PreflightReport, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
+import type { PreflightReport, PreflightRequest, PrepareRequest, RowLengths } from '../../base/wire/requests';
 import type { InspectedRow } from '../../data/checks/check';
 import { Preflight as Inspection } from '../../data/checks/preflight';
 import { HoldoutPlanner } from '../../data/batches/holdout';
+import { meanOf, percentile95 } from '../../base/numbers/statistics';
 import type { AtelierDb } from '../../storage/db';
 import { getDataset } from '../../storage/datasets';
 import { Yielding } from '../../data/yielding';
@@ -50,11 +51,18 @@ export async function preflight(
 /** Rows of each text whose length is looked at: enough to know how long the others are. */
 const ROWS_MEASURED = 40;
 
+/** What the first rows of each dataset tell of the lengths of all; undefined where none of them could be read. */
+export async function rowLengths(db: AtelierDb, request: PrepareRequest): Promise<RowLengths | undefined> {
+  const lengths = await firstLengths(db, request);
+  const [most, mean] = [percentile95(lengths), meanOf(lengths)];
+  return most === undefined || mean === undefined ? undefined : { percentile95: most, mean };
+}
+
 /**
  * Tokens that the first rows of each dataset predict, as a run would read them; rows that cannot be read are left out.
  * @throws as above
  */
-export async function rowLengths(db: AtelierDb, request: PrepareRequest): Promise<number[]> {
+async function firstLengths(db: AtelierDb, request: PrepareRequest): Promise<number[]> {
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const lengths: number[] = [];
   for (const id of request.datasetIds) {

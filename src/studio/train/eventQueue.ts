@@ -1,6 +1,6 @@
 // Events of a run on their way to the page, in batches; what an event means is base/wire/events.ts.
 import type { RunEvent } from '../../base/wire/events';
-import type { RunRecord } from '../../base/records/records';
+import type { RunRecord } from '../../base/records/run';
 
 /** Milliseconds between batches: ten a second look live, and a thousand steps a second cost ten messages. */
 const INTERVAL = 100;

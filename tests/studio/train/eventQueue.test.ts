@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/base/wire/events';
-import type { RunRecord } from '../../../src/base/records/records';
+import type { RunRecord } from '../../../src/base/records/run';
 import { EventQueue } from '../../../src/studio/train/eventQueue';
 
 const record = (step: number, status: RunRecord['status'] = 'running', id = 'r'): RunEvent => ({

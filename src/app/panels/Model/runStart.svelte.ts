@@ -70,6 +70,7 @@ export class RunStart {
   /** What a run is asked for with, its tokens made; undefined where preflight found what blocks it. */
   async #request(onProgress: OnProgress, signal: AbortSignal): Promise<RunRequest | undefined> {
     const form = this.#world.form;
+    await form.settled;
     const datasetIds = await this.#textIds(onProgress, signal);
     const tokenizer = await this.#tokenizerFor(datasetIds, onProgress, signal);
     if (form.settings.task !== 'text' && (await this.#isBlocked(onProgress, signal))) return undefined;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { percentile95, tuningDefaults, type Tuned } from '../../../src/app/state/tuningDefaults';
+import { parameterCount, type ModelShape } from '../../../src/base/modelShape';
+import { modelOf, presetNamed } from '../../../src/base/settings/presets';
+import { defaultsOfTuning, tuningDefaults, type Tuned } from '../../../src/studio/train/tuningDefaults';
 
 const SMOL: Tuned = { parameters: 135e6, contextLength: 8192, method: 'lora', task: 'text' };
 
@@ -46,10 +48,30 @@ describe('defaults of a tuning', () => {
 
   test('no context is longer than the model’s', () =>
     expect(tuningDefaults({ ...SMOL, contextLength: 128, rowTokens: 700 }).contextLength).toBe(128));
+});
 
-  test('95 of 100 values are not above the percentile', () => {
-    expect(percentile95(Array.from({ length: 100 }, (_, i) => 100 - i))).toBe(95);
-    expect(percentile95([7])).toBe(7);
-    expect(percentile95([])).toBeUndefined();
+describe('what the page is told of a tuning', () => {
+  const model: ModelShape = modelOf(presetNamed('0.8M'), 512, 128);
+  const texts = { contents: ['chat' as const], rows: 54, rowTokens: 30, meanTokens: 29 };
+  const pretrained = { from: 'model' as const, weights: { parameters: parameterCount(model), model } };
+
+  test('conversations are learned as such, by an adapter, unless something else was chosen', () => {
+    expect(defaultsOfTuning({ tuned: pretrained, texts, chosen: {} })).toMatchObject({
+      preset: '0.8M',
+      settings: { method: 'lora', task: 'chat' },
+      fixed: {},
+    });
+    const mixed = { ...texts, contents: ['chat' as const, 'text' as const] };
+    expect(defaultsOfTuning({ tuned: pretrained, texts: mixed, chosen: {} }).settings.task).toBe('text');
+    const pairs = { tuned: pretrained, texts: { ...texts, contents: ['preference' as const] } };
+    expect(defaultsOfTuning({ ...pairs, chosen: {} }).settings.task).toBe('dpo');
+    expect(defaultsOfTuning({ ...pairs, chosen: { method: 'full' } }).settings.task).toBe('orpo');
+  });
+
+  test('weights that a run made here are tuned further gently, and no adapter is laid beside them', () => {
+    const tuned = { from: 'run' as const, weights: { model, origin: { kind: 'scratch' as const } } };
+    const { settings, fixed } = defaultsOfTuning({ tuned, texts, chosen: {} });
+    expect(settings.learningRate).toBeCloseTo(0.1 * presetNamed('0.8M').settings.learningRate, 10);
+    expect(fixed).toEqual({ method: 'full' });
   });
 });

@@ -1,9 +1,13 @@
+// The law of learning rate, epochs, accumulation and context of a tuning. It decides defaults only: what was chosen by
+// hand stays, and what a model allows at all is checked where a run starts (startRun.ts).
 import { TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
 import { parameterCount, type ModelShape } from '../../base/modelShape';
+import { contextFor } from '../../base/settings/contextFor';
 import { modelOf, PRESETS, type Preset } from '../../base/settings/presets';
-import type { DatasetContent, DatasetRecord } from '../../base/records/dataset';
+import type { DatasetContent } from '../../base/records/dataset';
 import type { ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
+import type { TuningDefaults, TuningRequest } from '../../base/wire/requests';
 import { isPaired, loraSettingsOf } from '../../base/settings/tuneSettings';
 
 /** Below this a model bears a higher rate, and two windows at a time. */
@@ -27,8 +31,6 @@ const USUAL_EPOCHS = 3;
 const MOST_EPOCHS = 10;
 /** Longer ones are the person's choice: attention and memory grow. */
 const LONGEST_CONTEXT = 1024;
-const SHORTEST_CONTEXT = 64;
-const CONTEXT_STEP = 32;
 /** Where nothing is known of the rows yet. */
 const USUAL_CONTEXT = 512;
 /** Updates of preferences are this much smaller: a model that is pushed harder forgets how to speak. */
@@ -40,7 +42,7 @@ const FURTHER_SHARE = 0.1;
 const LONGEST_TEXT_CONTEXT = 4096;
 
 /** The texts that a model is tuned on, as far as they are known. */
-export interface TunedOn {
+interface TunedOn {
   /** What all of them together allow to learn from. */
   task: TrainSettings['task'];
   /** Rows of one pass. */
@@ -49,8 +51,27 @@ export interface TunedOn {
   meanTokens?: number | undefined;
 }
 
+/**
+ * What a tuning begins with: the settings of the preset nearest in size, changed by what is known of the weights, the
+ * texts and what was chosen by hand.
+ */
+export function defaultsOfTuning({ tuned, texts, chosen }: TuningRequest): TuningDefaults {
+  const { contents, ...sizes } = texts;
+  const on: TunedOn = { task: taskOf(contents), ...sizes };
+  const { name, settings } = nearestPreset(tuned.weights.model);
+  const begun =
+    tuned.from === 'model'
+      ? pretrainedDefaults(tuned.weights, on, chosen)
+      : furtherDefaults(tuned.weights, on, chosen, settings.learningRate);
+  return {
+    preset: name,
+    settings: { ...settings, ...begun },
+    fixed: tuned.from === 'run' ? fixedSettings(tuned.weights) : {},
+  };
+}
+
 /** What the tuning of a model begins with; the rate follows the method that is chosen, not only the default one. */
-export function pretrainedDefaults(
+function pretrainedDefaults(
   { parameters, model: { contextLength } }: Pick<ModelRecord, 'parameters' | 'model'>,
   { task: taskOfTexts, rows, rowTokens: known, meanTokens }: TunedOn,
   chosen: Partial<TrainSettings>,
@@ -66,7 +87,7 @@ export function pretrainedDefaults(
 /**
  * What goes on from a run's weights begins with: an adapter as adapters do, what was published as such, our own gently.
  */
-export function furtherDefaults(
+function furtherDefaults(
   { lora, model, origin }: Pick<RunRecord, 'lora' | 'model' | 'origin'>,
   texts: TunedOn,
   chosen: Partial<TrainSettings>,
@@ -148,35 +169,21 @@ const contextOf = ({ rowTokens, contextLength }: Tuned): number =>
     contextLength,
   );
 
-/** The context that holds rows of so many tokens, no longer than what the model was made for. */
-export const contextFor = (rowTokens: number, most: number): number =>
-  Math.min(Math.max(Math.ceil(rowTokens / CONTEXT_STEP) * CONTEXT_STEP, SHORTEST_CONTEXT), most);
-
-export const meanOf = (values: readonly number[]): number | undefined =>
-  values.length ? values.reduce((a, b) => a + b, 0) / values.length : undefined;
-
-/** The value that 95 of 100 do not exceed (nearest rank); undefined of none. */
-export function percentile95(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * 0.95) - 1];
-}
-
 /**
  * What a run's weights decide when they are tuned further: the shape of an adapter; without a base there is room for
  * none.
  */
-export const fixedSettings = ({ lora, model }: Pick<RunRecord, 'lora' | 'model'>): Partial<TrainSettings> =>
+const fixedSettings = ({ lora, model }: Pick<RunRecord, 'lora' | 'model'>): Partial<TrainSettings> =>
   lora ? { method: 'lora', ...loraSettingsOf(lora, model) } : { method: 'full' };
 
 /** What a model can learn from these texts together: conversations and pairs only where all of them are. */
-export function taskOf(datasets: readonly Pick<DatasetRecord, 'content'>[]): TrainSettings['task'] {
-  const all = (content: DatasetContent): boolean =>
-    datasets.length > 0 && datasets.every((dataset) => dataset.content === content);
+function taskOf(contents: readonly DatasetContent[]): TrainSettings['task'] {
+  const all = (content: DatasetContent): boolean => contents.length > 0 && contents.every((other) => other === content);
   return all('chat') ? 'chat' : all('preference') ? 'dpo' : 'text';
 }
 
 /** The preset whose size is nearest, as a ratio: its settings suit the model best. */
-export function nearestPreset(model: ModelShape): Preset {
+function nearestPreset(model: ModelShape): Preset {
   const size = parameterCount(model);
   const distance = (p: Preset): number =>
     Math.abs(Math.log(parameterCount(modelOf(p, p.vocabSize, p.settings.contextLength)) / size));
@@ -184,5 +191,5 @@ export function nearestPreset(model: ModelShape): Preset {
 }
 
 /** The same, by a method: DPO compares an adapter with what is beside it. */
-export const taskFor = (task: TrainSettings['task'], method: TrainSettings['method']): TrainSettings['task'] =>
+const taskFor = (task: TrainSettings['task'], method: TrainSettings['method']): TrainSettings['task'] =>
   task === 'dpo' && method === 'full' ? 'orpo' : task;
