@@ -1,3 +1,5 @@
+// The data worker: opens the storage, brings it in order, and answers the page topic by topic. The work itself is in
+// studio and storage.
 import type { Tokenizer } from '../src/data/tokens/tokenizer';
 import { AtelierError } from '../src/base/errors/errors';
 import { repoOf } from '../src/base/wire/hub';
@@ -28,11 +30,17 @@ import { promptRoom, chatModelFacts } from '../src/studio/chat/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/models/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/data/trainTokenizer';
 import { defaultsOfTuning } from '../src/studio/train/tuningDefaults';
+import type { ConversationsApi } from './chat.api';
 import type { DataApi } from './data.api';
+import type { DatasetsApi, PreparationApi } from './datasets.api';
+import type { ExportApi } from './export.api';
 import type { HubApi } from './hub.api';
+import type { StorageApi } from './machine.api';
+import type { ModelsApi, ModelSourcesApi } from './models.api';
+import type { StoredRunsApi } from './runs.api';
+import type { TokenizersApi } from './tokenizers.api';
 import { serve, wrap } from './wire';
 
-/** Thin: opens the storage, brings it in order, and answers the page. */
 const storage = openStorage().then(async (db) => {
   await sweepAtStart(db).catch(() => undefined); // what could not be swept harms nobody, and the next start tries again
   return db;
@@ -56,73 +64,112 @@ function connectedHub(): NonNullable<typeof hub> {
   return hub;
 }
 
-const api: DataApi = {
-  importFile: async (file, onProgress, signal) => importFile(await storage, file, { onProgress, signal }),
-  importText: async (name, text, onProgress, signal) => importText(await storage, name, text, { onProgress, signal }),
-  importStarter: async (onProgress, signal) => importStarter(await storage, STARTER, { onProgress, signal }),
-  listDatasets: async () => listDatasets(await storage),
-  rows: async (id, from, count) => rowsFrom(await storage, id, from, count),
-  renameDataset: async (id, name) => renameDataset(await storage, id, name),
-  deleteDataset: async (id) => deleteDataset(await storage, id),
-  restoreDataset: async (id) => restoreDataset(await storage, id),
+/** A call that does its work on the storage, once that is open. */
+const stored =
+  <Args extends unknown[], Answer>(work: (db: AtelierDb, ...args: Args) => Promise<Answer>) =>
+  async (...args: Args): Promise<Answer> =>
+    work(await storage, ...args);
 
-  trainTokenizer: async (request, onProgress, signal) => trainTokenizer(await storage, request, onProgress, signal),
-  importTokenizer: async (file) => importTokenizer(await storage, file),
-  listTokenizers: async () => listTokenizers(await storage),
-  renameTokenizer: async (id, name) => renameTokenizer(await storage, id, name),
-  deleteTokenizer: async (id) => deleteTokenizer(await storage, id),
-  restoreTokenizer: async (id) => restoreTokenizer(await storage, id),
-  tokenize: async (id, text) => tokensOf(await tokenizerOf(await storage, id), text),
-  vocabulary: async (id, query, from, count) =>
-    vocabularyPage(await tokenizerOf(await storage, id), query, from, count),
+const datasets: DatasetsApi = {
+  importFile: stored((db, file, onProgress, signal) => importFile(db, file, { onProgress, signal })),
+  importText: stored((db, name, text, onProgress, signal) => importText(db, name, text, { onProgress, signal })),
+  importStarter: stored((db, onProgress, signal) => importStarter(db, STARTER, { onProgress, signal })),
+  listDatasets: stored(listDatasets),
+  rows: stored(rowsFrom),
+  renameDataset: stored(renameDataset),
+  deleteDataset: stored(deleteDataset),
+  restoreDataset: stored(restoreDataset),
+};
 
-  preflight: async (request, onProgress, signal) => preflight(await storage, request, onProgress, signal),
-  rowLengths: async (request) => rowLengths(await storage, request),
+const preparation: PreparationApi = {
+  preflight: stored(preflight),
+  rowLengths: stored(rowLengths),
+  firstBatch: stored(firstBatch),
+  prepare: stored(prepare),
+};
+
+const tokenizers: TokenizersApi = {
+  trainTokenizer: stored(trainTokenizer),
+  importTokenizer: stored(importTokenizer),
+  listTokenizers: stored(listTokenizers),
+  renameTokenizer: stored(renameTokenizer),
+  deleteTokenizer: stored(deleteTokenizer),
+  restoreTokenizer: stored(restoreTokenizer),
+  tokenize: stored(async (db, id, text) => tokensOf(await tokenizerOf(db, id), text)),
+  vocabulary: stored(async (db, id, query, from, count) =>
+    vocabularyPage(await tokenizerOf(db, id), query, from, count),
+  ),
+};
+
+const runs: StoredRunsApi = {
+  listRuns: stored(listRuns),
+  listCheckpoints: stored(listCheckpoints),
+  history: stored(readHistory),
+  renameRun: stored(renameRun),
+  deleteRun: stored((db, id) => deleteRun(db, id)),
+  restoreRun: stored(restoreRun),
   tuningDefaults: (request) => Promise.resolve(defaultsOfTuning(request)),
-  firstBatch: async (request) => firstBatch(await storage, request),
-  prepare: async (request, onProgress, signal) => prepare(await storage, request, onProgress, signal),
+};
 
-  listRuns: async () => listRuns(await storage),
-  listCheckpoints: async (runId) => listCheckpoints(await storage, runId),
-  history: async (runId) => readHistory(await storage, runId),
-  renameRun: async (id, name) => renameRun(await storage, id, name),
-  deleteRun: async (id) => deleteRun(await storage, id),
-  restoreRun: async (id) => restoreRun(await storage, id),
+const models: ModelsApi = {
+  openModel: stored(async (db, files, onProgress, signal) =>
+    keepModel(db, await folderOf(files), { onProgress, signal }),
+  ),
+  openAdapter: stored(async (db, baseId, files, onProgress, signal) =>
+    keepAdapter(db, baseId, await adapterFolderOf(files), { onProgress, signal }),
+  ),
+  listModels: stored(listModels),
+  renameModel: stored(renameModel),
+  deleteModel: stored(deleteModel),
+  restoreModel: stored(restoreModel),
+};
 
-  exportChoices: async (id) => exportChoices(await storage, id),
-  exportModel: async (id, kind, target, onProgress, signal) =>
-    exportModel(await storage, id, kind, { target, onProgress, signal }),
-  openModel: async (files, onProgress, signal) =>
-    keepModel(await storage, await folderOf(files), { onProgress, signal }),
-  openAdapter: async (baseId, files, onProgress, signal) =>
-    keepAdapter(await storage, baseId, await adapterFolderOf(files), { onProgress, signal }),
+const modelSources: ModelSourcesApi = {
   ownModels: () => listOwnModels(ORIGIN),
-  openOwnModel: async (name, onProgress, signal) => openOwnModel(await storage, ORIGIN, name, { onProgress, signal }),
-  openHubModel: async (model, onProgress, signal) =>
-    openHubModel(await storage, connectedHub(), model, { onProgress, signal }),
-  listModels: async () => listModels(await storage),
-  renameModel: async (id, name) => renameModel(await storage, id, name),
-  deleteModel: async (id) => deleteModel(await storage, id),
-  restoreModel: async (id) => restoreModel(await storage, id),
-
+  openOwnModel: stored((db, name, onProgress, signal) => openOwnModel(db, ORIGIN, name, { onProgress, signal })),
+  openHubModel: stored((db, model, onProgress, signal) =>
+    openHubModel(db, connectedHub(), model, { onProgress, signal }),
+  ),
   connectHub: async (port) => void (hub = wrap<HubApi>(port)),
   hubModel: async (address, name) => {
     const repo = repoOf(name);
     if (!repo) throw new AtelierError('hub-name', { text: name });
     return connectedHub().describe(address, repo);
   },
+  forgetDownloads: stored(forgetDownloads),
+};
 
-  speaker: async (id) => chatModelFacts(await storage, id),
-  promptRoom: async (id, messages, maxTokens) => promptRoom(await storage, id, messages, maxTokens),
-  listTalks: async () => listTalks(await storage),
-  keepTalk: async (talk) => keepTalk(await storage, talk),
-  deleteTalk: async (id) => deleteTalk(await storage, id),
-  restoreTalk: async (id) => restoreTalk(await storage, id),
+const conversations: ConversationsApi = {
+  speaker: stored(chatModelFacts),
+  promptRoom: stored(promptRoom),
+  listTalks: stored(listTalks),
+  keepTalk: stored(keepTalk),
+  deleteTalk: stored(deleteTalk),
+  restoreTalk: stored(restoreTalk),
+};
 
-  forgetDownloads: async () => forgetDownloads(await storage),
+const exporting: ExportApi = {
+  exportChoices: stored(exportChoices),
+  exportModel: stored((db, id, kind, target, onProgress, signal) =>
+    exportModel(db, id, kind, { target, onProgress, signal }),
+  ),
+};
 
-  storage: async () => storageFacts(await storage),
-  deleteEverything: async () => deleteEverything(await storage),
+const machine: StorageApi = {
+  storage: stored((db) => storageFacts(db)),
+  deleteEverything: stored((db) => deleteEverything(db)),
+};
+
+const api: DataApi = {
+  ...datasets,
+  ...preparation,
+  ...tokenizers,
+  ...runs,
+  ...models,
+  ...modelSources,
+  ...conversations,
+  ...exporting,
+  ...machine,
 };
 
 serve(api);

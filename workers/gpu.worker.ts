@@ -1,21 +1,29 @@
+// The GPU worker: builds the studio of what computes on the storage, and answers the page topic by topic. The work itself
+// is in studio/computeStudio.ts.
 import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { openStorage } from '../src/storage/open';
 import { ComputeStudio } from '../src/studio/computeStudio';
+import type { GenerationApi } from './chat.api';
+import type { VerificationApi } from './export.api';
 import type { GpuApi } from './gpu.api';
 import type { LlamaApi } from './llama.api';
+import type { ComputeApi } from './machine.api';
+import type { TrainingApi } from './runs.api';
 import { serve, wrap } from './wire';
 
-/** Thin: builds the studio of the GPU on the storage, and answers the page. */
 const studio = openStorage().then((db) => new ComputeStudio(db, new URL(wasmUrl, self.location.href).href));
 
 let llama: ReturnType<typeof wrap<LlamaApi>> | undefined;
 
-const api: GpuApi = {
+const compute: ComputeApi = {
   machine: async () => (await studio).machine(),
   measure: async () => (await studio).measure(),
   measureOnce: async () => (await studio).measureOnce(),
   computeOn: async (on) => (await studio).computeOn(on),
   fits: async (family) => (await studio).fits(family),
+};
+
+const training: TrainingApi = {
   estimate: async (request) => (await studio).estimate(request),
   subscribe: async (listener) => (await studio).subscribe(listener),
   current: async () => (await studio).current(),
@@ -26,7 +34,13 @@ const api: GpuApi = {
   continue: async () => (await studio).continue(),
   stop: async () => (await studio).stop(),
   save: async (reason) => (await studio).save(reason),
+};
+
+const generation: GenerationApi = {
   generate: async (request, onText, signal) => (await studio).generate(request, onText, signal),
+};
+
+const verification: VerificationApi = {
   verify: async (weightsId, kind, file, onProgress, signal) =>
     (await studio).verify(weightsId, kind, file, onProgress, signal),
   connectLlama: async (port) => void (llama = wrap<LlamaApi>(port)),
@@ -35,5 +49,7 @@ const api: GpuApi = {
     return (await studio).verifyInLlama(llama, weightsId, kind, file, onProgress, signal);
   },
 };
+
+const api: GpuApi = { ...compute, ...training, ...generation, ...verification };
 
 serve(api);

@@ -1,0 +1,31 @@
+// Talking to a model: conversations and how they fit (data worker), the answers (GPU worker).
+import type { ChatModelFacts, Generated, PromptFacts } from '../src/base/chat';
+import type { Message } from '../src/base/conversation';
+import type { Id } from '../src/base/records/named';
+import type { TalkRecord } from '../src/base/records/talk';
+import type { GenerateRequest } from '../src/base/wire/requests';
+
+export interface ConversationsApi {
+  /** How a run or an opened model is talked to. */
+  speaker(id: Id): Promise<ChatModelFacts>;
+  /**
+   * The room that a conversation takes in the context of a run or an opened model.
+   *
+   * @throws template-*, chat-too-long
+   */
+  promptRoom(id: Id, messages: Message[], maxTokens: number): Promise<PromptFacts>;
+  listTalks(): Promise<TalkRecord[]>;
+  keepTalk(talk: TalkRecord): Promise<void>;
+  deleteTalk(id: Id): Promise<void>;
+  restoreTalk(id: Id): Promise<void>;
+}
+
+export interface GenerationApi {
+  /**
+   * An answer, piece by piece; between the steps of a run where one is under way. A cancel ends it without an error:
+   * the result says so.
+   *
+   * @throws template-*, chat-too-long, no-run
+   */
+  generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated>;
+}

@@ -1,0 +1,38 @@
+// Datasets and what a run reads of them, answered by the data worker. Which settings suit them is asked in runs.api.ts.
+import type { OnProgress } from '../src/base/wire/events';
+import type { DatasetRecord } from '../src/base/records/dataset';
+import type { Id } from '../src/base/records/named';
+import type { PreparedRecord } from '../src/base/records/prepared';
+import type {
+  FirstBatch,
+  FirstBatchRequest,
+  PreflightReport,
+  PreflightRequest,
+  PrepareRequest,
+  RowLengths,
+} from '../src/base/wire/requests';
+
+export interface DatasetsApi {
+  /** @throws file-*, text-*, quota-exceeded, cancelled */
+  importFile(file: File, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  importText(name: string, text: string, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  /** Imports the corpus that the studio ships, or gives the one that is here already. */
+  importStarter(onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  listDatasets(): Promise<DatasetRecord[]>;
+  rows(datasetId: Id, from: number, count: number): Promise<string[]>;
+  renameDataset(id: Id, name: string): Promise<void>;
+  deleteDataset(id: Id): Promise<void>;
+  restoreDataset(id: Id): Promise<void>;
+}
+
+/** Rows on their way to batches: before a run, and as its first step reads them. */
+export interface PreparationApi {
+  /** Tokens of the rows that are trained on and of those held out, made or found. */
+  prepare(request: PrepareRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreparedRecord>;
+  /** What would keep a run from learning, found before it starts (base/wire/findings.ts has the words). */
+  preflight(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreflightReport>;
+  /** Tokens that some of the rows predict, as a run would read them: what the context should hold. */
+  rowLengths(request: PrepareRequest): Promise<RowLengths | undefined>;
+  /** The first windows that a run reads, token by token. */
+  firstBatch(request: FirstBatchRequest): Promise<FirstBatch>;
+}

@@ -1,0 +1,54 @@
+// Models as files: written by the data worker, read back and compared by the GPU worker.
+import type { OnProgress } from '../src/base/wire/events';
+import type { Id } from '../src/base/records/named';
+import type { ExportChoice, ExportKind, LlamaKind, ModelKind } from '../src/base/wire/exportKinds';
+import type { ExportResult, Verification } from '../src/base/wire/requests';
+
+export interface ExportApi {
+  /**
+   * The kinds in which a checkpoint or a stored model can be exported, with the name of each file. The page asks before
+   * the person presses Save: a file picker opens only while the press counts, so nothing may be awaited then.
+   */
+  exportChoices(weightsId: Id): Promise<ExportChoice[]>;
+  /**
+   * A checkpoint or a stored model as one file, a zip or a GGUF; into `target` where the person picked a file.
+   *
+   * @throws export-no-adapter, job-no-run, what `exportModel` of the studio throws
+   */
+  exportModel(
+    weightsId: Id,
+    kind: ExportKind,
+    target: WritableStream<Uint8Array> | undefined,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<ExportResult>;
+}
+
+export interface VerificationApi {
+  /**
+   * Reads an exported file back, runs it beside the weights that it was made of, and compares.
+   *
+   * @throws what reading the file throws
+   */
+  verify(
+    weightsId: Id,
+    kind: ModelKind,
+    file: File,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<Verification>;
+  /** Where the framed verify.html answers (llama.api.ts). */
+  connectLlama(port: MessagePort): Promise<void>;
+  /**
+   * Runs a saved GGUF in llama.cpp, beside the weights that it was made of.
+   *
+   * @throws llama-*
+   */
+  verifyInLlama(
+    weightsId: Id,
+    kind: LlamaKind,
+    file: File,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<Verification>;
+}

@@ -1,0 +1,51 @@
+// Runs: as storage keeps them (data worker), and the one under way (GPU worker).
+import type { HistoryPart, RunEvent } from '../src/base/wire/events';
+import type { RunEstimate } from '../src/base/wire/machine';
+import type { CheckpointReason, CheckpointSummary } from '../src/base/records/checkpoint';
+import type { Id } from '../src/base/records/named';
+import type { RunRecord } from '../src/base/records/run';
+import type { EstimateRequest, RunRequest, TuningDefaults, TuningRequest } from '../src/base/wire/requests';
+
+export interface StoredRunsApi {
+  listRuns(): Promise<RunRecord[]>;
+  listCheckpoints(runId: Id): Promise<CheckpointSummary[]>;
+  history(runId: Id): Promise<HistoryPart[]>;
+  renameRun(id: Id, name: string): Promise<void>;
+  /** @throws run-busy while the run is under way in any tab */
+  deleteRun(id: Id): Promise<void>;
+  restoreRun(id: Id): Promise<void>;
+  /**
+   * What a tuning begins with. The data worker answers, though it is about training: it is idle while the other one
+   * computes a step, and the form must not wait for that.
+   */
+  tuningDefaults(request: TuningRequest): Promise<TuningDefaults>;
+}
+
+/** One run at a time; what else computes takes its turn between steps. */
+export interface TrainingApi {
+  estimate(request: EstimateRequest): Promise<RunEstimate>;
+  /** Events in batches, about ten times a second. */
+  subscribe(listener: (events: RunEvent[]) => void): Promise<void>;
+  current(): Promise<RunRecord | undefined>;
+  /** @throws run-busy, settings-invalid, and what opening the device, the weights and the data throws */
+  start(request: RunRequest): Promise<RunRecord>;
+  /**
+   * Runs some steps of such a run and drops them: estimates of time rest on them from then on.
+   *
+   * @throws measure-busy while a run is under way
+   */
+  measureStep(request: RunRequest): Promise<void>;
+  /**
+   * Resumes from the newest checkpoint that reads back whole.
+   *
+   * @throws run-busy, run-without-checkpoint, data-changed
+   */
+  resume(runId: Id): Promise<RunRecord>;
+  /** Pauses after the step under way, and saves. */
+  pause(): Promise<void>;
+  /** Ends a pause. */
+  continue(): Promise<void>;
+  /** Ends the run after the step under way, and saves. */
+  stop(): Promise<void>;
+  save(reason: CheckpointReason): Promise<void>;
+}
