@@ -1,3 +1,5 @@
+// The interface of the frame models.html, through which published files come in; the page and the data worker see
+// types only.
 import type { HubModel } from '../src/base/wire/hub';
 
 /**
@@ -6,8 +8,12 @@ import type { HubModel } from '../src/base/wire/hub';
  * of the studio.
  */
 export interface HubApi {
-  /** Throws hub-repository, hub-gated, hub-unreachable. */
+  /** @throws hub-repository, hub-gated, hub-unreachable */
   describe(hub: string, repo: string): Promise<HubModel>;
-  /** Bytes from `start` to `end` (exclusive) of a file. Throws hub-unreachable, hub-changed. */
+  /**
+   * Bytes from `start` to `end` (exclusive) of a file.
+   *
+   * @throws hub-unreachable, hub-changed
+   */
   read(model: HubModel, path: string, start: number, end: number): Promise<ArrayBuffer>;
 }

@@ -1,3 +1,4 @@
+// The interface of the frame verify.html, where llama.cpp runs a saved file; the GPU worker sees types only.
 import type { LlamaAnswer, LlamaQuestion } from '../src/base/wire/llama';
 
 /**
@@ -5,9 +6,17 @@ import type { LlamaAnswer, LlamaQuestion } from '../src/base/wire/llama';
  * a saved file and texts, out come the tokens that llama.cpp would go on with. One model at a time.
  */
 export interface LlamaApi {
-  /** Loads a GGUF, and an adapter on it where there is one. Throws llama-failed. */
+  /**
+   * Loads a GGUF, and an adapter on it where there is one.
+   *
+   * @throws llama-failed
+   */
   load(model: Blob, adapter: Blob | undefined, contextLength: number): Promise<void>;
-  /** What follows a text. Throws llama-failed. */
+  /**
+   * The tokens that follow a text.
+   *
+   * @throws llama-failed
+   */
   next(question: LlamaQuestion): Promise<LlamaAnswer>;
   /** Frees the model, also one that is being loaded. */
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+// What crosses between the page and the workers beside plain values: errors, cancellation, callbacks, ports, streams.
 import * as comlink from 'comlink';
 import { AtelierError, asAtelierError, isErrorCode, type ErrorFacts } from '../src/base/errors/errors';
 
@@ -5,8 +6,8 @@ import { AtelierError, asAtelierError, isErrorCode, type ErrorFacts } from '../s
  * What crosses between the page and the workers beside plain values; imported on both sides, before the first call.
  * - An error arrives as an AtelierError with its code, facts and stack.
  * - An AbortSignal arrives as a signal that aborts when the other side's does.
- * - A function (progress, listeners) is called where it was made; what was told by it before a call's end is heard
- * before its result.
+ * - A function (progress, listeners) is called where it was made. Its calls complete before the method's result is
+ *   delivered.
  * - A MessagePort moves to the other side.
  * - A WritableStream is written from the other side: each write, and the close, ends when it has ended here.
  */

@@ -1,3 +1,5 @@
+// The facade of all that computes: runs, answers, comparisons of exported files and measurements share one device
+// here. The work itself is in train, chat and verify.
 import type { Generated } from '../base/chat';
 import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { OnProgress, RunEvent } from '../base/wire/events';
@@ -135,7 +137,7 @@ export class ComputeStudio {
 
   async start(request: RunRequest): Promise<RunRecord> {
     const run = { id: crypto.randomUUID(), name: request.name };
-    return this.#begin(run, (around) => newSession(run.id, request, around));
+    return this.#begin(run, (context) => newSession(run.id, request, context));
   }
 
   /**
@@ -147,8 +149,8 @@ export class ComputeStudio {
     this.#busyWith = request.name;
     try {
       const engine = await this.#open();
-      const around = this.#surroundings(engine);
-      const milliseconds = await measuredStep(request, around);
+      const context = this.#context(engine);
+      const milliseconds = await measuredStep(request, context);
       const model =
         request.start.kind === 'scratch'
           ? request.start.model
@@ -160,7 +162,7 @@ export class ComputeStudio {
   }
 
   async resume(runId: Id): Promise<RunRecord> {
-    return this.#begin(await getRun(this.db, runId), (around) => resumedSession(runId, around));
+    return this.#begin(await getRun(this.db, runId), (context) => resumedSession(runId, context));
   }
 
   pause(): void {
@@ -253,7 +255,7 @@ export class ComputeStudio {
 
   async #begin(
     run: Pick<RunRecord, 'id' | 'name'>,
-    make: (around: RunContext) => Promise<Session>,
+    make: (context: RunContext) => Promise<Session>,
   ): Promise<RunRecord> {
     if (this.#busyWith) throw new AtelierError('run-busy', { name: this.#busyWith });
     this.#busyWith = run.name;
@@ -262,7 +264,7 @@ export class ComputeStudio {
       const engine = await this.#open();
       free = await holdRun(run); // before anything of the run is read or changed: another tab may be training it
       await this.#turns.run(() => this.#speakers.forgetTalks()); // the memory is planned without them
-      const session = await make(this.#surroundings(engine));
+      const session = await make(this.#context(engine));
       this.#session = session;
       this.#ending = session.train().then(() => this.#ended(session, engine, free));
       return session.run;
@@ -273,7 +275,7 @@ export class ComputeStudio {
     }
   }
 
-  #surroundings(engine: AnyEngine): RunContext {
+  #context(engine: AnyEngine): RunContext {
     return {
       db: this.db,
       engine,

@@ -1,3 +1,5 @@
+// Text generation from a prompt, token by token, with its stop conditions. Prompts are made in prompts.ts, tokens
+// drawn in engine/generation.
 import type { ContextUse, Generated, Sampling } from '../../base/chat';
 import { stream } from '../../base/numbers/rng';
 import { TextStream, type Tokenizer } from '../../data/tokens/tokenizer';
@@ -16,9 +18,10 @@ export interface GenerateParts {
 const PENALTY_WINDOW = 64;
 
 /**
- * Writes on from a prompt, token by token, until one that ends it. The same prompt, sampling and weights give the same
- * text. What the decoder holds of the prompt already is not read again. When the context is full a conversation ends;
- * of a text the last half is read again, and it goes on (a sliding window without recomputing every token).
+ * Generates tokens after a prompt until a stop condition. The same prompt, sampling and weights give the same text. The
+ * part of the prompt that the generator's cache holds is not computed again. When the context is full, a conversation
+ * ends; a text continues after its last half is read again, which costs one pass per half context rather than one per
+ * token.
  */
 export async function generate(
   parts: GenerateParts,

@@ -1,3 +1,5 @@
+// The models that Chat holds on the GPU between two answers, with their caches of keys and values. A model that is
+// being trained is not among them.
 import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
@@ -12,38 +14,37 @@ import { pretrainedModel } from '../models/pretrained';
 import { loadTokenizer } from '../models/tokenizers';
 import { openWeights, ownPrecision, type OpenWeights } from '../models/weights';
 
-/** Someone to talk to. */
+/** A model on the GPU, ready to write one answer. */
 export interface LoadedModel {
   tokenizer: Tokenizer;
-  /** The published model that the weights come from, whose template and end tokens are theirs. */
+  /** The pretrained model that the weights come from: its chat template and end tokens apply. */
   pretrained: ModelRecord | undefined;
   generator: TokenGenerator;
   /** To be called when the answer is written. */
   done(): void;
 }
 
-/** Weights that are not trained, and what tells them from others. */
+/** Frozen weights on the GPU; `key` names the model and its precision there. */
 interface Base {
   key: string;
   weights: Weights;
 }
 
-/** Adapters of the base that stay beside it: they are small. */
+/** How many adapters of the base stay loaded: they are small beside it. */
 const ADAPTERS = 4;
 /**
- * Conversations whose keys and values stay, one per speaker: two that are compared. A long one may take more than an
- * adapter.
+ * How many caches of keys and values stay, one per model: two, for a comparison. The cache of a long conversation may
+ * be larger than an adapter.
  */
 const DECODERS = 2;
 
 /**
- * Keeps the model that was talked to last on the GPU, so that the next answer begins at once; beside it adapters of it,
- * and what the last conversations with it left in the cache: the next turn, another adapter or the base alone need no
- * more than what is new.
+ * The model of the last answer stays on the GPU, so that the next answer starts at once. Its latest adapters and caches
+ * stay too: the next turn, another adapter or the base alone then load and compute only what is new.
  */
 export class LoadedModels {
   #base: Base | undefined;
-  /** The one that was used last comes last, here and below. */
+  /** In order of use, latest last, here and below. */
   readonly #adapters = new Map<Id, Adapter>();
   /** Idle decoders, by the adapter's id or the base's key. */
   readonly #decoders = new Map<string, TokenGenerator>();
@@ -51,8 +52,10 @@ export class LoadedModels {
   constructor(private readonly db: AtelierDb) {}
 
   /**
-   * @param weightsId of a checkpoint or a kept model @param bare the base without the adapter
-   * Throws checkpoint-*, model-*, base-missing.
+   * The model of a checkpoint or a pretrained one, loaded if it is not.
+   *
+   * @param bare the base without its adapter
+   * @throws checkpoint-*, model-*, base-missing
    */
   speaker(weightsId: Id, bare = false): Promise<LoadedModel> {
     return whileReading(weightsId, () => this.#speaker(weightsId, bare));
@@ -90,7 +93,7 @@ export class LoadedModels {
     this.#base = undefined;
   }
 
-  /** A decoder whose weights are still here waits for the next turn. */
+  /** A cache whose weights are still loaded waits for the next turn of its conversation. */
   #rest(key: string, generator: TokenGenerator, base: Base, adapter: Adapter | undefined): void {
     const stays = base === this.#base && (!adapter || this.#adapters.get(key) === adapter);
     if (!stays || this.#decoders.has(key)) return generator.dispose();
@@ -133,7 +136,7 @@ function dropOldest<K, V>(map: Map<K, V>, most: number): V | undefined {
   return map.size > most && key !== undefined ? take(map, key) : undefined;
 }
 
-/** An adapter is heard beside the weights that it was trained beside. */
+/** Chat uses the base in the precision that the adapter was trained with. */
 function precisionOf({ base, adapter }: OpenWeights): FrozenPrecision {
   if (adapter) return adapter.lora.precision;
   return base ? ownPrecision(base) : 'f32';

@@ -1,3 +1,4 @@
+// Prompt ids and stop conditions: of a text to continue, or of a conversation in the model's chat template.
 import type { PromptFacts } from '../../base/chat';
 import type { Message } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
@@ -7,7 +8,7 @@ import { NEXT_LINE, templateFor, templateKind } from '../../data/chat/defaultTem
 import { promptIds } from '../../data/chat/gradedRow';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 
-/** What a model reads before it writes, and where it has said all. */
+/** Prompt ids and the stop conditions. */
 export interface Prompt {
   ids: ArrayLike<number>;
   /** Tokens that end what is written. */
@@ -23,7 +24,10 @@ export interface Prompt {
 
 type Pretrained = Pick<ModelRecord, 'chatTemplate' | 'templateTokens' | 'endTokenIds'> | undefined;
 
-/** Text to be written on: it begins as the model's texts do, else after the end of another, as in training. */
+/**
+ * A text to continue. It starts with the model's begin token, or else with the end token of a text before it, as every
+ * text does in training.
+ */
 export const textPrompt = (text: string, tokenizer: Tokenizer, pretrained: Pretrained): Prompt => ({
   ids: [tokenizer.beginId ?? tokenizer.endId, ...tokenizer.encode(text)],
   ends: new Set([tokenizer.endId, ...(pretrained?.endTokenIds ?? [])]),
@@ -40,7 +44,9 @@ const roomFor = ({ capacity, maxTokens }: Room): number => capacity - Math.min(m
 
 /**
  * A conversation whose next turn is the assistant's. Where it does not fit, its oldest turns are left out, never the
- * system prompt or the last message. Throws template-*, chat-too-long.
+ * system prompt or the last message.
+ *
+ * @throws template-*, chat-too-long
  */
 export function chatPrompt(
   messages: readonly Message[],
@@ -55,7 +61,11 @@ export function chatPrompt(
   return { ...fitted, ends, ...(lines && { stop: [NEXT_LINE] }) };
 }
 
-/** How much room the prompt of a conversation takes. Throws as `chatPrompt`. */
+/**
+ * How much room the prompt of a conversation takes.
+ *
+ * @throws template-*, chat-too-long
+ */
 export function promptFacts(
   messages: readonly Message[],
   tokenizer: Tokenizer,
@@ -103,7 +113,11 @@ export function turnEnds(template: ChatTemplate, tokenizer: Tokenizer, pretraine
   return own === undefined ? ends : ends.add(own);
 }
 
-/** The special token that a template writes after an answer. Throws template-*. */
+/**
+ * The special token that a template writes after an answer.
+ *
+ * @throws template-*
+ */
 export function turnEndOf(template: ChatTemplate, tokenizer: Tokenizer): number | undefined {
   const text = template.render([
     { role: 'user', content: 'a' },

@@ -1,3 +1,5 @@
+// What the page knows of a model before it chats with it: its template, its context, the room that a conversation
+// takes. Nothing here touches the GPU.
 import type { PromptFacts, ChatModelFacts } from '../../base/chat';
 import type { Message } from '../../base/conversation';
 import type { ModelShape } from '../../base/modelShape';
@@ -18,7 +20,11 @@ interface Asked {
   tuned: boolean;
 }
 
-/** What is known of a run or a kept model. Throws run-missing. */
+/**
+ * What is known of a run or a pretrained model.
+ *
+ * @throws run-missing
+ */
 async function asked(db: AtelierDb, id: Id): Promise<Asked> {
   const pretrained = await db.get('models', id);
   if (pretrained) return { ...pretrained, pretrained, tuned: false };
@@ -26,7 +32,11 @@ async function asked(db: AtelierDb, id: Id): Promise<Asked> {
   return { ...run, pretrained: await pretrainedOrigin(db, run), tuned: await learnedConversations(db, run) };
 }
 
-/** How a run or a kept model is talked to. Throws run-missing, tokenizer-missing. */
+/**
+ * How a run or a pretrained model is talked to.
+ *
+ * @throws run-missing, tokenizer-missing
+ */
 export async function chatModelFacts(db: AtelierDb, id: Id): Promise<ChatModelFacts> {
   const { model, tokenizerId, pretrained, tuned } = await asked(db, id);
   const template = templateKind(pretrained?.chatTemplate, await loadTokenizer(db, tokenizerId));
@@ -39,8 +49,9 @@ export async function chatModelFacts(db: AtelierDb, id: Id): Promise<ChatModelFa
 }
 
 /**
- * The room that a conversation takes before an answer of at most `maxTokens`. Throws as `speakerFacts`, template-*,
- * chat-too-long.
+ * The tokens that a conversation takes before an answer of at most `maxTokens`.
+ *
+ * @throws run-missing, tokenizer-missing, template-*, chat-too-long
  */
 export async function promptRoom(
   db: AtelierDb,

@@ -1,3 +1,5 @@
+// Import of a model from a hub, in parts that survive a broken connection and a reload. The network itself is reached
+// in the frame of pages/hub.
 import { AtelierError, asAtelierError, throwIfCancelled, untilCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { neededFiles, originOf, type HubModel } from '../../base/wire/hub';
@@ -12,13 +14,15 @@ export interface HubReader {
   read(model: HubModel, path: string, start: number, end: number): Promise<ArrayBuffer>;
 }
 
-/** Bytes fetched and kept at a time: what is lost at most when the connection breaks. */
+/** Bytes fetched and stored at a time: the most that a broken connection loses. */
 const PART_BYTES = 8 * 1024 * 1024;
-/** A connection that breaks comes back within some seconds, or a person must look. */
+/** A broken connection returns within seconds, or not without help. */
 const WAITS_MS = [500, 2000, 8000];
 
 /**
- * Keeps a model of a hub. Errors: those of keepModel, hub-*. What was fetched stays for the next try where it fails.
+ * Imports a model from a hub. If it fails, what was fetched stays for the next try.
+ *
+ * @throws hub-*, and what `keepModel` throws
  */
 export async function openHubModel(
   db: AtelierDb,
@@ -36,9 +40,10 @@ export async function openHubModel(
 const keyOf = ({ hub, repo, revision }: HubModel, path: string): string => [hub, repo, revision, path].join(' ');
 
 /**
- * The files of a model on a hub, read part by part as the import asks for them; each part is kept until the model is,
- * so that an import that broke off goes on where it was, also after a reload. Reading throws hub-*, cancelled,
- * storage-*.
+ * The files of a model on a hub, read part by part as the import asks for them. Each part is stored until the model is,
+ * so that a broken import resumes where it was, even after a reload.
+ *
+ * @throws hub-*, cancelled, storage-* while reading
  */
 export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgress?: OnProgress): Part[] {
   const files = neededFiles(model);
@@ -67,7 +72,7 @@ export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgr
   }));
 }
 
-/** Forgets what was fetched of a model that is kept now. */
+/** Deletes the parts of a model that is stored as a whole now. */
 const forgetHubParts = (db: AtelierDb, model: HubModel): Promise<void> =>
   forgetParts(
     db,

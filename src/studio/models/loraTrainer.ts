@@ -1,7 +1,7 @@
+// Trainers of a LoRA adapter on frozen base weights, fresh or from a checkpoint.
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { LoraShape } from '../../base/lora';
-
 import type { Adaptation } from '../../base/records/model';
 import type { TensorData } from '../../base/numbers/tensorData';
 import { loraShapeOf } from '../../base/settings/tuneSettings';
@@ -13,7 +13,9 @@ import type { OpenWeights } from './weights';
 
 /**
  * The adapter that a run trains: as the settings say, or, where one is tuned further, as that one is; its dropout and
- * the precision of its base are always those of the settings. Throws lora-needs-model.
+ * the precision of its base are always those of the settings.
+ *
+ * @throws lora-needs-model
  */
 export function adaptationOf(settings: TrainSettings, source: OpenWeights | undefined): Adaptation {
   if (!source?.base) throw new AtelierError('lora-needs-model');
@@ -27,8 +29,9 @@ export function adaptationOf(settings: TrainSettings, source: OpenWeights | unde
 }
 
 /**
- * A trainer of an adapter, fresh or of the source, beside frozen weights. Throws what reading them throws; nothing
- * stays on the GPU then.
+ * A trainer of an adapter, fresh or of the source, on frozen weights.
+ *
+ * @throws what reading the weights throws; nothing stays on the GPU then
  */
 export async function loraTrainer(
   source: OpenWeights,

@@ -1,3 +1,5 @@
+// What the small files of a published model say of it: name, licence, chat template, named tokens. Its weights are
+// read in openModel.ts.
 import type { TemplateTokens } from '../../base/chat';
 import { isObject, own, parseJson } from '../../formats/json';
 import { namedTokens } from '../../formats/huggingFace/tokenizerJson';

@@ -1,3 +1,4 @@
+// The files of one model by name, wherever they are: in a folder, a zip, on this origin or on a hub.
 import { fromBlob, type AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError } from '../../base/errors/errors';
 import { ADAPTER_CONFIG } from '../../formats/adapters/peft';
@@ -27,7 +28,11 @@ interface Chosen extends Pick<Folder, 'source' | 'loose'> {
   parts: Part[];
 }
 
-/** One zip, or files, perhaps with the paths of their folder. Errors: zip-*. */
+/**
+ * One zip, or files, perhaps with the paths of their folder.
+ *
+ * @throws zip-*
+ */
 async function chosen(files: readonly File[]): Promise<Chosen> {
   const [first] = files;
   if (files.length === 1 && /\.zip$/i.test(first!.name)) {
@@ -42,13 +47,21 @@ async function chosen(files: readonly File[]): Promise<Chosen> {
   return path.includes('/') ? { source: path.split('/')[0]!, parts } : { source: path, parts, loose: true };
 }
 
-/** What a person chose as a model. Errors: model-file-missing, adapter-alone, zip-*. */
+/**
+ * The files that a person chose as a model.
+ *
+ * @throws model-file-missing, adapter-alone, zip-*
+ */
 export async function folderOf(files: readonly File[]): Promise<Folder> {
   const { source, parts, loose } = await chosen(files);
   return { ...shallowest(source, parts), ...(loose && { loose }) };
 }
 
-/** What a person chose as an adapter. Errors: adapter-file-missing, adapter-several, zip-*. */
+/**
+ * The files that a person chose as an adapter.
+ *
+ * @throws adapter-file-missing, adapter-several, zip-*
+ */
 export async function adapterFolderOf(files: readonly File[]): Promise<Folder> {
   const { source, parts, loose } = await chosen(files);
   const [folder, ...others] = foldersWith(ADAPTER_CONFIG, parts);
@@ -86,7 +99,11 @@ export function partOf({ source, parts }: Folder, file: string): Part {
   return part;
 }
 
-/** A small file as text. Errors: model-file-missing, json-large, file-not-utf8. */
+/**
+ * A small file as text.
+ *
+ * @throws model-file-missing, json-large, file-not-utf8
+ */
 export async function textOf(folder: Folder, file: string): Promise<string> {
   const bytes = await smallFile(folder, file);
   try {

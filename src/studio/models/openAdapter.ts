@@ -1,3 +1,4 @@
+// Import of an adapter that was trained elsewhere, as PEFT stores it: it becomes a finished run on its base.
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { loraSpecs } from '../../base/lora';
@@ -24,9 +25,10 @@ export interface OpenAdapterOptions {
 }
 
 /**
- * A PEFT adapter from elsewhere, kept beside its base as a run that was not trained here: what is done with the adapter
- * of a run is done with it. Run and weights come to be together or not at all; one tensor at a time is read. Errors:
- * model-missing, adapter-*, those of the formats, of storage, cancelled.
+ * Imports a PEFT adapter as a run that was not trained here, so that chat, export and tuning treat it as any run's. Run
+ * and weights are written atomically; one tensor at a time is in memory.
+ *
+ * @throws model-missing, adapter-*, cancelled, and what the formats and storage throw
  */
 export async function keepAdapter(
   db: AtelierDb,
@@ -58,12 +60,13 @@ export async function keepAdapter(
   return run;
 }
 
-/** What tells that the base is another one, and not that the file is broken. */
+/** Errors that mean the wrong base rather than a broken file. */
 const MISFITS = ['tensor-shape', 'tensor-unknown'];
 
 /**
- * The adapter beside this base; where it does not fit, those that it fits are named. Errors: adapter-fits-*,
- * adapter-beside.
+ * The adapter on this base; if it does not fit, the error names the models that it fits.
+ *
+ * @throws adapter-fits-*, adapter-beside
  */
 async function fitted(
   db: AtelierDb,
@@ -90,7 +93,7 @@ async function fitted(
   throw new AtelierError('adapter-fits-none', { ...shared, named: facts.baseModel ? `“${facts.baseModel}”` : '–' });
 }
 
-/** How conversations are written comes with an adapter where that is otherwise than its base has it. */
+/** The adapter's own chat template is stored with it where it differs from that of the base. */
 function adaptationOf(base: ModelRecord, { lora }: OpenAdapter, chatTemplate: string | undefined): Adaptation {
   const { id: baseId, name: baseName, sha256: baseSha256, hub: baseHub } = base;
   const own = chatTemplate !== undefined && chatTemplate !== base.chatTemplate;

@@ -1,3 +1,5 @@
+// Import of a pretrained model from its files into storage, tensor by tensor. Where the files come from is
+// modelFolder.ts.
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import { parameterCount, type ModelShape } from '../../base/modelShape';
@@ -28,9 +30,11 @@ export interface OpenOptions extends AddModelOptions {
 }
 
 /**
- * A model of one of the families that we run, as Hugging Face publishes it or this studio exports it: kept once, in the
- * number format of its files. A file of a gigabyte never stands in memory as a whole. Record and tokenizer come to be
- * together or not at all. Errors: model-file-missing, vocabulary-mismatch, those of the formats, of storage, cancelled.
+ * Imports a model of a supported family, as Hugging Face publishes it or this studio exports it. It is stored once, in
+ * the number format of its files; a file of a gigabyte is never in memory as a whole. Record and tokenizer are written
+ * atomically.
+ *
+ * @throws model-file-missing, vocabulary-mismatch, cancelled, and what the formats and storage throw
  */
 export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOptions = {}): Promise<ModelRecord> {
   const config = await textOf(folder, 'config.json');
@@ -78,8 +82,9 @@ async function generationFacts(folder: Folder): Promise<GenerationFacts> {
 }
 
 /**
- * All tensors by name: of model.safetensors, or of the parts that the index beside it names. Errors:
- * model-file-missing, safetensors-*, tensor-*.
+ * All tensors by name: of model.safetensors, or of the parts that the index beside it names.
+ *
+ * @throws model-file-missing, safetensors-*, tensor-*
  */
 async function tensorsOf(
   folder: Folder,

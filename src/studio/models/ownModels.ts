@@ -1,3 +1,4 @@
+// Models on the studio's own origin: the list, and their import.
 import { fromBlob, type AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError } from '../../base/errors/errors';
 import type { HubFile, OwnModel } from '../../base/wire/hub';
@@ -14,7 +15,11 @@ export async function listOwnModels(origin: URL): Promise<OwnModel[]> {
   return listed ? ((await response.json()) as OwnModel[]) : [];
 }
 
-/** Keeps one of them. Errors: own-model-missing, those of keepModel. */
+/**
+ * Imports one of them.
+ *
+ * @throws own-model-missing, and what `keepModel` throws
+ */
 export async function openOwnModel(
   db: AtelierDb,
   origin: URL,

@@ -1,3 +1,5 @@
+// Which pretrained model some weights come from, through any number of runs: its chat template and end tokens are
+// theirs.
 import type { Id } from '../../base/records/named';
 import type { ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
@@ -7,8 +9,10 @@ import type { OpenWeights } from './weights';
 
 /**
  * The published model that weights are, or were once tuned from: its chat template and its end tokens are theirs.
- * Undefined for weights made here, or where that model is gone. @param weightsId of a checkpoint or a kept model.
- * Throws checkpoint-missing.
+ * Undefined for weights made here, or where that model is gone.
+ *
+ * @param weightsId of a checkpoint or a pretrained model
+ * @throws checkpoint-missing
  */
 export async function pretrainedModel(db: AtelierDb, weightsId: Id): Promise<ModelRecord | undefined> {
   const model = await db.get('models', weightsId);

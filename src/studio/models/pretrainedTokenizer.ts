@@ -1,3 +1,4 @@
+// The tokenizer of an imported model: found among the stored ones, or described as a new record.
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { ModelShape } from '../../base/modelShape';
 import type { Id } from '../../base/records/named';
@@ -22,7 +23,9 @@ const FILE = 'tokenizer.json';
 
 /**
  * The tokenizer of a model; one with the same content is found where it is kept. Added tokens beyond the rows of the
- * embedding are left out, unless the chat template writes them. Errors: vocabulary-mismatch, those of the format.
+ * embedding are left out, unless the chat template writes them.
+ *
+ * @throws vocabulary-mismatch, and what the format throws
  */
 export async function findTokenizer(
   db: AtelierDb,
@@ -73,7 +76,7 @@ function beyond(json: string, rows: number, chatTemplate: string): number[] {
   return added.flatMap(({ id, content }) => (id >= rows && chatTemplate.includes(content) ? [id + 1] : []));
 }
 
-/** What the library that runs it throws, it throws of the file. */
+/** The library's own errors are about the file's content: they become `tokenizer-broken`. */
 function pretrained(json: string, rows: number): PretrainedTokenizer {
   checkPretrainedTokenizer(json, FILE);
   try {

@@ -1,3 +1,5 @@
+// Stored tokenizers, ready to run, and their tokens as a view shows them. Training one is
+// studio/data/trainTokenizer.ts.
 import type { TokenizerModel } from '../../base/tokenizerModel';
 import type { Id } from '../../base/records/named';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
@@ -13,7 +15,11 @@ import { getTokenizer } from '../../storage/tokenizers';
 export const tokenizerModelOf = (record: TokenizerRecord): TokenizerModel =>
   readTokenizerJson(record.json, record.name, record.endId);
 
-/** A kept tokenizer, ready to run. Throws tokenizer-missing. */
+/**
+ * A stored tokenizer, ready to run.
+ *
+ * @throws tokenizer-missing
+ */
 export async function loadTokenizer(db: AtelierDb, id: Id): Promise<Tokenizer> {
   const record = await getTokenizer(db, id);
   return record.kind === 'pretrained'

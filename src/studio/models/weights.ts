@@ -1,3 +1,4 @@
+// The weights of a checkpoint or a stored model, read row by row in f32, with or without the adapter added in.
 import { BYTES_OF, sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';
 import { loraAName, loraBName, loraPlaces, loraScale, type LoraPlace } from '../../base/lora';
@@ -12,7 +13,7 @@ import type { OpenCheckpoint } from '../../storage/checkpointReading';
 import type { AtelierDb } from '../../storage/db';
 import { listModels, openModel } from '../../storage/models';
 
-/** Weights that can be talked to, tuned or taken away: of a kept model, or of a checkpoint with or without a base. */
+/** Weights to chat with, tune or export: of a pretrained model, or of a checkpoint with or without a base. */
 export interface OpenWeights {
   model: ModelShape;
   tokenizerId: Id;
@@ -25,11 +26,14 @@ export interface OpenWeights {
   adapter?: { lora: Adaptation; read: ReadParameterRows };
 }
 
-/** How a published model stands on the GPU where nothing says otherwise: in 16 bits where its files have no more. */
+/** The precision of a pretrained model on the GPU by default: 16 bits where its files have no more. */
 export const ownPrecision = ({ tensors }: Pick<ModelRecord, 'tensors'>): FrozenPrecision =>
   tensors.every(({ dtype }) => dtype !== 'F32') ? 'f16' : 'f32';
 
-/** @param id of a checkpoint or of a model. Throws checkpoint-missing, base-missing. */
+/**
+ * @param id of a checkpoint or of a pretrained model
+ * @throws checkpoint-missing, base-missing
+ */
 export async function openWeights(db: AtelierDb, id: Id): Promise<OpenWeights> {
   const record = await db.get('models', id);
   if (record) return ofModel(db, id);
@@ -50,7 +54,9 @@ async function ofModel(db: AtelierDb, id: Id): Promise<OpenWeights> {
 }
 
 /**
- * The base of an adapter: the model itself, or one with the same content that was opened again. Throws base-missing.
+ * The base of an adapter: the model itself, or one with the same content that was imported again.
+ *
+ * @throws base-missing
  */
 async function baseOf(db: AtelierDb, { baseId, baseName, baseSha256 }: Adaptation): Promise<Id> {
   if (await db.getKey('models', baseId)) return baseId;
@@ -59,7 +65,7 @@ async function baseOf(db: AtelierDb, { baseId, baseName, baseSha256 }: Adaptatio
   return same.id;
 }
 
-/** Every parameter whole, in f32, the adapter added in: one at a time, as upload wants them. */
+/** Every parameter whole, in f32, with the adapter added in; one at a time, to bound the memory of an upload. */
 export async function* tensorsOf(source: OpenWeights): AsyncGenerator<TensorData> {
   const read = mergedRows(source);
   for (const { name, shape } of parameterSpecs(source.model)) {

@@ -1,3 +1,5 @@
+// Memory, time and number of steps of a run before it starts. The parts of the memory are planned in
+// engine/training/memory.ts.
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/wire/machine';
 import { modelOf, PRESETS, type ScratchFamily } from '../../base/settings/presets';

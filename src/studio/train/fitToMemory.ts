@@ -1,3 +1,4 @@
+// Proposals that make a refused run fit into memory, cheapest first. Whether one fits is asked in estimate.ts.
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { ModelShape } from '../../base/modelShape';
 
@@ -5,9 +6,9 @@ import type { ModelShape } from '../../base/modelShape';
 const SHORTEST = 128;
 
 /**
- * Changes of a run's settings that take less memory, those that cost least first: a smaller batch with more
- * micro-batches learns the same; narrower frozen weights learn nearly the same; a shorter context cuts rows. Blocks are
- * checkpointed without being asked.
+ * Changes of a run's settings that take less memory, the cheapest first: a smaller batch with more micro-batches learns
+ * the same; narrower frozen weights learn nearly the same; a shorter context cuts rows. Recomputed blocks are not
+ * among them, since engine/training/memory.ts plans those by itself.
  */
 export function* fitToMemory(settings: TrainSettings, model: ModelShape): Generator<Partial<TrainSettings>> {
   const narrow = settings.method === 'lora' && settings.frozenPrecision !== 'q4';

@@ -1,3 +1,4 @@
+// Stored kernel choices of a GPU: measured once, then read. The measuring itself is engine/tuneKernels.
 import type { KernelChoices } from '../../base/wire/machine';
 import { choicesOf, KERNELS_VERSION, tuneMatmul } from '../../engine/tuneKernels/autotune';
 import type { Engine } from '../../engine/gpuEngine';
@@ -5,15 +6,15 @@ import { useVariants } from '../../engine/device/variants';
 import type { AtelierDb } from '../../storage/db';
 import { keepMeasured, readMeasured } from '../../storage/settings';
 
-/** What was measured on this gpuName with the kernels of this version, if anything. */
+/** What was measured on this GPU with the kernels of this version, if anything. */
 export async function storedChoices(db: AtelierDb, gpuName: string): Promise<KernelChoices | undefined> {
   const kept = await readMeasured(db, 'kernelChoices', gpuName);
   return kept?.version === KERNELS_VERSION ? kept : undefined;
 }
 
 /**
- * Times the gpuName, keeps what it found, and lets what comes next run so. Not while a run is under way: it would
- * change the run's bits.
+ * Times the kernel variants on this GPU, stores the fastest and makes them the ones in use. Never while a run is under
+ * way: other variants add in another order, which would change the run's bits.
  */
 export async function measureKernels(
   db: AtelierDb,
@@ -29,8 +30,8 @@ export async function measureKernels(
 }
 
 /**
- * The variants that are fastest here, by shape class: as measured before, or now. For a new run; one that goes on has
- * its own.
+ * The fastest variants by shape class, from an earlier measurement or from one made now. For a new run only: a resumed
+ * one keeps those of its checkpoint.
  */
 export async function measuredVariants(
   db: AtelierDb,

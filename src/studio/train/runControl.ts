@@ -1,3 +1,4 @@
+// Pause, stop and save as requests that the training loop reads between two steps; nothing is interrupted here.
 import type { CheckpointReason } from '../../base/records/checkpoint';
 
 /** What the person has asked of the run under way; the loop looks at it between steps. */

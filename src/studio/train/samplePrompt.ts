@@ -1,26 +1,45 @@
+// The prompt that samples while training start with; the sample itself is drawn in session.ts.
 import { templateFor } from '../../data/chat/defaultTemplates';
 import type { AtelierDb } from '../../storage/db';
 import { chatPrompt, textPrompt, turnEnds } from '../chat/prompts';
 import { pretrainedOrigin } from '../models/pretrained';
-import type { SessionParts } from './session';
+import type { Sampling } from '../../base/chat';
+import type { TrainSettings } from '../../base/settings/trainSettings';
+import type { RunRecord } from '../../base/records/run';
+import type { Tokenizer } from '../../data/tokens/tokenizer';
+import type { Prompt } from '../chat/prompts';
+
+/** What samples during training start with. */
+export interface SampleStart extends Prompt {
+  /** The prompt as the page shows it. */
+  shown: string;
+  /** How the pretrained model asks to be sampled; empty where it says nothing or there is none. */
+  sampling: Partial<Sampling>;
+}
 
 /**
- * What samples during training begin with: the prompt of the settings; of conversations, that prompt as a question, or
- * the first held-out question where there is none.
+ * The prompt of the settings; for conversations, that prompt as a question, or the first held-out question where the
+ * settings name none.
+ *
+ * @throws template-*
  */
 export async function samplePrompt(
   db: AtelierDb,
-  { run, tokenizer, data }: Pick<SessionParts, 'run' | 'tokenizer' | 'data'>,
-): Promise<SessionParts['sample']> {
+  run: RunRecord & { settings: TrainSettings },
+  tokenizer: Tokenizer,
+  /** Ids of the first held-out question, as the chat template writes it. */
+  question: Uint32Array | undefined,
+): Promise<SampleStart> {
   const { samplePrompt: shown, task } = run.settings;
   const pretrained = await pretrainedOrigin(db, run);
-  if (task === 'text') return { ...textPrompt(shown, tokenizer, pretrained), shown };
-  if (shown) return { ...chatPrompt([{ role: 'user', content: shown }], tokenizer, pretrained), shown };
-  const ids = data.question ?? [];
+  const sampling = pretrained?.sampling ?? {};
+  if (task === 'text') return { ...textPrompt(shown, tokenizer, pretrained), shown, sampling };
+  if (shown) return { ...chatPrompt([{ role: 'user', content: shown }], tokenizer, pretrained), shown, sampling };
+  const ids = question ?? [];
   const ends = turnEnds(
     templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens),
     tokenizer,
     pretrained,
   );
-  return { ids, ends, shown: tokenizer.decode(ids, { skipSpecial: true }) };
+  return { ids, ends, shown: tokenizer.decode(ids, { skipSpecial: true }), sampling };
 }

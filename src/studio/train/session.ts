@@ -1,3 +1,6 @@
+// One run under way: it gives the loop (train.ts) its parts, and is the one place that edits the run's record and
+// history. How a run is made or restored is startRun.ts.
+import { DEFAULT_SAMPLING } from '../../base/chat';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { HistoryPart, RunEvent } from '../../base/wire/events';
@@ -9,7 +12,7 @@ import { rateAt } from '../../engine/training/optim/schedules';
 import type { Trainer } from '../../engine/training/step';
 import { RunControl } from './runControl';
 import { generate } from '../chat/generate';
-import type { Prompt } from '../chat/prompts';
+import type { SampleStart } from './samplePrompt';
 import { train, type MeasuredStep, type RunState, type TrainParts } from './train';
 import type { TrainingData } from '../data/trainingData';
 import type { GpuQueue } from '../gpuQueue';
@@ -18,8 +21,7 @@ import type { GpuQueue } from '../gpuQueue';
 export interface SessionParts {
   run: RunRecord & { settings: TrainSettings };
   data: TrainingData;
-  /** What samples during training begin with, as it is shown and as the model reads it. */
-  sample: Prompt & { shown: string };
+  sample: SampleStart;
   tokenizer: Tokenizer;
   trainer: Trainer;
   state: RunState;
@@ -27,9 +29,9 @@ export interface SessionParts {
   queue: GpuQueue;
   gpu: { bytes(): number; tensors(): number };
   emit(event: RunEvent): void;
-  /** Keeps the run's record. */
+  /** Stores the run's record. */
   keep(run: RunRecord): Promise<void>;
-  /** Keeps a checkpoint with the history since the last one and the run's record, at once. */
+  /** Stores a checkpoint, the history since the last one and the run's record in one transaction. */
   keepCheckpoint(
     run: RunRecord,
     state: RunState,
@@ -108,7 +110,7 @@ export class Session {
     this.control.stop();
   }
 
-  /** The first steps (in which pipelines compile) left out; undefined after too few steps. */
+  /** Without the first steps, in which pipelines compile; undefined after too few steps. */
   stepsPerSecond(): number | undefined {
     return this.#pace.stepsPerSecond();
   }
@@ -121,7 +123,7 @@ export class Session {
 
   async #fail(thrown: unknown): Promise<void> {
     const error = this.#lost ?? asAtelierError(thrown); // a lost device makes reads fail in many ways
-    // after a lost device the run can go on from its checkpoint; a diverged one needs other settings
+    // after a lost device the run can resume from its checkpoint; a diverged one needs other settings
     const status = error.code === 'loss-not-finite' ? 'failed' : 'interrupted';
     this.#update({ status, error: { code: error.code, facts: error.facts } });
     this.#emit({ type: 'error', runId: this.run.id, code: error.code, facts: error.facts });
@@ -130,7 +132,7 @@ export class Session {
       .keepEnded(this.run, { ...this.#history, toStep: this.run.step })
       .catch(() => this.parts.keep(this.run))
       .catch(() => undefined);
-    this.#emit({ type: 'run', run: this.run });
+    this.#emitRecord();
   }
 
   #loopParts(): TrainParts {
@@ -153,20 +155,9 @@ export class Session {
     const { sample, tokenizer, trainer, queue } = this.parts;
     const generator = createGenerator(trainer.model);
     try {
-      const parts = {
-        generator,
-        tokenizer,
-        inTurn: <T>(work: () => Promise<T>) => queue.run(work),
-      };
-      const sampling = {
-        temperature: 0.8,
-        topK: 40,
-        topP: 1,
-        minP: 0,
-        repetitionPenalty: 1,
-        seed: step,
-        maxTokens: SAMPLE_TOKENS,
-      };
+      const parts = { generator, tokenizer, inTurn: <T>(work: () => Promise<T>) => queue.run(work) };
+      // drawn as Chat draws an answer by default, so that a sample shows what the person will meet there
+      const sampling = { ...DEFAULT_SAMPLING, ...sample.sampling, seed: step, maxTokens: SAMPLE_TOKENS };
       const { text } = await generate(parts, sample, [], sampling, () => undefined);
       return { step, prompt: sample.shown, text };
     } finally {

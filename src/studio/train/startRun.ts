@@ -1,3 +1,5 @@
+// How a run is made from a request or restored from a checkpoint, up to the session that trains it. It trains nothing
+// itself.
 import { settingFaults, defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { RunEvent } from '../../base/wire/events';
@@ -34,17 +36,17 @@ import { openTrainingData, type TrainingData } from '../data/trainingData';
 import type { GpuQueue } from '../gpuQueue';
 import { openWeights, tensorsOf, type OpenWeights } from '../models/weights';
 
-/** What a run is started in: the open device and storage, whose turn it is, where events go. */
+/** All that a run needs from outside: the open device and storage, the queue of GPU work, where events go. */
 export interface RunContext {
   db: AtelierDb;
   engine: AnyEngine;
-  /** The adapter's name, which a checkpoint keeps: other adapters give other bits. */
+  /** Stored with each checkpoint: another GPU gives other bits. */
   gpuName: string;
   queue: GpuQueue;
   emit(event: RunEvent): void;
   /**
-   * The variants of kernels that are fastest on this adapter, measured now if they never were. Called in a turn of the
-   * GPU.
+   * The kernel variants that are fastest on this GPU, measured now if they never were. Called from the queue, since
+   * measuring is GPU work.
    */
   variants(): Promise<Record<string, string>>;
   /** What the run will need, before its weights are made. */
@@ -52,27 +54,28 @@ export interface RunContext {
 }
 
 /**
- * Makes a new run: from fresh weights, or from those of a checkpoint or a kept model with a fresh optimizer; an adapter
- * begins as nothing, or as that of a checkpoint. The run's record is kept before the first step. Throws
- * settings-invalid, lora-needs-model, dpo-needs-adapter, context-too-long, vocabulary-mismatch, and what
- * `openTrainingData` and storage throw.
+ * Makes a new run: from initial weights, or from those of a checkpoint or a pretrained model with a fresh optimizer. An
+ * adapter starts at zero effect (B = 0), or as that of a checkpoint. The run's record is stored before the first step.
+ *
+ * @throws settings-invalid, lora-needs-model, dpo-needs-adapter, context-too-long, vocabulary-mismatch, and what
+ *   `openTrainingData` and storage throw
  */
-export function newSession(id: Id, request: RunRequest, around: RunContext): Promise<Session> {
+export function newSession(id: Id, request: RunRequest, context: RunContext): Promise<Session> {
   const { start } = request;
-  const made = () => startedSession(id, request, around);
+  const made = () => startedSession(id, request, context);
   return start.kind === 'weights' ? whileReading(start.weightsId, made) : made();
 }
 
-async function startedSession(id: Id, request: RunRequest, around: RunContext): Promise<Session> {
-  const ready = await readied(id, request, around);
+async function startedSession(id: Id, request: RunRequest, context: RunContext): Promise<Session> {
+  const ready = await readied(id, request, context);
   return orFreed(ready.trainer, async () => {
-    await addRun(around.db, ready.run);
+    await addRun(context.db, ready.run);
     const state: RunState = { step: 0, cursor: 0, tokens: 0 };
-    return session({ ...ready, state, resumed: false }, around);
+    return session({ ...ready, state, resumed: false }, context);
   });
 }
 
-/** What `f` makes of a trainer; where it fails, nothing of the trainer stays on the device. */
+/** The result of `f`; if it fails, the trainer's GPU memory is freed first. */
 async function orFreed<T>(trainer: Trainer, f: () => Promise<T>): Promise<T> {
   try {
     return await f();
@@ -86,13 +89,15 @@ async function orFreed<T>(trainer: Trainer, f: () => Promise<T>): Promise<T> {
 const TIMED_STEPS = 2;
 
 /**
- * Milliseconds of a step of such a run: its first batch at a rate of zero, on weights that are dropped again. Throws
- * what `newSession` throws.
+ * Milliseconds of one step of such a run. It steps over the first batch with a learning rate of zero, and drops the
+ * weights again.
+ *
+ * @throws what `newSession` throws
  */
-export async function measuredStep(request: RunRequest, around: RunContext): Promise<number> {
-  const { trainer, data } = await readied('', request, around);
+export async function measuredStep(request: RunRequest, context: RunContext): Promise<number> {
+  const { trainer, data } = await readied('', request, context);
   try {
-    const step = () => around.queue.run(() => trainer.step(data.windows.trainBatches(0), 0));
+    const step = () => context.queue.run(() => trainer.step(data.windows.trainBatches(0), 0));
     await step();
     const begun = performance.now();
     for (let i = 0; i < TIMED_STEPS; i++) await step();
@@ -102,9 +107,9 @@ export async function measuredStep(request: RunRequest, around: RunContext): Pro
   }
 }
 
-/** All that a new run is made of; nothing is kept yet. */
-async function readied(id: Id, request: RunRequest, around: RunContext) {
-  const { db } = around;
+/** All that a new run is made of; nothing is stored yet. */
+async function readied(id: Id, request: RunRequest, context: RunContext) {
+  const { db } = context;
   const source = request.start.kind === 'weights' ? await openWeights(db, request.start.weightsId) : undefined;
   const model = request.start.kind === 'scratch' ? request.start.model : source!.model;
   const asked = checkedConfig(request.settings);
@@ -115,11 +120,11 @@ async function readied(id: Id, request: RunRequest, around: RunContext) {
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   checkFits(model, settings, tokenizer);
   const data = await openTrainingData(db, prepared, settings);
-  const { refusal, recomputedBlocks } = await around.estimate({ model, settings, prepared });
+  const { refusal, recomputedBlocks } = await context.estimate({ model, settings, prepared });
   if (refusal) throw new AtelierError(refusal.code, refusal.facts);
 
-  const run = await describeRun(id, request, { ...around, settings, model, lora, prepared, source, data });
-  await around.queue.run(async () => fixedVariants(around, await around.variants(), model));
+  const run = await describeRun(id, request, { ...context, settings, model, lora, prepared, source, data });
+  await context.queue.run(async () => fixedVariants(context, await context.variants(), model));
   const weights = source ? tensorsOf(source) : initialWeights(model, settings.seed);
   const trainer =
     lora && source
@@ -128,11 +133,15 @@ async function readied(id: Id, request: RunRequest, around: RunContext) {
   return { run, prepared, tokenizer, trainer, data };
 }
 
-/** Goes on from the newest checkpoint that reads back whole. Throws run-without-checkpoint, data-changed. */
-export async function resumedSession(runId: Id, around: RunContext): Promise<Session> {
-  const { db } = around;
+/**
+ * Resumes from the newest checkpoint that reads back whole.
+ *
+ * @throws run-without-checkpoint, data-changed
+ */
+export async function resumedSession(runId: Id, context: RunContext): Promise<Session> {
+  const { db } = context;
   const kept = await getRun(db, runId);
-  // settings that came to be after the run began are as they were then
+  // A setting added since the run began takes its default, which keeps the behaviour from before that setting.
   const settings = kept.settings && { ...defaultSettings(), ...kept.settings };
   if (!settings || !kept.preparedId) throw new AtelierError('run-without-checkpoint', { name: kept.name });
   const source = await newestReadable(db, runId);
@@ -143,14 +152,15 @@ export async function resumedSession(runId: Id, around: RunContext): Promise<Ses
 
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
   const data = await openTrainingData(db, prepared!, settings);
-  const { recomputedBlocks } = await around.estimate({ model: kept.model, settings, prepared: prepared! });
-  const replaced = await around.queue.run(() => fixedVariants(around, manifest.kernelVariants, kept.model));
+  const { recomputedBlocks } = await context.estimate({ model: kept.model, settings, prepared: prepared! });
+  const replaced = await context.queue.run(() => fixedVariants(context, manifest.kernelVariants, kept.model));
   const trainer = await restoredTrainer(db, source, settings, recomputedBlocks);
   return orFreed(trainer, async () => {
     await truncateHistory(db, runId, manifest.step);
-    for (const { error } of source.damaged) around.emit({ type: 'error', runId, code: error.code, facts: error.facts });
+    for (const { error } of source.damaged)
+      context.emit({ type: 'error', runId, code: error.code, facts: error.facts });
     const { error: _past, ...clean } = kept;
-    const compute = around.engine.kind;
+    const compute = context.engine.kind;
     const notice = {
       ...replacedNotice([...replaced, ...newParts(trainer, manifest)], manifest.step),
       ...movedNotice(kept.compute ?? 'gpu', compute, manifest.step),
@@ -158,7 +168,7 @@ export async function resumedSession(runId: Id, around: RunContext): Promise<Ses
     const run = { ...clean, settings, step: manifest.step, tokens: manifest.tokens, compute, ...notice };
     const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
     const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
-    return session({ run, prepared: prepared!, tokenizer, trainer, state, data, resumed: true }, around);
+    return session({ run, prepared: prepared!, tokenizer, trainer, state, data, resumed: true }, context);
   });
 }
 
@@ -169,19 +179,19 @@ const fixedVariants = async (
   { headDim }: ModelShape,
 ): Promise<Replaced[]> => (engine.kind === 'gpu' ? fixVariants(record, headDim) : []);
 
-/** Matrices in parts, which were whole when the run was kept: the device allows less by now. */
+/** Matrices that are in parts now but were whole in the checkpoint: this device allows smaller buffers. */
 const newParts = ({ weights }: Trainer, { kernelVariants }: CheckpointManifest): Replaced[] =>
   areParted(weights) && kernelVariants[PART_BYTES] === undefined ? [{ op: PART_BYTES, variant: 'whole' }] : [];
 
-/** What a run says from the step on at which it went over to another device. */
+/** The notice of a run that resumed on another device: CPU and GPU round differently. */
 function movedNotice(from: ComputeOn, to: ComputeOn, step: number): Pick<RunRecord, 'notice'> {
   if (from === to) return {};
   return { notice: { code: 'compute-changed', facts: { from: from.toUpperCase(), to: to.toUpperCase(), step } } };
 }
 
 /**
- * What a run says from the step on at which kernels were replaced, or its matrices came to stand in more parts; nothing
- * where neither is so.
+ * The notice of a resumed run that computes with other kernels, or with its matrices in more parts, than before the
+ * checkpoint: its bits differ from that step on. Empty where nothing was replaced.
  */
 export function replacedNotice(replaced: readonly Replaced[], step: number): Pick<RunRecord, 'notice'> {
   if (!replaced.length) return {};
@@ -284,12 +294,12 @@ type Ready = Pick<SessionParts, 'run' | 'tokenizer' | 'trainer' | 'state' | 'dat
   prepared: PreparedRecord;
 };
 
-async function session(ready: Ready, around: RunContext): Promise<Session> {
-  const { db, engine, queue, emit } = around;
+async function session(ready: Ready, context: RunContext): Promise<Session> {
+  const { db, engine, queue, emit } = context;
   const { run, prepared, trainer } = ready;
   return new Session({
     ...ready,
-    sample: await samplePrompt(db, ready),
+    sample: await samplePrompt(db, run, ready.tokenizer, ready.data.question),
     queue,
     emit,
     gpu: { bytes: () => engine.gpuBytes(), tensors: () => engine.tensors() },
@@ -312,7 +322,7 @@ async function session(ready: Ready, around: RunContext): Promise<Session> {
           totalSteps: run.totalSteps,
           ...(trainer.lossScaling && { lossScaling: trainer.lossScaling }),
           kernelVariants: kernelVariants(),
-          gpuName: around.gpuName,
+          gpuName: context.gpuName,
         },
         trainer.tensors(),
         { run: record, history },

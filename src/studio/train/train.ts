@@ -1,3 +1,5 @@
+// The training loop and the order of what happens around a step. It knows neither GPU, storage nor page: all of them
+// are parts that it is given.
 import { tokensRead, windowsIn, type Batch } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
@@ -59,7 +61,9 @@ const due = (step: number, every: number): boolean => every > 0 && step > 0 && s
 /**
  * The training loop, in time order: measure, sample, save, then one optimizer step. The loop makes one last turn after
  * the last step, in which it only measures and saves. `resumed` says that the first turn's measuring was done before
- * the checkpoint. Throws `loss-not-finite` before anything is saved over.
+ * the checkpoint.
+ *
+ * @throws loss-not-finite before anything is saved over
  */
 export async function train(
   settings: TrainSettings,
