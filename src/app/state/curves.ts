@@ -1,5 +1,6 @@
 // The measured values of one run as growing columns, smoothed for the charts. It draws nothing.
-import type { Rewards, StepPoint, ValidationPoint } from '../../base/wire/events';
+import type { StepPoint, ValidationPoint } from '../../base/wire/events';
+import { MEASURE_NAMES, MEASURES, valuesOf, type MeasureName } from '../../base/wire/measures';
 import { Column, lowerBound } from '../ui/Chart/column';
 import { Smoother } from '../ui/Chart/smoother';
 
@@ -8,34 +9,13 @@ const SMOOTHED_OVER = 12;
 /** Steps that the speed looks back on. */
 const SPEED_OVER = 10;
 
-/**
- * What a run on pairs of answers measured beside the loss; NaN in any other run. Accuracies stand with those of tokens.
- */
-export class RewardCurves {
-  readonly chosen = new Column();
-  readonly rejected = new Column();
-  readonly margin = new Column();
-  readonly smoothMargin = new Column();
-  readonly logOddsRatio = new Column();
-  readonly logOddsChosen = new Column();
-  readonly #smoother = new Smoother(SMOOTHED_OVER);
+type Columns = Readonly<Record<MeasureName, Column>>;
 
-  add(rewards: Rewards | undefined): void {
-    const { chosen = NaN, rejected = NaN, margin = NaN, logOddsRatio = NaN, logOddsChosen = NaN } = rewards ?? {};
-    this.chosen.push(chosen);
-    this.rejected.push(rejected);
-    this.margin.push(margin);
-    this.smoothMargin.push(this.#smoother.next(margin));
-    this.logOddsRatio.push(logOddsRatio);
-    this.logOddsChosen.push(logOddsChosen);
-  }
+const columns = (): Columns =>
+  Object.fromEntries(MEASURE_NAMES.map((name) => [name, new Column()])) as Record<MeasureName, Column>;
 
-  cut(length: number): void {
-    for (const column of [this.chosen, this.rejected, this.margin]) column.truncate(length);
-    for (const column of [this.smoothMargin, this.logOddsRatio, this.logOddsChosen]) column.truncate(length);
-    this.#smoother.reset();
-  }
-}
+const smoothed = MEASURE_NAMES.filter((name) => MEASURES[name].smoothed && name !== 'speed');
+const validated = MEASURE_NAMES.filter((name) => MEASURES[name].validated);
 
 /**
  * What one run measured, step by step, in columns that a chart draws from. Steps rise; a resumed run overwrites its
@@ -43,23 +23,15 @@ export class RewardCurves {
  */
 export class Curves {
   readonly step = new Column();
-  readonly loss = new Column();
-  readonly smooth = new Column();
-  readonly accuracy = new Column();
-  readonly gradNorm = new Column();
-  readonly rate = new Column();
-  /** Tokens per second, of each step and over the last steps. */
-  readonly speed = new Column();
-  readonly smoothSpeed = new Column();
-  /** Bytes of GPU memory after each step. */
-  readonly memory = new Column();
   readonly validationStep = new Column();
-  readonly validationLoss = new Column();
-  readonly validationAccuracy = new Column();
-  readonly rewards = new RewardCurves();
-  readonly validationRewards = new RewardCurves();
+  /** Each measure at each step; NaN where the run does not measure it. */
+  readonly at = columns();
+  /** The mean over the last steps, of the measures that are smoothed. */
+  readonly smooth = columns();
+  /** On the held-out rows, of the measures that are validated; by `validationStep`. */
+  readonly validation = columns();
 
-  #smoother = new Smoother(SMOOTHED_OVER);
+  readonly #smoothers = new Map(smoothed.map((name) => [name, new Smoother(SMOOTHED_OVER)]));
   #milliseconds = new Smoother(SPEED_OVER);
   #tokens = new Smoother(SPEED_OVER);
   #speed = NaN;
@@ -77,25 +49,19 @@ export class Curves {
 
   addStep(point: StepPoint): void {
     if (point.step <= this.step.last) this.#cutFrom(point.step);
+    const values = valuesOf(point);
     this.step.push(point.step);
-    this.loss.push(point.loss);
-    this.smooth.push(this.#smoother.next(point.loss));
-    this.accuracy.push(point.accuracy);
-    this.gradNorm.push(point.gradNorm);
-    this.rate.push(point.rate);
-    this.speed.push(point.milliseconds > 0 ? (1000 * point.tokens) / point.milliseconds : NaN);
-    this.memory.push(point.gpuBytes);
-    this.rewards.add(point.rewards);
+    for (const name of MEASURE_NAMES) this.at[name].push(values[name] ?? NaN);
+    for (const [name, smoother] of this.#smoothers) this.smooth[name].push(smoother.next(values[name] ?? NaN));
     this.#measureSpeed(point);
-    this.smoothSpeed.push(this.#speed);
+    this.smooth.speed.push(this.#speed); // not the mean of speeds: a long step counts as long as it took
   }
 
   addValidation(point: ValidationPoint): void {
     if (point.step <= this.validationStep.last) this.#cutValidations(point.step);
+    const values = valuesOf(point);
     this.validationStep.push(point.step);
-    this.validationLoss.push(point.loss);
-    this.validationAccuracy.push(point.accuracy);
-    this.validationRewards.add(point.rewards);
+    for (const name of validated) this.validation[name].push(values[name] ?? NaN);
   }
 
   #measureSpeed(point: StepPoint): void {
@@ -107,16 +73,16 @@ export class Curves {
   /** A run resumed from step N computes N + 1 … again: what was measured of these steps before no longer holds. */
   #cutFrom(step: number): void {
     const length = lowerBound(this.step, step);
-    for (const column of [this.step, this.loss, this.smooth, this.accuracy, this.gradNorm]) column.truncate(length);
-    for (const column of [this.rate, this.speed, this.smoothSpeed, this.memory]) column.truncate(length);
-    this.rewards.cut(length);
+    this.step.truncate(length);
+    for (const name of MEASURE_NAMES) this.at[name].truncate(length);
+    for (const name of [...smoothed, 'speed'] as const) this.smooth[name].truncate(length);
+    for (const smoother of this.#smoothers.values()) smoother.reset();
     this.#cutValidations(step);
-    this.#smoother.reset();
   }
 
   #cutValidations(step: number): void {
     const length = lowerBound(this.validationStep, step);
-    for (const column of [this.validationStep, this.validationLoss, this.validationAccuracy]) column.truncate(length);
-    this.validationRewards.cut(length);
+    this.validationStep.truncate(length);
+    for (const name of validated) this.validation[name].truncate(length);
   }
 }

@@ -11,10 +11,10 @@ describe('curves of a run on pairs', () => {
   test('what a resumed run measures again replaces its tail', () => {
     const curves = new Curves();
     [1, 2, 3, 2].forEach((at, i) => curves.addStep(point(at, 10 * i)));
-    const { step, rewards } = curves;
+    const { step, at, smooth } = curves;
     expect([...step.view()]).toEqual([1, 2]);
-    expect([...rewards.margin.view()]).toEqual([0, 30]);
-    expect(rewards.smoothMargin.last).toBeCloseTo(30);
-    expect(rewards.logOddsRatio.last).toBeNaN();
+    expect([...at.margin.view()]).toEqual([0, 30]);
+    expect(smooth.margin.last).toBeCloseTo(30);
+    expect(at.logOddsRatio.last).toBeNaN();
   });
 });

@@ -2,7 +2,7 @@
 import type { ModelShape } from '../../../../base/modelShape';
 import type { TrainSettings } from '../../../../base/settings/trainSettings';
 import type { CureKind, Finding } from '../../../../base/wire/findings';
-import { contextFor } from '../../../state/tuningDefaults';
+import { contextFor } from '../../../../base/settings/contextFor';
 import { m } from '../../../words/generated/messages.js';
 
 export interface FindingCure {

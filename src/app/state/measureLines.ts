@@ -1,0 +1,50 @@
+// The lines of one chart of a run, drawn from the table of measures. Which charts a screen shows is the screen's.
+import { MEASURES, measuresOf, type Axis, type MeasureName } from '../../base/wire/measures';
+import type { ChartLine } from '../ui/Chart/types';
+import { m } from '../words/generated/messages.js';
+import { MEASURE_WORDS } from '../words/measureWords';
+import type { Curves } from './curves';
+
+const DASH = [6, 4];
+const COLORS: Partial<Record<MeasureName, ChartLine['color']>> = {
+  rejected: 2,
+  gradNorm: 3,
+  logOddsChosen: 3,
+  rate: 4,
+  logOddsRatio: 4,
+  speed: 5,
+  gpuBytes: 6,
+};
+
+/** Of a measure alone on its axis every form; of several one line each, dashed in turn: colour is not the difference. */
+export function linesOf(axis: Axis, curves: Curves): ChartLine[] {
+  const names = measuresOf(axis);
+  if (names.length === 1) return names.flatMap((name) => formsOf(name, curves));
+  return names.map((name, i) => ({ ...lineOf(name, curves), ...(i > 0 && { dash: DASH }) }));
+}
+
+const lineOf = (name: MeasureName, { step, at }: Curves): ChartLine => ({
+  key: name,
+  label: MEASURE_WORDS[name](),
+  x: step,
+  y: at[name],
+  color: COLORS[name] ?? 1,
+  look: 'plain',
+});
+
+function formsOf(name: MeasureName, curves: Curves): ChartLine[] {
+  const { smoothed, validated } = MEASURES[name];
+  const line = lineOf(name, curves);
+  const overSteps = name === 'speed' ? m.train_over_steps() : m.train_smooth();
+  const each = name === 'speed' ? line.label : m.train_raw();
+  return [
+    { ...line, ...((smoothed ?? validated) && { label: each }), ...(smoothed && { look: 'thin' }) },
+    ...(smoothed ? [{ ...line, key: 'smooth', label: overSteps, y: curves.smooth[name], look: 'bold' as const }] : []),
+    ...(validated ? [heldOut(name, curves)] : []),
+  ];
+}
+
+const heldOut = (name: MeasureName, { validationStep, validation }: Curves): ChartLine => ({
+  ...{ key: 'validation', label: m.train_validation(), x: validationStep, y: validation[name] },
+  ...{ color: 2, look: 'points', dash: DASH },
+});
