@@ -83,4 +83,5 @@ export async function readVerified(
   return new Uint8Array(chunk);
 }
 
-const isClosed = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'InvalidStateError';
+/** Whether a read failed because its connection was closed. */
+export const isClosed = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'InvalidStateError';

@@ -2,6 +2,8 @@
 import { AtelierError } from '../base/errors/errors';
 import type { DatasetRecord, RowChunk } from '../base/records/dataset';
 import type { Id } from '../base/records/named';
+import { sha256Of } from './checkpointChunks';
+import { isClosed } from './chunkBuffer';
 import type { AtelierDb } from './db';
 import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { whileWriting, type Locks } from './locks';
@@ -26,7 +28,7 @@ export interface RowSink {
   readonly characters: number;
 }
 
-type Described = Omit<DatasetRecord, 'id' | 'createdAt' | 'rows' | 'characters' | 'chunks'>;
+type Described = Omit<DatasetRecord, 'id' | 'createdAt' | 'rows' | 'characters' | 'chunks' | 'hashes'>;
 
 /**
  * Writes a dataset while `fill` gives its rows. The record comes last: until then the dataset does not exist, and when
@@ -43,8 +45,16 @@ export async function writeDataset(
     try {
       const described = await fill(sink);
       await sink.flush();
-      const { rows, characters, chunks } = sink;
-      const record: DatasetRecord = { ...described, id, createdAt: Date.now(), rows, characters, chunks };
+      const { rows, characters, hashes } = sink;
+      const record: DatasetRecord = {
+        ...described,
+        id,
+        createdAt: Date.now(),
+        rows,
+        characters,
+        chunks: hashes.length,
+        hashes,
+      };
       await write(db, ['datasets'], (tx) => tx.objectStore('datasets').put(record));
       return record;
     } catch (thrown) {
@@ -59,7 +69,7 @@ export async function writeDataset(
 class ChunkedRows implements RowSink {
   rows = 0;
   characters = 0;
-  chunks = 0;
+  readonly hashes: string[] = [];
   readonly #encoder = new TextEncoder();
   #waiting: Uint8Array[] = [];
   #bytes = 0;
@@ -90,8 +100,14 @@ class ChunkedRows implements RowSink {
       (tx) => tx.objectStore('rowChunks').put(chunk, [this.id, first]),
       chunk.bytes.byteLength,
     );
-    this.chunks++;
+    this.hashes.push(await hashOf(chunk));
   }
+}
+
+/** SHA-256 over the hashes of a chunk's bytes and of its offsets. */
+async function hashOf({ bytes, offsets }: RowChunk): Promise<string> {
+  const parts = await Promise.all([sha256Of(bytes.slice()), sha256Of(new Uint8Array(offsets.slice().buffer))]);
+  return sha256Of(new TextEncoder().encode(parts.join(' ')));
 }
 
 function packRows(rows: readonly Uint8Array[]): RowChunk {
@@ -107,26 +123,51 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a row may begi
 const rowAt = ({ bytes, offsets }: RowChunk, i: number): string =>
   decoder.decode(bytes.subarray(offsets[i], offsets[i + 1]));
 
-/** Chunks from the one that holds row `from` on, each with the number of its first row. */
-async function* chunksFrom(db: AtelierDb, id: Id, from: number): AsyncGenerator<[number, RowChunk]> {
+/**
+ * Chunks from the one that holds row `from` on, each checked and with the number of its first row. Those of records
+ * without hashes are checked for their form alone.
+ * @throws dataset-damaged, dataset-missing where it was deleted meanwhile
+ */
+async function* chunksFrom(db: AtelierDb, dataset: DatasetRecord, from: number): AsyncGenerator<[number, RowChunk]> {
+  const { id, name, rows, chunks, hashes } = dataset;
   const keys = await db.getAllKeys('rowChunks', keysOf(id));
   const firsts = keys.map(([, first]) => first);
   const at = Math.max(
     0,
     firsts.findLastIndex((first) => first <= from),
   );
-  for (const first of firsts.slice(at)) {
-    const chunk = await db.get('rowChunks', [id, first]);
-    if (!chunk) return; // deleted meanwhile
+  for (const [i, first] of [...firsts.entries()].slice(at)) {
+    const chunk = await db.get('rowChunks', [id, first]).catch((thrown: unknown) => {
+      if (isClosed(thrown)) throw thrown;
+      return undefined; // the platform lost the file behind the value
+    });
+    const next = firsts[i + 1] ?? rows;
+    const sound = chunk && isWhole(chunk, next - first) && (!hashes || (await hashOf(chunk)) === hashes[i]);
+    if (!sound) throw await lostError(db, id, name);
     yield [first, chunk];
   }
+  if (firsts.length !== chunks) throw await lostError(db, id, name);
 }
 
-/** Up to `count` rows from row `from` on. */
+/** Whether a chunk has that many rows, whose bytes it holds. */
+const isWhole = ({ bytes, offsets }: RowChunk, rows: number): boolean =>
+  offsets.length === rows + 1 &&
+  offsets[rows] === bytes.byteLength &&
+  offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1]!);
+
+const lostError = async (db: AtelierDb, id: Id, name: string): Promise<AtelierError> =>
+  (await db.getKey('datasets', id)) === undefined
+    ? new AtelierError('dataset-missing')
+    : new AtelierError('dataset-damaged', { name });
+
+/**
+ * Up to `count` rows from row `from` on.
+ * @throws dataset-missing, dataset-damaged
+ */
 export async function rowsFrom(db: AtelierDb, id: Id, from: number, count: number): Promise<string[]> {
   const rows: string[] = [];
   if (count <= 0) return rows;
-  for await (const [first, chunk] of chunksFrom(db, id, from)) {
+  for await (const [first, chunk] of chunksFrom(db, await getDataset(db, id), from)) {
     const last = Math.min(chunk.offsets.length - 1, from + count - first);
     for (let i = Math.max(0, from - first); i < last; i++) rows.push(rowAt(chunk, i));
     if (rows.length >= count) break;
@@ -139,12 +180,6 @@ export async function rowsFrom(db: AtelierDb, id: Id, from: number, count: numbe
  * @throws dataset-missing, dataset-damaged
  */
 export async function* allRows(db: AtelierDb, id: Id): AsyncGenerator<string> {
-  const { name, rows } = await getDataset(db, id);
-  let seen = 0;
-  for await (const [, chunk] of chunksFrom(db, id, 0)) {
-    const count = chunk.offsets.length - 1;
-    for (let i = 0; i < count; i++) yield rowAt(chunk, i);
-    seen += count;
-  }
-  if (seen !== rows) throw new AtelierError('dataset-damaged', { name });
+  for await (const [, chunk] of chunksFrom(db, await getDataset(db, id), 0))
+    for (let i = 0; i + 1 < chunk.offsets.length; i++) yield rowAt(chunk, i);
 }

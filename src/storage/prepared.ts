@@ -1,38 +1,30 @@
-// Token streams of prepared text: columns of ids, weights and row starts, in chunks, apart for training and validation.
+// Records of prepared text and its token streams as arrays. Their chunks are in `tokenColumns.ts`.
 import { AtelierError } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { PreparedRecord } from '../base/records/prepared';
 import type { AtelierDb } from './db';
 import { keysOf } from './datasets';
 import { whileWriting, type Locks } from './locks';
+import {
+  chunksOf,
+  Columns,
+  type Column,
+  type PreparedSink,
+  type Subset,
+  type Tokens,
+  type Values,
+} from './tokenColumns';
 import { write } from './write';
+
+export type { PreparedSink, Subset, Tokens } from './tokenColumns';
 
 /** Bytes of tokens after which a chunk is written. */
 export const TOKEN_CHUNK_BYTES = 4 * 1024 * 1024;
 
-export type Subset = 'train' | 'validation';
-export type Tokens = Uint16Array | Uint32Array;
 type Parts = Pick<
   PreparedRecord,
   'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer'
 >;
-
-/**
- * What is kept of a split: its tokens; where they count differently also how much each does, and the length of each
- * row.
- */
-type Column = 'ids' | 'weights' | 'lengths';
-type Values = Tokens | Float32Array;
-
-const NUMBER_OF: Record<Column, Record<Subset, number>> = {
-  ids: { train: 0, validation: 1 },
-  weights: { train: 2, validation: 3 },
-  lengths: { train: 4, validation: 5 },
-};
-
-/** Half the memory where the vocabulary fits in 16 bits. */
-const emptyTokens = (length: number, vocabSize: number): Tokens =>
-  vocabSize <= 0x1_0000 ? new Uint16Array(length) : new Uint32Array(length);
 
 /** @throws prepared-missing */
 export async function getPrepared(db: AtelierDb, id: Id): Promise<PreparedRecord> {
@@ -58,11 +50,6 @@ export async function findPrepared(db: AtelierDb, parts: Parts): Promise<Prepare
   return (await db.getAll('prepared')).find(same);
 }
 
-export interface PreparedSink {
-  /** @param weights of each token; given for every row or for none */
-  add(subset: Subset, ids: ArrayLike<number>, weights?: ArrayLike<number>): Promise<void>;
-}
-
 /**
  * Writes both streams while `fill` gives their tokens. The record comes last; when `fill` fails or is cancelled,
  * nothing stays.
@@ -71,7 +58,7 @@ export async function writePrepared(
   db: AtelierDb,
   vocabSize: number,
   fill: (sink: PreparedSink) => Promise<Omit<PreparedRecord, 'id' | 'createdAt' | 'chunks'>>,
-  options: { chunkBytes?: number; locks?: Locks } = {},
+  options: { chunkBytes?: number | undefined; locks?: Locks; whileThere?: boolean } = {},
 ): Promise<PreparedRecord> {
   const id = crypto.randomUUID();
   const sink = new Columns(db, id, vocabSize, options.chunkBytes ?? TOKEN_CHUNK_BYTES);
@@ -79,8 +66,14 @@ export async function writePrepared(
     try {
       const described = await fill(sink);
       await sink.flush();
-      const record: PreparedRecord = { ...described, id, createdAt: Date.now(), chunks: sink.chunks() };
-      await write(db, ['prepared'], (tx) => tx.objectStore('prepared').put(record));
+      const record: PreparedRecord = {
+        ...described,
+        id,
+        createdAt: Date.now(),
+        chunks: sink.chunks(),
+        hashes: sink.hashes(),
+      };
+      await putRecord(db, record, options.whileThere ?? false);
       return record;
     } catch (thrown) {
       await write(db, ['tokenChunks'], (tx) => tx.objectStore('tokenChunks').delete(keysOf(id))).catch(() => undefined);
@@ -90,69 +83,47 @@ export async function writePrepared(
   return whileWriting(id, work, options.locks);
 }
 
-class Columns implements PreparedSink {
-  readonly #columns: Record<Subset, Record<Column, ColumnWriter>>;
-
-  constructor(db: AtelierDb, id: Id, vocabSize: number, chunkBytes: number) {
-    const roomFor = (bytesEach: number): number => Math.max(1, Math.floor(chunkBytes / bytesEach));
-    const of = (subset: Subset): Record<Column, ColumnWriter> => {
-      const column = (name: Column, chunk: Values) => new ColumnWriter(db, [id, NUMBER_OF[name][subset]], chunk);
-      const width = emptyTokens(0, vocabSize).BYTES_PER_ELEMENT;
-      return {
-        ids: column('ids', emptyTokens(roomFor(width), vocabSize)),
-        weights: column('weights', new Float32Array(roomFor(4))),
-        lengths: column('lengths', new Uint32Array(roomFor(4))),
-      };
-    };
-    this.#columns = { train: of('train'), validation: of('validation') };
-  }
-
-  async add(subset: Subset, ids: ArrayLike<number>, weights?: ArrayLike<number>): Promise<void> {
-    const columns = this.#columns[subset];
-    await columns.ids.add(ids);
-    if (!weights) return;
-    await columns.weights.add(weights);
-    await columns.lengths.add([ids.length]);
-  }
-
-  async flush(): Promise<void> {
-    for (const subset of ['train', 'validation'] as const)
-      for (const column of Object.values(this.#columns[subset])) await column.flush();
-  }
-
-  chunks(): PreparedRecord['chunks'] {
-    const { train, validation } = this.#columns;
-    return { train: train.ids.chunks, validation: validation.ids.chunks };
-  }
-}
-
-class ColumnWriter {
-  chunks = 0;
-  #used = 0;
-
-  /** @param open is filled again and again; copies of it are written */
-  constructor(
-    private readonly db: AtelierDb,
-    private readonly key: [Id, number],
-    private readonly open: Values,
-  ) {}
-
-  async add(values: ArrayLike<number>): Promise<void> {
-    for (let i = 0; i < values.length; i++) {
-      this.open[this.#used++] = values[i]!;
-      if (this.#used === this.open.length) await this.flush();
+/** @param whileThere only while its datasets and its tokenizer are stored: else its tokens would outlive their text */
+const putRecord = (db: AtelierDb, record: PreparedRecord, whileThere: boolean): Promise<void> =>
+  write(db, ['prepared', 'datasets', 'tokenizers'], async (tx) => {
+    if (whileThere) {
+      const keys = await Promise.all(record.datasetIds.map((id) => tx.objectStore('datasets').getKey(id)));
+      if (keys.includes(undefined)) throw new AtelierError('dataset-missing');
+      const tokenizer = await tx.objectStore('tokenizers').getKey(record.tokenizerId);
+      if (tokenizer === undefined) throw new AtelierError('tokenizer-missing');
     }
-  }
+    await tx.objectStore('prepared').put(record);
+  });
 
-  async flush(): Promise<void> {
-    if (!this.#used) return;
-    const chunk = this.open.slice(0, this.#used);
-    const key: [Id, number, number] = [...this.key, this.chunks];
-    await write(this.db, ['tokenChunks'], (tx) => tx.objectStore('tokenChunks').put(chunk, key), chunk.byteLength);
-    this.chunks++;
-    this.#used = 0;
+/** Whether all its chunks are there and are what was written. */
+export async function isIntact(db: AtelierDb, prepared: PreparedRecord): Promise<boolean> {
+  const { task = 'text', trainTokens, validationTokens } = prepared;
+  try {
+    for (const [subset, tokens] of [
+      ['train', trainTokens],
+      ['validation', validationTokens],
+    ] as const) {
+      const count = async (of: Column, each = (chunk: Values): number => chunk.length): Promise<boolean> => {
+        let sum = 0;
+        for await (const chunk of chunksOf(db, prepared, of, subset)) sum += each(chunk);
+        return sum === tokens;
+      };
+      if (!(await count('ids'))) return false;
+      if (task === 'text') continue;
+      if (!(await count('weights')) || !(await count('lengths', (chunk) => sumOf(chunk)))) return false;
+    }
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof AtelierError && thrown.code === 'prepared-missing') return false;
+    throw thrown;
   }
 }
+
+const sumOf = (values: Values): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+};
 
 /**
  * One split as one array, which a run keeps in memory: 2 bytes per token with a vocabulary up to 65,536, else 4.
@@ -161,7 +132,7 @@ class ColumnWriter {
 export function readTokens(db: AtelierDb, prepared: PreparedRecord, subset: Subset): Promise<Tokens> {
   const length = subset === 'train' ? prepared.trainTokens : prepared.validationTokens;
   const narrow = (first?: Values): boolean => first === undefined || first instanceof Uint16Array;
-  return joined(chunksOf(db, prepared.id, 'ids', subset), (first) =>
+  return joined(chunksOf(db, prepared, 'ids', subset), (first) =>
     narrow(first) ? new Uint16Array(length) : new Uint32Array(length),
   );
 }
@@ -173,20 +144,12 @@ export async function readGraded(
   subset: Subset,
 ): Promise<{ ids: Tokens; weights: Float32Array; offsets: Uint32Array }> {
   const ids = await readTokens(db, prepared, subset);
-  const weights = await joined(chunksOf(db, prepared.id, 'weights', subset), () => new Float32Array(ids.length));
+  const weights = await joined(chunksOf(db, prepared, 'weights', subset), () => new Float32Array(ids.length));
   const offsets = [0];
-  for await (const lengths of chunksOf(db, prepared.id, 'lengths', subset))
+  for await (const lengths of chunksOf(db, prepared, 'lengths', subset))
     for (const length of lengths) offsets.push(offsets.at(-1)! + length);
   if (offsets.at(-1) !== ids.length) throw new AtelierError('prepared-missing');
   return { ids, weights, offsets: Uint32Array.from(offsets) };
-}
-
-async function* chunksOf(db: AtelierDb, id: Id, column: Column, subset: Subset): AsyncGenerator<Values> {
-  for (let i = 0; ; i++) {
-    const chunk = await db.get('tokenChunks', [id, NUMBER_OF[column][subset], i]);
-    if (!chunk) return;
-    yield chunk;
-  }
 }
 
 /** @param make the array, of a length that the chunks must have together, by the first of them */

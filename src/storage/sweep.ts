@@ -1,12 +1,14 @@
 // Removes at start what earlier sessions left: deleted records whose undo is past, and chunks that no record names.
 import type { CheckpointManifest } from '../base/records/checkpoint';
 import type { Id } from '../base/records/named';
+import type { PreparedRecord } from '../base/records/prepared';
 import type { RunRecord } from '../base/records/run';
 import { ofRun } from './checkpoints';
 import { keysOf } from './datasets';
 import type { AtelierDb, StoreName } from './db';
 import { sweepDownloads } from './downloads';
 import { browserLocks, underWay, type Locks } from './locks';
+import { dropUnnamed } from './preparedUpkeep';
 import { historyOf, isTunedFrom } from './runs';
 import { write } from './write';
 
@@ -34,19 +36,23 @@ export async function sweepAtStart(db: AtelierDb, options: { locks?: Locks; now?
   const locks = options.locks ?? browserLocks();
   const now = options.now ?? Date.now();
   const before = now - UNDO_MS;
-  const interrupted = await markInterrupted(db, await underWay(locks));
-  const removed = await removeDeleted(db, before, await underWay(locks));
+  const interrupted = await markInterrupted(db, locks);
+  const removed = await removeDeleted(db, before, locks);
   const candidates = await orphanCandidates(db);
   // asked after the candidates were listed: a writer that is not seen now has finished, and then its record is there
+  const copies = await dropUnnamed(db, before, locks);
   const orphans = await removeOrphans(db, candidates, await underWay(locks));
   await sweepDownloads(db, now);
-  return { interrupted, removed, orphans };
+  return { interrupted, removed: [...removed, ...copies], orphans };
 }
 
 const isUnderWay = ({ status }: RunRecord): boolean => status === 'running' || status === 'paused';
 
-async function markInterrupted(db: AtelierDb, now: UnderWay): Promise<Id[]> {
-  const lost = (await db.getAll('runs')).filter((run) => isUnderWay(run) && !now.run(run.id));
+/** Runs are listed before the locks are asked for: one that begins takes its lock first, then keeps its record. */
+async function markInterrupted(db: AtelierDb, locks: Locks): Promise<Id[]> {
+  const runs = (await db.getAll('runs')).filter(isUnderWay);
+  const now = await underWay(locks);
+  const lost = runs.filter((run) => !now.run(run.id));
   if (lost.length) {
     await write(db, ['runs'], async (tx) => {
       for (const { id } of lost) {
@@ -58,7 +64,7 @@ async function markInterrupted(db: AtelierDb, now: UnderWay): Promise<Id[]> {
   return lost.map((run) => run.id);
 }
 
-async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Promise<Id[]> {
+async function removeDeleted(db: AtelierDb, before: number, locks: Locks): Promise<Id[]> {
   const due = (record: { deletedAt?: number }): boolean => record.deletedAt !== undefined && record.deletedAt < before;
   const [runs, datasets, tokenizers, prepared, models, talks] = await Promise.all([
     db.getAll('runs'),
@@ -68,6 +74,7 @@ async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Prom
     db.getAll('models'),
     db.getAll('talks'),
   ]);
+  const now = await underWay(locks); // after the runs were listed, as above
   const gone = runs.filter((run) => due(run) && !now.run(run.id)).map((run) => run.id);
   const left = runs.filter((run) => !gone.includes(run.id));
   const readNow = new Set(left.filter((run) => now.run(run.id)).map((run) => run.preparedId));
@@ -80,21 +87,34 @@ async function removeDeleted(db: AtelierDb, before: number, now: UnderWay): Prom
     ...models.filter((m) => !goneModels.includes(m.id)).map((m) => m.tokenizerId),
   ]);
   const goneTokenizers = tokenizers.filter((t) => due(t) && !needed.has(t.id)).map((t) => t.id);
-  // tokens are a copy of the text: who deletes a dataset wants them gone too
-  const goneTokens = prepared
-    .filter((p) => goneTokenizers.includes(p.tokenizerId) || p.datasetIds.some((id) => goneDatasets.includes(id)))
+  const goneTokens = withoutParts(prepared, idsLeft(datasets, goneDatasets), idsLeft(tokenizers, goneTokenizers))
+    .filter((p) => !readNow.has(p.id) && p.createdAt < before)
     .map((p) => p.id);
 
   const goneTalks = talks.filter(due).map((t) => t.id);
 
   for (const id of gone) await removeRun(db, id);
   for (const id of goneTalks) await write(db, ['talks'], (tx) => tx.objectStore('talks').delete(id));
+  for (const id of goneTokens) await removeWithChunks(db, 'prepared', 'tokenChunks', id); // before their text's record
   for (const id of goneDatasets) await removeWithChunks(db, 'datasets', 'rowChunks', id);
-  for (const id of goneTokens) await removeWithChunks(db, 'prepared', 'tokenChunks', id);
   for (const id of goneModels) await removeWithChunks(db, 'models', 'modelChunks', id);
   for (const id of goneTokenizers) await write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').delete(id));
   return [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneTokenizers, ...goneTalks];
 }
+
+const idsLeft = (records: readonly { id: Id }[], gone: readonly Id[]): ReadonlySet<Id> =>
+  new Set(records.map(({ id }) => id).filter((id) => !gone.includes(id)));
+
+/**
+ * Prepared texts of which a dataset or the tokenizer is not there: tokens are a copy of the text, and who deletes a
+ * dataset wants them gone too, whatever cut short the sweep or the writing that should have seen to it.
+ */
+const withoutParts = (
+  prepared: readonly PreparedRecord[],
+  datasets: ReadonlySet<Id>,
+  tokenizers: ReadonlySet<Id>,
+): PreparedRecord[] =>
+  prepared.filter((p) => !tokenizers.has(p.tokenizerId) || p.datasetIds.some((id) => !datasets.has(id)));
 
 const removeWithChunks = (
   db: AtelierDb,

@@ -22,6 +22,8 @@ export interface DatasetRecord extends NamedRecord {
   rows: number;
   characters: number;
   chunks: number;
+  /** SHA-256 of each chunk of rows, in order; absent in records of versions that kept none. */
+  hashes?: string[];
   /** SHA-256 of the source, hex. */
   sha256: string;
 }

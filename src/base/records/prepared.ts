@@ -19,7 +19,7 @@ export interface PreparedRecord {
    * answer in turn.
    */
   task?: Task;
-  /** SHA-256 of the chat template that wrote the rows; absent for text. */
+  /** SHA-256 of the chat template that wrote the rows, with the tokens that it names; absent for text. */
   template?: string;
   /** Each row is a conversation up to one of its answers. */
   rowPerAnswer?: true;
@@ -32,6 +32,10 @@ export interface PreparedRecord {
   trainBytes: number;
   validationBytes: number;
   chunks: { train: number; validation: number };
+  /** SHA-256 of each chunk by the number of its column; absent in records of versions that kept none. */
+  hashes?: string[][];
+  /** When it was asked for again; absent where it never was. */
+  usedAt?: number;
   /** SHA-256 over both streams: a resumed run refuses other data. */
   sha256: string;
 }

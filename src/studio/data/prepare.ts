@@ -3,13 +3,15 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
 import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
+import type { Id } from '../../base/records/named';
 import type { PreparedRecord } from '../../base/records/prepared';
 import type { PrepareRequest } from '../../base/wire/requests';
 import { Yielding } from '../../data/yielding';
 import { HoldoutPlanner, type HoldoutParts as RowSplit } from '../../data/batches/holdout';
 import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
-import { findPrepared, writePrepared, type Subset, type PreparedSink } from '../../storage/prepared';
+import { findPrepared, isIntact, writePrepared, type Subset, type PreparedSink } from '../../storage/prepared';
+import { dropUnnamed, replacePrepared, usePrepared } from '../../storage/preparedUpkeep';
 import { rowReader, type RowReader } from './rowReader';
 import { loadTokenizer } from '../models/tokenizers';
 import { countRows } from './trainTokenizer';
@@ -33,6 +35,47 @@ export async function prepare(
   signal?: AbortSignal,
   chunkBytes?: number,
 ): Promise<PreparedRecord> {
+  const making = await makingOf(db, request);
+  const found = await findPrepared(db, making.parts);
+  if (found && (await isIntact(db, found))) {
+    await usePrepared(db, found);
+    return found;
+  }
+  const made = await making.make({ onProgress, signal, chunkBytes });
+  if (found) await replacePrepared(db, found, made);
+  await dropUnnamed(db, Date.now() - UNNAMED_MS).catch(() => undefined); // the sweep of the next start tries again
+  return made;
+}
+
+/** A copy that no run names may still be on its way to a run that starts. */
+const UNNAMED_MS = 60_000;
+
+/**
+ * Tokens that were lost or changed, made again from their text; runs then name the new ones.
+ * @param weightsId whose template wrote them, as in `PrepareRequest`
+ * @throws data-changed where the text or the tokenizer gives other tokens now, and what `prepare` throws
+ */
+export async function prepareAgain(
+  db: AtelierDb,
+  lost: PreparedRecord,
+  weightsId: Id | undefined,
+  name: string,
+): Promise<PreparedRecord> {
+  const { make } = await makingOf(db, { ...lost, ...(weightsId !== undefined && { weightsId }) });
+  const made = await make({});
+  if (made.sha256 !== lost.sha256) throw new AtelierError('data-changed', { name });
+  await replacePrepared(db, lost, made);
+  return made;
+}
+
+interface MakeOptions {
+  onProgress?: OnProgress | undefined;
+  signal?: AbortSignal | undefined;
+  chunkBytes?: number | undefined;
+}
+
+/** By which parts prepared text is found again, and how it is made of them. */
+async function makingOf(db: AtelierDb, request: PrepareRequest) {
   const { datasetIds, tokenizerId, seed, validationShare, task, rowPerAnswer } = request;
   if (!datasetIds.length) throw new AtelierError('data-missing');
   for (const id of datasetIds) await getDataset(db, id);
@@ -40,26 +83,26 @@ export async function prepare(
   const reader = await rowReader(db, request, tokenizer);
   const asked = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
   const parts = { ...asked, ...(rowPerAnswer && { rowPerAnswer }) };
-  const found = await findPrepared(db, parts);
-  if (found) return found;
-  const total = 2 * (await countRows(db, datasetIds)); // two passes: the split, then the tokens
-  const pass = new RowPass(total, onProgress, new Yielding(signal));
-  const planner = new HoldoutPlanner(seed, validationShare);
-  for await (const row of reader.rows()) {
-    planner.see(reader.key(row));
-    await pass.next();
-  }
-  const holdout = planner.plan();
-
-  const fill = async (sink: PreparedSink) => {
-    const writer = new SplitWriter(reader, holdout, sink);
+  const make = async ({ onProgress, signal, chunkBytes }: MakeOptions): Promise<PreparedRecord> => {
+    const total = 2 * (await countRows(db, datasetIds)); // two passes: the split, then the tokens
+    const pass = new RowPass(total, onProgress, new Yielding(signal));
+    const planner = new HoldoutPlanner(seed, validationShare);
     for await (const row of reader.rows()) {
-      await writer.add(row);
+      planner.see(reader.key(row));
       await pass.next();
     }
-    return { ...parts, ...writer.summary() };
+    const holdout = planner.plan();
+    const fill = async (sink: PreparedSink) => {
+      const writer = new SplitWriter(reader, holdout, sink);
+      for await (const row of reader.rows()) {
+        await writer.add(row);
+        await pass.next();
+      }
+      return { ...parts, ...writer.summary() };
+    };
+    return writePrepared(db, tokenizer.vocabSize, fill, { chunkBytes, whileThere: true });
   };
-  return writePrepared(db, tokenizer.vocabSize, fill, { chunkBytes });
+  return { parts, make };
 }
 
 /** Counts rows, reports them and lets a cancel in, now and then. */

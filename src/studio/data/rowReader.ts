@@ -19,7 +19,7 @@ import { rowsOf } from './trainTokenizer';
 
 /** How the rows of a task are read and become tokens. */
 export interface RowReader {
-  /** SHA-256 of the chat template; absent for text. */
+  /** SHA-256 of the chat template and the tokens that it names; absent for text. */
   template?: string;
   rows(): AsyncIterable<string>;
   /** What must not stand on both sides of the split: the row, or the question that two answers were given to. */
@@ -50,13 +50,19 @@ export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenize
       ? conversationsIn(text, rowPerAnswer).map((messages) => conversationRow(messages, template, tokenizer))
       : Object.values(preferenceRows(JSON.parse(text) as PreferencePair, template, tokenizer));
   return {
-    template: bytesToHex(sha256(utf8ToBytes(template.source))),
+    template: identityOf(template),
     rows: () => keptRows(db, datasetIds),
     key: (text) => (content === 'chat' ? text : JSON.stringify((JSON.parse(text) as PreferencePair).prompt)),
     encode: row,
     paired: content === 'preference',
     bytes: (text) => bytesOf(plainText(text, content)),
   };
+}
+
+/** SHA-256 of a template and of the tokens that it names: models with one tokenizer may end their turns otherwise. */
+function identityOf({ source, tokens }: ChatTemplate): string {
+  const named = Object.entries(tokens).filter(([name]) => source.includes(name));
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify([source, named.sort()]))));
 }
 
 /** The conversation of a kept row, or one for each of its answers. */

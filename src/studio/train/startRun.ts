@@ -32,6 +32,7 @@ import { samplePrompt } from './samplePrompt';
 import { Session, type SessionParts } from './session';
 import { loadTokenizer } from '../models/tokenizers';
 import type { RunState } from './train';
+import { prepareAgain } from '../data/prepare';
 import { openTrainingData, type TrainingData } from '../data/trainingData';
 import type { GpuQueue } from '../gpuQueue';
 import { openWeights, tensorsOf, type OpenWeights } from '../models/weights';
@@ -63,7 +64,8 @@ export interface RunContext {
 export function newSession(id: Id, request: RunRequest, context: RunContext): Promise<Session> {
   const { start } = request;
   const made = () => startedSession(id, request, context);
-  return start.kind === 'weights' ? whileReading(start.weightsId, made) : made();
+  const fromStored = () => (start.kind === 'weights' ? whileReading(start.weightsId, made) : made());
+  return whileReading(request.preparedId, fromStored); // until its record names both
 }
 
 async function startedSession(id: Id, request: RunRequest, context: RunContext): Promise<Session> {
@@ -116,10 +118,11 @@ async function readied(id: Id, request: RunRequest, context: RunContext) {
   const lora = asked.method === 'lora' ? adaptationOf(asked, source) : undefined;
   if (asked.task === 'dpo' && !lora) throw new AtelierError('dpo-needs-adapter');
   const settings = lora ? { ...asked, ...loraSettingsOf(lora, model) } : asked;
-  const prepared = await getPrepared(db, request.preparedId);
+  const asPrepared = await getPrepared(db, request.preparedId);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   checkFits(model, settings, tokenizer);
-  const data = await openTrainingData(db, prepared, settings);
+  const weightsId = request.start.kind === 'weights' ? request.start.weightsId : undefined;
+  const { prepared, data } = await intactData(db, asPrepared, settings, weightsId, request.name);
   const { refusal, recomputedBlocks } = await context.estimate({ model, settings, prepared });
   if (refusal) throw new AtelierError(refusal.code, refusal.facts);
 
@@ -147,12 +150,12 @@ export async function resumedSession(runId: Id, context: RunContext): Promise<Se
   const source = await newestReadable(db, runId);
   if (!source) throw new AtelierError('run-without-checkpoint', { name: kept.name });
   const { manifest } = source;
-  const prepared = await getPrepared(db, kept.preparedId).catch(() => undefined);
-  if (prepared?.sha256 !== manifest.preparedSha256) throw new AtelierError('data-changed', { name: kept.name });
+  const before = await getPrepared(db, kept.preparedId).catch(() => undefined);
+  if (before?.sha256 !== manifest.preparedSha256) throw new AtelierError('data-changed', { name: kept.name });
 
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
-  const data = await openTrainingData(db, prepared!, settings);
-  const { recomputedBlocks } = await context.estimate({ model: kept.model, settings, prepared: prepared! });
+  const { prepared, data } = await intactData(db, before!, settings, manifest.id, kept.name);
+  const { recomputedBlocks } = await context.estimate({ model: kept.model, settings, prepared });
   const replaced = await context.queue.run(() => fixedVariants(context, manifest.kernelVariants, kept.model));
   const trainer = await restoredTrainer(db, source, settings, recomputedBlocks);
   return orFreed(trainer, async () => {
@@ -165,11 +168,43 @@ export async function resumedSession(runId: Id, context: RunContext): Promise<Se
       ...replacedNotice([...replaced, ...newParts(trainer, manifest)], manifest.step),
       ...movedNotice(kept.compute ?? 'gpu', compute, manifest.step),
     };
-    const run = { ...clean, settings, step: manifest.step, tokens: manifest.tokens, compute, ...notice };
+    const run = {
+      ...clean,
+      preparedId: prepared.id,
+      settings,
+      step: manifest.step,
+      tokens: manifest.tokens,
+      compute,
+      ...notice,
+    };
     const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
     const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
-    return session({ run, prepared: prepared!, tokenizer, trainer, state, data, resumed: true }, context);
+    return session({ run, prepared, tokenizer, trainer, state, data, resumed: true }, context);
   });
+}
+
+/**
+ * What a run reads. Tokens that were lost or changed on the disk are made again from their text.
+ * @param weightsId whose template wrote them
+ * @throws data-changed where that gives others, and what `openTrainingData` and `prepareAgain` throw
+ */
+async function intactData(
+  db: AtelierDb,
+  prepared: PreparedRecord,
+  settings: TrainSettings,
+  weightsId: Id | undefined,
+  name: string,
+): Promise<{ prepared: PreparedRecord; data: TrainingData }> {
+  try {
+    return { prepared, data: await openTrainingData(db, prepared, settings) };
+  } catch (thrown) {
+    if (!(thrown instanceof AtelierError) || thrown.code !== 'prepared-missing') throw thrown;
+    const again = await prepareAgain(db, prepared, weightsId, name).catch((failed: unknown) => {
+      const gone = failed instanceof AtelierError && failed.code === 'dataset-missing';
+      throw gone ? new AtelierError('data-changed', { name }) : failed;
+    });
+    return { prepared: again, data: await openTrainingData(db, again, settings) };
+  }
 }
 
 /** The kernels of the GPU have variants; the CPU's have none. */

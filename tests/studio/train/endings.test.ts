@@ -78,3 +78,23 @@ test('an older checkpoint that cannot be deleted is a notice, and goes at a late
   expect((await db.get('runs', id))?.notice).toBeUndefined();
   expect((await listCheckpoints(db, id)).length).toBeLessThanOrEqual(3);
 });
+
+test('tokens that changed on the disk are made again before a run goes on, which then gives the same losses', async () => {
+  const losses = async (id: string) => (await readHistory(db, id)).flatMap((part) => part.steps.map((p) => p.loss));
+  const whole = await started({ saveEverySteps: 4 });
+  await ended();
+  const expected = await losses(whole.id);
+  for (const { id, step } of await listCheckpoints(db, whole.id)) if (step > 4) await db.delete('checkpoints', id);
+  const key = [whole.preparedId!, 0, 0] as const;
+  await db.put(
+    'tokenChunks',
+    (await db.get('tokenChunks', [...key]))!.map((token) => token ^ 1),
+    [...key],
+  );
+  told = [];
+  await studio.resume(whole.id);
+  const { status, preparedId } = await ended();
+  expect([status, await losses(whole.id)]).toEqual(['finished', expected]);
+  expect(await db.getAllKeys('prepared')).toEqual([preparedId]);
+  expect((await db.getAll('checkpoints')).map((of) => of.preparedId)).toEqual([preparedId, preparedId]);
+});

@@ -1,0 +1,57 @@
+// Replaces prepared tokens that are damaged, and removes copies that nothing names. It makes no tokens.
+import type { Id } from '../base/records/named';
+import type { PreparedRecord } from '../base/records/prepared';
+import { keysOf } from './datasets';
+import type { AtelierDb } from './db';
+import { browserLocks, unlessRead, type Locks } from './locks';
+import { write } from './write';
+
+/** Says that a prepared text is wanted, so that it is not taken for one that nothing names. */
+export const usePrepared = (db: AtelierDb, prepared: PreparedRecord): Promise<void> =>
+  write(db, ['prepared'], (tx) => tx.objectStore('prepared').put({ ...prepared, usedAt: Date.now() }));
+
+/**
+ * Removes a prepared text in favour of one made from the same parts: runs and checkpoints that name it name the other
+ * where its tokens are the same, and else find theirs gone.
+ */
+export const replacePrepared = (db: AtelierDb, old: PreparedRecord, by: PreparedRecord): Promise<void> =>
+  write(db, ['prepared', 'tokenChunks', 'runs', 'checkpoints'], async (tx) => {
+    if (old.sha256 === by.sha256) {
+      const [runs, checkpoints] = [tx.objectStore('runs'), tx.objectStore('checkpoints')];
+      const names = (of: { preparedId?: Id }): boolean => of.preparedId === old.id;
+      for (const run of (await runs.getAll()).filter(names)) await runs.put({ ...run, preparedId: by.id });
+      for (const of of (await checkpoints.getAll()).filter(names)) await checkpoints.put({ ...of, preparedId: by.id });
+    }
+    await Promise.all([
+      tx.objectStore('prepared').delete(old.id),
+      tx.objectStore('tokenChunks').delete(keysOf(old.id)),
+    ]);
+  });
+
+/**
+ * Removes prepared texts that no run names and nobody reads, but the one of each text that was used last, and those used
+ * after `before`: another seed, share or template is another copy of all tokens.
+ */
+export async function dropUnnamed(db: AtelierDb, before: number, locks: Locks = browserLocks()): Promise<Id[]> {
+  const named = new Set((await db.getAll('runs')).map(({ preparedId }) => preparedId));
+  const latest = new Map<string, PreparedRecord>();
+  const all = (await db.getAll('prepared')).sort((a, b) => usedAt(a) - usedAt(b));
+  for (const prepared of all) latest.set(prepared.datasetIds.join(), prepared);
+  const kept = new Set([...latest.values()].map(({ id }) => id));
+  const gone: Id[] = [];
+  for (const prepared of all) {
+    const { id } = prepared;
+    if (named.has(id) || kept.has(id) || usedAt(prepared) >= before) continue;
+    if (await unlessRead(id, () => removeUnnamed(db, id), locks)) gone.push(id);
+  }
+  return gone;
+}
+
+const usedAt = ({ usedAt, createdAt }: PreparedRecord): number => usedAt ?? createdAt;
+
+/** Looks once more in the transaction that removes: a run may have begun meanwhile. */
+const removeUnnamed = (db: AtelierDb, id: Id): Promise<void> =>
+  write(db, ['prepared', 'tokenChunks', 'runs'], async (tx) => {
+    if ((await tx.objectStore('runs').getAll()).some(({ preparedId }) => preparedId === id)) return;
+    await Promise.all([tx.objectStore('prepared').delete(id), tx.objectStore('tokenChunks').delete(keysOf(id))]);
+  });
