@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
@@ -44,6 +44,59 @@ function offences(sources: Map<string, string>): string[] {
   return found;
 }
 
+/** Whether a file begins by saying what it is: a comment of a sentence before the first line of code. */
+function opensWithSentence(text: string): boolean {
+  const [, opening = ''] = /^\s*(?:\/\*\*?|\/\/|<!--)\s*([\s\S]*)/.exec(text) ?? [];
+  return /^(?:\*\s*)?[^\n]{20,}/.test(opening.trimStart());
+}
+
+const isComment = (line: string): boolean => /^\s*(\/\/|\/\*|\*|<!--)/.test(line);
+const WIDTH = 120;
+
+/** Comment lines wider than the formatter's columns, which it does not wrap; an address may be. */
+const wideComments = (path: string, text: string): string[] =>
+  text
+    .split('\n')
+    .flatMap((line, index) =>
+      line.length > WIDTH && isComment(line) && !/https?:\/\/\S{60}/.test(line) ? [`${path}:${index + 1}`] : [],
+    );
+
+/** Whole-line comments as a share of the lines that are not blank. */
+function commentShare(sources: Map<string, string>): number {
+  const lines = [...sources.values()].flatMap((text) => text.split('\n').filter((line) => line.trim() !== ''));
+  return lines.filter(isComment).length / lines.length;
+}
+
+/** Names that a file gives to others, with the room of the file. */
+function exportsOf(path: string, text: string): string[] {
+  return parse(path, text).statements.flatMap((statement) => {
+    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+    const has = (kind: ts.SyntaxKind): boolean => modifiers.some((modifier) => modifier.kind === kind);
+    if (!has(ts.SyntaxKind.ExportKeyword) || has(ts.SyntaxKind.DefaultKeyword)) return [];
+    if (!ts.isVariableStatement(statement))
+      return 'name' in statement && ts.isIdentifier(statement.name as ts.Node)
+        ? [(statement.name as ts.Identifier).text]
+        : [];
+    return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
+  });
+}
+
+/** Exported names that two files define, as `name: files`: a reader who searches for one finds two things. */
+function namedTwice(sources: Map<string, string>): string[] {
+  const places = new Map<string, string[]>();
+  for (const [path, text] of sources)
+    for (const name of exportsOf(path, text)) places.set(name, [...(places.get(name) ?? []), path]);
+  return [...places]
+    .filter(([, paths]) => new Set(paths).size > 1)
+    .map(([name, paths]) => `${name}: ${paths.join(', ')}`);
+}
+
+/** Paths in code marks of the map, from `src` or from the root: with a slash, and no placeholder. */
+const pathsIn = (map: string): string[] =>
+  [...map.matchAll(/`([\w.{},*/<>-]+)`/g)]
+    .map(([, path]) => path!)
+    .filter((path) => /\//.test(path) && !/[<>*{}]/.test(path));
+
 const lengthOf = (text: string): number => text.trimEnd().split('\n').length;
 
 /** Lines of every function that has a body, a nested one counted by itself too. */
@@ -80,13 +133,35 @@ describe('the manner of the house', () => {
         lengths.map(([, lines]) => lines),
         0.9,
       ),
-    ).toBeLessThanOrEqual(300);
+    ).toBeLessThanOrEqual(250);
   });
 
   test('functions are short', () => {
     const lengths = functionLengths(sources);
-    expect(quantile(lengths, 0.5)).toBeLessThanOrEqual(12);
-    expect(quantile(lengths, 0.9)).toBeLessThanOrEqual(45);
+    expect(quantile(lengths, 0.5)).toBeLessThanOrEqual(6);
+    expect(quantile(lengths, 0.9)).toBeLessThanOrEqual(20);
+  });
+
+  test('every file opens with a sentence on what it is', () => {
+    const silent = [...sources].filter(([, text]) => !opensWithSentence(text)).map(([path]) => path);
+    expect(silent).toEqual([]);
+  });
+
+  test('comments fit into the columns of the code, and say enough', () => {
+    expect([...sources].flatMap(([path, text]) => wideComments(path, text))).toEqual([]);
+    const ofTypeScript = new Map([...sources].filter(([path]) => path.endsWith('.ts')));
+    expect(commentShare(ofTypeScript)).toBeGreaterThanOrEqual(0.15);
+  });
+
+  test('an exported name is defined once', () => {
+    expect(namedTwice(sources)).toEqual([]);
+  });
+
+  test('every path that the map names is there', () => {
+    const map = readFileSync(join(ROOT, 'src/README.md'), 'utf8');
+    const paths = pathsIn(map);
+    expect(paths.length).toBeGreaterThan(80);
+    expect(paths.filter((path) => !['src', ''].some((from) => existsSync(join(ROOT, from, path))))).toEqual([]);
   });
 
   test('every package is pinned to one version', () => {
@@ -118,6 +193,31 @@ describe('the check itself sees', () => {
     ['words', 'src/base/x.ts', "// Math.random and any\nconst s = 'as unknown as any';"],
   ])('nothing wrong in %s', (_what, path, text) => {
     expect(one(path, text)).toEqual([]);
+  });
+
+  test('a file that says nothing at its top, and one that does', () => {
+    expect(opensWithSentence("import { x } from './x';\n// What this file is about.")).toBe(false);
+    expect(opensWithSentence('// What\nconst x = 1;')).toBe(false);
+    expect(opensWithSentence('// What this file is about.\nconst x = 1;')).toBe(true);
+    expect(opensWithSentence('/**\n * What this file is about.\n */')).toBe(true);
+    expect(opensWithSentence('<!-- What this file is about. -->\n<script></script>')).toBe(true);
+  });
+
+  test('wide comments, and the share of comments', () => {
+    expect(wideComments('x.ts', `// ${'a'.repeat(120)}\nconst x = '${'a'.repeat(120)}';`)).toEqual(['x.ts:1']);
+    expect(commentShare(new Map([['x.ts', '// a\nconst x = 1;\n\n/** b */\nconst y = 2;']]))).toBe(0.5);
+  });
+
+  test('a name that two files define', () => {
+    const twice = new Map([
+      ['src/a/x.ts', 'export const f = 1;\nconst own = 1;'],
+      ['src/b/x.ts', 'export function f() {}\nconst own = 2;'],
+    ]);
+    expect(namedTwice(twice)).toEqual(['f: src/a/x.ts, src/b/x.ts']);
+  });
+
+  test('paths in the map', () => {
+    expect(pathsIn('`a/b.ts` and `tests/`, not `<op>.ts`, `a/*.ts`, `word`')).toEqual(['a/b.ts', 'tests/']);
   });
 
   test('the length of functions, and a quantile', () => {

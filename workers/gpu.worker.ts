@@ -1,5 +1,5 @@
-// The GPU worker: builds the studio of what computes on the storage, and answers the page topic by topic. The work itself
-// is in studio/computeStudio.ts.
+// The GPU worker: builds the studio of what computes on the storage, and answers the page topic by topic. The work
+// itself is in studio/computeStudio.ts.
 import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { openStorage } from '../src/storage/open';
 import { ComputeStudio } from '../src/studio/computeStudio';

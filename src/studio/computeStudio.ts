@@ -73,8 +73,8 @@ export class ComputeStudio {
   }
 
   /**
-   * Times the matmul's variants on the adapter and keeps rates and choices. Throws `measure-busy` while a run is under
-   * way.
+   * Times the matmul's variants on the adapter and keeps rates and choices.
+   * @throws `measure-busy` while a run is under way
    */
   async measure(): Promise<MachineFacts> {
     const engine = await this.#open();
@@ -93,7 +93,10 @@ export class ComputeStudio {
     });
   }
 
-  /** Chooses what computes, for this visit and later ones. Throws `compute-busy` while a run is under way. */
+  /**
+   * Chooses what computes, for this visit and later ones.
+   * @throws `compute-busy` while a run is under way
+   */
   async computeOn(on: ComputeOn): Promise<MachineFacts> {
     if (this.#busyWith) throw new AtelierError('compute-busy', { name: this.#busyWith });
     if (on !== (await readCompute(this.db))) {
@@ -142,7 +145,8 @@ export class ComputeStudio {
 
   /**
    * Times a step of such a run and keeps how near to the adapter's rate it came, on which estimates of time of such
-   * models rest. Throws `measure-busy` while a run is under way, and what `start` throws.
+   * models rest.
+   * @throws `measure-busy` while a run is under way, and what `start` throws
    */
   async measureStep(request: RunRequest): Promise<void> {
     if (this.#busyWith) throw new AtelierError('measure-busy', { name: this.#busyWith });

@@ -16,8 +16,10 @@ const COLORS: Partial<Record<MeasureName, ChartLine['color']>> = {
   gpuBytes: 6,
 };
 
-/** Of a measure alone on its axis every form; of several one line each, dashed in turn: colour is not the difference. */
-export function linesOf(axis: Axis, curves: Curves): ChartLine[] {
+/**
+ * Of a measure alone on its axis every form; of several one line each, dashed in turn: colour is not the difference.
+ */
+export function chartLinesOf(axis: Axis, curves: Curves): ChartLine[] {
   const names = measuresOf(axis);
   if (names.length === 1) return names.flatMap((name) => formsOf(name, curves));
   return names.map((name, i) => ({ ...lineOf(name, curves), ...(i > 0 && { dash: DASH }) }));

@@ -2,7 +2,9 @@
 // about is in the engine, its words are in app/words/measureWords.ts.
 import type { StepPoint, ValidationPoint } from './events';
 
-/** What a value counts: nats of a loss or a reward, a share of 1, an L2 norm, a learning rate, tokens per second, bytes. */
+/**
+ * What a value counts: nats of a loss or a reward, a share of 1, an L2 norm, a learning rate, tokens per second, bytes.
+ */
 export type MeasureUnit = 'nats' | 'share' | 'norm' | 'rate' | 'tokensPerSecond' | 'bytes';
 
 /** Measures of one axis share a chart, in the order of the table. */
@@ -43,7 +45,9 @@ export const MEASURE_NAMES = Object.keys(TABLE) as MeasureName[];
 
 export const measuresOf = (axis: Axis): MeasureName[] => MEASURE_NAMES.filter((name) => MEASURES[name].axis === axis);
 
-/** The values of a point by name; what it did not measure is absent. The point's own accuracy goes before its pairs'. */
+/**
+ * The values of a point by name; what it did not measure is absent. The point's own accuracy goes before its pairs'.
+ */
 export function valuesOf(point: StepPoint | ValidationPoint): Partial<Record<MeasureName, number>> {
   const values = { ...point.rewards, ...point };
   if (!('milliseconds' in point) || !(point.milliseconds > 0)) return values;

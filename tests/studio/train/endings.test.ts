@@ -1,3 +1,4 @@
+// How a run ends: what is stored of one that diverged, and a clean-up that fails.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { RunRecord } from '../../../src/base/records/run';

@@ -1,21 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fromBlob } from '../../../src/base/numbers/asyncBuffer';
-import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
-import type { RunEvent } from '../../../src/base/wire/events';
-import type { ModelRecord } from '../../../src/base/records/model';
-import { listZip } from '../../../src/formats/zip';
-import { listCheckpoints } from '../../../src/storage/checkpoints';
-import type { AtelierDb } from '../../../src/storage/db';
-import { readHistory } from '../../../src/storage/runs';
-import { exportModel } from '../../../src/studio/export/exportModel';
-import { ComputeStudio } from '../../../src/studio/computeStudio';
-import { importFile } from '../../../src/studio/data/importData';
-import { prepare } from '../../../src/studio/data/prepare';
-import { dawn } from '../../dawn';
-import { freshStorage } from '../../storage/storage';
-import { familyModel } from '../models/publishedModels';
+import { fromBlob } from '../../../../src/base/numbers/asyncBuffer';
+import { defaultSettings, type TrainSettings } from '../../../../src/base/settings/trainSettings';
+import type { RunEvent } from '../../../../src/base/wire/events';
+import type { ModelRecord } from '../../../../src/base/records/model';
+import { listZip } from '../../../../src/formats/zip';
+import { listCheckpoints } from '../../../../src/storage/checkpoints';
+import type { AtelierDb } from '../../../../src/storage/db';
+import { readHistory } from '../../../../src/storage/runs';
+import { exportModel } from '../../../../src/studio/export/exportModel';
+import { ComputeStudio } from '../../../../src/studio/computeStudio';
+import { importFile } from '../../../../src/studio/data/importData';
+import { prepare } from '../../../../src/studio/data/prepare';
+import { dawn } from '../../../dawn';
+import { freshStorage } from '../../../storage/storage';
+import { familyModel } from '../../models/publishedModels';
 
 // A run that is stopped in the middle and taken to a bigger machine. With WRITE_JOB=<folder> the zips are unpacked
 // there, for tests/fixtures/job.py, which lets TRL go on with them and compares its first loss with the studio's next
