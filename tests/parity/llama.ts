@@ -60,7 +60,7 @@ export function compareLlama(name: GoldenName): void {
       ['f32', 'replayed', g.model.layers, 1e-3],
       ['f16', 'replayed', 0, 5e-3],
       ['f16', 'eager', g.model.layers, 5e-3],
-    ])('losses and norms of ten training steps in %s, %s, %i blocks checkpointed', async (...given) => {
+    ])('losses and norms of ten training steps in %s, %s, %i blocks recomputed', async (...given) => {
       const [precision, stepping, recomputedBlocks, tolerance] = given;
       const settings = { ...g.train, precision };
       const weights = await uploadWeights(g.model, g.parameters('weight'));

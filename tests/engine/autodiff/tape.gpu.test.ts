@@ -159,7 +159,7 @@ describe('the tape', () => {
     return { bits, bytes };
   }
 
-  test('of checkpointed blocks gives the same bits and holds less', async () => {
+  test('of recomputed blocks gives the same bits and holds less', async () => {
     const [without, some, all] = [await throughBlocks(0), await throughBlocks(3), await throughBlocks(6)];
     expect(some.bits).toEqual(without.bits);
     expect(all.bits).toEqual(without.bits);
@@ -179,7 +179,7 @@ describe('the tape', () => {
     });
   });
 
-  test('leaves nothing behind when a checkpointed function throws', async () => {
+  test('leaves nothing behind when a recomputed function throws', async () => {
     await testEngine();
     const [a, w] = [toTensor(x23()), toTensor(randomTensor('w', [3, 3]))];
     const before = tf.memory().numTensors;

@@ -92,13 +92,13 @@ describe('steps of an adapter', () => {
     trainer.dispose();
   });
 
-  test('need an adapter where weights are packed', async () => {
+  test('need an adapter where weights are quantized', async () => {
     const zeros = (name: string, _row: number, rows: number) => {
       const { shape } = parameterSpecs(TINY).find((p) => p.name === name)!;
       return Promise.resolve(new Float32Array(rows * (shape[1] ?? 1)));
     };
     const weights = await uploadFrozen(TINY, 'q8', zeros);
-    expect(() => createTrainer(TINY, SETTINGS, weights)).toThrow('embedding is packed');
+    expect(() => createTrainer(TINY, SETTINGS, weights)).toThrow('embedding is quantized');
   });
 });
 

@@ -35,7 +35,7 @@ const CASES: Record<string, Case> = {
     settings: { method: 'lora', frozenPrecision: 'f16', loraDropout: 0.1, task: 'chat' },
   },
   'an adapter in 8 bits': { settings: { method: 'lora', frozenPrecision: 'q8' } },
-  'an adapter in 4 bits, of pairs, blocks checkpointed': {
+  'an adapter in 4 bits, of pairs, blocks recomputed': {
     model: { vocabSize: 900, layers: 4 },
     settings: { batchSize: 3, method: 'lora', frozenPrecision: 'q4', loraRank: 4, task: 'dpo' },
     recomputedBlocks: 3,
@@ -51,8 +51,8 @@ const CASES: Record<string, Case> = {
     settings: { accumulate: 2, contextLength: 90, precision: 'f16' },
   },
   'batch 1, a long context': { settings: { batchSize: 1, contextLength: 200 } },
-  'some blocks checkpointed': { model: { layers: 4 }, recomputedBlocks: 2 },
-  'all blocks checkpointed, micro-batches': { model: { layers: 3 }, recomputedBlocks: 3, settings: { accumulate: 2 } },
+  'some blocks recomputed': { model: { layers: 4 }, recomputedBlocks: 2 },
+  'all blocks recomputed, micro-batches': { model: { layers: 3 }, recomputedBlocks: 3, settings: { accumulate: 2 } },
 };
 
 function adapterOf(model: ModelShape, settings: TrainSettings): Promise<Adapter> {
@@ -130,11 +130,11 @@ describe('planMemory', () => {
   const deep = { ...small, layers: 8 };
   const plain = () => predictMemory(deep, BASE).total; // with the limits of the adapter that is open by then
 
-  test('checkpoints nothing where a step fits', () => {
-    expect(planMemory(deep, BASE, plain())).toMatchObject({ checkpointed: 0, fits: true });
+  test('recomputes nothing where a step fits', () => {
+    expect(planMemory(deep, BASE, plain())).toMatchObject({ recomputedBlocks: 0, fits: true });
   });
 
-  test('checkpoints as few blocks as make it fit, and says what it would be without', () => {
+  test('recomputes as few blocks as make it fit, and says what it would be without', () => {
     const least = predictMemory(deep, BASE, 8).total;
     const budget = (plain() + least) / 2;
     const plan = planMemory(deep, BASE, budget);
@@ -143,7 +143,7 @@ describe('planMemory', () => {
     expect(predictMemory(deep, BASE, plan.recomputedBlocks - 1).total).toBeGreaterThan(budget);
   });
 
-  test('checkpoints all where nothing fits', () => {
-    expect(planMemory(deep, BASE, 1000)).toMatchObject({ checkpointed: 8, fits: false });
+  test('recomputes all where nothing fits', () => {
+    expect(planMemory(deep, BASE, 1000)).toMatchObject({ recomputedBlocks: 8, fits: false });
   });
 });
