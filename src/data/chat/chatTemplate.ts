@@ -1,9 +1,12 @@
 /** A chat template that writes conversations and tells where its answers stand (assistant mask). */
-import { Environment, parse, tokenize } from '@huggingface/jinja';
+import { Environment } from '@huggingface/jinja';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { TemplateTokens } from '../../base/chat';
 import type { Message } from '../../base/conversation';
+import { strftime } from './strftime';
 import { slowTemplate, TemplateInterpreter } from './templateInterpreter';
+import { parsedTemplate, withLineFeeds } from './templateNodes';
+import type { Node } from './templateNodes';
 
 /** Numbers that `range` may make; published templates count messages. */
 const LONGEST_RANGE = 100_000;
@@ -49,20 +52,25 @@ export interface Span {
  * @throws template-broken, template-refused, template-slow
  */
 export class ChatTemplate {
-  readonly #plain: ReturnType<typeof parse>;
+  readonly #plain: Node;
   /** The same with marks inside `{% generation %}`; absent where the template has none. */
-  readonly #marked: ReturnType<typeof parse> | undefined;
+  readonly #marked: Node | undefined;
+  /** What each rendering finds; made once, since the library makes it slowly. */
+  readonly #globals = new Environment();
+  readonly source: string;
 
   constructor(
-    readonly source: string,
+    written: string,
     readonly tokens: TemplateTokens,
     readonly today = new Date(),
   ) {
+    const source = (this.source = withLineFeeds(written));
     if (source.length > LONGEST_SOURCE || LONGEST_BLANK.test(source))
       throw new AtelierError('template-broken', { detail: `it has ${source.length} characters` });
     this.#plain = parsed(source);
     const marked = withMarks(source);
     this.#marked = marked === source ? undefined : parsed(marked);
+    for (const [name, value] of Object.entries(this.#named())) this.#globals.set(name, value);
   }
 
   render(messages: readonly Message[], options: RenderOptions = {}): string {
@@ -79,7 +87,7 @@ export class ChatTemplate {
     return (this.#marked && this.#byMarks(this.#marked, messages, text)) ?? this.#byPrefixes(messages, text);
   }
 
-  #byMarks(marked: ReturnType<typeof parse>, messages: readonly Message[], text: string): Rendered | undefined {
+  #byMarks(marked: Node, messages: readonly Message[], text: string): Rendered | undefined {
     const found = readMarks(this.#run(marked, messages, {}));
     if (found.text !== text || !found.spans.length) return undefined;
     const answers = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []));
@@ -93,7 +101,7 @@ export class ChatTemplate {
    * The answer that each part belongs to, where a template marks several parts of one: the last whose content began
    * before it ended.
    */
-  #ownersOf(marked: ReturnType<typeof parse>, messages: readonly Message[]): number[] {
+  #ownersOf(marked: Node, messages: readonly Message[]): number[] {
     const named = messages.map((message, i) =>
       message.role === 'assistant' ? { ...message, content: `${OWNER}${i}${OWNER}${message.content}` } : message,
     );
@@ -119,12 +127,12 @@ export class ChatTemplate {
     return { text, spans };
   }
 
-  #run(program: ReturnType<typeof parse>, messages: readonly Message[], options: RenderOptions): string {
-    const environment = new Environment();
-    const globals = {
+  #named(): Record<string, unknown> {
+    return {
       ...this.tokens,
-      messages: messages.map(({ role, content }) => ({ role, content })),
-      add_generation_prompt: options.addGenerationPrompt ?? false,
+      // transformers names both, always
+      tools: null,
+      documents: null,
       true: true,
       True: true,
       false: false,
@@ -132,14 +140,22 @@ export class ChatTemplate {
       none: null,
       None: null,
       range: shortRange,
-      strftime_now: (format: string) => formatted(this.today, format),
+      strftime_now: (format: string) => strftime(this.today, format),
       raise_exception: (reason: unknown) => {
         throw new AtelierError('template-refused', { reason: String(reason) });
       },
     };
-    for (const [name, value] of Object.entries(globals)) environment.set(name, value);
+  }
+
+  #run(program: Node, messages: readonly Message[], options: RenderOptions): string {
+    const scope = new Environment(this.#globals);
+    scope.set(
+      'messages',
+      messages.map(({ role, content }) => ({ role, content })),
+    );
+    scope.set('add_generation_prompt', options.addGenerationPrompt ?? false);
     try {
-      return new TemplateInterpreter(environment).run(program).toString();
+      return new TemplateInterpreter(scope, !messages.length).evaluate(program, scope).toString();
     } catch (thrown) {
       throw thrown instanceof AtelierError ? thrown : broken(thrown);
     }
@@ -162,9 +178,9 @@ function readMarks(rendered: string): { text: string; spans: { start: number; en
 const broken = (thrown: unknown): AtelierError =>
   new AtelierError('template-broken', { detail: asAtelierError(thrown).facts['message'] ?? '' }, { cause: thrown });
 
-function parsed(source: string): ReturnType<typeof parse> {
+function parsed(source: string): Node {
   try {
-    return parse(tokenize(source, { trim_blocks: true, lstrip_blocks: true }));
+    return parsedTemplate(source);
   } catch (thrown) {
     throw broken(thrown);
   }
@@ -176,25 +192,6 @@ function shortRange(start: number, stop?: number, step = 1): number[] {
   const length = Math.max(0, Math.ceil((to - from) / step));
   if (!(length <= LONGEST_RANGE)) throw slowTemplate();
   return Array.from({ length }, (_, i) => from + i * step);
-}
-
-/** The directives of strftime that templates use. */
-function formatted(date: Date, format: string): string {
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const named = (options: Intl.DateTimeFormatOptions): string => date.toLocaleDateString('en-US', options);
-  const directives: Record<string, () => string> = {
-    '%d': () => two(date.getDate()),
-    '%m': () => two(date.getMonth() + 1),
-    '%Y': () => String(date.getFullYear()),
-    '%b': () => named({ month: 'short' }),
-    '%B': () => named({ month: 'long' }),
-    '%a': () => named({ weekday: 'short' }),
-    '%A': () => named({ weekday: 'long' }),
-    '%H': () => two(date.getHours()),
-    '%M': () => two(date.getMinutes()),
-    '%S': () => two(date.getSeconds()),
-  };
-  return format.replace(/%[a-zA-Z]/g, (directive) => directives[directive]?.() ?? directive);
 }
 
 /**

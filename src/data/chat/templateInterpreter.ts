@@ -1,6 +1,27 @@
 /** Runs a Jinja chat template within limits: a file that somebody else wrote must end by itself. */
-import { Interpreter } from '@huggingface/jinja';
+import { Environment, Interpreter } from '@huggingface/jinja';
 import { AtelierError } from '../../base/errors/errors';
+import type { Arguments } from './pythonText';
+import type { Value } from './pythonValues';
+import {
+  boolean,
+  callable,
+  dictionary,
+  hasOneUnitEach,
+  integer,
+  isDictionary,
+  isList,
+  isText,
+  isTrue,
+  membersOf,
+  MISSING,
+  printed,
+  text,
+} from './pythonValues';
+import { FILTERS } from './templateFilters';
+import { given } from './templateNodes';
+import type { Node } from './templateNodes';
+import { dictionaryOf, methodOf, operatorsWithin, slice, subscript } from './templateOperators';
 
 /**
  * A template comes with a model from anywhere: one that loops for ever ends here. Published ones take some
@@ -9,85 +30,222 @@ import { AtelierError } from '../../base/errors/errors';
 const LONGEST_MS = 2000;
 /** Steps between two looks at the clock. */
 const STEPS = 1024;
-/**
- * Characters of a text, or members of a list, that a template may make: a few steps could double them up to all memory.
- */
-const LARGEST_VALUE = 16 * 1024 * 1024;
+/** Characters or members that count as a step, each time that a text or a list is touched. */
+const PER_STEP = 256;
+/** Characters of a text that a template may make: a few steps could double them up to all memory. */
+const LARGEST_TEXT = 16 * 1024 * 1024;
+/** Members of a list: each takes some 50 bytes. */
+const LARGEST_LIST = 1024 * 1024;
 
-type Scope = Parameters<Interpreter['evaluate']>[1];
-type Value = ReturnType<Interpreter['evaluate']>;
-type Node = NonNullable<Parameters<Interpreter['evaluate']>[0]>;
+type Rule = (node: Node, scope: Environment) => Value | undefined;
 
-/** What is read here of the library's syntax trees. */
-interface Shape {
-  callee?: Node;
-  args?: Node[];
-  object?: Node;
-  property?: Node;
-  operand?: Node;
-  filter?: Node;
-  value?: unknown;
+/** `{% break %}` and `{% continue %}`, caught by the loop around them. */
+class LoopControl extends Error {
+  constructor(readonly ends: boolean) {
+    super('outside of a loop');
+  }
 }
-const shapeOf = (node: Node | undefined): Shape & Partial<Node> => node ?? {};
 
-/** What Python takes for blank: JavaScript has no U+001C to U+001F and U+0085, but U+FEFF. */
-const BLANK = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-
-type Ends = 'strip' | 'lstrip' | 'rstrip';
+const OPERATORS = operatorsWithin(LARGEST_LIST);
 
 /**
- * Runs a template as Jinja does, where the library would not, and stops when its time is up.
+ * Runs a template as Jinja does, where the library would not, and stops when its time is up. Every construct of the
+ * language is evaluated through `evaluate`; what this class has no rule for is the library's.
  * @throws template-slow
  */
 export class TemplateInterpreter extends Interpreter {
   readonly #deadline = performance.now() + LONGEST_MS;
   #steps = 0;
 
-  /** Every construct of the language is evaluated through this method. */
-  override evaluate(node: Node | undefined, scope: Scope): Value {
-    if (++this.#steps % STEPS === 0 && performance.now() > this.#deadline) throw slowTemplate();
-    const value = (node && this.#stripped(node, scope)) ?? super.evaluate(node, scope);
+  /**
+   * @param lenient for the rendering of no message at all, which Python's users never ask for: most templates look at
+   * the first one
+   */
+  constructor(
+    scope: Environment,
+    readonly lenient: boolean,
+  ) {
+    super(scope);
+  }
+
+  readonly #rules: Record<string, Rule> = {
+    Given: ({ value }) => value as Value,
+    Print: ({ value }, scope) => text(printed(this.evaluate(value as Node, scope), this.#spend)),
+    For: (node, scope) => this.#loop(node, scope),
+    Break: () => raise(new LoopControl(true)),
+    Continue: () => raise(new LoopControl(false)),
+    ObjectLiteral: ({ value }, scope) =>
+      dictionaryOf(
+        [...(value as Map<Node, Node>)].map(([key, held]) => [this.evaluate(key, scope), this.evaluate(held, scope)]),
+      ),
+    BinaryExpression: (node, scope) => this.#operation(node, scope),
+    MemberExpression: (node, scope) => this.#member(node, scope),
+    CallExpression: (node, scope) => this.#call(node, scope),
+    FilterExpression: (node, scope) => this.#filtered(this.evaluate(node.operand, scope), node.filter!, scope),
+    FilterStatement: ({ filter, body }, scope) => this.#filtered(this.#block(body!, scope), filter!, scope),
+    TestExpression: (node, scope) => this.#tested(node, scope),
+  };
+
+  override evaluate(node: Node | undefined, scope: Environment): Value {
+    this.#spend(1);
+    const rule = node && Object.hasOwn(this.#rules, node.type) ? this.#rules[node.type] : undefined;
+    const value = (node && rule?.(node, scope)) ?? super.evaluate(node, scope);
     const held: unknown = value.value;
-    if ((typeof held === 'string' || Array.isArray(held)) && held.length > LARGEST_VALUE)
-      throw new RangeError(`it makes a text or list of more than ${LARGEST_VALUE}`);
+    if (typeof held === 'string' || Array.isArray(held)) this.#weigh(held);
     return value;
   }
 
-  /**
-   * `text.strip(characters)` and `text | trim`; the library takes off JavaScript's blanks, whatever the characters are.
-   */
-  #stripped(node: Node, scope: Scope): Value | undefined {
-    const { of, ends, characters } = strippingIn(node) ?? {};
-    if (!of || !ends) return undefined;
-    const text: unknown = this.evaluate(of, scope).value;
-    const listed: unknown = characters && this.evaluate(characters, scope).value;
-    if (typeof text !== 'string' || (characters && typeof listed !== 'string')) return undefined;
-    const literal = { type: 'StringLiteral', value: strip(text, ends, listed as string | undefined) };
-    return super.evaluate(literal, scope);
+  #weigh(held: string | unknown[]): void {
+    const largest = typeof held === 'string' ? LARGEST_TEXT : LARGEST_LIST;
+    if (held.length > largest) throw new RangeError(`it makes a text or list of more than ${largest}`);
+    this.#spend(held.length / PER_STEP);
   }
+
+  readonly #spend = (units: number): void => {
+    this.#steps += units;
+    if (this.#steps < STEPS) return;
+    this.#steps = 0;
+    if (performance.now() > this.#deadline) throw slowTemplate();
+  };
+
+  #block(body: Node[], scope: Environment): Value {
+    return this.evaluate({ type: 'Program', body }, scope);
+  }
+
+  #loop({ iterable, loopvar, body, defaultBlock }: Node, scope: Environment): Value {
+    const chosen = iterable!.type === 'SelectExpression' ? iterable! : undefined;
+    const inner = (item: Value): Environment => bound(loopvar!, item, new Environment(scope));
+    let items = loopedOver(this.evaluate(chosen ? chosen.lhs : iterable, scope));
+    if (chosen) items = items.filter((item) => isTrue(this.evaluate(chosen.test, inner(item))));
+    if (!items.length) return this.#block(defaultBlock!, scope);
+    const parts: string[] = [];
+    for (const [i, item] of items.entries()) {
+      const within = inner(item);
+      within.setVariable('loop', loopVariable(items, i));
+      if (!this.#iteration(body!, within, parts)) break;
+    }
+    return text(parts.join(''));
+  }
+
+  /** Each statement by itself: what was printed before a `break` stays. False where the loop ends. */
+  #iteration(body: Node[], scope: Environment, parts: string[]): boolean {
+    this.#spend(1);
+    try {
+      for (const statement of body) parts.push(String(this.#block([statement], scope).value));
+    } catch (thrown) {
+      if (!(thrown instanceof LoopControl)) throw thrown;
+      return !thrown.ends;
+    }
+    return true;
+  }
+
+  #operation(node: Node, scope: Environment): Value | undefined {
+    const name = node.operator!.value;
+    if (name === 'and' || name === 'or') return undefined;
+    const [left, right] = [this.evaluate(node.left, scope), this.evaluate(node.right, scope)];
+    const own = OPERATORS[name]?.(left, right, this.#spend);
+    return own ?? super.evaluate({ ...node, left: given(left), right: given(right) } as Node, scope);
+  }
+
+  #member(node: Node, scope: Environment): Value {
+    const object = this.evaluate(node.object, scope);
+    const property = node.property!;
+    const known = { ...node, object: given(object) };
+    if (property.type === 'SliceExpression')
+      return this.#slice(object, property, scope) ?? super.evaluate(known as Node, scope);
+    const key = node.computed || property.type === 'IntegerLiteral' ? this.evaluate(property, scope) : undefined;
+    const own = subscript(object, key ?? text(String(property.value)), this.lenient);
+    return own ?? super.evaluate((key ? { ...known, property: given(key), computed: true } : known) as Node, scope);
+  }
+
+  #slice(object: Value, { start, stop, step }: Node, scope: Environment): Value | undefined {
+    if (!isText(object) || step || !hasOneUnitEach(object.value)) return undefined;
+    return slice(object.value, this.evaluate(start, scope), this.evaluate(stop, scope));
+  }
+
+  #call(node: Node, scope: Environment): Value | undefined {
+    const { object, property, computed } = node.callee!;
+    if (node.callee!.type !== 'MemberExpression' || computed) return undefined;
+    const owner = this.evaluate(object, scope);
+    const method = methodOf(owner, String(property!.value), this.#spend);
+    if (method) return method(this.#arguments(node.args!, scope));
+    return super.evaluate({ ...node, callee: { ...node.callee, object: given(owner) } } as Node, scope);
+  }
+
+  #arguments(nodes: Node[], scope: Environment): Arguments {
+    const [positional, named]: [Value[], Map<string, Value>] = [[], new Map()];
+    for (const node of nodes)
+      if (node.type === 'KeywordArgumentExpression')
+        named.set(String(node.key!.value), this.evaluate(node.value as Node, scope));
+      else if (node.type === 'SpreadExpression') positional.push(...membersOf(this.evaluate(node.argument, scope)));
+      else if (node.type === 'KeywordSpreadExpression') throw new TypeError('** is not read here');
+      else positional.push(this.evaluate(node, scope));
+    return { positional, named };
+  }
+
+  #filtered(operand: Value, filter: Node, scope: Environment): Value {
+    const name = String((filter.type === 'CallExpression' ? filter.callee! : filter).value);
+    const args = this.#arguments(filter.args ?? [], scope);
+    const byAttribute = name === 'map' && args.named.has('attribute');
+    const own = !byAttribute && Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
+    const host = { spend: this.#spend, evaluate: (node: Node) => this.evaluate(node, scope) };
+    return (
+      own?.(operand, args, host) ??
+      super.evaluate({ type: 'FilterExpression', operand: given(operand), filter } as Node, scope)
+    );
+  }
+
+  /** The library takes no tuple, text or dictionary for something that can be gone through. */
+  #tested({ operand, test, negate }: Node, scope: Environment): Value {
+    const value = this.evaluate(operand, scope);
+    const name = test!.value;
+    if (name === 'iterable') return boolean((isList(value) || isText(value) || isDictionary(value)) !== negate);
+    return super.evaluate({ type: 'TestExpression', operand: given(value), test, negate } as Node, scope);
+  }
+}
+
+function raise(thrown: Error): never {
+  throw thrown;
 }
 
 export const slowTemplate = (): AtelierError => new AtelierError('template-slow', { seconds: LONGEST_MS / 1000 });
 
-function strippingIn(node: Node): { of: Node | undefined; ends: Ends; characters?: Node | undefined } | undefined {
-  const { callee, args, operand, filter } = shapeOf(node);
-  if (node.type === 'FilterExpression')
-    return shapeOf(filter).value === 'trim' ? { of: operand, ends: 'strip' } : undefined;
-  const { object, property } = shapeOf(callee);
-  const name = shapeOf(property).value;
-  const called = node.type === 'CallExpression' && callee?.type === 'MemberExpression' && args!.length <= 1;
-  if (!called || (name !== 'strip' && name !== 'lstrip' && name !== 'rstrip')) return undefined;
-  return { of: object, ends: name, characters: args![0] };
+/**
+ * Python goes through the characters of a text as well: what templates for pictures do where a content is a text, and
+ * print none of it.
+ */
+function loopedOver(value: Value): Value[] {
+  if (isText(value)) throw new TypeError('a loop over the characters of a text');
+  return membersOf(value);
 }
 
-/** Python's: blanks, or any of the characters given. */
-function strip(text: string, ends: Ends, characters?: string): string {
-  const listed = characters === undefined ? undefined : new Set(characters);
-  const blank = new RegExp(`^[${BLANK}]$`);
-  const goes = (character: string): boolean => listed?.has(character) ?? blank.test(character);
-  const units = Array.from(text);
-  let [from, to] = [0, units.length];
-  if (ends !== 'rstrip') while (from < to && goes(units[from]!)) from++;
-  if (ends !== 'lstrip') while (to > from && goes(units[to - 1]!)) to--;
-  return units.slice(from, to).join('');
+/** Gives a loop's variable, or each of several, its value. */
+function bound(variable: Node, item: Value, scope: Environment): Environment {
+  if (variable.type !== 'TupleLiteral') {
+    scope.setVariable(String(variable.value), item);
+    return scope;
+  }
+  const [names, members] = [variable.value as Node[], membersOf(item)];
+  if (names.length !== members.length) throw new TypeError(`${members.length} values for ${names.length} names`);
+  names.forEach((name, i) => bound(name, members[i]!, scope));
+  return scope;
+}
+
+/** https://jinja.palletsprojects.com/en/stable/templates/#for */
+function loopVariable(items: Value[], i: number): Value {
+  const { length } = items;
+  return dictionary(
+    new Map<string, Value>([
+      ['index', integer(i + 1)],
+      ['index0', integer(i)],
+      ['revindex', integer(length - i)],
+      ['revindex0', integer(length - i - 1)],
+      ['first', boolean(i === 0)],
+      ['last', boolean(i === length - 1)],
+      ['length', integer(length)],
+      ['previtem', items[i - 1] ?? MISSING],
+      ['nextitem', items[i + 1] ?? MISSING],
+      ['cycle', callable((values) => values[i % values.length] ?? MISSING)],
+    ]),
+  );
 }
