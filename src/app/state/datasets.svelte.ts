@@ -11,7 +11,6 @@ import type { Workers } from './workers';
 import type { Machine } from './machine.svelte';
 import type { TrainForm } from './trainForm.svelte';
 
-export const TEXT_FILES = '.txt,.md,.jsonl,.json';
 type Import = (onProgress: OnProgress, signal: AbortSignal) => Promise<DatasetRecord>;
 
 interface DatasetsWorld extends Pick<Workers, 'data'> {

@@ -1,10 +1,9 @@
 // A dataset as it is stored: what the file was, and its rows in chunks. Its tokens are another record: `prepared.ts`.
 import type { NamedRecord } from './named';
+import type { TextFormat } from './textFormats';
 
 /** What storage calls the sample text; the page shows it in the person's language. */
 export const STARTER_NAME = 'atelier-starter';
-
-export type TextFormat = 'txt' | 'md' | 'jsonl' | 'json';
 
 /** What the rows of a dataset are: text, or JSON text of a `Conversation` or a `PreferencePair`. */
 export type DatasetContent = 'text' | 'chat' | 'preference';

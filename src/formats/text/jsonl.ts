@@ -1,8 +1,10 @@
 // Rows of .jsonl and .json, one at a time. What a row means is in `conversations.ts`.
 import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent } from '../../base/records/dataset';
+import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { rowOf, type Row, type RowPlace } from './conversations';
 import { DEEPEST_JSON, isObject, jsonDepth, parseJson, shown, syntaxMessage } from '../json';
+import { charactersOf, type TextReader } from './format';
 import { linesOf } from './lines';
 import { wellFormed } from './unicode';
 
@@ -99,3 +101,10 @@ function parseLine(text: string, file: string, line: number): unknown {
     throw new AtelierError('jsonl-line', { file, line, message: syntaxMessage(error) });
   }
 }
+
+export const jsonlFormat: TextReader = {
+  name: 'jsonl',
+  endings: TEXT_ENDINGS.jsonl,
+  read: (source, file, found) =>
+    jsonlRows(charactersOf(source, file, found), file, (content) => (found.content = content)),
+};

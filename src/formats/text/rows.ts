@@ -1,57 +1,35 @@
 // The rows of a text file, by its format.
 import { AtelierError } from '../../base/errors/errors';
-import type { DatasetContent, TextFormat } from '../../base/records/dataset';
-import { jsonlRows, jsonRows } from './jsonl';
-import { paragraphs } from './plainText';
-import { decodeText, type ByteSource, type TextEncoding } from './textFile';
-
-const FORMATS: Record<string, TextFormat> = {
-  txt: 'txt',
-  text: 'txt',
-  md: 'md',
-  markdown: 'md',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  json: 'json',
-};
+import { ALL_TEXT_ENDINGS, type TextFormat } from '../../base/records/textFormats';
+import type { TextFound } from './format';
+import { TEXT_READERS } from './formats';
+import type { ByteSource } from './textFile';
 
 /**
- * The text format of a file by its ending.
+ * The text format of a file by its ending, whatever its case.
  * @throws format-unknown
  */
 export function textFormatOf(file: string): TextFormat {
-  const ending = /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
-  const format = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
-  if (!format) throw new AtelierError('format-unknown', { file, supported: '.txt, .md, .jsonl, .json' });
-  return format;
+  const name = file.toLowerCase();
+  const reader = Object.values(TEXT_READERS).find(({ endings }) => endings.some((ending) => name.endsWith(ending)));
+  if (!reader) throw new AtelierError('format-unknown', { file, supported: ALL_TEXT_ENDINGS.join(', ') });
+  return reader.name;
 }
 
 /**
  * The rows of a text file as they are read, in memory of a few chunks whatever the size of the file.
- * @throws text-empty where there is none, and what `decodeText`, `jsonlRows` and `jsonRows` throw
+ * @throws text-empty where there is none, and what the format's reader throws
  */
 export async function* textRows(
   source: ByteSource,
   format: TextFormat,
   file: string,
-  onEncoding?: (encoding: TextEncoding) => void,
-  onContent?: (content: DatasetContent) => void,
+  found: TextFound = {},
 ): AsyncGenerator<string> {
-  const text = decodeText(source, file, onEncoding);
   let rows = 0;
-  for await (const row of rowsIn(text, format, file, onContent)) {
+  for await (const row of TEXT_READERS[format].read(source, file, found)) {
     rows++;
     yield row;
   }
   if (!rows) throw new AtelierError('text-empty', { file });
-}
-
-function rowsIn(
-  text: AsyncIterable<string>,
-  format: TextFormat,
-  file: string,
-  onContent?: (content: DatasetContent) => void,
-): AsyncIterable<string> {
-  if (format === 'jsonl') return jsonlRows(text, file, onContent);
-  return format === 'json' ? jsonRows(text, file, onContent) : paragraphs(text);
 }

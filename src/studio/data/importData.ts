@@ -3,7 +3,9 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import { STARTER_NAME, type DatasetContent, type DatasetRecord, type TextFormat } from '../../base/records/dataset';
+import { STARTER_NAME, type DatasetRecord } from '../../base/records/dataset';
+import type { TextFormat } from '../../base/records/textFormats';
+import type { TextFound } from '../../formats/text/format';
 import { textRows, textFormatOf } from '../../formats/text/rows';
 import { listDatasets, writeDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
@@ -27,7 +29,7 @@ interface Source {
 }
 
 /**
- * A .txt, .md, .jsonl or .json file as a dataset, by its ending. The file is read as a stream and its rows are written
+ * A file of one of the text formats as a dataset, by its ending. The file is read as a stream and its rows are written
  * as they come: neither stands in memory whole. Nothing stays after an error or a cancel.
  * @throws format-unknown, those of `readRows`, of storage, cancelled
  */
@@ -73,14 +75,10 @@ async function importSource(db: AtelierDb, from: Source, options: ImportOptions)
     db,
     async (sink) => {
       const bytes = new WatchedBytes(from, options);
-      let encoding: DatasetRecord['encoding'] = 'utf-8';
-      let content: DatasetContent = 'text';
-      const onEncoding = (found: DatasetRecord['encoding']) => (encoding = found);
-      const onContent = (found: DatasetContent) => (content = found);
-      for await (const row of textRows(bytes.read(), from.format, from.file, onEncoding, onContent)) {
-        await sink.add(row);
-      }
+      const found: TextFound = {};
+      for await (const row of textRows(bytes.read(), from.format, from.file, found)) await sink.add(row);
       const { name, source, format } = from;
+      const { content = 'text', encoding = 'utf-8' } = found;
       return { name, source, format, content, encoding, bytes: bytes.count, sha256: bytes.sha256() };
     },
     options,

@@ -1,0 +1,24 @@
+// What a reader of a text format is, and what it tells of a file beside its rows.
+import type { DatasetContent, DatasetRecord } from '../../base/records/dataset';
+import type { TextFormat } from '../../base/records/textFormats';
+import { decodeText, type ByteSource } from './textFile';
+
+/** Filled in while rows are read; complete after the last of them. */
+export interface TextFound {
+  /** Absent for a format that is not characters, such as a container of compressed parts. */
+  encoding?: DatasetRecord['encoding'];
+  /** Absent: text. */
+  content?: DatasetContent;
+}
+
+/** Takes bytes, not characters, so that a binary format can be one too. */
+export interface TextReader {
+  name: TextFormat;
+  endings: readonly string[];
+  /** Rows as they are stored, one at a time. */
+  read: (source: ByteSource, file: string, found: TextFound) => AsyncIterable<string>;
+}
+
+/** The characters of a file; their encoding goes into `found`. */
+export const charactersOf = (source: ByteSource, file: string, found: TextFound): AsyncIterable<string> =>
+  decodeText(source, file, (encoding) => (found.encoding = encoding));

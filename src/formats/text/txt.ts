@@ -1,0 +1,10 @@
+// Plain text as a text format: its rows are paragraphs.
+import { TEXT_ENDINGS } from '../../base/records/textFormats';
+import { charactersOf, type TextReader } from './format';
+import { paragraphs } from './plainText';
+
+export const txtFormat: TextReader = {
+  name: 'txt',
+  endings: TEXT_ENDINGS.txt,
+  read: (source, file, found) => paragraphs(charactersOf(source, file, found)),
+};
