@@ -6,13 +6,13 @@ import type { AtelierDb } from './db';
 import { keysOf } from './datasets';
 import { whileWriting, type Locks } from './locks';
 import {
-  chunksOf,
+  columnChunks,
   Columns,
-  type Column,
+  type TokenColumn,
   type PreparedSink,
   type Subset,
   type Tokens,
-  type Values,
+  type ColumnValues,
 } from './tokenColumns';
 import { write } from './write';
 
@@ -103,9 +103,9 @@ export async function isIntact(db: AtelierDb, prepared: PreparedRecord): Promise
       ['train', trainTokens],
       ['validation', validationTokens],
     ] as const) {
-      const count = async (of: Column, each = (chunk: Values): number => chunk.length): Promise<boolean> => {
+      const count = async (of: TokenColumn, each = (chunk: ColumnValues): number => chunk.length): Promise<boolean> => {
         let sum = 0;
-        for await (const chunk of chunksOf(db, prepared, of, subset)) sum += each(chunk);
+        for await (const chunk of columnChunks(db, prepared, of, subset)) sum += each(chunk);
         return sum === tokens;
       };
       if (!(await count('ids'))) return false;
@@ -119,7 +119,7 @@ export async function isIntact(db: AtelierDb, prepared: PreparedRecord): Promise
   }
 }
 
-const sumOf = (values: Values): number => {
+const sumOf = (values: ColumnValues): number => {
   let sum = 0;
   for (const value of values) sum += value;
   return sum;
@@ -131,8 +131,8 @@ const sumOf = (values: Values): number => {
  */
 export function readTokens(db: AtelierDb, prepared: PreparedRecord, subset: Subset): Promise<Tokens> {
   const length = subset === 'train' ? prepared.trainTokens : prepared.validationTokens;
-  const narrow = (first?: Values): boolean => first === undefined || first instanceof Uint16Array;
-  return joined(chunksOf(db, prepared, 'ids', subset), (first) =>
+  const narrow = (first?: ColumnValues): boolean => first === undefined || first instanceof Uint16Array;
+  return joined(columnChunks(db, prepared, 'ids', subset), (first) =>
     narrow(first) ? new Uint16Array(length) : new Uint32Array(length),
   );
 }
@@ -144,16 +144,19 @@ export async function readGraded(
   subset: Subset,
 ): Promise<{ ids: Tokens; weights: Float32Array; offsets: Uint32Array }> {
   const ids = await readTokens(db, prepared, subset);
-  const weights = await joined(chunksOf(db, prepared, 'weights', subset), () => new Float32Array(ids.length));
+  const weights = await joined(columnChunks(db, prepared, 'weights', subset), () => new Float32Array(ids.length));
   const offsets = [0];
-  for await (const lengths of chunksOf(db, prepared, 'lengths', subset))
+  for await (const lengths of columnChunks(db, prepared, 'lengths', subset))
     for (const length of lengths) offsets.push(offsets.at(-1)! + length);
   if (offsets.at(-1) !== ids.length) throw new AtelierError('prepared-missing');
   return { ids, weights, offsets: Uint32Array.from(offsets) };
 }
 
 /** @param make the array, of a length that the chunks must have together, by the first of them */
-async function joined<T extends Values>(chunks: AsyncIterable<Values>, make: (first?: Values) => T): Promise<T> {
+async function joined<T extends ColumnValues>(
+  chunks: AsyncIterable<ColumnValues>,
+  make: (first?: ColumnValues) => T,
+): Promise<T> {
   let all: T | undefined;
   let at = 0;
   for await (const chunk of chunks) {

@@ -13,16 +13,16 @@ export type Tokens = Uint16Array | Uint32Array;
  * What is kept of a split: its tokens; where they count differently also how much each does, and the length of each
  * row.
  */
-export type Column = 'ids' | 'weights' | 'lengths';
-export type Values = Tokens | Float32Array;
+export type TokenColumn = 'ids' | 'weights' | 'lengths';
+export type ColumnValues = Tokens | Float32Array;
 
-const NUMBER_OF: Record<Column, Record<Subset, number>> = {
+const NUMBER_OF: Record<TokenColumn, Record<Subset, number>> = {
   ids: { train: 0, validation: 1 },
   weights: { train: 2, validation: 3 },
   lengths: { train: 4, validation: 5 },
 };
 
-export const COLUMNS = ['ids', 'weights', 'lengths'] as const satisfies readonly Column[];
+export const COLUMNS = ['ids', 'weights', 'lengths'] as const satisfies readonly TokenColumn[];
 
 /** Half the memory where the vocabulary fits in 16 bits. */
 const emptyTokens = (length: number, vocabSize: number): Tokens =>
@@ -35,12 +35,13 @@ export interface PreparedSink {
 
 /** The columns of both splits, being filled. */
 export class Columns implements PreparedSink {
-  readonly #columns: Record<Subset, Record<Column, ColumnWriter>>;
+  readonly #columns: Record<Subset, Record<TokenColumn, ColumnWriter>>;
 
   constructor(db: AtelierDb, id: Id, vocabSize: number, chunkBytes: number) {
     const roomFor = (bytesEach: number): number => Math.max(1, Math.floor(chunkBytes / bytesEach));
-    const of = (subset: Subset): Record<Column, ColumnWriter> => {
-      const column = (name: Column, chunk: Values) => new ColumnWriter(db, [id, NUMBER_OF[name][subset]], chunk);
+    const of = (subset: Subset): Record<TokenColumn, ColumnWriter> => {
+      const column = (name: TokenColumn, chunk: ColumnValues) =>
+        new ColumnWriter(db, [id, NUMBER_OF[name][subset]], chunk);
       const width = emptyTokens(0, vocabSize).BYTES_PER_ELEMENT;
       return {
         ids: column('ids', emptyTokens(roomFor(width), vocabSize)),
@@ -86,7 +87,7 @@ class ColumnWriter {
   constructor(
     private readonly db: AtelierDb,
     private readonly key: [Id, number],
-    private readonly open: Values,
+    private readonly open: ColumnValues,
   ) {}
 
   async add(values: ArrayLike<number>): Promise<void> {
@@ -106,19 +107,19 @@ class ColumnWriter {
   }
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Values): Uint8Array<ArrayBuffer> =>
+const bytesOf = ({ buffer, byteOffset, byteLength }: ColumnValues): Uint8Array<ArrayBuffer> =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
 /**
  * The chunks of a column in order. Those of records without hashes are taken as they are.
  * @throws prepared-missing where a chunk is gone, or not what was written
  */
-export async function* chunksOf(
+export async function* columnChunks(
   db: AtelierDb,
   { id, hashes }: Pick<PreparedRecord, 'id' | 'hashes'>,
-  column: Column,
+  column: TokenColumn,
   subset: Subset,
-): AsyncGenerator<Values> {
+): AsyncGenerator<ColumnValues> {
   const number = NUMBER_OF[column][subset];
   const expected = hashes?.[number];
   let i = 0;
@@ -132,7 +133,7 @@ export async function* chunksOf(
 }
 
 /** Undefined where there is none, and where the browser lost what lay behind it. */
-async function chunkAt(db: AtelierDb, key: [Id, number, number]): Promise<Values | undefined> {
+async function chunkAt(db: AtelierDb, key: [Id, number, number]): Promise<ColumnValues | undefined> {
   try {
     return await db.get('tokenChunks', key);
   } catch (thrown) {

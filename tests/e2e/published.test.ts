@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
@@ -247,6 +247,8 @@ describe('a published model', () => {
     await expectSound(visit.page, `conversation-${screen.name}`);
   });
 
+  /** The adapter as PEFT has it, on the disk. */
+  let adapterZip = '';
   test('adapter and model are taken away as PEFT and GGUF, and each file is what was trained', async () => {
     const { page, studio } = visit;
     await showAs(page, SCREENS[0]!);
@@ -257,7 +259,8 @@ describe('a published model', () => {
       ['The adapter as GGUF', 1e-6],
       ['GGUF, 8 bits', 0.01],
     ] as const) {
-      await studio.saveAs(kind);
+      const { picked } = await studio.saveAs(kind);
+      if (picked.endsWith('-peft.zip')) adapterZip = await studio.savedCopy(picked, visit.running.downloads);
       const { sentence, tokens, divergence } = await studio.verify('Verify the saved file');
       expect(sentence, kind).toMatch(/writes what the model here writes|is the model here, rounded/);
       expect(tokens, kind).toBe(48);
@@ -314,11 +317,10 @@ describe('a published model', () => {
   });
 
   test('the adapter that was taken away comes back beside its base, is heard, deleted and brought back', async () => {
-    const { page, studio, running } = visit;
-    const zip = readdirSync(running.downloads).find((file) => file.endsWith('-peft.zip'))!;
-    const name = basename(zip, '.zip');
+    const { page, studio } = visit;
+    const name = basename(adapterZip, '.zip');
     const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });
-    await adapters.locator('input[type=file]:not([webkitdirectory])').setInputFiles(join(running.downloads, zip));
+    await adapters.locator('input[type=file]:not([webkitdirectory])').setInputFiles(adapterZip);
     await adapters.getByText(`rank 8, beside F32 weights · Imported from ${name}`).waitFor();
     await expectSound(page, 'adapter-opened');
     await adapters.getByRole('button', { name: `Delete “${name}”` }).click();

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
@@ -227,6 +227,18 @@ export class Studio {
     const message = await this.#save();
     const offered = await this.page.evaluate(() => (window as Picking).offered!);
     return { offered, picked: PICKED + offered, message };
+  }
+
+  /** Copies what the save dialog wrote to a folder of the disk; gives the path of the file. */
+  async savedCopy(picked: string, folder: string): Promise<string> {
+    const text = await this.page.evaluate(async (name) => {
+      const root = await navigator.storage.getDirectory();
+      const file = await (await root.getFileHandle(name)).getFile();
+      return Array.from(new Uint8Array(await file.arrayBuffer()), (byte) => String.fromCharCode(byte)).join('');
+    }, picked);
+    const path = join(folder, picked);
+    writeFileSync(path, Buffer.from(text, 'latin1'));
+    return path;
   }
 
   /** What was written before is no longer said from the press on. */

@@ -55,7 +55,7 @@ export function numberOf(value: Value | undefined): number | undefined {
 
 export const keyValue = (key: string | number): Value => (typeof key === 'number' ? integer(key) : text(key));
 
-export function keyOf(value: Value): string | number {
+export function dictKey(value: Value): string | number {
   if (isText(value)) return value.value;
   if (isInteger(value)) return numberOf(value)!;
   throw new TypeError(`a key of a dictionary is ${value.type}`);
@@ -74,7 +74,9 @@ export function characterAt(value: string, index: number): string | undefined {
 }
 export const hasOneUnitEach = (value: string): boolean => !SURROGATE.test(value);
 
-/** What a loop, a join or a list goes through: characters of a text, keys of a dictionary, nothing where it is missing. */
+/**
+ * What a loop, a join or a list goes through: characters of a text, keys of a dictionary, nothing where it is missing.
+ */
 export function membersOf(value: Value): Value[] {
   if (isList(value)) return value.value;
   if (isDictionary(value)) return entriesOf(value).map(([key]) => keyValue(key));

@@ -1,4 +1,7 @@
-/** Python's `strftime` for the date that a template asks for, in English. https://docs.python.org/3/library/datetime.html#format-codes */
+/**
+ * Python's `strftime` for the date that a template asks for, in English.
+ * https://docs.python.org/3/library/datetime.html#format-codes
+ */
 
 const DAY = 24 * 60 * 60 * 1000;
 

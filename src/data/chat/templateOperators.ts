@@ -15,7 +15,7 @@ import {
   isMissing,
   isNone,
   isText,
-  keyOf,
+  dictKey,
   keyValue,
   list,
   membersOf,
@@ -37,7 +37,7 @@ function contains(left: Value, right: Value, spend: Spend): boolean {
     if (!isText(left)) throw new TypeError(`${left.type} cannot be in a text`);
     return right.value.includes(left.value);
   }
-  if (isDictionary(right)) return (right.value as Map<string | number, Value>).has(keyOf(left));
+  if (isDictionary(right)) return (right.value as Map<string | number, Value>).has(dictKey(left));
   return membersOf(right).some((member) => same(member, left, spend));
 }
 
@@ -120,14 +120,14 @@ export function slice(value: string, start: Value, stop: Value): Value | undefin
 
 /** A dictionary with whole numbers among its keys. */
 export const dictionaryOf = (entries: [Value, Value][]): Value =>
-  dictionary(new Map(entries.map(([key, value]) => [keyOf(key), value])));
+  dictionary(new Map(entries.map(([key, value]) => [dictKey(key), value])));
 
 const DICTIONARY_METHODS: Record<string, (entries: [string | number, Value][], args: Arguments) => Value> = {
   items: (entries) => list(entries.map(([key, value]) => tuple([keyValue(key), value]))),
   keys: (entries) => list(entries.map(([key]) => keyValue(key))),
   values: (entries) => list(entries.map(([, value]) => value)),
   get: (entries, { positional: [key, instead] }) =>
-    entries.find(([name]) => key !== undefined && name === keyOf(key))?.[1] ?? instead ?? NONE,
+    entries.find(([name]) => key !== undefined && name === dictKey(key))?.[1] ?? instead ?? NONE,
 };
 
 /** What `object.name(…)` is in Python; undefined where the library does it as well. */
