@@ -48,7 +48,10 @@ export class Shortcuts {
     const bound = this.extra.findLast((entry) => matches(entry.keys, event));
     const writing = isWriting(event.target);
     // A chord such as Ctrl+Enter is meant for text fields too; a bare key there is text.
-    if (bound && (!writing || bound.keys.includes('+')) && !ownsKey(event)) return done(event, bound.run);
+    if (bound && (!writing || bound.keys.includes('+')) && !ownsKey(event)) {
+      if (writing) commitField(event.target);
+      return done(event, bound.run);
+    }
     if (writing || event.altKey) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !event.shiftKey) {
       return done(event, () => void this.#world.toasts.undo());
@@ -88,6 +91,16 @@ function isWriting(target: EventTarget | null): boolean {
   if (target instanceof HTMLInputElement)
     return !['checkbox', 'radio', 'button', 'file', 'range'].includes(target.type);
   return target.isContentEditable || target instanceof HTMLTextAreaElement;
+}
+
+/**
+ * Fields tell what was typed when they are left; a chord acts before that, so the field is left and entered again.
+ * `change` fires while `blur()` runs (https://html.spec.whatwg.org/multipage/input.html#event-input-change).
+ */
+function commitField(target: EventTarget | null): void {
+  if (!(target instanceof HTMLElement)) return;
+  target.blur();
+  target.focus({ preventScroll: true });
 }
 
 /** Space and Enter on a button, link or list press that, not the shortcut. */

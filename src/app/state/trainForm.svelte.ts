@@ -1,5 +1,6 @@
 // The choices that a run starts from, with the defaults that follow from them.
-import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
+import { hasEffect } from '../../base/settings/conditions';
+import { defaultSettings, TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type {
   EstimateRequest,
@@ -16,10 +17,10 @@ import type { CheckpointSummary } from '../../base/records/checkpoint';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { TokenizerKind } from '../../base/tokenizerModel';
-import type { RunRecord } from '../../base/records/run';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { namedInWords } from '../words/datasetWords';
 import { FAMILY_NAMES } from '../words/modelWords';
+import { namesInShort, unusedName } from './suggestedNames';
 import type { Workers } from './workers';
 import type { Machine } from './machine.svelte';
 import type { Models } from './models.svelte';
@@ -31,6 +32,9 @@ export const STARTER = 'starter';
 /** A new model, a pretrained one that is tuned, or the weights of a run that are trained further. */
 export type TrainMode = 'scratch' | 'pretrained' | 'further';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
+
+/** The number fields of the form. */
+export type NumberFieldName = keyof TrainSettings | 'vocabulary' | 'validation';
 
 /** Characters decide their own number; until then the estimate counts with this many. */
 const CHARACTERS_ASSUMED = 512;
@@ -60,6 +64,8 @@ export class TrainForm {
   /** What was changed by hand; survives another preset. */
   overrides = $state.raw<Partial<TrainSettings>>({});
   #name = $state<string>();
+  /** What was typed in fields while it is no number that they take: the field may be out of view, the run waits. */
+  typed = $state.raw<Partial<Record<NumberFieldName, string>>>({});
   fromRunId = $state<Id>();
   fromCheckpointId = $state<Id>();
   #pretrainedId = $state<Id>();
@@ -129,6 +135,9 @@ export class TrainForm {
     this.settings.task === 'dpo' && this.settings.method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined,
   );
 
+  /** The fields whose text is no number that they take, of those that count now. */
+  badFields = $derived((Object.keys(this.typed) as NumberFieldName[]).filter((name) => this.#counts(name)));
+
   /** What is still to be chosen before anything can be said of a run. */
   missing = $derived<'model' | 'run' | 'text' | undefined>(
     this.mode !== 'scratch' && !this.tuned
@@ -147,6 +156,7 @@ export class TrainForm {
       !this.conflict &&
       !this.missing &&
       (!this.tuned || this.#begun?.of === this.tuned.id) &&
+      this.badFields.length === 0 &&
       (this.mode === 'scratch' || this.weightsId !== undefined),
   );
 
@@ -215,19 +225,37 @@ export class TrainForm {
 
   choosePreset(name: PresetName): void {
     this.#preset = name;
-    this.#vocabSize = undefined;
+    this.setVocabSize(undefined);
   }
 
   set(key: keyof TrainSettings, value: TrainSettings[keyof TrainSettings]): void {
+    this.typedIn(key, undefined);
     this.overrides = { ...this.overrides, [key]: value };
   }
   reset(key: keyof TrainSettings): void {
+    this.typedIn(key, undefined);
     this.overrides = Object.fromEntries(Object.entries(this.overrides).filter(([k]) => k !== key));
   }
+  /** Only weights that exist can be tuned; the rest follows from the other settings. */
+  matters = (name: keyof TrainSettings): boolean =>
+    (TRAIN_SETTINGS[name].group !== 'tuning' || this.mode !== 'scratch') && hasEffect(name, this.settings);
   isChanged = (key: keyof TrainSettings): boolean =>
     key in this.overrides && !(key in this.fixed) && this.overrides[key] !== this.defaults[key];
 
+  /** These in place of all that was changed by hand. */
+  setOverrides(overrides: Partial<TrainSettings>): void {
+    this.typed = {};
+    this.overrides = overrides;
+  }
+
+  /** Keeps what is no number that the field takes; undefined when it is one again. */
+  typedIn(name: NumberFieldName, text: string | undefined): void {
+    const others = Object.entries(this.typed).filter(([key]) => key !== name);
+    this.typed = Object.fromEntries(text === undefined ? others : [...others, [name, text]]);
+  }
+
   setVocabSize(size: number | undefined): void {
+    this.typedIn('vocabulary', undefined);
     this.#vocabSize = size;
   }
   setName(name: string): void {
@@ -294,6 +322,12 @@ export class TrainForm {
       ...template,
       ...rows,
     };
+  }
+
+  #counts(name: NumberFieldName): boolean {
+    if (name === 'validation') return true;
+    if (name === 'vocabulary') return this.mode === 'scratch' && this.tokenizer === 'new-bpe';
+    return this.matters(name) && !(name in this.fixed);
   }
 
   #prepareRequest(): PrepareRequest | undefined {
@@ -403,17 +437,4 @@ export class TrainForm {
     const name = [base, ...(base.includes(this.dataName) ? [] : [this.dataName])].join(' · ');
     return unusedName(name, this.#world.runs.list);
   }
-}
-
-/** The name, or with the first number that no run has it with yet. */
-function unusedName(name: string, runs: readonly RunRecord[]): string {
-  const taken = new Set(runs.map((run) => run.name));
-  if (!taken.has(name)) return name;
-  for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
-}
-
-/** Of several texts the first one's, and how many more there are. */
-function namesInShort(datasets: readonly DatasetRecord[]): string {
-  const [first] = datasets;
-  return datasets.length > 1 ? `${first?.name} +${datasets.length - 1}` : (first?.name ?? '');
 }

@@ -50,6 +50,19 @@ describe('what there is to choose from', () => {
 });
 
 describe('settings', () => {
+  test('a field whose text is no number blocks the start while it counts', async () => {
+    const { form } = pageOn();
+    await form.load();
+    form.typedIn('learningRate', 'zwei');
+    expect([form.ready, form.badFields]).toEqual([false, ['learningRate']]);
+    form.set('learningRate', 0.1);
+    form.typedIn('loraRank', 'x');
+    form.typedIn('vocabulary', 'y');
+    expect([form.ready, form.badFields]).toEqual([false, ['vocabulary']]);
+    form.choosePreset('0.1M');
+    expect([form.ready, form.badFields]).toEqual([true, []]);
+  });
+
   test('what was set by hand survives another preset, and goes with its reset', () => {
     const { form } = pageOn();
     form.set('learningRate', 0.5);

@@ -21,6 +21,8 @@ export class Chat {
   prompt = $state('');
   /** What the person set; the rest is as the model asks, or as the studio does. */
   overrides = $state<Partial<Sampling>>({});
+  /** What was typed in fields while it is no number that they take; nothing is asked until it is one. */
+  typed = $state.raw<Partial<Record<keyof Sampling, string>>>({});
   /** Texts that end a reply, one per line. */
   stops = $state('');
   busy = $state(false);
@@ -32,7 +34,10 @@ export class Chat {
   sampling = $derived<Sampling>({ ...this.defaults, ...this.overrides });
   ready = $derived.by(
     () =>
-      !this.busy && this.#world.chatModels.target !== undefined && (this.mode === 'text' || this.prompt.trim() !== ''),
+      !this.busy &&
+      Object.keys(this.typed).length === 0 &&
+      this.#world.chatModels.target !== undefined &&
+      (this.mode === 'text' || this.prompt.trim() !== ''),
   );
 
   constructor(world: ChatWorld) {
@@ -50,7 +55,13 @@ export class Chat {
     if (value === this.defaults[key]) this.reset(key);
   }
 
+  typedIn(key: keyof Sampling, text: string | undefined): void {
+    const others = Object.entries(this.typed).filter(([name]) => name !== key);
+    this.typed = Object.fromEntries(text === undefined ? others : [...others, [key, text]]);
+  }
+
   reset(key: keyof Sampling): void {
+    this.typedIn(key, undefined);
     const { [key]: _gone, ...others } = this.overrides;
     this.overrides = others;
   }

@@ -5,7 +5,6 @@ import { parameterCount } from '../../../base/modelShape';
 import type { ModelRecord } from '../../../base/records/model';
 import type { RunRecord } from '../../../base/records/run';
 import { isPaired } from '../../../base/settings/tuneSettings';
-import { hasEffect } from '../../../base/settings/conditions';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 import { choiceLabel, settingTexts, settingWhy } from '../../words/settingLabels';
@@ -99,13 +98,10 @@ export function written(name: keyof TrainSettings, value: number | string | bool
 export function found(query: string): (keyof TrainSettings)[] {
   const wanted = query.trim().toLowerCase();
   return SETTING_NAMES.filter((name) => {
-    if (!matters(name)) return false;
+    if (!trainForm.matters(name)) return false;
     return [name, ...settingTexts(name)].join(' ').toLowerCase().includes(wanted);
   });
 }
 
-export const isSimple = (name: keyof TrainSettings): boolean => TRAIN_SETTINGS[name].simple === true && matters(name);
-
-/** Only weights that exist can be tuned; the rest follows from the other settings. */
-const matters = (name: keyof TrainSettings): boolean =>
-  (TRAIN_SETTINGS[name].group !== 'tuning' || trainForm.mode !== 'scratch') && hasEffect(name, trainForm.settings);
+export const isSimple = (name: keyof TrainSettings): boolean =>
+  TRAIN_SETTINGS[name].simple === true && trainForm.matters(name);

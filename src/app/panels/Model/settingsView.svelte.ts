@@ -1,0 +1,22 @@
+// Which settings of a run are in view, and the way to a field that is not.
+import { tick } from 'svelte';
+import type { NumberFieldName } from '../../state/trainForm.svelte';
+
+class SettingsView {
+  tab = $state<'simple' | 'advanced'>('simple');
+  query = $state('');
+
+  /** Brings a field into view and the focus into it; those that are not among the simple ones are all in `advanced`. */
+  async goTo(name: NumberFieldName): Promise<void> {
+    if (!fieldOf(name)) {
+      this.tab = 'advanced';
+      this.query = '';
+      await tick();
+    }
+    fieldOf(name)?.focus();
+  }
+}
+
+const fieldOf = (name: NumberFieldName): HTMLElement | null => document.querySelector(`[data-field="${name}"]`);
+
+export const settingsView = new SettingsView();

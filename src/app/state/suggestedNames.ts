@@ -1,0 +1,16 @@
+// Names that the form suggests: short, and not those of another run.
+import type { DatasetRecord } from '../../base/records/dataset';
+import type { RunRecord } from '../../base/records/run';
+
+/** The name, or with the first number that no run has it with yet. */
+export function unusedName(name: string, runs: readonly RunRecord[]): string {
+  const taken = new Set(runs.map((run) => run.name));
+  if (!taken.has(name)) return name;
+  for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
+}
+
+/** Of several texts the first one's, and how many more there are. */
+export function namesInShort(datasets: readonly DatasetRecord[]): string {
+  const [first] = datasets;
+  return datasets.length > 1 ? `${first?.name} +${datasets.length - 1}` : (first?.name ?? '');
+}
