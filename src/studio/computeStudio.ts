@@ -120,7 +120,8 @@ export class ComputeStudio {
     return presetFits(await this.machine(), family);
   }
 
-  async estimate({ model, settings, prepared }: EstimateRequest): Promise<RunEstimate> {
+  async estimate({ model, settings: chosen, prepared, fromAdapter = false }: EstimateRequest): Promise<RunEstimate> {
+    const settings = { ...chosen, fromAdapter };
     const facts = await this.machine();
     const efficiency = canCompute(facts)
       ? await readMeasured(this.db, 'efficiency', efficiencyName(gpuNameOf(await this.#open()), model, settings))

@@ -5,8 +5,11 @@ import type { TrainSettings } from '../settings/trainSettings';
 import type { Adaptation } from './model';
 import type { Id } from './named';
 
-/** What a tensor of a checkpoint is: a parameter, or one of the optimizer's two moments of it. */
-export type TensorRole = 'weight' | 'moment1' | 'moment2';
+/**
+ * What a tensor of a checkpoint is: a parameter, one of the optimizer's two moments of it, or what it was when DPO began
+ * from an adapter.
+ */
+export type TensorRole = 'weight' | 'moment1' | 'moment2' | 'reference';
 
 /** One tensor of a checkpoint; `offset` counts from the start of all chunks taken as one stream. */
 export interface CheckpointTensor extends TensorSpec {

@@ -61,6 +61,8 @@ export interface RowLengths {
 export interface EstimateRequest {
   model: ModelShape;
   settings: TrainSettings;
+  /** The run begins from an adapter, of which DPO keeps a frozen copy. */
+  fromAdapter?: boolean;
   /** Absent before the text is tokenized; then a run counted in epochs has no known length. */
   prepared?: Pick<PreparedRecord, 'trainTokens'> & Partial<Pick<PreparedRecord, 'trainRows'>> & { packed?: number };
 }

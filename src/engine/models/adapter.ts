@@ -18,12 +18,14 @@ import { stream } from '../../base/numbers/rng';
 import type { TensorData } from '../../base/numbers/tensorData';
 import { dropout, type Dropout } from '../ops/pointwise/dropout';
 import type { Lora } from '../ops/matmul/linear';
-import { uploadTensors, type TrainedWeights } from './weights';
+import { disposeWeights, uploadTensors, type TrainedWeights } from './weights';
 
 export interface Adapter {
   readonly lora: LoraShape;
   /** By the names of `loraSpecs`, in their order. */
   readonly weights: TrainedWeights;
+  /** What the weights were when DPO began from them: frozen, the reference. Absent: the base alone is. */
+  readonly reference?: TrainedWeights | undefined;
 }
 
 /**
@@ -44,14 +46,28 @@ export function* initialAdapter(model: ModelShape, lora: LoraShape, seed: number
 
 /**
  * Puts an adapter on the GPU, fresh or from a checkpoint.
+ * @param reference the frozen copy that DPO compares it with
  * @throws weights-missing, weights-size; nothing stays on the GPU then
  */
 export async function uploadAdapter(
   model: ModelShape,
   lora: LoraShape,
   source: Iterable<TensorData> | AsyncIterable<TensorData>,
+  reference?: AsyncIterable<TensorData>,
 ): Promise<Adapter> {
-  return { lora, weights: await uploadTensors(loraSpecs(model, lora), source) };
+  const specs = loraSpecs(model, lora);
+  const weights = await uploadTensors(specs, source);
+  try {
+    return { lora, weights, reference: reference && (await uploadTensors(specs, reference)) };
+  } catch (thrown) {
+    disposeWeights(weights);
+    throw thrown;
+  }
+}
+
+export function disposeAdapter({ weights, reference }: Adapter): void {
+  disposeWeights(weights);
+  if (reference) disposeWeights(reference);
 }
 
 /** What the dropouts of a training step share. */
@@ -61,8 +77,8 @@ export type StepDropout = Pick<Dropout, 'seed' | 'numbers' | 'firstRow'>;
 export interface Adapting {
   /** In training: the random numbers of its dropout, whose rate is that of its shape. */
   dropout?: StepDropout | undefined;
-  /** Leaves the adapter out: the base model alone. */
-  without?: boolean;
+  /** As the reference model of DPO: by the frozen copy that the adapter began from, or without it. */
+  asReference?: boolean;
 }
 
 /** An adapter's layers, by the names of the matrices that they add to. */
@@ -81,10 +97,11 @@ export class AdaptedLayers {
   }
 
   /** What is added to the product of x and this matrix; undefined where it is not adapted. */
-  at(matrix: string, x: Tensor, { dropout: step, without }: Adapting): Lora | undefined {
+  at(matrix: string, x: Tensor, { dropout: step, asReference }: Adapting): Lora | undefined {
     const place = this.#places.get(matrix);
-    if (!place || without) return undefined;
-    const { lora, weights } = this.adapter;
+    const { lora, weights: trained, reference } = this.adapter;
+    const weights = asReference ? reference : trained;
+    if (!place || !weights) return undefined;
     const rate = step ? lora.dropout : 0;
     return {
       a: weights.get(loraAName(matrix))!,

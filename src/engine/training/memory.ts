@@ -20,7 +20,10 @@ import { newTensors, newWeights } from '../models/weights';
 
 /** The settings that memory depends on; absent ones have their defaults. */
 export type MemorySettings = Pick<TrainSettings, 'batchSize' | 'contextLength' | 'accumulate' | 'optimizer'> &
-  Partial<TrainSettings>;
+  Partial<TrainSettings> & {
+    /** DPO begins from an adapter, and keeps a frozen copy of it. */
+    fromAdapter?: boolean | undefined;
+  };
 
 export interface MemoryPrediction {
   /**
@@ -90,9 +93,12 @@ function counted(
   const lora = settings.method === 'lora' ? loraShapeOf(settings, model) : undefined;
   const weights = newWeights(model, lora ? settings.frozenPrecision : 'f32');
   const frozen = counter.outside;
-  const adapter = lora && { lora, weights: newTensors(loraSpecs(model, lora)) };
+  const adapted = lora && newTensors(loraSpecs(model, lora));
+  const trained = counter.outside - (lora ? frozen : 0);
+  const keepsCopy = lora && settings.task === 'dpo' && chosen.fromAdapter;
+  const reference = keepsCopy ? newTensors(loraSpecs(model, lora)) : undefined;
+  const adapter = lora && adapted && { lora, weights: adapted, reference };
   const weightBytes = counter.outside;
-  const trained = adapter ? weightBytes - frozen : weightBytes;
   const trainer = createTrainer(model, settings, weights, { recomputedBlocks, ...(adapter && { adapter }) });
   const copies = settings.precision === 'f16' && !adapter ? copyBytes(model) : 0;
   const optimizer = counter.outside - weightBytes - copies;

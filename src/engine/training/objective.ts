@@ -97,10 +97,13 @@ class Preference implements Objective {
     return pairs ? { lossScale: 1 / pairs, labelScale: 1 / chosen } : undefined;
   }
 
-  /** Log-probabilities of the base model: the same weights without the adapter. ORPO has no reference model. */
+  /**
+   * Log-probabilities of the model that training began from, as TRL takes it: the adapter as it was, or none where it
+   * is fresh. ORPO has no reference model.
+   */
   reference(model: Model, { input, labels }: BatchBuffers): Tensor | undefined {
     if (this.kind === 'orpo') return undefined;
-    return tf.tidy(() => tokenLogProbs(model.states(input, { without: true }), model.head, labels));
+    return tf.tidy(() => tokenLogProbs(model.states(input, { asReference: true }), model.head, labels));
   }
 
   loss(model: Model, { input, labels }: BatchBuffers, { numbers: step, dropout, reference }: Given) {

@@ -6,7 +6,7 @@ import { AtelierError } from '../../base/errors/errors';
 import type { ParameterSpec } from '../../base/modelShape';
 import type { TensorSpec } from '../../base/numbers/tensorData';
 import type { TensorRole } from '../../base/records/checkpoint';
-import { readStretches, wholeOf, writeStretches, type TensorStretch } from '../models/weights';
+import { readStretches, wholeOf, writeStretches, type TensorStretch, type TrainedWeights } from '../models/weights';
 import type { ParameterGroup } from './optim/optimizer';
 
 /** A tensor of the training state: what it is, and a way to fetch its little-endian bytes (a sync point). */
@@ -20,6 +20,7 @@ function placesOf(groups: readonly ParameterGroup[], role: TensorRole): Readonly
   const places = new Map<ParameterSpec, TensorStretch[]>();
   for (const group of groups)
     for (const { spec, weight, start } of group.parameters) {
+      if (role === 'reference') continue; // is read once, and never put back
       const tensor = role === 'weight' ? weight : group[role];
       const stretch = tensor && (role === 'weight' ? wholeOf(tensor) : { tensor, start, size: weight.size });
       if (stretch) places.set(spec, [...(places.get(spec) ?? []), stretch]);
@@ -35,6 +36,15 @@ export function stateTensors(groups: readonly ParameterGroup[]): StateTensor[] {
       read: () => readStretches(stretches),
     }));
   return [...ofRole('weight'), ...ofRole('moment1'), ...ofRole('moment2')];
+}
+
+/** What is kept beside the trained tensors as it is, in the order of the groups. */
+export function frozenTensors(groups: readonly ParameterGroup[], frozen: TrainedWeights): StateTensor[] {
+  const specs = new Set(groups.flatMap(({ parameters }) => parameters.map(({ spec }) => spec)));
+  return [...specs].map(({ name, shape }) => ({
+    spec: { name, shape, dtype: 'F32', role: 'reference' },
+    read: () => readStretches([wholeOf(frozen.get(name)!)]),
+  }));
 }
 
 /**

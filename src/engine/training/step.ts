@@ -11,7 +11,7 @@ import { parameterSpecs, type ModelShape } from '../../base/modelShape';
 import type { TensorRole, LossScaling } from '../../base/records/checkpoint';
 import { loraSpecs } from '../../base/lora';
 import { isPaired } from '../../base/settings/tuneSettings';
-import type { Adapter } from '../models/adapter';
+import { disposeAdapter, type Adapter } from '../models/adapter';
 import { newTensor } from '../device/buffers';
 import { F16Weights } from '../models/f16Weights';
 import { addPairsInPlace } from '../ops/pointwise/add';
@@ -28,7 +28,7 @@ import { groupsOf } from './optim/groups';
 import type { Optimizer, Parameter, ParameterGroup } from './optim/optimizer';
 import { optimizerFor } from './optim/optimizerFor';
 import { Replayed } from './replay';
-import { loadStateTensor, stateTensors, type StateTensor } from './stateTensors';
+import { frozenTensors, loadStateTensor, stateTensors, type StateTensor } from './stateTensors';
 import { summedStats } from './summedStats';
 import { valueAndGradients } from '../autodiff/tape';
 import { answersOf, labelRoom, uploadBatch, type BatchBuffers } from './tokenBatch';
@@ -68,7 +68,7 @@ export interface Trainer {
   evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<Evaluation>;
   /**
    * Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if
-   * there is one: `loraSpecs`.
+   * there is one: `loraSpecs`. Then the adapter that DPO began from.
    */
   tensors(): StateTensor[];
   /**
@@ -294,7 +294,8 @@ class StepTrainer implements Trainer {
   }
 
   tensors(): StateTensor[] {
-    return stateTensors(this.#groups);
+    const { reference } = this.#adapter ?? {};
+    return [...stateTensors(this.#groups), ...(reference ? frozenTensors(this.#groups, reference) : [])];
   }
 
   load(role: TensorRole, name: string, bytes: Uint8Array): void {
@@ -310,7 +311,7 @@ class StepTrainer implements Trainer {
 
   dispose(): void {
     disposeWeights(this.weights);
-    if (this.#adapter) disposeWeights(this.#adapter.weights);
+    if (this.#adapter) disposeAdapter(this.#adapter);
     tf.dispose(this.#groups.flatMap(({ moment1, moment2 }) => [moment1, moment2 ?? []].flat()));
     this.#halves?.dispose();
     tf.dispose([this.#partials, this.#state, this.#one, this.#scaling ?? []].flat());

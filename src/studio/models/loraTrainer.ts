@@ -3,6 +3,7 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { LoraShape } from '../../base/lora';
 import type { Adaptation } from '../../base/records/model';
+import type { TensorRole } from '../../base/records/checkpoint';
 import type { TensorData } from '../../base/numbers/tensorData';
 import { loraShapeOf } from '../../base/settings/tuneSettings';
 import { initialAdapter, uploadAdapter, type Adapter } from '../../engine/models/adapter';
@@ -30,6 +31,7 @@ export function adaptationOf(settings: TrainSettings, source: OpenWeights | unde
 
 /**
  * A trainer of an adapter, fresh or of the source, on frozen weights.
+ * @param begins the run begins from the source, and DPO's reference with it; else the run goes on from there
  *
  * @throws what reading the weights throws; nothing stays on the GPU then
  */
@@ -38,11 +40,13 @@ export async function loraTrainer(
   settings: TrainSettings,
   lora: Adaptation,
   recomputedBlocks: number,
+  begins: boolean,
 ): Promise<Trainer> {
   const { model } = source;
   const weights = await uploadFrozen(model, lora.precision, source.read);
   try {
-    const adapter = await uploadedAdapter(source, lora, settings.seed);
+    const reference = settings.task === 'dpo' ? referenceTensors(source, begins) : undefined;
+    const adapter = await uploadedAdapter(source, lora, settings.seed, reference);
     return createTrainer(model, settings, weights, { recomputedBlocks, adapter });
   } catch (thrown) {
     disposeWeights(weights);
@@ -55,12 +59,27 @@ export function uploadedAdapter(
   { model, adapter, checkpoint }: OpenWeights,
   lora: LoraShape,
   seed: number,
+  reference?: AsyncIterable<TensorData>,
 ): Promise<Adapter> {
   const source = adapter && checkpoint ? trainedTensors(checkpoint) : initialAdapter(model, lora, seed);
-  return uploadAdapter(model, lora, source);
+  return uploadAdapter(model, lora, source, reference);
 }
 
-/** The trained weights of a checkpoint, as upload wants them. */
-export async function* trainedTensors(source: OpenCheckpoint): AsyncGenerator<TensorData> {
-  for await (const { spec, bytes } of source.tensors(['weight'])) yield { ...spec, bytes };
+/** The trained weights of a checkpoint, or others of its tensors, as upload wants them. */
+export async function* trainedTensors(source: OpenCheckpoint, role: TensorRole = 'weight'): AsyncGenerator<TensorData> {
+  for await (const { spec, bytes } of source.tensors([role])) yield { ...spec, bytes };
+}
+
+/**
+ * The adapter that DPO began from: that of the source, or the one that a checkpoint of the run keeps; undefined where a
+ * fresh one began beside the base alone.
+ */
+function referenceTensors(
+  { adapter, checkpoint }: OpenWeights,
+  begins: boolean,
+): AsyncGenerator<TensorData> | undefined {
+  if (!adapter || !checkpoint) return undefined;
+  if (begins) return trainedTensors(checkpoint);
+  const kept = checkpoint.manifest.tensors.some(({ role }) => role === 'reference');
+  return kept ? trainedTensors(checkpoint, 'reference') : undefined;
 }

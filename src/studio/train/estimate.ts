@@ -72,9 +72,12 @@ export const memoryBudget = (facts: MachineFacts): number =>
 export const efficiencyName = (gpuName: string, model: ModelShape, { method }: Pick<TrainSettings, 'method'>): string =>
   `${gpuName}, ${method}, ${2 ** Math.round(Math.log2(model.hiddenSize))} wide`;
 
+/** The settings, and what the memory depends on beside them. */
+type Planned = TrainSettings & { fromAdapter?: boolean };
+
 export function estimate(
   model: ModelShape,
-  settings: TrainSettings,
+  settings: Planned,
   facts: MachineFacts,
   prepared: Prepared | undefined,
   efficiency: number | undefined,
@@ -93,7 +96,7 @@ export function estimate(
     recomputedBlocks: plan.recomputedBlocks,
     gpuBytes,
     gpuBytesParts: parts,
-    checkpointBytes: 4 * trained + parts.optimizer,
+    checkpointBytes: 4 * trained * (settings.task === 'dpo' && settings.fromAdapter ? 2 : 1) + parts.optimizer,
     totalSteps: steps,
     tokensPerStep: tokensPerStep(settings),
     largestBuffer,
@@ -113,7 +116,7 @@ const adapterParameters = (model: ModelShape, settings: TrainSettings): number =
 /** The first change of the settings with which a refused run fits on this machine. */
 export function fittingSettings(
   model: ModelShape,
-  settings: TrainSettings,
+  settings: Planned,
   facts: MachineFacts,
 ): Pick<RunEstimate, 'fitting'> {
   for (const fitting of fitToMemory(settings, model))

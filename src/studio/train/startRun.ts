@@ -123,7 +123,12 @@ async function readied(id: Id, request: RunRequest, context: RunContext) {
   checkFits(model, settings, tokenizer);
   const weightsId = request.start.kind === 'weights' ? request.start.weightsId : undefined;
   const { prepared, data } = await intactData(db, asPrepared, settings, weightsId, request.name);
-  const { refusal, recomputedBlocks } = await context.estimate({ model, settings, prepared });
+  const { refusal, recomputedBlocks } = await context.estimate({
+    model,
+    settings,
+    prepared,
+    fromAdapter: source?.adapter !== undefined,
+  });
   if (refusal) throw new AtelierError(refusal.code, refusal.facts);
 
   const run = await describeRun(id, request, { ...context, settings, model, lora, prepared, source, data });
@@ -131,7 +136,7 @@ async function readied(id: Id, request: RunRequest, context: RunContext) {
   const weights = source ? tensorsOf(source) : initialWeights(model, settings.seed);
   const trainer =
     lora && source
-      ? await loraTrainer(source, settings, lora, recomputedBlocks)
+      ? await loraTrainer(source, settings, lora, recomputedBlocks, true)
       : createTrainer(model, settings, await uploadWeights(model, weights), { recomputedBlocks });
   return { run, prepared, tokenizer, trainer, data };
 }
@@ -155,7 +160,8 @@ export async function resumedSession(runId: Id, context: RunContext): Promise<Se
 
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
   const { prepared, data } = await intactData(db, before!, settings, manifest.id, kept.name);
-  const { recomputedBlocks } = await context.estimate({ model: kept.model, settings, prepared });
+  const fromAdapter = manifest.tensors.some(({ role }) => role === 'reference');
+  const { recomputedBlocks } = await context.estimate({ model: kept.model, settings, prepared, fromAdapter });
   const replaced = await context.queue.run(() => fixedVariants(context, manifest.kernelVariants, kept.model));
   const trainer = await restoredTrainer(db, source, settings, recomputedBlocks);
   return orFreed(trainer, async () => {
@@ -246,7 +252,7 @@ async function restoredTrainer(
   const { manifest } = source;
   const { model, lora } = manifest;
   const trainer = lora
-    ? await loraTrainer(await openWeights(db, manifest.id), settings, lora, recomputedBlocks)
+    ? await loraTrainer(await openWeights(db, manifest.id), settings, lora, recomputedBlocks, false)
     : createTrainer(model, settings, await uploadWeights(model, trainedTensors(source)), { recomputedBlocks });
   return orFreed(trainer, async () => {
     const moments = source.tensors(['moment1', 'moment2']);

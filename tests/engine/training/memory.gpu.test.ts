@@ -40,6 +40,9 @@ const CASES: Record<string, Case> = {
     settings: { batchSize: 3, method: 'lora', frozenPrecision: 'q4', loraRank: 4, task: 'dpo' },
     recomputedBlocks: 3,
   },
+  'an adapter of pairs that begins from another, which is wide': {
+    settings: { method: 'lora', frozenPrecision: 'q8', loraRank: 64, task: 'dpo', fromAdapter: true },
+  },
   'much vocabulary': { model: { vocabSize: 3000 }, settings: { batchSize: 2 } },
   'odd vocabulary, odd length': { model: { vocabSize: 301 }, settings: { batchSize: 3, contextLength: 29 } },
   'deep and narrow': { model: { hiddenSize: 16, headDim: 8, layers: 7, intermediateSize: 30 } },
@@ -55,9 +58,10 @@ const CASES: Record<string, Case> = {
   'all blocks recomputed, micro-batches': { model: { layers: 3 }, recomputedBlocks: 3, settings: { accumulate: 2 } },
 };
 
-function adapterOf(model: ModelShape, settings: TrainSettings): Promise<Adapter> {
+async function adapterOf(model: ModelShape, settings: TrainSettings, copied: boolean): Promise<Adapter> {
   const lora = loraShapeOf(settings, model);
-  return uploadAdapter(model, lora, initialAdapter(model, lora, 1));
+  const upload = () => uploadAdapter(model, lora, initialAdapter(model, lora, 1));
+  return { ...(await upload()), reference: copied ? (await upload()).weights : undefined };
 }
 
 /** Bytes that a trainer takes and two of its steps. */
@@ -75,7 +79,10 @@ async function measure(model: ModelShape, chosen: MemorySettings, recomputedBloc
     model,
     settings,
     await uploadFrozen(model, settings.method === 'lora' ? settings.frozenPrecision : 'f32', read),
-    { recomputedBlocks, ...(settings.method === 'lora' && { adapter: await adapterOf(model, settings) }) },
+    {
+      recomputedBlocks,
+      ...(settings.method === 'lora' && { adapter: await adapterOf(model, settings, chosen.fromAdapter === true) }),
+    },
   );
   const micro = Array.from({ length: settings.accumulate }, (_, i) => {
     const batch = tokens(`${i}`, settings.batchSize, settings.contextLength, model.vocabSize);

@@ -210,3 +210,30 @@ test('what cannot be trained is refused in words', async () => {
     facts: { prepared: 'chat', asked: 'text' },
   });
 });
+
+test('DPO from an adapter compares with that adapter, from its first step and after a stop', LONG, async () => {
+  const tuned = await studio.start(await requestOf({ steps: 4 }));
+  await until(ended);
+  const { id } = await outcome(tuned.id);
+  const pairs = TALKS.map(({ prompt, completion: chosen }) => ({ prompt, chosen, rejected: 'Perhaps.' }));
+  const lines = pairs.map((pair) => JSON.stringify(pair)).join('\n');
+  datasetId = (await importFile(db, new File([lines], 'pairs.jsonl'))).id;
+  const request = await requestOf({ task: 'dpo', steps: 4, saveEverySteps: 2 }, id);
+  open();
+  const whole = await studio.start(request);
+  await until(ended);
+  const expected = await outcome(whole.id);
+  expect(expected.losses[0]).toBeCloseTo(Math.LN2, 4);
+  expect(expected.losses[3]).toBeLessThan(expected.losses[0]!);
+
+  open();
+  const cut = await studio.start(request);
+  await until((e) => e.type === 'step' && e.point.step >= 2);
+  studio.stop();
+  await until(ended);
+  open();
+  await studio.resume(cut.id);
+  await until((e) => e.type === 'run' && e.run.status === 'finished');
+  const { losses, hash } = await outcome(cut.id);
+  expect([losses, hash]).toEqual([expected.losses, expected.hash]);
+});
