@@ -45,7 +45,7 @@ describe('a published model', () => {
   test('preflight shows what is wrong with which rows, before a step is spent', async () => {
     const { page } = visit;
     await page.getByText(/^200 rows looked at/).waitFor();
-    await page.getByText(/repeat an earlier one word for word: 1\./).waitFor();
+    await page.getByText(/repeat an earlier row word for word: 1\./).waitFor();
     await page.getByRole('button', { name: 'Show row 9' }).click();
     await page.getByText('Row 9 of “colours”').waitFor();
     await page.getByText('3: colour of').waitFor();
