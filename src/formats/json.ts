@@ -14,7 +14,7 @@ export const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(
 
 /** How a value is named in an error: short, whatever the file holds. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  const text = value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
@@ -41,6 +41,40 @@ function stringEnd(text: string, open: number): number {
   return text.length;
 }
 
+/** Index behind the bracket that closes the object or list which a text begins with; undefined where none does. */
+export function valueEnd(text: string): number | undefined {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"') i = stringEnd(text, i);
+    else if (c === '{' || c === '[') depth++;
+    else if ((c === '}' || c === ']') && --depth === 0) return i + 1;
+  }
+  return undefined;
+}
+
+const BESIDE_JSON = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
+
+/**
+ * JSON, also as Python writes it: with NaN, Infinity and -Infinity
+ * (https://docs.python.org/3/library/json.html#infinite-and-nan-number-values). `nan` is the JSON that stands for NaN.
+ * Throws what JSON.parse throws.
+ */
+export function pythonJson(text: string, nan: 'null' | '"NaN"'): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    let found = false;
+    const plain = text.replace(BESIDE_JSON, (token) => {
+      if (token.startsWith('"')) return token;
+      found = true;
+      return token === 'NaN' ? nan : token.replace('Infinity', '1e999'); // which is read as Infinity
+    });
+    if (!found) throw error;
+    return JSON.parse(plain) as unknown;
+  }
+}
+
 /**
  * A whole file as JSON.
  * @throws json-deep, json-syntax
@@ -50,7 +84,7 @@ export function parseJson(text: string, file: string): unknown {
     throw new AtelierError('json-deep', { file, limit: DEEPEST_JSON });
   }
   try {
-    return JSON.parse(text) as unknown;
+    return pythonJson(text, '"NaN"');
   } catch (error) {
     throw new AtelierError('json-syntax', { file, message: syntaxMessage(error) });
   }

@@ -1,3 +1,4 @@
+// Copies of a text: what is made again when it is lost or changed, and what goes when nothing names it.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { allRows, deleteDataset, rowsFrom, writeDataset } from '../../src/storage/datasets';
 import type { AtelierDb } from '../../src/storage/db';

@@ -6,8 +6,8 @@ import type { Adaptation } from './model';
 import type { Id } from './named';
 
 /**
- * What a tensor of a checkpoint is: a parameter, one of the optimizer's two moments of it, or what it was when DPO began
- * from an adapter.
+ * What a tensor of a checkpoint is: a parameter, one of the optimizer's two moments of it, or what it was when DPO
+ * began from an adapter.
  */
 export type TensorRole = 'weight' | 'moment1' | 'moment2' | 'reference';
 

@@ -8,6 +8,28 @@ export const STARTER_NAME = 'atelier-starter';
 /** What the rows of a dataset are: text, or JSON text of a `Conversation` or a `PreferencePair`. */
 export type DatasetContent = 'text' | 'chat' | 'preference';
 
+/** A row that an import set aside: the code and the facts of its error, of which `line` says where it stands. */
+export interface RowSetAside {
+  code: string;
+  facts: Record<string, string | number>;
+}
+
+/** What an import left out, or read otherwise than the file has it. */
+export interface ImportReport {
+  /** Rows set aside, each for its own reason. */
+  aside: number;
+  /** The first of them. */
+  first: RowSetAside[];
+  /** Rows that hold no text. */
+  blank: number;
+  /** Conversations in a file of texts, written as lines of text. */
+  flattened: number;
+  /** Fields that hold something and were not read, with the number of rows that have them. */
+  unread: { field: string; rows: number }[];
+  /** The name of a text that was here before and came from the same bytes. */
+  twin?: string;
+}
+
 export interface DatasetRecord extends NamedRecord {
   /** The file's name, or `paste`, or `starter`. */
   source: string;
@@ -25,6 +47,8 @@ export interface DatasetRecord extends NamedRecord {
   hashes?: string[];
   /** SHA-256 of the source, hex. */
   sha256: string;
+  /** Absent where the import took everything as it stands in the file. */
+  report?: ImportReport;
 }
 
 /** One chunk of rows: UTF-8 bytes and where each row begins in them, plus the end (length = rows + 1). */

@@ -1,13 +1,18 @@
 // Turns one JSON row into a text, a conversation or a preference pair, by the names of its fields.
 import type { Message, PreferencePair, Role } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
-import { isObject, own, shown, type JsonObject } from '../json';
-
-/** Where a row stands, for errors; `line` counts lines of .jsonl and members of .json, from 1. */
-export interface RowPlace {
-  file: string;
-  line: number;
-}
+import { isObject, jsonDepth, own, type JsonObject, DEEPEST_JSON } from '../json';
+import {
+  cellText,
+  flagOf,
+  holdsSomething,
+  MARKS,
+  messageOf,
+  readMessages,
+  refuseValue,
+  type OnUnread,
+  type RowPlace,
+} from './messages';
 
 /** What a row says, whichever way its fields are named. */
 export type Row =
@@ -15,123 +20,172 @@ export type Row =
   | { content: 'chat'; messages: Message[] }
   | { content: 'preference'; pair: PreferencePair };
 
-/**
- * Who speaks, by the names that published data sets have: OpenAI's, ShareGPT's, and those of tools that write either.
- */
-const ROLES: Readonly<Record<string, Role>> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  human: 'user',
-  assistant: 'assistant',
-  gpt: 'assistant',
-  model: 'assistant',
-  bot: 'assistant',
-  function_call: 'assistant',
-  tool: 'tool',
-  function: 'tool',
-  observation: 'tool',
-};
+const LISTS = ['messages', 'conversations', 'conversation'];
+const SYSTEM = ['system', 'system_prompt', 'system_message'];
 /** Fields of single turns, whole names only: "con*text*" is no user's text. */
 const QUESTION = ['instruction', 'prompt', 'question', 'query', 'input', 'request'];
 const ANSWER = ['output', 'completion', 'response', 'answer', 'reply', 'solution'];
 const FURTHER = ['input', 'context'];
+const CHOSEN = ['chosen', 'preferred_output'];
+const REJECTED = ['rejected', 'non_preferred_output'];
+/** Names that a row is read by; what they hold is named where no row comes of it. */
+const NAMES = [...CHOSEN, ...REJECTED, ...LISTS, ...ANSWER, ...QUESTION, 'text'];
 
 /**
  * A row of any of the known shapes, the more telling ones first: pairs (`chosen` beside `rejected`, or OpenAI's),
- * `messages`, ShareGPT's `conversations`, Alpaca's and other single turns, `text`.
- * @throws jsonl-fields, jsonl-message, row-role
+ * `messages`, ShareGPT's `conversations`, Alpaca's and other single turns, `text`. A `text` of null is a blank one.
+ * `unread` hears the fields that hold something and are not read.
+ * @throws jsonl-fields, jsonl-message, row-role, row-value, row-tools
  */
-export function rowOf(row: JsonObject, at: RowPlace): Row {
-  const pair = pairOf(row, at);
+export function rowOf(row: JsonObject, at: RowPlace, unread?: OnUnread): Row {
+  const fields = new RowFields(row, at, unread);
+  const read = rowIn(fields);
+  if (!read) return refuseRow(row, at);
+  for (const key of Object.keys(row)) if (!fields.used.has(key) && holdsSomething(row[key])) unread?.(key);
+  return read;
+}
+
+function rowIn(fields: RowFields): Row | undefined {
+  const pair = pairOf(fields);
   if (pair) return { content: 'preference', pair };
-  const messages = listOf(row, at) ?? singleTurn(row, at);
-  if (messages) return { content: 'chat', messages };
-  const text = own(row, 'text');
-  if (typeof text === 'string') return { content: 'text', text };
+  const messages = listOf(fields) ?? singleTurn(fields);
+  if (messages) return { content: 'chat', messages: ungradedIfBad(messages, fields) };
+  const text = cellText(fields.take('text'));
+  return text === undefined ? undefined : { content: 'text', text };
+}
+
+/** Names the field whose value is the fault, else the fields there are. */
+function refuseRow(row: JsonObject, at: RowPlace): Row {
+  const wrong = NAMES.find((key) => Object.hasOwn(row, key) && cellText(row[key]) === undefined);
+  if (wrong === 'text' && row[wrong] === null) return { content: 'text', text: '' };
+  if (wrong !== undefined) return refuseValue(at, wrong, row[wrong]);
   throw new AtelierError('jsonl-fields', { ...at, keys: Object.keys(row).slice(0, 12).join(', ') || '{}' });
 }
 
-/** `messages` or `conversations`, with ShareGPT's `system` beside them. */
-function listOf(row: JsonObject, at: RowPlace): Message[] | undefined {
-  const list = own(row, 'messages') ?? own(row, 'conversations') ?? own(row, 'conversation');
-  return Array.isArray(list) ? [...systemOf(row), ...messagesOf(list, at)] : undefined;
+/** The fields of a row, and which of them were read; null is as absent. */
+class RowFields {
+  readonly used = new Set<string>();
+
+  constructor(
+    readonly row: JsonObject,
+    readonly at: RowPlace,
+    readonly unread: OnUnread | undefined,
+  ) {}
+
+  peek(key: string): unknown {
+    return own(this.row, key) ?? undefined;
+  }
+
+  take(key: string): unknown {
+    this.used.add(key);
+    return this.peek(key);
+  }
+
+  /** The first of these names that holds text or anything else, a blank text only where none does. */
+  name(names: readonly string[]): string | undefined {
+    const there = names.filter((key) => this.peek(key) !== undefined);
+    return there.find((key) => !isBlank(this.peek(key))) ?? there[0];
+  }
 }
 
-function systemOf(row: JsonObject): Message[] {
-  const system = own(row, 'system');
-  return typeof system === 'string' && system.trim() ? [{ role: 'system', content: system }] : [];
+const isBlank = (value: unknown): boolean => typeof value === 'string' && value.trim() === '';
+
+/** `messages` or `conversations`, with the system prompt beside them where they begin with none. */
+function listOf(fields: RowFields): Message[] | undefined {
+  const key = fields.name(LISTS);
+  const list = key === undefined ? undefined : listIn(fields.peek(key));
+  if (key === undefined || !list) return undefined;
+  fields.used.add(key);
+  const messages = readMessages(list, key, fields.at, fields.unread);
+  return messages[0]?.role === 'system' ? messages : [...systemOf(fields), ...messages];
 }
 
-const messagesOf = (list: readonly unknown[], at: RowPlace): Message[] =>
-  list.map((message, i) => messageOf(message, i + 1, at));
-
-function messageOf(message: unknown, index: number, at: RowPlace): Message {
-  const fields = isObject(message) ? message : {};
-  const role = own(fields, 'role') ?? own(fields, 'from');
-  const content = contentText(own(fields, 'content') ?? own(fields, 'value'));
-  if (typeof role !== 'string' || content === undefined) throw new AtelierError('jsonl-message', { ...at, index });
-  if (!Object.hasOwn(ROLES, role.toLowerCase()))
-    throw new AtelierError('row-role', { ...at, index, role: shown(role) });
-  const weight = own(fields, 'weight');
-  return { role: ROLES[role.toLowerCase()]!, content, ...(typeof weight === 'number' && { weight }) };
+/** A list, or the JSON text of one, as tables hold it. */
+function listIn(value: unknown): unknown[] | undefined {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'string' || !value.trimStart().startsWith('[')) return undefined;
+  if (jsonDepth(value, DEEPEST_JSON + 1) > DEEPEST_JSON) return undefined;
+  try {
+    return JSON.parse(value) as unknown[];
+  } catch {
+    return undefined;
+  }
 }
 
-/** Content is a string, or a list of parts of which all are text (`{"type": "text", "text": "…"}`). */
-function contentText(content: unknown): string | undefined {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return undefined;
-  const texts = content.map((part: unknown) => (isObject(part) ? own(part, 'text') : undefined));
-  return texts.every((t) => typeof t === 'string') ? texts.join('') : undefined;
+function systemOf(fields: RowFields): Message[] {
+  const key = SYSTEM.find((name) => (cellText(fields.peek(name)) ?? '').trim() !== '');
+  return key === undefined ? [] : [{ role: 'system', content: cellText(fields.take(key))! }];
 }
 
-/** A string, or messages, as turns of a conversation. */
-function turnsOf(value: unknown, role: Role, at: RowPlace): Message[] | undefined {
-  if (typeof value === 'string') return [{ role, content: value }];
-  if (Array.isArray(value)) return messagesOf(value, at);
-  return isObject(value) ? [messageOf(value, 1, at)] : undefined;
+/** A text, or messages, as turns of a conversation; undefined where the field holds neither. */
+function turnsOf(fields: RowFields, key: string, role: Role): Message[] | undefined {
+  const value = fields.take(key);
+  const content = cellText(value);
+  if (content !== undefined) return [{ role, content }];
+  const { at, unread } = fields;
+  if (Array.isArray(value)) return value.every(isObject) ? readMessages(value, key, at, unread) : undefined;
+  return isObject(value) ? [messageOf(value, 1, key, at, unread)] : undefined;
 }
 
-/** One question and its answer. An answer that is marked as bad (KTO's `label`) is only read, never learned. */
-function singleTurn(row: JsonObject, at: RowPlace): Message[] | undefined {
-  const question = QUESTION.find((key) => own(row, key) !== undefined);
-  const answer = ANSWER.find((key) => own(row, key) !== undefined);
+/** One question and its answer. Answers that stand in the question are read, as TRL reads them, and not trained. */
+function singleTurn(fields: RowFields): Message[] | undefined {
+  const [question, answer] = [fields.name(QUESTION), fields.name(ANSWER)];
   if (question === undefined || answer === undefined) return undefined;
-  const asked = turnsOf(own(row, question), 'user', at);
-  const answered = turnsOf(own(row, answer), 'assistant', at);
+  const asked = turnsOf(fields, question, 'user');
+  const answered = turnsOf(fields, answer, 'assistant');
   if (!asked || !answered) return undefined;
-  const further = FURTHER.map((key) => (key === question ? undefined : own(row, key))).find(
-    (text) => typeof text === 'string' && text.trim() !== '',
-  );
-  if (typeof further === 'string') asked.at(-1)!.content += `\n${further}`;
-  const bad = own(row, 'label') === false || own(row, 'kto_tag') === false;
-  const last = bad ? answered.map((message) => ({ ...message, weight: 0 })) : answered;
-  return [...systemOf(row), ...historyOf(row), ...asked, ...last];
+  const last = asked.pop() ?? { role: 'user', content: '' };
+  const further = FURTHER.filter((key) => key !== question).map((key) => furtherText(fields, key));
+  const content = [last.content, ...further].filter((text) => text.trim() !== '').join('\n') || last.content;
+  return [...systemOf(fields), ...historyOf(fields), ...[...asked, { ...last, content }].map(ungraded), ...answered];
 }
 
-/** Earlier turns of Alpaca's rows: pairs of question and answer. */
-function historyOf(row: JsonObject): Message[] {
-  const history = own(row, 'history');
+const ungraded = (message: Message): Message => (message.role === 'assistant' ? { ...message, weight: 0 } : message);
+
+/** What stands beside a question: a text, or a list of texts. */
+function furtherText(fields: RowFields, key: string): string {
+  const value = fields.peek(key);
+  const texts = (Array.isArray(value) ? value : [value]).map(cellText);
+  if (!texts.every((text) => text !== undefined)) return '';
+  fields.used.add(key);
+  return texts.join('\n');
+}
+
+/** An answer that is marked as bad (KTO's `label`), or a whole row marked not to train, is only read. */
+function ungradedIfBad(messages: Message[], fields: RowFields): Message[] {
+  const marks = [...MARKS, 'label', 'kto_tag'].filter((key) => flagOf(fields.peek(key)) !== undefined);
+  return marks.some((key) => flagOf(fields.take(key)) === 0) ? messages.map(ungraded) : messages;
+}
+
+/** Earlier turns of Alpaca's rows: pairs of question and answer, or messages. */
+function historyOf(fields: RowFields): Message[] {
+  const history = fields.peek('history');
   if (!Array.isArray(history)) return [];
-  return history.flatMap((turn: unknown): Message[] => {
-    if (!Array.isArray(turn)) return [];
-    const [question, answer] = turn as unknown[];
-    if (typeof question !== 'string' || typeof answer !== 'string') return [];
+  if (!history.every((turn) => isObject(turn) || isPair(turn))) return [];
+  fields.used.add('history');
+  return history.flatMap((turn: unknown, i): Message[] => {
+    if (!isPair(turn)) return [messageOf(turn, i + 1, 'history', fields.at, fields.unread)];
+    const [question, answer] = turn.map((text) => cellText(text)!);
     return [
-      { role: 'user', content: question },
-      { role: 'assistant', content: answer },
+      { role: 'user', content: question! },
+      { role: 'assistant', content: answer! },
     ];
   });
 }
 
-function pairOf(row: JsonObject, at: RowPlace): PreferencePair | undefined {
-  const chosen = turnsOf(own(row, 'chosen') ?? own(row, 'preferred_output'), 'assistant', at);
-  const rejected = turnsOf(own(row, 'rejected') ?? own(row, 'non_preferred_output'), 'assistant', at);
+const isPair = (turn: unknown): turn is unknown[] =>
+  Array.isArray(turn) && turn.length === 2 && turn.every((text) => cellText(text) !== undefined);
+
+function pairOf(fields: RowFields): PreferencePair | undefined {
+  const [good, bad] = [fields.name(CHOSEN), fields.name(REJECTED)];
+  if (good === undefined || bad === undefined) return undefined;
+  const chosen = turnsOf(fields, good, 'assistant');
+  const rejected = turnsOf(fields, bad, 'assistant');
   if (!chosen || !rejected) return undefined;
   const shared = sharedLength(chosen, rejected);
   if (shared > 0)
     return { prompt: chosen.slice(0, shared), chosen: chosen.slice(shared), rejected: rejected.slice(shared) };
-  const prompt = promptOf(row, at);
+  const prompt = promptOf(fields);
   return prompt && { prompt, chosen, rejected };
 }
 
@@ -146,12 +200,13 @@ function sharedLength(a: readonly Message[], b: readonly Message[]): number {
   return shared;
 }
 
-function promptOf(row: JsonObject, at: RowPlace): Message[] | undefined {
-  const input = own(row, 'input');
-  const nested = isObject(input) ? listOf(input, at) : undefined;
-  const listed = nested ?? listOf(row, at);
+function promptOf(fields: RowFields): Message[] | undefined {
+  const input = fields.peek('input');
+  const nested = isObject(input) ? listOf(new RowFields(input, fields.at, fields.unread)) : undefined;
+  if (nested) fields.used.add('input');
+  const listed = nested ?? listOf(fields);
   if (listed) return listed;
-  const key = QUESTION.find((name) => own(row, name) !== undefined);
-  const asked = key === undefined ? undefined : turnsOf(own(row, key), 'user', at);
-  return asked && [...systemOf(row), ...asked];
+  const key = fields.name(QUESTION);
+  const asked = key === undefined ? undefined : turnsOf(fields, key, 'user');
+  return asked && [...systemOf(fields), ...asked];
 }

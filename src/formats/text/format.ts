@@ -1,14 +1,15 @@
 // What a reader of a text format is, and what it tells of a file beside its rows.
-import type { DatasetContent, DatasetRecord } from '../../base/records/dataset';
+import type { DatasetRecord } from '../../base/records/dataset';
 import type { TextFormat } from '../../base/records/textFormats';
+import type { RowNotes } from './rowNotes';
 import { decodeText, type ByteSource } from './textFile';
 
 /** Filled in while rows are read; complete after the last of them. */
 export interface TextFound {
   /** Absent for a format that is not characters, such as a container of compressed parts. */
   encoding?: DatasetRecord['encoding'];
-  /** Absent: text. */
-  content?: DatasetContent;
+  /** What the rows are, and what was left out of them. */
+  notes?: RowNotes;
 }
 
 /** Takes bytes, not characters, so that a binary format can be one too. */

@@ -6,6 +6,5 @@ import { jsonRows } from './jsonl';
 export const jsonFormat: TextReader = {
   name: 'json',
   endings: TEXT_ENDINGS.json,
-  read: (source, file, found) =>
-    jsonRows(charactersOf(source, file, found), file, (content) => (found.content = content)),
+  read: (source, file, found) => jsonRows(charactersOf(source, file, found), file, found.notes),
 };

@@ -2,10 +2,12 @@
 import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent } from '../../base/records/dataset';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
-import { rowOf, type Row, type RowPlace } from './conversations';
-import { DEEPEST_JSON, isObject, jsonDepth, parseJson, shown, syntaxMessage } from '../json';
+import { rowOf, type Row } from './conversations';
+import { DEEPEST_JSON, isObject, jsonDepth, parseJson, pythonJson, shown, syntaxMessage, valueEnd } from '../json';
 import { charactersOf, type TextReader } from './format';
 import { linesOf } from './lines';
+import type { RowPlace } from './messages';
+import { RowNotes } from './rowNotes';
 import { wellFormed } from './unicode';
 
 /** UTF-16 units of one line; beyond, the file is most likely one JSON array and not JSON lines. */
@@ -17,29 +19,63 @@ export const LONGEST_JSON = 256 * 1024 * 1024;
 /**
  * Rows of .jsonl: text as it is, conversations and pairs as JSON text of base/conversation. The first row says which of
  * them the file holds; in a file of text, conversations become `role: content` lines. Blank lines and blank texts give
- * no row. Errors, each with the line: jsonl-line, jsonl-long, jsonl-deep, jsonl-object, rows-mixed, those of `rowOf`.
+ * no row. A line that cannot be read is set aside in the notes; where all are, the first one's error is thrown. A file
+ * that begins with [ is read as `jsonRows` reads it.
+ * @throws jsonl-line, jsonl-long, jsonl-deep, jsonl-object, rows-mixed, each with the line, and those of `rowOf`
  */
 export async function* jsonlRows(
   chunks: AsyncIterable<string> | Iterable<string>,
   file: string,
-  onContent?: (content: DatasetContent) => void,
+  notes = new RowNotes(),
 ): AsyncGenerator<string> {
-  const rows = new RowWriter(file, onContent);
-  for await (const line of linesOf(chunks, LONGEST_JSON_LINE)) {
-    if (line.cut) throw new AtelierError('jsonl-long', { file, line: line.number, limit: LONGEST_JSON_LINE });
-    if (line.text.trim() === '') continue;
-    yield* rows.write(parseLine(line.text, file, line.number), line.number);
+  const { first, rest } = await peeked(chunks);
+  if (first.replace(BLANK_START, '').startsWith('[')) yield* jsonRows(rest, file, notes);
+  else yield* lineRows(rest, new RowWriter(file, notes));
+}
+
+/** The first text that is not blank, and the whole again. */
+async function peeked(
+  chunks: AsyncIterable<string> | Iterable<string>,
+): Promise<{ first: string; rest: AsyncGenerator<string> }> {
+  const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
+  let first = '';
+  let part = await iterator.next();
+  for (; !part.done; part = await iterator.next()) {
+    first += part.value;
+    if (first.trim() !== '') break;
   }
+  async function* all(): AsyncGenerator<string> {
+    try {
+      yield first;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { first, rest: all() };
+}
+
+async function* lineRows(chunks: AsyncIterable<string> | Iterable<string>, rows: RowWriter): AsyncGenerator<string> {
+  let long = 0; // the line whose parts are passed over
+  for await (const { text, number, cut } of linesOf(chunks, LONGEST_JSON_LINE)) {
+    if (number === long || text.trim() === '') continue;
+    if (cut) long = number;
+    yield* rows.write(() => {
+      if (cut) throw new AtelierError('jsonl-long', { file: rows.file, line: number, limit: LONGEST_JSON_LINE });
+      return parseLine(text, rows.file, number);
+    }, number);
+  }
+  rows.end();
 }
 
 /**
- * Rows of .json: the members of one array; or lines, which many call .json too.
- * @throws json-large, json-syntax, json-deep, json-rows, and those of `jsonlRows`
+ * Rows of .json: the members of one array, or of several behind each other; or lines, which many call .json too.
+ * @throws json-large, json-syntax, json-deep, json-rows, json-rows-inside, and those of `jsonlRows`
  */
 export async function* jsonRows(
   chunks: AsyncIterable<string> | Iterable<string>,
   file: string,
-  onContent?: (content: DatasetContent) => void,
+  notes = new RowNotes(),
 ): AsyncGenerator<string> {
   let text = '';
   for await (const chunk of chunks) {
@@ -47,39 +83,107 @@ export async function* jsonRows(
     if (text.length > LONGEST_JSON)
       throw new AtelierError('json-large', { file, size: text.length, limit: LONGEST_JSON });
   }
-  if (/^\s*\{.*\}\s*\n\s*\{/.test(text)) {
-    yield* jsonlRows([text], file, onContent);
+  text = text.replace(BLANK_START, '');
+  const rows = new RowWriter(file, notes);
+  const whole = jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON ? undefined : parsed(text);
+  const values = whole === undefined ? severalValues(text) : [whole];
+  if (!values) {
+    if (isLines(text)) yield* lineRows([text], rows);
+    else parseJson(text, file);
     return;
   }
-  const list = parseJson(text, file);
-  if (!Array.isArray(list)) throw new AtelierError('json-rows', { file });
-  const rows = new RowWriter(file, onContent);
-  for (const [i, row] of (list as unknown[]).entries()) yield* rows.write(row, i + 1);
+  const [only] = values;
+  if (values.length === 1 && !Array.isArray(only)) refuseWrapped(only, file);
+  for (const [i, value] of values.flat(1).entries()) yield* rows.write(() => value, i + 1);
+  rows.end();
 }
+
+/** Lines where the first is a whole object or list, or where its brackets close, so that only its spelling is wrong. */
+function isLines(text: string): boolean {
+  const line = /^[^\r\n]*/.exec(text)![0].trim();
+  return (line.startsWith('{') && line.endsWith('}')) || (line.startsWith('[') && parsed(line) !== undefined);
+}
+
+/** Arrays behind each other, as joined files have them; undefined where the text is anything else. */
+function severalValues(text: string): unknown[] | undefined {
+  if (!text.startsWith('[')) return undefined;
+  const values: unknown[] = [];
+  for (let rest = text; rest;) {
+    const end = valueEnd(rest);
+    const value = end === undefined ? undefined : parsed(rest.slice(0, end));
+    if (end === undefined || !Array.isArray(value)) return undefined;
+    values.push(value);
+    rest = rest.slice(end).replace(BLANK_START, '');
+  }
+  return values;
+}
+
+/** An object that is no row: where its list lies is named. */
+function refuseWrapped(value: unknown, file: string): void {
+  if (!isObject(value)) throw new AtelierError('json-rows', { file });
+  const inside = Object.keys(value).find((key) => {
+    const list = value[key];
+    return Array.isArray(list) && list.length > 0 && list.every(isObject);
+  });
+  try {
+    rowOf(value, { file, line: 1 });
+  } catch (thrown) {
+    if (inside !== undefined) throw new AtelierError('json-rows-inside', { file, field: shown(inside).slice(1, -1) });
+    throw Object.keys(value).length && !Object.values(value).every(Array.isArray)
+      ? thrown
+      : new AtelierError('json-rows', { file });
+  }
+}
+
+/** Blanks before a value, with marks (U+FEFF) that files were joined with. */
+const BLANK_START = /^[\s\uFEFF]+/;
 
 /** Rows as they are kept; all of a file have the content of the first. */
 class RowWriter {
-  #content: DatasetContent | undefined;
+  #rows = 0;
+  #refusal: AtelierError | undefined;
 
   constructor(
-    private readonly file: string,
-    private readonly onContent: ((content: DatasetContent) => void) | undefined,
+    readonly file: string,
+    private readonly notes: RowNotes,
   ) {}
 
-  *write(value: unknown, line: number): Generator<string> {
-    const at = { file: this.file, line };
-    if (!isObject(value)) throw new AtelierError('jsonl-object', { ...at, found: shown(value) });
-    const row = rowOf(value, at);
-    const content = (this.#content ??= row.content);
-    this.onContent?.(content);
-    const kept = keptRow(row, content, at);
+  /** `read` gives the row's value; what it or the row's reading refuses is set aside. */
+  *write(read: () => unknown, line: number): Generator<string> {
+    let kept: string;
+    try {
+      kept = this.#kept(read(), { file: this.file, line });
+    } catch (thrown) {
+      if (!(thrown instanceof AtelierError)) throw thrown;
+      this.#refusal ??= thrown;
+      this.notes.setAside(thrown);
+      return;
+    }
+    this.#rows++;
     if (kept.trim() !== '') yield kept;
+    else this.notes.blank++;
+  }
+
+  /** Where no row could be read, the first says why. */
+  end(): void {
+    if (!this.#rows && this.#refusal) throw this.#refusal;
+  }
+
+  #kept(value: unknown, at: RowPlace): string {
+    if (!isObject(value)) throw new AtelierError('jsonl-object', { ...at, found: shown(value) });
+    const unread = new Set<string>();
+    const row = rowOf(value, at, (field) => unread.add(field));
+    const kept = keptRow(row, (this.notes.content ??= row.content), at);
+    this.notes.unread(unread);
+    if (row.content !== this.notes.content) this.notes.flattened++;
+    return kept;
   }
 }
 
 /** Blank where there is nothing to keep. */
 function keptRow(row: Row, content: DatasetContent, at: RowPlace): string {
   if (row.content === 'text' && content === 'text') return wellFormed(row.text);
+  if (row.content === 'text' && row.text.trim() === '') return '';
   if (row.content === 'chat' && content === 'text')
     return row.messages.map((m) => `${m.role}: ${wellFormed(m.content)}`).join('\n');
   if (row.content !== content) throw new AtelierError('rows-mixed', { ...at, found: row.content, first: content });
@@ -91,20 +195,28 @@ function keptRow(row: Row, content: DatasetContent, at: RowPlace): string {
 const json = (value: object): string =>
   JSON.stringify(value, (_key, member: unknown) => (typeof member === 'string' ? wellFormed(member) : member));
 
-function parseLine(text: string, file: string, line: number): unknown {
-  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) {
-    throw new AtelierError('jsonl-deep', { file, line, limit: DEEPEST_JSON });
-  }
+/** Undefined where the text is no JSON. */
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return pythonJson(text, 'null');
+  } catch {
+    return undefined;
+  }
+}
+
+function parseLine(line: string, file: string, number: number): unknown {
+  const text = line.trim(); // U+FEFF counts as a blank: joined files have it before any line
+  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON)
+    throw new AtelierError('jsonl-deep', { file, line: number, limit: DEEPEST_JSON });
+  try {
+    return pythonJson(text, 'null');
   } catch (error) {
-    throw new AtelierError('jsonl-line', { file, line, message: syntaxMessage(error) });
+    throw new AtelierError('jsonl-line', { file, line: number, message: syntaxMessage(error) });
   }
 }
 
 export const jsonlFormat: TextReader = {
   name: 'jsonl',
   endings: TEXT_ENDINGS.jsonl,
-  read: (source, file, found) =>
-    jsonlRows(charactersOf(source, file, found), file, (content) => (found.content = content)),
+  read: (source, file, found) => jsonlRows(charactersOf(source, file, found), file, found.notes),
 };

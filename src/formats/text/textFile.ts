@@ -8,6 +8,8 @@ export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Zero bytes on one parity in more than this share of the pairs of the first chunk: UTF-16 that lost its mark. */
 const UTF16_SHARE = 0.3;
+/** Bytes before a file is judged: the longest mark has three, and two units of UTF-16 are the least that can show. */
+const LEAST_HEAD = 4;
 
 /**
  * The text of a file, chunk by chunk and strictly: UTF-8 with or without a byte order mark, UTF-16 with one. Bytes are
@@ -29,7 +31,7 @@ export async function* decodeText(
       continue;
     }
     head = head.length ? joined(head, chunk) : chunk.slice();
-    if (head.length < 3) continue;
+    if (head.length < LEAST_HEAD) continue;
     decoder = decoderFor(head, file, onEncoding);
     yield* nonEmpty(decoder.push(head.subarray(decoder.markBytes)));
   }
@@ -160,5 +162,5 @@ function looksUtf16(bytes: Uint8Array): boolean {
   const zeros = [0, 0];
   for (let i = 0; i < 2 * pairs; i++) if (bytes[i] === 0) zeros[i & 1]!++;
   const [even, odd] = zeros as [number, number];
-  return pairs > 0 && Math.max(even, odd) > UTF16_SHARE * pairs && Math.min(even, odd) < 0.02 * pairs;
+  return pairs > 1 && Math.max(even, odd) > UTF16_SHARE * pairs && Math.min(even, odd) < 0.02 * pairs;
 }

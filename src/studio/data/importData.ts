@@ -3,9 +3,10 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import { STARTER_NAME, type DatasetRecord } from '../../base/records/dataset';
+import { STARTER_NAME, type DatasetRecord, type ImportReport } from '../../base/records/dataset';
 import type { TextFormat } from '../../base/records/textFormats';
 import type { TextFound } from '../../formats/text/format';
+import { RowNotes } from '../../formats/text/rowNotes';
 import { textRows, textFormatOf } from '../../formats/text/rows';
 import { listDatasets, writeDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
@@ -75,14 +76,28 @@ async function importSource(db: AtelierDb, from: Source, options: ImportOptions)
     db,
     async (sink) => {
       const bytes = new WatchedBytes(from, options);
-      const found: TextFound = {};
+      const notes = new RowNotes();
+      const found: TextFound = { notes };
       for await (const row of textRows(bytes.read(), from.format, from.file, found)) await sink.add(row);
       const { name, source, format } = from;
-      const { content = 'text', encoding = 'utf-8' } = found;
-      return { name, source, format, content, encoding, bytes: bytes.count, sha256: bytes.sha256() };
+      const hash = bytes.sha256();
+      const report = await reportOf(db, notes, hash);
+      const { encoding = 'utf-8' } = found;
+      return {
+        ...{ name, source, format, content: notes.content ?? 'text', encoding, bytes: bytes.count, sha256: hash },
+        ...(report && { report }),
+      };
     },
     options,
   );
+}
+
+/** What the person is told after an import; a text that came from the same bytes before is named. */
+async function reportOf(db: AtelierDb, notes: RowNotes, hash: string): Promise<ImportReport | undefined> {
+  const report = notes.report();
+  const twin = (await listDatasets(db)).find((dataset) => dataset.sha256 === hash)?.name;
+  if (twin === undefined) return report;
+  return { ...(report ?? { aside: 0, first: [], blank: 0, flattened: 0, unread: [] }), twin };
 }
 
 /** Hashes and counts bytes on their way, reports them, and stops where the person cancelled. */

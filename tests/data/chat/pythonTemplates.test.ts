@@ -1,3 +1,4 @@
+// Templates as Jinja renders them in Python: goldens of tests/fixtures.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Message } from '../../../src/base/conversation';

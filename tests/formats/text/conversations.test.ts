@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { DatasetContent } from '../../../src/base/records/dataset';
 import { rowOf } from '../../../src/formats/text/conversations';
+import type { JsonObject } from '../../../src/formats/json';
 import { jsonRows, jsonlRows } from '../../../src/formats/text/jsonl';
+import { RowNotes } from '../../../src/formats/text/rowNotes';
 
 const AT = { file: 'a.jsonl', line: 3 };
 const turn = (role: string, content: string) => ({ role, content });
@@ -46,13 +47,70 @@ describe('a conversation is read from', () => {
     ['prompt and completion', { prompt: 'q', completion: 'a' }, QA],
     ['prompt and completion as messages', { prompt: [QA[0]], completion: [QA[1]] }, QA],
     ['question and answer', { id: 7, question: 'q', answer: 'a', source: 'x' }, QA],
+    ['an empty instruction', { instruction: '', input: 'q', output: 'a' }, QA],
+    [
+      'an instruction with input and context',
+      { instruction: 'q', input: 'x', context: ['y', 'z'], output: 'a' },
+      [turn('user', 'q\nx\ny\nz'), QA[1]],
+    ],
+    ['digits', { question: 6, answer: 42 }, [turn('user', '6'), turn('assistant', '42')]],
+    ['messages as JSON text', { messages: JSON.stringify(QA) }, QA],
+    ['a system prompt', { system_prompt: 's', question: 'q', response: 'a' }, [turn('system', 's'), ...QA]],
+    ['an empty system prompt', { system_prompt: '', question: 'q', response: 'a' }, QA],
+    ['history as messages', { instruction: 'q', output: 'a', history: QA }, [...QA, ...QA]],
+    [
+      'a prompt of several turns, of which only the completion is trained',
+      { prompt: [...QA, QA[0]], completion: [QA[1]] },
+      [QA[0], { ...QA[1], weight: 0 }, ...QA],
+    ],
+    ...[false, 0, 'False', 'no', '0'].flatMap((no): [string, JsonObject, object[]][] => [
+      [
+        `a bad answer: ${JSON.stringify(no)}`,
+        { prompt: 'q', completion: 'a', label: no },
+        [QA[0]!, { ...QA[1], weight: 0 }],
+      ],
+      ...['weight', 'train', 'trainable', 'loss'].flatMap((mark): [string, JsonObject, object[]][] => [
+        [
+          `${mark}: ${JSON.stringify(no)}`,
+          { messages: [QA[0], { ...QA[1], [mark]: no }] },
+          [QA[0]!, { ...QA[1], weight: 0 }],
+        ],
+        [`a row of ${mark}: ${JSON.stringify(no)}`, { messages: QA, [mark]: no }, [QA[0]!, { ...QA[1], weight: 0 }]],
+      ]),
+    ]),
+    ['a good answer', { prompt: 'q', completion: 'a', label: 1 }, QA],
     ['a bad answer', { prompt: 'q', completion: 'a', label: false }, [QA[0], { ...QA[1], weight: 0 }]],
   ])('%s', (_name, row, messages) => {
     expect(rowOf(row, AT)).toEqual({ content: 'chat', messages });
   });
 
   test.each([
-    [{ messages: [turn('user', 'q'), { role: 'assistant' }] }, 'jsonl-message', { ...AT, index: 2 }],
+    [
+      { messages: [turn('user', 'q'), { role: 'assistant' }] },
+      'row-value',
+      { ...AT, field: 'messages[2].content', found: 'nothing' },
+    ],
+    [
+      { messages: [QA] },
+      'jsonl-message',
+      { ...AT, index: 1, found: '[{"role":"user","content":"q"},{"role":"assistant","content…' },
+    ],
+    [{ conversation: [{ human: 'q' }] }, 'jsonl-message', { ...AT, index: 1, found: '{"human":"q"}' }],
+    [{ prompt: 'q', completion: null }, 'row-value', { ...AT, field: 'completion', found: 'null' }],
+    [{ question: 'q', answer: true }, 'row-value', { ...AT, field: 'answer', found: 'true' }],
+    [{ instruction: 'q', output: ['a', 'b'] }, 'row-value', { ...AT, field: 'output', found: '["a","b"]' }],
+    [{ text: 12345678901234567890 }, 'row-value', { ...AT, field: 'text', found: '12345678901234567000' }],
+    [
+      { messages: [turn('user', 'q'), { ...QA[1], loss: 'perhaps' }] },
+      'row-value',
+      { ...AT, field: 'messages[2].loss', found: '"perhaps"' },
+    ],
+    [{ messages: [{ ...QA[1], weight: 1e39 }] }, 'row-value', { ...AT, field: 'messages[1].weight', found: '1e+39' }],
+    ...[null, undefined, '', 'I look.'].map((content): [JsonObject, string, object] => [
+      { messages: [turn('user', 'q'), { role: 'assistant', content, tool_calls: [{ id: 'c' }] }] },
+      'row-tools',
+      { ...AT, index: 2, field: 'tool_calls' },
+    ]),
     [{ messages: [turn('narrator', 'q')] }, 'row-role', { ...AT, index: 1, role: '"narrator"' }],
     [{ conversations: [{ from: '__proto__', value: 'q' }] }, 'row-role', { ...AT, index: 1, role: '"__proto__"' }],
     [{ context: 'x', output: 'a' }, 'jsonl-fields', { ...AT, keys: 'context, output' }],
@@ -93,21 +151,67 @@ const CHAT = JSON.stringify({ prompt: 'q\ud800', completion: 'a' });
 
 describe('a file', () => {
   test('of conversations keeps them as messages, whichever shape they had', async () => {
-    const seen: DatasetContent[] = [];
-    const rows = await read(
-      jsonlRows([`${CHAT}\n\n{"messages":[]}\n${JSON.stringify({ messages: QA })}`], 'a', (c) => seen.push(c)),
-    );
+    const notes = new RowNotes();
+    const rows = await read(jsonlRows([`${CHAT}\n\n{"messages":[]}\n${JSON.stringify({ messages: QA })}`], 'a', notes));
     expect(rows.map((row) => JSON.parse(row) as unknown)).toEqual([
       { messages: [turn('user', 'q\uFFFD'), QA[1]] },
       { messages: QA },
     ]);
-    expect(new Set(seen)).toEqual(new Set(['chat']));
+    expect([notes.content, notes.report()]).toMatchObject(['chat', { blank: 1, aside: 0 }]);
   });
 
-  test('names the row that is of another kind', async () => {
-    await expect(read(jsonlRows([`${CHAT}\n\n{"text":"x"}`], 'a'))).rejects.toMatchObject({
-      code: 'rows-mixed',
-      facts: { file: 'a', line: 3, found: 'text', first: 'chat' },
+  test('sets aside what cannot be read, with its reason, and goes on', async () => {
+    const notes = new RowNotes();
+    const lines = [CHAT, '', '{"text":"x"}', '{"prompt":', '{"prompt":"q","completion":null}', CHAT];
+    expect(await read(jsonlRows([lines.join('\n')], 'a', notes))).toHaveLength(2);
+    const { first, aside } = notes.report()!;
+    expect([aside, first.map(({ code, facts }) => [code, facts['line']])]).toEqual([
+      3,
+      [
+        ['rows-mixed', 3],
+        ['jsonl-line', 4],
+        ['row-value', 5],
+      ],
+    ]);
+  });
+
+  test('whose rows are all unreadable says why of the first', async () => {
+    await expect(read(jsonlRows(['4\n{"a":'], 'a'))).rejects.toMatchObject({
+      code: 'jsonl-object',
+      facts: { line: 1 },
+    });
+  });
+
+  test('names what was not read, and counts blank texts and flattened conversations', async () => {
+    const notes = new RowNotes();
+    const rows = [{ text: 'a', id: 7 }, { text: null }, { messages: [{ ...QA[0], name: 'Ann' }], tools: '[]' }];
+    const lines = rows.map((row) => JSON.stringify(row)).join('\n');
+    expect(await read(jsonlRows([lines], 'a', notes))).toEqual(['a', 'user: q']);
+    expect(notes.report()).toEqual({
+      ...{ aside: 0, first: [], blank: 1, flattened: 1 },
+      unread: ['id', 'messages.name', 'tools'].map((field) => ({ field, rows: 1 })),
+    });
+  });
+
+  test.each([
+    ['one line', '{"text":"a"}', ['a']],
+    ['a line separator in a text', '{"text":"a\u2028"}\n{"text":"b"}', ['a\u2028', 'b']],
+    ['ends of \\r', '{"text":"a"}\r{"text":"b"}', ['a', 'b']],
+    ['a mark before a later line', '{"text":"a"}\n\uFEFF{"text":"b"}', ['a', 'b']],
+    ['a list over several lines', '[\n {"text":"a"},\n {"text":"b"}\n]', ['a', 'b']],
+    ['a list on one line', '[{"text":"a"}]', ['a']],
+    ['joined lists', '\uFEFF[{"text":"a"}]\n\uFEFF[{"text":"b"}]', ['a', 'b']],
+    ["Python's numbers", '{"text":"a","p":NaN}\n{"text":"NaN","q":-Infinity}', ['a', 'NaN']],
+  ])('with %s is read alike as .json and .jsonl', async (_name, text, rows) => {
+    expect(await read(jsonRows([text], 'a.json'))).toEqual(rows);
+    expect(await read(jsonlRows([text], 'a.jsonl'))).toEqual(rows);
+  });
+
+  test('that wraps its rows says where they are', async () => {
+    const wrapped = JSON.stringify({ version: 1, data: [{ text: 'a' }] }, undefined, 1);
+    await expect(read(jsonRows([wrapped], 'a.json'))).rejects.toMatchObject({
+      code: 'json-rows-inside',
+      facts: { field: 'data' },
     });
   });
 
@@ -116,9 +220,6 @@ describe('a file', () => {
     expect(await read(jsonRows([pretty.slice(0, 9), pretty.slice(9)], 'a.json'))).toHaveLength(2);
     expect(await read(jsonRows(['{"text":"a"}\n{"text":"b"}\n'], 'a.json'))).toEqual(['a', 'b']);
     await expect(read(jsonRows(['{"data":[]}'], 'a.json'))).rejects.toMatchObject({ code: 'json-rows' });
-    await expect(read(jsonRows(['[{"text":"a"}, 4]'], 'a.json'))).rejects.toMatchObject({
-      code: 'jsonl-object',
-      facts: { line: 2, found: '4' },
-    });
+    expect(await read(jsonRows(['[{"text":"a"}, 4]'], 'a.json'))).toEqual(['a']);
   });
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { dropHint } from '../../../src/app/words/datasetWords';
 import { ALL_TEXT_ENDINGS, TEXT_ENDINGS, TEXT_FORMATS } from '../../../src/base/records/textFormats';
 import type { TextFound } from '../../../src/formats/text/format';
+import { RowNotes } from '../../../src/formats/text/rowNotes';
 import { TEXT_READERS } from '../../../src/formats/text/formats';
 import { textFormatOf, textRows } from '../../../src/formats/text/rows';
 import { all, inChunks, utf16, utf8 } from '../helpers';
@@ -36,8 +37,9 @@ test('the error and the hint in both languages name every ending', () => {
 });
 
 test('a reader tells the encoding and what the rows are', async () => {
-  const found: TextFound = {};
+  const notes = new RowNotes();
+  const found: TextFound = { notes };
   const row = '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}';
   await all(textRows(inChunks(utf16(row, false), 9), 'jsonl', 'a.jsonl', found));
-  expect(found).toEqual({ encoding: 'utf-16le', content: 'chat' });
+  expect([found.encoding, notes.content]).toEqual(['utf-16le', 'chat']);
 });

@@ -34,6 +34,11 @@ describe('decodeText', () => {
     expect((await all(decodeText(stream, 'a.txt'))).join('')).toBe(SAMPLE);
   });
 
+  test('three bytes with a zero between are binary, not UTF-16', async () => {
+    await expect(decode(utf8('a\0b'), 3)).rejects.toMatchObject({ code: 'text-binary', facts: { offset: 1 } });
+    await expect(decode(utf8('a\0b\0'), 3)).rejects.toMatchObject({ code: 'text-utf16-without-mark' });
+  });
+
   const bad: [string, number[], number][] = [
     ['a lone continuation', [0x61, 0x80, 0x62], 1],
     ['an overlong form', [0x61, 0x62, 0xc0, 0xaf], 2],
@@ -141,15 +146,6 @@ describe('jsonl', () => {
 
   test('a lone surrogate becomes U+FFFD, which UTF-8 can hold', async () => {
     expect(await all(jsonlRows(['{"text":"a\\ud800b😀"}'], 'a'))).toEqual(['a\uFFFDb😀']);
-  });
-
-  test('rows before a bad line are given', async () => {
-    const rows: string[] = [];
-    const read = async (): Promise<void> => {
-      for await (const row of jsonlRows(['{"text":"a"}\n{"text":\n'], 'a')) rows.push(row);
-    };
-    await expect(read()).rejects.toMatchObject({ code: 'jsonl-line', facts: { line: 2 } });
-    expect(rows).toEqual(['a']);
   });
 });
 

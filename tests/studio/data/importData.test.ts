@@ -60,6 +60,21 @@ describe('a file', () => {
     expect([utf16.encoding, utf16.format, await rowsOf(utf16.id)]).toEqual(['utf-16le', 'md', ['你好']]);
   });
 
+  test('keeps a report of what it left out, and knows the same bytes again', async () => {
+    const lines = '{"text":"one","id":"x"}\n{"text":\n{"text":"two"}';
+    const { report, rows } = await importFile(db, fileOf(lines, 'a.jsonl'));
+    expect([rows, report]).toMatchObject([
+      2,
+      {
+        aside: 1,
+        first: [{ code: 'jsonl-line', facts: { file: 'a.jsonl', line: 2 } }],
+        unread: [{ field: 'id', rows: 1 }],
+      },
+    ]);
+    expect((await importFile(db, fileOf(lines, 'b.jsonl'))).report?.twin).toBe('a');
+    expect((await importFile(db, fileOf('one', 'a.txt'))).report).toBeUndefined();
+  });
+
   test('reports its bytes as they are read', async () => {
     const seen: Progress[] = [];
     await importFile(db, slowFile(TEXT, 'a.txt'), { onProgress: (p) => seen.push(p) });
