@@ -9,7 +9,7 @@ const LATEST = 2;
 const FAR = 3;
 
 /** Stay until the person deletes them. */
-const BY_HAND: readonly CheckpointReason[] = ['manual', 'imported'];
+const BY_HAND: readonly CheckpointReason[] = ['manual', 'stopped', 'imported'];
 
 export type Weighed = Pick<CheckpointManifest, 'id' | 'reason' | 'best' | 'trainLoss' | 'medianLoss'>;
 

@@ -206,6 +206,21 @@ export class RunsState {
     if (this.active?.status === 'running') void this.#world.gpu.save('hidden').catch(() => undefined); // the next autosave comes anyway
   };
 
+  /** Steps of the run under way that are in no checkpoint: they would be lost with the tab. */
+  get unsavedSteps(): number {
+    const { active } = this;
+    if (!active) return 0;
+    const { saved, checkpoints } = this.view(active.id);
+    return active.step - Math.max(saved ?? 0, ...checkpoints.map(({ step }) => step));
+  }
+
+  /** Asks before the tab closes; while the question stands, the worker saves. */
+  beforeUnload = (event: Pick<BeforeUnloadEvent, 'preventDefault'>): void => {
+    if (this.unsavedSteps <= 0) return;
+    event.preventDefault();
+    this.saveHidden();
+  };
+
   togglePause(): void {
     if (!this.active || this.busy) return;
     void (this.active.status === 'paused' ? this.continue() : this.pause());

@@ -20,6 +20,7 @@ const REASONS: Record<CheckpointReason, () => string> = {
   pause: m.runs_reason_pause,
   hidden: m.runs_reason_hidden,
   best: m.runs_reason_best,
+  stopped: m.runs_reason_stopped,
   final: m.runs_reason_final,
   imported: m.runs_reason_imported,
 };

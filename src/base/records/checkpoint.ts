@@ -17,7 +17,7 @@ export interface CheckpointTensor extends TensorSpec {
   offset: number;
 }
 
-export type CheckpointReason = 'autosave' | 'manual' | 'pause' | 'hidden' | 'best' | 'final' | 'imported';
+export type CheckpointReason = 'autosave' | 'manual' | 'pause' | 'hidden' | 'best' | 'stopped' | 'final' | 'imported';
 
 /** The factor of the loss in f16 training, a power of two, and the steps since it changed. */
 export interface LossScaling {

@@ -21,6 +21,7 @@ export interface RunState {
   trainLoss?: number;
   /** Median of the last training losses, up to 50; with `trainLoss` it tells a run that diverges. */
   medianLoss?: number;
+  /** Measured at just this step. */
   validationLoss?: number;
 }
 
@@ -57,6 +58,9 @@ export interface TrainListener {
 const IN_FLIGHT = 2;
 
 const due = (step: number, every: number): boolean => every > 0 && step > 0 && step % every === 0;
+
+/** A run has its first checkpoint so soon, since what came before it would be lost with the tab. */
+const FIRST_SAVE_MILLISECONDS = 10_000;
 
 /**
  * The training loop, in time order: measure, sample, save, then one optimizer step. The loop makes one last turn after
@@ -100,7 +104,9 @@ export async function train(
       listener.onSample(await parts.sample(state.step));
     }
 
-    const overdue = settings.saveEveryMinutes > 0 && parts.now() - savedAt > settings.saveEveryMinutes * 60_000;
+    const every = settings.saveEveryMinutes * 60_000;
+    const patience = savedStep < 0 ? Math.min(every, FIRST_SAVE_MILLISECONDS) : every;
+    const overdue = every > 0 && parts.now() - savedAt > patience;
     const asked = state.step > 0 ? control.takeSave() : undefined; // before the first step nothing was learned: after it
     if (last) await save('final', best);
     else if (best && state.step > 0) await save('best', true);
@@ -109,7 +115,11 @@ export async function train(
 
     if (last) return 'finished';
     if (control.wants === 'stop') {
-      await save('manual');
+      if (savedStep !== state.step && state.validationLoss === undefined) {
+        await readings.drain(0);
+        best = await measure(state, parts, listener);
+      }
+      await save('stopped', best);
       return 'stopped';
     }
     if (control.wants === 'pause') {
@@ -127,6 +137,7 @@ export async function train(
     const begun = parts.now();
     const result = await parts.inTurn(() => ({ numbers: parts.step(micro, rate) }));
     state.step++;
+    delete state.validationLoss; // that of other weights
     state.cursor += micro.reduce((n, b) => n + windowsIn(b), 0);
     const tokens = micro.reduce((n, b) => n + tokensRead(b), 0);
     readings.add({ step: state.step, rate, tokens }, result.numbers);

@@ -117,3 +117,19 @@ describe('edits', () => {
     expect(await toasts.undo()).toBe(false);
   });
 });
+
+test('a tab is not closed on unsaved steps without a question, and they are saved meanwhile', async () => {
+  const running = runRecord('a', { status: 'running', step: 12 });
+  const save = vi.fn(() => Promise.resolve());
+  const { runs } = pageOn(
+    { listRuns: () => Promise.resolve([running]) },
+    { current: () => Promise.resolve(running), save },
+  );
+  await runs.connect();
+  const event = { preventDefault: vi.fn() };
+  runs.beforeUnload(event);
+  expect([event.preventDefault.mock.calls.length, save.mock.calls]).toEqual([1, [['hidden']]]);
+  runs.receive([{ type: 'saved', runId: 'a', checkpoint: checkpointSummary('x', { step: 12 }) }]);
+  runs.beforeUnload(event);
+  expect(event.preventDefault).toHaveBeenCalledTimes(1);
+});

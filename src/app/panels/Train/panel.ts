@@ -20,6 +20,7 @@ const panel: Panel = {
   start: () => {
     void runs.connect();
     document.addEventListener('visibilitychange', () => document.hidden && runs.saveHidden());
+    addEventListener('beforeunload', runs.beforeUnload);
     document.addEventListener('freeze', runs.saveHidden);
   },
 };
