@@ -31,7 +31,7 @@ export async function preflight(
   for (const id of datasetIds) await getDataset(db, id);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const reader = await rowReader(db, request, tokenizer);
-  const pass = new RowPass(2 * (await countRows(db, datasetIds)), onProgress, new Yielding(signal));
+  const pass = new RowPass(await countRows(db, datasetIds), onProgress, new Yielding(signal), 2);
   const planner = new HoldoutPlanner(seed, validationShare);
   for await (const row of reader.rows()) {
     planner.see(reader.key(row));

@@ -112,13 +112,20 @@ export class RowPass {
   constructor(
     private readonly total: number,
     private readonly onProgress: OnProgress | undefined,
-    private readonly pace: Yielding,
+    private readonly pace: Pick<Yielding, 'due' | 'rest'>,
+    /** How often each row is seen; it counts once. */
+    private readonly passes = 1,
   ) {}
 
   async next(): Promise<void> {
     this.#done++;
     if (!this.pace.due()) return;
-    this.onProgress?.({ phase: 'tokenizing', done: this.#done, total: this.total, unit: 'rows' });
+    this.onProgress?.({
+      phase: 'tokenizing',
+      done: Math.floor(this.#done / this.passes),
+      total: this.total,
+      unit: 'rows',
+    });
     await this.pace.rest();
   }
 }
