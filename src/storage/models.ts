@@ -54,8 +54,8 @@ export interface AddModelOptions {
 }
 
 /**
- * Keeps a model, chunk by chunk, the record last: all of it or nothing. A model with the same bytes and tokenizer that
- * is here already is given instead.
+ * Keeps a model, chunk by chunk, the record last: all of it or nothing. A model with the same bytes and facts that is
+ * here already is given instead.
  * @throws storage-*, cancelled, and what a source throws
  */
 export async function addModel(
@@ -68,9 +68,7 @@ export async function addModel(
   const work = async (): Promise<ModelRecord> => {
     try {
       const record = { ...draft, id, createdAt: Date.now(), ...(await putChunks(db, id, sources, options)) };
-      const same = (await listModels(db)).find(
-        (m) => m.sha256 === record.sha256 && m.tokenizerId === draft.tokenizerId,
-      );
+      const same = (await listModels(db)).find((m) => m.sha256 === record.sha256 && factsOf(m) === factsOf(record));
       if (same) {
         await removeChunks(db, id);
         return await withOrigin(db, same, draft.hub);
@@ -95,6 +93,15 @@ const putRecords = (db: AtelierDb, model: ModelRecord, tokenizer: TokenizerRecor
     },
     tokenizer?.json.length,
   );
+
+/** What a model is beside its bytes: with another shape, template or tokens they mean another model. */
+function factsOf({ tokenizerId, model, chatTemplate, templateTokens, endTokenIds }: ModelDraft): string {
+  const inOrder = (_key: string, value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return JSON.stringify([tokenizerId, model, chatTemplate, templateTokens ?? {}, endTokenIds], inOrder);
+}
 
 /** A model that lay here without an origin, and is what a hub has, gets one; else the first stays. */
 async function withOrigin(db: AtelierDb, same: ModelRecord, hub: ModelDraft['hub']): Promise<ModelRecord> {

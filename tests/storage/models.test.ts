@@ -133,3 +133,12 @@ test('a base that an adapter needs is not deleted; another is swept with its chu
   expect(removed).toContain(id);
   expect([await db.count('models'), await db.count('modelChunks')]).toEqual([0, 0]);
 });
+
+test('the same bytes with another template, shape or tokens are another model', async () => {
+  const db = await freshStorage();
+  const kept = await addModel(db, draft(), sources());
+  const others = [{ chatTemplate: 'x' }, { templateTokens: { eos_token: 'x' } }, { endTokenIds: [3, 1] }];
+  for (const other of [...others, { model: { ...draft().model, ropeTheta: 500_000 } }])
+    expect((await addModel(db, draft(other), sources())).id, JSON.stringify(other)).not.toBe(kept.id);
+  expect((await addModel(db, draft(), sources())).id).toBe(kept.id);
+});

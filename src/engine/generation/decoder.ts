@@ -89,6 +89,7 @@ class CachedGenerator implements TokenGenerator {
   prefill(ids: ArrayLike<number>): Promise<Float32Array>;
   prefill(ids: ArrayLike<number>, most?: number, kept?: number): Promise<Logits>;
   prefill(ids: ArrayLike<number>, most?: number, kept = 0): Promise<Logits> {
+    if (!ids.length) return Promise.reject(new RangeError('a prompt has at least one token'));
     // not captured: a prompt of a size is seldom read twice, and capturing it takes as long as queueing it
     // attention is causal: padding after the last token changes nothing before it, and its cache rows are overwritten
     this.held = Array.from(ids);

@@ -113,16 +113,27 @@ export function turnEnds(template: ChatTemplate, tokenizer: Tokenizer, pretraine
   return own === undefined ? ends : ends.add(own);
 }
 
+/** A template may demand a system message, as others refuse one. */
+function answeredIn(template: ChatTemplate): string {
+  const turns: Message[] = [
+    { role: 'user', content: 'a' },
+    { role: 'assistant', content: ANSWER },
+  ];
+  try {
+    return template.render(turns);
+  } catch (thrown) {
+    if (!(thrown instanceof AtelierError) || thrown.code === 'template-slow') throw thrown;
+    return template.render([{ role: 'system', content: 'a' }, ...turns]);
+  }
+}
+
 /**
  * The special token that a template writes after an answer.
  *
  * @throws template-*
  */
 export function turnEndOf(template: ChatTemplate, tokenizer: Tokenizer): number | undefined {
-  const text = template.render([
-    { role: 'user', content: 'a' },
-    { role: 'assistant', content: ANSWER },
-  ]);
+  const text = answeredIn(template);
   const after = text.slice(text.lastIndexOf(ANSWER) + ANSWER.length);
   const found = tokenizer.specialPattern && after.match(new RegExp(tokenizer.specialPattern.source));
   return found ? tokenizer.idOf(found[0]) : undefined;

@@ -14,7 +14,7 @@ import { readGraded, readTokens } from '../../storage/prepared';
 /** What the steps of a run read. */
 export interface TrainingData {
   windows: Windows;
-  /** The first held-out conversation up to its first graded token; absent for text. */
+  /** A conversation up to its first graded token, held out if one is; absent for text, and where none has an answer. */
   question?: Uint32Array;
 }
 
@@ -33,7 +33,8 @@ export async function openTrainingData(
   }
   const [train, held] = [await readGraded(db, prepared, 'train'), await readGraded(db, prepared, 'validation')];
   const windows = isPaired(task) ? pairWindows(train, held, order) : gradedWindows(train, held, order);
-  return { windows, question: questionIn(held) };
+  const question = questionIn(held) ?? questionIn(train);
+  return { windows, ...(question && { question }) };
 }
 
 const orderOf = ({ seed, batchSize, contextLength, accumulate, validationBatches, packing }: TrainSettings) => ({
@@ -42,8 +43,12 @@ const orderOf = ({ seed, batchSize, contextLength, accumulate, validationBatches
   length: contextLength,
 });
 
-/** The tokens of the first row before its first graded one: all of them where none is graded. */
-function questionIn({ ids, weights, offsets: [, end = 0] }: GradedRows): Uint32Array {
-  const asked = weights.subarray(0, end).findIndex((weight) => weight > 0);
-  return Uint32Array.from(ids.subarray(0, asked < 0 ? end : asked));
+/** The tokens of a row before its first graded one, of the first row that has some. */
+function questionIn({ ids, weights, offsets }: GradedRows): Uint32Array | undefined {
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    const [start, end] = [offsets[row]!, offsets[row + 1]!];
+    const asked = weights.subarray(start, end).findIndex((weight) => weight > 0);
+    if (asked > 0) return Uint32Array.from(ids.subarray(start, start + asked));
+  }
+  return undefined;
 }

@@ -1,4 +1,5 @@
 // The prompt that samples while training start with; the sample itself is drawn in session.ts.
+import { AtelierError } from '../../base/errors/errors';
 import { templateFor } from '../../data/chat/defaultTemplates';
 import type { AtelierDb } from '../../storage/db';
 import { chatPrompt, textPrompt, turnEnds } from '../chat/prompts';
@@ -19,27 +20,33 @@ export interface SampleStart extends Prompt {
 
 /**
  * The prompt of the settings; for conversations, that prompt as a question, or the first held-out question where the
- * settings name none.
- *
- * @throws template-*
+ * settings name none or the template refuses theirs. Undefined where there is nothing to ask: a run needs no sample.
  */
 export async function samplePrompt(
   db: AtelierDb,
   run: RunRecord & { settings: TrainSettings },
   tokenizer: Tokenizer,
-  /** Ids of the first held-out question, as the chat template writes it. */
+  /** Ids of a question, as the chat template writes it. */
   question: Uint32Array | undefined,
-): Promise<SampleStart> {
+): Promise<SampleStart | undefined> {
   const { samplePrompt: shown, task } = run.settings;
   const pretrained = await pretrainedOrigin(db, run);
   const sampling = pretrained?.sampling ?? {};
   if (task === 'text') return { ...textPrompt(shown, tokenizer, pretrained), shown, sampling };
-  if (shown) return { ...chatPrompt([{ role: 'user', content: shown }], tokenizer, pretrained), shown, sampling };
-  const ids = question ?? [];
-  const ends = turnEnds(
-    templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens),
-    tokenizer,
-    pretrained,
-  );
-  return { ids, ends, shown: tokenizer.decode(ids, { skipSpecial: true }), sampling };
+  const asked = shown && unlessRefused(() => chatPrompt([{ role: 'user', content: shown }], tokenizer, pretrained));
+  if (asked) return { ...asked, shown, sampling };
+  const template = templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
+  const ends = unlessRefused(() => turnEnds(template, tokenizer, pretrained));
+  if (!question || !ends) return undefined;
+  return { ids: question, ends, shown: tokenizer.decode(question, { skipSpecial: true }), sampling };
+}
+
+/** A template that demands a system message or another order refuses what the rows never ask of it. */
+function unlessRefused<T>(render: () => T): T | undefined {
+  try {
+    return render();
+  } catch (thrown) {
+    if (thrown instanceof AtelierError && thrown.code.startsWith('template-')) return undefined;
+    throw thrown;
+  }
 }

@@ -21,7 +21,8 @@ import type { GpuQueue } from '../gpuQueue';
 export interface SessionParts {
   run: RunRecord & { settings: TrainSettings };
   data: TrainingData;
-  sample: SampleStart;
+  /** Absent where there is nothing to ask. */
+  sample: SampleStart | undefined;
   tokenizer: Tokenizer;
   trainer: Trainer;
   state: RunState;
@@ -153,6 +154,7 @@ export class Session {
 
   async #sample(step: number) {
     const { sample, tokenizer, trainer, queue } = this.parts;
+    if (!sample) return undefined;
     const generator = createGenerator(trainer.model);
     try {
       const parts = { generator, tokenizer, inTurn: <T>(work: () => Promise<T>) => queue.run(work) };

@@ -71,9 +71,11 @@ export function newSession(id: Id, request: RunRequest, context: RunContext): Pr
 async function startedSession(id: Id, request: RunRequest, context: RunContext): Promise<Session> {
   const ready = await readied(id, request, context);
   return orFreed(ready.trainer, async () => {
-    await addRun(context.db, ready.run);
     const state: RunState = { step: 0, cursor: 0, tokens: 0 };
-    return session({ ...ready, state, resumed: false }, context);
+    // the record last: a start that fails leaves no run that seems to run
+    const made = await session({ ...ready, state, resumed: false }, context);
+    await addRun(context.db, ready.run);
+    return made;
   });
 }
 

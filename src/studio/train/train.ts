@@ -32,7 +32,8 @@ export interface TrainParts {
   batchesAt(cursor: number): Batch[];
   rateAt(step: number): number;
   validate(): Promise<Evaluation>;
-  sample(step: number): Promise<SamplePoint>;
+  /** Undefined where there is nothing to ask. */
+  sample(step: number): Promise<SamplePoint | undefined>;
   save(state: Readonly<RunState>, reason: CheckpointReason, best: boolean): Promise<void>;
   /** Runs GPU work in its turn, so that generation can come between steps. */
   inTurn<T>(work: () => Promise<T> | T): Promise<T>;
@@ -101,7 +102,8 @@ export async function train(
     }
     if (!measured && (last || due(state.step, settings.sampleEvery)) && settings.sampleEvery > 0) {
       await readings.drain(0); // or the sample's time would count as a step's
-      listener.onSample(await parts.sample(state.step));
+      const sample = await parts.sample(state.step);
+      if (sample) listener.onSample(sample);
     }
 
     const every = settings.saveEveryMinutes * 60_000;
