@@ -20,7 +20,7 @@ type PreflightStateWorld = Pick<Workers, 'data'>;
  */
 export class PreflightState {
   readonly #world: PreflightStateWorld;
-  /** A new one for each look, so that one that was given up ends by itself. */
+  /** One job per preflight: a superseded one finishes without touching the new one. */
   looking = $state.raw(new Job());
   #rows = $state.raw<{ of: string; found: PreflightReport }>();
   readonly showing = new Job();
@@ -43,7 +43,7 @@ export class PreflightState {
     await task.run((...reporting) => this.ensure(request, ...reporting));
   }
 
-  /** The same without being asked, where that takes no more than a moment. */
+  /** Runs preflight unasked where the data are small enough to take a moment. */
   async lookUnasked(request: PreflightRequest, datasets: readonly DatasetRecord[]): Promise<void> {
     if (datasets.reduce((sum, { bytes }) => sum + bytes, 0) <= MOST_UNASKED) await this.look(request);
     else this.looking.cancel();

@@ -1,6 +1,9 @@
 /** Where a window of tokens begins in its text: a number, or an object that follows a text that becomes longer. */
 
-/** Position of a window's first token. An object is read when params are written: a replay has the position of then. */
+/**
+ * Position of a window's first token. An object is read each time params are written, so a replay uses the position of
+ * that moment.
+ */
 export type WindowStart = number | { readonly position: number };
 
 export const startOf = (start: WindowStart): number => (typeof start === 'number' ? start : start.position);

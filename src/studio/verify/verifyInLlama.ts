@@ -53,7 +53,7 @@ export async function verifyInLlama(
     for (const text of spoken) await follow(llama, askable, text, sums, count);
   };
   try {
-    // a page that is busy hears of no cancel: closing it ends its worker
+    // a busy page cannot be cancelled: closing it ends its worker
     await untilCancelled(compared(), options.signal);
   } finally {
     await llama.close();

@@ -16,7 +16,7 @@ export interface Answerer extends Pick<GenerateRequest, 'weightsId' | 'bare'> {
   from: Answer['from'];
 }
 
-/** Whom the first one can be compared with. */
+/** A second model, or a second checkpoint, that answers the same prompt. */
 interface Rival {
   value: string;
   label: string;

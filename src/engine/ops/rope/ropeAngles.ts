@@ -125,7 +125,10 @@ export function positionsOf(tokens: number, { length, start }: RopeAttrs, positi
   return Array.from({ length: tokens }, (_, n) => positions?.data[n] ?? startOf(start) + (n % length));
 }
 
-/** Turns one head, at element `at` of both arrays, which may be one. Minus the position turns it back. */
+/**
+ * Rotates one head in place or from array to array, at element `at` of both. A negative position gives the inverse
+ * rotation, which the gradient needs.
+ */
 export function turnHead(
   to: CpuTensor['data'],
   from: CpuTensor['data'],
