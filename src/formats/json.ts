@@ -64,13 +64,11 @@ export function pythonJson(text: string, nan: 'null' | '"NaN"'): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    let found = false;
     const plain = text.replace(BESIDE_JSON, (token) => {
       if (token.startsWith('"')) return token;
-      found = true;
       return token === 'NaN' ? nan : token.replace('Infinity', '1e999'); // which is read as Infinity
     });
-    if (!found) throw error;
+    if (plain === text) throw error;
     return JSON.parse(plain) as unknown;
   }
 }

@@ -85,8 +85,11 @@ function occurrences(value: string, part: string): number {
   return part ? value.split(part).length - 1 : charactersIn(value) + 1;
 }
 
+/** Where Python's `splitlines` cuts: https://docs.python.org/3/library/stdtypes.html#str.splitlines */
+const LINE_ENDS = new RegExp(`\\r\\n|[\\n\\r\\v\\f${String.fromCharCode(0x1c, 0x1d, 0x1e)}\\u0085\\u2028\\u2029]`);
+
 function linesOf(value: string): string[] {
-  const lines = value.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
+  const lines = value.split(LINE_ENDS);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }

@@ -131,7 +131,7 @@ export class TemplateInterpreter extends Interpreter {
   #iteration(body: Node[], scope: Environment, parts: string[]): boolean {
     this.#spend(1);
     try {
-      for (const statement of body) parts.push(String(this.#block([statement], scope).value));
+      for (const statement of body) parts.push(this.#block([statement], scope).value as string);
     } catch (thrown) {
       if (!(thrown instanceof LoopControl)) throw thrown;
       return !thrown.ends;
@@ -152,10 +152,10 @@ export class TemplateInterpreter extends Interpreter {
     const property = node.property!;
     const known = { ...node, object: given(object) };
     if (property.type === 'SliceExpression')
-      return this.#slice(object, property, scope) ?? super.evaluate(known as Node, scope);
+      return this.#slice(object, property, scope) ?? super.evaluate(known, scope);
     const key = node.computed || property.type === 'IntegerLiteral' ? this.evaluate(property, scope) : undefined;
     const own = subscript(object, key ?? text(String(property.value)), this.lenient);
-    return own ?? super.evaluate((key ? { ...known, property: given(key), computed: true } : known) as Node, scope);
+    return own ?? super.evaluate(key ? { ...known, property: given(key), computed: true } : known, scope);
   }
 
   #slice(object: Value, { start, stop, step }: Node, scope: Environment): Value | undefined {
@@ -173,7 +173,8 @@ export class TemplateInterpreter extends Interpreter {
   }
 
   #arguments(nodes: Node[], scope: Environment): Arguments {
-    const [positional, named]: [Value[], Map<string, Value>] = [[], new Map()];
+    const positional: Value[] = [];
+    const named = new Map<string, Value>();
     for (const node of nodes)
       if (node.type === 'KeywordArgumentExpression')
         named.set(String(node.key!.value), this.evaluate(node.value as Node, scope));

@@ -102,7 +102,7 @@ function listOf(fields: RowFields): Message[] | undefined {
 
 /** A list, or the JSON text of one, as tables hold it. */
 function listIn(value: unknown): unknown[] | undefined {
-  if (Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value as unknown[];
   if (typeof value !== 'string' || !value.trimStart().startsWith('[')) return undefined;
   if (jsonDepth(value, DEEPEST_JSON + 1) > DEEPEST_JSON) return undefined;
   try {

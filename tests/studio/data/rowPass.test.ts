@@ -1,3 +1,4 @@
+// The counts that a pass over rows reports: `RowPass` of prepare.ts.
 import { expect, test } from 'vitest';
 import { RowPass } from '../../../src/studio/data/prepare';
 
