@@ -85,6 +85,9 @@ describe('copies of one text', () => {
     const [{ id }, other, made] = [await text(), await text(), await tokenizer()];
     const copies = [];
     for (const seed of [1, 2, 3, 4]) copies.push((await prepared(id, made, seed)).id);
+    // made within one millisecond, they would have no order
+    for (const [at, copy] of copies.entries())
+      await db.put('prepared', { ...(await db.get('prepared', copy))!, createdAt: at, usedAt: at });
     const alone = await prepared(other.id, made);
     await addRun(db, runOf('r', { preparedId: copies[1]!, status: 'finished', tokenizerId: made }));
     const locks = locksHeld();
