@@ -23,9 +23,9 @@ export interface ConversationsApi {
 export interface GenerationApi {
   /**
    * An answer, piece by piece; between the steps of a run where one is under way. A cancel ends it without an error:
-   * the result says so.
+   * the result says so. Before the first token there is none, and the cancel is thrown.
    *
-   * @throws template-*, chat-too-long, no-run
+   * @throws cancelled, template-*, chat-too-long, no-run
    */
   generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated>;
 }

@@ -20,6 +20,7 @@ const compute: ComputeApi = {
   measure: async () => (await studio).measure(),
   measureOnce: async () => (await studio).measureOnce(),
   computeOn: async (on) => (await studio).computeOn(on),
+  forgetModels: async () => (await studio).forgetModels(),
   fits: async (family) => (await studio).fits(family),
 };
 
@@ -29,7 +30,7 @@ const training: TrainingApi = {
   current: async () => (await studio).current(),
   start: async (request) => (await studio).start(request),
   measureStep: async (request) => (await studio).measureStep(request),
-  resume: async (runId) => (await studio).resume(runId),
+  resume: async (runId, byItself) => (await studio).resume(runId, byItself),
   pause: async () => (await studio).pause(),
   continue: async () => (await studio).continue(),
   stop: async () => (await studio).stop(),
@@ -52,4 +53,13 @@ const verification: VerificationApi = {
 
 const api: GpuApi = { ...compute, ...training, ...generation, ...verification };
 
-serve(api);
+/** A step on the CPU holds its thread, and may take long. */
+const CPU_PATIENCE = 120_000;
+const GPU_PATIENCE = 5000;
+let onCpu = (): boolean => false;
+void studio.then(
+  (made) => (onCpu = () => made.computesOnCpu),
+  () => undefined,
+);
+
+serve(api, undefined, () => (onCpu() ? CPU_PATIENCE : GPU_PATIENCE));

@@ -26,6 +26,8 @@ export interface ComputeApi {
    * @throws compute-busy while a run is under way
    */
   computeOn(on: ComputeOn): Promise<MachineFacts>;
+  /** Frees the models that Chat keeps on the device; those in use when their answers are written. */
+  forgetModels(): Promise<void>;
   /** Of the sizes from scratch, built like this family; absent: Llama. */
   fits(family?: ScratchFamily): Promise<PresetFit[]>;
 }

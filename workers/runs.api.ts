@@ -4,7 +4,7 @@ import type { RunEstimate } from '../src/base/wire/machine';
 import type { CheckpointReason, CheckpointSummary } from '../src/base/records/checkpoint';
 import type { Id } from '../src/base/records/named';
 import type { RunRecord } from '../src/base/records/run';
-import type { EstimateRequest, RunRequest, TuningDefaults, TuningRequest } from '../src/base/wire/requests';
+import type { ByItself, EstimateRequest, RunRequest, TuningDefaults, TuningRequest } from '../src/base/wire/requests';
 
 export interface StoredRunsApi {
   listRuns(): Promise<RunRecord[]>;
@@ -36,11 +36,13 @@ export interface TrainingApi {
    */
   measureStep(request: RunRequest): Promise<void>;
   /**
-   * Resumes from the newest checkpoint that reads back whole.
+   * Resumes from the newest checkpoint that reads back whole; from the start where there is none. After a lost device a
+   * run does it without being asked.
    *
-   * @throws run-busy, run-without-checkpoint, data-changed
+   * @param byItself why nobody clicked: the run's notice says so
+   * @throws run-busy, run-without-checkpoint, data-changed, memory-too-small
    */
-  resume(runId: Id): Promise<RunRecord>;
+  resume(runId: Id, byItself?: ByItself): Promise<RunRecord>;
   /** Pauses after the step under way, and saves. */
   pause(): Promise<void>;
   /** Ends a pause. */

@@ -171,9 +171,15 @@ function register(): void {
 }
 register();
 
-/** Offers an api to the other side of this worker (or of a port). */
-export function serve(api: object, endpoint?: comlink.Endpoint): void {
-  comlink.expose(inOrder(api), endpoint);
+/** Milliseconds that a worker may be silent before the page replaces it. */
+const PATIENCE = 5000;
+
+/**
+ * Offers an api to the other side of this worker (or of a port), and answers its pings.
+ * @param patience how long the other side may wait for an answer, ms
+ */
+export function serve(api: object, endpoint?: comlink.Endpoint, patience = () => PATIENCE): void {
+  comlink.expose(inOrder({ ...api, ping: patience }), endpoint);
 }
 
 /** The api that the other side exposes. */

@@ -11,6 +11,10 @@ export class Frames {
     this.#workers = workers;
   }
 
+  /** A new worker has no port yet. */
+  hubLost = (): void => void (this.#hub = undefined);
+  llamaLost = (): void => void (this.#llama = undefined);
+
   /** models.html, which fetches published models. */
   connectHub = (): Promise<void> =>
     (this.#hub ??= openFrame('models.html').then((port) => this.#workers.data.connectHub(port)));

@@ -1,11 +1,9 @@
-// Starts the two workers at the first call and gives each as its plain interface.
-import type { Remote } from 'comlink';
+// The two workers of the page: where their scripts are, and each as its plain interface.
 import dataWorkerUrl from '../../workers/data.worker.ts?worker&url';
 import gpuWorkerUrl from '../../workers/gpu.worker.ts?worker&url';
 import type { DataApi } from '../../workers/data.api';
 import type { GpuApi } from '../../workers/gpu.api';
-import { wrap } from '../../workers/wire';
-import { AtelierError } from '../base/errors/errors';
+import { watchedRemote, type WatchedRemote } from './workerRemote';
 
 /**
  * The DOM types know no Trusted Types; where a browser has them, the "string" is the TrustedScriptURL that Worker asks
@@ -27,49 +25,15 @@ const ownOriginOnly: ScriptUrlPolicy = {
 const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
 const policy = factory?.createPolicy('app-worker', ownOriginOnly) ?? ownOriginOnly;
 
-type Calls = Record<string, (...args: unknown[]) => Promise<unknown>>;
+const remoteOf = <T extends object>(name: string, url: string): WatchedRemote<T> =>
+  watchedRemote<T>(name, () => new Worker(policy.createScriptURL(url), { type: 'module', name }));
 
-/**
- * A worker that cannot start would leave every call waiting for ever; `failed` ends them until it has answered once.
- */
-interface Connection {
-  remote: Remote<Calls>;
-  failed: Promise<never>;
-  answered: boolean;
-}
-
-function connect(name: string, url: string): Connection {
-  const worker = new Worker(policy.createScriptURL(url), { type: 'module', name });
-  const failed = new Promise<never>((_, reject) => {
-    worker.addEventListener('error', ({ message }) =>
-      reject(new AtelierError('worker-failed', { worker: name, message: message || '–' })),
-    );
-  });
-  failed.catch(() => undefined); // each call reports it; with no call under way there is nobody to tell
-  return { remote: wrap<Calls>(worker), failed, answered: false };
-}
-
-async function answerOf(connection: Connection, method: string, args: unknown[]): Promise<unknown> {
-  const remote = connection.remote[method];
-  if (!remote) throw new TypeError(method);
-  const answer = remote(...args).finally(() => (connection.answered = true));
-  return connection.answered ? answer : Promise.race([answer, connection.failed]);
-}
-
-/** The worker as its plain interface; it starts at the first call. */
-function remoteOf<T extends object>(name: string, url: string): T {
-  let connection: Connection | undefined;
-  const call =
-    (method: string) =>
-    (...args: unknown[]): Promise<unknown> =>
-      answerOf((connection ??= connect(name, url)), method, args);
-  return new Proxy({} as T, {
-    // `then` must be absent, or awaiting the remote itself would call the worker.
-    get: (_, method) => (typeof method === 'string' && method !== 'then' ? call(method) : undefined),
-  });
-}
+const data = remoteOf<DataApi>('data', dataWorkerUrl);
+const gpu = remoteOf<GpuApi>('gpu', gpuWorkerUrl);
 
 /** Parses, tokenizes, keeps: see workers/data.api.ts. */
-export const dataWorker = remoteOf<DataApi>('data', dataWorkerUrl);
+export const dataWorker = data.api;
 /** Trains, generates, saves checkpoints: see workers/gpu.api.ts. */
-export const gpuWorker = remoteOf<GpuApi>('gpu', gpuWorkerUrl);
+export const gpuWorker = gpu.api;
+export const onDataReplaced = data.onReplaced;
+export const onGpuReplaced = gpu.onReplaced;

@@ -1,7 +1,8 @@
 // Builds the state that panels share, and hands each class its workers and neighbours. Nothing else builds it; what is
 // one panel's own is built in that panel's `own.ts`, from `world`.
 import { Frames } from './frames';
-import { dataWorker, gpuWorker } from './remote';
+import { takeResumeMark, writeResumeMark } from './browser/resumeMark';
+import { dataWorker, gpuWorker, onDataReplaced, onGpuReplaced } from './remote';
 import { Datasets } from './state/datasets.svelte';
 import { Inspector } from './state/inspector.svelte';
 import { Machine } from './state/machine.svelte';
@@ -17,7 +18,8 @@ import { UndoableEdits } from './state/undoableEdits';
 import type { Workers } from './state/workers';
 
 const workers: Workers = { data: dataWorker, gpu: gpuWorker };
-const { connectHub, connectLlama } = new Frames(workers);
+const frames = new Frames(workers);
+const { connectHub, connectLlama } = frames;
 
 export const router = new Router();
 export const inspector = new Inspector();
@@ -27,7 +29,12 @@ const edits = new UndoableEdits(toasts);
 
 export const machine = new Machine(workers);
 export const preflightState = new PreflightState(workers);
-export const runs = new RunsState({ ...workers, edits });
+export const runs = new RunsState({
+  ...workers,
+  edits,
+  reloadFor: (mark) => writeResumeMark(mark) && location.reload(),
+  takeMark: takeResumeMark,
+});
 export const tokenizers = new Tokenizers({ ...workers, edits });
 export const models = new Models({ ...workers, edits, machine, toasts, connectHub });
 export const trainForm = new TrainForm({ ...workers, preflight: preflightState, machine, models, runs });
@@ -44,3 +51,7 @@ export const world = {
   models,
   form: trainForm,
 };
+
+onDataReplaced(frames.hubLost);
+onGpuReplaced(frames.llamaLost);
+onGpuReplaced(() => void runs.gpuReplaced());

@@ -30,6 +30,8 @@ export interface Generated {
   /** The text of each token: together the text. */
   pieces: string[];
   tokens: number;
+  /** Of weights that are being trained: the step whose weights wrote it, all of it. */
+  step?: number;
   /** From the request to the first token, loading the weights left out. */
   promptMilliseconds: number;
   /** From the first token to the last. */

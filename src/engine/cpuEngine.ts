@@ -73,6 +73,7 @@ export async function openCpuEngine(wasmUrl?: string): Promise<CpuEngine> {
     gpuBytes: () => heap.bytes().allocated,
     tensors: () => tf.memory().numTensors,
     measureMatmul: () => Promise.resolve(measureMatmul(heap)),
+    trim: () => undefined, // WebAssembly's memory never shrinks: https://github.com/WebAssembly/design/issues/1397
     dispose: () => {
       setWasmMemory(undefined);
       setDevice(undefined);

@@ -39,6 +39,8 @@ interface Opened {
    * Takes about 0.2 s.
    */
   measureMatmul(): Promise<number>;
+  /** Gives free memory back to the device. */
+  trim(): void;
   dispose(): void;
 }
 
@@ -160,6 +162,7 @@ export async function openEngine(options: { gpu?: GPU } = {}): Promise<Engine> {
     gpuBytes: () => gpu().bytes().allocated,
     tensors: () => tf.memory().numTensors,
     measureMatmul,
+    trim: () => gpu().trim(),
     dispose: () => {
       detach(attached);
       device.destroy();

@@ -1,7 +1,7 @@
 // The facade of all that computes: runs, answers, comparisons of exported files and measurements share one device
 // here. The work itself is in train, chat and verify.
 import type { Generated } from '../base/chat';
-import { asAtelierError, AtelierError, type ErrorCode } from '../base/errors/errors';
+import { asAtelierError, throwIfCancelled, type ErrorCode } from '../base/errors/errors';
 import type { OnProgress, RunEvent } from '../base/wire/events';
 import { canCompute, type MachineFacts, type PresetFit, type RunEstimate } from '../base/wire/machine';
 import type { ScratchFamily } from '../base/settings/presets';
@@ -9,38 +9,28 @@ import type { CheckpointReason } from '../base/records/checkpoint';
 import type { Id } from '../base/records/named';
 import type { ComputeOn, RunRecord } from '../base/records/run';
 import type { ModelKind, LlamaKind } from '../base/wire/exportKinds';
-import type { Verification, EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
-import { choicesOf } from '../engine/tuneKernels/autotune';
-import { openEngine, probeGpu, type AnyEngine } from '../engine/gpuEngine';
+import type { ByItself, Verification, EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
+import { probeGpu } from '../engine/gpuEngine';
 import { createGenerator } from '../engine/generation/decoder';
-import { useVariants } from '../engine/device/variants';
 import type { AtelierDb } from '../storage/db';
-import { holdRun } from '../storage/locks';
-import { getRun } from '../storage/runs';
 import { keepCompute, keepMeasured, readCompute, readMeasured } from '../storage/settings';
 import { efficiencyName, estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './train/estimate';
 import { EventQueue } from './train/eventQueue';
 import { generate } from './chat/generate';
-import type { InTurn } from './verify/greedyRuns';
 import { chatPrompt, textPrompt } from './chat/prompts';
 import { pretrainedOrigin } from './models/pretrained';
-import type { Session } from './train/session';
-import { measuredStep, newSession, resumedSession, type RunContext } from './train/startRun';
-import { LoadedModels, type LoadedModel } from './chat/loadedModels';
+import { measuredStep, newSession, type RunContext } from './train/startRun';
+import type { LoadedModel } from './chat/loadedModels';
 import { storedChoices, measureKernels, measuredVariants } from './train/kernelChoice';
-import { GpuQueue } from './gpuQueue';
+import { CPU, deviceMemory, StudioDevice, type Opened } from './device';
+import type { DeviceShare, InTurn, Owner } from './occupancy';
+import { Runs } from './runs';
 import { verifyExport } from './verify/verifyExport';
 import { openWeights } from './models/weights';
 import { verifyInLlama, type LlamaCpp } from './verify/verifyInLlama';
 
-/** What measurements and checkpoints of the CPU go by. */
-const CPU = 'CPU';
-
-function gpuNameOf(engine: AnyEngine): string {
-  if (engine.kind === 'cpu') return CPU;
-  const { vendor, architecture, description } = engine.facts;
-  return [vendor, architecture, description].join(' ').trim();
-}
+/** Tokens of an answer by the weights that are being trained, at most: the run waits for it. */
+const MOST_TOKENS_BESIDE_RUN = 256;
 
 /**
  * Everything that happens on the GPU, or on the CPU in its place: one run at a time, and generation that takes its turn
@@ -48,28 +38,35 @@ function gpuNameOf(engine: AnyEngine): string {
  */
 export class ComputeStudio {
   readonly #events = new EventQueue();
-  readonly #turns = new GpuQueue();
-  readonly #speakers: LoadedModels;
-  #engine: Promise<AnyEngine> | undefined;
-  #session: Session | undefined;
-  /** Settles when the last run has ended and freed what it held. */
-  #ending: Promise<void> = Promise.resolve();
-  /** Answers being written; a run that ends waits with freeing its weights until they are done. */
-  readonly #talks = new Set<Promise<unknown>>();
-  /** The name of the run from its request to its end, so that two quick clicks start one run. */
-  #busyWith: string | undefined;
+  readonly #device: StudioDevice;
+  readonly #runs: Runs;
 
   /** @param wasmUrl where this origin serves the CPU's kernels; absent in Node */
   constructor(
     private readonly db: AtelierDb,
-    private readonly wasmUrl?: string,
+    wasmUrl?: string,
   ) {
-    this.#speakers = new LoadedModels(db);
+    this.#device = new StudioDevice(db, wasmUrl);
+    this.#runs = new Runs({
+      db,
+      device: this.#device,
+      emit: (event) => this.#events.push(event),
+      context: (opened) => this.#contextOf(opened),
+      ended: async (session, opened) => {
+        this.#events.flush();
+        // where it fails, the next estimate is a little worse
+        await this.#keepEfficiency(session.run, session.stepsPerSecond(), opened).catch(() => undefined);
+      },
+    });
   }
 
   async machine(): Promise<MachineFacts> {
+    return this.#factsWith(await this.#webgpuFacts());
+  }
+
+  async #factsWith(webgpu: MachineFacts['webgpu']): Promise<MachineFacts> {
     const cpu = (await readCompute(this.db)) === 'cpu' ? { cpu: await this.#cpuFacts() } : {};
-    return { webgpu: await this.#webgpuFacts(), ...cpu, threads: navigator.hardwareConcurrency, ...deviceMemory() };
+    return { webgpu, ...cpu, threads: navigator.hardwareConcurrency, ...deviceMemory() };
   }
 
   /**
@@ -77,20 +74,22 @@ export class ComputeStudio {
    * @throws `measure-busy` while a run is under way
    */
   async measure(): Promise<MachineFacts> {
-    const engine = await this.#open();
-    await this.#turns.run(() => {
-      if (this.#busyWith) throw new AtelierError('measure-busy', { name: this.#busyWith });
-      return measureNow(this.db, engine);
-    });
+    await this.#device.hold(MEASUREMENT, 0, (opened) =>
+      this.#inTurn(() => {
+        this.#device.occupancy.refuseIfClaimed('measure-busy');
+        return measureNow(this.db, opened);
+      }),
+    );
     return this.machine();
   }
 
   /** The same, where it was never done on this adapter; a run that starts does it too. */
   async measureOnce(): Promise<void> {
-    const engine = await this.#open();
-    await this.#turns.run(async () => {
-      if (!this.#busyWith) await variantsOn(this.db, engine);
-    });
+    await this.#device.hold(MEASUREMENT, 0, (opened) =>
+      this.#inTurn(async () => {
+        if (this.#device.occupancy.claimedBy === undefined) await variantsOn(this.db, opened);
+      }),
+    );
   }
 
   /**
@@ -98,34 +97,43 @@ export class ComputeStudio {
    * @throws `compute-busy` while a run is under way
    */
   async computeOn(on: ComputeOn): Promise<MachineFacts> {
-    if (this.#busyWith) throw new AtelierError('compute-busy', { name: this.#busyWith });
+    this.#device.occupancy.refuseIfClaimed('compute-busy');
     if (on !== (await readCompute(this.db))) {
-      await Promise.allSettled([this.#ending, ...this.#talks]);
-      await this.#turns.run(() => this.#close());
+      await this.#device.close();
       await keepCompute(this.db, on);
     }
     return this.machine();
   }
 
-  async #close(): Promise<void> {
-    const open = this.#engine;
-    this.#engine = undefined;
-    const engine = await open?.catch(() => undefined);
-    if (!engine) return;
-    this.#speakers.release();
-    engine.dispose();
+  /** Whether the CPU is open: its work holds the thread. */
+  get computesOnCpu(): boolean {
+    return this.#device.kind === 'cpu';
+  }
+
+  /** Frees the models that Chat keeps for its next answer. */
+  forgetModels(): Promise<void> {
+    return this.#device.forgetModels();
   }
 
   async fits(family?: ScratchFamily): Promise<PresetFit[]> {
     return presetFits(await this.machine(), family);
   }
 
-  async estimate({ model, settings: chosen, prepared, fromAdapter = false }: EstimateRequest): Promise<RunEstimate> {
-    const settings = { ...chosen, fromAdapter };
+  async estimate(request: EstimateRequest): Promise<RunEstimate> {
     const facts = await this.machine();
-    const efficiency = canCompute(facts)
-      ? await readMeasured(this.db, 'efficiency', efficiencyName(gpuNameOf(await this.#open()), model, settings))
-      : undefined;
+    return this.#estimated(request, facts, canCompute(facts) ? (await this.#device.open()).gpuName : undefined);
+  }
+
+  async #estimated(
+    { model, settings: chosen, prepared, fromAdapter = false }: EstimateRequest,
+    facts: MachineFacts,
+    gpuName: string | undefined,
+  ): Promise<RunEstimate> {
+    const settings = { ...chosen, fromAdapter };
+    const efficiency =
+      gpuName === undefined
+        ? undefined
+        : await readMeasured(this.db, 'efficiency', efficiencyName(gpuName, model, settings));
     const found = estimate(model, settings, facts, prepared, efficiency);
     const tooLarge = found.refusal && found.refusal.code !== 'webgpu-needed';
     return tooLarge ? { ...found, ...fittingSettings(model, settings, facts) } : found;
@@ -136,12 +144,12 @@ export class ComputeStudio {
   }
 
   current(): RunRecord | undefined {
-    return this.#session?.run;
+    return this.#runs.current();
   }
 
   async start(request: RunRequest): Promise<RunRecord> {
     const run = { id: crypto.randomUUID(), name: request.name };
-    return this.#begin(run, (context) => newSession(run.id, request, context));
+    return this.#runs.begin(run, (context) => newSession(run.id, request, context));
   }
 
   /**
@@ -150,85 +158,107 @@ export class ComputeStudio {
    * @throws `measure-busy` while a run is under way, and what `start` throws
    */
   async measureStep(request: RunRequest): Promise<void> {
-    if (this.#busyWith) throw new AtelierError('measure-busy', { name: this.#busyWith });
-    this.#busyWith = request.name;
+    const owner: Owner = { kind: 'measurement', name: request.name };
+    const unclaim = this.#device.occupancy.claim(owner, 'measure-busy');
     try {
-      const engine = await this.#open();
-      const context = this.#context(engine);
-      const milliseconds = await measuredStep(request, context);
-      const model =
-        request.start.kind === 'scratch'
-          ? request.start.model
-          : (await openWeights(this.db, request.start.weightsId)).model;
-      await this.#keepEfficiency({ model, settings: request.settings }, 1000 / milliseconds, engine);
+      await this.#device.hold(owner, 0, async (opened) => {
+        await this.#inTurn(() => this.#device.freeModels(opened));
+        const making = { db: this.db, engine: opened.engine, inTurn: this.#inTurn, ...this.#contextOf(opened) };
+        const milliseconds = await measuredStep(request, making);
+        await this.#keepEfficiency(await this.#measuredAs(request), 1000 / milliseconds, opened);
+      });
     } finally {
-      this.#busyWith = undefined;
+      unclaim();
     }
   }
 
-  async resume(runId: Id): Promise<RunRecord> {
-    return this.#begin(await getRun(this.db, runId), (context) => resumedSession(runId, context));
+  async #measuredAs({ start, settings }: RunRequest): Promise<Pick<EstimateRequest, 'model' | 'settings'>> {
+    const model = start.kind === 'scratch' ? start.model : (await openWeights(this.db, start.weightsId)).model;
+    return { model, settings };
+  }
+
+  resume(runId: Id, byItself?: ByItself): Promise<RunRecord> {
+    return this.#runs.resume(runId, byItself);
   }
 
   pause(): void {
-    this.#underWay().control.pause();
+    this.#runs.control.pause();
   }
 
   continue(): void {
-    this.#underWay().control.continue();
+    this.#runs.control.continue();
   }
 
   stop(): void {
-    this.#underWay().control.stop();
+    this.#runs.control.stop();
   }
 
   /** Asks for a checkpoint after the step under way; nothing to do where no run is. */
   save(reason: CheckpointReason): void {
-    this.#session?.control.requestSave(reason);
+    if (this.current()) this.#runs.control.requestSave(reason);
   }
 
   async generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated> {
-    const talk = this.#talk(request, onText, signal);
-    this.#talks.add(talk);
-    return talk.finally(() => this.#talks.delete(talk));
+    const { weightsId, bare } = request;
+    const asked: Asked = { request, onText, signal };
+    if (weightsId !== 'training') return this.#fromStored(weightsId, bare, asked);
+    const { run } = await this.#runs.underWay();
+    if (bare && run.lora) return this.#fromStored(run.lora.baseId, undefined, asked);
+    return this.#fromRun(asked);
   }
 
-  async #talk(
-    { weightsId, bare, prompt, messages, stop, sampling }: GenerateRequest,
-    onText: (text: string) => void,
-    signal: AbortSignal,
-  ): Promise<Generated> {
-    await this.#open();
-    const { generator, tokenizer, pretrained, done } = await this.#speaker(weightsId, bare);
-    try {
-      const inTurn = <T>(work: () => Promise<T>) => this.#turns.run(work);
-      const room = { capacity: generator.capacity, maxTokens: sampling.maxTokens };
-      const asked = messages
-        ? chatPrompt(messages, tokenizer, pretrained, room)
-        : textPrompt(prompt, tokenizer, pretrained);
-      return await generate({ generator, tokenizer, inTurn }, asked, stop, sampling, onText, signal);
-    } finally {
-      done();
+  #fromStored(weightsId: Id, bare: true | undefined, asked: Asked): Promise<Generated> {
+    return this.#device.hold({ kind: 'answer', name: weightsId }, 0, async ({ models }) => {
+      const loaded = await models.speaker(weightsId, bare, asked.signal);
+      try {
+        return await written(loaded, asked, this.#inTurn);
+      } finally {
+        loaded.done();
+      }
+    });
+  }
+
+  /**
+   * An answer by the weights of one step. It is one turn, so that no step comes between its tokens: a copy of the
+   * weights would let the run go on, but needs memory that the plan of the run does not have. It is short for that.
+   */
+  async #fromRun(asked: Asked): Promise<Generated> {
+    for (;;) {
+      const session = await this.#runs.underWay();
+      const pretrained = await pretrainedOrigin(this.db, session.run);
+      const answer = await this.#inTurn(async () => {
+        if (!this.#runs.isUnderWay(session)) return undefined; // its trainer may be freed
+        throwIfCancelled(asked.signal);
+        const { trainer, tokenizer } = session;
+        const step = trainer.updates;
+        const generator = createGenerator(trainer.model);
+        try {
+          const loaded = { tokenizer, pretrained, generator };
+          return { ...(await written(loaded, asked, atOnce, MOST_TOKENS_BESIDE_RUN)), step };
+        } finally {
+          generator.dispose();
+        }
+      });
+      if (answer) return answer;
     }
   }
 
   /**
-   * Reads an exported file back and compares it with the weights that it was made of; takes turns with training as an
-   * answer does.
+   * Reads an exported file back and compares it with the weights that it was made of; takes turns with training, one
+   * for each token.
    */
-  async verify(
+  verify(
     weightsId: Id,
     kind: ModelKind,
     file: File,
     onProgress: OnProgress,
     signal: AbortSignal,
   ): Promise<Verification> {
-    await this.#open();
-    return this.#untilDone(verifyExport(this.db, weightsId, kind, file, { inTurn: this.#inTurn, onProgress, signal }));
+    return verifyExport(this.db, weightsId, kind, file, { share: this.#shareOf(file.name), onProgress, signal });
   }
 
   /** Runs a saved GGUF in llama.cpp, and the weights that it was made of here. */
-  async verifyInLlama(
+  verifyInLlama(
     llama: LlamaCpp,
     weightsId: Id,
     kind: LlamaKind,
@@ -236,120 +266,39 @@ export class ComputeStudio {
     onProgress: OnProgress,
     signal: AbortSignal,
   ): Promise<Verification> {
-    await this.#open();
-    const options = { inTurn: this.#inTurn, onProgress, signal };
-    return this.#untilDone(verifyInLlama(this.db, llama, weightsId, kind, file, options));
+    const options = { share: this.#shareOf(file.name), onProgress, signal };
+    return verifyInLlama(this.db, llama, weightsId, kind, file, options);
   }
 
-  readonly #inTurn: InTurn = (work) => this.#turns.run(work);
-
-  /** Work that a run which ends waits for. */
-  #untilDone<T>(work: Promise<T>): Promise<T> {
-    this.#talks.add(work);
-    return work.finally(() => this.#talks.delete(work));
-  }
-
-  async #speaker(weightsId: Id | 'training', bare?: true): Promise<LoadedModel> {
-    if (weightsId !== 'training') return this.#turns.run(() => this.#speakers.speaker(weightsId, bare));
-    const { trainer, tokenizer, run } = this.#underWay();
-    if (bare && run.lora) return this.#speaker(run.lora.baseId);
-    const pretrained = await pretrainedOrigin(this.db, run);
-    const generator = createGenerator(trainer.model); // of weights that change: it keeps nothing for the next turn
-    return { tokenizer, pretrained, generator, done: () => generator.dispose() };
-  }
-
-  async #begin(
-    run: Pick<RunRecord, 'id' | 'name'>,
-    make: (context: RunContext) => Promise<Session>,
-  ): Promise<RunRecord> {
-    if (this.#busyWith) throw new AtelierError('run-busy', { name: this.#busyWith });
-    this.#busyWith = run.name;
-    let free = (): void => undefined;
-    try {
-      const engine = await this.#open();
-      free = await holdRun(run); // before anything of the run is read or changed: another tab may be training it
-      await this.#turns.run(() => this.#speakers.forgetTalks()); // the memory is planned without them
-      const session = await make(this.#context(engine));
-      this.#session = session;
-      this.#ending = session.train().then(() => this.#ended(session, engine, free));
-      return session.run;
-    } catch (thrown) {
-      this.#busyWith = undefined;
-      free();
-      throw thrown;
-    }
-  }
-
-  #context(engine: AnyEngine): RunContext {
+  #shareOf(name: string): DeviceShare {
     return {
-      db: this.db,
-      engine,
-      gpuName: gpuNameOf(engine),
-      queue: this.#turns,
-      emit: (event) => this.#events.push(event),
-      variants: () => variantsOn(this.db, engine),
-      estimate: (request) => this.estimate(request),
+      inTurn: this.#inTurn,
+      hold: (bytes, work) => this.#device.hold({ kind: 'check', name }, bytes, work),
     };
   }
 
-  async #ended(session: Session, engine: AnyEngine, free: () => void): Promise<void> {
-    this.#session = undefined;
-    this.#busyWith = undefined;
-    free();
-    this.#events.flush();
-    // where it fails, the next estimate is a little worse
-    await this.#keepEfficiency(session.run, session.stepsPerSecond(), engine).catch(() => undefined);
-    await Promise.allSettled(this.#talks);
-    session.trainer.dispose();
+  readonly #inTurn: InTurn = (work) => this.#device.occupancy.turn(work);
+
+  /** On a device that is open: a run that is made never waits for another one. */
+  #contextOf(opened: Opened): Pick<RunContext, 'variants' | 'estimate'> {
+    return {
+      variants: () => variantsOn(this.db, opened),
+      estimate: async (request) =>
+        this.#estimated(request, await this.#factsWith(await this.#webgpuFacts(opened)), opened.gpuName),
+    };
   }
 
   /** How near to the adapter's matmul rate the run came: the next estimate of time of such a model rests on it. */
   async #keepEfficiency(
     { model, settings }: Pick<EstimateRequest, 'model' | 'settings'>,
     stepsPerSecond: number | undefined,
-    engine: AnyEngine,
+    { gpuName }: Opened,
   ): Promise<void> {
-    const rate = await readMeasured(this.db, 'matmulFlops', gpuNameOf(engine));
+    const rate = await readMeasured(this.db, 'matmulFlops', gpuName);
     if (!rate || !stepsPerSecond) return;
     const flops =
       stepsPerSecond * tokensPerStep(settings) * flopsPerToken(model, settings.contextLength, settings.method);
-    await keepMeasured(this.db, 'efficiency', efficiencyName(gpuNameOf(engine), model, settings), flops / rate);
-  }
-
-  #underWay(): Session {
-    if (!this.#session) throw new AtelierError('no-run');
-    return this.#session;
-  }
-
-  #open(): Promise<AnyEngine> {
-    this.#engine ??= this.#ending
-      .then(() => this.#openChosen())
-      .then(async (engine) => {
-        void engine.lost.then(({ reason, message }) => this.#lost(engine, message || reason));
-        const kernelChoices = engine.kind === 'gpu' ? await storedChoices(this.db, gpuNameOf(engine)) : undefined;
-        if (kernelChoices) useVariants(choicesOf(kernelChoices)); // for talking to a model; a run fixes its own
-        return engine;
-      });
-    this.#engine.catch(() => (this.#engine = undefined)); // the next click may find an adapter
-    return this.#engine;
-  }
-
-  async #openChosen(): Promise<AnyEngine> {
-    if ((await readCompute(this.db)) === 'gpu') return openEngine();
-    const { openCpuEngine } = await import('../engine/cpuEngine'); // nobody else needs to load it
-    return openCpuEngine(this.wasmUrl);
-  }
-
-  /** Frees what the lost device held, after the run on it has ended; only then another is opened. */
-  async #lost(engine: AnyEngine, detail: string): Promise<void> {
-    if ((await this.#engine?.catch(() => undefined)) !== engine) return; // closed by us, which a device calls a loss too
-    this.#engine = undefined;
-    this.#speakers.forget();
-    const fault = engine.kind === 'gpu' ? engine.fault() : undefined;
-    // closed by its own error, which tells more, or by the system
-    this.#session?.lose(fault && fault.code !== 'gpu-lost' ? fault : new AtelierError('device-lost', { detail }));
-    await this.#ending;
-    engine.dispose();
+    await keepMeasured(this.db, 'efficiency', efficiencyName(gpuName, model, settings), flops / rate);
   }
 
   async #cpuFacts(): Promise<MachineFacts['cpu'] & object> {
@@ -357,25 +306,55 @@ export class ComputeStudio {
     return matmulFlops ? { matmulFlops } : {};
   }
 
-  async #webgpuFacts(): Promise<MachineFacts['webgpu']> {
+  /** @param opened absent: the device is opened for it, but where the CPU computes */
+  async #webgpuFacts(opened?: Opened): Promise<MachineFacts['webgpu']> {
     try {
-      if ((await readCompute(this.db)) === 'cpu') return await probeGpu();
-      const engine = await this.#open();
-      if (engine.kind === 'cpu') return await probeGpu();
-      const matmulFlops = await readMeasured(this.db, 'matmulFlops', gpuNameOf(engine));
-      const kernelChoices = await storedChoices(this.db, gpuNameOf(engine));
-      return { ...engine.facts, ...(matmulFlops && { matmulFlops }), ...(kernelChoices && { kernelChoices }) };
+      if (!opened && (await readCompute(this.db)) === 'cpu') return await probeGpu();
+      return await this.#factsOf(opened ?? (await this.#device.open()));
     } catch (thrown) {
       const error = asAtelierError(thrown);
       const detail = String(error.facts['message'] ?? ''); // the browser's own words; ours follow from the reason
       return { available: false, reason: REASONS[error.code] ?? 'no-adapter', detail };
     }
   }
+
+  async #factsOf({ engine, gpuName }: Opened): Promise<MachineFacts['webgpu']> {
+    if (engine.kind === 'cpu') return probeGpu();
+    const matmulFlops = await readMeasured(this.db, 'matmulFlops', gpuName);
+    const kernelChoices = await storedChoices(this.db, gpuName);
+    return { ...engine.facts, ...(matmulFlops && { matmulFlops }), ...(kernelChoices && { kernelChoices }) };
+  }
+}
+
+const MEASUREMENT: Owner = { kind: 'measurement', name: 'matmul' };
+
+interface Asked {
+  request: GenerateRequest;
+  onText: (text: string) => void;
+  signal: AbortSignal;
+}
+
+/** Work that has its turn already. */
+const atOnce: InTurn = async (work) => work();
+
+/** The answer of a model that is on the device. */
+async function written(
+  { generator, tokenizer, pretrained }: Omit<LoadedModel, 'done'>,
+  { request: { prompt, messages, stop, sampling: chosen }, onText, signal }: Asked,
+  inTurn: InTurn,
+  mostTokens = Infinity,
+): Promise<Generated> {
+  const sampling = { ...chosen, maxTokens: Math.min(chosen.maxTokens, mostTokens) };
+  const room = { capacity: generator.capacity, maxTokens: sampling.maxTokens };
+  const asked = messages
+    ? chatPrompt(messages, tokenizer, pretrained, room)
+    : textPrompt(prompt, tokenizer, pretrained);
+  return generate({ generator, tokenizer, inTurn }, asked, stop, sampling, onText, signal);
 }
 
 /** The measurement of what computes, done now. */
-async function measureNow(db: AtelierDb, engine: AnyEngine): Promise<void> {
-  if (engine.kind === 'gpu') await measureKernels(db, engine, gpuNameOf(engine));
+async function measureNow(db: AtelierDb, { engine, gpuName }: Opened): Promise<void> {
+  if (engine.kind === 'gpu') await measureKernels(db, engine, gpuName);
   else await keepMeasured(db, 'matmulFlops', CPU, await engine.measureMatmul());
 }
 
@@ -383,9 +362,10 @@ async function measureNow(db: AtelierDb, engine: AnyEngine): Promise<void> {
  * The variants of kernels that a new run takes, measured where they never were. The CPU has one of each; its rate is
  * measured once.
  */
-async function variantsOn(db: AtelierDb, engine: AnyEngine): Promise<Record<string, string>> {
-  if (engine.kind === 'gpu') return measuredVariants(db, engine, gpuNameOf(engine));
-  if ((await readMeasured(db, 'matmulFlops', CPU)) === undefined) await measureNow(db, engine);
+async function variantsOn(db: AtelierDb, opened: Opened): Promise<Record<string, string>> {
+  const { engine, gpuName } = opened;
+  if (engine.kind === 'gpu') return measuredVariants(db, engine, gpuName);
+  if ((await readMeasured(db, 'matmulFlops', CPU)) === undefined) await measureNow(db, opened);
   return {};
 }
 
@@ -394,9 +374,3 @@ const REASONS: Partial<Record<ErrorCode, Unavailable['reason']>> = {
   'webgpu-missing': 'no-api',
   'webgpu-device': 'device-refused',
 };
-
-/** Chromium tells the memory of the machine, rounded; others don't. */
-function deviceMemory(): Pick<MachineFacts, 'deviceMemory'> {
-  const told = (navigator as Navigator & { deviceMemory?: number }).deviceMemory;
-  return told === undefined ? {} : { deviceMemory: told };
-}

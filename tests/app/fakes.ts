@@ -6,6 +6,7 @@ import type { CheckpointSummary } from '../../src/base/records/checkpoint';
 import type { DatasetRecord } from '../../src/base/records/dataset';
 import type { RunRecord } from '../../src/base/records/run';
 import type { TokenizerRecord } from '../../src/base/records/tokenizer';
+import type { ResumeMark } from '../../src/app/browser/resumeMark';
 import { Machine } from '../../src/app/state/machine.svelte';
 import { Models } from '../../src/app/state/models.svelte';
 import { PreflightState } from '../../src/app/state/preflight.svelte';
@@ -57,10 +58,13 @@ export function pageOn(data: Partial<DataApi> = {}, gpu: Partial<GpuApi> = {}) {
   const edits = new UndoableEdits(toasts);
   const machine = new Machine(workers);
   const preflight = new PreflightState(workers);
-  const runs = new RunsState({ ...workers, edits });
+  const marks: ResumeMark[] = [];
+  const reloads: ResumeMark[] = [];
+  const reloadFor = (mark: ResumeMark): void => void reloads.push(mark);
+  const runs = new RunsState({ ...workers, edits, reloadFor, takeMark: () => marks.pop() });
   const models = new Models({ ...workers, edits, machine, toasts, connectHub: nothing });
   const form = new TrainForm({ ...workers, preflight, machine, models, runs });
-  return { ...workers, toasts, edits, machine, preflight, runs, models, form, connectLlama: nothing };
+  return { ...workers, marks, reloads, toasts, edits, machine, preflight, runs, models, form, connectLlama: nothing };
 }
 
 /** An answer that comes when the test says so. */

@@ -1,139 +1,54 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../src/base/chat';
-import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
-import type { RunEvent } from '../../src/base/wire/events';
-import type { ModelShape } from '../../src/base/modelShape';
-import type { CheckpointManifest } from '../../src/base/records/checkpoint';
 import { choicesOf } from '../../src/engine/tuneKernels/autotune';
 import { fixedShader, gpu } from '../../src/engine/device/kernel';
 import { listCheckpoints } from '../../src/storage/checkpoints';
-import type { AtelierDb } from '../../src/storage/db';
-import { getRun, readHistory } from '../../src/storage/runs';
-import type { SettingRecord, SettingValues } from '../../src/storage/db';
-import { ComputeStudio } from '../../src/studio/computeStudio';
-import { importText } from '../../src/studio/data/importData';
-import { prepare } from '../../src/studio/data/prepare';
-import { trainTokenizer } from '../../src/studio/data/trainTokenizer';
-import { dawn, LONG } from '../dawn';
-import { freshStorage } from '../storage/storage';
+import type { AtelierDb, SettingRecord, SettingValues } from '../../src/storage/db';
+import { getRun } from '../../src/storage/runs';
+import type { ComputeStudio } from '../../src/studio/computeStudio';
+import { LONG } from '../dawn';
+import { hasStatus, StudioOnGpu, watchedDevices } from './studioOnGpu';
 
-const SHAPE: Omit<ModelShape, 'vocabSize'> = {
-  hiddenSize: 16,
-  intermediateSize: 24,
-  layers: 1,
-  heads: 2,
-  kvHeads: 1,
-  headDim: 8,
-  contextLength: 16,
-  ropeTheta: 10_000,
-  normEps: 1e-5,
-};
-const CONFIG: Partial<TrainSettings> = {
-  contextLength: 16,
-  batchSize: 2,
-  steps: 12,
-  validationEvery: 4,
-  saveEverySteps: 4,
-  sampleEvery: 6,
-  learningRate: 5e-3,
-};
-
-/** Every device that the studio opens, so that a test can take one away, as a driver does. */
-const devices: GPUDevice[] = [];
-beforeAll(() => {
-  const api = dawn();
-  const requestAdapter = api.requestAdapter.bind(api);
-  api.requestAdapter = async (options) => {
-    const adapter = await requestAdapter(options);
-    const requestDevice = adapter!.requestDevice.bind(adapter);
-    adapter!.requestDevice = async (descriptor) => {
-      const device = await requestDevice(descriptor);
-      devices.push(device);
-      return device;
-    };
-    return adapter;
-  };
-});
-
+let on: StudioOnGpu;
 let db: AtelierDb;
 let studio: ComputeStudio;
-let events: RunEvent[];
-let preparedId: string;
-let tokenizerId: string;
-let vocabSize: number;
 /** What the first run of this file measured: later storages begin with it, as those of a returning visitor do. */
 let tuning: SettingRecord | undefined;
-
-beforeEach(async () => {
-  db = await freshStorage();
-  if (tuning) await db.put('settings', tuning);
-  const rows = Array.from(
-    { length: 40 },
-    (_, i) => `Row ${i} says that the ${i % 3 ? 'fox' : 'owl'} sat on box ${i * 7}.`,
-  );
-  const text = await importText(db, 't', rows.join('\n\n'));
-  ({ id: tokenizerId, vocabSize } = await trainTokenizer(db, {
-    name: 't',
-    kind: 'bpe',
-    vocabSize: 270,
-    datasetIds: [text.id],
-  }));
-  ({ id: preparedId } = await prepare(db, { datasetIds: [text.id], tokenizerId, seed: 1, validationShare: 0.2 }));
-  studio = new ComputeStudio(db);
-  events = [];
-  studio.subscribe((batch) => events.push(...batch));
+beforeAll(() => {
+  watchedDevices();
 });
-
-const start = (patch: Partial<TrainSettings> = {}) =>
-  studio.start({
-    name: 'r',
-    start: { kind: 'scratch', model: { ...SHAPE, vocabSize } },
-    preparedId,
-    tokenizerId,
-    settings: { ...defaultSettings(), ...CONFIG, ...patch },
-  });
-
-/** Waits until an event fits; a failed run ends the wait with its error. */
-async function until(fits: (event: RunEvent) => boolean): Promise<void> {
-  for (;;) {
-    if (events.some(fits)) return;
-    const error = events.find((e) => e.type === 'error');
-    if (error) throw new Error(JSON.stringify(error));
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
-const hasStatus = (status: string) => (e: RunEvent) => e.type === 'run' && e.run.status === status;
-
-async function manifestOf(runId: string): Promise<CheckpointManifest> {
-  const [last] = await listCheckpoints(db, runId);
-  return (await db.get('checkpoints', last!.id))!;
-}
-
-async function outcome(runId: string) {
-  const losses = (await readHistory(db, runId)).flatMap((part) => part.steps.map((p) => p.loss));
-  const [last] = await listCheckpoints(db, runId);
-  return { losses, hash: last!.weightsSha256 };
-}
+beforeEach(async () => {
+  on = await StudioOnGpu.open(tuning);
+  ({ db, studio } = on);
+});
+const until: StudioOnGpu['until'] = (fits) => on.until(fits);
+const start: StudioOnGpu['start'] = (patch) => on.start(patch);
+const manifestOf: StudioOnGpu['manifestOf'] = (id) => on.manifestOf(id);
+const outcome: StudioOnGpu['outcome'] = (id) => on.outcome(id);
 
 describe('the studio of the GPU', () => {
   test('trains, tells what it measures, keeps it, and answers from what it kept', async () => {
     const run = await start();
     await until(hasStatus('finished'));
-    const kinds = new Set(events.map((e) => e.type));
+    const kinds = new Set(on.events.map((e) => e.type));
     expect([...kinds].sort()).toEqual(['run', 'sample', 'saved', 'saving', 'step', 'validation']);
-    expect(events.flatMap((e) => (e.type === 'step' ? [e.point.step] : []))).toEqual(
+    expect(on.events.flatMap((e) => (e.type === 'step' ? [e.point.step] : []))).toEqual(
       Array.from({ length: 12 }, (_, i) => i + 1),
     );
     // the page shows the record as it is sent, and counts nothing itself
-    const records = events.flatMap((e, i) => (e.type === 'run' ? [{ run: e.run, before: events.slice(0, i) }] : []));
+    const records = on.events.flatMap((e, i) =>
+      e.type === 'run' ? [{ run: e.run, before: on.events.slice(0, i) }] : [],
+    );
     for (const { run: sent, before } of records) {
       const points = before.flatMap((e) => (e.type === 'step' ? [e.point] : []));
       expect(sent.step).toBe(points.at(-1)?.step ?? 0);
       expect(sent.tokens).toBe(points.reduce((sum, { tokens }) => sum + tokens, 0));
     }
-    expect(events.findLastIndex((e) => e.type === 'step')).toBeLessThan(events.findLastIndex((e) => e.type === 'run'));
+    expect(on.events.findLastIndex((e) => e.type === 'step')).toBeLessThan(
+      on.events.findLastIndex((e) => e.type === 'run'),
+    );
     const { losses } = await outcome(run.id);
-    expect(losses).toEqual(events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : [])));
+    expect(losses).toEqual(on.events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : [])));
     expect(await getRun(db, run.id)).toMatchObject({ status: 'finished', step: 12, totalSteps: 12 });
 
     const [checkpoint] = await listCheckpoints(db, run.id);
@@ -160,7 +75,7 @@ describe('the studio of the GPU', () => {
     const kernelVariants = { ...manifest.kernelVariants, 'matmul NT large': 'workgroup32' };
     await db.put('checkpoints', { ...manifest, kernelVariants });
 
-    events.length = 0;
+    on.events.length = 0;
     const { notice } = await studio.resume(run.id);
     await until((e) => e.type === 'saved');
     studio.stop();
@@ -177,7 +92,7 @@ describe('the studio of the GPU', () => {
     await db.put('checkpoints', { ...manifest, kernelVariants: variants });
     const facts = { op: 'matmul NT large', variant: 'gone', step: 12 };
     for (let time = 0; time < 2; time++) {
-      events.length = 0;
+      on.events.length = 0;
       expect((await studio.resume(run.id)).notice).toMatchObject({ code: 'kernel-variant', facts });
       await until(hasStatus('finished'));
       expect((await getRun(db, run.id)).notice).toMatchObject({ code: 'kernel-variant', facts });
@@ -191,7 +106,7 @@ describe('the studio of the GPU', () => {
     gpu().mostBytes = 8192; // the embedding takes 17 KB
     try {
       for (let time = 0; time < 2; time++) {
-        events.length = 0;
+        on.events.length = 0;
         expect((await studio.resume(run.id)).notice).toEqual({ code: 'matrix-parts', facts: { step: 1 } });
         await until(hasStatus('finished'));
       }
@@ -215,32 +130,6 @@ describe('the studio of the GPU', () => {
     expect(studio.current()).toBeUndefined();
   });
 
-  test.each(['f32', 'f16'] as const)(
-    'a device that is taken away ends the run safely; it goes on on another to the same bits: %s',
-    LONG,
-    async (precision) => {
-      const whole = await start({ precision });
-      await until(hasStatus('finished'));
-      const undisturbed = await outcome(whole.id);
-
-      events.length = 0;
-      const run = await start({ precision });
-      await until((e) => e.type === 'saved');
-      devices.at(-1)!.destroy();
-      await until((e) => hasStatus('interrupted')(e) || e.type === 'error').catch(() => undefined);
-      expect(events.find((e) => e.type === 'error')).toMatchObject({ code: 'device-lost' });
-      expect((await getRun(db, run.id)).status).toBe('interrupted');
-
-      events.length = 0;
-      await studio.resume(run.id);
-      await until(hasStatus('finished'));
-      expect(await outcome(run.id)).toEqual(undisturbed);
-      expect((await manifestOf(run.id)).lossScaling).toEqual(
-        precision === 'f16' ? { scale: 2 ** 15, clean: 12 } : undefined,
-      );
-    },
-  );
-
   test('an error of the GPU ends the run safely and is told; it goes on without a reload', LONG, async () => {
     const run = await start({ steps: 200 });
     await until((e) => e.type === 'saved');
@@ -251,9 +140,9 @@ describe('the studio of the GPU', () => {
       workgroups: [1, 1, 1],
     });
     while (studio.current()) await new Promise((done) => setTimeout(done, 20));
-    expect(events.find((e) => e.type === 'error')).toMatchObject({ code: 'gpu-fault' });
+    expect(on.events.find((e) => e.type === 'error')).toMatchObject({ code: 'gpu-fault' });
     expect((await getRun(db, run.id)).status).toBe('interrupted');
-    events.length = 0;
+    on.events.length = 0;
     await studio.resume(run.id);
     await until((e) => e.type === 'step');
     studio.stop();
@@ -263,7 +152,7 @@ describe('the studio of the GPU', () => {
   test('settings and sizes that cannot work are refused before anything is kept', async () => {
     await expect(start({ steps: 0 })).rejects.toMatchObject({ code: 'settings-invalid', facts: { key: 'steps' } });
     await expect(start({ contextLength: 17 })).rejects.toMatchObject({ code: 'context-too-long' });
-    vocabSize -= 1;
+    on.vocabSize -= 1;
     await expect(start()).rejects.toMatchObject({ code: 'vocabulary-mismatch' });
     expect(await db.getAll('runs')).toEqual([]);
   });
@@ -290,14 +179,14 @@ describe('the studio of the GPU', () => {
     expect(Math.max(...lengths)).toBeGreaterThan(0);
 
     expect((await studio.computeOn('gpu')).cpu).toBeUndefined();
-    events.length = 0;
+    on.events.length = 0;
     const resumed = await studio.resume(run.id);
     expect(resumed).toMatchObject({
       compute: 'gpu',
       notice: { code: 'compute-changed', facts: { from: 'CPU', to: 'GPU' } },
     });
     await until((e) => e.type === 'step' && e.point.step > manifest.step);
-    const losses = events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : []));
+    const losses = on.events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : []));
     expect(Math.abs(losses[0]! / manifest.trainLoss! - 1)).toBeLessThan(0.5); // it goes on, not anew
     studio.stop();
     await until(hasStatus('stopped'));
@@ -310,12 +199,12 @@ describe('the studio of the GPU', () => {
     await until(hasStatus('finished'));
     const undisturbed = await outcome(whole.id);
 
-    events.length = 0;
+    on.events.length = 0;
     const run = await start(long);
     await until((e) => e.type === 'saved');
     studio.stop();
     await until(hasStatus('stopped'));
-    events.length = 0;
+    on.events.length = 0;
     await studio.resume(run.id);
     await until(hasStatus('finished'));
     expect(await outcome(run.id)).toEqual(undisturbed);

@@ -1,9 +1,11 @@
 // All stored runs, and the one that the GPU worker trains, kept up to date by its events.
+import type { ByItself } from '../../base/wire/requests';
 import { AtelierError, asAtelierError, isErrorCode } from '../../base/errors/errors';
 import type { HistoryPart, RunEvent, SamplePoint } from '../../base/wire/events';
 import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { RunRecord } from '../../base/records/run';
+import type { ResumeMark } from '../browser/resumeMark';
 import { Curves } from './curves';
 import type { UndoableEdits } from './undoableEdits';
 import type { Workers } from './workers';
@@ -43,7 +45,7 @@ export class RunView {
     this.checkpoints = await this.#data.listCheckpoints(this.id);
   }
 
-  apply(event: Exclude<RunEvent, { type: 'run' | 'error' }>): void {
+  apply(event: Exclude<RunEvent, { type: 'run' | 'error' | 'gone' }>): void {
     switch (event.type) {
       case 'step':
         this.curves.addStep(event.point);
@@ -78,8 +80,18 @@ export class RunView {
 
 const underWay = (run: RunRecord): boolean => run.status === 'running' || run.status === 'paused';
 
+/** So long a run's lock is waited for, ms. */
+const LOCK_TRIES = 10;
+const LOCK_PAUSE = 200;
+/** So often is a worker replaced under a run without a new checkpoint. */
+const MOST_REPLACED = 3;
+
 interface RunsStateWorld extends Workers {
   edits: UndoableEdits;
+  /** Reloads the page, which then resumes the run of the mark. */
+  reloadFor(mark: ResumeMark): void;
+  /** The mark that the page before left, once. */
+  takeMark(): ResumeMark | undefined;
 }
 
 /** All runs as storage keeps them, and the one that the GPU worker is on. */
@@ -95,6 +107,9 @@ export class RunsState {
   error = $state.raw<AtelierError>();
   /** A command was sent and its answer is awaited: its button waits too. */
   busy = $state<'pause' | 'continue' | 'stop' | 'save' | 'resume'>();
+  #replaced: { id: Id | undefined; saved: number | undefined; times: number } = {
+    ...{ id: undefined, saved: undefined, times: 0 },
+  };
   #views = new Map<Id, RunView>();
   #connected?: Promise<void>;
 
@@ -120,6 +135,8 @@ export class RunsState {
       await this.#world.gpu.subscribe((events) => this.receive(events));
       const [current] = await Promise.all([this.#world.gpu.current(), this.refresh()]);
       if (current) this.#upsert(current);
+      const mark = this.#world.takeMark();
+      if (mark && !current) await this.#resumeByItself(mark.runId, { cause: 'gpu-reset', times: mark.times });
     } catch (thrown) {
       this.error = asAtelierError(thrown);
     } finally {
@@ -151,6 +168,7 @@ export class RunsState {
     for (const event of events) {
       if (event.type === 'run') this.#upsert(event.run);
       else if (event.type === 'error') this.#fail(event.code, event.facts);
+      else if (event.type === 'gone') this.#world.reloadFor({ runId: event.runId, times: event.times });
       else {
         const view = this.view(event.runId);
         view.apply(event);
@@ -191,12 +209,49 @@ export class RunsState {
     this.#command('save', () => this.#world.gpu.save(reason));
 
   /** Goes on with an interrupted, paused or stopped run from its newest checkpoint. Its curves are read first. */
-  resume = (id: Id): Promise<void> =>
-    this.#command('resume', async () => {
-      const view = this.view(id);
-      if (!view.loaded) await view.load();
-      this.started(await this.#world.gpu.resume(id));
+  resume = (id: Id): Promise<void> => this.#command('resume', () => this.#resumed(id));
+
+  async #resumed(id: Id, byItself?: ByItself): Promise<void> {
+    const view = this.view(id);
+    if (!view.loaded) await view.load();
+    this.started(await this.#world.gpu.resume(id, byItself));
+  }
+
+  /** A worker that was ended a moment ago may still hold the run's lock. */
+  #resumeByItself(id: Id, byItself: ByItself): Promise<void> {
+    return this.#command('resume', async () => {
+      for (let tries = LOCK_TRIES; ; tries--) {
+        try {
+          return await this.#resumed(id, byItself);
+        } catch (thrown) {
+          if (tries === 0 || asAtelierError(thrown).code !== 'run-elsewhere') throw thrown;
+        }
+        await new Promise((done) => setTimeout(done, LOCK_PAUSE));
+      }
     });
+  }
+
+  /**
+   * The worker did not answer and was replaced: the new one is listened to, and resumes the run of the old one; not
+   * after three times without a new checkpoint.
+   */
+  gpuReplaced = async (): Promise<void> => {
+    const id = this.activeId;
+    const saved = id === undefined ? undefined : this.view(id).saved;
+    this.#replaced = {
+      id,
+      saved,
+      times: 1 + (this.#replaced.id === id && this.#replaced.saved === saved ? this.#replaced.times : 0),
+    };
+    this.activeId = undefined;
+    this.busy = undefined;
+    this.#connected = undefined;
+    await this.connect();
+    if (id === undefined) return;
+    const { times } = this.#replaced;
+    if (times < MOST_REPLACED) await this.#resumeByItself(id, { cause: 'worker-replaced', times });
+    else this.error = new AtelierError('worker-silent', { worker: 'gpu' });
+  };
 
   /**
    * Saves when the page is hidden: a browser may discard a hidden page without another event

@@ -3,5 +3,6 @@ import type { Cure } from './cure';
 
 export const appErrors = {
   'worker-failed': 'reload',
+  'worker-silent': undefined,
   'paste-empty': undefined,
 } satisfies Record<string, Cure | undefined>;

@@ -5,7 +5,7 @@ export const engineErrors = {
   'webgpu-missing': 'open-machine',
   'webgpu-adapter': 'open-machine',
   'webgpu-device': 'reload',
-  'gpu-lost': 'reload',
+  'gpu-lost': undefined,
   'gpu-fault': 'open-runs',
   'gpu-memory': 'open-model',
   'cpu-simd': 'open-machine',

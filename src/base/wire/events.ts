@@ -69,6 +69,8 @@ export type RunEvent =
   | { type: 'sample'; runId: Id; point: SamplePoint }
   | { type: 'saving'; runId: Id; step: number }
   | { type: 'saved'; runId: Id; checkpoint: CheckpointSummary }
+  /** The browser gives this page no GPU any more: after a reload it does, and the run resumes. */
+  | { type: 'gone'; runId: Id; times: number }
   | { type: 'error'; runId: Id; code: string; facts: ErrorFacts };
 
 /** The points of a run, as storage keeps them: between `fromStep` (exclusive) and the step of a checkpoint. */

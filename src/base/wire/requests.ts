@@ -24,6 +24,13 @@ export interface RunRequest {
   settings: TrainSettings;
 }
 
+/** Why a run resumes without a person's click. */
+export interface ByItself {
+  cause: 'gpu-reset' | 'worker-replaced';
+  /** How often in a row, without a checkpoint in between. */
+  times: number;
+}
+
 /** What is tuned, on what, and what was chosen by hand: all that the defaults of a tuning follow from. */
 export interface TuningRequest {
   tuned:

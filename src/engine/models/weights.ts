@@ -11,7 +11,16 @@ import type { FrozenPrecision } from '../../base/records/model';
 import type { ReadParameterRows, TensorData } from '../../base/numbers/tensorData';
 import { newTensor } from '../device/buffers';
 import { device } from '../device/currentDevice';
-import { disposeMatrix, isParted, newMatrix, trainedOf, writeRows, type Matrix } from '../ops/matrix/matrix';
+import {
+  disposeMatrix,
+  isParted,
+  isQuantized,
+  newMatrix,
+  partsOf,
+  trainedOf,
+  writeRows,
+  type Matrix,
+} from '../ops/matrix/matrix';
 
 /** Spread of fresh matrices and embeddings, as in GPT-2 and Llama's `initializer_range`. */
 const SPREAD = 0.02;
@@ -179,6 +188,12 @@ async function readInto(matrix: Matrix, { name, shape }: ParameterSpec, read: Re
 }
 
 export const disposeWeights = (weights: Weights): void => weights.forEach(disposeMatrix);
+
+/** Bytes that weights take on the device: four for each number, and for each word of quantized ones. */
+export const weightBytes = (weights: Weights): number =>
+  [...weights.values()]
+    .flatMap(partsOf)
+    .reduce((sum, { matrix }) => sum + 4 * (isQuantized(matrix) ? matrix.words : matrix).size, 0);
 
 /** Whether the device asked for a matrix in parts. */
 export const areParted = (weights: Weights): boolean => [...weights.values()].some(isParted);

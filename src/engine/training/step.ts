@@ -45,6 +45,9 @@ export interface StepResult extends Measured {
 
 export type Evaluation = Measured;
 
+/** Waits for its turn on the device, and has it until the work has settled. */
+type InTurn = <T>(work: () => Promise<T> | T) => Promise<T>;
+
 export interface Trainer {
   readonly model: Model;
   /** The live weights: each step changes them in place; with an adapter it changes those of the adapter. */
@@ -64,8 +67,11 @@ export interface Trainer {
   step(micro: readonly Batch[], rate: number): Promise<StepResult>;
   /** Captures the step of such micro-batches, without running it. Eager steps need none. */
   prepare(micro: readonly Batch[]): void;
-  /** Mean loss and accuracy without touching training; a few batches are under way at a time. */
-  evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<Evaluation>;
+  /**
+   * Mean loss and accuracy without touching training; a few batches are under way at a time.
+   * @param inTurn runs the queueing of one batch; other work may come between two
+   */
+  evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>, inTurn?: InTurn): Promise<Evaluation>;
   /**
    * Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if
    * there is one: `loraSpecs`. Then the adapter that DPO began from.
@@ -272,8 +278,13 @@ class StepTrainer implements Trainer {
     };
   }
 
-  async evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<Evaluation> {
-    const measure = (batch: Batch): Promise<Float32Array> => this.#measure(windowsOf(batch));
+  async evaluate(
+    batches: Iterable<Batch> | AsyncIterable<Batch>,
+    inTurn: InTurn = async (work) => await work(),
+  ): Promise<Evaluation> {
+    // the turn ends when the batch is queued, so that the next one is queued while the device computes
+    const measure = async (batch: Batch): Promise<Float32Array> =>
+      (await inTurn(() => ({ numbers: this.#measure(windowsOf(batch)) }))).numbers;
     return this.#objective.measured(await summedStats(batches, measure, this.#objective.stats));
   }
 

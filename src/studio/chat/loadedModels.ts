@@ -1,12 +1,13 @@
 // The models that Chat holds on the GPU between two answers, with their caches of keys and values. A model that is
 // being trained is not among them.
+import { throwIfCancelled } from '../../base/errors/errors';
 import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { Adapter } from '../../engine/models/adapter';
 import { createGenerator, type TokenGenerator } from '../../engine/generation/decoder';
 import { modelFor } from '../../engine/models/modelFor';
-import { disposeWeights, uploadFrozen, type Weights } from '../../engine/models/weights';
+import { disposeWeights, uploadFrozen, weightBytes, type Weights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
 import { whileReading } from '../../storage/locks';
 import { uploadedAdapter } from '../models/loraTrainer';
@@ -24,10 +25,41 @@ export interface LoadedModel {
   done(): void;
 }
 
+/** A thing on the GPU that answers share: who lets go of it last frees it, once it is not kept any more. */
+class Shared<T> {
+  #users = 0;
+  #kept = true;
+
+  constructor(
+    readonly value: T,
+    private readonly free: () => void,
+  ) {}
+
+  use(): this {
+    this.#users++;
+    return this;
+  }
+
+  done(): void {
+    this.#users--;
+    this.#freeIfUnused();
+  }
+
+  /** It is not given to anybody from now on. */
+  drop(): void {
+    this.#kept = false;
+    this.#freeIfUnused();
+  }
+
+  #freeIfUnused(): void {
+    if (!this.#kept && this.#users === 0) this.free();
+  }
+}
+
 /** Frozen weights on the GPU; `key` names the model and its precision there. */
 interface Base {
   key: string;
-  weights: Weights;
+  weights: Shared<Weights>;
 }
 
 /** How many adapters of the base stay loaded: they are small beside it. */
@@ -40,65 +72,87 @@ const DECODERS = 2;
 
 /**
  * The model of the last answer stays on the GPU, so that the next answer starts at once. Its latest adapters and caches
- * stay too: the next turn, another adapter or the base alone then load and compute only what is new.
+ * stay too: the next turn, another adapter or the base alone then load and compute only what is new. What an answer
+ * reads stays until it is written, whatever is loaded for another one meanwhile.
  */
 export class LoadedModels {
   #base: Base | undefined;
   /** In order of use, latest last, here and below. */
-  readonly #adapters = new Map<Id, Adapter>();
+  readonly #adapters = new Map<Id, Shared<Adapter>>();
   /** Idle decoders, by the adapter's id or the base's key. */
   readonly #decoders = new Map<string, TokenGenerator>();
+  /** One model is loaded at a time: two answers of one model then share it. */
+  #loading: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly db: AtelierDb) {}
+  /** @param stays whether a model of so many bytes may stay for the next answer */
+  constructor(
+    private readonly db: AtelierDb,
+    private readonly stays: (bytes: number) => boolean = () => true,
+  ) {}
 
   /**
    * The model of a checkpoint or a pretrained one, loaded if it is not.
    *
    * @param bare the base without its adapter
-   * @throws checkpoint-*, model-*, base-missing
+   * @throws checkpoint-*, model-*, base-missing, cancelled
    */
-  speaker(weightsId: Id, bare = false): Promise<LoadedModel> {
-    return whileReading(weightsId, () => this.#speaker(weightsId, bare));
+  speaker(weightsId: Id, bare = false, signal?: AbortSignal): Promise<LoadedModel> {
+    const loaded = this.#loading.then(() =>
+      whileReading(weightsId, () => {
+        throwIfCancelled(signal);
+        return this.#speaker(weightsId, bare, signal);
+      }),
+    );
+    this.#loading = loaded.catch(() => undefined);
+    return loaded;
   }
 
-  async #speaker(weightsId: Id, bare: boolean): Promise<LoadedModel> {
-    const source = await openWeights(this.db, weightsId);
+  async #speaker(weightsId: Id, bare: boolean, signal: AbortSignal | undefined): Promise<LoadedModel> {
+    const source = heard(await openWeights(this.db, weightsId), signal);
     const tokenizer = await loadTokenizer(this.db, source.tokenizerId);
     const pretrained = await pretrainedModel(this.db, weightsId);
     const base = await this.#baseOf(source, weightsId);
-    const adapter = source.adapter && !bare ? await this.#adapterOf(source, weightsId) : undefined;
-    const key = adapter ? weightsId : base.key;
-    const generator =
-      take(this.#decoders, key) ?? createGenerator(modelFor(source.model, base.weights, adapter && { adapter }));
-    return { tokenizer, pretrained, generator, done: () => this.#rest(key, generator, base, adapter) };
+    base.weights.use();
+    try {
+      const adapter = source.adapter && !bare ? await this.#adapterOf(source, weightsId) : undefined;
+      adapter?.use();
+      const key = adapter ? weightsId : base.key;
+      const model = modelFor(source.model, base.weights.value, adapter && { adapter: adapter.value });
+      const generator = take(this.#decoders, key) ?? createGenerator(model);
+      return { tokenizer, pretrained, generator, done: () => this.#rest(key, generator, base, adapter) };
+    } catch (thrown) {
+      base.weights.done();
+      throw thrown;
+    }
   }
 
-  /** Frees what idle conversations hold; the weights stay. */
-  forgetTalks(): void {
-    for (const key of [...this.#decoders.keys()]) take(this.#decoders, key)!.dispose();
+  /** Bytes of the weights that stay. */
+  get bytes(): number {
+    const adapters = [...this.#adapters.values()].map(({ value }) => value.weights);
+    return [...adapters, ...(this.#base ? [this.#base.weights.value] : [])].reduce(
+      (sum, weights) => sum + weightBytes(weights),
+      0,
+    );
   }
 
-  /** Frees the GPU memory of the model that was talked to last. */
+  /** Frees the GPU memory of the model that was talked to last; where an answer reads it, when that is written. */
   release(): void {
-    this.forgetTalks();
-    for (const id of [...this.#adapters.keys()]) disposeWeights(take(this.#adapters, id)!.weights);
-    if (this.#base) disposeWeights(this.#base.weights);
-    this.#base = undefined;
-  }
-
-  /** The device is gone, and with it the weights: there is nothing to free. */
-  forget(): void {
-    this.#decoders.clear();
-    this.#adapters.clear();
+    for (const key of [...this.#decoders.keys()]) take(this.#decoders, key)!.dispose();
+    for (const id of [...this.#adapters.keys()]) take(this.#adapters, id)!.drop();
+    this.#base?.weights.drop();
     this.#base = undefined;
   }
 
   /** A cache whose weights are still loaded waits for the next turn of its conversation. */
-  #rest(key: string, generator: TokenGenerator, base: Base, adapter: Adapter | undefined): void {
-    const stays = base === this.#base && (!adapter || this.#adapters.get(key) === adapter);
-    if (!stays || this.#decoders.has(key)) return generator.dispose();
-    this.#decoders.set(key, generator);
-    dropOldest(this.#decoders, DECODERS)?.dispose();
+  #rest(key: string, generator: TokenGenerator, base: Base, adapter: Shared<Adapter> | undefined): void {
+    const kept = base === this.#base && (!adapter || this.#adapters.get(key) === adapter);
+    if (kept && !this.#decoders.has(key)) {
+      this.#decoders.set(key, generator);
+      dropOldest(this.#decoders, DECODERS)?.dispose();
+    } else generator.dispose();
+    adapter?.done();
+    base.weights.done();
+    if (!this.stays(this.bytes)) this.release();
   }
 
   async #baseOf(source: OpenWeights, weightsId: Id): Promise<Base> {
@@ -106,23 +160,38 @@ export class LoadedModels {
     const key = `${source.base?.id ?? weightsId} ${precision}`;
     if (this.#base?.key !== key) {
       this.release();
-      this.#base = { key, weights: await uploadFrozen(source.model, precision, source.read) };
+      const weights = await uploadFrozen(source.model, precision, source.read);
+      this.#base = { key, weights: new Shared(weights, () => disposeWeights(weights)) };
     }
     return this.#base;
   }
 
-  async #adapterOf(source: OpenWeights, id: Id): Promise<Adapter> {
-    const adapter = take(this.#adapters, id) ?? (await uploadedAdapter(source, source.adapter!.lora, 0));
-    this.#adapters.set(id, adapter);
+  async #adapterOf(source: OpenWeights, id: Id): Promise<Shared<Adapter>> {
+    const shared = take(this.#adapters, id) ?? (await sharedAdapter(source));
+    this.#adapters.set(id, shared);
     const oldest = [...this.#adapters.keys()][0]!;
     const dropped = dropOldest(this.#adapters, ADAPTERS);
     if (dropped) {
-      disposeWeights(dropped.weights);
       take(this.#decoders, oldest)?.dispose();
+      dropped.drop();
     }
-    return adapter;
+    return shared;
   }
 }
+
+async function sharedAdapter(source: OpenWeights): Promise<Shared<Adapter>> {
+  const adapter = await uploadedAdapter(source, source.adapter!.lora, 0);
+  return new Shared(adapter, () => disposeWeights(adapter.weights));
+}
+
+/** Weights whose reading ends when the person cancels: between two parts of a tensor. */
+const heard = (source: OpenWeights, signal: AbortSignal | undefined): OpenWeights => ({
+  ...source,
+  read: (...rows) => {
+    throwIfCancelled(signal);
+    return source.read(...rows);
+  },
+});
 
 function take<K, V>(map: Map<K, V>, key: K): V | undefined {
   const value = map.get(key);

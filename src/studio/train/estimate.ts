@@ -62,7 +62,7 @@ export function flopsPerToken(model: ModelShape, length: number, method: TrainSe
 }
 
 /** Bytes a tab may use on this machine: a budget, not a measurement, since WebGPU does not tell. */
-export const memoryBudget = (facts: MachineFacts): number =>
+export const memoryBudget = (facts: Pick<MachineFacts, 'deviceMemory'>): number =>
   (facts.deviceMemory ?? ASSUMED_MEMORY) * SHARE_OF_MEMORY * 2 ** 30;
 
 /**

@@ -25,6 +25,13 @@ export class RunControl {
     this.#wakeAll();
   }
 
+  /** What was asked so far, for the same run on another device. */
+  again(): RunControl {
+    const control = new RunControl();
+    [control.#wants, control.#save] = [this.#wants, this.#save];
+    return control;
+  }
+
   requestSave(reason: CheckpointReason): void {
     this.#save = reason;
   }

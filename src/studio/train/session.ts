@@ -10,12 +10,12 @@ import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { createGenerator } from '../../engine/generation/decoder';
 import { rateAt } from '../../engine/training/optim/schedules';
 import type { Trainer } from '../../engine/training/step';
-import { RunControl } from './runControl';
+import type { RunControl } from './runControl';
 import { generate } from '../chat/generate';
 import type { SampleStart } from './samplePrompt';
 import { train, type MeasuredStep, type RunState, type TrainParts } from './train';
 import type { TrainingData } from '../data/trainingData';
-import type { GpuQueue } from '../gpuQueue';
+import type { InTurn } from '../occupancy';
 
 /** All that a run under way is made of. */
 export interface SessionParts {
@@ -27,7 +27,10 @@ export interface SessionParts {
   trainer: Trainer;
   state: RunState;
   resumed: boolean;
-  queue: GpuQueue;
+  control: RunControl;
+  inTurn: InTurn;
+  /** Why the device is gone, if it is what made the work fail; the answer may take a moment. */
+  whyLost(thrown?: unknown): Promise<AtelierError | undefined>;
   gpu: { bytes(): number; tensors(): number };
   emit(event: RunEvent): void;
   /** Stores the run's record. */
@@ -52,10 +55,10 @@ const SAMPLE_TOKENS = 48;
  * events.
  */
 export class Session {
-  readonly control = new RunControl();
   run: SessionParts['run'];
+  /** A checkpoint was stored. */
+  saved = false;
   #history: HistoryPart;
-  #lost: AtelierError | undefined;
   readonly #pace = new Pace();
 
   constructor(private readonly parts: SessionParts) {
@@ -71,8 +74,12 @@ export class Session {
     return this.parts.tokenizer;
   }
 
-  /** Runs to the end, a stop or a failure; the record says which. Never throws. */
-  async train(): Promise<void> {
+  /**
+   * Runs to the end, a stop or a failure; the record says which. Where the system took the device away, it gives that
+   * error, and the record says that the run is under way: it resumes on another device, or `fail` ends it. Never
+   * throws.
+   */
+  async train(): Promise<AtelierError | undefined> {
     const { run, state, resumed } = this.parts;
     const report = {
       onStep: (measured: MeasuredStep) => {
@@ -97,18 +104,20 @@ export class Session {
     };
     try {
       await this.setStatus('running');
-      const how = await train(run.settings, run.totalSteps, state, this.#loopParts(), this.control, report, resumed);
-      if (this.#lost) throw this.#lost;
+      const { control } = this.parts;
+      const how = await train(run.settings, run.totalSteps, state, this.#loopParts(), control, report, resumed);
+      const lost = await this.parts.whyLost();
+      if (lost) throw lost;
       await this.setStatus(how);
     } catch (thrown) {
-      await this.#fail(thrown);
+      const lost = await this.parts.whyLost(thrown); // a lost device makes reads fail in many ways
+      if (lost?.code === 'device-lost') {
+        await this.#keepEnded();
+        return lost;
+      }
+      await this.fail(lost ?? thrown);
     }
-  }
-
-  /** The device is gone: the loop ends at its next read, or now where it is paused. */
-  lose(error: AtelierError): void {
-    this.#lost = error;
-    this.control.stop();
+    return undefined;
   }
 
   /** Without the first steps, in which pipelines compile; undefined after too few steps. */
@@ -122,42 +131,48 @@ export class Session {
     this.#emitRecord(); // not before it is stored: the page may reload at once and read it there
   }
 
-  async #fail(thrown: unknown): Promise<void> {
-    const error = this.#lost ?? asAtelierError(thrown); // a lost device makes reads fail in many ways
+  async fail(thrown: unknown): Promise<void> {
+    const error = asAtelierError(thrown);
     // after a lost device the run can resume from its checkpoint; a diverged one needs other settings
     const status = error.code === 'loss-not-finite' ? 'failed' : 'interrupted';
     this.#update({ status, error: { code: error.code, facts: error.facts } });
     this.#emit({ type: 'error', runId: this.run.id, code: error.code, facts: error.facts });
-    // the steps since the last checkpoint show how it failed; a resume cuts what it repeats
-    await this.parts
-      .keepEnded(this.run, { ...this.#history, toStep: this.run.step })
-      .catch(() => this.parts.keep(this.run))
-      .catch(() => undefined);
+    await this.#keepEnded();
     this.#emitRecord();
   }
 
+  /** The steps since the last checkpoint show how it failed; a resume cuts what it repeats. */
+  async #keepEnded(): Promise<void> {
+    const history = { ...this.#history, toStep: this.run.step };
+    this.#history = this.#emptyHistory();
+    await this.parts
+      .keepEnded(this.run, history)
+      .catch(() => this.parts.keep(this.run))
+      .catch(() => undefined);
+  }
+
   #loopParts(): TrainParts {
-    const { run, data, trainer, queue } = this.parts;
+    const { run, data, trainer, inTurn } = this.parts;
     const { settings } = run;
     return {
       step: (micro, rate) => trainer.step(micro, rate),
       batchesAt: (cursor) => data.windows.trainBatches(cursor),
       rateAt: (step) => rateAt(settings, step, run.totalSteps),
-      validate: () => trainer.evaluate(data.windows.validationBatches()),
+      validate: () => trainer.evaluate(data.windows.validationBatches(), inTurn),
       sample: (step) => this.#sample(step),
       save: (state, reason, best) => this.#save(state, reason, best),
-      inTurn: (work) => queue.run(work),
+      inTurn,
       now: () => performance.now(),
       rest: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
     };
   }
 
   async #sample(step: number) {
-    const { sample, tokenizer, trainer, queue } = this.parts;
+    const { sample, tokenizer, trainer, inTurn } = this.parts;
     if (!sample) return undefined;
     const generator = createGenerator(trainer.model);
     try {
-      const parts = { generator, tokenizer, inTurn: <T>(work: () => Promise<T>) => queue.run(work) };
+      const parts = { generator, tokenizer, inTurn };
       // drawn as Chat draws an answer by default, so that a sample shows what the person will meet there
       const sampling = { ...DEFAULT_SAMPLING, ...sample.sampling, seed: step, maxTokens: SAMPLE_TOKENS };
       const { text } = await generate(parts, sample, [], sampling, () => undefined);
@@ -171,6 +186,7 @@ export class Session {
     this.#emit({ type: 'saving', runId: this.run.id, step: state.step });
     const history = { ...this.#history, toStep: state.step };
     const { checkpoint, notice } = await this.parts.keepCheckpoint(this.run, state, reason, best, history);
+    this.saved = true;
     this.#history = this.#emptyHistory();
     this.#emit({ type: 'saved', runId: this.run.id, checkpoint });
     this.#notify(notice);

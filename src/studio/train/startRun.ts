@@ -1,7 +1,7 @@
 // How a run is made from a request or restored from a checkpoint, up to the session that trains it. It trains nothing
 // itself.
 import { settingFaults, defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
-import { AtelierError } from '../../base/errors/errors';
+import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { RunEvent } from '../../base/wire/events';
 import type { ComputeOn, RunRecord } from '../../base/records/run';
 import type { RunEstimate } from '../../base/wire/machine';
@@ -10,7 +10,7 @@ import type { Adaptation } from '../../base/records/model';
 import type { CheckpointManifest } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { PreparedRecord } from '../../base/records/prepared';
-import type { EstimateRequest, RunRequest } from '../../base/wire/requests';
+import type { ByItself, EstimateRequest, RunRequest } from '../../base/wire/requests';
 import { loraSettingsOf } from '../../base/settings/tuneSettings';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AnyEngine } from '../../engine/gpuEngine';
@@ -29,12 +29,13 @@ import { adaptationOf, loraTrainer, trainedTensors } from '../models/loraTrainer
 import { totalSteps } from './estimate';
 import { heritageOf } from '../models/pretrained';
 import { samplePrompt } from './samplePrompt';
+import type { RunControl } from './runControl';
 import { Session, type SessionParts } from './session';
 import { loadTokenizer } from '../models/tokenizers';
 import type { RunState } from './train';
 import { prepareAgain } from '../data/prepare';
 import { openTrainingData, type TrainingData } from '../data/trainingData';
-import type { GpuQueue } from '../gpuQueue';
+import type { InTurn } from '../occupancy';
 import { openWeights, tensorsOf, type OpenWeights } from '../models/weights';
 
 /** All that a run needs from outside: the open device and storage, the queue of GPU work, where events go. */
@@ -43,7 +44,12 @@ export interface RunContext {
   engine: AnyEngine;
   /** Stored with each checkpoint: another GPU gives other bits. */
   gpuName: string;
-  queue: GpuQueue;
+  inTurn: InTurn;
+  control: RunControl;
+  /** Why the device is gone, once it is. */
+  lost(): AtelierError | undefined;
+  /** Why a run resumes without a person's click; its notice says so. */
+  byItself?: ByItself | undefined;
   emit(event: RunEvent): void;
   /**
    * The kernel variants that are fastest on this GPU, measured now if they never were. Called from the queue, since
@@ -53,6 +59,9 @@ export interface RunContext {
   /** What the run will need, before its weights are made. */
   estimate(request: EstimateRequest): Promise<RunEstimate>;
 }
+
+/** What a trainer is made with. */
+type Making = Pick<RunContext, 'db' | 'engine' | 'inTurn' | 'variants' | 'estimate'>;
 
 /**
  * Makes a new run: from initial weights, or from those of a checkpoint or a pretrained model with a fresh optimizer. An
@@ -98,10 +107,10 @@ const TIMED_STEPS = 2;
  *
  * @throws what `newSession` throws
  */
-export async function measuredStep(request: RunRequest, context: RunContext): Promise<number> {
+export async function measuredStep(request: RunRequest, context: Making): Promise<number> {
   const { trainer, data } = await readied('', request, context);
   try {
-    const step = () => context.queue.run(() => trainer.step(data.windows.trainBatches(0), 0));
+    const step = () => context.inTurn(() => trainer.step(data.windows.trainBatches(0), 0));
     await step();
     const begun = performance.now();
     for (let i = 0; i < TIMED_STEPS; i++) await step();
@@ -111,8 +120,18 @@ export async function measuredStep(request: RunRequest, context: RunContext): Pr
   }
 }
 
+/**
+ * The blocks that must be computed again for a run to fit, new or resumed.
+ * @throws memory-too-small, buffer-too-large
+ */
+async function planned(context: Pick<RunContext, 'estimate'>, request: EstimateRequest): Promise<number> {
+  const { refusal, recomputedBlocks } = await context.estimate(request);
+  if (refusal) throw new AtelierError(refusal.code, refusal.facts);
+  return recomputedBlocks;
+}
+
 /** All that a new run is made of; nothing is stored yet. */
-async function readied(id: Id, request: RunRequest, context: RunContext) {
+async function readied(id: Id, request: RunRequest, context: Making) {
   const { db } = context;
   const source = request.start.kind === 'weights' ? await openWeights(db, request.start.weightsId) : undefined;
   const model = request.start.kind === 'scratch' ? request.start.model : source!.model;
@@ -125,16 +144,11 @@ async function readied(id: Id, request: RunRequest, context: RunContext) {
   checkFits(model, settings, tokenizer);
   const weightsId = request.start.kind === 'weights' ? request.start.weightsId : undefined;
   const { prepared, data } = await intactData(db, asPrepared, settings, weightsId, request.name);
-  const { refusal, recomputedBlocks } = await context.estimate({
-    model,
-    settings,
-    prepared,
-    fromAdapter: source?.adapter !== undefined,
-  });
-  if (refusal) throw new AtelierError(refusal.code, refusal.facts);
+  const fromAdapter = source?.adapter !== undefined;
+  const recomputedBlocks = await planned(context, { model, settings, prepared, fromAdapter });
 
   const run = await describeRun(id, request, { ...context, settings, model, lora, prepared, source, data });
-  await context.queue.run(async () => fixedVariants(context, await context.variants(), model));
+  await context.inTurn(async () => fixedVariants(context, await context.variants(), model));
   const weights = source ? tensorsOf(source) : initialWeights(model, settings.seed);
   const trainer =
     lora && source
@@ -143,10 +157,44 @@ async function readied(id: Id, request: RunRequest, context: RunContext) {
   return { run, prepared, tokenizer, trainer, data };
 }
 
+/** What a run was started with, as its record says. */
+function requestOf({ name, origin, model, tokenizerId, preparedId, settings }: RunRecord): RunRequest {
+  if (!settings || !preparedId || origin.kind === 'imported')
+    throw new AtelierError('run-without-checkpoint', { name });
+  const start: RunRequest['start'] =
+    origin.kind === 'scratch'
+      ? { kind: 'scratch', model }
+      : { kind: 'weights', weightsId: origin.kind === 'model' ? origin.modelId : origin.checkpointId };
+  return { name, start, preparedId, tokenizerId, settings: { ...defaultSettings(), ...settings } };
+}
+
+/** A run that ended before its first checkpoint follows from its record: the same steps, from the first one on. */
+function startedAgain(kept: RunRecord, context: RunContext): Promise<Session> {
+  const request = requestOf(kept);
+  const made = async (): Promise<Session> => {
+    const ready = await readied(kept.id, request, context);
+    return orFreed(ready.trainer, async () => {
+      await truncateHistory(context.db, kept.id, BEFORE_ALL);
+      const run = { ...ready.run, ...byItselfNotice(context, kept.step, 0) };
+      const state: RunState = { step: 0, cursor: 0, tokens: 0 };
+      return session({ ...ready, run, state, resumed: false }, context);
+    });
+  };
+  const { start } = request;
+  return start.kind === 'weights' ? whileReading(start.weightsId, made) : made();
+}
+
+/** No step: what was measured before the first one is forgotten too. */
+const BEFORE_ALL = -1;
+
+/** The notice of a run that resumed without a click. */
+const byItselfNotice = ({ byItself }: RunContext, at: number, from: number): Pick<RunRecord, 'notice'> =>
+  byItself ? { notice: { code: byItself.cause, facts: { at, from } } } : {};
+
 /**
- * Resumes from the newest checkpoint that reads back whole.
+ * Resumes from the newest checkpoint that reads back whole; from the start where there is none.
  *
- * @throws run-without-checkpoint, data-changed
+ * @throws run-without-checkpoint, data-changed, memory-too-small, and what opening the data and the weights throws
  */
 export async function resumedSession(runId: Id, context: RunContext): Promise<Session> {
   const { db } = context;
@@ -155,7 +203,7 @@ export async function resumedSession(runId: Id, context: RunContext): Promise<Se
   const settings = kept.settings && { ...defaultSettings(), ...kept.settings };
   if (!settings || !kept.preparedId) throw new AtelierError('run-without-checkpoint', { name: kept.name });
   const source = await newestReadable(db, runId);
-  if (!source) throw new AtelierError('run-without-checkpoint', { name: kept.name });
+  if (!source) return startedAgain(kept, context);
   const { manifest } = source;
   const before = await getPrepared(db, kept.preparedId).catch(() => undefined);
   if (before?.sha256 !== manifest.preparedSha256) throw new AtelierError('data-changed', { name: kept.name });
@@ -163,8 +211,8 @@ export async function resumedSession(runId: Id, context: RunContext): Promise<Se
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
   const { prepared, data } = await intactData(db, before!, settings, manifest.id, kept.name);
   const fromAdapter = manifest.tensors.some(({ role }) => role === 'reference');
-  const { recomputedBlocks } = await context.estimate({ model: kept.model, settings, prepared, fromAdapter });
-  const replaced = await context.queue.run(() => fixedVariants(context, manifest.kernelVariants, kept.model));
+  const recomputedBlocks = await planned(context, { model: kept.model, settings, prepared, fromAdapter });
+  const replaced = await context.inTurn(() => fixedVariants(context, manifest.kernelVariants, kept.model));
   const trainer = await restoredTrainer(db, source, settings, recomputedBlocks);
   return orFreed(trainer, async () => {
     await truncateHistory(db, runId, manifest.step);
@@ -173,6 +221,7 @@ export async function resumedSession(runId: Id, context: RunContext): Promise<Se
     const { error: _past, ...clean } = kept;
     const compute = context.engine.kind;
     const notice = {
+      ...byItselfNotice(context, kept.step, manifest.step),
       ...replacedNotice([...replaced, ...newParts(trainer, manifest)], manifest.step),
       ...movedNotice(kept.compute ?? 'gpu', compute, manifest.step),
     };
@@ -217,7 +266,7 @@ async function intactData(
 
 /** The kernels of the GPU have variants; the CPU's have none. */
 const fixedVariants = async (
-  { engine }: RunContext,
+  { engine }: Pick<RunContext, 'engine'>,
   record: Record<string, string>,
   { headDim }: ModelShape,
 ): Promise<Replaced[]> => (engine.kind === 'gpu' ? fixVariants(record, headDim) : []);
@@ -333,17 +382,31 @@ async function pruneNotice(thrown: unknown): Promise<RunRecord['notice']> {
     : { code: 'prune-failed', facts: { detail: facts['detail'] ?? code } };
 }
 
+/** Errors of reads that fail because the device is gone, which it says a moment later. */
+const OF_A_LOST_DEVICE = new Set(['gpu-lost', 'gpu-fault', 'gpu-memory', 'engine-closed']);
+
+/** Why the device is gone, if it is: what failed on it failed for that. */
+export async function whyLost(
+  { engine, lost }: Pick<RunContext, 'engine' | 'lost'>,
+  thrown: unknown,
+): Promise<AtelierError | undefined> {
+  if (thrown !== undefined && OF_A_LOST_DEVICE.has(asAtelierError(thrown).code)) await engine.lost;
+  return lost();
+}
+
 type Ready = Pick<SessionParts, 'run' | 'tokenizer' | 'trainer' | 'state' | 'data' | 'resumed'> & {
   prepared: PreparedRecord;
 };
 
 async function session(ready: Ready, context: RunContext): Promise<Session> {
-  const { db, engine, queue, emit } = context;
+  const { db, engine, inTurn, control, emit } = context;
   const { run, prepared, trainer } = ready;
   return new Session({
     ...ready,
     sample: await samplePrompt(db, run, ready.tokenizer, ready.data.question),
-    queue,
+    control,
+    inTurn,
+    whyLost: (thrown) => whyLost(context, thrown),
     emit,
     gpu: { bytes: () => engine.gpuBytes(), tensors: () => engine.tensors() },
     keep: (record) => patchRun(db, run.id, record),

@@ -31,6 +31,7 @@ export interface TrainParts {
   /** The micro-batches of the step whose first window is `cursor`. */
   batchesAt(cursor: number): Batch[];
   rateAt(step: number): number;
+  /** Takes its turns itself: one for each batch. */
   validate(): Promise<Evaluation>;
   /** Undefined where there is nothing to ask. */
   sample(step: number): Promise<SamplePoint | undefined>;
@@ -152,7 +153,7 @@ export async function train(
 
 /** Whether the weights are the best so far. Where nothing is held out, nothing is measured. */
 async function measure(state: RunState, parts: TrainParts, listener: TrainListener): Promise<boolean> {
-  const { loss, accuracy, labels, rewards } = await parts.inTurn(() => parts.validate());
+  const { loss, accuracy, labels, rewards } = await parts.validate();
   if (labels === 0) return false;
   if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step: state.step, what: 'validation loss' });
   const best = loss < (state.bestValidationLoss ?? Infinity);

@@ -1,7 +1,7 @@
 // Greedy continuations of fixed prompts by a model, which a saved file must repeat.
 import { throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { ModelShape } from '../../base/modelShape';
+import { parameterCount, type ModelShape } from '../../base/modelShape';
 import type { TensorData } from '../../base/numbers/tensorData';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { createGenerator, type TokenGenerator } from '../../engine/generation/decoder';
@@ -10,17 +10,15 @@ import { argmax } from '../../engine/generation/sample';
 import { disposeWeights, uploadWeights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
 import { loadTokenizer } from '../models/tokenizers';
+import type { DeviceShare, InTurn } from '../occupancy';
 import { tensorsOf, type OpenWeights } from '../models/weights';
 
 /** Beginnings in two scripts, long enough that attention has something to look at. */
 const PROMPTS = ['Once upon a time there was a', 'The answer to the question is', '从前有一个'];
 const TOKENS_EACH = 16;
 
-/** Runs GPU work in its turn between training steps. */
-export type InTurn = <T>(work: () => Promise<T> | T) => Promise<T>;
-
 export interface VerifyOptions {
-  inTurn: InTurn;
+  share: DeviceShare;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
@@ -42,19 +40,17 @@ export type Count = () => void;
 export async function greedyRuns(
   db: AtelierDb,
   weights: OpenWeights,
-  { inTurn, onProgress, signal }: VerifyOptions,
+  { share, onProgress, signal }: VerifyOptions,
 ): Promise<{ spoken: GreedyRun[]; count: Count }> {
   const prompts = promptsOf(await loadTokenizer(db, weights.tokenizerId), weights.model);
   const total = 2 * prompts.reduce((sum, p) => sum + tokensAfter(p, weights.model), 0);
   let done = 0;
   const count = (): void => onProgress?.({ phase: 'checking', done: ++done, total, unit: 'tokens' });
-  const spoken = await inTurn(() =>
-    withModel(weights.model, tensorsOf(weights), async (generator) => {
-      const texts: GreedyRun[] = [];
-      for (const p of prompts) texts.push(await speak(generator, p, tokensAfter(p, weights.model), count, signal));
-      return texts;
-    }),
-  );
+  const spoken = await inTurns(share, weights.model, heard(tensorsOf(weights), signal), async (writer) => {
+    const texts: GreedyRun[] = [];
+    for (const p of prompts) texts.push(await speak(writer, p, tokensAfter(p, weights.model), count, signal));
+    return texts;
+  });
   return { spoken, count };
 }
 
@@ -69,6 +65,30 @@ function promptsOf(tokenizer: Tokenizer, { contextLength }: ModelShape): number[
 const tokensAfter = (prompt: number[], { contextLength }: ModelShape): number =>
   Math.min(TOKENS_EACH, contextLength - prompt.length + 1);
 
+/** A model that writes one token in each turn. */
+export interface Writer {
+  prefill(ids: number[]): Promise<Float32Array>;
+  next(id: number): Promise<Float32Array>;
+}
+
+const writerOf = (generator: TokenGenerator, inTurn: InTurn): Writer => ({
+  prefill: (ids) => inTurn(() => generator.prefill(ids)),
+  next: (id) => inTurn(() => generator.next(id)),
+});
+
+/** Bytes of a number on the device. */
+const F32 = 4;
+
+/** A model that writes one token in each turn, with a place of its own on the device. */
+export const inTurns = <T>(
+  { inTurn, hold }: DeviceShare,
+  model: ModelShape,
+  tensors: AsyncIterable<TensorData>,
+  work: (writer: Writer) => Promise<T>,
+): Promise<T> =>
+  hold(F32 * parameterCount(model), () => withModel(model, tensors, (generator) => work(writerOf(generator, inTurn))));
+
+/** Uploads a model for some work, and frees it. */
 export async function withModel<T>(
   model: ModelShape,
   tensors: AsyncIterable<TensorData>,
@@ -87,21 +107,32 @@ export async function withModel<T>(
   }
 }
 
+/** Tensors whose reading ends when the person cancels. */
+export async function* heard(
+  tensors: AsyncIterable<TensorData>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TensorData> {
+  for await (const tensor of tensors) {
+    throwIfCancelled(signal);
+    yield tensor;
+  }
+}
+
 async function speak(
-  generator: TokenGenerator,
+  writer: Writer,
   prompt: number[],
   tokens: number,
   count: Count,
   signal?: AbortSignal,
 ): Promise<GreedyRun> {
   const spoken: GreedyRun = { prompt, ids: [], logits: [] };
-  let logits = await generator.prefill(prompt);
+  let logits = await writer.prefill(prompt);
   for (;;) {
     throwIfCancelled(signal);
     count();
     spoken.logits.push(logits);
     spoken.ids.push(argmax(logits));
     if (spoken.ids.length === tokens) return spoken;
-    logits = await generator.next(spoken.ids.at(-1)!);
+    logits = await writer.next(spoken.ids.at(-1)!);
   }
 }

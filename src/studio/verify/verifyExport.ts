@@ -4,11 +4,10 @@ import type { Id } from '../../base/records/named';
 import type { ModelKind } from '../../base/wire/exportKinds';
 import type { Verification } from '../../base/wire/requests';
 import { divergence, largestDifference } from '../../engine/generation/logitDistance';
-import type { TokenGenerator } from '../../engine/generation/decoder';
 import { argmax } from '../../engine/generation/sample';
 import type { AtelierDb } from '../../storage/db';
 import { whileReading } from '../../storage/locks';
-import { greedyRuns, withModel, type Count, type GreedyRun, type VerifyOptions } from './greedyRuns';
+import { greedyRuns, heard, inTurns, type Count, type GreedyRun, type VerifyOptions, type Writer } from './greedyRuns';
 import { readBack, tensorsBack } from './readBack';
 import { openWeights } from '../models/weights';
 
@@ -36,23 +35,18 @@ async function verified(
   const weights = await openWeights(db, weightsId);
   const back = await readBack(weights, kind, file);
   const { spoken, count } = await greedyRuns(db, weights, options);
-  const { inTurn, signal } = options;
-  return inTurn(() =>
-    withModel(back.model, tensorsBack(back), (generator) => compare(generator, spoken, count, signal)),
+  const { share, signal } = options;
+  return inTurns(share, back.model, heard(tensorsBack(back), signal), (writer) =>
+    compare(writer, spoken, count, signal),
   );
 }
 
-async function compare(
-  generator: TokenGenerator,
-  spoken: GreedyRun[],
-  count: Count,
-  signal?: AbortSignal,
-): Promise<Verification> {
+async function compare(writer: Writer, spoken: GreedyRun[], count: Count, signal?: AbortSignal): Promise<Verification> {
   const sums: Verification = { tokens: 0, equalTokens: 0, largestDifference: 0, divergence: 0 };
   for (const { prompt, ids, logits } of spoken)
     for (const [i, id] of ids.entries()) {
       throwIfCancelled(signal);
-      const found = await (i ? generator.next(ids[i - 1]!) : generator.prefill(prompt));
+      const found = await (i ? writer.next(ids[i - 1]!) : writer.prefill(prompt));
       count();
       sums.tokens++;
       if (argmax(found) === id) sums.equalTokens++;

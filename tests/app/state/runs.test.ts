@@ -133,3 +133,43 @@ test('a tab is not closed on unsaved steps without a question, and they are save
   runs.beforeUnload(event);
   expect(event.preventDefault).toHaveBeenCalledTimes(1);
 });
+
+describe('a run that lost what computes it', () => {
+  const running = runRecord('a', { status: 'running' });
+
+  test('is resumed by the page that the reload makes, once', async () => {
+    const { runs, reloads } = pageOn();
+    runs.receive([{ type: 'gone', runId: 'a', times: 2 }]);
+    expect(reloads).toEqual([{ runId: 'a', times: 2 }]);
+    const resume = vi.fn(() => Promise.resolve(running));
+    const after = pageOn({}, { resume });
+    after.marks.push({ runId: 'a', times: 2 });
+    await after.runs.connect();
+    expect(resume.mock.calls).toEqual([['a', { cause: 'gpu-reset', times: 2 }]]);
+    expect(after.marks).toEqual([]);
+  });
+
+  test('is resumed by the worker that replaced its own, three times at most', async () => {
+    const resume = vi.fn(() => Promise.resolve(running));
+    const subscribe = vi.fn(() => Promise.resolve());
+    const { runs } = pageOn({}, { resume, subscribe });
+    await runs.connect();
+    runs.started(running);
+    for (let time = 1; time < 3; time++) {
+      await runs.gpuReplaced();
+      expect(resume).toHaveBeenLastCalledWith('a', { cause: 'worker-replaced', times: time });
+    }
+    await runs.gpuReplaced();
+    expect([resume.mock.calls.length, subscribe.mock.calls.length, runs.error?.code]).toEqual([2, 4, 'worker-silent']);
+  });
+
+  test('waits for the lock that its old worker still holds', async () => {
+    const resume = vi.fn(() => Promise.resolve(running));
+    resume.mockRejectedValueOnce(new AtelierError('run-elsewhere', { name: 'a' }));
+    const { runs } = pageOn({}, { resume });
+    await runs.connect();
+    runs.started(running);
+    await runs.gpuReplaced();
+    expect([resume.mock.calls.length, runs.active?.id, runs.error]).toEqual([2, 'a', undefined]);
+  });
+});

@@ -37,7 +37,7 @@ function page() {
   const toasts = new Toasts();
   const edits = new UndoableEdits(toasts);
   const machine = new Machine(workers);
-  const runs = new RunsState({ ...workers, edits });
+  const runs = new RunsState({ ...workers, edits, reloadFor: () => undefined, takeMark: () => undefined });
   const models = new Models({ ...workers, edits, machine, toasts, connectHub: () => Promise.resolve() });
   const form = new TrainForm({ ...workers, preflight: new PreflightState(workers), machine, models, runs });
   return { asked, form, models, runs };

@@ -4,6 +4,7 @@ import type { ModelKind } from '../../../src/base/wire/exportKinds';
 import type { Verification } from '../../../src/base/wire/requests';
 import type { AtelierDb } from '../../../src/storage/db';
 import { exportModel } from '../../../src/studio/export/exportModel';
+import type { DeviceShare } from '../../../src/studio/occupancy';
 import { verifyExport } from '../../../src/studio/verify/verifyExport';
 import { testEngine } from '../../gpu';
 import { freshStorage } from '../../storage/storage';
@@ -21,8 +22,9 @@ async function exported(id: string, kind: ModelKind): Promise<File> {
   const { blob, fileName } = await exportModel(db, id, kind);
   return new File([blob!], fileName);
 }
+const ALONE: DeviceShare = { inTurn: async (work) => await work(), hold: (_, work) => work() };
 const verify = (id: string, kind: ModelKind, file: File): Promise<Verification> =>
-  verifyExport(db, id, kind, file, { inTurn: (work) => Promise.resolve(work()) });
+  verifyExport(db, id, kind, file, { share: ALONE });
 
 describe('an exported file, read back', () => {
   test('holds the same numbers where nothing was rounded', async () => {

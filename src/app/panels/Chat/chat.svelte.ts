@@ -153,6 +153,7 @@ export class Chat {
       const { text, ...result } = await this.#world.gpu.generate(request, (part) => void (answer.text += part), signal);
       answer.text = text;
       answer.result = result;
+      if (result.step !== undefined) answer.from.step = result.step;
     } catch (thrown) {
       const { code, facts } = asAtelierError(thrown);
       if (code !== 'cancelled') answer.error = { code, facts };
