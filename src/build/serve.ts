@@ -1,4 +1,4 @@
-// Gives the header table to Vite's development and preview servers.
+// Gives Vite's development and preview servers the header table, and 404 as the answer for a file that is missing.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
 import { devHeadersOf, headersOf } from './headers.ts';
@@ -19,6 +19,10 @@ const sendWith = (headers: HeadersOf) => {
  */
 export const headerTable = (hubs: readonly string[] = []): Plugin => ({
   name: 'atelier:header-table',
+  // Vite's default, 'spa', answers index.html with 200 for any path: after a new build, the page of an old tab would get
+  // HTML where it asks for a script. The studio's own addresses are hashes and need no such answer.
+  // https://vite.dev/config/shared-options.html#apptype
+  config: () => ({ appType: 'mpa' }),
   configureServer: (server) => {
     server.middlewares.use(sendWith(devHeadersOf));
   },
