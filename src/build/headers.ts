@@ -108,27 +108,35 @@ const hubPolicy = (hosts: readonly string[]): Record<string, string> => ({
 const FOR_STRANGERS = { 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' };
 
 /**
- * The headers of models.html and of its scripts (`hub/…`). There is no Connection-Allowlist: it would stop the hub's
- * redirects to where its files lie.
+ * The hubs by name, and nothing else: no WebRTC, no other host by navigation or hint. A hub answers with redirects to
+ * where its large files lie, which the list would stop whatever it names; `redirects=allow` lets all of them through,
+ * and `connect-src` then holds each hop to the same hosts. https://wicg.github.io/connection-allowlists/#redirects
  */
-function hubHeaders(hosts: readonly string[]): Readonly<Record<string, string>> {
-  const { 'Connection-Allowlist': _stopsRedirects, ...rest } = HEADERS;
-  return { ...rest, ...FOR_STRANGERS, 'Content-Security-Policy': policyText(hubPolicy(hosts)) };
-}
+const hubAllowlist = (hosts: readonly string[]): string =>
+  `(response-origin ${hosts.map((host) => `"${host}"`).join(' ')});redirects=allow`;
+
+/** The headers of models.html and of its scripts (`hub/…`). */
+const hubHeaders = (hosts: readonly string[]): Readonly<Record<string, string>> => ({
+  ...HEADERS,
+  ...FOR_STRANGERS,
+  'Connection-Allowlist': hubAllowlist(hosts),
+  'Content-Security-Policy': policyText(hubPolicy(hosts)),
+});
 
 /** The headers of verify.html and of its files (`verify/…`). */
 const VERIFY_HEADERS = { ...HEADERS, ...FOR_STRANGERS, 'Content-Security-Policy': policyText(VERIFY_POLICY) };
 
+/** Vite's servers find a page without its ending too: /models is models.html. */
 const isOf = (page: string, folder: string, path: string): boolean =>
-  path === `/${page}` || path.startsWith(`/${folder}/`);
+  path === `/${page}.html` || path === `/${page}` || path.startsWith(`/${folder}/`);
 
 /**
  * The headers of the response to a request for `path`, served by the built studio. `hosts`: further ones that
  * models.html may reach.
  */
 export function headersOf(path: string, hosts: readonly string[] = []): Readonly<Record<string, string>> {
-  if (isOf('models.html', 'hub', path)) return hubHeaders([...HUB_HOSTS, ...hosts]);
-  return isOf('verify.html', 'verify', path) ? VERIFY_HEADERS : HEADERS;
+  if (isOf('models', 'hub', path)) return hubHeaders([...HUB_HOSTS, ...hosts]);
+  return isOf('verify', 'verify', path) ? VERIFY_HEADERS : HEADERS;
 }
 
 /**

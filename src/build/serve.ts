@@ -19,8 +19,8 @@ const sendWith = (headers: HeadersOf) => {
  */
 export const headerTable = (hubs: readonly string[] = []): Plugin => ({
   name: 'atelier:header-table',
-  // Vite's default, 'spa', answers index.html with 200 for any path: after a new build, the page of an old tab would get
-  // HTML where it asks for a script. The studio's own addresses are hashes and need no such answer.
+  // Vite's default, 'spa', answers index.html with 200 for any path: after a new build, the page of an old tab would
+  // get HTML where it asks for a script. The studio's own addresses are hashes and need no such answer.
   // https://vite.dev/config/shared-options.html#apptype
   config: () => ({ appType: 'mpa' }),
   configureServer: (server) => {

@@ -40,7 +40,15 @@ test('what is there is answered', async () => {
 });
 
 test('what is missing is answered with 404 and the header table, never with the page', async () => {
-  const missing = ['/assets/old-1.js', '/favicon.ico', '/sw.js', '/models/a/config.json', '/data', '/assets/', '/a.html'];
+  const missing = [
+    '/assets/old-1.js',
+    '/favicon.ico',
+    '/sw.js',
+    '/models/a/config.json',
+    '/data',
+    '/assets/',
+    '/a.html',
+  ];
   for (const path of missing)
     for (const accept of ['*/*', 'text/html,*/*']) {
       const response = await ask(path, accept);

@@ -1,6 +1,8 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listen } from './harness';
+import { listen, serve } from './harness';
 import { visiting } from './visit';
 
 // A hub of two origins, as the real one is: what it says, and where its files lie. The second answers after a redirect,
@@ -53,6 +55,7 @@ function answerAsHub(files: string) {
     if (url === '/owner/tiny/resolve/abc/config.json') return sendRange(request, response, Buffer.from(CONFIG));
     if (url === '/owner/tiny/resolve/abc/model.safetensors')
       return void response.writeHead(302, { Location: `${files}/blob` }).end();
+    if (url.startsWith('/away?')) return void response.writeHead(302, { Location: url.slice('/away?'.length) }).end();
     response.writeHead(404).end();
   };
 }
@@ -196,6 +199,54 @@ test('the frame cannot open the studio’s storage, nor see its page', async () 
     parent: 'SecurityError',
     elsewhere: 'TypeError',
   });
+});
+
+/**
+ * Ways from a page to a host that no policy names: WebRTC (STUN, over UDP), hints, frames, navigation, and a listed host that
+ * sends the page on. Runs in the page; each is given time to leave.
+ */
+async function tryToLeave({ foreign, port, hub }: { foreign: string; port: number; hub: string }): Promise<void> {
+  const peer = new RTCPeerConnection({ iceServers: [{ urls: `stun:127.0.0.1:${port}` }] });
+  peer.createDataChannel('x');
+  await peer.setLocalDescription(await peer.createOffer()).catch(() => undefined);
+  const add = (tag: string, attributes: Record<string, string>): void =>
+    document.body.append(Object.assign(document.createElement(tag), attributes));
+  add('link', { rel: 'preconnect', href: `${foreign}/preconnect` });
+  add('link', { rel: 'prefetch', href: `${foreign}/prefetch` });
+  add('iframe', { src: `${foreign}/iframe` });
+  await fetch(`${hub}/away?${foreign}/sent-on`).catch(() => undefined);
+  await new Promise((done) => setTimeout(done, 500));
+  setTimeout(() => location.replace(`${foreign}/navigated`)); // after the answer, which it would end
+}
+
+/** What reaches a host that no policy names while models.html of this origin tries to; one host for each try. */
+async function reachedFrom(origin: string): Promise<string[]> {
+  const reached: string[] = [];
+  const udp = createSocket('udp4').on('message', () => reached.push('udp'));
+  udp.bind(0, '127.0.0.1');
+  await once(udp, 'listening');
+  const server = createServer((request, response) => {
+    reached.push(request.url ?? '');
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.end();
+  }).on('connection', () => reached.push('tcp'));
+  const foreign = await listen(server);
+  const page = await visit.page.context().newPage();
+  await page.goto(`${origin}/models.html`);
+  const navigated = page.waitForEvent('framenavigated');
+  await page.evaluate(tryToLeave, { foreign, port: udp.address().port, hub });
+  await navigated;
+  await page.close();
+  udp.close();
+  server.close();
+  return reached;
+}
+
+test('models.html opens no connection to a host that is no hub, though without its table it does', async () => {
+  const bare = await serve(undefined, { bare: true });
+  expect(await reachedFrom(bare.origin)).toEqual(expect.arrayContaining(['udp', 'tcp', '/sent-on', '/navigated']));
+  await bare.close();
+  expect(await reachedFrom(visit.served.origin)).toEqual([]);
 });
 
 test('opened by itself, models.html is as opaque', async () => {

@@ -76,7 +76,9 @@ describe('the header table', () => {
   });
 
   test('stands on what is not there', async () => {
-    expectTable(await fetch(`${served.origin}/assets/missing.js`));
+    const response = await fetch(`${served.origin}/assets/missing.js`);
+    expect(response.status).toBe(404);
+    expectTable(response);
   });
 
   test('allows nothing that was not asked for', () => {
