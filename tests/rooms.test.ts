@@ -134,7 +134,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     'panels/Train': ['words', 'ui', 'state', 'world', 'parts'],
     frame: ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     App: ['browser', 'words', 'ui', 'world', 'frame'],
-    main: ['App'],
+    main: ['frame', 'App'],
   },
 };
 const WIRE = 'workers/wire';

@@ -1,8 +1,11 @@
-// Mounts the page. Nothing else runs before it.
+// Mounts the page: the studio, or, where the browser withholds what it needs, a page that says what to do.
 import { mount } from 'svelte';
-import App from './App.svelte';
+import { waysToSafety } from './frame/waysToSafety';
 import './styles/index.css';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
-mount(App, { target });
+const ways = waysToSafety(window);
+// Imported only where they can run: the studio's state asks for locks and workers while it loads.
+if (ways) mount((await import('./frame/PlainHttp.svelte')).default, { target, props: { ways } });
+else mount((await import('./App.svelte')).default, { target });

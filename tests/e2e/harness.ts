@@ -56,11 +56,12 @@ export interface Served {
 
 /**
  * Serves a folder of files as `npm start` serves the studio, under the header table; `bare` leaves the table out, for a
- * page that shows what would get out without it; `hubs` are further ones that models.html may reach.
+ * page that shows what would get out without it; `hubs` are further ones that models.html may reach; `names` are further
+ * names of this host.
  */
 export async function serve(
   folder = DIST,
-  { bare = false, hubs = [] }: { bare?: boolean; hubs?: string[] } = {},
+  { bare = false, hubs = [], names = [] }: { bare?: boolean; hubs?: string[]; names?: string[] } = {},
 ): Promise<Served> {
   if (!existsSync(join(folder, 'index.html')))
     throw new Error(`Nothing to serve in ${folder}: run \`npm run build\` first`);
@@ -70,7 +71,7 @@ export async function serve(
     root: ROOT,
     plugins: bare ? [] : [headerTable(hubs)],
     build: { outDir: folder },
-    preview: { host: '127.0.0.1', port: 0, cors: false },
+    preview: { host: '127.0.0.1', port: 0, cors: false, allowedHosts: names },
   });
   return { origin: originOf(server.httpServer), close: () => server.close() };
 }
