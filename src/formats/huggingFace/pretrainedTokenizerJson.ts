@@ -1,12 +1,14 @@
 // Checks a tokenizer.json that came with a model: kinds that the studio runs, and patterns that end by themselves.
 import { AtelierError } from '../../base/errors/errors';
 import { isObject, own, parseJson, shown, type JsonObject } from '../json';
-import { readsOnce } from './tokenizerPattern';
+import { MOST_STEPS, patternSteps } from './tokenizerPattern';
 
 /** Far above the largest published vocabulary, of 262,144 tokens: a list as long as the largest id is made. */
 const LARGEST_ID = 4_194_303;
 /** Gemma 3 has 6,415. */
 const MOST_ADDED = 32_768;
+/** Characters that the steps of a normalizer may make of one; Llama 2's make one of one. */
+const MOST_GROWTH = 256;
 
 /**
  * Checks what a published tokenizer.json of another kind than ours is made of, before a library runs it: ids, merges
@@ -31,13 +33,11 @@ export function checkPretrainedTokenizer(text: string, file: string): void {
   const tokens = tokensOf(vocab, broken);
   checkMerges(own(model, 'merges') ?? [], vocab, broken);
   checkAdded(own(root, 'added_tokens') ?? [], vocab, tokens, broken);
-  for (const field of ['normalizer', 'pre_tokenizer'])
-    for (const pattern of patternsIn(own(root, field)))
-      if (!readsOnce(pattern))
-        unsupported(`${field}.pattern`, pattern, 'patterns that read a text once: \\s+, [a-z]+, a?b*');
+  checkSteps(root, unsupported);
 }
 
 type Broken = (detail: string) => never;
+type Unsupported = (field: string, found: unknown, supported: string) => never;
 
 const isId = (id: unknown): id is number =>
   Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) <= LARGEST_ID;
@@ -76,13 +76,36 @@ function checkAdded(added: unknown, vocab: JsonObject, tokens: Map<number, strin
   });
 }
 
-/** The regular expressions of a step and of the steps in it. */
-function* patternsIn(step: unknown): Generator<string> {
-  if (Array.isArray(step)) for (const each of step as unknown[]) yield* patternsIn(each);
-  if (!isObject(step)) return;
+/** What runs over each text: patterns that read it once, and steps that neither stand still nor let it swell. */
+function checkSteps(root: JsonObject, unsupported: Unsupported): void {
+  let [steps, growth] = [0, 1];
+  for (const field of ['normalizer', 'pre_tokenizer'])
+    for (const step of stepsIn(own(root, field))) {
+      const pattern = patternIn(step);
+      steps += pattern === undefined ? 0 : patternSteps(pattern);
+      if (steps > MOST_STEPS)
+        unsupported(`${field}.pattern`, pattern, 'patterns that read a text once: \\s+, [a-z]+, a?b*');
+      growth *= Math.max(1, ...[own(step, 'content'), own(step, 'prepend'), own(step, 'str_rep')].map(lengthOf));
+      if (growth > MOST_GROWTH) unsupported(`${field}.content`, growth, `≤ ${MOST_GROWTH}`);
+      const length = own(step, 'length');
+      if (own(step, 'type') === 'FixedLength' && !(typeof length === 'number' && length >= 1))
+        unsupported(`${field}.length`, length, '≥ 1');
+    }
+}
+
+const lengthOf = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
+
+function patternIn(step: JsonObject): string | undefined {
   const pattern = own(step, 'pattern');
   const regex = isObject(pattern) ? own(pattern, 'Regex') : undefined;
-  if (typeof regex === 'string') yield regex;
-  yield* patternsIn(own(step, 'pretokenizers'));
-  yield* patternsIn(own(step, 'normalizers'));
+  return typeof regex === 'string' ? regex : undefined;
+}
+
+/** A step and the steps in it. */
+function* stepsIn(step: unknown): Generator<JsonObject> {
+  if (Array.isArray(step)) for (const each of step as unknown[]) yield* stepsIn(each);
+  if (!isObject(step)) return;
+  yield step;
+  yield* stepsIn(own(step, 'pretokenizers'));
+  yield* stepsIn(own(step, 'normalizers'));
 }

@@ -84,3 +84,80 @@ test.each([
 ])('%s is not', (pattern) => {
   expect(readsOnce(pattern)).toBe(false);
 });
+
+// what repeats up to a bound may be read in as many ways as the bounds multiply to
+const OPTIONAL = 'a?';
+test.each([
+  `${OPTIONAL.repeat(60)}b`,
+  `${OPTIONAL.repeat(12)}b`,
+  `${'a{0,60}'.repeat(3)}b`,
+  `${'a{0,60}'.repeat(2)}b`,
+  `${'a{0,60}'.repeat(3)}b+`,
+  `${'a{1,4}'.repeat(6)}[^a]`,
+  `${'[a-z]?'.repeat(20)}1`,
+  `${'\\p{L}{0,9}'.repeat(4)}1`,
+  `${'(?:a|ab)?'.repeat(30)}c`,
+  `${'(?:a|a)'.repeat(30)}c`,
+  `${'(?i:a|b|c)'.repeat(8)}d`,
+  `${'a??'.repeat(30)}b`,
+  `x|y|${OPTIONAL.repeat(30)}b`,
+  `\\s+|${'\\s{0,8}'.repeat(5)}x`,
+  // many alternatives that are each below the bound
+  Array.from({ length: 40 }, () => 'a{0,30}a{0,4}b').join('|'),
+  // a text of the least length is looked at from every place
+  'a{60000,}',
+  'a{65,}b?',
+  'a{64}'.repeat(40),
+  // braces that Oniguruma repeats once more
+  'a{1,60}+b',
+  'a{2}*b',
+  'a{2}+',
+  'a{5,2}',
+  // groups within groups, looks ahead and back, references
+  '((a?)?)?b',
+  '(?:a{0,9}){0,9}b',
+  '(?:a|(?:b|a)+)c',
+  '(?=a*)b',
+  '(?!a{0,60}b)a',
+  '(?<!a+)b',
+  '(a|b)\\1',
+  '\\ba+',
+  'a+$',
+  '^a?',
+])('%s, read in too many ways, is not', (pattern) => {
+  expect(readsOnce(pattern)).toBe(false);
+});
+
+test.each([
+  'a{0,60}b',
+  `${OPTIONAL.repeat(6)}b`,
+  'a{1,3}b{1,3}c+d*',
+  `b+${OPTIONAL.repeat(60)}`,
+  `(?:'s|'t|'re)?\\p{L}+`,
+  'a{64}',
+  'a{2,}?b?',
+])('%s, read in few, is', (pattern) => {
+  expect(readsOnce(pattern)).toBe(true);
+});
+
+// each begins again at every character of a run, unless what comes next takes the run whole
+const GIVES_BACK = ['\\s*[\\r\\n]+', '\\s*[\\r\\n]', '\\s+$', `${NO_LETTER}${UPPER}*${LOWER}+`];
+test.each([
+  ...GIVES_BACK,
+  ...GIVES_BACK.map((part) => `${part}|\\s`),
+  ...GIVES_BACK.map((part) => `\\s+|\\s+(?!\\S)|${part}`),
+  '\\s*[\\r\\n]+|\\t|\\s+',
+  '\\s*[\\r\\n]+|[ab]|\\s+(?!\\S)',
+  `${NO_LETTER}${UPPER}*${LOWER}+|${UPPER}|${NO_LETTER}${UPPER}+${LOWER}*`,
+  `${NO_LETTER}${UPPER}*${LOWER}+|${NO_LETTER}${UPPER}+`,
+  `${NO_LETTER}${UPPER}*${LOWER}+|\\s+`,
+])('%s, which gives back what nothing takes, is not', (pattern) => {
+  expect(readsOnce(pattern)).toBe(false);
+});
+
+test.each(['\\s*[\\r\\n]+|\\s+', '\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s', '\\s+(?!\\S)'])(
+  '%s, which gives back what the next part takes, is',
+  (pattern) => {
+    expect(readsOnce(pattern)).toBe(true);
+  },
+);
