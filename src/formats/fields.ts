@@ -2,6 +2,8 @@
 import { AtelierError } from '../base/errors/errors';
 import { isObject, own, parseJson, shown, type JsonObject } from './json';
 
+const isId = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) >= 0;
+
 /** The fields of a configuration file, read with checks; errors name the field and what it holds. */
 export class Fields {
   constructor(
@@ -84,11 +86,21 @@ export class Fields {
     return isObject(value) ? new Fields(value, this.file, `${this.prefix}${field}.`) : this.wrong(field, value, '{…}');
   }
 
-  /** Token ids, written as one number or as a list; empty where the field is absent. */
+  /** Token ids, written as one number or as a list; empty where the field is absent, or -1, as early Llamas have it. */
   ids(field: string): number[] {
+    const ids = this.#listOf(field);
+    return ids.every(isId) ? ids : this.wrong(field, this.get(field), '0, 1, 2, …');
+  }
+
+  /** The ids of such a field, and whether there is something else among them. */
+  idsAmong(field: string): { ids: number[]; odd: boolean } {
+    const ids = this.#listOf(field);
+    return { ids: ids.filter(isId), odd: !ids.every(isId) };
+  }
+
+  #listOf(field: string): unknown[] {
     const value = this.get(field);
     const ids: unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
-    const isId = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) >= 0;
-    return ids.every(isId) ? ids : this.wrong(field, value, '0, 1, 2, …');
+    return ids.filter((id) => id !== -1);
   }
 }

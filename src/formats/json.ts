@@ -88,6 +88,20 @@ export function parseJson(text: string, file: string): unknown {
   }
 }
 
+/**
+ * The text as it is where it is JSON; as Python may write it, without NaN and Infinity, which libraries do not read.
+ * @throws json-deep, json-syntax
+ */
+export function standardJson(text: string, file: string): string {
+  const value = parseJson(text, file);
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return JSON.stringify(value);
+  }
+}
+
 export const syntaxMessage = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 160);
 

@@ -43,6 +43,8 @@ export const formatErrors = {
   'tensor-unknown': undefined,
   'tensor-shape': undefined,
   'tensor-dtype': undefined,
+  'tensor-names': undefined,
+  'tensor-empty': undefined,
   'gguf-broken': undefined,
   'gguf-unsupported': undefined,
   'gguf-unwritable': undefined,

@@ -35,6 +35,8 @@ export const studioErrors = {
   'export-no-adapter': undefined,
   'own-model-missing': undefined,
   'model-file-missing': undefined,
+  'head-differs': undefined,
+  'hints-passed-over': undefined,
   'adapter-file-missing': undefined,
   'adapter-several': undefined,
   'adapter-alone': 'open-model',

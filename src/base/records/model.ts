@@ -54,6 +54,8 @@ export interface ModelRecord extends NamedRecord {
    * SHA-256 over the hashes of the chunks, in order: the model's identity. The platform's own hash takes no streams.
    */
   sha256: string;
+  /** What a person should know of its files though they are read, as codes and facts of an AtelierError. */
+  notices?: { code: string; facts: Record<string, string | number> }[];
 }
 
 /** How frozen weights stand on the GPU. */

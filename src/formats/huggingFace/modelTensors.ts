@@ -32,6 +32,19 @@ export async function readTensorRows(tensor: PlacedTensor, row: number, rows: nu
 }
 
 /**
+ * Whether two matrices of files differ in shape or in a value, whatever formats hold them.
+ * @throws tensor-dtype, safetensors-end
+ */
+export async function differ(a: PlacedTensor, b: PlacedTensor): Promise<boolean> {
+  if (a.shape.join() !== b.shape.join()) return true;
+  for (const { row, rows } of rowRanges(0, a.shape[0]!, widthOf(a.shape))) {
+    const [left, right] = [await readTensorRows(a, row, rows), await readTensorRows(b, row, rows)];
+    if (left.some((value, i) => value !== right[i])) return true;
+  }
+  return false;
+}
+
+/**
  * One parameter of ours out of published tensors, as f32, in parts that follow each other. A tensor that lies turned
  * over in the file is in memory whole: one matrix.
  */

@@ -1,5 +1,4 @@
 // Maps the engine's parameters to the tensor names of transformers, family by family.
-import { AtelierError } from '../../base/errors/errors';
 import {
   architectureOf,
   parameterSpecs,
@@ -7,7 +6,6 @@ import {
   type ModelShape,
   type ParameterSpec,
 } from '../../base/modelShape';
-import type { TensorSpec } from '../../base/numbers/tensorData';
 
 /** Rows of one of our parameters that are a tensor of their own in published files. */
 export interface Slice {
@@ -29,7 +27,8 @@ export interface TensorPlan {
 }
 
 /** The module that transformers puts around a model without its head; GPT-2's files on the Hub leave it out. */
-const INNER = { llama: 'model.', gpt2: 'transformer.' };
+export const innerOf = ({ family }: Pick<Architecture, 'family'>): string =>
+  family === 'gpt2' ? 'transformer.' : 'model.';
 
 /**
  * How each parameter of the engine is cut into the tensors that transformers saves, in the order of `parameterSpecs`.
@@ -47,7 +46,7 @@ function slicesOf({ name, shape }: ParameterSpec, c: Architecture): Slice[] {
   const gpt2 = c.family === 'gpt2';
   const [rowsInAll, ...width] = shape as [number, ...number[]];
   const cuts = gpt2 ? gpt2Cuts(part!, rowsInAll) : decoderCuts(part!, rowsInAll, c);
-  const inner = gpt2 ? INNER.gpt2 : INNER.llama;
+  const inner = innerOf(c);
   const prefix = part === 'head' ? '' : layer === undefined ? inner : `${inner}${gpt2 ? 'h' : 'layers'}.${layer}.`;
   const transposed = gpt2 && layer !== undefined && shape.length === 2;
   let row = 0;
@@ -117,37 +116,3 @@ function moduleOf(part: string, modules: Readonly<Record<string, string>>): stri
   if (module === undefined) throw new RangeError(`no published name for ${part}`);
   return module;
 }
-
-/** Not weights of ours: a copy of the tied embedding, causal masks and angles that older files keep as buffers. */
-const passedOver = (name: string, tied: boolean): boolean =>
-  (tied && name === 'lm_head.weight') || /\.rotary_emb\.inv_freq$|(^|\.)h\.\d+\.attn\.(masked_)?bias$/.test(name);
-
-/**
- * The tensors of a file under the names of the plan, whether or not they carry GPT-2's outer module. All are checked to
- * be those of this model, in name and shape.
- * @throws tensor-missing, tensor-shape, tensor-unknown
- */
-export function matchTensors<T extends TensorSpec>(
-  shape: ModelShape,
-  tensors: readonly T[],
-  file: string,
-): Map<string, T> {
-  const c = architectureOf(shape);
-  const found = new Map(tensors.map((t) => [c.family === 'gpt2' ? withInner(t.name) : t.name, t]));
-  const matched = new Map<string, T>();
-  for (const { name, shape: expected } of tensorPlan(shape).flatMap((p) => p.slices)) {
-    const tensor = found.get(name);
-    if (!tensor) throw new AtelierError('tensor-missing', { file, tensor: name });
-    if (tensor.shape.join() !== expected.join()) {
-      const facts = { file, tensor: name, found: `[${tensor.shape.join(', ')}]`, expected: `[${expected.join(', ')}]` };
-      throw new AtelierError('tensor-shape', facts);
-    }
-    matched.set(name, tensor);
-    found.delete(name);
-  }
-  const stranger = [...found.keys()].find((name) => !passedOver(name, c.tiedEmbeddings));
-  if (stranger !== undefined) throw new AtelierError('tensor-unknown', { file, tensor: stranger });
-  return matched;
-}
-
-const withInner = (name: string): string => (/^(wte|wpe|h|ln_f)\./.test(name) ? INNER.gpt2 + name : name);

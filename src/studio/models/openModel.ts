@@ -2,12 +2,12 @@
 // modelFolder.ts.
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
-import { parameterCount, type ModelShape } from '../../base/modelShape';
+import { architectureOf, parameterCount, type ModelShape } from '../../base/modelShape';
 import type { HubOrigin, ModelRecord } from '../../base/records/model';
 import { isFloat, type FloatType } from '../../formats/floats';
-import { readGenerationConfig, type GenerationFacts } from '../../formats/huggingFace/generationConfig';
+import { readGenerationConfig, type GenerationWishes } from '../../formats/huggingFace/generationConfig';
 import { readHfConfig } from '../../formats/huggingFace/hfConfig';
-import { parameterBytes } from '../../formats/huggingFace/modelTensors';
+import { differ, parameterBytes } from '../../formats/huggingFace/modelTensors';
 import {
   INDEX_FILE,
   readShardIndex,
@@ -15,7 +15,8 @@ import {
   WHOLE_FILE,
   type PlacedTensor,
 } from '../../formats/huggingFace/shards';
-import { matchTensors, tensorPlan, type TensorPlan } from '../../formats/huggingFace/tensorNames';
+import { HEAD, matchTensors } from '../../formats/huggingFace/tensorMatching';
+import { tensorPlan, type TensorPlan } from '../../formats/huggingFace/tensorNames';
 import type { AtelierDb } from '../../storage/db';
 import { addModel, type AddModelOptions, type PartedTensor } from '../../storage/models';
 import { chatTemplateOf, licenceOf, nameIn, templateTokensOf } from './modelFacts';
@@ -38,10 +39,13 @@ export interface OpenOptions extends AddModelOptions {
  */
 export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOptions = {}): Promise<ModelRecord> {
   const config = await textOf(folder, 'config.json');
-  const { model, endTokenIds, bosTokenId, padTokenId } = readHfConfig(config, 'config.json');
-  const tensors = await tensorsOf(folder, model, options.signal);
+  const { model: said, endTokenIds, bosTokenId, padTokenId } = readHfConfig(config, 'config.json');
+  const { model, tensors, notices } = await matched(said, await placedTensors(folder, options.signal));
   const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, options.signal));
-  const { eos, bos, pad, ...sampling } = await generationFacts(folder);
+  const { facts, passedOver } = await generationWishes(folder);
+  const { eos, bos, pad, ...sampling } = facts;
+  if (passedOver.length)
+    notices.push({ code: 'hints-passed-over', facts: { file: GENERATION, hints: passedOver.join(', ') } });
   const ends = [...new Set([...endTokenIds, ...eos])];
   const card = await readCard(folder);
   const licence = options.licence ?? licenceOf(card);
@@ -63,6 +67,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
     endTokenIds: ends.length ? ends : [tokenizer.endId],
     sampling: Object.keys(sampling).length ? sampling : undefined,
     parameters: parameterCount(model),
+    notices: notices.length ? notices : undefined,
   };
   return addModel(db, defined(draft), sources, { ...options, tokenizer: tokenizer.fresh });
 }
@@ -75,31 +80,58 @@ const idIn = ({ vocabSize }: ModelShape, ...ids: (number | undefined)[]): number
 const defined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
 
+const GENERATION = 'generation_config.json';
+
 /** How the model wishes to be sampled, and the tokens that end a reply, of which config.json knows fewer. */
-async function generationFacts(folder: Folder): Promise<GenerationFacts> {
-  const text = await textIfThere(folder, 'generation_config.json');
-  return text === undefined ? { eos: [] } : readGenerationConfig(text, 'generation_config.json');
+async function generationWishes(folder: Folder): Promise<GenerationWishes> {
+  const text = await textIfThere(folder, GENERATION);
+  return text === undefined ? { facts: { eos: [] }, passedOver: [] } : readGenerationConfig(text, GENERATION);
+}
+
+type Named = ReadonlyMap<string, PlacedTensor>;
+type Notices = NonNullable<ModelRecord['notices']>;
+interface Placed {
+  /** The file, or the index of several. */
+  file: string;
+  tensors: readonly PlacedTensor[];
 }
 
 /**
- * All tensors by name: of model.safetensors, or of the parts that the index beside it names.
+ * All tensors: of model.safetensors, or of the parts that the index beside it names.
  *
- * @throws model-file-missing, safetensors-*, tensor-*
+ * @throws model-file-missing, safetensors-*, tensor-missing
  */
-async function tensorsOf(
-  folder: Folder,
-  model: ModelShape,
-  signal?: AbortSignal,
-): Promise<ReadonlyMap<string, PlacedTensor>> {
+async function placedTensors(folder: Folder, signal?: AbortSignal): Promise<Placed> {
   const open = (file: string): Promise<AsyncBuffer> => partOf(folder, file).open(signal);
   const whole = folder.parts.has(WHOLE_FILE) || !folder.parts.has(INDEX_FILE);
   const index = whole ? undefined : readShardIndex(await textOf(folder, INDEX_FILE), INDEX_FILE);
   const files = index ? [...new Set(index.values())] : [WHOLE_FILE];
-  return matchTensors(model, await readShards(files, open, index), index ? INDEX_FILE : WHOLE_FILE);
+  return { file: index ? INDEX_FILE : WHOLE_FILE, tensors: await readShards(files, open, index) };
+}
+
+/**
+ * The tensors by their names. Where the configuration ties the head to the embedding and the file holds another head,
+ * the model is untied, as in transformers 5: the head was trained.
+ *
+ * @throws tensor-*, safetensors-*
+ */
+async function matched(
+  said: ModelShape,
+  { file, tensors }: Placed,
+): Promise<{ model: ModelShape; tensors: Named; notices: Notices }> {
+  const found = matchTensors(said, tensors, file);
+  const head = found.get(HEAD);
+  const embedding = tensorPlan(said)[0]!.slices[0]!.name;
+  const tied = architectureOf(said).tiedEmbeddings;
+  if (!tied || !head || !(await differ(head, found.get(embedding)!)))
+    return { model: said, tensors: found, notices: [] };
+  const model = { ...said, tiedEmbeddings: false };
+  const notices = [{ code: 'head-differs', facts: { tensor: head.name, embedding: found.get(embedding)!.name } }];
+  return { model, tensors: matchTensors(model, tensors, file), notices };
 }
 
 /** One of our parameters in the number format of the file; where its parts differ, in f32. */
-function sourceOf(plan: TensorPlan, tensors: ReadonlyMap<string, PlacedTensor>, signal?: AbortSignal): PartedTensor {
+function sourceOf(plan: TensorPlan, tensors: Named, signal?: AbortSignal): PartedTensor {
   const { name, shape } = plan.parameter;
   const dtype = formatOf(plan, tensors);
   return {
@@ -113,7 +145,7 @@ function sourceOf(plan: TensorPlan, tensors: ReadonlyMap<string, PlacedTensor>, 
   };
 }
 
-function formatOf({ slices }: TensorPlan, tensors: ReadonlyMap<string, PlacedTensor>): FloatType {
+function formatOf({ slices }: TensorPlan, tensors: Named): FloatType {
   const found = slices.map(({ name }) => tensors.get(name)!);
   for (const { dtype, file, name } of found)
     if (!isFloat(dtype)) throw new AtelierError('tensor-dtype', { file, tensor: name, dtype });

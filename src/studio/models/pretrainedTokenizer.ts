@@ -6,6 +6,7 @@ import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { END_TOKEN } from '../../base/tokenizerModel';
 import { PretrainedTokenizer } from '../../data/tokens/pretrainedTokenizer';
 import { checkPretrainedTokenizer } from '../../formats/huggingFace/pretrainedTokenizerJson';
+import { standardJson } from '../../formats/json';
 import { readTokenizerJson, writeTokenizerJson } from '../../formats/huggingFace/tokenizerJson';
 import type { AtelierDb } from '../../storage/db';
 import { listTokenizers } from '../../storage/tokenizers';
@@ -34,7 +35,7 @@ export async function findTokenizer(
   endIds: readonly number[],
   chatTemplate = '',
 ): Promise<FoundTokenizer> {
-  const json = await textOf(folder, FILE);
+  const json = standardJson(await textOf(folder, FILE), FILE);
   const draft = { name: folder.source, json, bytesPerToken: 0, ...describe(json, await endOf(folder, endIds), rows) };
   const tokens = Math.max(draft.vocabSize, ...beyond(json, rows, chatTemplate));
   if (tokens > rows) throw new AtelierError('vocabulary-mismatch', { tokens, rows });

@@ -166,3 +166,22 @@ test('a model that its family can’t say is not written', () => {
     }),
   );
 });
+
+test('Python’s Infinity and NaN in fields that no decoder reads are no fault, in those that one reads a named one', () => {
+  const python = (field: string): string => JSON.stringify(SMOL).replace('{', `{${field}, `);
+  const harmless = '"time_step_limit": [0.0, Infinity], "note": "NaN, -Infinity", "x": [-Infinity, NaN]';
+  expect(readHfConfig(python(harmless), 'c')).toEqual(read({}));
+  expect(() => readHfConfig(python(harmless).replace('LlamaFor', 'MambaFor'), 'c')).toThrow(
+    expect.objectContaining({
+      code: 'config-unsupported',
+      facts: expect.objectContaining({ field: 'architectures', found: '"MambaForCausalLM"' }) as object,
+    }),
+  );
+  for (const [written, found] of [
+    ['NaN', '"NaN"'],
+    ['-Infinity', '-Infinity'],
+  ])
+    expect(() => readHfConfig(JSON.stringify(SMOL).replace('100000', written!), 'c')).toThrow(
+      expect.objectContaining({ facts: expect.objectContaining({ field: 'rope_theta', found }) as object }),
+    );
+});

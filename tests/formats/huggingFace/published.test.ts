@@ -24,7 +24,8 @@ import { readAdapterConfig } from '../../../src/formats/adapters/peftConfig';
 import { adapterParameters, openAdapter } from '../../../src/formats/adapters/peftReading';
 import { layoutSafetensors, writeSafetensors } from '../../../src/formats/huggingFace/safetensors';
 import { readShardIndex, readShards, WHOLE_FILE } from '../../../src/formats/huggingFace/shards';
-import { matchTensors, tensorPlan } from '../../../src/formats/huggingFace/tensorNames';
+import { matchTensors } from '../../../src/formats/huggingFace/tensorMatching';
+import { tensorPlan } from '../../../src/formats/huggingFace/tensorNames';
 import { all } from '../helpers';
 
 const ROOT = join(import.meta.dirname, '../../fixtures/published');

@@ -206,7 +206,7 @@ function* configs(): Generator<Mutation> {
   for (const eos of [-1, 0.5, '2', [1, 'a']])
     yield {
       name: `eos_token_id ${JSON.stringify(eos)}`,
-      codes: ['config-value'],
+      codes: [eos === -1 ? 'tokenizer-without-end' : 'config-value'], // -1 is none
       files: patched(whole(), CONFIG, ['eos_token_id'], eos),
     };
   yield {

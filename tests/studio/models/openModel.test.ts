@@ -86,9 +86,11 @@ const utf8 = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.fr
 async function rewritten(file: Uint8Array, change: (t: TensorData) => TensorData): Promise<Uint8Array<ArrayBuffer>> {
   const buffer = fromBytes(file);
   const { tensors } = await readSafetensors(buffer, 'f');
-  const changed = await Promise.all(tensors.map(async (t) => change(await readTensor(buffer, t, 'f'))));
+  return written(await Promise.all(tensors.map(async (t) => change(await readTensor(buffer, t, 'f')))));
+}
+async function written(tensors: TensorData[]): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of writeSafetensors(layoutSafetensors(changed), async function* ({ bytes }) {
+  for await (const chunk of writeSafetensors(layoutSafetensors(tensors), async function* ({ bytes }) {
     yield bytes;
   }))
     chunks.push(chunk);
@@ -96,6 +98,24 @@ async function rewritten(file: Uint8Array, change: (t: TensorData) => TensorData
 }
 const brains = (file: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
   rewritten(file, (t) => ({ ...t, dtype: 'BF16', bytes: fromFloat32(toFloat32(t.bytes, 'F32'), 'BF16') }));
+/** With a head beside the embedding whose last value is greater `by` so much, of `more` rows than it has. */
+async function withHead(
+  file: Uint8Array,
+  by: number,
+  more = 0,
+): Promise<{ embedding: Float32Array; bytes: Uint8Array<ArrayBuffer> }> {
+  const buffer = fromBytes(file);
+  const { tensors } = await readSafetensors(buffer, 'f');
+  const all = await Promise.all(tensors.map((t) => readTensor(buffer, t, 'f')));
+  const tied = all.find(({ name }) => name === 'model.embed_tokens.weight')!;
+  const [rows, width] = tied.shape as [number, number];
+  const embedding = toFloat32(tied.bytes, 'F32');
+  const values = new Float32Array((rows + more) * width);
+  values.set(embedding);
+  values[values.length - 1]! += by;
+  const head = { ...tied, name: 'lm_head.weight', shape: [rows + more, width], bytes: fromFloat32(values, 'F32') };
+  return { embedding, bytes: await written([...all, head]) };
+}
 /** The embedding with 200 rows. */
 const rowsCut = (parts: Map<string, Uint8Array>): Promise<Uint8Array<ArrayBuffer>> =>
   rewritten(parts.get('model.safetensors')!, (t) =>
@@ -251,6 +271,81 @@ describe('an opened model', () => {
       code: 'vocabulary-mismatch',
       facts: { tokens: 260, rows: 200 },
     });
+  });
+
+  test.each([
+    ['the embedding itself', 0, true],
+    ['one value other than the embedding', 1, false],
+  ])('whose files tie the head and hold one: %s', async (_, by, tied) => {
+    const parts = await partsOf(await exported());
+    const { embedding, bytes } = await withHead(parts.get('model.safetensors')!, by);
+    parts.set('model.safetensors', bytes);
+    const record = await open(folder(parts));
+    expect(record.model.tiedEmbeddings ?? true).toBe(tied);
+    if (tied) return expect(record.notices).toBeUndefined();
+    expect(record.notices).toMatchObject([{ code: 'head-differs', facts: { tensor: 'lm_head.weight' } }]);
+    const kept = await openWeights(db, record.id);
+    const head = await kept.read('head', 0, model.vocabSize);
+    embedding[embedding.length - 1]! += by;
+    expect(head).toEqual(embedding);
+    return expect(await kept.read('embedding', 0, 1)).toEqual(head.slice(0, model.hiddenSize));
+  });
+
+  test('whose tied head has another shape is refused by name', async () => {
+    const parts = await partsOf(await exported());
+    const { bytes } = await withHead(parts.get('model.safetensors')!, 0, 1);
+    parts.set('model.safetensors', bytes);
+    await expect(open(folder(parts))).rejects.toMatchObject({
+      code: 'tensor-shape',
+      facts: { tensor: 'lm_head.weight' },
+    });
+  });
+
+  test('may have other names around its tensors', async () => {
+    const parts = await partsOf(await exported());
+    const renamed = await rewritten(parts.get('model.safetensors')!, (t) => ({
+      ...t,
+      name: t.name.replace('model.', '_orig_mod.language_model.'),
+    }));
+    parts.set('model.safetensors', renamed);
+    const kept = await openWeights(db, (await open(folder(parts))).id);
+    const trained = await openWeights(db, checkpointId);
+    for (const { name, shape } of parameterSpecs(model))
+      expect(await kept.read(name, 0, shape[0]!), name).toEqual(await trained.read(name, 0, shape[0]!));
+  });
+
+  test('is not kept out by wishes for sampling that make no sense', async () => {
+    const parts = await partsOf(await exported());
+    const wishes = '{"do_sample": true, "top_k": -1, "top_p": 0, "repetition_penalty": "x", "pad_token_id": -1}';
+    parts.set('generation_config.json', utf8(wishes));
+    const config = JSON.parse(Buffer.from(parts.get('config.json')!).toString()) as object;
+    parts.set('config.json', utf8(JSON.stringify({ ...config, pad_token_id: -1, bos_token_id: -1 })));
+    const record = await open(folder(parts));
+    expect(record.sampling).toEqual({ topK: 0 });
+    expect(record.padTokenId).toBeUndefined();
+    expect(record.notices).toEqual([
+      {
+        code: 'hints-passed-over',
+        facts: { file: 'generation_config.json', hints: 'top_p = 0, repetition_penalty = "x"' },
+      },
+    ]);
+  });
+
+  test('opens whatever numbers of Python stand in its JSON, and so does its index of shards', async () => {
+    const parts = await partsOf(await exported());
+    const { tensors } = await readSafetensors(fromBytes(parts.get('model.safetensors')!), 'm');
+    const map = Object.fromEntries(tensors.map(({ name }) => [name, 'model-00001-of-00001.safetensors']));
+    parts.set('model-00001-of-00001.safetensors', parts.get('model.safetensors')!);
+    parts.delete('model.safetensors');
+    parts.set('model.safetensors.index.json', utf8(JSON.stringify({ weight_map: map })));
+    for (const [path, bytes] of parts)
+      if (path.endsWith('.json'))
+        parts.set(path, utf8(Buffer.from(bytes).toString().replace('{', '{"python": [NaN, Infinity, -Infinity], ')));
+    await db.clear('tokenizers');
+    const record = await open(folder(parts));
+    expect(record).toMatchObject({ model, endTokenIds: [0] });
+    const { json } = (await db.get('tokenizers', record.tokenizerId))!;
+    expect(() => JSON.parse(json) as unknown).not.toThrow();
   });
 
   test('brings its tokenizer with its record, so that a browser that dies on the way leaves none', async () => {
