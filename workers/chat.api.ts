@@ -15,7 +15,11 @@ export interface ConversationsApi {
    */
   promptRoom(id: Id, messages: Message[], maxTokens: number): Promise<PromptFacts>;
   listTalks(): Promise<TalkRecord[]>;
-  keepTalk(talk: TalkRecord): Promise<void>;
+  /**
+   * @param before whether it was stored before
+   * @throws talk-missing where it was deleted meanwhile
+   */
+  keepTalk(talk: TalkRecord, before: boolean): Promise<void>;
   deleteTalk(id: Id): Promise<void>;
   restoreTalk(id: Id): Promise<void>;
 }

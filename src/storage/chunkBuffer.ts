@@ -4,6 +4,7 @@ import { AtelierError, type ErrorCode, type ErrorFacts } from '../base/errors/er
 import type { Id } from '../base/records/named';
 import { sha256Of } from './checkpointChunks';
 import type { AtelierDb } from './db';
+import { isClosed } from './readErrors';
 
 /** An export asks for the tensors of a layer by name, and a layer spans a few chunks. */
 const CHUNKS_IN_MEMORY = 3;
@@ -73,7 +74,7 @@ export async function readVerified(
 ): Promise<Uint8Array> {
   const damaged = (cause?: unknown) => new AtelierError(damage.code, damage.facts, { cause });
   const chunk = await db.get(store, key).catch((thrown: unknown) => {
-    if (isClosed(thrown)) throw new AtelierError('storage-closed', {}, { cause: thrown });
+    if (isClosed(thrown)) throw thrown;
     throw damaged(thrown); // the platform lost the file behind the value
   });
   if (!chunk || chunk.byteLength !== bytes || (await sha256Of(chunk)) !== sha256) {
@@ -82,6 +83,3 @@ export async function readVerified(
   }
   return new Uint8Array(chunk);
 }
-
-/** Whether a read failed because its connection was closed. */
-export const isClosed = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'InvalidStateError';

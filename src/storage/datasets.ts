@@ -3,10 +3,10 @@ import { AtelierError } from '../base/errors/errors';
 import type { DatasetRecord, RowChunk } from '../base/records/dataset';
 import type { Id } from '../base/records/named';
 import { sha256Of } from './checkpointChunks';
-import { isClosed } from './chunkBuffer';
 import type { AtelierDb } from './db';
 import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { whileWriting, type Locks } from './locks';
+import { isClosed } from './readErrors';
 import { write } from './write';
 
 /** Bytes of text after which a chunk of rows is written: within the 4 to 16 MB that IndexedDB takes best. */

@@ -3,7 +3,9 @@
 import { openDB } from 'idb';
 import { AtelierError } from '../base/errors/errors';
 import type { AtelierDb, AtelierSchema, Upgrade } from './db';
+import { walled } from './readErrors';
 import { renameStoredFields } from './renamedFields';
+import { storageError } from './write';
 
 export const DB_NAME = 'atelier';
 
@@ -34,27 +36,33 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
 /**
  * Opens the storage and brings it up to date. A connection closes by itself when a newer version of the studio wants to
  * upgrade, so that it never waits for this tab.
- * @throws storage-newer, storage-blocked, storage-unavailable
+ * @throws storage-newer, storage-blocked, storage-full, storage-unopened, storage-unavailable
  */
 export async function openStorage(name = DB_NAME, migrations = MIGRATIONS): Promise<AtelierDb> {
   if (typeof indexedDB === 'undefined') throw new AtelierError('storage-unavailable', { detail: 'no IndexedDB' });
   let connection: AtelierDb | undefined;
   return new Promise<AtelierDb>((resolve, reject) => {
-    openDB<AtelierSchema>(name, migrations.length, {
-      upgrade(db, from, _to, tx) {
-        for (const migrate of migrations.slice(from)) migrate(db, tx);
-      },
-      blocked: () => reject(new AtelierError('storage-blocked')),
-      blocking: () => connection?.close(),
-    }).then(
-      (db) => resolve((connection = db)),
-      (reason: unknown) => reject(openError(reason)),
+    // async, since a browser that refuses storage to this page throws at once
+    const open = async (): Promise<AtelierDb> =>
+      openDB<AtelierSchema>(name, migrations.length, {
+        upgrade(db, from, _to, tx) {
+          for (const migrate of migrations.slice(from)) migrate(db, tx);
+        },
+        blocked: () => reject(new AtelierError('storage-blocked')),
+        blocking: () => connection?.close(),
+      });
+    open().then(
+      (db) => resolve(walled((connection = db))),
+      (reason: unknown) => void openError(reason).then(reject),
     );
   });
 }
 
-function openError(reason: unknown): AtelierError {
+async function openError(reason: unknown): Promise<AtelierError> {
   const { name, message } = reason instanceof Error ? reason : new Error(String(reason));
   if (name === 'VersionError') return new AtelierError('storage-newer', {}, { cause: reason });
+  if (name === 'QuotaExceededError') return storageError(reason);
+  // the files are there and cannot be read, or the disk is failing; without storage the name is another
+  if (name === 'UnknownError') return new AtelierError('storage-unopened', { detail: message }, { cause: reason });
   return new AtelierError('storage-unavailable', { detail: `${name}: ${message}` }, { cause: reason });
 }

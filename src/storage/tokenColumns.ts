@@ -4,6 +4,7 @@ import type { Id } from '../base/records/named';
 import type { PreparedRecord } from '../base/records/prepared';
 import { sha256Of } from './checkpointChunks';
 import type { AtelierDb } from './db';
+import { isClosed } from './readErrors';
 import { write } from './write';
 
 export type Subset = 'train' | 'validation';
@@ -137,7 +138,7 @@ async function chunkAt(db: AtelierDb, key: [Id, number, number]): Promise<Column
   try {
     return await db.get('tokenChunks', key);
   } catch (thrown) {
-    if (thrown instanceof Error && thrown.name === 'InvalidStateError') throw thrown;
+    if (isClosed(thrown)) throw thrown;
     return undefined;
   }
 }

@@ -51,7 +51,8 @@ export async function storageError(thrown: unknown, bytes = 0): Promise<AtelierE
   if (name === 'QuotaExceededError') {
     return new AtelierError('storage-full', { needed: megabytes(bytes), used: megabytes(await usedBytes()) }, cause);
   }
-  if (name === 'InvalidStateError') return new AtelierError('storage-closed', {}, cause);
+  // an AbortError without a reason: the browser closed the connection under the transaction
+  if (name === 'InvalidStateError' || name === 'AbortError') return new AtelierError('storage-closed', {}, cause);
   return new AtelierError('storage-failed', { detail: message ? `${name}: ${message}` : name }, cause);
 }
 

@@ -286,9 +286,9 @@ const talkOf = (id: string, createdAt: number): TalkRecord => ({
 });
 
 test('talks are kept whole, come back after a delete, and go for good with the sweep', async () => {
-  await keepTalk(db, talkOf('a', 1));
-  await keepTalk(db, talkOf('b', 2));
-  await keepTalk(db, { ...talkOf('a', 1), system: 'Be kind.' });
+  await keepTalk(db, talkOf('a', 1), false);
+  await keepTalk(db, talkOf('b', 2), false);
+  await keepTalk(db, { ...talkOf('a', 1), system: 'Be kind.' }, true);
   expect(await listTalks(db)).toEqual([talkOf('b', 2), { ...talkOf('a', 1), system: 'Be kind.' }]);
   await deleteTalk(db, 'a');
   expect(await listTalks(db)).toHaveLength(1);
@@ -297,6 +297,15 @@ test('talks are kept whole, come back after a delete, and go for good with the s
   await sweepAtStart(db, { now: LATER() });
   expect((await listTalks(db)).map(({ id }) => id)).toEqual(['a']);
   await expect(restoreTalk(db, 'b')).rejects.toMatchObject({ code: 'talk-missing' });
+});
+
+test('a talk that was deleted in another tab stays deleted, also once it is swept', async () => {
+  await keepTalk(db, talkOf('a', 1), false);
+  await deleteTalk(db, 'a');
+  await expect(keepTalk(db, talkOf('a', 2), true)).rejects.toMatchObject({ code: 'talk-missing' });
+  await sweepAtStart(db, { now: LATER() });
+  await expect(keepTalk(db, talkOf('a', 2), true)).rejects.toMatchObject({ code: 'talk-missing' });
+  expect(await db.count('talks')).toBe(0);
 });
 
 test('parts of files on their way are let go after a day in which none came', async () => {
@@ -330,7 +339,7 @@ test('delete everything leaves nothing', async () => {
     },
   ]);
   await putPart(db, 'a file', 0, new ArrayBuffer(3));
-  await keepTalk(db, talkOf('t', 1));
+  await keepTalk(db, talkOf('t', 1), false);
   const counts = () => Promise.all([...db.objectStoreNames].map((s) => db.count(s)));
   expect(Math.min(...(await counts()))).toBeGreaterThan(0);
   await expect(deleteEverything(db, locksHeld('writing:m'))).rejects.toMatchObject({ code: 'storage-busy' });

@@ -148,3 +148,29 @@ export async function damage(db: AtelierDb, checkpointId: string, chunk: number)
   bytes[bytes.length >> 1]! ^= 1;
   await db.put('checkpointChunks', bytes.buffer, [checkpointId, chunk]);
 }
+
+/**
+ * From now on reads of `store` fail with `error`: those of `key`, and those of many, which hold it. Gives the function
+ * that ends it.
+ */
+export function failReads(store: string, error: string, key?: IDBValidKey): () => void {
+  const { get, getAll } = IDBObjectStore.prototype;
+  const indexGetAll = IDBIndex.prototype.getAll;
+  const fail = (): never => {
+    throw new DOMException('the file is gone', error);
+  };
+  IDBObjectStore.prototype.get = function (this: IDBObjectStore, ...parts: Parameters<typeof get>) {
+    const hit = this.name === store && (key === undefined || JSON.stringify(parts[0]) === JSON.stringify(key));
+    return hit ? fail() : get.apply(this, parts);
+  };
+  IDBObjectStore.prototype.getAll = function (this: IDBObjectStore, ...parts: Parameters<typeof getAll>) {
+    return this.name === store ? fail() : getAll.apply(this, parts);
+  };
+  IDBIndex.prototype.getAll = function (this: IDBIndex, ...parts: Parameters<typeof indexGetAll>) {
+    return this.objectStore.name === store ? fail() : indexGetAll.apply(this, parts);
+  };
+  return () => {
+    Object.assign(IDBObjectStore.prototype, { get, getAll });
+    IDBIndex.prototype.getAll = indexGetAll;
+  };
+}

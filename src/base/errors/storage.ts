@@ -8,6 +8,8 @@ export const storageErrors = {
   'storage-closed': 'reload',
   'storage-full': 'open-runs',
   'storage-failed': 'retry',
+  'storage-damaged': 'reload',
+  'storage-unopened': 'reload',
   'checkpoint-damaged': 'open-runs',
   'prune-failed': undefined,
   'checkpoint-missing': 'open-runs',

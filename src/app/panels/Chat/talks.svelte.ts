@@ -25,6 +25,9 @@ export class Talks {
   error = $state.raw<AtelierError>();
   #loading: Promise<void> | undefined;
   #saving = Promise.resolve();
+  readonly #stored = new Set<Id>();
+  /** Deleted on this page, since their last turn was taken away; they come back with a turn. */
+  readonly #emptied = new Set<Id>();
 
   constructor(world: TalksWorld) {
     this.#world = world;
@@ -38,6 +41,7 @@ export class Talks {
   async #load(): Promise<void> {
     try {
       const found = await this.#world.data.listTalks();
+      for (const { id } of found) this.#stored.add(id);
       this.list = found.toSorted((a, b) => b.updatedAt - a.updatedAt);
       const [latest] = this.list;
       if (latest && this.open.turns.length === 0) this.choose(latest.id);
@@ -64,19 +68,30 @@ export class Talks {
     open.updatedAt = Date.now();
     const talk = $state.snapshot(open);
     const others = this.list.filter(({ id }) => id !== talk.id);
-    const known = others.length < this.list.length;
     this.list = talk.turns.length ? [talk, ...others] : others;
-    this.#saving = this.#saving.then(() => this.#write(talk, known));
+    this.#saving = this.#saving.then(() => this.#write(talk));
     return this.#saving;
   }
 
-  async #write(talk: TalkRecord, known: boolean): Promise<void> {
+  async #write(talk: TalkRecord): Promise<void> {
+    const { id, turns } = talk;
     try {
-      if (talk.turns.length) await this.#world.data.keepTalk(talk);
-      else if (known) await this.#world.data.deleteTalk(talk.id);
+      if (turns.length) await this.#keep(talk);
+      else if (this.#stored.has(id)) {
+        await this.#world.data.deleteTalk(id);
+        this.#emptied.add(id);
+      }
     } catch (thrown) {
       this.error = asAtelierError(thrown);
     }
+  }
+
+  async #keep(talk: TalkRecord): Promise<void> {
+    const { id } = talk;
+    // what is swept meanwhile is stored as a new one
+    if (this.#emptied.delete(id)) await this.#world.data.restoreTalk(id).catch(() => this.#stored.delete(id));
+    await this.#world.data.keepTalk(talk, this.#stored.has(id));
+    this.#stored.add(id);
   }
 
   /** Changes the open talk in a way that can be taken back. */

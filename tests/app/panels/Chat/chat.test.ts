@@ -131,3 +131,21 @@ test('a value set back to what the model asks for is no longer an override', asy
   chat.set('topK', 7);
   expect([chat.sampling.topK, chat.overrides]).toEqual([7, {}]);
 });
+
+test('a talk whose turns were all taken away comes back by undo, though it was deleted meanwhile', async () => {
+  const calls: string[] = [];
+  const told = (name: string) => (): Promise<void> => Promise.resolve(void calls.push(name));
+  const keepTalk = (_talk: unknown, before: boolean): Promise<void> => told(`keep ${before}`)();
+  const { chat, talks, toasts } = await chatOn(
+    { generate: () => Promise.resolve(generated('Hello')) },
+    { keepTalk, deleteTalk: told('delete'), restoreTalk: told('restore') },
+  );
+  chat.prompt = 'Hi';
+  await chat.send();
+  await settle();
+  calls.length = 0;
+  talks.clear();
+  await settle();
+  await toasts.undo();
+  expect(calls).toEqual(['delete', 'restore', 'keep true']);
+});

@@ -1,0 +1,119 @@
+// Failures of the platform while it reads, as errors that say what is true.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AtelierError } from '../../src/base/errors/errors';
+import { errorWords } from '../../src/app/words/errorWords';
+import { rowsFrom, writeDataset } from '../../src/storage/datasets';
+import type { AtelierDb } from '../../src/storage/db';
+import { listCheckpoints, newestReadable, saveCheckpoint } from '../../src/storage/checkpoints';
+import { openStorage } from '../../src/storage/open';
+import { unreadableRecords } from '../../src/storage/readErrors';
+import { addRun, getRun, listRuns, patchRun, readHistory } from '../../src/storage/runs';
+import { readCompute } from '../../src/storage/settings';
+import { sweepAtStart } from '../../src/storage/sweep';
+import { describedDataset, draftOf, failReads, freshStorage, historyOfSteps, runOf, sourcesOf } from './storage';
+
+let db: AtelierDb;
+let restore = (): void => undefined;
+beforeEach(async () => (db = await freshStorage()));
+afterEach(() => restore());
+
+const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'no error',
+    (thrown: unknown) => (thrown instanceof AtelierError ? thrown.code : thrown),
+  );
+
+test('every read of a connection that was closed says so', async () => {
+  await addRun(db, runOf('r'));
+  db.close();
+  const reads = [
+    () => getRun(db, 'r'),
+    () => listRuns(db),
+    () => readHistory(db, 'r'),
+    () => listCheckpoints(db, 'r'),
+    () => readCompute(db),
+    () => sweepAtStart(db),
+    () => db.getKey('models', 'm'),
+    () => db.count('talks'),
+  ];
+  expect(await Promise.all(reads.map((read) => codeOf(read())))).toEqual(reads.map(() => 'storage-closed'));
+});
+
+test('a read that the browser aborts, since it clears the data, is no cancel', async () => {
+  await addRun(db, runOf('r'));
+  restore = failReads('runs', 'AbortError');
+  expect([await codeOf(getRun(db, 'r')), await codeOf(patchRun(db, 'r', { step: 1 }))]).toEqual([
+    'storage-closed',
+    'storage-closed',
+  ]);
+});
+
+test.each(['NotReadableError', 'UnknownError', 'DataError', 'NotFoundError'])(
+  'a record whose bytes are gone (%s) is named',
+  async (name) => {
+    await addRun(db, runOf('r'));
+    restore = failReads('runs', name, 'r');
+    const error = await getRun(db, 'r').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'storage-damaged',
+      facts: { record: 'runs r', detail: `${name}: the file is gone` },
+      cure: 'reload',
+    });
+  },
+);
+
+test('one record that cannot be read does not hide the others, and is counted', async () => {
+  for (const id of ['a', 'b', 'c']) await addRun(db, runOf(id));
+  for (const [from, to] of [
+    [0, 2],
+    [2, 4],
+  ] as const)
+    await saveCheckpoint(db, draftOf('a', to), sourcesOf(to), { run: {}, history: historyOfSteps('a', from, to) });
+  const [, second] = await db.getAllKeys('history');
+  restore = failReads('runs', 'NotReadableError', 'b');
+  expect((await listRuns(db)).map(({ id }) => id).sort()).toEqual(['a', 'c']);
+  restore();
+  restore = failReads('history', 'DataError', second!);
+  expect((await readHistory(db, 'a')).map(({ toStep }) => toStep)).toEqual([2]);
+  expect(unreadableRecords(db)).toBe(2);
+  await listRuns(db);
+  expect(unreadableRecords(db)).toBe(2);
+});
+
+test('a checkpoint whose record cannot be read gives way to the one before it', async () => {
+  await addRun(db, runOf('r'));
+  const before = await saveCheckpoint(db, draftOf('r', 1), sourcesOf(1), { run: {} });
+  const latest = await saveCheckpoint(db, draftOf('r', 2), sourcesOf(2), { run: {} });
+  restore = failReads('checkpoints', 'NotReadableError', latest.id);
+  expect((await newestReadable(db, 'r'))?.manifest.id).toBe(before.id);
+});
+
+test('a connection that closes while rows are read is closed, and the text is not called damaged', async () => {
+  const { id } = await writeDataset(db, async (sink) => {
+    await sink.add('a row');
+    return describedDataset('text');
+  });
+  restore = failReads('rowChunks', 'InvalidStateError');
+  expect(await codeOf(rowsFrom(db, id, 0, 1))).toBe('storage-closed');
+  restore();
+  restore = failReads('rowChunks', 'NotReadableError');
+  expect(await codeOf(rowsFrom(db, id, 0, 1))).toBe('dataset-damaged');
+});
+
+test.each([
+  ['UnknownError', 'storage-unopened'],
+  ['QuotaExceededError', 'storage-full'],
+  ['SecurityError', 'storage-unavailable'],
+])('a storage that does not open for %s is %s', async (name, code) => {
+  const { open } = IDBFactory.prototype;
+  IDBFactory.prototype.open = () => {
+    throw new DOMException('Internal error', name);
+  };
+  restore = () => (IDBFactory.prototype.open = open);
+  expect(await codeOf(openStorage('unopened'))).toBe(code);
+});
+
+test('what is unexpected promises nothing about what was saved', () => {
+  for (const locale of ['en', 'zh'] as const)
+    expect(errorWords(new AtelierError('unexpected', { message: 'x' }), locale)).not.toMatch(/is lost|不会丢失/);
+});
