@@ -16,6 +16,7 @@ import { deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/
 import { sweepAtStart } from '../src/storage/sweep';
 import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../src/storage/talks';
 import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } from '../src/storage/tokenizers';
+import { onWritten } from '../src/storage/write';
 import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { importFile, importStarter, importText } from '../src/studio/data/importData';
 import { openHubModel } from '../src/studio/models/hubImport';
@@ -39,7 +40,10 @@ import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
 import type { StoredRunsApi } from './runs.api';
 import type { TokenizersApi } from './tokenizers.api';
+import { tellTabs } from './tabs';
 import { serve, wrap } from './wire';
+
+tellTabs(onWritten);
 
 const storage = openStorage().then(async (db) => {
   await sweepAtStart(db).catch(() => undefined); // what could not be swept harms nobody, and the next start tries again

@@ -2,6 +2,7 @@
 // itself is in studio/computeStudio.ts.
 import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { openStorage } from '../src/storage/open';
+import { onWritten } from '../src/storage/write';
 import { ComputeStudio } from '../src/studio/computeStudio';
 import type { GenerationApi } from './chat.api';
 import type { VerificationApi } from './export.api';
@@ -9,7 +10,10 @@ import type { GpuApi } from './gpu.api';
 import type { LlamaApi } from './llama.api';
 import type { ComputeApi } from './machine.api';
 import type { TrainingApi } from './runs.api';
+import { tellTabs } from './tabs';
 import { serve, wrap } from './wire';
+
+tellTabs(onWritten);
 
 const studio = openStorage().then((db) => new ComputeStudio(db, new URL(wasmUrl, self.location.href).href));
 

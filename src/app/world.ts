@@ -1,12 +1,14 @@
 // Builds the state that panels share, and hands each class its workers and neighbours. Nothing else builds it; what is
 // one panel's own is built in that panel's `own.ts`, from `world`.
 import { Frames } from './frames';
+import { heldRuns, openTabsChannel } from './browser/tabs';
 import { takeResumeMark, writeResumeMark } from './browser/resumeMark';
 import { dataWorker, gpuWorker, onDataReplaced, onGpuReplaced } from './remote';
 import { Datasets } from './state/datasets.svelte';
 import { Inspector } from './state/inspector.svelte';
 import { Machine } from './state/machine.svelte';
 import { Models } from './state/models.svelte';
+import { OtherTabs } from './state/otherTabs.svelte';
 import { PreflightState } from './state/preflight.svelte';
 import { Router } from './state/router.svelte';
 import { RunsState } from './state/runs.svelte';
@@ -29,9 +31,11 @@ const edits = new UndoableEdits(toasts);
 
 export const machine = new Machine(workers);
 export const preflightState = new PreflightState(workers);
+const tabs = new OtherTabs({ channel: openTabsChannel(), heldRuns });
 export const runs = new RunsState({
   ...workers,
   edits,
+  tabs,
   reloadFor: (mark) => writeResumeMark(mark) && location.reload(),
   takeMark: takeResumeMark,
 });
@@ -52,6 +56,14 @@ export const world = {
   form: trainForm,
 };
 
+void runs.watchTabs((stores) => {
+  if (stores.has('datasets')) void datasets.reread();
+  if (stores.has('tokenizers')) void tokenizers.reread();
+  if (stores.has('models')) void models.reread();
+  if (stores.has('datasets') || stores.has('tokenizers')) void trainForm.reread();
+  if (stores.has('runs')) void runs.refresh();
+  if (stores.has('checkpoints')) runs.refreshCheckpoints();
+});
 onDataReplaced(frames.hubLost);
 onGpuReplaced(frames.llamaLost);
 onGpuReplaced(() => void runs.gpuReplaced());

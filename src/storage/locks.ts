@@ -4,6 +4,7 @@
 import { AtelierError } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { RunRecord } from '../base/records/run';
+import { runLock } from '../base/wire/tabs';
 
 /** The part of `navigator.locks` that is used; a test gives its own. */
 export interface Locks {
@@ -30,7 +31,6 @@ const NO_LOCKS: Locks = {
   query: () => Promise.resolve({ held: [] }),
 };
 
-const runLock = (runId: Id): string => `run:${runId}`;
 const writingLock = (id: Id): string => `writing:${id}`;
 const readingLock = (id: Id): string => `reading:${id}`;
 

@@ -5,6 +5,11 @@ import type { AtelierDb, AtelierSchema, StoreName } from './db';
 
 export type WriteTransaction<S extends StoreName[]> = IDBPTransaction<AtelierSchema, S, 'readwrite'>;
 
+const listeners: ((stores: readonly StoreName[]) => void)[] = [];
+
+/** Tells of every write that is on the disk, under the stores that it may have changed. */
+export const onWritten = (listener: (stores: readonly StoreName[]) => void): void => void listeners.push(listener);
+
 /**
  * One transaction: all of `work` or none of it. Resolves when the data is on the disk: `strict`, since the default
  * 'relaxed' loses large values at a power cut, and `done`, since a full disk shows only at commit, after every put
@@ -30,6 +35,7 @@ export async function write<const S extends StoreName[]>(
     });
     const failed = await done;
     if (failed) throw failed.reason;
+    for (const tell of listeners) tell(stores);
   } catch (thrown) {
     throw await storageError(thrown, bytes);
   }

@@ -6,9 +6,11 @@ import type { CheckpointSummary } from '../../src/base/records/checkpoint';
 import type { DatasetRecord } from '../../src/base/records/dataset';
 import type { RunRecord } from '../../src/base/records/run';
 import type { TokenizerRecord } from '../../src/base/records/tokenizer';
+import type { TabsChannel } from '../../src/app/browser/tabs';
 import type { ResumeMark } from '../../src/app/browser/resumeMark';
 import { Machine } from '../../src/app/state/machine.svelte';
 import { Models } from '../../src/app/state/models.svelte';
+import { OtherTabs, type OtherTabsWorld } from '../../src/app/state/otherTabs.svelte';
 import { PreflightState } from '../../src/app/state/preflight.svelte';
 import { RunsState } from '../../src/app/state/runs.svelte';
 import { Toasts } from '../../src/app/state/toasts.svelte';
@@ -48,8 +50,15 @@ const IDLE_GPU: Partial<GpuApi> = {
   measureOnce: nothing,
 };
 
+/** A channel to no other tab. */
+export const SILENT: TabsChannel = { post: () => undefined, listen: () => undefined };
+
 /** The state that panels share, on workers that hold nothing but what these calls answer. */
-export function pageOn(data: Partial<DataApi> = {}, gpu: Partial<GpuApi> = {}) {
+export function pageOn(
+  data: Partial<DataApi> = {},
+  gpu: Partial<GpuApi> = {},
+  tabsWorld: Partial<OtherTabsWorld> = {},
+) {
   const workers = {
     data: workerOf<DataApi>({ ...EMPTY_DATA, ...data }),
     gpu: workerOf<GpuApi>({ ...IDLE_GPU, ...gpu }),
@@ -61,10 +70,24 @@ export function pageOn(data: Partial<DataApi> = {}, gpu: Partial<GpuApi> = {}) {
   const marks: ResumeMark[] = [];
   const reloads: ResumeMark[] = [];
   const reloadFor = (mark: ResumeMark): void => void reloads.push(mark);
-  const runs = new RunsState({ ...workers, edits, reloadFor, takeMark: () => marks.pop() });
+  const tabs = new OtherTabs({ channel: SILENT, heldRuns: give([]), every: () => undefined, ...tabsWorld });
+  const runs = new RunsState({ ...workers, edits, tabs, reloadFor, takeMark: () => marks.pop() });
   const models = new Models({ ...workers, edits, machine, toasts, connectHub: nothing });
   const form = new TrainForm({ ...workers, preflight, machine, models, runs });
-  return { ...workers, marks, reloads, toasts, edits, machine, preflight, runs, models, form, connectLlama: nothing };
+  return {
+    ...workers,
+    tabs,
+    marks,
+    reloads,
+    toasts,
+    edits,
+    machine,
+    preflight,
+    runs,
+    models,
+    form,
+    connectLlama: nothing,
+  };
 }
 
 /** An answer that comes when the test says so. */

@@ -61,14 +61,22 @@ export class Models {
 
   async load(): Promise<void> {
     try {
-      const [list, own] = await Promise.all([this.#world.data.listModels(), this.#world.data.ownModels()]);
-      this.list = list.toSorted((a, b) => b.createdAt - a.createdAt);
+      const [, own] = await Promise.all([this.#readList(), this.#world.data.ownModels()]);
       this.own = own;
       this.loaded = true;
       this.loadError = undefined;
     } catch (thrown) {
       this.loadError = asAtelierError(thrown);
     }
+  }
+
+  /** The list again, where a screen shows it: any tab may have changed it. */
+  async reread(): Promise<void> {
+    if (this.loaded) await this.#readList().catch((thrown: unknown) => (this.loadError = asAtelierError(thrown)));
+  }
+
+  async #readList(): Promise<void> {
+    this.list = (await this.#world.data.listModels()).toSorted((a, b) => b.createdAt - a.createdAt);
   }
 
   byId = (id: Id | undefined): ModelRecord | undefined => this.list.find((model) => model.id === id);

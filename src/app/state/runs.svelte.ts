@@ -1,82 +1,16 @@
 // All stored runs, and the one that the GPU worker trains, kept up to date by its events.
 import type { ByItself } from '../../base/wire/requests';
 import { AtelierError, asAtelierError, isErrorCode } from '../../base/errors/errors';
-import type { HistoryPart, RunEvent, SamplePoint } from '../../base/wire/events';
-import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
+import type { ListedStore } from '../../base/wire/tabs';
+import type { RunEvent } from '../../base/wire/events';
+import type { CheckpointReason } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { RunRecord } from '../../base/records/run';
 import type { ResumeMark } from '../browser/resumeMark';
-import { Curves } from './curves';
+import type { OtherTabs } from './otherTabs.svelte';
+import { RunView } from './runView.svelte';
 import type { UndoableEdits } from './undoableEdits';
 import type { Workers } from './workers';
-
-/** What is known of one run: its curves, samples and checkpoints. `version` counts changes of the curves. */
-export class RunView {
-  readonly curves = new Curves();
-  version = $state(0);
-  samples = $state.raw<readonly SamplePoint[]>([]);
-  checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
-  tensors = $state<number>();
-  /** The step that is being saved. */
-  saving = $state<number>();
-  /** The last step whose save completed while the page was open. */
-  saved = $state<number>();
-  loaded = $state(false);
-
-  readonly #data: Workers['data'];
-
-  constructor(
-    readonly id: Id,
-    data: Workers['data'],
-  ) {
-    this.#data = data;
-  }
-
-  async load(): Promise<void> {
-    const [parts, checkpoints] = await Promise.all([this.#data.history(this.id), this.#data.listCheckpoints(this.id)]);
-    // a run whose steps arrived meanwhile was started on this page: the events hold more than storage does
-    if (this.curves.step.length === 0) for (const part of parts) this.#addHistory(part);
-    this.checkpoints = checkpoints;
-    this.loaded = true;
-    this.version++;
-  }
-
-  async refreshCheckpoints(): Promise<void> {
-    this.checkpoints = await this.#data.listCheckpoints(this.id);
-  }
-
-  apply(event: Exclude<RunEvent, { type: 'run' | 'error' | 'gone' }>): void {
-    switch (event.type) {
-      case 'step':
-        this.curves.addStep(event.point);
-        this.tensors = event.tensors;
-        return;
-      case 'validation':
-        return this.curves.addValidation(event.point);
-      case 'sample':
-        this.#addSample(event.point);
-        return;
-      case 'saving':
-        this.saving = event.step;
-        return;
-      case 'saved':
-        this.saving = undefined;
-        this.saved = event.checkpoint.step;
-        // an older one may have been deleted with it, so the list is read again and not patched
-        void this.refreshCheckpoints();
-    }
-  }
-
-  #addHistory(part: HistoryPart): void {
-    for (const point of part.steps) this.curves.addStep(point);
-    for (const point of part.validations) this.curves.addValidation(point);
-    for (const point of part.samples) this.#addSample(point);
-  }
-
-  #addSample(point: SamplePoint): void {
-    this.samples = [...this.samples.filter((s) => s.step < point.step), point];
-  }
-}
 
 const underWay = (run: RunRecord): boolean => run.status === 'running' || run.status === 'paused';
 
@@ -86,8 +20,12 @@ const LOCK_PAUSE = 200;
 /** So often is a worker replaced under a run without a new checkpoint. */
 const MOST_REPLACED = 3;
 
+/** Who trains a run now: this page's worker, another tab, nobody. */
+export type TrainedBy = 'here' | 'elsewhere' | 'nobody';
+
 interface RunsStateWorld extends Workers {
   edits: UndoableEdits;
+  tabs: OtherTabs;
   /** Reloads the page, which then resumes the run of the mark. */
   reloadFor(mark: ResumeMark): void;
   /** The mark that the page before left, once. */
@@ -117,12 +55,19 @@ export class RunsState {
   shown = $derived(this.list.find((run) => run.id === (this.#shownId ?? this.activeId)) ?? this.list[0]);
   /** Runs that a crash or a closed tab ended, newest first: the studio offers to resume them. */
   interrupted = $derived(
-    this.list.filter((run) => run.id !== this.activeId && (run.status === 'interrupted' || underWay(run))),
+    this.list.filter((run) => this.trainedBy(run.id) === 'nobody' && (run.status === 'interrupted' || underWay(run))),
   );
 
   constructor(world: RunsStateWorld) {
     this.#world = world;
   }
+
+  trainedBy = (id: Id): TrainedBy =>
+    id === this.activeId ? 'here' : this.#world.tabs.train(id) ? 'elsewhere' : 'nobody';
+
+  /** Whether a run can be resumed from this page now. */
+  canGoOn = (run: RunRecord): boolean =>
+    !this.active && this.trainedBy(run.id) === 'nobody' && run.status !== 'finished' && run.status !== 'imported';
 
   /** Listens to the GPU worker and reads the stored runs; once, however often it is called. */
   connect(): Promise<void> {
@@ -145,7 +90,44 @@ export class RunsState {
   }
 
   async refresh(): Promise<void> {
-    this.list = (await this.#world.data.listRuns()).toSorted((a, b) => b.updatedAt - a.updatedAt);
+    const stored = await this.#world.data.listRuns();
+    this.list = stored.map((run) => this.#newer(run)).toSorted((a, b) => b.updatedAt - a.updatedAt);
+  }
+
+  /** Storage knows a run under way as it was when its status changed last; the events know it as it is. */
+  #newer(stored: RunRecord): RunRecord {
+    const live = this.list.find(({ id }) => id === stored.id);
+    const told = live && this.trainedBy(live.id) !== 'nobody' && live.updatedAt > stored.updatedAt;
+    return told ? { ...live, name: stored.name } : stored;
+  }
+
+  /** From here on the page shows what other tabs train, and tells them what it trains. */
+  watchTabs(stored: (stores: ReadonlySet<ListedStore>) => void): Promise<void> {
+    const { tabs } = this.#world;
+    return tabs.listen({
+      stored,
+      taken: (id) => void this.#changedHands(id).then(() => tabs.ask(id)),
+      freed: (id) => void this.#changedHands(id),
+      events: (events) => this.#receive(events, false),
+      unsavedOf: (id) => (id === this.activeId ? this.view(id).unsaved : undefined),
+      unsaved: (part) => void this.#views.get(part.runId)?.addUnsaved(part).catch(this.#failed),
+    });
+  }
+
+  /** Storage holds what the tab that trains, or trained, has written since it was read here. */
+  async #changedHands(id: Id): Promise<void> {
+    try {
+      await Promise.all([this.refresh(), this.#views.get(id)?.reload()]);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  readonly #failed = (thrown: unknown): void => void (this.error = asAtelierError(thrown));
+
+  /** Another tab has saved: the lists of checkpoints are read again. */
+  refreshCheckpoints(): void {
+    for (const view of this.#views.values()) view.refreshCheckpoints().catch(this.#failed);
   }
 
   /** The view of a run, read from storage when it is first asked for. */
@@ -154,7 +136,8 @@ export class RunsState {
     if (known) return known;
     const view = new RunView(id, this.#world.data);
     this.#views.set(id, view);
-    view.load().catch((thrown: unknown) => (this.error = asAtelierError(thrown)));
+    const { tabs } = this.#world;
+    view.load().then(() => tabs.train(id) && tabs.ask(id), this.#failed);
     return view;
   }
 
@@ -162,11 +145,17 @@ export class RunsState {
     this.#shownId = id;
   }
 
+  /** Events of this page's worker; other tabs hear them too. */
+  receive(events: RunEvent[]): void {
+    this.#receive(events, true);
+    this.#world.tabs.tell(events.filter(({ type }) => type !== 'error' && type !== 'gone'));
+  }
+
   /** Events in batches: each view is told once that it changed, so that charts draw once per batch. */
-  receive(events: readonly RunEvent[]): void {
+  #receive(events: readonly RunEvent[], own: boolean): void {
     const changed = new Set<RunView>();
     for (const event of events) {
-      if (event.type === 'run') this.#upsert(event.run);
+      if (event.type === 'run') this.#upsert(event.run, own);
       else if (event.type === 'error') this.#fail(event.code, event.facts);
       else if (event.type === 'gone') this.#world.reloadFor({ runId: event.runId, times: event.times });
       else {
@@ -179,17 +168,24 @@ export class RunsState {
   }
 
   /** The name is the page's to change (storage/runs.ts): a worker's record still has that of the run's start. */
-  #upsert(run: RunRecord): void {
+  #upsert(run: RunRecord, own = true): void {
     const name = this.list.find((known) => known.id === run.id)?.name ?? run.name;
     const others = this.list.filter((known) => known.id !== run.id);
     this.list = [{ ...run, name }, ...others].toSorted((a, b) => b.updatedAt - a.updatedAt);
+    if (!own) return;
     if (underWay(run)) this.#activate(run.id);
-    else if (this.activeId === run.id) this.activeId = undefined;
+    else this.#ended(run.id);
   }
 
   #activate(id: Id): void {
     if (this.activeId !== id) this.#shownId = id;
     this.activeId = id;
+    this.#world.tabs.claim(id);
+  }
+
+  #ended(id: Id): void {
+    if (this.activeId === id) this.activeId = undefined;
+    this.#world.tabs.release(id);
   }
 
   #fail(code: string, facts: Record<string, string | number>): void {
@@ -214,7 +210,15 @@ export class RunsState {
   async #resumed(id: Id, byItself?: ByItself): Promise<void> {
     const view = this.view(id);
     if (!view.loaded) await view.load();
-    this.started(await this.#world.gpu.resume(id, byItself));
+    this.#world.tabs.claim(id);
+    try {
+      const run = await this.#world.gpu.resume(id, byItself);
+      view.resumedFrom(run.step);
+      this.started(run);
+    } catch (thrown) {
+      this.#world.tabs.disclaim(id);
+      throw thrown;
+    }
   }
 
   /** A worker that was ended a moment ago may still hold the run's lock. */

@@ -28,6 +28,11 @@ export class Tokenizers {
     this.#world = world;
   }
 
+  /** The list again, where a screen shows it: any tab may have changed it. */
+  async reread(): Promise<void> {
+    if (this.loaded) await this.load();
+  }
+
   async load(): Promise<void> {
     try {
       const list = await this.#world.data.listTokenizers();

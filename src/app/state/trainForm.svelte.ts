@@ -167,25 +167,31 @@ export class TrainForm {
   /** Reads what there is to choose from; the newest text is chosen where none was. */
   async load(): Promise<void> {
     try {
-      const [datasets, tokenizers] = await Promise.all([
-        this.#world.data.listDatasets(),
-        this.#world.data.listTokenizers(),
-        this.#world.runs.connect(),
-        this.#world.models.load(),
-      ]);
-      this.#datasets = datasets;
-      this.tokenizers = tokenizers;
-      const here = this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id));
-      const newest = datasets.toSorted((a, b) => b.createdAt - a.createdAt)[0];
-      this.datasetIds = here.length > 0 ? here : [newest?.id ?? STARTER];
-      if (this.tokenizer !== 'new-bpe' && this.tokenizer !== 'new-characters' && !this.chosenTokenizer) {
-        this.tokenizer = 'new-bpe';
-      }
+      await Promise.all([this.#readLists(), this.#world.runs.connect(), this.#world.models.load()]);
       await this.#loadMachine();
     } catch (thrown) {
       this.loadError = asAtelierError(thrown);
     } finally {
       this.loaded = true;
+    }
+  }
+
+  /** The lists again: any tab may have changed them. */
+  async reread(): Promise<void> {
+    if (this.loaded) await this.#readLists().catch((thrown: unknown) => (this.loadError = asAtelierError(thrown)));
+  }
+
+  /** What is chosen and no longer there is left. */
+  async #readLists(): Promise<void> {
+    const { data } = this.#world;
+    const [datasets, tokenizers] = await Promise.all([data.listDatasets(), data.listTokenizers()]);
+    this.#datasets = datasets;
+    this.tokenizers = tokenizers;
+    const here = this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id));
+    const newest = datasets.toSorted((a, b) => b.createdAt - a.createdAt)[0];
+    this.datasetIds = here.length > 0 ? here : [newest?.id ?? STARTER];
+    if (this.tokenizer !== 'new-bpe' && this.tokenizer !== 'new-characters' && !this.chosenTokenizer) {
+      this.tokenizer = 'new-bpe';
     }
   }
 

@@ -25,12 +25,11 @@ const REASONS: Record<CheckpointReason, () => string> = {
   imported: m.runs_reason_imported,
 };
 
-/**
- * What a run is doing, in a word; one that claims to run but is not on this page was interrupted or is in another tab.
- */
-export function statusWords(run: RunRecord, active: boolean): string {
+/** What a run is doing, in a word; one that claims to run while nobody trains it was interrupted. */
+export function statusWords(run: RunRecord, by: 'here' | 'elsewhere' | 'nobody'): string {
+  if (by === 'elsewhere') return run.status === 'paused' ? m.runs_status_paused_elsewhere() : m.runs_status_elsewhere();
   const claims = run.status === 'running' || run.status === 'paused';
-  return claims && !active ? m.runs_status_interrupted() : STATUS[run.status]();
+  return claims && by === 'nobody' ? m.runs_status_interrupted() : STATUS[run.status]();
 }
 
 export const reasonWords = (reason: CheckpointReason): string => REASONS[reason]();

@@ -6,6 +6,7 @@ import { modelOf, presetNamed } from '../../../src/base/settings/presets';
 import type { TuningDefaults } from '../../../src/base/wire/requests';
 import { Machine } from '../../../src/app/state/machine.svelte';
 import { Models } from '../../../src/app/state/models.svelte';
+import { OtherTabs } from '../../../src/app/state/otherTabs.svelte';
 import { PreflightState } from '../../../src/app/state/preflight.svelte';
 import { RunsState } from '../../../src/app/state/runs.svelte';
 import { Toasts } from '../../../src/app/state/toasts.svelte';
@@ -37,7 +38,9 @@ function page() {
   const toasts = new Toasts();
   const edits = new UndoableEdits(toasts);
   const machine = new Machine(workers);
-  const runs = new RunsState({ ...workers, edits, reloadFor: () => undefined, takeMark: () => undefined });
+  const channel = { post: () => undefined, listen: () => undefined };
+  const tabs = new OtherTabs({ channel, heldRuns: () => Promise.resolve([]) });
+  const runs = new RunsState({ ...workers, edits, tabs, reloadFor: () => undefined, takeMark: () => undefined });
   const models = new Models({ ...workers, edits, machine, toasts, connectHub: () => Promise.resolve() });
   const form = new TrainForm({ ...workers, preflight: new PreflightState(workers), machine, models, runs });
   return { asked, form, models, runs };

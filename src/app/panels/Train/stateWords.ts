@@ -1,17 +1,19 @@
 // What a run is doing, in a sentence.
 import type { RunRecord } from '../../../base/records/run';
+import type { TrainedBy } from '../../state/runs.svelte';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
 /** What a run is doing, in a sentence. */
-export function stateWords(run: RunRecord, active: boolean): string {
+export function stateWords(run: RunRecord, by: TrainedBy): string {
   const step = language.format.integer(run.step);
+  if (by === 'elsewhere') return m.train_status_elsewhere();
   switch (run.status) {
     case 'running':
-      if (!active) return m.train_status_interrupted({ step });
+      if (by === 'nobody') return m.train_status_interrupted({ step });
       return run.compute === 'cpu' ? m.train_status_running_cpu() : m.train_status_running();
     case 'paused':
-      return active ? m.train_status_paused({ step }) : m.train_status_interrupted({ step });
+      return by === 'here' ? m.train_status_paused({ step }) : m.train_status_interrupted({ step });
     case 'interrupted':
       return m.train_status_interrupted({ step });
     case 'finished':
