@@ -63,6 +63,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     adapters: ['huggingFace', 'fields', 'floats', 'json'],
     gguf: ['huggingFace', 'adapters', 'fields', 'floats', 'json'],
     trainers: ['yaml'],
+    history: [],
   },
   'src/data': {
     yielding: [],
@@ -130,7 +131,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     'panels/Machine': ['words', 'ui', 'world', 'parts'],
     'panels/Model': ['words', 'ui', 'state', 'world', 'parts', 'remote'],
     'panels/Privacy': ['browser', 'words', 'ui', 'state', 'parts', 'remote'],
-    'panels/Runs': ['words', 'ui', 'state', 'world', 'parts'],
+    'panels/Runs': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     'panels/Train': ['words', 'ui', 'state', 'world', 'parts'],
     frame: ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     App: ['browser', 'words', 'ui', 'world', 'frame'],

@@ -12,12 +12,13 @@ import { forgetDownloads } from '../src/storage/downloads';
 import { deleteEverything } from '../src/storage/deleteAll';
 import { deleteModel, listModels, renameModel, restoreModel } from '../src/storage/models';
 import { storageFacts } from '../src/storage/quota';
-import { deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
+import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
 import { sweepAtStart } from '../src/storage/sweep';
 import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../src/storage/talks';
 import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } from '../src/storage/tokenizers';
 import { onWritten } from '../src/storage/write';
 import { exportChoices, exportModel } from '../src/studio/export/exportModel';
+import { historyFile } from '../src/studio/export/historyFile';
 import { importFile, importStarter, importText } from '../src/studio/data/importData';
 import { openHubModel } from '../src/studio/models/hubImport';
 import { firstBatch } from '../src/studio/data/firstBatch';
@@ -27,6 +28,7 @@ import { keepModel } from '../src/studio/models/openModel';
 import { listOwnModels, openOwnModel } from '../src/studio/models/ownModels';
 import { preflight, rowLengths } from '../src/studio/data/preflight';
 import { prepare } from '../src/studio/data/prepare';
+import { runFacts } from '../src/studio/data/runFacts';
 import { promptRoom, chatModelFacts } from '../src/studio/chat/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/models/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/data/trainTokenizer';
@@ -112,6 +114,9 @@ const runs: StoredRunsApi = {
   renameRun: stored(renameRun),
   deleteRun: stored((db, id) => deleteRun(db, id)),
   restoreRun: stored(restoreRun),
+  annotateRun: stored(annotateRun),
+  runFacts: stored(runFacts),
+  historyFile: stored(historyFile),
   tuningDefaults: (request) => Promise.resolve(defaultsOfTuning(request)),
 };
 

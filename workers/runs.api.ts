@@ -4,7 +4,16 @@ import type { RunEstimate } from '../src/base/wire/machine';
 import type { CheckpointReason, CheckpointSummary } from '../src/base/records/checkpoint';
 import type { Id } from '../src/base/records/named';
 import type { RunRecord } from '../src/base/records/run';
-import type { ByItself, EstimateRequest, RunRequest, TuningDefaults, TuningRequest } from '../src/base/wire/requests';
+import type {
+  ByItself,
+  EstimateRequest,
+  ExportResult,
+  HistoryKind,
+  RunFacts,
+  RunRequest,
+  TuningDefaults,
+  TuningRequest,
+} from '../src/base/wire/requests';
 
 export interface StoredRunsApi {
   listRuns(): Promise<RunRecord[]>;
@@ -14,6 +23,20 @@ export interface StoredRunsApi {
   /** @throws run-busy while the run is under way in any tab */
   deleteRun(id: Id): Promise<void>;
   restoreRun(id: Id): Promise<void>;
+  /**
+   * What a person wrote about it, in place of what stood there.
+   *
+   * @throws run-missing
+   */
+  annotateRun(id: Id, annotation: Required<Pick<RunRecord, 'note' | 'tags'>>): Promise<void>;
+  /** @throws run-missing */
+  runFacts(id: Id): Promise<RunFacts>;
+  /**
+   * What was measured in a run as a file; in several runs as a zip with a folder for each.
+   *
+   * @throws run-missing
+   */
+  historyFile(ids: Id[], kind: HistoryKind): Promise<Required<ExportResult>>;
   /**
    * What a tuning begins with. The data worker answers, though it is about training: it is idle while the other one
    * computes a step, and the form must not wait for that.

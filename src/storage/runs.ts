@@ -2,7 +2,7 @@
 import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart } from '../base/wire/events';
 import type { Id } from '../base/records/named';
-import type { RunRecord } from '../base/records/run';
+import { LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, type RunRecord } from '../base/records/run';
 import type { AtelierDb } from './db';
 import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { browserLocks, underWay } from './locks';
@@ -22,16 +22,35 @@ export const addRun = (db: AtelierDb, run: RunRecord): Promise<void> =>
   write(db, ['runs'], (tx) => tx.objectStore('runs').put(run));
 
 /** What the page may change while a worker holds the run; a worker's copy never writes over it. */
-type OfThePage = 'id' | 'name' | 'createdAt' | 'deletedAt';
-export type RunPatch = Partial<Omit<RunRecord, OfThePage>>;
+const OF_THE_PAGE = ['id', 'name', 'createdAt', 'deletedAt', 'note', 'tags'] as const;
+export type RunPatch = Partial<Omit<RunRecord, (typeof OF_THE_PAGE)[number]>>;
 
 /** The record with a patch; the fields of the page stay as they are stored, even when the patch holds them. */
 export const patched = (stored: RunRecord, patch: RunPatch): RunRecord => {
-  const { id, name, createdAt, deletedAt } = stored;
-  const { deletedAt: _theirs, ...rest } = { ...stored, ...patch };
-  if (patch.status === 'running' && !patch.error) delete rest.error; // it goes on: what once stopped it is past
-  return { ...rest, id, name, createdAt, ...(deletedAt !== undefined && { deletedAt }) };
+  const theirs = Object.entries(patch).filter(([key]) => !OF_THE_PAGE.some((name) => name === key));
+  const after: RunRecord = { ...stored, ...Object.fromEntries(theirs) };
+  if (patch.status === 'running' && !patch.error) delete after.error; // it goes on: what once stopped it is past
+  return after;
 };
+
+/** What a person writes about a run. */
+export type Annotation = Required<Pick<RunRecord, 'note' | 'tags'>>;
+
+/**
+ * Stores what a person wrote about a run, in place of what stood there. Blanks at the ends and repeats go.
+ * @throws run-missing
+ */
+export async function annotateRun(db: AtelierDb, id: Id, { note, tags }: Annotation): Promise<void> {
+  const kept = [...new Set(tags.map((tag) => tag.trim().slice(0, LONGEST_TAG)).filter((tag) => tag !== ''))];
+  const text = note.trim().slice(0, LONGEST_NOTE);
+  await write(db, ['runs'], async (tx) => {
+    const store = tx.objectStore('runs');
+    const stored = await store.get(id);
+    if (!stored) throw new AtelierError('run-missing');
+    const { note: _note, tags: _tags, ...rest } = stored;
+    await store.put({ ...rest, ...(text && { note: text }), ...(kept[0] && { tags: kept.slice(0, MOST_TAGS) }) });
+  });
+}
 
 /**
  * Changes a run's record; a whole record will do as the patch.

@@ -42,8 +42,22 @@ export interface RunRecord extends NamedRecord {
   updatedAt: number;
   /** What it was computed on last; absent in records of versions that knew the GPU only. */
   compute?: ComputeOn;
+  /**
+   * The defaults of those settings that a person had changed when it started; absent in records of versions that did
+   * not store them.
+   */
+  defaults?: Partial<TrainSettings>;
+  /** What a person wrote about it. */
+  note?: string;
+  /** By which a person finds it again; none is empty, none stands twice. */
+  tags?: string[];
   /** Why it failed, as code and facts of an AtelierError. */
   error?: { code: string; facts: Record<string, string | number> };
   /** What is to be known of it although it did not fail, in the same form. */
   notice?: { code: string; facts: Record<string, string | number> };
 }
+
+/** In UTF-16 units, as `String.length` counts. */
+export const LONGEST_NOTE = 2000;
+export const LONGEST_TAG = 40;
+export const MOST_TAGS = 12;

@@ -10,6 +10,7 @@ import type { ModelRecord } from '../records/model';
 import type { Id } from '../records/named';
 import type { PreparedRecord, Task } from '../records/prepared';
 import type { RunRecord } from '../records/run';
+import type { TokenizerRecord } from '../records/tokenizer';
 import type { TokenizerKind } from '../tokenizerModel';
 
 export interface RunRequest {
@@ -22,6 +23,8 @@ export interface RunRequest {
   preparedId: Id;
   tokenizerId: Id;
   settings: TrainSettings;
+  /** The defaults of the settings that were changed by hand. */
+  defaults?: Partial<TrainSettings>;
 }
 
 /** Why a run resumes without a person's click. */
@@ -184,4 +187,38 @@ export interface ExportResult {
   bytes: number;
   /** Absent where the file went straight to disk. */
   blob?: Blob;
+}
+
+/** The forms in which what was measured in a run can be saved. */
+export const HISTORY_KINDS = ['csv', 'json', 'tensorboard'] as const;
+export type HistoryKind = (typeof HISTORY_KINDS)[number];
+
+/** A text that a run read, as far as its record is still there. */
+export interface RunText {
+  name: string;
+  /** Absent, as what follows, where the text was deleted for good. */
+  id?: Id;
+  rows?: number;
+  /** SHA-256 of the source, hex. */
+  sha256?: string;
+  /** It is among the texts of the Data screen. */
+  listed: boolean;
+}
+
+/** What a run was made of, beside what its own record says. */
+export interface RunFacts {
+  texts: RunText[];
+  /** Absent where its tokens are no longer stored. */
+  prepared?: Pick<
+    PreparedRecord,
+    'trainRows' | 'validationRows' | 'trainTokens' | 'validationTokens' | 'validationShare' | 'sha256'
+  >;
+  /** Absent where it is no longer stored. */
+  tokenizer?: Pick<TokenizerRecord, 'id' | 'name' | 'vocabSize'>;
+  /** What its checkpoints were computed on: graphics cards or `CPU`. */
+  gpuNames: string[];
+  /** Time of its steps without pauses, ms. */
+  milliseconds: number;
+  /** The run of the checkpoint that it began from, where both are still stored. */
+  fromRunId?: Id;
 }

@@ -158,14 +158,16 @@ async function readied(id: Id, request: RunRequest, context: Making) {
 }
 
 /** What a run was started with, as its record says. */
-function requestOf({ name, origin, model, tokenizerId, preparedId, settings }: RunRecord): RunRequest {
+function requestOf(run: RunRecord): RunRequest {
+  const { name, origin, model, tokenizerId, preparedId, settings, defaults } = run;
   if (!settings || !preparedId || origin.kind === 'imported')
     throw new AtelierError('run-without-checkpoint', { name });
   const start: RunRequest['start'] =
     origin.kind === 'scratch'
       ? { kind: 'scratch', model }
       : { kind: 'weights', weightsId: origin.kind === 'model' ? origin.modelId : origin.checkpointId };
-  return { name, start, preparedId, tokenizerId, settings: { ...defaultSettings(), ...settings } };
+  const kept = { settings: { ...defaultSettings(), ...settings }, ...(defaults && { defaults }) };
+  return { name, start, preparedId, tokenizerId, ...kept };
 }
 
 /** A run that ended before its first checkpoint follows from its record: the same steps, from the first one on. */
@@ -361,6 +363,7 @@ async function describeRun(
     preparedId: d.prepared.id,
     datasetNames: names,
     settings: d.settings,
+    ...(request.defaults && { defaults: request.defaults }),
     step: 0,
     totalSteps: totalSteps(d.settings, d.data.windows.count),
     tokens: 0,

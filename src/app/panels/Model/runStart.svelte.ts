@@ -83,7 +83,8 @@ export class RunStart {
     this.stage = 'measure';
     await this.#world.gpu.measureOnce();
     const start = this.#startOf(tokenizer.vocabSize);
-    return { name: form.name, start, preparedId, tokenizerId: tokenizer.id, settings: form.settings };
+    const defaults = Object.fromEntries(form.changed.map((key) => [key, form.defaults[key]]));
+    return { name: form.name, start, preparedId, tokenizerId: tokenizer.id, settings: form.settings, defaults };
   }
 
   /**

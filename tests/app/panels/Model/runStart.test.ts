@@ -53,6 +53,7 @@ test('a run is started with exactly the settings that are shown', async () => {
   const [request] = started;
   expect(request).toMatchObject({ name: 'mine', preparedId: 'prepared', tokenizerId: 't' });
   expect(request?.settings).toEqual(shown);
+  expect(request?.defaults).toEqual({ learningRate: 2e-3, contextLength: 128 });
   expect(request?.start).toMatchObject({ kind: 'scratch', model: { contextLength: 32, vocabSize: 300 } });
   expect([asked, runs.activeId]).toEqual([['prepare', 'measureOnce', 'start'], 'run']);
   expect(runStart.can).toBe(false);
