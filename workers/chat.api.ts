@@ -3,7 +3,7 @@ import type { ChatModelFacts, Generated, PromptFacts } from '../src/base/chat';
 import type { Message } from '../src/base/conversation';
 import type { Id } from '../src/base/records/named';
 import type { TalkRecord } from '../src/base/records/talk';
-import type { GenerateRequest } from '../src/base/wire/requests';
+import type { Alternatives, AlternativesRequest, GenerateRequest } from '../src/base/wire/requests';
 
 export interface ConversationsApi {
   /** How a run or an opened model is talked to. */
@@ -32,4 +32,10 @@ export interface GenerationApi {
    * @throws cancelled, template-*, chat-too-long, no-run
    */
   generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated>;
+  /**
+   * The likeliest tokens in place of one of an answer, with the probabilities of the model itself.
+   *
+   * @throws cancelled, template-*, chat-too-long, answer-context-changed, and what loading weights throws
+   */
+  alternatives(request: AlternativesRequest, signal: AbortSignal): Promise<Alternatives>;
 }

@@ -43,6 +43,7 @@ const training: TrainingApi = {
 
 const generation: GenerationApi = {
   generate: async (request, onText, signal) => (await studio).generate(request, onText, signal),
+  alternatives: async (request, signal) => (await studio).alternatives(request, signal),
 };
 
 const verification: VerificationApi = {

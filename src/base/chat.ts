@@ -27,8 +27,10 @@ export const DEFAULT_SAMPLING: Sampling = {
 
 export interface Generated {
   text: string;
-  /** The text of each token: together the text. */
+  /** The text of each token, empty while a character is unfinished: together the text. */
   pieces: string[];
+  /** Absent in answers of earlier versions. */
+  trace?: AnswerTrace;
   tokens: number;
   /** Of weights that are being trained: the step whose weights wrote it, all of it. */
   step?: number;
@@ -39,6 +41,16 @@ export interface Generated {
   /** `full`: a conversation has no room left; a text goes on without its beginning. */
   stoppedBy: 'end' | 'length' | 'stop' | 'cancel' | 'full';
   context: ContextUse;
+}
+
+/** What the alternatives of an answer's tokens are computed from later. */
+export interface AnswerTrace {
+  /** The token of each piece. */
+  ids: number[];
+  /** The longest answer for which the prompt left room. */
+  maxTokens: number;
+  /** Of the prompt's ids: the same messages may be written as another prompt later. */
+  promptHash: number;
 }
 
 /** How much of what a model can see at once was in use. */

@@ -9,15 +9,17 @@ import type { CheckpointReason } from '../base/records/checkpoint';
 import type { Id } from '../base/records/named';
 import type { ComputeOn, RunRecord } from '../base/records/run';
 import type { ModelKind, LlamaKind } from '../base/wire/exportKinds';
-import type { ByItself, Verification, EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
+import type { Alternatives, AlternativesRequest, ByItself, Verification } from '../base/wire/requests';
+import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
 import { probeGpu } from '../engine/gpuEngine';
 import { createGenerator } from '../engine/generation/decoder';
 import type { AtelierDb } from '../storage/db';
 import { keepCompute, keepMeasured, readCompute, readMeasured } from '../storage/settings';
 import { efficiencyName, estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './train/estimate';
 import { EventQueue } from './train/eventQueue';
+import { alternatives } from './chat/alternatives';
 import { generate } from './chat/generate';
-import { chatPrompt, textPrompt } from './chat/prompts';
+import { chatPrompt, textPrompt, type Prompt } from './chat/prompts';
 import { pretrainedOrigin } from './models/pretrained';
 import { measuredStep, newSession, type RunContext } from './train/startRun';
 import type { LoadedModel } from './chat/loadedModels';
@@ -219,6 +221,22 @@ export class ComputeStudio {
   }
 
   /**
+   * What stored weights might have written in place of one token of an answer.
+   * @throws answer-context-changed, and what loading throws
+   */
+  alternatives(request: AlternativesRequest, signal: AbortSignal): Promise<Alternatives> {
+    const { weightsId, bare, trace } = request;
+    return this.#device.hold({ kind: 'answer', name: weightsId }, 0, async ({ models }) => {
+      const loaded = await models.speaker(weightsId, bare, signal);
+      try {
+        return await alternatives({ ...loaded, inTurn: this.#inTurn }, promptFor(loaded, request, trace), request);
+      } finally {
+        loaded.done();
+      }
+    });
+  }
+
+  /**
    * An answer by the weights of one step. It is one turn, so that no step comes between its tokens: a copy of the
    * weights would let the run go on, but needs memory that the plan of the run does not have. It is short for that.
    */
@@ -345,11 +363,18 @@ async function written(
   mostTokens = Infinity,
 ): Promise<Generated> {
   const sampling = { ...chosen, maxTokens: Math.min(chosen.maxTokens, mostTokens) };
-  const room = { capacity: generator.capacity, maxTokens: sampling.maxTokens };
-  const asked = messages
-    ? chatPrompt(messages, tokenizer, pretrained, room)
-    : textPrompt(prompt, tokenizer, pretrained);
+  const asked = promptFor({ generator, tokenizer, pretrained }, { prompt, messages }, sampling);
   return generate({ generator, tokenizer, inTurn }, asked, stop, sampling, onText, signal);
+}
+
+function promptFor(
+  { generator: { capacity }, tokenizer, pretrained }: Omit<LoadedModel, 'done'>,
+  { prompt, messages }: { prompt: string; messages?: GenerateRequest['messages'] | undefined },
+  { maxTokens }: { maxTokens: number },
+): Prompt {
+  return messages
+    ? chatPrompt(messages, tokenizer, pretrained, { capacity, maxTokens })
+    : textPrompt(prompt, tokenizer, pretrained);
 }
 
 /** The measurement of what computes, done now. */

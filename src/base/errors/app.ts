@@ -4,5 +4,6 @@ import type { Cure } from './cure';
 export const appErrors = {
   'worker-failed': 'reload',
   'worker-silent': undefined,
+  'answer-weights-gone': undefined,
   'paste-empty': undefined,
 } satisfies Record<string, Cure | undefined>;

@@ -17,6 +17,7 @@ export const studioErrors = {
   'data-changed': 'open-model',
   'vocabulary-mismatch': 'open-model',
   'chat-too-long': undefined,
+  'answer-context-changed': undefined,
   'context-too-long': 'open-model',
   'device-lost': 'open-runs',
   'gpu-gone': 'reload',

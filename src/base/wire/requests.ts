@@ -1,5 +1,5 @@
 // What the page asks of the workers, and their answers that are not stored.
-import type { Sampling } from '../chat';
+import type { AnswerTrace, Sampling } from '../chat';
 import type { TrainSettings } from '../settings/trainSettings';
 import type { Message } from '../conversation';
 import type { Finding } from './findings';
@@ -89,6 +89,27 @@ export interface GenerateRequest {
   /** Generation stops before the first of these; the end token always stops it. */
   stop: string[];
   sampling: Sampling;
+}
+
+/** Which token of an answer is asked about, and what the answer was asked with. */
+export interface AlternativesRequest extends Pick<GenerateRequest, 'prompt' | 'messages' | 'bare'> {
+  weightsId: Id;
+  trace: AnswerTrace;
+  /** The token's place in the answer, from 0. */
+  at: number;
+}
+
+export interface TokenChance extends TokenView {
+  /** Of the softmax of the logits: at temperature 1, before top-k, top-p, min-p and the repetition penalty. */
+  probability: number;
+  /** 1 is the likeliest; among equal ones the lower id goes first. */
+  rank: number;
+}
+
+/** The token that was drawn, and the likeliest ones in its place. */
+export interface Alternatives {
+  drawn: TokenChance;
+  likeliest: TokenChance[];
 }
 
 export interface TokenizerRequest {

@@ -5,7 +5,7 @@ import { stream } from '../../base/numbers/rng';
 import { TextStream, type Tokenizer } from '../../data/tokens/tokenizer';
 import type { TokenGenerator } from '../../engine/generation/decoder';
 import { drawToken, idsToDraw, type Logits } from '../../engine/generation/sample';
-import type { Prompt } from './prompts';
+import { promptHash, type Prompt } from './prompts';
 
 export interface GenerateParts {
   generator: TokenGenerator;
@@ -38,7 +38,7 @@ export async function generate(
   const begun = performance.now();
   let first = begun;
   const finish = (stoppedBy: Generated['stoppedBy']): Generated => ({
-    ...written.finish(stoppedBy === 'stop'),
+    ...window.traced(written.finish(stoppedBy === 'stop'), sampling.maxTokens),
     tokens: window.written,
     promptMilliseconds: first - begun,
     milliseconds: performance.now() - first,
@@ -60,6 +60,18 @@ export async function generate(
   }
 }
 
+/**
+ * Where the tokens begin that a decoder holds when so many are written after a prompt; `Window` keeps to it. A full
+ * context goes on with its last half.
+ */
+export function heldFrom(prompt: number, written: number, capacity: number): number {
+  let from = Math.max(0, prompt - (capacity - 1));
+  const half = Math.max(1, capacity >> 1);
+  for (let total = prompt + 1; total <= prompt + written; total++)
+    if (total - 1 - from >= capacity) from = total - half;
+  return from;
+}
+
 /** All tokens of a prompt and what follows it, and the part of them that a decoder holds. */
 class Window {
   readonly ids: number[];
@@ -79,6 +91,13 @@ class Window {
 
   get written(): number {
     return this.ids.length - this.#prompt;
+  }
+
+  /** What was written, with the tokens of its pieces: what a stop text cut off has none. */
+  traced(said: Said, maxTokens: number): Pick<Generated, 'text' | 'pieces' | 'trace'> {
+    const prompt = this.ids.slice(0, this.#prompt);
+    const ids = this.ids.slice(this.#prompt, this.#prompt + said.pieces.length);
+    return { ...said, trace: { ids, maxTokens, promptHash: promptHash(prompt) } };
   }
 
   get full(): boolean {
@@ -105,8 +124,10 @@ class Window {
   }
 }
 
+type Said = Pick<Generated, 'text' | 'pieces'>;
+
 /** How many tokens begin both; one of `ids` is left, whose logits are wanted. */
-function commonStart(held: readonly number[], ids: readonly number[]): number {
+export function commonStart(held: readonly number[], ids: readonly number[]): number {
   const most = Math.min(held.length, ids.length - 1);
   let same = 0;
   while (same < most && held[same] === ids[same]) same++;
@@ -131,10 +152,10 @@ class Written {
     return this.#out.push(piece);
   }
 
-  finish(stopped: boolean): { text: string; pieces: string[] } {
+  finish(stopped: boolean): Said {
     if (!stopped) {
       const rest = this.#decoder.finish();
-      if (rest) this.#pieces.push(rest);
+      if (rest) this.#pieces.push(this.#pieces.pop()! + rest);
       this.#out.push(rest);
     }
     this.#out.finish();
@@ -146,11 +167,12 @@ class Written {
 /** As many pieces as the text has, the last one cut where a stop text begins. */
 function cutTo(pieces: readonly string[], length: number): string[] {
   let left = length;
-  return pieces.flatMap((piece) => {
+  const cut = pieces.map((piece) => {
     const part = piece.slice(0, left);
     left -= part.length;
-    return part ? [part] : [];
+    return part;
   });
+  return cut.slice(0, cut.findLastIndex(Boolean) + 1);
 }
 
 /** Passes text on, but keeps back what may be the beginning of a stop text. */

@@ -33,6 +33,10 @@ export const textPrompt = (text: string, tokenizer: Tokenizer, pretrained: Pretr
   ends: new Set([tokenizer.endId, ...(pretrained?.endTokenIds ?? [])]),
 });
 
+/** 32-bit FNV-1a over the ids of a prompt, in words. */
+export const promptHash = (ids: ArrayLike<number>): number =>
+  Array.from(ids).reduce((hash, id) => Math.imul(hash ^ id, 0x01000193), 0x811c9dc5 | 0) >>> 0;
+
 /** Tokens that a model sees at once, and how long an answer may become. */
 export interface Room {
   capacity: number;

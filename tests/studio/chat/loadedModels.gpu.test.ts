@@ -103,6 +103,26 @@ describe('talking to a base and its adapters', () => {
   });
 });
 
+test('any token of an answer opens what could have stood there, by the weights that wrote it', async () => {
+  const tuned = await tunedModel(db, base);
+  const said = await ask(tuned);
+  const trace = said.trace!;
+  expect(trace.ids).toHaveLength(said.pieces.length);
+  const { signal } = new AbortController();
+  const request = { weightsId: tuned, prompt: '', messages: [QUESTION], trace };
+  for (const at of trace.ids.keys()) {
+    const { drawn, likeliest } = await studio.alternatives({ ...request, at }, signal);
+    expect(likeliest[0]).toEqual(drawn); // it was asked at temperature 0
+    expect(likeliest).toHaveLength(5);
+  }
+  const { likeliest } = await studio.alternatives({ ...request, bare: true, at: 0 }, signal);
+  expect(likeliest[0]!.probability).not.toBe(
+    (await studio.alternatives({ ...request, at: 0 }, signal)).drawn.probability,
+  );
+  const others = studio.alternatives({ ...request, messages: [{ role: 'user', content: 'The owl' }], at: 0 }, signal);
+  await expect(others).rejects.toMatchObject({ code: 'answer-context-changed' });
+});
+
 test('a model says how it is talked to, and a conversation how much room it takes', async () => {
   const tuned = await tunedModel(db, base);
   expect(await chatModelFacts(db, base.id)).toEqual({
