@@ -4,3 +4,8 @@ declare module '*.wasm?url' {
   const url: string;
   export default url;
 }
+/** The address of a worker's script. */
+declare module '*.ts?worker&url' {
+  const url: string;
+  export default url;
+}

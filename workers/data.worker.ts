@@ -21,6 +21,8 @@ import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { historyFile } from '../src/studio/export/historyFile';
 import { importFile, importStarter, importText } from '../src/studio/data/importData';
 import { openHubModel } from '../src/studio/models/hubImport';
+import { trialIn, type TrialApi } from '../src/studio/models/trial';
+import { ownScript } from '../src/base/wire/ownScript';
 import { firstBatch } from '../src/studio/data/firstBatch';
 import { adapterFolderOf, folderOf } from '../src/studio/models/modelFolder';
 import { keepAdapter } from '../src/studio/models/openAdapter';
@@ -43,6 +45,7 @@ import type { ModelsApi, ModelSourcesApi } from './models.api';
 import type { StoredRunsApi } from './runs.api';
 import type { TokenizersApi } from './tokenizers.api';
 import { tellTabs } from './tabs';
+import trialWorkerUrl from './trial.worker.ts?worker&url';
 import { serve, wrap } from './wire';
 
 tellTabs(onWritten);
@@ -63,6 +66,15 @@ async function tokenizerOf(db: AtelierDb, id: Id): Promise<Tokenizer> {
   if (shown?.id !== id) shown = { id, tokenizer: await loadTokenizer(db, id) };
   return shown.tokenizer;
 }
+
+/** Tries what a model brings in a worker of its own, which is thrown away. */
+const trial = trialIn(() => {
+  const worker = new Worker(ownScript(trialWorkerUrl), { type: 'module', name: 'trial' });
+  const failed = new Promise<never>((_, reject) => {
+    worker.onerror = ({ message }) => reject(new AtelierError('worker-failed', { worker: 'trial', message }));
+  });
+  return { api: wrap<TrialApi>(worker), failed, terminate: () => worker.terminate() };
+});
 
 let hub: ReturnType<typeof wrap<HubApi>> | undefined;
 function connectedHub(): NonNullable<typeof hub> {
@@ -122,10 +134,10 @@ const runs: StoredRunsApi = {
 
 const models: ModelsApi = {
   openModel: stored(async (db, files, onProgress, signal) =>
-    keepModel(db, await folderOf(files), { onProgress, signal }),
+    keepModel(db, await folderOf(files), { onProgress, signal, trial }),
   ),
   openAdapter: stored(async (db, baseId, files, onProgress, signal) =>
-    keepAdapter(db, baseId, await adapterFolderOf(files), { onProgress, signal }),
+    keepAdapter(db, baseId, await adapterFolderOf(files), { onProgress, signal, trial }),
   ),
   listModels: stored(listModels),
   renameModel: stored(renameModel),
@@ -135,9 +147,9 @@ const models: ModelsApi = {
 
 const modelSources: ModelSourcesApi = {
   ownModels: () => listOwnModels(ORIGIN),
-  openOwnModel: stored((db, name, onProgress, signal) => openOwnModel(db, ORIGIN, name, { onProgress, signal })),
+  openOwnModel: stored((db, name, onProgress, signal) => openOwnModel(db, ORIGIN, name, { onProgress, signal, trial })),
   openHubModel: stored((db, model, onProgress, signal) =>
-    openHubModel(db, connectedHub(), model, { onProgress, signal }),
+    openHubModel(db, connectedHub(), model, { onProgress, signal, trial }),
   ),
   connectHub: async (port) => void (hub = wrap<HubApi>(port)),
   hubModel: async (address, name) => {

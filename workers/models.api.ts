@@ -10,13 +10,13 @@ export interface ModelsApi {
   /**
    * A zip or the files of a folder, as Hugging Face publishes a model or this studio exports one.
    *
-   * @throws model-*, safetensors-*, tokenizer-*, quota-exceeded, cancelled
+   * @throws model-*, safetensors-*, tokenizer-*, template-slow, quota-exceeded, cancelled
    */
   openModel(files: File[], onProgress: OnProgress, signal: AbortSignal): Promise<ModelRecord>;
   /**
    * A zip or the files of an adapter, as PEFT or this studio writes it, stored beside its base.
    *
-   * @throws adapter-*
+   * @throws adapter-*, template-slow
    */
   openAdapter(baseId: Id, files: File[], onProgress: OnProgress, signal: AbortSignal): Promise<RunRecord>;
   listModels(): Promise<ModelRecord[]>;

@@ -3,30 +3,11 @@ import dataWorkerUrl from '../../workers/data.worker.ts?worker&url';
 import gpuWorkerUrl from '../../workers/gpu.worker.ts?worker&url';
 import type { DataApi } from '../../workers/data.api';
 import type { GpuApi } from '../../workers/gpu.api';
+import { ownScript } from '../base/wire/ownScript';
 import { watchedRemote, type WatchedRemote } from './workerRemote';
 
-/**
- * The DOM types know no Trusted Types; where a browser has them, the "string" is the TrustedScriptURL that Worker asks
- * for.
- */
-interface ScriptUrlPolicy {
-  createScriptURL(url: string): string;
-}
-interface PolicyFactory {
-  createPolicy(name: string, rules: ScriptUrlPolicy): ScriptUrlPolicy;
-}
-
-const ownOriginOnly: ScriptUrlPolicy = {
-  createScriptURL(url) {
-    if (new URL(url, location.href).origin !== location.origin) throw new TypeError(`not of this origin: ${url}`);
-    return url;
-  },
-};
-const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
-const policy = factory?.createPolicy('app-worker', ownOriginOnly) ?? ownOriginOnly;
-
 const remoteOf = <T extends object>(name: string, url: string): WatchedRemote<T> =>
-  watchedRemote<T>(name, () => new Worker(policy.createScriptURL(url), { type: 'module', name }));
+  watchedRemote<T>(name, () => new Worker(ownScript(url), { type: 'module', name }));
 
 const data = remoteOf<DataApi>('data', dataWorkerUrl);
 const gpu = remoteOf<GpuApi>('gpu', gpuWorkerUrl);

@@ -26,7 +26,8 @@ const POLICY: Record<string, string> = {
   'form-action': "'none'",
   'frame-ancestors': "'none'",
   'require-trusted-types-for': "'script'",
-  // Svelte's templates, and our own policy that passes worker scripts of this origin only (src/app/remote.ts).
+  // Svelte's templates, and our own policy that passes worker scripts of this origin only
+  // (src/base/wire/ownScript.ts).
   'trusted-types': 'svelte-trusted-html app-worker',
 };
 

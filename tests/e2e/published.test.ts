@@ -14,12 +14,12 @@ const TEMPLATE = `{% for message in messages %}<|im_start|>{{ message.role }}
 {% endif %}`;
 
 /** A Llama of 38,000 weights in three shards, as a person has it in a folder. */
-function tinyLlama(parent: string): string {
-  const folder = join(parent, 'TinyFox');
+function tinyLlama(parent: string, name = 'TinyFox', template = TEMPLATE): string {
+  const folder = join(parent, name);
   mkdirSync(folder);
   cpSync(join(FIXTURES, 'llama'), folder, { recursive: true, filter: (path) => !path.endsWith('adapter') });
   cpSync(join(FIXTURES, 'tokenizer.json'), join(folder, 'tokenizer.json'));
-  writeFileSync(join(folder, 'chat_template.jinja'), TEMPLATE);
+  writeFileSync(join(folder, 'chat_template.jinja'), template);
   return folder;
 }
 
@@ -34,6 +34,18 @@ describe('a published model', () => {
   const files = mkdtempSync(join(tmpdir(), 'atelier-published-'));
   afterAll(() => rmSync(files, { recursive: true }));
   afterEach(() => shoot(visit.page, 'published-last'));
+
+  test('a model whose chat template does not end is refused, and the studio goes on', async () => {
+    const { page, studio } = visit;
+    const endless =
+      '{% for a in range(100000) %}{% for b in range(100000) %}{% for c in range(100000) %}' +
+      '{% endfor %}{% endfor %}{% endfor %}';
+    await studio.go('model');
+    await page.getByRole('tab', { name: 'A pretrained model' }).click();
+    await page.locator('input[webkitdirectory]').setInputFiles(tinyLlama(files, 'SlowFox', endless));
+    await page.getByText(/^The chat template of this model did not finish within/).waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+  });
 
   test('its folder is opened, and 200 conversations come in', async () => {
     const { studio } = visit;

@@ -8,6 +8,7 @@ export const dataErrors = {
   'template-broken': 'open-model',
   'template-refused': undefined,
   'template-slow': 'open-model',
+  'tokenizer-slow': 'open-model',
   'template-not-prefix': undefined,
   'template-opens-otherwise': undefined,
   'rows-ungraded': 'open-data',

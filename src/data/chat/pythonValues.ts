@@ -80,9 +80,17 @@ export const hasOneUnitEach = (value: string): boolean => !SURROGATE.test(value)
 export function membersOf(value: Value): Value[] {
   if (isList(value)) return value.value;
   if (isDictionary(value)) return entriesOf(value).map(([key]) => keyValue(key));
-  if (isText(value)) return Array.from(value.value, text);
+  if (isText(value)) return charactersOf(value.value);
   if (isMissing(value)) return [];
   throw new TypeError(`${value.type} cannot be gone through`);
+}
+
+/** Each takes some 100 bytes. */
+const MOST_CHARACTERS = 1024 * 1024;
+
+function charactersOf(value: string): Value[] {
+  if (value.length > MOST_CHARACTERS) throw new RangeError(`a list of ${value.length} characters`);
+  return Array.from(value, text);
 }
 
 /** Python's `==`. */

@@ -17,24 +17,27 @@ import { getModel, listModels } from '../../storage/models';
 import { listRuns } from '../../storage/runs';
 import { chatTemplateOf, titleOf } from './modelFacts';
 import { readCard, partOf, textOf, type Folder } from './modelFolder';
+import { trialParts, type Trial } from './trial';
 import { ownPrecision } from './weights';
 
 export interface OpenAdapterOptions {
   onProgress?: OnProgress;
   signal?: AbortSignal;
+  /** Tries the adapter's own chat template before anything is stored. */
+  trial?: Trial;
 }
 
 /**
  * Imports a PEFT adapter as a run that was not trained here, so that chat, export and tuning treat it as any run's. Run
  * and weights are written atomically; one tensor at a time is in memory.
  *
- * @throws model-missing, adapter-*, cancelled, and what the formats and storage throw
+ * @throws model-missing, adapter-*, template-slow, cancelled, and what the formats and storage throw
  */
 export async function keepAdapter(
   db: AtelierDb,
   baseId: Id,
   folder: Folder,
-  { onProgress, signal }: OpenAdapterOptions = {},
+  { onProgress, signal, trial }: OpenAdapterOptions = {},
 ): Promise<RunRecord> {
   const base = await getModel(db, baseId);
   const facts = readAdapterConfig(await textOf(folder, ADAPTER_CONFIG), ADAPTER_CONFIG);
@@ -43,6 +46,7 @@ export async function keepAdapter(
   const tensors = await readShards([ADAPTER_WEIGHTS], (file) => partOf(folder, file).open(signal));
   const adapter = await fitted(db, base, facts, tensors, folder.source);
   const lora = adaptationOf(base, adapter, await chatTemplateOf(folder));
+  await trial?.(trialParts(undefined, lora.chatTemplate, base.templateTokens ?? {}), signal);
   const run = importedRun(base, lora, adapter, folder.source, await nameOf(db, folder, base));
   const draft = {
     runId: run.id,

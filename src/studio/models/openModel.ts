@@ -22,12 +22,15 @@ import { addModel, type AddModelOptions, type PartedTensor } from '../../storage
 import { chatTemplateOf, licenceOf, nameIn, templateTokensOf } from './modelFacts';
 import { readCard, partOf, textIfThere, textOf, type Folder } from './modelFolder';
 import { findTokenizer } from './pretrainedTokenizer';
+import { trialParts, type Trial } from './trial';
 
 export interface OpenOptions extends AddModelOptions {
   /** As a hub lists it; else what the model's card says. */
   licence?: string;
   /** Of a model that was fetched from one. */
   hub?: HubOrigin;
+  /** Tries the chat template and the tokenizer before anything is stored. */
+  trial?: Trial;
 }
 
 /**
@@ -35,7 +38,8 @@ export interface OpenOptions extends AddModelOptions {
  * the number format of its files; a file of a gigabyte is never in memory as a whole. Record and tokenizer are written
  * atomically.
  *
- * @throws model-file-missing, vocabulary-mismatch, cancelled, and what the formats and storage throw
+ * @throws model-file-missing, vocabulary-mismatch, template-slow, tokenizer-slow, cancelled, and what the formats and
+ * storage throw
  */
 export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOptions = {}): Promise<ModelRecord> {
   const config = await textOf(folder, 'config.json');
@@ -53,6 +57,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const chatTemplate = await chatTemplateOf(folder);
   const templateTokens = await templateTokensOf(folder);
   const tokenizer = await findTokenizer(db, folder, model, ends, chatTemplate);
+  await options.trial?.(trialParts(tokenizer.fresh?.json, chatTemplate, templateTokens), options.signal);
   const draft = {
     name,
     source: name,

@@ -139,6 +139,7 @@ const ENDLESS: [source: string, code: string][] = [
   ['{% generation %}' + ' '.repeat(190_000) + '{% endgeneration %}', 'template-broken'],
   ['\n \t'.repeat(60_000) + '{%- generation %}x{% endgeneration %}', 'template-broken'],
   ['x'.repeat(200_001), 'template-broken'],
+  ["{{ ('x' * 1000 * 1000 * 10) | list | length }}", 'template-broken'],
   ['{% for m in messages %}', 'template-broken'],
   ['{{ messages[99].content | trim }}{{ messages.x.y }}', 'template-broken'],
   ["{{ 'a' | nosuchfilter }}", 'template-broken'],
