@@ -8,6 +8,8 @@ import { Datasets } from './state/datasets.svelte';
 import { Inspector } from './state/inspector.svelte';
 import { Machine } from './state/machine.svelte';
 import { Models } from './state/models.svelte';
+import { readDraft, readDraftText } from './state/drafts';
+import { readFormDraft } from './state/formDraft';
 import { OtherTabs } from './state/otherTabs.svelte';
 import { PreflightState } from './state/preflight.svelte';
 import { Router } from './state/router.svelte';
@@ -41,7 +43,9 @@ export const runs = new RunsState({
 });
 export const tokenizers = new Tokenizers({ ...workers, edits });
 export const models = new Models({ ...workers, edits, machine, toasts, connectHub });
+models.repo = readDraftText('hub');
 export const trainForm = new TrainForm({ ...workers, preflight: preflightState, machine, models, runs });
+trainForm.restore(readFormDraft(readDraft('form')));
 export const datasets = new Datasets({ ...workers, edits, machine, form: trainForm });
 
 /** What a panel's own state is handed. */

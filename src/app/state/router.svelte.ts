@@ -12,7 +12,7 @@ export class Router {
   /** Goes to a panel; `replace` leaves no step behind in the history. */
   go(path: string, replace = false): void {
     const hash = hrefOf(path);
-    if (replace) history.replaceState(null, '', hash);
+    if (replace) history.replaceState(history.state, '', hash);
     else location.hash = hash;
     this.#hash = hash;
   }

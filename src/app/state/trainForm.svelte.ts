@@ -20,6 +20,9 @@ import type { TokenizerKind } from '../../base/tokenizerModel';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { namedInWords } from '../words/datasetWords';
 import { FAMILY_NAMES } from '../words/modelWords';
+import { differs, readFormDraft, type FormDraft } from './formDraft';
+import { expectedData, suggestedPreset, tunedWeights, tuningRequestOf } from './formFacts';
+import type { NumberFieldName, TrainMode } from './formNames';
 import { namesInShort, unusedName } from './suggestedNames';
 import type { Workers } from './workers';
 import type { Machine } from './machine.svelte';
@@ -29,12 +32,7 @@ import type { RunsState } from './runs.svelte';
 
 /** The sample text, before it has been read into storage. */
 export const STARTER = 'starter';
-/** A new model, a pretrained one that is tuned, or the weights of a run that are trained further. */
-export type TrainMode = 'scratch' | 'pretrained' | 'further';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
-
-/** The number fields of the form. */
-export type NumberFieldName = keyof TrainSettings | 'vocabulary' | 'validation';
 
 /** Characters decide their own number; until then the estimate counts with this many. */
 const CHARACTERS_ASSUMED = 512;
@@ -66,6 +64,8 @@ export class TrainForm {
   #name = $state<string>();
   /** What was typed in fields while it is no number that they take: the field may be out of view, the run waits. */
   typed = $state.raw<Partial<Record<NumberFieldName, string>>>({});
+  /** Settings that are changed were so before the page was loaded. */
+  restored = $state(false);
   fromRunId = $state<Id>();
   fromCheckpointId = $state<Id>();
   #pretrainedId = $state<Id>();
@@ -100,9 +100,17 @@ export class TrainForm {
   /**
    * Where the GPU is software, the smallest size is the one that shows something within a minute; on the CPU, the next.
    */
-  presetName = $derived<PresetName>(this.#preset ?? this.#suggestedPreset());
+  presetName = $derived<PresetName>(this.#preset ?? suggestedPreset(this.machine));
+  chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
   /** What the defaults of a tuning are asked with; undefined where nothing is tuned. */
-  tuningRequest = $derived<TuningRequest | undefined>(this.#tuningRequest());
+  tuningRequest = $derived<TuningRequest | undefined>(
+    tuningRequestOf(tunedWeights(this.mode, this.pretrained, this.fromRun), {
+      datasets: this.chosenDatasets,
+      trainShare: 1 - this.validationShare,
+      rowLengths: this.#rowLengths,
+      chosen: this.overrides,
+    }),
+  );
   /** What the studio suggests for the weights that are tuned. */
   #tuning = $derived(this.tuned && this.#begun?.with);
   /** The preset that gives the settings: the chosen one, or the one nearest in size to the model tuned further. */
@@ -119,7 +127,6 @@ export class TrainForm {
   chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
   name = $derived(this.#name ?? this.#suggestedName());
   model = $derived<ModelShape | undefined>(this.#model());
-  chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
   dataName = $derived(namesInShort(this.chosenDatasets));
   /** The tokens that a run would read; undefined where its texts or its tokenizer are still to be made. */
   prepareRequest = $derived<PrepareRequest | undefined>(this.#prepareRequest());
@@ -162,6 +169,52 @@ export class TrainForm {
 
   constructor(world: TrainFormWorld) {
     this.#world = world;
+  }
+
+  /** What a reload brings back. */
+  get draft(): FormDraft {
+    const { mode, family, tokenizer, validationShare, overrides, typed, fromRunId, fromCheckpointId } = this;
+    const datasetIds = this.#byHand ? this.datasetIds : undefined;
+    const own = {
+      preset: this.#preset,
+      vocabSize: this.#vocabSize,
+      name: this.#name,
+      pretrainedId: this.#pretrainedId,
+    };
+    return {
+      mode,
+      family,
+      datasetIds,
+      tokenizer,
+      validationShare,
+      overrides,
+      typed,
+      fromRunId,
+      fromCheckpointId,
+      ...own,
+    };
+  }
+
+  restore(draft: FormDraft): void {
+    this.mode = draft.mode;
+    this.#shape(draft);
+    this.#byHand = draft.datasetIds !== undefined;
+    this.datasetIds = draft.datasetIds ?? [];
+    this.tokenizer = draft.tokenizer;
+    [this.fromRunId, this.fromCheckpointId] = [draft.fromRunId, draft.fromCheckpointId];
+    this.#pretrainedId = draft.pretrainedId;
+    this.restored = differs(draft);
+  }
+
+  /** Settings, sizes and name as the studio suggests them; texts and weights stay chosen. */
+  toDefaults(): void {
+    this.#shape(readFormDraft(undefined));
+  }
+
+  #shape({ preset, family, vocabSize, validationShare, overrides, typed, name }: FormDraft): void {
+    [this.#preset, this.family, this.#vocabSize, this.validationShare] = [preset, family, vocabSize, validationShare];
+    [this.overrides, this.typed, this.#name] = [overrides, typed, name];
+    this.restored = false;
   }
 
   /** Reads what there is to choose from; the newest text is chosen where none was. */
@@ -215,7 +268,7 @@ export class TrainForm {
       this.estimate = undefined;
       return;
     }
-    const prepared = this.#expected();
+    const prepared = expectedData(this.preflight, this.chosenTokenizer, this.chosenDatasets, this.validationShare);
     const estimate = await this.#world.gpu
       .estimate({ model, settings, ...(prepared && { prepared }) })
       .catch(() => undefined);
@@ -352,33 +405,6 @@ export class TrainForm {
     return modelOf(this.preset, vocabSize, this.settings.contextLength, this.family);
   }
 
-  #tuningRequest(): TuningRequest | undefined {
-    const tuned = this.#tunedWeights();
-    if (!tuned) return undefined;
-    const { method, task, loraRank } = this.overrides;
-    return {
-      tuned,
-      texts: {
-        contents: this.chosenDatasets.map(({ content = 'text' }) => content),
-        rows: this.chosenDatasets.reduce((sum, { rows }) => sum + rows, 0) * (1 - this.validationShare),
-        ...(this.#rowLengths && { rowTokens: this.#rowLengths.percentile95, meanTokens: this.#rowLengths.mean }),
-      },
-      chosen: { ...(method && { method }), ...(task && { task }), ...(loraRank && { loraRank }) },
-    };
-  }
-
-  /** Of the weights only what the defaults follow from: the record of a run changes with every step. */
-  #tunedWeights(): TuningRequest['tuned'] | undefined {
-    const { mode, pretrained, fromRun } = this;
-    if (mode === 'further' && fromRun) {
-      const { lora, model, origin } = fromRun;
-      return { from: 'run', weights: { model, origin, ...(lora && { lora }) } };
-    }
-    if (mode !== 'pretrained' || !pretrained) return undefined;
-    const { parameters, model } = pretrained;
-    return { from: 'model', weights: { parameters, model } };
-  }
-
   /**
    * Asks the worker what the tuning that is chosen now begins with. The last answer is shown until the new one comes;
    * one that came too late is dropped.
@@ -413,28 +439,6 @@ export class TrainForm {
         ? undefined
         : await this.#world.data.rowLengths(prepareRequest).catch(() => undefined);
     if (asked === this.#measured) this.#rowLengths = lengths;
-  }
-
-  /**
-   * What a run would train on: as preflight counted it, or from the bytes per token that a known tokenizer had; unknown
-   * before.
-   */
-  #expected(): EstimateRequest['prepared'] {
-    if (this.preflight) {
-      const { tokens: trainTokens, rows: trainRows, packed } = this.preflight.train;
-      return { trainTokens, trainRows, ...(packed !== undefined && { packed }) };
-    }
-    const perToken = this.chosenTokenizer?.bytesPerToken;
-    const bytes = this.chosenDatasets.reduce((sum, d) => sum + d.bytes, 0);
-    return perToken && bytes > 0
-      ? { trainTokens: Math.round((bytes * (1 - this.validationShare)) / perToken) }
-      : undefined;
-  }
-
-  #suggestedPreset(): PresetName {
-    if (this.machine?.cpu) return '0.1M';
-    const slow = this.machine?.webgpu.available === true && this.machine.webgpu.isFallback;
-    return slow ? '0.03M' : '0.8M';
   }
 
   #suggestedName(): string {

@@ -4,6 +4,8 @@ import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/named';
 import type { Answer, TalkMode, Turn } from '../../../base/records/talk';
 import { m } from '../../words/generated/messages.js';
+import { fieldsOf, textOf, textsOf } from '../../state/drafts';
+import { inRange, isSampling } from './samplingRanges';
 import type { Answerer, ChatModels } from './chatModels.svelte';
 import { messagesOf } from './talk';
 import type { Talks } from './talks.svelte';
@@ -42,6 +44,25 @@ export class Chat {
 
   constructor(world: ChatWorld) {
     this.#world = world;
+  }
+
+  /** What a reload brings back. */
+  get draft(): object {
+    const { prompt, overrides, typed, stops } = this;
+    const { open } = this.#world.talks;
+    return { prompt, overrides, typed, stops, ...(open.turns.length === 0 && { system: open.system }) };
+  }
+
+  /** Takes up what is still what it should be; the system prompt of a talk without turns begins a new one. */
+  restore(kept: unknown): void {
+    const fields = fieldsOf(kept);
+    this.prompt = textOf(fields['prompt']) ?? '';
+    this.stops = textOf(fields['stops']) ?? '';
+    this.typed = textsOf(fields['typed'], isSampling);
+    const overrides = Object.entries(fieldsOf(fields['overrides']));
+    this.overrides = Object.fromEntries(overrides.filter(([key, value]) => isSampling(key) && inRange(key, value)));
+    const system = textOf(fields['system']);
+    if (system) this.#world.talks.begin(system);
   }
 
   /** Chooses whom to talk to, in the way that they know. */

@@ -1,4 +1,5 @@
 // The state of the Chat screen, built from the page's world.
+import { readDraft } from '../../state/drafts';
 import { world } from '../../world';
 import { Chat } from './chat.svelte';
 import { ChatModels } from './chatModels.svelte';
@@ -7,3 +8,4 @@ import { Talks } from './talks.svelte';
 export const talks = new Talks(world);
 export const chatModels = new ChatModels(world);
 export const chat = new Chat({ ...world, talks, chatModels });
+chat.restore(readDraft('chat'));

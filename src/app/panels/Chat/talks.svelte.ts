@@ -44,7 +44,7 @@ export class Talks {
       for (const { id } of found) this.#stored.add(id);
       this.list = found.toSorted((a, b) => b.updatedAt - a.updatedAt);
       const [latest] = this.list;
-      if (latest && this.open.turns.length === 0) this.choose(latest.id);
+      if (latest && this.open.turns.length === 0 && this.open.system === '') this.choose(latest.id);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
       this.#loading = undefined;
@@ -57,8 +57,8 @@ export class Talks {
   }
 
   /** A new talk; the system prompt goes with it. */
-  begin(): void {
-    this.open = fresh(this.open.system);
+  begin(system = this.open.system): void {
+    this.open = fresh(system);
   }
 
   /** Stores the open talk as it is now; a talk without turns is not stored. */

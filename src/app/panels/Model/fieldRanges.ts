@@ -5,7 +5,7 @@ import { m } from '../../words/generated/messages.js';
 import { numberFault } from '../../words/numberWords';
 import type { NumberRange } from '../../words/readNumber';
 import { settingLabel } from '../../words/settingLabels';
-import type { NumberFieldName } from '../../state/trainForm.svelte';
+import type { NumberFieldName } from '../../state/formNames';
 
 /** Bytes and the end token are always in it; more than this is not worth its rows at any size here. */
 export const VOCABULARY: NumberRange = { min: 257, max: 32_768, integer: true };

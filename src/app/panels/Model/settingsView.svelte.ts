@@ -1,9 +1,10 @@
 // Which settings of a run are in view, and the way to a field that is not.
 import { tick } from 'svelte';
-import type { NumberFieldName } from '../../state/trainForm.svelte';
+import { readDraft } from '../../state/drafts';
+import type { NumberFieldName } from '../../state/formNames';
 
 class SettingsView {
-  tab = $state<'simple' | 'advanced'>('simple');
+  tab = $state<'simple' | 'advanced'>(readDraft('settings') === 'advanced' ? 'advanced' : 'simple');
   query = $state('');
 
   /** Brings a field into view and the focus into it; those that are not among the simple ones are all in `advanced`. */

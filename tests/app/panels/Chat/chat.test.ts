@@ -149,3 +149,23 @@ test('a talk whose turns were all taken away comes back by undo, though it was d
   await toasts.undo();
   expect(calls).toEqual(['delete', 'restore', 'keep true']);
 });
+
+test('what is typed and not sent is there after a reload, as far as it is still what it should be', async () => {
+  const { chat, talks } = await chatOn({});
+  chat.prompt = 'Dear';
+  chat.stops = 'END';
+  chat.set('temperature', 1.5);
+  chat.typedIn('topK', 'many');
+  talks.open.system = 'Be brief.';
+  const after = await chatOn({}, { listTalks: () => Promise.resolve([]) });
+  after.chat.restore(JSON.parse(JSON.stringify(chat.draft)));
+  await after.talks.load();
+  expect([after.chat.prompt, after.chat.stops, after.talks.open.system]).toEqual(['Dear', 'END', 'Be brief.']);
+  expect([after.chat.sampling.temperature, after.chat.typed]).toEqual([1.5, { topK: 'many' }]);
+  after.chat.restore({
+    prompt: 3,
+    overrides: { temperature: 99, topK: 1.5, seed: 4, style: 'x' },
+    typed: { style: 'x' },
+  });
+  expect([after.chat.prompt, after.chat.overrides, after.chat.typed]).toEqual(['', { seed: 4 }, {}]);
+});

@@ -1,0 +1,76 @@
+// What follows from the choices of the form, as plain functions of them. It holds no state.
+import type { TuningRequest, EstimateRequest, PreflightReport, RowLengths } from '../../base/wire/requests';
+import type { TrainSettings } from '../../base/settings/trainSettings';
+import type { MachineFacts } from '../../base/wire/machine';
+import type { PresetName } from '../../base/settings/presets';
+import type { DatasetRecord } from '../../base/records/dataset';
+import type { ModelRecord } from '../../base/records/model';
+import type { RunRecord } from '../../base/records/run';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
+import type { TrainMode } from './formNames';
+
+/** Of the weights only what the defaults follow from: the record of a run changes with every step. */
+export function tunedWeights(
+  mode: TrainMode,
+  pretrained: ModelRecord | undefined,
+  fromRun: RunRecord | undefined,
+): TuningRequest['tuned'] | undefined {
+  if (mode === 'further' && fromRun) {
+    const { lora, model, origin } = fromRun;
+    return { from: 'run', weights: { model, origin, ...(lora && { lora }) } };
+  }
+  if (mode !== 'pretrained' || !pretrained) return undefined;
+  const { parameters, model } = pretrained;
+  return { from: 'model', weights: { parameters, model } };
+}
+
+/** What the defaults of a tuning are asked with; undefined where nothing is tuned. */
+export function tuningRequestOf(
+  tuned: TuningRequest['tuned'] | undefined,
+  { datasets, trainShare, rowLengths, chosen: { method, task, loraRank } }: TunedOnForm,
+): TuningRequest | undefined {
+  return (
+    tuned && {
+      tuned,
+      texts: {
+        contents: datasets.map(({ content = 'text' }) => content),
+        rows: datasets.reduce((sum, { rows }) => sum + rows, 0) * trainShare,
+        ...(rowLengths && { rowTokens: rowLengths.percentile95, meanTokens: rowLengths.mean }),
+      },
+      chosen: { ...(method && { method }), ...(task && { task }), ...(loraRank && { loraRank }) },
+    }
+  );
+}
+
+interface TunedOnForm {
+  datasets: readonly DatasetRecord[];
+  trainShare: number;
+  rowLengths: RowLengths | undefined;
+  /** What was changed by hand. */
+  chosen: Partial<TrainSettings>;
+}
+
+/**
+ * What a run would train on: as preflight counted it, or from the bytes per token that a known tokenizer had; unknown
+ * before.
+ */
+export function expectedData(
+  preflight: PreflightReport | undefined,
+  tokenizer: TokenizerRecord | undefined,
+  datasets: readonly DatasetRecord[],
+  validationShare: number,
+): EstimateRequest['prepared'] {
+  if (preflight) {
+    const { tokens: trainTokens, rows: trainRows, packed } = preflight.train;
+    return { trainTokens, trainRows, ...(packed !== undefined && { packed }) };
+  }
+  const perToken = tokenizer?.bytesPerToken;
+  const bytes = datasets.reduce((sum, d) => sum + d.bytes, 0);
+  return perToken && bytes > 0 ? { trainTokens: Math.round((bytes * (1 - validationShare)) / perToken) } : undefined;
+}
+
+export function suggestedPreset(machine: MachineFacts | undefined): PresetName {
+  if (machine?.cpu) return '0.1M';
+  const slow = machine?.webgpu.available === true && machine.webgpu.isFallback;
+  return slow ? '0.03M' : '0.8M';
+}
