@@ -1,5 +1,5 @@
-// What was chosen and typed but not sent yet, kept in this browser, so that a reload loses none of it. What a kept draft
-// holds is checked where it is taken up.
+// What was chosen and typed but not sent yet, kept in this browser, so that a reload loses none of it. A kept draft is
+// checked where it is taken up.
 import { readSetting, writeSetting } from '../browser/browserPrefs';
 
 type DraftName = 'form' | 'chat' | 'paste' | 'tokens' | 'hub' | 'tokenizer' | 'settings';
@@ -21,20 +21,20 @@ export function writeDraft(name: DraftName, draft: unknown): void {
 
 /** A draft that is a text. */
 export function readDraftText(name: DraftName): string {
-  return textOf(readDraft(name)) ?? '';
+  return textIn(readDraft(name)) ?? '';
 }
 
 /** The fields of a draft; none where it is something else. */
 export const fieldsOf = (draft: unknown): Readonly<Record<string, unknown>> =>
   typeof draft === 'object' && draft !== null && !Array.isArray(draft) ? (draft as Record<string, unknown>) : {};
 
-export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+export const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 export const numberIn = (value: unknown, min: number, max: number): number | undefined =>
   typeof value === 'number' && value >= min && value <= max ? value : undefined;
 
 /** Of a record of texts those under these names. */
-export function textsOf<K extends string>(
+export function textsIn<K extends string>(
   value: unknown,
   isName: (name: string) => name is K,
 ): Partial<Record<K, string>> {

@@ -3,7 +3,7 @@
 import { defaultSettings, settingFaults, TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
 import { PRESETS, SCRATCH_FAMILIES, type PresetName, type ScratchFamily } from '../../base/settings/presets';
 import type { Id } from '../../base/records/named';
-import { fieldsOf, numberIn, textOf, textsOf } from './drafts';
+import { fieldsOf, numberIn, textIn, textsIn } from './drafts';
 import type { NumberFieldName, TrainMode } from './formNames';
 
 export interface FormDraft {
@@ -36,15 +36,15 @@ export function readFormDraft(kept: unknown): FormDraft {
     preset: PRESETS.find(({ name }) => name === fields['preset'])?.name,
     family: SCRATCH_FAMILIES.find((family) => family === fields['family']) ?? 'llama',
     datasetIds: Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : undefined,
-    tokenizer: textOf(fields['tokenizer']) ?? 'new-bpe',
+    tokenizer: textIn(fields['tokenizer']) ?? 'new-bpe',
     vocabSize: numberIn(fields['vocabSize'], 1, LARGEST_VOCABULARY),
     validationShare: numberIn(fields['validationShare'], 0, 0.9) ?? DEFAULT_SHARE,
     overrides: stillSettings(fieldsOf(fields['overrides'])),
-    name: textOf(fields['name']),
-    typed: textsOf(fields['typed'], isNumberField),
-    fromRunId: textOf(fields['fromRunId']),
-    fromCheckpointId: textOf(fields['fromCheckpointId']),
-    pretrainedId: textOf(fields['pretrainedId']),
+    name: textIn(fields['name']),
+    typed: textsIn(fields['typed'], isNumberField),
+    fromRunId: textIn(fields['fromRunId']),
+    fromCheckpointId: textIn(fields['fromCheckpointId']),
+    pretrainedId: textIn(fields['pretrainedId']),
   };
 }
 

@@ -4,7 +4,7 @@ import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/named';
 import type { Answer, TalkMode, Turn } from '../../../base/records/talk';
 import { m } from '../../words/generated/messages.js';
-import { fieldsOf, textOf, textsOf } from '../../state/drafts';
+import { fieldsOf, textIn, textsIn } from '../../state/drafts';
 import { inRange, isSampling } from './samplingRanges';
 import type { Answerer, ChatModels } from './chatModels.svelte';
 import { messagesOf } from './talk';
@@ -56,12 +56,12 @@ export class Chat {
   /** Takes up what is still what it should be; the system prompt of a talk without turns begins a new one. */
   restore(kept: unknown): void {
     const fields = fieldsOf(kept);
-    this.prompt = textOf(fields['prompt']) ?? '';
-    this.stops = textOf(fields['stops']) ?? '';
-    this.typed = textsOf(fields['typed'], isSampling);
+    this.prompt = textIn(fields['prompt']) ?? '';
+    this.stops = textIn(fields['stops']) ?? '';
+    this.typed = textsIn(fields['typed'], isSampling);
     const overrides = Object.entries(fieldsOf(fields['overrides']));
     this.overrides = Object.fromEntries(overrides.filter(([key, value]) => isSampling(key) && inRange(key, value)));
-    const system = textOf(fields['system']);
+    const system = textIn(fields['system']);
     if (system) this.#world.talks.begin(system);
   }
 
