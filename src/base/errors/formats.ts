@@ -51,6 +51,8 @@ export const formatErrors = {
   'gguf-tokenizer': undefined,
   'adapter-unsupported': undefined,
   'adapter-beside': undefined,
+  'adapter-names': undefined,
+  'adapter-rank': undefined,
   'tokenizer-unsupported': undefined,
   'tokenizer-broken': undefined,
   'tokenizer-without-end': undefined,

@@ -4,6 +4,8 @@ import { sizeOf } from '../../base/numbers/dtype';
 import { loraScale, loraSpecs, loraTargets, type LoraShape, type LoraTarget } from '../../base/lora';
 import type { ModelShape } from '../../base/modelShape';
 import { adapterTensors, type AdapterTensor } from './adapterTensors';
+import { namedAsPeft } from './adapterNames';
+import { checkShape } from '../huggingFace/tensorMatching';
 import { readTensorRows } from '../huggingFace/modelTensors';
 import { peftName } from './peft';
 import { namesLayer, type AdapterFacts } from './peftConfig';
@@ -35,7 +37,7 @@ export interface OpenAdapter {
  * An adapter for this model: its targets are the layers that have tensors. All layers of ours have one rank and one
  * scale; where those of the file differ, the lower ranks are filled up with zeros and B takes the rest of the scale,
  * which gives the same products, and zeros on both sides stay zeros in training.
- * @throws tensor-missing, tensor-shape, tensor-unknown, adapter-unsupported, config-value
+ * @throws tensor-missing, tensor-shape, tensor-empty, tensor-unknown, adapter-names, adapter-beside, adapter-rank
  */
 export function openAdapter(
   shape: ModelShape,
@@ -43,9 +45,9 @@ export function openAdapter(
   tensors: readonly PlacedTensor[],
   file: string,
 ): OpenAdapter {
-  const found = new Map(tensors.map((t) => [t.name, t]));
   const all = adapterTensors(shape, { rank: 1, targets: loraTargets(shape) });
-  checkNames(all, tensors, file);
+  const found = namedAsPeft(shape, tensors, file);
+  checkModules(all, found, file);
   const layers = new Map<string, OpenLayer>();
   for (let i = 0; i < all.length; i += 2) {
     const layer = layerOf([all[i]!, all[i + 1]!], facts, found, file);
@@ -56,15 +58,11 @@ export function openAdapter(
   return { ...evened(shape, facts, layers), ...(baseModel === undefined ? {} : { baseModel }), layers };
 }
 
-/** What PEFT can train beside layers, or instead of their A and B. */
-const TRAINED_BESIDE = /embed|lm_head|\bwte\b|\bwpe\b|magnitude_vector|modules_to_save|bias/;
-
-function checkNames(all: readonly AdapterTensor[], tensors: readonly PlacedTensor[], file: string): void {
+/** @throws tensor-unknown */
+function checkModules(all: readonly AdapterTensor[], found: ReadonlyMap<string, PlacedTensor>, file: string): void {
   const names = new Set(all.map(peftName));
-  const strangers = tensors.map(({ name }) => name).filter((name) => !names.has(name));
-  const beside = strangers.find((name) => TRAINED_BESIDE.test(name));
-  if (beside !== undefined) throw new AtelierError('adapter-beside', { file, tensor: beside });
-  if (strangers[0] !== undefined) throw new AtelierError('tensor-unknown', { file, tensor: strangers[0] });
+  const stranger = [...found].find(([name]) => !names.has(name));
+  if (stranger) throw new AtelierError('tensor-unknown', { file, tensor: stranger[1].name });
 }
 
 function layerOf(
@@ -82,16 +80,24 @@ function layerOf(
   const own = (numbers: AdapterFacts['ranks'], other: number): number =>
     numbers.find(({ layer }) => namesLayer(layer, module))?.value ?? other;
   const rank = own(facts.ranks, facts.rank);
-  const a = checked(found.get(nameA), nameA, [rank, expectedA.shape[1]], file);
-  const b = checked(found.get(nameB), nameB, [expectedB.shape[0], rank], file);
+  const [a, b] = [present(found, nameA, file), present(found, nameB, file)];
+  const [[rankOfA, into], [out, rankOfB]] = [a.shape, b.shape];
+  if (into === expectedA.shape[1]) checkRank(a, rankOfA, rank, file);
+  if (out === expectedB.shape[0]) checkRank(b, rankOfB, rank, file);
+  checkShape(a, [rank, expectedA.shape[1]], file);
+  checkShape(b, [expectedB.shape[0], rank], file);
   return { target, a, b, rank, alpha: own(facts.alphas, facts.alpha) };
 }
 
-function checked(tensor: PlacedTensor | undefined, name: string, shape: number[], file: string): PlacedTensor {
+function present(found: ReadonlyMap<string, PlacedTensor>, name: string, file: string): PlacedTensor {
+  const tensor = found.get(name);
   if (!tensor) throw new AtelierError('tensor-missing', { file, tensor: name });
-  if (tensor.shape.join() === shape.join()) return tensor;
-  const facts = { found: `[${tensor.shape.join(', ')}]`, expected: `[${shape.join(', ')}]` };
-  throw new AtelierError('tensor-shape', { file, tensor: name, ...facts });
+  return tensor;
+}
+
+/** @throws adapter-rank: how much an adapter is to weigh follows from its rank, so another one is no matter of shape */
+function checkRank({ name }: PlacedTensor, found: number | undefined, rank: number, file: string): void {
+  if (found && found !== rank) throw new AtelierError('adapter-rank', { file, tensor: name, found, expected: rank });
 }
 
 /** The rank and alpha of the largest layers, which the others take on. */

@@ -77,7 +77,7 @@ function* configs(): Generator<Mutation> {
     yield field(name, value, unsupported);
   for (const value of [...ODD_NUMBERS.map((v) => JSON.parse(v) as unknown), 257, 2 ** 31])
     yield field('r', value, 'config-value');
-  yield field('r', 4, ...MISFIT);
+  yield field('r', 4, 'adapter-rank');
   for (const value of [0, -1, 1e308, '5', [], 1025]) yield field('lora_alpha', value, 'config-value');
   for (const value of [-0.1, 1, 'x', {}]) yield field('lora_dropout', value, 'config-value');
   for (const name of ['use_rslora', 'fan_in_fan_out']) yield field(name, 'yes', 'config-value');
@@ -94,7 +94,7 @@ function* configs(): Generator<Mutation> {
     Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`layer${i}`, 4])),
     'config-value',
   );
-  yield field('rank_pattern', { v_proj: 2 }, ...MISFIT);
+  yield field('rank_pattern', { v_proj: 2 }, 'adapter-rank');
   yield {
     name: 'a prototype',
     files: put(whole(), CONFIG, text.replace('{', '{"__proto__": {"use_dora": true},')),
@@ -159,8 +159,28 @@ function* weights(): Generator<Mutation> {
     );
     yield header(
       `tensor ${i} of a path`,
-      MISFIT,
+      ['adapter-names'],
       renamed((n) => `../${n}`),
+    );
+    yield header(`tensor ${i} without values`, ['tensor-empty', 'safetensors-size', 'safetensors-hole'], (h, names) => {
+      const [start] = h[names[i]!]!.data_offsets;
+      h[names[i]!] = { dtype: 'F32', shape: [0], data_offsets: [start, start] };
+    });
+    for (const stranger of ['lora_B1.weight', 'lora_up.weight', 'lora_A', 'base_layer.weight', 'lora_a'])
+      yield header(
+        `tensor ${i} as ${stranger}`,
+        ['adapter-names'],
+        renamed((n) => n.replace(/lora_[AB]\.weight/, stranger)),
+      );
+    yield header(
+      `tensor ${i} of a second adapter`,
+      ['adapter-names'],
+      renamed((n) => n.replace('.weight', '.second.weight')),
+    );
+    yield header(
+      `tensor ${i} of a model that sees`,
+      ['adapter-names'],
+      renamed((n) => n.replace('model.layers', 'model.vision_tower.layers')),
     );
     for (const beside of ['lora_magnitude_vector', 'lora_embedding_A', 'modules_to_save.weight'])
       yield header(
@@ -169,6 +189,32 @@ function* weights(): Generator<Mutation> {
         renamed((n) => n.replace(/lora_[AB]\.weight/, beside)),
       );
   }
+  const everywhere = (to: (name: string) => string) => (h: Header) =>
+    JSON.stringify(
+      Object.fromEntries(Object.entries(h).map(([name, e]) => [name === '__metadata__' ? name : to(name), e])),
+    );
+  for (const [what, to] of [
+    ['the adapter’s name', (n: string) => n.replace('.weight', '.default.weight')],
+    ['another adapter’s name', (n: string) => n.replace('.weight', '.my-lora_2.weight')],
+    ['no prefix', (n: string) => n.replace('base_model.model.', '')],
+    ['no prefix at all', (n: string) => n.replace('base_model.model.model.', '')],
+    ['the prefix twice', (n: string) => `base_model.model.${n}`],
+    ['torch.compile around', (n: string) => n.replace('base_model.model.', 'base_model.model._orig_mod.')],
+    ['torch.compile in each block', (n: string) => n.replace(/(layers\.\d+\.)/, '$1_orig_mod.')],
+    ['language_model around', (n: string) => n.replace('model.layers', 'language_model.model.layers')],
+    ['model.language_model around', (n: string) => n.replace('model.layers', 'model.language_model.layers')],
+    ['module around', (n: string) => `module.${n}`],
+  ] as const)
+    yield header(`harmless: ${what} in all names`, undefined, everywhere(to));
+  yield header(
+    'an adapter of another part',
+    ['adapter-names'],
+    everywhere((n) => `vision_tower.encoder.${n}`),
+  );
+  yield header('two tensors under one name', ['adapter-names'], (h, names) => {
+    h[names[0]!.replace(/layers/, '_orig_mod.layers')] = h[names[2]!]!;
+    Reflect.deleteProperty(h, names[2]!);
+  });
   yield header('no tensor', ['tensor-missing', 'safetensors-end'], () => '{}');
   yield header('harmless: entries in another order', undefined, (h) =>
     JSON.stringify(Object.fromEntries(Object.entries(h).reverse())),
