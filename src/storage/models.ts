@@ -49,6 +49,8 @@ export interface AddModelOptions {
   signal?: AbortSignal;
   chunkBytes?: number;
   locks?: Locks;
+  /** What was found in the bytes on their way; asked once all are stored. */
+  notices?: () => ModelRecord['notices'];
   /** Its tokenizer, where that is not here yet: kept with the record of the model or not at all. */
   tokenizer?: TokenizerRecord | undefined;
 }
@@ -67,7 +69,9 @@ export async function addModel(
   const id = crypto.randomUUID();
   const work = async (): Promise<ModelRecord> => {
     try {
-      const record = { ...draft, id, createdAt: Date.now(), ...(await putChunks(db, id, sources, options)) };
+      const stored = await putChunks(db, id, sources, options);
+      const notices = options.notices?.() ?? [];
+      const record = { ...draft, id, createdAt: Date.now(), ...stored, ...(notices.length && { notices }) };
       const same = (await listModels(db)).find((m) => m.sha256 === record.sha256 && factsOf(m) === factsOf(record));
       if (same) {
         await removeChunks(db, id);

@@ -3,6 +3,11 @@ import type { Cure } from './cure';
 
 export const studioErrors = {
   'loss-not-finite': 'open-model',
+  'base-not-finite': 'open-model',
+  'base-beyond-halves': 'open-model',
+  'base-overflows-halves': 'open-model',
+  'base-overflows': 'open-model',
+  'weights-not-finite': undefined,
   'webgpu-needed': 'open-machine',
   'memory-too-small-cpu': 'open-model',
   'compute-busy': 'open-runs',

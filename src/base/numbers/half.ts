@@ -24,3 +24,7 @@ export function floatToHalf(value: number): number {
   if (magnitude < 0x38800000) return sign | (Math.abs(value) * 2 ** 24 + 2 ** 52 - 2 ** 52);
   return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
 }
+
+/** The largest finite half; what rounds to it is not yet infinite. */
+export const LARGEST_HALF = 65_504;
+export const INFINITE_HALF = 65_520;

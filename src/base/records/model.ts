@@ -22,6 +22,12 @@ export interface ModelTensor extends TensorSpec {
   offset: number;
 }
 
+/** Code and facts of an AtelierError that refuses nothing. */
+export interface Notice {
+  code: string;
+  facts: Record<string, string | number>;
+}
+
 /** A published model as it was opened: kept once, never changed, read by every run that tunes it. */
 export interface ModelRecord extends NamedRecord {
   /** The name of the folder or zip, of the folder on the studio's own origin, or of the repository. */
@@ -54,8 +60,8 @@ export interface ModelRecord extends NamedRecord {
    * SHA-256 over the hashes of the chunks, in order: the model's identity. The platform's own hash takes no streams.
    */
   sha256: string;
-  /** What a person should know of its files though they are read, as codes and facts of an AtelierError. */
-  notices?: { code: string; facts: Record<string, string | number> }[];
+  /** What a person should know of its files though they are read. */
+  notices?: Notice[];
 }
 
 /** How frozen weights stand on the GPU. */

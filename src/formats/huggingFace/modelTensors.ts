@@ -2,6 +2,7 @@
 // memory.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import { sizeOf } from '../../base/numbers/dtype';
+import { INFINITE_HALF, LARGEST_HALF } from '../../base/numbers/half';
 import { AtelierError } from '../../base/errors/errors';
 import type { ParameterSpec } from '../../base/modelShape';
 import { fromFloat32, isFloat, toFloat32, type FloatType } from '../floats';
@@ -107,10 +108,6 @@ export async function* sliceParts(
   for (const { row, rows } of rowRanges(slice.row, slice.rows, width))
     yield encodeFloats(await read(parameter.name, row, rows), dtype, slice.name);
 }
-
-/** The largest finite half; what rounds to it is not yet infinite. */
-const LARGEST_HALF = 65_504;
-const INFINITE_HALF = 65_520;
 
 /** Values in a narrower format. Refuses what F16 can't hold: a model with one infinite weight answers nothing. */
 export function encodeFloats(values: Float32Array, dtype: FloatType, tensor: string): Uint8Array {

@@ -3,7 +3,7 @@
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import { architectureOf, parameterCount, type ModelShape } from '../../base/modelShape';
-import type { HubOrigin, ModelRecord } from '../../base/records/model';
+import type { HubOrigin, ModelRecord, Notice } from '../../base/records/model';
 import { isFloat, type FloatType } from '../../formats/floats';
 import { readGenerationConfig, type GenerationWishes } from '../../formats/huggingFace/generationConfig';
 import { readHfConfig } from '../../formats/huggingFace/hfConfig';
@@ -21,6 +21,7 @@ import type { AtelierDb } from '../../storage/db';
 import { addModel, type AddModelOptions, type PartedTensor } from '../../storage/models';
 import { chatTemplateOf, licenceOf, nameIn, templateTokensOf } from './modelFacts';
 import { readCard, partOf, textIfThere, textOf, type Folder } from './modelFolder';
+import { OddNumbers } from './oddNumbers';
 import { findTokenizer } from './pretrainedTokenizer';
 import { trialParts, type Trial } from './trial';
 
@@ -45,7 +46,8 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const config = await textOf(folder, 'config.json');
   const { model: said, endTokenIds, bosTokenId, padTokenId } = readHfConfig(config, 'config.json');
   const { model, tensors, notices } = await matched(said, await placedTensors(folder, options.signal));
-  const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, options.signal));
+  const numbers = new OddNumbers();
+  const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, numbers, options.signal));
   const { facts, passedOver } = await generationWishes(folder);
   const { eos, bos, pad, ...sampling } = facts;
   if (passedOver.length)
@@ -72,9 +74,9 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
     endTokenIds: ends.length ? ends : [tokenizer.endId],
     sampling: Object.keys(sampling).length ? sampling : undefined,
     parameters: parameterCount(model),
-    notices: notices.length ? notices : undefined,
   };
-  return addModel(db, defined(draft), sources, { ...options, tokenizer: tokenizer.fresh });
+  const found = () => [...notices, ...numbers.notices()];
+  return addModel(db, defined(draft), sources, { ...options, tokenizer: tokenizer.fresh, notices: found });
 }
 
 /** The first that the model has a row for. */
@@ -94,7 +96,6 @@ async function generationWishes(folder: Folder): Promise<GenerationWishes> {
 }
 
 type Named = ReadonlyMap<string, PlacedTensor>;
-type Notices = NonNullable<ModelRecord['notices']>;
 interface Placed {
   /** The file, or the index of several. */
   file: string;
@@ -123,7 +124,7 @@ async function placedTensors(folder: Folder, signal?: AbortSignal): Promise<Plac
 async function matched(
   said: ModelShape,
   { file, tensors }: Placed,
-): Promise<{ model: ModelShape; tensors: Named; notices: Notices }> {
+): Promise<{ model: ModelShape; tensors: Named; notices: Notice[] }> {
   const found = matchTensors(said, tensors, file);
   const head = found.get(HEAD);
   const embedding = tensorPlan(said)[0]!.slices[0]!.name;
@@ -136,7 +137,7 @@ async function matched(
 }
 
 /** One of our parameters in the number format of the file; where its parts differ, in f32. */
-function sourceOf(plan: TensorPlan, tensors: Named, signal?: AbortSignal): PartedTensor {
+function sourceOf(plan: TensorPlan, tensors: Named, numbers: OddNumbers, signal?: AbortSignal): PartedTensor {
   const { name, shape } = plan.parameter;
   const dtype = formatOf(plan, tensors);
   return {
@@ -144,6 +145,7 @@ function sourceOf(plan: TensorPlan, tensors: Named, signal?: AbortSignal): Parte
     async *parts() {
       for await (const part of parameterBytes(plan, tensors, dtype)) {
         throwIfCancelled(signal);
+        numbers.look(name, part, dtype);
         yield part;
       }
     },

@@ -3,7 +3,7 @@ import { BYTES_OF, sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';
 import { loraAName, loraBName, loraPlaces, loraScale, type LoraPlace } from '../../base/lora';
 import { parameterSpecs, type ModelShape } from '../../base/modelShape';
-import type { Adaptation, FrozenPrecision, ModelRecord } from '../../base/records/model';
+import type { Adaptation, FrozenPrecision, ModelRecord, Notice } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
 import type { ReadParameterRows, TensorData, TensorSpec } from '../../base/numbers/tensorData';
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
@@ -26,9 +26,13 @@ export interface OpenWeights {
   adapter?: { lora: Adaptation; read: ReadParameterRows };
 }
 
-/** The precision of a pretrained model on the GPU by default: 16 bits where its files have no more. */
-export const ownPrecision = ({ tensors }: Pick<ModelRecord, 'tensors'>): FrozenPrecision =>
-  tensors.every(({ dtype }) => dtype !== 'F32') ? 'f16' : 'f32';
+/** The notice that a weight of this model is infinite in 16 bits. */
+export const beyondHalves = ({ notices }: Pick<ModelRecord, 'notices'>): Notice | undefined =>
+  notices?.find(({ code }) => code === 'base-beyond-halves');
+
+/** The precision of a pretrained model on the GPU by default: 16 bits where its files have no more, and they do. */
+export const ownPrecision = (record: Pick<ModelRecord, 'tensors' | 'notices'>): FrozenPrecision =>
+  record.tensors.every(({ dtype }) => dtype !== 'F32') && !beyondHalves(record) ? 'f16' : 'f32';
 
 /**
  * @param id of a checkpoint or of a pretrained model

@@ -32,6 +32,8 @@ export interface SessionParts {
   /** Why the device is gone, if it is what made the work fail; the answer may take a moment. */
   whyLost(thrown?: unknown): Promise<AtelierError | undefined>;
   gpu: { bytes(): number; tensors(): number };
+  /** As in the loop; see baseFault.ts. */
+  baseFault(what: string): Promise<AtelierError>;
   emit(event: RunEvent): void;
   /** Stores the run's record. */
   keep(run: RunRecord): Promise<void>;
@@ -134,7 +136,7 @@ export class Session {
   async fail(thrown: unknown): Promise<void> {
     const error = asAtelierError(thrown);
     // after a lost device the run can resume from its checkpoint; a diverged one needs other settings
-    const status = error.code === 'loss-not-finite' ? 'failed' : 'interrupted';
+    const status = NOT_FINITE.has(error.code) ? 'failed' : 'interrupted';
     this.#update({ status, error: { code: error.code, facts: error.facts } });
     this.#emit({ type: 'error', runId: this.run.id, code: error.code, facts: error.facts });
     await this.#keepEnded();
@@ -152,9 +154,10 @@ export class Session {
   }
 
   #loopParts(): TrainParts {
-    const { run, data, trainer, inTurn } = this.parts;
+    const { run, data, trainer, inTurn, baseFault } = this.parts;
     const { settings } = run;
     return {
+      baseFault,
       step: (micro, rate) => trainer.step(micro, rate),
       batchesAt: (cursor) => data.windows.trainBatches(cursor),
       rateAt: (step) => rateAt(settings, step, run.totalSteps),
@@ -217,6 +220,15 @@ export class Session {
     return { runId: this.parts.run.id, fromStep: step, toStep: step, steps: [], validations: [], samples: [] };
   }
 }
+
+/** What other settings or other weights mend, and resuming does not. */
+const NOT_FINITE: ReadonlySet<string> = new Set([
+  'loss-not-finite',
+  'base-not-finite',
+  'base-beyond-halves',
+  'base-overflows-halves',
+  'base-overflows',
+]);
 
 /** Steps at the start in which pipelines compile and pools fill. */
 const WARM_UP_STEPS = 3;

@@ -6,7 +6,7 @@ import type { RunEvent } from '../../base/wire/events';
 import type { ComputeOn, RunRecord } from '../../base/records/run';
 import type { RunEstimate } from '../../base/wire/machine';
 import type { ModelShape } from '../../base/modelShape';
-import type { Adaptation } from '../../base/records/model';
+import type { Adaptation, ModelRecord } from '../../base/records/model';
 import type { CheckpointManifest } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { PreparedRecord } from '../../base/records/prepared';
@@ -26,6 +26,7 @@ import { getPrepared } from '../../storage/prepared';
 import { storageError } from '../../storage/write';
 import { addRun, endRun, getRun, patchRun, truncateHistory } from '../../storage/runs';
 import { adaptationOf, loraTrainer, trainedTensors } from '../models/loraTrainer';
+import { baseFault } from './baseFault';
 import { totalSteps } from './estimate';
 import { heritageOf } from '../models/pretrained';
 import { samplePrompt } from './samplePrompt';
@@ -36,7 +37,7 @@ import type { RunState } from './train';
 import { prepareAgain } from '../data/prepare';
 import { openTrainingData, type TrainingData } from '../data/trainingData';
 import type { InTurn } from '../occupancy';
-import { openWeights, tensorsOf, type OpenWeights } from '../models/weights';
+import { beyondHalves, openWeights, tensorsOf, type OpenWeights } from '../models/weights';
 
 /** All that a run needs from outside: the open device and storage, the queue of GPU work, where events go. */
 export interface RunContext {
@@ -146,6 +147,7 @@ async function readied(id: Id, request: RunRequest, context: Making) {
   const { prepared, data } = await intactData(db, asPrepared, settings, weightsId, request.name);
   const fromAdapter = source?.adapter !== undefined;
   const recomputedBlocks = await planned(context, { model, settings, prepared, fromAdapter });
+  checkPrecision(lora, source?.base);
 
   const run = await describeRun(id, request, { ...context, settings, model, lora, prepared, source, data });
   await context.inTurn(async () => fixedVariants(context, await context.variants(), model));
@@ -154,7 +156,13 @@ async function readied(id: Id, request: RunRequest, context: Making) {
     lora && source
       ? await loraTrainer(source, settings, lora, recomputedBlocks, true)
       : createTrainer(model, settings, await uploadWeights(model, weights), { recomputedBlocks });
-  return { run, prepared, tokenizer, trainer, data };
+  return { run, prepared, tokenizer, trainer, data, source };
+}
+
+/** @throws base-beyond-halves where a weight of the base is known to be infinite in fewer bits */
+function checkPrecision(lora: Adaptation | undefined, base: ModelRecord | undefined): void {
+  const beyond = base && beyondHalves(base);
+  if (beyond && lora && lora.precision !== 'f32') throw new AtelierError('base-beyond-halves', beyond.facts);
 }
 
 /** What a run was started with, as its record says. */
@@ -399,6 +407,8 @@ export async function whyLost(
 
 type Ready = Pick<SessionParts, 'run' | 'tokenizer' | 'trainer' | 'state' | 'data' | 'resumed'> & {
   prepared: PreparedRecord;
+  /** What a new run begins with; absent where it is resumed, and undefined where its weights are drawn. */
+  source?: OpenWeights | undefined;
 };
 
 async function session(ready: Ready, context: RunContext): Promise<Session> {
@@ -411,6 +421,7 @@ async function session(ready: Ready, context: RunContext): Promise<Session> {
     inTurn,
     whyLost: (thrown) => whyLost(context, thrown),
     emit,
+    baseFault: (what) => baseFault(ready.source, run, what),
     gpu: { bytes: () => engine.gpuBytes(), tensors: () => engine.tensors() },
     keep: (record) => patchRun(db, run.id, record),
     keepEnded: (record, history) => endRun(db, run.id, record, history),

@@ -39,6 +39,8 @@ export interface TrainParts {
   /** Runs GPU work in its turn, so that generation can come between steps. */
   inTurn<T>(work: () => Promise<T> | T): Promise<T>;
   now(): number;
+  /** What is wrong with the weights that the run began with, where `what` is not finite before any update. */
+  baseFault(what: string): Promise<AtelierError>;
   /** Waits; used by the throttle. */
   rest(milliseconds: number): Promise<void>;
 }
@@ -69,7 +71,7 @@ const FIRST_SAVE_MILLISECONDS = 10_000;
  * the last step, in which it only measures and saves. `resumed` says that the first turn's measuring was done before
  * the checkpoint.
  *
- * @throws loss-not-finite before anything is saved over
+ * @throws loss-not-finite before anything is saved over, base-* where the weights that it began with are at fault
  */
 export async function train(
   settings: TrainSettings,
@@ -80,7 +82,7 @@ export async function train(
   listener: TrainListener,
   resumed: boolean,
 ): Promise<'finished' | 'stopped'> {
-  const readings = new Readings(state, parts.now, listener);
+  const readings = new Readings(state, parts, listener);
   let measuredStep = resumed ? state.step : -1;
   let savedStep = measuredStep;
   let savedAt = parts.now();
@@ -155,13 +157,17 @@ export async function train(
 async function measure(state: RunState, parts: TrainParts, listener: TrainListener): Promise<boolean> {
   const { loss, accuracy, labels, rewards } = await parts.validate();
   if (labels === 0) return false;
-  if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step: state.step, what: 'validation loss' });
+  if (!Number.isFinite(loss)) throw await notFinite(parts, state.step, 'validation loss');
   const best = loss < (state.bestValidationLoss ?? Infinity);
   if (best) state.bestValidationLoss = loss;
   state.validationLoss = loss;
   listener.onValidation({ step: state.step, loss, accuracy, tokens: labels, best, ...(rewards && { rewards }) });
   return best;
 }
+
+/** The run has diverged, unless the rate had no part in it yet. */
+const notFinite = async ({ baseFault }: TrainParts, updates: number, what: string): Promise<AtelierError> =>
+  updates === 0 ? baseFault(what) : new AtelierError('loss-not-finite', { step: updates, what });
 
 const MEDIAN_OF = 50;
 
@@ -183,10 +189,10 @@ class Readings {
 
   constructor(
     private readonly state: RunState,
-    private readonly now: () => number,
+    private readonly parts: TrainParts,
     private readonly listener: TrainListener,
   ) {
-    this.#lastAt = now();
+    this.#lastAt = parts.now();
   }
 
   add(queued: QueuedStep, numbers: Promise<StepResult>): void {
@@ -201,10 +207,10 @@ class Readings {
       const { step } = queued;
       const { loss, accuracy, overflowed, rewards, ...measured } = await numbers;
       const gradNorm = overflowed ? NaN : measured.gradNorm;
-      if (!Number.isFinite(loss)) throw new AtelierError('loss-not-finite', { step, what: 'loss' });
-      if (!overflowed && !Number.isFinite(gradNorm))
-        throw new AtelierError('loss-not-finite', { step, what: 'gradient norm' });
-      const at = this.now();
+      const before = step === 1 ? 0 : step; // the numbers of the first step are those of the weights before it
+      if (!Number.isFinite(loss)) throw await notFinite(this.parts, before, 'loss');
+      if (!overflowed && !Number.isFinite(gradNorm)) throw await notFinite(this.parts, before, 'gradient norm');
+      const at = this.parts.now();
       this.state.tokens += queued.tokens;
       this.state.trainLoss = loss;
       this.state.medianLoss = medianOf(this.#losses, loss);
@@ -215,6 +221,6 @@ class Readings {
   }
 
   restartClock(): void {
-    this.#lastAt = this.now();
+    this.#lastAt = this.parts.now();
   }
 }

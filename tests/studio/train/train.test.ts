@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TokenBatch } from '../../../src/base/batch';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
-import type { AtelierError } from '../../../src/base/errors/errors';
+import { AtelierError } from '../../../src/base/errors/errors';
 import type { CheckpointReason } from '../../../src/base/records/checkpoint';
 import type { StepResult } from '../../../src/engine/training/step';
 import { RunControl } from '../../../src/studio/train/runControl';
@@ -55,6 +55,7 @@ function bench(patch: Partial<TrainSettings>, lossAt: (step: number) => number =
     },
     inTurn: async (work) => work(),
     now: () => (clock += 1000),
+    baseFault: (what) => Promise.resolve(new AtelierError('base-overflows', { what })),
     rest: () => Promise.resolve(),
   };
   const points: number[] = [];
@@ -153,6 +154,17 @@ describe('the loop', () => {
     const b = bench({ validationEvery: 0, saveEverySteps: 4 }, (step) => (step === 8 ? NaN : 1));
     await expect(b.run(20)).rejects.toMatchObject({ code: 'loss-not-finite', facts: { step: 8 } });
     expect(b.saves.map((s) => s.step)).toEqual([4]);
+  });
+
+  test('numbers of the first step are those of the weights that it began with: that is no divergence', async () => {
+    const first = bench({ validationEvery: 0 }, () => NaN);
+    await expect(first.run(5)).rejects.toMatchObject({ code: 'base-overflows', facts: { what: 'loss' } });
+    const held = bench({ validationEvery: 4 });
+    held.parts.validate = () => Promise.resolve({ loss: held.state.step < 4 ? 1 : NaN, accuracy: 0, labels: 3 });
+    await expect(held.run(5)).rejects.toMatchObject({ code: 'loss-not-finite', facts: { step: 4 } });
+    held.state.step = 0;
+    held.parts.validate = () => Promise.resolve({ loss: Infinity, accuracy: 0, labels: 3 });
+    await expect(held.run(5)).rejects.toMatchObject({ facts: { what: 'validation loss' } });
   });
 
   test.each([
