@@ -5,11 +5,18 @@ import { parameterSpecs, type ParameterSpec } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import { INFINITE_HALF, LARGEST_HALF } from '../../base/numbers/half';
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
+import type { Adaptation, ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
-import type { OpenWeights } from '../models/weights';
+import { beyondHalves, type OpenWeights } from '../models/weights';
 
 /** Numbers that are looked through at a time. */
 const PART = 2 ** 20;
+
+/** @throws base-beyond-halves where a weight of the base is known to be infinite in fewer bits */
+export function checkPrecision(lora: Adaptation | undefined, base: ModelRecord | undefined): void {
+  const beyond = base && beyondHalves(base);
+  if (beyond && lora && lora.precision !== 'f32') throw new AtelierError('base-beyond-halves', beyond.facts);
+}
 
 interface Odd {
   tensor: string;

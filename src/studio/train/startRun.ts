@@ -6,7 +6,7 @@ import type { RunEvent } from '../../base/wire/events';
 import type { ComputeOn, RunRecord } from '../../base/records/run';
 import type { RunEstimate } from '../../base/wire/machine';
 import type { ModelShape } from '../../base/modelShape';
-import type { Adaptation, ModelRecord } from '../../base/records/model';
+import type { Adaptation } from '../../base/records/model';
 import type { CheckpointManifest } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { PreparedRecord } from '../../base/records/prepared';
@@ -26,7 +26,7 @@ import { getPrepared } from '../../storage/prepared';
 import { storageError } from '../../storage/write';
 import { addRun, endRun, getRun, patchRun, truncateHistory } from '../../storage/runs';
 import { adaptationOf, loraTrainer, trainedTensors } from '../models/loraTrainer';
-import { baseFault } from './baseFault';
+import { baseFault, checkPrecision } from './baseFault';
 import { totalSteps } from './estimate';
 import { heritageOf } from '../models/pretrained';
 import { samplePrompt } from './samplePrompt';
@@ -37,7 +37,7 @@ import type { RunState } from './train';
 import { prepareAgain } from '../data/prepare';
 import { openTrainingData, type TrainingData } from '../data/trainingData';
 import type { InTurn } from '../occupancy';
-import { beyondHalves, openWeights, tensorsOf, type OpenWeights } from '../models/weights';
+import { openWeights, tensorsOf, type OpenWeights } from '../models/weights';
 
 /** All that a run needs from outside: the open device and storage, the queue of GPU work, where events go. */
 export interface RunContext {
@@ -157,12 +157,6 @@ async function readied(id: Id, request: RunRequest, context: Making) {
       ? await loraTrainer(source, settings, lora, recomputedBlocks, true)
       : createTrainer(model, settings, await uploadWeights(model, weights), { recomputedBlocks });
   return { run, prepared, tokenizer, trainer, data, source };
-}
-
-/** @throws base-beyond-halves where a weight of the base is known to be infinite in fewer bits */
-function checkPrecision(lora: Adaptation | undefined, base: ModelRecord | undefined): void {
-  const beyond = base && beyondHalves(base);
-  if (beyond && lora && lora.precision !== 'f32') throw new AtelierError('base-beyond-halves', beyond.facts);
 }
 
 /** What a run was started with, as its record says. */
