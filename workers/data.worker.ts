@@ -4,6 +4,7 @@ import type { Tokenizer } from '../src/data/tokens/tokenizer';
 import { AtelierError } from '../src/base/errors/errors';
 import { repoOf } from '../src/base/wire/hub';
 import type { Id } from '../src/base/records/named';
+import type { StoredSummary } from '../src/base/wire/machine';
 import { listCheckpoints } from '../src/storage/checkpoints';
 import { deleteDataset, listDatasets, rowsFrom, renameDataset, restoreDataset } from '../src/storage/datasets';
 import { openStorage } from '../src/storage/open';
@@ -13,6 +14,7 @@ import { deleteEverything } from '../src/storage/deleteAll';
 import { deleteModel, listModels, renameModel, restoreModel } from '../src/storage/models';
 import { storageFacts } from '../src/storage/quota';
 import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
+import { storedSummary } from '../src/storage/summary';
 import { sweepAtStart } from '../src/storage/sweep';
 import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../src/storage/talks';
 import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } from '../src/storage/tokenizers';
@@ -50,7 +52,9 @@ import { serve, wrap } from './wire';
 
 tellTabs(onWritten);
 
+let atStart: StoredSummary | undefined;
 const storage = openStorage().then(async (db) => {
+  atStart = await storedSummary(db).catch(() => undefined);
   await sweepAtStart(db).catch(() => undefined); // what could not be swept harms nobody, and the next start tries again
   return db;
 });
@@ -178,6 +182,8 @@ const exporting: ExportApi = {
 
 const machine: StorageApi = {
   storage: stored((db) => storageFacts(db)),
+  storedAtStart: stored(async (db) => atStart ?? storedSummary(db)),
+  storedNow: stored(storedSummary),
   deleteEverything: stored((db) => deleteEverything(db)),
 };
 

@@ -1,10 +1,13 @@
 // This computer: its storage (data worker), and what computes on it (GPU worker).
 import type { ScratchFamily } from '../src/base/settings/presets';
 import type { ComputeOn } from '../src/base/records/run';
-import type { MachineFacts, PresetFit, StorageFacts } from '../src/base/wire/machine';
+import type { MachineFacts, PresetFit, StorageFacts, StoredSummary } from '../src/base/wire/machine';
 
 export interface StorageApi {
   storage(): Promise<StorageFacts>;
+  /** What the storage held when it was opened, before anything was swept. */
+  storedAtStart(): Promise<StoredSummary>;
+  storedNow(): Promise<StoredSummary>;
   /** Empties every store. Cannot be undone. */
   deleteEverything(): Promise<void>;
 }

@@ -2,10 +2,12 @@
 // one panel's own is built in that panel's `own.ts`, from `world`.
 import { Frames } from './frames';
 import { heldRuns, openTabsChannel } from './browser/tabs';
+import { forgetLastSeen, readLastSeen, writeLastSeen } from './browser/sentinel';
 import { takeResumeMark, writeResumeMark } from './browser/resumeMark';
 import { dataWorker, gpuWorker, onDataReplaced, onGpuReplaced } from './remote';
 import { Datasets } from './state/datasets.svelte';
 import { Inspector } from './state/inspector.svelte';
+import { calling, hearingSaves, LostStorage } from './state/lostStorage.svelte';
 import { Machine } from './state/machine.svelte';
 import { Models } from './state/models.svelte';
 import { readDraft, readDraftText } from './state/drafts';
@@ -21,7 +23,17 @@ import { TrainForm } from './state/trainForm.svelte';
 import { UndoableEdits } from './state/undoableEdits';
 import type { Workers } from './state/workers';
 
-const workers: Workers = { data: dataWorker, gpu: gpuWorker };
+/** Calls after which something else is stored than before. */
+const CHANGES: readonly (keyof Workers['data'])[] = [
+  ...(['importFile', 'importText', 'importStarter', 'deleteDataset', 'restoreDataset'] as const),
+  ...(['openModel', 'openAdapter', 'openOwnModel', 'openHubModel', 'deleteModel', 'restoreModel'] as const),
+  ...(['deleteRun', 'restoreRun'] as const),
+];
+export const lostStorage = new LostStorage({ data: dataWorker, readLastSeen, writeLastSeen, forgetLastSeen });
+const workers: Workers = {
+  data: calling(dataWorker, CHANGES, lostStorage.note),
+  gpu: hearingSaves(calling(gpuWorker, ['start', 'resume'], lostStorage.note), lostStorage.note),
+};
 const frames = new Frames(workers);
 const { connectHub, connectLlama } = frames;
 
@@ -52,6 +64,7 @@ export const datasets = new Datasets({ ...workers, edits, machine, form: trainFo
 export const world = {
   ...workers,
   connectLlama,
+  lostStorage,
   toasts,
   machine,
   preflight: preflightState,
@@ -71,3 +84,5 @@ void runs.watchTabs((stores) => {
 onDataReplaced(frames.hubLost);
 onGpuReplaced(frames.llamaLost);
 onGpuReplaced(() => void runs.gpuReplaced());
+
+void lostStorage.start();

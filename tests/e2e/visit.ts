@@ -39,6 +39,13 @@ export class Visit {
     await this.studio.open();
   }
 
+  /** Ends the browser in order, lets the disk do its worst to the profile, and opens the studio again. */
+  async reopen(between: (profile: string) => void): Promise<void> {
+    await this.running.close();
+    between(this.#profile.folder);
+    await this.start();
+  }
+
   async end(): Promise<void> {
     for (const end of this.#ends.splice(0).reverse()) await end();
     this.#profile.remove();

@@ -29,6 +29,7 @@ import {
   truncateHistory,
 } from '../../src/storage/runs';
 import { keepMeasured, readMeasured } from '../../src/storage/settings';
+import { storedSummary } from '../../src/storage/summary';
 import { sweepAtStart } from '../../src/storage/sweep';
 import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../../src/storage/talks';
 import { addTokenizer, deleteTokenizer, getTokenizer, listTokenizers } from '../../src/storage/tokenizers';
@@ -346,6 +347,20 @@ test('delete everything leaves nothing', async () => {
   expect(Math.min(...(await counts()))).toBeGreaterThan(0);
   await deleteEverything(db);
   expect(Math.max(...(await counts()))).toBe(0);
+});
+
+test('the summary counts what is here apart from what can be restored, and says when something was stored last', async () => {
+  expect(await storedSummary(db)).toEqual({
+    ...{ schema: db.version, runs: 0, texts: 0, models: 0, unreadable: 0 },
+    records: { runs: 0, texts: 0, models: 0 },
+  });
+  const gone = await dataset(['a']);
+  await addRun(db, runOf('r', { updatedAt: gone.createdAt + 5 }));
+  await deleteDataset(db, gone.id);
+  expect(await storedSummary(db)).toMatchObject({
+    ...{ runs: 1, texts: 0, models: 0, unreadable: 0, savedAt: gone.createdAt + 5 },
+    records: { runs: 1, texts: 1, models: 0 },
+  });
 });
 
 test('the facts of storage count what is here and repeat what the browser says', async () => {

@@ -77,6 +77,25 @@ export interface StorageFacts {
   downloadBytes: number;
 }
 
+/** How much of each kind is stored. */
+export interface StoredCounts {
+  runs: number;
+  texts: number;
+  models: number;
+}
+
+/** What the storage holds, to be compared with what was last seen there. */
+export interface StoredSummary extends StoredCounts {
+  /** The version of the schema. */
+  schema: number;
+  /** With what was deleted and can still be restored. */
+  records: StoredCounts;
+  /** When something was last stored; absent where nothing is. */
+  savedAt?: number;
+  /** Records that cannot be read. */
+  unreadable: number;
+}
+
 /** What a run will need, before it starts. All but `parameters` are estimates and shown as such. */
 export interface RunEstimate {
   parameters: number;
