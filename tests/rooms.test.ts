@@ -130,7 +130,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     'panels/Export': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     'panels/Machine': ['words', 'ui', 'world', 'parts'],
     'panels/Model': ['words', 'ui', 'state', 'world', 'parts', 'remote'],
-    'panels/Privacy': ['browser', 'words', 'ui', 'state', 'parts', 'remote'],
+    'panels/Privacy': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     'panels/Runs': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     'panels/Train': ['words', 'ui', 'state', 'world', 'parts'],
     frame: ['browser', 'words', 'ui', 'state', 'world', 'parts'],
