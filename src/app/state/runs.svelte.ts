@@ -141,6 +141,12 @@ export class RunsState {
     return view;
   }
 
+  /** Whether a checkpoint of a run is here; undefined while they are read. */
+  isCheckpoint(runId: Id, id: Id): boolean | undefined {
+    const view = this.view(runId);
+    return view.loaded ? view.checkpoints.some((checkpoint) => checkpoint.id === id) : undefined;
+  }
+
   show(id: Id): void {
     this.#shownId = id;
   }

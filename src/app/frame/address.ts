@@ -1,0 +1,50 @@
+// What an address names, and whether it is here. Addresses outlive what they lead to: bookmarks, Back, another browser.
+import type { Id } from '../../base/records/named';
+
+/** What an address names that is not here; a checkpoint leaves the run that it was of. */
+export type Missing = 'screen' | 'run' | 'checkpoint' | 'model';
+
+/** What there is; undefined while it is not known yet. */
+export interface Here {
+  isScreen(path: string): boolean;
+  isRun(id: Id): boolean | undefined;
+  isModel(id: Id): boolean | undefined;
+  isCheckpoint(runId: Id, id: Id): boolean | undefined;
+}
+
+type Rest = readonly (string | undefined)[];
+type Look = (rest: Rest, here: Here) => Missing | undefined;
+
+const ofRun: Look = ([runId, id], here) => {
+  if (runId === undefined) return undefined;
+  if (here.isRun(runId) === false) return 'run';
+  return id !== undefined && here.isCheckpoint(runId, id) === false ? 'checkpoint' : undefined;
+};
+/** A stored model has no checkpoints. */
+const ofRunOrModel: Look = (rest, here) => {
+  const model = rest[0] !== undefined && here.isModel(rest[0]);
+  return model === false ? ofRun(rest, here) : undefined;
+};
+const ofMode: Look = ([mode, ...rest], here) => {
+  if (mode === 'further') return ofRun(rest, here);
+  if (mode === 'pretrained') return rest[0] !== undefined && here.isModel(rest[0]) === false ? 'model' : undefined;
+  return mode === undefined || mode === 'scratch' ? undefined : 'screen';
+};
+const ofTab: Look = ([tab]) => (tab === undefined || tab === 'tokens' ? undefined : 'screen');
+const nothing: Look = ([rest]) => (rest === undefined ? undefined : 'screen');
+
+const LOOKS: Readonly<Record<string, Look>> = {
+  data: ofTab,
+  model: ofMode,
+  train: ofRun,
+  runs: ofRun,
+  chat: ofRunOrModel,
+  export: ofRunOrModel,
+};
+
+/** The bare address leads to the first screen. */
+export function missingAt(path: string, rest: Rest, here: Here): Missing | undefined {
+  if (path === '') return undefined;
+  if (!here.isScreen(path)) return 'screen';
+  return (LOOKS[path] ?? nothing)(rest, here);
+}
