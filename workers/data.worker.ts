@@ -21,7 +21,7 @@ import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } fr
 import { onWritten } from '../src/storage/write';
 import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { historyFile } from '../src/studio/export/historyFile';
-import { importFile, importStarter, importText } from '../src/studio/data/importData';
+import { importFile, importSample, importText } from '../src/studio/data/importData';
 import { openHubModel } from '../src/studio/models/hubImport';
 import { trialIn, type TrialApi } from '../src/studio/models/trial';
 import { ownScript } from '../src/base/wire/ownScript';
@@ -62,7 +62,7 @@ storage.catch(() => undefined); // every call reports it
 
 /** Beside the folder of the worker's script, in the built studio as in development. */
 const ORIGIN = new URL('../', self.location.href);
-const STARTER = new URL('starter/atelier-starter.txt', ORIGIN);
+const SAMPLES = new URL('samples/', ORIGIN);
 
 /** The tokenizer that was looked at last: building one takes longer than using it. */
 let shown: { id: Id; tokenizer: Tokenizer } | undefined;
@@ -95,7 +95,7 @@ const stored =
 const datasets: DatasetsApi = {
   importFile: stored((db, file, onProgress, signal) => importFile(db, file, { onProgress, signal })),
   importText: stored((db, name, text, onProgress, signal) => importText(db, name, text, { onProgress, signal })),
-  importStarter: stored((db, onProgress, signal) => importStarter(db, STARTER, { onProgress, signal })),
+  importSample: stored((db, name, onProgress, signal) => importSample(db, name, SAMPLES, { onProgress, signal })),
   listDatasets: stored(listDatasets),
   rows: stored(rowsFrom),
   renameDataset: stored(renameDataset),

@@ -3,6 +3,7 @@ import type { OnProgress } from '../src/base/wire/events';
 import type { DatasetRecord } from '../src/base/records/dataset';
 import type { Id } from '../src/base/records/named';
 import type { PreparedRecord } from '../src/base/records/prepared';
+import type { SampleName } from '../src/base/records/samples';
 import type {
   FirstBatch,
   FirstBatchRequest,
@@ -16,8 +17,12 @@ export interface DatasetsApi {
   /** @throws file-*, text-*, quota-exceeded, cancelled */
   importFile(file: File, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
   importText(name: string, text: string, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
-  /** Imports the corpus that the studio ships, or gives the one that is here already. */
-  importStarter(onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  /**
+   * Imports a text that comes with the studio, or gives the one that is here already.
+   *
+   * @throws starter-missing, and what `importFile` throws
+   */
+  importSample(name: SampleName, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
   listDatasets(): Promise<DatasetRecord[]>;
   rows(datasetId: Id, from: number, count: number): Promise<string[]>;
   renameDataset(id: Id, name: string): Promise<void>;

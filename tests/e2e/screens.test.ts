@@ -29,7 +29,7 @@ async function speak(page: Page, language: 'en' | 'zh'): Promise<void> {
 
 test('an empty studio opens with one thing to do', async () => {
   const { page } = visit;
-  await page.getByRole('button', { name: 'Try it with the sample text' }).waitFor();
+  await page.getByRole('button', { name: 'Stories', exact: true }).waitFor();
   expect(await page.title()).toContain('Atelier');
   expect(await seriousFindings(page)).toEqual([]);
 });

@@ -39,7 +39,7 @@ describe('the visit', () => {
   test('an empty studio says what it is, what to do, and that nothing leaves', async () => {
     const { page } = visit;
     await page.getByText('Teach a small language model your own text').waitFor();
-    await page.getByRole('button', { name: 'Try it with the sample text' }).waitFor();
+    await page.getByRole('button', { name: 'Stories', exact: true }).waitFor();
     await page.getByText('Nothing leaves this browser').waitFor();
   });
 

@@ -3,7 +3,8 @@ import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
-import { namedInWords } from '../words/datasetWords';
+import type { SampleName } from '../../base/records/samples';
+import { datasetNameWords, namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
 import type { UndoableEdits } from './undoableEdits';
 import { Job } from './job.svelte';
@@ -74,8 +75,8 @@ export class Datasets {
     return this.#import([[name, (...a) => this.#world.data.importText(name, text, ...a)]]);
   }
 
-  starter(): Promise<void> {
-    return this.#import([[m.data_starter_name(), (...a) => this.#world.data.importStarter(...a)]]);
+  sample(name: SampleName): Promise<void> {
+    return this.#import([[datasetNameWords(name), (...a) => this.#world.data.importSample(name, ...a)]]);
   }
 
   dismiss(failure: AtelierError): void {

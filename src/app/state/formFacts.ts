@@ -1,8 +1,6 @@
 // What follows from the choices of the form, as plain functions of them. It holds no state.
 import type { TuningRequest, EstimateRequest, PreflightReport, RowLengths } from '../../base/wire/requests';
 import type { TrainSettings } from '../../base/settings/trainSettings';
-import type { MachineFacts } from '../../base/wire/machine';
-import type { PresetName } from '../../base/settings/presets';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
@@ -69,8 +67,8 @@ export function expectedData(
   return perToken && bytes > 0 ? { trainTokens: Math.round((bytes * (1 - validationShare)) / perToken) } : undefined;
 }
 
-export function suggestedPreset(machine: MachineFacts | undefined): PresetName {
-  if (machine?.cpu) return '0.1M';
-  const slow = machine?.webgpu.available === true && machine.webgpu.isFallback;
-  return slow ? '0.03M' : '0.8M';
+/** What is still to be chosen before anything can be said of a run. */
+export function missingOf(mode: TrainMode, hasWeights: boolean, texts: number): 'model' | 'run' | 'text' | undefined {
+  if (mode !== 'scratch' && !hasWeights) return mode === 'pretrained' ? 'model' : 'run';
+  return texts === 0 ? 'text' : undefined;
 }

@@ -3,10 +3,15 @@ import type { DatasetRecord } from '../../base/records/dataset';
 import type { RunRecord } from '../../base/records/run';
 
 /** The name, or with the first number that no run has it with yet. */
-export function unusedName(name: string, runs: readonly RunRecord[]): string {
+function unusedName(name: string, runs: readonly RunRecord[]): string {
   const taken = new Set(runs.map((run) => run.name));
   if (!taken.has(name)) return name;
   for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
+}
+
+/** A model, or what one is made like, on a text. */
+export function runNameOn(base: string, dataName: string, runs: readonly RunRecord[]): string {
+  return unusedName([base, ...(base.includes(dataName) ? [] : [dataName])].join(' · '), runs);
 }
 
 /** Of several texts the first one's, and how many more there are. */

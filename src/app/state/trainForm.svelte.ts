@@ -18,20 +18,23 @@ import type { DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { TokenizerKind } from '../../base/tokenizerModel';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
+import { sampleOf } from '../../base/records/samples';
 import { namedInWords } from '../words/datasetWords';
+import { language } from '../words/language.svelte';
 import { FAMILY_NAMES } from '../words/modelWords';
+import { firstSample, onlySample, suggestedPreset, tokensAbout } from './beginnings';
+import { Begins } from './begins.svelte';
 import { differs, readFormDraft, type FormDraft } from './formDraft';
-import { expectedData, suggestedPreset, tunedWeights, tuningRequestOf } from './formFacts';
+import { expectedData, missingOf, tunedWeights, tuningRequestOf } from './formFacts';
 import type { NumberFieldName, TrainMode } from './formNames';
-import { namesInShort, unusedName } from './suggestedNames';
+import { SAMPLE_VOCABULARY } from './sampleSettings';
+import { namesInShort, runNameOn } from './suggestedNames';
 import type { Workers } from './workers';
 import type { Machine } from './machine.svelte';
 import type { Models } from './models.svelte';
 import type { PreflightState } from './preflight.svelte';
 import type { RunsState } from './runs.svelte';
 
-/** The sample text, before it has been read into storage. */
-export const STARTER = 'starter';
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
 
 /** Characters decide their own number; until then the estimate counts with this many. */
@@ -97,10 +100,9 @@ export class TrainForm {
   weightsId = $derived(
     this.mode === 'pretrained' ? this.pretrained?.id : this.mode === 'further' ? this.fromCheckpointId : undefined,
   );
-  /**
-   * Where the GPU is software, the smallest size is the one that shows something within a minute; on the CPU, the next.
-   */
-  presetName = $derived<PresetName>(this.#preset ?? suggestedPreset(this.machine));
+  /** The sample text, where it is all that was chosen; it may still have to be read. */
+  sample = $derived(onlySample(this.datasetIds, this.#datasets));
+  presetName = $derived<PresetName>(this.#preset ?? suggestedPreset(this.machine, this.sample));
   chosenDatasets = $derived(this.datasets.filter((d) => this.datasetIds.includes(d.id)));
   /** What the defaults of a tuning are asked with; undefined where nothing is tuned. */
   tuningRequest = $derived<TuningRequest | undefined>(
@@ -117,13 +119,17 @@ export class TrainForm {
   preset = $derived<Preset>(presetNamed(this.#tuning?.preset ?? this.presetName));
   /** What the weights that are tuned further decide. */
   fixed = $derived<Partial<TrainSettings>>(this.#tuning?.fixed ?? {});
-  defaults = $derived<TrainSettings>({
-    ...defaultSettings(),
-    ...(this.#tuning?.settings ?? this.preset.settings),
-    ...this.fixed,
-  });
+  /** What the size or the tuning begins with, on any text and any machine. */
+  #sized = $derived<TrainSettings>({ ...defaultSettings(), ...(this.#tuning?.settings ?? this.preset.settings) });
+  /** What a sample text and the pace of this machine decide. */
+  readonly begins = new Begins(() => ({
+    ...{ preset: this.mode === 'scratch' ? this.preset : undefined, sample: this.sample, overrides: this.overrides },
+    settings: { ...this.#sized, ...this.overrides },
+    tokens: tokensAbout(this.chosenDatasets, this.chosenTokenizer?.bytesPerToken),
+  }));
+  defaults = $derived<TrainSettings>({ ...this.#sized, ...this.begins.settings, ...this.fixed });
   settings = $derived<TrainSettings>({ ...this.defaults, ...this.overrides, ...this.fixed });
-  vocabSize = $derived(this.#vocabSize ?? this.preset.vocabSize);
+  vocabSize = $derived(this.#vocabSize ?? (this.sample ? SAMPLE_VOCABULARY : this.preset.vocabSize));
   chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
   name = $derived(this.#name ?? this.#suggestedName());
   model = $derived<ModelShape | undefined>(this.#model());
@@ -146,15 +152,7 @@ export class TrainForm {
   badFields = $derived((Object.keys(this.typed) as NumberFieldName[]).filter((name) => this.#counts(name)));
 
   /** What is still to be chosen before anything can be said of a run. */
-  missing = $derived<'model' | 'run' | 'text' | undefined>(
-    this.mode !== 'scratch' && !this.tuned
-      ? this.mode === 'pretrained'
-        ? 'model'
-        : 'run'
-      : this.datasetIds.length === 0
-        ? 'text'
-        : undefined,
-  );
+  missing = $derived(missingOf(this.mode, this.tuned !== undefined, this.datasetIds.length));
   /** Nothing that was chosen stands in the way of a run. */
   ready = $derived(
     this.loaded &&
@@ -240,9 +238,9 @@ export class TrainForm {
     const [datasets, tokenizers] = await Promise.all([data.listDatasets(), data.listTokenizers()]);
     this.#datasets = datasets;
     this.tokenizers = tokenizers;
-    const here = this.datasetIds.filter((id) => id === STARTER || datasets.some((d) => d.id === id));
+    const here = this.datasetIds.filter((id) => sampleOf({ source: id }) || datasets.some((d) => d.id === id));
     const newest = datasets.toSorted((a, b) => b.createdAt - a.createdAt)[0];
-    this.datasetIds = here.length > 0 ? here : [newest?.id ?? STARTER];
+    this.datasetIds = here.length > 0 ? here : [newest?.id ?? firstSample(language.current)];
     if (this.tokenizer !== 'new-bpe' && this.tokenizer !== 'new-characters' && !this.chosenTokenizer) {
       this.tokenizer = 'new-bpe';
     }
@@ -272,7 +270,9 @@ export class TrainForm {
     const estimate = await this.#world.gpu
       .estimate({ model, settings, ...(prepared && { prepared }) })
       .catch(() => undefined);
-    if (asked === this.#asked) this.estimate = estimate;
+    if (asked !== this.#asked) return;
+    this.estimate = estimate;
+    if (estimate) this.begins.paceOf(estimate);
   }
 
   /** Sizes from scratch are told again, which takes the worker a moment. */
@@ -325,6 +325,7 @@ export class TrainForm {
   textArrived(dataset: DatasetRecord): void {
     this.#datasets = [dataset, ...this.#datasets.filter((d) => d.id !== dataset.id)];
     if (!this.#byHand) this.datasetIds = [dataset.id];
+    if (sampleOf(dataset)) this.tokenizer = 'new-bpe'; // one of another language writes it in bytes
   }
 
   /** Just this text. */
@@ -357,10 +358,10 @@ export class TrainForm {
     this.tokenizers = await this.#world.data.listTokenizers();
   }
 
-  /** The starter text, read into storage, takes the place of the choice that stood for it. */
-  starterRead(starter: DatasetRecord): void {
-    this.#datasets = [starter, ...this.#datasets.filter((d) => d.id !== starter.id)];
-    this.datasetIds = [...new Set(this.datasetIds.map((id) => (id === STARTER ? starter.id : id)))];
+  /** A sample, read into storage, takes the place of the choice that stood for it. */
+  sampleRead(read: DatasetRecord): void {
+    this.#datasets = [read, ...this.#datasets.filter((d) => d.id !== read.id)];
+    this.datasetIds = [...new Set(this.datasetIds.map((id) => (id === read.source ? read.id : id)))];
   }
 
   /** A tokenizer made for a run is the chosen one from here on. */
@@ -390,7 +391,7 @@ export class TrainForm {
   }
 
   #prepareRequest(): PrepareRequest | undefined {
-    const here = this.datasetIds.length > 0 && !this.datasetIds.includes(STARTER);
+    const here = this.datasetIds.length > 0 && !this.datasetIds.some((id) => sampleOf({ source: id }));
     return here && this.chosenTokenizer ? this.requestFor(this.datasetIds, this.chosenTokenizer.id) : undefined;
   }
 
@@ -443,8 +444,6 @@ export class TrainForm {
 
   #suggestedName(): string {
     const fresh = this.family === 'llama' ? this.presetName : `${FAMILY_NAMES[this.family]} ${this.presetName}`;
-    const base = this.mode === 'scratch' ? fresh : (this.tuned?.name ?? '');
-    const name = [base, ...(base.includes(this.dataName) ? [] : [this.dataName])].join(' · ');
-    return unusedName(name, this.#world.runs.list);
+    return runNameOn(this.mode === 'scratch' ? fresh : (this.tuned?.name ?? ''), this.dataName, this.#world.runs.list);
   }
 }

@@ -1,16 +1,34 @@
 // What a dataset is called on screen: its own name, or the sample's in the language of the page.
 import { STARTER_NAME, type DatasetRecord } from '../../base/records/dataset';
+import { SAMPLE_NAMES, sampleOf, type SampleName } from '../../base/records/samples';
 import { TEXT_ENDINGS, TEXT_FORMATS, type TextFormat } from '../../base/records/textFormats';
 import { m } from './generated/messages.js';
 import { getLocale } from './generated/runtime.js';
 import type { Language } from './keys';
 
-/** A text's name as people read it: the sample text has one in each language until a person gives it another. */
-export const datasetNameWords = (name: string): string => (name === STARTER_NAME ? m.data_starter_name() : name);
+const SAMPLES: Record<SampleName, () => string> = {
+  'english-stories': m.data_sample_english_stories,
+  'english-dialogues': m.data_sample_english_dialogues,
+  'english-questions': m.data_sample_english_questions,
+  'chinese-stories': m.data_sample_chinese_stories,
+  'chinese-dialogues': m.data_sample_chinese_dialogues,
+  'chinese-questions': m.data_sample_chinese_questions,
+};
+
+/** A text's name as people read it: a sample text has one in each language until a person gives it another. */
+export function datasetNameWords(name: string): string {
+  if (name === STARTER_NAME) return m.data_starter_name();
+  const sample = SAMPLE_NAMES.find((other) => other === name);
+  return sample ? SAMPLES[sample]() : name;
+}
+
+/** Whether a text came with this version of the studio, or with one before it. */
+export const isSample = (dataset: Pick<DatasetRecord, 'source'>): boolean =>
+  dataset.source === 'starter' || sampleOf(dataset) !== undefined;
 
 /** The record under the name that people read. */
 export const namedInWords = (dataset: DatasetRecord): DatasetRecord =>
-  dataset.source === 'starter' ? { ...dataset, name: datasetNameWords(dataset.name) } : dataset;
+  isSample(dataset) ? { ...dataset, name: datasetNameWords(dataset.name) } : dataset;
 
 /** The type checker refuses a format without its words. */
 const formats: Record<`data_format_${TextFormat}`, (facts?: object, options?: { locale?: Language }) => string> = m;

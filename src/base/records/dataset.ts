@@ -2,7 +2,7 @@
 import type { NamedRecord } from './named';
 import type { TextFormat } from './textFormats';
 
-/** What storage calls the sample text; the page shows it in the person's language. */
+/** What storage calls the one sample text of earlier versions; the page shows it in the person's language. */
 export const STARTER_NAME = 'atelier-starter';
 
 /** What the rows of a dataset are: text, or JSON text of a `Conversation` or a `PreferencePair`. */
@@ -31,7 +31,7 @@ export interface ImportReport {
 }
 
 export interface DatasetRecord extends NamedRecord {
-  /** The file's name, or `paste`, or `starter`. */
+  /** The file's name, or `paste`, or that of a sample (samples.ts); `starter`: the one sample of earlier versions. */
   source: string;
   format: TextFormat;
   /** Absent: text, as all were in versions that knew nothing else. */

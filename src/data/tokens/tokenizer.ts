@@ -63,24 +63,34 @@ export abstract class Tokenizer {
   }
 }
 
+interface StreamOptions {
+  skipSpecial?: boolean;
+  /** Leaves out bytes that make no character. A model that has learned little writes many: they are no text. */
+  charactersOnly?: boolean;
+}
+
 /** Decodes token by token, as a model generates them: the bytes of an unfinished character wait for the next token. */
 export class TextStream {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   constructor(
     readonly tokenizer: Tokenizer,
-    readonly options: { skipSpecial?: boolean } = {},
+    readonly options: StreamOptions = {},
   ) {}
 
   push(id: number): string {
     if (this.options.skipSpecial && this.tokenizer.isSpecial(id)) return '';
     const bytes = this.tokenizer.bytesOf(id);
-    return bytes ? this.#decoder.decode(bytes, { stream: true }) : '';
+    return bytes ? this.#shown(this.#decoder.decode(bytes, { stream: true })) : '';
   }
 
-  /** What is left at the end: U+FFFD where a character was never finished. */
+  /** What is left at the end: U+FFFD, or nothing, where a character was never finished. */
   finish(): string {
-    return this.#decoder.decode();
+    return this.#shown(this.#decoder.decode());
+  }
+
+  #shown(text: string): string {
+    return this.options.charactersOnly ? text.replaceAll('\uFFFD', '') : text;
   }
 }
 

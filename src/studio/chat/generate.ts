@@ -142,7 +142,7 @@ class Written {
 
   constructor(tokenizer: Tokenizer, stop: readonly string[], onText: (text: string) => void) {
     this.#out = new StopFilter(stop, onText);
-    this.#decoder = new TextStream(tokenizer);
+    this.#decoder = new TextStream(tokenizer, { charactersOnly: true });
   }
 
   /** True when a stop text has appeared. */

@@ -3,7 +3,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import { STARTER_NAME, type DatasetRecord, type ImportReport } from '../../base/records/dataset';
+import type { DatasetRecord, ImportReport } from '../../base/records/dataset';
+import { sampleFile, sampleSource, type SampleName } from '../../base/records/samples';
 import type { TextFormat } from '../../base/records/textFormats';
 import type { TextFound } from '../../formats/text/format';
 import { RowNotes } from '../../formats/text/rowNotes';
@@ -60,15 +61,24 @@ export async function importText(
   );
 }
 
-/** The corpus that comes with the studio, or the dataset that holds it already. `url` is of this origin. */
-export async function importStarter(db: AtelierDb, url: URL, options: ImportOptions = {}): Promise<DatasetRecord> {
-  const here = (await listDatasets(db)).find((dataset) => dataset.source === 'starter');
+/**
+ * A text that comes with the studio, or the dataset that holds it already. `folder` is of this origin.
+ * @throws starter-missing, and what `importFile` throws
+ */
+export async function importSample(
+  db: AtelierDb,
+  name: SampleName,
+  folder: URL,
+  options: ImportOptions = {},
+): Promise<DatasetRecord> {
+  const source = sampleSource(name);
+  const here = (await listDatasets(db)).find((dataset) => dataset.source === source);
   if (here) return here;
-  const response = await fetch(url, { signal: options.signal });
+  const file = sampleFile(name);
+  const response = await fetch(new URL(file, folder), { signal: options.signal });
   if (!response.ok || !response.body) throw new AtelierError('starter-missing', { status: response.status });
-  const source = { name: STARTER_NAME, source: 'starter', format: 'txt', file: STARTER_NAME } as const;
   const total = Number(response.headers.get('content-length') ?? 0);
-  return importSource(db, { ...source, stream: response.body, total }, options);
+  return importSource(db, { name, source, format: textFormatOf(file), file, stream: response.body, total }, options);
 }
 
 async function importSource(db: AtelierDb, from: Source, options: ImportOptions): Promise<DatasetRecord> {

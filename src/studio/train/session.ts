@@ -176,8 +176,10 @@ export class Session {
     const generator = createGenerator(trainer.model);
     try {
       const parts = { generator, tokenizer, inTurn };
-      // drawn as Chat draws an answer by default, so that a sample shows what the person will meet there
-      const sampling = { ...DEFAULT_SAMPLING, ...sample.sampling, seed: step, maxTokens: SAMPLE_TOKENS };
+      // drawn as Chat draws an answer by default, so that a sample shows what the person will meet there; with one seed
+      // over the run, so that the same sentence is seen to improve
+      const { seed } = this.run.settings;
+      const sampling = { ...DEFAULT_SAMPLING, ...sample.sampling, seed, maxTokens: SAMPLE_TOKENS };
       const { text } = await generate(parts, sample, [], sampling, () => undefined);
       return { step, prompt: sample.shown, text };
     } finally {

@@ -63,6 +63,13 @@ const IN_FLIGHT = 2;
 
 const due = (step: number, every: number): boolean => every > 0 && step > 0 && step % every === 0;
 
+/** Before the first multiple of `every`: most is learned early, so samples come at 0, 10, 30, 100, 300 … */
+const dueEarly = (step: number, every: number): boolean => step < every && EARLY.includes(step);
+const EARLY = [0, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000];
+
+const sampleDue = (step: number, every: number, last: boolean): boolean =>
+  due(step, every) || dueEarly(step, every) || (last && every > 0);
+
 /** A run has its first checkpoint so soon, since what came before it would be lost with the tab. */
 const FIRST_SAVE_MILLISECONDS = 10_000;
 
@@ -103,7 +110,7 @@ export async function train(
       await readings.drain(0); // a sync point: held-out loss belongs to exactly this step
       best = await measure(state, parts, listener);
     }
-    if (!measured && (last || due(state.step, settings.sampleEvery)) && settings.sampleEvery > 0) {
+    if (!measured && sampleDue(state.step, settings.sampleEvery, last)) {
       await readings.drain(0); // or the sample's time would count as a step's
       const sample = await parts.sample(state.step);
       if (sample) listener.onSample(sample);

@@ -1,6 +1,6 @@
 import { checkpointSummary, datasetRecord, later, pageOn, runRecord, tokenizerRecord } from '../fakes';
 import { describe, expect, test, vi } from 'vitest';
-import { STARTER } from '../../../src/app/state/trainForm.svelte';
+import { sampleSource } from '../../../src/base/records/samples';
 import { AtelierError } from '../../../src/base/errors/errors';
 import type { CheckpointSummary } from '../../../src/base/records/checkpoint';
 import type { PresetFit, RunEstimate } from '../../../src/base/wire/machine';
@@ -16,7 +16,7 @@ describe('what there is to choose from', () => {
     const listDatasets = vi.fn(() => Promise.resolve([datasetRecord('old'), datasetRecord('new', { createdAt: 2 })]));
     const empty = pageOn();
     await empty.form.load();
-    expect([empty.form.datasetIds, empty.form.ready]).toEqual([[STARTER], true]);
+    expect([empty.form.datasetIds, empty.form.ready]).toEqual([[sampleSource('english-stories')], true]);
     const { form } = pageOn({ listDatasets });
     await form.load();
     expect([form.datasetIds, form.dataName]).toEqual([['new'], 'new']);

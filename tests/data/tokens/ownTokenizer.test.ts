@@ -132,6 +132,19 @@ describe('tokenizer', () => {
     expect(tokenizer.decode(ids)).toBe(`${END_TOKEN}fox${END_TOKEN}`);
   });
 
+  test('bytes that make no character are left out where only characters are wanted', async () => {
+    const t = new OwnTokenizer(await trainBpe(['水'], 300));
+    const bytes = [...new TextEncoder().encode('水'), 0xe6, 0x41, 0xff, 0xe6];
+    const ids = bytes.map((byte) =>
+      Array.from({ length: t.vocabSize }, (_, id) => id).find((id) => {
+        const own = t.bytesOf(id);
+        return own?.length === 1 && own[0] === byte;
+      })!,
+    );
+    const stream = new TextStream(t, { charactersOnly: true });
+    expect(ids.map((id) => stream.push(id)).join('') + stream.finish()).toBe('水A');
+  });
+
   test('an unfinished character shows as bytes, and as U+FFFD at the end', async () => {
     const tokenizer = new OwnTokenizer(await trainBpe(['abc'], 257));
     const [first, second] = tokenizer.encode('汉');

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Progress } from '../../../src/base/wire/events';
 import { allRows, listDatasets } from '../../../src/storage/datasets';
 import type { AtelierDb } from '../../../src/storage/db';
-import { importFile, importStarter, importText } from '../../../src/studio/data/importData';
+import { importFile, importSample, importText } from '../../../src/studio/data/importData';
 import { freshStorage } from '../../storage/storage';
 
 let db: AtelierDb;
@@ -120,16 +120,22 @@ test('pasted text becomes a dataset', async () => {
   expect(record).toMatchObject({ name: 'note', source: 'paste', rows: 2, bytes: 8 });
 });
 
-test('the starter corpus is fetched once, and a missing one is said', async () => {
-  const url = new URL('https://studio.test/starter/atelier-starter.txt');
+test('a sample is fetched once, each by its own name, and a missing one is said', async () => {
+  const folder = new URL('https://studio.test/samples/');
   const fetched = vi.fn(async (_url: URL) => new Response(TEXT));
   vi.stubGlobal('fetch', fetched);
-  const first = await importStarter(db, url);
-  const second = await importStarter(db, url);
+  const first = await importSample(db, 'english-stories', folder);
+  const second = await importSample(db, 'english-stories', folder);
   expect(second.id).toBe(first.id);
-  expect(fetched.mock.calls.map(([asked]) => asked.href)).toEqual([url.href]);
-  expect(await listDatasets(db)).toHaveLength(1);
+  expect(first).toMatchObject({ source: 'sample:english-stories', format: 'txt', content: 'text' });
+  expect(await importSample(db, 'chinese-stories', folder)).toMatchObject({ source: 'sample:chinese-stories' });
+  const asked = ['english-stories.txt', 'chinese-stories.txt'].map((file) => new URL(file, folder).href);
+  expect(fetched.mock.calls.map(([url]) => url.href)).toEqual(asked);
+  expect(await listDatasets(db)).toHaveLength(2);
   await db.clear('datasets');
   vi.stubGlobal('fetch', async () => new Response('no', { status: 404 }));
-  await expect(importStarter(db, url)).rejects.toMatchObject({ code: 'starter-missing', facts: { status: 404 } });
+  await expect(importSample(db, 'english-stories', folder)).rejects.toMatchObject({
+    code: 'starter-missing',
+    facts: { status: 404 },
+  });
 });

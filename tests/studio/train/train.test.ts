@@ -141,7 +141,13 @@ describe('the loop', () => {
   test('samples at its interval and at the end, once every number of the steps before is read', async () => {
     const b = bench({ validationEvery: 0, saveEverySteps: 0, sampleEvery: 4 });
     await b.run(10);
-    expect(b.samples).toEqual([4, 8, 10]);
+    expect(b.samples).toEqual([0, 4, 8, 10]);
+  });
+
+  test('samples early and then rarely, since most is learned early', async () => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 0, sampleEvery: 50 });
+    await b.run(120);
+    expect(b.samples).toEqual([0, 10, 30, 50, 100, 120]);
   });
 
   test('saves by steps, but not twice at one step', async () => {

@@ -1,10 +1,14 @@
 // Facts about datasets and kinds of tokenizers, in words.
 import type { DatasetContent, DatasetRecord } from '../../../base/records/dataset';
 import type { TokenizerRecord } from '../../../base/records/tokenizer';
+import { isSample } from '../../words/datasetWords';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
-const SOURCES: Record<string, () => string> = { paste: m.data_source_paste, starter: m.data_source_starter };
+const sourceWords = (dataset: DatasetRecord): string => {
+  if (isSample(dataset)) return m.data_source_starter();
+  return dataset.source === 'paste' ? m.data_source_paste() : dataset.source;
+};
 const ENCODINGS: Record<DatasetRecord['encoding'], string> = {
   'utf-8': 'UTF-8',
   'utf-16le': 'UTF-16 LE',
@@ -20,7 +24,7 @@ const CONTENTS: Record<DatasetContent, () => string> = {
 export function datasetFacts(dataset: DatasetRecord): [label: string, value: string][] {
   const { format } = language;
   return [
-    [m.data_source(), SOURCES[dataset.source]?.() ?? dataset.source],
+    [m.data_source(), sourceWords(dataset)],
     [m.data_content(), CONTENTS[dataset.content ?? 'text']()],
     [m.data_rows(), format.integer(dataset.rows)],
     [m.data_characters(), format.integer(dataset.characters)],

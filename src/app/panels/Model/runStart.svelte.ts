@@ -7,7 +7,8 @@ import type { TokenizerKind } from '../../../base/tokenizerModel';
 import type { TokenizerRecord } from '../../../base/records/tokenizer';
 import type { RunRequest } from '../../../base/wire/requests';
 import { m } from '../../words/generated/messages.js';
-import { STARTER, type TrainForm } from '../../state/trainForm.svelte';
+import { sampleOf } from '../../../base/records/samples';
+import type { TrainForm } from '../../state/trainForm.svelte';
 import { Job } from '../../state/job.svelte';
 import type { Workers } from '../../state/workers';
 import type { Machine } from '../../state/machine.svelte';
@@ -39,8 +40,9 @@ export class RunStart {
   start(): Promise<RunRecord | undefined> {
     this.#world.machine.keepOnce();
     return this.#doing(async (request) => {
+      const paced = await this.#paced(request);
       this.stage = 'start';
-      const run = await this.#world.gpu.start(request);
+      const run = await this.#world.gpu.start(paced);
       this.#world.form.setName('');
       this.#world.runs.started(run);
       return run;
@@ -50,10 +52,8 @@ export class RunStart {
   /** Times a step of just this run, so that the estimate of its time rests on it. */
   async measureStep(): Promise<void> {
     await this.#doing(async (request) => {
-      this.stage = 'step';
-      await this.#world.gpu.measureStep(request);
+      await this.#measurePace(request);
     });
-    await this.#world.form.refreshEstimate();
   }
 
   #doing<T>(work: (request: RunRequest) => Promise<T>): Promise<T | undefined> {
@@ -87,6 +87,20 @@ export class RunStart {
     return { name: form.name, start, preparedId, tokenizerId: tokenizer.id, settings: form.settings, defaults };
   }
 
+  /** How many steps fill the time is known once a step of such a model was timed here. */
+  async #paced(request: RunRequest): Promise<RunRequest> {
+    const { form } = this.#world;
+    if (!form.begins.byTime || !form.begins.paceMatters || form.estimate?.measured) return request;
+    await this.#measurePace(request);
+    return { ...request, settings: form.settings };
+  }
+
+  async #measurePace(request: RunRequest): Promise<void> {
+    this.stage = 'step';
+    await this.#world.gpu.measureStep(request);
+    await this.#world.form.refreshEstimate();
+  }
+
   /**
    * Rows that were not looked at yet are now: nobody trains for an hour on what teaches nothing. Text has nothing that
    * could block.
@@ -99,9 +113,11 @@ export class RunStart {
   }
 
   async #textIds(onProgress: OnProgress, signal: AbortSignal): Promise<Id[]> {
-    if (this.#world.form.datasetIds.includes(STARTER)) {
+    for (const id of this.#world.form.datasetIds) {
+      const name = sampleOf({ source: id });
+      if (!name) continue;
       this.stage = 'text';
-      this.#world.form.starterRead(await this.#world.data.importStarter(onProgress, signal));
+      this.#world.form.sampleRead(await this.#world.data.importSample(name, onProgress, signal));
     }
     return [...this.#world.form.datasetIds];
   }

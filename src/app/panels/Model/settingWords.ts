@@ -27,6 +27,8 @@ export const GROUPS: readonly { group: Group; label: () => string }[] = [
 export function whyOf(name: keyof TrainSettings): string {
   const value = written(name, trainForm.defaults[name]);
   const { mode, fromRun, pretrained } = trainForm;
+  if (name === 'steps' && trainForm.begins.byTime)
+    return m.model_why_time({ value, seconds: trainForm.begins.seconds });
   if (name in trainForm.fixed) return fromRun?.lora ? m.model_why_fixed_adapter() : m.model_why_fixed_full();
   const tuned = mode === 'pretrained' ? pretrained : mode === 'further' ? tunedOf(fromRun) : undefined;
   if (tuned) return whyTuning(name, value, tuned) ?? settingWhy(name);

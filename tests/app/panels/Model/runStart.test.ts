@@ -1,12 +1,20 @@
 import { datasetRecord, pageOn, runRecord, settle, tokenizerRecord, untilAborted } from '../../fakes';
 import { expect, test, vi } from 'vitest';
 import { RunStart } from '../../../../src/app/panels/Model/runStart.svelte';
-import { STARTER } from '../../../../src/app/state/trainForm.svelte';
 import { AtelierError } from '../../../../src/base/errors/errors';
+import { sampleSource, type SampleName } from '../../../../src/base/records/samples';
 import type { PreparedRecord } from '../../../../src/base/records/prepared';
 import type { PrepareRequest, RunRequest } from '../../../../src/base/wire/requests';
+import type { RunEstimate } from '../../../../src/base/wire/machine';
 import type { DataApi } from '../../../../workers/data.api';
 import type { GpuApi } from '../../../../workers/gpu.api';
+
+/** So many steps are estimated to take 50 s. */
+const estimateOf = (totalSteps: number): RunEstimate => ({
+  ...{ parameters: 1, trained: 1, recomputedBlocks: 0, gpuBytes: 1, checkpointBytes: 1, tokensPerStep: 1, totalSteps },
+  gpuBytesParts: { weights: 1, gradients: 0, optimizer: 0, activations: 0, logits: 0 },
+  ...{ largestBuffer: 1, seconds: 50 },
+});
 
 const prepared = (request: PrepareRequest) => Promise.resolve({ ...request, id: 'prepared' } as PreparedRecord);
 
@@ -30,13 +38,17 @@ async function startOn(data: Partial<DataApi> = {}, gpu: Partial<GpuApi> = {}) {
       listDatasets: () => Promise.resolve([datasetRecord('text')]),
       listTokenizers: () => Promise.resolve([tokenizerRecord('t')]),
       ...noting<Partial<DataApi>>({
-        importStarter: () => Promise.resolve(datasetRecord('sample', { source: 'starter' })),
+        importSample: (name: SampleName) => Promise.resolve(datasetRecord('sample', { source: sampleSource(name) })),
         trainTokenizer: () => Promise.resolve(tokenizerRecord('made')),
         prepare: prepared,
         ...data,
       }),
     },
-    noting<Partial<GpuApi>>({ measureOnce: () => Promise.resolve(), start, ...gpu }),
+    noting<Partial<GpuApi>>({
+      ...{ measureOnce: () => Promise.resolve(), measureStep: () => Promise.resolve() },
+      estimate: () => Promise.resolve(estimateOf(100)),
+      ...{ start, ...gpu },
+    }),
   );
   await page.form.load();
   page.form.tokenizer = 't';
@@ -48,12 +60,13 @@ test('a run is started with exactly the settings that are shown', async () => {
   form.set('learningRate', 0.25);
   form.set('contextLength', 32);
   form.setName('mine');
+  form.set('steps', 40);
   const shown = { ...form.settings };
   await runStart.start();
   const [request] = started;
   expect(request).toMatchObject({ name: 'mine', preparedId: 'prepared', tokenizerId: 't' });
   expect(request?.settings).toEqual(shown);
-  expect(request?.defaults).toEqual({ learningRate: 2e-3, contextLength: 128 });
+  expect(request?.defaults).toEqual({ learningRate: 2e-3, contextLength: 128, steps: 300 });
   expect(request?.start).toMatchObject({ kind: 'scratch', model: { contextLength: 32, vocabSize: 300 } });
   expect([asked, runs.activeId]).toEqual([['prepare', 'measureOnce', 'start'], 'run']);
   expect(runStart.can).toBe(false);
@@ -61,11 +74,34 @@ test('a run is started with exactly the settings that are shown', async () => {
 
 test('text and tokenizer are made where they are missing, and are the chosen ones from then on', async () => {
   const { form, runStart, started, asked } = await startOn();
-  form.chooseDataset(STARTER);
+  form.chooseDataset(sampleSource('english-stories'));
+  form.set('steps', 40);
   form.tokenizer = 'new-bpe';
   await runStart.start();
-  expect(asked).toEqual(['importStarter', 'trainTokenizer', 'prepare', 'measureOnce', 'start']);
+  expect(asked).toEqual(['importSample', 'trainTokenizer', 'prepare', 'measureOnce', 'start']);
   expect([form.datasetIds, form.tokenizer, started[0]?.tokenizerId]).toEqual([['sample'], 'made', 'made']);
+});
+
+test('a run whose length is a time has a step timed before it, and as many steps as fill the time', async () => {
+  const { form, runStart, started, asked } = await startOn();
+  expect([form.begins.byTime, form.begins.seconds]).toEqual([true, 90]);
+  await runStart.start();
+  expect(asked).toEqual(['prepare', 'measureOnce', 'measureStep', 'estimate', 'start']);
+  // 100 steps in 50 s are 180 in 90 s
+  expect(started[0]?.settings).toMatchObject({ durationUnit: 'steps', steps: 180 });
+});
+
+test('the pace is not timed again where steps of such a model were, nor where one takes seconds', async () => {
+  const measured = vi.fn(() => Promise.resolve({ ...estimateOf(100), measured: true as const }));
+  const known = await startOn({}, { estimate: measured });
+  await known.form.refreshEstimate();
+  await known.runStart.start();
+  expect(known.asked).not.toContain('measureStep');
+  const slow = await startOn({}, { estimate: () => Promise.resolve({ ...estimateOf(10), seconds: 500 }) });
+  await slow.form.refreshEstimate();
+  await slow.runStart.start();
+  expect(slow.asked).not.toContain('measureStep');
+  expect(slow.started[0]?.settings.steps).toBe(100);
 });
 
 test('cancel starts nothing, is no error, and the next start goes through', async () => {

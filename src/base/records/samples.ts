@@ -1,0 +1,43 @@
+// The sample texts that come with the studio, each with the beginning that a run on it writes on from. Their files are
+// in public/samples, made by src/build/samples.mjs; what they are called on screen is in the words.
+import type { DatasetContent, DatasetRecord } from './dataset';
+
+export const SAMPLE_LANGUAGES = ['english', 'chinese'] as const;
+export const SAMPLE_KINDS = ['stories', 'dialogues', 'questions'] as const;
+export type SampleLanguage = (typeof SAMPLE_LANGUAGES)[number];
+export type SampleKind = (typeof SAMPLE_KINDS)[number];
+export type SampleName = `${SampleLanguage}-${SampleKind}`;
+
+export const SAMPLE_NAMES: readonly SampleName[] = SAMPLE_LANGUAGES.flatMap((language) =>
+  SAMPLE_KINDS.map((kind): SampleName => `${language}-${kind}`),
+);
+
+/**
+ * What a run writes on from, chosen so that what follows is long and is not one sentence only; of dialogues, what the
+ * guest says.
+ */
+export const SAMPLE_PROMPTS: Readonly<Record<SampleName, string>> = {
+  'english-stories': 'Once upon a time',
+  'english-dialogues': 'Hello. Do you have apple cake?',
+  'english-questions': 'Question: What does a fox eat?\nAnswer:',
+  'chinese-stories': '从前',
+  'chinese-dialogues': '您好，请问有绿茶吗？',
+  'chinese-questions': '问：狐狸吃什么？\n答：',
+};
+
+/** The text of dialogues as rows of text write it, up to where the host answers. */
+export const asTextPrompt = (said: string): string => `user: ${said}\nassistant:`;
+
+const PREFIX = 'sample:';
+
+/** What `DatasetRecord.source` says of a sample. */
+export const sampleSource = (name: SampleName): string => `${PREFIX}${name}`;
+
+/** Which sample a dataset is; undefined where a person brought it. */
+export const sampleOf = ({ source }: Pick<DatasetRecord, 'source'>): SampleName | undefined =>
+  SAMPLE_NAMES.find((name) => sampleSource(name) === source);
+
+export const sampleContent = (name: SampleName): DatasetContent => (name.endsWith('dialogues') ? 'chat' : 'text');
+
+/** The name of a sample's file. */
+export const sampleFile = (name: SampleName): string => `${name}.${sampleContent(name) === 'chat' ? 'jsonl' : 'txt'}`;

@@ -1,0 +1,56 @@
+/**
+ * Writes public/samples/: six small texts, so that a first run needs no file and ends with whole words. Stories,
+ * dialogues, and questions with answers, in English and in Chinese apart, composed here from templates and copied from
+ * nowhere. The same seed gives the same bytes: `node src/build/samples.mjs`. The text that the base model is trained on
+ * is another one: starterCorpus.mjs.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { chineseTeaHouseTalk } from './samples/chineseDialogues.mjs';
+import { chineseQuestions } from './samples/chineseQuestions.mjs';
+import { shortChineseStory } from './samples/chineseStories.mjs';
+import { teaHouseTalk } from './samples/englishDialogues.mjs';
+import { englishQuestions } from './samples/englishQuestions.mjs';
+import { shortEnglishStory } from './samples/englishStories.mjs';
+import { random } from './starter/random.mjs';
+
+export const SAMPLES_FOLDER = 'public/samples/';
+const SEED = 20261130;
+const ROWS = 500;
+
+/** @typedef {import('./starter/random.mjs').Random} Random */
+
+/** So many rows of a grammar, none of them twice. @param {(r: Random) => string} row */
+function rows(row) {
+  const r = random(SEED);
+  /** @type {Set<string>} */
+  const found = new Set();
+  while (found.size < ROWS) found.add(row(r));
+  return [...found];
+}
+
+/** Paragraphs with a blank line between them. @param {(r: Random) => string} row */
+const text = (row) => `${rows(row).join('\n\n')}\n`;
+
+/** One conversation a line, the first speaker as the user. @param {(r: Random) => string[]} talk */
+const conversations = (talk) => `${rows((r) => JSON.stringify({ messages: talk(r).map(message) })).join('\n')}\n`;
+
+/** @param {string} content @param {number} i */
+const message = (content, i) => ({ role: i % 2 === 0 ? 'user' : 'assistant', content });
+
+/** Each file's name with what is in it. @returns {Record<string, string>} */
+export const samples = () => ({
+  'english-stories.txt': text(shortEnglishStory),
+  'english-dialogues.jsonl': conversations(teaHouseTalk),
+  'english-questions.txt': text(englishQuestions),
+  'chinese-stories.txt': text(shortChineseStory),
+  'chinese-dialogues.jsonl': conversations(chineseTeaHouseTalk),
+  'chinese-questions.txt': text(chineseQuestions),
+});
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = new URL(`../../${SAMPLES_FOLDER}`, import.meta.url);
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(samples())) await writeFile(new URL(name, folder), content);
+}
