@@ -4,6 +4,7 @@ import { compareChat } from './chat';
 import { compare, summaryOf, type BrowserSides, type Opener, type PeerName, type SideName } from './compare';
 import { forkSide, installPeers } from './forked';
 import { memoryOfLora } from './memory';
+import { measurePreparation } from './preparation';
 import { profile } from './profile';
 import { rowsOf, type Backend, type Row } from './rows';
 import { writeStart } from './startFile';
@@ -22,6 +23,7 @@ import { compareTokenizers } from './tokenizers';
  * npm run bench -- --chat [--case 10M | … | 135M] [--json FILE]      answers as the Chat screen writes them, beside
  * llama.cpp on our GGUF
  *   npm run bench -- --tokenizer [--json FILE]      megabytes of text per second to ids
+ *   npm run bench -- --preparation [--json FILE]      seconds of CPU from stored conversations to prepared tokens
  * `--batch n` and `--context n` change a case's windows and their tokens, where memory or time are short.
  * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run
  * where they are named, without peers if none is named.
@@ -49,6 +51,7 @@ async function measuredRows(
   if (args.includes('--profile')) return profile(cases);
   if (args.includes('--memory')) return shown(await memoryOfLora());
   if (args.includes('--tokenizer')) return shown(compareTokenizers());
+  if (args.includes('--preparation')) return shown(await measurePreparation());
   if (!args.includes('--browser')) return comparedRows(PLACES[args.includes('--cpu') ? 'cpu' : 'gpu'], cases, option);
   installPeers();
   const browser = await openBrowserSides();

@@ -57,6 +57,7 @@ export class ChatTemplate {
   readonly #marked: Node | undefined;
   /** What each rendering finds; made once, since the library makes it slowly. */
   readonly #globals = new Environment();
+  readonly #loops: boolean;
   readonly source: string;
 
   constructor(
@@ -67,6 +68,7 @@ export class ChatTemplate {
     const source = (this.source = withLineFeeds(written));
     if (source.length > LONGEST_SOURCE || LONGEST_BLANK.test(source))
       throw new AtelierError('template-broken', { detail: `it has ${source.length} characters` });
+    this.#loops = /\bloop\b/.test(source);
     this.#plain = parsed(source);
     const marked = withMarks(source);
     this.#marked = marked === source ? undefined : parsed(marked);
@@ -155,7 +157,7 @@ export class ChatTemplate {
     );
     scope.set('add_generation_prompt', options.addGenerationPrompt ?? false);
     try {
-      return new TemplateInterpreter(scope, !messages.length).evaluate(program, scope).toString();
+      return new TemplateInterpreter(scope, !messages.length, this.#loops).evaluate(program, scope).toString();
     } catch (thrown) {
       throw thrown instanceof AtelierError ? thrown : broken(thrown);
     }

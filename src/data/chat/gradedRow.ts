@@ -98,23 +98,57 @@ function placeText(text: string, at: number, tokenizer: Tokenizer, ids: number[]
 }
 
 /**
- * The unit of a text whose spelling holds a byte. A normaliser may change lengths, but never joins what a base
- * character parts: the bytes of each cluster (a character with its combining marks) are counted by themselves.
+ * The unit of a text whose spelling holds a byte; asked for in rising order. Characters are counted one by one where
+ * the tokenizer spells the text as it is, else in clusters.
  */
 function placesOf(text: string, tokenizer: Tokenizer): (byte: number) => number {
-  const units: number[] = [];
-  const bytes: number[] = [];
+  const written = text.replaceAll(WRITTEN, '');
+  const next = tokenizer.spelled(written) === written ? measureAt : clustersOf(text, tokenizer);
   let [unit, byte] = [0, 0];
-  for (const [cluster] of text.matchAll(/[\s\S]\p{M}*/gu)) {
-    units.push(unit);
-    bytes.push(byte);
-    unit += cluster.length;
-    byte += new TextEncoder().encode(tokenizer.spelled(cluster.replaceAll(WRITTEN, ''))).length;
-  }
-  let last = 0; // asked for in rising order
   return (wanted) => {
-    while (last + 1 < bytes.length && bytes[last + 1]! <= wanted) last++;
-    return units[last] ?? 0;
+    for (;;) {
+      const { units, bytes } = next(text, unit);
+      if (byte + bytes > wanted || unit + units >= text.length) return unit;
+      unit += units;
+      byte += bytes;
+    }
+  };
+}
+
+/** How many units of a text, and how many bytes of its spelling. */
+interface Measure {
+  units: number;
+  bytes: number;
+}
+
+/** By bytes: a character has at most four, and those of four are two units. A lone surrogate becomes U+FFFD. */
+const CHARACTERS: readonly Measure[] = [0, 1, 2, 3, 4].map((bytes) => ({ units: bytes === 4 ? 2 : 1, bytes }));
+
+function measureAt(text: string, unit: number): Measure {
+  const code = text.charCodeAt(unit);
+  if (code < 0x80) return CHARACTERS[1]!;
+  if (code < 0x800) return CHARACTERS[2]!;
+  if (text[unit] === WRITTEN) return CHARACTERS[0]!;
+  return CHARACTERS[text.codePointAt(unit)! > 0xffff ? 4 : 3]!;
+}
+
+/**
+ * A normaliser may change lengths, but never joins what a base character parts: the bytes of each cluster (a character
+ * with its combining marks) are counted by themselves, those of each kind of cluster once.
+ */
+function clustersOf(text: string, tokenizer: Tokenizer): (text: string, unit: number) => Measure {
+  const known = new Map<string, Measure>();
+  const utf8 = new TextEncoder();
+  const cluster = /[\s\S]\p{M}*/uy;
+  return (_, unit) => {
+    cluster.lastIndex = unit;
+    const found = cluster.exec(text)?.[0] ?? '';
+    let measure = known.get(found);
+    if (!measure) {
+      const bytes = utf8.encode(tokenizer.spelled(found.replaceAll(WRITTEN, ''))).length;
+      known.set(found, (measure = { units: found.length, bytes }));
+    }
+    return measure;
   };
 }
 

@@ -26,9 +26,13 @@ const TupleClass = new Interpreter().evaluate(EMPTY_TUPLE, new Environment()).co
 const FunctionClass = classOf<Run>(() => null);
 
 export const text = (value: string): Value => new TextClass(value);
-export const integer = (value: number): Value => new IntegerClass(value);
+/** Values do not change, and a loop makes many of these. */
+const SMALL = Array.from({ length: 256 }, (_, i) => new IntegerClass(i));
+const [YES, NO] = [new BooleanClass(true), new BooleanClass(false)];
+export const integer = (value: number): Value =>
+  (Object.is(value, -0) ? undefined : SMALL[value]) ?? new IntegerClass(value);
 export const float = (value: number): Value => new FloatClass(value);
-export const boolean = (value: boolean): Value => new BooleanClass(value);
+export const boolean = (value: boolean): Value => (value ? YES : NO);
 export const list = (value: Value[]): Value => new ListClass(value);
 export const tuple = (value: Value[]): Value => new TupleClass(value);
 /** Keys are texts and, beyond the library, whole numbers. */

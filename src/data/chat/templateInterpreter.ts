@@ -11,6 +11,8 @@ import {
   integer,
   isDictionary,
   isList,
+  isMissing,
+  isNone,
   isText,
   isTrue,
   membersOf,
@@ -60,17 +62,20 @@ export class TemplateInterpreter extends Interpreter {
   /**
    * @param lenient for the rendering of no message at all, which Python's users never ask for: most templates look at
    * the first one
+   * @param loops the template names `loop`: each loop has ten values of it to make for each member
    */
   constructor(
     scope: Environment,
     readonly lenient: boolean,
+    readonly loops: boolean,
   ) {
     super(scope);
   }
 
   readonly #rules: Record<string, Rule> = {
     Given: ({ value }) => value as Value,
-    Print: ({ value }, scope) => text(printed(this.evaluate(value as Node, scope), this.#spend)),
+    StringLiteral: (node) => (node.made ??= text(node.value as string)),
+    Print: ({ value }, scope) => this.#printed(this.evaluate(value as Node, scope)),
     For: (node, scope) => this.#loop(node, scope),
     Break: () => raise(new LoopControl(true)),
     Continue: () => raise(new LoopControl(false)),
@@ -108,6 +113,10 @@ export class TemplateInterpreter extends Interpreter {
     if (performance.now() > this.#deadline) throw slowTemplate();
   };
 
+  #printed(value: Value): Value {
+    return isText(value) ? value : text(printed(value, this.#spend));
+  }
+
   #block(body: Node[], scope: Environment): Value {
     return this.evaluate({ type: 'Program', body }, scope);
   }
@@ -121,7 +130,7 @@ export class TemplateInterpreter extends Interpreter {
     const parts: string[] = [];
     for (const [i, item] of items.entries()) {
       const within = inner(item);
-      within.setVariable('loop', loopVariable(items, i));
+      if (this.loops) within.setVariable('loop', loopVariable(items, i));
       if (!this.#iteration(body!, within, parts)) break;
     }
     return text(parts.join(''));
@@ -131,7 +140,10 @@ export class TemplateInterpreter extends Interpreter {
   #iteration(body: Node[], scope: Environment, parts: string[]): boolean {
     this.#spend(1);
     try {
-      for (const statement of body) parts.push(this.#block([statement], scope).value as string);
+      for (const statement of body) {
+        const printed = this.evaluate(statement, scope);
+        if (!isNone(printed) && !isMissing(printed)) parts.push(printed.toString());
+      }
     } catch (thrown) {
       if (!(thrown instanceof LoopControl)) throw thrown;
       return !thrown.ends;
@@ -150,6 +162,10 @@ export class TemplateInterpreter extends Interpreter {
   #member(node: Node, scope: Environment): Value {
     const object = this.evaluate(node.object, scope);
     const property = node.property!;
+    if (!node.computed && property.type === 'Identifier' && isDictionary(object)) {
+      const held = object.value.get(property.value as string);
+      if (held !== undefined) return held as Value;
+    }
     const known = { ...node, object: given(object) };
     if (property.type === 'SliceExpression')
       return this.#slice(object, property, scope) ?? super.evaluate(known, scope);

@@ -6,6 +6,8 @@ import type { Value } from './pythonValues';
 export interface Node {
   type: string;
   value?: unknown;
+  /** The value of a literal, made once. */
+  made?: Value;
   operator?: { value: string };
   left?: Node;
   right?: Node;

@@ -61,6 +61,7 @@ function divisor(value: number): number {
 }
 
 const plus: Operator = (left, right) => {
+  if (isText(left) && isText(right)) return text(left.value + right.value);
   if (isText(left) !== isText(right)) throw new TypeError(`${left.type} and ${right.type} cannot be added`);
   return arithmetic((a, b) => a + b)(left, right, () => undefined);
 };

@@ -1,24 +1,21 @@
 /** Reads the rows of a run from storage and has them checked; what is checked stands in data/checks. */
 import type { Conversation, Message, PreferencePair } from '../../base/conversation';
-import { asAtelierError, AtelierError } from '../../base/errors/errors';
+import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { Task } from '../../base/records/prepared';
 import type { PreflightReport, PreflightRequest, PrepareRequest, RowLengths } from '../../base/wire/requests';
 import type { InspectedRow } from '../../data/checks/check';
 import { Preflight as Inspection } from '../../data/checks/preflight';
-import { HoldoutPlanner } from '../../data/batches/holdout';
 import { meanOf, percentile95 } from '../../base/numbers/statistics';
 import type { AtelierDb } from '../../storage/db';
-import { getDataset } from '../../storage/datasets';
-import { Yielding } from '../../data/yielding';
-import { RowPass } from './prepare';
-import { rowReader, type RowReader } from './rowReader';
+import { goThrough } from './prepare';
+import { rowReader } from './rowReader';
+import { encodedOf, tokenMaking, type ReadRow } from './tokenWriting';
 import { loadTokenizer } from '../models/tokenizers';
-import { countRows } from './trainTokenizer';
 
 /**
- * Looks at every row as a run would read it, and keeps nothing.
- * @throws data-missing, those of `rowReader`, cancelled
+ * Looks at every row as a run would read it. Its tokens are stored on the way, for a run that starts with these rows.
+ * @throws data-missing, dataset-missing, tokenizer-missing, those of `rowReader` and of storage, cancelled
  */
 export async function preflight(
   db: AtelierDb,
@@ -26,24 +23,13 @@ export async function preflight(
   onProgress?: OnProgress,
   signal?: AbortSignal,
 ): Promise<PreflightReport> {
-  const { datasetIds, seed, validationShare, contextLength, task = 'text' } = request;
-  if (!datasetIds.length) throw new AtelierError('data-missing');
-  for (const id of datasetIds) await getDataset(db, id);
-  const tokenizer = await loadTokenizer(db, request.tokenizerId);
-  const reader = await rowReader(db, request, tokenizer);
-  const pass = new RowPass(await countRows(db, datasetIds), onProgress, new Yielding(signal), 2);
-  const planner = new HoldoutPlanner(seed, validationShare);
-  for await (const row of reader.rows()) {
-    planner.see(reader.key(row));
-    await pass.next();
-  }
-  const holdout = planner.plan();
-  const inspection = new Inspection(tokenizer, contextLength);
-  for await (const row of reader.rows()) {
-    const held = holdout.isValidation(reader.key(row));
-    inspection.see({ ...partsOf(row, task), held, paired: reader.paired, encoded: encodedOf(row, reader) });
-    await pass.next();
-  }
+  const { contextLength, task = 'text' } = request;
+  const making = await tokenMaking(db, request);
+  const inspection = new Inspection(making.tokenizer, contextLength);
+  const { paired } = making.reader;
+  const see = ({ row, held, encoded }: ReadRow): void =>
+    inspection.see({ ...partsOf(row, task), held, paired, encoded: asInspected(encoded) });
+  await goThrough(db, making, see, onProgress, signal);
   const { rows, train } = inspection;
   return { rows, train, findings: inspection.findings() };
 }
@@ -71,20 +57,16 @@ async function firstLengths(db: AtelierDb, request: PrepareRequest): Promise<num
     for await (const row of reader.rows()) {
       if (++seen > ROWS_MEASURED) break;
       const encoded = encodedOf(row, reader);
-      if (!('reason' in encoded)) lengths.push(...encoded.map(({ ids }) => ids.length - 1));
+      if (!(encoded instanceof AtelierError)) lengths.push(...encoded.map(({ ids }) => ids.length - 1));
     }
   }
   return lengths;
 }
 
-function encodedOf(row: string, reader: RowReader): InspectedRow['encoded'] {
-  try {
-    return reader.encode(row);
-  } catch (thrown) {
-    const { code, facts } = asAtelierError(thrown);
-    if (code === 'template-not-prefix') return { reason: 'prefix' };
-    return { reason: 'other', refusal: { code, facts } };
-  }
+function asInspected(encoded: ReadRow['encoded']): InspectedRow['encoded'] {
+  if (!(encoded instanceof AtelierError)) return encoded;
+  const { code, facts } = encoded;
+  return code === 'template-not-prefix' ? { reason: 'prefix' } : { reason: 'other', refusal: { code, facts } };
 }
 
 const written = (messages: readonly Message[]): string => messages.map(({ content }) => content).join('\n');

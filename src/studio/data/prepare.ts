@@ -1,31 +1,18 @@
-/** Tokenizes the rows of a run into two stored streams, training and held-out. */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
-import { AtelierError } from '../../base/errors/errors';
+/** Tokenizes the rows of a run into two stored streams, training and held-out, or finds those made before. */
+import { AtelierError, untilCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { Id } from '../../base/records/named';
 import type { PreparedRecord } from '../../base/records/prepared';
 import type { PrepareRequest } from '../../base/wire/requests';
-import { Yielding } from '../../data/yielding';
-import { HoldoutPlanner, type HoldoutParts as RowSplit } from '../../data/batches/holdout';
-import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
-import { findPrepared, isIntact, writePrepared, type Subset, type PreparedSink } from '../../storage/prepared';
+import { findPrepared, isIntact } from '../../storage/prepared';
 import { dropUnnamed, replacePrepared, usePrepared } from '../../storage/preparedUpkeep';
-import { rowReader, type RowReader } from './rowReader';
-import { loadTokenizer } from '../models/tokenizers';
-import { countRows } from './trainTokenizer';
-
-interface Counts {
-  rows: number;
-  tokens: number;
-  bytes: number;
-}
+import { tokenMaking, type ReadRow, type TokenMaking } from './tokenWriting';
 
 /**
  * The rows of datasets as two streams of tokens: of text, each row with the end token behind it; of conversations and
  * pairs, as the model's template writes them, with what is graded. Those made before from the same parts are found
- * again.
+ * again, among them those that preflight made.
  * @throws dataset-missing, tokenizer-missing, data-missing, those of `rowReader` and storage, template-*, cancelled
  */
 export async function prepare(
@@ -35,20 +22,84 @@ export async function prepare(
   signal?: AbortSignal,
   chunkBytes?: number,
 ): Promise<PreparedRecord> {
-  const making = await makingOf(db, request);
-  const found = await findPrepared(db, making.parts);
-  if (found && (await isIntact(db, found))) {
-    await usePrepared(db, found);
-    return found;
-  }
-  const made = await making.make({ onProgress, signal, chunkBytes });
-  if (found) await replacePrepared(db, found, made);
-  await dropUnnamed(db, Date.now() - UNNAMED_MS).catch(() => undefined); // the sweep of the next start tries again
-  return made;
+  const making = await tokenMaking(db, request);
+  return inTurn(db, making, signal, async () => {
+    const found = await findPrepared(db, making.parts);
+    if (found && (await isIntact(db, found))) {
+      await usePrepared(db, found);
+      return found;
+    }
+    const made = await making.write(making.rows(onProgress, signal), chunkBytes);
+    if (found) await replacePrepared(db, found, made);
+    await dropCopies(db);
+    return made;
+  });
 }
+
+/**
+ * Goes through all rows, whatever is in them, and stores their tokens on the way where no row stands against it and
+ * none are stored: so `prepare` has nothing left to do.
+ * @throws those of storage that keep a row from being read, cancelled
+ */
+export async function goThrough(
+  db: AtelierDb,
+  making: TokenMaking,
+  see: (row: ReadRow) => void,
+  onProgress?: OnProgress,
+  signal?: AbortSignal,
+): Promise<void> {
+  await inTurn(db, making, signal, async () => {
+    let whole = false;
+    let failed: unknown;
+    const rows = (async function* () {
+      for await (const row of making.rows(onProgress, signal)) {
+        see(row);
+        yield row;
+      }
+      whole = true;
+    })();
+    const stored = (await findPrepared(db, making.parts)) !== undefined;
+    const writing = stored ? Promise.resolve(undefined) : making.write(unclosed(rows));
+    const written = await writing.catch((thrown: unknown) => void (failed = thrown));
+    for await (const { encoded } of rows) void encoded;
+    // what only keeps tokens from being written is said by `prepare`, which meets it again
+    if (!whole) throw failed;
+    if (written) await dropCopies(db);
+  });
+}
+
+/** The same rows, which somebody else can go on with where a loop over them ends early. */
+const unclosed = (rows: AsyncIterator<ReadRow, void>): AsyncIterable<ReadRow> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => rows.next() }),
+});
 
 /** A copy that no run names may still be on its way to a run that starts. */
 const UNNAMED_MS = 60_000;
+
+/** The sweep of the next start tries again what fails here. */
+const dropCopies = (db: AtelierDb): Promise<unknown> => dropUnnamed(db, Date.now() - UNNAMED_MS).catch(() => undefined);
+
+/** What is being read now, by database and parts. */
+const underWay = new Map<string, Promise<void>>();
+
+/** The same rows are read by one at a time: the next one finds what was made of them. */
+async function inTurn<T>(
+  db: AtelierDb,
+  { parts }: TokenMaking,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const key = JSON.stringify([db.name, parts]);
+  for (let other = underWay.get(key); other; other = underWay.get(key)) await untilCancelled(other, signal);
+  const working = work();
+  const ended = working.then(
+    () => undefined,
+    () => undefined,
+  );
+  underWay.set(key, ended);
+  void ended.then(() => underWay.delete(key));
+  return working;
+}
 
 /**
  * Tokens that were lost or changed, made again from their text; runs then name the new ones.
@@ -61,122 +112,9 @@ export async function prepareAgain(
   weightsId: Id | undefined,
   name: string,
 ): Promise<PreparedRecord> {
-  const { make } = await makingOf(db, { ...lost, ...(weightsId !== undefined && { weightsId }) });
-  const made = await make({});
+  const { rows, write } = await tokenMaking(db, { ...lost, ...(weightsId !== undefined && { weightsId }) });
+  const made = await write(rows());
   if (made.sha256 !== lost.sha256) throw new AtelierError('data-changed', { name });
   await replacePrepared(db, lost, made);
   return made;
 }
-
-interface MakeOptions {
-  onProgress?: OnProgress | undefined;
-  signal?: AbortSignal | undefined;
-  chunkBytes?: number | undefined;
-}
-
-/** By which parts prepared text is found again, and how it is made of them. */
-async function makingOf(db: AtelierDb, request: PrepareRequest) {
-  const { datasetIds, tokenizerId, seed, validationShare, task, rowPerAnswer } = request;
-  if (!datasetIds.length) throw new AtelierError('data-missing');
-  for (const id of datasetIds) await getDataset(db, id);
-  const tokenizer = await loadTokenizer(db, tokenizerId);
-  const reader = await rowReader(db, request, tokenizer);
-  const asked = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
-  const parts = { ...asked, ...(rowPerAnswer && { rowPerAnswer }) };
-  const make = async ({ onProgress, signal, chunkBytes }: MakeOptions): Promise<PreparedRecord> => {
-    const total = 2 * (await countRows(db, datasetIds)); // two passes: the split, then the tokens
-    const pass = new RowPass(total, onProgress, new Yielding(signal));
-    const planner = new HoldoutPlanner(seed, validationShare);
-    for await (const row of reader.rows()) {
-      planner.see(reader.key(row));
-      await pass.next();
-    }
-    const holdout = planner.plan();
-    const fill = async (sink: PreparedSink) => {
-      const writer = new SplitWriter(reader, holdout, sink);
-      for await (const row of reader.rows()) {
-        await writer.add(row);
-        await pass.next();
-      }
-      return { ...parts, ...writer.summary() };
-    };
-    return writePrepared(db, tokenizer.vocabSize, fill, { chunkBytes, whileThere: true });
-  };
-  return { parts, make };
-}
-
-/** Counts rows, reports them and lets a cancel in, now and then. */
-export class RowPass {
-  #done = 0;
-
-  constructor(
-    private readonly total: number,
-    private readonly onProgress: OnProgress | undefined,
-    private readonly pace: Pick<Yielding, 'due' | 'rest'>,
-    /** How often each row is seen; it counts once. */
-    private readonly passes = 1,
-  ) {}
-
-  async next(): Promise<void> {
-    this.#done++;
-    if (!this.pace.due()) return;
-    this.onProgress?.({
-      phase: 'tokenizing',
-      done: Math.floor(this.#done / this.passes),
-      total: this.total,
-      unit: 'rows',
-    });
-    await this.pace.rest();
-  }
-}
-
-class SplitWriter {
-  readonly #counts: Record<Subset, Counts> = {
-    train: { rows: 0, tokens: 0, bytes: 0 },
-    validation: { rows: 0, tokens: 0, bytes: 0 },
-  };
-  readonly #hashes = { train: sha256.create(), validation: sha256.create() };
-  #ungraded = 0;
-
-  constructor(
-    private readonly reader: RowReader,
-    private readonly holdout: RowSplit,
-    private readonly sink: PreparedSink,
-  ) {}
-
-  async add(row: string): Promise<void> {
-    const side: Subset = this.holdout.isValidation(this.reader.key(row)) ? 'validation' : 'train';
-    const counts = this.#counts[side];
-    counts.bytes += this.reader.bytes(row);
-    const encoded = this.reader.encode(row);
-    counts.rows += this.reader.paired ? 1 : encoded.length;
-    if (encoded.some(({ weights }) => weights && !weights.some((weight) => weight > 0))) this.#ungraded++;
-    for (const { ids, weights } of encoded) {
-      this.#hashes[side].update(bytesOf(ids));
-      if (weights) this.#hashes[side].update(bytesOf(weights));
-      counts.tokens += ids.length;
-      await this.sink.add(side, ids, weights);
-    }
-  }
-
-  /**
-   * `sha256` is that of the two streams' hashes, each over its ids (and weights) as 32-bit little-endian: chunks and
-   * widths don't matter.
-   */
-  summary() {
-    const { train, validation } = this.#counts;
-    return {
-      ...(this.reader.template && { ungraded: this.#ungraded }),
-      trainRows: train.rows,
-      validationRows: validation.rows,
-      trainTokens: train.tokens,
-      validationTokens: validation.tokens,
-      trainBytes: train.bytes,
-      validationBytes: validation.bytes,
-      sha256: bytesToHex(sha256(concatBytes(this.#hashes.train.digest(), this.#hashes.validation.digest()))),
-    };
-  }
-}
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array | Float32Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Message } from '../../../src/base/conversation';
 import type { TemplateTokens } from '../../../src/base/chat';
 import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
@@ -97,6 +97,43 @@ describe('a conversation as tokens', () => {
         gemma,
       ),
     ).toBe('d e<|im_end|>\n');
+  });
+
+  test('grades a token that begins before an answer and reaches into it, as transformers does', () => {
+    const blank = new ChatTemplate(
+      "{% for m in messages %}{{ m.role + ': ' }}{% if m.role == 'assistant' %}" +
+        "{% generation %}{{ m.content + '<|im_end|>' }}{% endgeneration %}{% else %}{{ m.content }}{% endif %} {% endfor %}",
+      {},
+    );
+    const talk: Message[] = [
+      { role: 'user', content: 'Where' },
+      { role: 'assistant', content: 'she said' },
+    ];
+    expect(graded(talk, blank)).toBe(' she said<|im_end|>');
+  });
+
+  test('finds its answers among characters of any length and special tokens that people wrote', () => {
+    const talk: Message[] = [
+      { role: 'user', content: 'ß 中 👩\u200d👧 <|im_end|> \ud800 e\u0301' },
+      { role: 'assistant', content: '👍 é<|im_end|>中' },
+      { role: 'user', content: '\u0301' },
+      { role: 'assistant', content: 'x' },
+    ];
+    expect(graded(talk)).toBe('👍 é<|im_end|>中<|im_end|>x<|im_end|>');
+  });
+
+  test.each(['plain letters and spaces ', 'e\u0301 u\u0308 '])('encodes no character by itself: %j', (words) => {
+    const talk: Message[] = [
+      { role: 'user', content: 'one' },
+      { role: 'assistant', content: words.repeat(400) },
+    ];
+    const gpt2 = tokenizerOf('gpt2'); // its ids come without a TextEncoder
+    const [encodings, spelled] = [vi.spyOn(TextEncoder.prototype, 'encode'), vi.spyOn(qwen, 'spelled')];
+    conversationRow(talk, chatml, gpt2);
+    expect(encodings.mock.calls.length).toBeLessThan(60);
+    conversationRow(talk, chatml, qwen);
+    expect(spelled.mock.calls.length).toBeLessThan(60);
+    vi.restoreAllMocks();
   });
 
   test('as a prompt ends where the assistant begins', () => {

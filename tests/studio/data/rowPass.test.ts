@@ -1,6 +1,5 @@
-// The counts that a pass over rows reports: `RowPass` of prepare.ts.
 import { expect, test } from 'vitest';
-import { RowPass } from '../../../src/studio/data/prepare';
+import { RowPass } from '../../../src/studio/data/rowPass';
 
 test('rows that are seen twice are counted once', async () => {
   const told: [number, number | undefined][] = [];

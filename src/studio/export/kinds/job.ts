@@ -9,7 +9,7 @@ import type { PreparedRecord } from '../../../base/records/prepared';
 import type { RunRecord } from '../../../base/records/run';
 import type { PreferencePair } from '../../../base/conversation';
 import { isPaired } from '../../../base/settings/tuneSettings';
-import { HoldoutPlanner, type HoldoutParts } from '../../../data/batches/holdout';
+import type { HoldoutParts } from '../../../data/batches/holdout';
 import { rateAt, warmupSteps } from '../../../engine/training/optim/schedules';
 import { axolotlFiles } from '../../../formats/trainers/axolotl';
 import { JOB_FILES, type TrainerJob } from '../../../formats/trainers/job';
@@ -26,6 +26,7 @@ import { modelItems, textItem } from '../exportFiles';
 import { zipFileName } from '../exportName';
 import { openExport, type ExportOrigin, type ExportSource } from '../exportSource';
 import { windowLines } from './jobWindows';
+import { planHoldout } from '../../data/rowPass';
 import { conversationsIn, rowReader, type RowReader } from '../../data/rowReader';
 import { openTrainingData } from '../../data/trainingData';
 import { loadTokenizer } from '../../models/tokenizers';
@@ -176,7 +177,6 @@ async function* dataItems(
   const { checkpoint, tokenizerId } = source.weights;
   const request = { ...prepared, weightsId: checkpoint!.manifest.id };
   const reader = await rowReader(db, request, await loadTokenizer(db, tokenizerId));
-  const planner = new HoldoutPlanner(prepared.seed, prepared.validationShare);
   const total = 3 * (prepared.trainRows + prepared.validationRows);
   let done = 0;
   const rows = async function* (): AsyncGenerator<string> {
@@ -185,8 +185,7 @@ async function* dataItems(
       yield row;
     }
   };
-  for await (const row of rows()) planner.see(reader.key(row));
-  const holdout = planner.plan();
+  const holdout = await planHoldout(rows(), reader, prepared);
   yield await countedItem(JOB_FILES.train, () => linesOf(rows(), reader, holdout, false, prepared));
   if (prepared.validationRows > 0)
     yield await countedItem(JOB_FILES.validation, () => linesOf(rows(), reader, holdout, true, prepared));

@@ -1,0 +1,134 @@
+/** The rows of a run, read once: each as tokens with its side of the split, and the tokens written to storage. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
+import { asAtelierError, AtelierError } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/wire/events';
+import type { PreparedRecord } from '../../base/records/prepared';
+import type { PrepareRequest } from '../../base/wire/requests';
+import type { Tokenizer } from '../../data/tokens/tokenizer';
+import { Yielding } from '../../data/yielding';
+import { getDataset } from '../../storage/datasets';
+import type { AtelierDb } from '../../storage/db';
+import { writePrepared, type Subset, type PreparedSink } from '../../storage/prepared';
+import { loadTokenizer } from '../models/tokenizers';
+import { planHoldout, RowPass } from './rowPass';
+import { rowReader, type RowReader } from './rowReader';
+import { countRows } from './trainTokenizer';
+
+/** A row as it was read. */
+export interface ReadRow {
+  row: string;
+  held: boolean;
+  /** As `RowReader.encode` gives it, or why it gives nothing. */
+  encoded: ReturnType<RowReader['encode']> | AtelierError;
+}
+
+/** How the rows of a request become tokens, and by which parts these are found again. */
+export interface TokenMaking {
+  parts: Pick<
+    PreparedRecord,
+    'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer'
+  >;
+  reader: RowReader;
+  tokenizer: Tokenizer;
+  /**
+   * The rows in order; they are gone through twice, first for the split.
+   * @throws those of storage, cancelled
+   */
+  rows(onProgress?: OnProgress, signal?: AbortSignal): AsyncGenerator<ReadRow, void>;
+  /** @throws what a row could not be encoded for, and those of storage */
+  write(rows: AsyncIterable<ReadRow>, chunkBytes?: number): Promise<PreparedRecord>;
+}
+
+/** @throws dataset-missing, tokenizer-missing, data-missing, those of `rowReader` */
+export async function tokenMaking(db: AtelierDb, request: PrepareRequest): Promise<TokenMaking> {
+  const { datasetIds, tokenizerId, seed, validationShare, task, rowPerAnswer } = request;
+  if (!datasetIds.length) throw new AtelierError('data-missing');
+  for (const id of datasetIds) await getDataset(db, id);
+  const tokenizer = await loadTokenizer(db, tokenizerId);
+  const reader = await rowReader(db, request, tokenizer);
+  const asked = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
+  const parts = { ...asked, ...(rowPerAnswer && { rowPerAnswer }) };
+  return {
+    ...{ parts, reader, tokenizer },
+    rows: async function* (onProgress, signal) {
+      const pass = new RowPass(await countRows(db, datasetIds), onProgress, new Yielding(signal), 2);
+      const holdout = await planHoldout(pass.over(reader.rows()), reader, request);
+      for await (const row of pass.over(reader.rows()))
+        yield { row, held: holdout.isValidation(reader.key(row)), encoded: encodedOf(row, reader) };
+    },
+    write: (rows, chunkBytes) => {
+      const fill = async (sink: PreparedSink) => {
+        const writer = new SplitWriter(reader, sink);
+        for await (const row of rows) await writer.add(row);
+        return { ...parts, ...writer.summary() };
+      };
+      return writePrepared(db, tokenizer.vocabSize, fill, { chunkBytes, whileThere: true });
+    },
+  };
+}
+
+export function encodedOf(row: string, reader: RowReader): ReadRow['encoded'] {
+  try {
+    return reader.encode(row);
+  } catch (thrown) {
+    return asAtelierError(thrown);
+  }
+}
+
+interface Counts {
+  rows: number;
+  tokens: number;
+  bytes: number;
+}
+
+class SplitWriter {
+  readonly #counts: Record<Subset, Counts> = {
+    train: { rows: 0, tokens: 0, bytes: 0 },
+    validation: { rows: 0, tokens: 0, bytes: 0 },
+  };
+  readonly #hashes = { train: sha256.create(), validation: sha256.create() };
+  #ungraded = 0;
+
+  constructor(
+    private readonly reader: RowReader,
+    private readonly sink: PreparedSink,
+  ) {}
+
+  /** @throws what the row could not be encoded for */
+  async add({ row, held, encoded }: ReadRow): Promise<void> {
+    if (encoded instanceof AtelierError) throw encoded;
+    const side: Subset = held ? 'validation' : 'train';
+    const counts = this.#counts[side];
+    counts.bytes += this.reader.bytes(row);
+    counts.rows += this.reader.paired ? 1 : encoded.length;
+    if (encoded.some(({ weights }) => weights && !weights.some((weight) => weight > 0))) this.#ungraded++;
+    for (const { ids, weights } of encoded) {
+      this.#hashes[side].update(bytesOf(ids));
+      if (weights) this.#hashes[side].update(bytesOf(weights));
+      counts.tokens += ids.length;
+      await this.sink.add(side, ids, weights);
+    }
+  }
+
+  /**
+   * `sha256` is that of the two streams' hashes, each over its ids (and weights) as 32-bit little-endian: chunks and
+   * widths don't matter.
+   */
+  summary() {
+    const { train, validation } = this.#counts;
+    return {
+      ...(this.reader.template && { ungraded: this.#ungraded }),
+      trainRows: train.rows,
+      validationRows: validation.rows,
+      trainTokens: train.tokens,
+      validationTokens: validation.tokens,
+      trainBytes: train.bytes,
+      validationBytes: validation.bytes,
+      sha256: bytesToHex(sha256(concatBytes(this.#hashes.train.digest(), this.#hashes.validation.digest()))),
+    };
+  }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array | Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
