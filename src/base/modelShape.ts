@@ -109,7 +109,7 @@ export function architectureOf(c: ModelShape): Architecture {
 export interface ParameterSpec {
   name: string;
   shape: number[];
-  /** Only matrices decay by default. */
+  /** Only matrices decay by default, the untied head among them. */
   kind: 'matrix' | 'norm' | 'embedding' | 'bias';
 }
 

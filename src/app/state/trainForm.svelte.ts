@@ -262,13 +262,14 @@ export class TrainForm {
   async refreshEstimate(): Promise<void> {
     const asked = ++this.#asked;
     const { model, settings } = this;
+    const fromAdapter = this.mode === 'further' && this.fromRun?.lora !== undefined;
     if (!model) {
       this.estimate = undefined;
       return;
     }
     const prepared = expectedData(this.preflight, this.chosenTokenizer, this.chosenDatasets, this.validationShare);
     const estimate = await this.#world.gpu
-      .estimate({ model, settings, ...(prepared && { prepared }) })
+      .estimate({ model, settings, ...(fromAdapter && { fromAdapter }), ...(prepared && { prepared }) })
       .catch(() => undefined);
     if (asked !== this.#asked) return;
     this.estimate = estimate;

@@ -3,6 +3,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { sampleSource } from '../../../src/base/records/samples';
 import { AtelierError } from '../../../src/base/errors/errors';
 import type { CheckpointSummary } from '../../../src/base/records/checkpoint';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
+import { loraShapeOf } from '../../../src/base/settings/tuneSettings';
+import type { EstimateRequest } from '../../../src/base/wire/requests';
 import type { PresetFit, RunEstimate } from '../../../src/base/wire/machine';
 
 const estimateOf = (totalSteps: number): RunEstimate => ({
@@ -78,6 +81,23 @@ describe('settings', () => {
     expect(form.conflict?.code).toBe('dpo-needs-adapter');
     form.set('method', 'lora');
     expect(form.conflict).toBeUndefined();
+  });
+
+  test('the estimate knows that a run begins from an adapter, of which DPO keeps a copy', async () => {
+    const estimate = vi.fn((_: EstimateRequest) => Promise.resolve(estimateOf(1)));
+    const { form, runs } = pageOn({ listCheckpoints: () => Promise.resolve([]) }, { estimate });
+    const lora = { ...loraShapeOf(defaultSettings(), runRecord('b').model), baseId: 'b', baseName: 'b' };
+    runs.started(runRecord('a', { lora: { ...lora, baseSha256: '', precision: 'f16' } }));
+    runs.started(runRecord('b'));
+    const said: unknown[] = [];
+    for (const run of ['a', 'b']) {
+      await form.tuneFurther(run);
+      await form.refreshEstimate();
+      said.push(estimate.mock.lastCall?.[0].fromAdapter);
+    }
+    form.mode = 'scratch';
+    await form.refreshEstimate();
+    expect([...said, estimate.mock.lastCall?.[0].fromAdapter]).toEqual([true, undefined, undefined]);
   });
 
   test('a name that a run has gets a number', async () => {

@@ -45,6 +45,9 @@ export interface Optimizer {
   update(group: ParameterGroup, gradients: readonly Tensor[], state: Tensor, step: StepNumbers): void;
 }
 
-/** The decay of a parameter: matrices only, unless the person asked for all. */
+/**
+ * The decay of a parameter: matrices only, unless the person asked for all. A head that is not tied is one of them; an
+ * embedding is none, whereas transformers' Trainer decays it too.
+ */
 export const decayOf = (spec: ParameterSpec, settings: OptimizerSettings): number =>
   settings.decayAll || spec.kind === 'matrix' ? settings.weightDecay : 0;
