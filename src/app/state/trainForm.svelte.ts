@@ -263,10 +263,7 @@ export class TrainForm {
     const asked = ++this.#asked;
     const { model, settings } = this;
     const fromAdapter = this.mode === 'further' && this.fromRun?.lora !== undefined;
-    if (!model) {
-      this.estimate = undefined;
-      return;
-    }
+    if (!model) return void (this.estimate = undefined);
     const prepared = expectedData(this.preflight, this.chosenTokenizer, this.chosenDatasets, this.validationShare);
     const estimate = await this.#world.gpu
       .estimate({ model, settings, ...(fromAdapter && { fromAdapter }), ...(prepared && { prepared }) })

@@ -109,7 +109,7 @@ export function checkWritable(c: Architecture): void {
   };
   const activation = ACTIVATION[c.family];
   if (c.activation !== activation) refuse('activation', activation);
-  // its loader makes queries of these two as wide as the states; those of the other families are as wide as their keys say
+  // its loader makes the queries of these two as wide as the states, those of the others as wide as their keys say
   const asWide = c.family === 'qwen2' || c.family === 'gpt2';
   if (asWide && c.heads * c.headDim !== c.hiddenSize) refuse('headDim', `${c.hiddenSize}/${c.heads}`);
   if (!close(c.attentionScale, 1 / Math.sqrt(c.headDim))) refuse('attentionScale', '1/√headDim');
