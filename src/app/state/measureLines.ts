@@ -1,5 +1,7 @@
 // The lines of one chart of a run, drawn from the table of measures. Which charts a screen shows is the screen's.
-import { MEASURES, measuresOf, type Axis, type MeasureName } from '../../base/wire/measures';
+import type { RunRecord } from '../../base/records/run';
+import { isPaired } from '../../base/settings/tuneSettings';
+import { AXES, MEASURES, measuresOf, type Axis, type MeasureName } from '../../base/wire/measures';
 import type { ChartLine } from '../ui/Chart/types';
 import { m } from '../words/generated/messages.js';
 import { MEASURE_WORDS } from '../words/measureWords';
@@ -15,6 +17,12 @@ const COLORS: Partial<Record<MeasureName, ChartLine['color']>> = {
   speed: 5,
   gpuBytes: 6,
 };
+
+/** The axes that a run measures something on. */
+export function axesOf({ settings }: Pick<RunRecord, 'settings'>): Axis[] {
+  const measured = { pairs: isPaired(settings?.task), orpo: settings?.task === 'orpo', all: true };
+  return AXES.filter((axis) => measured[MEASURES[measuresOf(axis)[0]!].only ?? 'all']);
+}
 
 /**
  * Of a measure alone on its axis every form; of several one line each, dashed in turn: colour is not the difference.

@@ -7,6 +7,7 @@ import type { CheckpointReason } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { RunRecord } from '../../base/records/run';
 import type { ResumeMark } from '../browser/resumeMark';
+import { m } from '../words/generated/messages.js';
 import type { OtherTabs } from './otherTabs.svelte';
 import { RunView } from './runView.svelte';
 import type { UndoableEdits } from './undoableEdits';
@@ -98,7 +99,7 @@ export class RunsState {
   #newer(stored: RunRecord): RunRecord {
     const live = this.list.find(({ id }) => id === stored.id);
     const told = live && this.trainedBy(live.id) !== 'nobody' && live.updatedAt > stored.updatedAt;
-    return told ? { ...live, name: stored.name } : stored;
+    return told ? asNamed(live, stored) : stored;
   }
 
   /** From here on the page shows what other tabs train, and tells them what it trains. */
@@ -173,11 +174,10 @@ export class RunsState {
     for (const view of changed) view.version++;
   }
 
-  /** The name is the page's to change (storage/runs.ts): a worker's record still has that of the run's start. */
   #upsert(run: RunRecord, own = true): void {
-    const name = this.list.find((known) => known.id === run.id)?.name ?? run.name;
+    const known = this.list.find(({ id }) => id === run.id) ?? run;
     const others = this.list.filter((known) => known.id !== run.id);
-    this.list = [{ ...run, name }, ...others].toSorted((a, b) => b.updatedAt - a.updatedAt);
+    this.list = [asNamed(run, known), ...others].toSorted((a, b) => b.updatedAt - a.updatedAt);
     if (!own) return;
     if (underWay(run)) this.#activate(run.id);
     else this.#ended(run.id);
@@ -311,6 +311,31 @@ export class RunsState {
     });
   }
 
+  /** What a person writes about a run. */
+  annotate({ id, note = '', tags = [] }: RunRecord, to: { note: string; tags: string[] }): Promise<void> {
+    const write = async (annotation: { note: string; tags: string[] }): Promise<void> => {
+      await this.#world.data.annotateRun(id, annotation);
+      await this.refresh();
+    };
+    return this.#world.edits.change(
+      m.runs_annotated,
+      () => write(to),
+      () => write({ note, tags }),
+    );
+  }
+
+  /** Those that could be deleted. */
+  async removeAll(chosen: readonly RunRecord[]): Promise<readonly RunRecord[]> {
+    const restore = async (gone: readonly RunRecord[]): Promise<void> => {
+      for (const { id } of gone) await this.#world.data.restoreRun(id);
+      await this.refresh();
+    };
+    const gone = await this.#world.edits.removeAll(chosen, ({ id }) => this.#world.data.deleteRun(id), restore);
+    if (gone.some(({ id }) => id === this.#shownId)) this.#shownId = undefined;
+    await this.refresh();
+    return gone;
+  }
+
   /** False when it could not be deleted. */
   remove({ id, name }: RunRecord): Promise<boolean> {
     const remove = async (): Promise<void> => {
@@ -324,6 +349,14 @@ export class RunsState {
     };
     return this.#world.edits.remove(name, remove, restore);
   }
+}
+
+/**
+ * Name, note and tags are the page's to change (storage/runs.ts): a worker's record still has those of the run's start.
+ */
+function asNamed(run: RunRecord, { name, note, tags }: RunRecord): RunRecord {
+  const { note: _note, tags: _tags, ...rest } = run;
+  return { ...rest, name, ...(note !== undefined && { note }), ...(tags && { tags }) };
 }
 
 /** An error as a run record keeps it, with its words again. */

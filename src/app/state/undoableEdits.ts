@@ -21,6 +21,38 @@ export class UndoableEdits {
     );
   }
 
+  /** Changes a stored thing; the toast, or Ctrl+Z, changes it back. */
+  async change(words: () => string, write: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
+    await write().then(
+      () => this.#toasts.undoable(words, undo),
+      (thrown: unknown) => this.#toasts.fail(thrown),
+    );
+  }
+
+  /**
+   * Deletes several stored things; one undo brings back all that could be deleted. A toast says why one could not.
+   */
+  async removeAll<T extends { name: string }>(
+    things: readonly T[],
+    remove: (thing: T) => Promise<void>,
+    restore: (things: readonly T[]) => Promise<void>,
+  ): Promise<readonly T[]> {
+    const gone: T[] = [];
+    let failure: unknown;
+    for (const thing of things)
+      await remove(thing).then(
+        () => gone.push(thing),
+        (thrown: unknown) => (failure ??= thrown),
+      );
+    const [only] = gone;
+    if (only) {
+      const words = gone.length > 1 ? () => m.data_deleted_many({ count: gone.length }) : () => m.data_deleted(only);
+      this.#toasts.undoable(words, () => restore(gone));
+    }
+    if (failure !== undefined) this.#toasts.fail(failure);
+    return gone;
+  }
+
   /** Deletes a stored thing; the toast, or Ctrl+Z, brings it back. False when it could not be deleted. */
   async remove(name: string, remove: () => Promise<void>, restore: () => Promise<void>): Promise<boolean> {
     try {

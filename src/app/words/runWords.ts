@@ -46,6 +46,20 @@ export function checkpointWords(checkpoint: CheckpointSummary): string {
   return parts.join(' · ');
 }
 
+/** What its weights were before its first step. */
+export function originWords({ origin }: Pick<RunRecord, 'origin'>): string {
+  switch (origin.kind) {
+    case 'checkpoint':
+      return m.runs_origin_checkpoint({ name: origin.runName, step: language.format.integer(origin.step) });
+    case 'model':
+      return m.runs_origin_model({ name: origin.name });
+    case 'imported':
+      return m.runs_origin_imported({ source: origin.source });
+    case 'scratch':
+      return m.runs_origin_scratch();
+  }
+}
+
 /** `0.8 M parameters` */
 export const sizeWords = (run: RunRecord): string =>
   m.runs_parameters({ count: language.format.compact(parameterCount(run.model)) });

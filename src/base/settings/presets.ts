@@ -77,6 +77,10 @@ export const PRESETS: readonly Preset[] = [
 
 export const presetNamed = (name: PresetName): Preset => PRESETS.find((p) => p.name === name)!;
 
+/** The preset that a model from scratch was made of, by what no other preset has. */
+export const presetOf = ({ hiddenSize, layers }: ModelShape): Preset | undefined =>
+  PRESETS.find(({ shape: of }) => of.hiddenSize === hiddenSize && of.layers === layers);
+
 /** The model of a preset for a tokenizer and a context length. */
 export const modelOf = (
   { shape }: Preset,

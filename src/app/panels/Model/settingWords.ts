@@ -1,27 +1,14 @@
-// Settings in words: their groups, their values, why a default is what it is, and the search.
+// Settings in the words of the form: why a default is what it is, and the search.
 import { TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/trainSettings';
-import type { Group } from '../../../base/settings/settings';
 import { parameterCount } from '../../../base/modelShape';
 import type { ModelRecord } from '../../../base/records/model';
 import type { RunRecord } from '../../../base/records/run';
 import { isPaired } from '../../../base/settings/tuneSettings';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
-import { choiceLabel, settingTexts, settingWhy } from '../../words/settingLabels';
+import { settingTexts, settingWhy } from '../../words/settingLabels';
+import { SETTING_NAMES, written } from '../../words/settingValues';
 import { trainForm } from '../../world';
-
-export const SETTING_NAMES = Object.keys(TRAIN_SETTINGS) as (keyof TrainSettings)[];
-
-export const GROUPS: readonly { group: Group; label: () => string }[] = [
-  { group: 'tuning', label: m.model_group_tuning },
-  { group: 'length', label: m.model_group_length },
-  { group: 'optimizer', label: m.model_group_optimizer },
-  { group: 'schedule', label: m.model_group_schedule },
-  { group: 'data', label: m.model_group_data },
-  { group: 'watch', label: m.model_group_watch },
-  { group: 'keep', label: m.model_group_keep },
-  { group: 'machine', label: m.model_group_machine },
-];
 
 /** Why the default is what it is, for the model at hand. */
 export function whyOf(name: keyof TrainSettings): string {
@@ -84,16 +71,6 @@ function whyContext(value: string, rowTokens: number | undefined, { model }: Tun
   if (contextLength === model.contextLength)
     return rowTokens === undefined ? m.model_why_context_model({ value }) : m.model_why_context_cut({ value, tokens });
   return rowTokens === undefined ? m.model_why_context_unknown({ value }) : m.model_why_context_long({ value, tokens });
-}
-
-/** A value as a person writes it. */
-export function written(name: keyof TrainSettings, value: number | string | boolean): string {
-  if (typeof value === 'boolean') return value ? m.model_on() : m.model_off();
-  if (typeof value === 'string') {
-    return (TRAIN_SETTINGS[name].kind === 'choice' ? choiceLabel(name, value) : value) || '–';
-  }
-  const small = value !== 0 && Math.abs(value) < 0.01;
-  return small ? language.format.rate(value) : language.format.number(value, 10);
 }
 
 /** The settings that matter now and hold the searched words, in either language. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defaultSettings } from '../../../../src/base/settings/trainSettings';
-import { readSettingsText, writeSettingsText } from '../../../../src/app/panels/Model/settingsText';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
+import { readSettingsText, writeSettingsText } from '../../../src/app/parts/settingsText';
 
 describe('a configuration as text', () => {
   test('comes back as it went', () => {

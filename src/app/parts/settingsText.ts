@@ -5,8 +5,8 @@ import {
   TRAIN_SETTINGS,
   type SettingFault,
   type TrainSettings,
-} from '../../../base/settings/trainSettings';
-import { PRESETS, SCRATCH_FAMILIES, type PresetName, type ScratchFamily } from '../../../base/settings/presets';
+} from '../../base/settings/trainSettings';
+import { PRESETS, SCRATCH_FAMILIES, type PresetName, type ScratchFamily } from '../../base/settings/presets';
 
 /** A configuration as text that a person copies, edits and pastes: JSON, one setting per line. */
 export const writeSettingsText = (settings: TrainSettings, scratch?: Required<Scratch>): string =>
