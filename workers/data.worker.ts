@@ -12,6 +12,7 @@ import type { AtelierDb } from '../src/storage/db';
 import { forgetDownloads } from '../src/storage/downloads';
 import { deleteEverything } from '../src/storage/deleteAll';
 import { deleteModel, listModels, renameModel, restoreModel } from '../src/storage/models';
+import { withRoom } from '../src/storage/makeRoom';
 import { storageFacts } from '../src/storage/quota';
 import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
 import { storedSummary } from '../src/storage/summary';
@@ -92,10 +93,14 @@ const stored =
   async (...args: Args): Promise<Answer> =>
     work(await storage, ...args);
 
+/** The same for work that stores much: where the storage is full, once more after room was made. */
+const storing = <Args extends unknown[], Answer>(work: (db: AtelierDb, ...args: Args) => Promise<Answer>) =>
+  stored((db, ...args: Args) => withRoom(db, () => work(db, ...args)));
+
 const datasets: DatasetsApi = {
-  importFile: stored((db, file, onProgress, signal) => importFile(db, file, { onProgress, signal })),
-  importText: stored((db, name, text, onProgress, signal) => importText(db, name, text, { onProgress, signal })),
-  importSample: stored((db, name, onProgress, signal) => importSample(db, name, SAMPLES, { onProgress, signal })),
+  importFile: storing((db, file, onProgress, signal) => importFile(db, file, { onProgress, signal })),
+  importText: storing((db, name, text, onProgress, signal) => importText(db, name, text, { onProgress, signal })),
+  importSample: storing((db, name, onProgress, signal) => importSample(db, name, SAMPLES, { onProgress, signal })),
   listDatasets: stored(listDatasets),
   rows: stored(rowsFrom),
   renameDataset: stored(renameDataset),
@@ -107,12 +112,12 @@ const preparation: PreparationApi = {
   preflight: stored(preflight),
   rowLengths: stored(rowLengths),
   firstBatch: stored(firstBatch),
-  prepare: stored(prepare),
+  prepare: storing(prepare),
 };
 
 const tokenizers: TokenizersApi = {
-  trainTokenizer: stored(trainTokenizer),
-  importTokenizer: stored(importTokenizer),
+  trainTokenizer: storing(trainTokenizer),
+  importTokenizer: storing(importTokenizer),
   listTokenizers: stored(listTokenizers),
   renameTokenizer: stored(renameTokenizer),
   deleteTokenizer: stored(deleteTokenizer),
@@ -137,10 +142,10 @@ const runs: StoredRunsApi = {
 };
 
 const models: ModelsApi = {
-  openModel: stored(async (db, files, onProgress, signal) =>
+  openModel: storing(async (db, files, onProgress, signal) =>
     keepModel(db, await folderOf(files), { onProgress, signal, trial }),
   ),
-  openAdapter: stored(async (db, baseId, files, onProgress, signal) =>
+  openAdapter: storing(async (db, baseId, files, onProgress, signal) =>
     keepAdapter(db, baseId, await adapterFolderOf(files), { onProgress, signal, trial }),
   ),
   listModels: stored(listModels),
@@ -151,8 +156,10 @@ const models: ModelsApi = {
 
 const modelSources: ModelSourcesApi = {
   ownModels: () => listOwnModels(ORIGIN),
-  openOwnModel: stored((db, name, onProgress, signal) => openOwnModel(db, ORIGIN, name, { onProgress, signal, trial })),
-  openHubModel: stored((db, model, onProgress, signal) =>
+  openOwnModel: storing((db, name, onProgress, signal) =>
+    openOwnModel(db, ORIGIN, name, { onProgress, signal, trial }),
+  ),
+  openHubModel: storing((db, model, onProgress, signal) =>
     openHubModel(db, connectedHub(), model, { onProgress, signal, trial }),
   ),
   connectHub: async (port) => void (hub = wrap<HubApi>(port)),

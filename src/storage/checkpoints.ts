@@ -223,11 +223,17 @@ export async function newestReadable(db: AtelierDb, runId: Id, onProgress?: OnPr
 /**
  * Deletes what `surplusOf` says a run no longer needs, but nothing that is being read; only after the latest has been
  * read back whole. When it does not read back, nothing is deleted.
+ * @param keptSaves automatic saves to keep, where they are to be fewer than usual
  * @throws checkpoint-damaged, storage-failed, storage-closed
  */
-export async function prune(db: AtelierDb, runId: Id, locks: Locks = browserLocks()): Promise<Id[]> {
+export async function prune(
+  db: AtelierDb,
+  runId: Id,
+  locks: Locks = browserLocks(),
+  keptSaves?: number,
+): Promise<Id[]> {
   const manifests = await manifestsOf(db, runId);
-  const surplus = surplusOf(manifests, await beginnings(db));
+  const surplus = surplusOf(manifests, await beginnings(db), keptSaves);
   const latest = manifests[0];
   if (!latest || !surplus.length) return [];
   const error = await verify(db, latest);

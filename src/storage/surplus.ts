@@ -26,13 +26,13 @@ export function lastGood<T extends Weighed>(newestFirst: readonly T[]): T | unde
 
 /**
  * What a run no longer needs. Kept are the best, what was saved by hand, `needed` (other runs began there), the last
- * good one, the two latest automatic saves, and the latest save of a hidden page while it is newer than those two.
+ * good one, the latest automatic saves, and the latest save of a hidden page while it is newer than those.
  */
-export function surplusOf<T extends Weighed>(newestFirst: readonly T[], needed: ReadonlySet<Id>): T[] {
+export function surplusOf<T extends Weighed>(newestFirst: readonly T[], needed: ReadonlySet<Id>, latest = LATEST): T[] {
   const free = newestFirst.filter((c) => !c.best && !BY_HAND.includes(c.reason) && !needed.has(c.id));
-  const kept = [...free.filter((c) => c.reason !== 'hidden').slice(0, LATEST), lastGood(newestFirst)];
+  const kept = [...free.filter((c) => c.reason !== 'hidden').slice(0, latest), lastGood(newestFirst)];
   const hidden = free.findIndex((c) => c.reason === 'hidden');
   const newer = free.slice(0, Math.max(0, hidden));
-  if (newer.length < LATEST) kept.push(free[hidden]);
+  if (newer.length < latest) kept.push(free[hidden]);
   return free.filter((c) => !kept.includes(c));
 }

@@ -23,7 +23,7 @@ export interface Swept {
 }
 
 /** A delete younger than this may still be undone in another tab. */
-const UNDO_MS = 10_000;
+export const UNDO_MS = 10_000;
 
 type UnderWay = Awaited<ReturnType<typeof underWay>>;
 
@@ -64,7 +64,7 @@ async function markInterrupted(db: AtelierDb, locks: Locks): Promise<Id[]> {
   return lost.map((run) => run.id);
 }
 
-async function removeDeleted(db: AtelierDb, before: number, locks: Locks): Promise<Id[]> {
+export async function removeDeleted(db: AtelierDb, before: number, locks: Locks): Promise<Id[]> {
   const due = (record: { deletedAt?: number }): boolean => record.deletedAt !== undefined && record.deletedAt < before;
   const [runs, datasets, tokenizers, prepared, models, talks] = await Promise.all([
     db.getAll('runs'),

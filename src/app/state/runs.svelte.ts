@@ -178,6 +178,8 @@ export class RunsState {
     const known = this.list.find(({ id }) => id === run.id) ?? run;
     const others = this.list.filter((known) => known.id !== run.id);
     this.list = [asNamed(run, known), ...others].toSorted((a, b) => b.updatedAt - a.updatedAt);
+    const view = this.#views.get(run.id);
+    if (view && run.status !== 'running') view.saving = undefined; // a save that failed ends a run, or lets it wait
     if (!own) return;
     if (underWay(run)) this.#activate(run.id);
     else this.#ended(run.id);

@@ -15,6 +15,7 @@ export const studioErrors = {
   'buffer-too-large': 'open-model',
   'memory-too-small': 'open-model',
   'settings-invalid': 'open-model',
+  'run-waits-for-room': undefined,
   'run-busy': 'open-runs',
   'measure-busy': 'open-runs',
   'run-elsewhere': undefined,

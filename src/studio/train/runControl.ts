@@ -4,6 +4,8 @@ import type { CheckpointReason } from '../../base/records/checkpoint';
 /** What the person has asked of the run under way; the loop looks at it between steps. */
 export class RunControl {
   #wants: 'go' | 'pause' | 'stop' = 'go';
+  /** What was wanted when the run had to wait for room in the storage. */
+  #held: 'go' | 'pause' | 'stop' | undefined;
   #save: CheckpointReason | undefined;
   #wake: (() => void)[] = [];
 
@@ -25,10 +27,22 @@ export class RunControl {
     this.#wakeAll();
   }
 
+  /** The run has to wait, whatever was asked of it; a stop from now on ends it. */
+  hold(): void {
+    this.#held ??= this.#wants;
+    this.#wants = 'pause';
+  }
+
+  /** It need not wait any more: what was asked of it before counts again, unless something was asked meanwhile. */
+  release(): void {
+    if (this.#wants === 'pause' && this.#held) this.#wants = this.#held;
+    this.#held = undefined;
+  }
+
   /** What was asked so far, for the same run on another device. */
   again(): RunControl {
     const control = new RunControl();
-    [control.#wants, control.#save] = [this.#wants, this.#save];
+    [control.#wants, control.#save] = [this.#held ?? this.#wants, this.#save];
     return control;
   }
 

@@ -102,7 +102,8 @@ export class Session {
         this.#history.samples.push(point);
         this.#emit({ type: 'sample', runId: run.id, point });
       },
-      onPause: (paused: boolean) => this.setStatus(paused ? 'paused' : 'running'),
+      onPause: (paused: boolean, full?: AtelierError) =>
+        full ? this.#wait(full) : this.setStatus(paused ? 'paused' : 'running'),
     };
     try {
       await this.setStatus('running');
@@ -131,6 +132,13 @@ export class Session {
     this.#update({ status });
     await this.parts.keep(this.run);
     this.#emitRecord(); // not before it is stored: the page may reload at once and read it there
+  }
+
+  /** Its notice is told and not stored: after a reload it would be of the past. */
+  async #wait({ facts }: AtelierError): Promise<void> {
+    if (this.run.status !== 'paused') await this.setStatus('paused').catch(() => undefined); // the storage is full
+    this.#update({ notice: { code: 'run-waits-for-room', facts } });
+    this.#emitRecord();
   }
 
   async fail(thrown: unknown): Promise<void> {

@@ -20,7 +20,8 @@ import { createTrainer, type Trainer } from '../../engine/training/step';
 import { initialWeights, areParted, uploadWeights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
-import { newestReadable, prune, saveCheckpoint, summaryOf } from '../../storage/checkpoints';
+import { newestReadable, prune, saveCheckpoint, summaryOf, type CheckpointDraft } from '../../storage/checkpoints';
+import { withRoom } from '../../storage/makeRoom';
 import { whileReading } from '../../storage/locks';
 import { getPrepared } from '../../storage/prepared';
 import { storageError } from '../../storage/write';
@@ -420,27 +421,24 @@ async function session(ready: Ready, context: RunContext): Promise<Session> {
     keep: (record) => patchRun(db, run.id, record),
     keepEnded: (record, history) => endRun(db, run.id, record, history),
     keepCheckpoint: async (record, state, reason, best, history) => {
-      const manifest = await saveCheckpoint(
-        db,
-        {
-          runId: run.id,
-          ...state,
-          reason,
-          best,
-          model: run.model,
-          ...(run.lora && { lora: run.lora }),
-          settings: run.settings,
-          tokenizerId: run.tokenizerId,
-          preparedId: prepared.id,
-          preparedSha256: prepared.sha256,
-          totalSteps: run.totalSteps,
-          ...(trainer.lossScaling && { lossScaling: trainer.lossScaling }),
-          kernelVariants: kernelVariants(),
-          gpuName: context.gpuName,
-        },
-        trainer.tensors(),
-        { run: record, history },
-      );
+      const draft: CheckpointDraft = {
+        runId: run.id,
+        ...state,
+        reason,
+        best,
+        model: run.model,
+        ...(run.lora && { lora: run.lora }),
+        settings: run.settings,
+        tokenizerId: run.tokenizerId,
+        preparedId: prepared.id,
+        preparedSha256: prepared.sha256,
+        totalSteps: run.totalSteps,
+        ...(trainer.lossScaling && { lossScaling: trainer.lossScaling }),
+        kernelVariants: kernelVariants(),
+        gpuName: context.gpuName,
+      };
+      const save = () => saveCheckpoint(db, draft, trainer.tensors(), { run: record, history });
+      const manifest = await withRoom(db, save);
       return { checkpoint: summaryOf(manifest), notice: await prune(db, run.id).then(() => undefined, pruneNotice) };
     },
   });

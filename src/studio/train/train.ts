@@ -52,7 +52,8 @@ export interface TrainListener {
   onStep(point: MeasuredStep): void;
   onValidation(point: ValidationPoint): void;
   onSample(point: SamplePoint): void;
-  onPause(paused: boolean): Promise<void>;
+  /** @param full why it waits, where that is no wish of the person */
+  onPause(paused: boolean, full?: AtelierError): Promise<void>;
 }
 
 /**
@@ -96,7 +97,8 @@ export async function train(
   const save = async (reason: CheckpointReason, best = false) => {
     if (savedStep === state.step) return;
     await readings.drain(0);
-    await parts.inTurn(() => parts.save(state, reason, best));
+    const waited = await saved(() => parts.inTurn(() => parts.save(state, reason, best)), parts, control, listener);
+    if (waited) readings.restartClock();
     [savedStep, savedAt] = [state.step, parts.now()];
   };
 
@@ -136,6 +138,7 @@ export async function train(
     }
     if (control.wants === 'pause') {
       await save('pause');
+      if (control.wants !== 'pause') continue; // asked to go on while it waited for room
       await listener.onPause(true);
       await control.continued();
       await listener.onPause(false);
@@ -156,6 +159,37 @@ export async function train(
     if (settings.throttle === 'gentle') {
       await readings.drain(0);
       await parts.rest(parts.now() - begun);
+    }
+  }
+}
+
+/** So often does a run that waits for room try again by itself, ms. */
+const ROOM_PAUSE = 60_000;
+
+/**
+ * Saves. Where the storage is full the run waits, with its weights on the device: until it is asked to go on, or there
+ * is room. True where it waited.
+ * @throws storage-full where it is stopped while it waits, and what `save` throws
+ */
+async function saved(
+  save: () => Promise<void>,
+  { rest }: Pick<TrainParts, 'rest'>,
+  control: RunControl,
+  listener: Pick<TrainListener, 'onPause'>,
+): Promise<boolean> {
+  for (let waited = false; ; waited = true) {
+    try {
+      await save();
+      control.release();
+      if (waited) await listener.onPause(false);
+      return waited;
+    } catch (thrown) {
+      if (!(thrown instanceof AtelierError) || thrown.code !== 'storage-full') throw thrown;
+      if (waited && control.wants === 'stop') throw thrown;
+      control.hold();
+      await listener.onPause(true, thrown);
+      await Promise.race([control.continued(), rest(ROOM_PAUSE)]);
+      if (control.wants === 'stop') throw thrown;
     }
   }
 }

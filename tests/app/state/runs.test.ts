@@ -39,6 +39,18 @@ describe('all runs', () => {
     expect([view.version - before, [...view.curves.step.view()]]).toEqual([1, [1, 2, 3]]);
   });
 
+  test.each(['paused', 'interrupted', 'failed'] as const)(
+    'a save that failed does not stay when the run is %s',
+    (status) => {
+      const { runs } = pageOn();
+      const view = runs.view('a');
+      runs.receive([{ type: 'saving', runId: 'a', step: 4 }]);
+      expect(view.saving).toBe(4);
+      runs.receive([{ type: 'run', run: runRecord('a', { status }) }]);
+      expect(view.saving).toBeUndefined();
+    },
+  );
+
   test('history that comes after the first steps does not replace them', async () => {
     const history = later<HistoryPart[]>();
     const { runs } = pageOn({ history: () => history.answer });

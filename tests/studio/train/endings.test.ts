@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { RunRecord } from '../../../src/base/records/run';
+import type { RunRequest } from '../../../src/base/wire/requests';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
 import type { AtelierDb } from '../../../src/storage/db';
 import { readHistory } from '../../../src/storage/runs';
@@ -10,7 +11,7 @@ import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { importText } from '../../../src/studio/data/importData';
 import { prepare } from '../../../src/studio/data/prepare';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
-import { freshStorage, MODEL } from '../../storage/storage';
+import { failCommits, freshStorage, MODEL } from '../../storage/storage';
 
 let db: AtelierDb;
 let studio: ComputeStudio;
@@ -48,6 +49,11 @@ async function started(patch: Partial<TrainSettings>): Promise<RunRecord> {
     settings: { ...defaultSettings(), ...quiet, ...size, ...patch },
   });
 }
+
+/** The same run once more. */
+const requestOf = ({ name, model, preparedId, tokenizerId, settings }: RunRecord): RunRequest => ({
+  ...{ name, start: { kind: 'scratch', model }, preparedId: preparedId!, tokenizerId, settings: settings! },
+});
 
 const ended = (): Promise<RunRecord> =>
   vi.waitFor(
@@ -110,4 +116,32 @@ test('tokens that changed on the disk are made again before a run goes on, which
   expect([status, await losses(whole.id)]).toEqual(['finished', expected]);
   expect(await db.getAllKeys('prepared')).toEqual([preparedId]);
   expect((await db.getAll('checkpoints')).map((of) => of.preparedId)).toEqual([preparedId, preparedId]);
+});
+
+test('a full storage lets a run wait with its weights, and it ends as if nothing had been', async () => {
+  const weights = async (id: string) => (await listCheckpoints(db, id))[0]?.weightsSha256;
+  const whole = await started({ saveEverySteps: 4 });
+  await ended();
+  told = [];
+  restore = failCommits('checkpoints', 'QuotaExceededError');
+  const { id } = await studio.start({ ...requestOf(whole), name: 'waits' });
+  await vi.waitFor(() => expect(told.at(-1)?.notice?.code).toBe('run-waits-for-room'), 9000);
+  expect([told.at(-1)?.status, told.at(-1)?.step]).toEqual(['paused', 4]);
+  expect((await db.get('runs', id))?.notice).toBeUndefined();
+  restore();
+  studio.continue();
+  const { status, notice } = await ended();
+  expect([status, notice, await weights(id)]).toEqual(['finished', undefined, await weights(whole.id)]);
+});
+
+test('before a run waits, what may go makes room', async () => {
+  const whole = await started({ saveEverySteps: 1 });
+  await ended();
+  const kept = (await listCheckpoints(db, whole.id)).length;
+  told = [];
+  restore = failCommits('checkpoints', 'QuotaExceededError', 1);
+  await studio.start({ ...requestOf(whole), name: 'second' });
+  expect((await ended()).status).toBe('finished');
+  expect(told.filter(({ status }) => status === 'paused')).toEqual([]);
+  expect((await listCheckpoints(db, whole.id)).length).toBeLessThan(kept);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { TokenBatch } from '../../../src/base/batch';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import { AtelierError } from '../../../src/base/errors/errors';
@@ -198,6 +198,86 @@ describe('the loop', () => {
     await b.run(6, true);
     expect(b.log[0]).toBe('batch 8');
     expect(b.saves.map((s) => s.step)).toEqual([6]);
+  });
+
+  describe('where the storage is full', () => {
+    /** A bench whose saves fail until there is room; `rest` is a minute that the test lets pass. */
+    function full() {
+      const b = bench({ validationEvery: 0, saveEverySteps: 2 });
+      const { save } = b.parts;
+      const why: (string | undefined)[] = [];
+      let tries = 0;
+      let minute = (): void => undefined;
+      const world = { room: false };
+      b.parts.save = (...given) => {
+        tries++;
+        return world.room ? save(...given) : Promise.reject(new AtelierError('storage-full', { needed: 1, used: 2 }));
+      };
+      b.parts.rest = () => new Promise((done) => (minute = done));
+      b.listener.onPause = (paused: boolean, error?: AtelierError) => {
+        why.push(paused ? error?.code : 'on');
+        return Promise.resolve();
+      };
+      const tried = (times: number) => vi.waitFor(() => expect(tries).toBe(times));
+      return { ...b, why, world, tried, minute: () => minute() };
+    }
+
+    test('the run waits, says why each time it was asked to go on, and goes on when there is room', async () => {
+      const b = full();
+      const ended = b.run(3);
+      await b.tried(1);
+      expect([b.state.step, b.control.wants]).toEqual([2, 'pause']);
+      b.control.continue();
+      await b.tried(2);
+      expect(b.state.step).toBe(2);
+      b.world.room = true;
+      b.control.continue();
+      expect(await ended).toBe('finished');
+      expect(b.why).toEqual(['storage-full', 'storage-full', 'on']);
+      expect(b.saves.map(({ step, reason }) => `${step} ${reason}`)).toEqual(['2 autosave', '3 final']);
+      expect(b.points).toEqual([1, 2, 3]);
+    });
+
+    test('it tries again by itself', async () => {
+      const b = full();
+      const ended = b.run(3);
+      await b.tried(1);
+      b.world.room = true;
+      b.minute();
+      expect(await ended).toBe('finished');
+    });
+
+    test('a stop while it waits ends it', async () => {
+      const b = full();
+      const ended = b.run(3);
+      await b.tried(1);
+      b.control.stop();
+      await expect(ended).rejects.toMatchObject({ code: 'storage-full' });
+      expect(b.saves).toEqual([]);
+    });
+
+    test('a run that was asked to pause or stop still does so once there is room', async () => {
+      const b = full();
+      const { onStep } = b.listener;
+      b.listener.onStep = (p) => {
+        onStep(p);
+        if (p.step === 1) b.control.pause();
+      };
+      const ended = b.run(9);
+      await b.tried(1);
+      b.world.room = true;
+      b.minute();
+      await vi.waitFor(() => expect(b.why).toEqual(['storage-full', 'on', undefined]));
+      expect(b.control.wants).toBe('pause');
+      b.control.stop();
+      expect(await ended).toBe('stopped');
+    });
+
+    test('on another device the run does not wait for room', () => {
+      const control = new RunControl();
+      control.hold();
+      expect([control.wants, control.again().wants]).toEqual(['pause', 'go']);
+    });
   });
 
   test('pause saves, waits and goes on without measuring twice; stop saves and ends', async () => {
