@@ -15,6 +15,7 @@ import { deleteModel, listModels, renameModel, restoreModel } from '../src/stora
 import { withRoom } from '../src/storage/makeRoom';
 import { storageFacts } from '../src/storage/quota';
 import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
+import { readersOf } from '../src/storage/readers';
 import { storedSummary } from '../src/storage/summary';
 import { sweepAtStart } from '../src/storage/sweep';
 import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../src/storage/talks';
@@ -104,6 +105,7 @@ const datasets: DatasetsApi = {
   listDatasets: stored(listDatasets),
   rows: stored(rowsFrom),
   renameDataset: stored(renameDataset),
+  readersOf: stored((db, id) => readersOf(db, id)),
   deleteDataset: stored(deleteDataset),
   restoreDataset: stored(restoreDataset),
 };

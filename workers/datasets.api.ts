@@ -3,6 +3,7 @@ import type { OnProgress } from '../src/base/wire/events';
 import type { DatasetRecord } from '../src/base/records/dataset';
 import type { Id } from '../src/base/records/named';
 import type { PreparedRecord } from '../src/base/records/prepared';
+import type { ReadingRun } from '../src/base/records/run';
 import type { SampleName } from '../src/base/records/samples';
 import type {
   FirstBatch,
@@ -26,6 +27,8 @@ export interface DatasetsApi {
   listDatasets(): Promise<DatasetRecord[]>;
   rows(datasetId: Id, from: number, count: number): Promise<string[]>;
   renameDataset(id: Id, name: string): Promise<void>;
+  /** Runs that cannot go on exactly without this text. */
+  readersOf(id: Id): Promise<ReadingRun[]>;
   deleteDataset(id: Id): Promise<void>;
   restoreDataset(id: Id): Promise<void>;
 }

@@ -34,6 +34,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 const EMPTY_DATA: Partial<DataApi> = {
   listDatasets: give([]),
+  readersOf: give([]),
   listTokenizers: give([]),
   listModels: give([]),
   ownModels: give([]),

@@ -3,6 +3,7 @@ import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
+import type { ReadingRun } from '../../base/records/run';
 import type { SampleName } from '../../base/records/samples';
 import { datasetNameWords, namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
@@ -34,6 +35,8 @@ export class Datasets {
   /** What is being imported now. */
   importing = $state('');
   openId = $state<Id>();
+  /** The text that is to be deleted though runs need it: the question stands. */
+  asked = $state.raw<{ dataset: DatasetRecord; readers: readonly ReadingRun[] }>();
   readonly task = new Job();
   open = $derived(this.list.find((dataset) => dataset.id === this.openId));
 
@@ -90,7 +93,21 @@ export class Datasets {
     });
   }
 
-  async remove({ id, name }: DatasetRecord): Promise<void> {
+  /** Deletes a text; where runs need it to go on, once the person has said so. */
+  async remove(dataset: DatasetRecord): Promise<void> {
+    const readers = await this.#world.data.readersOf(dataset.id).catch(() => []);
+    if (readers.length) this.asked = { dataset, readers };
+    else await this.#remove(dataset);
+  }
+
+  /** Deletes the text that was asked about. */
+  async removeAsked(): Promise<void> {
+    const dataset = this.asked?.dataset;
+    this.asked = undefined;
+    if (dataset) await this.#remove(dataset);
+  }
+
+  async #remove({ id, name }: DatasetRecord): Promise<void> {
     const remove = async (): Promise<void> => {
       await this.#world.data.deleteDataset(id);
       if (this.openId === id) this.openId = undefined;

@@ -61,3 +61,11 @@ export interface RunRecord extends NamedRecord {
 export const LONGEST_NOTE = 2000;
 export const LONGEST_TAG = 40;
 export const MOST_TAGS = 12;
+
+/** A run that needs a text to go on. */
+export interface ReadingRun {
+  id: Id;
+  name: string;
+  /** It is training, in any tab. */
+  underWay: boolean;
+}

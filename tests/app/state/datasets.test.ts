@@ -76,3 +76,21 @@ test('a deleted text comes back with undo', async () => {
   await toasts.undo();
   expect(datasets.open?.id).toBe('a');
 });
+
+test('a text that runs need is deleted only once the person has said so', async () => {
+  const deleteDataset = vi.fn(() => Promise.resolve());
+  const { datasets } = datasetsOn({
+    listDatasets: () => Promise.resolve([datasetRecord('a')]),
+    readersOf: () => Promise.resolve([{ id: 'r', name: 'r', underWay: true }]),
+    deleteDataset,
+  });
+  await datasets.load();
+  await datasets.remove(datasets.open!);
+  expect([datasets.asked?.readers.map(({ name }) => name), deleteDataset.mock.calls.length]).toEqual([['r'], 0]);
+  datasets.asked = undefined; // keep
+  await datasets.removeAsked();
+  expect(deleteDataset).not.toHaveBeenCalled();
+  await datasets.remove(datasets.open!);
+  await datasets.removeAsked();
+  expect([datasets.asked, deleteDataset.mock.calls.length]).toEqual([undefined, 1]);
+});
