@@ -54,6 +54,13 @@ export const whileWriting = <T>(id: Id, work: () => Promise<T>, locks = browserL
   locks.request(writingLock(id), {}, () => work());
 
 /**
+ * Looks whether something is here already and writes it where it is not, in one tab at a time: two that look at once
+ * would both write.
+ */
+export const whileAdding = <T>(what: string, work: () => Promise<T>, locks = browserLocks()): Promise<T> =>
+  locks.request(`adding:${what}`, {}, () => work());
+
+/**
  * Reads a checkpoint or a model to its end, and keeps every tab from deleting its chunks meanwhile. Readers share the
  * lock.
  */

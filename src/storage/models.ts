@@ -14,8 +14,9 @@ import { ChunkBuffer, readVerified } from './chunkBuffer';
 import { keysOf } from './datasets';
 import type { AtelierDb } from './db';
 import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
-import { browserLocks, whileWriting, type Locks } from './locks';
+import { browserLocks, whileAdding, whileWriting, type Locks } from './locks';
 import { isTunedFrom } from './runs';
+import { sameTokenizer } from './tokenizers';
 import { write } from './write';
 
 export const listModels = (db: AtelierDb) => listNamed(db, 'models');
@@ -67,24 +68,32 @@ export async function addModel(
   options: AddModelOptions = {},
 ): Promise<ModelRecord> {
   const id = crypto.randomUUID();
+  const { locks = browserLocks() } = options;
   const work = async (): Promise<ModelRecord> => {
     try {
       const stored = await putChunks(db, id, sources, options);
       const notices = options.notices?.() ?? [];
       const record = { ...draft, id, createdAt: Date.now(), ...stored, ...(notices.length && { notices }) };
-      const same = (await listModels(db)).find((m) => m.sha256 === record.sha256 && factsOf(m) === factsOf(record));
-      if (same) {
-        await removeChunks(db, id);
-        return await withOrigin(db, same, draft.hub);
-      }
-      await putRecords(db, record, options.tokenizer);
-      return record;
+      return await whileAdding('model', () => putOrFind(db, record, options.tokenizer), locks);
     } catch (thrown) {
       await removeChunks(db, id).catch(() => undefined); // else the next sweep finds them
       throw thrown;
     }
   };
-  return whileWriting(id, work, options.locks ?? browserLocks());
+  return whileWriting(id, work, locks);
+}
+
+/** The model that is here with the same bytes and facts, or this one. Its tokenizer may have come meanwhile. */
+async function putOrFind(db: AtelierDb, made: ModelRecord, fresh: TokenizerRecord | undefined): Promise<ModelRecord> {
+  const known = fresh && (await sameTokenizer(db, fresh));
+  const record = known ? { ...made, tokenizerId: known.id } : made;
+  const same = (await listModels(db)).find((m) => m.sha256 === record.sha256 && factsOf(m) === factsOf(record));
+  if (!same) {
+    await putRecords(db, record, known ? undefined : fresh);
+    return record;
+  }
+  await removeChunks(db, made.id);
+  return withOrigin(db, same, made.hub);
 }
 
 const putRecords = (db: AtelierDb, model: ModelRecord, tokenizer: TokenizerRecord | undefined): Promise<void> =>

@@ -29,3 +29,10 @@ export async function deleteTokenizer(db: AtelierDb, id: Id): Promise<void> {
   if (user) throw new AtelierError('tokenizer-in-use', { name, run: user.name });
   await deleteNamed(db, 'tokenizers', id);
 }
+
+/** A stored tokenizer with the same content and end. */
+export const sameTokenizer = async (
+  db: AtelierDb,
+  { json, endId, vocabSize }: Pick<TokenizerRecord, 'json' | 'endId' | 'vocabSize'>,
+): Promise<TokenizerRecord | undefined> =>
+  (await listTokenizers(db)).find((t) => t.json === json && t.endId === endId && t.vocabSize === vocabSize);

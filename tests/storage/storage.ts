@@ -120,6 +120,22 @@ export function locksHeld(...names: string[]): Locks {
   };
 }
 
+/** Locks of one browser: who asks for one that is held waits for it. */
+export function lockQueue(): Locks {
+  const last = new Map<string, Promise<unknown>>();
+  return {
+    request(name, _options, work) {
+      const done = (last.get(name) ?? Promise.resolve()).then(() => work({ name }));
+      last.set(
+        name,
+        done.catch(() => undefined),
+      );
+      return done;
+    },
+    query: () => Promise.resolve({ held: [] }),
+  };
+}
+
 type Abortable = IDBTransaction & { _abort(name: string): void };
 
 /**

@@ -5,5 +5,6 @@ export const appErrors = {
   'worker-failed': 'reload',
   'worker-silent': undefined,
   'answer-weights-gone': undefined,
+  'page-missing': 'retry',
   'paste-empty': undefined,
 } satisfies Record<string, Cure | undefined>;

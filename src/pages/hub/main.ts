@@ -76,3 +76,6 @@ addEventListener(
   },
   { once: true },
 );
+
+// The studio waits for this before it sends the port; it is the same for every page that frames this one.
+parent.postMessage('ready', '*');

@@ -1,7 +1,7 @@
 /** Imports a file into a dataset in storage, row by row. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
+import { AtelierError, throwIfCancelled, untilCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { DatasetRecord, ImportReport } from '../../base/records/dataset';
 import { sampleFile, sampleSource, type SampleName } from '../../base/records/samples';
@@ -11,6 +11,7 @@ import { RowNotes } from '../../formats/text/rowNotes';
 import { textRows, textFormatOf } from '../../formats/text/rows';
 import { listDatasets, writeDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
+import { browserLocks, whileAdding, type Locks } from '../../storage/locks';
 
 /** How an import reports, is cancelled, and how large the chunks of rows become (smaller in tests). */
 export interface ImportOptions {
@@ -62,15 +63,28 @@ export async function importText(
 }
 
 /**
- * A text that comes with the studio, or the dataset that holds it already. `folder` is of this origin.
+ * A text that comes with the studio, or the dataset that holds it already. `folder` is of this origin. A tab that asks
+ * while another one imports it waits, and finds it.
  * @throws starter-missing, and what `importFile` throws
  */
-export async function importSample(
+export function importSample(
   db: AtelierDb,
   name: SampleName,
   folder: URL,
-  options: ImportOptions = {},
+  { locks = browserLocks(), ...options }: ImportOptions & { locks?: Locks } = {},
 ): Promise<DatasetRecord> {
+  const source = sampleSource(name);
+  const work = (): Promise<DatasetRecord> => sampleOrFound(db, name, folder, options);
+  return untilCancelled(whileAdding(source, work, locks), options.signal);
+}
+
+async function sampleOrFound(
+  db: AtelierDb,
+  name: SampleName,
+  folder: URL,
+  options: ImportOptions,
+): Promise<DatasetRecord> {
+  throwIfCancelled(options.signal); // while it waited
   const source = sampleSource(name);
   const here = (await listDatasets(db)).find((dataset) => dataset.source === source);
   if (here) return here;

@@ -4,13 +4,19 @@ import type { GgmlType } from '../../formats/gguf/ggml';
 import { sizeLabel } from '../../formats/gguf/ggufKeys';
 import type { ExportOrigin } from './exportSource';
 
+/** Devices of Windows, which are no names of files there, whatever ending follows. */
+const DEVICE = /^(?:con|prn|aux|nul|conin|conout|clock|com[\d¹²³]|lpt[\d¹²³])(?=\.|$)/i;
+const LONGEST = 80;
+
 /** Letters and digits of any script stay; what file systems or shells act on becomes a dash. */
-export const plainFileName = (name: string): string =>
-  name
+export function plainFileName(name: string): string {
+  const plain = name
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 80) || 'model';
+    .replace(/^[-.]+/, '');
+  const short = Array.from(plain).slice(0, LONGEST).join(''); // no letter is cut in half
+  return short.replace(/[-.]+$/, '').replace(DEVICE, '$&-model') || 'model';
+}
 
 /** Two checkpoints of one run get two names; an imported adapter is the only one of its run. */
 function stepOf({ weights }: ExportOrigin): string {

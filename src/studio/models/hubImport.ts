@@ -1,5 +1,6 @@
 // Import of a model from a hub, in parts that survive a broken connection and a reload. The network itself is reached
 // in the frame of pages/hub.
+import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, asAtelierError, throwIfCancelled, untilCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { neededFiles, originOf, type HubModel } from '../../base/wire/hub';
@@ -49,11 +50,9 @@ export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgr
   const files = neededFiles(model);
   const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   let done = 0;
-  return files.map(({ path, byteLength }) => ({
-    path,
-    byteLength,
-    open: (signal) => {
-      const counted = new Set<number>();
+  return files.map(({ path, byteLength }) => {
+    const counted = new Set<number>(); // a file that is opened again is not fetched again
+    const open = (signal?: AbortSignal): Promise<AsyncBuffer> => {
       let latest: { index: number; bytes: Uint8Array } | undefined; // tensors are read in small pieces, one after the other
       const part = async (index: number): Promise<Uint8Array> => {
         throwIfCancelled(signal);
@@ -68,8 +67,9 @@ export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgr
         byteLength,
         slice: (start, end = byteLength) => sliceOf(part, start, Math.min(end, byteLength)),
       });
-    },
-  }));
+    };
+    return { path, byteLength, open };
+  });
 }
 
 /** Deletes the parts of a model that is stored as a whole now. */

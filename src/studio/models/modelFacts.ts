@@ -48,10 +48,10 @@ export function titleOf(card: string | undefined): string | undefined {
  * The Jinja template of conversations. A file of its own wins over the field of tokenizer_config.json, as in
  * transformers; of several in a list, the one called `default`.
  */
-export async function chatTemplateOf(folder: Folder): Promise<string | undefined> {
-  const file = await textIfThere(folder, 'chat_template.jinja');
+export async function chatTemplateOf(folder: Folder, signal?: AbortSignal): Promise<string | undefined> {
+  const file = await textIfThere(folder, 'chat_template.jinja', signal);
   if (file !== undefined) return file;
-  const text = await textIfThere(folder, 'tokenizer_config.json');
+  const text = await textIfThere(folder, 'tokenizer_config.json', signal);
   const config = text === undefined ? undefined : parseJson(text, 'tokenizer_config.json');
   const template = isObject(config) ? own(config, 'chat_template') : undefined;
   if (typeof template === 'string') return template;
@@ -62,7 +62,7 @@ export async function chatTemplateOf(folder: Folder): Promise<string | undefined
 }
 
 /** What tokenizer_config.json calls tokens. */
-export async function templateTokensOf(folder: Folder): Promise<TemplateTokens> {
-  const text = await textIfThere(folder, 'tokenizer_config.json');
+export async function templateTokensOf(folder: Folder, signal?: AbortSignal): Promise<TemplateTokens> {
+  const text = await textIfThere(folder, 'tokenizer_config.json', signal);
   return text === undefined ? {} : namedTokens(text, 'tokenizer_config.json');
 }

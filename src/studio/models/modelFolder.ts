@@ -1,6 +1,6 @@
 // The files of one model by name, wherever they are: in a folder, a zip, on this origin or on a hub.
 import { fromBlob, type AsyncBuffer } from '../../base/numbers/asyncBuffer';
-import { AtelierError } from '../../base/errors/errors';
+import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import { ADAPTER_CONFIG } from '../../formats/adapters/peft';
 import { firstBadUtf8 } from '../../formats/text/unicode';
 import { listZip } from '../../formats/zip';
@@ -102,10 +102,10 @@ export function partOf({ source, parts }: Folder, file: string): Part {
 /**
  * A small file as text.
  *
- * @throws model-file-missing, json-large, file-not-utf8
+ * @throws model-file-missing, json-large, file-not-utf8, cancelled
  */
-export async function textOf(folder: Folder, file: string): Promise<string> {
-  const bytes = await smallFile(folder, file);
+export async function textOf(folder: Folder, file: string, signal?: AbortSignal): Promise<string> {
+  const bytes = await smallFile(folder, file, signal);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -115,21 +115,22 @@ export async function textOf(folder: Folder, file: string): Promise<string> {
   }
 }
 
-async function smallFile(folder: Folder, file: string): Promise<Uint8Array> {
+async function smallFile(folder: Folder, file: string, signal?: AbortSignal): Promise<Uint8Array> {
+  throwIfCancelled(signal);
   const part = partOf(folder, file);
   if (part.byteLength > LARGEST_TEXT) {
     throw new AtelierError('json-large', { file, size: part.byteLength, limit: LARGEST_TEXT });
   }
-  const buffer = await part.open();
+  const buffer = await part.open(signal);
   return new Uint8Array(await buffer.slice(0, buffer.byteLength));
 }
 
 /** The same, or undefined where the model has no such file. */
-export const textIfThere = (folder: Folder, file: string): Promise<string | undefined> =>
-  folder.parts.has(file) ? textOf(folder, file) : Promise.resolve(undefined);
+export const textIfThere = (folder: Folder, file: string, signal?: AbortSignal): Promise<string | undefined> =>
+  folder.parts.has(file) ? textOf(folder, file, signal) : Promise.resolve(undefined);
 
 /** What people wrote about a model; it is read whatever it holds, since nothing hangs on it. */
-export async function readCard(folder: Folder): Promise<string | undefined> {
+export async function readCard(folder: Folder, signal?: AbortSignal): Promise<string | undefined> {
   const size = folder.parts.get('README.md')?.byteLength ?? Infinity;
-  return size > LARGEST_TEXT ? undefined : new TextDecoder().decode(await smallFile(folder, 'README.md'));
+  return size > LARGEST_TEXT ? undefined : new TextDecoder().decode(await smallFile(folder, 'README.md', signal));
 }

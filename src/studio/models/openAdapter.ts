@@ -40,12 +40,12 @@ export async function keepAdapter(
   { onProgress, signal, trial }: OpenAdapterOptions = {},
 ): Promise<RunRecord> {
   const base = await getModel(db, baseId);
-  const facts = readAdapterConfig(await textOf(folder, ADAPTER_CONFIG), ADAPTER_CONFIG);
+  const facts = readAdapterConfig(await textOf(folder, ADAPTER_CONFIG, signal), ADAPTER_CONFIG);
   if (!folder.parts.has(ADAPTER_WEIGHTS))
     throw new AtelierError('adapter-file-missing', { source: folder.source, file: ADAPTER_WEIGHTS });
   const tensors = await readShards([ADAPTER_WEIGHTS], (file) => partOf(folder, file).open(signal));
   const adapter = await fitted(db, base, facts, tensors, folder.source);
-  const lora = adaptationOf(base, adapter, await chatTemplateOf(folder));
+  const lora = adaptationOf(base, adapter, await chatTemplateOf(folder, signal));
   await trial?.(trialParts(undefined, lora.chatTemplate, base.templateTokens ?? {}), signal);
   const run = importedRun(base, lora, adapter, folder.source, await nameOf(db, folder, base));
   const draft = {

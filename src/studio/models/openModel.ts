@@ -43,22 +43,23 @@ export interface OpenOptions extends AddModelOptions {
  * storage throw
  */
 export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOptions = {}): Promise<ModelRecord> {
-  const config = await textOf(folder, 'config.json');
+  const config = await textOf(folder, 'config.json', options.signal);
   const { model: said, endTokenIds, bosTokenId, padTokenId } = readHfConfig(config, 'config.json');
   const { model, tensors, notices } = await matched(said, await placedTensors(folder, options.signal));
   const numbers = new OddNumbers();
   const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, numbers, options.signal));
-  const { facts, passedOver } = await generationWishes(folder);
+  const { facts, passedOver } = await generationWishes(folder, options.signal);
   const { eos, bos, pad, ...sampling } = facts;
   if (passedOver.length)
     notices.push({ code: 'hints-passed-over', facts: { file: GENERATION, hints: passedOver.join(', ') } });
   const ends = [...new Set([...endTokenIds, ...eos])];
-  const card = await readCard(folder);
+  const card = await readCard(folder, options.signal);
   const licence = options.licence ?? licenceOf(card);
   const name = folder.loose ? (nameIn(config, card) ?? folder.source) : folder.source;
-  const chatTemplate = await chatTemplateOf(folder);
-  const templateTokens = await templateTokensOf(folder);
-  const tokenizer = await findTokenizer(db, folder, model, ends, chatTemplate);
+  const chatTemplate = await chatTemplateOf(folder, options.signal);
+  const templateTokens = await templateTokensOf(folder, options.signal);
+  const tokens = { endId: ends[0], endToken: templateTokens.eos_token, chatTemplate, signal: options.signal };
+  const tokenizer = await findTokenizer(db, folder, model, tokens);
   await options.trial?.(trialParts(tokenizer.fresh?.json, chatTemplate, templateTokens), options.signal);
   const draft = {
     name,
@@ -90,8 +91,8 @@ const defined = <T extends object>(value: T): T =>
 const GENERATION = 'generation_config.json';
 
 /** How the model wishes to be sampled, and the tokens that end a reply, of which config.json knows fewer. */
-async function generationWishes(folder: Folder): Promise<GenerationWishes> {
-  const text = await textIfThere(folder, GENERATION);
+async function generationWishes(folder: Folder, signal?: AbortSignal): Promise<GenerationWishes> {
+  const text = await textIfThere(folder, GENERATION, signal);
   return text === undefined ? { facts: { eos: [] }, passedOver: [] } : readGenerationConfig(text, GENERATION);
 }
 
@@ -110,7 +111,7 @@ interface Placed {
 async function placedTensors(folder: Folder, signal?: AbortSignal): Promise<Placed> {
   const open = (file: string): Promise<AsyncBuffer> => partOf(folder, file).open(signal);
   const whole = folder.parts.has(WHOLE_FILE) || !folder.parts.has(INDEX_FILE);
-  const index = whole ? undefined : readShardIndex(await textOf(folder, INDEX_FILE), INDEX_FILE);
+  const index = whole ? undefined : readShardIndex(await textOf(folder, INDEX_FILE, signal), INDEX_FILE);
   const files = index ? [...new Set(index.values())] : [WHOLE_FILE];
   return { file: index ? INDEX_FILE : WHOLE_FILE, tensors: await readShards(files, open, index) };
 }

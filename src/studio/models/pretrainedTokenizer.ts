@@ -9,8 +9,7 @@ import { checkPretrainedTokenizer } from '../../formats/huggingFace/pretrainedTo
 import { standardJson } from '../../formats/json';
 import { readTokenizerJson, writeTokenizerJson } from '../../formats/huggingFace/tokenizerJson';
 import type { AtelierDb } from '../../storage/db';
-import { listTokenizers } from '../../storage/tokenizers';
-import { templateTokensOf } from './modelFacts';
+import { sameTokenizer } from '../../storage/tokenizers';
 import { textOf, type Folder } from './modelFolder';
 
 export interface FoundTokenizer {
@@ -18,6 +17,15 @@ export interface FoundTokenizer {
   endId: number;
   /** It came with this model and is still to be kept; absent where one with the same content was here. */
   fresh?: TokenizerRecord;
+}
+
+/** What other files of the model say of its tokens. */
+interface TokenizerFacts {
+  /** The token that ends a text, as the model's configuration says, else as the tokenizer's. */
+  endId: number | undefined;
+  endToken: string | undefined;
+  chatTemplate: string | undefined;
+  signal: AbortSignal | undefined;
 }
 
 const FILE = 'tokenizer.json';
@@ -32,25 +40,17 @@ export async function findTokenizer(
   db: AtelierDb,
   folder: Folder,
   { vocabSize: rows }: ModelShape,
-  endIds: readonly number[],
-  chatTemplate = '',
+  { endId: named, endToken = END_TOKEN, chatTemplate = '', signal }: TokenizerFacts,
 ): Promise<FoundTokenizer> {
-  const json = standardJson(await textOf(folder, FILE), FILE);
-  const draft = { name: folder.source, json, bytesPerToken: 0, ...describe(json, await endOf(folder, endIds), rows) };
+  const json = standardJson(await textOf(folder, FILE, signal), FILE);
+  const draft = { name: folder.source, json, bytesPerToken: 0, ...describe(json, named ?? endToken, rows) };
   const tokens = Math.max(draft.vocabSize, ...beyond(json, rows, chatTemplate));
   if (tokens > rows) throw new AtelierError('vocabulary-mismatch', { tokens, rows });
   const { endId, vocabSize } = draft;
-  const here = (await listTokenizers(db)).find(
-    (t) => t.json === json && t.endId === endId && t.vocabSize === vocabSize,
-  );
+  const here = await sameTokenizer(db, { json, endId, vocabSize });
   if (here) return { id: here.id, endId };
   const fresh = { ...draft, id: crypto.randomUUID(), createdAt: Date.now() };
   return { id: fresh.id, endId, fresh };
-}
-
-/** The end token as the model's configuration says, else the tokenizer's, else the one of this studio. */
-async function endOf(folder: Folder, endIds: readonly number[]): Promise<number | string> {
-  return endIds[0] ?? (await templateTokensOf(folder)).eos_token ?? END_TOKEN;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Progress } from '../../../src/base/wire/events';
 import { allRows, listDatasets } from '../../../src/storage/datasets';
 import type { AtelierDb } from '../../../src/storage/db';
 import { importFile, importSample, importText } from '../../../src/studio/data/importData';
-import { freshStorage } from '../../storage/storage';
+import { freshStorage, lockQueue } from '../../storage/storage';
 
 let db: AtelierDb;
 beforeEach(async () => (db = await freshStorage()));
@@ -138,4 +138,23 @@ test('a sample is fetched once, each by its own name, and a missing one is said'
     code: 'starter-missing',
     facts: { status: 404 },
   });
+});
+
+test('a sample that two tabs ask for at once is here once; one that waits can be cancelled', async () => {
+  const folder = new URL('https://studio.test/samples/');
+  let answer = (): void => undefined;
+  const fetched = vi.fn(() => new Promise<Response>((done) => (answer = () => done(new Response(TEXT)))));
+  vi.stubGlobal('fetch', fetched);
+  const locks = lockQueue();
+  const controller = new AbortController();
+  const first = importSample(db, 'english-stories', folder, { locks });
+  const second = importSample(db, 'english-stories', folder, { locks });
+  const third = importSample(db, 'english-stories', folder, { locks, signal: controller.signal });
+  controller.abort();
+  await expect(third).rejects.toMatchObject({ code: 'cancelled' });
+  await vi.waitFor(() => expect(fetched).toHaveBeenCalled());
+  answer();
+  expect((await second).id).toBe((await first).id);
+  expect(fetched).toHaveBeenCalledTimes(1);
+  expect(await listDatasets(db)).toHaveLength(1);
 });

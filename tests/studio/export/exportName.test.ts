@@ -94,3 +94,22 @@ test('letters of every script stay in a name; what a file system or a shell acts
   expect(plainFileName('寓言 & "fables"/v2: a.b')).toBe('寓言-fables-v2-a.b');
   expect(plainFileName('../..')).toBe('model');
 });
+
+test.each([
+  ['nul', 'nul-model'],
+  ['CON.txt', 'CON-model.txt'],
+  ['aux.tar.gz', 'aux-model.tar.gz'],
+  ['COM¹', 'COM¹-model'],
+  ['lpt9 ', 'lpt9-model'],
+  ['prn.', 'prn-model'],
+  ['console', 'console'],
+  ['my nul', 'my-nul'],
+  ['nul-2', 'nul-2'],
+])('a device of Windows is no name of a file: %s', (name, plain) => {
+  expect(plainFileName(name)).toBe(plain);
+});
+
+test('a long name ends with a whole letter, and neither with a dot nor with a dash', () => {
+  expect(plainFileName(`${'a'.repeat(79)}𠀀b`)).toBe(`${'a'.repeat(79)}𠀀`);
+  expect(plainFileName(`${'a'.repeat(79)}. b`)).toBe('a'.repeat(79));
+});

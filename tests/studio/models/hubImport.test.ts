@@ -5,6 +5,7 @@ import { AtelierError } from '../../../src/base/errors/errors';
 import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import { originOf, type HubModel } from '../../../src/base/wire/hub';
 import type { AtelierDb } from '../../../src/storage/db';
+import { getPart, putPart } from '../../../src/storage/downloads';
 import { adaptationOf } from '../../../src/studio/models/loraTrainer';
 import { hubParts, openHubModel, type HubReader } from '../../../src/studio/models/hubImport';
 import { openWeights } from '../../../src/studio/models/weights';
@@ -56,6 +57,26 @@ test('only what an import reads is fetched, part by part, each once, also after 
   expect((await again.slice(0)).byteLength).toBe(SIZE);
 });
 
+test('a stored part of another length than its place has is fetched again', async () => {
+  const key = [MODEL.hub, MODEL.repo, MODEL.revision, 'model.safetensors'].join(' ');
+  await putPart(db, key, 0, new ArrayBuffer(PART));
+  await putPart(db, key, 1, new ArrayBuffer(999));
+  const buffer = await weights(reader()).open();
+  const [kept, fetched] = [await buffer.slice(0, 1), await buffer.slice(PART)];
+  expect([...new Uint8Array(kept)]).toEqual([0]);
+  expect(fetched.byteLength).toBe(1000);
+  expect(new Uint8Array(fetched)[0]).toBe(byteAt(PART));
+  expect(asked).toEqual([`model.safetensors ${PART}-${SIZE}`]);
+  expect((await getPart(db, key, 1))!.byteLength).toBe(1000);
+});
+
+test('progress counts each byte once, however often a file is opened', async () => {
+  const done: number[] = [];
+  const part = hubParts(db, reader(), MODEL, (progress) => void done.push(progress.done))[0]!;
+  for (let i = 0; i < 3; i++) await (await part.open()).slice(0);
+  expect(done).toEqual([PART, SIZE]);
+});
+
 test('a connection that breaks is tried again', async () => {
   const buffer = await weights(reader(1)).open();
   expect(new Uint8Array(await buffer.slice(PART, PART + 1))[0]).toBe(byteAt(PART));
@@ -86,6 +107,35 @@ test('a cancel is heard at once, also where the hub never answers', async () => 
   await waiting;
   controller.abort();
   await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test('a cancel is heard at every file of a model, also where the hub falls silent just there', async () => {
+  const files = new Map(
+    ['config.json', 'model.safetensors'].map((file) => [file, readFileSync(join(ROOT, 'smol', file))]),
+  );
+  files.set('tokenizer.json', readFileSync(join(ROOT, 'tokenizer.json')));
+  for (const [file, text] of [
+    ['generation_config.json', '{}'],
+    ['tokenizer_config.json', '{}'],
+    ['chat_template.jinja', '{{ messages }}'],
+    ['README.md', '# x'],
+  ] as const)
+    files.set(file, Buffer.from(text));
+  const listed = [...files].map(([path, { length }]) => ({ path, byteLength: length }));
+  for (const silent of files.keys()) {
+    const fresh = await freshStorage();
+    const controller = new AbortController();
+    const hub: HubReader = {
+      read: (_model, path, start, end) => {
+        if (path !== silent) return Promise.resolve(new Uint8Array(files.get(path)!.subarray(start, end)).buffer);
+        setTimeout(() => controller.abort());
+        return new Promise(() => undefined);
+      },
+    };
+    const importing = openHubModel(fresh, hub, { ...MODEL, files: listed }, { signal: controller.signal });
+    await expect(importing, silent).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await fresh.count('models')).toBe(0);
+  }
 });
 
 test('an import that broke off goes on where it was, and then leaves nothing but the model', async () => {

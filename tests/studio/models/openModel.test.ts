@@ -22,7 +22,7 @@ import { folderOf } from '../../../src/studio/models/modelFolder';
 import { keepModel, type OpenOptions } from '../../../src/studio/models/openModel';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { openWeights } from '../../../src/studio/models/weights';
-import { damage, draftOf, failCommits, freshStorage, runOf } from '../../storage/storage';
+import { damage, draftOf, failCommits, freshStorage, lockQueue, runOf } from '../../storage/storage';
 
 const SHAPE: Omit<ModelShape, 'vocabSize'> = {
   hiddenSize: 6,
@@ -355,6 +355,17 @@ describe('an opened model', () => {
     const record = await open([zip], { chunkBytes: 1000, onProgress: () => void seen.push(db.count('tokenizers')) });
     expect(await seen[0]).toBe(0);
     expect((await db.get('tokenizers', record.tokenizerId))!.json).toMatch(/"BPE"/);
+  });
+
+  test('that two tabs open at once is here once, with one tokenizer', async () => {
+    const zip = await exported();
+    await db.clear('tokenizers');
+    const locks = lockQueue();
+    const [first, second] = await Promise.all([open([zip], { locks }), open([zip], { locks })]);
+    expect(second.id).toBe(first.id);
+    expect([await db.count('models'), await db.count('tokenizers')]).toEqual([1, 1]);
+    expect(await db.count('modelChunks')).toBe(first.chunks.length);
+    expect(await db.get('tokenizers', first.tokenizerId)).toBeDefined();
   });
 
   test('that cannot be kept leaves nothing', async () => {
