@@ -94,11 +94,11 @@ export async function train(
   let measuredStep = resumed ? state.step : -1;
   let savedStep = measuredStep;
   let savedAt = parts.now();
+  let rested = 0; // the throttle's rest belongs to the step behind it
   const save = async (reason: CheckpointReason, best = false) => {
     if (savedStep === state.step) return;
     await readings.drain(0);
-    const waited = await saved(() => parts.inTurn(() => parts.save(state, reason, best)), parts, control, listener);
-    if (waited) readings.restartClock();
+    await saved(() => parts.inTurn(() => parts.save(state, reason, best)), parts, control, listener);
     [savedStep, savedAt] = [state.step, parts.now()];
   };
 
@@ -142,23 +142,25 @@ export async function train(
       await listener.onPause(true);
       await control.continued();
       await listener.onPause(false);
-      readings.restartClock(); // the pause is not part of a step
       continue;
     }
 
+    const preparing = parts.now();
     const rate = parts.rateAt(state.step);
     const micro = parts.batchesAt(state.cursor);
+    const ahead = parts.now() - preparing + rested;
     await readings.drain(IN_FLIGHT - 1);
-    const begun = parts.now();
-    const result = await parts.inTurn(() => ({ numbers: parts.step(micro, rate) }));
+    const result = await parts.inTurn(() => ({ begun: parts.now(), numbers: parts.step(micro, rate) }));
     state.step++;
     delete state.validationLoss; // that of other weights
     state.cursor += micro.reduce((n, b) => n + windowsIn(b), 0);
     const tokens = micro.reduce((n, b) => n + tokensRead(b), 0);
-    readings.add({ step: state.step, rate, tokens }, result.numbers);
+    readings.add({ step: state.step, rate, tokens }, result.numbers, result.begun - ahead);
     if (settings.throttle === 'gentle') {
       await readings.drain(0);
-      await parts.rest(parts.now() - begun);
+      const done = parts.now();
+      await parts.rest(done - result.begun);
+      rested = parts.now() - done;
     }
   }
 }
@@ -168,7 +170,7 @@ const ROOM_PAUSE = 60_000;
 
 /**
  * Saves. Where the storage is full the run waits, with its weights on the device: until it is asked to go on, or there
- * is room. True where it waited.
+ * is room.
  * @throws storage-full where it is stopped while it waits, and what `save` throws
  */
 async function saved(
@@ -176,13 +178,13 @@ async function saved(
   { rest }: Pick<TrainParts, 'rest'>,
   control: RunControl,
   listener: Pick<TrainListener, 'onPause'>,
-): Promise<boolean> {
+): Promise<void> {
   for (let waited = false; ; waited = true) {
     try {
       await save();
       control.release();
       if (waited) await listener.onPause(false);
-      return waited;
+      return;
     } catch (thrown) {
       if (!(thrown instanceof AtelierError) || thrown.code !== 'storage-full') throw thrown;
       if (waited && control.wants === 'stop') throw thrown;
@@ -222,46 +224,49 @@ function medianOf(losses: number[], newest: number): number {
 /** What is known of a step when it is queued. */
 type QueuedStep = Pick<MeasuredStep, 'step' | 'rate' | 'tokens'>;
 
+/** A step that was queued: its time is its own, not that of what came between it and the step before. */
+interface Reading {
+  queued: QueuedStep;
+  /** When the work of the step began, had nothing come between. */
+  from: number;
+  answer: Promise<{ numbers: StepResult; at: number }>;
+}
+
 /** The numbers of queued steps, read in order and never more than a few behind. */
 class Readings {
   readonly #losses: number[] = [];
-  readonly #waiting: { queued: QueuedStep; numbers: Promise<StepResult> }[] = [];
-  #lastAt: number;
+  readonly #waiting: Reading[] = [];
+  #lastAt = -Infinity;
 
   constructor(
     private readonly state: RunState,
     private readonly parts: TrainParts,
     private readonly listener: TrainListener,
-  ) {
-    this.#lastAt = parts.now();
-  }
+  ) {}
 
-  add(queued: QueuedStep, numbers: Promise<StepResult>): void {
-    numbers.catch(() => undefined); // reported by drain; without this a failure would also count as unhandled
-    this.#waiting.push({ queued, numbers });
+  add(queued: QueuedStep, numbers: Promise<StepResult>, from: number): void {
+    const answer = numbers.then((numbers) => ({ numbers, at: this.parts.now() }));
+    answer.catch(() => undefined); // reported by drain; without this a failure would also count as unhandled
+    this.#waiting.push({ queued, from, answer });
   }
 
   /** Waits until at most `left` steps are unread. */
   async drain(left: number): Promise<void> {
     while (this.#waiting.length > left) {
-      const { queued, numbers } = this.#waiting.shift()!;
+      const { queued, from, answer } = this.#waiting.shift()!;
       const { step } = queued;
-      const { loss, accuracy, overflowed, rewards, ...measured } = await numbers;
+      const { numbers, at } = await answer;
+      const { loss, accuracy, overflowed, rewards, ...measured } = numbers;
       const gradNorm = overflowed ? NaN : measured.gradNorm;
       const before = step === 1 ? 0 : step; // the numbers of the first step are those of the weights before it
       if (!Number.isFinite(loss)) throw await notFinite(this.parts, before, 'loss');
       if (!overflowed && !Number.isFinite(gradNorm)) throw await notFinite(this.parts, before, 'gradient norm');
-      const at = this.parts.now();
       this.state.tokens += queued.tokens;
       this.state.trainLoss = loss;
       this.state.medianLoss = medianOf(this.#losses, loss);
-      const milliseconds = at - this.#lastAt;
+      const milliseconds = at - Math.max(this.#lastAt, from); // the device takes one step at a time
       this.listener.onStep({ ...queued, loss, accuracy, gradNorm, milliseconds, ...(rewards && { rewards }) });
       this.#lastAt = at;
     }
-  }
-
-  restartClock(): void {
-    this.#lastAt = this.parts.now();
   }
 }

@@ -108,6 +108,38 @@ describe('replayed steps give the bits of eager ones', () => {
   });
 });
 
+test('the params of shapes that are forgotten are let go of', async () => {
+  const { device } = engine;
+  const make = device.createBuffer.bind(device);
+  let bytes = 0; // of uniform buffers that were not destroyed
+  const createBuffer = (descriptor: GPUBufferDescriptor): GPUBuffer => {
+    const buffer = make(descriptor);
+    if (!(descriptor.usage & GPUBufferUsage.UNIFORM)) return buffer;
+    bytes += descriptor.size;
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      bytes -= descriptor.size;
+      return destroy();
+    };
+    return buffer;
+  };
+  const trainer = await newTrainer(SETTINGS, SHALLOW);
+  const shapes = async (from: number, to: number): Promise<void> => {
+    for (let i = from; i < to; i++) await trainer.step([tokens(`shape ${i}`, 1 + i, 5)], 1e-3);
+  };
+  Object.defineProperty(device, 'createBuffer', { configurable: true, value: createBuffer });
+  try {
+    await shapes(0, 16); // as many as are kept
+    const full = bytes;
+    await shapes(16, 20);
+    expect(full).toBeGreaterThan(0);
+    expect(bytes / full).toBeLessThan(1.1); // larger shapes have some dispatches more; four more plans are 1.25
+  } finally {
+    Reflect.deleteProperty(device, 'createBuffer');
+    trainer.dispose();
+  }
+});
+
 /** How often something is made on the device while `f` runs. */
 async function made(f: () => Promise<unknown>): Promise<Record<string, number>> {
   const { device } = engine;

@@ -61,7 +61,7 @@ function bench(patch: Partial<TrainSettings>, lossAt: (step: number) => number =
   const points: number[] = [];
   const pauses: boolean[] = [];
   const listener = {
-    onStep: (p: { step: number; gradNorm: number }) => void points.push(p.step),
+    onStep: (p: { step: number; gradNorm: number; milliseconds: number }) => void points.push(p.step),
     onValidation: () => undefined,
     onSample: () => undefined,
     onPause: (paused: boolean) => {
@@ -189,6 +189,59 @@ describe('the loop', () => {
     };
     expect(await b.run(3).catch((thrown: unknown) => (thrown as AtelierError).code)).toBe(outcome);
     expect(norms).toEqual(overflowed ? [1, NaN, 1] : [1]);
+  });
+
+  test('a step is charged with its own time, not with what came between it and the step before', async () => {
+    const b = bench({ validationEvery: 4, sampleEvery: 6, saveEverySteps: 3, throttle: 'off' });
+    let clock = 0;
+    const after = (milliseconds: number) => void (clock += milliseconds);
+    const tick = () => new Promise((done) => setTimeout(done));
+    const { step, validate, sample, save, batchesAt } = b.parts;
+    Object.assign(b.parts, {
+      now: () => clock,
+      batchesAt: (cursor) => (after(10), batchesAt(cursor)),
+      step: (micro, rate) => step(micro, rate).finally(() => after(100)),
+      validate: () => (after(5000), validate()),
+      sample: (at) => (after(7000), sample(at)),
+      save: (...of) => (after(3000), save(...of)),
+      inTurn: async (work) => {
+        await tick();
+        await tick(); // an answer takes its turn; the step before it ends meanwhile
+        after(900);
+        return work();
+      },
+    } satisfies Partial<TrainParts>);
+    const times: number[] = [];
+    b.listener.onStep = ({ step: at, milliseconds }) => {
+      times.push(milliseconds);
+      if (at === 7) b.control.pause();
+    };
+    b.listener.onPause = (paused) => {
+      if (paused) b.control.continue();
+      after(60_000);
+      return Promise.resolve();
+    };
+    await b.run(14);
+    expect(times).toHaveLength(14);
+    // its batch, itself, and the next one's batch meanwhile
+    expect(times.filter((time) => time < 100 || time > 120)).toEqual([]);
+  });
+
+  test('the rest of a gentle run belongs to its steps, and is as long as they are', async () => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 0, throttle: 'gentle' });
+    let clock = 0;
+    const after = (milliseconds: number) => void (clock += milliseconds);
+    const { step } = b.parts;
+    Object.assign(b.parts, {
+      now: () => clock,
+      step: (micro, rate) => step(micro, rate).finally(() => after(100)),
+      inTurn: async (work) => (after(900), await work()),
+      rest: (milliseconds) => Promise.resolve(after(milliseconds)),
+    } satisfies Partial<TrainParts>);
+    const times: number[] = [];
+    b.listener.onStep = ({ milliseconds }) => void times.push(milliseconds);
+    await b.run(4);
+    expect(times).toEqual([100, 200, 200, 200]);
   });
 
   test('a resumed run does not measure or save again at the step of its checkpoint', async () => {

@@ -48,6 +48,24 @@ describe.each(['dpo', 'orpo'] as const)('%s', (kind: PreferenceKind) => {
     });
   });
 
+  test('counts no pair of equal rewards as preferred, as a fresh adapter has them', async () => {
+    const { rows, weights } = answers(6, 3);
+    const equal = Float32Array.from({ length: 18 }, (_, i) => -0.1 * (1 + (i % 3)));
+    equal.fill(-0.01, 12, 15); // the third pair alone is preferred
+    const even = Float32Array.from(weights.data).fill(1);
+    const given = [
+      toTensor({ shape: [18], data: equal }),
+      toTensor(rows),
+      toTensor({ ...weights, data: even }),
+    ] as const;
+    const attrs = { kind, beta: 0.5, length: 3, step: STEP };
+    const { loss, stats } = preferenceLoss(given[0], { rows: given[1], weights: given[2] }, attrs);
+    const found = await values(stats);
+    [...given, loss, stats].forEach((tensor) => tensor.dispose());
+    expect(found[PAIR_STATS.pairs]).toBe(3);
+    expect(found[PAIR_STATS.preferred]).toBe(1);
+  });
+
   test('is NaN where a number is, and finite where an answer is certain', async () => {
     const { logProbs, rows, weights } = answers(2, 4);
     const lossOf = async (data: Float32Array): Promise<number[]> => {
