@@ -38,6 +38,7 @@ import { runFacts } from '../src/studio/data/runFacts';
 import { promptRoom, chatModelFacts } from '../src/studio/chat/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/models/tokenizers';
 import { importTokenizer, trainTokenizer } from '../src/studio/data/trainTokenizer';
+import { waysOn } from '../src/studio/train/wayOn';
 import { defaultsOfTuning } from '../src/studio/train/tuningDefaults';
 import type { ConversationsApi } from './chat.api';
 import type { DataApi } from './data.api';
@@ -132,6 +133,7 @@ const tokenizers: TokenizersApi = {
 
 const runs: StoredRunsApi = {
   listRuns: stored(listRuns),
+  waysOn: stored(waysOn),
   listCheckpoints: stored(listCheckpoints),
   history: stored(readHistory),
   renameRun: stored(renameRun),

@@ -35,6 +35,7 @@ const training: TrainingApi = {
   start: async (request) => (await studio).start(request),
   measureStep: async (request) => (await studio).measureStep(request),
   resume: async (runId, byItself) => (await studio).resume(runId, byItself),
+  resumeSlower: async (runId) => (await studio).resumeSlower(runId),
   pause: async () => (await studio).pause(),
   continue: async () => (await studio).continue(),
   stop: async () => (await studio).stop(),

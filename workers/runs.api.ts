@@ -1,4 +1,5 @@
 // Runs: as storage keeps them (data worker), and the one under way (GPU worker).
+import type { WayOn } from '../src/base/wire/wayOn';
 import type { HistoryPart, RunEvent } from '../src/base/wire/events';
 import type { RunEstimate } from '../src/base/wire/machine';
 import type { CheckpointReason, CheckpointSummary } from '../src/base/records/checkpoint';
@@ -17,6 +18,8 @@ import type {
 
 export interface StoredRunsApi {
   listRuns(): Promise<RunRecord[]>;
+  /** How each run that did not come to its last step can be resumed. */
+  waysOn(): Promise<Record<Id, WayOn>>;
   listCheckpoints(runId: Id): Promise<CheckpointSummary[]>;
   history(runId: Id): Promise<HistoryPart[]>;
   renameRun(id: Id, name: string): Promise<void>;
@@ -66,6 +69,12 @@ export interface TrainingApi {
    * @throws run-busy, run-without-checkpoint, data-changed, memory-too-small
    */
   resume(runId: Id, byItself?: ByItself): Promise<RunRecord>;
+  /**
+   * A run that diverged goes on from its last good checkpoint, at a quarter of its rate; its record keeps both.
+   *
+   * @throws as `resume`
+   */
+  resumeSlower(runId: Id): Promise<RunRecord>;
   /** Pauses after the step under way, and saves. */
   pause(): Promise<void>;
   /** Ends a pause. */

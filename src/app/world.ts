@@ -10,7 +10,7 @@ import { Inspector } from './state/inspector.svelte';
 import { calling, hearingSaves, LostStorage } from './state/lostStorage.svelte';
 import { Machine } from './state/machine.svelte';
 import { Models } from './state/models.svelte';
-import { readDraft, readDraftText } from './state/drafts';
+import { listIn, readDraft, readDraftText, writeDraft } from './state/drafts';
 import { readFormDraft } from './state/formDraft';
 import { OtherTabs } from './state/otherTabs.svelte';
 import { PreflightState } from './state/preflight.svelte';
@@ -50,6 +50,8 @@ export const runs = new RunsState({
   ...workers,
   edits,
   tabs,
+  dismissed: listIn(readDraft('dismissed')),
+  keepDismissed: (dismissed) => writeDraft('dismissed', dismissed),
   reloadFor: (mark) => writeResumeMark(mark) && location.reload(),
   takeMark: takeResumeMark,
 });

@@ -206,13 +206,17 @@ export interface Newest extends OpenCheckpoint {
 }
 
 /**
- * The latest checkpoint of a run whose every chunk matches its hash. Undefined where the run has none; throws
- * checkpoint-damaged of the latest where none reads back.
+ * The latest checkpoint of a run, of those that count, whose every chunk matches its hash. Undefined where there is none;
+ * throws checkpoint-damaged of the latest where none reads back.
  */
-export async function newestReadable(db: AtelierDb, runId: Id, onProgress?: OnProgress): Promise<Newest | undefined> {
+export async function newestReadable(
+  db: AtelierDb,
+  runId: Id,
+  counts: (manifest: CheckpointManifest) => boolean = () => true,
+): Promise<Newest | undefined> {
   const damaged: Newest['damaged'] = [];
-  for (const manifest of await manifestsOf(db, runId)) {
-    const error = await verify(db, manifest, onProgress);
+  for (const manifest of (await manifestsOf(db, runId)).filter(counts)) {
+    const error = await verify(db, manifest);
     if (!error) return { ...readCheckpoint(db, manifest), damaged };
     damaged.push({ checkpoint: summaryOf(manifest), error });
   }

@@ -183,6 +183,10 @@ export class ComputeStudio {
     return this.#runs.resume(runId, byItself);
   }
 
+  resumeSlower(runId: Id): Promise<RunRecord> {
+    return this.#runs.resume(runId, undefined, true);
+  }
+
   pause(): void {
     this.#runs.control.pause();
   }

@@ -81,9 +81,10 @@ export class Runs {
     return this.#active?.current === session && !this.#active.next;
   }
 
-  async resume(id: Id, byItself?: ByItself): Promise<RunRecord> {
+  /** @param slower from the last good checkpoint, at a quarter of the rate */
+  async resume(id: Id, byItself?: ByItself, slower = false): Promise<RunRecord> {
     const run = await getRun(this.world.db, id);
-    const resumed = this.begin(run, (context) => resumedSession(id, context), byItself);
+    const resumed = this.begin(run, (context) => resumedSession(id, context, slower), byItself);
     return resumed.catch((thrown: unknown) => {
       this.#tellIfGone(id, asAtelierError(thrown), 1);
       throw thrown;

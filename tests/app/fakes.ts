@@ -39,6 +39,7 @@ const EMPTY_DATA: Partial<DataApi> = {
   listModels: give([]),
   ownModels: give([]),
   listRuns: give([]),
+  waysOn: give({}),
   listCheckpoints: give([]),
   history: give([]),
   keepTalk: nothing,
@@ -72,7 +73,15 @@ export function pageOn(
   const reloads: ResumeMark[] = [];
   const reloadFor = (mark: ResumeMark): void => void reloads.push(mark);
   const tabs = new OtherTabs({ channel: SILENT, heldRuns: give([]), every: () => undefined, ...tabsWorld });
-  const runs = new RunsState({ ...workers, edits, tabs, reloadFor, takeMark: () => marks.pop() });
+  const runs = new RunsState({
+    ...workers,
+    edits,
+    tabs,
+    dismissed: [],
+    keepDismissed: () => undefined,
+    reloadFor,
+    takeMark: () => marks.pop(),
+  });
   const models = new Models({ ...workers, edits, machine, toasts, connectHub: nothing });
   const form = new TrainForm({ ...workers, preflight, machine, models, runs });
   return {

@@ -2,7 +2,7 @@
 // checked where it is taken up.
 import { readSetting, writeSetting } from '../browser/browserPrefs';
 
-type DraftName = 'form' | 'chat' | 'paste' | 'tokens' | 'hub' | 'tokenizer' | 'settings';
+type DraftName = 'form' | 'chat' | 'paste' | 'tokens' | 'hub' | 'tokenizer' | 'settings' | 'dismissed';
 
 const keyOf = (name: DraftName): string => `atelier-draft-${name}`;
 
@@ -29,6 +29,10 @@ export const fieldsOf = (draft: unknown): Readonly<Record<string, unknown>> =>
   typeof draft === 'object' && draft !== null && !Array.isArray(draft) ? (draft as Record<string, unknown>) : {};
 
 export const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The texts of a list. */
+export const listIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
 
 export const numberIn = (value: unknown, min: number, max: number): number | undefined =>
   typeof value === 'number' && value >= min && value <= max ? value : undefined;

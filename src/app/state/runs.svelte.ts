@@ -1,6 +1,7 @@
 // All stored runs, and the one that the GPU worker trains, kept up to date by its events.
 import type { ByItself } from '../../base/wire/requests';
 import { AtelierError, asAtelierError, isErrorCode } from '../../base/errors/errors';
+import type { WayOn } from '../../base/wire/wayOn';
 import type { ListedStore } from '../../base/wire/tabs';
 import type { RunEvent } from '../../base/wire/events';
 import type { CheckpointReason } from '../../base/records/checkpoint';
@@ -27,11 +28,17 @@ export type TrainedBy = 'here' | 'elsewhere' | 'nobody';
 interface RunsStateWorld extends Workers {
   edits: UndoableEdits;
   tabs: OtherTabs;
+  /** Interruptions that were put aside for good, and where they are kept. */
+  dismissed: readonly string[];
+  keepDismissed(dismissed: readonly string[]): void;
   /** Reloads the page, which then resumes the run of the mark. */
   reloadFor(mark: ResumeMark): void;
   /** The mark that the page before left, once. */
   takeMark(): ResumeMark | undefined;
 }
+
+/** One interruption: a run that goes on and is interrupted again is offered again. */
+const dismissalOf = ({ id, step }: RunRecord): string => `${id} ${step}`;
 
 /** All runs as storage keeps them, and the one that the GPU worker is on. */
 export class RunsState {
@@ -49,6 +56,9 @@ export class RunsState {
   #replaced: { id: Id | undefined; saved: number | undefined; times: number } = {
     ...{ id: undefined, saved: undefined, times: 0 },
   };
+  /** Interruptions that are not offered any more. */
+  #dismissed = $state.raw<readonly string[]>([]);
+  #ways = $state.raw<Readonly<Record<Id, WayOn>>>({});
   #views = new Map<Id, RunView>();
   #connected?: Promise<void>;
 
@@ -56,11 +66,24 @@ export class RunsState {
   shown = $derived(this.list.find((run) => run.id === (this.#shownId ?? this.activeId)) ?? this.list[0]);
   /** Runs that a crash or a closed tab ended, newest first: the studio offers to resume them. */
   interrupted = $derived(
-    this.list.filter((run) => this.trainedBy(run.id) === 'nobody' && (run.status === 'interrupted' || underWay(run))),
+    this.list.filter(
+      (run) =>
+        this.trainedBy(run.id) === 'nobody' &&
+        (run.status === 'interrupted' || underWay(run)) &&
+        !this.wayOn(run.id).refusal &&
+        !this.#dismissed.includes(dismissalOf(run)),
+    ),
   );
 
   constructor(world: RunsStateWorld) {
     this.#world = world;
+    this.#dismissed = world.dismissed;
+  }
+
+  /** Never offers this interruption again; the run keeps its button. */
+  dismiss(run: RunRecord): void {
+    this.#dismissed = [...this.#dismissed, dismissalOf(run)];
+    this.#world.keepDismissed(this.#dismissed);
   }
 
   trainedBy = (id: Id): TrainedBy =>
@@ -68,7 +91,14 @@ export class RunsState {
 
   /** Whether a run can be resumed from this page now. */
   canGoOn = (run: RunRecord): boolean =>
-    !this.active && this.trainedBy(run.id) === 'nobody' && run.status !== 'finished' && run.status !== 'imported';
+    !this.active &&
+    this.trainedBy(run.id) === 'nobody' &&
+    run.status !== 'finished' &&
+    run.status !== 'imported' &&
+    !this.wayOn(run.id).refusal;
+
+  /** How a run can be resumed, as far as it is known. */
+  wayOn = (id: Id): WayOn => this.#ways[id] ?? {};
 
   /** Listens to the GPU worker and reads the stored runs; once, however often it is called. */
   connect(): Promise<void> {
@@ -91,7 +121,8 @@ export class RunsState {
   }
 
   async refresh(): Promise<void> {
-    const stored = await this.#world.data.listRuns();
+    const [stored, ways] = await Promise.all([this.#world.data.listRuns(), this.#world.data.waysOn()]);
+    this.#ways = ways;
     this.list = stored.map((run) => this.#newer(run)).toSorted((a, b) => b.updatedAt - a.updatedAt);
   }
 
@@ -215,12 +246,16 @@ export class RunsState {
   /** Goes on with an interrupted, paused or stopped run from its newest checkpoint. Its curves are read first. */
   resume = (id: Id): Promise<void> => this.#command('resume', () => this.#resumed(id));
 
-  async #resumed(id: Id, byItself?: ByItself): Promise<void> {
+  /** A run that diverged goes on from its last good checkpoint, at a quarter of its rate. */
+  resumeSlower = (id: Id): Promise<void> =>
+    this.#command('resume', () => this.#resumed(id, () => this.#world.gpu.resumeSlower(id)));
+
+  async #resumed(id: Id, resume = () => this.#world.gpu.resume(id)): Promise<void> {
     const view = this.view(id);
     if (!view.loaded) await view.load();
     this.#world.tabs.claim(id);
     try {
-      const run = await this.#world.gpu.resume(id, byItself);
+      const run = await resume();
       view.resumedFrom(run.step);
       this.started(run);
     } catch (thrown) {
@@ -234,7 +269,7 @@ export class RunsState {
     return this.#command('resume', async () => {
       for (let tries = LOCK_TRIES; ; tries--) {
         try {
-          return await this.#resumed(id, byItself);
+          return await this.#resumed(id, () => this.#world.gpu.resume(id, byItself));
         } catch (thrown) {
           if (tries === 0 || asAtelierError(thrown).code !== 'run-elsewhere') throw thrown;
         }

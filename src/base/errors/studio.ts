@@ -2,7 +2,8 @@
 import type { Cure } from './cure';
 
 export const studioErrors = {
-  'loss-not-finite': 'open-model',
+  'loss-not-finite': undefined,
+  'rate-lowered': undefined,
   'base-not-finite': 'open-model',
   'base-beyond-halves': 'open-model',
   'base-overflows-halves': 'open-model',

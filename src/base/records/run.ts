@@ -16,6 +16,16 @@ export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'sto
 /** What computes: the graphics processor through WebGPU, or the processor through WebAssembly. */
 export type ComputeOn = 'gpu' | 'cpu';
 
+/** A run that had diverged went on from an earlier step at a lower rate. */
+export interface RateChange {
+  /** The step that it went on from; later checkpoints of before are left behind. */
+  step: number;
+  /** When, ms since 1970. */
+  at: number;
+  before: number;
+  learningRate: number;
+}
+
 export interface RunRecord extends NamedRecord {
   status: RunStatus;
   origin: RunOrigin;
@@ -51,6 +61,8 @@ export interface RunRecord extends NamedRecord {
   note?: string;
   /** By which a person finds it again; none is empty, none stands twice. */
   tags?: string[];
+  /** Each time it went on at another rate than before, oldest first; `settings` has the last one. */
+  changes?: RateChange[];
   /** Why it failed, as code and facts of an AtelierError. */
   error?: { code: string; facts: Record<string, string | number> };
   /** What is to be known of it although it did not fail, in the same form. */

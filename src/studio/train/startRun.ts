@@ -29,7 +29,9 @@ import { addRun, endRun, getRun, patchRun, truncateHistory } from '../../storage
 import { adaptationOf, loraTrainer, trainedTensors } from '../models/loraTrainer';
 import { baseFault, checkPrecision } from './baseFault';
 import { totalSteps } from './estimate';
+import { byItselfNotice, movedNotice, replacedNotice } from './notices';
 import { heritageOf } from '../models/pretrained';
+import { goodCheckpoint, isLeftBehind, slowed } from './slower';
 import { samplePrompt } from './samplePrompt';
 import type { RunControl } from './runControl';
 import { Session, type SessionParts } from './session';
@@ -180,7 +182,12 @@ function startedAgain(kept: RunRecord, context: RunContext): Promise<Session> {
     const ready = await readied(kept.id, request, context);
     return orFreed(ready.trainer, async () => {
       await truncateHistory(context.db, kept.id, BEFORE_ALL);
-      const run = { ...ready.run, ...byItselfNotice(context, kept.step, 0) };
+      const { changes = [], notice } = kept; // the rate as it was lowered holds from the start now
+      const told = {
+        ...(changes.length > 0 && { changes: changes.map((c) => ({ ...c, step: 0 })) }),
+        ...(notice && { notice }),
+      };
+      const run = { ...ready.run, ...told, ...byItselfNotice(context, kept.step, 0) };
       const state: RunState = { step: 0, cursor: 0, tokens: 0 };
       return session({ ...ready, run, state, resumed: false }, context);
     });
@@ -192,22 +199,22 @@ function startedAgain(kept: RunRecord, context: RunContext): Promise<Session> {
 /** No step: what was measured before the first one is forgotten too. */
 const BEFORE_ALL = -1;
 
-/** The notice of a run that resumed without a click. */
-const byItselfNotice = ({ byItself }: RunContext, at: number, from: number): Pick<RunRecord, 'notice'> =>
-  byItself ? { notice: { code: byItself.cause, facts: { at, from } } } : {};
-
 /**
  * Resumes from the newest checkpoint that reads back whole; from the start where there is none.
  *
+ * @param slower from the last good one, at a quarter of the rate
+ *
  * @throws run-without-checkpoint, data-changed, memory-too-small, and what opening the data and the weights throws
  */
-export async function resumedSession(runId: Id, context: RunContext): Promise<Session> {
+export async function resumedSession(runId: Id, context: RunContext, slower = false): Promise<Session> {
   const { db } = context;
-  const kept = await getRun(db, runId);
+  const stored = await getRun(db, runId);
+  const most = slower ? ((await goodCheckpoint(db, stored))?.step ?? 0) : Infinity;
+  const source = await newestReadable(db, runId, (found) => found.step <= most && !isLeftBehind(stored, found));
+  const kept = slower ? slowed(stored, source?.manifest.step ?? 0, Date.now()) : stored;
   // A setting added since the run began takes its default, which keeps the behaviour from before that setting.
   const settings = kept.settings && { ...defaultSettings(), ...kept.settings };
   if (!settings || !kept.preparedId) throw new AtelierError('run-without-checkpoint', { name: kept.name });
-  const source = await newestReadable(db, runId);
   if (!source) return startedAgain(kept, context);
   const { manifest } = source;
   const before = await getPrepared(db, kept.preparedId).catch(() => undefined);
@@ -279,25 +286,6 @@ const fixedVariants = async (
 /** Matrices that are in parts now but were whole in the checkpoint: this device allows smaller buffers. */
 const newParts = ({ weights }: Trainer, { kernelVariants }: CheckpointManifest): Replaced[] =>
   areParted(weights) && kernelVariants[PART_BYTES] === undefined ? [{ op: PART_BYTES, variant: 'whole' }] : [];
-
-/** The notice of a run that resumed on another device: CPU and GPU round differently. */
-function movedNotice(from: ComputeOn, to: ComputeOn, step: number): Pick<RunRecord, 'notice'> {
-  if (from === to) return {};
-  return { notice: { code: 'compute-changed', facts: { from: from.toUpperCase(), to: to.toUpperCase(), step } } };
-}
-
-/**
- * The notice of a resumed run that computes with other kernels, or with its matrices in more parts, than before the
- * checkpoint: its bits differ from that step on. Empty where nothing was replaced.
- */
-export function replacedNotice(replaced: readonly Replaced[], step: number): Pick<RunRecord, 'notice'> {
-  if (!replaced.length) return {};
-  const kernels = replaced.filter(({ op }) => op !== PART_BYTES);
-  if (!kernels.length) return { notice: { code: 'matrix-parts', facts: { step } } };
-  const list = (of: (r: Replaced) => string): string => [...new Set(kernels.map(of))].join(', ');
-  const facts = { op: list((r) => r.op), variant: list((r) => r.variant), step };
-  return { notice: { code: 'kernel-variant', facts } };
-}
 
 async function restoredTrainer(
   db: AtelierDb,

@@ -185,3 +185,27 @@ describe('a run that lost what computes it', () => {
     expect([resume.mock.calls.length, runs.active?.id, runs.error]).toEqual([2, 'a', undefined]);
   });
 });
+
+describe('the offer to resume', () => {
+  const run = runRecord('a', { status: 'interrupted', step: 7 });
+
+  test('stands only where the run can be resumed', async () => {
+    const refusal = { code: 'data-changed', facts: { name: 'a' } } as const;
+    const { runs } = pageOn({
+      listRuns: () => Promise.resolve([run, runRecord('b', { status: 'interrupted' })]),
+      waysOn: () => Promise.resolve({ a: { refusal }, b: { from: 4 } }),
+    });
+    await runs.connect();
+    expect([runs.canGoOn(run), runs.interrupted.map(({ id }) => id)]).toEqual([false, ['b']]);
+    expect(runs.wayOn('b')).toEqual({ from: 4 });
+  });
+
+  test('that was put aside stays away, until the run is interrupted at another step', async () => {
+    const { runs } = pageOn({ listRuns: () => Promise.resolve([run]) });
+    await runs.connect();
+    runs.dismiss(run);
+    expect([runs.interrupted, runs.canGoOn(run)]).toEqual([[], true]);
+    runs.list = [{ ...run, step: 9 }];
+    expect(runs.interrupted.map(({ step }) => step)).toEqual([9]);
+  });
+});

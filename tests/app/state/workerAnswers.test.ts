@@ -27,6 +27,13 @@ const defaultsOf = (learningRate: number): TuningDefaults => ({
   fixed: {},
 });
 
+const UNUSED = {
+  dismissed: [],
+  keepDismissed: () => undefined,
+  reloadFor: () => undefined,
+  takeMark: () => undefined,
+};
+
 /** State on a data worker that answers `tuningDefaults` when the test says so, in any order. */
 function page() {
   const asked: Give[] = [];
@@ -40,7 +47,7 @@ function page() {
   const machine = new Machine(workers);
   const channel = { post: () => undefined, listen: () => undefined };
   const tabs = new OtherTabs({ channel, heldRuns: () => Promise.resolve([]) });
-  const runs = new RunsState({ ...workers, edits, tabs, reloadFor: () => undefined, takeMark: () => undefined });
+  const runs = new RunsState({ ...workers, ...UNUSED, edits, tabs });
   const models = new Models({ ...workers, edits, machine, toasts, connectHub: () => Promise.resolve() });
   const form = new TrainForm({ ...workers, preflight: new PreflightState(workers), machine, models, runs });
   return { asked, form, models, runs };

@@ -11,6 +11,7 @@ import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { importText } from '../../../src/studio/data/importData';
 import { prepare } from '../../../src/studio/data/prepare';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
+import { waysOn } from '../../../src/studio/train/wayOn';
 import { failCommits, freshStorage, MODEL } from '../../storage/storage';
 
 let db: AtelierDb;
@@ -144,4 +145,60 @@ test('before a run waits, what may go makes room', async () => {
   expect((await ended()).status).toBe('finished');
   expect(told.filter(({ status }) => status === 'paused')).toEqual([]);
   expect((await listCheckpoints(db, whole.id)).length).toBeLessThan(kept);
+});
+
+const DIVERGING = { optimizer: 'sgd', learningRate: 10, clipNorm: 0, steps: 400, schedule: 'constant' } as const;
+
+test('a diverged run goes on from its last good checkpoint at a quarter of its rate, and its record keeps both', async () => {
+  const { id } = await started({ ...DIVERGING, warmupShare: 0, saveEverySteps: 2 });
+  expect((await ended()).status).toBe('failed');
+  const { slower, from } = (await waysOn(db))[id]!;
+  expect(slower).toMatchObject({ rate: 2.5 });
+  expect(slower!.from).toBeLessThanOrEqual(from!);
+  told = [];
+  const resumed = await studio.resumeSlower(id);
+  expect(resumed).toMatchObject({
+    step: slower!.from,
+    settings: { learningRate: 2.5 },
+    changes: [{ step: slower!.from, before: 10, learningRate: 2.5 }],
+    notice: { code: 'rate-lowered', facts: { step: slower!.from, before: 10, rate: 2.5 } },
+  });
+  expect(resumed.error).toBeUndefined();
+  await ended();
+  const points = (await readHistory(db, id)).flatMap((part) => part.steps);
+  const rates = (after: boolean) => new Set(points.filter((p) => p.step > slower!.from === after).map((p) => p.rate));
+  expect([rates(false), rates(true)]).toEqual([new Set(slower!.from > 0 ? [10] : []), new Set([2.5])]);
+  expect((await db.get('runs', id))?.settings?.learningRate).toBe(2.5);
+});
+
+test('what a lowered rate left behind is not resumed from, though it is the newest on the disk', async () => {
+  const { id } = await started({ ...DIVERGING, warmupShare: 0, saveEverySteps: 2 });
+  await ended();
+  const manifests = await db.getAll('checkpoints');
+  const first = Math.min(...manifests.map(({ step }) => step));
+  const run = (await db.get('runs', id))!;
+  await db.put('runs', { ...run, changes: [{ step: first, at: Date.now() + 1, before: 10, learningRate: 2.5 }] });
+  expect(manifests.some(({ step }) => step > first)).toBe(true);
+  expect((await waysOn(db))[id]!.from).toBe(first);
+  told = [];
+  expect((await studio.resume(id)).step).toBe(first);
+  await ended();
+});
+
+test('a run says before the click whether, and from where, it can be resumed', async () => {
+  const { id } = await started({ steps: 400 });
+  studio.stop();
+  await ended();
+  const kept = await db.getAll('checkpoints');
+  expect((await waysOn(db))[id]).toEqual({ from: kept[0]!.step });
+  for (const checkpoint of kept) await db.delete('checkpoints', checkpoint.id);
+  expect((await waysOn(db))[id]).toEqual({});
+  const run = (await db.get('runs', id))!;
+  await db.put('runs', { ...run, origin: { kind: 'model', modelId: 'gone', name: 'base' } });
+  expect((await waysOn(db))[id]?.refusal?.code).toBe('model-missing');
+  await db.put('runs', { ...run, origin: { kind: 'checkpoint', checkpointId: 'gone', runName: 'b', step: 1 } });
+  expect((await waysOn(db))[id]?.refusal?.code).toBe('checkpoint-missing');
+  await db.put('runs', run);
+  await db.clear('prepared');
+  expect((await waysOn(db))[id]?.refusal?.code).toBe('data-changed');
 });

@@ -6,7 +6,7 @@ import { KERNELS_VERSION } from '../../../src/engine/tuneKernels/autotune';
 import { chooseVariantsFor, kernelVariants, PART_BYTES } from '../../../src/engine/device/variants';
 import type { AtelierDb } from '../../../src/storage/db';
 import { keepMeasured, readMeasured } from '../../../src/storage/settings';
-import { replacedNotice } from '../../../src/studio/train/startRun';
+import { replacedNotice } from '../../../src/studio/train/notices';
 import { storedChoices, measureKernels, measuredVariants } from '../../../src/studio/train/kernelChoice';
 import { freshStorage } from '../../storage/storage';
 import { testEngine } from '../../gpu';

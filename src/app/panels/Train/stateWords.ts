@@ -1,21 +1,23 @@
 // What a run is doing, in a sentence.
 import type { RunRecord } from '../../../base/records/run';
 import type { TrainedBy } from '../../state/runs.svelte';
+import type { WayOn } from '../../../base/wire/wayOn';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
 /** What a run is doing, in a sentence. */
-export function stateWords(run: RunRecord, by: TrainedBy): string {
+/** @param way how it can be resumed */
+export function stateWords(run: RunRecord, by: TrainedBy, way: WayOn): string {
   const step = language.format.integer(run.step);
   if (by === 'elsewhere') return m.train_status_elsewhere();
   switch (run.status) {
     case 'running':
-      if (by === 'nobody') return m.train_status_interrupted({ step });
+      if (by === 'nobody') return interruptedWords(step, way);
       return run.compute === 'cpu' ? m.train_status_running_cpu() : m.train_status_running();
     case 'paused':
-      return by === 'here' ? m.train_status_paused({ step }) : m.train_status_interrupted({ step });
+      return by === 'here' ? m.train_status_paused({ step }) : interruptedWords(step, way);
     case 'interrupted':
-      return m.train_status_interrupted({ step });
+      return interruptedWords(step, way);
     case 'finished':
       return m.train_status_finished({ step });
     case 'stopped':
@@ -25,4 +27,9 @@ export function stateWords(run: RunRecord, by: TrainedBy): string {
     case 'imported':
       return m.train_status_imported();
   }
+}
+
+function interruptedWords(step: string, { from, refusal }: WayOn): string {
+  if (refusal) return m.train_status_interrupted_only({ step });
+  return from === undefined ? m.train_status_interrupted_early({ step }) : m.train_status_interrupted({ step });
 }
