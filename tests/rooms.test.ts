@@ -132,7 +132,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     'panels/Model': ['words', 'ui', 'state', 'world', 'parts', 'remote'],
     'panels/Privacy': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     'panels/Runs': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
-    'panels/Train': ['words', 'ui', 'state', 'world', 'parts'],
+    'panels/Train': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     frame: ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     App: ['browser', 'words', 'ui', 'world', 'frame'],
     main: ['frame', 'App'],

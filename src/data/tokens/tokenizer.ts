@@ -65,9 +65,12 @@ export abstract class Tokenizer {
 
 interface StreamOptions {
   skipSpecial?: boolean;
-  /** Leaves out bytes that make no character. A model that has learned little writes many: they are no text. */
+  /** Leaves out bytes that make no character, and control characters: a model that has learned little writes many. */
   charactersOnly?: boolean;
 }
+
+/** What a decoder writes for bytes that are no UTF-8, and controls but those of white space. */
+const NO_CHARACTER = /\uFFFD|[^\P{Cc}\t\n\r]/gu;
 
 /** Decodes token by token, as a model generates them: the bytes of an unfinished character wait for the next token. */
 export class TextStream {
@@ -90,7 +93,7 @@ export class TextStream {
   }
 
   #shown(text: string): string {
-    return this.options.charactersOnly ? text.replaceAll('\uFFFD', '') : text;
+    return this.options.charactersOnly ? text.replace(NO_CHARACTER, '') : text;
   }
 }
 

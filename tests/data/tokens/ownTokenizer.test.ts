@@ -134,7 +134,7 @@ describe('tokenizer', () => {
 
   test('bytes that make no character are left out where only characters are wanted', async () => {
     const t = new OwnTokenizer(await trainBpe(['水'], 300));
-    const bytes = [...new TextEncoder().encode('水'), 0xe6, 0x41, 0xff, 0xe6];
+    const bytes = [...new TextEncoder().encode('水'), 0xe6, 0x41, 0x03, 0x0a, 0xff, 0xe6];
     const ids = bytes.map((byte) =>
       Array.from({ length: t.vocabSize }, (_, id) => id).find((id) => {
         const own = t.bytesOf(id);
@@ -142,7 +142,7 @@ describe('tokenizer', () => {
       })!,
     );
     const stream = new TextStream(t, { charactersOnly: true });
-    expect(ids.map((id) => stream.push(id)).join('') + stream.finish()).toBe('水A');
+    expect(ids.map((id) => stream.push(id)).join('') + stream.finish()).toBe('水A\n');
   });
 
   test('an unfinished character shows as bytes, and as U+FFFD at the end', async () => {

@@ -1,0 +1,46 @@
+// What the charts of one run share: their zoom, their marks, and the lines of each axis. It draws nothing.
+import type { RunRecord } from '../../../base/records/run';
+import { MEASURES, measuresOf, type Axis } from '../../../base/wire/measures';
+import { axesOf, chartLinesOf } from '../../state/measureLines';
+import type { RunView } from '../../state/runView.svelte';
+import { ChartGroup } from '../../ui/Chart/group.svelte';
+import type { Marker } from '../../ui/Chart/types';
+import { language } from '../../words/language.svelte';
+import { AXIS_WORDS, writtenIn } from '../../words/measureWords';
+
+interface Shown {
+  run: RunRecord;
+  view: RunView;
+}
+
+/** The charts of the run that is shown; another run has other steps, so its charts begin unzoomed. */
+export class RunCharts {
+  readonly #shown: () => Shown;
+  readonly #id = $derived.by(() => this.#shown().view.id);
+  readonly #group = $derived((void this.#id, new ChartGroup()));
+  markers = $derived.by<Marker[]>(() =>
+    this.#shown().view.checkpoints.map(({ step, best }) => ({ step, kind: best ? 'best' : 'checkpoint' })),
+  );
+  shared = $derived.by(() => {
+    const { run, view } = this.#shown();
+    return { version: view.version, group: this.#group, lastStep: run.totalSteps || undefined };
+  });
+  /** Those beside the loss that such a run measures. */
+  others = $derived.by<Axis[]>(() => axesOf(this.#shown().run).filter((axis) => axis !== 'loss'));
+
+  constructor(shown: () => Shown) {
+    this.#shown = shown;
+  }
+
+  of(axis: Axis) {
+    const { run, view } = this.#shown();
+    return {
+      title: AXIS_WORDS[axis].title(run),
+      unit: AXIS_WORDS[axis].unit(run),
+      lines: chartLinesOf(axis, view.curves),
+      format: writtenIn(MEASURES[measuresOf(axis)[0]!].unit, language.format),
+      canLog: axis === 'loss' || axis === 'gradNorm',
+      ...(axis === 'memory' && { leastSpan: 0.5 }),
+    };
+  }
+}

@@ -1,0 +1,65 @@
+// Tells what happens to the run under way: in one live region, in the tab's title, and at its end by a notice.
+import type { RunRecord } from '../../../base/records/run';
+import { notify } from '../../browser/notify';
+import { toldBetween, type Announced, type Told } from '../../state/announcements';
+import type { RunsState } from '../../state/runs.svelte';
+import { language } from '../../words/language.svelte';
+import { m } from '../../words/generated/messages.js';
+
+const QUARTERS = [m.train_told_quarter, m.train_told_half, m.train_told_three_quarters];
+
+/** The run of this page, as its listeners hear of it. */
+export class Telling {
+  readonly #runs: Pick<RunsState, 'list' | 'active' | 'view'>;
+  /** What was told last. */
+  text = $state('');
+  /** A notice was asked for at the end of the run under way. */
+  notice = $state(false);
+  #before: Announced | undefined;
+
+  constructor(runs: Pick<RunsState, 'list' | 'active' | 'view'>) {
+    this.#runs = runs;
+  }
+
+  /** Looks at the records as they are now; called whenever they change. */
+  look(): void {
+    const run = this.#runs.active ?? this.#runs.list.find(({ id }) => id === this.#before?.id);
+    if (!run) return;
+    const told = toldBetween(this.#before, run);
+    const { id, status, step, totalSteps } = run;
+    this.#before = { id, status, step, totalSteps };
+    if (told) this.#tell(told, run);
+  }
+
+  #tell(told: Told, run: RunRecord): void {
+    this.text = this.#words(told, run);
+    const ended = told.kind === 'finished' || told.kind === 'failed' || told.kind === 'interrupted';
+    if (ended && this.notice) notify(run.name, this.text);
+    if (ended || told.kind === 'stopped') this.notice = false;
+  }
+
+  #words(told: Told, run: RunRecord): string {
+    const { format } = language;
+    const { curves } = this.#runs.view(run.id);
+    const { name } = run;
+    const step = format.integer(run.step);
+    const loss = format.loss(curves.validation.loss.length > 0 ? curves.validation.loss.last : curves.smooth.loss.last);
+    switch (told.kind) {
+      case 'quarter':
+        return QUARTERS[told.quarter - 1]!({ name, loss });
+      case 'started':
+        return m.train_told_started({ name });
+      case 'paused':
+        return m.train_told_paused({ name, step });
+      case 'continued':
+        return m.train_told_continued({ name });
+      case 'stopped':
+        return m.train_told_stopped({ name, step, loss });
+      case 'finished':
+        return m.train_told_finished({ name, step, loss });
+      case 'failed':
+      case 'interrupted':
+        return m.train_told_failed({ name, step });
+    }
+  }
+}
