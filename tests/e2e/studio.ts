@@ -355,6 +355,7 @@ export interface StoredRun {
   step: number;
   bestValidationLoss?: number;
   preparedId?: string;
+  note?: string;
   origin: { kind: string; runName?: string };
   settings?: Record<string, unknown>;
   lora?: { rank: number; baseName: string };

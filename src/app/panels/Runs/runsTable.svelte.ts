@@ -51,10 +51,12 @@ export class RunsTable {
   /** Where the page begins; it follows a list that became shorter. */
   from = $derived(Math.min(this.#from, Math.max(0, Math.ceil(this.found.length / PAGE_ROWS) - 1) * PAGE_ROWS));
   rows = $derived<readonly RunRecord[]>(this.found.slice(this.from, this.from + PAGE_ROWS));
-  /** The columns chosen, and behind them what tells the ticked runs apart. */
+  /** What tells the ticked runs apart and is not chosen anyway. */
   different = $derived<readonly ColumnKey[]>(
     this.ticked.length > 1 ? differing(this.ticked).filter((key) => !this.columns.includes(key)) : [],
   );
+  /** What differs stands near the name, where it is seen without scrolling: behind the first of the chosen columns. */
+  shown = $derived<readonly ColumnKey[]>([...this.columns.slice(0, 1), ...this.different, ...this.columns.slice(1)]);
   drawn = $derived<readonly RunRecord[]>(this.#drawnOf());
   looks = $derived(this.#looks.of(this.drawn.map(({ id }) => id)));
 
@@ -84,10 +86,12 @@ export class RunsTable {
     this.#from = 0;
   }
 
-  /** The same column once more turns the order round. */
+  /** The same column once more turns the order round; a third time the newest run is first again. */
   sortBy(key: ColumnKey): void {
-    const down = this.sort.key === key ? !this.sort.down : (columnOf(key).largestFirst ?? false);
-    this.#keep({ sort: { key, down } });
+    const first = columnOf(key).largestFirst ?? false;
+    const { sort } = this;
+    const turned = sort.key === key && sort.down !== first;
+    this.#keep({ sort: turned ? FIRST.sort : { key, down: sort.key === key ? !first : first } });
     this.#from = 0;
   }
 

@@ -37,15 +37,17 @@ const losses = [
 ];
 
 describe('the order', () => {
-  test('begins with the newest; a click sorts, a second one turns round; what is not known stands last', async () => {
+  test('begins with the newest; clicks sort, turn round, and end; what is not known stands last', async () => {
     const { table, ids } = await tableOf(losses);
     expect(ids()).toEqual(['a', 'b', 'c']);
     table.sortBy('best');
     expect([ids(), table.sort]).toEqual([['c', 'a', 'b'], { key: 'best', down: false }]);
     table.sortBy('best');
     expect(ids()).toEqual(['a', 'c', 'b']);
+    table.sortBy('best');
+    expect([ids(), table.sort]).toEqual([['a', 'b', 'c'], { key: 'when', down: true }]);
     table.sortBy('when');
-    expect([ids(), table.sort.down]).toEqual([['a', 'b', 'c'], true]);
+    expect(ids()).toEqual(['c', 'b', 'a']);
   });
 
   test('of names is that of people, by their numbers', async () => {
@@ -183,6 +185,7 @@ describe('what tells the ticked runs apart', () => {
     table.tick('c', true);
     // the momentum of `b` has no counterpart in `c`: the optimizer says so
     expect(table.different).toEqual(['data', 'setting:optimizer']);
+    expect(table.shown.slice(0, 4)).toEqual(['best', 'data', 'setting:optimizer', 'steps']);
     table.tick('a', true);
     table.toggleColumn('setting:learningRate');
     expect(table.different).toEqual(['data', 'setting:optimizer', 'setting:schedule']);
