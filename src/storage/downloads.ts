@@ -46,6 +46,17 @@ export const putPart = (
     bytes.byteLength,
   );
 
+/** Forgets one part: what it holds is stored elsewhere. */
+export const forgetPart = (db: AtelierDb, file: string, index: number): Promise<void> =>
+  write(db, ['downloads'], async (tx) => {
+    const store = tx.objectStore('downloads');
+    const part = await store.get([file, index]);
+    if (!part) return;
+    const { at, bytes } = markOf(await store.get([file, MARK]));
+    await store.delete([file, index]);
+    await store.put(Float64Array.of(at, bytes - part.byteLength).buffer, [file, MARK]);
+  });
+
 /** Forgets the parts of these files: their model is kept, or given up. */
 export const forgetParts = (db: AtelierDb, files: readonly string[]): Promise<void> =>
   write(db, ['downloads'], (tx) => Promise.all(files.map((file) => tx.objectStore('downloads').delete(keysOf(file)))));

@@ -50,6 +50,8 @@ export interface AddModelOptions {
   signal?: AbortSignal;
   chunkBytes?: number;
   locks?: Locks;
+  /** Awaited after each chunk: so many bytes of all are stored. */
+  onStored?: (bytes: number) => Promise<void>;
   /** What was found in the bytes on their way; asked once all are stored. */
   notices?: () => ModelRecord['notices'];
   /** Its tokenizer, where that is not here yet: kept with the record of the model or not at all. */
@@ -135,7 +137,7 @@ async function putChunks(
   db: AtelierDb,
   id: Id,
   sources: readonly PartedTensor[],
-  { onProgress, signal, chunkBytes = CHUNK_BYTES }: AddModelOptions,
+  { onProgress, onStored, signal, chunkBytes = CHUNK_BYTES }: AddModelOptions,
 ): Promise<Stored> {
   const tensors = placed(sources.map(({ spec }) => spec));
   const byteLength = sources.reduce((sum, { spec }) => sum + byteLengthOf(spec), 0);
@@ -150,6 +152,7 @@ async function putChunks(
     identity.update(hexToBytes(hash));
     chunks.push({ bytes: chunk.byteLength, sha256: hash });
     done += chunk.byteLength;
+    await onStored?.(done);
     onProgress?.({ phase: 'saving', done, total: byteLength, unit: 'bytes' });
   }
   return { tensors, byteLength, chunks, sha256: bytesToHex(identity.digest()) };

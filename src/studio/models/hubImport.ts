@@ -3,11 +3,11 @@
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, asAtelierError, throwIfCancelled, untilCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import { neededFiles, originOf, type HubModel } from '../../base/wire/hub';
+import { neededFiles, originOf, type HubFile, type HubModel } from '../../base/wire/hub';
 import type { ModelRecord } from '../../base/records/model';
 import type { AtelierDb } from '../../storage/db';
-import { forgetParts, getPart, putPart } from '../../storage/downloads';
-import { shallowest, type Part } from './modelFolder';
+import { forgetPart, forgetParts, getPart, putPart } from '../../storage/downloads';
+import { shallowest, type FetchedParts, type Part } from './modelFolder';
 import { keepModel, type OpenOptions } from './openModel';
 
 /** What is asked of the framed page; see workers/hub.api.ts. */
@@ -20,6 +20,13 @@ const PART_BYTES = 8 * 1024 * 1024;
 /** A broken connection returns within seconds, or not without help. */
 const WAITS_MS = [500, 2000, 8000];
 
+interface FetchOptions {
+  onProgress?: OnProgress | undefined;
+  /** Smaller in tests. */
+  partBytes?: number | undefined;
+}
+type HubOptions = OpenOptions & FetchOptions;
+
 /**
  * Imports a model from a hub. If it fails, what was fetched stays for the next try.
  *
@@ -29,11 +36,12 @@ export async function openHubModel(
   db: AtelierDb,
   hub: HubReader,
   model: HubModel,
-  { onProgress, signal, ...options }: OpenOptions = {},
+  { onProgress, signal, partBytes, ...options }: HubOptions = {},
 ): Promise<ModelRecord> {
-  const folder = shallowest(model.repo, hubParts(db, hub, model, onProgress));
+  const folder = shallowest(model.repo, hubParts(db, hub, model, { onProgress, partBytes }));
   const { licence } = model;
-  const record = await keepModel(db, folder, { ...options, signal, hub: originOf(model), ...(licence && { licence }) });
+  const hubFacts = { hub: originOf(model), ...(licence && { licence }) };
+  const record = await keepModel(db, folder, { ...options, onProgress, signal, ...hubFacts });
   await forgetHubParts(db, model);
   return record;
 }
@@ -41,34 +49,47 @@ export async function openHubModel(
 const keyOf = ({ hub, repo, revision }: HubModel, path: string): string => [hub, repo, revision, path].join(' ');
 
 /**
- * The files of a model on a hub, read part by part as the import asks for them. Each part is stored until the model is,
- * so that a broken import resumes where it was, even after a reload.
+ * The files of a model on a hub, read part by part as the import asks for them. Each part is stored until what it holds
+ * is stored with the model, so that a broken fetch resumes where it was, even after a reload.
  *
  * @throws hub-*, cancelled, storage-* while reading
  */
-export function hubParts(db: AtelierDb, hub: HubReader, model: HubModel, onProgress?: OnProgress): Part[] {
+export function hubParts(
+  db: AtelierDb,
+  hub: HubReader,
+  model: HubModel,
+  { onProgress, partBytes = PART_BYTES }: FetchOptions = {},
+): Part[] {
   const files = neededFiles(model);
   const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   let done = 0;
-  return files.map(({ path, byteLength }) => {
+  return files.map((file) => {
+    const { path, byteLength } = file;
     const counted = new Set<number>(); // a file that is opened again is not fetched again
+    const part = async (index: number, signal?: AbortSignal): Promise<Uint8Array> => {
+      throwIfCancelled(signal);
+      const bytes = new Uint8Array(await partOf(db, hub, model, { file, index, partBytes }, signal));
+      if (!counted.has(index)) onProgress?.({ phase: 'reading', done: (done += bytes.length), total, unit: 'bytes' });
+      counted.add(index);
+      return bytes;
+    };
     const open = (signal?: AbortSignal): Promise<AsyncBuffer> => {
       let latest: { index: number; bytes: Uint8Array } | undefined; // tensors are read in small pieces, one after the other
-      const part = async (index: number): Promise<Uint8Array> => {
-        throwIfCancelled(signal);
-        if (latest?.index === index) return latest.bytes;
-        const bytes = new Uint8Array(await partOf(db, hub, model, { path, byteLength }, index, signal));
-        if (!counted.has(index)) onProgress?.({ phase: 'reading', done: (done += bytes.length), total, unit: 'bytes' });
-        counted.add(index);
-        latest = { index, bytes };
-        return bytes;
+      const read = async (index: number): Promise<Uint8Array> => {
+        if (latest?.index !== index) latest = { index, bytes: await part(index, signal) };
+        return latest.bytes;
       };
       return Promise.resolve({
         byteLength,
-        slice: (start, end = byteLength) => sliceOf(part, start, Math.min(end, byteLength)),
+        slice: (start, end = byteLength) => sliceOf(read, partBytes, start, Math.min(end, byteLength)),
       });
     };
-    return { path, byteLength, open };
+    const fetched: FetchedParts = {
+      partBytes,
+      fetch: async (index, signal) => void (await part(index, signal)),
+      forget: (index) => forgetPart(db, keyOf(model, path), index),
+    };
+    return { path, byteLength, open, fetched };
   });
 }
 
@@ -79,11 +100,16 @@ const forgetHubParts = (db: AtelierDb, model: HubModel): Promise<void> =>
     neededFiles(model).map(({ path }) => keyOf(model, path)),
   );
 
-async function sliceOf(part: (index: number) => Promise<Uint8Array>, start: number, end: number): Promise<ArrayBuffer> {
+async function sliceOf(
+  part: (index: number) => Promise<Uint8Array>,
+  partBytes: number,
+  start: number,
+  end: number,
+): Promise<ArrayBuffer> {
   const out = new Uint8Array(Math.max(0, end - start));
   for (let at = start; at < end;) {
-    const index = Math.floor(at / PART_BYTES);
-    const from = at - index * PART_BYTES;
+    const index = Math.floor(at / partBytes);
+    const from = at - index * partBytes;
     const bytes = (await part(index)).subarray(from, from + end - at);
     out.set(bytes, at - start);
     at += bytes.byteLength;
@@ -91,17 +117,17 @@ async function sliceOf(part: (index: number) => Promise<Uint8Array>, start: numb
   return out.buffer;
 }
 
+/** A part that is stored, else fetched and stored. One of another length than its place has is none. */
 async function partOf(
   db: AtelierDb,
   hub: HubReader,
   model: HubModel,
-  { path, byteLength }: { path: string; byteLength: number },
-  index: number,
+  { file: { path, byteLength }, index, partBytes }: { file: HubFile; index: number; partBytes: number },
   signal?: AbortSignal,
 ): Promise<ArrayBuffer> {
   const key = keyOf(model, path);
-  const start = index * PART_BYTES;
-  const end = Math.min(byteLength, start + PART_BYTES);
+  const start = index * partBytes;
+  const end = Math.min(byteLength, start + partBytes);
   const kept = await getPart(db, key, index);
   if (kept?.byteLength === end - start) return kept;
   const bytes = await patiently(() => hub.read(model, path, start, end), signal);

@@ -10,6 +10,16 @@ export interface Part {
   path: string;
   byteLength: number;
   open(signal?: AbortSignal): Promise<AsyncBuffer>;
+  /** Of a file that is fetched into storage. */
+  fetched?: FetchedParts;
+}
+
+/** A file in storage, in parts of equal length but the last. */
+export interface FetchedParts {
+  partBytes: number;
+  /** Stores a part, if it is not stored. */
+  fetch(index: number, signal?: AbortSignal): Promise<void>;
+  forget(index: number): Promise<void>;
 }
 
 /** The files of one model by their names, and what errors call them together. */

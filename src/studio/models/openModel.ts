@@ -19,6 +19,7 @@ import { HEAD, matchTensors } from '../../formats/huggingFace/tensorMatching';
 import { tensorPlan, type TensorPlan } from '../../formats/huggingFace/tensorNames';
 import type { AtelierDb } from '../../storage/db';
 import { addModel, type AddModelOptions, type PartedTensor } from '../../storage/models';
+import { Handover } from './handover';
 import { chatTemplateOf, licenceOf, nameIn, templateTokensOf } from './modelFacts';
 import { readCard, partOf, textIfThere, textOf, type Folder } from './modelFolder';
 import { OddNumbers } from './oddNumbers';
@@ -47,7 +48,8 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const { model: said, endTokenIds, bosTokenId, padTokenId } = readHfConfig(config, 'config.json');
   const { model, tensors, notices } = await matched(said, await placedTensors(folder, options.signal));
   const numbers = new OddNumbers();
-  const sources = tensorPlan(model).map((plan) => sourceOf(plan, tensors, numbers, options.signal));
+  const plans = tensorPlan(model);
+  const sources = plans.map((plan) => sourceOf(plan, tensors, numbers, options.signal));
   const { facts, passedOver } = await generationWishes(folder, options.signal);
   const { eos, bos, pad, ...sampling } = facts;
   if (passedOver.length)
@@ -77,7 +79,10 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
     parameters: parameterCount(model),
   };
   const found = () => [...notices, ...numbers.notices()];
-  return addModel(db, defined(draft), sources, { ...options, tokenizer: tokenizer.fresh, notices: found });
+  const handover = new Handover(plans, sources, tensors, folder);
+  await handover.fetch(options.signal);
+  const further = { tokenizer: tokenizer.fresh, notices: found, onStored: handover.stored };
+  return addModel(db, defined(draft), sources, { ...options, ...further });
 }
 
 /** The first that the model has a row for. */

@@ -72,7 +72,7 @@ test('a stored part of another length than its place has is fetched again', asyn
 
 test('progress counts each byte once, however often a file is opened', async () => {
   const done: number[] = [];
-  const part = hubParts(db, reader(), MODEL, (progress) => void done.push(progress.done))[0]!;
+  const part = hubParts(db, reader(), MODEL, { onProgress: (progress) => void done.push(progress.done) })[0]!;
   for (let i = 0; i < 3; i++) await (await part.open()).slice(0);
   expect(done).toEqual([PART, SIZE]);
 });
@@ -167,6 +167,61 @@ test('an import that broke off goes on where it was, and then leaves nothing but
   expect(record.hub).toEqual({ hub, repo, revision });
   const lora = adaptationOf(defaultSettings(), await openWeights(db, record.id));
   expect(lora).toMatchObject({ baseName: 'a/b', baseHub: { hub, repo, revision } });
+});
+
+test('a model needs its own size once while it is imported: each part goes when what it holds is stored', async () => {
+  const files = new Map(
+    ['config.json', 'model.safetensors'].map((file) => [file, readFileSync(join(ROOT, 'smol', file))]),
+  ).set('tokenizer.json', readFileSync(join(ROOT, 'tokenizer.json')));
+  const listed = [...files].map(([path, { length }]) => ({ path, byteLength: length }));
+  const weightBytes = files.get('model.safetensors')!.length;
+  const hub: HubReader = {
+    read: (_model, path, start, end) => {
+      asked.push(`${path} ${start}`);
+      return Promise.resolve(new Uint8Array(files.get(path)!.subarray(start, end)).buffer);
+    },
+  };
+  // what is stored of the weights after each chunk; marks and text files are not counted
+  const held: Promise<number>[] = [];
+  const stored = async (): Promise<number> => {
+    const parts = (await db.getAllKeys('downloads')).filter(([file, i]) => file.endsWith('safetensors') && i >= 0);
+    const all = [
+      ...(await Promise.all(parts.map((key) => db.get('downloads', key)))),
+      ...(await db.getAll('modelChunks')),
+    ];
+    return all.reduce((sum, bytes) => sum + bytes!.byteLength, 0);
+  };
+  const onProgress = ({ phase }: { phase: string }): void => void (phase === 'saving' && held.push(stored()));
+  const small = { partBytes: 1024, chunkBytes: 1024 };
+  const record = await openHubModel(db, hub, { ...MODEL, files: listed }, { ...small, onProgress });
+  expect(held.length).toBeGreaterThan(40);
+  expect(Math.max(...(await Promise.all(held)))).toBeLessThan(1.2 * weightBytes);
+  expect(new Set(asked).size).toBe(asked.length); // nothing twice
+  expect(await db.count('downloads')).toBe(0);
+  const plain = await freshStorage();
+  const whole = await openHubModel(plain, hub, { ...MODEL, files: listed }, { chunkBytes: 1024 });
+  expect(whole.sha256).toBe(record.sha256);
+});
+
+test('what a connection that breaks among many parts has left is not fetched again', async () => {
+  const files = new Map(
+    ['config.json', 'model.safetensors'].map((file) => [file, readFileSync(join(ROOT, 'smol', file))]),
+  ).set('tokenizer.json', readFileSync(join(ROOT, 'tokenizer.json')));
+  const listed = [...files].map(([path, { length }]) => ({ path, byteLength: length }));
+  const upTo = (limit: number): HubReader => ({
+    read: (_model, path, start, end) => {
+      if (path === 'model.safetensors' && start >= limit)
+        return Promise.reject(new AtelierError('hub-changed', { repo: '', file: path }));
+      asked.push(`${path} ${start}`);
+      return Promise.resolve(new Uint8Array(files.get(path)!.subarray(start, end)).buffer);
+    },
+  });
+  const small = { partBytes: 1024, chunkBytes: 1024 };
+  const model = { ...MODEL, files: listed };
+  for (const limit of [10_000, 30_000])
+    await expect(openHubModel(db, upTo(limit), model, small)).rejects.toMatchObject({ code: 'hub-changed' });
+  expect((await openHubModel(db, upTo(Infinity), model, small)).name).toBe('a/b');
+  expect(new Set(asked).size).toBe(asked.length);
 });
 
 test('what no command for another machine may hold is no origin', () => {
