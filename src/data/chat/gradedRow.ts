@@ -1,7 +1,7 @@
 /** Conversations and pairs as token ids with the loss mask: which tokens a model learns to predict. */
 import type { Message, PreferencePair } from '../../base/conversation';
 import type { ChatTemplate, Span } from './chatTemplate';
-import type { Tokenizer } from '../tokens/tokenizer';
+import type { PlacedTokens, Tokenizer } from '../tokens/tokenizer';
 
 /** Tokens of a row, and how much each counts as a prediction: 0 for those that are only read. */
 export interface GradedRow {
@@ -62,94 +62,48 @@ export function promptIds(messages: readonly Message[], template: ChatTemplate, 
 const quote = (content: string, { specialPattern: pattern }: Tokenizer): string =>
   pattern ? content.replace(pattern, (token) => `${token[0]}${WRITTEN}${token.slice(1)}`) : content;
 
-/** Tokens and where each begins and ends in the rendered text, in its UTF-16 units as far as they can be told. */
-interface Placed {
-  ids: Uint32Array;
-  /** Length ids + 1. */
-  starts: Float64Array;
-}
-
 /** The rendered text piece by piece: special tokens of the template, and the text between them. */
-function tokensOf(text: string, tokenizer: Tokenizer): Placed {
-  const ids: number[] = [];
-  const starts: number[] = [];
-  const pattern = tokenizer.specialPattern;
+function tokensOf(text: string, tokenizer: Tokenizer): PlacedTokens {
+  const placed = { ids: [] as number[], starts: [] as number[], ends: [] as number[] };
   let from = 0;
-  const plain = (to: number): void => placeText(text.slice(from, to), from, tokenizer, ids, starts);
-  for (const found of pattern ? text.matchAll(pattern) : []) {
-    plain(found.index);
-    ids.push(tokenizer.idOf(found[0])!);
-    starts.push(found.index);
-    from = found.index + found[0].length;
+  for (const found of tokenizer.specialPattern ? text.matchAll(tokenizer.specialPattern) : []) {
+    const id = tokenizer.idOf(found[0])!;
+    const end = found.index + found[0].length;
+    const { before, behind } = tokenizer.takesBlanks(id);
+    const plain = text.slice(from, found.index);
+    placeText(before ? plain.replace(BLANKS_AT_END, '') : plain, from, tokenizer, placed);
+    placed.ids.push(id);
+    placed.starts.push(found.index);
+    placed.ends.push(end);
+    from = behind ? end + BLANKS.exec(text.slice(end))![0].length : end;
   }
-  plain(text.length);
-  return { ids: Uint32Array.from(ids), starts: Float64Array.from([...starts, text.length]) };
+  placeText(text.slice(from), from, tokenizer, placed);
+  const { ids, starts, ends } = placed;
+  return { ids: Uint32Array.from(ids), starts: Uint32Array.from(starts), ends: Uint32Array.from(ends) };
 }
 
-/** Tokens of text without special tokens, each with the place in the text where its first byte comes from. */
-function placeText(text: string, at: number, tokenizer: Tokenizer, ids: number[], starts: number[]): void {
+const BLANKS = /^\p{White_Space}*/u;
+/** From a blank behind none: a run in the middle is looked through once. */
+const BLANKS_AT_END = /(?<!\p{White_Space})\p{White_Space}+$/u;
+
+/** Tokens of text without special tokens, each with its place in the text. */
+function placeText(text: string, at: number, tokenizer: Tokenizer, placed: Record<keyof PlacedTokens, number[]>): void {
   if (!text) return;
-  const { ids: found, offsets } = tokenizer.encodeWithOffsets(text.replaceAll(WRITTEN, ''), { special: false });
-  const places = placesOf(text, tokenizer);
-  found.forEach((id, i) => {
-    ids.push(id);
-    starts.push(at + places(offsets[i]!));
+  const plain = text.replaceAll(WRITTEN, '');
+  const { ids, starts, ends } = tokenizer.encodeWithPlaces(plain, { special: false, continues: at > 0 });
+  const unit = writtenUnits(text, plain);
+  ids.forEach((id, i) => {
+    placed.ids.push(id);
+    placed.starts.push(at + unit(starts[i]!));
+    placed.ends.push(at + unit(ends[i]!));
   });
 }
 
-/**
- * The unit of a text whose spelling holds a byte; asked for in rising order. Characters are counted one by one where
- * the tokenizer spells the text as it is, else in clusters.
- */
-function placesOf(text: string, tokenizer: Tokenizer): (byte: number) => number {
-  const written = text.replaceAll(WRITTEN, '');
-  const next = tokenizer.spelled(written) === written ? measureAt : clustersOf(text, tokenizer);
-  let [unit, byte] = [0, 0];
-  return (wanted) => {
-    for (;;) {
-      const { units, bytes } = next(text, unit);
-      if (byte + bytes > wanted || unit + units >= text.length) return unit;
-      unit += units;
-      byte += bytes;
-    }
-  };
-}
-
-/** How many units of a text, and how many bytes of its spelling. */
-interface Measure {
-  units: number;
-  bytes: number;
-}
-
-/** By bytes: a character has at most four, and those of four are two units. A lone surrogate becomes U+FFFD. */
-const CHARACTERS: readonly Measure[] = [0, 1, 2, 3, 4].map((bytes) => ({ units: bytes === 4 ? 2 : 1, bytes }));
-
-function measureAt(text: string, unit: number): Measure {
-  const code = text.charCodeAt(unit);
-  if (code < 0x80) return CHARACTERS[1]!;
-  if (code < 0x800) return CHARACTERS[2]!;
-  if (text[unit] === WRITTEN) return CHARACTERS[0]!;
-  return CHARACTERS[text.codePointAt(unit)! > 0xffff ? 4 : 3]!;
-}
-
-/**
- * A normaliser may change lengths, but never joins what a base character parts: the bytes of each cluster (a character
- * with its combining marks) are counted by themselves, those of each kind of cluster once.
- */
-function clustersOf(text: string, tokenizer: Tokenizer): (text: string, unit: number) => Measure {
-  const known = new Map<string, Measure>();
-  const utf8 = new TextEncoder();
-  const cluster = /[\s\S]\p{M}*/uy;
-  return (_, unit) => {
-    cluster.lastIndex = unit;
-    const found = cluster.exec(text)?.[0] ?? '';
-    let measure = known.get(found);
-    if (!measure) {
-      const bytes = utf8.encode(tokenizer.spelled(found.replaceAll(WRITTEN, ''))).length;
-      known.set(found, (measure = { units: found.length, bytes }));
-    }
-    return measure;
-  };
+/** The unit of a text for one of the text without its marks. */
+function writtenUnits(text: string, plain: string): (unit: number) => number {
+  if (text.length === plain.length) return (unit) => unit;
+  const units = text.split('').flatMap((character, i) => (character === WRITTEN ? [] : [i]));
+  return (unit) => units[unit] ?? text.length;
 }
 
 /**
@@ -158,15 +112,13 @@ function clustersOf(text: string, tokenizer: Tokenizer): (text: string, unit: nu
  */
 function grade(
   weights: Float32Array,
-  { ids, starts }: Placed,
+  { ids, starts, ends }: PlacedTokens,
   { start, end, marked }: Span,
   weight: number,
   tokenizer: Tokenizer,
 ): void {
   // the bytes of one character begin at one place: a token may have no length here
-  const inside = Array.from(ids.keys()).filter(
-    (i) => starts[i]! < end && (starts[i]! >= start || starts[i + 1]! > start),
-  );
+  const inside = Array.from(ids.keys()).filter((i) => starts[i]! < end && (starts[i]! >= start || ends[i]! > start));
   const turnEnd = (marked ? undefined : inside.findLast((i) => tokenizer.isSpecial(ids[i]!))) ?? Infinity;
   for (const i of inside) if (i <= turnEnd) weights[i] = weight;
 }

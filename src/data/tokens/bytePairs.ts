@@ -133,6 +133,8 @@ export class BytePairs {
   }
 }
 
-/** The bytes that a token of the byte alphabet stands for. */
-export const bytesOfSymbols = (token: string): Uint8Array =>
-  Uint8Array.from(token, (symbol) => BYTE_OF_SYMBOL.get(symbol)!);
+/** The bytes that a token of the byte alphabet stands for; one with any other character stands for itself. */
+export function bytesOfSymbols(token: string): Uint8Array {
+  const bytes = Array.from(token, (symbol) => BYTE_OF_SYMBOL.get(symbol));
+  return bytes.every((byte) => byte !== undefined) ? Uint8Array.from(bytes) : new TextEncoder().encode(token);
+}

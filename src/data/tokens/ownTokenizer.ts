@@ -1,7 +1,8 @@
 /** A tokenizer that was trained here: byte-level BPE or single characters. */
 import type { TokenizerModel } from '../../base/tokenizerModel';
 import { BytePairs, bytesOfSymbols } from './bytePairs';
-import { patternOf, Tokenizer, type Encoded, type EncodeOptions } from './tokenizer';
+import { patternOf, Tokenizer, type EncodeOptions, type PlacedTokens } from './tokenizer';
+import { placedTokens } from './tokenPlaces';
 import { TokenSink } from './tokenSink';
 import { forEachWord } from './pretokenize';
 
@@ -60,22 +61,11 @@ export class OwnTokenizer extends Tokenizer {
     return this.#out.taken();
   }
 
-  encodeWithOffsets(text: string, options?: EncodeOptions): Encoded {
+  encodeWithPlaces(text: string, options?: EncodeOptions): PlacedTokens {
     const ids = this.encode(text, options);
-    const offsets = new Uint32Array(ids.length + 1);
-    // An unknown character has its own length, which only the text tells.
-    let rest = this.model.kind === 'characters' ? text : '';
-    for (let i = 0; i < ids.length; i++) {
-      let bytes = this.#bytes[ids[i]!]!.length;
-      if (rest) {
-        const known = this.model.vocab[ids[i]!]!;
-        const unit = rest.startsWith(known) ? known : String.fromCodePoint(rest.codePointAt(0)!);
-        bytes = utf8Length(unit);
-        rest = rest.slice(unit.length);
-      }
-      offsets[i + 1] = offsets[i]! + bytes;
-    }
-    return { ids, offsets };
+    const { unkId: id } = this.model;
+    const unknown = id === undefined ? {} : { unknown: { id, each: 'character' as const } };
+    return placedTokens(ids, { text }, { bytesOf: (token) => this.#bytes[token], ...unknown });
   }
 
   isSpecial(id: number): boolean {
@@ -84,10 +74,6 @@ export class OwnTokenizer extends Tokenizer {
 
   bytesOf(id: number): Uint8Array | undefined {
     return this.#bytes[id];
-  }
-
-  spelled(text: string): string {
-    return text;
   }
 
   idOf(token: string): number | undefined {
@@ -101,5 +87,3 @@ export class OwnTokenizer extends Tokenizer {
     else for (const character of text) out.push(this.#idOf.get(character) ?? this.model.unkId!);
   }
 }
-
-const utf8Length = (text: string): number => new TextEncoder().encode(text).length;

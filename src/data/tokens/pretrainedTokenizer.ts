@@ -1,37 +1,30 @@
 /** A tokenizer.json that was made elsewhere, run by @huggingface/tokenizers behind our interface. */
 import { Tokenizer as Reference } from '@huggingface/tokenizers';
-import { AtelierError } from '../../base/errors/errors';
+import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import { BYTE_SYMBOLS, type TokenizerModel } from '../../base/tokenizerModel';
+import { AddedTokens, type PublishedToken, type FoundToken } from './addedTokens';
+import { normalizerOf, sourceOf, sliced, type AlignedText } from './alignedText';
 import { bytesOfSymbols } from './bytePairs';
 import { OwnTokenizer } from './ownTokenizer';
-import { patternOf, Tokenizer, type Encoded, type EncodeOptions } from './tokenizer';
+import { addsPrefixSpace, preTokenizerOf, type Cut } from './preTokenizer';
+import { patternOf, Tokenizer, type EncodeOptions, type PlacedTokens } from './tokenizer';
+import { members, type TokenizerStep } from './tokenizerSteps';
+import { placedTokens, type Spelling } from './tokenPlaces';
 
 /** What tokenizers over characters write for a space. */
 const SPACE = '▁';
 
+/** Letters, a digit, marks, blanks and what is in few vocabularies. */
+const SAMPLE = "It's 1 wörld,\n ▁漢\t  end ";
+
 /** What of a tokenizer.json is read here; the library reads the rest. */
 interface Published {
-  added_tokens?: AddedToken[];
-  normalizer?: object | null;
-  pre_tokenizer?: PreTokenizer | null;
-  decoder?: Decoder | null;
+  added_tokens?: PublishedToken[];
+  normalizer?: TokenizerStep | null;
+  pre_tokenizer?: TokenizerStep | null;
+  decoder?: TokenizerStep | null;
   post_processor?: PostProcessor | null;
   model: Model;
-}
-interface AddedToken {
-  id: number;
-  content: string;
-  special?: boolean;
-  single_word?: boolean;
-  lstrip?: boolean;
-  rstrip?: boolean;
-}
-interface PreTokenizer {
-  type: string;
-  add_prefix_space?: boolean;
-  use_regex?: boolean;
-  individual_digits?: boolean;
-  pretokenizers?: PreTokenizer[];
 }
 interface Model {
   type?: string;
@@ -40,13 +33,11 @@ interface Model {
   merges?: (string | [string, string])[];
   dropout?: number | null;
   byte_fallback?: boolean;
+  unk_token?: string | null;
+  fuse_unk?: boolean;
   ignore_merges?: boolean;
   continuing_subword_prefix?: string | null;
   end_of_word_suffix?: string | null;
-}
-interface Decoder {
-  type: string;
-  decoders?: Decoder[];
 }
 interface PostProcessor {
   type: string;
@@ -55,26 +46,34 @@ interface PostProcessor {
   special_tokens?: Record<string, { ids: number[] }>;
 }
 
+/** A part of a text: an added token, or what lies between two of them. */
+type Piece = FoundToken | { value: AlignedText; first: boolean };
+
 /**
  * A tokenizer as it was published: any tokenizer.json whose model is byte-pair encoding, over bytes (GPT-2, Llama 3,
- * Qwen) or over characters with bytes for what is in no token (Gemma). Ids come from our own byte-pair encoding where
- * the file is of a kind that it runs
- * (`npm run bench -- --tokenizer`: 13 times as fast for GPT-2's kind, 11 times for SmolLM2's, side by side), else from
- * Hugging Face's library; the bytes of each token, and so the offsets, are ours, since it has none. Throws
- * tokenizer-unsupported.
+ * Qwen) or over characters with bytes for what is in no token (Llama 2, Gemma). Ids come from our own byte-pair
+ * encoding where the file is of a kind that it runs
+ * (`npm run bench -- --tokenizer`: 13 times as fast for GPT-2's kind, 11 times for SmolLM2's, side by side), else the
+ * merges are those of Hugging Face's library. How a text is cut, and where tokens stand in it, is ours.
+ * @throws tokenizer-unsupported, tokenizer-broken
  */
 export class PretrainedTokenizer extends Tokenizer {
   readonly vocabSize: number;
   readonly beginId: number | undefined;
   readonly specialPattern: RegExp | undefined;
-  readonly #withSpecial: Reference;
-  /** Knows no special tokens, and so finds none in a text. */
-  readonly #plain: Reference;
+  override readonly droppedBlanks: number;
   /** Gives the same ids, where it can. */
   readonly #own: OwnTokenizer | undefined;
+  readonly #merges: (words: string[]) => string[];
+  readonly #normalize: (value: AlignedText) => AlignedText;
+  readonly #cut: Cut;
+  readonly #added: Finders;
+  /** Finds no special tokens. */
+  readonly #addedPlain: Finders;
   readonly #bytes: (Uint8Array | undefined)[];
-  readonly #special: ReadonlySet<number>;
+  readonly #special: ReadonlyMap<number, PublishedToken>;
   readonly #ids: ReadonlyMap<string, number>;
+  readonly #spelling: Spelling;
   /** Spaces are written as another character. */
   readonly #spaces: boolean;
 
@@ -89,48 +88,91 @@ export class PretrainedTokenizer extends Tokenizer {
     rows = Infinity,
   ) {
     super();
-    const published = withoutSpare(JSON.parse(json) as Published, rows);
-    const { added_tokens: added = [] } = published;
-    const plain = { ...published, added_tokens: added.filter((token) => !token.special) };
-    this.#withSpecial = new Reference(published, {});
-    this.#plain = new Reference(plain, {});
-    const own = ownModelOf(published, endId);
-    this.#own = own && new OwnTokenizer(own);
-    this.#special = new Set(added.filter((token) => token.special).map(({ id }) => id));
-    this.specialPattern = patternOf(added.filter((token) => token.special).map(({ content }) => content));
-    const bytesOf = spellingOf(published, name);
-    this.#spaces = published.decoder?.type !== 'ByteLevel';
-    this.#bytes = [];
-    for (const [token, id] of Object.entries(published.model.vocab)) this.#bytes[id] = bytesOf(token);
-    for (const { content, id } of added) this.#bytes[id] = new TextEncoder().encode(this.#spelledSpaces(content));
-    this.#ids = new Map([...Object.entries(published.model.vocab), ...added.map((a) => [a.content, a.id] as const)]);
-    this.vocabSize = this.#bytes.length;
-    this.beginId = beginOf(published.post_processor ?? undefined);
+    try {
+      const published = withoutSpare(JSON.parse(json) as Published, rows);
+      const { added_tokens: added = [], model, normalizer, pre_tokenizer: cut } = published;
+      const { bytesOf, dropped } = spellingOf(published, name);
+      const own = ownModelOf(published, endId);
+      this.#own = own && new OwnTokenizer(own);
+      this.#merges = mergesOf(model);
+      this.#normalize = normalizerOf(normalizer);
+      this.#cut = preTokenizerOf(cut);
+      const special = added.filter((token) => token.special);
+      this.#added = findersOf(added, normalizer ? this.#normalize : undefined);
+      this.#addedPlain = findersOf(
+        added.filter((token) => !token.special),
+        normalizer ? this.#normalize : undefined,
+      );
+      this.#special = new Map(special.map((token) => [token.id, token]));
+      this.specialPattern = patternOf(special.map(({ content }) => content));
+      this.#spaces = bytesOf !== bytesOfSymbols;
+      this.droppedBlanks = dropped;
+      this.#bytes = [];
+      for (const [token, id] of Object.entries(model.vocab)) this.#bytes[id] = bytesOf(token);
+      for (const { content, id } of added) this.#bytes[id] = new TextEncoder().encode(this.#spelledSpaces(content));
+      this.#ids = new Map([...Object.entries(model.vocab), ...added.map((a) => [a.content, a.id] as const)]);
+      this.vocabSize = this.#bytes.length;
+      this.beginId = beginOf(published.post_processor ?? undefined);
+      this.#spelling = {
+        bytesOf: (id) => this.#bytes[id],
+        addsBlanks: members(cut).some(addsPrefixSpace),
+        ...lackingOf(model, !this.#spaces),
+      };
+      this.decode(this.encodeWithPlaces(SAMPLE).ids); // what is wrong with a step shows when it runs
+    } catch (thrown) {
+      throw brokenBy(thrown, name);
+    }
   }
 
-  encode(text: string, { special = true }: EncodeOptions = {}): Uint32Array {
-    if (this.#own) return this.#own.encode(text, { special });
-    const reference = special ? this.#withSpecial : this.#plain;
-    return Uint32Array.from(text ? reference.encode(text, { add_special_tokens: false }).ids : []);
+  encode(text: string, options: EncodeOptions = {}): Uint32Array {
+    if (this.#own) return this.#own.encode(text, options);
+    return Uint32Array.from(this.#pieces(text, options).flatMap((piece) => this.#idsOf(piece)));
   }
 
-  encodeWithOffsets(text: string, options?: EncodeOptions): Encoded {
-    const ids = this.encode(text, options);
-    const offsets = new Uint32Array(ids.length + 1);
-    ids.forEach((id, i) => (offsets[i + 1] = offsets[i]! + (this.#bytes[id]?.length ?? 0)));
-    return { ids, offsets };
+  encodeWithPlaces(text: string, options: EncodeOptions = {}): PlacedTokens {
+    if (this.#own) return this.#own.encodeWithPlaces(text, options);
+    const placed = this.#pieces(text, options).map((piece) => this.#placed(piece));
+    const joined = (column: keyof PlacedTokens): Uint32Array =>
+      Uint32Array.from(placed.flatMap((tokens) => Array.from(tokens[column])));
+    return { ids: joined('ids'), starts: joined('starts'), ends: joined('ends') };
+  }
+
+  #placed(piece: Piece): PlacedTokens {
+    const ids = Uint32Array.from(this.#idsOf(piece));
+    if ('token' in piece) return { ids, starts: Uint32Array.of(piece.start), ends: Uint32Array.of(piece.end) };
+    return placedTokens(ids, { ...piece.value, text: this.#spelledSpaces(piece.value.text) }, this.#spelling);
+  }
+
+  #idsOf(piece: Piece): number[] {
+    if ('token' in piece) return [piece.token.id];
+    const tokens = this.#merges(this.#cut(piece.value.text, piece.first));
+    return tokens.map((token) => this.#ids.get(token) ?? this.#spelling.unknown?.id ?? 0);
+  }
+
+  /** First the added tokens that a text holds as it is, then those of what lies between, normalized. */
+  #pieces(text: string, { special = true, continues = false }: EncodeOptions): Piece[] {
+    const { plain, normalized } = special ? this.#added : this.#addedPlain;
+    const whole: AlignedText = { text };
+    const between = (value: AlignedText, start: number): Piece[] => {
+      const rewritten = this.#normalize(value);
+      return parted(rewritten, normalized.find(rewritten.text), (part, at) =>
+        part.text ? [{ value: part, first: !continues && start === 0 && at === 0 }] : [],
+      );
+    };
+    return parted(whole, plain.find(text), between);
   }
 
   isSpecial(id: number): boolean {
     return this.#special.has(id);
   }
 
-  bytesOf(id: number): Uint8Array | undefined {
-    return this.#bytes[id];
+  override takesBlanks(id: number): { before: boolean; behind: boolean } {
+    const { lstrip = false, rstrip = false } = this.#special.get(id) ?? {};
+    return { before: lstrip, behind: rstrip };
   }
 
-  spelled(text: string): string {
-    return this.#spelledSpaces(this.#plain.normalizer?.normalize(text) ?? text);
+  bytesOf(id: number): Uint8Array | undefined {
+    return this.#bytes[id];
   }
 
   #spelledSpaces(text: string): string {
@@ -140,6 +182,75 @@ export class PretrainedTokenizer extends Tokenizer {
   idOf(token: string): number | undefined {
     return this.#ids.get(token);
   }
+}
+
+/** Whatever the library, or a field of another type, throws is about the file. */
+function brokenBy(thrown: unknown, file: string): AtelierError {
+  if (thrown instanceof AtelierError) return thrown;
+  const detail = asAtelierError(thrown).facts['message'] ?? '';
+  return new AtelierError('tokenizer-broken', { file, detail }, { cause: thrown });
+}
+
+/** The merges of a model, word by word; what is in no token becomes bytes, the unknown token or nothing. */
+function mergesOf(model: Model): (words: string[]) => string[] {
+  const steps = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+  const { model: merging } = new Reference(
+    { ...steps, added_tokens: [], model: { merges: [], ...model, type: 'BPE' } },
+    {},
+  );
+  if (!merging) throw new TypeError('no model');
+  if (!leavesOut(model)) return (words) => merging._call(words);
+  const known = (word: string): string => Array.from(word, (c) => (Object.hasOwn(model.vocab, c) ? c : '')).join('');
+  return (words) => merging._call(words.map(known));
+}
+
+const leavesOut = ({ byte_fallback: fallback, unk_token: unknown }: Model): boolean =>
+  fallback !== true && typeof unknown !== 'string';
+
+/** What becomes of that which no token spells. */
+function lackingOf(model: Model, overBytes: boolean): Pick<Spelling, 'unknown' | 'isLost'> {
+  const { vocab, unk_token: unknown, fuse_unk: fused } = model;
+  const id = typeof unknown === 'string' ? vocab[unknown] : undefined;
+  if (id !== undefined) return { unknown: { id, each: fused ? 'run' : overBytes ? 'byte' : 'character' } };
+  if (!leavesOut(model)) return {};
+  const symbolOf = (character: string, byte: number): string =>
+    overBytes ? BYTE_SYMBOLS[byte]! : character === ' ' ? SPACE : character;
+  if (overBytes && BYTE_SYMBOLS.every((symbol) => symbol in vocab)) return {};
+  return { isLost: (character, byte) => !Object.hasOwn(vocab, symbolOf(character, byte)) };
+}
+
+/** Finds added tokens in a text as it is, and others in the normalized text. */
+interface Finders {
+  plain: AddedTokens;
+  normalized: AddedTokens;
+}
+
+function findersOf(tokens: readonly PublishedToken[], normalize?: (value: AlignedText) => AlignedText): Finders {
+  const late = ({ normalized, special = false }: PublishedToken): boolean => !!normalize && (normalized ?? !special);
+  return {
+    plain: new AddedTokens(tokens.filter((token) => !late(token))),
+    normalized: new AddedTokens(tokens.filter(late), (text) => normalize?.({ text }).text ?? text),
+  };
+}
+
+/** Found tokens at their places in the first text, and what `between` makes of the parts between them. */
+function parted(
+  value: AlignedText,
+  found: readonly FoundToken[],
+  between: (part: AlignedText, at: number) => Piece[],
+): Piece[] {
+  const pieces: Piece[] = [];
+  let at = 0;
+  const until = (end: number): void => {
+    if (end > at) pieces.push(...between(at === 0 && end === value.text.length ? value : sliced(value, at, end), at));
+  };
+  for (const { token, start, end } of found) {
+    until(start);
+    pieces.push({ token, start: sourceOf(value, start), end: sourceOf(value, end) });
+    at = end;
+  }
+  until(value.text.length);
+  return pieces;
 }
 
 /** Without the added tokens beyond the rows of an embedding, which may stand in the vocabulary too. */
@@ -178,7 +289,7 @@ function ownModelOf(
 /** Undefined where a byte or a merge has no token, or ids have gaps. */
 function bytePairModel(
   { vocab: ids, merges: pairs = [] }: Model,
-  added: readonly AddedToken[],
+  added: readonly PublishedToken[],
   endId: number,
   splitDigits: boolean,
 ): TokenizerModel | undefined {
@@ -196,18 +307,40 @@ function bytePairModel(
   return { kind: 'bpe', vocab, merges, added: plain, endId, splitDigits };
 }
 
-/** How a token of the vocabulary spells bytes, by the decoder that the file names. */
-function spellingOf({ decoder, model }: Published, name: string): (token: string) => Uint8Array {
-  const steps = flat(decoder ?? undefined, (d) => d.decoders).map(({ type }) => type);
-  const utf8 = new TextEncoder();
+/** How a token of the vocabulary spells bytes, and the blanks dropped before a text, by the decoder of the file. */
+function spellingOf(
+  { decoder, model }: Published,
+  name: string,
+): { bytesOf: (token: string) => Uint8Array; dropped: number } {
   if (model.type !== undefined && model.type !== 'BPE') throw unsupported(name, 'model.type', model.type, 'BPE');
-  if (steps.join() === 'ByteLevel') return bytesOfSymbols;
-  if (steps.join() === 'Replace,ByteFallback,Fuse')
-    return (token) => {
-      const byte = /^<0x([0-9A-F]{2})>$/.exec(token);
-      return byte ? Uint8Array.of(parseInt(byte[1]!, 16)) : utf8.encode(token.replaceAll(SPACE, ' '));
-    };
-  throw unsupported(name, 'decoder', steps.join(' + ') || 'null', 'ByteLevel, Replace + ByteFallback + Fuse');
+  const steps = members(decoder);
+  const kinds = steps.map(({ type }) => type).join(' + ');
+  if (kinds === 'ByteLevel') return { bytesOf: bytesOfSymbols, dropped: 0 };
+  if (kinds === 'Metaspace') return { bytesOf: charactersOf, dropped: metaspaceBlanks(steps[0]!, name) };
+  const [replace, , , strip] = steps;
+  if (!/^Replace \+ ByteFallback \+ Fuse( \+ Strip)?$/.test(kinds))
+    throw unsupported(name, 'decoder', kinds || 'null', DECODERS);
+  const { pattern, content } = replace!;
+  if (pattern?.String !== SPACE || content !== ' ')
+    throw unsupported(name, 'decoder.pattern', JSON.stringify(pattern ?? null), `“${SPACE}” → “ ”`);
+  if (strip && (strip.content !== ' ' || strip.stop))
+    throw unsupported(name, 'decoder.content', JSON.stringify(strip), 'blanks before a text');
+  return { bytesOf: charactersOf, dropped: strip?.start ?? 0 };
+}
+
+const DECODERS = 'ByteLevel, Metaspace, Replace + ByteFallback + Fuse (+ Strip)';
+
+function metaspaceBlanks(
+  { replacement = SPACE, prepend_scheme: scheme, add_prefix_space: adds }: TokenizerStep,
+  name: string,
+): number {
+  if (replacement !== SPACE) throw unsupported(name, 'decoder.replacement', String(replacement), SPACE);
+  return scheme === 'never' || adds === false ? 0 : Infinity;
+}
+
+function charactersOf(token: string): Uint8Array {
+  const byte = /^<0x([0-9A-F]{2})>$/.exec(token);
+  return byte ? Uint8Array.of(parseInt(byte[1]!, 16)) : new TextEncoder().encode(token.replaceAll(SPACE, ' '));
 }
 
 const unsupported = (file: string, field: string, found: string, supported: string): AtelierError =>

@@ -1,7 +1,12 @@
-/** Tokens of a text and where each begins in its UTF-8 bytes, plus the end (length = ids + 1). */
-export interface Encoded {
+/**
+ * Tokens of a text and the characters that each spells, from the UTF-16 unit where it starts to the one where it ends.
+ * Tokens that share a character share its place; one that the tokenizer puts in has no length, and what it leaves out
+ * lies between two tokens.
+ */
+export interface PlacedTokens {
   ids: Uint32Array;
-  offsets: Uint32Array;
+  starts: Uint32Array;
+  ends: Uint32Array;
 }
 
 /** A token as a view shows it; a part of a character shows as its bytes in hex. */
@@ -18,6 +23,14 @@ export interface EncodeOptions {
    * wrote: a text that speaks of <|im_end|> must not end the turn.
    */
   special?: boolean;
+  /** Whether the text goes on from another: some tokenizers put a blank before the first words alone. Default false. */
+  continues?: boolean;
+}
+
+export interface DecodeOptions {
+  skipSpecial?: boolean;
+  /** Whether the tokens go on from a text: some tokenizers drop a blank before the first words. Default false. */
+  continues?: boolean;
 }
 
 /** Text to ids and back: the tokenizers made here, and those that models are published with. */
@@ -28,9 +41,12 @@ export abstract class Tokenizer {
   /** Begins each text of a model that wants it so. */
   abstract readonly beginId: number | undefined;
   abstract encode(text: string, options?: EncodeOptions): Uint32Array;
-  /** Offsets count in the UTF-8 bytes of the text as the tokenizer normalises it. */
-  abstract encodeWithOffsets(text: string, options?: EncodeOptions): Encoded;
+  abstract encodeWithPlaces(text: string, options?: EncodeOptions): PlacedTokens;
   abstract isSpecial(id: number): boolean;
+  /** Whether a special token takes the blanks beside it along. */
+  takesBlanks(_id: number): { before: boolean; behind: boolean } {
+    return { before: false, behind: false };
+  }
   /** The bytes of a token; undefined for an id beyond the vocabulary (a model may have more rows). */
   abstract bytesOf(id: number): Uint8Array | undefined;
   /**
@@ -38,13 +54,13 @@ export abstract class Tokenizer {
    * matchAll.
    */
   abstract readonly specialPattern: RegExp | undefined;
-  /** A text as the bytes of its tokens spell it: normalised. */
-  abstract spelled(text: string): string;
+  /** Blanks that decoding drops at the beginning of a text; Infinity: those of its first token. */
+  readonly droppedBlanks: number = 0;
   /** The id of a token by its spelling. */
   abstract idOf(token: string): number | undefined;
 
   /** The text of ids; bytes that are no UTF-8 become U+FFFD, ids beyond the vocabulary nothing. */
-  decode(ids: Iterable<number>, options: { skipSpecial?: boolean } = {}): string {
+  decode(ids: Iterable<number>, options: DecodeOptions = {}): string {
     const stream = new TextStream(this, options);
     let text = '';
     for (const id of ids) text += stream.push(id);
@@ -63,8 +79,7 @@ export abstract class Tokenizer {
   }
 }
 
-interface StreamOptions {
-  skipSpecial?: boolean;
+interface StreamOptions extends DecodeOptions {
   /** Leaves out bytes that make no character, and control characters: a model that has learned little writes many. */
   charactersOnly?: boolean;
 }
@@ -75,16 +90,27 @@ const NO_CHARACTER = /\uFFFD|[^\P{Cc}\t\n\r]/gu;
 /** Decodes token by token, as a model generates them: the bytes of an unfinished character wait for the next token. */
 export class TextStream {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  #blanks: number;
 
   constructor(
     readonly tokenizer: Tokenizer,
     readonly options: StreamOptions = {},
-  ) {}
+  ) {
+    this.#blanks = options.continues ? 0 : tokenizer.droppedBlanks;
+  }
 
   push(id: number): string {
     if (this.options.skipSpecial && this.tokenizer.isSpecial(id)) return '';
     const bytes = this.tokenizer.bytesOf(id);
-    return bytes ? this.#shown(this.#decoder.decode(bytes, { stream: true })) : '';
+    return bytes ? this.#shown(this.#withoutBlanks(this.#decoder.decode(bytes, { stream: true }))) : '';
+  }
+
+  #withoutBlanks(text: string): string {
+    let at = 0;
+    while (at < this.#blanks && text[at] === ' ') at++;
+    if (at < text.length || this.#blanks === Infinity) this.#blanks = 0;
+    else this.#blanks -= at;
+    return text.slice(at);
   }
 
   /** What is left at the end: U+FFFD, or nothing, where a character was never finished. */

@@ -29,7 +29,7 @@ const LLAMA3_SPLIT = QWEN2_SPLIT.replace('|\\p{N}|', '|\\p{N}{1,3}|');
 /**
  * The keys of a tokenizer.json in a GGUF, for a model with `vocabSize` rows: rows without a token are `[PAD…]`, an
  * added token without a row is left out. Byte-level BPE goes by merges; BPE over characters with bytes to fall back on
- * (Gemma) goes by scores, the earlier merge the higher.
+ * (Gemma, Llama 2) goes by scores, the earlier merge the higher.
  * @throws json-*, gguf-tokenizer
  */
 export function ggufTokenizer(json: string, vocabSize: number, facts: TokenizerFacts, file: string): GgufEntry[] {
@@ -55,7 +55,7 @@ export function ggufTokenizer(json: string, vocabSize: number, facts: TokenizerF
     ...id('unknown', facts.unkId),
     ...id('padding', facts.padId),
     ['tokenizer.ggml.add_bos_token', 'bool', facts.addBos ?? beginsWithToken(source)],
-    ...(scored ? [['tokenizer.ggml.add_space_prefix', 'bool', false] satisfies GgufEntry] : []),
+    ...(scored ? [['tokenizer.ggml.add_space_prefix', 'bool', addsSpace(source)] satisfies GgufEntry] : []),
     ...(facts.chatTemplate === undefined
       ? []
       : [['tokenizer.chat_template', 'string', facts.chatTemplate] satisfies GgufEntry]),
@@ -97,6 +97,23 @@ const SPLITS: ReadonlyMap<unknown, string> = new Map([
 function regexOf(split: JsonObject): unknown {
   const pattern = own(split, 'pattern');
   return isObject(pattern) ? own(pattern, 'Regex') : undefined;
+}
+
+/**
+ * Whether a blank comes before each text between special tokens (Llama 2). llama.cpp knows no other place for it.
+ * @throws gguf-tokenizer
+ */
+function addsSpace(source: Fields): boolean {
+  const steps = (field: string, members: string): JsonObject[] => {
+    const outer = source.part(field);
+    const listed = outer?.get(members) ?? [outer?.object];
+    return Array.isArray(listed) ? listed.filter(isObject) : [];
+  };
+  if (steps('normalizer', 'normalizers').some((step) => own(step, 'type') === 'Prepend')) return true;
+  const cut = steps('pre_tokenizer', 'pretokenizers').find((step) => own(step, 'type') === 'Metaspace');
+  const scheme = cut && (own(cut, 'prepend_scheme') ?? 'always');
+  if (scheme === 'first') throw refusal(source.file, 'pre_tokenizer.prepend_scheme', scheme, 'always, never');
+  return scheme === 'always';
 }
 
 /** Merges are written `"a b"` or, since tokenizers 0.20, `["a", "b"]`. */

@@ -34,7 +34,8 @@ export async function generate(
   const { generator, tokenizer, inTurn } = parts;
   const random = stream(sampling.seed, 'generate');
   const window = new Window(generator, prompt);
-  const written = new Written(tokenizer, [...stop, ...(prompt.stop ?? [])], onText);
+  const isText = prompt.droppedMessages === undefined;
+  const written = new Written(tokenizer, isText, [...stop, ...(prompt.stop ?? [])], onText);
   const begun = performance.now();
   let first = begun;
   const finish = (stoppedBy: Generated['stoppedBy']): Generated => ({
@@ -55,7 +56,7 @@ export async function generate(
     window.ids.push(id);
     if (written.push(id)) return finish('stop');
     if (window.written >= sampling.maxTokens) return finish('length');
-    if (window.full && prompt.droppedMessages !== undefined) return finish('full');
+    if (window.full && !isText) return finish('full');
     logits = await inTurn(() => window.next(id, idsToDraw(sampling, window.recent())));
   }
 }
@@ -140,9 +141,10 @@ class Written {
   readonly #decoder: TextStream;
   readonly #pieces: string[] = [];
 
-  constructor(tokenizer: Tokenizer, stop: readonly string[], onText: (text: string) => void) {
+  /** @param continues the prompt's text, and so keeps a blank at its beginning */
+  constructor(tokenizer: Tokenizer, continues: boolean, stop: readonly string[], onText: (text: string) => void) {
     this.#out = new StopFilter(stop, onText);
-    this.#decoder = new TextStream(tokenizer, { charactersOnly: true });
+    this.#decoder = new TextStream(tokenizer, { charactersOnly: true, continues });
   }
 
   /** True when a stop text has appeared. */

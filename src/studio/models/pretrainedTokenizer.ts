@@ -64,7 +64,8 @@ function describe(
 ): Pick<TokenizerRecord, 'kind' | 'vocabSize' | 'endId'> {
   const own = ownModel(json, end);
   if (own) return { kind: own.kind, vocabSize: own.vocab.length, endId: own.endId };
-  const found = pretrained(json, rows);
+  checkPretrainedTokenizer(json, FILE);
+  const found = new PretrainedTokenizer(json, 0, FILE, rows);
   const endId = typeof end === 'number' ? end : found.idOf(end);
   if (endId === undefined || !found.bytesOf(endId))
     throw new AtelierError('tokenizer-without-end', { file: FILE, token: String(end) });
@@ -75,18 +76,6 @@ function describe(
 function beyond(json: string, rows: number, chatTemplate: string): number[] {
   const { added_tokens: added = [] } = JSON.parse(json) as { added_tokens?: { id: number; content: string }[] };
   return added.flatMap(({ id, content }) => (id >= rows && chatTemplate.includes(content) ? [id + 1] : []));
-}
-
-/** The library's own errors are about the file's content: they become `tokenizer-broken`. */
-function pretrained(json: string, rows: number): PretrainedTokenizer {
-  checkPretrainedTokenizer(json, FILE);
-  try {
-    return new PretrainedTokenizer(json, 0, FILE, rows);
-  } catch (thrown) {
-    if (thrown instanceof AtelierError) throw thrown;
-    const detail = asAtelierError(thrown).facts['message'] ?? '';
-    throw new AtelierError('tokenizer-broken', { file: FILE, detail }, { cause: thrown });
-  }
 }
 
 function ownModel(json: string, end: number | string) {

@@ -4,7 +4,8 @@ import type { TemplateTokens } from '../../base/chat';
 import type { Message } from '../../base/conversation';
 import { asAtelierError, AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import { ChatTemplate } from '../../data/chat/chatTemplate';
-import { tokenizerSteps, tryStep, type PlacedStep } from '../../data/tokens/tokenizerSteps';
+import { tokenizerSteps, type PlacedStep } from '../../data/tokens/tokenizerSteps';
+import { tryStep } from '../../data/tokens/tryStep';
 
 /** Milliseconds that a part may take; published ones take some. */
 const LONGEST_MS = 4000;

@@ -93,13 +93,19 @@ describe.each(models)('%s', (name, make) => {
     expect(readTokenizerJson(writeTokenizerJson(model), 't')).toEqual(model);
   });
 
-  test('offsets count UTF-8 bytes', async () => {
+  test('places every token at its characters', async () => {
     const tokenizer = new OwnTokenizer(await make());
     for (const text of STRINGS) {
-      const { ids, offsets } = tokenizer.encodeWithOffsets(text);
+      const { ids, starts, ends } = tokenizer.encodeWithPlaces(text);
       expect(ids).toEqual(tokenizer.encode(text));
-      expect(offsets.at(-1)).toBe(new TextEncoder().encode(text).length);
-      expect(offsets.every((o, i) => i === 0 || o > offsets[i - 1]!)).toBe(true);
+      expect([starts[0] ?? 0, ends.at(-1) ?? 0]).toEqual([0, text.length]);
+      // a token begins where the one before ends, or within its last character
+      for (let i = 1; i < ids.length; i++) {
+        const last = text.slice(0, ends[i - 1]!).at(-1)!;
+        expect([0, 1, 2].map((back) => ends[i - 1]! - back)).toContain(starts[i]);
+        if (starts[i] !== ends[i - 1]) expect(utf8(last) === 1).toBe(false);
+        expect(ends[i]).toBeGreaterThan(starts[i]!);
+      }
     }
   });
 
@@ -199,3 +205,5 @@ describe('tokenizer', () => {
     );
   });
 });
+
+const utf8 = (text: string): number => new TextEncoder().encode(text).length;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { crc32, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
-import { TextStream } from '../../../src/data/tokens/tokenizer';
+import { TextStream, type PlacedTokens } from '../../../src/data/tokens/tokenizer';
 
 // Tokenizers in the shape of published ones, and what Hugging Face's own library makes of 2,000 texts:
 // tests/fixtures/tokenizer_goldens.py.
@@ -28,13 +28,13 @@ function normalised(name: string, text: string): string {
 }
 
 /** Where each token begins and ends, in characters: the bytes of one character share its place. */
-function placesOf(text: string, offsets: Uint32Array): number[] {
-  const characterAt: number[] = []; // of each byte
+function placesOf(text: string, { starts, ends }: PlacedTokens): number[] {
+  const characterAt: number[] = []; // of each unit, and of the end
   for (const [i, character] of Array.from(text).entries())
-    for (let byte = 0; byte < utf8(character); byte++) characterAt.push(i);
-  return Array.from(offsets.subarray(1)).flatMap((end, i) => [characterAt[offsets[i]!]!, characterAt[end - 1]! + 1]);
+    for (let unit = 0; unit < character.length; unit++) characterAt.push(i);
+  characterAt.push(Array.from(text).length);
+  return Array.from(starts).flatMap((start, i) => [characterAt[start]!, characterAt[ends[i]!]!]);
 }
-const utf8 = (text: string): number => new TextEncoder().encode(text).length;
 
 /** The numbers of the texts for which a check fails, with the first of them: `tokenizer_goldens.py show` tells more. */
 function expectAll(check: (text: string, i: number) => boolean): void {
@@ -60,9 +60,11 @@ describe.each(['gpt2', 'smollm', 'qwen2', 'llama3', 'gemma'])('a tokenizer like 
 
   test('places every token where the reference does', () => {
     expectAll((text, i) => {
-      const { ids, offsets } = tokenizer.encodeWithOffsets(text);
-      const spelled = normalised(name, text);
-      return offsets[ids.length] === utf8(spelled) && crcOf(placesOf(spelled, offsets)) === golden(i, 1);
+      const spelled = name === 'gemma' ? text : normalised(name, text); // ▁ is its own length, and other tokens
+      const placed = tokenizer.encodeWithPlaces(spelled);
+      // where a mark meets a special token, NFC of parts is not that of the whole: no places in the golden
+      const same = crcOf(placed.ids) === golden(i, 0);
+      return crcOf(same ? placesOf(spelled, placed) : []) === golden(i, 1);
     });
   });
 
@@ -89,7 +91,8 @@ test('a begin token is told where the post-processor puts one', () => {
 
 test.each([
   ['model.type', { model: { type: 'WordPiece' } }],
-  ['decoder', { decoder: { type: 'Metaspace' } }],
+  ['decoder', { decoder: { type: 'WordPiece' } }],
+  ['decoder.replacement', { decoder: { type: 'Metaspace', replacement: '_' } }],
   ['decoder', { decoder: null }],
 ])('another %s is refused by name', (field, change) => {
   const file = { ...(JSON.parse(read('gpt2.json')) as { model: object }), ...change };

@@ -297,7 +297,7 @@ function* tokenizers(): Generator<Mutation> {
       yield at(`added tokens ${JSON.stringify(added)}`, ['added_tokens'], added, broken, 'tokenizer-unsupported');
     for (const type of ['Unigram', 'WordPiece', '__proto__', 7])
       yield at(`model ${type}`, ['model', 'type'], type, 'tokenizer-unsupported');
-    for (const decoder of [null, { type: 'Metaspace' }, { type: 'Sequence', decoders: [] }])
+    for (const decoder of [null, { type: 'WordPiece' }, { type: 'Sequence', decoders: [] }])
       yield at(`decoder ${JSON.stringify(decoder)}`, ['decoder'], decoder, 'tokenizer-unsupported', broken);
     yield at('a step that nobody knows', ['pre_tokenizer'], { type: 'Evil' }, broken, 'tokenizer-unsupported');
     for (const Regex of BOMBS) {
