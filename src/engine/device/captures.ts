@@ -55,7 +55,14 @@ export abstract class Captures {
 
   /** Runs `f` with the buffers of an arena. It disposes all that it allocates, and nothing else. */
   within<T>(arena: Arena, f: () => T): T {
-    const value = this.from(arena, f);
+    const before = arena.inUse;
+    let value: T;
+    try {
+      value = this.from(arena, f);
+    } catch (thrown) {
+      arena.inUse = before; // what `f` took before it failed is not given back
+      throw thrown;
+    }
     if (arena.inUse) throw new Error(`${arena.inUse} buffers of an arena outlive their use`);
     return value;
   }

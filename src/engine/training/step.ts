@@ -289,19 +289,19 @@ class StepTrainer implements Trainer {
   }
 
   /** The objective's stats of one batch, without gradients. */
-  #measure(batch: TokenBatch): Promise<Float32Array> {
+  async #measure(batch: TokenBatch): Promise<Float32Array> {
     const queue = () => this.#queueMeasure(batch);
-    return this.#replayed ? this.#replayed.borrow(queue) : queue();
+    return new Float32Array(await (this.#replayed ? this.#replayed.borrow(queue) : queue()));
   }
 
-  /** Up to its first await it is done with all but the staging buffer. */
-  async #queueMeasure(batch: TokenBatch): Promise<Float32Array> {
+  /** When it returns it is done with all but the staging buffer; not async, so that it throws while it borrows. */
+  #queueMeasure(batch: TokenBatch) {
     const buffers = uploadBatch(batch, this.shape);
     const stats = this.#objective.measure(this.model, buffers);
     const numbers = device().read(stats);
     stats.dispose();
     buffers.dispose();
-    return new Float32Array(await numbers);
+    return numbers;
   }
 
   tensors(): StateTensor[] {

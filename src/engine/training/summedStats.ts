@@ -20,7 +20,9 @@ export async function summedStats<Batch>(
   const settle = async (): Promise<void> => (await queued.shift()!).forEach((x, i) => (total[i]! += x));
   try {
     for await (const batch of batches) {
-      queued.push(measure(batch));
+      const numbers = measure(batch);
+      numbers.catch(() => undefined); // `settle` throws it; until then nobody hears it
+      queued.push(numbers);
       if (queued.length > QUEUED_AHEAD) await settle();
     }
     while (queued.length) await settle();

@@ -169,6 +169,11 @@ export function newBatchBuffers(like: TokenBatch, model: ModelShape, room: numbe
 /** A batch with all that training and evaluation read of it. */
 export function uploadBatch(batch: TokenBatch, model: ModelShape, room = labelRoom([batch])): BatchBuffers {
   const buffers = newBatchBuffers(batch, model, room);
-  buffers.write(batch);
+  try {
+    buffers.write(batch);
+  } catch (thrown) {
+    buffers.dispose();
+    throw thrown;
+  }
   return buffers;
 }

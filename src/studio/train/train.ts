@@ -114,7 +114,7 @@ export async function train(
     }
     if (!measured && sampleDue(state.step, settings.sampleEvery, last)) {
       await readings.drain(0); // or the sample's time would count as a step's
-      const sample = await parts.sample(state.step);
+      const sample = await drawn(state, parts);
       if (sample) listener.onSample(sample);
     }
 
@@ -193,6 +193,16 @@ async function saved(
       await Promise.race([control.continued(), rest(ROOM_PAUSE)]);
       if (control.wants === 'stop') throw thrown;
     }
+  }
+}
+
+/** A sample of weights whose logits are no numbers ends the run as a loss does that is none. */
+async function drawn({ step }: RunState, parts: TrainParts): Promise<SamplePoint | undefined> {
+  try {
+    return await parts.sample(step);
+  } catch (thrown) {
+    if (!(thrown instanceof AtelierError) || thrown.code !== 'logits-not-finite') throw thrown;
+    throw await notFinite(parts, step, 'logits');
   }
 }
 

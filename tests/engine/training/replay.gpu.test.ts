@@ -198,6 +198,19 @@ describe('a replayed step', () => {
   });
 });
 
+test('an evaluation of tokens outside the vocabulary says so, and the next one is as before', async () => {
+  const trainer = await newTrainer(SETTINGS, SHALLOW);
+  const good = tokens('good', 3);
+  await trainer.step([good], 1e-3);
+  const before = await trainer.evaluate([good]);
+  const held = engine.tensors();
+  const wrong = { ...good, inputs: good.inputs.map((id) => id + 20) };
+  await expect(trainer.evaluate([good, wrong])).rejects.toThrow(RangeError);
+  expect(engine.tensors()).toBe(held);
+  expect(await trainer.evaluate([good])).toEqual(before);
+  trainer.dispose();
+});
+
 describe('memory', () => {
   /** Most bytes on the device during some steps and evaluations, and those left after dispose. */
   async function peak(stepping: Stepping, accumulate: number): Promise<{ most: number; left: number }> {

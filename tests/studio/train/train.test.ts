@@ -173,6 +173,18 @@ describe('the loop', () => {
     await expect(held.run(5)).rejects.toMatchObject({ facts: { what: 'validation loss' } });
   });
 
+  test('logits that are not finite end the run as a loss does, before anything is saved over', async () => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 4, sampleEvery: 4 });
+    const { sample } = b.parts;
+    const failed = new AtelierError('logits-not-finite');
+    b.parts.sample = (step) => (step === 8 ? Promise.reject(failed) : sample(step));
+    await expect(b.run(20)).rejects.toMatchObject({ code: 'loss-not-finite', facts: { step: 8, what: 'logits' } });
+    expect(b.saves.map((s) => s.step)).toEqual([4]);
+    b.state.step = 0;
+    b.parts.sample = () => Promise.reject(failed);
+    await expect(b.run(20)).rejects.toMatchObject({ code: 'base-overflows', facts: { what: 'logits' } });
+  });
+
   test.each([
     [true, 'finished'],
     [false, 'loss-not-finite'],
