@@ -23,6 +23,7 @@ import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } fr
 import { onWritten } from '../src/storage/write';
 import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { historyFile } from '../src/studio/export/historyFile';
+import { findRow } from '../src/studio/data/findRow';
 import { importFile, importSample, importText } from '../src/studio/data/importData';
 import { openHubModel } from '../src/studio/models/hubImport';
 import { trialIn, type TrialApi } from '../src/studio/models/trial';
@@ -105,6 +106,7 @@ const datasets: DatasetsApi = {
   importSample: storing((db, name, onProgress, signal) => importSample(db, name, SAMPLES, { onProgress, signal })),
   listDatasets: stored(listDatasets),
   rows: stored(rowsFrom),
+  findRow: stored(findRow),
   renameDataset: stored(renameDataset),
   readersOf: stored((db, id) => readersOf(db, id)),
   deleteDataset: stored(deleteDataset),

@@ -26,6 +26,18 @@ export interface DatasetsApi {
   importSample(name: SampleName, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
   listDatasets(): Promise<DatasetRecord[]>;
   rows(datasetId: Id, from: number, count: number): Promise<string[]>;
+  /**
+   * The index of the next row that holds the query, from row `from` on.
+   *
+   * @throws dataset-missing, dataset-damaged, cancelled
+   */
+  findRow(
+    datasetId: Id,
+    query: string,
+    from: number,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<number | undefined>;
   renameDataset(id: Id, name: string): Promise<void>;
   /** Runs that cannot go on exactly without this text. */
   readersOf(id: Id): Promise<ReadingRun[]>;

@@ -206,8 +206,8 @@ export interface Newest extends OpenCheckpoint {
 }
 
 /**
- * The latest checkpoint of a run, of those that count, whose every chunk matches its hash. Undefined where there is none;
- * throws checkpoint-damaged of the latest where none reads back.
+ * The latest checkpoint of a run, of those that count, whose every chunk matches its hash. Undefined where there is
+ * none; throws checkpoint-damaged of the latest where none reads back.
  */
 export async function newestReadable(
   db: AtelierDb,

@@ -176,10 +176,10 @@ export async function rowsFrom(db: AtelierDb, id: Id, from: number, count: numbe
 }
 
 /**
- * Every row of a dataset in order, one chunk in memory at a time.
+ * The rows of a dataset in order from row `from` on, one chunk in memory at a time.
  * @throws dataset-missing, dataset-damaged
  */
-export async function* allRows(db: AtelierDb, id: Id): AsyncGenerator<string> {
-  for await (const [, chunk] of chunksFrom(db, await getDataset(db, id), 0))
-    for (let i = 0; i + 1 < chunk.offsets.length; i++) yield rowAt(chunk, i);
+export async function* allRows(db: AtelierDb, id: Id, from = 0): AsyncGenerator<string> {
+  for await (const [first, chunk] of chunksFrom(db, await getDataset(db, id), from))
+    for (let i = Math.max(0, from - first); i + 1 < chunk.offsets.length; i++) yield rowAt(chunk, i);
 }

@@ -15,6 +15,13 @@ export async function readMeasured<K extends SettingKey>(
   return record?.value[gpuName] as Measured<K> | undefined;
 }
 
+/** All that was measured of one kind, by name. */
+export const readAllMeasured = async <K extends SettingKey>(
+  db: AtelierDb,
+  key: K,
+): Promise<Readonly<Partial<SettingValues[K]>>> =>
+  ((await db.get('settings', key))?.value ?? {}) as Partial<SettingValues[K]>;
+
 export async function keepMeasured<K extends SettingKey>(
   db: AtelierDb,
   key: K,

@@ -14,7 +14,7 @@ import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/
 import { probeGpu } from '../engine/gpuEngine';
 import { createGenerator } from '../engine/generation/decoder';
 import type { AtelierDb } from '../storage/db';
-import { keepCompute, keepMeasured, readCompute, readMeasured } from '../storage/settings';
+import { keepCompute, keepMeasured, readAllMeasured, readCompute, readMeasured } from '../storage/settings';
 import { efficiencyName, estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './train/estimate';
 import { EventQueue } from './train/eventQueue';
 import { alternatives } from './chat/alternatives';
@@ -118,7 +118,12 @@ export class ComputeStudio {
   }
 
   async fits(family?: ScratchFamily): Promise<PresetFit[]> {
-    return presetFits(await this.machine(), family);
+    const facts = await this.machine();
+    const gpuName = canCompute(facts) ? (await this.#device.open()).gpuName : undefined;
+    const known = await readAllMeasured(this.db, 'efficiency');
+    return presetFits(facts, family, (model, settings) =>
+      gpuName === undefined ? undefined : known[efficiencyName(gpuName, model, settings)],
+    );
   }
 
   async estimate(request: EstimateRequest): Promise<RunEstimate> {

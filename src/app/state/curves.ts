@@ -6,6 +6,10 @@ import { Smoother } from '../ui/Chart/smoother';
 
 /** Steps that the bold loss curve looks back on: calm enough to see a trend, quick enough to see a jump. */
 const SMOOTHED_OVER = 12;
+/** A step this much shorter than the mean arrived together with the one before it. */
+const TOGETHER = 0.2;
+/** Steps whose numbers may be on their way at a time (studio/train/train.ts). */
+const MOST_TOGETHER = 2;
 /** Steps that the speed looks back on. */
 const SPEED_OVER = 10;
 
@@ -35,6 +39,8 @@ export class Curves {
   #milliseconds = new Smoother(SPEED_OVER);
   #tokens = new Smoother(SPEED_OVER);
   #speed = NaN;
+  /** The steps that arrived together last. */
+  #bundle = { from: 0, tokens: 0, milliseconds: 0 };
   #stepTime = NaN;
 
   /** Tokens per second over the last steps; NaN before the first. */
@@ -54,6 +60,7 @@ export class Curves {
     for (const name of MEASURE_NAMES) this.at[name].push(values[name] ?? NaN);
     for (const [name, smoother] of this.#smoothers) this.smooth[name].push(smoother.next(values[name] ?? NaN));
     this.#measureSpeed(point);
+    this.#bundleSpeed(point);
     this.smooth.speed.push(this.#speed); // not the mean of speeds: a long step counts as long as it took
   }
 
@@ -62,6 +69,21 @@ export class Curves {
     const values = valuesOf(point);
     this.validationStep.push(point.step);
     for (const name of validated) this.validation[name].push(values[name] ?? NaN);
+  }
+
+  /**
+   * Numbers of several steps can arrive together: the first has waited for all of them, and the others took no time.
+   * Each of them took its share of what the bundle took.
+   */
+  #bundleSpeed({ milliseconds, tokens }: StepPoint): void {
+    const { from, tokens: before, milliseconds: took } = this.#bundle;
+    const at = this.step.length - 1;
+    const together = at > 0 && at - from < MOST_TOGETHER && milliseconds < TOGETHER * this.#stepTime;
+    this.#bundle = together
+      ? { from, tokens: before + tokens, milliseconds: took + milliseconds }
+      : { from: at, tokens, milliseconds };
+    const bundle = this.#bundle;
+    if (bundle.milliseconds > 0) this.at.speed.fillFrom(bundle.from, (1000 * bundle.tokens) / bundle.milliseconds);
   }
 
   #measureSpeed(point: StepPoint): void {
@@ -74,6 +96,7 @@ export class Curves {
   #cutFrom(step: number): void {
     const length = lowerBound(this.step, step);
     this.step.truncate(length);
+    this.#bundle = { from: length, tokens: 0, milliseconds: 0 };
     for (const name of MEASURE_NAMES) this.at[name].truncate(length);
     for (const name of [...smoothed, 'speed'] as const) this.smooth[name].truncate(length);
     for (const smoother of this.#smoothers.values()) smoother.reset();

@@ -5,6 +5,8 @@ import type { OnProgress, Progress } from '../../base/wire/events';
 /** One piece of slow work that a panel shows: its progress, its cancel, and what went wrong. */
 export class Job {
   running = $state(false);
+  /** The last work was cancelled. */
+  cancelled = $state(false);
   progress = $state.raw<Progress | undefined>();
   error = $state.raw<AtelierError | undefined>();
   #abort: AbortController | undefined;
@@ -14,13 +16,15 @@ export class Job {
     if (this.running) return undefined;
     this.running = true;
     this.error = undefined;
+    this.cancelled = false;
     this.progress = undefined;
     this.#abort = new AbortController();
     try {
       return await work((progress) => (this.progress = progress), this.#abort.signal);
     } catch (thrown) {
       const error = asAtelierError(thrown);
-      if (error.code !== 'cancelled') this.error = error;
+      this.cancelled = error.code === 'cancelled';
+      if (!this.cancelled) this.error = error;
       return undefined;
     } finally {
       this.running = false;

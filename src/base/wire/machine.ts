@@ -119,4 +119,10 @@ export interface RunEstimate {
   fitting?: Partial<TrainSettings>;
 }
 
-export type PresetFit = { preset: PresetName; gpuBytes: number; fits: boolean };
+export interface PresetFit {
+  preset: PresetName;
+  gpuBytes: number;
+  fits: boolean;
+  /** Of a whole run by the preset's own settings, an estimate; absent where the machine was not measured. */
+  seconds?: number;
+}

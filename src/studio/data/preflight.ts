@@ -8,6 +8,8 @@ import type { InspectedRow } from '../../data/checks/check';
 import { Preflight as Inspection } from '../../data/checks/preflight';
 import { meanOf, percentile95 } from '../../base/numbers/statistics';
 import type { AtelierDb } from '../../storage/db';
+import { getDataset, rowsFrom } from '../../storage/datasets';
+import type { Id } from '../../base/records/named';
 import { goThrough } from './prepare';
 import { rowReader } from './rowReader';
 import { encodedOf, tokenMaking, type ReadRow } from './tokenWriting';
@@ -34,33 +36,45 @@ export async function preflight(
   return { rows, train, findings: inspection.findings() };
 }
 
-/** Rows of each text whose length is looked at: enough to know how long the others are. */
-const ROWS_MEASURED = 40;
+/** Rows of each text whose length is looked at, in so many stretches spread over it: files are often sorted. */
+const ROWS_MEASURED = 400;
+const STRETCHES = 20;
 
-/** What the first rows of each dataset tell of the lengths of all; undefined where none of them could be read. */
+/** What rows spread over each dataset tell of the lengths of all; undefined where none of them could be read. */
 export async function rowLengths(db: AtelierDb, request: PrepareRequest): Promise<RowLengths | undefined> {
-  const lengths = await firstLengths(db, request);
+  const lengths = await spreadLengths(db, request);
   const [most, mean] = [percentile95(lengths), meanOf(lengths)];
   return most === undefined || mean === undefined ? undefined : { percentile95: most, mean };
 }
 
 /**
- * Tokens that the first rows of each dataset predict, as a run would read them; rows that cannot be read are left out.
+ * Tokens that rows of each dataset predict, as a run would read them; rows that cannot be read are left out.
  * @throws as above
  */
-async function firstLengths(db: AtelierDb, request: PrepareRequest): Promise<number[]> {
+async function spreadLengths(db: AtelierDb, request: PrepareRequest): Promise<number[]> {
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const lengths: number[] = [];
   for (const id of request.datasetIds) {
     const reader = await rowReader(db, { ...request, datasetIds: [id] }, tokenizer);
-    let seen = 0;
-    for await (const row of reader.rows()) {
-      if (++seen > ROWS_MEASURED) break;
+    for (const row of await spreadRows(db, id)) {
       const encoded = encodedOf(row, reader);
       if (!(encoded instanceof AtelierError)) lengths.push(...encoded.map(({ ids }) => ids.length - 1));
     }
   }
   return lengths;
+}
+
+/** All rows of a short text; of a long one stretches at equal distances. */
+async function spreadRows(db: AtelierDb, id: Id): Promise<string[]> {
+  const { rows } = await getDataset(db, id);
+  if (rows <= ROWS_MEASURED) return rowsFrom(db, id, 0, rows);
+  const each = ROWS_MEASURED / STRETCHES;
+  const spread: string[] = [];
+  for (let i = 0; i < STRETCHES; i++) {
+    const from = Math.floor((i * (rows - each)) / (STRETCHES - 1));
+    spread.push(...(await rowsFrom(db, id, from, each)));
+  }
+  return spread;
 }
 
 function asInspected(encoded: ReadRow['encoded']): InspectedRow['encoded'] {

@@ -148,17 +148,17 @@ function memoryRefusal(
   return { refusal: { code, facts: { needed: mebibytes(bytes), budget: mebibytes(budget) } } };
 }
 
-/** Which presets fit on this machine, each with its own vocabulary and lengths. */
-export function presetFits(facts: MachineFacts, family?: ScratchFamily): PresetFit[] {
+/** Which presets fit on this machine, and how long they take, each with its own vocabulary, lengths and steps. */
+export function presetFits(
+  facts: MachineFacts,
+  family?: ScratchFamily,
+  efficiencyOf: (model: ModelShape, settings: TrainSettings) => number | undefined = () => undefined,
+): PresetFit[] {
   return PRESETS.map((preset) => {
     const settings = { ...defaultSettings(), ...preset.settings };
-    const { gpuBytes, refusal } = estimate(
-      modelOf(preset, preset.vocabSize, settings.contextLength, family),
-      settings,
-      facts,
-      undefined,
-      undefined,
-    );
-    return { preset: preset.name, gpuBytes, fits: !refusal };
+    const model = modelOf(preset, preset.vocabSize, settings.contextLength, family);
+    const found = estimate(model, settings, facts, undefined, efficiencyOf(model, settings));
+    const { gpuBytes, refusal, seconds } = found;
+    return { preset: preset.name, gpuBytes, fits: !refusal, ...(seconds !== undefined && { seconds }) };
   });
 }

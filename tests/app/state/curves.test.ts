@@ -18,3 +18,24 @@ describe('curves of a run on pairs', () => {
     expect(at.logOddsRatio.last).toBeNaN();
   });
 });
+
+describe('the speed of steps whose numbers arrive together', () => {
+  const took = (curves: Curves, ...milliseconds: number[]): void =>
+    milliseconds.forEach((each, i) =>
+      curves.addStep({
+        ...{ step: i + 1, loss: 1, accuracy: 1, gradNorm: 1, rate: 1, tokens: 100, milliseconds: each, gpuBytes: 9 },
+      }),
+    );
+
+  test('is that of both: the time of the first is that of all of them', () => {
+    const curves = new Curves();
+    took(curves, 100, 199.7, 0.3, 199.9, 0.1);
+    expect([...curves.at.speed.view()].map(Math.round)).toEqual([1000, 1000, 1000, 1000, 1000]);
+  });
+
+  test('is their own where they came one after the other, also after a first step that compiled', () => {
+    const curves = new Curves();
+    took(curves, 3000, 50, 50, 50, 100);
+    expect([...curves.at.speed.view()].slice(2).map(Math.round)).toEqual([2000, 2000, 1000]);
+  });
+});

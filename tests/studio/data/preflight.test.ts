@@ -4,7 +4,7 @@ import type { Finding } from '../../../src/base/wire/findings';
 import { findingWords } from '../../../src/app/words/findingWords';
 import type { AtelierDb } from '../../../src/storage/db';
 import { firstBatch } from '../../../src/studio/data/firstBatch';
-import { importFile } from '../../../src/studio/data/importData';
+import { importFile, importText } from '../../../src/studio/data/importData';
 import { preflight, rowLengths } from '../../../src/studio/data/preflight';
 import { prepare } from '../../../src/studio/data/prepare';
 import { openTrainingData } from '../../../src/studio/data/trainingData';
@@ -130,4 +130,14 @@ test('the length of rows is that of their turns, not of the JSON that keeps them
   const [one, other] = [talk(1), talk(22)].map((row) => text(row).length) as [number, number];
   expect(lengths.percentile95).toBeLessThanOrEqual(Math.max(one, other));
   expect(lengths.mean).toBeLessThanOrEqual((one + other) / 2);
+});
+
+test('the lengths are those of rows from the whole text, which may be sorted by length', async () => {
+  const rows = Array.from({ length: 2000 }, (_, i) => 'a '.repeat(1 + Math.floor(i / 20)).trim());
+  const { id } = await importText(db, 'sorted', rows.join('\n\n'));
+  const made = await trainTokenizer(db, { name: 't', kind: 'characters', vocabSize: 300, datasetIds: [id] });
+  const lengths = (await rowLengths(db, { datasetIds: [id], tokenizerId: made.id, seed: 1, validationShare: 0 }))!;
+  const longest = 2 * 100 - 1;
+  expect(lengths.percentile95 / longest).toBeGreaterThan(0.85);
+  expect(lengths.mean / (longest / 2)).toBeCloseTo(1, 1);
 });

@@ -87,4 +87,13 @@ describe('estimates', () => {
     const fits = presetFits(machine({ deviceMemory: 0.5 }));
     expect(fits.map((f) => f.fits)).toEqual([true, true, true, true, false, false]);
   });
+
+  test('each preset says how long its run takes, as fast as such models were here', () => {
+    const rated: MachineFacts = { ...machine({}), cpu: { matmulFlops: 1e9 } };
+    const times = presetFits(rated).map(({ seconds }) => seconds!);
+    expect(times.every((seconds, i) => seconds > (times[i - 1] ?? 0))).toBe(true);
+    const slow = presetFits(rated, 'llama', ({ hiddenSize }) => (hiddenSize < 100 ? 0.1 : undefined));
+    expect(slow[0]!.seconds! / times[0]!).toBeCloseTo(3);
+    expect(presetFits(machine({}))[0]!.seconds).toBeUndefined();
+  });
 });

@@ -41,6 +41,7 @@ export class RunCharts {
       format: writtenIn(MEASURES[measuresOf(axis)[0]!].unit, language.format),
       canLog: axis === 'loss' || axis === 'gradNorm',
       ...(axis === 'memory' && { leastSpan: 0.5 }),
+      ...(axis === 'speed' && { withoutOutliers: true }),
     };
   }
 }

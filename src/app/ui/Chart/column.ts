@@ -25,6 +25,11 @@ export class Column {
     this.#values[this.#length++] = value;
   }
 
+  /** Writes over the numbers from this index on. */
+  fillFrom(index: number, value: number): void {
+    this.#values.fill(value, Math.max(0, index), this.#length);
+  }
+
   /** Forgets all from this index on. */
   truncate(length: number): void {
     this.#length = Math.min(this.#length, Math.max(0, length));
@@ -54,4 +59,10 @@ export function nearest(column: Column, value: number): number {
   if (after === 0) return column.length === 0 ? -1 : 0;
   if (after === column.length) return after - 1;
   return value - column.at(after - 1) <= column.at(after) - value ? after - 1 : after;
+}
+
+/** What 99 of 100 numbers of some columns do not exceed; undefined of none. */
+export function mostOf(lines: readonly { y: Column }[]): number | undefined {
+  const sorted = lines.flatMap(({ y }) => [...y.view()].filter(Number.isFinite)).toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.99) - 1];
 }

@@ -9,6 +9,8 @@ export interface PlotOptions {
   height: number;
   /** The least height of the y axis, as a share of its values: a constant must not look like noise. */
   leastSpan: number;
+  /** Where the y axis ends at the latest, so that a few outliers do not flatten the rest. */
+  most: () => number | undefined;
   formatX: (value: number) => string;
   formatY: (value: number) => string;
   onRead: (step: number | undefined) => void;
@@ -63,7 +65,7 @@ export class Plot {
   }
 
   #settings(lines: readonly ChartLine[], width: number): uPlot.Options {
-    const { ink, log, height, leastSpan, formatX, formatY } = this.options;
+    const { ink, log, height, leastSpan, most, formatX, formatY } = this.options;
     return {
       width,
       height,
@@ -76,7 +78,7 @@ export class Plot {
       },
       scales: {
         x: { time: false, range: () => [this.#range[0], this.#range[1]] },
-        y: log ? { distr: 3 } : { range: (_plot, low, high) => paddedRange(low, high, leastSpan) },
+        y: log ? { distr: 3 } : { range: (_plot, low, high) => paddedRange(low, cappedAt(most(), high), leastSpan) },
       },
       axes: [axis(ink, formatX, { size: AXIS_HEIGHT, space: 70 }), axis(ink, formatY, { size: AXIS_WIDTH, space: 36 })],
       series: [{}, ...lines.map((line) => series(line, ink))],
@@ -143,6 +145,9 @@ function diamond(ctx: CanvasRenderingContext2D, x: number, y: number, r: number)
   ctx.lineTo(x - r, y);
   ctx.closePath();
 }
+
+const cappedAt = (most: number | undefined, high: number | null): number | null =>
+  high === null || most === undefined ? high : Math.min(high, most);
 
 /** A little air above and below; a flat or empty curve still gets an axis. */
 function paddedRange(low: number | null, high: number | null, leastSpan: number): uPlot.Range.MinMax {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Column, lowerBound, nearest } from '../../../../src/app/ui/Chart/column';
+import { Column, lowerBound, mostOf, nearest } from '../../../../src/app/ui/Chart/column';
 import { columnOf } from './columnOf';
 
 test('keeps all numbers through its growth, and forgets from an index on', () => {
@@ -17,4 +17,10 @@ test('finds steps', () => {
   expect([0, 2, 3, 9, 10].map((v) => lowerBound(column, v))).toEqual([0, 0, 1, 2, 3]);
   expect([0, 3, 7, 100].map((v) => nearest(column, v))).toEqual([0, 0, 2, 2]);
   expect(nearest(new Column(), 1)).toBe(-1);
+});
+
+test('the most that counts leaves out one outlier in a hundred', () => {
+  const values = Array.from({ length: 200 }, (_, i) => (i === 7 ? 1e9 : 1 + (i % 10)));
+  expect(mostOf([{ y: columnOf(values) }])).toBe(10);
+  expect(mostOf([{ y: columnOf([NaN]) }])).toBeUndefined();
 });
