@@ -1,9 +1,7 @@
 // The data worker: opens the storage, brings it in order, and answers the page topic by topic. The work itself is in
 // studio and storage.
-import type { Tokenizer } from '../src/data/tokens/tokenizer';
 import { AtelierError } from '../src/base/errors/errors';
 import { repoOf } from '../src/base/wire/hub';
-import type { Id } from '../src/base/records/named';
 import type { StoredSummary } from '../src/base/wire/machine';
 import { listCheckpoints } from '../src/storage/checkpoints';
 import { deleteDataset, listDatasets, rowsFrom, renameDataset, restoreDataset } from '../src/storage/datasets';
@@ -68,13 +66,6 @@ storage.catch(() => undefined); // every call reports it
 const ORIGIN = new URL('../', self.location.href);
 const SAMPLES = new URL('samples/', ORIGIN);
 
-/** The tokenizer that was looked at last: building one takes longer than using it. */
-let shown: { id: Id; tokenizer: Tokenizer } | undefined;
-async function tokenizerOf(db: AtelierDb, id: Id): Promise<Tokenizer> {
-  if (shown?.id !== id) shown = { id, tokenizer: await loadTokenizer(db, id) };
-  return shown.tokenizer;
-}
-
 /** Tries what a model brings in a worker of its own, which is thrown away. */
 const trial = trialIn(() => {
   const worker = new Worker(ownScript(trialWorkerUrl), { type: 'module', name: 'trial' });
@@ -127,9 +118,9 @@ const tokenizers: TokenizersApi = {
   renameTokenizer: stored(renameTokenizer),
   deleteTokenizer: stored(deleteTokenizer),
   restoreTokenizer: stored(restoreTokenizer),
-  tokenize: stored(async (db, id, text) => tokensOf(await tokenizerOf(db, id), text)),
+  tokenize: stored(async (db, id, text) => tokensOf(await loadTokenizer(db, id), text)),
   vocabulary: stored(async (db, id, query, from, count) =>
-    vocabularyPage(await tokenizerOf(db, id), query, from, count),
+    vocabularyPage(await loadTokenizer(db, id), query, from, count),
   ),
 };
 

@@ -15,17 +15,31 @@ import { getTokenizer } from '../../storage/tokenizers';
 export const tokenizerModelOf = (record: TokenizerRecord): TokenizerModel =>
   readTokenizerJson(record.json, record.name, record.endId);
 
+/** Built tokenizers of a connection, the latest last: building one takes longer than using it. */
+const built = new WeakMap<AtelierDb, Map<Id, Tokenizer>>();
+/** A large one takes some 100 MB. */
+const MOST_BUILT = 2;
+
 /**
- * A stored tokenizer, ready to run.
+ * A stored tokenizer, ready to run. A stored file never changes, so it is built once for a connection and kept.
  *
  * @throws tokenizer-missing
  */
 export async function loadTokenizer(db: AtelierDb, id: Id): Promise<Tokenizer> {
-  const record = await getTokenizer(db, id);
-  return record.kind === 'pretrained'
+  const kept = built.get(db) ?? new Map<Id, Tokenizer>();
+  built.set(db, kept);
+  const there = (await db.count('tokenizers', id)) > 0 ? kept.get(id) : undefined;
+  const tokenizer = there ?? ready(await getTokenizer(db, id));
+  kept.delete(id);
+  kept.set(id, tokenizer);
+  for (const oldest of [...kept.keys()].slice(0, -MOST_BUILT)) kept.delete(oldest);
+  return tokenizer;
+}
+
+const ready = (record: TokenizerRecord): Tokenizer =>
+  record.kind === 'pretrained'
     ? new PretrainedTokenizer(record.json, record.endId, record.name, record.vocabSize)
     : new OwnTokenizer(tokenizerModelOf(record));
-}
 
 /** The tokens of a text, one by one, as a view shows them. */
 export function tokensOf(tokenizer: Tokenizer, text: string): TokenView[] {

@@ -27,6 +27,7 @@ describe('a tokenizer', () => {
     const record = await tokenizer('characters');
     expect(record).toMatchObject({ name: 'tok', kind: 'characters', endId: 0 });
     const loaded = await loadTokenizer(db, record.id);
+    expect(await loadTokenizer(db, record.id)).toBe(loaded); // built once, then kept
     expect(loaded.decode(loaded.encode('狗 cat'))).toBe('狗 cat');
     const units = ROWS.concat(MORE).join('').length;
     expect(record.bytesPerToken).toBeCloseTo(Buffer.byteLength(ROWS.concat(MORE).join('')) / units, 12);
