@@ -92,6 +92,22 @@ test('a cancel reaches work under way, and progress comes back until then', asyn
   expect(seen.slice(0, 4)).toEqual([0, 1, 2, 3]);
 });
 
+test('of two calls at once each hears its own progress, cancel and error', async () => {
+  const controller = new AbortController();
+  const seen: Record<'one' | 'other', number[]> = { one: [], other: [] };
+  const one = remote.count((n) => {
+    seen.one.push(n);
+    if (n === 3) controller.abort();
+  }, controller.signal);
+  const other = remote.count((n) => void seen.other.push(n));
+  const failed = remote.fail('atelier');
+  await expect(failed).rejects.toMatchObject({ code: 'checkpoint-damaged' });
+  expect(await one).toBeLessThan(500);
+  expect(await other).toBe(500);
+  expect(seen.other).toEqual(Array.from({ length: 500 }, (_, i) => i));
+  expect(seen.one.length).toBeLessThan(500);
+});
+
 test('what a call tells is heard before its result, however slow the listener', async () => {
   const heard: number[] = [];
   await remote.tell(async (n) => {

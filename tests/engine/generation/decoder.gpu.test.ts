@@ -149,6 +149,14 @@ test('packed weights with an adapter beside them: replayed tokens have the bits 
   expect(relativeError(replayed, await last(bare, 'replayed'))).toBeGreaterThan(0.01);
 });
 
+test('a prompt of no token is refused, and the generator is as it was', async () => {
+  const generator = createGenerator(new Llama(TINY, await uploadWeights(TINY, initialWeights(TINY, 1))), 16);
+  const before = await generator.prefill([1, 2]);
+  await expect(generator.prefill([])).rejects.toThrow(RangeError);
+  expect(await generator.prefill([1, 2])).toEqual(before);
+  generator.dispose();
+});
+
 test('of a large vocabulary the likeliest alone are read, with the logits that all have', async () => {
   const large = { ...TINY, vocabSize: 5000 };
   const llama = new Llama(large, await uploadWeights(large, initialWeights(large, 1)));

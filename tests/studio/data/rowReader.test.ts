@@ -9,7 +9,7 @@ import { importFile } from '../../../src/studio/data/importData';
 import { prepare } from '../../../src/studio/data/prepare';
 import { loadTokenizer } from '../../../src/studio/models/tokenizers';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
-import { freshStorage } from '../../storage/storage';
+import { freshStorage, MODEL } from '../../storage/storage';
 
 const lines = (name: string, rows: readonly object[]): File =>
   new File([rows.map((row) => JSON.stringify(row)).join('\n')], name);
@@ -69,6 +69,41 @@ describe('conversations', () => {
     expect(text.id).not.toBe(chat.id);
     await db.put('prepared', { ...chat, template: '00' });
     expect((await prepare(db, { ...asked(chatId), task: 'chat' })).id).not.toBe(chat.id);
+  });
+
+  test('are made anew where the model names another token that its template writes, and found where it writes none', async () => {
+    const model = (id: string, chatTemplate: string, eos: string) => {
+      const [nothing, chunks] = [{ parameters: 0, byteLength: 0, tensors: [], sha256: '' }, []];
+      const facts = { name: id, source: id, createdAt: 0, model: MODEL, endTokenIds: [0], tokenizerId };
+      return db.put('models', { ...facts, ...nothing, chunks, id, chatTemplate, templateTokens: { eos_token: eos } });
+    };
+    const turns = '{% for m in messages %}{{ m.content }}';
+    await model('a', `${turns}{{ eos_token }}{% endfor %}`, 'A');
+    await model('b', `${turns}{{ eos_token }}{% endfor %}`, 'B');
+    await model('c', `${turns}!{% endfor %}`, 'A');
+    await model('d', `${turns}!{% endfor %}`, 'B');
+    const ids: string[] = [];
+    for (const weightsId of ['a', 'b', 'a', 'c', 'd'])
+      ids.push((await prepare(db, { ...asked(chatId), task: 'chat', weightsId })).id);
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(ids[2]).toBe(ids[0]);
+    expect(ids[4]).toBe(ids[3]);
+    expect((await rowsIn(ids[1]!, 'train'))[0]!.text).toMatch(/B$/);
+  });
+
+  test('give a sample the first held-out question, and a trained one where none is held out', async () => {
+    const config = { ...defaultSettings(), task: 'chat' as const, contextLength: 64 };
+    const question = async (datasetId: string, validationShare: number) => {
+      const prepared = await prepare(db, { ...asked(datasetId), task: 'chat', validationShare });
+      const { question: ids } = await openTrainingData(db, prepared, config);
+      const [held] = await rowsIn(prepared.id, validationShare ? 'validation' : 'train');
+      return [ids && (await loadTokenizer(db, tokenizerId)).decode(ids), held!.text.replace(held!.graded, '')];
+    };
+    for (const share of [0, 0.25]) {
+      const [asking, first] = await question(chatId, share);
+      expect(asking).toBe(first);
+      expect(asking).toMatch(/^user: How many are \d+\?\nassistant:$/);
+    }
   });
 
   test('are refused for a run where none of them can be graded, and may all be held out of reach', async () => {
