@@ -65,7 +65,6 @@ export function writeTokenizerConfig(model: TokenizerModel, contextLength: numbe
     model_max_length: contextLength,
     bos_token: end,
     eos_token: end,
-    pad_token: end,
     ...(model.unkId === undefined ? {} : { unk_token: model.vocab[model.unkId] }),
     add_bos_token: false,
     add_eos_token: false,
@@ -76,7 +75,7 @@ export function writeTokenizerConfig(model: TokenizerModel, contextLength: numbe
 
 /** The same for a tokenizer that was published: its own file says what it puts before a text. */
 export function writePretrainedTokenizerConfig(
-  { bos, eos, pad }: { bos?: string; eos: string; pad: string },
+  { bos, eos, pad }: { bos?: string; eos: string; pad?: string },
   contextLength: number,
 ): string {
   const config = {
@@ -84,7 +83,7 @@ export function writePretrainedTokenizerConfig(
     model_max_length: contextLength,
     ...(bos === undefined ? {} : { bos_token: bos }),
     eos_token: eos,
-    pad_token: pad,
+    ...(pad === undefined ? {} : { pad_token: pad }),
     clean_up_tokenization_spaces: false,
   };
   return `${JSON.stringify(config, null, 2)}\n`;

@@ -52,12 +52,13 @@ function tokenizerConfig({ tokenizer, running, weights, ids, root }: ExportSourc
   const spelling = (id: number): string => running.show(id).text;
   const named = root?.templateTokens;
   const bos = named?.bos_token ?? (running.beginId === undefined ? undefined : spelling(running.beginId));
+  const pad = named?.pad_token ?? (ids.pad === undefined ? undefined : spelling(ids.pad));
   // a chat model's tokenizer names the end of a turn, so that programs without generation_config.json stop there too
   return writePretrainedTokenizerConfig(
     {
       ...(bos !== undefined && { bos }),
       eos: spelling(ids.eot ?? ids.eos[0]!),
-      pad: named?.pad_token ?? spelling(ids.pad),
+      ...(pad !== undefined && { pad }),
     },
     contextLength,
   );

@@ -25,7 +25,8 @@ export interface ExportIds {
   /** Ends a turn; absent where the first of `eos` does. */
   eot?: number;
   bos?: number;
-  pad: number;
+  /** As the model's own files say; none is invented: one that is the end token would be masked by other trainers. */
+  pad?: number;
 }
 
 /** Weights and where they came from: what names an export and tells which kinds are possible. */
@@ -129,7 +130,7 @@ function idsOf(
   const bos = kind === 'pretrained' ? (running.beginId ?? root?.bosTokenId) : endId;
   return {
     eos,
-    pad: root?.padTokenId ?? endId,
+    ...(root?.padTokenId !== undefined && { pad: root.padTokenId }),
     ...(bos !== undefined && { bos }),
     ...(eot !== undefined && eot !== endId && { eot }),
   };
