@@ -13,8 +13,8 @@ test('a second tab sees a run live, leaves it alone, and offers to resume it onc
   await second.open();
   const { page } = second;
   await second.go('runs');
-  const row = page.getByRole('row').filter({ hasText: 'run' });
-  await row.getByText('trains in another tab').waitFor();
+  const row = page.getByRole('row').filter({ hasText: 'trains in another tab' });
+  await row.waitFor();
   expect(await row.getByRole('button', { name: 'Delete run' }).isDisabled()).toBe(true);
   expect(await page.getByRole('button', { name: 'Go on' }).count()).toBe(0);
   const steps = async (): Promise<string> => (await row.locator('td').nth(3).textContent()) ?? '';
