@@ -67,6 +67,7 @@ export const world = {
   ...workers,
   connectLlama,
   lostStorage,
+  edits,
   toasts,
   machine,
   preflight: preflightState,

@@ -165,8 +165,7 @@ describe('a published model', () => {
 
   test('base and tuned answer side by side, the same prompt with the same seed', async () => {
     const { page, studio } = visit;
-    await studio.go(`chat/${await studio.idOf('colours by adapter')}`);
-    await page.getByLabel('Run or model: colours by adapter').waitFor();
+    await studio.chatWith('colours by adapter');
     await page.getByRole('switch', { name: 'Compare' }).click();
     await page.getByLabel('Beside it: TinyFox').waitFor();
     await studio.setNumber('Temperature', 0);
@@ -208,19 +207,19 @@ describe('a published model', () => {
     await page.getByText('The context is full: the model no longer sees what stands above').waitFor();
   });
 
-  test('an answer is written again with the next seed; a text goes on until it is stopped; what was cleared comes back', async () => {
+  test('an answer is written again with another seed; a text goes on until it is stopped; what was deleted comes back', async () => {
     const { page, studio } = visit;
     const list = page.getByRole('list', { name: 'What was written' });
     const turns = await list.getByRole('listitem').count();
-    await studio.button('Write again, with the next seed');
-    await list
-      .getByText(/· seed 2 ·/)
-      .nth(1)
-      .waitFor();
+    const [before] = await studio.answered(2);
+    await studio.button('Write again, with another seed');
+    const [again, beside] = await studio.answered(2);
+    expect(again!.seed).toBe(beside!.seed);
+    expect(again!.seed).not.toBe(before!.seed);
     expect(await list.getByRole('listitem').count()).toBe(turns);
-    await studio.button('Clear');
+    await studio.button('New conversation');
     await list.waitFor({ state: 'detached' });
-    await page.getByRole('tab', { name: 'Text' }).click();
+    await page.getByRole('button', { name: 'Text', exact: true }).click();
     await studio.setNumber('Longest reply, in tokens', 100_000);
     await studio.button('Continue the text');
     await studio.button('Stop');
@@ -229,17 +228,36 @@ describe('a published model', () => {
       .first()
       .waitFor();
     await studio.setNumber('Longest reply, in tokens', 6);
-    await studio.button('Clear');
+    await page
+      .getByRole('navigation', { name: 'Conversations' })
+      .getByRole('button', { name: /^Delete/ })
+      .click();
+    await list.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).last().click();
     await list
       .getByText(/stopped by you/)
       .first()
       .waitFor();
-    await studio.button('Clear');
-    await studio.undo();
-    await studio.undo();
+    await page.getByRole('button', { name: /^snow\?/ }).click();
     await list.getByText('coal?').first().waitFor();
-    await page.getByRole('tab', { name: 'Conversation' }).click();
+    await page.getByRole('button', { name: 'Conversation', exact: true }).click();
+  });
+
+  test('any token of an answer opens the likeliest ones in its place', async () => {
+    const { page } = visit;
+    const answer = page.locator('.answer').last();
+    await answer.locator('[data-at="1"]').click();
+    const card = page.getByRole('dialog', { name: 'The likeliest tokens here' });
+    await card.getByText('softmax', { exact: false }).waitFor();
+    const shares = async () => (await card.locator('.share').allInnerTexts()).map((text) => Number.parseFloat(text));
+    expect((await shares()).length).toBeGreaterThanOrEqual(5);
+    expect(await shares()).toEqual((await shares()).toSorted((a, b) => b - a));
+    await card.getByText(/^Token 2 of/).waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await card.getByText(/^Token 1 of/).waitFor();
+    await expectSound(page, 'token');
+    await page.keyboard.press('Escape');
+    await card.waitFor({ state: 'detached' });
   });
 
   test('a conversation outlives a reload', async () => {
@@ -251,12 +269,36 @@ describe('a published model', () => {
     const list = page.getByRole('list', { name: 'What was written' });
     await list.getByRole('listitem').nth(3).waitFor();
     expect(await list.innerText()).toContain('coal?');
-    await page.getByLabel('Run or model: colours by adapter').waitFor();
+    await page.getByRole('button', { name: 'Model: colours by adapter' }).waitFor();
   });
 
   test.each(SCREENS)('its conversation is sound: $name', async (screen) => {
     await showAs(visit.page, screen);
     await expectSound(visit.page, `conversation-${screen.name}`);
+  });
+
+  test('on a phone, its keyboard open, the composer stands above the keyboard and Enter sends', async () => {
+    const { page, studio } = visit;
+    const phone = SCREENS[2]!;
+    await showAs(page, { ...phone, height: 508 });
+    const field = page.getByLabel('Your message');
+    await field.fill('first line');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('snow?');
+    expect(await field.inputValue()).toBe('first line\nsnow?');
+    const [said] = await studio.ask('snow?', 1);
+    expect(said!.text.length).toBeGreaterThan(0);
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.getByText(/^Answer (finished|stopped)/).waitFor({ state: 'attached' });
+    const answer = (await page.locator('.answer').last().boundingBox())!;
+    const composer = (await field.boundingBox())!;
+    expect(composer.y + composer.height).toBeLessThan(508);
+    expect(answer.y).toBeLessThan(composer.y);
+    await page.getByRole('button', { name: 'Conversations' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Conversations' });
+    await drawer.getByRole('button', { name: /^snow\?/ }).waitFor();
+    await expectSound(page, 'chat-drawer-phone');
+    await page.keyboard.press('Escape');
   });
 
   /** The adapter as PEFT has it, on the disk. */
@@ -339,7 +381,8 @@ describe('a published model', () => {
     await adapters.getByText(`Imported from ${name}`).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).last().click();
     await adapters.getByRole('link', { name: `Chat with ${name}` }).click();
-    await page.getByLabel(`Run or model: ${name}`).waitFor();
+    await page.getByRole('button', { name: `Model: ${name}` }).waitFor();
+    await studio.openChatSettings();
     await studio.button('New conversation');
     await page.getByRole('switch', { name: 'Compare' }).click();
     await page.getByLabel('Beside it: TinyFox').waitFor();

@@ -29,6 +29,7 @@ async function killed(): Promise<StoredRun> {
   await studio.button('Go on');
   await page.waitForURL(/#\/train/);
   await studio.go('chat'); // an answer is written between the steps, and changes none
+  await studio.openChatSettings();
   await studio.setNumber('Longest reply, in tokens', 12);
   await studio.button('Continue the text');
   const written = page.getByRole('list', { name: 'What was written' });

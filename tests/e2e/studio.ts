@@ -170,40 +170,58 @@ export class Studio {
 
   /** Greedy text of a run's or a kept model after a prompt, as the Chat screen shows it. */
   async greedy(name: string, prompt: string, tokens = 24): Promise<string> {
-    await this.go(`chat/${await this.idOf(name)}`);
-    await this.page.locator(`[aria-label="Run or model: ${name}"]`).waitFor();
+    await this.chatWith(name);
     await this.setNumber('Temperature', 0);
     await this.setNumber('Longest reply, in tokens', tokens);
-    const clear = this.page.getByRole('button', { name: 'Clear' });
-    if (await clear.isVisible()) await clear.click();
+    const fresh = this.page.getByRole('button', { name: 'New conversation' });
+    if (await fresh.isEnabled()) await fresh.click();
     await this.page.getByLabel('Beginning of the text').fill(prompt);
-    await this.button('Continue the text');
+    await this.page.keyboard.press('Enter');
     const exchange = this.page.getByRole('list', { name: 'What was written' }).getByRole('listitem').last();
-    await exchange.getByText(/length limit reached|the model ended the text/).waitFor();
+    await exchange
+      .getByRole('button', { name: /tokens/, expanded: false })
+      .first()
+      .waitFor();
     const whole = (await exchange.locator('p').first().textContent()) ?? '';
     return whole.slice(prompt.length);
+  }
+
+  /** Opens the Chat screen with this run or model, and its settings beside the thread. */
+  async chatWith(name: string): Promise<void> {
+    await this.go(`chat/${await this.idOf(name)}`);
+    await this.page.getByRole('button', { name: `Model: ${name}` }).waitFor();
+    await this.openChatSettings();
+  }
+
+  async openChatSettings(): Promise<void> {
+    const settings = this.page.getByRole('button', { name: 'Chat settings', expanded: false });
+    if (await settings.isVisible()) await settings.click();
   }
 
   /** Sends a message on the Chat screen, and gives what each voice answered once all have. */
   async ask(message: string, voices: number): Promise<Said[]> {
     await this.page.getByLabel('Your message').fill(message);
-    await this.button(/^Send$/);
+    await this.page.getByRole('button', { name: 'Send', exact: true }).and(this.page.locator(':enabled')).waitFor();
+    await this.page.keyboard.press('Enter');
     return this.answered(voices);
   }
 
   /** The answers of the last turn on the Chat screen. */
   async answered(voices: number): Promise<Said[]> {
     const last = this.page.getByRole('list', { name: 'What was written' }).getByRole('listitem').last();
-    const facts = last.getByRole('status').filter({ hasText: /· seed \d+ ·/ });
+    const facts = last.getByRole('button', { name: /tokens/, expanded: false });
     await facts.nth(voices - 1).waitFor();
+    for (let i = 0; i < voices; i++) await facts.first().click();
     const said: Said[] = [];
     for (const answer of await last.locator('.answer').all()) {
       const [from, text, about] = await Promise.all(
-        ['b', 'p', '[role=status]'].map((part) => answer.locator(part).first().innerText()),
+        ['h3', 'p', 'dl'].map((part) => answer.locator(part).first().innerText()),
       );
       const [, read, prompt] = /(\d+) of (\d+) prompt tokens/.exec(about!)!;
-      said.push({ from: from!, text: text!, read: Number(read), prompt: Number(prompt) });
+      const [, seed] = /seed\s+(\d+)/.exec(about!)!;
+      said.push({ from: from!, text: text!, read: Number(read), prompt: Number(prompt), seed: Number(seed) });
     }
+    for (const open of await last.getByRole('button', { name: /tokens/, expanded: true }).all()) await open.click();
     return said;
   }
 
@@ -331,6 +349,7 @@ export interface Said {
   /** Tokens of the prompt, and those of them that were computed for this answer. */
   prompt: number;
   read: number;
+  seed: number;
 }
 
 /** A verification as the Export screen tells it. */

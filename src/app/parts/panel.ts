@@ -20,6 +20,8 @@ export interface Panel {
   icon: IconName;
   label: () => string;
   component: Component;
+  /** Takes exactly the room that the frame has, and scrolls its own parts. */
+  fills?: boolean;
   /** Read as state. Absent: the panel has none to show. */
   state?: () => StageState;
   /** Stands at the foot of every screen while it renders something. */

@@ -1,6 +1,6 @@
 // A chat as it is stored, answer by answer.
 import type { Generated, Sampling } from '../chat';
-import type { NamedRecord } from './named';
+import type { Id, NamedRecord } from './named';
 
 /** How a prompt is used: as the next message of a conversation, or as the beginning of a text. */
 export type TalkMode = 'chat' | 'text';
@@ -14,6 +14,10 @@ export interface Answer {
     step?: number;
     /** The base alone, without the adapter. */
     bare?: true;
+    /** The checkpoint or kept model. Absent in earlier versions, and where a run trained them. */
+    weightsId?: Id;
+    /** The run that trained the weights while they wrote. */
+    runId?: Id;
   };
   text: string;
   sampling: Sampling;
@@ -26,14 +30,18 @@ export interface Answer {
 export interface Turn {
   mode: TalkMode;
   prompt: string;
+  /** What stood before the conversation when it was asked; absent: nothing, or asked in an earlier version. */
+  system?: string;
   answers: Answer[];
   /** Which of the answers the conversation goes on from. */
   goesOn: number;
 }
 
-/** A talk with models, as it is kept; its name is how it began. */
+/** A talk with models, as it is kept; its name is how it began, until a person names it. */
 export interface TalkRecord extends NamedRecord {
   updatedAt: number;
+  /** A person named it. */
+  renamed?: true;
   /** What stands before the conversation; empty: nothing. */
   system: string;
   turns: Turn[];

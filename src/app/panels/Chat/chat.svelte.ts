@@ -1,5 +1,5 @@
 // Asking: what is typed, how tokens are drawn, and the answers as they grow. The talk itself is in `talks`.
-import { DEFAULT_SAMPLING, type PromptFacts, type Sampling } from '../../../base/chat';
+import { DEFAULT_SAMPLING, type Generated, type PromptFacts, type Sampling } from '../../../base/chat';
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/named';
 import type { Answer, TalkMode, Turn } from '../../../base/records/talk';
@@ -9,12 +9,18 @@ import { inRange, isSampling } from './samplingRanges';
 import type { Answerer, ChatModels } from './chatModels.svelte';
 import { messagesOf } from './talk';
 import type { Talks } from './talks.svelte';
+import type { RunsState } from '../../state/runs.svelte';
 import type { Workers } from '../../state/workers';
 
 interface ChatWorld extends Workers {
   chatModels: ChatModels;
+  runs: RunsState;
   talks: Talks;
 }
+
+/** Six digits can be read and typed again. */
+const SEEDS = 1_000_000;
+const newSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]! % SEEDS;
 
 /** Asking: what is typed, how tokens are drawn, and the answers as they are written. */
 export class Chat {
@@ -28,12 +34,21 @@ export class Chat {
   /** Texts that end a reply, one per line. */
   stops = $state('');
   busy = $state(false);
+  /** What the answer that ended last came to, for whoever does not see it. */
+  ended = $state.raw<Pick<Generated, 'tokens' | 'stoppedBy'>>();
   /** The room that the conversation takes with what is typed. */
   room = $state.raw<PromptFacts | AtelierError>();
   #abort: AbortController | undefined;
 
   defaults = $derived.by<Sampling>(() => ({ ...DEFAULT_SAMPLING, ...this.#world.chatModels.facts?.sampling }));
   sampling = $derived<Sampling>({ ...this.defaults, ...this.overrides });
+  /** Each answer draws with this seed; else with a new one. */
+  seedFixed = $derived(this.overrides.seed !== undefined || this.typed.seed !== undefined);
+  /** A run that computes while an answer is written: they take turns, step by step. */
+  waitsFor = $derived.by(() => {
+    const { active } = this.#world.runs;
+    return this.busy && active?.status === 'running' ? { name: active.name, step: active.step + 1 } : undefined;
+  });
   ready = $derived.by(
     () =>
       !this.busy &&
@@ -42,7 +57,10 @@ export class Chat {
       (this.mode === 'text' || this.prompt.trim() !== ''),
   );
 
-  constructor(world: ChatWorld) {
+  constructor(
+    world: ChatWorld,
+    private readonly drawSeed = newSeed,
+  ) {
     this.#world = world;
   }
 
@@ -73,7 +91,14 @@ export class Chat {
 
   set<K extends keyof Sampling>(key: K, value: Sampling[K]): void {
     this.overrides = { ...this.overrides, [key]: value };
-    if (value === this.defaults[key]) this.reset(key);
+    if (key !== 'seed' && value === this.defaults[key]) this.reset(key);
+  }
+
+  /** From now on the seed of the last answer, or a new one each time. */
+  fixSeed(fixed: boolean): void {
+    const last = this.#world.talks.open.turns.at(-1)?.answers[0]?.sampling.seed;
+    if (fixed) this.set('seed', last ?? this.defaults.seed);
+    else this.reset('seed');
   }
 
   typedIn(key: keyof Sampling, text: string | undefined): void {
@@ -99,9 +124,15 @@ export class Chat {
     const last = this.#world.talks.open.turns.at(-1);
     if (!last || this.busy) return;
     const { mode, prompt } = last;
-    const seed = 1 + Math.max(...last.answers.map(({ sampling }) => sampling.seed));
+    const seed = this.seedFixed ? 1 + Math.max(...last.answers.map(({ sampling }) => sampling.seed)) : undefined;
     this.#world.talks.undoably(m.chat_replaced, (talk) => talk.turns.pop());
     await this.#ask({ mode, prompt }, seed);
+  }
+
+  /** The beginning of a text goes back to where it is typed. */
+  retype(prompt: string): void {
+    this.mode = 'text';
+    this.prompt = prompt;
   }
 
   /** Asks something else in place of a question; what followed it is taken away. */
@@ -133,13 +164,17 @@ export class Chat {
   }
 
   /** One prompt to every voice, one after the other: the same tokens and the same seed. */
-  async #ask({ mode, prompt }: Pick<Turn, 'mode' | 'prompt'>, seed = this.sampling.seed): Promise<void> {
+  async #ask(
+    { mode, prompt }: Pick<Turn, 'mode' | 'prompt'>,
+    seed = this.overrides.seed ?? this.drawSeed(),
+  ): Promise<void> {
     const { open } = this.#world.talks;
     const messages = mode === 'chat' ? messagesOf(open, prompt) : undefined;
     const sampling = { ...this.sampling, seed };
     const { voices } = this.#world.chatModels;
     const answers = voices.map(({ from }): Answer => ({ from, text: '', sampling }));
-    open.turns.push({ mode, prompt, answers, goesOn: 0 });
+    const system = mode === 'chat' && open.system.trim() !== '' && { system: open.system };
+    open.turns.push({ mode, prompt, ...system, answers, goesOn: 0 });
     // as state sees it: growing its text redraws
     const turn = open.turns[open.turns.length - 1]!;
     const abort = (this.#abort = new AbortController());
@@ -170,11 +205,13 @@ export class Chat {
       ...(messages && { messages }),
       ...(bare && { bare }),
     };
+    this.ended = undefined;
     try {
       const { text, ...result } = await this.#world.gpu.generate(request, (part) => void (answer.text += part), signal);
       answer.text = text;
       answer.result = result;
       if (result.step !== undefined) answer.from.step = result.step;
+      this.ended = result;
     } catch (thrown) {
       const { code, facts } = asAtelierError(thrown);
       if (code !== 'cancelled') answer.error = { code, facts };

@@ -51,6 +51,14 @@ export class ChatModels {
   run = $derived.by(() => this.#world.runs.list.find((run) => run.id === this.runId));
   /** The weights as they are now can be asked while their run is under way. */
   canAskTraining = $derived.by(() => this.runId !== undefined && this.runId === this.#world.runs.activeId);
+  /** The newest run that can answer, where it began after what was chosen came to be. */
+  newer = $derived.by(() => {
+    const since = (this.run ?? this.model)?.createdAt;
+    const [newest] = this.#world.runs.list
+      .filter(({ id, step }) => step > 0 || id === this.#world.runs.activeId)
+      .toSorted((a, b) => b.createdAt - a.createdAt);
+    return newest && since !== undefined && newest.createdAt > since ? newest : undefined;
+  });
   rivals = $derived.by(() => [...this.#origins(), ...this.#otherCheckpoints()]);
   rival = $derived(this.rivals.find(({ value }) => value === this.#against) ?? this.rivals[0]);
 
@@ -66,7 +74,7 @@ export class ChatModels {
   get voices(): Answerer[] {
     const { target } = this;
     if (target === undefined) return [];
-    const first: Answerer = { weightsId: target, from: this.model ? { name: this.model.name } : this.#fromRun(target) };
+    const first: Answerer = { weightsId: target, from: this.#from(target) };
     return [first, ...(this.comparing && this.rival ? [this.rival.voice] : [])];
   }
 
@@ -101,6 +109,10 @@ export class ChatModels {
     }
   }
 
+  checkpointsOf(runId: Id): Promise<CheckpointSummary[]> {
+    return this.#world.data.listCheckpoints(runId);
+  }
+
   async #adaptersBeside(runId: Id): Promise<CheckpointSummary[]> {
     const baseId = this.model?.id ?? this.run?.lora?.baseId;
     const beside = this.#world.runs.list.filter((run) => run.id !== runId && baseId && run.lora?.baseId === baseId);
@@ -108,9 +120,11 @@ export class ChatModels {
     return lists.map(bestOf).filter((checkpoint) => checkpoint !== undefined);
   }
 
-  #fromRun(target: Id | 'training'): Answer['from'] {
+  #from(target: Id | 'training'): Answer['from'] {
+    if (this.model) return { name: this.model.name, weightsId: this.model.id };
     const step = this.checkpoints.find((c) => c.id === target)?.step ?? this.run?.step ?? 0;
-    return { name: this.run?.name ?? '', ...(this.run?.status !== 'imported' && { step }) };
+    const by = target === 'training' ? { runId: this.runId! } : { weightsId: target };
+    return { name: this.run?.name ?? '', ...(this.run?.status !== 'imported' && { step }), ...by };
   }
 
   /** What the run began with. */
@@ -118,14 +132,22 @@ export class ChatModels {
     const { run, target } = this;
     if (!run || target === undefined) return [];
     if (run.lora) {
-      const { baseName: name } = run.lora;
-      const voice: Answerer = { weightsId: target, bare: true, from: { name, bare: true } };
+      const { baseName: name, baseId } = run.lora;
+      const from = { name, bare: true, weightsId: target === 'training' ? baseId : target } as const;
+      const voice: Answerer = { weightsId: target, bare: true, from };
       return [{ value: 'bare', label: name, detail: m.chat_base_detail(), voice }];
     }
     const { origin } = run;
     if (origin.kind !== 'model' || !this.#world.models.byId(origin.modelId)) return [];
     const { modelId: value, name } = origin;
-    return [{ value, label: name, detail: m.chat_origin_detail(), voice: { weightsId: value, from: { name } } }];
+    return [
+      {
+        value,
+        label: name,
+        detail: m.chat_origin_detail(),
+        voice: { weightsId: value, from: { name, weightsId: value } },
+      },
+    ];
   }
 
   #otherCheckpoints(): Rival[] {
@@ -134,7 +156,8 @@ export class ChatModels {
       const { id: value, runId, step } = checkpoint;
       const run = this.#world.runs.list.find((run) => run.id === runId);
       const name = run?.name ?? '';
-      const voice: Answerer = { weightsId: value, from: { name, ...(run?.status !== 'imported' && { step }) } };
+      const from = { name, ...(run?.status !== 'imported' && { step }), weightsId: value };
+      const voice: Answerer = { weightsId: value, from };
       return { value, label: name, detail: checkpointWords(checkpoint), voice };
     });
   }

@@ -2,6 +2,9 @@
 export interface DiffSpan {
   text: string;
   own: boolean;
+  /** Its first token, and the first one behind it. */
+  from: number;
+  to: number;
 }
 
 /**
@@ -48,8 +51,10 @@ function stretches(pieces: readonly string[], isOwn: (index: number) => boolean)
   pieces.forEach((text, i) => {
     const own = isOwn(i);
     const last = out.at(-1);
-    if (last?.own === own) last.text += text;
-    else out.push({ text, own });
+    if (last?.own === own) {
+      last.text += text;
+      last.to = i + 1;
+    } else out.push({ text, own, from: i, to: i + 1 });
   });
   return out;
 }

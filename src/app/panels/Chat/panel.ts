@@ -12,6 +12,7 @@ const panel: Panel = {
   icon: 'chat',
   label: m.chat_title,
   component: Chat,
+  fills: true,
   state: () => (runs.list.length + models.list.length > 0 ? 'ready' : 'empty'),
 };
 export default panel;

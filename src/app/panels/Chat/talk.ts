@@ -26,9 +26,10 @@ export function firstSeen(turns: readonly Turn[], droppedMessages: number): numb
 
 const LONGEST_NAME = 60;
 
-/** How a talk began, in a line. */
+/** How a talk began, in a line: the first message, or where that is empty the first answer. */
 export function nameOf({ turns }: Pick<TalkRecord, 'turns'>): string {
-  const line = (turns[0]?.prompt ?? '').trim().replace(/\s+/g, ' ');
+  const [first] = turns;
+  const line = (first?.prompt.trim() || first?.answers[0]?.text || '').trim().replace(/\s+/g, ' ');
   return line.length > LONGEST_NAME ? `${line.slice(0, LONGEST_NAME).trimEnd()}…` : line;
 }
 

@@ -2,10 +2,10 @@
 import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/named';
 import type { TalkRecord, Turn } from '../../../base/records/talk';
-import { m } from '../../words/generated/messages.js';
 import { nameOf } from './talk';
 import type { Workers } from '../../state/workers';
 import type { Toasts } from '../../state/toasts.svelte';
+import type { UndoableEdits } from '../../state/undoableEdits';
 
 const fresh = (system: string): TalkRecord => {
   const now = Date.now();
@@ -13,6 +13,7 @@ const fresh = (system: string): TalkRecord => {
 };
 
 interface TalksWorld extends Pick<Workers, 'data'> {
+  edits: UndoableEdits;
   toasts: Toasts;
 }
 
@@ -64,7 +65,7 @@ export class Talks {
   /** Stores the open talk as it is now; a talk without turns is not stored. */
   save(): Promise<void> {
     const { open } = this;
-    open.name = nameOf(open);
+    if (!open.renamed) open.name = nameOf(open);
     open.updatedAt = Date.now();
     const talk = $state.snapshot(open);
     const others = this.list.filter(({ id }) => id !== talk.id);
@@ -107,8 +108,36 @@ export class Talks {
     });
   }
 
-  clear(): void {
-    this.undoably(m.chat_cleared, (talk) => (talk.turns = []));
+  /** The name stays, whatever the talk begins with then; the beginning itself is no name. */
+  rename({ id, name: before }: TalkRecord, name: string): Promise<void> {
+    return this.#world.edits.rename(before, name, async (to) => {
+      const kept = this.list.find((talk) => talk.id === id);
+      if (!kept) return;
+      const { renamed: _before, ...talk } = kept;
+      const named = { ...talk, name: to, ...(to !== nameOf(talk) && { renamed: true as const }) };
+      if (this.open.id === id) Object.assign(this.open, { name: to, renamed: named.renamed });
+      this.list = this.list.map((other) => (other.id === id ? named : other));
+      await (this.#saving = this.#saving.then(() => this.#keep(named)));
+    });
+  }
+
+  /** Deletes a talk; undone, it is the open one again where it was. */
+  remove({ id, name }: TalkRecord): Promise<boolean> {
+    const wasOpen = this.open.id === id;
+    const before = this.list;
+    const remove = async (): Promise<void> => {
+      await this.#saving;
+      await this.#world.data.deleteTalk(id);
+      this.list = this.list.filter((talk) => talk.id !== id);
+      if (wasOpen) this.begin();
+    };
+    const restore = async (): Promise<void> => {
+      await this.#world.data.restoreTalk(id);
+      const talk = before.find((other) => other.id === id)!;
+      this.list = [...this.list, talk].toSorted((a, b) => b.updatedAt - a.updatedAt);
+      if (wasOpen) this.choose(id);
+    };
+    return this.#world.edits.remove(name, remove, restore);
   }
 
   #reopen(id: Id): void {

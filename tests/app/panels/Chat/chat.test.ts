@@ -15,7 +15,7 @@ const generated = (text: string): Generated => ({
 });
 
 /** Chat with the only checkpoint of a run that knows conversations. */
-async function chatOn(gpu: Partial<GpuApi>, data: Partial<DataApi> = {}) {
+async function chatOn(gpu: Partial<GpuApi>, data: Partial<DataApi> = {}, drawSeed = () => 1) {
   const page = pageOn(
     {
       listRuns: () => Promise.resolve([runRecord('run')]),
@@ -28,7 +28,7 @@ async function chatOn(gpu: Partial<GpuApi>, data: Partial<DataApi> = {}) {
   await page.runs.connect();
   const talks = new Talks(page);
   const chatModels = new ChatModels(page);
-  const chat = new Chat({ ...page, talks, chatModels });
+  const chat = new Chat({ ...page, talks, chatModels }, drawSeed);
   await chat.choose('run');
   return { ...page, talks, chatModels, chat };
 }
@@ -84,12 +84,12 @@ test('an answer that fails says why, and the next question is asked', async () =
 test('the answer once more takes the place of the last, from another draw', async () => {
   let count = 0;
   const generate = vi.fn<GpuApi['generate']>(() => Promise.resolve(generated(`answer ${++count}`)));
-  const { chat, talks } = await chatOn({ generate });
+  const { chat, talks } = await chatOn({ generate }, {}, () => count);
   chat.prompt = 'Hi';
   await chat.send();
   await chat.again();
   expect(talks.open.turns.map(({ answers }) => answers[0]?.text)).toEqual(['answer 2']);
-  expect(generate.mock.calls.map(([{ sampling }]) => sampling.seed)).toEqual([1, 2]);
+  expect(generate.mock.calls.map(([{ sampling }]) => sampling.seed)).toEqual([0, 1]);
 });
 
 test('another question in place of one takes away what followed', async () => {
@@ -103,14 +103,59 @@ test('another question in place of one takes away what followed', async () => {
   expect(talks.open.turns.map(({ prompt }) => prompt)).toEqual(['three']);
 });
 
-test('a cleared talk comes back with undo', async () => {
-  const { chat, talks, toasts } = await chatOn({ generate: () => Promise.resolve(generated('yes')) });
+test('each answer draws with a new seed, which it keeps; a fixed one is that of the last answer', async () => {
+  const generate = vi.fn<GpuApi['generate']>(() => Promise.resolve(generated('yes')));
+  const seeds = [41, 42, 43];
+  const { chat, talks } = await chatOn({ generate }, {}, () => seeds.shift()!);
+  const ask = async (): Promise<void> => {
+    chat.prompt = 'Hi';
+    await chat.send();
+  };
+  await ask();
+  await chat.again();
+  expect(chat.seedFixed).toBe(false);
+  chat.fixSeed(true);
+  expect([chat.seedFixed, chat.sampling.seed]).toEqual([true, 42]);
+  await ask();
+  await chat.again();
+  chat.set('seed', 1); // what the studio has as its default is a fixed seed, too
+  await ask();
+  chat.fixSeed(false);
+  await ask();
+  expect(generate.mock.calls.map(([{ sampling }]) => sampling.seed)).toEqual([41, 42, 42, 43, 1, 43]);
+  expect(talks.open.turns.map(({ answers }) => answers[0]?.sampling.seed)).toEqual([42, 43, 1, 43]);
+});
+
+test('a turn keeps the system prompt that it was asked with, and an answer the weights that wrote it', async () => {
+  const { chat, talks, runs } = await chatOn({ generate: () => Promise.resolve({ ...generated('yes'), step: 4 }) });
+  talks.open.system = 'Be brief.';
   chat.prompt = 'Hi';
   await chat.send();
-  talks.clear();
-  expect(talks.open.turns).toEqual([]);
-  await toasts.undo();
-  expect(talks.open.turns.map(({ prompt }) => prompt)).toEqual(['Hi']);
+  talks.open.system = '';
+  runs.started(runRecord('run', { status: 'running' }));
+  await chat.choose('run');
+  chat.prompt = 'Hi';
+  await chat.send();
+  const [stored, trained] = talks.open.turns;
+  expect([stored?.system, trained?.system]).toEqual(['Be brief.', undefined]);
+  expect(stored?.answers[0]?.from).toMatchObject({ weightsId: 'c' });
+  expect(trained?.answers[0]?.from).toEqual({ name: 'run', step: 4, runId: 'run' });
+});
+
+test('an answer that a run delays says for which step it waits; its end is told once', async () => {
+  const answer = later<Generated>();
+  const { chat, runs } = await chatOn({ generate: () => answer.answer });
+  runs.started(runRecord('other', { status: 'running', step: 7 }));
+  expect(chat.waitsFor).toBeUndefined();
+  chat.prompt = 'Hi';
+  const sending = chat.send();
+  expect(chat.waitsFor).toEqual({ name: 'other', step: 8 });
+  runs.started(runRecord('other', { status: 'paused', step: 8 }));
+  expect(chat.waitsFor).toBeUndefined();
+  expect(chat.ended).toBeUndefined();
+  answer.give(generated('yes'));
+  await sending;
+  expect(chat.ended).toMatchObject({ tokens: 1, stoppedBy: 'end' });
 });
 
 test('the room of a run that is no longer chosen is dropped', async () => {
@@ -144,7 +189,10 @@ test('a talk whose turns were all taken away comes back by undo, though it was d
   await chat.send();
   await settle();
   calls.length = 0;
-  talks.clear();
+  talks.undoably(
+    () => 'gone',
+    (talk) => (talk.turns = []),
+  );
   await settle();
   await toasts.undo();
   expect(calls).toEqual(['delete', 'restore', 'keep true']);

@@ -73,3 +73,18 @@ test('checkpoints that cannot be read leave their error', async () => {
   await chatModels.choose('a');
   expect([chatModels.error?.code, chatModels.voices]).toEqual(['compute-busy', []]);
 });
+
+test('a run that began after the chosen one is named as newer, as soon as it can answer', async () => {
+  const { runs, chatModels } = await modelsOn({
+    listRuns: () => Promise.resolve([runRecord('a'), runRecord('b', { createdAt: 2, updatedAt: 0 })]),
+    listCheckpoints: () => Promise.resolve([checkpointSummary('c1')]),
+  });
+  await chatModels.choose('a');
+  expect(chatModels.newer?.id).toBe('b');
+  runs.started(runRecord('c', { createdAt: 3, step: 0, status: 'failed' }));
+  expect(chatModels.newer?.id).toBe('b');
+  runs.started(runRecord('c', { createdAt: 3, step: 0, status: 'running' }));
+  expect(chatModels.newer?.id).toBe('c');
+  await chatModels.choose('c');
+  expect(chatModels.newer).toBeUndefined();
+});

@@ -41,6 +41,7 @@ describe('a conversation as it is asked', () => {
   test('is called by its beginning, and copied with its roles', () => {
     expect(nameOf({ turns })).toBe('one');
     expect(nameOf({ turns: [turn(`a\n b ${'c'.repeat(99)}`, '')] })).toMatch(/^a b c{56}…$/);
+    expect(nameOf({ turns: [turn(' ', 'It was  late')] })).toBe('It was late');
     expect(nameOf({ turns: [] })).toBe('');
     expect(transcript({ system: 'S', turns: turns.slice(1, 3) }, (role) => role)).toBe(
       'system: S\n\nuser: two\n\nassistant: other second\n\nonce upon a time',
@@ -75,6 +76,15 @@ describe('two answers beside each other', () => {
     expect([one, other].map((side) => side.map(({ own }) => own))).toEqual([
       [false, true, false],
       [false, true, false],
+    ]);
+  });
+
+  test('each stretch says which tokens it is, also those without text', () => {
+    const [first] = differences(['a', '', 'é', 'c'], ['a', 'x', 'c']);
+    expect(first.map(({ from, to, own }) => [from, to, own])).toEqual([
+      [0, 1, false],
+      [1, 3, true],
+      [3, 4, false],
     ]);
   });
 

@@ -1,0 +1,8 @@
+// What lies beside the thread and opens when it is asked for. What is in it has its own state.
+
+/** Parts of the Chat screen that are closed at first; a wide window always shows the list of talks. */
+export class Drawers {
+  settings = $state(false);
+  talks = $state(false);
+  models = $state(false);
+}
