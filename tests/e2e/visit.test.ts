@@ -119,6 +119,29 @@ describe('the visit', () => {
     expect(await studio.greedy(name, QUESTION)).toBe(said);
   });
 
+  test('the best run is found by sorting, and its page says what it was made of', async () => {
+    const { page, studio } = visit;
+    const [first, second] = [(await studio.run('first'))!, (await studio.run('second'))!];
+    await studio.go('runs');
+    const best = page.getByRole('columnheader', { name: 'Best validation loss' });
+    await best.getByRole('button').click();
+    expect(await best.getAttribute('aria-sort')).toBe('ascending');
+    const better = [first, second].toSorted((a, b) => a.bestValidationLoss! - b.bestValidationLoss!)[0]!;
+    await page.getByRole('textbox', { name: 'Filter by name, tag, status' }).fill('finished');
+    await page.getByRole('row').nth(1).getByRole('link', { name: better.name, exact: true }).waitFor();
+
+    await page.getByRole('link', { name: 'second', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'second' }).waitFor();
+    await page.getByText('Tuned further from “first”').waitFor();
+    await page.getByText('300 rows').waitFor();
+    await page
+      .getByText(/^SHA-256 [0-9a-f]{64}$/)
+      .first()
+      .waitFor();
+    await page.getByText(/^Changed from the default: \d+$/).waitFor();
+    await shoot(page, 'run-page');
+  });
+
   test('settings that the memory has no room for give way to ones that fit, by one click, which is taken back', async () => {
     const { page, studio } = visit;
     await studio.go('model');

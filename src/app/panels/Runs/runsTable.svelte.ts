@@ -40,6 +40,7 @@ export class RunsTable {
   readonly #keeper: Keeper;
   readonly #looks = new LineLooks();
   readonly #ticks = new SvelteSet<Id>();
+  #lastTicked: Id | undefined;
   #kept = $state.raw<Kept>(FIRST);
   #query = $state('');
   #from = $state(0);
@@ -110,9 +111,15 @@ export class RunsTable {
 
   isTicked = (id: Id): boolean => this.#ticks.has(id);
 
-  tick(id: Id, on: boolean): void {
-    if (on) this.#ticks.add(id);
-    else this.#ticks.delete(id);
+  /** @param through all from the one that was ticked or unticked last up to this one, as they stand in the table */
+  tick(id: Id, on: boolean, through = false): void {
+    const at = this.found.findIndex((run) => run.id === id);
+    const last = through ? this.found.findIndex((run) => run.id === this.#lastTicked) : -1;
+    const range = last < 0 ? [id] : this.found.slice(Math.min(at, last), Math.max(at, last) + 1).map((run) => run.id);
+    for (const each of range)
+      if (on) this.#ticks.add(each);
+      else this.#ticks.delete(each);
+    this.#lastTicked = id;
   }
 
   /** All that the filter finds, on other pages too; or none at all. */

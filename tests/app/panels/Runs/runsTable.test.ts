@@ -142,6 +142,16 @@ describe('five hundred runs', () => {
   });
 });
 
+test('a tick with Shift takes what stands between it and the one before, in either direction', async () => {
+  const { table } = await tableOf(Array.from({ length: 40 }, (_, i) => runRecord(`r${i}`, { updatedAt: 40 - i })));
+  table.tick('r30', true, true);
+  expect(table.ticked.map(({ id }) => id)).toEqual(['r30']);
+  table.tick('r27', true, true);
+  expect(table.ticked.map(({ id }) => id)).toEqual(['r27', 'r28', 'r29', 'r30']);
+  table.tick('r29', false, true);
+  expect(table.ticked.map(({ id }) => id)).toEqual(['r30']);
+});
+
 describe('deleting the ticked runs', () => {
   test('is one deed with one undo', async () => {
     const { table, toasts, ids } = await tableOf(losses);
