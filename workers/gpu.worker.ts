@@ -37,6 +37,7 @@ const training: TrainingApi = {
   resume: async (runId, byItself) => (await studio).resume(runId, byItself),
   resumeSlower: async (runId) => (await studio).resumeSlower(runId),
   pause: async () => (await studio).pause(),
+  step: async () => (await studio).step(),
   continue: async () => (await studio).continue(),
   stop: async () => (await studio).stop(),
   save: async (reason) => (await studio).save(reason),

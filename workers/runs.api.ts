@@ -77,6 +77,8 @@ export interface TrainingApi {
   resumeSlower(runId: Id): Promise<RunRecord>;
   /** Pauses after the step under way, and saves. */
   pause(): Promise<void>;
+  /** Takes exactly one step, and pauses. */
+  step(): Promise<void>;
   /** Ends a pause. */
   continue(): Promise<void>;
   /** Ends the run after the step under way, and saves. */

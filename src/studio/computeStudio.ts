@@ -196,6 +196,11 @@ export class ComputeStudio {
     this.#runs.control.pause();
   }
 
+  /** One step of the run under way, which pauses then. */
+  step(): void {
+    this.#runs.control.step();
+  }
+
   continue(): void {
     this.#runs.control.continue();
   }

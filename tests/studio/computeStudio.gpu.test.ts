@@ -31,7 +31,7 @@ describe('the studio of the GPU', () => {
     const run = await start();
     await until(hasStatus('finished'));
     const kinds = new Set(on.events.map((e) => e.type));
-    expect([...kinds].sort()).toEqual(['run', 'sample', 'saved', 'saving', 'step', 'validation']);
+    expect([...kinds].sort()).toEqual(['preparing', 'run', 'sample', 'saved', 'saving', 'step', 'validation']);
     expect(on.events.flatMap((e) => (e.type === 'step' ? [e.point.step] : []))).toEqual(
       Array.from({ length: 12 }, (_, i) => i + 1),
     );

@@ -1,6 +1,6 @@
 // What the page knows of one run: its curves, samples and checkpoints, from storage and from its events. It draws
 // nothing.
-import type { HistoryPart, RunEvent, SamplePoint } from '../../base/wire/events';
+import type { HistoryPart, Preparing, RunEvent, SamplePoint } from '../../base/wire/events';
 import type { CheckpointSummary } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import { Curves } from './curves';
@@ -22,6 +22,8 @@ export class RunView {
   samples = $state.raw<readonly SamplePoint[]>([]);
   checkpoints = $state.raw<readonly CheckpointSummary[]>([]);
   tensors = $state<number>();
+  /** What happens before the first step. */
+  preparing = $state.raw<Preparing>();
   /** The step that is being saved. */
   saving = $state<number>();
   /** The last step whose save completed while the page was open. */
@@ -75,7 +77,11 @@ export class RunView {
 
   apply(event: MeasuredEvent): void {
     switch (event.type) {
+      case 'preparing':
+        this.preparing = event.at;
+        return;
       case 'step':
+        this.preparing = undefined;
         this.curves.addStep(event.point);
         if (event.point.step <= (this.#unsaved.steps.at(-1)?.step ?? -1)) this.resumedFrom(event.point.step - 1);
         this.#unsaved.steps.push(event.point);

@@ -238,6 +238,7 @@ export class RunsState {
   }
 
   pause = (): Promise<void> => this.#command('pause', () => this.#world.gpu.pause());
+  step = (): Promise<void> => this.#command('pause', () => this.#world.gpu.step());
   continue = (): Promise<void> => this.#command('continue', () => this.#world.gpu.continue());
   stop = (): Promise<void> => this.#command('stop', () => this.#world.gpu.stop());
   save = (reason: CheckpointReason = 'manual'): Promise<void> =>

@@ -61,12 +61,20 @@ export interface SamplePoint {
   text: string;
 }
 
+/** What a run does before its first step. `total` is 0 where no count is known. */
+export interface Preparing {
+  what: 'measuring' | 'writing' | 'kernels';
+  done: number;
+  total: number;
+}
+
 export type RunEvent =
   /** The whole record, made by the worker: with every batch that holds a step or a validation, and at each status. */
   | { type: 'run'; run: RunRecord }
   | { type: 'step'; runId: Id; point: StepPoint; tensors: number }
   | { type: 'validation'; runId: Id; point: ValidationPoint }
   | { type: 'sample'; runId: Id; point: SamplePoint }
+  | { type: 'preparing'; runId: Id; at: Preparing }
   | { type: 'saving'; runId: Id; step: number }
   | { type: 'saved'; runId: Id; checkpoint: CheckpointSummary }
   /** The browser gives this page no GPU any more: after a reload it does, and the run resumes. */

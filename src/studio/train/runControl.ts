@@ -1,25 +1,39 @@
 // Pause, stop and save as requests that the training loop reads between two steps; nothing is interrupted here.
 import type { CheckpointReason } from '../../base/records/checkpoint';
 
+/** What is wanted of the loop; `step`: one step, then a pause. */
+type Wanted = 'go' | 'step' | 'pause' | 'stop';
+
 /** What the person has asked of the run under way; the loop looks at it between steps. */
 export class RunControl {
-  #wants: 'go' | 'pause' | 'stop' = 'go';
+  #wants: Wanted = 'go';
   /** What was wanted when the run had to wait for room in the storage. */
-  #held: 'go' | 'pause' | 'stop' | undefined;
+  #held: Wanted | undefined;
   #save: CheckpointReason | undefined;
   #wake: (() => void)[] = [];
 
-  get wants(): 'go' | 'pause' | 'stop' {
+  get wants(): Wanted {
     return this.#wants;
   }
 
   pause(): void {
-    if (this.#wants === 'go') this.#wants = 'pause';
+    if (this.#wants !== 'stop') this.#wants = 'pause';
   }
 
   continue(): void {
     if (this.#wants === 'pause') this.#wants = 'go';
     this.#wakeAll();
+  }
+
+  /** Exactly one step, then a pause; of a run that goes on, the next one is its last before the pause. */
+  step(): void {
+    if (this.#wants !== 'stop') this.#wants = 'step';
+    this.#wakeAll();
+  }
+
+  /** A step was queued. */
+  stepped(): void {
+    if (this.#wants === 'step') this.#wants = 'pause';
   }
 
   stop(): void {

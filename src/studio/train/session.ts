@@ -3,7 +3,7 @@
 import { DEFAULT_SAMPLING } from '../../base/chat';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
-import type { HistoryPart, RunEvent } from '../../base/wire/events';
+import type { HistoryPart, Preparing, RunEvent } from '../../base/wire/events';
 import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
 import type { RunRecord, RunStatus } from '../../base/records/run';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
@@ -162,14 +162,17 @@ export class Session {
   }
 
   #loopParts(): TrainParts {
-    const { run, data, trainer, inTurn, baseFault } = this.parts;
+    const { run, data, trainer, inTurn, baseFault, state } = this.parts;
     const { settings } = run;
     return {
       baseFault,
-      step: (micro, rate) => trainer.step(micro, rate),
+      step: (micro, rate) => {
+        if (state.step === 0) this.#preparing('kernels');
+        return trainer.step(micro, rate);
+      },
       batchesAt: (cursor) => data.windows.trainBatches(cursor),
       rateAt: (step) => rateAt(settings, step, run.totalSteps),
-      validate: () => trainer.evaluate(data.windows.validationBatches(), inTurn),
+      validate: () => this.#validate(),
       sample: (step) => this.#sample(step),
       save: (state, reason, best) => this.#save(state, reason, best),
       inTurn,
@@ -178,9 +181,27 @@ export class Session {
     };
   }
 
+  /** The weights as they begin are measured before anything is drawn: the batches are counted. */
+  #validate() {
+    const { data, trainer, inTurn, state } = this.parts;
+    if (state.step > 0) return trainer.evaluate(data.windows.validationBatches(), inTurn);
+    const batches = [...data.windows.validationBatches()];
+    let done = 0;
+    const counted: InTurn = (work) => {
+      this.#preparing('measuring', ++done, batches.length);
+      return inTurn(work);
+    };
+    return trainer.evaluate(batches, counted);
+  }
+
+  #preparing(what: Preparing['what'], done = 0, total = 0): void {
+    this.#emit({ type: 'preparing', runId: this.run.id, at: { what, done, total } });
+  }
+
   async #sample(step: number) {
     const { sample, tokenizer, trainer, inTurn } = this.parts;
     if (!sample) return undefined;
+    if (step === 0) this.#preparing('writing');
     const generator = createGenerator(trainer.model);
     try {
       const parts = { generator, tokenizer, inTurn };

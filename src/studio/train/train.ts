@@ -151,6 +151,7 @@ export async function train(
     const ahead = parts.now() - preparing + rested;
     await readings.drain(IN_FLIGHT - 1);
     const result = await parts.inTurn(() => ({ begun: parts.now(), numbers: parts.step(micro, rate) }));
+    control.stepped();
     state.step++;
     delete state.validationLoss; // that of other weights
     state.cursor += micro.reduce((n, b) => n + windowsIn(b), 0);

@@ -150,6 +150,21 @@ describe('the loop', () => {
     expect(b.samples).toEqual([0, 10, 30, 50, 100, 120]);
   });
 
+  test('one step at a time: each pauses again, also where it was asked while the run went on', async () => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 0 });
+    b.control.step();
+    const running = b.run(10);
+    const paused = (times: number) => vi.waitFor(() => expect(b.pauses.filter((on) => on)).toHaveLength(times));
+    await paused(1);
+    expect(b.points).toEqual([1]);
+    b.control.step();
+    await paused(2);
+    expect(b.points).toEqual([1, 2]);
+    b.control.continue();
+    expect(await running).toBe('finished');
+    expect(b.points).toHaveLength(10);
+  });
+
   test('saves by steps, but not twice at one step', async () => {
     const b = bench({ validationEvery: 6, saveEverySteps: 3 });
     await b.run(7);

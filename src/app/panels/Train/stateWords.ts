@@ -1,18 +1,29 @@
 // What a run is doing, in a sentence.
 import type { RunRecord } from '../../../base/records/run';
 import type { TrainedBy } from '../../state/runs.svelte';
+import type { Preparing } from '../../../base/wire/events';
 import type { WayOn } from '../../../base/wire/wayOn';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
-/** What a run is doing, in a sentence. */
-/** @param way how it can be resumed */
-export function stateWords(run: RunRecord, by: TrainedBy, way: WayOn): string {
+/** What a run does before its first step, counted where a count is known. */
+function preparingWords({ what, done, total }: Preparing): string {
+  if (what === 'kernels') return m.train_preparing_kernels();
+  if (what === 'writing') return m.train_preparing_sample();
+  return m.train_preparing_measuring({ done: language.format.integer(done), total: language.format.integer(total) });
+}
+
+/**
+ * What a run is doing, in a sentence.
+ * @param way how it can be resumed
+ */
+export function stateWords(run: RunRecord, by: TrainedBy, way: WayOn, preparing?: Preparing): string {
   const step = language.format.integer(run.step);
   if (by === 'elsewhere') return m.train_status_elsewhere();
   switch (run.status) {
     case 'running':
       if (by === 'nobody') return interruptedWords(step, way);
+      if (preparing) return preparingWords(preparing);
       return run.compute === 'cpu' ? m.train_status_running_cpu() : m.train_status_running();
     case 'paused':
       return by === 'here' ? m.train_status_paused({ step }) : interruptedWords(step, way);
