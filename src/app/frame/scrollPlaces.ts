@@ -39,6 +39,7 @@ export class ScrollPlaces {
 
   /** Scrolls to where the page was left: its top, where it is new. */
   arrive(element: Scrolled): void {
+    this.turn(); // the page may be drawn before its listeners hear of the address
     const top = this.#tops[this.#entry] ?? 0;
     this.#arriving = top > 0 ? FRAMES : 0;
     element.scrollTop = top;

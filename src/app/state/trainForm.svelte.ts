@@ -249,7 +249,9 @@ export class TrainForm {
   async #loadMachine(): Promise<void> {
     [this.machine, this.fits] = await Promise.all([this.#world.gpu.machine(), this.#world.gpu.fits(this.family)]);
     const unmeasured = canCompute(this.machine) && matmulRate(this.machine) === undefined;
-    if (unmeasured && !this.#world.runs.active) this.machine = await this.#world.gpu.measure();
+    if (!unmeasured || this.#world.runs.active) return;
+    this.machine = await this.#world.gpu.measure();
+    this.fits = await this.#world.gpu.fits(this.family); // with their times now
   }
 
   /** Only a click leads here, where the browser has no WebGPU. */

@@ -30,11 +30,12 @@ function browser() {
       top = Math.min(to, this.most);
     },
   };
+  /** The page is drawn before the listener of the address is called, as where another one was added first. */
   const go = (places: ScrollPlaces, to: number): void => {
     at = to;
     if (states.length <= to) states.push(null);
-    places.turn();
     places.arrive(element);
+    places.turn();
   };
   const scroll = (places: ScrollPlaces, to: number): void => {
     element.scrollTop = to;

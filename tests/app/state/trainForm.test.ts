@@ -146,3 +146,25 @@ describe('late answers', () => {
     expect([form.fromCheckpointId, form.checkpoints.map(({ id }) => id)]).toEqual(['b1', ['b2', 'b1']]);
   });
 });
+
+test('a machine that was just measured tells the time of each size', async () => {
+  const cpu = (matmulFlops?: number) => ({
+    ...{ webgpu: { available: false, reason: 'no-api', detail: '' } as const, threads: 2 },
+    cpu: matmulFlops === undefined ? {} : { matmulFlops },
+  });
+  let measured = false;
+  const size = { preset: '0.1M', gpuBytes: 1, fits: true } as const;
+  const { form } = pageOn(
+    {},
+    {
+      machine: () => Promise.resolve(cpu()),
+      measure: () => {
+        measured = true;
+        return Promise.resolve(cpu(1e9));
+      },
+      fits: () => Promise.resolve([measured ? { ...size, seconds: 21 } : size]),
+    },
+  );
+  await form.load();
+  expect(form.fits).toEqual([{ ...size, seconds: 21 }]);
+});
