@@ -137,6 +137,20 @@ test('a run has a page: what was changed, a note that is undone, its history as 
   await expect.poll(() => saved().equals(expected)).toBe(true);
 });
 
+test('what is typed in a note stays while the record of the run changes', async () => {
+  const { page, served } = visit;
+  const note = page.getByLabel('Note', { exact: true });
+  await note.fill('half a sen');
+  const second = await page.context().newPage();
+  await second.goto(`${served.origin}/#/runs/run-1`);
+  await second.getByRole('textbox', { name: 'Add a tag' }).fill('from there');
+  await second.keyboard.press('Enter');
+  await page.getByText('from there').waitFor();
+  expect(await note.inputValue()).toBe('half a sen');
+  await note.fill('');
+  await second.close();
+});
+
 test('its settings fill the form, and give way again', async () => {
   const { page, studio } = visit;
   const rate = page.getByLabel('Learning rate', { exact: true });
