@@ -128,6 +128,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     'panels/Chat': ['words', 'ui', 'state', 'world', 'parts'],
     'panels/Data': ['words', 'ui', 'state', 'world', 'parts', 'remote'],
     'panels/Export': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
+    'panels/Home': ['words', 'ui', 'state', 'world', 'parts'],
     'panels/Machine': ['words', 'ui', 'world', 'parts'],
     'panels/Model': ['words', 'ui', 'state', 'world', 'parts', 'remote'],
     'panels/Privacy': ['browser', 'words', 'ui', 'state', 'world', 'parts'],

@@ -3,6 +3,7 @@ import { caseNamed, CASES, resized, USUAL, type BenchCase } from './cases';
 import { compareChat } from './chat';
 import { compare, summaryOf, type BrowserSides, type Opener, type PeerName, type SideName } from './compare';
 import { forkSide, installPeers } from './forked';
+import { firstRuns } from './firstRun';
 import { memoryOfLora } from './memory';
 import { measurePreparation } from './preparation';
 import { profile } from './profile';
@@ -23,6 +24,8 @@ import { compareTokenizers } from './tokenizers';
  * npm run bench -- --chat [--case 10M | … | 135M] [--json FILE]      answers as the Chat screen writes them, beside
  * llama.cpp on our GGUF
  *   npm run bench -- --tokenizer [--json FILE]      megabytes of text per second to ids
+ *   npm run bench -- --first-run [--steps n] [--sample english-stories]      what a first run on each sample writes,
+ * on three seeds, and the share of its words that stand in the text
  *   npm run bench -- --preparation [--json FILE]      seconds of CPU from stored conversations to prepared tokens
  * `--batch n` and `--context n` change a case's windows and their tokens, where memory or time are short.
  * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run
@@ -49,6 +52,7 @@ async function measuredRows(
   const start = option('--start');
   if (start !== undefined) return writeStart(cases[0]!, start);
   if (args.includes('--profile')) return profile(cases);
+  if (args.includes('--first-run')) return shown(await firstRuns(option('--steps'), option('--sample')));
   if (args.includes('--memory')) return shown(await memoryOfLora());
   if (args.includes('--tokenizer')) return shown(compareTokenizers());
   if (args.includes('--preparation')) return shown(await measurePreparation());

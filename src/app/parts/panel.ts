@@ -14,8 +14,8 @@ export interface Panel {
   path: string;
   /** The letter after `g`. */
   key: string;
-  /** `stage`: in the order of the work; `room`: below the line. */
-  place: 'stage' | 'room';
+  /** `stage`: in the order of the work; `room`: below the line; `home`: where the bare address leads, in no list. */
+  place: 'stage' | 'room' | 'home';
   order: number;
   icon: IconName;
   label: () => string;
