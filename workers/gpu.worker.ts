@@ -15,7 +15,12 @@ import { serve, wrap } from './wire';
 
 tellTabs(onWritten);
 
-const studio = openStorage().then((db) => new ComputeStudio(db, new URL(wasmUrl, self.location.href).href));
+let leave = (): Promise<void> => Promise.resolve();
+const studio = openStorage(undefined, undefined, { beforeClose: () => leave() }).then((db) => {
+  const made = new ComputeStudio(db, new URL(wasmUrl, self.location.href).href);
+  leave = () => made.leave();
+  return made;
+});
 
 let llama: ReturnType<typeof wrap<LlamaApi>> | undefined;
 

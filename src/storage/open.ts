@@ -33,28 +33,54 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
   (_db, tx) => renameStoredFields(tx),
 ];
 
+export interface OpenStorageOptions {
+  /** Called before the connection closes for a newer version of the studio: saves what is under way. */
+  beforeClose?: () => Promise<void>;
+  /** So long other tabs are waited for, ms: a run that saves may take a while. */
+  patience?: number;
+}
+
+const PATIENCE = 30_000;
+
 /**
  * Opens the storage and brings it up to date. A connection closes by itself when a newer version of the studio wants to
- * upgrade, so that it never waits for this tab.
+ * upgrade, so that it waits for this tab no longer than for its save.
  * @throws storage-newer, storage-blocked, storage-full, storage-unopened, storage-unavailable
  */
-export async function openStorage(name = DB_NAME, migrations = MIGRATIONS): Promise<AtelierDb> {
+export async function openStorage(
+  name = DB_NAME,
+  migrations = MIGRATIONS,
+  { beforeClose, patience = PATIENCE }: OpenStorageOptions = {},
+): Promise<AtelierDb> {
   if (typeof indexedDB === 'undefined') throw new AtelierError('storage-unavailable', { detail: 'no IndexedDB' });
   let connection: AtelierDb | undefined;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let refused = false;
+  const close = (): void => connection?.close();
   return new Promise<AtelierDb>((resolve, reject) => {
+    const refuse = (): void => {
+      refused = true;
+      reject(new AtelierError('storage-blocked'));
+    };
     // async, since a browser that refuses storage to this page throws at once
     const open = async (): Promise<AtelierDb> =>
       openDB<AtelierSchema>(name, migrations.length, {
         upgrade(db, from, _to, tx) {
           for (const migrate of migrations.slice(from)) migrate(db, tx);
         },
-        blocked: () => reject(new AtelierError('storage-blocked')),
-        blocking: () => connection?.close(),
+        blocked: () => void (waiting = setTimeout(refuse, patience)),
+        blocking: () => (beforeClose ? void beforeClose().then(close, close) : close()),
       });
-    open().then(
-      (db) => resolve(walled((connection = db))),
-      (reason: unknown) => void openError(reason).then(reject),
-    );
+    open()
+      .finally(() => clearTimeout(waiting))
+      .then(
+        (db) => {
+          connection = db;
+          if (refused) close();
+          else resolve(walled(db));
+        },
+        (reason: unknown) => void openError(reason).then(reject),
+      );
   });
 }
 

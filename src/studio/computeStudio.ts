@@ -209,6 +209,11 @@ export class ComputeStudio {
     this.#runs.control.stop();
   }
 
+  /** Saves the run under way and ends it, since the storage is about to close for a newer version in another tab. */
+  leave(): Promise<void> {
+    return this.#runs.leave();
+  }
+
   /** Asks for a checkpoint after the step under way; nothing to do where no run is. */
   save(reason: CheckpointReason): void {
     if (this.current()) this.#runs.control.requestSave(reason);

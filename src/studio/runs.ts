@@ -45,6 +45,8 @@ interface Active {
   /** From the loss of its device until it has another. */
   next?: Later<Session> | undefined;
   byItself: ByItself | undefined;
+  /** Settles when the run has ended. */
+  ended: Promise<void>;
 }
 
 /** So often is a run resumed without a new checkpoint in between. */
@@ -77,6 +79,12 @@ export class Runs {
     return this.#active.session;
   }
 
+  /** Ends the run, saved, after the step under way: it can be resumed. Settles at once where there is none. */
+  async leave(): Promise<void> {
+    this.#active?.control.leave();
+    await this.#active?.ended;
+  }
+
   isUnderWay(session: Session): boolean {
     return this.#active?.current === session && !this.#active.next;
   }
@@ -97,16 +105,24 @@ export class Runs {
     const owner: Owner = { kind: 'run', name: run.name };
     const unclaim = occupancy.claim(owner, 'run-busy');
     let unlock = (): void => undefined;
+    const ended = later<void>();
     const end = (): void => {
       this.#active?.next?.reject(new AtelierError('no-run'));
       this.#active = undefined;
       unclaim();
       unlock();
+      ended.resolve();
     };
     try {
       await occupancy.left('run'); // the trainer of the run before is freed
       unlock = await holdRun(run); // before anything of the run is read or changed: another tab may be training it
-      const active: Active = { id: run.id, control: new RunControl(), session: never(), byItself };
+      const active: Active = {
+        id: run.id,
+        control: new RunControl(),
+        session: never(),
+        byItself,
+        ended: ended.promise,
+      };
       this.#active = active;
       const place = await this.#place(active, owner, make);
       this.#has(active, place);

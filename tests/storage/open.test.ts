@@ -54,6 +54,18 @@ test('an upgrade in another tab is not held up: the older connection closes, and
   await expect(addRun(old, runOf('late'))).rejects.toMatchObject({ code: 'storage-closed', cure: 'reload' });
 });
 
+test('a tab that does not close in time is named, and what opens after that is closed again', async () => {
+  let free = (): void => undefined;
+  const saving = new Promise<void>((done) => (free = done));
+  const old = await openStorage('slow', MIGRATIONS, { beforeClose: () => saving });
+  const newer = [...MIGRATIONS, () => undefined];
+  await expect(openStorage('slow', newer, { patience: 5 })).rejects.toMatchObject({ code: 'storage-blocked' });
+  await addRun(old, runOf('saved'));
+  free();
+  await saving;
+  expect((await getRun(await openStorage('slow', newer), 'saved')).id).toBe('saved');
+});
+
 test('an older studio refuses a newer database and says to reload', async () => {
   (await openStorage('newer', [...MIGRATIONS, () => undefined])).close();
   await expect(openStorage('newer')).rejects.toMatchObject({ code: 'storage-newer', cure: 'reload' });
@@ -62,7 +74,7 @@ test('an older studio refuses a newer database and says to reload', async () => 
 test('a tab that does not let go blocks the upgrade, which is said', async () => {
   const stubborn = indexedDB.open('blocked', 1);
   const held = await new Promise<IDBDatabase>((done) => (stubborn.onsuccess = () => done(stubborn.result)));
-  await expect(openStorage('blocked', [() => undefined, () => undefined])).rejects.toMatchObject({
+  await expect(openStorage('blocked', [() => undefined, () => undefined], { patience: 5 })).rejects.toMatchObject({
     code: 'storage-blocked',
   });
   held.close();

@@ -1,8 +1,8 @@
 // Pause, stop and save as requests that the training loop reads between two steps; nothing is interrupted here.
 import type { CheckpointReason } from '../../base/records/checkpoint';
 
-/** What is wanted of the loop; `step`: one step, then a pause. */
-type Wanted = 'go' | 'step' | 'pause' | 'stop';
+/** `step`: one step, then a pause; `leave`: save and end, but not for good, as the storage is about to close. */
+type Wanted = 'go' | 'step' | 'pause' | 'stop' | 'leave';
 
 /** What the person has asked of the run under way; the loop looks at it between steps. */
 export class RunControl {
@@ -16,8 +16,13 @@ export class RunControl {
     return this.#wants;
   }
 
+  /** Whether the run was asked to end; nothing that is asked later takes that back. */
+  get ends(): boolean {
+    return this.#wants === 'stop' || this.#wants === 'leave';
+  }
+
   pause(): void {
-    if (this.#wants !== 'stop') this.#wants = 'pause';
+    if (!this.ends) this.#wants = 'pause';
   }
 
   continue(): void {
@@ -27,7 +32,7 @@ export class RunControl {
 
   /** Exactly one step, then a pause; of a run that goes on, the next one is its last before the pause. */
   step(): void {
-    if (this.#wants !== 'stop') this.#wants = 'step';
+    if (!this.ends) this.#wants = 'step';
     this.#wakeAll();
   }
 
@@ -38,6 +43,11 @@ export class RunControl {
 
   stop(): void {
     this.#wants = 'stop';
+    this.#wakeAll();
+  }
+
+  leave(): void {
+    this.#wants = 'leave';
     this.#wakeAll();
   }
 

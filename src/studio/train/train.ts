@@ -79,7 +79,8 @@ const FIRST_SAVE_MILLISECONDS = 10_000;
  * the last step, in which it only measures and saves. `resumed` says that the first turn's measuring was done before
  * the checkpoint.
  *
- * @throws loss-not-finite before anything is saved over, base-* where the weights that it began with are at fault
+ * @throws loss-not-finite before anything is saved over, base-* where the weights that it began with are at fault,
+ *   storage-closed where it was asked to leave, storage-full where it was stopped while it waited for room
  */
 export async function train(
   settings: TrainSettings,
@@ -128,6 +129,10 @@ export async function train(
       await save(asked ?? 'autosave');
 
     if (last) return 'finished';
+    if (control.wants === 'leave') {
+      if (state.step > 0) await save('autosave');
+      throw new AtelierError('storage-closed');
+    }
     if (control.wants === 'stop') {
       if (savedStep !== state.step && state.validationLoss === undefined) {
         await readings.drain(0);
@@ -188,11 +193,11 @@ async function saved(
       return;
     } catch (thrown) {
       if (!(thrown instanceof AtelierError) || thrown.code !== 'storage-full') throw thrown;
-      if (waited && control.wants === 'stop') throw thrown;
+      if (control.wants === 'leave' || (waited && control.ends)) throw thrown;
       control.hold();
       await listener.onPause(true, thrown);
       await Promise.race([control.continued(), rest(ROOM_PAUSE)]);
-      if (control.wants === 'stop') throw thrown;
+      if (control.ends) throw thrown;
     }
   }
 }

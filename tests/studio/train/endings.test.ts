@@ -1,6 +1,6 @@
 // How a run ends: what is stored of one that diverged, and a clean-up that fails.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
+import type { TrainSettings } from '../../../src/base/settings/trainSettings';
 import type { RunRecord } from '../../../src/base/records/run';
 import type { RunRequest } from '../../../src/base/wire/requests';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
@@ -8,11 +8,9 @@ import type { AtelierDb } from '../../../src/storage/db';
 import { readHistory } from '../../../src/storage/runs';
 import { keepCompute } from '../../../src/storage/settings';
 import { ComputeStudio } from '../../../src/studio/computeStudio';
-import { importText } from '../../../src/studio/data/importData';
-import { prepare } from '../../../src/studio/data/prepare';
-import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { waysOn } from '../../../src/studio/train/wayOn';
-import { failCommits, freshStorage, MODEL } from '../../storage/storage';
+import { failCommits, freshStorage } from '../../storage/storage';
+import { startOnCpu } from '../startOnCpu';
 
 let db: AtelierDb;
 let studio: ComputeStudio;
@@ -33,23 +31,7 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-const ROWS = Array.from({ length: 30 }, (_, i) => `Row ${i} says that the fox sat on box ${i * 7}.`);
-
-async function started(patch: Partial<TrainSettings>): Promise<RunRecord> {
-  const { id } = await importText(db, 't', ROWS.join('\n\n'));
-  const made = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 270, datasetIds: [id] });
-  const { id: tokenizerId, vocabSize } = made;
-  const prepared = await prepare(db, { datasetIds: [id], tokenizerId, seed: 1, validationShare: 0.1 });
-  const quiet = { sampleEvery: 0, validationEvery: 0, saveEverySteps: 0, saveEveryMinutes: 0 };
-  const size = { contextLength: 8, batchSize: 2, steps: 8 };
-  return studio.start({
-    name: 'r',
-    start: { kind: 'scratch', model: { ...MODEL, headDim: 4, vocabSize } },
-    preparedId: prepared.id,
-    tokenizerId,
-    settings: { ...defaultSettings(), ...quiet, ...size, ...patch },
-  });
-}
+const started = (patch: Partial<TrainSettings>): Promise<RunRecord> => startOnCpu(db, studio, patch);
 
 /** The same run once more. */
 const requestOf = ({ name, model, preparedId, tokenizerId, settings }: RunRecord): RunRequest => ({
