@@ -9,7 +9,7 @@ import { readHistory } from '../../../src/storage/runs';
 import { keepCompute } from '../../../src/storage/settings';
 import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { waysOn } from '../../../src/studio/train/wayOn';
-import { failCommits, freshStorage } from '../../storage/storage';
+import { damage, failCommits, freshStorage } from '../../storage/storage';
 import { startOnCpu } from '../startOnCpu';
 
 let db: AtelierDb;
@@ -183,4 +183,20 @@ test('a run says before the click whether, and from where, it can be resumed', a
   await db.put('runs', run);
   await db.clear('prepared');
   expect((await waysOn(db))[id]?.refusal?.code).toBe('data-changed');
+});
+
+test('a run that goes on from before its damaged checkpoint cuts its curve there, and says so', async () => {
+  const { id } = await started({ saveEverySteps: 4 });
+  await ended();
+  const losses = async () => (await readHistory(db, id)).flatMap((part) => part.steps.map((p) => [p.step, p.loss]));
+  const whole = await losses();
+  const [latest] = await listCheckpoints(db, id);
+  await damage(db, latest!.id, 0);
+  const errors: string[] = [];
+  studio.subscribe((events) => void errors.push(...events.flatMap((e) => (e.type === 'error' ? [e.code] : []))));
+  told = [];
+  await studio.resume(id);
+  expect((await ended()).status).toBe('finished');
+  expect(await losses()).toEqual(whole);
+  expect(errors).toEqual(['checkpoint-damaged']);
 });
