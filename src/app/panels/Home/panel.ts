@@ -1,11 +1,11 @@
-// The Home screen as the router finds it; the rail has its name, not a line of it.
+// The Home screen as the router finds it; the studio's name in the rail leads to it. Its key: the last run.
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
 import Home from './Home.svelte';
 
 const panel: Panel = {
   path: 'home',
-  key: 'h',
+  key: 'l',
   place: 'home',
   order: 0,
   icon: 'runs',
