@@ -178,10 +178,7 @@ export class Studio {
     await this.page.getByLabel('Beginning of the text').fill(prompt);
     await this.page.keyboard.press('Enter');
     const exchange = this.page.getByRole('list', { name: 'What was written' }).getByRole('listitem').last();
-    await exchange
-      .getByRole('button', { name: /tokens/, expanded: false })
-      .first()
-      .waitFor();
+    await exchange.getByRole('button', { name: /token/, expanded: false }).first().waitFor();
     const whole = (await exchange.locator('p').first().textContent()) ?? '';
     return whole.slice(prompt.length);
   }
@@ -209,7 +206,7 @@ export class Studio {
   /** The answers of the last turn on the Chat screen. */
   async answered(voices: number): Promise<Said[]> {
     const last = this.page.getByRole('list', { name: 'What was written' }).getByRole('listitem').last();
-    const facts = last.getByRole('button', { name: /tokens/, expanded: false });
+    const facts = last.getByRole('button', { name: /token/, expanded: false });
     await facts.nth(voices - 1).waitFor();
     for (let i = 0; i < voices; i++) await facts.first().click();
     const said: Said[] = [];
@@ -221,7 +218,7 @@ export class Studio {
       const [, seed] = /seed\s+(\d+)/.exec(about!)!;
       said.push({ from: from!, text: text!, read: Number(read), prompt: Number(prompt), seed: Number(seed) });
     }
-    for (const open of await last.getByRole('button', { name: /tokens/, expanded: true }).all()) await open.click();
+    for (const open of await last.getByRole('button', { name: /token/, expanded: true }).all()) await open.click();
     return said;
   }
 

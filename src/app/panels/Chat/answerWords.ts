@@ -29,7 +29,8 @@ export function answerBrief({ result }: Answer): string {
   const { format } = language;
   // of one token no speed can be told
   const speed = m.train_per_second({ count: format.compact((1000 * tokens) / Math.max(1, milliseconds)) });
-  const brief = tokens > 1 ? speed : m.chat_tokens({ count: format.integer(tokens) });
+  const brief =
+    tokens > 1 ? speed : tokens === 1 ? m.chat_token_one() : m.chat_tokens({ count: format.integer(tokens) });
   return stoppedBy === 'end' ? brief : `${brief} · ${ENDS[stoppedBy]()}`;
 }
 
