@@ -1,6 +1,7 @@
 // Short messages, and the stack of what can be undone.
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import { errorWords } from '../words/errorWords';
+import { m } from '../words/generated/messages.js';
 
 export interface Toast {
   id: number;
@@ -12,6 +13,7 @@ export interface Toast {
 
 interface Deed {
   id: number;
+  text: () => string;
   undo: () => Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export class Toasts {
   undoable(text: () => string, undo: () => Promise<void>): void {
     const id = this.#next++;
     this.#add({ id, text, tone: 'plain', undo });
-    this.#deeds.push({ id, undo });
+    this.#deeds.push({ id, text, undo });
   }
 
   /** What went wrong where no panel shows it; a cancel is no error. */
@@ -50,7 +52,10 @@ export class Toasts {
     const [deed] = at < 0 ? [] : this.#deeds.splice(at, 1);
     if (!deed) return false;
     this.close(deed.id);
-    await deed.undo().catch((thrown: unknown) => this.fail(thrown));
+    await deed.undo().then(
+      () => this.show(() => m.frame_undone({ what: deed.text() })),
+      (thrown: unknown) => this.fail(thrown),
+    );
     return true;
   }
 
