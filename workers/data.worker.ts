@@ -33,6 +33,7 @@ import { keepModel } from '../src/studio/models/openModel';
 import { listOwnModels, openOwnModel } from '../src/studio/models/ownModels';
 import { preflight, rowLengths } from '../src/studio/data/preflight';
 import { prepare } from '../src/studio/data/prepare';
+import { pickRows } from '../src/studio/data/readRows';
 import { runFacts } from '../src/studio/data/runFacts';
 import { promptRoom, chatModelFacts } from '../src/studio/chat/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/models/tokenizers';
@@ -107,6 +108,7 @@ const datasets: DatasetsApi = {
 const preparation: PreparationApi = {
   preflight: stored(preflight),
   rowLengths: stored(rowLengths),
+  pickRows: stored(pickRows),
   firstBatch: stored(firstBatch),
   prepare: storing(prepare),
 };

@@ -2,7 +2,7 @@
 import type { OnProgress } from '../src/base/wire/events';
 import type { DatasetRecord } from '../src/base/records/dataset';
 import type { Id } from '../src/base/records/named';
-import type { PreparedRecord } from '../src/base/records/prepared';
+import type { PickedRow, PreparedRecord } from '../src/base/records/prepared';
 import type { ReadingRun } from '../src/base/records/run';
 import type { SampleName } from '../src/base/records/samples';
 import type {
@@ -53,6 +53,8 @@ export interface PreparationApi {
   preflight(request: PreflightRequest, onProgress: OnProgress, signal: AbortSignal): Promise<PreflightReport>;
   /** Tokens that some of the rows predict, as a run would read them: what the context should hold. */
   rowLengths(request: PrepareRequest): Promise<RowLengths | undefined>;
+  /** Rows of a dataset, by their numbers from 1, as a run is asked to leave them out. */
+  pickRows(datasetId: Id, numbers: readonly number[]): Promise<PickedRow[]>;
   /** The first windows that a run reads, token by token. */
   firstBatch(request: FirstBatchRequest): Promise<FirstBatch>;
 }

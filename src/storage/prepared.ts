@@ -1,7 +1,7 @@
 // Records of prepared text and its token streams as arrays. Their chunks are in `tokenColumns.ts`.
 import { AtelierError } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
-import type { PreparedRecord } from '../base/records/prepared';
+import type { PreparedRecord, RowPicks } from '../base/records/prepared';
 import type { AtelierDb } from './db';
 import { keysOf } from './datasets';
 import { whileWriting, type Locks } from './locks';
@@ -23,7 +23,7 @@ export const TOKEN_CHUNK_BYTES = 4 * 1024 * 1024;
 
 type Parts = Pick<
   PreparedRecord,
-  'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer'
+  'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer' | 'picks'
 >;
 
 /** @throws prepared-missing */
@@ -34,8 +34,8 @@ export async function getPrepared(db: AtelierDb, id: Id): Promise<PreparedRecord
 }
 
 /**
- * The same rows, tokenizer, template, seed and share, made before. The order of the datasets matters: it is the order
- * of the rows.
+ * The same rows and picks of them, tokenizer, template, seed and share, made before. The order of the datasets matters:
+ * it is the order of the rows.
  */
 export async function findPrepared(db: AtelierDb, parts: Parts): Promise<PreparedRecord | undefined> {
   const same = (r: Parts): boolean =>
@@ -45,9 +45,18 @@ export async function findPrepared(db: AtelierDb, parts: Parts): Promise<Prepare
     (r.task ?? 'text') === (parts.task ?? 'text') &&
     r.template === parts.template &&
     r.rowPerAnswer === parts.rowPerAnswer &&
+    samePicks(r.picks, parts.picks) &&
     r.datasetIds.length === parts.datasetIds.length &&
     r.datasetIds.every((id, i) => id === parts.datasetIds[i]);
   return (await db.getAll('prepared')).find(same);
+}
+
+/** In whatever order the rows were picked. */
+function samePicks(a: RowPicks | undefined, b: RowPicks | undefined): boolean {
+  const listed = ({ rows = [] }: RowPicks): string[] => rows.map((row) => `${row.datasetId} ${row.row} ${row.hash}`);
+  const key = (picks: RowPicks = {}): string =>
+    JSON.stringify([picks.repeats ?? false, picks.leaks ?? false, ...listed(picks).sort()]);
+  return key(a) === key(b);
 }
 
 /**

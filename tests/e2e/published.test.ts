@@ -58,10 +58,24 @@ describe('a published model', () => {
     const { page } = visit;
     await page.getByText(/^200 rows looked at/).waitFor();
     await page.getByText(/repeat an earlier row word for word: 1\./).waitFor();
+    await page.getByRole('heading', { name: '1 repeat' }).waitFor();
+    await page.getByRole('button', { name: 'Show rows: 1 repeat' }).click();
     await page.getByRole('button', { name: 'Show row 9' }).click();
     await page.getByText('Row 9 of “colours”').waitFor();
     await page.getByText('3: colour of').waitFor();
     await page.getByText(/longer than 64 tokens, which are cut there: 1 \(1 %\)/).waitFor();
+  });
+
+  test('a repeat is left out by one click, taken back, and left out again', async () => {
+    const { page, studio } = visit;
+    await studio.button('Leave out repeats');
+    await page.getByText(/^199 rows looked at/).waitFor();
+    await page.getByRole('heading', { name: '1 repeat' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Take back: Repeats left out of this run: 1.' }).click();
+    await page.getByText(/^200 rows looked at/).waitFor();
+    await studio.button('Leave out repeats');
+    await studio.undo();
+    await page.getByRole('button', { name: 'Leave out repeats' }).waitFor();
   });
 
   test('what would teach nothing cannot be started, and is mended by one click', async () => {

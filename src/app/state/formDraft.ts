@@ -4,7 +4,9 @@ import { defaultSettings, settingFaults, TRAIN_SETTINGS, type TrainSettings } fr
 import { PRESETS, SCRATCH_FAMILIES, type PresetName, type ScratchFamily } from '../../base/settings/presets';
 import type { Id } from '../../base/records/named';
 import { fieldsOf, numberIn, textIn, textsIn } from './drafts';
+import type { RowPicks } from '../../base/records/prepared';
 import type { NumberFieldName, TrainMode } from './formNames';
+import { readPicks } from './preflightPicks';
 
 export interface FormDraft {
   mode: TrainMode;
@@ -15,6 +17,7 @@ export interface FormDraft {
   tokenizer: string;
   vocabSize?: number | undefined;
   validationShare: number;
+  picks: RowPicks;
   overrides: Partial<TrainSettings>;
   name?: string | undefined;
   typed: Partial<Record<NumberFieldName, string>>;
@@ -39,6 +42,7 @@ export function readFormDraft(kept: unknown): FormDraft {
     tokenizer: textIn(fields['tokenizer']) ?? 'new-bpe',
     vocabSize: numberIn(fields['vocabSize'], 1, LARGEST_VOCABULARY),
     validationShare: numberIn(fields['validationShare'], 0, 0.9) ?? DEFAULT_SHARE,
+    picks: readPicks(fields['picks']),
     overrides: stillSettings(fieldsOf(fields['overrides'])),
     name: textIn(fields['name']),
     typed: textsIn(fields['typed'], isNumberField),
@@ -49,9 +53,18 @@ export function readFormDraft(kept: unknown): FormDraft {
 }
 
 /** Whether anything of it is not as the studio suggests it, but texts and weights. */
-export const differs = ({ preset, family, vocabSize, validationShare, overrides, name, typed }: FormDraft): boolean =>
+export const differs = ({
+  preset,
+  family,
+  vocabSize,
+  validationShare,
+  picks,
+  overrides,
+  name,
+  typed,
+}: FormDraft): boolean =>
   [preset, vocabSize, name].some((chosen) => chosen !== undefined) ||
-  Object.keys({ ...overrides, ...typed }).length > 0 ||
+  Object.keys({ ...overrides, ...typed, ...picks }).length > 0 ||
   family !== 'llama' ||
   validationShare !== DEFAULT_SHARE;
 

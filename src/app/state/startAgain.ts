@@ -29,7 +29,7 @@ export function againFrom(
   const draft: FormDraft = {
     ...readFormDraft(undefined),
     ...weights.draft,
-    ...(facts.prepared && { validationShare: facts.prepared.validationShare }),
+    ...(facts.prepared && { validationShare: facts.prepared.validationShare, picks: facts.prepared.picks ?? {} }),
     ...(texts.length > 0 && { datasetIds: texts.map(({ id }) => id!) }),
     overrides: settingsOf(run),
   };

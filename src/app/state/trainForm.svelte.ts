@@ -16,6 +16,7 @@ import { modelOf, presetNamed, type Preset, type PresetName, type ScratchFamily 
 import type { CheckpointSummary } from '../../base/records/checkpoint';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
+import type { RowPicks } from '../../base/records/prepared';
 import type { TokenizerKind } from '../../base/tokenizerModel';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { sampleOf } from '../../base/records/samples';
@@ -28,6 +29,7 @@ import { differs, readFormDraft, type FormDraft } from './formDraft';
 import { expectedData, missingOf, tunedWeights, tuningRequestOf } from './formFacts';
 import type { NumberFieldName, TrainMode } from './formNames';
 import { SAMPLE_VOCABULARY } from './sampleSettings';
+import { picksOf } from './preflightPicks';
 import { namesInShort, runNameOn } from './suggestedNames';
 import type { Workers } from './workers';
 import type { Machine } from './machine.svelte';
@@ -62,6 +64,8 @@ export class TrainForm {
   tokenizer = $state<TokenizerChoice>('new-bpe');
   #vocabSize = $state<number>();
   validationShare = $state(0.1);
+  /** What was picked of the rows. */
+  picks = $state.raw<RowPicks>({});
   /** What was changed by hand; survives another preset. */
   overrides = $state.raw<Partial<TrainSettings>>({});
   #name = $state<string>();
@@ -171,25 +175,12 @@ export class TrainForm {
 
   /** What a reload brings back. */
   get draft(): FormDraft {
-    const { mode, family, tokenizer, validationShare, overrides, typed, fromRunId, fromCheckpointId } = this;
+    const { mode, family, tokenizer, validationShare, picks, overrides, typed, fromRunId, fromCheckpointId } = this;
     const datasetIds = this.#byHand ? this.datasetIds : undefined;
-    const own = {
-      preset: this.#preset,
-      vocabSize: this.#vocabSize,
-      name: this.#name,
-      pretrainedId: this.#pretrainedId,
-    };
+    const own = { preset: this.#preset, vocabSize: this.#vocabSize, name: this.#name };
     return {
-      mode,
-      family,
-      datasetIds,
-      tokenizer,
-      validationShare,
-      overrides,
-      typed,
-      fromRunId,
-      fromCheckpointId,
-      ...own,
+      ...{ mode, family, datasetIds, tokenizer, validationShare, picks, overrides, typed },
+      ...{ fromRunId, fromCheckpointId, pretrainedId: this.#pretrainedId, ...own },
     };
   }
 
@@ -209,9 +200,9 @@ export class TrainForm {
     this.#shape(readFormDraft(undefined));
   }
 
-  #shape({ preset, family, vocabSize, validationShare, overrides, typed, name }: FormDraft): void {
+  #shape({ preset, family, vocabSize, validationShare, picks, overrides, typed, name }: FormDraft): void {
     [this.#preset, this.family, this.#vocabSize, this.validationShare] = [preset, family, vocabSize, validationShare];
-    [this.overrides, this.typed, this.#name] = [overrides, typed, name];
+    [this.picks, this.overrides, this.typed, this.#name] = [picks, overrides, typed, name];
     this.restored = false;
   }
 
@@ -374,13 +365,10 @@ export class TrainForm {
     const { seed, task } = this.settings;
     const template = task !== 'text' && this.weightsId !== undefined && { task, weightsId: this.weightsId };
     const rows = task === 'chat' && this.settings.rowPerAnswer && { rowPerAnswer: true as const };
+    const picks = picksOf(this.picks, datasetIds);
     return {
-      datasetIds: [...datasetIds],
-      tokenizerId,
-      seed,
-      validationShare: this.validationShare,
-      ...template,
-      ...rows,
+      ...{ datasetIds: [...datasetIds], tokenizerId, seed, validationShare: this.validationShare },
+      ...{ ...template, ...rows, ...(picks && { picks }) },
     };
   }
 

@@ -1,5 +1,5 @@
-// The sentence of a finding of preflight, from its code and its facts as they are written on the page.
-import type { FindingCode } from '../../base/wire/findings';
+// The head and the sentence of a finding of preflight, from its code and its facts as they are written on the page.
+import type { Finding, FindingCode } from '../../base/wire/findings';
 import { m } from './generated/messages.js';
 import { keyOf, withNames, type KeyOf, type Language, type Sentence } from './keys';
 
@@ -11,4 +11,31 @@ const sentences: Record<`finding_${KeyOf<FindingCode>}`, Sentence> = m;
 export function findingWords(code: FindingCode, facts: Facts, locale?: Language): string {
   const sentence = sentences[`finding_${keyOf(code)}`] as (facts: Facts, options: { locale?: Language }) => string;
   return sentence(withNames(facts), locale ? { locale } : {});
+}
+
+/** A head where the number is one; absent where the other one suits both. */
+const ONE: Partial<Record<FindingCode, () => string>> = {
+  'rows-duplicate': m.preflight_head_repeat,
+  'answers-empty': m.preflight_head_empty,
+  'rows-in-both': m.preflight_head_leak,
+};
+
+const heads: Record<FindingCode, Sentence> = {
+  'nothing-graded': m.preflight_head_nothing,
+  'template-fails': m.preflight_head_refused,
+  'template-not-prefix': m.preflight_head_rewritten,
+  'rows-without-grade': m.preflight_head_ungraded,
+  'rows-truncated': m.preflight_head_cut,
+  'turn-end-ungraded': m.preflight_head_no_end,
+  'rows-duplicate': m.preflight_head_repeats,
+  'answers-empty': m.preflight_head_empties,
+  'special-in-text': m.preflight_head_special,
+  'rows-few': m.preflight_head_few,
+  'rows-in-both': m.preflight_head_leaks,
+};
+
+/** How many of what, in a few words. */
+export function findingHead({ code, count }: Pick<Finding, 'code' | 'count'>, facts: Facts): string {
+  const one = count === 1 ? ONE[code] : undefined;
+  return one ? one() : (heads[code] as (facts: Facts) => string)(withNames(facts));
 }

@@ -39,6 +39,7 @@ export const studioErrors = {
   'dpo-needs-adapter': 'open-model',
   'task-mismatch': 'open-data',
   'data-missing': 'open-data',
+  'picked-row-changed': 'open-model',
   'base-missing': 'open-model',
   'export-no-adapter': undefined,
   'own-model-missing': undefined,

@@ -5,6 +5,29 @@ import type { Id } from './named';
 /** What a run learns from: plain text, conversations, or pairs of answers. */
 export type Task = TrainSettings['task'];
 
+/** A row that a person picked: its place in its dataset, counted from 1, and the hash of its text as it is kept. */
+export interface PickedRow {
+  datasetId: Id;
+  row: number;
+  hash: number;
+}
+
+/**
+ * What a person chose of the rows, beside the split that the seed makes of all of them. Which rows these are follows
+ * from the rows and the seed, so the choice is a part of what the tokens were made of.
+ */
+export interface RowPicks {
+  /** Rows that repeat an earlier row word for word are left out. */
+  repeats?: true;
+  /** Held-out rows that ask what a training row asks are trained on. */
+  leaks?: true;
+  /** These are left out. */
+  rows?: readonly PickedRow[];
+}
+
+/** Rows that were left out or moved by each choice. */
+export type PickedCounts = Record<keyof RowPicks, number>;
+
 /** Rows of datasets as token streams, split; what a run reads. Made again whenever its parts change. */
 export interface PreparedRecord {
   id: Id;
@@ -23,6 +46,10 @@ export interface PreparedRecord {
   template?: string;
   /** Each row is a conversation up to one of its answers. */
   rowPerAnswer?: true;
+  /** Absent: every row is read, on the side where the seed puts it. */
+  picks?: RowPicks;
+  /** Absent where nothing was picked. */
+  picked?: PickedCounts;
   /** Rows without a graded token, which teach nothing; absent for text. */
   ungraded?: number;
   trainRows: number;

@@ -15,8 +15,12 @@ export const FINDING_CODES = [
 
 export type FindingCode = (typeof FINDING_CODES)[number];
 
-/** A change of the settings that makes a finding go away; src/app/panels/Model/Preflight/cures.ts carries it out. */
-export type CureKind = 'longer-context' | 'as-text' | 'row-per-answer';
+/**
+ * A change of the settings, or a choice of rows, that makes a finding go away;
+ * src/app/panels/Model/Preflight/cures.ts carries it out.
+ */
+export type CureKind =
+  'longer-context' | 'as-text' | 'row-per-answer' | 'leave-out-repeats' | 'move-to-training' | 'leave-out-rows';
 
 export interface Finding {
   /** A run with a blocking finding would fail, or learn nothing. */

@@ -8,7 +8,7 @@ import type { PresetName } from '../settings/presets';
 import type { DatasetContent } from '../records/dataset';
 import type { ModelRecord } from '../records/model';
 import type { Id } from '../records/named';
-import type { PreparedRecord, Task } from '../records/prepared';
+import type { PickedCounts, PreparedRecord, RowPicks, Task } from '../records/prepared';
 import type { RunRecord } from '../records/run';
 import type { TokenizerRecord } from '../records/tokenizer';
 import type { TokenizerKind } from '../tokenizerModel';
@@ -134,6 +134,8 @@ export interface PrepareRequest {
   weightsId?: Id;
   /** Conversations are cut after each answer, which alone is graded in its row. */
   rowPerAnswer?: true;
+  /** Rows that are left out, or trained on though the seed holds them out. */
+  picks?: RowPicks;
 }
 
 /** What is asked before a run: the rows, and the window that they are cut to. */
@@ -142,12 +144,15 @@ export interface PreflightRequest extends PrepareRequest {
 }
 
 export interface PreflightReport {
+  /** Without those that are left out. */
   rows: number;
   /**
    * What a run on them trains on: what `PreparedRecord` says once they are prepared; and of conversations the windows
    * that hold them packed.
    */
   train: { rows: number; tokens: number; packed?: number };
+  /** Absent where nothing was picked. */
+  picked?: PickedCounts;
   /** Blocking ones first. */
   findings: Finding[];
 }
@@ -232,7 +237,7 @@ export interface RunFacts {
   /** Absent where its tokens are no longer stored. */
   prepared?: Pick<
     PreparedRecord,
-    'trainRows' | 'validationRows' | 'trainTokens' | 'validationTokens' | 'validationShare' | 'sha256'
+    'trainRows' | 'validationRows' | 'trainTokens' | 'validationTokens' | 'validationShare' | 'sha256' | 'picks'
   >;
   /** Absent where it is no longer stored. */
   tokenizer?: Pick<TokenizerRecord, 'id' | 'name' | 'vocabSize'>;

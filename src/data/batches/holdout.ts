@@ -6,6 +6,8 @@ import { stream } from '../../base/numbers/rng';
  */
 export interface HoldoutParts {
   isValidation(row: string): boolean;
+  /** The same for what `see` gave for the row. */
+  isHeld(hash: number): boolean;
   /** Rows that differ from each other, and how many of them are held out. */
   distinctRows: number;
   distinctValidation: number;
@@ -28,13 +30,16 @@ export class HoldoutPlanner {
     this.#lanes = [random.uint32(), random.uint32()];
   }
 
-  see(row: string): void {
+  /** The hash of the row, by which the plan tells its side. */
+  see(row: string): number {
+    const hash = rowHash(row, this.#lanes);
     if (this.#count === this.#hashes.length) {
       const bigger = new Float64Array(2 * this.#count);
       bigger.set(this.#hashes);
       this.#hashes = bigger;
     }
-    this.#hashes[this.#count++] = rowHash(row, this.#lanes);
+    this.#hashes[this.#count++] = hash;
+    return hash;
   }
 
   plan(): HoldoutParts {
@@ -46,8 +51,9 @@ export class HoldoutPlanner {
     const held = this.share > 0 && rows >= 2 ? clamp(Math.round(this.share * rows), 1, rows - 1) : 0;
     const bound = held === 0 ? -1 : distinct[held - 1]!;
     const lanes = this.#lanes;
-    const isValidation = (row: string): boolean => rowHash(row, lanes) <= bound;
-    return { isValidation, distinctRows: rows, distinctValidation: held };
+    const isHeld = (hash: number): boolean => hash <= bound;
+    const isValidation = (row: string): boolean => isHeld(rowHash(row, lanes));
+    return { isValidation, isHeld, distinctRows: rows, distinctValidation: held };
   }
 }
 

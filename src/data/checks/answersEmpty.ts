@@ -4,5 +4,6 @@ import { lookPerRow, type Check } from './check';
 export const answersEmpty: Check = {
   code: 'answers-empty',
   level: 'warn',
+  cures: ['leave-out-rows'],
   look: () => lookPerRow(({ answers }) => answers.some((answer) => answer.trim() === '')),
 };

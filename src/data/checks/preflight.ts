@@ -8,8 +8,8 @@ import type { Check, Found, InspectedRow } from './check';
 import { CHECKS } from './checks';
 import { gradesOf } from './rowGrades';
 
-/** Rows that a finding names. */
-const NAMED = 20;
+/** Rows that a finding names: so many can be left out in one click. */
+const NAMED = 1000;
 
 /** `see` each row, then ask. Memory: some numbers for each distinct row and question, never their text. */
 export class Preflight {
@@ -29,10 +29,11 @@ export class Preflight {
     this.#looks = checks.map((check) => ({ check, look: check.look(tokenizer) }));
   }
 
-  see(row: InspectedRow): void {
+  /** @param number of the row, from 1 over all datasets; absent where none is left out before it */
+  see(row: InspectedRow, number = this.rows + 1): void {
     this.rows++;
     const grades = gradesOf(row, this.tokenizer, this.context);
-    for (const { look } of this.#looks) look.see({ ...row, number: this.rows, grades });
+    for (const { look } of this.#looks) look.see({ ...row, number, grades });
     if (row.held || 'reason' in row.encoded) return;
     this.#train.rows += row.paired ? 1 : row.encoded.length;
     for (const { ids } of row.encoded) this.#train.tokens += ids.length;

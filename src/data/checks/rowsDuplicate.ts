@@ -5,6 +5,7 @@ import { textKey } from './textKey';
 export const rowsDuplicate: Check = {
   code: 'rows-duplicate',
   level: 'warn',
+  cures: ['leave-out-repeats'],
   look: () => {
     const seen = new Set<number>();
     return lookPerRow(({ text }) => {

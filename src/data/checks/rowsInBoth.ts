@@ -5,15 +5,19 @@
 import type { Check } from './check';
 import { textKey } from './textKey';
 
+/** What tells two questions apart. */
+export const questionKey = (question: string): number => textKey(question.toLowerCase().replace(/\s+/g, ' ').trim());
+
 export const rowsInBoth: Check = {
   code: 'rows-in-both',
   level: 'warn',
+  cures: ['move-to-training'],
   look: () => {
     const trained = new Set<number>();
     const held: { key: number; number: number }[] = [];
     return {
       see: (row) => {
-        const key = textKey(row.question.toLowerCase().replace(/\s+/g, ' ').trim());
+        const key = questionKey(row.question);
         if (row.held) held.push({ key, number: row.number });
         else trained.add(key);
       },

@@ -4,6 +4,7 @@ import { lookPerRow, type Check } from './check';
 export const rowsWithoutGrade: Check = {
   code: 'rows-without-grade',
   level: 'warn',
+  cures: ['leave-out-rows'],
   look: () => {
     let teaching = 0;
     const look = lookPerRow(({ grades }) => {

@@ -4,6 +4,7 @@ import { lookPerRow, type Check } from './check';
 export const specialInText: Check = {
   code: 'special-in-text',
   level: 'warn',
+  cures: ['leave-out-rows'],
   look: ({ specialPattern }) => {
     let token = '';
     return lookPerRow(

@@ -5,6 +5,7 @@ import { lookPerRow, type Check, type InspectedRow } from './check';
 export const templateFails: Check = {
   code: 'template-fails',
   level: 'block',
+  cures: ['leave-out-rows'],
   look: () => {
     let refusal: Finding['refusal'];
     const refused = ({ encoded }: InspectedRow): boolean => {

@@ -1,8 +1,7 @@
 /** Reads the rows of a run from storage and has them checked; what is checked stands in data/checks. */
-import type { Conversation, Message, PreferencePair } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { Task } from '../../base/records/prepared';
+import type { PickedCounts } from '../../base/records/prepared';
 import type { PreflightReport, PreflightRequest, PrepareRequest, RowLengths } from '../../base/wire/requests';
 import type { InspectedRow } from '../../data/checks/check';
 import { Preflight as Inspection } from '../../data/checks/preflight';
@@ -11,6 +10,7 @@ import type { AtelierDb } from '../../storage/db';
 import { getDataset, rowsFrom } from '../../storage/datasets';
 import type { Id } from '../../base/records/named';
 import { goThrough } from './prepare';
+import { wordsOfRow } from './rowParts';
 import { rowReader } from './rowReader';
 import { encodedOf, tokenMaking, type ReadRow } from './tokenWriting';
 import { loadTokenizer } from '../models/tokenizers';
@@ -29,11 +29,16 @@ export async function preflight(
   const making = await tokenMaking(db, request);
   const inspection = new Inspection(making.tokenizer, contextLength);
   const { paired } = making.reader;
-  const see = ({ row, held, encoded }: ReadRow): void =>
-    inspection.see({ ...partsOf(row, task), held, paired, encoded: asInspected(encoded) });
+  const picked: PickedCounts = { repeats: 0, leaks: 0, rows: 0 };
+  const see = ({ row, number, side, by, encoded }: ReadRow): void => {
+    if (by) picked[by]++;
+    if (side === 'out') return;
+    const held = side === 'validation';
+    inspection.see({ ...wordsOfRow(row, task), held, paired, encoded: asInspected(encoded) }, number);
+  };
   await goThrough(db, making, see, onProgress, signal);
   const { rows, train } = inspection;
-  return { rows, train, findings: inspection.findings() };
+  return { rows, train, ...(request.picks && { picked }), findings: inspection.findings() };
 }
 
 /** Rows of each text whose length is looked at, in so many stretches spread over it: files are often sorted. */
@@ -81,19 +86,4 @@ function asInspected(encoded: ReadRow['encoded']): InspectedRow['encoded'] {
   if (!(encoded instanceof AtelierError)) return encoded;
   const { code, facts } = encoded;
   return code === 'template-not-prefix' ? { reason: 'prefix' } : { reason: 'other', refusal: { code, facts } };
-}
-
-const written = (messages: readonly Message[]): string => messages.map(({ content }) => content).join('\n');
-
-function partsOf(row: string, task: Task): Pick<InspectedRow, 'text' | 'question' | 'answers'> {
-  if (task === 'text') return { text: row, question: row, answers: [] };
-  if (task === 'chat') {
-    const { messages } = JSON.parse(row) as Conversation;
-    const answers = messages.flatMap(({ role, content }) => (role === 'assistant' ? [content] : []));
-    const last = messages.findLastIndex(({ role }) => role === 'assistant');
-    return { text: written(messages), question: written(messages.slice(0, Math.max(0, last))), answers };
-  }
-  const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
-  const answers = [written(chosen), written(rejected)];
-  return { text: written([...prompt, ...chosen, ...rejected]), question: written(prompt), answers };
 }

@@ -1,8 +1,6 @@
-/** Passes over the rows of a text: they report and hear a cancel; the first one decides what is held out. */
+/** Passes over the rows of a text, which report and hear a cancel. What the rows are for is not known here. */
 import type { OnProgress } from '../../base/wire/events';
-import { HoldoutPlanner, type HoldoutParts } from '../../data/batches/holdout';
 import type { Yielding } from '../../data/yielding';
-import type { RowReader } from './rowReader';
 
 /** Counts rows, reports them and lets a cancel in, now and then. */
 export class RowPass {
@@ -20,7 +18,7 @@ export class RowPass {
    * The rows, counted.
    * @throws cancelled
    */
-  async *over(rows: AsyncIterable<string>): AsyncGenerator<string> {
+  async *over<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const row of rows) {
       yield row;
       await this.next();
@@ -38,15 +36,4 @@ export class RowPass {
     });
     await this.pace.rest();
   }
-}
-
-/** Which rows are held out: known once all were seen. */
-export async function planHoldout(
-  rows: AsyncIterable<string>,
-  { key }: Pick<RowReader, 'key'>,
-  { seed, validationShare }: { seed: number; validationShare: number },
-): Promise<HoldoutParts> {
-  const planner = new HoldoutPlanner(seed, validationShare);
-  for await (const row of rows) planner.see(key(row));
-  return planner.plan();
 }

@@ -12,16 +12,16 @@ import { plainText } from '../../data/chat/conversationText';
 import { templateFor } from '../../data/chat/defaultTemplates';
 import { conversationRow, preferenceRows, untilEachAnswer, type GradedRow } from '../../data/chat/gradedRow';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
-import { allRows, getDataset } from '../../storage/datasets';
+import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { pretrainedModel } from '../models/pretrained';
-import { rowsOf } from './trainTokenizer';
+import { readRows, type NumberedRow } from './readRows';
 
 /** How the rows of a task are read and become tokens. */
 export interface RowReader {
   /** SHA-256 of the chat template and the tokens that it names; absent for text. */
   template?: string;
-  rows(): AsyncIterable<string>;
+  rows(): AsyncIterable<NumberedRow>;
   /** What must not stand on both sides of the split: the row, or the question that two answers were given to. */
   key(row: string): string;
   /**
@@ -41,7 +41,7 @@ const bytesOf = (text: string): number => utf8ToBytes(text).length;
 /** @throws dataset-missing, dataset-not-chat, dataset-not-preference, checkpoint-missing, template-broken */
 export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): Promise<RowReader> {
   const { datasetIds, task = 'text', weightsId, rowPerAnswer } = request;
-  if (task === 'text') return textReader(db, datasetIds, tokenizer);
+  if (task === 'text') return textReader(db, request, tokenizer);
   const content = contentOf(task);
   for (const id of datasetIds) await checkContent(db, id, content);
   const template = await templateOf(db, weightsId, tokenizer);
@@ -51,7 +51,7 @@ export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenize
       : Object.values(preferenceRows(JSON.parse(text) as PreferencePair, template, tokenizer));
   return {
     template: identityOf(template),
-    rows: () => keptRows(db, datasetIds),
+    rows: () => readRows(db, request),
     key: (text) => (content === 'chat' ? text : JSON.stringify((JSON.parse(text) as PreferencePair).prompt)),
     encode: row,
     paired: content === 'preference',
@@ -71,11 +71,11 @@ export function conversationsIn(row: string, rowPerAnswer?: true): Message[][] {
   return rowPerAnswer ? untilEachAnswer(messages) : [messages];
 }
 
-function textReader(db: AtelierDb, datasetIds: readonly Id[], tokenizer: Tokenizer): RowReader {
+function textReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): RowReader {
   const { beginId, endId } = tokenizer;
   const begin = beginId === undefined ? [] : [beginId]; // models that want one before each text had one in all that they learned
   return {
-    rows: () => rowsOf(db, datasetIds),
+    rows: () => readRows(db, request, plainText),
     key: (row) => row,
     encode: (row) => [{ ids: Uint32Array.from([...begin, ...tokenizer.encode(row), endId]) }],
     paired: false,
@@ -103,12 +103,4 @@ export async function templateOf(
 ): Promise<ChatTemplate> {
   const pretrained = weightsId === undefined ? undefined : await pretrainedModel(db, weightsId);
   return templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
-}
-
-/**
- * Every row of some datasets as it is kept.
- * @throws dataset-missing, dataset-damaged
- */
-async function* keptRows(db: AtelierDb, datasetIds: readonly Id[]): AsyncGenerator<string> {
-  for (const id of datasetIds) yield* allRows(db, id);
 }

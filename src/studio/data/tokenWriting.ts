@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { PreparedRecord } from '../../base/records/prepared';
+import type { PickedCounts, PreparedRecord } from '../../base/records/prepared';
 import type { PrepareRequest } from '../../base/wire/requests';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { Yielding } from '../../data/yielding';
@@ -11,15 +11,19 @@ import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { writePrepared, type Subset, type PreparedSink } from '../../storage/prepared';
 import { loadTokenizer } from '../models/tokenizers';
-import { planHoldout, RowPass } from './rowPass';
+import { RowPass } from './rowPass';
 import { rowReader, type RowReader } from './rowReader';
+import { planSides, type Placing } from './rowSides';
 import { countRows } from './trainTokenizer';
 
 /** A row as it was read. */
 export interface ReadRow {
   row: string;
-  held: boolean;
-  /** As `RowReader.encode` gives it, or why it gives nothing. */
+  number: number;
+  side: Placing['side'];
+  /** The choice that put it there. */
+  by?: Placing['by'];
+  /** As `RowReader.encode` gives it, or why it gives nothing; empty where the row is left out. */
   encoded: ReturnType<RowReader['encode']> | AtelierError;
 }
 
@@ -27,12 +31,12 @@ export interface ReadRow {
 export interface TokenMaking {
   parts: Pick<
     PreparedRecord,
-    'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer'
+    'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer' | 'picks'
   >;
   reader: RowReader;
   tokenizer: Tokenizer;
   /**
-   * The rows in order; they are gone through twice, first for the split.
+   * The rows in order, those that are left out too; they are gone through twice, first for the split.
    * @throws those of storage, cancelled
    */
   rows(onProgress?: OnProgress, signal?: AbortSignal): AsyncGenerator<ReadRow, void>;
@@ -42,24 +46,27 @@ export interface TokenMaking {
 
 /** @throws dataset-missing, tokenizer-missing, data-missing, those of `rowReader` */
 export async function tokenMaking(db: AtelierDb, request: PrepareRequest): Promise<TokenMaking> {
-  const { datasetIds, tokenizerId, seed, validationShare, task, rowPerAnswer } = request;
+  const { datasetIds, tokenizerId, seed, validationShare, task, rowPerAnswer, picks } = request;
   if (!datasetIds.length) throw new AtelierError('data-missing');
   for (const id of datasetIds) await getDataset(db, id);
   const tokenizer = await loadTokenizer(db, tokenizerId);
   const reader = await rowReader(db, request, tokenizer);
   const asked = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
-  const parts = { ...asked, ...(rowPerAnswer && { rowPerAnswer }) };
+  const parts = { ...asked, ...(rowPerAnswer && { rowPerAnswer }), ...(picks && { picks }) };
   return {
     ...{ parts, reader, tokenizer },
     rows: async function* (onProgress, signal) {
       const pass = new RowPass(await countRows(db, datasetIds), onProgress, new Yielding(signal), 2);
-      const holdout = await planHoldout(pass.over(reader.rows()), reader, request);
-      for await (const row of pass.over(reader.rows()))
-        yield { row, held: holdout.isValidation(reader.key(row)), encoded: encodedOf(row, reader) };
+      const sides = await planSides(pass.over(reader.rows()), reader, request);
+      for await (const numbered of pass.over(reader.rows())) {
+        const { row, number } = numbered;
+        const placing = sides.of(numbered);
+        yield { row, number, ...placing, encoded: placing.side === 'out' ? [] : encodedOf(row, reader) };
+      }
     },
     write: (rows, chunkBytes) => {
       const fill = async (sink: PreparedSink) => {
-        const writer = new SplitWriter(reader, sink);
+        const writer = new SplitWriter(reader, sink, picks !== undefined);
         for await (const row of rows) await writer.add(row);
         return { ...parts, ...writer.summary() };
       };
@@ -89,16 +96,19 @@ class SplitWriter {
   };
   readonly #hashes = { train: sha256.create(), validation: sha256.create() };
   #ungraded = 0;
+  readonly #picked: PickedCounts = { repeats: 0, leaks: 0, rows: 0 };
 
   constructor(
     private readonly reader: RowReader,
     private readonly sink: PreparedSink,
+    private readonly picking: boolean,
   ) {}
 
   /** @throws what the row could not be encoded for */
-  async add({ row, held, encoded }: ReadRow): Promise<void> {
+  async add({ row, side, by, encoded }: ReadRow): Promise<void> {
     if (encoded instanceof AtelierError) throw encoded;
-    const side: Subset = held ? 'validation' : 'train';
+    if (by) this.#picked[by]++;
+    if (side === 'out') return;
     const counts = this.#counts[side];
     counts.bytes += this.reader.bytes(row);
     counts.rows += this.reader.paired ? 1 : encoded.length;
@@ -119,6 +129,7 @@ class SplitWriter {
     const { train, validation } = this.#counts;
     return {
       ...(this.reader.template && { ungraded: this.#ungraded }),
+      ...(this.picking && { picked: this.#picked }),
       trainRows: train.rows,
       validationRows: validation.rows,
       trainTokens: train.tokens,

@@ -8,7 +8,7 @@ import type { RunFacts } from '../../../src/base/wire/requests';
 const prepared = { trainRows: 9, validationRows: 1, trainTokens: 90, validationTokens: 10, sha256: 'p' };
 const facts: RunFacts = {
   texts: [{ name: 'tea', id: 'd', listed: true }],
-  prepared: { ...prepared, validationShare: 0.2 },
+  prepared: { ...prepared, validationShare: 0.2, picks: { repeats: true } },
   tokenizer: { id: 't', name: 'tok', vocabSize: 300 },
   gpuNames: [],
   milliseconds: 0,
@@ -28,6 +28,7 @@ describe('the settings of a run from scratch', () => {
     expect(form.overrides).toEqual({ learningRate: 0.25, seed: 7 });
     expect([form.presetName, form.family, form.tokenizer]).toEqual(['0.1M', 'gpt2', 't']);
     expect([form.datasetIds, form.validationShare, path, missing]).toEqual([['d'], 0.2, 'model/scratch', []]);
+    expect(form.picks).toEqual({ repeats: true });
   });
 
   test('come back to what stood in the form before', () => {

@@ -57,7 +57,7 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
   },
   'template-not-prefix': {
     rows: () => [row(), row({ encoded: { reason: 'prefix' } })],
-    finds: { level: 'block', count: 1, rows: [2], cures: ['row-per-answer'] },
+    finds: { level: 'block', count: 1, rows: [2], cures: ['row-per-answer', 'leave-out-rows'] },
   },
   'template-fails': {
     rows: () => ['a', 'b'].map((code) => row({ encoded: { reason: 'other', refusal: { code, facts: {} } } })),

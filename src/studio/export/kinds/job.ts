@@ -9,7 +9,6 @@ import type { PreparedRecord } from '../../../base/records/prepared';
 import type { RunRecord } from '../../../base/records/run';
 import type { PreferencePair } from '../../../base/conversation';
 import { isPaired } from '../../../base/settings/tuneSettings';
-import type { HoldoutParts } from '../../../data/batches/holdout';
 import { rateAt, warmupSteps } from '../../../engine/training/optim/schedules';
 import { axolotlFiles } from '../../../formats/trainers/axolotl';
 import { JOB_FILES, type TrainerJob } from '../../../formats/trainers/job';
@@ -26,8 +25,9 @@ import { modelItems, textItem } from '../exportFiles';
 import { zipFileName } from '../exportName';
 import { openExport, type ExportOrigin, type ExportSource } from '../exportSource';
 import { windowLines } from './jobWindows';
-import { planHoldout } from '../../data/rowPass';
-import { conversationsIn, rowReader, type RowReader } from '../../data/rowReader';
+import type { NumberedRow } from '../../data/readRows';
+import { conversationsIn, rowReader } from '../../data/rowReader';
+import { planSides, type Placing, type RowSides } from '../../data/rowSides';
 import { openTrainingData } from '../../data/trainingData';
 import { loadTokenizer } from '../../models/tokenizers';
 
@@ -179,27 +179,27 @@ async function* dataItems(
   const reader = await rowReader(db, request, await loadTokenizer(db, tokenizerId));
   const total = 3 * (prepared.trainRows + prepared.validationRows);
   let done = 0;
-  const rows = async function* (): AsyncGenerator<string> {
+  const rows = async function* (): AsyncGenerator<NumberedRow> {
     for await (const row of reader.rows()) {
       if (done++ % 1000 === 0) onProgress?.({ phase: 'writing', done, total, unit: 'rows' });
       yield row;
     }
   };
-  const holdout = await planHoldout(rows(), reader, prepared);
-  yield await countedItem(JOB_FILES.train, () => linesOf(rows(), reader, holdout, false, prepared));
+  const sides = await planSides(rows(), reader, prepared);
+  yield await countedItem(JOB_FILES.train, () => linesOf(rows(), sides, 'train', prepared));
   if (prepared.validationRows > 0)
-    yield await countedItem(JOB_FILES.validation, () => linesOf(rows(), reader, holdout, true, prepared));
+    yield await countedItem(JOB_FILES.validation, () => linesOf(rows(), sides, 'validation', prepared));
 }
 
 async function* linesOf(
-  rows: AsyncIterable<string>,
-  reader: RowReader,
-  holdout: HoldoutParts,
-  validation: boolean,
+  rows: AsyncIterable<NumberedRow>,
+  sides: RowSides,
+  side: Placing['side'],
   { task = 'text', rowPerAnswer }: PreparedRecord,
 ): AsyncGenerator<string> {
-  for await (const row of rows) {
-    if (holdout.isValidation(reader.key(row)) !== validation) continue;
+  for await (const numbered of rows) {
+    if (sides.of(numbered).side !== side) continue;
+    const { row } = numbered;
     if (rowPerAnswer) yield* conversationsIn(row, rowPerAnswer).map((messages) => JSON.stringify({ messages }));
     else {
       const line = task === 'text' ? JSON.stringify({ text: row }) : task === 'chat' ? row : pairLine(row);

@@ -1,15 +1,19 @@
-/** What the buttons of a finding do: each kind of cure as a change of one setting, with its words. */
+/** What the buttons of a finding do: each kind of cure as a change of a setting or a choice of rows, with its words. */
 import type { ModelShape } from '../../../../base/modelShape';
 import type { TrainSettings } from '../../../../base/settings/trainSettings';
+import type { RowPicks } from '../../../../base/records/prepared';
 import type { CureKind, Finding } from '../../../../base/wire/findings';
 import { contextFor } from '../../../../base/settings/contextFor';
 import { m } from '../../../words/generated/messages.js';
 
+type SettingChange = { [K in keyof TrainSettings]: { name: K; value: TrainSettings[K] } }[keyof TrainSettings];
+
 export interface FindingCure {
-  change: { [K in keyof TrainSettings]: { name: K; value: TrainSettings[K] } }[keyof TrainSettings];
+  /** The setting that changes, or which choice of rows is made; `rows`: those that the finding names. */
+  change: SettingChange | keyof RowPicks;
   /** The words of the button. */
   label: () => string;
-  /** What is said once the setting is changed. */
+  /** What is said once that is done. */
   done: () => string;
 }
 
@@ -51,6 +55,26 @@ const CURES: Record<CureKind, (finding: Finding, context: CureContext) => Findin
           label: m.preflight_answers,
           done: m.preflight_answers_set,
         },
+  'leave-out-repeats': () => ({
+    change: 'repeats',
+    label: m.preflight_leave_repeats,
+    done: m.preflight_repeats_left,
+  }),
+  'move-to-training': ({ count }, { integer }) => ({
+    change: 'leaks',
+    label: () => m.preflight_move({ count: integer(count) }),
+    done: () => m.preflight_leaks_moved({ count: integer(count) }),
+  }),
+  // Where not all of them are named, nobody knows what a click would leave.
+  'leave-out-rows': ({ count, rows = [] }, { integer }) => {
+    if (rows.length < count) return undefined;
+    const [number, all] = [integer(rows[0] ?? 0), integer(count)];
+    return {
+      change: 'rows',
+      label: () => (count === 1 ? m.preflight_leave_row({ number }) : m.preflight_leave_rows({ count: all })),
+      done: () => m.preflight_rows_left({ count: all }),
+    };
+  },
 };
 
 /** The cures of a finding that can be carried out now. */

@@ -18,7 +18,7 @@ test('a longer context is offered where the model has one, else the data as text
   const nothing = finding({ cures: ['longer-context', 'as-text'] });
   const [longer, ...rest] = changes(nothing);
   expect(longer).toMatchObject({ name: 'contextLength' });
-  expect(longer?.value).toBeGreaterThanOrEqual(500);
+  expect(longer).toHaveProperty('value', 512);
   expect(rest).toEqual([]);
   for (const model of [undefined, { contextLength: 256 }])
     expect(changes(nothing, context({ model }))).toEqual([{ name: 'task', value: 'text' }]);
@@ -28,6 +28,15 @@ test('a row for each answer is offered until it is set', () => {
   const refused = finding({ code: 'template-not-prefix', cures: ['row-per-answer'] });
   expect(changes(refused)).toEqual([{ name: 'rowPerAnswer', value: true }]);
   expect(changes(refused, context({ settings: { contextLength: 256, rowPerAnswer: true } }))).toEqual([]);
+});
+
+test('repeats, leaks and rows that are all named are left out or moved by one click; rows that are not, are not', () => {
+  const cures = (['leave-out-repeats', 'move-to-training', 'leave-out-rows'] as const).map((kind) => [kind] as const);
+  const [repeats, leaks, row] = cures.map((kinds) => curesOf(finding({ cures: kinds, rows: [17] }), context())[0]);
+  expect([repeats, leaks, row].map((cure) => cure?.change)).toEqual(['repeats', 'leaks', 'rows']);
+  const many = { cures: ['leave-out-rows'] as const, count: 2 };
+  expect(curesOf(finding({ ...many, rows: [17, 18] }), context())).toHaveLength(1);
+  expect(curesOf(finding({ ...many, rows: [17] }), context())).toEqual([]);
 });
 
 test('a finding without cures has no buttons', () => expect(changes(finding({}))).toEqual([]));
