@@ -82,10 +82,10 @@ export async function endRun(db: AtelierDb, id: Id, patch: RunPatch, history: Hi
 export const isEmptyHistory = ({ steps, validations, samples }: HistoryPart): boolean =>
   steps.length + validations.length + samples.length === 0;
 
-/** @throws run-busy while the run is under way in any tab */
+/** @throws run-training while the run is under way in any tab */
 export async function deleteRun(db: AtelierDb, id: Id, locks = browserLocks()): Promise<void> {
   const { name } = await getRun(db, id);
-  if ((await underWay(locks)).run(id)) throw new AtelierError('run-busy', { name });
+  if ((await underWay(locks)).run(id)) throw new AtelierError('run-training', { name });
   await deleteNamed(db, 'runs', id);
 }
 

@@ -189,8 +189,8 @@ describe('runs', () => {
   test('that are under way cannot be deleted, and nor can everything', async () => {
     await addRun(db, runOf('r'));
     const locks = locksHeld('run:r');
-    await expect(deleteRun(db, 'r', locks)).rejects.toMatchObject({ code: 'run-busy', facts: { name: 'run r' } });
-    await expect(deleteEverything(db, locks)).rejects.toMatchObject({ code: 'run-busy' });
+    await expect(deleteRun(db, 'r', locks)).rejects.toMatchObject({ code: 'run-training', facts: { name: 'run r' } });
+    await expect(deleteEverything(db, locks)).rejects.toMatchObject({ code: 'run-training' });
     expect(await listRuns(db)).toHaveLength(1);
   });
 

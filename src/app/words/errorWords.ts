@@ -6,7 +6,19 @@ import { keyOf, withNames, type KeyOf, type Language, type Sentence } from './ke
 /** The type checker refuses a code without a sentence. */
 const sentences: Record<`error_${KeyOf<ErrorCode>}`, Sentence> = m;
 
+/** What is measured of a run, as the fact `what` of an error names it. */
+const MEASURED = {
+  loss: m.train_what_loss,
+  'gradient norm': m.train_what_gradient_norm,
+  'validation loss': m.train_what_validation_loss,
+  logits: m.train_what_logits,
+};
+const isMeasured = (what: unknown): what is keyof typeof MEASURED =>
+  typeof what === 'string' && Object.hasOwn(MEASURED, what);
+
 export function errorWords({ code, facts }: { code: ErrorCode; facts: ErrorFacts }, locale?: Language): string {
   const sentence = sentences[`error_${keyOf(code)}`] as (facts: ErrorFacts, options: { locale?: Language }) => string;
-  return sentence(withNames(facts), locale ? { locale } : {});
+  const options = locale ? { locale } : {};
+  const { what } = facts;
+  return sentence(withNames(isMeasured(what) ? { ...facts, what: MEASURED[what]({}, options) } : facts), options);
 }

@@ -18,6 +18,7 @@ export const studioErrors = {
   'settings-invalid': 'open-model',
   'run-waits-for-room': undefined,
   'run-busy': 'open-runs',
+  'run-training': 'open-runs',
   'measure-busy': 'open-runs',
   'run-elsewhere': undefined,
   'run-without-checkpoint': 'open-model',

@@ -105,7 +105,7 @@ async function write(model: ModelShape, tokenizer: OwnTokenizer, trainer: Traine
   const ends = [tokenizer.endId, tokenizer.idOf(TURN_END)!];
   const texts = {
     'README.md': cardOf(figures),
-    'config.json': writeHfConfig(model, { eos: ends, bos: tokenizer.endId, pad: tokenizer.endId }, 'float16'),
+    'config.json': writeHfConfig(model, { eos: ends, bos: tokenizer.endId }, 'float16'),
     'generation_config.json': writeGenerationConfig({ eos: ends, temperature: 0.8, topK: 40, topP: 0.95 }),
     'tokenizer.json': writeTokenizerJson(tokenizer.model),
     'tokenizer_config.json': writeTokenizerConfig(tokenizer.model, model.contextLength),

@@ -8,7 +8,7 @@
 import type { TokenBatch } from '../../base/batch';
 import type { ModelShape } from '../../base/modelShape';
 import { gpu, type Arena, type DispatchPlan } from '../device/kernel';
-import { labelRoom, newBatchBuffers, shapeOf, type BatchBuffers } from './tokenBatch';
+import { eachOrNone, labelRoom, newBatchBuffers, shapeOf, type BatchBuffers } from './tokenBatch';
 
 /**
  * Shapes of steps kept at a time. A run has one or two, its windows and fewer of them at the end, each with up to eight
@@ -61,7 +61,7 @@ export class Replayed {
   }
 
   #capture(micro: readonly TokenBatch[], room: number): Captured {
-    const inputs = micro.map((batch) => newBatchBuffers(batch, this.model, room));
+    const inputs = eachOrNone(micro, (batch) => newBatchBuffers(batch, this.model, room));
     try {
       return { plan: this.#gpu.capture(this.#arena, () => this.work(inputs)), inputs };
     } catch (thrown) {

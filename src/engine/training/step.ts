@@ -31,7 +31,7 @@ import { Replayed } from './replay';
 import { frozenTensors, loadStateTensor, stateTensors, type StateTensor } from './stateTensors';
 import { summedStats } from './summedStats';
 import { valueAndGradients } from '../autodiff/tape';
-import { answersOf, labelRoom, uploadBatch, type BatchBuffers } from './tokenBatch';
+import { answersOf, eachOrNone, labelRoom, uploadBatch, type BatchBuffers } from './tokenBatch';
 import { disposeWeights, type Weights } from '../models/weights';
 
 /** What a step measured; the norm is that before clipping. */
@@ -217,10 +217,13 @@ class StepTrainer implements Trainer {
 
   #eager(micro: readonly TokenBatch[]): () => undefined {
     const room = labelRoom(micro);
-    const inputs = micro.map((batch) => uploadBatch(batch, this.shape, room));
+    const inputs = eachOrNone(micro, (batch) => uploadBatch(batch, this.shape, room));
     return () => {
-      this.#work(inputs);
-      inputs.forEach((input) => input.dispose());
+      try {
+        this.#work(inputs);
+      } finally {
+        inputs.forEach((input) => input.dispose());
+      }
       return undefined;
     };
   }

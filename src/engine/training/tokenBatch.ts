@@ -166,6 +166,21 @@ export function newBatchBuffers(like: TokenBatch, model: ModelShape, room: numbe
   };
 }
 
+/**
+ * What `make` makes of each; where one fails, those made before it are freed.
+ * @throws what `make` throws
+ */
+export function eachOrNone<T>(batches: readonly T[], make: (batch: T) => BatchBuffers): BatchBuffers[] {
+  const made: BatchBuffers[] = [];
+  try {
+    for (const batch of batches) made.push(make(batch));
+    return made;
+  } catch (thrown) {
+    made.forEach((buffers) => buffers.dispose());
+    throw thrown;
+  }
+}
+
 /** A batch with all that training and evaluation read of it. */
 export function uploadBatch(batch: TokenBatch, model: ModelShape, room = labelRoom([batch])): BatchBuffers {
   const buffers = newBatchBuffers(batch, model, room);

@@ -26,6 +26,16 @@ const settingKeys = ([name, setting]: [string, Setting]): string[] =>
     (part) => `setting_${keyOf(name)}_${keyOf(part)}`,
   );
 
+test('what of a run is not finite is a word of the language', () => {
+  for (const what of ['loss', 'gradient norm', 'validation loss', 'logits'])
+    for (const code of ['loss-not-finite', 'base-not-finite', 'base-overflows', 'base-overflows-halves'] as const) {
+      const facts = { what, step: 3, found: 'NaN', tensor: 't' };
+      expect(errorWords({ code, facts }, 'zh')).not.toContain(what);
+      expect(errorWords({ code, facts }, 'zh')).not.toContain('{');
+      if (what !== 'logits') expect(errorWords({ code, facts }, 'en')).toContain(`The ${what}`);
+    }
+});
+
 describe.each(['en', 'zh'] as const)('in %s', (language) => {
   test('each error has a sentence that ends as one', () => {
     const words = errorFiles(language);

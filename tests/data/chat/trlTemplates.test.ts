@@ -97,6 +97,21 @@ test('an earlier answer that counts for nothing need not be told from what is ar
   }
 });
 
+test('of an answer TRL grades the line end behind its end token too, and the studio where the template marks it', () => {
+  const talk: Message[] = [
+    { role: 'user', content: 'One?' },
+    { role: 'assistant', content: 'Two.' },
+    { role: 'user', content: 'Three?' },
+    { role: 'assistant', content: 'Four.' },
+  ];
+  const graded = (name: string): string => {
+    const { ids, weights } = conversationRow(talk, templateOf(name), qwen);
+    return qwen.decode(ids.filter((_, i) => weights[i]! > 0));
+  };
+  expect(graded('qwen3_instruct_2507_training')).toBe('Two.<|im_end|>\nFour.<|im_end|>\n');
+  expect(graded('qwen3_instruct_2507')).toBe('Two.<|im_end|>Four.<|im_end|>');
+});
+
 interface CutTalk {
   template: string;
   talk: number;

@@ -25,7 +25,7 @@ test('deleting everything frees the device, and what is deleted on purpose is no
 });
 
 test('where it is refused, what is stored is written down again', async () => {
-  const { deletion, done } = deletionOn(new AtelierError('run-busy', { name: 'r' }));
+  const { deletion, done } = deletionOn(new AtelierError('run-training', { name: 'r' }));
   await deletion.remove();
-  expect([done, deletion.task.error?.code]).toEqual([['free the device', 'forget', 'note'], 'run-busy']);
+  expect([done, deletion.task.error?.code]).toEqual([['free the device', 'forget', 'note'], 'run-training']);
 });

@@ -15,7 +15,7 @@ async function tableOf(records: readonly RunRecord[], kept?: string, busy: reado
     listRuns: () => Promise.resolve([...here.values()]),
     deleteRun: (id) =>
       busy.includes(id)
-        ? Promise.reject(new AtelierError('run-busy', { name: id }))
+        ? Promise.reject(new AtelierError('run-training', { name: id }))
         : Promise.resolve(void here.delete(id)),
     restoreRun: (id) =>
       Promise.resolve(
@@ -177,7 +177,7 @@ describe('deleting the ticked runs', () => {
     table.tickAll(true);
     await table.removeTicked();
     expect([ids(), table.ticked.map(({ id }) => id)]).toEqual([['b'], ['b']]);
-    expect(toasts.list.map(({ error }) => error?.code)).toEqual([undefined, 'run-busy']);
+    expect(toasts.list.map(({ error }) => error?.code)).toEqual([undefined, 'run-training']);
     await toasts.undo();
     expect(ids()).toEqual(['a', 'b', 'c']);
   });
