@@ -9,6 +9,14 @@ export interface Message {
   weight?: number;
 }
 
+/** As f32, in which weights are kept. */
+const LEAST_WEIGHT = Math.fround(1e-6);
+const MOST_WEIGHT = 1e6;
+
+/** Whether an answer can count so much: the sum of a batch's weights, and its inverse, stay far inside f32's range. */
+export const isUsableWeight = (weight: number): boolean =>
+  weight === 0 || (weight >= LEAST_WEIGHT && weight <= MOST_WEIGHT);
+
 export interface Conversation {
   messages: Message[];
 }

@@ -11,5 +11,6 @@ export const dataErrors = {
   'tokenizer-slow': 'open-model',
   'template-not-prefix': undefined,
   'template-opens-otherwise': undefined,
+  'message-weight': 'open-data',
   'rows-ungraded': 'open-data',
 } satisfies Record<string, Cure | undefined>;

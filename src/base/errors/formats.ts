@@ -22,6 +22,7 @@ export const formatErrors = {
   'rows-mixed': 'open-data',
   'row-role': 'open-data',
   'row-value': 'open-data',
+  'row-weight': 'open-data',
   'row-tools': 'open-data',
   'jsonl-message': 'open-data',
   'safetensors-short': undefined,

@@ -1,5 +1,6 @@
 /** Conversations and pairs as token ids with the loss mask: which tokens a model learns to predict. */
-import type { Message, PreferencePair } from '../../base/conversation';
+import { isUsableWeight, type Message, type PreferencePair } from '../../base/conversation';
+import { AtelierError } from '../../base/errors/errors';
 import type { ChatTemplate, Span } from './chatTemplate';
 import type { PlacedTokens, Tokenizer } from '../tokens/tokenizer';
 
@@ -16,9 +17,12 @@ const WRITTEN = '\uE002';
  * A conversation as training reads it: rendered by the model's template, the assistant's parts graded, each by its
  * message's weight, up to and with the token that ends the turn. Special tokens are those that the template wrote: the
  * same characters in a message are text.
- * @throws template-*
+ * @throws template-*, message-weight in rows that were kept before weights had a range
  */
 export function conversationRow(messages: readonly Message[], template: ChatTemplate, tokenizer: Tokenizer): GradedRow {
+  messages.forEach(({ weight = 1 }, i) => {
+    if (!isUsableWeight(weight)) throw new AtelierError('message-weight', { message: i + 1, found: String(weight) });
+  });
   const quoted = messages.map((message) => ({ ...message, content: quote(message.content, tokenizer) }));
   const { text, spans } = template.spans(quoted);
   const row = tokensOf(text, tokenizer);

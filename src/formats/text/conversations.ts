@@ -35,7 +35,7 @@ const NAMES = [...CHOSEN, ...REJECTED, ...LISTS, ...ANSWER, ...QUESTION, 'text']
  * A row of any of the known shapes, the more telling ones first: pairs (`chosen` beside `rejected`, or OpenAI's),
  * `messages`, ShareGPT's `conversations`, Alpaca's and other single turns, `text`. A `text` of null is a blank one.
  * `unread` hears the fields that hold something and are not read.
- * @throws jsonl-fields, jsonl-message, row-role, row-value, row-tools
+ * @throws jsonl-fields, jsonl-message, row-role, row-value, row-weight, row-tools
  */
 export function rowOf(row: JsonObject, at: RowPlace, unread?: OnUnread): Row {
   const fields = new RowFields(row, at, unread);

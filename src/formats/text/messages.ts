@@ -1,5 +1,5 @@
 // Reads one turn of a conversation: who speaks, what is said, and whether it is trained. Rows: `conversations.ts`.
-import type { Message, Role } from '../../base/conversation';
+import { isUsableWeight, type Message, type Role } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import { isObject, own, shown, type JsonObject } from '../json';
 
@@ -35,8 +35,6 @@ const ROLES: Readonly<Record<string, Role>> = {
  * ms-swift, `trainable` of verl. A number is a weight, a boolean 0 or 1.
  */
 export const MARKS = ['weight', 'train', 'training', 'trainable', 'loss', 'loss_scale', 'loss_weight'] as const;
-/** Beyond, the sum of a batch's weights may leave the range of f32. */
-const LARGEST_WEIGHT = 1e6;
 const FLAGS: Readonly<Record<string, number>> = { true: 1, yes: 1, '1': 1, false: 0, no: 0, '0': 0 };
 
 const CALLS = ['tool_calls', 'function_call'];
@@ -69,12 +67,12 @@ export function refuseValue(at: RowPlace, field: string, value: unknown): never 
 
 /**
  * The turns of a list. `field` is the list's name in the row.
- * @throws jsonl-message, row-role, row-value, row-tools
+ * @throws jsonl-message, row-role, row-value, row-weight, row-tools
  */
 export const readMessages = (list: readonly unknown[], field: string, at: RowPlace, unread?: OnUnread): Message[] =>
   list.map((message, i) => messageOf(message, i + 1, field, at, unread));
 
-/** @throws jsonl-message, row-role, row-value, row-tools */
+/** @throws jsonl-message, row-role, row-value, row-weight, row-tools */
 export function messageOf(message: unknown, index: number, field: string, at: RowPlace, unread?: OnUnread): Message {
   const fields = isObject(message) ? message : {};
   const role = own(fields, 'role') ?? own(fields, 'from');
@@ -92,15 +90,23 @@ export function messageOf(message: unknown, index: number, field: string, at: Ro
   return { role: ROLES[role.toLowerCase()]!, content, ...(weight !== undefined && { weight }) };
 }
 
-/** The product of a turn's marks; undefined where it has none. */
+/**
+ * The product of a turn's marks; undefined where it has none.
+ * @throws row-weight
+ */
 function weightOf(fields: JsonObject, place: string, at: RowPlace): number | undefined {
   const marks = MARKS.filter((name) => (own(fields, name) ?? '') !== '');
   if (!marks.length) return undefined;
-  return marks.reduce((weight, name) => {
+  const refuse = (names: readonly string[], value: unknown): never => {
+    const found = typeof value === 'number' ? String(value) : shown(value);
+    throw new AtelierError('row-weight', { ...at, field: names.map((name) => `${place}.${name}`).join(' × '), found });
+  };
+  const weight = marks.reduce((product, name) => {
     const value = own(fields, name);
     const mark = flagOf(value) ?? Number(cellText(value) ?? NaN);
-    return mark >= 0 && mark <= LARGEST_WEIGHT ? weight * mark : refuseValue(at, `${place}.${name}`, value);
+    return isUsableWeight(mark) ? product * mark : refuse([name], value);
   }, 1);
+  return isUsableWeight(weight) ? weight : refuse(marks, weight);
 }
 
 /** Content is a text, or a list of parts of which all are text (`{"type": "text", "text": "…"}`, or strings). */

@@ -1,6 +1,7 @@
 /** Opens the prepared tokens of a run as windows: chooses the kind of windows that its task needs, and cuts none. */
 import type { Windows } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
+import { isUsableWeight } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import type { PreparedRecord } from '../../base/records/prepared';
 import { isPaired } from '../../base/settings/tuneSettings';
@@ -32,6 +33,8 @@ export async function openTrainingData(
     return { windows: textWindows(train, held, order) };
   }
   const [train, held] = [await readGraded(db, prepared, 'train'), await readGraded(db, prepared, 'validation')];
+  // made before weights had a range: made again, they name the message
+  if (![train, held].every(({ weights }) => weights.every(isUsableWeight))) throw new AtelierError('prepared-missing');
   const windows = isPaired(task) ? pairWindows(train, held, order) : gradedWindows(train, held, order);
   const question = questionIn(held) ?? questionIn(train);
   return { windows, ...(question && { question }) };

@@ -102,10 +102,19 @@ describe('a conversation is read from', () => {
     [{ text: 2 ** 60 }, 'row-value', { ...AT, field: 'text', found: String(2 ** 60) }],
     [
       { messages: [turn('user', 'q'), { ...QA[1], loss: 'perhaps' }] },
-      'row-value',
+      'row-weight',
       { ...AT, field: 'messages[2].loss', found: '"perhaps"' },
     ],
-    [{ messages: [{ ...QA[1], weight: 1e39 }] }, 'row-value', { ...AT, field: 'messages[1].weight', found: '1e+39' }],
+    ...[1e39, 1e-39, -1, '1e400'].map((weight): [JsonObject, string, object] => [
+      { messages: [{ ...QA[1], weight }] },
+      'row-weight',
+      { ...AT, field: 'messages[1].weight', found: typeof weight === 'string' ? `"${weight}"` : String(weight) },
+    ]),
+    ...[1e5, 1e-5].map((mark): [JsonObject, string, object] => [
+      { messages: [{ ...QA[1], weight: mark, loss_scale: mark }] },
+      'row-weight',
+      { ...AT, field: 'messages[1].weight × messages[1].loss_scale', found: String(mark * mark) },
+    ]),
     ...[null, undefined, '', 'I look.'].map((content): [JsonObject, string, object] => [
       { messages: [turn('user', 'q'), { role: 'assistant', content, tool_calls: [{ id: 'c' }] }] },
       'row-tools',

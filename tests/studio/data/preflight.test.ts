@@ -3,13 +3,14 @@ import { defaultSettings, type TrainSettings } from '../../../src/base/settings/
 import type { Finding } from '../../../src/base/wire/findings';
 import { findingWords } from '../../../src/app/words/findingWords';
 import type { AtelierDb } from '../../../src/storage/db';
+import { writeDataset } from '../../../src/storage/datasets';
 import { firstBatch } from '../../../src/studio/data/firstBatch';
 import { importFile, importText } from '../../../src/studio/data/importData';
 import { preflight, rowLengths } from '../../../src/studio/data/preflight';
 import { prepare } from '../../../src/studio/data/prepare';
 import { openTrainingData } from '../../../src/studio/data/trainingData';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
-import { freshStorage, MODEL } from '../../storage/storage';
+import { describedDataset, freshStorage, MODEL } from '../../storage/storage';
 
 const CHAT = { task: 'chat', contextLength: 64 } as const;
 let db: AtelierDb;
@@ -121,6 +122,25 @@ test('the first batch shows rows apart, the answers graded with the end of their
       expect(text.endsWith(`assistant:${graded.join('')}`)).toBe(true);
     }
   }
+});
+
+test('rows that were kept before weights had a range are named by preflight, and refused by a start', async () => {
+  const { request } = await ask([talk(1), talk(2)]);
+  const kept = (weight: number) => ({
+    messages: [
+      { role: 'user', content: 'q' },
+      { role: 'assistant', content: `a ${weight}`, weight },
+    ],
+  });
+  const { id } = await writeDataset(db, async (sink) => {
+    for (const weight of [1, 1e39, 0.5]) await sink.add(JSON.stringify(kept(weight)));
+    return { ...describedDataset('old'), content: 'chat' };
+  });
+  const old = { ...request, datasetIds: [id] };
+  const refusal = { code: 'message-weight', facts: { message: 2, found: '1e+39' } };
+  const { findings } = await preflight(db, { ...old, contextLength: 64 });
+  expect(byCode(findings)['template-fails']).toMatchObject({ level: 'block', rows: [2], refusal });
+  await expect(prepare(db, old)).rejects.toMatchObject(refusal);
 });
 
 test('the length of rows is that of their turns, not of the JSON that keeps them', async () => {
