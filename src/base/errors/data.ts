@@ -6,6 +6,7 @@ export const dataErrors = {
   'vocabulary-text': 'open-data',
   'text-too-short': 'open-data',
   'template-broken': 'open-model',
+  'template-long': 'open-model',
   'template-refused': undefined,
   'template-slow': 'open-model',
   'tokenizer-slow': 'open-model',

@@ -1,20 +1,20 @@
 /** A chat template that writes conversations and tells where its answers stand (assistant mask). */
 import { Environment } from '@huggingface/jinja';
-import { asAtelierError, AtelierError } from '../../base/errors/errors';
+import { AtelierError } from '../../base/errors/errors';
 import type { TemplateTokens } from '../../base/chat';
 import type { Message } from '../../base/conversation';
 import { strftime } from './strftime';
 import { slowTemplate, TemplateInterpreter } from './templateInterpreter';
-import { parsedTemplate, withLineFeeds } from './templateNodes';
+import { callableBy, makeDictionary } from './templateCalls';
+import { broken, withLineFeeds } from './templateNodes';
 import type { Node } from './templateNodes';
+import { parsedTemplate } from './templateReader';
 
 /** Numbers that `range` may make; published templates count messages. */
 const LONGEST_RANGE = 100_000;
 
 /** Characters of a template; the longest published ones have 20,000. */
 const LONGEST_SOURCE = 200_000;
-/** Blanks in a row: the library, and we, look from each of them for the tag behind the last. */
-const LONGEST_BLANK = /\s{2000}/;
 
 /** Marks where an assistant's part begins and ends; private-use characters, which no text should hold. */
 const BEGIN = '\uE000';
@@ -52,9 +52,9 @@ export interface Span {
  * @throws template-broken, template-refused, template-slow
  */
 export class ChatTemplate {
-  readonly #plain: Node;
-  /** The same with marks inside `{% generation %}`; absent where the template has none. */
-  readonly #marked: Node | undefined;
+  readonly #program: Node;
+  /** It has `{% generation %}`. */
+  readonly #marks: boolean;
   /** What each rendering finds; made once, since the library makes it slowly. */
   readonly #globals = new Environment();
   readonly #loops: boolean;
@@ -66,17 +66,17 @@ export class ChatTemplate {
     readonly today = new Date(),
   ) {
     const source = (this.source = withLineFeeds(written));
-    if (source.length > LONGEST_SOURCE || LONGEST_BLANK.test(source))
-      throw new AtelierError('template-broken', { detail: `it has ${source.length} characters` });
+    if (source.length > LONGEST_SOURCE)
+      throw new AtelierError('template-long', { characters: source.length, largest: LONGEST_SOURCE });
     this.#loops = /\bloop\b/.test(source);
-    this.#plain = parsed(source);
-    const marked = withMarks(source);
-    this.#marked = marked === source ? undefined : parsed(marked);
+    this.#marks = /\{%[-+]?\s*generation\b/.test(source);
+    this.#program = parsedTemplate(source);
     for (const [name, value] of Object.entries(this.#named())) this.#globals.set(name, value);
+    this.#globals.setVariable('dict', callableBy(makeDictionary));
   }
 
   render(messages: readonly Message[], options: RenderOptions = {}): string {
-    return this.#run(this.#plain, messages, options);
+    return this.#run(messages, options);
   }
 
   /**
@@ -86,15 +86,15 @@ export class ChatTemplate {
    */
   spans(messages: readonly Message[]): Rendered {
     const text = this.render(messages);
-    return (this.#marked && this.#byMarks(this.#marked, messages, text)) ?? this.#byPrefixes(messages, text);
+    return (this.#marks ? this.#byMarks(messages, text) : undefined) ?? this.#byPrefixes(messages, text);
   }
 
-  #byMarks(marked: Node, messages: readonly Message[], text: string): Rendered | undefined {
-    const found = readMarks(this.#run(marked, messages, {}));
+  #byMarks(messages: readonly Message[], text: string): Rendered | undefined {
+    const found = readMarks(this.#run(messages, {}, [BEGIN, END]));
     if (found.text !== text || !found.spans.length) return undefined;
     const answers = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []));
     const one = found.spans.length === answers.length;
-    const owners = one ? answers : this.#ownersOf(marked, messages);
+    const owners = one ? answers : this.#ownersOf(messages);
     if (owners.length !== found.spans.length) return undefined;
     return { text, spans: found.spans.map((span, i) => ({ ...span, message: owners[i]!, marked: true })) };
   }
@@ -103,13 +103,13 @@ export class ChatTemplate {
    * The answer that each part belongs to, where a template marks several parts of one: the last whose content began
    * before it ended.
    */
-  #ownersOf(marked: Node, messages: readonly Message[]): number[] {
+  #ownersOf(messages: readonly Message[]): number[] {
     const named = messages.map((message, i) =>
       message.role === 'assistant' ? { ...message, content: `${OWNER}${i}${OWNER}${message.content}` } : message,
     );
     const owners: number[] = [];
     let owner = messages.findIndex(({ role }) => role === 'assistant');
-    for (const [mark, number] of this.#run(marked, named, {}).matchAll(
+    for (const [mark, number] of this.#run(named, {}, [BEGIN, END]).matchAll(
       new RegExp(`${OWNER}(\\d+)${OWNER}|${END}`, 'g'),
     ))
       if (mark === END) owners.push(owner);
@@ -149,17 +149,21 @@ export class ChatTemplate {
     };
   }
 
-  #run(program: Node, messages: readonly Message[], options: RenderOptions): string {
+  #run(messages: readonly Message[], options: RenderOptions, marks?: [string, string]): string {
     const scope = new Environment(this.#globals);
     scope.set(
       'messages',
       messages.map(({ role, content }) => ({ role, content })),
     );
     scope.set('add_generation_prompt', options.addGenerationPrompt ?? false);
+    const found = { lenient: !messages.length, loops: this.#loops, ...(marks && { marks }) };
+    const interpreter = new TemplateInterpreter(scope, found);
     try {
-      return new TemplateInterpreter(scope, !messages.length, this.#loops).evaluate(program, scope).toString();
+      return interpreter.evaluate(this.#program, scope).toString();
     } catch (thrown) {
-      throw thrown instanceof AtelierError ? thrown : broken(thrown);
+      if (thrown instanceof AtelierError) throw thrown;
+      const { from = 0, to = 0 } = interpreter.failed ?? {};
+      broken(this.source, from, to, thrown);
     }
   }
 }
@@ -177,42 +181,10 @@ function readMarks(rendered: string): { text: string; spans: { start: number; en
   return { text, spans };
 }
 
-const broken = (thrown: unknown): AtelierError =>
-  new AtelierError('template-broken', { detail: asAtelierError(thrown).facts['message'] ?? '' }, { cause: thrown });
-
-function parsed(source: string): Node {
-  try {
-    return parsedTemplate(source);
-  } catch (thrown) {
-    throw broken(thrown);
-  }
-}
-
 /** Python's range. */
 function shortRange(start: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   const length = Math.max(0, Math.ceil((to - from) / step));
   if (!(length <= LONGEST_RANGE)) throw slowTemplate();
   return Array.from({ length }, (_, i) => from + i * step);
-}
-
-/**
- * Marks just inside each `{% generation %}` … `{% endgeneration %}`, which the interpreter would drop without a trace.
- * What its trimming would take away beside the tags (their dashes, the line end after a block, blanks before one) is
- * taken away here, since the marks stand between.
- */
-function withMarks(source: string): string {
-  return source
-    .replace(
-      /\{%(-?)\s*generation\s*(-?)%\}(\n?)(\s*)/g,
-      (_tag, left: string, right: string, _line, blanks: string) =>
-        `{%${left} generation %}{{ '${BEGIN}' }}${right ? '' : blanks}`,
-    )
-    .replace(
-      /(\n?)([ \t]*)\{%(-?)\s*endgeneration\s*(-?)%\}/g,
-      (_tag, line: string, blanks: string, left: string, right: string) => {
-        const before = left ? '' : line + (line ? '' : blanks);
-        return `${before}{{ '${END}' }}{% endgeneration ${right}%}`;
-      },
-    );
 }

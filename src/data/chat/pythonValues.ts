@@ -35,6 +35,17 @@ export const float = (value: number): Value => new FloatClass(value);
 export const boolean = (value: boolean): Value => (value ? YES : NO);
 export const list = (value: Value[]): Value => new ListClass(value);
 export const tuple = (value: Value[]): Value => new TupleClass(value);
+/** What `groupby` makes: a tuple of two whose members have names. */
+const GROUPS = new WeakSet<object>();
+export function group(grouper: Value, items: Value): Value {
+  const made = tuple([grouper, items]);
+  GROUPS.add(made);
+  return made;
+}
+export function groupPart(value: List, name: Value): Value | undefined {
+  const place = GROUPS.has(value) && isText(name) ? ['grouper', 'list'].indexOf(name.value) : -1;
+  return value.value[place];
+}
 /** Keys are texts and, beyond the library, whole numbers. */
 export const dictionary = (value: Map<string | number, Value>): Value => new DictionaryClass(value);
 export const callable = (run: Run): Value => new FunctionClass(run);
@@ -61,7 +72,8 @@ export const keyValue = (key: string | number): Value => (typeof key === 'number
 
 export function dictKey(value: Value): string | number {
   if (isText(value)) return value.value;
-  if (isInteger(value)) return numberOf(value)!;
+  const number = numberOf(value);
+  if (number !== undefined) return number;
   throw new TypeError(`a key of a dictionary is ${value.type}`);
 }
 
@@ -89,6 +101,13 @@ export function membersOf(value: Value): Value[] {
   throw new TypeError(`${value.type} cannot be gone through`);
 }
 
+/** @throws TypeError for other than two */
+export function pairOf(value: Value): [Value, Value] {
+  const members = membersOf(value);
+  if (members.length !== 2) throw new TypeError(`${members.length} values where two are wanted`);
+  return [members[0]!, members[1]!];
+}
+
 /** Each takes some 100 bytes. */
 const MOST_CHARACTERS = 1024 * 1024;
 
@@ -104,7 +123,9 @@ export function same(left: Value, right: Value, spend: Spend): boolean {
   if (a !== undefined || b !== undefined) return a === b;
   if (isList(left) && isList(right))
     return (
-      left.value.length === right.value.length && left.value.every((item, i) => same(item, right.value[i]!, spend))
+      left.type === right.type &&
+      left.value.length === right.value.length &&
+      left.value.every((item, i) => same(item, right.value[i]!, spend))
     );
   if (isDictionary(left) && isDictionary(right)) return sameEntries(left, right, spend);
   return left.type === right.type && left.value === right.value;
@@ -117,12 +138,18 @@ function sameEntries(left: Dictionary, right: Dictionary, spend: Spend): boolean
   return left.value.size === other.size && entriesOf(left).every(equal);
 }
 
-/** Python's order of numbers and of texts, these by code point. Below 0, 0 or above. */
+/** Python's order of numbers, of texts, these by code point, and of lists by their members. Below 0, 0 or above. */
 export function order(left: Value, right: Value): number {
   const [a, b] = [numberOf(left), numberOf(right)];
   if (a !== undefined && b !== undefined) return a - b;
   if (isText(left) && isText(right)) return textOrder(left.value, right.value);
+  if (isList(left) && isList(right) && left.type === right.type) return listOrder(left.value, right.value);
   throw new TypeError(`${left.type} and ${right.type} have no order`);
+}
+
+function listOrder(left: Value[], right: Value[]): number {
+  const i = left.findIndex((item, at) => right[at] !== undefined && !same(item, right[at], () => undefined));
+  return i < 0 ? left.length - right.length : order(left[i]!, right[i]!);
 }
 
 export function textOrder(left: string, right: string): number {

@@ -1,12 +1,13 @@
-/** The filters of Jinja where the library lacks them or gives another value than Python. */
-import { given } from './templateNodes';
-import type { Node } from './templateNodes';
+/** The filters of Jinja for one value: https://jinja.palletsprojects.com/en/stable/templates/#builtin-filters */
+import { fixed, percentFormatted } from './pythonFormat';
 import { json } from './pythonJson';
+import { asMarkup, escaped, markup } from './pythonMarkup';
 import type { Arguments } from './pythonText';
-import { strip, TEXT_METHODS, titled } from './pythonText';
-import type { Spend, Value } from './pythonValues';
+import { splitLines, strip, TEXT_METHODS, titled } from './pythonText';
+import type { Spend, Text, Value } from './pythonValues';
 import {
   charactersIn,
+  dictionary,
   entriesOf,
   float,
   integer,
@@ -22,27 +23,16 @@ import {
   numberOf,
   order,
   printed,
-  same,
   text,
   tuple,
 } from './pythonValues';
+import { argument, flag } from './templateArguments';
+import type { Filter, Host } from './templateArguments';
+import { attributeOf } from './templateAttributes';
+import { LIST_FILTERS } from './templateListFilters';
 
-/** What a filter may ask of the interpreter. */
-export interface Host {
-  spend: Spend;
-  /** A node of the tree whose parts have been computed, in the scope of the filter. */
-  evaluate: (node: Node) => Value;
-}
-type Filter = (value: Value, args: Arguments, host: Host) => Value;
-
-/** An argument by its place or its name. */
-function argument({ positional, named }: Arguments, index: number, name: string): Value | undefined {
-  return positional[index] ?? named.get(name);
-}
-const flag = (args: Arguments, index: number, name: string): boolean => {
-  const value = argument(args, index, name);
-  return value !== undefined && isTrue(value);
-};
+/** Blanks that a filter may set before a text. */
+const WIDEST = 1000;
 
 const asText =
   (change: (value: string) => string): Filter =>
@@ -74,18 +64,6 @@ function length(value: Value): Value {
   if (isDictionary(value)) return integer(value.value.size);
   return integer(membersOf(value).length);
 }
-
-function join(value: Value, args: Arguments, { spend }: Host): Value {
-  const between = argument(args, 0, 'd');
-  const attribute = argument(args, 1, 'attribute');
-  const members = attribute ? membersOf(value).map((item) => attributeOf(item, attribute)) : membersOf(value);
-  return text(members.map((item) => printed(item, spend)).join(between ? printed(between, spend) : ''));
-}
-
-const attributeOf = (item: Value, attribute: Value): Value => {
-  if (!isDictionary(item) || !isText(attribute)) throw new TypeError('an attribute of a dictionary is wanted here');
-  return item.value.get(attribute.value) ?? MISSING;
-};
 
 function byDefault(value: Value, args: Arguments): Value {
   const instead = argument(args, 0, 'default_value') ?? text('');
@@ -127,59 +105,114 @@ function dictsort(value: Value, args: Arguments): Value {
 function sum(value: Value, args: Arguments): Value {
   const attribute = argument(args, 0, 'attribute');
   const items = membersOf(value).map((item) => (attribute ? attributeOf(item, attribute) : item));
+  const begin = argument(args, 1, 'start');
+  if (begin) items.unshift(begin);
   const total = items.reduce((so, item) => so + (numberOf(item) ?? NaN), 0);
   if (Number.isNaN(total)) throw new TypeError('only numbers have a sum');
-  return items.every(isInteger) ? integer(total) : float(total);
+  return items.every(({ type }) => type !== 'FloatValue') ? integer(total) : float(total);
 }
 
-/** `map("upper")`: another filter for each member. With `attribute` it is the library's. */
-function map(value: Value, { positional: [name, ...rest] }: Arguments, { evaluate }: Host): Value {
-  if (!isText(name)) throw new TypeError('map wants the name of a filter');
-  const callee = { type: 'Identifier', value: name.value };
-  const filter = rest.length ? { type: 'CallExpression', callee, args: rest.map(given) } : callee;
-  return list(membersOf(value).map((item) => evaluate({ type: 'FilterExpression', operand: given(item), filter })));
+function absolute(value: Value): Value {
+  const number = numberOf(value);
+  if (number === undefined) throw new TypeError(`${value.type} is no number`);
+  return value.type === 'FloatValue' ? float(Math.abs(number)) : integer(Math.abs(number));
 }
 
-const selecting =
-  (wanted: boolean): Filter =>
-  (value, { positional: [name] }, { evaluate }) => {
-    const test = { type: 'Identifier', value: isText(name) ? name.value : '' };
-    const passes = (item: Value): boolean =>
-      isTrue(name ? evaluate({ type: 'TestExpression', operand: given(item), negate: false, test }) : item);
-    return list(membersOf(value).filter((item) => passes(item) === wanted));
-  };
-
-function unique(value: Value, _args: Arguments, { spend }: Host): Value {
-  const kept: Value[] = [];
-  const folded = (item: Value): Value => (isText(item) ? text(item.value.toLowerCase()) : item);
-  for (const item of membersOf(value))
-    if (!kept.some((other) => same(folded(other), folded(item), spend))) kept.push(item);
-  return list(kept);
+/** A half goes to the even number. https://docs.python.org/3/library/functions.html#round */
+function round(value: Value, args: Arguments): Value {
+  const number = numberOf(value);
+  const precision = numberOf(argument(args, 0, 'precision')) ?? 0;
+  if (number === undefined || !Number.isInteger(precision) || Math.abs(precision) > 15)
+    throw new TypeError(`${value.type} cannot be rounded`);
+  const method = argument(args, 1, 'method');
+  const scale = 10 ** precision;
+  if (isText(method) && method.value !== 'common')
+    return float((method.value === 'ceil' ? Math.ceil : Math.floor)(number * scale) / scale);
+  const rounded = precision > 0 ? Number(fixed(number, precision)) : halfToEven(number * scale) / scale;
+  return isInteger(value) ? integer(rounded) : float(rounded);
 }
+
+function halfToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+}
+
+function replace(value: Value, args: Arguments, { spend }: Host): Value {
+  const [old, instead] = [argument(args, 0, 'old'), argument(args, 1, 'new')];
+  const count = argument(args, 2, 'count');
+  if (!old || !instead) throw new TypeError('replace wants two texts');
+  const positional = [old, instead].map((part) => text(printed(part, spend)));
+  return call('replace', value, [...positional, ...(count ? [count] : [])], spend);
+}
+
+const call = (method: string, value: Value, positional: Value[], spend: Spend): Value =>
+  TEXT_METHODS[method]!(printed(value, spend), { positional, named: new Map() }, spend);
+
+function indent(value: Value, args: Arguments, { spend }: Host): Value {
+  const width = argument(args, 0, 'width');
+  const by = isText(width) ? width.value : ' '.repeat(Math.min(numberOf(width) ?? 4, WIDEST));
+  const [first, blank] = [flag(args, 1, 'first'), flag(args, 2, 'blank')];
+  const lines = splitLines(`${printed(value, spend)}\n`);
+  return text(lines.map((line, i) => ((i ? blank || line : first) ? by + line : line)).join('\n'));
+}
+
+/** The rest is cut off at a word; a text that is longer by `leeway` stays whole. */
+function truncate(value: Value, args: Arguments, { spend }: Host): Value {
+  const characters = Array.from(printed(value, spend));
+  const [size, leeway] = [numberOf(argument(args, 0, 'length')) ?? 255, numberOf(argument(args, 3, 'leeway')) ?? 5];
+  const ending = argument(args, 2, 'end');
+  const end = ending ? printed(ending, spend) : '...';
+  if (characters.length <= size + leeway) return text(characters.join(''));
+  const kept = characters.slice(0, size - Array.from(end).length).join('');
+  const word = flag(args, 1, 'killwords') ? -1 : kept.lastIndexOf(' ');
+  return text((word < 0 ? kept : kept.slice(0, word)) + end);
+}
+
+/** `"%s" | format(x)` is `"%s" % (x,)`, or of the names given. */
+function format(value: Value, { positional, named }: Arguments, { spend }: Host): Value {
+  if (positional.length && named.size) throw new TypeError('format takes values or names');
+  const held = text(printed(value, spend));
+  return percentFormatted(held as Text, named.size ? dictionary(named) : tuple(positional), spend);
+}
+
+const wordcount: Filter = (value, _args, { spend }) =>
+  integer(printed(value, spend).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0);
+
+const escape: Filter = (value, _args, { spend }) => asMarkup(value, spend);
 
 export const FILTERS: Record<string, Filter> = {
+  ...LIST_FILTERS,
   tojson,
   length,
   count: length,
-  string: asText((value) => value),
+  string: (value, _args, { spend }) => (isText(value) ? value : text(printed(value, spend))),
   upper: asText((value) => value.toUpperCase()),
   lower: asText((value) => value.toLowerCase()),
   title: asText(titled),
-  capitalize: (value, args, { spend }) => TEXT_METHODS['capitalize']!(printed(value, spend), args, spend),
-  trim: (value, args, { spend }) => TEXT_METHODS['strip']!(printed(value, spend), args, spend),
-  join,
+  capitalize: (value, _args, { spend }) => call('capitalize', value, [], spend),
+  trim: (value, args, { spend }) => {
+    const characters = argument(args, 0, 'chars');
+    return call('strip', value, characters ? [characters] : [], spend);
+  },
   default: byDefault,
   d: byDefault,
   int: toInteger,
   float: toFloat,
-  list: (value) => list([...membersOf(value)]),
-  first: (value) => membersOf(value)[0] ?? MISSING,
-  last: (value) => membersOf(value).at(-1) ?? MISSING,
   items: (value) => list(isMissing(value) ? [] : pairs(value)),
   dictsort,
   sum,
-  unique,
-  select: selecting(true),
-  reject: selecting(false),
-  map,
+  abs: absolute,
+  round,
+  replace,
+  indent,
+  truncate,
+  center: (value, args, { spend }) => call('center', value, [argument(args, 0, 'width') ?? integer(80)], spend),
+  format,
+  wordcount,
+  attr: (value, args) => attributeOf(value, argument(args, 0, 'name') ?? MISSING),
+  e: escape,
+  escape,
+  forceescape: (value, _args, { spend }) => escaped(printed(value, spend)),
+  safe: (value, _args, { spend }) => markup(printed(value, spend)),
 };

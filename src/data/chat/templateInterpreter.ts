@@ -2,28 +2,33 @@
 import { Environment, Interpreter } from '@huggingface/jinja';
 import { AtelierError } from '../../base/errors/errors';
 import type { Arguments } from './pythonText';
-import type { Value } from './pythonValues';
+import type { Spend, Value } from './pythonValues';
 import {
   boolean,
   callable,
   dictionary,
-  hasOneUnitEach,
+  entriesOf,
   integer,
   isDictionary,
-  isList,
   isMissing,
   isNone,
   isText,
   isTrue,
+  list,
   membersOf,
   MISSING,
+  NONE,
   printed,
+  same,
   text,
 } from './pythonValues';
+import { slice, subscript } from './templateAttributes';
+import { bindParameters, calledBy, callableBy, leftOver, runOf } from './templateCalls';
 import { FILTERS } from './templateFilters';
 import { given } from './templateNodes';
 import type { Node } from './templateNodes';
-import { dictionaryOf, methodOf, operatorsWithin, slice, subscript } from './templateOperators';
+import { dictionaryOf, methodOf, operatorsWithin } from './templateOperators';
+import { testNamed } from './templateTests';
 
 /**
  * A template comes with a model from anywhere: one that loops for ever ends here. Published ones take some
@@ -40,6 +45,15 @@ const LARGEST_TEXT = 16 * 1024 * 1024;
 const LARGEST_LIST = 1024 * 1024;
 
 type Rule = (node: Node, scope: Environment) => Value | undefined;
+
+export interface RunOptions {
+  /** For the rendering of no message at all, which Python's users never ask for: most templates look at the first. */
+  lenient: boolean;
+  /** The template names `loop`: each loop has its values to make for each member. */
+  loops: boolean;
+  /** What stands just inside `{% generation %}` and `{% endgeneration %}`. */
+  marks?: [string, string];
+}
 
 /** `{% break %}` and `{% continue %}`, caught by the loop around them. */
 class LoopControl extends Error {
@@ -59,39 +73,57 @@ export class TemplateInterpreter extends Interpreter {
   readonly #deadline = performance.now() + LONGEST_MS;
   #steps = 0;
 
-  /**
-   * @param lenient for the rendering of no message at all, which Python's users never ask for: most templates look at
-   * the first one
-   * @param loops the template names `loop`: each loop has ten values of it to make for each member
-   */
   constructor(
     scope: Environment,
-    readonly lenient: boolean,
-    readonly loops: boolean,
+    readonly options: RunOptions,
   ) {
     super(scope);
   }
 
+  /** The innermost part of the template in which something was thrown. */
+  failed: Node | undefined;
+
   readonly #rules: Record<string, Rule> = {
+    Program: ({ body }, scope) => this.#block(body!, scope),
     Given: ({ value }) => value as Value,
+    Missing: () => MISSING,
+    Constant: ({ value }) => (value === null ? NONE : boolean(value as boolean)),
     StringLiteral: (node) => (node.made ??= text(node.value as string)),
     Print: ({ value }, scope) => this.#printed(this.evaluate(value as Node, scope)),
-    For: (node, scope) => this.#loop(node, scope),
+    BlockText: ({ body }, scope) => this.#block(body!, new Environment(scope)),
+    Generation: ({ body }, scope) => this.#generation(this.#block(body!, new Environment(scope))),
+    Set: ({ assignee, value }, scope) => {
+      this.#assign(assignee!, this.evaluate(value as Node, scope), scope);
+      return NONE;
+    },
+    With: (node, scope) => this.#with(node, scope),
+    For: (node, scope) => this.#loop(node, scope, this.evaluate(node.iterable, scope), 1),
     Break: () => raise(new LoopControl(true)),
     Continue: () => raise(new LoopControl(false)),
+    Macro: (node, scope) => this.#macro(node, scope),
+    CallStatement: (node, scope) => this.#callBlock(node, scope),
     ObjectLiteral: ({ value }, scope) =>
       dictionaryOf(
         [...(value as Map<Node, Node>)].map(([key, held]) => [this.evaluate(key, scope), this.evaluate(held, scope)]),
       ),
+    Comparison: (node, scope) => this.#comparison(node, scope),
     BinaryExpression: (node, scope) => this.#operation(node, scope),
     MemberExpression: (node, scope) => this.#member(node, scope),
     CallExpression: (node, scope) => this.#call(node, scope),
-    FilterExpression: (node, scope) => this.#filtered(this.evaluate(node.operand, scope), node.filter!, scope),
-    FilterStatement: ({ filter, body }, scope) => this.#filtered(this.#block(body!, scope), filter!, scope),
+    FilterExpression: (node, scope) => this.#filterExpression(node, scope),
     TestExpression: (node, scope) => this.#tested(node, scope),
   };
 
   override evaluate(node: Node | undefined, scope: Environment): Value {
+    try {
+      return this.#evaluated(node, scope);
+    } catch (thrown) {
+      if (node?.from !== undefined) this.failed ??= node;
+      throw thrown;
+    }
+  }
+
+  #evaluated(node: Node | undefined, scope: Environment): Value {
     this.#spend(1);
     const rule = node && Object.hasOwn(this.#rules, node.type) ? this.#rules[node.type] : undefined;
     const value = (node && rule?.(node, scope)) ?? super.evaluate(node, scope);
@@ -118,19 +150,34 @@ export class TemplateInterpreter extends Interpreter {
   }
 
   #block(body: Node[], scope: Environment): Value {
-    return this.evaluate({ type: 'Program', body }, scope);
+    const parts: string[] = [];
+    for (const statement of body) this.#statement(statement, scope, parts);
+    return text(parts.join(''));
   }
 
-  #loop({ iterable, loopvar, body, defaultBlock }: Node, scope: Environment): Value {
-    const chosen = iterable!.type === 'SelectExpression' ? iterable! : undefined;
-    const inner = (item: Value): Environment => bound(loopvar!, item, new Environment(scope));
-    let items = loopedOver(this.evaluate(chosen ? chosen.lhs : iterable, scope));
-    if (chosen) items = items.filter((item) => isTrue(this.evaluate(chosen.test, inner(item))));
-    if (!items.length) return this.#block(defaultBlock!, scope);
+  #statement(statement: Node, scope: Environment, parts: string[]): void {
+    const printed = this.evaluate(statement, scope);
+    if (!isNone(printed) && !isMissing(printed)) parts.push(printed.toString());
+  }
+
+  #generation(inside: Value): Value {
+    const [begin, end] = this.options.marks ?? ['', ''];
+    return text(begin + String(inside.value) + end);
+  }
+
+  /** @param depth of a loop that calls itself, from 1 */
+  #loop(node: Node, scope: Environment, iterable: Value, depth: number): Value {
+    const { loopvar, test, body, defaultBlock } = node;
+    const inner = (item: Value): Environment => this.#assign(loopvar!, item, new Environment(scope));
+    let items = loopedOver(iterable);
+    if (test) items = items.filter((item) => isTrue(this.evaluate(test, inner(item))));
+    if (!items.length) return this.#block(defaultBlock!, new Environment(scope));
     const parts: string[] = [];
+    const again = node.recursive ? (more: Value): Value => this.#loop(node, scope, more, depth + 1) : undefined;
+    const changed = changes(this.#spend);
     for (const [i, item] of items.entries()) {
       const within = inner(item);
-      if (this.loops) within.setVariable('loop', loopVariable(items, i));
+      if (this.options.loops) within.setVariable('loop', loopVariable({ items, depth, again, changed }, i));
       if (!this.#iteration(body!, within, parts)) break;
     }
     return text(parts.join(''));
@@ -140,84 +187,161 @@ export class TemplateInterpreter extends Interpreter {
   #iteration(body: Node[], scope: Environment, parts: string[]): boolean {
     this.#spend(1);
     try {
-      for (const statement of body) {
-        const printed = this.evaluate(statement, scope);
-        if (!isNone(printed) && !isMissing(printed)) parts.push(printed.toString());
-      }
+      for (const statement of body) this.#statement(statement, scope, parts);
     } catch (thrown) {
       if (!(thrown instanceof LoopControl)) throw thrown;
+      this.failed = undefined;
       return !thrown.ends;
     }
     return true;
   }
 
-  #operation(node: Node, scope: Environment): Value | undefined {
-    const name = node.operator!.value;
-    if (name === 'and' || name === 'or') return undefined;
-    const [left, right] = [this.evaluate(node.left, scope), this.evaluate(node.right, scope)];
-    const own = OPERATORS[name]?.(left, right, this.#spend);
-    return own ?? super.evaluate({ ...node, left: given(left), right: given(right) } as Node, scope);
-  }
-
-  #member(node: Node, scope: Environment): Value {
-    const object = this.evaluate(node.object, scope);
-    const property = node.property!;
-    if (!node.computed && property.type === 'Identifier' && isDictionary(object)) {
-      const held = object.value.get(property.value as string);
-      if (held !== undefined) return held as Value;
+  /** Gives a name, an attribute of a namespace, or each of several its value. */
+  #assign(target: Node, value: Value, scope: Environment): Environment {
+    if (target.type === 'TupleLiteral') this.#unpack(target.value as Node[], membersOf(value), scope);
+    else if (target.type === 'Identifier') scope.setVariable(String(target.value), value);
+    else {
+      const owner = this.evaluate(target.object, scope);
+      if (owner.type !== 'NamespaceValue') throw new TypeError('only a namespace takes values');
+      (owner.value as Map<string, Value>).set(String(target.property!.value), value);
     }
-    const known = { ...node, object: given(object) };
-    if (property.type === 'SliceExpression')
-      return this.#slice(object, property, scope) ?? super.evaluate(known, scope);
-    const key = node.computed || property.type === 'IntegerLiteral' ? this.evaluate(property, scope) : undefined;
-    const own = subscript(object, key ?? text(String(property.value)), this.lenient);
-    return own ?? super.evaluate(key ? { ...known, property: given(key), computed: true } : known, scope);
+    return scope;
   }
 
-  #slice(object: Value, { start, stop, step }: Node, scope: Environment): Value | undefined {
-    if (!isText(object) || step || !hasOneUnitEach(object.value)) return undefined;
-    return slice(object.value, this.evaluate(start, scope), this.evaluate(stop, scope));
+  #unpack(targets: Node[], members: Value[], scope: Environment): void {
+    if (targets.length !== members.length) throw new TypeError(`${members.length} values for ${targets.length} names`);
+    targets.forEach((target, i) => this.#assign(target, members[i]!, scope));
   }
 
-  #call(node: Node, scope: Environment): Value | undefined {
-    const { object, property, computed } = node.callee!;
-    if (node.callee!.type !== 'MemberExpression' || computed) return undefined;
-    const owner = this.evaluate(object, scope);
-    const method = methodOf(owner, String(property!.value), this.#spend);
-    if (method) return method(this.#arguments(node.args!, scope));
-    return super.evaluate({ ...node, callee: { ...node.callee, object: given(owner) } } as Node, scope);
+  #with({ value, body }: Node, scope: Environment): Value {
+    const inner = new Environment(scope);
+    // each value is computed outside of the block
+    for (const [target, held] of value as [Node, Node][]) this.#assign(target, this.evaluate(held, scope), inner);
+    return this.#block(body!, inner);
+  }
+
+  /** A macro finds the names of where it was written, not of where it is called. */
+  #macro({ name, args, body }: Node, scope: Environment): Value {
+    scope.setVariable(String(name!.value), this.#runnable(args!, body!, scope));
+    return NONE;
+  }
+
+  #runnable(parameters: Node[], body: Node[], scope: Environment): Value {
+    const takes = leftOver([parameters, body]);
+    return callableBy((given) => {
+      const inner = new Environment(scope);
+      const byDefault = (node: Node): Value => this.evaluate(node, inner);
+      bindParameters(parameters, given, takes, (key, value) => inner.setVariable(key, value), byDefault);
+      return this.#block(body, inner);
+    });
+  }
+
+  #callBlock({ call, callerArgs, body }: Node, scope: Environment): Value {
+    const caller = this.#runnable(callerArgs!, body!, scope);
+    const key = { type: 'Identifier', value: 'caller' };
+    const argument = { type: 'KeywordArgumentExpression', key, value: given(caller) };
+    return this.#printed(this.evaluate({ ...call!, args: [...call!.args!, argument] }, scope));
+  }
+
+  /** `1 < x < 3`: each with the next, up to the first that does not hold. */
+  #comparison({ operand, comparisons }: Node, scope: Environment): Value {
+    let left = this.evaluate(operand, scope);
+    for (const { operator, right: node } of comparisons!) {
+      const right = this.evaluate(node, scope);
+      if (!isTrue(OPERATORS[operator]!(left, right, this.#spend)!)) return boolean(false);
+      left = right;
+    }
+    return boolean(true);
+  }
+
+  #operation(node: Node, scope: Environment): Value {
+    const name = node.operator!.value;
+    const left = this.evaluate(node.left, scope);
+    if ((name === 'and' || name === 'or') && isTrue(left) === (name === 'or')) return left;
+    const right = this.evaluate(node.right, scope);
+    if (name === 'and' || name === 'or') return right;
+    const value = OPERATORS[name]?.(left, right, this.#spend);
+    if (!value) throw new TypeError(`${left.type} ${name} ${right.type}`);
+    return value;
+  }
+
+  #member({ object: node, property, computed }: Node, scope: Environment): Value {
+    const object = this.evaluate(node, scope);
+    if (property!.type === 'SliceExpression') {
+      const { start, stop, step } = property!;
+      return slice(
+        object,
+        [start, stop, step].map((bound) => (bound ? this.evaluate(bound, scope) : MISSING)),
+      );
+    }
+    const key = computed ? this.evaluate(property, scope) : text(String(property!.value));
+    return subscript(object, key, this.options.lenient);
+  }
+
+  #call({ callee, args }: Node, scope: Environment): Value {
+    const { object, property, computed, type } = callee!;
+    if (type === 'MemberExpression' && !computed) {
+      const owner = this.evaluate(object, scope);
+      const method = methodOf(owner, String(property!.value), this.#spend);
+      if (method) return method(this.#arguments(args!, scope));
+      return this.#run(subscript(owner, text(String(property!.value)), this.options.lenient), args!, scope);
+    }
+    return this.#run(this.evaluate(callee, scope), args!, scope);
+  }
+
+  #run(called: Value, args: Node[], scope: Environment): Value {
+    const { positional, named } = this.#arguments(args, scope);
+    const own = runOf(called);
+    if (own) return own({ positional, named });
+    const keywords = Array.from(named, ([key, value]) => ({
+      type: 'KeywordArgumentExpression',
+      key: { type: 'Identifier', value: key },
+      value: given(value),
+    }));
+    const call = { type: 'CallExpression', callee: given(called), args: [...positional.map(given), ...keywords] };
+    return super.evaluate(call as Node, scope);
   }
 
   #arguments(nodes: Node[], scope: Environment): Arguments {
     const positional: Value[] = [];
     const named = new Map<string, Value>();
+    const name = (key: string, value: Value): void => {
+      if (named.has(key)) throw new TypeError(`${key} is given twice`);
+      named.set(key, value);
+    };
     for (const node of nodes)
       if (node.type === 'KeywordArgumentExpression')
-        named.set(String(node.key!.value), this.evaluate(node.value as Node, scope));
+        name(String(node.key!.value), this.evaluate(node.value as Node, scope));
       else if (node.type === 'SpreadExpression') positional.push(...membersOf(this.evaluate(node.argument, scope)));
-      else if (node.type === 'KeywordSpreadExpression') throw new TypeError('** is not read here');
+      else if (node.type === 'KeywordSpreadExpression')
+        for (const [key, value] of namesIn(this.evaluate(node.argument, scope))) name(String(key), value);
       else positional.push(this.evaluate(node, scope));
     return { positional, named };
   }
 
-  #filtered(operand: Value, filter: Node, scope: Environment): Value {
-    const name = String((filter.type === 'CallExpression' ? filter.callee! : filter).value);
-    const args = this.#arguments(filter.args ?? [], scope);
-    const byAttribute = name === 'map' && args.named.has('attribute');
-    const own = !byAttribute && Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
-    const host = { spend: this.#spend, evaluate: (node: Node) => this.evaluate(node, scope) };
-    return (
-      own?.(operand, args, host) ??
-      super.evaluate({ type: 'FilterExpression', operand: given(operand), filter } as Node, scope)
-    );
+  readonly #host = {
+    spend: (units: number): void => this.#spend(units),
+    filter: (name: string, value: Value, args: Arguments): Value => this.#filtered(name, value, args),
+    test: (name: string, value: Value, args: Arguments): boolean => testNamed(name)(value, args, this.#spend),
+  };
+
+  #filterExpression({ operand, filter }: Node, scope: Environment): Value {
+    const value = this.evaluate(operand, scope);
+    const name = String((filter!.type === 'CallExpression' ? filter!.callee! : filter!).value);
+    return this.#filtered(name, value, this.#arguments(filter!.args ?? [], scope));
   }
 
-  /** The library takes no tuple, text or dictionary for something that can be gone through. */
-  #tested({ operand, test, negate }: Node, scope: Environment): Value {
+  #filtered(name: string, value: Value, args: Arguments): Value {
+    this.#spend(1);
+    const filter = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
+    if (!filter) throw new TypeError(`no filter is named ${name}`);
+    return filter(value, args, this.#host);
+  }
+
+  #tested({ operand, test, negate, args }: Node, scope: Environment): Value {
     const value = this.evaluate(operand, scope);
-    const name = test!.value;
-    if (name === 'iterable') return boolean((isList(value) || isText(value) || isDictionary(value)) !== negate);
-    return super.evaluate({ type: 'TestExpression', operand: given(value), test, negate } as Node, scope);
+    const holds = testNamed(String(test!.value))(value, this.#arguments(args!, scope), this.#spend);
+    return boolean(holds !== negate);
   }
 }
 
@@ -236,22 +360,22 @@ function loopedOver(value: Value): Value[] {
   return membersOf(value);
 }
 
-/** Gives a loop's variable, or each of several, its value. */
-function bound(variable: Node, item: Value, scope: Environment): Environment {
-  if (variable.type !== 'TupleLiteral') {
-    scope.setVariable(String(variable.value), item);
-    return scope;
-  }
-  const [names, members] = [variable.value as Node[], membersOf(item)];
-  if (names.length !== members.length) throw new TypeError(`${members.length} values for ${names.length} names`);
-  names.forEach((name, i) => bound(name, members[i]!, scope));
-  return scope;
+function namesIn(value: Value): [string | number, Value][] {
+  if (!isDictionary(value)) throw new TypeError('** wants a dictionary');
+  return entriesOf(value);
+}
+
+interface Loop {
+  items: Value[];
+  depth: number;
+  again: ((items: Value) => Value) | undefined;
+  changed: Value;
 }
 
 /** https://jinja.palletsprojects.com/en/stable/templates/#for */
-function loopVariable(items: Value[], i: number): Value {
+function loopVariable({ items, depth, again, changed }: Loop, i: number): Value {
   const { length } = items;
-  return dictionary(
+  const variable = dictionary(
     new Map<string, Value>([
       ['index', integer(i + 1)],
       ['index0', integer(i)],
@@ -260,9 +384,24 @@ function loopVariable(items: Value[], i: number): Value {
       ['first', boolean(i === 0)],
       ['last', boolean(i === length - 1)],
       ['length', integer(length)],
+      ['depth', integer(depth)],
+      ['depth0', integer(depth - 1)],
       ['previtem', items[i - 1] ?? MISSING],
       ['nextitem', items[i + 1] ?? MISSING],
       ['cycle', callable((values) => values[i % values.length] ?? MISSING)],
+      ['changed', changed],
     ]),
   );
+  return again ? calledBy(variable, ({ positional: [more = MISSING] }) => again(more)) : variable;
+}
+
+/** `loop.changed(x)`: whether it is called with other values than the last time. */
+function changes(spend: Spend): Value {
+  let last: Value | undefined;
+  return callable((values) => {
+    const now = list(values);
+    const differs = !last || !same(last, now, spend);
+    last = now;
+    return boolean(differs);
+  });
 }

@@ -1,10 +1,13 @@
-/** A chat template's source as a syntax tree: read as Jinja reads it, with what is printed named as such. */
-import { parse, tokenize } from '@huggingface/jinja';
+/** The nodes of a chat template's syntax tree, and the error that tells where in its source it cannot be followed. */
+import { AtelierError } from '../../base/errors/errors';
 import type { Value } from './pythonValues';
 
-/** What is read here of the library's syntax trees, whose classes it does not export. */
+/** The library's syntax trees, whose classes it does not export, and what Jinja has beyond them. */
 export interface Node {
   type: string;
+  /** Where it stands in the source; absent for what the interpreter makes. */
+  from?: number;
+  to?: number;
   value?: unknown;
   /** The value of a literal, made once. */
   made?: Value;
@@ -12,6 +15,8 @@ export interface Node {
   left?: Node;
   right?: Node;
   operand?: Node;
+  /** What a value is compared with, in order: all must hold. */
+  comparisons?: { operator: string; right: Node }[];
   filter?: Node;
   test?: Node;
   negate?: boolean;
@@ -22,25 +27,26 @@ export interface Node {
   args?: Node[];
   argument?: Node;
   key?: Node;
-  lhs?: Node;
+  condition?: Node;
+  trueExpr?: Node;
+  falseExpr?: Node;
+  name?: Node;
+  assignee?: Node;
+  call?: Node;
+  callerArgs?: Node[];
   loopvar?: Node;
   iterable?: Node;
+  recursive?: boolean;
   start?: Node;
   stop?: Node;
   step?: Node;
   body?: Node[];
+  alternate?: Node[];
   defaultBlock?: Node[];
 }
 
 /** A value that has been computed, where a tree stands. */
 export const given = (value: Value): Node => ({ type: 'Given', value });
-
-/** Where the statements of a tree stand. */
-const BLOCKS = new Set(['body', 'alternate', 'defaultBlock']);
-/** What stands in a block and prints nothing by itself; a text between tags prints as it is. */
-const STATEMENTS = new Set(
-  'Set If For Break Continue Macro Comment CallStatement FilterStatement StringLiteral'.split(' '),
-);
 
 /**
  * Line ends are `\n` before anything is read, as in Jinja (`newline_sequence`), wherever the template was saved.
@@ -48,21 +54,13 @@ const STATEMENTS = new Set(
  */
 export const withLineFeeds = (source: string): string => source.replace(/\r\n?/g, '\n');
 
-/** The library cannot tell `{{ none }}`, which prints, from a tag: what prints stands in a `Print`. */
-export function parsedTemplate(source: string): Node {
-  const program: Node = parse(tokenize(source, { trim_blocks: true, lstrip_blocks: true }));
-  markPrints(program);
-  return program;
-}
+/** Characters of the source that an error shows. */
+const SHOWN = 80;
 
-function markPrints(tree: unknown): void {
-  if (tree instanceof Map) for (const pair of tree) markPrints(pair);
-  else if (Array.isArray(tree)) tree.forEach(markPrints);
-  else if (typeof tree === 'object' && tree !== null)
-    for (const [name, part] of Object.entries(tree)) {
-      markPrints(part);
-      if (BLOCKS.has(name) && Array.isArray(part)) part.forEach((node: Node, i) => (part[i] = printing(node)));
-    }
+/** @throws template-broken with the line and what stands there */
+export function broken(source: string, from: number, to: number, cause?: unknown): never {
+  const line = source.slice(0, from).split('\n').length;
+  const written = source.slice(from, to).trim().split('\n')[0]!;
+  const construct = written.length > SHOWN ? `${written.slice(0, SHOWN)}…` : written;
+  throw new AtelierError('template-broken', { line, construct }, { cause });
 }
-
-const printing = (node: Node): Node => (STATEMENTS.has(node.type) ? node : { type: 'Print', value: node });

@@ -1,10 +1,11 @@
 /** The operators, subscripts and methods of Jinja where the library gives another value than Python. */
+import { percentFormatted } from './pythonFormat';
+import { joinedMarkup } from './pythonMarkup';
 import type { Arguments } from './pythonText';
 import { TEXT_METHODS } from './pythonText';
 import type { Spend, Value } from './pythonValues';
 import {
   boolean,
-  characterAt,
   dictionary,
   entriesOf,
   float,
@@ -31,7 +32,7 @@ import {
 
 type Operator = (left: Value, right: Value, spend: Spend) => Value | undefined;
 
-function contains(left: Value, right: Value, spend: Spend): boolean {
+export function contains(left: Value, right: Value, spend: Spend): boolean {
   if (isMissing(right)) return false;
   if (isText(right)) {
     if (!isText(left)) throw new TypeError(`${left.type} cannot be in a text`);
@@ -52,7 +53,7 @@ const arithmetic =
   (left, right) => {
     const [a, b] = [numberOf(left), numberOf(right)];
     if (a === undefined || b === undefined) return undefined;
-    return [left, right].some(({ type }) => type === 'FloatValue') ? float(compute(a, b)) : integer(compute(a, b));
+    return [left, right].some(({ type }) => type === 'FloatValue') ? float(compute(a, b)) : integer(compute(a, b) + 0);
   };
 
 function divisor(value: number): number {
@@ -60,10 +61,27 @@ function divisor(value: number): number {
   return value;
 }
 
-const plus: Operator = (left, right) => {
-  if (isText(left) && isText(right)) return text(left.value + right.value);
-  if (isText(left) !== isText(right)) throw new TypeError(`${left.type} and ${right.type} cannot be added`);
-  return arithmetic((a, b) => a + b)(left, right, () => undefined);
+const plus: Operator = (left, right, spend) => {
+  if (isText(left) && isText(right)) return joinedMarkup(left, right, spend) ?? text(left.value + right.value);
+  if (!isList(left) || !isList(right)) return arithmetic((a, b) => a + b)(left, right, spend);
+  if (left.type !== right.type) throw new TypeError(`${left.type} and ${right.type} cannot be added`);
+  return (left.type === 'TupleValue' ? tuple : list)(left.value.concat(right.value));
+};
+
+/** The sign is the divisor's. */
+export const remainder = (value: number, by: number): number => {
+  const rest = value % divisor(by);
+  return rest !== 0 && rest < 0 !== by < 0 ? rest + by : rest === 0 ? (by < 0 ? -0 : 0) : rest;
+};
+
+const modulo: Operator = (left, right, spend) =>
+  isText(left) ? percentFormatted(left, right, spend) : arithmetic(remainder)(left, right, spend);
+
+const power: Operator = (left, right) => {
+  const [a, b] = [numberOf(left), numberOf(right)];
+  if (a === undefined || b === undefined) return undefined;
+  const whole = [left, right].every(({ type }) => type !== 'FloatValue') && b >= 0;
+  return whole ? integer(a ** b) : float(a ** b);
 };
 
 /** A text or a list, so many times. `largest` is what the interpreter lets a value be. */
@@ -74,7 +92,9 @@ const times =
     if (count === undefined || !(isText(many) || isList(many))) return arithmetic((a, b) => a * b)(left, right, spend);
     const often = Math.max(0, count);
     if (many.value.length * often > largest) throw new RangeError(`it makes a text or list of more than ${largest}`);
-    return isText(many) ? text(many.value.repeat(often)) : list(Array.from({ length: often }, () => many.value).flat());
+    return isText(many)
+      ? text(many.value.repeat(often))
+      : (many.type === 'TupleValue' ? tuple : list)(Array.from({ length: often }, () => many.value).flat());
   };
 
 export const operatorsWithin = (largest: number): Record<string, Operator> => ({
@@ -90,34 +110,14 @@ export const operatorsWithin = (largest: number): Record<string, Operator> => ({
   '+': plus,
   '*': times(largest),
   '//': arithmetic((a, b) => Math.floor(a / divisor(b))),
-  // the sign is the divisor's
-  '%': arithmetic((a, b) => a - Math.floor(a / divisor(b)) * b),
+  '%': modulo,
+  '-': arithmetic((a, b) => a - b),
+  '**': power,
   '/': (left, right) => {
     const [a, b] = [numberOf(left), numberOf(right)];
     return a === undefined || b === undefined ? undefined : float(a / divisor(b));
   },
 });
-
-/**
- * `object[key]`, where the library counts UTF-16 units or knows no number as a key.
- * @param lenient gives what is missing parts that are missing too
- */
-export function subscript(object: Value, key: Value, lenient: boolean): Value | undefined {
-  if (isMissing(object) && lenient) return MISSING;
-  if (isMissing(object)) throw new TypeError('something that is not defined has no parts');
-  if (isText(object) && isInteger(key)) {
-    const character = characterAt(object.value, numberOf(key)!);
-    return character === undefined ? MISSING : text(character);
-  }
-  if (!isDictionary(object) || !isInteger(key)) return undefined;
-  return (object.value as Map<string | number, Value>).get(numberOf(key)!) ?? MISSING;
-}
-
-/** `text[start:stop]` where no character has two units: as JavaScript's slice. Else the library's. */
-export function slice(value: string, start: Value, stop: Value): Value | undefined {
-  if (![start, stop].every((bound) => isInteger(bound) || isMissing(bound) || isNone(bound))) return undefined;
-  return text(value.slice(numberOf(start) ?? 0, numberOf(stop) ?? value.length));
-}
 
 /** A dictionary with whole numbers among its keys. */
 export const dictionaryOf = (entries: [Value, Value][]): Value =>
@@ -127,15 +127,31 @@ const DICTIONARY_METHODS: Record<string, (entries: [string | number, Value][], a
   items: (entries) => list(entries.map(([key, value]) => tuple([keyValue(key), value]))),
   keys: (entries) => list(entries.map(([key]) => keyValue(key))),
   values: (entries) => list(entries.map(([, value]) => value)),
+  copy: (entries) => dictionary(new Map(entries)),
   get: (entries, { positional: [key, instead] }) =>
     entries.find(([name]) => key !== undefined && name === dictKey(key))?.[1] ?? instead ?? NONE,
 };
 
-/** What `object.name(…)` is in Python; undefined where the library does it as well. */
+const LIST_METHODS: Record<string, (value: Value[], args: Arguments, spend: Spend) => Value> = {
+  index: (value, { positional: [wanted] }, spend) => {
+    const at = wanted ? value.findIndex((item) => same(item, wanted, spend)) : -1;
+    if (at < 0) throw new TypeError('it is not in the list');
+    return integer(at);
+  },
+  count: (value, { positional: [wanted] }, spend) =>
+    integer(value.filter((item) => wanted && same(item, wanted, spend)).length),
+  copy: (value) => list([...value]),
+};
+
+/** What `object.name(…)` is in Python; undefined where nothing there has this name. */
 export function methodOf(object: Value, name: string, spend: Spend): ((args: Arguments) => Value) | undefined {
   const own = <T>(table: Record<string, T>): T | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
   if (isText(object)) {
     const method = own(TEXT_METHODS);
+    return method && ((args) => method(object.value, args, spend));
+  }
+  if (isList(object)) {
+    const method = own(LIST_METHODS);
     return method && ((args) => method(object.value, args, spend));
   }
   const method = isDictionary(object) ? own(DICTIONARY_METHODS) : undefined;
