@@ -4,6 +4,7 @@ import type { PreparedRecord } from '../base/records/prepared';
 import { keysOf } from './datasets';
 import type { AtelierDb } from './db';
 import { browserLocks, unlessRead, type Locks } from './locks';
+import { recordsOf } from './readErrors';
 import { write } from './write';
 
 /** Says that a prepared text is wanted, so that it is not taken for one that nothing names. */
@@ -33,7 +34,9 @@ export const replacePrepared = (db: AtelierDb, old: PreparedRecord, by: Prepared
  * used after `before`: another seed, share or template is another copy of all tokens.
  */
 export async function dropUnnamed(db: AtelierDb, before: number, locks: Locks = browserLocks()): Promise<Id[]> {
-  const named = new Set((await db.getAll('runs')).map(({ preparedId }) => preparedId));
+  const { records: runs, whole } = await recordsOf(db, 'runs');
+  if (!whole) return []; // the one that cannot be read may name any
+  const named = new Set(runs.map(({ preparedId }) => preparedId));
   const latest = new Map<string, PreparedRecord>();
   const all = (await db.getAll('prepared')).sort((a, b) => usedAt(a) - usedAt(b));
   for (const prepared of all) latest.set(prepared.datasetIds.join(), prepared);

@@ -1,7 +1,7 @@
 // One wall around every read of a connection: what the platform throws there becomes an error that says what is true.
 // Writes have theirs in write.ts.
 import { AtelierError } from '../base/errors/errors';
-import type { AtelierDb } from './db';
+import type { AtelierDb, AtelierSchema, StoreName } from './db';
 
 /** The reads that idb offers on a connection, each a transaction of its own. */
 const READS: ReadonlySet<string | symbol> = new Set([
@@ -18,6 +18,19 @@ const CLOSED: ReadonlySet<string> = new Set(['InvalidStateError', 'AbortError'])
 const UNREADABLE: ReadonlySet<string> = new Set([
   ...['NotReadableError', 'UnknownError', 'DataError', 'NotFoundError', 'OperationError'],
 ]);
+
+/** What reads of many give by `recordsOf`; whether it is all that is stored, or some could not be read. */
+interface Records<S extends StoreName> {
+  records: AtelierSchema[S]['value'][];
+  whole: boolean;
+}
+
+/** Who deletes what no record names has to know of all of them. */
+export async function recordsOf<S extends StoreName>(db: AtelierDb, store: S): Promise<Records<S>> {
+  const stored = await db.count(store);
+  const records = await db.getAll(store);
+  return { records, whole: records.length >= stored };
+}
 
 type Reader = (...parts: unknown[]) => Promise<unknown>;
 

@@ -9,6 +9,7 @@ import type { AtelierDb, StoreName } from './db';
 import { sweepDownloads } from './downloads';
 import { browserLocks, underWay, type Locks } from './locks';
 import { dropUnnamed } from './preparedUpkeep';
+import { recordsOf } from './readErrors';
 import { historyOf, isTunedFrom } from './runs';
 import { write } from './write';
 
@@ -64,14 +65,17 @@ async function markInterrupted(db: AtelierDb, locks: Locks): Promise<Id[]> {
   return lost.map((run) => run.id);
 }
 
+/** A record that cannot be read now may name any other: then those stay. */
 export async function removeDeleted(db: AtelierDb, before: number, locks: Locks): Promise<Id[]> {
   const due = (record: { deletedAt?: number }): boolean => record.deletedAt !== undefined && record.deletedAt < before;
-  const [runs, datasets, tokenizers, prepared, models, talks] = await Promise.all([
-    db.getAll('runs'),
+  const [{ records: runs, whole: allRuns }, { records: models, whole: allModels }] = await Promise.all([
+    recordsOf(db, 'runs'),
+    recordsOf(db, 'models'),
+  ]);
+  const [datasets, tokenizers, prepared, talks] = await Promise.all([
     db.getAll('datasets'),
     db.getAll('tokenizers'),
     db.getAll('prepared'),
-    db.getAll('models'),
     db.getAll('talks'),
   ]);
   const now = await underWay(locks); // after the runs were listed, as above
@@ -81,13 +85,16 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
   const busy = new Set(prepared.filter((p) => readNow.has(p.id)).flatMap((p) => p.datasetIds));
 
   const goneDatasets = datasets.filter((d) => due(d) && !busy.has(d.id)).map((d) => d.id);
-  const goneModels = models.filter((m) => due(m) && left.every((run) => !isTunedFrom(run, m.id))).map((m) => m.id);
+  const unneeded = (id: Id): boolean => allRuns && left.every((run) => !isTunedFrom(run, id));
+  const goneModels = models.filter((m) => due(m) && unneeded(m.id)).map((m) => m.id);
   const needed = new Set([
     ...left.map((run) => run.tokenizerId),
     ...models.filter((m) => !goneModels.includes(m.id)).map((m) => m.tokenizerId),
   ]);
-  const goneTokenizers = tokenizers.filter((t) => due(t) && !needed.has(t.id)).map((t) => t.id);
-  const goneTokens = withoutParts(prepared, idsLeft(datasets, goneDatasets), idsLeft(tokenizers, goneTokenizers))
+  const free = (id: Id): boolean => allRuns && allModels && !needed.has(id);
+  const goneTokenizers = tokenizers.filter((t) => due(t) && free(t.id)).map((t) => t.id);
+  const datasetsLeft = await idsLeft(db, 'datasets', goneDatasets);
+  const goneTokens = withoutParts(prepared, datasetsLeft, await idsLeft(db, 'tokenizers', goneTokenizers))
     .filter((p) => !readNow.has(p.id) && p.createdAt < before)
     .map((p) => p.id);
 
@@ -102,8 +109,12 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
   return [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneTokenizers, ...goneTalks];
 }
 
-const idsLeft = (records: readonly { id: Id }[], gone: readonly Id[]): ReadonlySet<Id> =>
-  new Set(records.map(({ id }) => id).filter((id) => !gone.includes(id)));
+/** By their keys: those whose record cannot be read now are there. */
+const idsLeft = async (
+  db: AtelierDb,
+  store: 'datasets' | 'tokenizers',
+  gone: readonly Id[],
+): Promise<ReadonlySet<Id>> => new Set((await db.getAllKeys(store)).filter((id) => !gone.includes(id)));
 
 /**
  * Prepared texts of which a dataset or the tokenizer is not there: tokens are a copy of the text, and who deletes a

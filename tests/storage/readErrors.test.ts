@@ -7,6 +7,9 @@ import type { AtelierDb } from '../../src/storage/db';
 import { listCheckpoints, newestReadable, saveCheckpoint } from '../../src/storage/checkpoints';
 import { openStorage } from '../../src/storage/open';
 import { unreadableRecords } from '../../src/storage/readErrors';
+import { deleteNamed } from '../../src/storage/namedRecords';
+import { writePrepared } from '../../src/storage/prepared';
+import { addTokenizer } from '../../src/storage/tokenizers';
 import { addRun, getRun, listRuns, patchRun, readHistory } from '../../src/storage/runs';
 import { readCompute } from '../../src/storage/settings';
 import { sweepAtStart } from '../../src/storage/sweep';
@@ -78,6 +81,39 @@ test('one record that cannot be read does not hide the others, and is counted', 
   expect(unreadableRecords(db)).toBe(2);
   await listRuns(db);
   expect(unreadableRecords(db)).toBe(2);
+});
+
+test('nothing goes because the record that names it cannot be read now', async () => {
+  const { id } = await addTokenizer(db, {
+    ...{ name: 't', kind: 'bpe', vocabSize: 9, endId: 0 },
+    json: '',
+    bytesPerToken: 2,
+  });
+  const text = await writeDataset(db, async (sink) => {
+    await sink.add('a row');
+    return describedDataset('text');
+  });
+  const counts = { ...{ trainRows: 1, validationRows: 0, trainTokens: 1 }, validationTokens: 0 };
+  const parts = { datasetIds: [text.id], tokenizerId: id, validationShare: 0, sha256: '', ...counts };
+  for (const seed of [1, 2])
+    await writePrepared(db, 9, async (sink) => {
+      await sink.add('train', [1]);
+      return { ...parts, seed, trainBytes: 1, validationBytes: 0 };
+    });
+  const [named] = (await db.getAll('prepared')).sort((a, b) => a.seed - b.seed);
+  await addRun(db, runOf('r', { status: 'interrupted', preparedId: named!.id, tokenizerId: id }));
+  await deleteNamed(db, 'tokenizers', id);
+  const now = Date.now() + 60_000;
+  for (const [store, key] of [
+    ['tokenizers', id],
+    ['datasets', text.id],
+    ['runs', 'r'],
+  ] as const) {
+    restore = failReads(store, 'NotReadableError', key);
+    expect((await sweepAtStart(db, { now })).removed).toEqual([]);
+    restore();
+    expect([await db.count('prepared'), await db.count('tokenizers')]).toEqual([2, 1]);
+  }
 });
 
 test('a checkpoint whose record cannot be read gives way to the one before it', async () => {
