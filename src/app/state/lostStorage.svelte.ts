@@ -40,6 +40,8 @@ export class LostStorage {
   /** The storage was compared: an empty one is new. */
   checked = $state(false);
   #noting: Promise<void> | undefined;
+  /** Something changed since the storage was last looked at. */
+  #changed = false;
 
   constructor(world: LostStorageWorld) {
     this.#world = world;
@@ -59,7 +61,17 @@ export class LostStorage {
   }
 
   /** Writes down what is stored now. */
-  note = (): Promise<void> => (this.#noting ??= this.#note().finally(() => (this.#noting = undefined)));
+  note = (): Promise<void> => {
+    this.#changed = true;
+    return (this.#noting ??= this.#notes().finally(() => (this.#noting = undefined)));
+  };
+
+  async #notes(): Promise<void> {
+    while (this.#changed) {
+      this.#changed = false;
+      await this.#note();
+    }
+  }
 
   async #note(): Promise<void> {
     if (this.loss) return;

@@ -103,3 +103,14 @@ test('each save is followed by a note, and is heard as before', async () => {
   tell([{ type: 'saved', runId: 'r', checkpoint: {} as never }]);
   expect([heard.mock.calls.length, note.mock.calls.length]).toEqual([2, 1]);
 });
+
+test('what changes while the storage is being looked at is written down too', async () => {
+  const first = later<StoredSummary>();
+  const answers = [() => first.answer, give(stored({ runs: 1 }))];
+  const { lost, written } = lostOn(undefined, give(stored({})), () => answers.shift()!());
+  const looking = lost.note();
+  const again = lost.note(); // a run was deleted meanwhile
+  first.give(stored({ runs: 2 }));
+  await Promise.all([looking, again]);
+  expect(written.at(-1)?.runs).toBe(1);
+});
