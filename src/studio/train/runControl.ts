@@ -22,7 +22,9 @@ export class RunControl {
   }
 
   pause(): void {
-    if (!this.ends) this.#wants = 'pause';
+    if (this.ends) return;
+    this.#wants = 'pause';
+    if (this.#held && this.#held !== 'stop') this.#held = 'pause';
   }
 
   continue(): void {
@@ -53,25 +55,28 @@ export class RunControl {
 
   /** The run has to wait, whatever was asked of it; a stop from now on ends it. */
   hold(): void {
-    this.#held ??= this.#wants;
+    const asked = this.#held === undefined || this.#wants !== 'pause';
+    if (asked && this.#held !== 'stop') this.#held = this.#wants;
     this.#wants = 'pause';
   }
 
-  /** It need not wait any more: what was asked of it before counts again, unless something was asked meanwhile. */
+  /** It need not wait any more: what was asked of it last counts again; a stop, whatever was asked after it. */
   release(): void {
-    if (this.#wants === 'pause' && this.#held) this.#wants = this.#held;
+    if (this.#held && (this.#wants === 'pause' || (this.#held === 'stop' && !this.ends))) this.#wants = this.#held;
     this.#held = undefined;
   }
 
   /** What was asked so far, for the same run on another device. */
   again(): RunControl {
     const control = new RunControl();
-    [control.#wants, control.#save] = [this.#held ?? this.#wants, this.#save];
+    [control.#wants, control.#held, control.#save] = [this.#wants, this.#held, this.#save];
+    control.release();
     return control;
   }
 
   requestSave(reason: CheckpointReason): void {
-    this.#save = reason;
+    if (this.#save !== 'manual') this.#save = reason;
+    this.#wakeAll();
   }
 
   takeSave(): CheckpointReason | undefined {
@@ -82,7 +87,16 @@ export class RunControl {
 
   /** Settles when the run is no longer paused. */
   async continued(): Promise<void> {
-    while (this.#wants === 'pause') await new Promise<void>((wake) => this.#wake.push(wake));
+    while (this.#wants === 'pause') await this.#asked();
+  }
+
+  /** Settles when the run is no longer paused, or is to save. */
+  async continuedOrSave(): Promise<void> {
+    while (this.#wants === 'pause' && !this.#save) await this.#asked();
+  }
+
+  #asked(): Promise<void> {
+    return new Promise((wake) => this.#wake.push(wake));
   }
 
   #wakeAll(): void {

@@ -49,6 +49,9 @@ export interface SessionParts {
   keepEnded(run: RunRecord, history: HistoryPart): Promise<void>;
 }
 
+/** The notice of a run that waits for room in the storage. */
+const WAITS = 'run-waits-for-room';
+
 /** Tokens of a sample during training: enough to see whether words and sentences come. */
 const SAMPLE_TOKENS = 48;
 
@@ -102,8 +105,7 @@ export class Session {
         this.#history.samples.push(point);
         this.#emit({ type: 'sample', runId: run.id, point });
       },
-      onPause: (paused: boolean, full?: AtelierError) =>
-        full ? this.#wait(full) : this.setStatus(paused ? 'paused' : 'running'),
+      onPause: (paused: boolean, full?: AtelierError) => (full ? this.#wait(full) : this.#tellPause(paused)),
     };
     try {
       await this.setStatus('running');
@@ -134,10 +136,18 @@ export class Session {
     this.#emitRecord(); // not before it is stored: the page may reload at once and read it there
   }
 
+  /** Where the storage is full the record is stored with the next save: the weights are worth more than a word. */
+  async #tellPause(paused: boolean): Promise<void> {
+    await this.setStatus(paused ? 'paused' : 'running').catch((thrown: unknown) => {
+      if (asAtelierError(thrown).code !== 'storage-full') throw thrown;
+      this.#emitRecord();
+    });
+  }
+
   /** Its notice is told and not stored: after a reload it would be of the past. */
   async #wait({ facts }: AtelierError): Promise<void> {
     if (this.run.status !== 'paused') await this.setStatus('paused').catch(() => undefined); // the storage is full
-    this.#update({ notice: { code: 'run-waits-for-room', facts } });
+    this.#update({ notice: { code: WAITS, facts } });
     this.#emitRecord();
   }
 
@@ -153,6 +163,7 @@ export class Session {
 
   /** The steps since the last checkpoint show how it failed; a resume cuts what it repeats. */
   async #keepEnded(): Promise<void> {
+    if (this.run.notice?.code === WAITS) this.#update({ notice: this.parts.run.notice });
     const history = { ...this.#history, toStep: this.run.step };
     this.#history = this.#emptyHistory();
     await this.parts

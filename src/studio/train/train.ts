@@ -94,13 +94,15 @@ export async function train(
   const readings = new Readings(state, parts, listener);
   let measuredStep = resumed ? state.step : -1;
   let savedStep = measuredStep;
+  let savedByHand = false;
   let savedAt = parts.now();
   let rested = 0; // the throttle's rest belongs to the step behind it
   const save = async (reason: CheckpointReason, best = false) => {
-    if (savedStep === state.step) return;
+    const byHand = reason === 'manual'; // one that is automatic may be pruned
+    if (savedStep === state.step && (savedByHand || !byHand)) return;
     await readings.drain(0);
     await saved(() => parts.inTurn(() => parts.save(state, reason, best)), parts, control, listener);
-    [savedStep, savedAt] = [state.step, parts.now()];
+    [savedStep, savedByHand, savedAt] = [state.step, byHand, parts.now()];
   };
 
   for (;;) {
@@ -124,7 +126,7 @@ export async function train(
     const overdue = every > 0 && parts.now() - savedAt > patience;
     const asked = state.step > 0 ? control.takeSave() : undefined; // before the first step nothing was learned: after it
     if (last) await save('final', best);
-    else if (best && state.step > 0) await save('best', true);
+    else if (best && state.step > 0) await save(asked ?? 'best', true);
     else if (state.step > 0 && (asked || overdue || due(state.step, settings.saveEverySteps)))
       await save(asked ?? 'autosave');
 
@@ -145,8 +147,8 @@ export async function train(
       await save('pause');
       if (control.wants !== 'pause') continue; // asked to go on while it waited for room
       await listener.onPause(true);
-      await control.continued();
-      await listener.onPause(false);
+      await (state.step > 0 ? control.continuedOrSave() : control.continued());
+      if (control.wants !== 'pause') await listener.onPause(false);
       continue;
     }
 

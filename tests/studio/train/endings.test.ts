@@ -117,6 +117,33 @@ test('a full storage lets a run wait with its weights, and it ends as if nothing
   expect([status, notice, await weights(id)]).toEqual(['finished', undefined, await weights(whole.id)]);
 });
 
+test('a run that ends while it waits for room does not say that it waits', async () => {
+  restore = failCommits('checkpoints', 'QuotaExceededError');
+  const { id } = await started({ saveEverySteps: 4 });
+  await vi.waitFor(() => expect(told.at(-1)?.notice?.code).toBe('run-waits-for-room'), 9000);
+  restore();
+  restore = failCommits('checkpointChunks', 'QuotaExceededError');
+  studio.stop();
+  const { status, error, notice } = await ended();
+  expect([status, error?.code, notice]).toEqual(['interrupted', 'storage-full', undefined]);
+  await vi.waitFor(async () => expect((await db.get('runs', id))?.status).toBe('interrupted'));
+  expect((await db.get('runs', id))?.notice).toBeUndefined();
+});
+
+test('a full storage ends no run that only pauses or goes on', async () => {
+  const { id } = await started({ steps: 400, saveEverySteps: 0 });
+  studio.pause();
+  await vi.waitFor(() => expect(told.at(-1)?.status).toBe('paused'), 9000);
+  restore = failCommits('runs', 'QuotaExceededError');
+  const { step } = told.at(-1)!;
+  studio.continue();
+  await vi.waitFor(() => expect(told.at(-1)?.step).toBeGreaterThan(step), 9000);
+  restore();
+  studio.stop();
+  expect((await ended()).status).toBe('stopped');
+  expect((await db.get('runs', id))?.error).toBeUndefined();
+});
+
 test('before a run waits, what may go makes room', async () => {
   const whole = await started({ saveEverySteps: 1 });
   await ended();

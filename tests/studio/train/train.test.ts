@@ -165,6 +165,36 @@ describe('the loop', () => {
     expect(b.points).toHaveLength(10);
   });
 
+  test('a save by hand is kept as one, though it comes to the step of the best', async () => {
+    const b = bench({ validationEvery: 2, saveEverySteps: 0 });
+    const { onStep } = b.listener;
+    b.listener.onStep = (p) => {
+      onStep(p);
+      if (p.step === 2) b.control.requestSave('manual');
+    };
+    await b.run(3);
+    expect(b.saves[0]).toEqual({ step: 2, reason: 'manual', best: true });
+  });
+
+  test('a paused run saves by hand at once, and once', async () => {
+    const b = bench({ validationEvery: 0, saveEverySteps: 0 });
+    const { onStep } = b.listener;
+    b.listener.onStep = (p) => {
+      onStep(p);
+      if (p.step === 1) b.control.pause();
+    };
+    const ended = b.run(4);
+    const kept = () => b.saves.map(({ step, reason }) => `${step} ${reason}`);
+    await vi.waitFor(() => expect(b.pauses).toEqual([true]));
+    b.control.requestSave('hidden');
+    b.control.requestSave('manual');
+    await vi.waitFor(() => expect(kept()).toEqual(['3 pause', '3 manual']));
+    b.control.requestSave('manual');
+    b.control.continue();
+    expect(await ended).toBe('finished');
+    expect(kept()).toEqual(['3 pause', '3 manual', '4 final']);
+  });
+
   test('saves by steps, but not twice at one step', async () => {
     const b = bench({ validationEvery: 6, saveEverySteps: 3 });
     await b.run(7);
@@ -351,6 +381,40 @@ describe('the loop', () => {
       expect(b.control.wants).toBe('pause');
       b.control.stop();
       expect(await ended).toBe('stopped');
+    });
+
+    test('what is asked of a run that waits holds: one step, a pause, to go on', () => {
+      const after = (before: 'go' | 'pause', ask: (control: RunControl) => void, retries: number) => {
+        const control = new RunControl();
+        if (before === 'pause') control.pause();
+        control.hold();
+        ask(control);
+        for (let i = 0; i < retries; i++) control.hold();
+        const other = control.again().wants;
+        control.release();
+        return [control.wants, other];
+      };
+      for (const retries of [0, 1, 2]) {
+        expect(after('go', (control) => control.step(), retries)).toEqual(['step', 'step']);
+        expect(after('go', (control) => control.pause(), retries)).toEqual(['pause', 'pause']);
+        expect(after('pause', (control) => control.continue(), retries)).toEqual(['go', 'go']);
+        expect(after('pause', () => undefined, retries)).toEqual(['pause', 'pause']);
+      }
+      expect(after('go', (control) => control.stop(), 0)).toEqual(['stop', 'stop']);
+    });
+
+    test('a stop holds, though the run that waits is asked to try again', () => {
+      const control = new RunControl();
+      control.stop();
+      control.hold();
+      for (const ask of [() => control.continue(), () => control.step(), () => control.pause()]) {
+        ask();
+        control.hold();
+      }
+      control.continue();
+      expect(control.again().wants).toBe('stop');
+      control.release();
+      expect(control.wants).toBe('stop');
     });
 
     test('on another device the run does not wait for room', () => {
