@@ -5,6 +5,7 @@ import type { ModelRecord } from '../../../src/base/records/model';
 import type { GenerateRequest } from '../../../src/base/wire/requests';
 import type { AtelierDb } from '../../../src/storage/db';
 import { ComputeStudio } from '../../../src/studio/computeStudio';
+import { LoadedModels } from '../../../src/studio/chat/loadedModels';
 import { promptRoom, chatModelFacts } from '../../../src/studio/chat/speakerFacts';
 import { dawn } from '../../dawn';
 import { freshStorage } from '../../storage/storage';
@@ -101,6 +102,22 @@ describe('talking to a base and its adapters', () => {
     expect(again.context.read).toBe(second.context.prompt);
     expect(again.text).toBe(second.text);
   });
+});
+
+test('a cache does not outlive the adapter that it read, though its answer ended later', async () => {
+  const ids: string[] = [];
+  for (const name of ['r', 's', 't', 'u', 'v']) ids.push(await tunedModel(db, base, name));
+  const { text } = await ask(ids[0]!); // opens the device
+  const loaded = new LoadedModels(db);
+  const writing = await loaded.speaker(ids[0]!);
+  for (const id of ids.slice(1)) (await loaded.speaker(id)).done(); // the fourth of them takes the place of the first
+  writing.done();
+  const again = await loaded.speaker(ids[0]!);
+  expect(again.generator).not.toBe(writing.generator);
+  expect([...(await again.generator.prefill([1, 2]))].every(Number.isFinite)).toBe(true);
+  again.done();
+  loaded.release();
+  expect((await ask(ids[0]!)).text).toBe(text);
 });
 
 test('any token of an answer opens what could have stood there, by the weights that wrote it', async () => {

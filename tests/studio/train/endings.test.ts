@@ -101,6 +101,34 @@ test('tokens that changed on the disk are made again before a run goes on, which
   expect((await db.getAll('checkpoints')).map((of) => of.preparedId)).toEqual([preparedId, preparedId]);
 });
 
+test.each([
+  ['its text is gone', 'prepared-missing', (request: RunRequest) => ({ ...request, preparedId: 'gone' })],
+  ['its tokenizer is gone', 'tokenizer-missing', (request: RunRequest) => ({ ...request, tokenizerId: 'gone' })],
+  [
+    'its windows are longer than the model reads',
+    'context-too-long',
+    (request: RunRequest) => ({ ...request, settings: { ...request.settings, contextLength: 2048 } }),
+  ],
+] as const)('a start that fails leaves no run: %s', async (_, code, change) => {
+  const { id, ...whole } = await started({});
+  await ended();
+  await expect(studio.start(change(requestOf({ id, ...whole })))).rejects.toMatchObject({ code });
+  expect((await db.getAll('runs')).map((run) => run.id)).toEqual([id]);
+  expect(studio.current()).toBeUndefined();
+  told = [];
+  await studio.start(requestOf({ id, ...whole }));
+  expect((await ended()).status).toBe('finished');
+});
+
+test('a run whose record finds no room has not begun', async () => {
+  const { id, ...whole } = await started({});
+  await ended();
+  restore = failCommits('runs', 'QuotaExceededError', 1);
+  await expect(studio.start(requestOf({ id, ...whole }))).rejects.toMatchObject({ code: 'storage-full' });
+  expect((await db.getAll('runs')).map((run) => run.id)).toEqual([id]);
+  expect(studio.current()).toBeUndefined();
+});
+
 test('a full storage lets a run wait with its weights, and it ends as if nothing had been', async () => {
   const weights = async (id: string) => (await listCheckpoints(db, id))[0]?.weightsSha256;
   const whole = await started({ saveEverySteps: 4 });
