@@ -3,6 +3,7 @@ import type { RunRecord } from '../../base/records/run';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { Axis, MeasureName, MeasureUnit } from '../../base/wire/measures';
 import type { Format } from './format';
+import type { TermName } from './glossary';
 import { m } from './generated/messages.js';
 
 type OfRun = Pick<RunRecord, 'settings'>;
@@ -33,6 +34,22 @@ export const AXIS_WORDS: Record<Axis, { title: (run: OfRun) => string; unit: (ru
   speed: { title: () => m.train_speed(), unit: () => m.train_speed_unit() },
   memory: { title: () => m.train_memory(), unit: () => '' },
 };
+
+/** The words of the glossary that the title and the unit of a chart are. */
+const AXIS_TERMS: Partial<Record<Axis, { term?: TermName; unitTerm?: TermName }>> = {
+  loss: { term: 'loss', unitTerm: 'nats' },
+  accuracy: { term: 'accuracy' },
+  gradNorm: { term: 'gradientNorm', unitTerm: 'clipping' },
+  rate: { term: 'learningRate' },
+  speed: { unitTerm: 'token' },
+};
+/** Pairs count other things on the same axes: their loss has no nats per token, their share no tokens. */
+export const axisTerms = (axis: Axis, run: OfRun): { term?: TermName; unitTerm?: TermName } =>
+  paired(run) && axis === 'accuracy'
+    ? {}
+    : paired(run) && axis === 'loss'
+      ? { term: 'loss' }
+      : (AXIS_TERMS[axis] ?? {});
 
 /** A curve's name where several measures share a chart. */
 export const MEASURE_WORDS: Record<MeasureName, () => string> = {

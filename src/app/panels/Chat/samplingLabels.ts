@@ -1,5 +1,6 @@
 // What the fields of sampling are called, and what they do, in a sentence.
 import type { Sampling } from '../../../base/chat';
+import type { TermName } from '../../words/glossary';
 import { m } from '../../words/generated/messages.js';
 
 const WORDS: Record<keyof Sampling, { label: () => string; help: () => string }> = {
@@ -14,3 +15,13 @@ const WORDS: Record<keyof Sampling, { label: () => string; help: () => string }>
 
 export const samplingLabel = (key: keyof Sampling): string => WORDS[key].label();
 export const samplingHelp = (key: keyof Sampling): string => WORDS[key].help();
+
+export const SAMPLING_TERMS: Record<keyof Sampling, TermName> = {
+  temperature: 'temperature',
+  topP: 'topP',
+  topK: 'topK',
+  minP: 'minP',
+  repetitionPenalty: 'repetitionPenalty',
+  maxTokens: 'token',
+  seed: 'seed',
+};

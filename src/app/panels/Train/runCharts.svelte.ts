@@ -6,7 +6,7 @@ import type { RunView } from '../../state/runView.svelte';
 import { ChartGroup } from '../../ui/Chart/group.svelte';
 import type { Marker } from '../../ui/Chart/types';
 import { language } from '../../words/language.svelte';
-import { AXIS_WORDS, writtenIn } from '../../words/measureWords';
+import { AXIS_WORDS, axisTerms, writtenIn } from '../../words/measureWords';
 
 interface Shown {
   run: RunRecord;
@@ -37,6 +37,7 @@ export class RunCharts {
     return {
       title: AXIS_WORDS[axis].title(run),
       unit: AXIS_WORDS[axis].unit(run),
+      ...axisTerms(axis, run),
       lines: chartLinesOf(axis, view.curves),
       format: writtenIn(MEASURES[measuresOf(axis)[0]!].unit, language.format),
       canLog: axis === 'loss' || axis === 'gradNorm',
