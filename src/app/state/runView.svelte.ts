@@ -32,7 +32,8 @@ export class RunView {
 
   readonly #data: Workers['data'];
   #unsaved = nothingMeasured();
-  #unsavedFrom = 0;
+  /** The step that the run was saved at, or resumed from; undefined where this page saw neither. */
+  savedStep = $state<number>();
 
   constructor(
     readonly id: Id,
@@ -72,7 +73,7 @@ export class RunView {
   /** What was measured since the last checkpoint, for a tab that looks on. */
   get unsaved(): HistoryPart {
     const { step } = this.curves;
-    return { runId: this.id, fromStep: this.#unsavedFrom, toStep: step.last || 0, ...this.#unsaved };
+    return { runId: this.id, fromStep: this.savedStep ?? 0, toStep: step.last || 0, ...this.#unsaved };
   }
 
   apply(event: MeasuredEvent): void {
@@ -83,7 +84,8 @@ export class RunView {
       case 'step':
         this.preparing = undefined;
         this.curves.addStep(event.point);
-        if (event.point.step <= (this.#unsaved.steps.at(-1)?.step ?? -1)) this.resumedFrom(event.point.step - 1);
+        if (event.point.step <= (this.#unsaved.steps.at(-1)?.step ?? this.savedStep ?? -1))
+          this.resumedFrom(event.point.step - 1);
         this.#unsaved.steps.push(event.point);
         this.tensors = event.tensors;
         return;
@@ -109,7 +111,7 @@ export class RunView {
   /** A resumed run measures these steps again. */
   resumedFrom(step: number): void {
     this.#unsaved = nothingMeasured();
-    this.#unsavedFrom = step;
+    this.savedStep = step;
   }
 
   #forgetUpTo(step: number): void {
@@ -120,7 +122,7 @@ export class RunView {
       validations: validations.filter(later),
       samples: samples.filter(later),
     };
-    this.#unsavedFrom = step;
+    this.savedStep = step;
   }
 
   #addHistory(part: HistoryPart): void {

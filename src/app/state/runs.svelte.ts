@@ -313,8 +313,9 @@ export class RunsState {
   get unsavedSteps(): number {
     const { active } = this;
     if (!active) return 0;
-    const { saved, checkpoints } = this.view(active.id);
-    return active.step - Math.max(saved ?? 0, ...checkpoints.map(({ step }) => step));
+    // later checkpoints may be damaged, or left behind by a lower rate
+    const { savedStep, checkpoints } = this.view(active.id);
+    return active.step - (savedStep ?? Math.max(0, ...checkpoints.map(({ step }) => step)));
   }
 
   /** Asks before the tab closes; while the question stands, the worker saves. */

@@ -146,6 +146,29 @@ test('a tab is not closed on unsaved steps without a question, and they are save
   expect(event.preventDefault).toHaveBeenCalledTimes(1);
 });
 
+test.each(['resume', 'resumeSlower'] as const)(
+  '%s from an earlier step counts from there, whatever later checkpoints are on the disk',
+  async (way) => {
+    const listCheckpoints = () => Promise.resolve([checkpointSummary('late', { step: 300 })]);
+    const from = runRecord('a', { status: 'running', step: 100 });
+    const { runs } = pageOn({ listCheckpoints }, { [way]: () => Promise.resolve(from) });
+    const at = (step: number): RunEvent[] => [
+      stepOf('a', step),
+      { type: 'run', run: runRecord('a', { status: 'running', step }) },
+    ];
+    runs.receive([...at(300), { type: 'saved', runId: 'a', checkpoint: checkpointSummary('late', { step: 300 }) }]);
+    runs.receive([{ type: 'run', run: runRecord('a', { status: 'failed', step: 300 }) }]);
+    await runs[way]('a');
+    expect(runs.unsavedSteps).toBe(0);
+    runs.receive(at(104));
+    expect(runs.unsavedSteps).toBe(4);
+    runs.receive([{ type: 'saved', runId: 'a', checkpoint: checkpointSummary('new', { step: 104 }) }]);
+    expect(runs.unsavedSteps).toBe(0);
+    runs.receive(at(51)); // on another device, from before a damaged checkpoint
+    expect(runs.unsavedSteps).toBe(1);
+  },
+);
+
 describe('a run that lost what computes it', () => {
   const running = runRecord('a', { status: 'running' });
 
