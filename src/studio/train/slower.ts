@@ -17,10 +17,14 @@ export const isLeftBehind = (
   { step, createdAt }: Pick<CheckpointManifest, 'step' | 'createdAt'>,
 ): boolean => changes.some((change) => step > change.step && createdAt < change.at);
 
-/** The last checkpoint of a run whose loss is not far above its median. */
+/**
+ * The last checkpoint of a run whose loss is not far above its median. That of the step at which the run failed is
+ * none: a loss is computed before its step changes the weights, so theirs is the one that was not finite.
+ */
 export async function goodCheckpoint(db: AtelierDb, run: RunRecord): Promise<CheckpointManifest | undefined> {
   const manifests = (await db.getAllFromIndex('checkpoints', 'byRun', ofRun(run.id))).reverse();
-  return lastGood(manifests.filter((manifest) => !isLeftBehind(run, manifest)));
+  const failed = (step: number): boolean => run.status === 'failed' && step >= run.step;
+  return lastGood(manifests.filter((manifest) => !isLeftBehind(run, manifest) && !failed(manifest.step)));
 }
 
 /** The record of a run that goes on from a step at a quarter of its rate, and says so. */

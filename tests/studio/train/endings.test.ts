@@ -222,6 +222,27 @@ test('what a lowered rate left behind is not resumed from, though it is the newe
   await ended();
 });
 
+test('weights whose very next step was not finite are none to go on from, at whatever rate', async () => {
+  const { id } = await started({ steps: 400, saveEverySteps: 2 });
+  await vi.waitFor(async () => expect((await db.getAll('checkpoints')).length).toBeGreaterThan(1), 9000);
+  studio.stop();
+  await ended();
+  const steps = (await db.getAll('checkpoints')).map(({ step }) => step).toSorted((a, b) => a - b);
+  const [newest, before] = [steps.at(-1)!, steps.at(-2)!];
+  const failedAt = async (step: number): Promise<number | undefined> => {
+    const error = { code: 'loss-not-finite', facts: { what: 'gradient norm', step: step + 1 } };
+    await db.put('runs', { ...(await db.get('runs', id))!, status: 'failed', step, error });
+    return (await waysOn(db))[id]!.slower?.from;
+  };
+  expect(await failedAt(newest + 1)).toBe(newest);
+  expect(await failedAt(newest)).toBe(before);
+  expect((await studio.resumeSlower(id)).step).toBe(before);
+  studio.stop();
+  await vi.waitFor(async () => expect((await db.get('runs', id))!.status).toBe('stopped'), 9000);
+  for (const { id: key } of await db.getAll('checkpoints')) await db.delete('checkpoints', key);
+  expect(await failedAt(before)).toBe(0);
+});
+
 test('a run says before the click whether, and from where, it can be resumed', async () => {
   const { id } = await started({ steps: 400 });
   studio.stop();
