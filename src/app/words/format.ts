@@ -9,7 +9,7 @@ export interface Format {
   number(value: number | undefined, significant?: number): string;
   /** 1.2 k, 3.4 M; in Chinese 1.2万 */
   compact(value: number | undefined): string;
-  /** A loss in nats: 2.317 */
+  /** A loss in nats: 2.317; of a run that diverges 2.6e13 */
   loss(value: number | undefined): string;
   /** A share of 1 as per cent: 41.2% */
   percent(share: number | undefined, digits?: number): string;
@@ -28,6 +28,8 @@ export interface Format {
 const LOCALES: Record<Language, string> = { en: 'en', zh: 'zh-Hans-CN' };
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 const UNKNOWN = '–';
+/** From here on three decimals say nothing, and do not fit beside an axis. */
+const LONG_LOSS = 1000;
 
 interface TimeWords {
   day: string;
@@ -72,7 +74,7 @@ function build(language: Language): Format {
     integer: (value) => known(value, (v) => whole.format(v)),
     number: (value, significant = 3) => known(value, (v) => digits(significant).format(v)),
     compact: (value) => known(value, (v) => compact(v, language, digits(3))),
-    loss: (value) => known(value, (v) => three.format(v)),
+    loss: (value) => known(value, (v) => (Math.abs(v) < LONG_LOSS ? three.format(v) : scientific(v))),
     percent: (share, n = 1) => known(share, (v) => percent(n).format(v)),
     rate: (value) => known(value, scientific),
     bytes: (value) => known(value, (v) => bytes(v, digits(3))),

@@ -9,6 +9,7 @@ describe('numbers as a person reads them', () => {
 
   test('losses have three digits, unknown ones a dash', () => {
     expect(en.loss(2.31662)).toBe('2.317');
+    expect([en.loss(999.4), zh.loss(25_951_338_059_812.832)]).toEqual(['999.400', '2.6e13']);
     expect(en.loss(undefined)).toBe('–');
     expect(en.loss(NaN)).toBe('–');
     expect(en.loss(Infinity)).toBe('∞');

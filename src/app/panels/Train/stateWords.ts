@@ -26,7 +26,10 @@ export function stateWords(run: RunRecord, by: TrainedBy, way: WayOn, preparing?
       if (preparing) return preparingWords(preparing);
       return run.compute === 'cpu' ? m.train_status_running_cpu() : m.train_status_running();
     case 'paused':
-      return by === 'here' ? m.train_status_paused({ step }) : interruptedWords(step, way);
+      if (by !== 'here') return interruptedWords(step, way);
+      return run.notice?.code === 'run-waits-for-room'
+        ? m.train_status_waits({ step })
+        : m.train_status_paused({ step });
     case 'interrupted':
       return interruptedWords(step, way);
     case 'finished':
