@@ -202,7 +202,8 @@ export class TrainForm {
 
   #shape({ preset, family, vocabSize, validationShare, picks, overrides, typed, name }: FormDraft): void {
     [this.#preset, this.family, this.#vocabSize, this.validationShare] = [preset, family, vocabSize, validationShare];
-    [this.picks, this.overrides, this.typed, this.#name] = [picks, overrides, typed, name];
+    [this.picks, this.overrides, this.typed] = [picks, overrides, typed];
+    this.setName(name ?? '');
     this.restored = false;
   }
 
@@ -307,6 +308,10 @@ export class TrainForm {
   setVocabSize(size: number | undefined): void {
     this.typedIn('vocabulary', undefined);
     this.#vocabSize = size;
+  }
+  /** As it is typed: an emptied field stays empty until it is left. */
+  nameTyped(name: string): void {
+    this.#name = name;
   }
   setName(name: string): void {
     this.#name = name.trim() === '' ? undefined : name;

@@ -1,6 +1,7 @@
 import { checkpointSummary, datasetRecord, later, pageOn, runRecord, tokenizerRecord } from '../fakes';
 import { describe, expect, test, vi } from 'vitest';
 import { sampleSource } from '../../../src/base/records/samples';
+import { readFormDraft } from '../../../src/app/state/formDraft';
 import { AtelierError } from '../../../src/base/errors/errors';
 import type { CheckpointSummary } from '../../../src/base/records/checkpoint';
 import { defaultSettings } from '../../../src/base/settings/trainSettings';
@@ -53,6 +54,22 @@ describe('what there is to choose from', () => {
 });
 
 describe('settings', () => {
+  test('a name outlives a reload while it is typed; an emptied one gives way once its field is left', async () => {
+    const { form } = pageOn();
+    await form.load();
+    const suggested = form.name;
+    form.nameTyped('half a na');
+    const again = pageOn().form;
+    again.restore(readFormDraft(JSON.parse(JSON.stringify(form.draft))));
+    expect(again.name).toBe('half a na');
+    form.nameTyped('');
+    expect(form.name).toBe('');
+    again.restore(form.draft);
+    expect(again.draft.name).toBeUndefined();
+    form.setName('');
+    expect(form.name).toBe(suggested);
+  });
+
   test('a field whose text is no number blocks the start while it counts', async () => {
     const { form } = pageOn();
     await form.load();
