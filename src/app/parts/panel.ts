@@ -14,7 +14,7 @@ export interface Panel {
   path: string;
   /** The letter after `g`. */
   key: string;
-  /** `stage`: in the order of the work; `room`: below the line; `home`: where the bare address leads, in no list. */
+  /** `stage`: in the order of the work; `room`: below the line; `home`: where the bare address leads, not in the rail's lists. */
   place: 'stage' | 'room' | 'home';
   order: number;
   icon: IconName;
@@ -24,6 +24,8 @@ export interface Panel {
   fills?: boolean;
   /** Read as state. Absent: the panel has none to show. */
   state?: () => StageState;
+  /** Read as state: how many things it holds. Absent: it holds none that are counted. */
+  count?: () => number;
   /** Stands at the foot of every screen while it renders something. */
   foot?: Component;
   /** Stands above every screen while it renders something: what needs a decision now. */

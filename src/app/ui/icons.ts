@@ -2,6 +2,7 @@
  * Paths of the icons: 24 × 24, drawn with a 1.75 stroke, round caps. One set, so that the lines of the studio match.
  */
 export const ICONS = {
+  home: ['M4 11l8-7 8 7', 'M6 9.5V19a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V9.5', 'M10 20v-5.5h4V20'],
   data: ['M6 3h8l5 5v12a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1z', 'M14 3v5h5', 'M8.5 13h7M8.5 16.5h5'],
   model: ['M12 3l7.5 4.2v9.6L12 21l-7.5-4.2V7.2z', 'M4.8 7.4L12 11.5l7.2-4.1', 'M12 11.5V20.6'],
   train: ['M4 4v15a1 1 0 0 0 1 1h15', 'M7.5 7c2 7 5 9.5 12 10'],

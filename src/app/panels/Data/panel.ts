@@ -13,6 +13,7 @@ const panel: Panel = {
   label: m.data_title,
   component: Data,
   state: () => (datasets.task.running ? 'running' : datasets.list.length > 0 ? 'done' : 'empty'),
+  count: () => datasets.list.length,
   start: () => void datasets.load(),
 };
 export default panel;

@@ -1,4 +1,5 @@
-// The Home screen as the router finds it; the studio's name in the rail leads to it. Its key: the last run.
+// The Home screen as the router finds it; the studio's name in the rail and, on a phone, More lead to it. Its key: the
+// last run.
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
 import Home from './Home.svelte';
@@ -8,7 +9,7 @@ const panel: Panel = {
   key: 'l',
   place: 'home',
   order: 0,
-  icon: 'runs',
+  icon: 'home',
   label: m.home_title,
   component: Home,
 };

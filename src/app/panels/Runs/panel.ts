@@ -2,6 +2,7 @@
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
 import Runs from './Runs.svelte';
+import { runs } from '../../world';
 
 const panel: Panel = {
   path: 'runs',
@@ -11,5 +12,6 @@ const panel: Panel = {
   icon: 'runs',
   label: m.runs_title,
   component: Runs,
+  count: () => runs.list.length,
 };
 export default panel;
