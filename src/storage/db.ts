@@ -19,6 +19,8 @@ import type { KernelChoices } from '../base/wire/machine';
 export interface SettingValues {
   /** f32 matmul rate, FLOP/s. */
   matmulFlops: Record<string, number>;
+  /** When that rate was measured, ms since 1970. */
+  matmulAt: Record<string, number>;
   /** Share of that rate which training reached, by graphics card and kind of model. */
   efficiency: Record<string, number>;
   /** The matmul's variants by shape class. */

@@ -35,6 +35,19 @@ export async function keepMeasured<K extends SettingKey>(
   });
 }
 
+/** Keeps the matmul rate of what computes, and when it was measured. */
+export async function keepRate(db: AtelierDb, gpuName: string, flops: number, at = Date.now()): Promise<void> {
+  await keepMeasured(db, 'matmulFlops', gpuName, flops);
+  await keepMeasured(db, 'matmulAt', gpuName, at);
+}
+
+/** The matmul rate of what computes, and when it was measured, as far as they are known. */
+export async function readRate(db: AtelierDb, gpuName: string): Promise<{ matmulFlops?: number; matmulAt?: number }> {
+  const matmulFlops = await readMeasured(db, 'matmulFlops', gpuName);
+  const matmulAt = await readMeasured(db, 'matmulAt', gpuName);
+  return { ...(matmulFlops && { matmulFlops }), ...(matmulAt && { matmulAt }) };
+}
+
 /** What the person chose to compute on; the GPU where nothing was chosen. */
 export const readCompute = async (db: AtelierDb): Promise<ComputeOn> =>
   (await readMeasured(db, 'compute', 'on')) ?? 'gpu';

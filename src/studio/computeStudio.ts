@@ -14,7 +14,15 @@ import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/
 import { probeGpu } from '../engine/gpuEngine';
 import { createGenerator } from '../engine/generation/decoder';
 import type { AtelierDb } from '../storage/db';
-import { keepCompute, keepMeasured, readAllMeasured, readCompute, readMeasured } from '../storage/settings';
+import {
+  keepCompute,
+  keepMeasured,
+  keepRate,
+  readAllMeasured,
+  readCompute,
+  readMeasured,
+  readRate,
+} from '../storage/settings';
 import { efficiencyName, estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './train/estimate';
 import { EventQueue } from './train/eventQueue';
 import { alternatives } from './chat/alternatives';
@@ -339,8 +347,7 @@ export class ComputeStudio {
   }
 
   async #cpuFacts(): Promise<MachineFacts['cpu'] & object> {
-    const matmulFlops = await readMeasured(this.db, 'matmulFlops', CPU);
-    return matmulFlops ? { matmulFlops } : {};
+    return readRate(this.db, CPU);
   }
 
   /** @param opened absent: the device is opened for it, but where the CPU computes */
@@ -357,9 +364,8 @@ export class ComputeStudio {
 
   async #factsOf({ engine, gpuName }: Opened): Promise<MachineFacts['webgpu']> {
     if (engine.kind === 'cpu') return probeGpu();
-    const matmulFlops = await readMeasured(this.db, 'matmulFlops', gpuName);
     const kernelChoices = await storedChoices(this.db, gpuName);
-    return { ...engine.facts, ...(matmulFlops && { matmulFlops }), ...(kernelChoices && { kernelChoices }) };
+    return { ...engine.facts, ...(await readRate(this.db, gpuName)), ...(kernelChoices && { kernelChoices }) };
   }
 }
 
@@ -399,7 +405,7 @@ function promptFor(
 /** The measurement of what computes, done now. */
 async function measureNow(db: AtelierDb, { engine, gpuName }: Opened): Promise<void> {
   if (engine.kind === 'gpu') await measureKernels(db, engine, gpuName);
-  else await keepMeasured(db, 'matmulFlops', CPU, await engine.measureMatmul());
+  else await keepRate(db, CPU, await engine.measureMatmul());
 }
 
 /**

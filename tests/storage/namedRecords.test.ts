@@ -28,7 +28,7 @@ import {
   restoreRun,
   truncateHistory,
 } from '../../src/storage/runs';
-import { keepMeasured, readMeasured } from '../../src/storage/settings';
+import { keepMeasured, keepRate, readMeasured, readRate } from '../../src/storage/settings';
 import { storedSummary } from '../../src/storage/summary';
 import { sweepAtStart } from '../../src/storage/sweep';
 import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../../src/storage/talks';
@@ -389,6 +389,14 @@ test('the choice of kernels is kept by adapter, beside the rates', async () => {
     tuning(2),
   ]);
   expect(await readMeasured(db, 'kernelChoices', 'c')).toBeUndefined();
+});
+
+test('a rate is kept with when it was measured; one of an earlier version has no when', async () => {
+  await keepRate(db, 'a', 2e9, 77);
+  await keepMeasured(db, 'matmulFlops', 'b', 1e9);
+  expect(await readRate(db, 'a')).toEqual({ matmulFlops: 2e9, matmulAt: 77 });
+  expect(await readRate(db, 'b')).toEqual({ matmulFlops: 1e9 });
+  expect(await readRate(db, 'c')).toEqual({});
 });
 
 test('measured rates are kept by adapter', async () => {

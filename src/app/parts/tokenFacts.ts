@@ -2,6 +2,16 @@
 import type { TokenView } from '../../base/wire/requests';
 import { m } from '../words/generated/messages.js';
 import { language } from '../words/language.svelte';
+import type { Inspected } from '../state/inspector.svelte';
+
+/** A token as the inspector explains it. */
+export const inspectedToken = (token: TokenView): Inspected => ({
+  key: `token-${token.id}`,
+  title: () => m.data_token_title(),
+  quote: () => token.text,
+  text: () => (token.partial ? [m.data_token_partial()] : []),
+  facts: () => tokenFacts(token),
+});
 
 export function tokenFacts(token: TokenView): [label: string, value: string][] {
   const { format } = language;

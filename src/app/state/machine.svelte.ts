@@ -63,7 +63,9 @@ export class Machine {
 
   async measure(): Promise<void> {
     const facts = await this.measuring.run(() => this.#world.gpu.measure());
-    if (facts) this.facts = facts;
+    if (!facts) return;
+    this.facts = facts;
+    await this.#loadFits(); // their times follow from the rate
   }
 
   /**

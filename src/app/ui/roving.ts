@@ -77,7 +77,8 @@ export function roving(table: HTMLTableElement): () => void {
     settle();
   };
   const move = (event: KeyboardEvent): void => {
-    if (event.altKey || event.shiftKey || !(event.target instanceof HTMLElement) || isText(event.target)) return;
+    if (event.defaultPrevented || event.altKey || event.shiftKey) return;
+    if (!(event.target instanceof HTMLElement) || isText(event.target)) return;
     const next = nextOf(table, event.target, event);
     if (!next) return;
     event.preventDefault();

@@ -19,6 +19,8 @@ export interface Format {
   bytes(value: number | undefined): string;
   /** Milliseconds: 3 min 20 s */
   duration(milliseconds: number | undefined): string;
+  /** Milliseconds in one unit, for estimates: 6 minutes */
+  about(milliseconds: number | undefined): string;
   /** A moment: Nov 23, 2026, 4:12 PM */
   dateTime(time: number | undefined): string;
   /** Names in a row: a, b and c */
@@ -79,6 +81,7 @@ function build(language: Language): Format {
     rate: (value) => known(value, scientific),
     bytes: (value) => known(value, (v) => bytes(v, digits(3))),
     duration: (milliseconds) => known(milliseconds, (v) => duration(v, TIME_WORDS[language], whole)),
+    about: (milliseconds) => known(milliseconds, (v) => about(v, locale)),
     dateTime: (time) => known(time, (v) => moment.format(v)),
     list: (items) => list.format(items),
   };
@@ -138,4 +141,18 @@ function duration(milliseconds: number, words: TimeWords, whole: Intl.NumberForm
   if (minutes < 1440) return join(part(Math.floor(minutes / 60), words.hour), part(minutes % 60, words.minute));
   const hours = Math.round(minutes / 60);
   return join(part(Math.floor(hours / 24), words.day), part(hours % 24, words.hour));
+}
+
+/** Units of time in seconds; each from one and a half of itself on. */
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+function about(milliseconds: number, locale: string): string {
+  const seconds = milliseconds / 1000;
+  const [unit, size] = UNITS.find(([, size]) => seconds >= 1.5 * size) ?? (['second', 1] as const);
+  const options = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(locale, options).format(Math.max(1, seconds / size));
 }

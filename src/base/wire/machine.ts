@@ -17,6 +17,8 @@ export interface MachineFacts {
         limits: { maxBufferSize: number; maxStorageBufferBindingSize: number; maxComputeWorkgroupStorageSize: number };
         /** f32 matmul rate measured on this graphics card, FLOP/s; absent until measured. */
         matmulFlops?: number;
+        /** When, ms since 1970; absent where an earlier version measured. */
+        matmulAt?: number;
         /** Which matmul runs for which shape on this graphics card; absent until measured with these kernels. */
         kernelChoices?: KernelChoices;
       };
@@ -24,6 +26,8 @@ export interface MachineFacts {
   cpu?: {
     /** f32 matmul rate measured on one thread, FLOP/s; absent until measured. */
     matmulFlops?: number;
+    /** When, ms since 1970; absent where an earlier version measured. */
+    matmulAt?: number;
   };
   threads: number;
   /** Gigabytes as the browser reports them (rounded, at most 8); absent where it doesn't. */
@@ -63,6 +67,12 @@ export const canCompute = ({ cpu, webgpu }: MachineFacts): boolean => cpu !== un
 export function matmulRate({ cpu, webgpu }: MachineFacts): number | undefined {
   if (cpu) return cpu.matmulFlops;
   return webgpu.available ? webgpu.matmulFlops : undefined;
+}
+
+/** When that rate was measured, ms since 1970, where it is known. */
+export function matmulRateAt({ cpu, webgpu }: MachineFacts): number | undefined {
+  if (cpu) return cpu.matmulAt;
+  return webgpu.available ? (webgpu.matmulAt ?? webgpu.kernelChoices?.at) : undefined;
 }
 
 export interface StorageFacts {
@@ -125,4 +135,6 @@ export interface PresetFit {
   fits: boolean;
   /** Of a whole run by the preset's own settings, an estimate; absent where the machine was not measured. */
   seconds?: number;
+  /** It rests on the pace of a run of such a model on this machine; absent: on the matmul rate alone. */
+  measured?: true;
 }

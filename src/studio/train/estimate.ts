@@ -158,7 +158,8 @@ export function presetFits(
     const settings = { ...defaultSettings(), ...preset.settings };
     const model = modelOf(preset, preset.vocabSize, settings.contextLength, family);
     const found = estimate(model, settings, facts, undefined, efficiencyOf(model, settings));
-    const { gpuBytes, refusal, seconds } = found;
-    return { preset: preset.name, gpuBytes, fits: !refusal, ...(seconds !== undefined && { seconds }) };
+    const { gpuBytes, refusal, seconds, measured } = found;
+    const time = { ...(seconds !== undefined && { seconds }), ...(measured && { measured }) };
+    return { preset: preset.name, gpuBytes, fits: !refusal, ...time };
   });
 }

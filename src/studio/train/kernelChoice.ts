@@ -4,7 +4,7 @@ import { choicesOf, KERNELS_VERSION, tuneMatmul } from '../../engine/tuneKernels
 import type { Engine } from '../../engine/gpuEngine';
 import { useVariants } from '../../engine/device/variants';
 import type { AtelierDb } from '../../storage/db';
-import { keepMeasured, readMeasured } from '../../storage/settings';
+import { keepMeasured, keepRate, readMeasured } from '../../storage/settings';
 
 /** What was measured on this GPU with the kernels of this version, if anything. */
 export async function storedChoices(db: AtelierDb, gpuName: string): Promise<KernelChoices | undefined> {
@@ -25,7 +25,7 @@ export async function measureKernels(
   const kernelChoices = await tune(engine.facts.isFallback);
   useVariants(choicesOf(kernelChoices));
   await keepMeasured(db, 'kernelChoices', gpuName, kernelChoices);
-  await keepMeasured(db, 'matmulFlops', gpuName, await engine.measureMatmul());
+  await keepRate(db, gpuName, await engine.measureMatmul());
   return kernelChoices;
 }
 

@@ -33,6 +33,17 @@ describe('numbers as a person reads them', () => {
   ])('bytes %d', (value, text) => expect(plain(en.bytes(value))).toBe(text));
 
   test.each([
+    [200, '1 second', '1秒钟'],
+    [80_000, '80 seconds', '80秒钟'],
+    [95_000, '2 minutes', '2分钟'],
+    [355_000, '6 minutes', '6分钟'],
+    [7_200_000, '2 hours', '2小时'],
+    [200_000_000, '2 days', '2天'],
+  ])('about %d', (value, english, chinese) => {
+    expect([plain(en.about(value)), zh.about(value)]).toEqual([english, chinese]);
+  });
+
+  test.each([
     [480, '480 ms', '480毫秒'],
     [59_700, '1 min 0 s', '1分0秒'],
     [200_000, '3 min 20 s', '3分20秒'],

@@ -21,11 +21,13 @@ const CONTENTS: Record<DatasetContent, () => string> = {
   preference: m.data_content_preference,
 };
 
+export const contentWords = ({ content = 'text' }: Pick<DatasetRecord, 'content'>): string => CONTENTS[content]();
+
 export function datasetFacts(dataset: DatasetRecord): [label: string, value: string][] {
   const { format } = language;
   return [
     [m.data_source(), sourceWords(dataset)],
-    [m.data_content(), CONTENTS[dataset.content ?? 'text']()],
+    [m.data_content(), contentWords(dataset)],
     [m.data_rows(), format.integer(dataset.rows)],
     [m.data_characters(), format.integer(dataset.characters)],
     [m.data_size(), format.bytes(dataset.bytes)],
