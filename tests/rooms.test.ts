@@ -126,7 +126,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     world: ['browser', 'remote', 'frames', 'state'],
     parts: ['words', 'ui', 'world'],
     'panels/Chat': ['words', 'ui', 'state', 'world', 'parts'],
-    'panels/Data': ['words', 'ui', 'state', 'world', 'parts', 'remote'],
+    'panels/Data': ['browser', 'words', 'ui', 'state', 'world', 'parts', 'remote'],
     'panels/Export': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     'panels/Home': ['words', 'ui', 'state', 'world', 'parts'],
     'panels/Machine': ['words', 'ui', 'world', 'parts'],

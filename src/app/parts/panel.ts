@@ -14,7 +14,7 @@ export interface Panel {
   path: string;
   /** The letter after `g`. */
   key: string;
-  /** `stage`: in the order of the work; `room`: below the line; `home`: where the bare address leads, in no list there. */
+  /** `stage`: in the order of the work; `room`: below the line; `home`: where the bare address leads, in no list. */
   place: 'stage' | 'room' | 'home';
   order: number;
   icon: IconName;

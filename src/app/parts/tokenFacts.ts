@@ -2,10 +2,10 @@
 import type { TokenView } from '../../base/wire/requests';
 import { m } from '../words/generated/messages.js';
 import { language } from '../words/language.svelte';
-import type { Inspected } from '../state/inspector.svelte';
+import type { inspector } from '../world';
 
 /** A token as the inspector explains it. */
-export const inspectedToken = (token: TokenView): Inspected => ({
+export const inspectedToken = (token: TokenView): Parameters<typeof inspector.show>[0] => ({
   key: `token-${token.id}`,
   title: () => m.data_token_title(),
   quote: () => token.text,
