@@ -13,6 +13,8 @@ interface Shown {
   view: RunView;
 }
 
+const isOfPairs = (axis: Axis): boolean => MEASURES[measuresOf(axis)[0]!].only !== undefined;
+
 /** The charts of the run that is shown; another run has other steps, so its charts begin unzoomed. */
 export class RunCharts {
   readonly #shown: () => Shown;
@@ -25,8 +27,10 @@ export class RunCharts {
     const { run, view } = this.#shown();
     return { version: view.version, group: this.#group, lastStep: run.totalSteps || undefined };
   });
-  /** Those beside the loss that such a run measures. */
-  others = $derived.by<Axis[]>(() => axesOf(this.#shown().run).filter((axis) => axis !== 'loss'));
+  /** Rewards and their margin: what a run on pairs of answers is judged by, beside the loss. */
+  ofPairs = $derived.by<Axis[]>(() => axesOf(this.#shown().run).filter(isOfPairs));
+  /** The others that such a run measures. */
+  others = $derived.by<Axis[]>(() => axesOf(this.#shown().run).filter((axis) => axis !== 'loss' && !isOfPairs(axis)));
 
   constructor(shown: () => Shown) {
     this.#shown = shown;
