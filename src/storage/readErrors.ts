@@ -63,7 +63,7 @@ export function walled(db: AtelierDb): AtelierDb {
 }
 
 async function read(reader: (name: string) => Reader, name: string, parts: unknown[], lost: Set<string>) {
-  const place = (key: unknown): string => [String(parts[0]), ...(isKey(key) ? [key].flat() : [])].join(' ');
+  const place = (key: unknown): string => [parts[0], ...(isKey(key) ? [key].flat() : [])].map(String).join(' ');
   try {
     return await reader(name)(...parts);
   } catch (thrown) {

@@ -105,13 +105,13 @@ export class Runs {
     const owner: Owner = { kind: 'run', name: run.name };
     const unclaim = occupancy.claim(owner, 'run-busy');
     let unlock = (): void => undefined;
-    const ended = later<void>();
+    const ended = later<undefined>();
     const end = (): void => {
       this.#active?.next?.reject(new AtelierError('no-run'));
       this.#active = undefined;
       unclaim();
       unlock();
-      ended.resolve();
+      ended.resolve(undefined);
     };
     try {
       await occupancy.left('run'); // the trainer of the run before is freed

@@ -16,7 +16,7 @@ export function readDraft(name: DraftName): unknown {
 }
 
 export function writeDraft(name: DraftName, draft: unknown): void {
-  writeSetting(keyOf(name), JSON.stringify(draft) ?? 'null');
+  writeSetting(keyOf(name), draft === undefined ? 'null' : JSON.stringify(draft));
 }
 
 /** A draft that is a text. */

@@ -76,5 +76,5 @@ const isNumberField = (name: string): name is NumberFieldName =>
 function stillSettings(overrides: Readonly<Record<string, unknown>>): Partial<TrainSettings> {
   const known = Object.fromEntries(Object.entries(overrides).filter(([name]) => isSetting(name)));
   const faults = new Set<string>(settingFaults({ ...defaultSettings(), ...known }).map(({ key }) => key));
-  return Object.fromEntries(Object.entries(known).filter(([name]) => !faults.has(name))) as Partial<TrainSettings>;
+  return Object.fromEntries(Object.entries(known).filter(([name]) => !faults.has(name)));
 }

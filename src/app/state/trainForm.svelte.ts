@@ -3,7 +3,6 @@ import { hasEffect } from '../../base/settings/conditions';
 import { defaultSettings, TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type {
-  EstimateRequest,
   PreflightRequest,
   PrepareRequest,
   RowLengths,

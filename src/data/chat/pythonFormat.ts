@@ -39,7 +39,7 @@ class Fields {
     }
     if (!isDictionary(this.given)) throw new TypeError('format requires a mapping');
     this.#next = this.#values.length;
-    return (this.given.value.get(name) as Value | undefined) ?? missing(name);
+    return this.given.value.get(name) ?? missing(name);
   }
 
   #size(written: string | undefined): number | undefined {

@@ -162,7 +162,7 @@ export class TemplateInterpreter extends Interpreter {
 
   #generation(inside: Value): Value {
     const [begin, end] = this.options.marks ?? ['', ''];
-    return text(begin + String(inside.value) + end);
+    return text(begin + inside.toString() + end);
   }
 
   /** @param depth of a loop that calls itself, from 1 */
@@ -299,7 +299,7 @@ export class TemplateInterpreter extends Interpreter {
       value: given(value),
     }));
     const call = { type: 'CallExpression', callee: given(called), args: [...positional.map(given), ...keywords] };
-    return super.evaluate(call as Node, scope);
+    return super.evaluate(call, scope);
   }
 
   #arguments(nodes: Node[], scope: Environment): Arguments {

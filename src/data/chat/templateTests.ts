@@ -45,7 +45,7 @@ const whole = (value: Value): number => {
   return number;
 };
 const cased = (change: (text: string) => string, value: Value): boolean => {
-  const held = String(value.value);
+  const held = value.toString();
   return isText(value) && held === change(held) && held.toLowerCase() !== held.toUpperCase();
 };
 const isTruth = (value: Value): boolean => value.type === 'BooleanValue';

@@ -54,7 +54,7 @@ function cutOf(step: TokenizerStep): Cut {
 function patternOf(pattern: NonNullable<TokenizerStep['pattern']>): RegExp {
   const { pattern: found } = new SplitPreTokenizer({
     type: 'Split',
-    pattern: pattern as { Regex: string },
+    pattern: pattern,
     behavior: 'Isolated',
     invert: true,
   });

@@ -1,4 +1,5 @@
 // Finds the next row of a stored text that holds some words. It reads one chunk at a time and keeps nothing.
+import { throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { Id } from '../../base/records/named';
 import { plainText } from '../../data/chat/conversationText';
@@ -26,6 +27,7 @@ export async function findRow(
   const pace = new Yielding(signal);
   let at = from;
   for await (const row of allRows(db, id, from)) {
+    throwIfCancelled(signal);
     if (folded(plainText(row, content)).includes(wanted)) return at;
     at++;
     if (!pace.due()) continue;

@@ -49,21 +49,20 @@ export async function goThrough(
   signal?: AbortSignal,
 ): Promise<void> {
   await inTurn(db, making, signal, async () => {
-    let whole = false;
-    let failed: unknown;
+    const read: { whole: boolean; failed?: unknown } = { whole: false };
     const rows = (async function* () {
       for await (const row of making.rows(onProgress, signal)) {
         see(row);
         yield row;
       }
-      whole = true;
+      read.whole = true;
     })();
     const stored = (await findPrepared(db, making.parts)) !== undefined;
     const writing = stored ? Promise.resolve(undefined) : making.write(unclosed(rows));
-    const written = await writing.catch((thrown: unknown) => void (failed = thrown));
+    const written = await writing.catch((thrown: unknown) => void (read.failed = thrown));
     for await (const { encoded } of rows) void encoded;
     // what only keeps tokens from being written is said by `prepare`, which meets it again
-    if (!whole) throw failed;
+    if (!read.whole) throw read.failed;
     if (written) await dropCopies(db);
   });
 }

@@ -21,6 +21,11 @@ export class RunControl {
     return this.#wants === 'stop' || this.#wants === 'leave';
   }
 
+  /** A method: the answer changes while a caller awaits. */
+  isPaused(): boolean {
+    return this.#wants === 'pause';
+  }
+
   pause(): void {
     if (this.ends) return;
     this.#wants = 'pause';

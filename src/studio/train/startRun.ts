@@ -3,7 +3,7 @@
 import { settingFaults, defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { RunEvent } from '../../base/wire/events';
-import type { ComputeOn, RunRecord } from '../../base/records/run';
+import type { RunRecord } from '../../base/records/run';
 import type { RunEstimate } from '../../base/wire/machine';
 import type { ModelShape } from '../../base/modelShape';
 import type { Adaptation } from '../../base/records/model';

@@ -143,12 +143,12 @@ export async function train(
       await save('stopped', best);
       return 'stopped';
     }
-    if (control.wants === 'pause') {
+    if (control.isPaused()) {
       await save('pause');
-      if (control.wants !== 'pause') continue; // asked to go on while it waited for room
+      if (!control.isPaused()) continue; // asked to go on while it waited for room
       await listener.onPause(true);
       await (state.step > 0 ? control.continuedOrSave() : control.continued());
-      if (control.wants !== 'pause') await listener.onPause(false);
+      if (!control.isPaused()) await listener.onPause(false);
       continue;
     }
 

@@ -78,7 +78,7 @@ test('a storage that does not open says what was last seen, which stands for the
 });
 
 test('calls that change what is stored are followed by a note, also those that fail', async () => {
-  const answer = later<void>();
+  const answer = later<undefined>();
   const note = vi.fn();
   const data = calling(
     { deleteRun: () => answer.answer, listRuns: () => Promise.resolve([]) } as Partial<DataApi> as DataApi,

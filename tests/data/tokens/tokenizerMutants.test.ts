@@ -28,8 +28,9 @@ function* waysIn(value: Json, way: string[] = []): Generator<string[]> {
 function mutant(file: Json, [key, ...way]: string[], value: Json | undefined): Json {
   const copy = (Array.isArray(file) ? [...file] : { ...(file as object) }) as Record<string, Json | undefined>;
   copy[key!] = way.length ? mutant(copy[key!]!, way, value) : value;
-  if (copy[key!] === undefined) delete copy[key!];
-  return copy as Json;
+  return (
+    Array.isArray(copy) ? copy : Object.fromEntries(Object.entries(copy).filter(([, kept]) => kept !== undefined))
+  ) as Json;
 }
 
 /** What happens to a file: it runs, or the code it is refused with; another error is thrown on. */
@@ -58,7 +59,7 @@ function small(file: string): Json {
   const kept = Object.entries(json.model.vocab).filter(
     ([token]) => Array.from(token).length === 1 || /^<.*>$/.test(token) || parts.has(token),
   );
-  return { ...json, model: { ...json.model, merges, vocab: Object.fromEntries(kept) } } as Json;
+  return { ...json, model: { ...json.model, merges, vocab: Object.fromEntries(kept) } };
 }
 
 test.each([

@@ -22,8 +22,8 @@ test('a pair counts where both answers have labels, with the weights of the chos
       [0, 1, 0],
     ],
   ];
-  expect(pairsOf(answers([...both!, ...other!]))).toEqual({ pairs: 2, chosenLabels: 4.5 });
-  expect(pairsOf(answers([...both!, ...other!], false))).toEqual({ pairs: 2, chosenLabels: 5 });
+  expect(pairsOf(answers([...both, ...other]))).toEqual({ pairs: 2, chosenLabels: 4.5 });
+  expect(pairsOf(answers([...both, ...other], false))).toEqual({ pairs: 2, chosenLabels: 5 });
 });
 
 test.each([

@@ -10,7 +10,7 @@ const split = (pattern: string): object => ({ type: 'Split', pattern: { Regex: p
 const within = (steps: object[]): object => ({ type: 'Sequence', pretokenizers: steps });
 const replace = (content: string): object => ({ type: 'Replace', pattern: { String: 'a' }, content });
 const normalizers = (steps: object[]): object => ({ normalizer: { type: 'Sequence', normalizers: steps } });
-const refused = (field: string) =>
+const refused = (field: string): unknown =>
   expect.objectContaining({ code: 'tokenizer-unsupported', facts: expect.objectContaining({ field }) as object });
 
 test.each([

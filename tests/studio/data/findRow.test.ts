@@ -40,5 +40,5 @@ test('a search that is cancelled ends', async () => {
   const told: number[] = [];
   const slow = findRow(db, id, 'x'.repeat(10), 0, ({ done }) => told.push(done), abort.signal);
   abort.abort();
-  await slow.catch(({ code }: { code: string }) => expect(code).toBe('cancelled'));
+  await expect(slow).rejects.toMatchObject({ code: 'cancelled' });
 });

@@ -1,78 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { TokenBatch } from '../../../src/base/batch';
-import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import { AtelierError } from '../../../src/base/errors/errors';
-import type { CheckpointReason } from '../../../src/base/records/checkpoint';
-import type { StepResult } from '../../../src/engine/training/step';
 import { RunControl } from '../../../src/studio/train/runControl';
-import { train, type RunState, type TrainParts } from '../../../src/studio/train/train';
-
-/** A run whose GPU is a list: what the loop asked for, in order, and the numbers that the test chose. */
-function bench(patch: Partial<TrainSettings>, lossAt: (step: number) => number = (step) => 5 - step / 100) {
-  const log: string[] = [];
-  const settings = { ...defaultSettings(), sampleEvery: 0, saveEveryMinutes: 0, ...patch };
-  const state: RunState = { step: 0, cursor: 0, tokens: 0 };
-  let clock = 0;
-  let queued = 0;
-  let inFlight = 0;
-  let mostInFlight = 0;
-  const samples: number[] = [];
-  const saves: { step: number; reason: CheckpointReason; best: boolean }[] = [];
-  const parts: TrainParts = {
-    step: async (_micro, rate): Promise<StepResult> => {
-      const step = ++queued;
-      mostInFlight = Math.max(mostInFlight, ++inFlight);
-      log.push(`step ${step} @${rate}`);
-      await new Promise((done) => setTimeout(done));
-      inFlight--;
-      return { loss: lossAt(step), accuracy: 0.5, gradNorm: 1, labels: 7, overflowed: false };
-    },
-    batchesAt: (cursor) => {
-      const batch: TokenBatch = {
-        batch: 2,
-        length: 4,
-        inputs: new Int32Array(8),
-        targets: new Int32Array(8),
-        labels: 7,
-      };
-      log.push(`batch ${cursor}`);
-      return Array.from({ length: settings.accumulate }, () => batch);
-    },
-    rateAt: (step) => step,
-    validate: () => {
-      log.push(`validate`);
-      return Promise.resolve({ loss: 4 - state.step / 100, accuracy: 0.4, labels: 3 });
-    },
-    sample: (step) => {
-      expect(inFlight).toBe(0); // its time must not count as a step's
-      samples.push(step);
-      return Promise.resolve({ step, prompt: '', text: 'a' });
-    },
-    save: (at, reason, best) => {
-      expect(inFlight).toBe(0); // nothing may be written while a loss is still unknown
-      saves.push({ step: at.step, reason, best });
-      return Promise.resolve();
-    },
-    inTurn: async (work) => work(),
-    now: () => (clock += 1000),
-    baseFault: (what) => Promise.resolve(new AtelierError('base-overflows', { what })),
-    rest: () => Promise.resolve(),
-  };
-  const points: number[] = [];
-  const pauses: boolean[] = [];
-  const listener = {
-    onStep: (p: { step: number; gradNorm: number; milliseconds: number }) => void points.push(p.step),
-    onValidation: () => undefined,
-    onSample: () => undefined,
-    onPause: (paused: boolean) => {
-      pauses.push(paused);
-      return Promise.resolve();
-    },
-  };
-  const control = new RunControl();
-  const run = (total: number, resumed = false) => train(settings, total, state, parts, control, listener, resumed);
-  return { run, log, state, saves, samples, points, pauses, control, listener, parts, most: () => mostInFlight };
-}
+import type { TrainParts } from '../../../src/studio/train/train';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
+import { train } from '../../../src/studio/train/train';
+import { bench } from './loopBench';
 
 describe('the loop', () => {
   test('keeps a save that was asked for before the first step, once there is something to keep', async () => {
@@ -445,33 +377,4 @@ describe('the loop', () => {
     expect(b.saves.at(-1)!.step).toBe(b.state.step);
     expect(b.log.filter((l) => l === 'validate').length).toBeLessThanOrEqual(measured + 2);
   });
-});
-
-test('a checkpoint names only the validation loss of its own weights, and a stop measures it', async () => {
-  const b = bench({ validationEvery: 4, saveEverySteps: 3 });
-  const losses: [number, number | undefined][] = [];
-  b.parts.save = (at, reason) => {
-    losses.push([at.step, at.validationLoss]);
-    b.saves.push({ step: at.step, reason, best: false });
-    if (at.step === 3) b.control.stop();
-    return Promise.resolve();
-  };
-  b.parts.validate = () => Promise.resolve({ loss: 9 + b.state.step, accuracy: 0, labels: 3 });
-  await b.run(50);
-  expect(losses).toEqual([[3, undefined]]);
-  const stopped = bench({ validationEvery: 0, saveEverySteps: 0 });
-  stopped.parts.rateAt = (step) => {
-    if (step === 4) stopped.control.stop();
-    return 1;
-  };
-  await stopped.run(50);
-  expect(stopped.saves).toEqual([{ step: 5, reason: 'stopped', best: true }]);
-  expect(stopped.state.validationLoss).toBe(4 - 5 / 100);
-});
-
-test('the first checkpoint of a run comes within seconds', async () => {
-  const b = bench({ validationEvery: 0, saveEverySteps: 0, saveEveryMinutes: 5 });
-  await b.run(20);
-  expect(b.saves[0]?.reason).toBe('autosave');
-  expect(b.saves).toHaveLength(2);
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { sendsMessage } from '../../../../src/app/panels/Chat/composing';
 
-const press = (given: Partial<Parameters<typeof sendsMessage>[0]> = {}): boolean =>
-  sendsMessage({ key: 'Enter', shiftKey: false, altKey: false, isComposing: false, keyCode: 13, ...given });
+const ENTER = { key: 'Enter', shiftKey: false, altKey: false, isComposing: false, keyCode: 13 };
+const press = (given: Partial<typeof ENTER> = {}): boolean => sendsMessage({ ...ENTER, ...given });
 
 test('Enter sends; with Shift it breaks the line; while an input method composes it takes the suggestion', () => {
   expect(press()).toBe(true);

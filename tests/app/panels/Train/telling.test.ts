@@ -41,13 +41,10 @@ test('a run is told from its start to its end, once each, with its loss', () => 
 
 test('a notice is shown at the end where it was asked for, and asked for again for another run', () => {
   const shown: string[] = [];
-  class Notice {
-    static permission = 'granted';
-    constructor(title: string, { body }: { body: string }) {
-      shown.push(`${title}: ${body}`);
-    }
-  }
-  vi.stubGlobal('Notification', Notice);
+  const show = vi.fn(function (title: string, { body }: { body: string }) {
+    shown.push(`${title}: ${body}`);
+  });
+  vi.stubGlobal('Notification', Object.assign(show, { permission: 'granted' }));
   const { at, telling } = listening();
   at({ step: 0 });
   telling.notice = true;
