@@ -137,7 +137,7 @@ test('a run has a page: what was changed, a note that is undone, its history as 
   await expect.poll(() => saved().equals(expected)).toBe(true);
 });
 
-test('what is typed in a note stays while the record of the run changes', async () => {
+test('what is typed in a note stays while the record of the run changes, and over a reload', async () => {
   const { page, served } = visit;
   const note = page.getByLabel('Note', { exact: true });
   await note.fill('half a sen');
@@ -147,6 +147,8 @@ test('what is typed in a note stays while the record of the run changes', async 
   await second.keyboard.press('Enter');
   await page.getByText('from there').waitFor();
   expect(await note.inputValue()).toBe('half a sen');
+  await page.reload();
+  await expect.poll(() => note.inputValue()).toBe('half a sen');
   await note.fill('');
   await second.close();
 });

@@ -50,8 +50,8 @@ test('a run in one tab is neither interrupted, deleted nor swept by another', as
   other = await openStorage(name);
   const later = Date.now() + 60_000;
   expect(await sweepAtStart(other, { now: later })).toEqual({ interrupted: [], removed: [], orphans: [] });
-  await expect(deleteRun(other, id)).rejects.toMatchObject({ code: 'run-busy' });
-  await expect(deleteEverything(other)).rejects.toMatchObject({ code: 'run-busy' });
+  await expect(deleteRun(other, id)).rejects.toMatchObject({ code: 'run-training' });
+  await expect(deleteEverything(other)).rejects.toMatchObject({ code: 'run-training' });
   expect(await getRun(other, id)).toMatchObject({ status: 'running' });
   const second = new ComputeStudio(other);
   await expect(second.resume(id)).rejects.toMatchObject({ code: 'run-elsewhere' });

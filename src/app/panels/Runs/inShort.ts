@@ -3,9 +3,11 @@
 /** Characters of the end that stay. */
 const END = 14;
 
-/** Cut by characters of Unicode, so that no pair of surrogates is parted. */
+const segmenter = new Intl.Segmenter();
+
+/** Cut between characters as people see them: an emoji of several code points stays whole. */
 export function inShort(name: string, longest: number): string {
-  const characters = [...name];
+  const characters = Array.from(segmenter.segment(name), ({ segment }) => segment);
   if (characters.length <= longest) return name;
   const begin = characters
     .slice(0, longest - END)
