@@ -12,6 +12,8 @@ export interface ReadmeFacts {
   frozen?: string;
   rows: { train: number; validation: number };
   windows: number;
+  /** Rows that other trainers read otherwise: with weights that are neither 0 nor 1, with pairs of longer answers. */
+  unlike: { weighted: number; longPairs: number };
 }
 
 /** What lies in the zip, how each trainer goes on with it, and where each of them differs from the studio. */
@@ -101,7 +103,7 @@ and choose that folder.${preference ? '' : ' What mlx-lm writes is not PEFT and 
       ]
     : [];
 
-function differences(job: TrainerJob, { frozen }: ReadmeFacts): string {
+function differences(job: TrainerJob, { frozen, unlike }: ReadmeFacts): string {
   const own = job.preference ? 'axolotl and LLaMA-Factory' : 'axolotl, LLaMA-Factory and mlx-lm';
   const { kind, finalShare } = job.schedule;
   const notes = [
@@ -109,9 +111,9 @@ function differences(job: TrainerJob, { frozen }: ReadmeFacts): string {
     `${own} shuffle the rows themselves, and fall from the present rate to the last one in a schedule of their own${kind === 'linear' && finalShare > 0 ? '; axolotl and LLaMA-Factory fall to zero' : ''}.`,
     `\`${JOB_FILES.windows}\` ends with the run or after one pass over the data, whichever is first; then it begins again.`,
     ...packingNotes(job),
-    ...(job.preference ? pairNotes(job, job.preference.kind) : []),
+    ...(job.preference ? pairNotes(job, job.preference.kind, unlike.longPairs) : []),
     ...(job.dataset === 'messages' ? ['mlx-lm grades the last answer of a conversation only.'] : []),
-    ...(job.dataset === 'text' ? [] : conversationNotes(job)),
+    ...(job.dataset === 'text' ? [] : conversationNotes(job, unlike.weighted)),
     ...(frozen
       ? [`In the studio the frozen base was rounded to ${frozen}; these files load it as it was published.`]
       : []),
@@ -119,8 +121,8 @@ function differences(job: TrainerJob, { frozen }: ReadmeFacts): string {
   return `## Where they differ from the studio\n\n${notes.map((note) => `- ${note}`).join('\n')}`;
 }
 
-const conversationNotes = ({ preference }: TrainerJob): string[] => [
-  'Weights of single messages that are neither 0 nor 1 count as 1.',
+const conversationNotes = ({ preference }: TrainerJob, weighted: number): string[] => [
+  `Weights of single messages that are neither 0 nor 1 count as 1: ${weighted} rows have such weights.`,
   `${preference ? 'LLaMA-Factory grades' : 'LLaMA-Factory and mlx-lm grade'} what the template writes after the end of an answer too, such as a line end.`,
 ];
 
@@ -131,7 +133,7 @@ const packingNotes = ({ packing, dataset }: TrainerJob): string[] =>
       ]
     : [];
 
-const pairNotes = ({ lora }: TrainerJob, kind: 'dpo' | 'orpo'): string[] => [
+const pairNotes = ({ lora }: TrainerJob, kind: 'dpo' | 'orpo', longPairs: number): string[] => [
   ...(kind === 'dpo'
     ? [
         'The reference is the model without the adapter, in TRL and LLaMA-Factory too. axolotl begins a new adapter: for DPO it loads none.',
@@ -140,5 +142,5 @@ const pairNotes = ({ lora }: TrainerJob, kind: 'dpo' | 'orpo'): string[] => [
         "The likelihood beside the odds ratio is that of the chosen answers' tokens. axolotl counts the question's tokens too; LLaMA-Factory gives each pair the same weight, however long.",
       ]),
   ...(lora?.dropout ? ["axolotl and LLaMA-Factory switch the adapter's dropout off when they learn from pairs."] : []),
-  `axolotl and LLaMA-Factory take answers of one message: a pair with a longer one is in \`${JOB_FILES.windows}\` only.`,
+  `axolotl and LLaMA-Factory take answers of one message: pairs with a longer one are in \`${JOB_FILES.windows}\` only: ${longPairs} of the pairs.`,
 ];

@@ -76,7 +76,13 @@ describe('runs on pairs', () => {
   const DPO: TrainerJob = { ...JOB, dataset: 'pairs', preference: { kind: 'dpo', beta: 0.2 } };
   const ORPO: TrainerJob = { ...JOB, dataset: 'pairs', preference: { kind: 'orpo', beta: 0.2 } };
   const readmeOf = (job: TrainerJob): string =>
-    readmeFile(job, { name: 'n', datasetNames: [], rows: { train: 3, validation: 1 }, windows: 8 }).text;
+    readmeFile(job, {
+      name: 'n',
+      datasetNames: [],
+      rows: { train: 3, validation: 1 },
+      windows: 8,
+      unlike: { weighted: 2, longPairs: 3 },
+    }).text;
 
   test('TRL: the reference is the model without the adapter; ORPO grades the chosen answers alone', () => {
     const [dpo] = trlFiles(DPO);
@@ -142,7 +148,14 @@ describe('the commit of the base', () => {
   const from = { hub: 'https://huggingface.co', repo: 'owner/base', revision };
   const readmeOf = (job: TrainerJob, hub?: HubOrigin): string => {
     const base = { name: 'base', sha256: 'abc', hub };
-    return readmeFile(job, { name: 'n', datasetNames: [], base, rows: { train: 1, validation: 0 }, windows: 1 }).text;
+    return readmeFile(job, {
+      name: 'n',
+      datasetNames: [],
+      base,
+      rows: { train: 1, validation: 0 },
+      windows: 1,
+      unlike: { weighted: 0, longPairs: 0 },
+    }).text;
   };
 
   test('is pinned by each trainer that has an option for it', () => {

@@ -7,7 +7,7 @@ import type { CheckpointManifest } from '../../../base/records/checkpoint';
 import type { Id } from '../../../base/records/named';
 import type { PreparedRecord } from '../../../base/records/prepared';
 import type { RunRecord } from '../../../base/records/run';
-import type { PreferencePair } from '../../../base/conversation';
+import type { Message, PreferencePair } from '../../../base/conversation';
 import { isPaired } from '../../../base/settings/tuneSettings';
 import { rateAt, warmupSteps } from '../../../engine/training/optim/schedules';
 import { axolotlFiles } from '../../../formats/trainers/axolotl';
@@ -72,10 +72,13 @@ async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnPro
   const { windows: all } = await openTrainingData(db, rest.prepared, rest.settings);
   const windows = windowsLeft(rest, all.count);
   const job = trainerJob(source, rest);
-  const files = [readmeFile(job, readmeFacts(source, rest, windows)), ...trlFiles(job), ...axolotlFiles(job)];
-  for (const { path, text } of [...files, ...llamaFactoryFiles(job), ...mlxFiles(job)]) yield textItem(path, text);
+  for (const { path, text } of [...trlFiles(job), ...axolotlFiles(job), ...llamaFactoryFiles(job), ...mlxFiles(job)])
+    yield textItem(path, text);
   if (job.template) yield textItem(JOB_FILES.template, source.chatTemplate!);
-  yield* dataItems(db, source, rest.prepared, onProgress);
+  const unlike = { weighted: 0, longPairs: 0 };
+  yield* dataItems(db, source, rest.prepared, unlike, onProgress);
+  const readme = readmeFile(job, { ...readmeFacts(source, rest, windows), unlike });
+  yield textItem(readme.path, readme.text);
   yield await countedItem(JOB_FILES.windows, () => windowLines(all, rest.cursor, windows, rest.settings));
   const { adapter } = source.weights;
   if (adapter) yield* adapterItems(source, adapter, `${JOB_FILES.adapter}/`);
@@ -124,7 +127,11 @@ function trainerJob(source: ExportSource, { run, settings, prepared, steps, star
   };
 }
 
-const readmeFacts = ({ root, hub }: ExportSource, { run, prepared }: Rest, windows: number): ReadmeFacts => ({
+const readmeFacts = (
+  { root, hub }: ExportSource,
+  { run, prepared }: Rest,
+  windows: number,
+): Omit<ReadmeFacts, 'unlike'> => ({
   name: run.name,
   datasetNames: run.datasetNames,
   ...(root && { base: { ...root, hub } }),
@@ -167,11 +174,12 @@ async function countedItem(path: string, lines: () => AsyncIterable<string> | It
   return { path, byteLength, bytes: bytesOf(lines()) };
 }
 
-/** The rows as they were trained on, training and held-out rows in a file each. */
+/** The rows as they were trained on, each side in a file; `unlike` counts what other trainers lack of them. */
 async function* dataItems(
   db: AtelierDb,
   source: ExportSource,
   prepared: PreparedRecord,
+  unlike: ReadmeFacts['unlike'],
   onProgress?: OnProgress,
 ): AsyncGenerator<ZipItem> {
   const { checkpoint, tokenizerId } = source.weights;
@@ -185,10 +193,27 @@ async function* dataItems(
       yield row;
     }
   };
-  const sides = await planSides(rows(), reader, prepared);
+  const sides = await planSides(counted(rows(), prepared, unlike), reader, prepared);
   yield await countedItem(JOB_FILES.train, () => linesOf(rows(), sides, 'train', prepared));
   if (prepared.validationRows > 0)
     yield await countedItem(JOB_FILES.validation, () => linesOf(rows(), sides, 'validation', prepared));
+}
+
+async function* counted(
+  rows: AsyncIterable<NumberedRow>,
+  { task = 'text' }: PreparedRecord,
+  unlike: ReadmeFacts['unlike'],
+): AsyncGenerator<NumberedRow> {
+  for await (const numbered of rows) {
+    if (task === 'chat' && isWeighted(numbered.row)) unlike.weighted++;
+    if (isPaired(task) && pairLine(numbered.row) === undefined) unlike.longPairs++;
+    yield numbered;
+  }
+}
+
+function isWeighted(row: string): boolean {
+  const { messages } = JSON.parse(row) as { messages: Message[] };
+  return messages.some(({ weight }) => weight !== undefined && weight !== 0 && weight !== 1);
 }
 
 async function* linesOf(

@@ -37,7 +37,7 @@ const CONFIG: Partial<TrainSettings> = {
 const TALKS = Array.from({ length: 40 }, (_, i) => ({
   messages: [
     { role: 'user', content: `Is ${i} odd?` },
-    { role: 'assistant', content: i % 2 ? 'Yes, it is.' : 'No.' },
+    { role: 'assistant', content: i % 2 ? 'Yes, it is.' : 'No.', ...(i % 10 === 1 && { weight: 0.5 }) },
   ],
 }));
 
@@ -158,6 +158,7 @@ describe('a run as a job for another trainer', () => {
     expect(files.get('axolotl.yaml')).toContain('lora_model_dir: "adapter"');
     expect(files.get('base/chat_template.jinja')).toBe(files.get('chat_template.jinja')); // the base came without one
     expect(files.get('README.md')).toContain(`SHA-256 ${base.sha256}`);
+    expect(files.get('README.md')).toContain('count as 1: 4 rows have such weights');
   });
 
   test('plain text and all weights: the model so far is the base', async () => {
@@ -189,6 +190,7 @@ describe('a run as a job for another trainer', () => {
       }));
       expect(rows).toHaveLength(single.length); // the first has an answer of three messages
       expect(rows).toEqual(expect.arrayContaining(single));
+      expect(files.get('README.md')).toContain('only: 1 of the pairs');
 
       const windows = linesOf(files.get('windows.jsonl')!) as { rows: Row[]; graded: number }[];
       expect(windows.length % 4).toBe(0);
