@@ -33,7 +33,7 @@ async function killed(): Promise<StoredRun> {
   await studio.setNumber('Longest reply, in tokens', 12);
   await studio.button('Continue the text');
   const written = page.getByRole('list', { name: 'What was written' });
-  await written.getByText(/tokens\/s/).waitFor();
+  await written.getByRole('button', { name: /token/, expanded: false }).first().waitFor();
   const run = await studio.until('run', (r) => r.status === 'finished');
   await visit.end();
   return run;

@@ -211,11 +211,9 @@ export class Studio {
     for (let i = 0; i < voices; i++) await facts.first().click();
     const said: Said[] = [];
     for (const answer of await last.locator('.answer').all()) {
-      const [from, text, about] = await Promise.all(
-        ['h3', 'p', 'dl'].map((part) => answer.locator(part).first().innerText()),
-      );
+      const [from, text] = await Promise.all(['h3', 'p'].map((part) => answer.locator(part).first().innerText()));
+      const [, about, , seed] = await answer.locator('dl dd').allInnerTexts();
       const [, read, prompt] = /(\d+) of (\d+) prompt tokens/.exec(about!)!;
-      const [, seed] = /seed\s+(\d+)/.exec(about!)!;
       said.push({ from: from!, text: text!, read: Number(read), prompt: Number(prompt), seed: Number(seed) });
     }
     for (const open of await last.getByRole('button', { name: /token/, expanded: true }).all()) await open.click();
