@@ -216,7 +216,8 @@ export class Studio {
       const [, read, prompt] = /(\d+) of (\d+) prompt tokens/.exec(about!)!;
       said.push({ from: from!, text: text!, read: Number(read), prompt: Number(prompt), seed: Number(seed) });
     }
-    for (const open of await last.getByRole('button', { name: /token/, expanded: true }).all()) await open.click();
+    const opened = last.getByRole('button', { name: /token/, expanded: true });
+    while ((await opened.count()) > 0) await opened.first().click();
     return said;
   }
 
