@@ -56,8 +56,8 @@ export interface Served {
 
 /**
  * Serves a folder of files as `npm start` serves the studio, under the header table; `bare` leaves the table out, for a
- * page that shows what would get out without it; `hubs` are further ones that models.html may reach; `names` are further
- * names of this host.
+ * page that shows what would get out without it; `hubs` are further ones that models.html may reach; `names` are
+ * further names of this host.
  */
 export async function serve(
   folder = DIST,

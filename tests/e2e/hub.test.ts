@@ -202,8 +202,8 @@ test('the frame cannot open the studio’s storage, nor see its page', async () 
 });
 
 /**
- * Ways from a page to a host that no policy names: WebRTC (STUN, over UDP), hints, frames, navigation, and a listed host that
- * sends the page on. Runs in the page; each is given time to leave.
+ * Ways from a page to a host that no policy names: WebRTC (STUN, over UDP), hints, frames, navigation, and a listed host
+ * that sends the page on. Runs in the page; each is given time to leave.
  */
 async function tryToLeave({ foreign, port, hub }: { foreign: string; port: number; hub: string }): Promise<void> {
   const peer = new RTCPeerConnection({ iceServers: [{ urls: `stun:127.0.0.1:${port}` }] });

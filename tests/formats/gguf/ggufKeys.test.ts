@@ -19,7 +19,7 @@ const OF: Record<Family, Partial<ModelShape>> = {
   gpt2: { ...GPT2, activation: 'geluTanh', kvHeads: 6 },
 };
 
-/** llama.cpp loads and answers as we do beside heads of 4, 8 and 16 where the states would give 8, but for these two. */
+/** llama.cpp loads and answers as we do with heads of 4, 8 and 16 where the states would give 8, but for these two. */
 test.each<[Family, number, boolean]>([
   ['qwen2', 10, true],
   ['qwen2', 16, false],

@@ -1,12 +1,12 @@
 // What the charts of one run share: their zoom, their marks, and the lines of each axis. It draws nothing.
-import type { RunRecord } from '../../../base/records/run';
-import { MEASURES, measuresOf, type Axis } from '../../../base/wire/measures';
-import { axesOf, chartLinesOf } from '../../state/measureLines';
-import type { RunView } from '../../state/runView.svelte';
-import { ChartGroup } from '../../ui/Chart/group.svelte';
-import type { Marker } from '../../ui/Chart/types';
-import { language } from '../../words/language.svelte';
-import { AXIS_WORDS, axisTerms, writtenIn } from '../../words/measureWords';
+import type { RunRecord } from '../../base/records/run';
+import { MEASURES, measuresOf, type Axis } from '../../base/wire/measures';
+import { axesOf, chartLinesOf } from './measureLines';
+import type { RunView } from './runView.svelte';
+import { ChartGroup } from '../ui/Chart/group.svelte';
+import type { Marker } from '../ui/Chart/types';
+import { language } from '../words/language.svelte';
+import { AXIS_WORDS, axisTerms, writtenIn } from '../words/measureWords';
 
 interface Shown {
   run: RunRecord;
