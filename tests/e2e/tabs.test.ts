@@ -23,7 +23,7 @@ test('a second tab sees a run live, leaves it alone, and offers to resume it onc
 
   await second.bring('letters.txt', 'A letter.\n\nAnother one.\n');
   await visit.studio.go('data');
-  await visit.page.getByRole('cell', { name: 'letters' }).first().waitFor();
+  await visit.page.getByRole('gridcell', { name: 'letters' }).first().waitFor();
 
   await visit.page.close({ runBeforeUnload: false });
   await second.go('runs');

@@ -68,7 +68,8 @@ export class Chat {
   get draft(): object {
     const { prompt, overrides, typed, stops } = this;
     const { open } = this.#world.talks;
-    return { prompt, overrides, typed, stops, ...(open.turns.length === 0 && { system: open.system }) };
+    const talk = open.turns.length === 0 ? { system: open.system } : { talk: open.id };
+    return { prompt, overrides, typed, stops, ...talk };
   }
 
   /** Takes up what is still what it should be; the system prompt of a talk without turns begins a new one. */
@@ -79,6 +80,7 @@ export class Chat {
     this.typed = textsIn(fields['typed'], isSampling);
     const overrides = Object.entries(fieldsOf(fields['overrides']));
     this.overrides = Object.fromEntries(overrides.filter(([key, value]) => isSampling(key) && inRange(key, value)));
+    this.#world.talks.prefer(textIn(fields['talk']));
     const system = textIn(fields['system']);
     if (system) this.#world.talks.begin(system);
   }

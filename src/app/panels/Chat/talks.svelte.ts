@@ -25,6 +25,7 @@ export class Talks {
   open = $state<TalkRecord>(fresh(''));
   error = $state.raw<AtelierError>();
   #loading: Promise<void> | undefined;
+  #preferred: Id | undefined;
   #saving = Promise.resolve();
   readonly #stored = new Set<Id>();
   /** Deleted on this page, since their last turn was taken away; they come back with a turn. */
@@ -34,7 +35,12 @@ export class Talks {
     this.#world = world;
   }
 
-  /** Reads the stored talks, once, and opens the latest talk. */
+  /** The talk that `load` opens, where it is still stored. */
+  prefer(id: Id | undefined): void {
+    this.#preferred = id;
+  }
+
+  /** Reads the stored talks, once, and opens the one that was open before the reload, else the latest. */
   load(): Promise<void> {
     return (this.#loading ??= this.#load());
   }
@@ -44,8 +50,8 @@ export class Talks {
       const found = await this.#world.data.listTalks();
       for (const { id } of found) this.#stored.add(id);
       this.list = found.toSorted((a, b) => b.updatedAt - a.updatedAt);
-      const [latest] = this.list;
-      if (latest && this.open.turns.length === 0 && this.open.system === '') this.choose(latest.id);
+      const talk = this.list.find(({ id }) => id === this.#preferred) ?? this.list[0];
+      if (talk && this.open.turns.length === 0 && this.open.system === '') this.choose(talk.id);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
       this.#loading = undefined;

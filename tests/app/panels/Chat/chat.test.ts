@@ -3,7 +3,8 @@ import { expect, test, vi } from 'vitest';
 import { Chat } from '../../../../src/app/panels/Chat/chat.svelte';
 import { ChatModels } from '../../../../src/app/panels/Chat/chatModels.svelte';
 import { Talks } from '../../../../src/app/panels/Chat/talks.svelte';
-import type { ChatModelFacts, Generated, PromptFacts } from '../../../../src/base/chat';
+import { DEFAULT_SAMPLING, type ChatModelFacts, type Generated, type PromptFacts } from '../../../../src/base/chat';
+import type { TalkRecord } from '../../../../src/base/records/talk';
 import { AtelierError } from '../../../../src/base/errors/errors';
 import type { DataApi } from '../../../../workers/data.api';
 import type { GpuApi } from '../../../../workers/gpu.api';
@@ -216,4 +217,22 @@ test('what is typed and not sent is there after a reload, as far as it is still 
     typed: { style: 'x' },
   });
   expect([after.chat.prompt, after.chat.overrides, after.chat.typed]).toEqual(['', { seed: 4 }, {}]);
+});
+
+test('a reload opens the talk that was open, though another was written later', async () => {
+  const answers: TalkRecord['turns'][0]['answers'] = [
+    { from: { name: 'm' }, text: 'Yes.', sampling: DEFAULT_SAMPLING },
+  ];
+  const stored = ['new', 'old'].map((id, i) => ({
+    ...{ id, name: id, createdAt: 1, updatedAt: 2 - i, system: '' },
+    turns: [{ mode: 'chat' as const, prompt: id, answers, goesOn: 0 }],
+  }));
+  const listTalks = (): Promise<TalkRecord[]> => Promise.resolve(stored);
+  const { chat, talks } = await chatOn({}, { listTalks });
+  await talks.load();
+  talks.choose('old');
+  const after = await chatOn({}, { listTalks });
+  after.chat.restore(JSON.parse(JSON.stringify(chat.draft)));
+  await after.talks.load();
+  expect(after.talks.open.turns[0]?.prompt).toBe('old');
 });

@@ -55,6 +55,19 @@ test('a deleted talk leaves the list and comes back by undo, open again where it
   ]);
 });
 
+test.each([
+  ['a', 'a'],
+  ['b', 'b'],
+  ['gone', 'a'],
+  [undefined, 'a'],
+])('a reload opens the talk that was open (%s), or the latest: %s', async (preferred, opened) => {
+  const records = [talk('a', 'Hello', { updatedAt: 2 }), talk('b', 'Bye')];
+  const talks = new Talks(pageOn({ listTalks: () => Promise.resolve(records) }));
+  talks.prefer(preferred);
+  await talks.load();
+  expect(talks.open.id).toBe(opened);
+});
+
 test('a talk that could not be deleted stays', async () => {
   const { talks, toasts } = await talksOn([talk('a', 'Hello')], {
     deleteTalk: () => Promise.reject(new Error('full')),
