@@ -64,7 +64,7 @@ test('five hundred runs are stored', async () => {
 test('they stand on pages of few rows, in less than three screens, with the newest one few tab stops away', async () => {
   const { page, studio } = visit;
   await studio.go('runs');
-  await page.getByText('500 runs').waitFor();
+  await page.getByText('Runs: 500').waitFor();
   expect(await page.locator('main tbody tr').count()).toBeLessThanOrEqual(25);
   expect(await page.locator('main').evaluate((main) => main.scrollHeight)).toBeLessThanOrEqual(3 * 900);
 
