@@ -133,7 +133,7 @@ describe('the visit', () => {
     await page.getByRole('link', { name: 'second', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'second' }).waitFor();
     await page.getByText('Tuned further from “first”').waitFor();
-    await page.getByText('300 rows').waitFor();
+    await page.getByText('rows: 300').waitFor();
     await page
       .getByText(/^SHA-256 [0-9a-f]{64}$/)
       .first()
