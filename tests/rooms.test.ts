@@ -11,10 +11,25 @@ interface Room {
 }
 const ROOMS: Record<string, Room> = {
   'src/base': { rooms: [], packages: [] },
-  'src/formats': { rooms: ['src/base'], packages: ['@zip.js/zip.js', 'valibot', '@noble/hashes'] },
+  'src/formats': {
+    rooms: ['src/base'],
+    packages: [
+      ...[
+        '@zip.js/zip.js',
+        'valibot',
+        '@noble/hashes',
+        'papaparse',
+        'chardet',
+        'htmlparser2',
+        'mammoth',
+        'pdfjs-dist/',
+      ],
+      ...['hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'read-excel-file/', 'postal-mime'],
+    ],
+  },
   'src/data': {
     rooms: ['src/base'],
-    packages: ['@noble/hashes', 'valibot', '@huggingface/tokenizers', '@huggingface/jinja'],
+    packages: ['@noble/hashes', 'valibot', '@huggingface/tokenizers', '@huggingface/jinja', 'franc-min'],
   },
   'src/engine': { rooms: ['src/base'], packages: ['@tensorflow/'] },
   'src/storage': { rooms: ['src/base'], packages: ['idb', '@noble/hashes', 'valibot'] },
@@ -22,7 +37,10 @@ const ROOMS: Record<string, Room> = {
     rooms: ['src/base', 'src/formats', 'src/data', 'src/engine', 'src/storage'],
     packages: ['@noble/hashes', 'valibot'],
   },
-  'src/app': { rooms: ['src/base', 'workers'], packages: ['svelte', 'bits-ui', 'uplot', 'comlink', 'vite/client'] },
+  'src/app': {
+    rooms: ['src/base', 'workers'],
+    packages: ['svelte', 'bits-ui', 'uplot', 'comlink', 'vite/client', 'diff'],
+  },
   'src/pages/hub': { rooms: ['src/base', 'workers'], packages: ['@huggingface/hub'] },
   'src/pages/verify': { rooms: ['src/base', 'workers'], packages: ['@wllama/wllama/esm/'] },
   'src/build/starterModel': { rooms: ['src/base', 'src/data', 'src/engine', 'src/formats'], packages: ['node:'] },

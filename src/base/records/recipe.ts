@@ -1,0 +1,35 @@
+// A recipe: the steps that make one version of a dataset from another, as plain data that is stored and saved as JSON.
+import type { Id } from './named';
+
+/** A row's further columns: its label, rating, source, and fields of the file that are no part of what is trained on. */
+export type RowFacts = Record<string, string | number | boolean>;
+
+/** What a step is told: numbers in the unit that its words name, choices and lists as text. */
+export type StepSettings = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** One condition on a column; a filter is several of them that all hold. */
+export interface Condition {
+  column: string;
+  /** Both ends belong to the range. */
+  range?: readonly [least: number, most: number];
+  /** One of these values. */
+  values?: readonly string[];
+  /** The column's text contains this, whatever its case. */
+  contains?: string;
+}
+
+export interface RecipeStep {
+  id: Id;
+  /** A file of data/clean. */
+  kind: string;
+  on: boolean;
+  settings: StepSettings;
+  /** The rows that it was made for; absent: all. */
+  filter?: readonly Condition[];
+}
+
+export interface Recipe {
+  format: 'atelier-recipe';
+  version: 1;
+  steps: readonly RecipeStep[];
+}

@@ -1,0 +1,73 @@
+/**
+ * What a step of a recipe is: settings, and a look at row after row that says what becomes of each. A step is one file
+ * of this folder and its sentences in the words; steps.ts lists them. A step changes no row: it says what to change.
+ */
+import type { DatasetContent } from '../../base/records/dataset';
+import type { RowFacts, StepSettings } from '../../base/records/recipe';
+
+/** A piece of a row's text, and who says it. */
+export interface RowPart {
+  kind: 'text' | 'system' | 'question' | 'answer' | 'rejected' | 'tool';
+  text: string;
+}
+
+/** A row as steps see it. */
+export interface CleanRow {
+  /** The same in all versions of a dataset. */
+  id: number;
+  /** In the order of the row. */
+  parts: readonly RowPart[];
+  facts: RowFacts;
+  /** It is held out. */
+  held: boolean;
+}
+
+/** Why a row was left out or changed: a code of the words, and what it names. */
+export interface Reason {
+  code: string;
+  facts: Record<string, string | number>;
+}
+
+/** A stretch of a part in UTF-16 units, and what was found there. */
+export interface Span {
+  part: number;
+  start: number;
+  end: number;
+  reason: Reason;
+}
+
+/**
+ * What becomes of a row. `texts` replaces the text of all parts in order; `spans` names the stretches of the row as it
+ * came that were replaced or found; `facts` are added to its columns; `held` moves it to the other side.
+ */
+export type Outcome =
+  | {
+      kept: true;
+      texts?: readonly string[];
+      spans?: readonly Span[];
+      facts?: RowFacts;
+      held?: boolean;
+      reason?: Reason;
+    }
+  | { kept: false; reason: Reason };
+
+/** One pass of a step over the rows: `see` all of them, then `plan`, then `decide` each. */
+export interface StepPass {
+  /** Absent where a row is decided by itself. */
+  see?(row: CleanRow): void;
+  /** @throws cancelled */
+  plan?(signal?: AbortSignal): void | Promise<void>;
+  decide(row: CleanRow): Outcome;
+}
+
+export interface StepContext {
+  content: DatasetContent;
+  seed: number;
+}
+
+export interface CleanStep<S extends StepSettings = StepSettings> {
+  /** As a recipe stores it. */
+  kind: string;
+  defaults: S;
+  start(settings: S, context: StepContext): StepPass;
+}
