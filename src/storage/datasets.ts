@@ -1,7 +1,8 @@
 // Texts as rows: a dataset's record and its chunks of rows. The rows are written as they come and read by position.
 import { AtelierError } from '../base/errors/errors';
-import type { DatasetRecord, RowChunk } from '../base/records/dataset';
+import type { DatasetRecord, PackedTexts, RowChunk, StoredRow } from '../base/records/dataset';
 import type { Id } from '../base/records/named';
+import type { RowFacts } from '../base/records/recipe';
 import { sha256Of } from './checkpointChunks';
 import type { AtelierDb } from './db';
 import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
@@ -22,8 +23,11 @@ export const restoreDataset = (db: AtelierDb, id: Id) => restoreNamed(db, 'datas
 export const keysOf = (id: Id): IDBKeyRange => IDBKeyRange.bound([id], [id, []]);
 
 export interface RowSink {
-  /** Adds a row; a full chunk is written before this resolves, so text is never held twice. */
-  add(row: string): Promise<void>;
+  /**
+   * Adds a row; a full chunk is written before this resolves, so text is never held twice.
+   * @param id Of the row in the other versions, uint32; its position where it has none yet
+   */
+  add(row: string, facts?: RowFacts, id?: number): Promise<void>;
   readonly rows: number;
   readonly characters: number;
 }
@@ -46,8 +50,10 @@ export async function writeDataset(
       const described = await fill(sink);
       await sink.flush();
       const { rows, characters, hashes } = sink;
+      const nextRowId = Math.max(described.nextRowId ?? 0, sink.nextRowId);
       const record: DatasetRecord = {
         ...described,
+        ...(nextRowId !== rows && { nextRowId }),
         id,
         createdAt: Date.now(),
         rows,
@@ -69,9 +75,12 @@ export async function writeDataset(
 class ChunkedRows implements RowSink {
   rows = 0;
   characters = 0;
+  nextRowId = 0;
   readonly hashes: string[] = [];
   readonly #encoder = new TextEncoder();
   #waiting: Uint8Array[] = [];
+  #facts: Uint8Array[] = [];
+  #ids: number[] = [];
   #bytes = 0;
 
   constructor(
@@ -80,48 +89,69 @@ class ChunkedRows implements RowSink {
     private readonly chunkBytes: number,
   ) {}
 
-  async add(row: string): Promise<void> {
+  async add(row: string, facts: RowFacts = {}, id = this.rows): Promise<void> {
     const bytes = this.#encoder.encode(row);
+    const factBytes = this.#encoder.encode(factsText(facts));
     this.#waiting.push(bytes);
-    this.#bytes += bytes.byteLength;
+    this.#facts.push(factBytes);
+    this.#ids.push(id);
+    this.#bytes += bytes.byteLength + factBytes.byteLength;
     this.rows++;
     this.characters += row.length;
+    this.nextRowId = Math.max(this.nextRowId, id + 1);
     if (this.#bytes >= this.chunkBytes) await this.flush();
   }
 
   async flush(): Promise<void> {
     if (!this.#waiting.length) return;
-    const chunk = packRows(this.#waiting);
     const first = this.rows - this.#waiting.length;
-    [this.#waiting, this.#bytes] = [[], 0];
-    await write(
-      this.db,
-      ['rowChunks'],
-      (tx) => tx.objectStore('rowChunks').put(chunk, [this.id, first]),
-      chunk.bytes.byteLength,
-    );
+    const [chunk, size] = [this.#packed(first), this.#bytes];
+    [this.#waiting, this.#facts, this.#ids, this.#bytes] = [[], [], [], 0];
+    await write(this.db, ['rowChunks'], (tx) => tx.objectStore('rowChunks').put(chunk, [this.id, first]), size);
     this.hashes.push(await hashOf(chunk));
+  }
+
+  #packed(first: number): RowChunk {
+    return {
+      ...pack(this.#waiting),
+      ...(this.#facts.some((bytes) => bytes.byteLength > 0) && { facts: pack(this.#facts) }),
+      ...(this.#ids.some((id, i) => id !== first + i) && { ids: Uint32Array.from(this.#ids) }),
+    };
   }
 }
 
-/** SHA-256 over the hashes of a chunk's bytes and of its offsets. */
-async function hashOf({ bytes, offsets }: RowChunk): Promise<string> {
-  const parts = await Promise.all([sha256Of(bytes.slice()), sha256Of(new Uint8Array(offsets.slice().buffer))]);
+const factsText = (facts: RowFacts): string => (Object.keys(facts).length ? JSON.stringify(facts) : '');
+
+/** SHA-256 over the hashes of a chunk's columns, those that it has. */
+async function hashOf({ bytes, offsets, facts, ids }: RowChunk): Promise<string> {
+  const columns = [bytes, offsets, ...(facts ? [facts.bytes, facts.offsets] : []), ...(ids ? [ids] : [])];
+  const parts = await Promise.all(columns.map((column) => sha256Of(bytesOf(column))));
   return sha256Of(new TextEncoder().encode(parts.join(' ')));
 }
 
-function packRows(rows: readonly Uint8Array[]): RowChunk {
-  const offsets = new Uint32Array(rows.length + 1);
-  rows.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.byteLength));
-  const bytes = new Uint8Array(offsets[rows.length]!);
-  rows.forEach((row, i) => bytes.set(row, offsets[i]));
+const bytesOf = (column: Uint8Array | Uint32Array): Uint8Array<ArrayBuffer> => new Uint8Array(column.slice().buffer);
+
+function pack(texts: readonly Uint8Array[]): PackedTexts {
+  const offsets = new Uint32Array(texts.length + 1);
+  texts.forEach((text, i) => (offsets[i + 1] = offsets[i]! + text.byteLength));
+  const bytes = new Uint8Array(offsets[texts.length]!);
+  texts.forEach((text, i) => bytes.set(text, offsets[i]));
   return { bytes, offsets };
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a row may begin with U+FEFF; it is kept
 
-const rowAt = ({ bytes, offsets }: RowChunk, i: number): string =>
+const textAt = ({ bytes, offsets }: PackedTexts, i: number): string =>
   decoder.decode(bytes.subarray(offsets[i], offsets[i + 1]));
+
+function storedAt(chunk: RowChunk, first: number, i: number): StoredRow {
+  const facts = chunk.facts ? textAt(chunk.facts, i) : '';
+  return {
+    row: textAt(chunk, i),
+    facts: facts === '' ? {} : (JSON.parse(facts) as RowFacts), // the chunk's hash was checked
+    id: chunk.ids?.[i] ?? first + i,
+  };
+}
 
 /**
  * Chunks from the one that holds row `from` on, each checked and with the number of its first row. Those of records
@@ -149,10 +179,13 @@ async function* chunksFrom(db: AtelierDb, dataset: DatasetRecord, from: number):
   if (firsts.length !== chunks) throw await lostError(db, id, name);
 }
 
-/** Whether a chunk has that many rows, whose bytes it holds. */
-const isWhole = ({ bytes, offsets }: RowChunk, rows: number): boolean =>
-  offsets.length === rows + 1 &&
-  offsets[rows] === bytes.byteLength &&
+/** Whether a chunk has that many rows, whose bytes it holds, and as much beside them. */
+const isWhole = (chunk: RowChunk, rows: number): boolean =>
+  isPacked(chunk, rows) && (!chunk.facts || isPacked(chunk.facts, rows)) && (!chunk.ids || chunk.ids.length === rows);
+
+const isPacked = ({ bytes, offsets }: PackedTexts, texts: number): boolean =>
+  offsets.length === texts + 1 &&
+  offsets[texts] === bytes.byteLength &&
   offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1]!);
 
 const lostError = async (db: AtelierDb, id: Id, name: string): Promise<AtelierError> =>
@@ -160,19 +193,13 @@ const lostError = async (db: AtelierDb, id: Id, name: string): Promise<AtelierEr
     ? new AtelierError('dataset-missing')
     : new AtelierError('dataset-damaged', { name });
 
-/**
- * Up to `count` rows from row `from` on.
- * @throws dataset-missing, dataset-damaged
- */
-export async function rowsFrom(db: AtelierDb, id: Id, from: number, count: number): Promise<string[]> {
-  const rows: string[] = [];
-  if (count <= 0) return rows;
-  for await (const [first, chunk] of chunksFrom(db, await getDataset(db, id), from)) {
-    const last = Math.min(chunk.offsets.length - 1, from + count - first);
-    for (let i = Math.max(0, from - first); i < last; i++) rows.push(rowAt(chunk, i));
-    if (rows.length >= count) break;
-  }
-  return rows;
+/** Where rows stand: the chunk, the number of its first row, and the row's place in it. */
+type RowPlace = [chunk: RowChunk, first: number, i: number];
+
+/** The places of a dataset's rows in order from row `from` on, one chunk in memory at a time. */
+async function* placesFrom(db: AtelierDb, id: Id, from: number): AsyncGenerator<RowPlace> {
+  for await (const [first, chunk] of chunksFrom(db, await getDataset(db, id), from))
+    for (let i = Math.max(0, from - first); i + 1 < chunk.offsets.length; i++) yield [chunk, first, i];
 }
 
 /**
@@ -180,6 +207,46 @@ export async function rowsFrom(db: AtelierDb, id: Id, from: number, count: numbe
  * @throws dataset-missing, dataset-damaged
  */
 export async function* allRows(db: AtelierDb, id: Id, from = 0): AsyncGenerator<string> {
-  for await (const [first, chunk] of chunksFrom(db, await getDataset(db, id), from))
-    for (let i = Math.max(0, from - first); i + 1 < chunk.offsets.length; i++) yield rowAt(chunk, i);
+  for await (const [chunk, , i] of placesFrom(db, id, from)) yield textAt(chunk, i);
 }
+
+/**
+ * The same with what stands beside each row.
+ * @throws dataset-missing, dataset-damaged
+ */
+export async function* allStoredRows(db: AtelierDb, id: Id, from = 0): AsyncGenerator<StoredRow> {
+  for await (const [chunk, first, i] of placesFrom(db, id, from)) yield storedAt(chunk, first, i);
+}
+
+/**
+ * Up to `count` rows from row `from` on.
+ * @throws dataset-missing, dataset-damaged
+ */
+export const rowsFrom = (db: AtelierDb, id: Id, from: number, count: number): Promise<string[]> =>
+  firstOf(allRows(db, id, from), count);
+
+/**
+ * The same with what stands beside each row.
+ * @throws dataset-missing, dataset-damaged
+ */
+export const storedRowsFrom = (db: AtelierDb, id: Id, from: number, count: number): Promise<StoredRow[]> =>
+  firstOf(allStoredRows(db, id, from), count);
+
+async function firstOf<T>(rows: AsyncIterable<T>, count: number): Promise<T[]> {
+  const first: T[] = [];
+  if (count <= 0) return first;
+  for await (const row of rows) if (first.push(row) >= count) break;
+  return first;
+}
+
+/**
+ * An id that no row of the dataset's family has, nor any above it.
+ * @throws dataset-missing
+ */
+export async function nextRowId(db: AtelierDb, id: Id): Promise<number> {
+  const root = rootOf(await getDataset(db, id));
+  const family = (await db.getAll('datasets')).filter((dataset) => rootOf(dataset) === root);
+  return Math.max(...family.map((dataset) => dataset.nextRowId ?? dataset.rows));
+}
+
+const rootOf = ({ id, version }: DatasetRecord): Id => version?.rootId ?? id;

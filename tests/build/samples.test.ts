@@ -24,7 +24,7 @@ describe.each(SAMPLE_NAMES)('%s', (name) => {
   test('has enough rows, none of them twice, in one language', async () => {
     const rows: string[] = [];
     const format = chat ? 'jsonl' : 'txt';
-    for await (const row of textRows(new Blob([text]).stream(), format, sampleFile(name))) rows.push(row);
+    for await (const { row } of textRows(new Blob([text]).stream(), format, sampleFile(name))) rows.push(row);
     expect(rows).toHaveLength(500);
     expect(new Set(rows).size).toBe(rows.length);
     const spoken = chat ? text.replace(/"(messages|role|content|user|assistant)"/g, '') : text;

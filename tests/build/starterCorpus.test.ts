@@ -23,7 +23,7 @@ describe('starter corpus', () => {
     expect(han).toBeGreaterThan(0.3 * latin);
     expect(latin).toBeGreaterThan(20_000);
     const rows: string[] = [];
-    for await (const row of textRows(new Blob([text]).stream(), 'txt', 'starter.txt')) rows.push(row);
+    for await (const { row } of textRows(new Blob([text]).stream(), 'txt', 'starter.txt')) rows.push(row);
     expect(rows.join('\n\n')).toBe(text.trimEnd());
     expect(new Set(rows).size).toBe(rows.length);
     const planner = new HoldoutPlanner(1, 0.1);

@@ -1,6 +1,8 @@
 // A dataset as it is stored: what the file was, and its rows in chunks. Its tokens are another record: `prepared.ts`.
 import type { NamedRecord } from './named';
+import type { RowFacts } from './recipe';
 import type { TextFormat } from './textFormats';
+import type { DatasetVersion } from './version';
 
 /** What storage calls the one sample text of earlier versions; the page shows it in the person's language. */
 export const STARTER_NAME = 'atelier-starter';
@@ -49,10 +51,29 @@ export interface DatasetRecord extends NamedRecord {
   sha256: string;
   /** Absent where the import took everything as it stands in the file. */
   report?: ImportReport;
+  /** The least id that no row of the family had when this was written; absent: `rows`. */
+  nextRowId?: number;
+  /** Absent: it was imported. */
+  version?: DatasetVersion;
 }
 
-/** One chunk of rows: UTF-8 bytes and where each row begins in them, plus the end (length = rows + 1). */
-export interface RowChunk {
+/** Texts behind each other: UTF-8 bytes and where each begins in them, plus the end (length = texts + 1). */
+export interface PackedTexts {
   bytes: Uint8Array;
   offsets: Uint32Array;
+}
+
+/** One chunk of rows, and what stands beside each. */
+export interface RowChunk extends PackedTexts {
+  /** JSON text of each row's `RowFacts`, empty where it has none; absent where no row has any. */
+  facts?: PackedTexts;
+  /** Absent: a row's position in the dataset, as all rows had in versions that knew no ids. */
+  ids?: Uint32Array;
+}
+
+/** A row as it is stored, with its further columns and the id that it has in every version. */
+export interface StoredRow {
+  row: string;
+  facts: RowFacts;
+  id: number;
 }

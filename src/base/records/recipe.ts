@@ -1,7 +1,9 @@
 // A recipe: the steps that make one version of a dataset from another, as plain data that is stored and saved as JSON.
 import type { Id } from './named';
 
-/** A row's further columns: its label, rating, source, and fields of the file that are no part of what is trained on. */
+/**
+ * A row's further columns: its label, rating, source, and fields of the file that are no part of what is trained on.
+ */
 export type RowFacts = Record<string, string | number | boolean>;
 
 /** What a step is told: numbers in the unit that its words name, choices and lists as text. */

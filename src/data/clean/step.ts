@@ -29,7 +29,7 @@ export interface Reason {
 }
 
 /** A stretch of a part in UTF-16 units, and what was found there. */
-export interface Span {
+export interface FoundSpan {
   part: number;
   start: number;
   end: number;
@@ -44,14 +44,17 @@ export type Outcome =
   | {
       kept: true;
       texts?: readonly string[];
-      spans?: readonly Span[];
+      spans?: readonly FoundSpan[];
       facts?: RowFacts;
       held?: boolean;
       reason?: Reason;
     }
   | { kept: false; reason: Reason };
 
-/** One pass of a step over the rows: `see` all of them, then `plan`, then `decide` each. */
+/**
+ * One pass of a step over the rows: `see` all of them, then `plan`, then `decide` each. A step that loads a library
+ * loads it in `plan`. `decide` may be asked about a row more than once and says the same each time.
+ */
 export interface StepPass {
   /** Absent where a row is decided by itself. */
   see?(row: CleanRow): void;
@@ -65,9 +68,27 @@ export interface StepContext {
   seed: number;
 }
 
+/** By the name of a setting. */
+type OfSettings<S, T> = { readonly [K in keyof S]?: T };
+
+/**
+ * Its words are in clean.json, with _ for each - of a code: `clean_step_<kind>` is its name, `clean_about_<kind>` says
+ * what it does, `clean_found_<kind>` says of `{count}` rows what it would do to them, `clean_set_<kind>_<setting>`
+ * names a setting, `clean_choice_<kind>_<setting>_<value>` a choice, and `clean_why_<code>` says a reason.
+ */
 export interface CleanStep<S extends StepSettings = StepSettings> {
   /** As a recipe stores it. */
   kind: string;
   defaults: S;
+  /** The codes of its reasons. */
+  reasons: readonly string[];
+  /** Least and most of settings that are numbers. */
+  limits?: OfSettings<S, readonly [least: number, most: number]>;
+  /** Of settings that are one of several. */
+  choices?: OfSettings<S, readonly string[]>;
+  /** It does nothing until a person has set it: it finds nothing by itself. */
+  byHand?: true;
+  /** The columns that it cannot do without. */
+  columns?(settings: S): readonly string[];
   start(settings: S, context: StepContext): StepPass;
 }

@@ -1,7 +1,7 @@
 // The rows of a text file, by its format.
 import { AtelierError } from '../../base/errors/errors';
 import { ALL_TEXT_ENDINGS, type TextFormat } from '../../base/records/textFormats';
-import type { TextFound } from './format';
+import type { TextFound, TextRow } from './format';
 import { TEXT_READERS } from './formats';
 import type { ByteSource } from './textFile';
 
@@ -25,11 +25,11 @@ export async function* textRows(
   format: TextFormat,
   file: string,
   found: TextFound = {},
-): AsyncGenerator<string> {
+): AsyncGenerator<TextRow> {
   let rows = 0;
   for await (const row of TEXT_READERS[format].read(source, file, found)) {
     rows++;
-    yield row;
+    yield typeof row === 'string' ? { row } : row;
   }
   if (!rows) throw new AtelierError('text-empty', { file });
 }

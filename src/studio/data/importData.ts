@@ -102,7 +102,8 @@ async function importSource(db: AtelierDb, from: Source, options: ImportOptions)
       const bytes = new WatchedBytes(from, options);
       const notes = new RowNotes();
       const found: TextFound = { notes };
-      for await (const row of textRows(bytes.read(), from.format, from.file, found)) await sink.add(row);
+      for await (const { row, facts } of textRows(bytes.read(), from.format, from.file, found))
+        await sink.add(row, facts);
       const { name, source, format } = from;
       const hash = bytes.sha256();
       const report = await reportOf(db, notes, hash);

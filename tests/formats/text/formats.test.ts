@@ -1,5 +1,5 @@
 // One list of text formats: the readers, the error, the hint and the file picker know the same endings.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { dropHint } from '../../../src/app/words/datasetWords';
 import { ALL_TEXT_ENDINGS, TEXT_ENDINGS, TEXT_FORMATS } from '../../../src/base/records/textFormats';
 import type { TextFound } from '../../../src/formats/text/format';
@@ -42,4 +42,13 @@ test('a reader tells the encoding and what the rows are', async () => {
   const row = '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}';
   await all(textRows(inChunks(utf16(row, false), 9), 'jsonl', 'a.jsonl', found));
   expect([found.encoding, notes.content]).toEqual(['utf-16le', 'chat']);
+});
+
+test('a reader may give columns beside its rows', async () => {
+  const rows = [{ row: 'a', facts: { label: 'spam' } }, 'b'];
+  const read = vi.spyOn(TEXT_READERS.txt, 'read').mockImplementation(async function* () {
+    yield* await Promise.resolve(rows);
+  });
+  expect(await all(textRows(inChunks(utf8('x'), 1), 'txt', 'a.txt'))).toEqual([rows[0], { row: 'b' }]);
+  read.mockRestore();
 });

@@ -162,7 +162,7 @@ test('megabytes pass through in bounded pieces, and the count is exact', async (
     for (let i = 0; i < 100; i++) yield block;
   }
   let rows = 0;
-  for await (const row of textRows(source(), 'txt', 'a.txt')) {
+  for await (const { row } of textRows(source(), 'txt', 'a.txt')) {
     rows++;
     if (row !== 'A paragraph of 汉字 text.') throw new Error(row);
   }
