@@ -49,6 +49,9 @@ export class Studio {
   async openModel(folder: string): Promise<void> {
     await this.go('model');
     await this.page.getByRole('tab', { name: 'A pretrained model' }).click();
+    const another = this.page.getByRole('button', { name: 'Open another model' });
+    await another.or(this.page.locator('input[webkitdirectory]')).first().waitFor({ state: 'attached' });
+    if (await another.isVisible()) await another.click();
     await this.page.locator('input[webkitdirectory]').setInputFiles(folder);
     await this.page.getByRole('radio', { name: basename(folder), checked: true }).waitFor();
   }
@@ -79,6 +82,12 @@ export class Studio {
     await field.blur();
   }
 
+  /** It stands among the advanced settings. */
+  async vocabulary(size: number): Promise<void> {
+    await this.page.getByRole('tab', { name: 'Advanced' }).click();
+    await this.setNumber('Vocabulary size', size);
+  }
+
   async name(name: string): Promise<void> {
     await this.page.getByLabel('Name', { exact: true }).fill(name);
     await this.page.getByLabel('Name', { exact: true }).blur();
@@ -95,7 +104,7 @@ export class Studio {
     await this.go('model');
     await this.chooseTexts('stories');
     await this.configure(settings);
-    await this.setNumber('Vocabulary size', 300);
+    await this.vocabulary(300);
     await this.name('run');
     await this.startTraining();
   }

@@ -49,7 +49,7 @@ describe('the visit', () => {
     await studio.go('model');
     await studio.chooseTexts('stories');
     await studio.configure({ ...TINY, steps: 160, validationEvery: 40, saveEverySteps: 40 });
-    await studio.setNumber('Vocabulary size', 320);
+    await studio.vocabulary(320);
     await studio.name('first');
     await studio.startTraining();
     await studio.until('first', (run) => run.checkpoints.some((c) => c.step >= 40));
@@ -165,6 +165,7 @@ describe('the visit', () => {
     const { page, studio, running } = visit;
     await studio.go('model');
     await page.getByRole('tab', { name: 'From scratch' }).click();
+    await page.getByRole('tab', { name: 'Advanced' }).click();
     await page.locator('[aria-label^="Built like"]').click();
     await page.getByRole('option', { name: /^GPT-2/ }).click();
     await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toMatch(/^GPT-2 /);

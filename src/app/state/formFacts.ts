@@ -72,3 +72,7 @@ export function missingOf(mode: TrainMode, hasWeights: boolean, texts: number): 
   if (mode !== 'scratch' && !hasWeights) return mode === 'pretrained' ? 'model' : 'run';
   return texts === 0 ? 'text' : undefined;
 }
+
+/** What a tokenizer that is still to be made would be made of, as one text. */
+export const newTokenizer = (chosen: { tokenizer: string; vocabSize: number; datasetIds: readonly string[] }): string =>
+  JSON.stringify([chosen.tokenizer, chosen.vocabSize, chosen.datasetIds]);

@@ -25,7 +25,7 @@ import { FAMILY_NAMES } from '../words/modelWords';
 import { firstSample, onlySample, suggestedPreset, tokensAbout } from './beginnings';
 import { Begins } from './begins.svelte';
 import { differs, readFormDraft, type FormDraft } from './formDraft';
-import { expectedData, missingOf, tunedWeights, tuningRequestOf } from './formFacts';
+import { expectedData, missingOf, newTokenizer, tunedWeights, tuningRequestOf } from './formFacts';
 import type { NumberFieldName, TrainMode } from './formNames';
 import { SAMPLE_VOCABULARY } from './sampleSettings';
 import { picksOf } from './preflightPicks';
@@ -68,6 +68,7 @@ export class TrainForm {
   /** What was changed by hand; survives another preset. */
   overrides = $state.raw<Partial<TrainSettings>>({});
   #name = $state<string>();
+  #looked = $state.raw<{ of: string; id: Id }>();
   /** What was typed in fields while it is no number that they take: the field may be out of view, the run waits. */
   typed = $state.raw<Partial<Record<NumberFieldName, string>>>({});
   /** Settings that are changed were so before the page was loaded. */
@@ -376,6 +377,12 @@ export class TrainForm {
     };
   }
 
+  /** One that was made to look at the rows holds for just this choice, which stays as it is. */
+  tokenizerLooked(made: TokenizerRecord): void {
+    this.tokenizers = [made, ...this.tokenizers];
+    this.#looked = { of: newTokenizer(this), id: made.id };
+  }
+
   #counts(name: NumberFieldName): boolean {
     if (name === 'validation') return true;
     if (name === 'vocabulary') return this.mode === 'scratch' && this.tokenizer === 'new-bpe';
@@ -388,7 +395,8 @@ export class TrainForm {
   }
 
   #tokenizerId(): Id {
-    return this.mode === 'scratch' ? this.tokenizer : (this.tuned?.tokenizerId ?? '');
+    if (this.mode !== 'scratch') return this.tuned?.tokenizerId ?? '';
+    return this.#looked?.of === newTokenizer(this) ? this.#looked.id : this.tokenizer;
   }
 
   #model(): ModelShape | undefined {

@@ -1,9 +1,11 @@
-// One tab stop for a grid of buttons, links and boxes: the arrow keys move between them, as
+// One tab stop for a table or a list of rows with buttons, links and boxes: the arrow keys move between them, as
 // https://www.w3.org/WAI/ARIA/apg/patterns/grid/ asks.
 
 const CONTROLS = 'button, a[href], input, select, textarea';
 
-/** Where a control stands: a row of the table, and a cell in it. */
+type Rows = HTMLTableElement | HTMLUListElement;
+
+/** Where a control stands: a row, and a cell in it; of a list its place among the controls of the row. */
 interface Place {
   row: number;
   cell: number;
@@ -14,10 +16,17 @@ const isShown = (control: HTMLElement): boolean => control.checkVisibility() && 
 const controlsIn = (within: Element): HTMLElement[] =>
   [...within.querySelectorAll<HTMLElement>(CONTROLS)].filter(isShown);
 
-const cellOf = (control: Element): number => control.closest<HTMLTableCellElement>('td, th')?.cellIndex ?? 0;
+const rowsOf = (within: Rows): Element[] => [...(within instanceof HTMLTableElement ? within.rows : within.children)];
 
-function placeOf(table: HTMLTableElement, control: Element): Place {
-  const rows = [...table.rows];
+function cellOf(control: HTMLElement): number {
+  const cell = control.closest<HTMLTableCellElement>('td, th');
+  if (cell) return cell.cellIndex;
+  const row = control.closest('li');
+  return row ? controlsIn(row).indexOf(control) : 0;
+}
+
+function placeOf(table: Rows, control: HTMLElement): Place {
+  const rows = rowsOf(table);
   return { row: rows.findIndex((row) => row.contains(control)), cell: cellOf(control) };
 }
 
@@ -26,9 +35,10 @@ const nearestIn = (row: Element, cell: number): HTMLElement | undefined =>
   controlsIn(row).toSorted((a, b) => Math.abs(cellOf(a) - cell) - Math.abs(cellOf(b) - cell))[0];
 
 /** The first row with a control, from this one on in a direction. */
-function inRows(table: HTMLTableElement, { row, cell }: Place, by: 1 | -1): HTMLElement | undefined {
-  for (let at = row + by; at >= 0 && at < table.rows.length; at += by) {
-    const found = nearestIn(table.rows[at]!, cell);
+function inRows(table: Rows, { row, cell }: Place, by: 1 | -1): HTMLElement | undefined {
+  const rows = rowsOf(table);
+  for (let at = row + by; at >= 0 && at < rows.length; at += by) {
+    const found = nearestIn(rows[at]!, cell);
     if (found) return found;
   }
   return undefined;
@@ -39,13 +49,14 @@ const isText = (target: EventTarget | null): boolean =>
   target instanceof HTMLTextAreaElement ||
   (target instanceof HTMLInputElement && target.type !== 'checkbox' && target.type !== 'radio');
 
-function nextOf(table: HTMLTableElement, control: HTMLElement, event: KeyboardEvent): HTMLElement | undefined {
+function nextOf(table: Rows, control: HTMLElement, event: KeyboardEvent): HTMLElement | undefined {
   const place = placeOf(table, control);
-  const row = table.rows[place.row];
+  const rows = rowsOf(table);
+  const row = rows[place.row];
   if (!row) return undefined;
   const beside = controlsIn(row);
   const whole = event.ctrlKey || event.metaKey;
-  const last = table.rows.length - 1;
+  const last = rows.length - 1;
   const moves: Record<string, () => HTMLElement | undefined> = {
     ArrowRight: () => beside[beside.indexOf(control) + 1],
     ArrowLeft: () => beside[beside.indexOf(control) - 1],
@@ -57,15 +68,17 @@ function nextOf(table: HTMLTableElement, control: HTMLElement, event: KeyboardEv
   return moves[event.key]?.();
 }
 
-/** An attachment of a table. */
-export function roving(table: HTMLTableElement): () => void {
+/** An attachment of a table or a list. */
+export function roving(table: Rows): () => void {
+  const root: HTMLElement = table;
   let current: HTMLElement | undefined;
-  let place: Place = { row: 1, cell: 1 };
+  let place: Place = table instanceof HTMLTableElement ? { row: 1, cell: 1 } : { row: 0, cell: 0 };
 
   const settle = (): void => {
     const all = controlsIn(table);
     if (!current || !all.includes(current)) {
-      const row = table.rows[Math.min(place.row, table.rows.length - 1)];
+      const rows = rowsOf(table);
+      const row = rows[Math.min(place.row, rows.length - 1)];
       current = (row && nearestIn(row, place.cell)) ?? all[0];
     }
     for (const control of all) control.tabIndex = control === current ? 0 : -1;
@@ -85,13 +98,13 @@ export function roving(table: HTMLTableElement): () => void {
     next.focus();
   };
   const watched = new MutationObserver(settle);
-  table.addEventListener('focusin', take);
-  table.addEventListener('keydown', move);
-  watched.observe(table, { childList: true, subtree: true, attributeFilter: ['disabled', 'hidden'] });
+  root.addEventListener('focusin', take);
+  root.addEventListener('keydown', move);
+  watched.observe(root, { childList: true, subtree: true, attributeFilter: ['disabled', 'hidden'] });
   settle();
   return () => {
     watched.disconnect();
-    table.removeEventListener('focusin', take);
-    table.removeEventListener('keydown', move);
+    root.removeEventListener('focusin', take);
+    root.removeEventListener('keydown', move);
   };
 }

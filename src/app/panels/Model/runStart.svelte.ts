@@ -56,6 +56,19 @@ export class RunStart {
     });
   }
 
+  /** Reads the text and makes the tokenizer, as a run would, so that its rows can be looked at before it starts. */
+  async readTexts(): Promise<void> {
+    await this.task.run(async (onProgress, signal) => {
+      try {
+        const { form } = this.#world;
+        const datasetIds = await this.#textIds(onProgress, signal);
+        if (!form.chosenTokenizer) form.tokenizerLooked(await this.#makeTokenizer(datasetIds, onProgress, signal));
+      } finally {
+        this.stage = undefined;
+      }
+    });
+  }
+
   #doing<T>(work: (request: RunRequest) => Promise<T>): Promise<T | undefined> {
     return this.task.run(async (onProgress, signal) => {
       try {
@@ -125,13 +138,18 @@ export class RunStart {
   async #tokenizerFor(datasetIds: Id[], onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord> {
     const form = this.#world.form;
     if (form.chosenTokenizer) return form.chosenTokenizer;
+    const made = await this.#makeTokenizer(datasetIds, onProgress, signal);
+    form.tokenizerMade(made);
+    return made;
+  }
+
+  async #makeTokenizer(datasetIds: Id[], onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord> {
     this.stage = 'tokenizer';
+    const { form } = this.#world;
     const { vocabSize } = form;
     const kind: TokenizerKind = form.tokenizer === 'new-characters' ? 'characters' : 'bpe';
     const name = `${form.dataName} · ${kind === 'bpe' ? `BPE ${vocabSize}` : m.model_characters()}`;
-    const made = await this.#world.data.trainTokenizer({ name, kind, vocabSize, datasetIds }, onProgress, signal);
-    form.tokenizerMade(made);
-    return made;
+    return this.#world.data.trainTokenizer({ name, kind, vocabSize, datasetIds }, onProgress, signal);
   }
 
   #startOf(vocabSize: number): RunRequest['start'] {

@@ -18,6 +18,7 @@ class SettingsView {
   }
 }
 
-const fieldOf = (name: NumberFieldName): HTMLElement | null => document.querySelector(`[data-field="${name}"]`);
+const fieldOf = (name: NumberFieldName): HTMLElement | null =>
+  document.querySelector(`[data-field="${name}"], [data-setting="${name}"] :is(button, input)`);
 
 export const settingsView = new SettingsView();
