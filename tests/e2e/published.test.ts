@@ -168,7 +168,7 @@ describe('a published model', () => {
     await studio.until(task, (r) => r.step >= 0 && r.status === 'running');
     await studio.button('Stop');
     await studio.until(task, (r) => r.status === 'stopped');
-    await studio.button(/^Go on from step/);
+    await studio.button(/^Resume from step/);
     const run = await studio.until(task, (r) => r.status === 'finished');
     expect(run.rewards.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
     const margins = run.rewards.map(({ rewards }) => rewards.margin);

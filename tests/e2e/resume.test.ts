@@ -26,7 +26,7 @@ async function killed(): Promise<StoredRun> {
 
   await visit.start();
   const { studio, page } = visit;
-  await studio.button('Go on');
+  await studio.button(/^Resume from step/);
   await page.waitForURL(/#\/train/);
   await studio.go('chat'); // an answer is written between the steps, and changes none
   await studio.openChatSettings();

@@ -16,7 +16,7 @@ test('a second tab sees a run live, leaves it alone, and offers to resume it onc
   const row = page.getByRole('row').filter({ hasText: 'trains in another tab' });
   await row.waitFor();
   expect(await row.getByRole('button', { name: 'Delete run' }).isDisabled()).toBe(true);
-  expect(await page.getByRole('button', { name: 'Go on' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Resume from step' }).count()).toBe(0);
   const steps = async (): Promise<string> => (await row.locator('td').nth(3).textContent()) ?? '';
   const before = await steps();
   await expect.poll(steps, { timeout: 60_000 }).not.toBe(before);
@@ -27,6 +27,6 @@ test('a second tab sees a run live, leaves it alone, and offers to resume it onc
 
   await visit.page.close({ runBeforeUnload: false });
   await second.go('runs');
-  await page.getByRole('button', { name: 'Go on' }).first().waitFor();
+  await page.getByRole('button', { name: 'Resume from step' }).first().waitFor();
   expect(visit.seen.errors).toEqual([]);
 });

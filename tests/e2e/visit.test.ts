@@ -59,7 +59,7 @@ describe('the visit', () => {
     await visit.start();
     ({ studio } = visit);
     await visit.page.getByText(/“first” was interrupted at step/).waitFor();
-    await studio.button('Go on');
+    await studio.button(/^Resume from step/);
     const run = await studio.until('first', (r) => r.status === 'finished');
     expect(run.losses.map(([step]) => step)).toEqual(Array.from({ length: 160 }, (_, i) => i + 1));
     const counts = await studio.heldOutCounts(run.preparedId!);

@@ -65,6 +65,22 @@ describe('the studio of the GPU', () => {
     expect((await studio.machine()).webgpu).toMatchObject({ kernelChoices: measured });
   });
 
+  test('what comes before the first step is told, and what can be counted is', async () => {
+    await start();
+    await until((e) => e.type === 'step');
+    const told = on.events.flatMap((e) => (e.type === 'preparing' ? [e.at] : []));
+    const counts = (what: string) => told.flatMap((at) => (at.what === what ? [[at.done, at.total]] : []));
+    const upTo = (total: number, from: number) => Array.from({ length: total + 1 - from }, (_, i) => [from + i, total]);
+    expect([...new Set(told.map(({ what }) => what))]).toEqual(['kernels', 'measuring', 'writing', 'step']);
+    const kernels = counts('kernels').at(-1)![1]!;
+    expect(kernels).toBeGreaterThan(20);
+    expect(counts('kernels')).toEqual(upTo(kernels, counts('kernels')[0]![0]!));
+    expect(counts('measuring')).toEqual(upTo(counts('measuring').at(-1)![1]!, 1));
+    expect(on.events.findLastIndex((e) => e.type === 'preparing')).toBeLessThan(
+      on.events.findIndex((e) => e.type === 'step'),
+    );
+  });
+
   test('a run that goes on keeps the kernels of its checkpoint, whatever was measured since', async () => {
     const run = await start({ steps: 500 });
     await until((e) => e.type === 'saved');

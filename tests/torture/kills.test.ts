@@ -40,7 +40,7 @@ async function killed(): Promise<{ run: StoredRun; kills: number }> {
     }
     await visit.running.kill();
     await visit.start();
-    await visit.studio.button(/^(Go on|Start again)/);
+    await visit.studio.button(/^(Resume|Start again)/);
   }
 }
 

@@ -4,7 +4,7 @@ import type { RunRecord, RunStatus } from '../../base/records/run';
 
 /** What happened; at a quarter, how many of four are done. */
 export type Told =
-  | { kind: 'started' | 'paused' | 'continued' | 'stopped' | 'finished' | 'failed' | 'interrupted' }
+  | { kind: 'started' | 'paused' | 'resumed' | 'stopped' | 'finished' | 'failed' | 'interrupted' }
   | { kind: 'quarter'; quarter: 1 | 2 | 3 };
 
 /** Of a record, what the announcements follow from. */
@@ -26,7 +26,7 @@ export function toldBetween(before: Announced | undefined, now: Announced): Told
   if (before?.id !== now.id) return end ? undefined : { kind: 'started' };
   if (before.status !== now.status) {
     if (end) return { kind: end };
-    return { kind: now.status === 'paused' ? 'paused' : 'continued' };
+    return { kind: now.status === 'paused' ? 'paused' : 'resumed' };
   }
   const quarter = quarterOf(now);
   if (end || quarter <= quarterOf(before) || quarter > 3) return undefined;

@@ -93,7 +93,7 @@ export class Datasets {
     });
   }
 
-  /** Deletes a text; where runs need it to go on, once the person has said so. */
+  /** Deletes a text; where runs need it to resume, once the person has said so. */
   async remove(dataset: DatasetRecord): Promise<void> {
     const readers = await this.#world.data.readersOf(dataset.id).catch(() => []);
     if (readers.length) this.asked = { dataset, readers };

@@ -90,7 +90,7 @@ export class RunsState {
     id === this.activeId ? 'here' : this.#world.tabs.train(id) ? 'elsewhere' : 'nobody';
 
   /** Whether a run can be resumed from this page now. */
-  canGoOn = (run: RunRecord): boolean =>
+  canResume = (run: RunRecord): boolean =>
     !this.active &&
     this.trainedBy(run.id) === 'nobody' &&
     run.status !== 'finished' &&

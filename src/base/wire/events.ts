@@ -61,9 +61,9 @@ export interface SamplePoint {
   text: string;
 }
 
-/** What a run does before its first step. `total` is 0 where no count is known. */
+/** What a run does before its first step, or before the first one after a resume. `total` is 0 where nothing counts. */
 export interface Preparing {
-  what: 'measuring' | 'writing' | 'kernels';
+  what: 'kernels' | 'measuring' | 'writing' | 'step';
   done: number;
   total: number;
 }

@@ -134,19 +134,19 @@ export class Gpu extends Captures implements Device {
   /** Records one dispatch after all recorded so far; it is submitted with its batch or at the next flush or read. */
   run(dispatch: Dispatch): void {
     const { binds, params, live, workgroups } = dispatch;
-    const { layout, pipeline } = this.#pipelines.get(dispatch, this.verifyKeys);
+    const compiled = this.#pipelines.get(dispatch, this.verifyKeys);
     const buffers = binds.map((bind) => this.#buffer(bind.tensor));
     // tfjs keeps the values of a tensor that was read once; after a kernel wrote into it they would be old.
     for (const bind of binds) if (bind.write) this.#b.tensorMap.get(bind.tensor.dataId).values = null;
-    if (this.recorded) return void this.recorded.push({ layout, pipeline, buffers, params, live, workgroups });
+    if (this.recorded) return void this.recorded.push({ compiled, buffers, params, live, workgroups });
     const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
     entries.push({ binding: binds.length, resource: { buffer: this.#ring, size: SLOT } });
     params?.(this.#views[this.#slot]!);
     live?.(this.#views[this.#slot]!);
     this.#b.ensureCommandEncoderReady();
     const pass = (this.#b.computePassEncoder ??= this.#b.commandEncoder!.beginComputePass());
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, this.device.createBindGroup({ layout, entries }), [this.#slot++ * SLOT]);
+    pass.setPipeline(compiled.pipeline);
+    pass.setBindGroup(0, this.device.createBindGroup({ layout: compiled.layout, entries }), [this.#slot++ * SLOT]);
     pass.dispatchWorkgroups(...workgroups);
     if (++this.#b.dispatchCountInPass >= BATCH) this.flush();
   }

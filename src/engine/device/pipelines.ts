@@ -4,13 +4,43 @@
 import type { Bind, Dispatch } from './dispatch';
 import type { Shader } from './shader';
 
-interface Compiled {
-  pipeline: GPUComputePipeline;
-  layout: GPUBindGroupLayout;
-  wgsl: string;
+/** One shader of a device. It compiles when its pipeline is asked for, unless `compile` was awaited before. */
+export class Compiled {
+  #pipeline: GPUComputePipeline | undefined;
+
+  constructor(
+    readonly device: GPUDevice,
+    readonly layout: GPUBindGroupLayout,
+    readonly wgsl: string,
+    readonly label: string,
+  ) {}
+
+  get ready(): boolean {
+    return this.#pipeline !== undefined;
+  }
+
+  /** A shader that doesn't compile surfaces as `gpu-fault` at the next read. */
+  get pipeline(): GPUComputePipeline {
+    return (this.#pipeline ??= this.device.createComputePipeline(this.#descriptor()));
+  }
+
+  /** Compiles it in a thread of the device; one that doesn't compile is asked for again by `pipeline`, which tells. */
+  async compile(): Promise<void> {
+    const made = await this.device.createComputePipelineAsync(this.#descriptor()).catch(() => undefined);
+    this.#pipeline ??= made;
+  }
+
+  #descriptor(): GPUComputePipelineDescriptor {
+    const { device, label, layout, wgsl: code } = this;
+    return {
+      label,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: device.createShaderModule({ code, label }), entryPoint: 'main' },
+    };
+  }
 }
 
-/** Compiled shaders by key; bind group layouts are shared by all shaders with the same pattern of reads and writes. */
+/** The shaders of a device by key; all with the same pattern of reads and writes share a bind group layout. */
 export class Pipelines {
   #compiled = new Map<string, Compiled>();
   #layouts = new Map<string, GPUBindGroupLayout>();
@@ -20,23 +50,16 @@ export class Pipelines {
     readonly paramBytes: number,
   ) {}
 
-  /** Compiles at the first use; a shader that doesn't compile surfaces as `gpu-fault` at the next read. */
   get({ shader, binds }: Dispatch, verify: boolean): Compiled {
     const found = this.#compiled.get(shader.key);
-    if (!found) return this.#compile(shader, binds);
+    if (!found) return this.#add(shader, binds);
     if (verify && found.wgsl !== shader.wgsl()) throw new Error(`one key for two shaders: ${shader.key}`);
     return found;
   }
 
-  #compile({ key, wgsl }: Shader, binds: readonly Bind[]): Compiled {
-    const code = wgsl();
+  #add({ key, wgsl }: Shader, binds: readonly Bind[]): Compiled {
     const layout = this.#layout(binds.map((bind) => (bind.write ? 'storage' : 'read-only-storage')));
-    const pipeline = this.device.createComputePipeline({
-      label: key,
-      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: { module: this.device.createShaderModule({ code, label: key }), entryPoint: 'main' },
-    });
-    const compiled = { pipeline, layout, wgsl: code };
+    const compiled = new Compiled(this.device, layout, wgsl(), key);
     this.#compiled.set(key, compiled);
     return compiled;
   }

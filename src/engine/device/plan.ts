@@ -1,5 +1,6 @@
 /** A captured step, ready to be replayed. How its dispatches are recorded, `Captures` knows (captures.ts). */
 import type { Dispatch } from './dispatch';
+import type { Compiled } from './pipelines';
 
 /**
  * Bytes of one dispatch's params: the strictest alignment of dynamic offsets that WebGPU allows an adapter
@@ -9,14 +10,13 @@ export const SLOT = 256;
 
 /** A dispatch with everything looked up: what a plan keeps of it. */
 export interface Recorded extends Pick<Dispatch, 'params' | 'live' | 'workgroups'> {
-  pipeline: GPUComputePipeline;
-  layout: GPUBindGroupLayout;
+  compiled: Compiled;
   /** Those of the arena are symbols, which have no place yet. */
   buffers: GPUBuffer[];
 }
 
 interface Planned {
-  pipeline: GPUComputePipeline;
+  compiled: Compiled;
   group: GPUBindGroup;
   /** Where its params stand, as WebGPU takes it. */
   offsets: [number];
@@ -62,18 +62,35 @@ export class DispatchPlan {
   }
 
   #plan(
-    { pipeline, layout, buffers, workgroups }: Recorded,
+    { compiled, buffers, workgroups }: Recorded,
     offset: number,
     bound: (buffer: GPUBuffer) => GPUBufferBinding,
   ): Planned {
     const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: bound(buffer) }));
     entries.push({ binding: buffers.length, resource: { buffer: this.params, size: SLOT } });
-    return { pipeline, group: this.device.createBindGroup({ layout, entries }), offsets: [offset], workgroups };
+    const group = this.device.createBindGroup({ layout: compiled.layout, entries });
+    return { compiled, group, offsets: [offset], workgroups };
   }
 
   /** Dispatches. */
   get length(): number {
     return this.#planned.length;
+  }
+
+  /**
+   * Compiles the shaders of the plan that are not yet compiled, side by side.
+   * @param told called with the shaders of the plan that are compiled, and all of them, each time it changes
+   */
+  async compile(told: (done: number, total: number) => void): Promise<void> {
+    const all = new Set(this.#planned.map(({ compiled }) => compiled));
+    const missing = [...all].filter(({ ready }) => !ready);
+    let done = all.size - missing.length;
+    if (missing.length > 0) told(done, all.size);
+    const each = async (compiled: Compiled): Promise<void> => {
+      await compiled.compile();
+      told(++done, all.size);
+    };
+    await Promise.all(missing.map(each));
   }
 
   /** Uploads the live params as they are now: for all submits after this call. */
@@ -86,7 +103,8 @@ export class DispatchPlan {
   encode(pass: GPUComputePassEncoder, from: number, to: number): void {
     let current: GPUComputePipeline | undefined;
     for (let i = from; i < to; i++) {
-      const { pipeline, group, offsets, workgroups } = this.#planned[i]!;
+      const { compiled, group, offsets, workgroups } = this.#planned[i]!;
+      const { pipeline } = compiled;
       if (pipeline !== current) pass.setPipeline((current = pipeline));
       pass.setBindGroup(0, group, offsets);
       pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);

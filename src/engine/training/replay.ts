@@ -60,6 +60,11 @@ export class Replayed {
     return found.plan;
   }
 
+  /** Compiles the kernels of the step of such micro-batches; `told` as in `DispatchPlan.compile`. */
+  compile(micro: readonly TokenBatch[], told: (done: number, total: number) => void): Promise<void> {
+    return this.prepare(micro).compile(told);
+  }
+
   #capture(micro: readonly TokenBatch[], room: number): Captured {
     const inputs = eachOrNone(micro, (batch) => newBatchBuffers(batch, this.model, room));
     try {

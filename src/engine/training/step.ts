@@ -68,6 +68,11 @@ export interface Trainer {
   /** Captures the step of such micro-batches, without running it. Eager steps need none. */
   prepare(micro: readonly Batch[]): void;
   /**
+   * Captures it and compiles its kernels, none of which runs. All but the waiting is done before this returns.
+   * @param told called with the kernels that are compiled, and all of the step; never where none was missing
+   */
+  compile(micro: readonly Batch[], told: (done: number, total: number) => void): Promise<void>;
+  /**
    * Mean loss and accuracy without touching training; a few batches are under way at a time.
    * @param inTurn runs the queueing of one batch; other work may come between two
    */
@@ -196,6 +201,10 @@ class StepTrainer implements Trainer {
 
   prepare(micro: readonly Batch[]): void {
     this.#replayed?.prepare(micro.map(windowsOf));
+  }
+
+  async compile(micro: readonly Batch[], told: (done: number, total: number) => void): Promise<void> {
+    await this.#replayed?.compile(micro.map(windowsOf), told);
   }
 
   /**

@@ -109,6 +109,7 @@ export class Session {
     };
     try {
       await this.setStatus('running');
+      if (state.step < run.totalSteps) await this.#compile();
       const { control } = this.parts;
       const how = await train(run.settings, run.totalSteps, state, this.#loopParts(), control, report, resumed);
       const lost = await this.parts.whyLost();
@@ -175,10 +176,11 @@ export class Session {
   #loopParts(): TrainParts {
     const { run, data, trainer, inTurn, baseFault, state } = this.parts;
     const { settings } = run;
+    const from = state.step;
     return {
       baseFault,
       step: (micro, rate) => {
-        if (state.step === 0) this.#preparing('kernels');
+        if (state.step === from) this.#preparing('step');
         return trainer.step(micro, rate);
       },
       batchesAt: (cursor) => data.windows.trainBatches(cursor),
@@ -190,6 +192,15 @@ export class Session {
       now: () => performance.now(),
       rest: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
     };
+  }
+
+  /** The kernels of a step are compiled before anything waits for them, and counted; an answer may come meanwhile. */
+  async #compile(): Promise<void> {
+    const { data, trainer, inTurn, state } = this.parts;
+    const micro = data.windows.trainBatches(state.cursor);
+    const told = (done: number, total: number): void => this.#preparing('kernels', done, total);
+    const { compiled } = await inTurn(() => ({ compiled: trainer.compile(micro, told) }));
+    await compiled;
   }
 
   /** The weights as they begin are measured before anything is drawn: the batches are counted. */

@@ -34,7 +34,7 @@ test('pause, continue, stop and failure are heard, each once', () => {
     run({ step: 5, status: 'stopped' }),
     run({ step: 5, status: 'stopped' }),
   ];
-  expect(heard(records)).toEqual(['started', 'paused', 'continued', 'stopped']);
+  expect(heard(records)).toEqual(['started', 'paused', 'resumed', 'stopped']);
   expect(heard([run({}), run({ status: 'failed' })])).toEqual(['started', 'failed']);
 });
 

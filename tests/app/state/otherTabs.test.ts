@@ -60,7 +60,11 @@ describe('a run that another tab trains', () => {
     all.held.add('a');
     const [first, second] = [await all.tab(trainer), await all.tab()];
     expect([first.runs.trainedBy('a'), second.runs.trainedBy('a')]).toEqual(['here', 'elsewhere']);
-    expect([second.runs.interrupted, second.runs.canGoOn(running), second.runs.active]).toEqual([[], false, undefined]);
+    expect([second.runs.interrupted, second.runs.canResume(running), second.runs.active]).toEqual([
+      [],
+      false,
+      undefined,
+    ]);
   });
 
   test('shows its steps as they come, those before it was opened too', async () => {
@@ -99,7 +103,7 @@ describe('a run that another tab trains', () => {
     all.held.clear();
     await second.look();
     expect([second.runs.trainedBy('a'), second.runs.interrupted.map(({ id }) => id)]).toEqual(['nobody', ['a']]);
-    expect(second.runs.canGoOn(running)).toBe(true);
+    expect(second.runs.canResume(running)).toBe(true);
   });
 
   test('that begins later is read from storage', async () => {

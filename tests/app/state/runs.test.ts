@@ -219,7 +219,7 @@ describe('the offer to resume', () => {
       waysOn: () => Promise.resolve({ a: { refusal }, b: { from: 4 } }),
     });
     await runs.connect();
-    expect([runs.canGoOn(run), runs.interrupted.map(({ id }) => id)]).toEqual([false, ['b']]);
+    expect([runs.canResume(run), runs.interrupted.map(({ id }) => id)]).toEqual([false, ['b']]);
     expect(runs.wayOn('b')).toEqual({ from: 4 });
   });
 
@@ -227,7 +227,7 @@ describe('the offer to resume', () => {
     const { runs } = pageOn({ listRuns: () => Promise.resolve([run]) });
     await runs.connect();
     runs.dismiss(run);
-    expect([runs.interrupted, runs.canGoOn(run)]).toEqual([[], true]);
+    expect([runs.interrupted, runs.canResume(run)]).toEqual([[], true]);
     runs.list = [{ ...run, step: 9 }];
     expect(runs.interrupted.map(({ step }) => step)).toEqual([9]);
   });

@@ -38,6 +38,17 @@ test('no sentence is empty', () => {
         expect(JSON.stringify(message).length, `${language} ${key}`).toBeGreaterThan(2);
 });
 
+test('a run resumes: no other word says so', () => {
+  const others = {
+    en: /\bgo(es)? on\b|\btrain(ed)? further\b|\bpress continue\b/i,
+    zh: /继续训练|训练继续|(步|检查点)继续(?!微调)/,
+  };
+  for (const language of ['en', 'zh'] as const)
+    for (const file of files(language))
+      for (const [key, message] of Object.entries(read(`${language}/${file}`)))
+        expect(JSON.stringify(message), `${language} ${key}`).not.toMatch(others[language]);
+});
+
 test('the project compiles every file, from modules on this machine, and reports nothing', () => {
   const settings = read('project.inlang/settings.json') as {
     modules: string[];

@@ -75,6 +75,41 @@ describe('a plan', () => {
     tf.dispose([x, y]);
   });
 
+  test('compiles each of its shaders once, and counts them', async () => {
+    const y = uploaded(1);
+    const shaderOf = (name: string, body: string) =>
+      fixedShader(
+        `test ${name}`,
+        `
+@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(1) fn main() { ${body} }`,
+      );
+    const run = (name: string, body: string): void =>
+      gpu().run({ shader: shaderOf(name, body), binds: [{ tensor: y, write: true }], workgroups: [1, 1, 1] });
+    run('compiled before', 'y[0] += 1;');
+    const plan = gpu().capture(arena, () => {
+      for (const [name, body] of [
+        ['compiled before', 'y[0] += 1;'],
+        ['new', 'y[0] *= 5;'],
+        ['another', 'y[0] -= 3;'],
+        ['new', 'y[0] *= 5;'],
+      ] as const)
+        run(name, body);
+    });
+    const told: number[][] = [];
+    await plan.compile((...counts) => told.push(counts));
+    expect(told).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    await plan.compile(() => expect.unreachable('all are compiled'));
+    gpu().replay(plan);
+    expect([...(await values(y))]).toEqual([((1 + 1 + 1) * 5 - 3) * 5]);
+    gpu().release(plan, arena);
+    tf.dispose(y);
+  });
+
   test('stands in order with dispatches and writes before and after it', async () => {
     const y = uploaded(1);
     const plan = gpu().capture(arena, () => gpu().run(scaleAndAdd(y, 10, { term: 1 })));

@@ -6,11 +6,19 @@ import type { WayOn } from '../../../base/wire/wayOn';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
-/** What a run does before its first step, counted where a count is known. */
+/** What a run does before its first step, counted where there is something to count. */
 function preparingWords({ what, done, total }: Preparing): string {
-  if (what === 'kernels') return m.train_preparing_kernels();
-  if (what === 'writing') return m.train_preparing_sample();
-  return m.train_preparing_measuring({ done: language.format.integer(done), total: language.format.integer(total) });
+  const counted = { done: language.format.integer(done), total: language.format.integer(total) };
+  switch (what) {
+    case 'kernels':
+      return m.train_preparing_kernels(counted);
+    case 'measuring':
+      return m.train_preparing_measuring(counted);
+    case 'writing':
+      return m.train_preparing_sample();
+    case 'step':
+      return m.train_preparing_step();
+  }
 }
 
 /**

@@ -51,8 +51,8 @@ export class Telling {
         return m.train_told_started({ name });
       case 'paused':
         return m.train_told_paused({ name, step });
-      case 'continued':
-        return m.train_told_continued({ name });
+      case 'resumed':
+        return m.train_told_resumed({ name, step });
       case 'stopped':
         return m.train_told_stopped({ name, step, loss });
       case 'finished':

@@ -34,7 +34,7 @@ test('a run is told from its start to its end, once each, with its loss', () => 
     '“mine”: half done, loss 2.000.',
     '“mine”: three quarters done, loss 2.000.',
     '“mine” is paused at step 6.',
-    '“mine” trains again.',
+    '“mine” has resumed at step 6.',
     '“mine” has finished after 8 steps, loss 2.000.',
   ]);
 });
