@@ -89,6 +89,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     chat: ['tokens'],
     batches: [],
     checks: ['tokens', 'batches'],
+    clean: ['batches', 'checks', 'yielding'],
   },
   'src/engine': {
     device: [],

@@ -52,10 +52,12 @@ export type Outcome =
   | { kept: false; reason: Reason };
 
 /**
- * One pass of a step over the rows: `see` all of them, then `plan`, then `decide` each. A step that loads a library
- * loads it in `plan`. `decide` may be asked about a row more than once and says the same each time.
+ * One pass of a step over the rows: `load`, `see` all of them, then `plan`, then `decide` each. `decide` may be asked
+ * about a row more than once and says the same each time.
  */
 export interface StepPass {
+  /** Loads a library that only this step needs. */
+  load?(): Promise<void>;
   /** Absent where a row is decided by itself. */
   see?(row: CleanRow): void;
   /** @throws cancelled */
@@ -90,5 +92,7 @@ export interface CleanStep<S extends StepSettings = StepSettings> {
   byHand?: true;
   /** The columns that it cannot do without. */
   columns?(settings: S): readonly string[];
+  /** The ids of the rows that it was made for, one by one. */
+  rows?(settings: S): readonly number[];
   start(settings: S, context: StepContext): StepPass;
 }

@@ -1,0 +1,28 @@
+// The names, sentences and settings of the steps of a recipe, from the codes that data/clean has for them. A test walks
+// all steps: each code has its words.
+import { m } from './generated/messages.js';
+import { keyOf, withNames, type Language, type Sentence } from './keys';
+
+type Facts = Record<string, string | number>;
+
+const sentences: Readonly<Record<string, Sentence | undefined>> = m;
+
+/** The code itself where a recipe of another version names what this one does not know. */
+function words(key: string, code: string, facts: Facts = {}, locale?: Language): string {
+  const sentence = sentences[key] as ((facts: Facts, options: { locale?: Language }) => string) | undefined;
+  return sentence ? sentence(withNames(facts), locale ? { locale } : {}) : code;
+}
+
+export const stepName = (kind: string, locale?: Language): string =>
+  words(`clean_step_${keyOf(kind)}`, kind, {}, locale);
+export const stepAbout = (kind: string, locale?: Language): string =>
+  words(`clean_about_${keyOf(kind)}`, kind, {}, locale);
+/** @param count As it is written on the page */
+export const stepFound = (kind: string, count: string, locale?: Language): string =>
+  words(`clean_found_${keyOf(kind)}`, kind, { count }, locale);
+export const stepSetting = (kind: string, name: string, locale?: Language): string =>
+  words(`clean_set_${keyOf(kind)}_${keyOf(name)}`, name, {}, locale);
+export const stepChoice = (kind: string, name: string, value: string, locale?: Language): string =>
+  words(`clean_choice_${keyOf(kind)}_${keyOf(name)}_${value.replace(/-/g, '_').toLowerCase()}`, value, {}, locale);
+export const stepReason = (code: string, facts: Facts = {}, locale?: Language): string =>
+  words(`clean_why_${keyOf(code)}`, code, facts, locale);

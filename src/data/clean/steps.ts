@@ -1,0 +1,25 @@
+// The steps that a recipe can have, in the order in which they are offered and best run: what mends texts first, then
+// what leaves rows out, then what puts them on sides.
+import { boilerplateStep } from './boilerplate';
+import { controlsStep } from './controls';
+import { duplicatesStep } from './duplicates';
+import { editStep } from './edit';
+import { foldStep } from './fold';
+import { languageStep } from './language';
+import { lengthStep } from './length';
+import { markupStep } from './markup';
+import { qualityStep } from './quality';
+import { splitStep } from './split';
+import type { CleanStep } from './step';
+import { unicodeStep } from './unicode';
+import { whitespaceStep } from './whitespace';
+import { wordListStep } from './wordList';
+
+export const RECIPE_STEPS: readonly CleanStep[] = [
+  ...[unicodeStep, controlsStep, markupStep, boilerplateStep, whitespaceStep],
+  ...[lengthStep, languageStep, qualityStep, duplicatesStep, wordListStep],
+  ...[editStep, foldStep, splitStep],
+];
+
+/** Undefined for a step that this version does not know. */
+export const stepOf = (kind: string): CleanStep | undefined => RECIPE_STEPS.find((step) => step.kind === kind);

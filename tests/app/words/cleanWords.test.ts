@@ -1,0 +1,26 @@
+// Every step of a recipe has its name, its sentences, and words for its settings, choices and reasons, in each language.
+import { describe, expect, test } from 'vitest';
+import { stepReason, stepAbout, stepChoice, stepFound, stepName, stepSetting } from '../../../src/app/words/cleanWords';
+import { RECIPE_STEPS } from '../../../src/data/clean/steps';
+
+describe.each(['en', 'zh'] as const)('in %s', (locale) => {
+  test.each(RECIPE_STEPS.map((step) => [step.kind, step] as const))(
+    '%s',
+    (kind, { defaults, choices = {}, reasons }) => {
+      const said = [stepName(kind, locale), stepAbout(kind, locale), stepFound(kind, '7', locale)];
+      expect(said).not.toContain(kind);
+      expect(said[2]).toContain('7');
+      for (const name of Object.keys(defaults)) expect(stepSetting(kind, name, locale)).not.toBe(name);
+      for (const [name, values = []] of Object.entries(choices))
+        for (const value of values) {
+          const key = `clean_choice_${kind}_${name}_${value}`;
+          expect(value === value.toUpperCase() || stepChoice(kind, name, value, locale) !== value, key).toBe(true);
+        }
+      for (const code of reasons) expect(stepReason(code, {}, locale)).not.toBe(code);
+    },
+  );
+});
+
+test('a step of another version is called by its code', () => {
+  expect([stepName('from-tomorrow'), stepReason('from-tomorrow')]).toEqual(['from-tomorrow', 'from-tomorrow']);
+});
