@@ -1,8 +1,11 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import studio from './package.json' with { type: 'json' };
 import { ownModels } from './src/build/ownModels.ts';
 import { HUB_CLIENT, otherPages } from './src/build/pages.ts';
+import { buildRecord } from './src/build/release/buildRecord.ts';
+import { licences } from './src/build/release/licences.ts';
 import { headerTable } from './src/build/serve.ts';
 import { wordsOptions } from './src/build/words.mjs';
 import { gpuEnvironment } from './tests/chromium.mjs';
@@ -65,6 +68,8 @@ export default defineConfig({
     ownModels(),
     testing ? [] : paraglideVitePlugin(wordsOptions),
     svelte({ configFile: false }),
+    licences(),
+    buildRecord(studio.version),
   ],
   worker: { format: 'es' },
   // `npm run dev` serves models.html too.

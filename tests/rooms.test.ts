@@ -44,7 +44,13 @@ const ROOMS: Record<string, Room> = {
   'src/pages/hub': { rooms: ['src/base', 'workers'], packages: ['@huggingface/hub'] },
   'src/pages/verify': { rooms: ['src/base', 'workers'], packages: ['@wllama/wllama/esm/'] },
   'src/build/starterModel': { rooms: ['src/base', 'src/data', 'src/engine', 'src/formats'], packages: ['node:'] },
-  'src/build': { rooms: ['src/base'], packages: ['node:', 'vite', '@inlang/paraglide-js'] },
+  'src/build': {
+    rooms: ['src/base'],
+    packages: [
+      ...['node:', 'vite', '@inlang/paraglide-js', '@zip.js/zip.js'],
+      ...['yaml', 'kubernetes-models', 'selfsigned', 'uqr'],
+    ],
+  },
   workers: {
     rooms: ['src/base', 'src/formats', 'src/data', 'src/engine', 'src/storage', 'src/studio'],
     // the CPU's kernels by their address, which only a bundler can give

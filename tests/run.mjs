@@ -45,17 +45,25 @@ function node(command, kept) {
 /** @param {keyof typeof TOOLS} name @param {string[]} args @param {Kept} [kept] */
 const tool = (name, args, kept) => node([TOOLS[name], ...args], kept);
 
+/** Installs a package of Debian where that can be done without a question. @param {string} name */
+function aptInstall(name) {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return;
+  console.log(`Installing ${name} (once) …`);
+  const apt = { stdio: /** @type {const} */ ('inherit'), env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  spawnSync('apt-get', ['update', '-qq'], apt);
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], apt);
+}
+
+/** The visit serves the build with it; where it cannot be had, that test is left out and says so. */
+function ensureNginx() {
+  if (spawnSync('nginx', ['-v']).error) aptInstall('nginx-light');
+}
+
 /** A browser is needed for the visit, and its software driver for the GPU tests. */
 function ensureChromium() {
   if (findChromium()) return;
   if (process.env['CHROME_PATH']) giveUp(`CHROME_PATH is ${process.env['CHROME_PATH']}, but there is no program.`);
-  const canInstall = process.platform === 'linux' && process.getuid?.() === 0;
-  if (canInstall) {
-    console.log('Installing Chromium (once) …');
-    const apt = { stdio: /** @type {const} */ ('inherit'), env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-    spawnSync('apt-get', ['update', '-qq'], apt);
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], apt);
-  }
+  aptInstall('chromium');
   if (!findChromium())
     giveUp(
       'The tests need Chromium or Chrome, and none was found. Install it (Debian, Ubuntu: `sudo apt install chromium`; else\n' +
@@ -179,6 +187,7 @@ function conclude({ passed, failed, skipped }) {
 
 install();
 if (part !== 'unit' && part !== 'quick') ensureChromium();
+if (part === undefined || part === 'e2e') ensureNginx();
 if (part === undefined || part === 'quick') {
   await (part === 'quick' ? quick() : everything());
   conclude(total);

@@ -127,18 +127,31 @@ const hubHeaders = (hosts: readonly string[]): Readonly<Record<string, string>> 
 /** The headers of verify.html and of its files (`verify/…`). */
 const VERIFY_HEADERS = { ...HEADERS, ...FOR_STRANGERS, 'Content-Security-Policy': policyText(VERIFY_POLICY) };
 
-/** Vite's servers find a page without its ending too: /models is models.html. */
-const isOf = (page: string, folder: string, path: string): boolean =>
+/** A page beside the studio's own, with the folder of its scripts, and the headers of both. */
+export interface FramedPage {
+  /** Without its ending, by which Vite's servers find it too: /models is models.html. */
+  page: string;
+  folder: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** @param hosts further ones that models.html may reach */
+export const framedPages = (hosts: readonly string[] = []): FramedPage[] => [
+  { page: 'models', folder: 'hub', headers: hosts.length > 0 ? hubHeaders([...HUB_HOSTS, ...hosts]) : HUB_HEADERS },
+  { page: 'verify', folder: 'verify', headers: VERIFY_HEADERS },
+];
+
+const HUB_HEADERS = hubHeaders(HUB_HOSTS);
+
+const isOf = ({ page, folder }: FramedPage, path: string): boolean =>
   path === `/${page}.html` || path === `/${page}` || path.startsWith(`/${folder}/`);
 
 /**
  * The headers of the response to a request for `path`, served by the built studio. `hosts`: further ones that
  * models.html may reach.
  */
-export function headersOf(path: string, hosts: readonly string[] = []): Readonly<Record<string, string>> {
-  if (isOf('models', 'hub', path)) return hubHeaders([...HUB_HOSTS, ...hosts]);
-  return isOf('verify', 'verify', path) ? VERIFY_HEADERS : HEADERS;
-}
+export const headersOf = (path: string, hosts: readonly string[] = []): Readonly<Record<string, string>> =>
+  framedPages(hosts).find((framed) => isOf(framed, path))?.headers ?? HEADERS;
 
 /**
  * What Vite's client does while one edits: styles in <style> elements, and a worker from a blob that waits for a

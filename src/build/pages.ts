@@ -11,6 +11,12 @@ const PAGES = [
   { page: 'verify.html', folder: 'verify' },
 ] as const;
 
+/** What Vite and the plugins of this folder write at the top of the build, beside what `public` has. */
+export const BUILT = [
+  ...['index.html', 'assets/', 'build.json', 'licences.txt'],
+  ...PAGES.flatMap(({ page, folder }) => [page, `${folder}/`]),
+];
+
 /** The hub's client gives bundlers the part of it that is for Node; its part for browsers has no name of its own. */
 export const HUB_CLIENT = {
   find: /^@huggingface\/hub$/,
