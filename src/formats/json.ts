@@ -1,5 +1,6 @@
 // JSON that strangers wrote: its depth is limited before it is parsed, and faults are told with their place.
 import { AtelierError } from '../base/errors/errors';
+import { jsonFault } from './jsonFault';
 
 /** No file read here nests deeper; far beyond, JSON takes seconds to parse and can't be cloned to another thread. */
 export const DEEPEST_JSON = 64;
@@ -14,7 +15,7 @@ export const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(
 
 /** How a value is named in an error: short, whatever the file holds. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const text = value === undefined ? '–' : typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
@@ -84,7 +85,7 @@ export function parseJson(text: string, file: string): unknown {
   try {
     return pythonJson(text, '"NaN"');
   } catch (error) {
-    throw new AtelierError('json-syntax', { file, message: syntaxMessage(error) });
+    throw new AtelierError('json-syntax', { file, ...jsonFault(text, { python: true }) }, { cause: error });
   }
 }
 
@@ -101,9 +102,6 @@ export function standardJson(text: string, file: string): string {
     return JSON.stringify(value);
   }
 }
-
-export const syntaxMessage = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 160);
 
 /**
  * The first key that one object of a valid JSON text names twice, which JSON.parse passes over in silence.

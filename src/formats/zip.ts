@@ -135,8 +135,7 @@ function checkName(name: string, file: string): void {
 function brokenZip(error: unknown, file: string): AtelierError {
   const root = rootOf(error);
   if (root instanceof AtelierError) return root;
-  const detail = error instanceof Error ? error.message : String(error);
-  return new AtelierError('zip-broken', { file, detail }, { cause: error });
+  return new AtelierError('zip-broken', { file }, { cause: error });
 }
 
 function zipFile(entry: FileEntry, buffer: AsyncBuffer, file: string): ZipFile {

@@ -52,7 +52,7 @@ export async function openStorage(
   migrations = MIGRATIONS,
   { beforeClose, patience = PATIENCE }: OpenStorageOptions = {},
 ): Promise<AtelierDb> {
-  if (typeof indexedDB === 'undefined') throw new AtelierError('storage-unavailable', { detail: 'no IndexedDB' });
+  if (typeof indexedDB === 'undefined') throw new AtelierError('storage-unavailable', { detail: 'IndexedDB' });
   let connection: AtelierDb | undefined;
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let refused = false;

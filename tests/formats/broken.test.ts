@@ -87,7 +87,7 @@ const BROKEN: [string, () => Promise<unknown>, string, string[], string[]][] = [
     'a message without content',
     text('a.jsonl', utf8('{"messages":[{"role":"user"}]}')),
     'row-value',
-    ['messages[1].content', 'nothing'],
+    ['messages[1].content', '–'],
     ['messages[1].content'],
   ],
   ['deep JSON', text('a.jsonl', utf8('{"text":' + '['.repeat(100_000))), 'jsonl-deep', ['64 levels'], ['64 层']],
@@ -150,7 +150,7 @@ const BROKEN: [string, () => Promise<unknown>, string, string[], string[]][] = [
       '{"decoder":{"type":"ByteLevel"},"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}',
     ),
     'tokenizer-broken',
-    ['no token for the byte'],
+    ['no token stands for the byte'],
     ['不是完整的分词器'],
   ],
   [

@@ -324,7 +324,7 @@ function spellingOf(
   if (pattern?.String !== SPACE || content !== ' ')
     throw unsupported(name, 'decoder.pattern', JSON.stringify(pattern ?? null), `“${SPACE}” → “ ”`);
   if (strip && (strip.content !== ' ' || strip.stop))
-    throw unsupported(name, 'decoder.content', JSON.stringify(strip), 'blanks before a text');
+    throw unsupported(name, 'decoder.content', JSON.stringify(strip), '{"content":" ","stop":0}');
   return { bytesOf: charactersOf, dropped: strip?.start ?? 0 };
 }
 

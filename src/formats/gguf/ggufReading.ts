@@ -1,7 +1,8 @@
 // Reads a GGUF file: keys, tensor table, rows of a tensor. Sizes that a hostile file names are limited first.
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { sizeOf } from '../../base/numbers/dtype';
-import { AtelierError } from '../../base/errors/errors';
+import type { Detail } from '../../base/errors/details';
+import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
 import { decodeGgml, ggmlBytes, ggmlTypeOf, type GgmlType } from './ggml';
 import { ALIGNMENT, GGUF_MAGIC, GGUF_TYPES } from './gguf';
 
@@ -41,16 +42,16 @@ export interface GgufFile {
  */
 export async function readGguf(buffer: AsyncBuffer, file: string): Promise<GgufFile> {
   const cursor = new Cursor(buffer, file);
-  if ((await cursor.text(4)) !== GGUF_MAGIC) cursor.broken(`it does not begin with ${GGUF_MAGIC}`);
+  if ((await cursor.text(4)) !== GGUF_MAGIC) cursor.broken('starts-otherwise', { expected: GGUF_MAGIC });
   const version = await cursor.number('u32');
   if (version !== 2 && version !== 3)
     throw new AtelierError('gguf-unsupported', { file, field: 'version', found: version, supported: '2, 3' });
-  const tensorCount = await cursor.count('tensors', LARGEST.tensors);
-  const entryCount = await cursor.count('keys', LARGEST.entries);
+  const tensorCount = await cursor.count(LARGEST.tensors);
+  const entryCount = await cursor.count(LARGEST.entries);
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < entryCount; i++) {
     const key = await cursor.string();
-    if (metadata.has(key)) cursor.broken(`“${key}” twice`);
+    if (metadata.has(key)) cursor.broken('twice', { name: key });
     metadata.set(key, await cursor.value(await cursor.number('u32')));
   }
   const tensors: GgufFileTensor[] = [];
@@ -63,7 +64,7 @@ export async function readGguf(buffer: AsyncBuffer, file: string): Promise<GgufF
 async function readTensorInfo(cursor: Cursor): Promise<GgufFileTensor> {
   const name = await cursor.string();
   const dimensions = await cursor.number('u32');
-  if (dimensions > LARGEST.dimensions) cursor.broken(`“${name}” has ${dimensions} dimensions`);
+  if (dimensions > LARGEST.dimensions) cursor.broken('dimensions', { name, found: dimensions });
   const sizes: number[] = [];
   for (let i = 0; i < dimensions; i++) sizes.unshift(await cursor.number('u64'));
   const typeId = await cursor.number('u32');
@@ -76,17 +77,17 @@ async function readTensorInfo(cursor: Cursor): Promise<GgufFileTensor> {
  */
 function placeTensors(tensors: GgufFileTensor[], cursor: Cursor, alignment: GgufValue, size: number): void {
   const inRange = Number.isInteger(alignment) && Number(alignment) > 0 && Number(alignment) <= LARGEST.alignment;
-  if (typeof alignment !== 'number' || !inRange) return cursor.broken('general.alignment');
+  if (typeof alignment !== 'number' || !inRange) return cursor.broken(`general.alignment = ${String(alignment)}`);
   const dataStart = Math.ceil(cursor.position / alignment) * alignment;
   const names = new Set<string>();
   let end = dataStart;
   for (const t of [...tensors].sort((a, b) => a.start - b.start)) {
-    if (names.has(t.name)) cursor.broken(`“${t.name}” twice`);
-    if (t.start % alignment !== 0) cursor.broken(`“${t.name}” does not begin at a multiple of ${alignment}`);
+    if (names.has(t.name)) cursor.broken('twice', { name: t.name });
+    if (t.start % alignment !== 0) cursor.broken('unaligned', { name: t.name, expected: alignment });
     t.start += dataStart;
-    if (t.start < end) cursor.broken(`“${t.name}” begins inside another`);
+    if (t.start < end) cursor.broken('overlaps', { name: t.name });
     end = t.start + (t.type ? ggmlBytes(t.type, t.shape) : 0);
-    if (!Number.isSafeInteger(end) || end > size) cursor.broken(`“${t.name}” ends after the file`);
+    if (!Number.isSafeInteger(end) || end > size) cursor.broken('past-end', { name: t.name });
     names.add(t.name);
   }
 }
@@ -103,13 +104,13 @@ export async function readGgufRows(
   rows = shape[0] ?? 1,
 ): Promise<Float32Array> {
   if (!type) {
-    const facts = { file, field: name, found: `ggml type ${typeId}`, supported: 'F32, F16, BF16, Q8_0' };
+    const facts = { file, field: name, found: `ggml_type ${typeId}`, supported: 'F32, F16, BF16, Q8_0' };
     throw new AtelierError('gguf-unsupported', facts);
   }
   const rowBytes = ggmlBytes(type, shape.slice(1));
   const from = start + row * rowBytes;
   const bytes = new Uint8Array(await buffer.slice(from, from + rows * rowBytes));
-  if (bytes.length !== rows * rowBytes) throw new AtelierError('gguf-broken', { file, detail: `“${name}” is cut off` });
+  if (bytes.length !== rows * rowBytes) throw new AtelierError('gguf-broken', { file, detail: 'past-end', name });
   return decodeGgml(bytes, type).subarray(0, rows * sizeOf(shape.slice(1)));
 }
 
@@ -154,21 +155,22 @@ class Cursor {
     readonly file: string,
   ) {}
 
-  broken(detail: string): never {
-    throw new AtelierError('gguf-broken', { file: this.file, detail });
+  broken(detail: Detail | `general.alignment = ${string}`, facts: ErrorFacts = {}): never {
+    throw new AtelierError('gguf-broken', { file: this.file, detail, ...facts });
   }
 
   async number(type: NumberType): Promise<number> {
     const at = await this.#take(BYTES[type]);
     const value = READ[type](this.#view, at);
     // Sizes and offsets beyond 2⁵³ are no longer what the file says.
-    if (BYTES[type] === 8 && type !== 'f64' && !Number.isSafeInteger(value)) this.broken(`${value} is too large`);
+    if (BYTES[type] === 8 && type !== 'f64' && !Number.isSafeInteger(value))
+      this.broken('too-large', { found: value, limit: Number.MAX_SAFE_INTEGER });
     return value;
   }
 
-  async count(what: string, limit: number): Promise<number> {
+  async count(limit: number): Promise<number> {
     const count = await this.number('u64');
-    return count <= limit ? count : this.broken(`${count} ${what}, more than ${limit}`);
+    return count <= limit ? count : this.broken('too-large', { found: count, limit });
   }
 
   async text(bytes: number): Promise<string> {
@@ -176,23 +178,23 @@ class Cursor {
     try {
       return this.#decoder.decode(new Uint8Array(this.#view.buffer, at, bytes));
     } catch {
-      return this.broken(`no UTF-8 at byte ${this.position - bytes}`);
+      return this.broken('not-utf8', { at: this.position - bytes });
     }
   }
 
   async string(): Promise<string> {
-    return this.text(await this.count('bytes of text', LARGEST.string));
+    return this.text(await this.count(LARGEST.string));
   }
 
   async value(typeId: number): Promise<GgufValue> {
     const type = typeNames.get(typeId);
-    if (type === undefined) return this.broken(`value type ${typeId}`);
+    if (type === undefined) return this.broken('unknown-type', { found: typeId });
     if (type === 'bool') return (await this.number('u8')) !== 0;
     if (type === 'string') return this.string();
     if (type !== 'array') return this.number(type);
     const elementType = await this.number('u32');
-    if (elementType === GGUF_TYPES.array) return this.broken('a list of lists');
-    const count = await this.count('elements', LARGEST.array);
+    if (elementType === GGUF_TYPES.array) return this.broken('nested-lists');
+    const count = await this.count(LARGEST.array);
     const list: GgufValue[] = [];
     for (let i = 0; i < count; i++) list.push(await this.value(elementType));
     return list;
@@ -200,12 +202,12 @@ class Cursor {
 
   /** Where the next `bytes` begin in the view, once they are there. */
   async #take(bytes: number): Promise<number> {
-    if (this.position + bytes > this.buffer.byteLength) this.broken('it is cut off');
+    if (this.position + bytes > this.buffer.byteLength) this.broken('cut-off');
     if (this.position + bytes > this.#viewStart + this.#view.byteLength) {
       const end = Math.min(this.position + Math.max(bytes, WINDOW), this.buffer.byteLength);
       this.#view = new DataView(await this.buffer.slice(this.position, end));
       this.#viewStart = this.position;
-      if (this.#view.byteLength < bytes) this.broken('it is cut off');
+      if (this.#view.byteLength < bytes) this.broken('cut-off');
     }
     const at = this.position - this.#viewStart;
     this.position += bytes;

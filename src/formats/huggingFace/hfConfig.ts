@@ -151,7 +151,7 @@ function readGpt2(f: Fields): ModelShape {
   f.only('add_cross_attention', false);
   const hiddenSize = f.integer('n_embd', LARGEST.hidden, 768);
   const heads = f.integer('n_head', LARGEST.heads, 12);
-  if (hiddenSize % heads !== 0) f.wrong('n_embd', hiddenSize, `a multiple of ${heads}`);
+  if (hiddenSize % heads !== 0) f.wrong('n_embd', hiddenSize, multiplesOf(heads));
   return {
     vocabSize: f.integer('vocab_size', LARGEST.vocabulary, 50_257),
     hiddenSize,
@@ -169,16 +169,22 @@ function readGpt2(f: Fields): ModelShape {
   };
 }
 
+const multiplesOf = (n: number): string => `${n}, ${2 * n}, ${3 * n}, …`;
+const divisorsOf = (n: number): string =>
+  Array.from({ length: n }, (_, i) => i + 1)
+    .filter((k) => n % k === 0)
+    .join(', ');
+
 /** The fields that all but GPT-2 share; `absent` are the family's defaults. */
 function sizes(f: Fields, absent: { context: number; headDim?: number }): Omit<ModelShape, 'ropeTheta'> {
   f.only('partial_rotary_factor', 1);
   const hiddenSize = f.integer('hidden_size', LARGEST.hidden);
   const heads = f.integer('num_attention_heads', LARGEST.heads);
   const kvHeads = f.integer('num_key_value_heads', LARGEST.heads, heads);
-  if (heads % kvHeads !== 0) f.wrong('num_key_value_heads', kvHeads, `a divisor of ${heads}`);
+  if (heads % kvHeads !== 0) f.wrong('num_key_value_heads', kvHeads, divisorsOf(heads));
   const shared = absent.headDim ?? hiddenSize / heads;
   if (f.get('head_dim') === undefined && !Number.isInteger(shared))
-    f.wrong('hidden_size', hiddenSize, `a multiple of ${heads}`);
+    f.wrong('hidden_size', hiddenSize, multiplesOf(heads));
   const headDim = f.integer('head_dim', LARGEST.headDim, shared);
   if (headDim % 2 !== 0) f.wrong('head_dim', headDim, '2, 4, 6, …');
   return {
@@ -227,7 +233,7 @@ function qwenWindow(f: Fields): Pick<ModelShape, 'slidingWindow' | 'slidingLayer
 function layerTypes(f: Fields, layers: number): boolean[] | undefined {
   const types = f.get('layer_types');
   if (types === undefined) return undefined;
-  if (!Array.isArray(types) || types.length !== layers) return f.wrong('layer_types', types, `a list of ${layers}`);
+  if (!Array.isArray(types) || types.length !== layers) return f.wrong('layer_types', types, `[…] × ${layers}`);
   const odd: unknown = types.find((t) => t !== 'full_attention' && t !== 'sliding_attention');
   if (odd !== undefined) f.refuse('layer_types', odd, 'full_attention, sliding_attention');
   return types.map((t) => t === 'sliding_attention');

@@ -1,5 +1,5 @@
 // Checks a tokenizer.json that came with a model: kinds that the studio runs, and patterns that end by themselves.
-import { AtelierError } from '../../base/errors/errors';
+import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
 import { isObject, own, parseJson, shown, type JsonObject } from '../json';
 import { MOST_STEPS, patternSteps } from './tokenizerPattern';
 
@@ -13,30 +13,30 @@ const MOST_GROWTH = 256;
 /**
  * Checks what a published tokenizer.json of another kind than ours is made of, before a library runs it: ids, merges
  * and added tokens that belong together, and patterns that end.
- * @throws json-*, tokenizer-broken, tokenizer-unsupported
+ * @throws json-*, tokenizer-broken, tokenizer-pattern, tokenizer-unsupported
  */
 export function checkPretrainedTokenizer(text: string, file: string): void {
   const root = parseJson(text, file);
-  const broken = (detail: string): never => {
-    throw new AtelierError('tokenizer-broken', { file, detail });
+  const broken = (detail: string, facts: ErrorFacts = {}): never => {
+    throw new AtelierError('tokenizer-broken', { file, detail, ...facts });
   };
   if (!isObject(root)) return broken(shown(root));
   const model = own(root, 'model');
-  if (!isObject(model)) return broken('no “model”');
+  if (!isObject(model)) return broken('missing', { name: 'model' });
   const unsupported = (field: string, found: unknown, supported: string): never => {
     throw new AtelierError('tokenizer-unsupported', { file, field, found: shown(found), supported });
   };
   const type = own(model, 'type') ?? 'BPE';
   if (type !== 'BPE') return unsupported('model.type', type, 'BPE');
   const vocab = own(model, 'vocab');
-  if (!isObject(vocab)) return broken('no “model.vocab”');
+  if (!isObject(vocab)) return broken('missing', { name: 'model.vocab' });
   const tokens = tokensOf(vocab, broken);
   checkMerges(own(model, 'merges') ?? [], vocab, broken);
   checkAdded(own(root, 'added_tokens') ?? [], vocab, tokens, broken);
-  checkSteps(root, unsupported);
+  checkSteps(root, file, unsupported);
 }
 
-type Broken = (detail: string) => never;
+type Broken = (detail: string, facts?: ErrorFacts) => never;
 type Unsupported = (field: string, found: unknown, supported: string) => never;
 
 const isId = (id: unknown): id is number =>
@@ -53,7 +53,7 @@ function tokensOf(vocab: JsonObject, broken: Broken): Map<number, string> {
 }
 
 function checkMerges(merges: unknown, vocab: JsonObject, broken: Broken): void {
-  if (!Array.isArray(merges)) return broken('no “model.merges”');
+  if (!Array.isArray(merges)) return broken('missing', { name: 'model.merges' });
   merges.forEach((merge: unknown, i) => {
     const pair: unknown[] = typeof merge === 'string' ? merge.split(' ') : Array.isArray(merge) ? merge : [];
     const [left, right] = pair;
@@ -77,14 +77,14 @@ function checkAdded(added: unknown, vocab: JsonObject, tokens: Map<number, strin
 }
 
 /** What runs over each text: patterns that read it once, and steps that neither stand still nor let it swell. */
-function checkSteps(root: JsonObject, unsupported: Unsupported): void {
+function checkSteps(root: JsonObject, file: string, unsupported: Unsupported): void {
   let [steps, growth] = [0, 1];
   for (const field of ['normalizer', 'pre_tokenizer'])
     for (const step of stepsIn(own(root, field))) {
       const pattern = patternIn(step);
       steps += pattern === undefined ? 0 : patternSteps(pattern);
       if (steps > MOST_STEPS)
-        unsupported(`${field}.pattern`, pattern, 'patterns that read a text once: \\s+, [a-z]+, a?b*');
+        throw new AtelierError('tokenizer-pattern', { file, field: `${field}.pattern`, found: shown(pattern) });
       growth *= Math.max(1, ...[own(step, 'content'), own(step, 'prepend'), own(step, 'str_rep')].map(lengthOf));
       if (growth > MOST_GROWTH) unsupported(`${field}.content`, growth, `≤ ${MOST_GROWTH}`);
       const length = own(step, 'length');

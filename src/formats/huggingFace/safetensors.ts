@@ -2,9 +2,11 @@
 // https://github.com/huggingface/safetensors#format
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { BYTES_OF, sizeOf, type DType } from '../../base/numbers/dtype';
-import { AtelierError } from '../../base/errors/errors';
+import type { Detail } from '../../base/errors/details';
+import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
 import type { TensorData, TensorSpec } from '../../base/numbers/tensorData';
-import { DEEPEST_JSON, duplicateKey, isObject, jsonDepth, own, shown, syntaxMessage, type JsonObject } from '../json';
+import { DEEPEST_JSON, duplicateKey, isObject, jsonDepth, own, shown, type JsonObject } from '../json';
+import { jsonFault } from '../jsonFault';
 
 /** The limit of the reference reader. */
 export const LARGEST_HEADER = 100_000_000;
@@ -43,24 +45,25 @@ export async function readSafetensors(buffer: AsyncBuffer, file: string): Promis
 }
 
 function parseHeader(bytes: Uint8Array, file: string): JsonObject {
-  const fail = (detail: string): AtelierError => new AtelierError('safetensors-header', { file, detail });
-  if (bytes[0] !== 0x7b) throw fail('it does not begin with {');
+  const fail = (detail: Detail, facts: ErrorFacts = {}): AtelierError =>
+    new AtelierError('safetensors-header', { file, detail, ...facts });
+  if (bytes[0] !== 0x7b) throw fail('starts-otherwise', { expected: '{' });
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw fail('it is not valid UTF-8');
+    throw fail('not-utf8', { at: 8 });
   }
-  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) throw fail(`it nests deeper than ${DEEPEST_JSON} levels`);
-  let value: unknown;
+  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) throw fail('deep', { limit: DEEPEST_JSON });
+  let value: JsonObject;
   try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw fail(syntaxMessage(error));
+    value = JSON.parse(text) as JsonObject; // it begins with {
+  } catch {
+    const { detail, ...facts } = jsonFault(text, { python: false });
+    throw fail(detail, facts);
   }
   const twice = duplicateKey(text);
   if (twice !== undefined) throw new AtelierError('safetensors-duplicate', { file, tensor: twice });
-  if (!isObject(value)) throw fail('it is not an object');
   return value;
 }
 
@@ -68,7 +71,7 @@ function metadataOf(value: unknown, file: string): Map<string, string> {
   if (value === undefined) return new Map();
   const entries = isObject(value) ? Object.entries(value) : undefined;
   if (!entries?.every((e): e is [string, string] => typeof e[1] === 'string')) {
-    throw new AtelierError('safetensors-entry', { file, tensor: '__metadata__', field: 'string values' });
+    throw new AtelierError('safetensors-metadata', { file });
   }
   return new Map(entries);
 }

@@ -1,6 +1,6 @@
 // Writes and reads the tokenizers that the studio makes, as Hugging Face's tokenizer.json and tokenizer_config.json.
 import type { TemplateTokens } from '../../base/chat';
-import { AtelierError } from '../../base/errors/errors';
+import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
 import {
   BYTE_OF_SYMBOL,
   END_TOKEN,
@@ -142,7 +142,7 @@ class Source {
 
   part(field: string): JsonObject {
     const value = own(this.root, field);
-    return isObject(value) ? value : this.broken(`no “${field}”`);
+    return isObject(value) ? value : this.broken('missing', { name: field });
   }
 
   type(field: string): unknown {
@@ -158,8 +158,9 @@ class Source {
     throw new AtelierError('tokenizer-unsupported', { file: this.file, field, found: shown(found), supported });
   }
 
-  broken(detail: string): never {
-    throw new AtelierError('tokenizer-broken', { file: this.file, detail });
+  /** @param detail one of `DETAILS`, or the place and its value */
+  broken(detail: string, facts: ErrorFacts = {}): never {
+    throw new AtelierError('tokenizer-broken', { file: this.file, detail, ...facts });
   }
 }
 
@@ -182,7 +183,7 @@ function readAdded(source: Source): AddedToken[] {
 /** Tokens by id, without gap or double; an added token may stand in the vocabulary too, under the same id. */
 function readVocab(model: JsonObject, added: readonly AddedToken[], source: Source): string[] {
   const listed = own(model, 'vocab');
-  if (!isObject(listed)) return source.broken('no “model.vocab”');
+  if (!isObject(listed)) return source.broken('missing', { name: 'model.vocab' });
   const entries = [...Object.entries(listed), ...added.map((a): [string, unknown] => [a.content, a.id])];
   const vocab: (string | undefined)[] = [];
   for (const [token, id] of entries) {
@@ -193,8 +194,10 @@ function readVocab(model: JsonObject, added: readonly AddedToken[], source: Sour
     if (there !== undefined && there !== token) return source.broken(`id ${id as number}: “${there}”, “${token}”`);
     vocab[id as number] = token;
   }
-  const whole = Array.from(vocab, (token, id) => token ?? source.broken(`no token has id ${id}`));
-  if (new Set(whole).size !== whole.length) return source.broken('a token has two ids');
+  const whole = Array.from(vocab, (token, id) => token ?? source.broken('no-token', { found: id }));
+  const seen = new Set<string>();
+  const twice = whole.find((token) => seen.has(token) || !seen.add(token));
+  if (twice !== undefined) return source.broken('two-ids', { name: twice });
   return whole;
 }
 
@@ -222,10 +225,10 @@ function byteShape(
 ): Shape {
   source.only('decoder', source.type('decoder') ?? 'null', ['ByteLevel'], 'ByteLevel, Fuse');
   const splitDigits = readSplit(source);
-  for (const symbol of BYTE_OF_SYMBOL.keys()) if (!ids.has(symbol)) source.broken(`no token for the byte “${symbol}”`);
+  for (const symbol of BYTE_OF_SYMBOL.keys()) if (!ids.has(symbol)) source.broken('no-byte', { name: symbol });
   const apart = new Set(added.map((a) => a.id));
   const odd = vocab.findIndex((token, id) => !apart.has(id) && !Array.from(token).every((c) => BYTE_OF_SYMBOL.has(c)));
-  if (odd >= 0) source.broken(`“${vocab[odd]}” is not made of bytes`);
+  if (odd >= 0) source.broken('not-bytes', { name: vocab[odd]! });
   return { kind: 'bpe', merges: readMerges(model, ids, source), ...(splitDigits ? { splitDigits } : {}) };
 }
 
@@ -248,7 +251,7 @@ function readSplit(source: Source): boolean {
 /** Merges are written `"a b"` or, since tokenizers 0.20, `["a", "b"]`. */
 function readMerges(model: JsonObject, ids: ReadonlyMap<string, number>, source: Source): [number, number][] {
   const merges = own(model, 'merges');
-  if (!Array.isArray(merges)) return source.broken('no “model.merges”');
+  if (!Array.isArray(merges)) return source.broken('missing', { name: 'model.merges' });
   return merges.map((merge: unknown, i) => {
     const pair: unknown[] = typeof merge === 'string' ? merge.split(' ') : Array.isArray(merge) ? merge : [];
     const [left, right] = pair;
@@ -258,7 +261,7 @@ function readMerges(model: JsonObject, ids: ReadonlyMap<string, number>, source:
     const a = ids.get(left);
     const b = ids.get(right);
     if (a === undefined || b === undefined || !ids.has(left + right)) {
-      return source.broken(`merges[${i}] = ${shown(merge)}: not in the vocabulary`);
+      return source.broken('not-in-vocabulary', { name: `merges[${i}]`, found: shown(merge) });
     }
     return [a, b];
   });

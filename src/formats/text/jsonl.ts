@@ -3,7 +3,8 @@ import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent } from '../../base/records/dataset';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { rowOf, type Row } from './conversations';
-import { DEEPEST_JSON, isObject, jsonDepth, parseJson, pythonJson, shown, syntaxMessage, valueEnd } from '../json';
+import { DEEPEST_JSON, isObject, jsonDepth, parseJson, pythonJson, shown, valueEnd } from '../json';
+import { jsonFault } from '../jsonFault';
 import { charactersOf, type TextReader } from './format';
 import { linesOf } from './lines';
 import type { RowPlace } from './messages';
@@ -211,7 +212,11 @@ function parseLine(line: string, file: string, number: number): unknown {
   try {
     return pythonJson(text, 'null');
   } catch (error) {
-    throw new AtelierError('jsonl-line', { file, line: number, message: syntaxMessage(error) });
+    throw new AtelierError(
+      'jsonl-line',
+      { file, line: number, ...jsonFault(text, { python: true }) },
+      { cause: error },
+    );
   }
 }
 

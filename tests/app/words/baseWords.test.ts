@@ -6,6 +6,7 @@ import { errorWords } from '../../../src/app/words/errorWords';
 import { findingWords } from '../../../src/app/words/findingWords';
 import { keyOf } from '../../../src/app/words/keys';
 import { choiceLabel, settingTexts } from '../../../src/app/words/settingLabels';
+import { DETAILS } from '../../../src/base/errors/details';
 import { ERRORS, type ErrorCode } from '../../../src/base/errors/errors';
 import { PRESETS } from '../../../src/base/settings/presets';
 import type { Setting } from '../../../src/base/settings/settings';
@@ -34,6 +35,31 @@ test('what of a run is not finite is a word of the language', () => {
       expect(errorWords({ code, facts }, 'zh')).not.toContain('{');
       if (what !== 'logits') expect(errorWords({ code, facts }, 'en')).toContain(`The ${what}`);
     }
+});
+
+test('what is wrong inside a file, and with a setting, is said in the language', () => {
+  const facts = { file: 'a', line: 3, at: 7, found: 9, expected: 'GGUF', limit: 8, name: 't', key: 'rate' };
+  for (const detail of DETAILS) {
+    const said = errorWords({ code: 'gguf-broken', facts: { ...facts, detail } }, 'zh');
+    expect(said, detail).not.toContain('{');
+    expect(said.replace(/GGUF|UTF-8|id/g, ''), detail).not.toMatch(/[a-z]{2}/i);
+  }
+  for (const reason of ['range', 'integer', 'choice', 'type', 'length'])
+    expect(errorWords({ code: 'settings-invalid', facts: { key: 'x', reason } }, 'zh')).not.toContain(reason);
+  const kinds = { ...facts, found: 'chat', first: 'text' };
+  expect(errorWords({ code: 'rows-mixed', facts: kinds }, 'zh')).not.toMatch(/chat|text/);
+  const tasks = { prepared: 'dpo', asked: 'text' };
+  expect(errorWords({ code: 'task-mismatch', facts: tasks }, 'zh')).not.toMatch(/text/);
+});
+
+test('a place in a file, and what an earlier version stored, are shown as they are', () => {
+  const line = { file: 'a', line: 3 };
+  expect(errorWords({ code: 'tokenizer-broken', facts: { file: 'a', detail: 'added_tokens[3]' } }, 'en')).toContain(
+    ': added_tokens[3].',
+  );
+  expect(errorWords({ code: 'jsonl-line', facts: { ...line, message: 'Unexpected token' } }, 'en')).toContain(
+    '(Unexpected token)',
+  );
 });
 
 describe.each(['en', 'zh'] as const)('in %s', (language) => {

@@ -102,7 +102,7 @@ describe('safetensors', () => {
       'duplicate',
       {},
     ],
-    ['metadata that is no string', safetensorsOf('{"__metadata__":{"a":1}}', 0), 'entry', { tensor: '__metadata__' }],
+    ['metadata that is no string', safetensorsOf('{"__metadata__":{"a":1}}', 0), 'metadata', {}],
     ['a field missing', safetensorsOf('{"a":{"dtype":"F32","shape":[1]}}', 4), 'entry', { tensor: 'a' }],
     [
       'an unknown number format',

@@ -88,7 +88,7 @@ describe('a conversation is read from', () => {
     [
       { messages: [turn('user', 'q'), { role: 'assistant' }] },
       'row-value',
-      { ...AT, field: 'messages[2].content', found: 'nothing' },
+      { ...AT, field: 'messages[2].content', found: '–' },
     ],
     [
       { messages: [QA] },

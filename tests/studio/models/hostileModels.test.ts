@@ -120,7 +120,7 @@ function* weights(): Generator<Mutation> {
     yield header(`metadata ${depth} deep`, ['header'], (h) =>
       JSON.stringify(h).replace(/\}$/, `,"x":${'['.repeat(depth)}${']'.repeat(depth)}}`),
     );
-  yield header('metadata of numbers', ['entry'], (h) => JSON.stringify({ ...h, __metadata__: { a: 1 } }));
+  yield header('metadata of numbers', ['metadata'], (h) => JSON.stringify({ ...h, __metadata__: { a: 1 } }));
   yield header('a field more', ['entry'], (h, names) => void Object.assign(h[names[1]!]!, { more: 1 }));
   yield header('a prototype', ['entry'], (h) => JSON.stringify(h).replace(/\}$/, ',"__proto__":{"dtype":"F32"}}'));
   for (let i = 0; i < 3; i++)
@@ -308,13 +308,20 @@ function* tokenizers(): Generator<Mutation> {
           { type: 'ByteLevel', add_prefix_space: false, use_regex: false },
         ],
       };
-      yield at(`a pattern ${Regex.slice(0, 30)}`, ['pre_tokenizer'], split, 'tokenizer-unsupported', broken);
+      yield at(
+        `a pattern ${Regex.slice(0, 30)}`,
+        ['pre_tokenizer'],
+        split,
+        'tokenizer-pattern',
+        'tokenizer-unsupported',
+        broken,
+      );
     }
     yield at(
       'a normaliser with a pattern',
       ['normalizer'],
       { type: 'Replace', pattern: { Regex: '(a*)*b' }, content: '' },
-      'tokenizer-unsupported',
+      'tokenizer-pattern',
     );
     const many = Object.fromEntries(
       Array.from({ length: 400 }, (_, i) => [`more${i}`, Object.keys(vocab).length + model.added_tokens.length + i]),
