@@ -95,8 +95,9 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     tokens: ['yielding'],
     chat: ['tokens'],
     batches: [],
+    'clean/near': ['yielding', 'batches'],
     checks: ['tokens', 'batches'],
-    clean: ['batches', 'checks', 'yielding'],
+    clean: ['clean/near', 'batches', 'checks', 'yielding'],
   },
   'src/engine': {
     device: [],

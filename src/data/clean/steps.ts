@@ -8,6 +8,7 @@ import { foldStep } from './fold';
 import { languageStep } from './language';
 import { lengthStep } from './length';
 import { markupStep } from './markup';
+import { nearDuplicatesStep } from './nearDuplicates';
 import { qualityStep } from './quality';
 import { splitStep } from './split';
 import type { CleanStep } from './step';
@@ -17,7 +18,7 @@ import { wordListStep } from './wordList';
 
 export const RECIPE_STEPS: readonly CleanStep[] = [
   ...[unicodeStep, controlsStep, markupStep, boilerplateStep, whitespaceStep],
-  ...[lengthStep, languageStep, qualityStep, duplicatesStep, wordListStep],
+  ...[lengthStep, languageStep, qualityStep, duplicatesStep, nearDuplicatesStep, wordListStep],
   ...[editStep, foldStep, splitStep],
 ];
 
