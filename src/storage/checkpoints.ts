@@ -10,6 +10,7 @@ import { readCheckpoint, verify, type OpenCheckpoint } from './checkpointReading
 import { keysOf } from './datasets';
 import type { AtelierDb } from './db';
 import { browserLocks, unlessRead, whileWriting, type Locks } from './locks';
+import { unreadableSince } from './readErrors';
 import { isEmptyHistory, patched, type RunPatch } from './runs';
 import { surplusOf } from './surplus';
 import { write, type WriteTransaction } from './write';
@@ -129,17 +130,17 @@ const putChunk = (db: AtelierDb, id: Id, index: number, chunk: Chunk): Promise<v
     ),
   );
 
-function putManifest(
+async function putManifest(
   db: AtelierDb,
   manifest: CheckpointManifest,
   chunks: readonly Chunk[],
   { run: change, history }: KeptWith,
 ): Promise<void> {
+  const earlier = manifest.best ? (await manifestsOf(db, manifest.runId)).filter(({ best }) => best) : [];
   const work = async (tx: SaveTransaction) => {
     const stored = await tx.objectStore('runs').get(manifest.runId);
     const run = 'create' in change ? change.create : stored && patched(stored, change);
     if (!run) throw new AtelierError('run-missing'); // deleted for good meanwhile: nothing may be kept for it
-    const earlier = manifest.best ? await bestOf(tx, manifest.runId) : [];
     const store = tx.objectStore('checkpointChunks');
     await Promise.all([
       ...chunks.map((chunk, i) => store.put(chunk.bytes.buffer, [manifest.id, i])),
@@ -150,11 +151,6 @@ function putManifest(
     ]);
   };
   return write(db, [...STORES], work, manifest.byteLength);
-}
-
-async function bestOf(tx: SaveTransaction, runId: Id): Promise<CheckpointManifest[]> {
-  const all = await tx.objectStore('checkpoints').index('byRun').getAll(ofRun(runId));
-  return all.filter((manifest) => manifest.best);
 }
 
 /** The manifests of a run in the index `byRun`, in the order of writing. */
@@ -226,7 +222,8 @@ export async function newestReadable(
 
 /**
  * Deletes what `surplusOf` says a run no longer needs, but nothing that is being read; only after the latest has been
- * read back whole. When it does not read back, nothing is deleted.
+ * read back whole. When it does not read back, nothing is deleted. A record that cannot be read now may be that of this
+ * run, or of one that began from any checkpoint then: those stay, later ones go as ever.
  * @param keptSaves automatic saves to keep, where they are to be fewer than usual
  * @throws checkpoint-damaged, storage-failed, storage-closed
  */
@@ -237,7 +234,9 @@ export async function prune(
   keptSaves?: number,
 ): Promise<Id[]> {
   const manifests = await manifestsOf(db, runId);
-  const surplus = surplusOf(manifests, await beginnings(db), keptSaves);
+  const needed = await beginnings(db);
+  const since = unreadableSince(db, 'runs');
+  const surplus = surplusOf(manifests, needed, keptSaves).filter(({ createdAt }) => createdAt > since);
   const latest = manifests[0];
   if (!latest || !surplus.length) return [];
   const error = await verify(db, latest);

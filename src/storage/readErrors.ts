@@ -34,18 +34,28 @@ export async function recordsOf<S extends StoreName>(db: AtelierDb, store: S): P
 
 type Reader = (...parts: unknown[]) => Promise<unknown>;
 
-/** By connection: the records that a read of many left out. */
-const leftOut = new WeakMap<AtelierDb, Set<string>>();
+/** Records that a read of many left out, by store and key, and when it first did. */
+type LeftOut = Map<string, number>;
+const leftOut = new WeakMap<AtelierDb, LeftOut>();
 
 /** How many records could not be read so far, where many were asked for at once. */
 export const unreadableRecords = (db: AtelierDb): number => leftOut.get(db)?.size ?? 0;
+
+/**
+ * When the latest of a store's records that cannot be read was first found so; -Infinity where all could. What was
+ * stored after that, none of them can name.
+ */
+export function unreadableSince(db: AtelierDb, store: StoreName): number {
+  const found = [...(leftOut.get(db) ?? [])].filter(([place]) => place.startsWith(`${store} `));
+  return Math.max(-Infinity, ...found.map(([, at]) => at));
+}
 
 /**
  * The same connection, whose reads throw storage-closed and storage-damaged. A read of many leaves out the records that
  * cannot be read, so that one of them does not hide all others.
  */
 export function walled(db: AtelierDb): AtelierDb {
-  const lost = new Set<string>();
+  const lost: LeftOut = new Map();
   const reader = (name: string): Reader => {
     const method = Reflect.get(db, name, db) as Reader;
     return (...parts) => Reflect.apply(method, db, parts); // idb finds its own object by `this`
@@ -62,7 +72,7 @@ export function walled(db: AtelierDb): AtelierDb {
   return wall;
 }
 
-async function read(reader: (name: string) => Reader, name: string, parts: unknown[], lost: Set<string>) {
+async function read(reader: (name: string) => Reader, name: string, parts: unknown[], lost: LeftOut) {
   const place = (key: unknown): string => [parts[0], ...(isKey(key) ? [key].flat() : [])].map(String).join(' ');
   try {
     return await reader(name)(...parts);
@@ -77,7 +87,7 @@ async function read(reader: (name: string) => Reader, name: string, parts: unkno
         (record) => records.push(record),
         (failed: unknown) => {
           if (!isDamage(readError(failed, place(key)))) throw failed;
-          lost.add(place(key));
+          if (!lost.has(place(key))) lost.set(place(key), Date.now());
         },
       );
     }

@@ -11,17 +11,38 @@ const FAR = 3;
 /** Stay until the person deletes them. */
 const BY_HAND: readonly CheckpointReason[] = ['manual', 'stopped', 'imported'];
 
-export type Weighed = Pick<CheckpointManifest, 'id' | 'reason' | 'best' | 'trainLoss' | 'medianLoss'>;
+/** Weights that learned got below this share of a guess's loss, and those that are lost are back at the other. */
+const [LEARNED, LOST] = [0.95, 0.98];
+/** Equal logits give the loss of a guess up to rounding; weights just drawn differ by more. */
+const ROUNDING = 1e-4;
+
+export type Weighed = Pick<CheckpointManifest, 'id' | 'reason' | 'best' | 'trainLoss' | 'medianLoss' | 'model'>;
 
 /** The lowest median loss among checkpoints; those of older versions have only the loss of their last step. */
 const lowestMedian = (checkpoints: readonly Weighed[]): number =>
   Math.min(...checkpoints.map(({ medianLoss, trainLoss }) => medianLoss ?? trainLoss ?? Infinity));
 
-/** The newest checkpoint whose loss is not far above the median; where none is so, that of the lowest loss. */
+/**
+ * A dead model gives every token the same logit, and its loss is the logarithm of the vocabulary's size: not far above
+ * a median, and worth nothing.
+ * @param lowest median loss of the run
+ */
+function isDead({ trainLoss, model }: Weighed, lowest: number): boolean {
+  if (trainLoss === undefined) return false;
+  const guess = Math.log(model.vocabSize);
+  const level = Math.abs(trainLoss - guess) <= ROUNDING * guess;
+  return level || (lowest < LEARNED * guess && trainLoss >= LOST * guess);
+}
+
+/**
+ * The newest checkpoint whose loss is not far above the median; where none is so, that of the lowest loss. None where
+ * every model is dead.
+ */
 export function lastGood<T extends Weighed>(newestFirst: readonly T[]): T | undefined {
-  const limit = FAR * lowestMedian(newestFirst);
+  const lowest = lowestMedian(newestFirst);
   const lossOf = ({ trainLoss = 0 }: T): number => trainLoss;
-  return newestFirst.find((c) => lossOf(c) <= limit) ?? newestFirst.toSorted((a, b) => lossOf(a) - lossOf(b))[0];
+  const alive = newestFirst.filter((c) => !isDead(c, lowest));
+  return alive.find((c) => lossOf(c) <= FAR * lowest) ?? alive.toSorted((a, b) => lossOf(a) - lossOf(b))[0];
 }
 
 /**

@@ -1,12 +1,12 @@
 // Failures of the platform while it reads, as errors that say what is true.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AtelierError } from '../../src/base/errors/errors';
 import { errorWords } from '../../src/app/words/errorWords';
 import { rowsFrom, writeDataset } from '../../src/storage/datasets';
 import type { AtelierDb } from '../../src/storage/db';
-import { listCheckpoints, newestReadable, saveCheckpoint } from '../../src/storage/checkpoints';
+import { listCheckpoints, newestReadable, prune, saveCheckpoint } from '../../src/storage/checkpoints';
 import { openStorage } from '../../src/storage/open';
-import { unreadableRecords } from '../../src/storage/readErrors';
+import { unreadableRecords, unreadableSince } from '../../src/storage/readErrors';
 import { deleteNamed } from '../../src/storage/namedRecords';
 import { writePrepared } from '../../src/storage/prepared';
 import { addTokenizer } from '../../src/storage/tokenizers';
@@ -114,6 +114,36 @@ test('nothing goes because the record that names it cannot be read now', async (
     restore();
     expect([await db.count('prepared'), await db.count('tokenizers')]).toEqual([2, 1]);
   }
+});
+
+test('a run that cannot be read keeps its checkpoints and the one it began from; later ones are pruned', async () => {
+  await addRun(db, runOf('r'));
+  const saved = async (runId: string, step: number) =>
+    (await saveCheckpoint(db, draftOf(runId, step), sourcesOf(step), { run: {} })).id;
+  const before = [];
+  for (const step of [1, 2, 3, 4]) before.push(await saved('r', step));
+  const origin = { kind: 'checkpoint', checkpointId: before[0]!, runName: 'r', step: 1 } as const;
+  await addRun(db, runOf('u', { origin }));
+  for (const step of [1, 2, 3, 4]) await saved('u', step);
+  restore = failReads('runs', 'NotReadableError', 'u');
+  expect([await prune(db, 'r'), await prune(db, 'u')]).toEqual([[], []]);
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(unreadableSince(db, 'runs')));
+  restore();
+  const after = [];
+  for (const step of [5, 6, 7, 8]) after.push(await saved('r', step));
+  restore = failReads('runs', 'NotReadableError', 'u');
+  expect(await prune(db, 'r')).toEqual([after[1], after[0]]);
+});
+
+test('a best checkpoint is saved though the record of an earlier one cannot be read', async () => {
+  await addRun(db, runOf('r'));
+  const lost = await saveCheckpoint(db, draftOf('r', 1, { best: true }), sourcesOf(1), { run: {} });
+  const readable = await saveCheckpoint(db, draftOf('r', 2, { best: true }), sourcesOf(2), { run: {} });
+  restore = failReads('checkpoints', 'NotReadableError', lost.id);
+  const best = await saveCheckpoint(db, draftOf('r', 3, { best: true }), sourcesOf(3), { run: {} });
+  const listed = await listCheckpoints(db, 'r');
+  expect(listed.filter((c) => c.best).map(({ id }) => id)).toEqual([best.id]);
+  expect(listed.map(({ id }) => id)).toContain(readable.id);
 });
 
 test('a checkpoint whose record cannot be read gives way to the one before it', async () => {

@@ -4,6 +4,7 @@ import type { CheckpointManifest } from '../../base/records/checkpoint';
 import type { RateChange, RunRecord } from '../../base/records/run';
 import { ofRun } from '../../storage/checkpoints';
 import type { AtelierDb } from '../../storage/db';
+import { readHistory } from '../../storage/runs';
 import { lastGood } from '../../storage/surplus';
 
 const QUARTER = 0.25;
@@ -18,13 +19,22 @@ export const isLeftBehind = (
 ): boolean => changes.some((change) => step > change.step && createdAt < change.at);
 
 /**
- * The last checkpoint of a run whose loss is not far above its median. That of the step at which the run failed is
- * none: a loss is computed before its step changes the weights, so theirs is the one that was not finite.
+ * The last checkpoint of a run whose loss is not far above its median, and whose model is not dead. A loss is computed
+ * before its step changes the weights, so that of the step behind a checkpoint counts too; where the run failed there,
+ * the loss was not finite.
  */
 export async function goodCheckpoint(db: AtelierDb, run: RunRecord): Promise<CheckpointManifest | undefined> {
   const manifests = (await db.getAllFromIndex('checkpoints', 'byRun', ofRun(run.id))).reverse();
   const failed = (step: number): boolean => run.status === 'failed' && step >= run.step;
-  return lastGood(manifests.filter((manifest) => !isLeftBehind(run, manifest) && !failed(manifest.step)));
+  const counted = manifests.filter((manifest) => !isLeftBehind(run, manifest) && !failed(manifest.step));
+  const lossAt = new Map((await readHistory(db, run.id)).flatMap(({ steps }) => steps.map((p) => [p.step, p.loss])));
+  const good = lastGood(
+    counted.map((manifest) => ({
+      ...manifest,
+      trainLoss: Math.max(manifest.trainLoss ?? 0, lossAt.get(manifest.step + 1) ?? 0),
+    })),
+  );
+  return good && counted.find(({ id }) => id === good.id);
 }
 
 /** The record of a run that goes on from a step at a quarter of its rate, and says so. */
