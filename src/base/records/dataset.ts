@@ -28,6 +28,12 @@ export interface ImportReport {
   flattened: number;
   /** Fields that hold something and were not read, with the number of rows that have them. */
   unread: { field: string; rows: number }[];
+  /** Columns without a use that is known, stored beside the rows; absent where there are none. */
+  kept?: { field: string; rows: number }[];
+  /** Conversations whose answer is marked as bad: it is read, not trained on. Absent: none. */
+  bad?: number;
+  /** Texts with a label beside them. Absent: none. */
+  labelled?: number;
   /** The name of a text that was here before and came from the same bytes. */
   twin?: string;
 }

@@ -2,7 +2,8 @@
 import { Environment } from '@huggingface/jinja';
 import { AtelierError } from '../../base/errors/errors';
 import type { TemplateTokens } from '../../base/chat';
-import type { Message } from '../../base/conversation';
+import type { Message, ToolSchema } from '../../base/conversation';
+import { messageReader, namedIn, type TemplateUse } from './templateMessages';
 import { strftime } from './strftime';
 import { slowTemplate, TemplateInterpreter } from './templateInterpreter';
 import { callableBy, makeDictionary } from './templateCalls';
@@ -25,6 +26,8 @@ const OWNER = '\uE003';
 export interface RenderOptions {
   /** Ends with the opening of an assistant's turn. Default false. */
   addGenerationPrompt?: boolean;
+  /** Tools that could be called. */
+  tools?: readonly ToolSchema[];
 }
 
 /** A conversation as its model reads it. */
@@ -59,6 +62,9 @@ export class ChatTemplate {
   readonly #globals = new Environment();
   readonly #loops: boolean;
   readonly source: string;
+  /** What it writes beside the words of a message. */
+  readonly writes: TemplateUse;
+  readonly #read;
 
   constructor(
     written: string,
@@ -68,6 +74,8 @@ export class ChatTemplate {
     const source = (this.source = withLineFeeds(written));
     if (source.length > LONGEST_SOURCE)
       throw new AtelierError('template-long', { characters: source.length, largest: LONGEST_SOURCE });
+    this.writes = namedIn(source);
+    this.#read = messageReader(source);
     this.#loops = /\bloop\b/.test(source);
     this.#marks = /\{%[-+]?\s*generation\b/.test(source);
     this.#program = parsedTemplate(source);
@@ -84,17 +92,20 @@ export class ChatTemplate {
    * answer that counts adds to what was before.
    * @throws template-not-prefix or template-opens-otherwise where neither tells
    */
-  spans(messages: readonly Message[]): Rendered {
-    const text = this.render(messages);
-    return (this.#marks ? this.#byMarks(messages, text) : undefined) ?? this.#byPrefixes(messages, text);
+  spans(messages: readonly Message[], tools?: readonly ToolSchema[]): Rendered {
+    const options = { ...(tools && { tools }) };
+    const text = this.render(messages, options);
+    return (
+      (this.#marks ? this.#byMarks(messages, text, options) : undefined) ?? this.#byPrefixes(messages, text, options)
+    );
   }
 
-  #byMarks(messages: readonly Message[], text: string): Rendered | undefined {
-    const found = readMarks(this.#run(messages, {}, [BEGIN, END]));
+  #byMarks(messages: readonly Message[], text: string, options: RenderOptions): Rendered | undefined {
+    const found = readMarks(this.#run(messages, options, [BEGIN, END]));
     if (found.text !== text || !found.spans.length) return undefined;
     const answers = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []));
     const one = found.spans.length === answers.length;
-    const owners = one ? answers : this.#ownersOf(messages);
+    const owners = one ? answers : this.#ownersOf(messages, options);
     if (owners.length !== found.spans.length) return undefined;
     return { text, spans: found.spans.map((span, i) => ({ ...span, message: owners[i]!, marked: true })) };
   }
@@ -103,13 +114,13 @@ export class ChatTemplate {
    * The answer that each part belongs to, where a template marks several parts of one: the last whose content began
    * before it ended.
    */
-  #ownersOf(messages: readonly Message[]): number[] {
+  #ownersOf(messages: readonly Message[], options: RenderOptions): number[] {
     const named = messages.map((message, i) =>
       message.role === 'assistant' ? { ...message, content: `${OWNER}${i}${OWNER}${message.content}` } : message,
     );
     const owners: number[] = [];
     let owner = messages.findIndex(({ role }) => role === 'assistant');
-    for (const [mark, number] of this.#run(named, {}, [BEGIN, END]).matchAll(
+    for (const [mark, number] of this.#run(named, options, [BEGIN, END]).matchAll(
       new RegExp(`${OWNER}(\\d+)${OWNER}|${END}`, 'g'),
     ))
       if (mark === END) owners.push(owner);
@@ -117,11 +128,11 @@ export class ChatTemplate {
     return owners;
   }
 
-  #byPrefixes(messages: readonly Message[], text: string): Rendered {
+  #byPrefixes(messages: readonly Message[], text: string, options: RenderOptions): Rendered {
     const spans = messages.flatMap(({ role, weight }, message) => {
       if (role !== 'assistant' || weight === 0) return [];
-      const before = this.render(messages.slice(0, message), { addGenerationPrompt: true });
-      const after = this.render(messages.slice(0, message + 1));
+      const before = this.render(messages.slice(0, message), { ...options, addGenerationPrompt: true });
+      const after = this.render(messages.slice(0, message + 1), options);
       if (!after.startsWith(before)) throw new AtelierError('template-opens-otherwise', { message: message + 1 });
       if (!text.startsWith(after)) throw new AtelierError('template-not-prefix', { message: message + 1 });
       return [{ start: before.length, end: after.length, message, marked: false }];
@@ -151,10 +162,8 @@ export class ChatTemplate {
 
   #run(messages: readonly Message[], options: RenderOptions, marks?: [string, string]): string {
     const scope = new Environment(this.#globals);
-    scope.set(
-      'messages',
-      messages.map(({ role, content }) => ({ role, content })),
-    );
+    scope.set('messages', messages.map(this.#read));
+    if (options.tools?.length) scope.set('tools', options.tools);
     scope.set('add_generation_prompt', options.addGenerationPrompt ?? false);
     const found = { lenient: !messages.length, loops: this.#loops, ...(marks && { marks }) };
     const interpreter = new TemplateInterpreter(scope, found);

@@ -1,5 +1,11 @@
 /** Conversations and pairs as token ids with the loss mask: which tokens a model learns to predict. */
-import { isUsableWeight, type Message, type PreferencePair } from '../../base/conversation';
+import {
+  isUsableWeight,
+  type Conversation,
+  type Message,
+  type PreferencePair,
+  type ToolSchema,
+} from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import type { ChatTemplate, Span } from './chatTemplate';
 import type { PlacedTokens, Tokenizer } from '../tokens/tokenizer';
@@ -19,12 +25,16 @@ const WRITTEN = '\uE002';
  * same characters in a message are text.
  * @throws template-*, message-weight in rows that were kept before weights had a range
  */
-export function conversationRow(messages: readonly Message[], template: ChatTemplate, tokenizer: Tokenizer): GradedRow {
+export function conversationRow(
+  messages: readonly Message[],
+  template: ChatTemplate,
+  tokenizer: Tokenizer,
+  tools?: readonly ToolSchema[],
+): GradedRow {
   messages.forEach(({ weight = 1 }, i) => {
     if (!isUsableWeight(weight)) throw new AtelierError('message-weight', { message: i + 1, found: String(weight) });
   });
-  const quoted = messages.map((message) => ({ ...message, content: quote(message.content, tokenizer) }));
-  const { text, spans } = template.spans(quoted);
+  const { text, spans } = template.spans(quoted(messages, tokenizer), tools && quoted(tools, tokenizer));
   const row = tokensOf(text, tokenizer);
   const weights = new Float32Array(row.ids.length);
   for (const span of spans) grade(weights, row, span, messages[span.message]!.weight ?? 1, tokenizer);
@@ -35,22 +45,23 @@ export function conversationRow(messages: readonly Message[], template: ChatTemp
  * A conversation cut after each answer that counts: what the model sees when it gives that one, the earlier ones only
  * read. Where none counts, the conversation as it is.
  */
-export function untilEachAnswer(messages: readonly Message[]): Message[][] {
-  const cut = messages.flatMap(({ role, weight }, last): Message[][] => {
+export function untilEachAnswer({ messages, ...rest }: Conversation): Conversation[] {
+  const cut = messages.flatMap(({ role, weight }, last): Conversation[] => {
     if (role !== 'assistant' || weight === 0) return [];
-    return [messages.slice(0, last + 1).map((message, i) => (i < last ? { ...message, weight: 0 } : message))];
+    const until = messages.slice(0, last + 1).map((message, i) => (i < last ? { ...message, weight: 0 } : message));
+    return [{ ...rest, messages: until }];
   });
-  return cut.length ? cut : [[...messages]];
+  return cut.length ? cut : [{ ...rest, messages }];
 }
 
 /** Both rows of a pair; only the answers that differ are graded. */
 export function preferenceRows(
-  { prompt, chosen, rejected }: PreferencePair,
+  { prompt, chosen, rejected, tools }: PreferencePair,
   template: ChatTemplate,
   tokenizer: Tokenizer,
 ): { chosen: GradedRow; rejected: GradedRow } {
   const asked = prompt.map((message) => ({ ...message, weight: 0 }));
-  const row = (answer: readonly Message[]) => conversationRow([...asked, ...answer], template, tokenizer);
+  const row = (answer: readonly Message[]) => conversationRow([...asked, ...answer], template, tokenizer, tools);
   return { chosen: row(chosen), rejected: row(rejected) };
 }
 
@@ -59,12 +70,23 @@ export function preferenceRows(
  * @throws template-*
  */
 export function promptIds(messages: readonly Message[], template: ChatTemplate, tokenizer: Tokenizer): Uint32Array {
-  const quoted = messages.map((message) => ({ ...message, content: quote(message.content, tokenizer) }));
-  return tokensOf(template.render(quoted, { addGenerationPrompt: true }), tokenizer).ids;
+  return tokensOf(template.render(quoted(messages, tokenizer), { addGenerationPrompt: true }), tokenizer).ids;
 }
 
-const quote = (content: string, { specialPattern: pattern }: Tokenizer): string =>
-  pattern ? content.replace(pattern, (token) => `${token[0]}${WRITTEN}${token.slice(1)}`) : content;
+/** The same messages or tools with each special token that stands in a text of theirs told apart. */
+function quoted<T>(values: readonly T[], { specialPattern: pattern }: Tokenizer): T[] {
+  const quote = (text: string): string =>
+    pattern ? text.replace(pattern, (token) => `${token[0]}${WRITTEN}${token.slice(1)}`) : text;
+  return values.map((value) => mapTexts(value, quote) as T);
+}
+
+/** Every text in a plain value, but a message's role; names of members stay. */
+function mapTexts(value: unknown, change: (text: string) => string, name?: string): unknown {
+  if (typeof value === 'string') return name === 'role' ? value : change(value);
+  if (Array.isArray(value)) return value.map((member) => mapTexts(member, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapTexts(member, change, key)]));
+}
 
 /** The rendered text piece by piece: special tokens of the template, and the text between them. */
 function tokensOf(text: string, tokenizer: Tokenizer): PlacedTokens {

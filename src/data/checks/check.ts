@@ -15,6 +15,10 @@ export interface InspectedRow {
   answers: readonly string[];
   /** It is held out. */
   held: boolean;
+  /** It has answers, and all of them are marked not to be trained. */
+  muted?: boolean;
+  /** What it says that the template has no name for. */
+  unnamed?: readonly ('tools' | 'thinking')[];
   /** What it was encoded to belongs together, as the two answers of a pair do. */
   paired: boolean;
   /**

@@ -1,4 +1,5 @@
 /** All checks of the data, in the order in which their findings are shown: what blocks a run first. */
+import { answersBad } from './answersBad';
 import { answersEmpty } from './answersEmpty';
 import type { Check } from './check';
 import { nothingGraded } from './nothingGraded';
@@ -10,10 +11,13 @@ import { rowsWithoutGrade } from './rowsWithoutGrade';
 import { specialInText } from './specialInText';
 import { templateFails } from './templateFails';
 import { templateNotPrefix } from './templateNotPrefix';
+import { thinkingInText } from './thinkingInText';
+import { toolsUnwritten } from './toolsUnwritten';
 import { turnEndUngraded } from './turnEndUngraded';
 
 export const CHECKS: readonly Check[] = [
   ...[nothingGraded, templateNotPrefix, templateFails],
-  ...[rowsWithoutGrade, rowsTruncated, turnEndUngraded],
+  ...[toolsUnwritten, rowsWithoutGrade, answersBad, thinkingInText],
+  ...[rowsTruncated, turnEndUngraded],
   ...[answersEmpty, rowsDuplicate, specialInText, rowsInBoth, rowsFew],
 ];

@@ -1,15 +1,13 @@
 // Rows of .jsonl and .json, one at a time. What a row means is in `conversations.ts`.
 import { AtelierError } from '../../base/errors/errors';
-import type { DatasetContent } from '../../base/records/dataset';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
-import { rowOf, type Row } from './conversations';
+import { rowOf } from './conversations';
 import { DEEPEST_JSON, isObject, jsonDepth, parseJson, pythonJson, shown, valueEnd } from '../json';
 import { jsonFault } from '../jsonFault';
-import { charactersOf, type TextReader } from './format';
+import { charactersOf, type TextReader, type TextRow } from './format';
 import { linesOf } from './lines';
-import type { RowPlace } from './messages';
 import { RowNotes } from './rowNotes';
-import { wellFormed } from './unicode';
+import { RowWriter } from './rowWriter';
 
 /** UTF-16 units of one line; beyond, the file is most likely one JSON array and not JSON lines. */
 export const LONGEST_JSON_LINE = 16 * 1024 * 1024;
@@ -28,7 +26,7 @@ export async function* jsonlRows(
   chunks: AsyncIterable<string> | Iterable<string>,
   file: string,
   notes = new RowNotes(),
-): AsyncGenerator<string> {
+): AsyncGenerator<TextRow> {
   const { first, rest } = await peeked(chunks);
   if (first.replace(BLANK_START, '').startsWith('[')) yield* jsonRows(rest, file, notes);
   else yield* lineRows(rest, new RowWriter(file, notes));
@@ -56,15 +54,16 @@ async function peeked(
   return { first, rest: all() };
 }
 
-async function* lineRows(chunks: AsyncIterable<string> | Iterable<string>, rows: RowWriter): AsyncGenerator<string> {
+async function* lineRows(chunks: AsyncIterable<string> | Iterable<string>, rows: RowWriter): AsyncGenerator<TextRow> {
   let long = 0; // the line whose parts are passed over
   for await (const { text, number, cut } of linesOf(chunks, LONGEST_JSON_LINE)) {
     if (number === long || text.trim() === '') continue;
     if (cut) long = number;
-    yield* rows.write(() => {
+    const row = rows.write(() => {
       if (cut) throw new AtelierError('jsonl-long', { file: rows.file, line: number, limit: LONGEST_JSON_LINE });
       return parseLine(text, rows.file, number);
     }, number);
+    if (row) yield row;
   }
   rows.end();
 }
@@ -77,7 +76,7 @@ export async function* jsonRows(
   chunks: AsyncIterable<string> | Iterable<string>,
   file: string,
   notes = new RowNotes(),
-): AsyncGenerator<string> {
+): AsyncGenerator<TextRow> {
   let text = '';
   for await (const chunk of chunks) {
     text += chunk;
@@ -95,7 +94,10 @@ export async function* jsonRows(
   }
   const [only] = values;
   if (values.length === 1 && !Array.isArray(only)) refuseWrapped(only, file);
-  for (const [i, value] of values.flat(1).entries()) yield* rows.write(() => value, i + 1);
+  for (const [i, value] of values.flat(1).entries()) {
+    const row = rows.write(() => value, i + 1);
+    if (row) yield row;
+  }
   rows.end();
 }
 
@@ -138,63 +140,6 @@ function refuseWrapped(value: unknown, file: string): void {
 
 /** Blanks before a value, with marks (U+FEFF) that files were joined with. */
 const BLANK_START = /^[\s\uFEFF]+/;
-
-/** Rows as they are kept; all of a file have the content of the first. */
-class RowWriter {
-  #rows = 0;
-  #refusal: AtelierError | undefined;
-
-  constructor(
-    readonly file: string,
-    private readonly notes: RowNotes,
-  ) {}
-
-  /** `read` gives the row's value; what it or the row's reading refuses is set aside. */
-  *write(read: () => unknown, line: number): Generator<string> {
-    let kept: string;
-    try {
-      kept = this.#kept(read(), { file: this.file, line });
-    } catch (thrown) {
-      if (!(thrown instanceof AtelierError)) throw thrown;
-      this.#refusal ??= thrown;
-      this.notes.setAside(thrown);
-      return;
-    }
-    this.#rows++;
-    if (kept.trim() !== '') yield kept;
-    else this.notes.blank++;
-  }
-
-  /** Where no row could be read, the first says why. */
-  end(): void {
-    if (!this.#rows && this.#refusal) throw this.#refusal;
-  }
-
-  #kept(value: unknown, at: RowPlace): string {
-    if (!isObject(value)) throw new AtelierError('jsonl-object', { ...at, found: shown(value) });
-    const unread = new Set<string>();
-    const row = rowOf(value, at, (field) => unread.add(field));
-    const kept = keptRow(row, (this.notes.content ??= row.content), at);
-    this.notes.unread(unread);
-    if (row.content !== this.notes.content) this.notes.flattened++;
-    return kept;
-  }
-}
-
-/** Blank where there is nothing to keep. */
-function keptRow(row: Row, content: DatasetContent, at: RowPlace): string {
-  if (row.content === 'text' && content === 'text') return wellFormed(row.text);
-  if (row.content === 'text' && row.text.trim() === '') return '';
-  if (row.content === 'chat' && content === 'text')
-    return row.messages.map((m) => `${m.role}: ${wellFormed(m.content)}`).join('\n');
-  if (row.content !== content) throw new AtelierError('rows-mixed', { ...at, found: row.content, first: content });
-  if (row.content === 'chat') return row.messages.length ? json({ messages: row.messages }) : '';
-  return row.content === 'preference' ? json(row.pair) : '';
-}
-
-/** As text of its own: a lone surrogate, which JSON would escape, becomes U+FFFD as in plain text. */
-const json = (value: object): string =>
-  JSON.stringify(value, (_key, member: unknown) => (typeof member === 'string' ? wellFormed(member) : member));
 
 /** Undefined where the text is no JSON. */
 function parsed(text: string): unknown {

@@ -4,7 +4,7 @@ import type { DatasetContent, ImportReport, RowSetAside } from '../../base/recor
 
 /** Reasons that are kept in full; the others are counted. */
 const FIRST_ASIDE = 10;
-/** Names of unread fields; a file may invent one for each row. */
+/** Names of columns; a file may invent one for each row. */
 const MOST_FIELDS = 32;
 
 /** One file's notes. A row that cannot be read is set aside: it never refuses the rows beside it. */
@@ -13,8 +13,13 @@ export class RowNotes {
   content: DatasetContent | undefined;
   blank = 0;
   flattened = 0;
+  /** Answers that are marked as bad. */
+  bad = 0;
+  /** Texts with a label. */
+  labelled = 0;
   #aside = 0;
   readonly #first: RowSetAside[] = [];
+  readonly #kept = new Map<string, number>();
   readonly #unread = new Map<string, number>();
 
   setAside({ code, facts }: AtelierError): void {
@@ -22,18 +27,30 @@ export class RowNotes {
     if (this.#first.length < FIRST_ASIDE) this.#first.push({ code, facts });
   }
 
-  /** One row's unread fields, each counted once. */
-  unread(fields: ReadonlySet<string>): void {
-    for (const field of fields)
-      if (this.#unread.has(field) || this.#unread.size < MOST_FIELDS)
-        this.#unread.set(field, (this.#unread.get(field) ?? 0) + 1);
+  /** One row's columns that stand beside it, and those that are not read; each name once. */
+  beside(kept: readonly string[], unread: readonly string[]): void {
+    for (const field of kept) count(this.#kept, field);
+    for (const field of unread) count(this.#unread, field);
   }
 
   /** Undefined where everything was taken as it stands. */
   report(): ImportReport | undefined {
-    const { blank, flattened } = this;
-    const unread = [...this.#unread].map(([field, rows]) => ({ field, rows }));
-    if (!this.#aside && !blank && !flattened && !unread.length) return undefined;
-    return { aside: this.#aside, first: this.#first, blank, flattened, unread };
+    const { blank, flattened, bad, labelled } = this;
+    const [kept, unread] = [counted(this.#kept), counted(this.#unread)];
+    if (![this.#aside, blank, flattened, bad, labelled, kept.length, unread.length].some((some) => some > 0))
+      return undefined;
+    return {
+      ...{ aside: this.#aside, first: this.#first, blank, flattened, unread },
+      ...(kept.length && { kept }),
+      ...(bad && { bad }),
+      ...(labelled && { labelled }),
+    };
   }
 }
+
+function count(fields: Map<string, number>, field: string): void {
+  if (fields.has(field) || fields.size < MOST_FIELDS) fields.set(field, (fields.get(field) ?? 0) + 1);
+}
+
+const counted = (fields: Map<string, number>): { field: string; rows: number }[] =>
+  [...fields].map(([field, rows]) => ({ field, rows }));

@@ -28,13 +28,13 @@ export async function preflight(
   const { contextLength, task = 'text' } = request;
   const making = await tokenMaking(db, request);
   const inspection = new Inspection(making.tokenizer, contextLength);
-  const { paired } = making.reader;
+  const { paired, writes } = making.reader;
   const picked: PickedCounts = { repeats: 0, leaks: 0, rows: 0 };
   const see = ({ row, number, side, by, encoded }: ReadRow): void => {
     if (by) picked[by]++;
     if (side === 'out') return;
     const held = side === 'validation';
-    inspection.see({ ...wordsOfRow(row, task), held, paired, encoded: asInspected(encoded) }, number);
+    inspection.see({ ...wordsOfRow(row, task, writes), held, paired, encoded: asInspected(encoded) }, number);
   };
   await goThrough(db, making, see, onProgress, signal);
   const { rows, train } = inspection;

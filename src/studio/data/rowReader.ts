@@ -1,7 +1,7 @@
 /** Reads stored rows and encodes them as a task needs them: text, conversations or pairs. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Conversation, Message, PreferencePair } from '../../base/conversation';
+import type { Conversation, PreferencePair } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
@@ -9,6 +9,7 @@ import type { Task } from '../../base/records/prepared';
 import type { PrepareRequest } from '../../base/wire/requests';
 import type { ChatTemplate } from '../../data/chat/chatTemplate';
 import { plainText } from '../../data/chat/conversationText';
+import type { TemplateUse } from '../../data/chat/templateMessages';
 import { templateFor } from '../../data/chat/defaultTemplates';
 import { conversationRow, preferenceRows, untilEachAnswer, type GradedRow } from '../../data/chat/gradedRow';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
@@ -19,6 +20,8 @@ import { readRows, type NumberedRow } from './readRows';
 
 /** How the rows of a task are read and become tokens. */
 export interface RowReader {
+  /** What the template writes beside the words of messages; absent for text. */
+  writes?: TemplateUse;
   /** SHA-256 of the chat template and the tokens that it names; absent for text. */
   template?: string;
   rows(): AsyncIterable<NumberedRow>;
@@ -47,10 +50,13 @@ export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenize
   const template = await templateOf(db, weightsId, tokenizer);
   const row = (text: string): GradedRow[] =>
     content === 'chat'
-      ? conversationsIn(text, rowPerAnswer).map((messages) => conversationRow(messages, template, tokenizer))
+      ? conversationsIn(text, rowPerAnswer).map(({ messages, tools }) =>
+          conversationRow(messages, template, tokenizer, tools),
+        )
       : Object.values(preferenceRows(JSON.parse(text) as PreferencePair, template, tokenizer));
   return {
     template: identityOf(template),
+    writes: template.writes,
     rows: () => readRows(db, request),
     key: (text) => (content === 'chat' ? text : JSON.stringify((JSON.parse(text) as PreferencePair).prompt)),
     encode: row,
@@ -66,9 +72,9 @@ function identityOf({ source, tokens }: ChatTemplate): string {
 }
 
 /** The conversation of a kept row, or one for each of its answers. */
-export function conversationsIn(row: string, rowPerAnswer?: true): Message[][] {
-  const { messages } = JSON.parse(row) as Conversation;
-  return rowPerAnswer ? untilEachAnswer(messages) : [messages];
+export function conversationsIn(row: string, rowPerAnswer?: true): Conversation[] {
+  const conversation = JSON.parse(row) as Conversation;
+  return rowPerAnswer ? untilEachAnswer(conversation) : [conversation];
 }
 
 function textReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): RowReader {

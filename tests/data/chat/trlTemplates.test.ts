@@ -128,7 +128,7 @@ test.each(CUT)(
   ({ template: name, talk, rows }) => {
     const template = templateOf(name);
     const messages = golden.talks[talk]!;
-    const cut = untilEachAnswer(messages);
+    const cut = untilEachAnswer({ messages }).map((row) => row.messages);
     expect(cut).toHaveLength(rows.length);
     for (const [i, { ids, mask }] of rows.entries()) {
       if (mask === null) {

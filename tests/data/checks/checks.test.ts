@@ -67,6 +67,12 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
     rows: () => [row(), row({}, 5, 0), row({ paired: true, encoded: [...encodedAs(5, 2), ...encodedAs(5, 0)] })],
     finds: { level: 'warn', count: 2, rows: [2, 3] },
   },
+  'tools-unwritten': {
+    rows: () => [row(), row({ unnamed: ['tools'] })],
+    finds: { level: 'warn', count: 1, rows: [2] },
+  },
+  'thinking-in-text': { rows: () => [row(), row({ unnamed: ['thinking'] })], finds: { count: 1, rows: [2] } },
+  'answers-bad': { rows: () => [row(), row({ muted: true }, 5, 0)], finds: { count: 1, rows: [2] } },
   'rows-truncated': {
     rows: () => [row({}, CONTEXT + 1), row({}, CONTEXT + 2)],
     finds: { count: 1, rows: [2], cures: ['longer-context'], facts: { longest: CONTEXT + 1, percent: 50 } },

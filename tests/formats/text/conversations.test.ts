@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rowOf } from '../../../src/formats/text/conversations';
 import type { JsonObject } from '../../../src/formats/json';
+import type { TextRow } from '../../../src/formats/text/format';
 import { jsonRows, jsonlRows } from '../../../src/formats/text/jsonl';
 import { RowNotes } from '../../../src/formats/text/rowNotes';
 
@@ -81,7 +82,7 @@ describe('a conversation is read from', () => {
     ['a good answer', { prompt: 'q', completion: 'a', label: 1 }, QA],
     ['a bad answer', { prompt: 'q', completion: 'a', label: false }, [QA[0], { ...QA[1], weight: 0 }]],
   ])('%s', (_name, row, messages) => {
-    expect(rowOf(row, AT)).toEqual({ content: 'chat', messages });
+    expect(rowOf(row, AT).row).toEqual({ content: 'chat', messages });
   });
 
   test.each([
@@ -118,7 +119,7 @@ describe('a conversation is read from', () => {
     ...[null, undefined, '', 'I look.'].map((content): [JsonObject, string, object] => [
       { messages: [turn('user', 'q'), { role: 'assistant', content, tool_calls: [{ id: 'c' }] }] },
       'row-tools',
-      { ...AT, index: 2, field: 'tool_calls' },
+      { ...AT, index: 2, field: 'tool_calls', found: '[{"id":"c"}]' },
     ]),
     [{ messages: [turn('narrator', 'q')] }, 'row-role', { ...AT, index: 1, role: '"narrator"' }],
     [{ conversations: [{ from: '__proto__', value: 'q' }] }, 'row-role', { ...AT, index: 1, role: '"__proto__"' }],
@@ -147,13 +148,13 @@ describe('a pair is read from', () => {
       { input: { messages: [QA[0]] }, preferred_output: [QA[1]], non_preferred_output: [turn('assistant', 'b')] },
     ],
   ])('%s', (_name, row) => {
-    expect(rowOf(row, AT)).toEqual({ content: 'preference', pair });
+    expect(rowOf(row, AT).row).toEqual({ content: 'preference', pair });
   });
 });
 
-async function read(rows: AsyncGenerator<string>): Promise<string[]> {
+async function read(rows: AsyncGenerator<TextRow>): Promise<string[]> {
   const all: string[] = [];
-  for await (const row of rows) all.push(row);
+  for await (const { row } of rows) all.push(row);
   return all;
 }
 const CHAT = JSON.stringify({ prompt: 'q\ud800', completion: 'a' });
@@ -193,12 +194,13 @@ describe('a file', () => {
 
   test('names what was not read, and counts blank texts and flattened conversations', async () => {
     const notes = new RowNotes();
-    const rows = [{ text: 'a', id: 7 }, { text: null }, { messages: [{ ...QA[0], name: 'Ann' }], tools: '[]' }];
+    const rows = [{ text: 'a', id: 7 }, { text: null }, { messages: [{ ...QA[0], mood: 'glad' }], tools: 'none' }];
     const lines = rows.map((row) => JSON.stringify(row)).join('\n');
     expect(await read(jsonlRows([lines], 'a', notes))).toEqual(['a', 'user: q']);
     expect(notes.report()).toEqual({
       ...{ aside: 0, first: [], blank: 1, flattened: 1 },
-      unread: ['id', 'messages.name', 'tools'].map((field) => ({ field, rows: 1 })),
+      unread: [],
+      kept: ['id', 'tools', 'messages.mood'].map((field) => ({ field, rows: 1 })),
     });
   });
 

@@ -137,7 +137,11 @@ describe('jsonl', () => {
       '{"text":"  "}',
       '{"__proto__":{"text":"no"},"text":"yes"}',
     ].join('\r\n');
-    expect(await all(jsonlRows([file], 'a.jsonl'))).toEqual(['one\ntwo', 'user: 你好\nassistant: Hi', 'yes']);
+    expect((await all(jsonlRows([file], 'a.jsonl'))).map(({ row }) => row)).toEqual([
+      'one\ntwo',
+      'user: 你好\nassistant: Hi',
+      'yes',
+    ]);
   });
 
   test('fields of the prototype are not fields of the row', async () => {
@@ -145,7 +149,7 @@ describe('jsonl', () => {
   });
 
   test('a lone surrogate becomes U+FFFD, which UTF-8 can hold', async () => {
-    expect(await all(jsonlRows(['{"text":"a\\ud800b😀"}'], 'a'))).toEqual(['a\uFFFDb😀']);
+    expect(await all(jsonlRows(['{"text":"a\\ud800b😀"}'], 'a'))).toEqual([{ row: 'a\uFFFDb😀', facts: {} }]);
   });
 });
 

@@ -68,7 +68,7 @@ describe('a file', () => {
       {
         aside: 1,
         first: [{ code: 'jsonl-line', facts: { file: 'a.jsonl', line: 2 } }],
-        unread: [{ field: 'id', rows: 1 }],
+        kept: [{ field: 'id', rows: 1 }],
       },
     ]);
     expect((await importFile(db, fileOf(lines, 'b.jsonl'))).report?.twin).toBe('a');

@@ -1,5 +1,11 @@
 // Rows of a dataset as the cells of a table: a column for each field or speaker. It knows no words and draws nothing.
-import type { Conversation, Message, PreferencePair, Role } from '../../../base/conversation';
+import {
+  writtenText,
+  type Conversation,
+  type Message,
+  type PreferencePair,
+  type Role,
+} from '../../../base/conversation';
 import type { DatasetContent } from '../../../base/records/dataset';
 
 export type RowColumn = 'text' | Role | 'chosen' | 'rejected';
@@ -18,15 +24,15 @@ export interface PreviewRow {
 const charactersOf = (text: string): number =>
   text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
 const lengthOf = (messages: readonly Message[]): number =>
-  messages.reduce((sum, { content }) => sum + charactersOf(content), 0);
+  messages.reduce((sum, message) => sum + charactersOf(writtenText(message)), 0);
 
 /** What was said last. */
-const lastOf = (messages: readonly Message[]): string => messages.at(-1)?.content ?? '';
+const lastOf = (messages: readonly Message[]): string => messages.slice(-1).map(writtenText).join('');
 
 /** The first message of each speaker. */
 function firstOfEach(messages: readonly Message[]): PreviewRow['cells'] {
   const cells: PreviewRow['cells'] = {};
-  for (const { role, content } of messages) cells[role] ??= content;
+  for (const message of messages) cells[message.role] ??= writtenText(message);
   return cells;
 }
 

@@ -7,7 +7,13 @@ import type { CheckpointManifest } from '../../../base/records/checkpoint';
 import type { Id } from '../../../base/records/named';
 import type { PreparedRecord } from '../../../base/records/prepared';
 import type { RunRecord } from '../../../base/records/run';
-import type { Message, PreferencePair } from '../../../base/conversation';
+import {
+  publishedLine,
+  publishedMessage,
+  type Conversation,
+  type Message,
+  type PreferencePair,
+} from '../../../base/conversation';
 import { isPaired } from '../../../base/settings/tuneSettings';
 import { rateAt, warmupSteps } from '../../../engine/training/optim/schedules';
 import { axolotlFiles } from '../../../formats/trainers/axolotl';
@@ -225,9 +231,14 @@ async function* linesOf(
   for await (const numbered of rows) {
     if (sides.of(numbered).side !== side) continue;
     const { row } = numbered;
-    if (rowPerAnswer) yield* conversationsIn(row, rowPerAnswer).map((messages) => JSON.stringify({ messages }));
+    if (rowPerAnswer) yield* conversationsIn(row, rowPerAnswer).map(publishedLine);
     else {
-      const line = task === 'text' ? JSON.stringify({ text: row }) : task === 'chat' ? row : pairLine(row);
+      const line =
+        task === 'text'
+          ? JSON.stringify({ text: row })
+          : task === 'chat'
+            ? publishedLine(JSON.parse(row) as Conversation)
+            : pairLine(row);
       if (line !== undefined) yield line;
     }
   }
@@ -238,7 +249,10 @@ async function* linesOf(
  * them.
  */
 function pairLine(row: string): string | undefined {
-  const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
-  const single = chosen.length === 1 && rejected.length === 1;
-  return single ? JSON.stringify({ prompt, chosen: chosen[0], rejected: rejected[0] }) : undefined;
+  const { tools, ...pair } = JSON.parse(row) as PreferencePair;
+  const [prompt, chosen, rejected] = [pair.prompt, pair.chosen, pair.rejected].map((side) =>
+    side.map(publishedMessage),
+  );
+  const single = chosen?.length === 1 && rejected?.length === 1;
+  return single ? JSON.stringify({ prompt, chosen: chosen[0], rejected: rejected[0], tools }) : undefined;
 }

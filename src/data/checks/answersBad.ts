@@ -1,0 +1,9 @@
+/** Rows whose answers are marked not to be trained, as those that people thought bad are. */
+import { lookPerRow, type Check } from './check';
+
+export const answersBad: Check = {
+  code: 'answers-bad',
+  level: 'warn',
+  cures: ['leave-out-rows'],
+  look: () => lookPerRow(({ muted }) => muted === true),
+};

@@ -1,0 +1,8 @@
+/** Rows with reasoning that the template has no name for: it stands in front of the answer, between `<think>` tags. */
+import { lookPerRow, type Check } from './check';
+
+export const thinkingInText: Check = {
+  code: 'thinking-in-text',
+  level: 'warn',
+  look: () => lookPerRow(({ unnamed }) => unnamed?.includes('thinking') === true),
+};

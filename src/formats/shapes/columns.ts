@@ -1,0 +1,153 @@
+// The columns of a row by their use: by a mapping, else by the names that published data sets give them.
+import type { ColumnUse, Mapping } from '../../base/records/mapping';
+import { own, type JsonObject } from '../json';
+import { MARKS } from './messages';
+import { cellText, holdsSomething, isBlank, type RowPlace } from './values';
+
+/**
+ * Whole names only: "con*text*" is no user's text. Of several in a row, the first that holds something is read.
+ */
+const NAMES: Readonly<Record<Exclude<ColumnUse, 'fact'>, readonly string[]>> = {
+  messages: ['messages', 'conversations', 'conversation', 'dialog', 'dialogue', 'turns', 'contents', 'chat', 'data'],
+  system: ['system', 'system_prompt', 'system_message', 'systeminstruction', 'system_instruction', 'persona'],
+  question: [
+    ...['instruction', 'prompt', 'question', 'query', 'input', 'request', 'problem', 'human', 'user', 'input_text'],
+    ...['goal', 'ctx', 'article', 'dialogue', 'document', 'text'],
+  ],
+  answer: [
+    ...[
+      'output',
+      'completion',
+      'response',
+      'answer',
+      'reply',
+      'solution',
+      'answers',
+      'completions',
+      'assistant',
+      'bot',
+    ],
+    ...[
+      'target',
+      'output_text',
+      'chosen_response',
+      'generated_solution',
+      'summary',
+      'highlights',
+      'canonical_solution',
+    ],
+  ],
+  further: ['input', 'context', 'passage', 'knowledge'],
+  choices: ['choices', 'options', 'endings'],
+  reasoning: [
+    ...['reasoning_content', 'reasoning', 'thinking', 'thought', 'complex_cot', 'chain_of_thought', 'cot'],
+    ...['rationale', 'cot_content'],
+  ],
+  history: ['history', 'chat_history'],
+  tools: ['tools', 'functions'],
+  chosen: ['chosen', 'preferred_output'],
+  rejected: ['rejected', 'non_preferred_output', 'rejected_response', 'rejected_messages'],
+  text: [
+    ...['text', 'content', 'sentence', 'body', 'review', 'document', 'article', 'comment', 'tweet', 'passage', 'post'],
+    ...['utterance', 'story', 'markdown'],
+  ],
+  label: ['label', 'labels', 'kto_tag'],
+  rating: ['rating', 'score', 'stars', 'quality', 'reward', 'overall_score'],
+  weight: MARKS,
+};
+
+/** Texts that belong together, as those that a classifier compares. */
+const TWO_TEXTS = [
+  ['premise', 'hypothesis'],
+  ['sentence1', 'sentence2'],
+  ['question1', 'question2'],
+  ['text1', 'text2'],
+] as const;
+
+/** Capitals, hyphens and spaces of a column's name do not tell it from another. */
+const plainName = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_');
+
+/** One row's columns, and what each was read for; null is as absent. */
+export class RowFields {
+  readonly used = new Map<string, ColumnUse>();
+  /** What is not read within columns that are, as fields of messages, with each value that stands there. */
+  readonly beside = new Map<string, unknown[]>();
+  readonly #byName = new Map<string, string>();
+
+  constructor(
+    readonly row: JsonObject,
+    readonly at: RowPlace,
+    readonly mapping?: Mapping,
+  ) {
+    for (const key of Object.keys(row)) if (!this.#byName.has(plainName(key))) this.#byName.set(plainName(key), key);
+  }
+
+  peek(column: string): unknown {
+    return own(this.row, column) ?? undefined;
+  }
+
+  /** The column of this name, however it is written, where it holds something. */
+  named(name: string): string | undefined {
+    const column = this.#byName.get(name);
+    return column !== undefined && this.peek(column) !== undefined ? column : undefined;
+  }
+
+  /** The columns of a use that are there, the first choice first. */
+  columns(use: Exclude<ColumnUse, 'fact'>): string[] {
+    return this.#present(use).filter((column) => this.peek(column) !== undefined);
+  }
+
+  /** The first of them that holds text or anything else, a blank text only where none does. */
+  find(use: Exclude<ColumnUse, 'fact'>): string | undefined {
+    const there = this.columns(use);
+    return there.find((column) => !isBlank(this.peek(column))) ?? there[0];
+  }
+
+  /** A column of one of these uses whose value is no text, null included; in the order of the uses. */
+  faulty(uses: readonly Exclude<ColumnUse, 'fact'>[]): string | undefined {
+    return uses.flatMap((use) => this.#present(use)).find((column) => cellText(own(this.row, column)) === undefined);
+  }
+
+  /** Whether the row has a column of this use, with something in it or not. */
+  has(use: Exclude<ColumnUse, 'fact'>): boolean {
+    return this.#present(use).length > 0;
+  }
+
+  #present(use: Exclude<ColumnUse, 'fact'>): string[] {
+    if (this.mapping) return this.mapping.columns.filter((column) => column.use === use).map(({ column }) => column);
+    return NAMES[use].map((name) => this.#byName.get(name)).filter((column) => column !== undefined);
+  }
+
+  use(column: string, use: ColumnUse): void {
+    this.used.set(column, use);
+  }
+
+  /** The columns that together are the row's text. */
+  textColumns(): string[] {
+    if (this.mapping) return this.columns('text');
+    const one = this.find('text');
+    if (one !== undefined) return [one];
+    const pair = TWO_TEXTS.map((names) => names.map((name) => this.named(name)));
+    return pair.find((columns) => columns.every((column) => column !== undefined)) ?? [];
+  }
+
+  readonly unread = (field: string, value: unknown): void => {
+    const values = this.beside.get(field) ?? [];
+    this.beside.set(field, [...values, value]);
+  };
+
+  /** What a row within this one holds and is not read for. */
+  takeRest({ row, used, beside }: RowFields, field: string): void {
+    for (const [name, value] of Object.entries(row))
+      if (!used.has(name) && holdsSomething(value)) this.unread(`${field}.${name}`, value);
+    for (const [name, values] of beside) for (const value of values) this.unread(`${field}.${name}`, value);
+  }
+
+  place(field: string): { field: string; at: RowPlace; unread: RowFields['unread'] } {
+    return { field, at: this.at, unread: this.unread };
+  }
+}

@@ -1,0 +1,68 @@
+// Rows of a file of columns as they are stored: each is read, and set aside where it cannot be. Knows no file format.
+import { spokenLines } from '../../base/conversation';
+import { AtelierError } from '../../base/errors/errors';
+import type { DatasetContent } from '../../base/records/dataset';
+import { isObject, shown } from '../json';
+import type { RowPlace } from '../shapes/values';
+import { rowOf, type Row } from './conversations';
+import type { TextRow } from './format';
+import type { RowNotes } from './rowNotes';
+import { wellFormed } from './unicode';
+
+/** Rows as they are kept; all of a file have the content of the first. */
+export class RowWriter {
+  #rows = 0;
+  #refusal: AtelierError | undefined;
+
+  constructor(
+    readonly file: string,
+    private readonly notes: RowNotes,
+  ) {}
+
+  /** `read` gives the row's value; what it or the row's reading refuses is set aside. */
+  write(read: () => unknown, line: number): TextRow | undefined {
+    let kept: TextRow;
+    try {
+      kept = this.#kept(read(), { file: this.file, line });
+    } catch (thrown) {
+      if (!(thrown instanceof AtelierError)) throw thrown;
+      this.#refusal ??= thrown;
+      this.notes.setAside(thrown);
+      return undefined;
+    }
+    this.#rows++;
+    if (kept.row.trim() !== '') return kept;
+    this.notes.blank++;
+    return undefined;
+  }
+
+  /** Where no row could be read, the first says why. */
+  end(): void {
+    if (!this.#rows && this.#refusal) throw this.#refusal;
+  }
+
+  #kept(value: unknown, at: RowPlace): TextRow {
+    if (!isObject(value)) throw new AtelierError('jsonl-object', { ...at, found: shown(value) });
+    const { row, facts, kept: beside, unread } = rowOf(value, at);
+    const kept = keptRow(row, (this.notes.content ??= row.content), at);
+    this.notes.beside(beside, unread);
+    if (row.content === 'chat' && facts['label'] === false) this.notes.bad++;
+    if (row.content === 'text' && facts['label'] !== undefined) this.notes.labelled++;
+    if (row.content !== this.notes.content) this.notes.flattened++;
+    return { row: kept, facts };
+  }
+}
+
+/** Blank where there is nothing to keep. */
+function keptRow(row: Row, content: DatasetContent, at: RowPlace): string {
+  if (row.content === 'text' && content === 'text') return wellFormed(row.text);
+  if (row.content === 'text' && row.text.trim() === '') return '';
+  if (row.content === 'chat' && content === 'text') return wellFormed(spokenLines(row.messages));
+  if (row.content !== content) throw new AtelierError('rows-mixed', { ...at, found: row.content, first: content });
+  if (row.content === 'chat') return row.messages.length ? json({ messages: row.messages, tools: row.tools }) : '';
+  return row.content === 'preference' ? json(row.pair) : '';
+}
+
+/** As text of its own: a lone surrogate, which JSON would escape, becomes U+FFFD as in plain text. */
+const json = (value: object): string =>
+  JSON.stringify(value, (_key, member: unknown) => (typeof member === 'string' ? wellFormed(member) : member));
