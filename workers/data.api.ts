@@ -4,12 +4,14 @@ import type { DatasetsApi, PreparationApi } from './datasets.api';
 import type { ExportApi } from './export.api';
 import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
+import type { RecipesApi } from './recipes.api';
 import type { StoredRunsApi } from './runs.api';
 import type { TokenizersApi } from './tokenizers.api';
 
 /** The CPU worker: parses, tokenizes, stores. All slow calls take progress and a signal; errors are AtelierErrors. */
 export type DataApi = DatasetsApi &
   PreparationApi &
+  RecipesApi &
   TokenizersApi &
   StoredRunsApi &
   ModelsApi &

@@ -11,6 +11,7 @@ import { forgetDownloads } from '../src/storage/downloads';
 import { deleteEverything } from '../src/storage/deleteAll';
 import { deleteModel, listModels, renameModel, restoreModel } from '../src/storage/models';
 import { withRoom } from '../src/storage/makeRoom';
+import { keepRecipe, readRecipe } from '../src/storage/recipes';
 import { storageFacts } from '../src/storage/quota';
 import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
 import { readersOf } from '../src/storage/readers';
@@ -19,8 +20,14 @@ import { sweepAtStart } from '../src/storage/sweep';
 import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../src/storage/talks';
 import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } from '../src/storage/tokenizers';
 import { onWritten } from '../src/storage/write';
+import { dataSheetFile } from '../src/studio/export/dataSheet';
+import { datasetFile } from '../src/studio/export/datasetFile';
 import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { historyFile } from '../src/studio/export/historyFile';
+import { cleanFindings } from '../src/studio/data/cleanFindings';
+import { compareDatasets } from '../src/studio/data/compareDatasets';
+import { makeVersion, previewRecipe } from '../src/studio/data/recipe';
+import { recipeIn } from '../src/studio/data/recipeFile';
 import { findRow } from '../src/studio/data/findRow';
 import { importFile, importSample, importText } from '../src/studio/data/importData';
 import { openHubModel } from '../src/studio/models/hubImport';
@@ -47,6 +54,7 @@ import type { ExportApi } from './export.api';
 import type { HubApi } from './hub.api';
 import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
+import type { RecipesApi } from './recipes.api';
 import type { StoredRunsApi } from './runs.api';
 import type { TokenizersApi } from './tokenizers.api';
 import { tellTabs } from './tabs';
@@ -111,6 +119,18 @@ const preparation: PreparationApi = {
   pickRows: stored(pickRows),
   firstBatch: stored(firstBatch),
   prepare: storing(prepare),
+};
+
+const recipes: RecipesApi = {
+  cleanFindings: stored((db, id, onProgress, signal) => cleanFindings(db, id, { onProgress, signal })),
+  previewRecipe: stored((db, request, onProgress, signal) => previewRecipe(db, request, { onProgress, signal })),
+  makeVersion: storing((db, request, onProgress, signal) => makeVersion(db, request, { onProgress, signal })),
+  compareDatasets: stored((db, request, onProgress, signal) => compareDatasets(db, request, { onProgress, signal })),
+  readRecipe: stored(readRecipe),
+  keepRecipe: stored(keepRecipe),
+  recipeIn: (text, file) => Promise.resolve().then(() => recipeIn(text, file)),
+  datasetFile: stored((db, id, kind, onProgress, signal) => datasetFile(db, id, kind, { onProgress, signal })),
+  dataSheet: stored(dataSheetFile),
 };
 
 const tokenizers: TokenizersApi = {
@@ -196,6 +216,7 @@ const machine: StorageApi = {
 const api: DataApi = {
   ...datasets,
   ...preparation,
+  ...recipes,
   ...tokenizers,
   ...runs,
   ...models,

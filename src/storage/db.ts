@@ -7,6 +7,7 @@ import type { DatasetRecord, RowChunk } from '../base/records/dataset';
 import type { Id } from '../base/records/named';
 import type { ModelRecord } from '../base/records/model';
 import type { PreparedRecord } from '../base/records/prepared';
+import type { RecipeRecord } from '../base/records/recipe';
 import type { ComputeOn, RunRecord } from '../base/records/run';
 import type { TokenizerRecord } from '../base/records/tokenizer';
 import type { TalkRecord } from '../base/records/talk';
@@ -61,6 +62,8 @@ export interface AtelierSchema extends DBSchema {
   downloads: { key: [string, number]; value: ArrayBuffer };
   /** Talks with models, each whole. */
   talks: { key: Id; value: TalkRecord };
+  /** Recipes that are worked on, by the dataset that each is for. */
+  recipes: { key: Id; value: RecipeRecord };
 }
 
 export type StoreName = StoreNames<AtelierSchema>;

@@ -31,6 +31,9 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
     db.createObjectStore('talks', { keyPath: 'id' });
   },
   (_db, tx) => renameStoredFields(tx),
+  (db) => {
+    db.createObjectStore('recipes', { keyPath: 'id' });
+  },
 ];
 
 export interface OpenStorageOptions {

@@ -103,7 +103,10 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
   for (const id of gone) await removeRun(db, id);
   for (const id of goneTalks) await write(db, ['talks'], (tx) => tx.objectStore('talks').delete(id));
   for (const id of goneTokens) await removeWithChunks(db, 'prepared', 'tokenChunks', id); // before their text's record
-  for (const id of goneDatasets) await removeWithChunks(db, 'datasets', 'rowChunks', id);
+  for (const id of goneDatasets) {
+    await removeWithChunks(db, 'datasets', 'rowChunks', id);
+    await write(db, ['recipes'], (tx) => tx.objectStore('recipes').delete(id));
+  }
   for (const id of goneModels) await removeWithChunks(db, 'models', 'modelChunks', id);
   for (const id of goneTokenizers) await write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').delete(id));
   return [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneTokenizers, ...goneTalks];

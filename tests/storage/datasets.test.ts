@@ -78,8 +78,10 @@ test('the next id is above all of the family, whatever was left out or deleted s
   const root = await written(ROWS.slice(0, 2), 4000);
   const version = (parentId: string) => ({
     ...{ rootId: root.id, parentId, number: 2, sha256: '' },
-    recipe: { format: 'atelier-recipe' as const, version: 1 as const, steps: [] },
-    sheet: { parentName: 'text', parentRows: 2, counts: [] },
+    sheet: {
+      origin: { name: 'text', source: 'text.txt', bytes: 9, rows: 2, sha256: '', importedAt: 1 },
+      ...{ made: [], columns: [] },
+    },
   });
   expect(await nextRowId(db, root.id)).toBe(8);
   const added = await written([{ row: 'new', facts: {}, id: 8 }], 4000, { version: version(root.id) });

@@ -18,6 +18,7 @@ import { holdRun } from '../../src/storage/locks';
 import { addModel } from '../../src/storage/models';
 import { findPrepared, getPrepared, readTokens, writePrepared } from '../../src/storage/prepared';
 import { storageFacts } from '../../src/storage/quota';
+import { keepRecipe, readRecipe } from '../../src/storage/recipes';
 import {
   addRun,
   deleteRun,
@@ -341,6 +342,7 @@ test('delete everything leaves nothing', async () => {
   ]);
   await putPart(db, 'a file', 0, new ArrayBuffer(3));
   await keepTalk(db, talkOf('t', 1), false);
+  await keepRecipe(db, { id: (await dataset(['a'])).id, states: [{ deed: 'begun', from: 0, steps: [] }], at: 0 });
   const counts = () => Promise.all([...db.objectStoreNames].map((s) => db.count(s)));
   expect(Math.min(...(await counts()))).toBeGreaterThan(0);
   await expect(deleteEverything(db, locksHeld('writing:m'))).rejects.toMatchObject({ code: 'storage-busy' });
@@ -406,4 +408,15 @@ test('measured rates are kept by adapter', async () => {
   expect(await readMeasured(db, 'matmulFlops', 'a')).toBe(3);
   expect(await readMeasured(db, 'matmulFlops', 'b')).toBe(2);
   expect(await readMeasured(db, 'efficiency', 'a')).toBeUndefined();
+});
+
+test('a recipe lives as long as its dataset, and none is kept of one that is gone', async () => {
+  const [stays, goes] = [await dataset(['a']), await dataset(['b'])];
+  const recipe = (id: string) => ({ id, states: [{ deed: 'begun' as const, from: 0, steps: [] }], at: 0 });
+  for (const id of [stays.id, goes.id, 'nowhere']) await keepRecipe(db, recipe(id));
+  await deleteDataset(db, goes.id);
+  await sweepAtStart(db, { locks: locksHeld(), now: LATER() });
+  expect(await Promise.all([stays.id, goes.id, 'nowhere'].map((id) => readRecipe(db, id)))).toEqual([
+    ...[recipe(stays.id), undefined, undefined],
+  ]);
 });

@@ -1,5 +1,5 @@
-// A database that the studio of version 3 wrote opens today, and its stopped run ends in the weights and losses of
-// then.
+// Databases that the studio of storage versions 3 and 4 wrote open today, and a stopped run ends in the weights and
+// losses of then.
 import { beforeAll, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../src/base/chat';
 import type { Id } from '../../src/base/records/named';
@@ -45,24 +45,27 @@ const lossesOf = async (db: AtelierDb, runId: Id): Promise<number[]> =>
 
 const newest = async (db: AtelierDb, runId: Id) => (await listCheckpoints(db, runId))[0]!;
 
-test('a run that version 3 stopped goes on to the bits that version 3 would have come to', async () => {
-  const old = readOldDatabase(3);
-  const db = await upgraded(old, 'resumed');
-  const { studio, has } = watched(db);
-  await studio.computeOn('cpu');
-  await studio.resume(old.runId);
-  await has('finished');
-  expect(await newest(db, old.runId)).toMatchObject({ step: old.steps, weightsSha256: old.weightsSha256 });
-  const losses = await lossesOf(db, old.runId);
-  expect(losses).toHaveLength(old.steps);
-  expect(losses.slice(-5)).toEqual(old.losses);
+test.each([3, 4])(
+  'a run that version %i stopped goes on to the bits that it would have come to then',
+  async (version) => {
+    const old = readOldDatabase(version);
+    const db = await upgraded(old, `resumed-${version}`);
+    const { studio, has } = watched(db);
+    await studio.computeOn('cpu');
+    await studio.resume(old.runId);
+    await has('finished');
+    expect(await newest(db, old.runId)).toMatchObject({ step: old.steps, weightsSha256: old.weightsSha256 });
+    const losses = await lossesOf(db, old.runId);
+    expect(losses).toHaveLength(old.steps);
+    expect(losses.slice(-5)).toEqual(old.losses);
 
-  await studio.computeOn('gpu');
-  const sampling = { ...DEFAULT_SAMPLING, temperature: 0, maxTokens: 3 };
-  const asked = { weightsId: (await newest(db, old.gpuRunId)).id, prompt: 'Row', stop: [], sampling };
-  const { context } = await studio.generate(asked, () => undefined, new AbortController().signal);
-  expect(context.prompt).toBeGreaterThan(0);
-});
+    await studio.computeOn('gpu');
+    const sampling = { ...DEFAULT_SAMPLING, temperature: 0, maxTokens: 3 };
+    const asked = { weightsId: (await newest(db, old.gpuRunId)).id, prompt: 'Row', stop: [], sampling };
+    const { context } = await studio.generate(asked, () => undefined, new AbortController().signal);
+    expect(context.prompt).toBeGreaterThan(0);
+  },
+);
 
 /**
  * A database with a stopped run on the CPU, a finished one on the GPU, and what becomes of the first without

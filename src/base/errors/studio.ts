@@ -54,4 +54,7 @@ export const studioErrors = {
   'adapter-fits-none': undefined,
   'adapter-base-name': undefined,
   'job-no-run': undefined,
+  'version-empty': undefined,
+  'recipe-step-unknown': undefined,
+  'recipe-broken': undefined,
 } satisfies Record<string, Cure | undefined>;

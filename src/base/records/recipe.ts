@@ -35,3 +35,25 @@ export interface Recipe {
   version: 1;
   steps: readonly RecipeStep[];
 }
+
+/** What a person did to a recipe. */
+export type RecipeDeed =
+  'begun' | 'added' | 'removed' | 'moved' | 'switched-on' | 'switched-off' | 'set' | 'narrowed' | 'edited' | 'loaded';
+
+/** One state of a recipe on the way; none is ever dropped. */
+export interface RecipeState {
+  deed: RecipeDeed;
+  /** The step that it was done to. */
+  kind?: string;
+  /** The place of the state that it was done to; of the first its own. */
+  from: number;
+  steps: readonly RecipeStep[];
+}
+
+/** The recipe that a person works on, with all its states; by the dataset that it is for. */
+export interface RecipeRecord {
+  id: Id;
+  states: readonly RecipeState[];
+  /** The place of the state that counts. */
+  at: number;
+}

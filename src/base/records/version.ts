@@ -1,6 +1,6 @@
-// What a version of a dataset says of itself: what it was made from, by which recipe, and what became of the rows.
+// What a version of a dataset says of itself: what it was made from, by which steps, and what became of the rows.
 import type { Id } from './named';
-import type { Recipe } from './recipe';
+import type { RecipeStep } from './recipe';
 
 /** What one step of a recipe did to the rows that came to it. */
 export interface StepCounts {
@@ -11,16 +11,37 @@ export interface StepCounts {
   changed: number;
   /** Rows that went to the other side. */
   moved: number;
+  /** Rows that it was made for, one by one, and that did not come to it. */
+  missing?: number;
   /** Rows left out, changed or moved, by the code of the reason. */
   reasons: Record<string, number>;
 }
 
-/** The data sheet of a version as data: what it was made from, and what was removed and why. */
+/** One version's making: the steps that were on, and what each did. */
+export interface VersionMaking {
+  number: number;
+  madeAt: number;
+  rowsBefore: number;
+  rows: number;
+  /** Held-out rows. */
+  held: number;
+  steps: readonly (RecipeStep & { did: StepCounts })[];
+}
+
+/** The data sheet of a version as data: where the rows come from, and what was removed and why. */
 export interface VersionSheet {
-  parentName: string;
-  parentRows: number;
-  /** Of each step that was switched on, in order. */
-  counts: readonly StepCounts[];
+  origin: {
+    name: string;
+    source: string;
+    bytes: number;
+    rows: number;
+    sha256: string;
+    importedAt: number;
+  };
+  /** From the first version after the import to this one. */
+  made: readonly VersionMaking[];
+  /** Columns beside the rows, with the number of rows that have each. */
+  columns: readonly { name: string; rows: number }[];
 }
 
 export interface DatasetVersion {
@@ -29,7 +50,6 @@ export interface DatasetVersion {
   parentId: Id;
   /** The import is 1. */
   number: number;
-  recipe: Recipe;
   sheet: VersionSheet;
   /** SHA-256 of the rows, as the bytes of the JSON lines that they are saved as; hex. */
   sha256: string;

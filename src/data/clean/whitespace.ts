@@ -17,7 +17,8 @@ const trimmedLines = (text: string): string =>
 
 function mended(text: string, emptyLines: number, inside: boolean): string {
   const lines = trimmedLines(text.replace(LINE_ENDS, '\n').replace(ODD_BLANKS, ' ')).replace(/^\n+/, '').trimEnd();
-  const spaced = lines.replace(/\n{2,}/g, (ends) => ends.slice(0, emptyLines + 1));
+  const begun = /\n[ \t]/.test(lines) ? lines : lines.trimStart(); // code may begin indented
+  const spaced = begun.replace(/\n{2,}/g, (ends) => ends.slice(0, emptyLines + 1));
   return inside ? spaced.replace(INSIDE, ' ') : spaced;
 }
 

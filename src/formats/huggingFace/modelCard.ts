@@ -25,6 +25,8 @@ export interface CardFacts {
   /** The weights of the base stayed as they were, and this was trained beside them. */
   adapter?: LoraShape;
   datasetNames: string[];
+  /** Of each dataset that is a version: its name, and its data sheet in Markdown. */
+  sheets?: readonly { name: string; sheet: string }[];
   /** Rows and tokens of both sides of the split; absent where they are no longer kept. */
   data?: Pick<PreparedRecord, 'trainRows' | 'validationRows' | 'trainTokens' | 'validationTokens' | 'seed'>;
   /** How the frozen weights stood, for an adapter. */
@@ -91,13 +93,13 @@ function intro(f: CardFacts): string {
     f.origin === 'scratch'
       ? 'trained from scratch'
       : 'tunedFrom' in f.origin
-        ? `tuned from “${inline(f.origin.tunedFrom)}”`
-        : `imported from “${inline(f.origin.importedFrom)}”`;
+        ? `tuned from “${markdownText(f.origin.tunedFrom)}”`
+        : `imported from “${markdownText(f.origin.importedFrom)}”`;
   const what = f.holds === 'adapter' ? 'A low-rank adapter (LoRA) for a language model' : 'A language model';
   const merged =
     f.holds === 'model' && f.adapter ? ' A low-rank adapter (LoRA) was trained and is added into the weights.' : '';
   const shape = FAMILY[architectureOf(f.model).family];
-  return `# ${inline(f.name)}\n\n${what} of the ${shape} architecture, ${made} in a browser tab with Atelier.${merged}`;
+  return `# ${markdownText(f.name)}\n\n${what} of the ${shape} architecture, ${made} in a browser tab with Atelier.${merged}`;
 }
 
 /** The head's `base_model` has no place for a commit. */
@@ -148,6 +150,7 @@ function trainingBlocks(f: CardFacts): string[] {
   if (!f.settings) return [];
   return [
     table('Data', dataRows(f, f.settings)),
+    ...(f.sheets ?? []).map(({ name, sheet }) => `### ${markdownText(name)}\n\n${sheet.replace(/^###/gm, '####')}`),
     table('Training', trainingRows(f, f.settings)),
     table('Measured', lossRows(f)),
   ];
@@ -198,12 +201,12 @@ const lossRows = (f: CardFacts): Row[] => [
 function table(title: string, rows: Row[]): string {
   const known = rows.filter((row) => row[1] !== undefined);
   if (!known.length) return `## ${title}\n\nNothing was measured.`;
-  const lines = known.map(([label, value]) => `| ${label} | ${inline(String(value))} |`);
+  const lines = known.map(([label, value]) => `| ${label} | ${markdownText(String(value))} |`);
   return [`## ${title}`, '', '| | |', '|---|---|', ...lines].join('\n');
 }
 
 /** Names are data: on one line, and without what Markdown or HTML would act on. */
-const inline = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|<>`*_[\]#]/g, '\\$&');
+export const markdownText = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|<>`*_[\]#]/g, '\\$&');
 
 /** Where the weights begin: a folder that a person has on the machine. */
 const HERE = '"path/to/this/folder"';
@@ -242,8 +245,8 @@ function licence({ base, origin }: CardFacts): string {
     origin === 'scratch' || !base
       ? 'Its maker has named none; what it may be used for depends on the texts that it learned from.'
       : base.licence === undefined
-        ? `The files of the base, ${inline(base.name)}, name none: look it up before you pass this on.`
-        : `That of the base, ${inline(base.name)}: ${inline(base.licence)}.`;
+        ? `The files of the base, ${markdownText(base.name)}, name none: look it up before you pass this on.`
+        : `That of the base, ${markdownText(base.name)}: ${markdownText(base.licence)}.`;
   return `## Licence\n\n${words}`;
 }
 

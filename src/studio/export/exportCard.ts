@@ -1,10 +1,11 @@
 // The README.md (model card) of an export: what the studio knows of the weights, as formats/huggingFace/modelCard.ts
 // asks it.
 import { writeModelCard, type CardFacts } from '../../formats/huggingFace/modelCard';
+import { dataSheet } from './dataSheet';
 import type { ExportSource } from './exportSource';
 
 export function exportCard(source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string {
-  const { name, run, root, repository, hub, weights, tokenizer, chatTemplate, dtype, prepared } = source;
+  const { name, run, root, repository, hub, weights, tokenizer, chatTemplate, dtype, prepared, datasets } = source;
   const manifest = weights.checkpoint?.manifest;
   return writeModelCard({
     name,
@@ -17,6 +18,7 @@ export function exportCard(source: ExportSource, holds: CardFacts['holds'], expo
     ...(root && { base: { name: root.name, repository, revision: hub?.revision, licence: root.licence } }),
     ...(weights.adapter && { adapter: weights.adapter.lora }),
     datasetNames: run?.datasetNames ?? [],
+    sheets: datasets.flatMap((dataset) => (dataset.version ? [{ name: dataset.name, sheet: dataSheet(dataset) }] : [])),
     ...(prepared && { data: prepared }),
     ...(weights.adapter && { frozen: weights.adapter.lora.precision }),
     ...(manifest && {

@@ -3,6 +3,7 @@
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import type { TemplateTokens } from '../../base/chat';
 import type { FloatType } from '../../formats/floats';
+import type { DatasetRecord } from '../../base/records/dataset';
 import type { HubOrigin, ModelRecord } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
 import type { PreparedRecord } from '../../base/records/prepared';
@@ -45,6 +46,8 @@ export interface ExportSource extends ExportOrigin {
   rows: ReadParameterRows;
   /** The training data; absent once it was deleted. */
   prepared?: PreparedRecord;
+  /** The datasets that it was made of, those that are still there. */
+  datasets: readonly DatasetRecord[];
   /** The repository that `root` was fetched from, or that its folder names. */
   repository?: string;
   /** The repository and commit, as the run recorded them; absent where only a name is known. */
@@ -88,6 +91,7 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
     ...origin,
     rows: mergedRows(weights),
     ...(prepared && { prepared }),
+    datasets: await datasetsOf(db, prepared),
     ...(repository !== undefined && { repository }),
     ...(hub && { hub }),
     tokenizer,
@@ -97,6 +101,11 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
     dtype: dtypeOf(root),
   };
 }
+
+const datasetsOf = async (db: AtelierDb, prepared: PreparedRecord | undefined): Promise<DatasetRecord[]> =>
+  (await Promise.all((prepared?.datasetIds ?? []).map((id) => db.get('datasets', id)))).filter(
+    (dataset) => dataset !== undefined,
+  );
 
 /** The source of a model if it has the form of a repository's name (`owner/name`), unlike a folder or a zip. */
 const repositoryIn = (source = ''): string | undefined => (/^[\w.-]+\/[\w.-]+$/.test(source) ? source : undefined);

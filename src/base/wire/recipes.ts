@@ -1,0 +1,86 @@
+// What the data worker answers about recipes: what steps find, what they would do, and how two datasets differ.
+import type { Id } from '../records/named';
+import type { Recipe } from '../records/recipe';
+import type { StepCounts } from '../records/version';
+
+export interface RecipeRequest {
+  datasetId: Id;
+  recipe: Recipe;
+}
+
+/** One row before and after a step; long texts are cut to where they differ. */
+export interface StepExample {
+  /** Of the row. */
+  id: number;
+  reason?: { code: string; facts: Record<string, string | number> };
+  before: string;
+  /** Absent: left out. */
+  after?: string;
+  /** The side that it goes to. */
+  moved?: 'train' | 'validation';
+}
+
+/** What a step did to the rows that came to it, and some of them. */
+export interface StepPreview extends StepCounts {
+  examples: StepExample[];
+}
+
+export interface RecipePreview {
+  /** Before and after. */
+  rows: number;
+  left: number;
+  held: number;
+  /** Of the steps that are on, in order. */
+  steps: StepPreview[];
+}
+
+/** What a step in its default settings would do to the rows as they are. */
+export interface CleanFinding {
+  kind: string;
+  /** Rows left out, changed or moved. */
+  count: number;
+  left: number;
+  examples: StepExample[];
+}
+
+/** A column of the rows: how many have it, and the values it takes most, with their counts. */
+export interface FactColumn {
+  name: string;
+  rows: number;
+  values: readonly (readonly [value: string, rows: number])[];
+}
+
+export interface CleanFindings {
+  rows: number;
+  findings: CleanFinding[];
+  columns: FactColumn[];
+}
+
+export const ROW_CHANGES = ['added', 'removed', 'changed'] as const;
+export type RowChange = (typeof ROW_CHANGES)[number];
+
+/** A row of either dataset that the other has otherwise, or not. */
+export interface RowDifference {
+  id: number;
+  before?: string;
+  after?: string;
+}
+
+export interface RowDifferences {
+  counts: Record<RowChange | 'same', number>;
+  /** Some of those that were asked for. */
+  rows: RowDifference[];
+}
+
+export interface CompareRequest {
+  before: Id;
+  after: Id;
+  /** Which rows are shown, from which of them on, and how many. */
+  change: RowChange;
+  from: number;
+  count: number;
+}
+
+/** As what a dataset is saved. */
+export const DATASET_FILES = ['jsonl', 'csv', 'parquet'] as const;
+export type DatasetFile = (typeof DATASET_FILES)[number];

@@ -1,0 +1,45 @@
+// Stored rows as the steps of a recipe see them, and back: only texts change, whatever else a row holds stays.
+import type { Conversation, Message, PreferencePair, Role } from '../../base/conversation';
+import type { DatasetContent, StoredRow } from '../../base/records/dataset';
+import type { CleanRow, RowPart } from '../../data/clean/step';
+
+const KINDS: Record<Role, RowPart['kind']> = {
+  system: 'system',
+  user: 'question',
+  assistant: 'answer',
+  tool: 'tool',
+};
+
+const partOf = ({ role, content }: Message): RowPart => ({ kind: KINDS[role], text: content });
+
+export const cleanRow = ({ row, facts, id }: StoredRow, content: DatasetContent): CleanRow => ({
+  ...{ id, facts, held: facts['split'] === 'validation' },
+  parts: partsOf(row, content),
+});
+
+function partsOf(row: string, content: DatasetContent): RowPart[] {
+  if (content === 'text') return [{ kind: 'text', text: row }];
+  if (content === 'chat') return (JSON.parse(row) as Conversation).messages.map(partOf);
+  const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
+  const bad = rejected.map((message): RowPart => ({ ...partOf(message), kind: 'rejected' }));
+  return [...[...prompt, ...chosen].map(partOf), ...bad];
+}
+
+/** The stored row with other texts in its parts, of which there are as many. */
+export function withTexts(row: string, content: DatasetContent, parts: readonly RowPart[]): string {
+  if (content === 'text') return parts.map(({ text }) => text).join('\n');
+  let at = 0;
+  const next = (messages: readonly Message[]): Message[] =>
+    messages.map((message) => ({ ...message, content: parts[at++]?.text ?? message.content }));
+  if (content === 'chat') {
+    const whole = JSON.parse(row) as Conversation;
+    return JSON.stringify({ ...whole, messages: next(whole.messages) });
+  }
+  const whole = JSON.parse(row) as PreferencePair;
+  return JSON.stringify({
+    ...whole,
+    prompt: next(whole.prompt),
+    chosen: next(whole.chosen),
+    rejected: next(whole.rejected),
+  });
+}

@@ -1,0 +1,63 @@
+// A recipe as a file of JSON that a person saved: read back, checked, and compared with the columns of other data.
+import * as v from 'valibot';
+import { AtelierError } from '../../base/errors/errors';
+import type { Recipe } from '../../base/records/recipe';
+import { stepOf } from '../../data/clean/steps';
+import { DEEPEST_JSON, jsonDepth } from '../../formats/json';
+
+/** Hand edits of very many rows are the most that a recipe holds. */
+const LONGEST_RECIPE = 64 * 1024 * 1024;
+
+const SETTING = v.union([v.string(), v.number(), v.boolean(), v.array(v.string())]);
+const CONDITION = v.strictObject({
+  column: v.string(),
+  range: v.optional(v.tuple([v.number(), v.number()])),
+  values: v.optional(v.array(v.string())),
+  contains: v.optional(v.string()),
+});
+const RECIPE = v.object({
+  format: v.literal('atelier-recipe'),
+  version: v.literal(1),
+  steps: v.array(
+    v.object({
+      id: v.string(),
+      kind: v.string(),
+      on: v.boolean(),
+      settings: v.record(v.string(), SETTING),
+      filter: v.optional(v.array(CONDITION)),
+    }),
+  ),
+});
+
+/**
+ * @param file Its name, for errors
+ * @throws recipe-broken, recipe-step-unknown
+ */
+export function recipeIn(text: string, file: string): Recipe {
+  const broken = (detail: string): AtelierError => new AtelierError('recipe-broken', { file, detail });
+  if (text.length > LONGEST_RECIPE) throw broken(`${text.length} characters`);
+  const read = v.safeParse(RECIPE, parsedJson(text, broken));
+  if (!read.success) throw broken(v.getDotPath(read.issues[0]) ?? 'format');
+  const unknown = read.output.steps.find(({ kind, settings }) => !isKnown(kind, settings));
+  if (unknown) throw new AtelierError('recipe-step-unknown', { kind: unknown.kind });
+  return read.output as Recipe;
+}
+
+function parsedJson(text: string, broken: (detail: string) => AtelierError): unknown {
+  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) throw broken('too deep');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw broken('no JSON');
+  }
+}
+
+/** A step of this version, whose settings have the kinds of their defaults. */
+function isKnown(kind: string, settings: Recipe['steps'][number]['settings']): boolean {
+  const step = stepOf(kind);
+  if (!step) return false;
+  return Object.entries(settings).every(([name, value]) => {
+    const usual = step.defaults[name];
+    return usual !== undefined && typeof usual === typeof value && Array.isArray(usual) === Array.isArray(value);
+  });
+}

@@ -1,0 +1,100 @@
+// The data sheet of a version as Markdown: what is in it, where it comes from, what was removed and why. It states what
+// was counted, and nothing else.
+import type { DatasetContent, DatasetRecord } from '../../base/records/dataset';
+import type { Id } from '../../base/records/named';
+import type { Condition, RecipeStep, StepSettings } from '../../base/records/recipe';
+import type { StepCounts, VersionMaking } from '../../base/records/version';
+import type { ExportResult } from '../../base/wire/requests';
+import { markdownText } from '../../formats/huggingFace/modelCard';
+import { getDataset } from '../../storage/datasets';
+import type { AtelierDb } from '../../storage/db';
+import { plainFileName } from './exportName';
+
+/** @throws dataset-missing */
+export async function dataSheetFile(db: AtelierDb, id: Id): Promise<ExportResult> {
+  const dataset = await getDataset(db, id);
+  const blob = new Blob([`# ${markdownText(dataset.name)}\n\n${dataSheet(dataset)}\n`], { type: 'text/markdown' });
+  return { fileName: `${plainFileName(dataset.name)}-data-sheet.md`, bytes: blob.size, blob };
+}
+
+const CONTENTS: Record<DatasetContent, string> = {
+  text: 'plain text',
+  chat: 'conversations',
+  preference: 'pairs of answers, of which one was preferred',
+};
+
+const count = (n: number, noun: string, nouns = `${noun}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? noun : nouns}`;
+const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/** All but its title, so that a model card can hold it too. */
+export function dataSheet(dataset: DatasetRecord): string {
+  const { version } = dataset;
+  return [inside(dataset), ...(version ? version.sheet.made.flatMap(making) : [])].join('\n\n');
+}
+
+function inside({
+  content = 'text',
+  rows,
+  characters,
+  version,
+  source,
+  bytes,
+  sha256,
+  createdAt,
+}: DatasetRecord): string {
+  const origin = version?.sheet.origin ?? { source, bytes, sha256, rows, importedAt: createdAt };
+  const held = version?.sheet.made.at(-1)?.held ?? 0;
+  const columns = version?.sheet.columns ?? [];
+  return [
+    `- Rows: ${rows.toLocaleString('en')} (${CONTENTS[content]}), ${count(characters, 'character')}`,
+    ...(held ? [`- Held out: ${count(held, 'row')}, marked in the column \`split\``] : []),
+    ...(columns.length
+      ? [
+          `- Columns: ${columns.map(({ name, rows: having }) => `${markdownText(name)} (${count(having, 'row')})`).join(', ')}`,
+        ]
+      : []),
+    `- From: ${markdownText(origin.source)}, ${count(origin.bytes, 'byte')}, ${count(origin.rows, 'row')}, imported ${day(origin.importedAt)}, SHA-256 ${origin.sha256}`,
+    ...(version ? [`- SHA-256 of the rows as JSON lines: ${version.sha256}`] : []),
+  ].join('\n');
+}
+
+function making({ number, madeAt, rowsBefore, rows, steps }: VersionMaking): string[] {
+  const title = `### Version ${number}, ${day(madeAt)}: ${rowsBefore.toLocaleString('en')} → ${count(rows, 'row')}`;
+  const lines = steps.map((step, i) => `| ${i + 1} | ${nameOf(step)} | ${doneBy(step.did)} |`);
+  return [title, ['| | Step | What it did |', '|---|---|---|', ...lines].join('\n')];
+}
+
+const nameOf = ({ kind, settings, filter }: RecipeStep): string => {
+  const only = filter?.length ? `; only ${filter.map(conditionText).join(' and ')}` : '';
+  const set = settingsText(settings);
+  return `${kind}${set === '' ? '' : ` (${set})`}${markdownText(only)}`;
+};
+
+/** A list is named by its length: words and edits of a person may be what must not be told. */
+const settingsText = (settings: StepSettings): string =>
+  markdownText(
+    Object.entries(settings)
+      .map(
+        ([name, value]) =>
+          `${name} ${typeof value === 'object' ? count(value.length, 'entry', 'entries') : String(value)}`,
+      )
+      .join(', '),
+  );
+
+/** What was looked for may be a name: it is not told. */
+function conditionText({ column, range, values }: Condition): string {
+  if (range) return `${column} ${range[0]}–${range[1]}`;
+  return values ? `${column} is one of ${count(values.length, 'value')}` : `${column} contains a given text`;
+}
+
+function doneBy({ left, changed, moved, missing, reasons }: StepCounts): string {
+  const done = [
+    ...(left ? [`left out ${count(left, 'row')}`] : []),
+    ...(changed ? [`changed ${count(changed, 'row')}`] : []),
+    ...(moved ? [`moved ${count(moved, 'row')} to the other side`] : []),
+    ...(missing ? [`${count(missing, 'row')} no longer there`] : []),
+  ];
+  const why = Object.entries(reasons).map(([code, n]) => `${code} ${n.toLocaleString('en')}`);
+  return `${done.join(', ') || 'nothing'}${why.length ? `: ${why.join(', ')}` : ''}`;
+}
