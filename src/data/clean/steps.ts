@@ -6,6 +6,7 @@ import { duplicatesStep } from './duplicates';
 import { editStep } from './edit';
 import { foldStep } from './fold';
 import { languageStep } from './language';
+import { leaksStep } from './leaks';
 import { lengthStep } from './length';
 import { markupStep } from './markup';
 import { nearDuplicatesStep } from './nearDuplicates';
@@ -19,7 +20,7 @@ import { wordListStep } from './wordList';
 export const RECIPE_STEPS: readonly CleanStep[] = [
   ...[unicodeStep, controlsStep, markupStep, boilerplateStep, whitespaceStep],
   ...[lengthStep, languageStep, qualityStep, duplicatesStep, nearDuplicatesStep, wordListStep],
-  ...[editStep, foldStep, splitStep],
+  ...[editStep, foldStep, splitStep, leaksStep],
 ];
 
 /** Undefined for a step that this version does not know. */

@@ -90,3 +90,39 @@ function copyWithin(
     if (similarity < most) return { text, similarity };
   }
 }
+
+/** A conversation of one turn with its side. */
+export interface PlantedTalk {
+  question: string;
+  answer: string;
+  held: boolean;
+}
+
+/**
+ * Conversations of which a tenth are held out, and `leaks`: the places of the held-out ones that training gives away, by
+ * a passage of 12 to 20 words of the answer in an answer or a question, or as a near-copy. As many share 6 to 11 words.
+ */
+export function plantLeaks(seed: number, count: number): { talks: PlantedTalk[]; leaks: number[] } {
+  const random = stream(seed, 'leaks');
+  const talks: PlantedTalk[] = [];
+  const leaks: number[] = [];
+  const text = (words: number): string => wordsOf(random, words).join(' ');
+  const around = (passage: string): string =>
+    `${text(5 + random.below(20))}, ${passage}! ${text(5 + random.below(20))}`;
+  const talk = (answer: string, held: boolean, question = text(6 + random.below(8))): number =>
+    talks.push({ question, answer, held }) - 1;
+  while (talks.length < count) {
+    for (let i = 0; i < 14; i++) talk(text(20 + random.below(40)), i === 0);
+    const passage = text(12 + random.below(9));
+    leaks.push(talk(around(passage.toUpperCase()), true));
+    if (random.below(2) === 0) talk(around(passage), false);
+    else talk(text(30), false, around(passage));
+    const tooShort = text(6 + random.below(6));
+    talk(around(tooShort), true);
+    talk(around(tooShort), false);
+    const answer = text(40);
+    leaks.push(talk(answer, true, 'Say it again, please'));
+    talk(answer.replace(' ', ', '), false, 'Say it again, please!');
+  }
+  return { talks, leaks };
+}

@@ -4,7 +4,7 @@
 export const foldText = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 
 /** Scripts that are written without blanks between words, whose characters say more than a letter does. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}]/u;
 
 /** By code point: 0 not asked yet, 1 spaced, 2 unspaced; above the table the pattern is asked each time. */
 const KNOWN = new Uint8Array(0x10000);

@@ -63,6 +63,12 @@ export class Similarity {
     this.#rows.push(folded === '' ? NO_TEXT : this.#textOf(folded));
   }
 
+  /** Writes the code points of a row's folded text behind what is in `into`. */
+  read(row: number, into: CodePoints): void {
+    const text = this.#rows.data[row]!;
+    if (text !== NO_TEXT) this.#texts.read(text, into);
+  }
+
   /** @throws cancelled */
   async find(signal?: AbortSignal): Promise<SimilarRows> {
     const found = { a: growingNumbers(), b: growingNumbers(), similarity: growingFloats() };

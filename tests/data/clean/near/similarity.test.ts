@@ -37,7 +37,7 @@ describe('planted near-duplicates', () => {
   ];
   test.each(KINDS)('%s rows: recall at 0.8 and precision over seeds', async (kind, most) => {
     let [planted, hit, given, right] = [0, 0, 0, 0];
-    for (let seed = 0; seed < 10; seed++) {
+    for (let seed = 0; seed < 8; seed++) {
       const { rows, pairs } = plantNearDuplicates(seed, kind, 250, [0.8, most]);
       const got = (await found(rows)).similar.pairsFrom(0.8);
       const names = new Set(got.map(({ a, b }) => name(a, b)));
@@ -47,7 +47,7 @@ describe('planted near-duplicates', () => {
       right += got.filter(({ a, b }) => jaccardOf(rows[a]!, rows[b]!) >= 0.8).length;
     }
     console.log(`near-duplicates, ${kind}: recall ${hit}/${planted}, precision ${right}/${given}`);
-    expect(planted).toBeGreaterThan(500);
+    expect(planted).toBeGreaterThan(400);
     expect(hit / planted).toBeGreaterThanOrEqual(0.99);
     expect(right).toBe(given);
   });
@@ -88,11 +88,11 @@ test('the live count of a threshold is that of its groups, whichever is asked fo
 
 test('thousands of rows from one template are one group, and the work grows with the rows', async () => {
   const rows = Array.from(
-    { length: 1500 },
+    { length: 600 },
     (_, i) => `Dear customer, your order number ${i * 7919} has left our warehouse and will reach you in three days.`,
   );
   const { similar, verified } = await found(rows);
-  expect(similar.groups(0.7).map(({ length }) => length)).toEqual([1500]);
+  expect(similar.groups(0.7).map(({ length }) => length)).toEqual([600]);
   expect(verified).toBeLessThan(20 * rows.length);
 });
 

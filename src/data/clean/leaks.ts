@@ -1,0 +1,60 @@
+// The step that moves held-out rows which training gives away to the training rows, or the rows that give them away to
+// the held-out ones: near-copies, and passages of answers.
+import { LEAST_SIMILARITY } from './near/similarity';
+import { LeakFinder, type Leak } from './near/leakFinder';
+import { growingNumbers } from './near/growing';
+import { lookedAtText } from './rowText';
+import type { CleanRow, CleanStep, Outcome, StepPass } from './step';
+
+interface Settings {
+  [name: string]: number | string;
+  to: 'train' | 'validation';
+  /** The Jaccard similarity of shingles from which two rows are near-copies. */
+  similarity: number;
+}
+
+const REASONS: Record<Leak['kind'], string> = { copy: 'leak-copy', passage: 'leak-passage' };
+
+class Leaks implements StepPass {
+  readonly #finder = new LeakFinder();
+  readonly #ids = growingNumbers();
+  readonly #held = new Set<number>();
+  /** By the id of each row that is moved. */
+  readonly #moved = new Map<number, Outcome>();
+
+  constructor(private readonly settings: Settings) {}
+
+  see(row: CleanRow): void {
+    const answers = row.parts.flatMap(({ kind, text }) => (kind === 'answer' ? [text] : []));
+    const plain = row.parts.every(({ kind }) => kind === 'text');
+    if (row.held) this.#held.add(this.#ids.length);
+    this.#ids.push(row.id);
+    const canBeHeld = row.held || this.settings.to === 'validation';
+    this.#finder.add(lookedAtText(row, 'row'), plain ? undefined : answers.join('\n'), canBeHeld);
+  }
+
+  /** @throws cancelled */
+  async plan(signal?: AbortSignal): Promise<void> {
+    if (this.#held.size === 0) return;
+    const { to, similarity } = this.settings;
+    const isHeld = (row: number): boolean => this.#held.has(row);
+    const ids = this.#ids.data;
+    for (const { row, kind, other } of await this.#finder.find({ isHeld, to, similarity, signal })) {
+      const reason = { code: REASONS[kind], facts: { row: ids[other]! + 1 } };
+      this.#moved.set(ids[row]!, { kept: true, held: to === 'validation', reason });
+    }
+  }
+
+  decide({ id }: CleanRow): Outcome {
+    return this.#moved.get(id) ?? { kept: true };
+  }
+}
+
+export const leaksStep: CleanStep<Settings> = {
+  kind: 'leaks',
+  defaults: { to: 'train', similarity: 0.7 },
+  reasons: Object.values(REASONS),
+  limits: { similarity: [LEAST_SIMILARITY, 1] },
+  choices: { to: ['train', 'validation'] },
+  start: (settings) => new Leaks(settings),
+};
