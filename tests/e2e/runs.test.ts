@@ -44,21 +44,7 @@ test('five hundred runs are stored', async () => {
   await visit.studio.go('privacy');
   const records = Array.from({ length: MANY }, (_, i) => record(i));
   const histories = records.slice(0, 30).map(({ id }) => history(id));
-  await visit.page.evaluate(
-    async ([runs, parts]) => {
-      const opening = indexedDB.open('atelier');
-      const db = await new Promise<IDBDatabase>((done) => {
-        opening.onsuccess = () => done(opening.result);
-      });
-      const tx = db.transaction(['runs', 'history'], 'readwrite');
-      for (const run of runs) tx.objectStore('runs').put(run);
-      for (const part of parts) tx.objectStore('history').put(part);
-      await new Promise((done) => (tx.oncomplete = done));
-      db.close();
-    },
-    [records, histories] as const,
-  );
-  await visit.page.reload();
+  await visit.studio.keep({ runs: records, history: histories });
 });
 
 test('they stand on pages of few rows, in less than three screens, with the newest one few tab stops away', async () => {

@@ -58,6 +58,50 @@ test('a text comes in, and its rows are counted', async () => {
   await page.getByRole('row', { name: /^rows/ }).getByText('37', { exact: true }).waitFor();
 });
 
+test('the label of a setting leads to its field, the mark beside it to what its word means', async () => {
+  const { page, studio } = visit;
+  await studio.go('model');
+  await page.getByRole('tab', { name: 'Advanced' }).click();
+  await studio.openGroup('Optimizer');
+  const focused = (): Promise<string | undefined> =>
+    page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset['field']);
+  await page.locator('label', { hasText: /^Learning rate$/ }).click();
+  await expect.poll(focused).toBe('learningRate');
+  await page.getByRole('button', { name: 'What “Learning rate” means' }).click();
+  await page.getByRole('dialog', { name: 'Learning rate' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('label', { hasText: /^Learning rate$/ }).click();
+  await expect.poll(focused).toBe('learningRate');
+});
+
+test('a folded group says what is changed and what is wrong in it; a link opens it; a reload keeps it open', async () => {
+  const { page, studio } = visit;
+  const group = page.locator('details', { has: page.getByRole('heading', { name: 'Optimizer' }) });
+  const isOpen = (): Promise<string | null> => group.getAttribute('open');
+  const decay = page.getByLabel('Weight decay', { exact: true });
+  await studio.setNumber('Learning rate', 0.3);
+  await decay.fill('much');
+  await decay.blur();
+  await group.locator('summary').click();
+  await expect.poll(isOpen).toBeNull();
+  const head = group.locator('summary');
+  await head.getByText('Weight decay much (not valid)').waitFor();
+  await head.getByText('Learning rate 0.3 (changed)').waitFor();
+  await page.getByRole('button', { name: /^Weight decay: / }).click();
+  await expect.poll(isOpen).not.toBeNull();
+  await expect.poll(() => decay.evaluate((field) => field === document.activeElement)).toBe(true);
+
+  await group.locator('summary').click();
+  await page.reload();
+  await page.getByRole('button', { name: /^Weight decay: / }).waitFor();
+  await expect.poll(isOpen).not.toBeNull(); // what is wrong opens its group
+  await decay.fill('0.1');
+  await decay.blur();
+  await page.reload();
+  await decay.waitFor();
+  await studio.button(/^Reset 1/);
+});
+
 test.each(SCREENS)('axe finds nothing serious, nothing overflows, nothing is refused: $name', async (screen) => {
   const { page, studio } = visit;
   await showAs(page, screen);

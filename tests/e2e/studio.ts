@@ -85,7 +85,14 @@ export class Studio {
   /** It stands among the advanced settings. */
   async vocabulary(size: number): Promise<void> {
     await this.page.getByRole('tab', { name: 'Advanced' }).click();
+    await this.openGroup('Model and tokenizer');
     await this.setNumber('Vocabulary size', size);
+  }
+
+  /** Opens a group of the advanced settings, where it is folded. */
+  async openGroup(name: string): Promise<void> {
+    const group = this.page.locator('details', { has: this.page.getByRole('heading', { name, exact: true }) });
+    if ((await group.getAttribute('open')) === null) await group.locator('summary').click();
   }
 
   async name(name: string): Promise<void> {
@@ -122,6 +129,22 @@ export class Studio {
       db.close();
       return records as never[];
     }, store);
+  }
+
+  /** Puts records into stores as the studio would have left them, and opens the studio anew. */
+  async keep(stores: Record<string, readonly unknown[]>): Promise<void> {
+    await this.page.evaluate(async (kept) => {
+      const opening = indexedDB.open('atelier');
+      const db = await new Promise<IDBDatabase>((done) => {
+        opening.onsuccess = () => done(opening.result);
+      });
+      const tx = db.transaction(Object.keys(kept), 'readwrite');
+      for (const [store, records] of Object.entries(kept))
+        for (const record of records) tx.objectStore(store).put(record);
+      await new Promise((done) => (tx.oncomplete = done));
+      db.close();
+    }, stores);
+    await this.page.reload();
   }
 
   /** A run with its checkpoints and losses, from storage, where truth lives. */

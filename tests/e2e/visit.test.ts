@@ -166,6 +166,7 @@ describe('the visit', () => {
     await studio.go('model');
     await page.getByRole('tab', { name: 'From scratch' }).click();
     await page.getByRole('tab', { name: 'Advanced' }).click();
+    await studio.openGroup('Model and tokenizer');
     await page.locator('[aria-label^="Built like"]').click();
     await page.getByRole('option', { name: /^GPT-2/ }).click();
     await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toMatch(/^GPT-2 /);

@@ -6,6 +6,7 @@ import type { RunRecord } from '../../../base/records/run';
 import { isPaired } from '../../../base/settings/tuneSettings';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
+import { locales } from '../../words/generated/runtime.js';
 import { settingTexts, settingWhy } from '../../words/settingLabels';
 import { SETTING_NAMES, written } from '../../words/settingValues';
 import { trainForm } from '../../world';
@@ -80,6 +81,13 @@ export function found(query: string): (keyof TrainSettings)[] {
     if (!trainForm.matters(name)) return false;
     return [name, ...settingTexts(name)].join(' ').toLowerCase().includes(wanted);
   });
+}
+
+/** Whether what a model from scratch is built like holds the searched words, in either language. */
+export function shapeFound(query: string): boolean {
+  const labels = [m.model_group_shape, m.model_family, m.model_tokenizer, m.model_vocabulary];
+  const texts = locales.flatMap((locale) => labels.map((label) => label({}, { locale })));
+  return texts.join(' ').toLowerCase().includes(query.trim().toLowerCase());
 }
 
 export const isSimple = (name: keyof TrainSettings): boolean =>
