@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SAMPLE_NAMES, SAMPLE_PROMPTS, sampleContent, sampleFile } from '../../src/base/records/samples';
 import { SAMPLES_FOLDER, samples } from '../../src/build/samples.mjs';
 import { textRows } from '../../src/formats/text/rows';
+import { textSourceOf } from '../../src/formats/text/textSource';
 
 const made = samples();
 
@@ -24,7 +25,7 @@ describe.each(SAMPLE_NAMES)('%s', (name) => {
   test('has enough rows, none of them twice, in one language', async () => {
     const rows: string[] = [];
     const format = chat ? 'jsonl' : 'txt';
-    for await (const { row } of textRows(new Blob([text]).stream(), format, sampleFile(name))) rows.push(row);
+    for await (const { row } of textRows(textSourceOf(new Blob([text]), sampleFile(name)), format)) rows.push(row);
     expect(rows).toHaveLength(500);
     expect(new Set(rows).size).toBe(rows.length);
     const spoken = chat ? text.replace(/"(messages|role|content|user|assistant)"/g, '') : text;

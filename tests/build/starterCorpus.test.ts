@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { HoldoutPlanner } from '../../src/data/batches/holdout';
 import { textRows } from '../../src/formats/text/rows';
+import { textSourceOf } from '../../src/formats/text/textSource';
 import { STARTER_FILE, starterCorpus } from '../../src/build/starterCorpus.mjs';
 
 const text = starterCorpus();
@@ -23,7 +24,7 @@ describe('starter corpus', () => {
     expect(han).toBeGreaterThan(0.3 * latin);
     expect(latin).toBeGreaterThan(20_000);
     const rows: string[] = [];
-    for await (const { row } of textRows(new Blob([text]).stream(), 'txt', 'starter.txt')) rows.push(row);
+    for await (const { row } of textRows(textSourceOf(new Blob([text]), 'starter.txt'), 'txt')) rows.push(row);
     expect(rows.join('\n\n')).toBe(text.trimEnd());
     expect(new Set(rows).size).toBe(rows.length);
     const planner = new HoldoutPlanner(1, 0.1);

@@ -1,5 +1,9 @@
 // Bytes, streams and a small model for the tests of formats.
+import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import type { ModelShape } from '../../src/base/modelShape';
+import { formatOf } from '../../src/formats/text/detect';
+import type { TextFound, TextRow, TextSource } from '../../src/formats/text/format';
+import { textRows } from '../../src/formats/text/rows';
 
 export const utf8 = (s: string): Uint8Array => new TextEncoder().encode(s);
 
@@ -12,6 +16,18 @@ export function utf16(s: string, big: boolean, mark = true): Uint8Array {
 
 export async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < bytes.length; i += size) yield bytes.slice(i, i + size);
+}
+
+/** Bytes as a file that is read in chunks of this size. */
+export const fileOf = (bytes: Uint8Array | string, name: string, size = 1 << 16): TextSource => {
+  const all = typeof bytes === 'string' ? utf8(bytes) : bytes;
+  const stream = (): AsyncGenerator<Uint8Array> => inChunks(all, size);
+  return { name, byteLength: all.length, stream, buffer: () => Promise.resolve(fromBytes(all)) };
+};
+
+/** The rows of a file, of the format that its content says. */
+export async function rowsOf(file: TextSource, found: TextFound = {}): Promise<TextRow[]> {
+  return all(textRows(file, await formatOf(file), found));
 }
 
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

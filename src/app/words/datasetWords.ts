@@ -1,7 +1,7 @@
 // What a dataset is called on screen: its own name, or the sample's in the language of the page.
 import { STARTER_NAME, type DatasetRecord } from '../../base/records/dataset';
 import { SAMPLE_NAMES, sampleOf, type SampleName } from '../../base/records/samples';
-import { TEXT_ENDINGS, TEXT_FORMATS, type TextFormat } from '../../base/records/textFormats';
+import { TEXT_FORMATS, type TextFormat } from '../../base/records/textFormats';
 import { m } from './generated/messages.js';
 import { getLocale } from './generated/runtime.js';
 import type { Language } from './keys';
@@ -33,11 +33,12 @@ export const namedInWords = (dataset: DatasetRecord): DatasetRecord =>
 /** The type checker refuses a format without its words. */
 const formats: Record<`data_format_${TextFormat}`, (facts?: object, options?: { locale?: Language }) => string> = m;
 
-/** Every format that can be dropped, with its endings. */
+export const formatWords = (format: TextFormat, locale: Language = getLocale()): string =>
+  formats[`data_format_${format}`]({}, { locale });
+
+/** Every format that can be dropped. */
 export function dropHint(locale: Language = getLocale()): string {
-  const named = TEXT_FORMATS.map((format) => {
-    const facts = { name: formats[`data_format_${format}`]({}, { locale }), endings: TEXT_ENDINGS[format].join(', ') };
-    return m.data_format_with_endings(facts, { locale });
-  });
-  return new Intl.ListFormat(locale, { type: 'disjunction' }).format(named);
+  const [first = '', ...rest] = TEXT_FORMATS.map((format) => formatWords(format, locale));
+  const named = [first.charAt(0).toLocaleUpperCase(locale) + first.slice(1), ...rest];
+  return m.data_formats({ formats: new Intl.ListFormat(locale, { type: 'disjunction' }).format(named) }, { locale });
 }

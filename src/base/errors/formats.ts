@@ -2,12 +2,14 @@
 import type { Cure } from './cure';
 
 export const formatErrors = {
-  'format-unknown': 'open-data',
   'text-empty': 'open-data',
   'text-binary': 'open-data',
-  'text-utf16-without-mark': 'open-data',
   'text-not-utf8': 'open-data',
   'text-not-utf16': 'open-data',
+  'text-not-encoding': 'open-data',
+  'format-binary': 'open-data',
+  'csv-ragged': 'open-data',
+  'csv-quote': 'open-data',
   'json-syntax': undefined,
   'file-not-utf8': undefined,
   'json-deep': undefined,

@@ -1,4 +1,5 @@
 // A dataset as it is stored: what the file was, and its rows in chunks. Its tokens are another record: `prepared.ts`.
+import type { TextEncoding } from './encodings';
 import type { NamedRecord } from './named';
 import type { RowFacts } from './recipe';
 import type { TextFormat } from './textFormats';
@@ -38,16 +39,32 @@ export interface ImportReport {
   twin?: string;
 }
 
+/** What was found of a file that is a table. */
+export interface TableFacts {
+  columns: readonly string[];
+  /** Between cells; absent where they need none. */
+  delimiter?: string;
+}
+
+/** What a person chose where the content of a file leaves it open, or was read wrongly. */
+export interface ReadChoices {
+  format?: TextFormat;
+  encoding?: TextEncoding;
+  delimiter?: string;
+}
+
 export interface DatasetRecord extends NamedRecord {
   /** The file's name, or `paste`, or that of a sample (samples.ts); `starter`: the one sample of earlier versions. */
   source: string;
   format: TextFormat;
   /** Absent: text, as all were in versions that knew nothing else. */
   content?: DatasetContent;
-  encoding: 'utf-8' | 'utf-16le' | 'utf-16be';
+  encoding: TextEncoding;
+  /** How the file was read as a table; absent where it is none. */
+  table?: TableFacts;
   /** Bytes of the source as it came. */
   bytes: number;
-  /** Rows: paragraphs of .txt and .md, lines of .jsonl, members of .json. */
+  /** Rows: paragraphs of .txt and .md, lines of .jsonl and of tables, members of .json. */
   rows: number;
   characters: number;
   chunks: number;

@@ -71,6 +71,11 @@ const plainName = (name: string): string =>
     .toLowerCase()
     .replace(/[\s-]+/g, '_');
 
+const TELLING = ['messages', 'question', 'answer', 'chosen', 'rejected', 'text'] as const;
+
+/** Whether a column of this name says that a table holds rows to train on. */
+export const isTellingColumn = (name: string): boolean => TELLING.some((use) => NAMES[use].includes(plainName(name)));
+
 /** One row's columns, and what each was read for; null is as absent. */
 export class RowFields {
   readonly used = new Map<string, ColumnUse>();

@@ -1,14 +1,31 @@
 // What a reader of a text format is, and what it tells of a file beside its rows.
-import type { DatasetRecord } from '../../base/records/dataset';
+import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
+import type { ReadChoices, TableFacts } from '../../base/records/dataset';
+import type { TextEncoding } from '../../base/records/encodings';
 import type { RowFacts } from '../../base/records/recipe';
 import type { TextFormat } from '../../base/records/textFormats';
 import type { RowNotes } from './rowNotes';
 import { decodeText, type ByteSource } from './textFile';
 
+/** A file as readers get it: a stream of its bytes, or parts that are asked for. */
+export interface TextSource {
+  /** What errors call it, with the folders that lead to it. */
+  name: string;
+  byteLength: number;
+  /** Its bytes from the beginning, each time anew. */
+  stream: () => ByteSource;
+  /** @throws what unpacking it throws, where it lies in an archive */
+  buffer: () => Promise<AsyncBuffer>;
+}
+
 /** Filled in while rows are read; complete after the last of them. */
 export interface TextFound {
+  /** What the person chose in place of what would be found. */
+  choices?: ReadChoices;
   /** Absent for a format that is not characters, such as a container of compressed parts. */
-  encoding?: DatasetRecord['encoding'];
+  encoding?: TextEncoding;
+  /** Of a format that is a table. */
+  table?: TableFacts;
   /** What the rows are, and what was left out of them. */
   notes?: RowNotes;
 }
@@ -19,14 +36,30 @@ export interface TextRow {
   facts?: RowFacts;
 }
 
+/** The beginning of a file, from which its format is told. */
+export interface FileHead {
+  /** In lower case. */
+  name: string;
+  bytes: Uint8Array;
+  /** Its characters; empty where it holds other bytes than those of a text. */
+  text: string;
+  /** There is no more of it. */
+  whole: boolean;
+}
+
 /** Takes bytes, not characters, so that a binary format can be one too. */
 export interface TextReader {
   name: TextFormat;
   endings: readonly string[];
+  /** Whether a file of this content is of this format whatever its ending; absent: the ending says it. */
+  begins?: (head: FileHead) => boolean;
   /** Rows one at a time; a text alone is a row without further columns. */
-  read: (source: ByteSource, file: string, found: TextFound) => AsyncIterable<string | TextRow>;
+  read: (source: TextSource, found: TextFound) => AsyncIterable<string | TextRow>;
 }
 
 /** The characters of a file; their encoding goes into `found`. */
-export const charactersOf = (source: ByteSource, file: string, found: TextFound): AsyncIterable<string> =>
-  decodeText(source, file, (encoding) => (found.encoding = encoding));
+export const charactersOf = (source: TextSource, found: TextFound): AsyncIterable<string> =>
+  decodeText(source.stream(), source.name, {
+    encoding: found.choices?.encoding,
+    onEncoding: (encoding) => (found.encoding = encoding),
+  });

@@ -1,10 +1,28 @@
 // JSON as a text format: its rows are the members of one array, or lines as in .jsonl.
+import { DEEPEST_JSON, jsonDepth, pythonJson } from '../json';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
-import { charactersOf, type TextReader } from './format';
+import { charactersOf, type FileHead, type TextReader } from './format';
 import { jsonRows } from './jsonl';
+
+/** A list or an object; prose that begins with a bracket is neither, which shows where all of it is here. */
+function begins({ name, text, whole }: FileHead): boolean {
+  if (!/^[\s\uFEFF]*(?:\{\s*["}]|\[\s*(?:\{\s*["}]|\[\s*["{[]|"|\]))/.test(text)) return false;
+  return !whole || TEXT_ENDINGS.json.some((ending) => name.endsWith(ending)) || isJson(text);
+}
+
+function isJson(text: string): boolean {
+  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) return true; // which its reading refuses
+  try {
+    pythonJson(text.replace(/^\uFEFF/, ''), 'null');
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export const jsonFormat: TextReader = {
   name: 'json',
   endings: TEXT_ENDINGS.json,
-  read: (source, file, found) => jsonRows(charactersOf(source, file, found), file, found.notes),
+  begins,
+  read: (source, found) => jsonRows(charactersOf(source, found), source.name, found.notes),
 };

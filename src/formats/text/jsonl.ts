@@ -4,7 +4,7 @@ import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { rowOf } from './conversations';
 import { DEEPEST_JSON, isObject, jsonDepth, parseJson, pythonJson, shown, valueEnd } from '../json';
 import { jsonFault } from '../jsonFault';
-import { charactersOf, type TextReader, type TextRow } from './format';
+import { charactersOf, type FileHead, type TextReader, type TextRow } from './format';
 import { linesOf } from './lines';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
@@ -165,8 +165,20 @@ function parseLine(line: string, file: string, number: number): unknown {
   }
 }
 
+/** Lines that are objects, or a first one so long that its end is not in sight. */
+function begins({ name, text, whole }: FileHead): boolean {
+  if (!/^[\s\uFEFF]*\{\s*["}]/.test(text)) return false;
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (!whole) lines.pop();
+  if (lines.length < 2) return !name.endsWith('.json') && (lines.length > 0 ? isObjectLine(lines[0]!) : !whole);
+  return 2 * lines.filter(isObjectLine).length >= lines.length;
+}
+
+const isObjectLine = (line: string): boolean => /^[\s\uFEFF]*\{.*\}\s*$/.test(line);
+
 export const jsonlFormat: TextReader = {
   name: 'jsonl',
   endings: TEXT_ENDINGS.jsonl,
-  read: (source, file, found) => jsonlRows(charactersOf(source, file, found), file, found.notes),
+  begins,
+  read: (source, found) => jsonlRows(charactersOf(source, found), source.name, found.notes),
 };

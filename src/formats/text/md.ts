@@ -6,5 +6,5 @@ import { paragraphs } from './plainText';
 export const mdFormat: TextReader = {
   name: 'md',
   endings: TEXT_ENDINGS.md,
-  read: (source, file, found) => paragraphs(charactersOf(source, file, found)),
+  read: (source, found) => paragraphs(charactersOf(source, found)),
 };

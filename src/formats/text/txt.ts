@@ -6,5 +6,5 @@ import { paragraphs } from './plainText';
 export const txtFormat: TextReader = {
   name: 'txt',
   endings: TEXT_ENDINGS.txt,
-  read: (source, file, found) => paragraphs(charactersOf(source, file, found)),
+  read: (source, found) => paragraphs(charactersOf(source, found)),
 };

@@ -26,15 +26,33 @@ function continues(bytes: Uint8Array, at: number, step: number): boolean {
   return byte >= low && byte <= high;
 }
 
+/** Bytes of the well-formed character that begins here, 0 where none does. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const length = sequenceLength(bytes[at]!);
+  for (let step = 1; step < length; step++) if (!continues(bytes, at, step)) return 0;
+  return length;
+}
+
 /** Index of the first byte that begins no well-formed character; -1 when all is well. */
 export function firstBadUtf8(bytes: Uint8Array): number {
   for (let i = 0; i < bytes.length;) {
-    const length = sequenceLength(bytes[i]!);
+    const length = lengthAt(bytes, i);
     if (!length) return i;
-    for (let step = 1; step < length; step++) if (!continues(bytes, i, step)) return i;
     i += length;
   }
   return -1;
+}
+
+/** Bytes beyond ASCII: of well-formed characters, and of none. */
+export function utf8Bytes(bytes: Uint8Array): { sound: number; bad: number } {
+  let [sound, bad] = [0, 0];
+  for (let i = 0; i < bytes.length;) {
+    const length = lengthAt(bytes, i);
+    if (!length) bad++;
+    else if (length > 1) sound += length;
+    i += length || 1;
+  }
+  return { sound, bad };
 }
 
 /** How many bytes at the end may be the beginning of a character that the next chunk completes (0 … 3). */

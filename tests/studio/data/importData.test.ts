@@ -23,14 +23,15 @@ const nothingKept = async () => expect([await db.count('datasets'), await db.cou
 function slowFile(text: string, name: string, part = 100): File {
   const file = fileOf(text, name);
   const bytes = new TextEncoder().encode(text);
-  let at = 0;
-  file.stream = () =>
-    new ReadableStream<Uint8Array<ArrayBuffer>>({
+  file.stream = () => {
+    let at = 0;
+    return new ReadableStream<Uint8Array<ArrayBuffer>>({
       pull(controller) {
         if (at >= bytes.length) return controller.close();
         controller.enqueue(bytes.slice(at, (at += part)));
       },
     });
+  };
   return file;
 }
 
@@ -107,7 +108,8 @@ describe('a file', () => {
   });
 
   test('of an unknown kind or without text is refused by name', async () => {
-    await expect(importFile(db, fileOf('x', 'a.exe'))).rejects.toMatchObject({ code: 'format-unknown' });
+    const picture = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 1]);
+    await expect(importFile(db, fileOf(picture, 'a.txt'))).rejects.toMatchObject({ code: 'format-binary' });
     await expect(importFile(db, fileOf('', 'a.txt'))).rejects.toMatchObject({
       code: 'text-empty',
       facts: { file: 'a.txt' },

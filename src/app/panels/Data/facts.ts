@@ -1,5 +1,6 @@
 // Facts about datasets and kinds of tokenizers, in words.
 import type { DatasetContent, DatasetRecord } from '../../../base/records/dataset';
+import type { TextEncoding } from '../../../base/records/encodings';
 import type { TokenizerRecord } from '../../../base/records/tokenizer';
 import { isSample } from '../../words/datasetWords';
 import { language } from '../../words/language.svelte';
@@ -9,11 +10,15 @@ const sourceWords = (dataset: DatasetRecord): string => {
   if (isSample(dataset)) return m.data_source_starter();
   return dataset.source === 'paste' ? m.data_source_paste() : dataset.source;
 };
-const ENCODINGS: Record<DatasetRecord['encoding'], string> = {
-  'utf-8': 'UTF-8',
+/** The names that people know them by, beside those of the standard. */
+const ENCODING_NAMES: Partial<Record<TextEncoding, string>> = {
   'utf-16le': 'UTF-16 LE',
   'utf-16be': 'UTF-16 BE',
+  gb18030: 'GB18030 (GBK)',
+  big5: 'Big5',
+  shift_jis: 'Shift-JIS',
 };
+const encodingWords = (encoding: TextEncoding): string => ENCODING_NAMES[encoding] ?? encoding.toUpperCase();
 
 const CONTENTS: Record<DatasetContent, () => string> = {
   text: m.data_content_text,
@@ -31,7 +36,7 @@ export function datasetFacts(dataset: DatasetRecord): [label: string, value: str
     [m.data_rows(), format.integer(dataset.rows)],
     [m.data_characters(), format.integer(dataset.characters)],
     [m.data_size(), format.bytes(dataset.bytes)],
-    [m.data_encoding(), ENCODINGS[dataset.encoding]],
+    [m.data_encoding(), encodingWords(dataset.encoding)],
     [m.data_when(), format.dateTime(dataset.createdAt)],
     ['SHA-256', dataset.sha256],
   ];

@@ -1,0 +1,62 @@
+// What kind a file is, told by its content: its first bytes, then a look at its text. Its ending only breaks ties.
+import { AtelierError } from '../../base/errors/errors';
+import type { TextFormat } from '../../base/records/textFormats';
+import type { FileHead, TextSource } from './format';
+import { TEXT_READERS } from './formats';
+import { bytesOf, headText, SAMPLE } from './textFile';
+
+/** First bytes of kinds that hold no text that is read here, and what a person calls them. */
+const OTHERS: readonly [bytes: readonly number[], name: string][] = [
+  [[0xd0, 0xcf, 0x11, 0xe0], 'Office 97–2003'],
+  [[0x89, 0x50, 0x4e, 0x47], 'PNG'],
+  [[0xff, 0xd8, 0xff], 'JPEG'],
+  [[0x47, 0x49, 0x46, 0x38], 'GIF'],
+  [[0x52, 0x49, 0x46, 0x46], 'RIFF'],
+  [[0x1f, 0x8b], 'gzip'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'Zstandard'],
+  [[0x42, 0x5a, 0x68], 'bzip2'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'xz'],
+  [[0x37, 0x7a, 0xbc, 0xaf], '7z'],
+  [[0x52, 0x61, 0x72, 0x21], 'RAR'],
+  [[0x53, 0x51, 0x4c, 0x69, 0x74, 0x65], 'SQLite'],
+  [[0x41, 0x52, 0x52, 0x4f, 0x57], 'Arrow'],
+  [[0x7b, 0x5c, 0x72, 0x74, 0x66], 'RTF'],
+  [[0x7f, 0x45, 0x4c, 0x46], 'ELF'],
+];
+
+/** The beginning of a file, with its characters where it is a text. */
+async function headOf(source: TextSource): Promise<FileHead> {
+  const bytes = await firstBytes(source);
+  const whole = bytes.length >= source.byteLength;
+  return { name: source.name.toLowerCase(), bytes, text: headText(bytes, whole), whole };
+}
+
+async function firstBytes(source: TextSource): Promise<Uint8Array> {
+  const head = new Uint8Array(Math.min(SAMPLE, source.byteLength));
+  let filled = 0;
+  for await (const chunk of bytesOf(source.stream())) {
+    head.set(chunk.subarray(0, head.length - filled), filled);
+    filled += chunk.length;
+    if (filled >= head.length) break;
+  }
+  return head.subarray(0, filled);
+}
+
+/**
+ * The format of a file.
+ * @throws format-binary where it is of a kind that holds no text
+ */
+export async function formatOf(source: TextSource): Promise<TextFormat> {
+  const head = await headOf(source);
+  const other = OTHERS.find(([bytes]) => bytes.every((byte, i) => head.bytes[i] === byte));
+  if (other) throw new AtelierError('format-binary', { file: source.name, kind: other[1] });
+  const readers = Object.values(TEXT_READERS);
+  const begun = readers.find((reader) => reader.begins?.(head));
+  return begun?.name ?? endingOf(head.name) ?? 'txt';
+}
+
+/** What the ending says; undefined where it says nothing. */
+function endingOf(name: string): TextFormat | undefined {
+  const reader = Object.values(TEXT_READERS).find(({ endings }) => endings.some((ending) => name.endsWith(ending)));
+  return reader?.name;
+}

@@ -1,0 +1,64 @@
+// A file on its way in: its bytes are counted, hashed and reported, and a cancel stops them.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
+import { throwIfCancelled } from '../../base/errors/errors';
+import type { TextSource } from '../../formats/text/format';
+import { bytesOf } from '../../formats/text/textFile';
+
+/** Hears how many bytes of the file were read. */
+type OnBytes = (done: number) => void;
+
+export class WatchedSource implements TextSource {
+  readonly name: string;
+  readonly byteLength: number;
+  #hash: string | undefined;
+
+  constructor(
+    private readonly source: TextSource,
+    private readonly onBytes: OnBytes | undefined,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    this.name = source.name;
+    this.byteLength = source.byteLength;
+  }
+
+  stream(): AsyncGenerator<Uint8Array> {
+    return this.#hashed(this.onBytes);
+  }
+
+  async buffer(): Promise<AsyncBuffer> {
+    const buffer = await this.source.buffer();
+    let done = 0;
+    const slice: AsyncBuffer['slice'] = async (start, end = buffer.byteLength) => {
+      throwIfCancelled(this.signal);
+      const part = await buffer.slice(start, end);
+      done = Math.max(done, start + part.byteLength);
+      this.onBytes?.(done);
+      return part;
+    };
+    return { byteLength: buffer.byteLength, slice };
+  }
+
+  /**
+   * SHA-256 of all its bytes, hex; a file of which a reader took parts is read once more.
+   * @throws cancelled
+   */
+  async sha256(): Promise<string> {
+    if (this.#hash === undefined) for await (const _ of this.#hashed(undefined)) void _;
+    return this.#hash!;
+  }
+
+  async *#hashed(onBytes: OnBytes | undefined): AsyncGenerator<Uint8Array> {
+    const hash = sha256.create();
+    let done = 0;
+    for await (const chunk of bytesOf(this.source.stream())) {
+      throwIfCancelled(this.signal);
+      hash.update(chunk);
+      done += chunk.byteLength;
+      onBytes?.(done);
+      yield chunk;
+    }
+    this.#hash = bytesToHex(hash.digest());
+  }
+}
