@@ -28,6 +28,7 @@ export function toldBetween(before: Announced | undefined, now: Announced): Told
     if (end) return { kind: end };
     return { kind: now.status === 'paused' ? 'paused' : 'resumed' };
   }
+  if (now.status === 'paused') return now.step > before.step ? { kind: 'paused' } : undefined; // one step, and no more
   const quarter = quarterOf(now);
   if (end || quarter <= quarterOf(before) || quarter > 3) return undefined;
   return { kind: 'quarter', quarter: quarter as 1 | 2 | 3 };

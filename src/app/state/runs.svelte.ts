@@ -53,6 +53,10 @@ export class RunsState {
   error = $state.raw<AtelierError>();
   /** A command was sent and its answer is awaited: its button waits too. */
   busy = $state<'pause' | 'continue' | 'stop' | 'save' | 'resume'>();
+  /** A pause was asked for, and comes after the step under way. */
+  pausing = $state(false);
+  /** Pause or resume was asked for while another command waits for its answer. */
+  #toggled = false;
   #replaced: { id: Id | undefined; saved: number | undefined; times: number } = {
     ...{ id: undefined, saved: undefined, times: 0 },
   };
@@ -212,6 +216,7 @@ export class RunsState {
     const view = this.#views.get(run.id);
     if (view && run.status !== 'running') view.saving = undefined; // a save that failed ends a run, or lets it wait
     if (!own) return;
+    if (run.status !== 'running') this.pausing = false;
     if (underWay(run)) this.#activate(run.id);
     else this.#ended(run.id);
   }
@@ -237,9 +242,15 @@ export class RunsState {
     this.#upsert(run);
   }
 
-  pause = (): Promise<void> => this.#command('pause', () => this.#world.gpu.pause());
+  pause = (): Promise<void> => {
+    this.pausing = this.active?.status === 'running';
+    return this.#command('pause', () => this.#world.gpu.pause());
+  };
   step = (): Promise<void> => this.#command('pause', () => this.#world.gpu.step());
-  continue = (): Promise<void> => this.#command('continue', () => this.#world.gpu.continue());
+  continue = (): Promise<void> => {
+    this.pausing = false;
+    return this.#command('continue', () => this.#world.gpu.continue());
+  };
   stop = (): Promise<void> => this.#command('stop', () => this.#world.gpu.stop());
   save = (reason: CheckpointReason = 'manual'): Promise<void> =>
     this.#command('save', () => this.#world.gpu.save(reason));
@@ -325,9 +336,10 @@ export class RunsState {
     this.saveHidden();
   };
 
+  /** Pressed again before the pause has come, it takes the pause back; while a command waits it is kept. */
   togglePause(): void {
-    if (!this.active || this.busy) return;
-    void (this.active.status === 'paused' ? this.continue() : this.pause());
+    if (this.busy) this.#toggled = !this.#toggled;
+    else if (this.active) void (this.active.status === 'paused' || this.pausing ? this.continue() : this.pause());
   }
 
   async #command(name: NonNullable<RunsState['busy']>, work: () => Promise<void>): Promise<void> {
@@ -338,8 +350,13 @@ export class RunsState {
       await work();
     } catch (thrown) {
       this.error = asAtelierError(thrown);
+      this.pausing = false;
     } finally {
       this.busy = undefined;
+      if (this.#toggled) {
+        this.#toggled = false;
+        this.togglePause();
+      }
     }
   }
 

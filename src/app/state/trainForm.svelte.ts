@@ -157,14 +157,15 @@ export class TrainForm {
 
   /** What is still to be chosen before anything can be said of a run. */
   missing = $derived(missingOf(this.mode, this.tuned !== undefined, this.datasetIds.length));
+  /** What a run follows from is still being read. */
+  awaited = $derived(!this.loaded || (this.tuned !== undefined && this.#begun?.of !== this.tuned.id));
   /** Nothing that was chosen stands in the way of a run. */
   ready = $derived(
-    this.loaded &&
+    !this.awaited &&
       !this.estimate?.refusal &&
       !this.blocked &&
       !this.conflict &&
       !this.missing &&
-      (!this.tuned || this.#begun?.of === this.tuned.id) &&
       this.badFields.length === 0 &&
       (this.mode === 'scratch' || this.weightsId !== undefined),
   );

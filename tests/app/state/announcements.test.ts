@@ -38,6 +38,11 @@ test('pause, continue, stop and failure are heard, each once', () => {
   expect(heard([run({}), run({ status: 'failed' })])).toEqual(['started', 'failed']);
 });
 
+test('one step of a paused run is heard, though it never looked as if it ran', () => {
+  const records = [run({ step: 3, status: 'paused' }), run({ step: 4, status: 'paused' })];
+  expect(heard(records)).toEqual(['started', 'paused']);
+});
+
 test('runs that ended before the page was opened are not heard', () => {
   expect(heard([run({ status: 'finished', step: 100 })])).toEqual([]);
   expect(heard([run({ step: 0, totalSteps: 0 }), run({ step: 9, totalSteps: 0 })])).toEqual(['started']);

@@ -51,6 +51,25 @@ describe('all runs', () => {
     },
   );
 
+  test('a pause that is asked for twice before it comes is taken back, also while the first is being sent', async () => {
+    const sent = later<undefined>();
+    const pause = vi.fn(() => sent.answer);
+    const resume = vi.fn(() => Promise.resolve());
+    const { runs } = pageOn({}, { pause, continue: resume });
+    runs.receive([{ type: 'run', run: runRecord('a', { status: 'running' }) }]);
+    runs.togglePause();
+    runs.togglePause();
+    expect([runs.pausing, resume.mock.calls.length]).toEqual([true, 0]);
+    sent.give(undefined);
+    await settle();
+    expect([runs.pausing, pause.mock.calls.length, resume.mock.calls.length]).toEqual([false, 1, 1]);
+
+    runs.togglePause();
+    await settle();
+    runs.receive([{ type: 'run', run: runRecord('a', { status: 'paused' }) }]);
+    expect([runs.pausing, pause.mock.calls.length]).toEqual([false, 2]);
+  });
+
   test('history that comes after the first steps does not replace them', async () => {
     const history = later<HistoryPart[]>();
     const { runs } = pageOn({ history: () => history.answer });

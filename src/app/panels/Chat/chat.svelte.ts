@@ -9,11 +9,13 @@ import { inRange, isSampling } from './samplingRanges';
 import type { Answerer, ChatModels } from './chatModels.svelte';
 import { messagesOf } from './talk';
 import type { Talks } from './talks.svelte';
+import type { Models } from '../../state/models.svelte';
 import type { RunsState } from '../../state/runs.svelte';
 import type { Workers } from '../../state/workers';
 
 interface ChatWorld extends Workers {
   chatModels: ChatModels;
+  models: Pick<Models, 'loaded'>;
   runs: RunsState;
   talks: Talks;
 }
@@ -49,6 +51,15 @@ export class Chat {
     const { active } = this.#world.runs;
     return this.busy && active?.status === 'running' ? { name: active.name, step: active.step + 1 } : undefined;
   });
+  /** A message was sent while who answers was still being read; it is asked once that is known. */
+  wanted = $state(false);
+  /** Who answers is still being read. */
+  waits = $derived.by(() => {
+    const { chatModels, models, runs } = this.#world;
+    return chatModels.facts === undefined && (!runs.ready || !models.loaded || chatModels.reading);
+  });
+  /** A message was sent while another one is being answered. */
+  refused = $state(false);
   ready = $derived.by(
     () =>
       !this.busy &&
@@ -114,8 +125,11 @@ export class Chat {
     this.overrides = others;
   }
 
+  /** At any moment: kept while who answers is being read, and refused, not lost, while an answer is written. */
   async send(): Promise<void> {
-    if (!this.ready) return;
+    this.wanted = this.waits;
+    this.refused = this.busy && this.prompt.trim() !== '';
+    if (this.wanted || !this.ready) return;
     const { mode, prompt } = this;
     if (mode === 'chat') this.prompt = '';
     await this.#ask({ mode, prompt });
@@ -189,6 +203,7 @@ export class Chat {
       }
     } finally {
       this.busy = false;
+      this.refused = false;
       void this.#world.talks.save();
     }
   }

@@ -45,6 +45,9 @@ export class ChatModels {
   /** Adapters of the same base, each by the checkpoint that stands for its run. */
   #siblings = $state.raw<readonly CheckpointSummary[]>([]);
   error = $state.raw<AtelierError>();
+  /** Readings of the chosen one's facts that are under way. */
+  #readings = $state(0);
+  reading = $derived(this.#readings > 0);
 
   /** The stored model that answers itself, where no run was chosen. */
   model = $derived.by(() => this.#world.models.byId(this.runId));
@@ -95,6 +98,7 @@ export class ChatModels {
   async refresh(): Promise<void> {
     const { runId } = this;
     if (!runId) return;
+    this.#readings++;
     try {
       const checkpoints = this.model ? [] : await this.#world.data.listCheckpoints(runId);
       const facts = await this.#world.data.speaker(runId);
@@ -106,6 +110,8 @@ export class ChatModels {
       this.#siblings = await this.#adaptersBeside(runId);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
+    } finally {
+      this.#readings--;
     }
   }
 

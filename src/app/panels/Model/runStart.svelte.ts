@@ -29,12 +29,20 @@ export class RunStart {
   readonly #world: RunStartWorld;
   stage = $state<StartStage>();
   readonly task = new Job();
+  /** The start was asked for while what it follows from was still being read; it is carried out once that is here. */
+  wanted = $state(false);
+
   constructor(world: RunStartWorld) {
     this.#world = world;
   }
 
   get can(): boolean {
     return this.#world.form.ready && !this.task.running && !this.#world.runs.active;
+  }
+
+  /** Nothing but what is still being read keeps a run from its start. */
+  get waits(): boolean {
+    return this.#world.form.awaited && !this.task.running && !this.#world.runs.active;
   }
 
   start(): Promise<RunRecord | undefined> {

@@ -25,25 +25,27 @@ export class Telling {
   look(): void {
     const run = this.#runs.active ?? this.#runs.list.find(({ id }) => id === this.#before?.id);
     if (!run) return;
+    const stood = this.#before?.step ?? 0;
     const told = toldBetween(this.#before, run);
     const { id, status, step, totalSteps } = run;
     this.#before = { id, status, step, totalSteps };
-    if (told) this.#tell(told, run);
+    if (told) this.#tell(told, run, stood);
   }
 
-  #tell(told: Told, run: RunRecord): void {
-    this.text = this.#words(told, run);
+  #tell(told: Told, run: RunRecord, stood: number): void {
+    this.text = this.#words(told, run, stood);
     const ended = told.kind === 'finished' || told.kind === 'failed' || told.kind === 'interrupted';
     if (ended && this.notice) notify(run.name, this.text);
     if (ended || told.kind === 'stopped') this.notice = false;
   }
 
-  #words(told: Told, run: RunRecord): string {
+  /** @param stood the step that was told before: a run that resumes may have done more by now */
+  #words(told: Told, run: RunRecord, stood: number): string {
     const { format } = language;
     const { curves } = this.#runs.view(run.id);
     const { name } = run;
     const step = format.integer(run.step);
-    const loss = format.loss(curves.validation.loss.length > 0 ? curves.validation.loss.last : curves.smooth.loss.last);
+    const loss = format.loss(curves.smooth.loss.last); // as the foot bar and the tab's title: a validation may be old
     switch (told.kind) {
       case 'quarter':
         return QUARTERS[told.quarter - 1]!({ name, loss });
@@ -52,7 +54,7 @@ export class Telling {
       case 'paused':
         return m.train_told_paused({ name, step });
       case 'resumed':
-        return m.train_told_resumed({ name, step });
+        return m.train_told_resumed({ name, step: format.integer(stood) });
       case 'stopped':
         return m.train_told_stopped({ name, step, loss });
       case 'finished':

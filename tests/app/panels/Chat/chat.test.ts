@@ -53,6 +53,29 @@ test('what is typed is asked with exactly the sampling that is shown, and the an
   expect(keepTalk.mock.lastCall?.[0].turns[0]?.answers[0]?.text).toBe('Hello');
 });
 
+test('what is sent while the model is being read waits for it; what is sent during an answer stays typed', async () => {
+  const generate = vi.fn<GpuApi['generate']>((_request, _onText, signal) => untilAborted(signal));
+  const facts = later<ChatModelFacts>();
+  const read = vi.fn<DataApi['speaker']>(() => Promise.resolve(FACTS));
+  const { chat } = await chatOn({ generate }, { speaker: read });
+  read.mockImplementation(() => facts.answer);
+  const chosen = chat.choose('run');
+  chat.prompt = 'Hi';
+  await chat.send();
+  expect([chat.wanted, chat.waits, chat.prompt, generate.mock.calls.length]).toEqual([true, true, 'Hi', 0]);
+  facts.give(FACTS);
+  await chosen;
+  expect(chat.waits).toBe(false);
+
+  const answered = chat.send();
+  chat.prompt = 'And you?';
+  await chat.send();
+  expect([chat.wanted, chat.refused, chat.prompt, generate.mock.calls.length]).toEqual([false, true, 'And you?', 1]);
+  chat.stop();
+  await answered;
+  expect([chat.refused, chat.prompt]).toEqual([false, 'And you?']);
+});
+
 test('stop keeps what was written, and is no error', async () => {
   const generate = vi.fn<GpuApi['generate']>((_request, onText, signal) => {
     onText('Once');

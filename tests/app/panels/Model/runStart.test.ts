@@ -1,6 +1,9 @@
-import { datasetRecord, pageOn, runRecord, settle, tokenizerRecord, untilAborted } from '../../fakes';
+import { datasetRecord, later, pageOn, runRecord, settle, tokenizerRecord, untilAborted } from '../../fakes';
 import { expect, test, vi } from 'vitest';
 import { RunStart } from '../../../../src/app/panels/Model/runStart.svelte';
+import { startRefusal } from '../../../../src/app/panels/Model/startRefusal';
+import { m } from '../../../../src/app/words/generated/messages.js';
+import type { DatasetRecord } from '../../../../src/base/records/dataset';
 import { AtelierError } from '../../../../src/base/errors/errors';
 import { sampleSource, type SampleName } from '../../../../src/base/records/samples';
 import type { PreparedRecord } from '../../../../src/base/records/prepared';
@@ -151,4 +154,24 @@ test('the time of a step is measured on just this run, and the estimate is asked
   await runStart.measureStep();
   expect(measureStep.mock.calls[0]?.[0].settings).toEqual(form.settings);
   expect([estimate.mock.calls.length, started]).toEqual([1, []]);
+});
+
+test('what is still being read delays a start, what is wrong refuses it in words', async () => {
+  const texts = later<DatasetRecord[]>();
+  const page = pageOn({ listDatasets: () => texts.answer });
+  const runStart = new RunStart(page);
+  const loading = page.form.load();
+  expect([runStart.waits, runStart.can]).toEqual([true, false]);
+  texts.give([]);
+  await loading;
+  expect([runStart.waits, runStart.can, startRefusal(page.form, page.runs)]).toEqual([false, true, undefined]);
+  page.form.datasetIds = [];
+  expect([runStart.can, startRefusal(page.form, page.runs)]).toEqual([false, m.model_data_none()]);
+
+  const { form, runs } = await startOn();
+  expect(startRefusal(form, runs)).toBeUndefined();
+  form.typedIn('learningRate', 'fast');
+  expect(startRefusal(form, runs)).toMatch(/^Learning rate: /);
+  runs.started(runRecord('other', { status: 'running' }));
+  expect(startRefusal(form, runs)).toBe(m.model_busy({ name: 'other' }));
 });

@@ -23,10 +23,14 @@ function listening() {
 }
 
 test('a run is told from its start to its end, once each, with its loss', () => {
-  const { at, heard } = listening();
-  for (const step of [0, 1, 2, 3, 4, 6]) at({ step });
+  const { at, heard, runs } = listening();
+  at({ step: 0 });
+  runs.receive([
+    { type: 'validation', runId: 'mine', point: { step: 0, loss: 9, accuracy: 0, tokens: 8, best: true } },
+  ]);
+  for (const step of [1, 2, 3, 4, 6]) at({ step });
   at({ step: 6, status: 'paused' });
-  at({ step: 6 });
+  at({ step: 7 });
   at({ step: 8, status: 'finished' });
   expect(heard).toEqual([
     'Training of “mine” has started.',
