@@ -146,4 +146,18 @@ test.each(['scratch', 'pretrained', 'further'])('model/%s does, simple and advan
   }
 });
 
+test('of all adapters one is found by its name; tuning a run further says what comes out', async () => {
+  const { page, studio } = visit;
+  await studio.go('model/pretrained');
+  await page.getByRole('button', { name: 'All 66 adapters' }).click();
+  const dialog = page.getByRole('dialog');
+  const rows = dialog.getByRole('list').getByRole('listitem');
+  expect(await rows.count()).toBe(RUNS);
+  await dialog.getByLabel('Search by name').fill('manner 65');
+  await expect.poll(() => rows.count()).toBe(1);
+  await dialog.getByRole('button', { name: 'Tune manner 65 further' }).click();
+  await studio.go('model/further/run-0');
+  await page.getByText('A new model comes out, which begins where step 4,000 of “tea 0” ended.').waitFor();
+});
+
 test('nothing left the origin, and nothing was refused', () => expect(visit.seen).toEqual(CLEAN));

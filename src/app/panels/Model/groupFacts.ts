@@ -1,10 +1,11 @@
 // What is set in a group of settings, in few words: what a folded group says of itself.
-import type { TrainSettings } from '../../../base/settings/trainSettings';
+import type { Setting } from '../../../base/settings/settings';
+import { TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/trainSettings';
 import type { NumberFieldName } from '../../state/formNames';
 import { m } from '../../words/generated/messages.js';
 import { language } from '../../words/language.svelte';
 import { FAMILY_NAMES } from '../../words/modelWords';
-import { settingLabel } from '../../words/settingLabels';
+import { settingLabel, unitLabel } from '../../words/settingLabels';
 import { written } from '../../words/settingValues';
 import { trainForm } from '../../world';
 
@@ -31,12 +32,20 @@ function inShort(facts: readonly GroupFact[]): GroupFact[] {
   return urgent.slice(0, Math.max(MOST, facts.filter(({ mark }) => mark).length));
 }
 
+/** With its unit, unless the label has said it: `Validation batches 8`. */
+function valueOf(name: keyof TrainSettings, label: string): string {
+  const setting: Setting = TRAIN_SETTINGS[name];
+  const value = written(name, trainForm.settings[name]);
+  const unit = setting.kind === 'number' && setting.unit ? unitLabel(setting.unit) : '';
+  return label.toLowerCase().includes(unit) ? value : m.model_group_amount({ value, unit });
+}
+
 /** @param group what its head says already; a setting of the same name gives its value alone. */
 export function groupFacts(group: string, names: readonly (keyof TrainSettings)[]): GroupFact[] {
   return inShort(
     names.map((name) => {
-      const value = trainForm.typed[name] ?? written(name, trainForm.settings[name]);
       const label = settingLabel(name);
+      const value = trainForm.typed[name] ?? valueOf(name, label);
       const text = label === group ? value : m.model_group_fact({ name: label, value });
       return { name, text, ...markOf(name, trainForm.isChanged(name)) };
     }),
