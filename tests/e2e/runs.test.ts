@@ -74,7 +74,7 @@ test('a header sorts, the filter finds, and both stand in the table', async () =
   const { page } = visit;
   const header = page.getByRole('columnheader', { name: 'Best validation loss' });
   const names = (): Promise<string[]> => page.locator('main tbody td.name a').allTextContents();
-  await header.getByRole('button').click();
+  await header.getByRole('button', { name: 'Sort by Best validation loss' }).click();
   expect(await header.getAttribute('aria-sort')).toBe('ascending');
   const best = Array.from({ length: MANY }, (_, i) => record(i)).toSorted(
     (a, b) => a.bestValidationLoss! - b.bestValidationLoss! || b.updatedAt - a.updatedAt,
@@ -84,6 +84,20 @@ test('a header sorts, the filter finds, and both stand in the table', async () =
   await page.getByText(/^\d+ of 500 runs$/).waitFor();
   const kept = best.filter(({ tags, status }) => tags && status === 'finished');
   expect((await names()).map((name) => name.trim())).toEqual(kept.map(({ name }) => name));
+});
+
+test('the field’s words in the headers explain themselves, by keyboard too, beside what sorts', async () => {
+  const { page } = visit;
+  const header = page.getByRole('columnheader', { name: 'Steps' });
+  await header.getByRole('button', { name: 'Steps', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'step' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  expect(await header.getAttribute('aria-sort')).toBe('descending');
+  const best = page.getByRole('columnheader', { name: 'Best validation loss' });
+  await best.getByRole('button', { name: 'Sort by Best validation loss' }).click();
 });
 
 test('what differs between ticked runs is a column; ticked runs go and come back together', async () => {

@@ -124,7 +124,7 @@ describe('the visit', () => {
     const [first, second] = [(await studio.run('first'))!, (await studio.run('second'))!];
     await studio.go('runs');
     const best = page.getByRole('columnheader', { name: 'Best validation loss' });
-    await best.getByRole('button').click();
+    await best.getByRole('button', { name: 'Sort by Best validation loss' }).click();
     expect(await best.getAttribute('aria-sort')).toBe('ascending');
     const better = [first, second].toSorted((a, b) => a.bestValidationLoss! - b.bestValidationLoss!)[0]!;
     await page.getByRole('textbox', { name: 'Filter by name, tag, status' }).fill('finished');

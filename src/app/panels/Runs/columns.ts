@@ -6,6 +6,7 @@ import { defaultSettings, TRAIN_SETTINGS, type TrainSettings } from '../../../ba
 import type { TrainedBy } from '../../state/runs.svelte';
 import { datasetNameWords } from '../../words/datasetWords';
 import { m } from '../../words/generated/messages.js';
+import { SETTING_TERMS, type TermName } from '../../words/glossary';
 import { language } from '../../words/language.svelte';
 import { originWords, statusWords } from '../../words/runWords';
 import { settingLabel } from '../../words/settingLabels';
@@ -16,6 +17,8 @@ export type Sortable = number | string | undefined;
 
 export interface RunColumn {
   label: () => string;
+  /** The word of the glossary that the label speaks of. */
+  term?: TermName;
   value: (run: RunRecord, by: TrainedBy) => Sortable;
   /** Absent: the value is what is shown. */
   text?: (run: RunRecord) => string;
@@ -33,17 +36,17 @@ const compute = ({ compute: on }: RunRecord): string | undefined => on && { cpu:
 const FACTS = {
   name: { label: m.runs_column_name, value: ({ name }) => name },
   best: {
-    ...{ label: m.runs_column_best, numbers: true },
+    ...{ label: m.runs_column_best, term: 'validationLoss', numbers: true },
     value: ({ bestValidationLoss }) => bestValidationLoss,
     text: ({ bestValidationLoss }) => language.format.loss(bestValidationLoss),
   },
   loss: {
-    ...{ label: m.runs_column_train, numbers: true },
+    ...{ label: m.runs_column_train, term: 'trainingLoss', numbers: true },
     value: ({ lastLoss }) => lastLoss,
     text: ({ lastLoss }) => language.format.loss(lastLoss),
   },
   steps: {
-    ...{ label: m.runs_column_steps, numbers: true, largestFirst: true },
+    ...{ label: m.runs_column_steps, term: 'step', numbers: true, largestFirst: true },
     value: ({ step, totalSteps }) => (totalSteps > 0 ? step : undefined),
     text: ({ step, totalSteps }) =>
       totalSteps > 0
@@ -62,7 +65,7 @@ const FACTS = {
     text: ({ createdAt }) => language.format.dateTime(createdAt),
   },
   size: {
-    ...{ label: m.runs_column_size, numbers: true, largestFirst: true, ofMaking: true },
+    ...{ label: m.runs_column_size, term: 'parameters', numbers: true, largestFirst: true, ofMaking: true },
     value: ({ model }) => parameterCount(model),
     text: ({ model }) => language.format.compact(parameterCount(model)),
   },
@@ -70,7 +73,7 @@ const FACTS = {
   origin: { label: m.runs_column_origin, value: originWords, ofMaking: true },
   compute: { label: m.runs_column_compute, value: compute, ofMaking: true },
   tokens: {
-    ...{ label: m.runs_column_tokens, numbers: true, largestFirst: true },
+    ...{ label: m.runs_column_tokens, term: 'token', numbers: true, largestFirst: true },
     value: ({ tokens }) => tokens,
     text: ({ tokens }) => language.format.compact(tokens),
   },
@@ -111,7 +114,15 @@ function settingColumn(name: keyof TrainSettings): RunColumn {
     const of = settingOf(run, name);
     return typeof of === 'number' || of === undefined ? of : text(run);
   };
-  return { label: () => settingLabel(name), value, text, ofMaking: true, ...(numbers && { numbers }) };
+  const term = SETTING_TERMS[name];
+  return {
+    label: () => settingLabel(name),
+    ...(term && { term }),
+    value,
+    text,
+    ofMaking: true,
+    ...(numbers && { numbers }),
+  };
 }
 
 export function cellWords(key: ColumnKey, run: RunRecord, by: TrainedBy): string {
