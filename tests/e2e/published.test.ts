@@ -183,7 +183,7 @@ describe('a published model', () => {
     const { page, studio } = visit;
     await studio.chatWith('colours by adapter');
     await page.getByRole('switch', { name: 'Compare' }).click();
-    await page.getByLabel('Beside it: TinyFox').waitFor();
+    await page.getByLabel('Compared with: TinyFox').waitFor();
     await studio.setNumber('Temperature', 0);
     await studio.setNumber('Longest reply, in tokens', 6);
     const [tuned, base] = await studio.ask('7: colour of snow?', 2);
@@ -387,7 +387,7 @@ describe('a published model', () => {
     const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });
     const input = adapters.locator('input[type=file]:not([webkitdirectory])');
     await input.setInputFiles(['adapter_config.json', 'adapter_model.safetensors'].map((file) => join(folder, file)));
-    await adapters.getByText(/does not belong beside “TinyFox”.*beside “example\/gpt2”/).waitFor();
+    await adapters.getByText(/does not fit “TinyFox”.*names “example\/gpt2” as its base/).waitFor();
     await expectSound(page, 'adapter-refused');
     await adapters.getByRole('button', { name: 'Dismiss' }).click();
   });
@@ -407,7 +407,7 @@ describe('a published model', () => {
     await studio.openChatSettings();
     await studio.button('New conversation');
     await page.getByRole('switch', { name: 'Compare' }).click();
-    await page.getByLabel('Beside it: TinyFox').waitFor();
+    await page.getByLabel('Compared with: TinyFox').waitFor();
     await studio.setNumber('Temperature', 0);
     await studio.setNumber('Longest reply, in tokens', 6);
     const [tuned, base] = await studio.ask('7: colour of snow?', 2);

@@ -1,7 +1,9 @@
-/** Errors of running a saved file in llama.cpp, in the framed page `verify.html`. */
+/** Errors of reading a saved file back, and of running it in llama.cpp in the framed page `verify.html`. */
 import type { Cure } from './cure';
 
 export const verifyErrors = {
+  'verify-is-adapter': undefined,
+  'verify-is-model': undefined,
   'llama-failed': 'retry',
   'llama-tokens': undefined,
   'llama-no-text': undefined,

@@ -29,6 +29,14 @@ const joined = (parts: readonly string[]): string => parts.filter(Boolean).join(
 export const zipFileName = (origin: ExportOrigin, kind = ''): string =>
   `${joined([plainFileName(origin.name), stepOf(origin), kind])}.zip`;
 
+/** What a run's name says beside that of its base, with which the suggested names begin. */
+function tuneName(run: string, base: string): string {
+  const begun = [base, base.split('/').at(-1)!].find((name) => run.toLowerCase().startsWith(name.toLowerCase()));
+  const rest = run.slice(begun?.length ?? 0);
+  if (rest === '') return '';
+  return plainFileName(/^[\p{L}\p{N}]/u.test(rest) ? run : rest.replace(/^[^\p{L}\p{N}]+/u, ''));
+}
+
 /**
  * Base, size, fine-tune, version, encoding, type, as
  * https://github.com/ggml-org/ggml/blob/master/docs/gguf.md#gguf-naming-convention asks; the step ends the fine-tune:
@@ -40,6 +48,7 @@ export function ggufFileName(origin: ExportOrigin, encoding: GgmlType, type?: 'L
   const published = root && plainFileName(root.name.split('/').at(-1)!);
   // the published name holds a size of its own ("-135M"): what precedes it is the base, the rest a fine-tune
   const [base, ...publishedTune] = published?.split(/-\d+(?:\.\d+)?[KMB](?=-|$)/i) ?? [plainFileName(name)];
-  const fineTune = [...publishedTune.map((part) => part.replace(/^-/, '')), run && root ? plainFileName(run.name) : ''];
+  const tune = run && root ? tuneName(run.name, root.name) : '';
+  const fineTune = [...publishedTune.map((part) => part.replace(/^-/, '')), tune];
   return `${joined([base!, size, ...fineTune, stepOf(origin), 'v1.0', encoding, type ?? ''])}.gguf`;
 }

@@ -1,7 +1,7 @@
 // Opens a saved file again as weights of the engine, whatever its kind.
 import { fromBlob, type AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { sizeOf } from '../../base/numbers/dtype';
-import { AtelierError } from '../../base/errors/errors';
+import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import { loraSpecs, type LoraShape } from '../../base/lora';
 import { parameterSpecs, type ModelShape } from '../../base/modelShape';
 import type { ModelKind } from '../../base/wire/exportKinds';
@@ -42,10 +42,10 @@ export async function* tensorsBack({ model, parameter }: ReadBack): AsyncGenerat
 /**
  * Opens an exported file. A GGUF must say the shape of these weights in its keys and tensors; an adapter is read beside
  * their base. Nothing else is taken from them.
- * @throws those of the formats, model-file-missing
+ * @throws those of the formats, model-file-missing, verify-is-adapter, verify-is-model
  */
 export async function readBack(weights: OpenWeights, kind: ModelKind, file: File): Promise<ReadBack> {
-  if (kind === 'safetensors') return ofFolder(await folderOf([file]));
+  if (kind === 'safetensors') return ofFolder(await modelFolderOf(file));
   if (kind === 'peft') return ofPeft(weights, await folderOfZip(file));
   if (kind === 'gguf-lora') return ofGgufAdapter(weights, fromBlob(file), file.name);
   return ofGguf(weights.model, kind === 'ollama' ? await ggufInZip(file) : fromBlob(file), file.name);
@@ -69,6 +69,17 @@ async function ofFolder(folder: Folder): Promise<ReadBack> {
   return { model, parameter };
 }
 
+/** Whoever verifies has chosen a format, and is told which one the file has: nothing is opened here. */
+async function modelFolderOf(file: File): Promise<Folder> {
+  try {
+    return await folderOf([file]);
+  } catch (thrown) {
+    throw asAtelierError(thrown).code === 'adapter-alone'
+      ? new AtelierError('verify-is-adapter', { file: file.name })
+      : thrown;
+  }
+}
+
 /** The files of a zip as they lie there: an adapter has no config.json, by which the folder of a model is found. */
 async function folderOfZip(file: File): Promise<Folder> {
   const files = await listZip(fromBlob(file), file.name);
@@ -83,6 +94,8 @@ export async function ggufInZip(file: File): Promise<AsyncBuffer> {
 }
 
 async function ofPeft(weights: OpenWeights, folder: Folder): Promise<ReadBack> {
+  if (!folder.parts.has(ADAPTER_CONFIG) && folder.parts.has('config.json'))
+    throw new AtelierError('verify-is-model', { file: folder.source });
   const facts = readAdapterConfig(await textOf(folder, ADAPTER_CONFIG), ADAPTER_CONFIG);
   const tensors = await readShards([ADAPTER_WEIGHTS], (name) => partOf(folder, name).open());
   const adapter = openAdapter(weights.model, facts, tensors, ADAPTER_WEIGHTS);
@@ -107,8 +120,11 @@ function withAdapter(
   return { model, parameter: (name) => merged(name, 0, rows.get(name)!) };
 }
 
+const isAdapter = ({ metadata }: GgufFile): boolean => metadata.get('general.type') === 'adapter';
+
 async function ofGguf(model: ModelShape, buffer: AsyncBuffer, file: string): Promise<ReadBack> {
   const gguf = await readGguf(buffer, file);
+  if (isAdapter(gguf)) throw new AtelierError('verify-is-adapter', { file });
   checkKeys(gguf, model, file);
   const planned = ggufTensors(model, 'F32');
   const specs = new Map(parameterSpecs(model).map((spec) => [spec.name, spec]));
@@ -130,6 +146,7 @@ async function ofGguf(model: ModelShape, buffer: AsyncBuffer, file: string): Pro
 
 async function ofGgufAdapter(weights: OpenWeights, buffer: AsyncBuffer, file: string): Promise<ReadBack> {
   const gguf = await readGguf(buffer, file);
+  if (!isAdapter(gguf)) throw new AtelierError('verify-is-model', { file });
   const { rank, targets } = weights.adapter!.lora;
   const alpha = Number(gguf.metadata.get('adapter.lora.alpha'));
   const lora: LoraShape = { rank, alpha, dropout: 0, rankStabilized: false, targets }; // llama.cpp scales by alpha / rank
@@ -169,7 +186,7 @@ function checkKeys({ metadata }: GgufFile, model: ModelShape, file: string): voi
     if (field.startsWith('general.') && field !== 'general.architecture') continue;
     const expected = type === 'f32' ? Math.fround(value) : value;
     if (metadata.get(field) === expected) continue;
-    const facts = { file, field, found: String(metadata.get(field)), supported: String(expected) };
+    const facts = { file, field, found: String(metadata.get(field) ?? '–'), supported: String(expected) };
     throw new AtelierError('gguf-unsupported', facts);
   }
 }

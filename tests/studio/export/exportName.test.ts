@@ -69,6 +69,16 @@ describe('a GGUF', () => {
     expect(CONVENTION.exec(ggufFileName(await at(7), 'F32', 'LoRA'))!.groups).toMatchObject({ Type: 'LoRA' });
   });
 
+  test('says the name of its base once, though suggested names of runs begin with it', async () => {
+    const { root } = await at(1);
+    const fineTune = async (name: string) =>
+      CONVENTION.exec(ggufFileName(await at(300, name), 'Q8_0'))!.groups!['FineTune'];
+    expect(await fineTune(`${root!.name} · tales`)).toBe('Instruct-tales-step300');
+    expect(await fineTune(root!.name)).toBe('Instruct-step300');
+    expect(await fineTune('tales')).toBe('Instruct-tales-step300');
+    expect(await fineTune(`${root!.name}s`)).toContain(`${root!.name.split('/').at(-1)!}s-step300`);
+  });
+
   test('of a model made here has its own name as the base', async () => {
     const { root: _, ...made } = await at(300, 'my model v2');
     expect(ggufFileName(made, 'F16')).toBe('my-model-v2-28K-step300-v1.0-F16.gguf');
