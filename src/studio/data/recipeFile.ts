@@ -1,9 +1,10 @@
 // A recipe as a file of JSON that a person saved: read back, checked, and compared with the columns of other data.
 import * as v from 'valibot';
-import { AtelierError } from '../../base/errors/errors';
+import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
 import type { Recipe } from '../../base/records/recipe';
 import { stepOf } from '../../data/clean/steps';
 import { DEEPEST_JSON, jsonDepth } from '../../formats/json';
+import { jsonFault } from '../../formats/jsonFault';
 
 /** Hand edits of very many rows are the most that a recipe holds. */
 const LONGEST_RECIPE = 64 * 1024 * 1024;
@@ -34,8 +35,9 @@ const RECIPE = v.object({
  * @throws recipe-broken, recipe-step-unknown
  */
 export function recipeIn(text: string, file: string): Recipe {
-  const broken = (detail: string): AtelierError => new AtelierError('recipe-broken', { file, detail });
-  if (text.length > LONGEST_RECIPE) throw broken(`${text.length} characters`);
+  const broken = (detail: string, facts: ErrorFacts = {}): AtelierError =>
+    new AtelierError('recipe-broken', { file, detail, ...facts });
+  if (text.length > LONGEST_RECIPE) throw broken('too-large', { found: text.length, limit: LONGEST_RECIPE });
   const read = v.safeParse(RECIPE, parsedJson(text, broken));
   if (!read.success) throw broken(v.getDotPath(read.issues[0]) ?? 'format');
   const unknown = read.output.steps.find(({ kind, settings }) => !isKnown(kind, settings));
@@ -43,12 +45,13 @@ export function recipeIn(text: string, file: string): Recipe {
   return read.output as Recipe;
 }
 
-function parsedJson(text: string, broken: (detail: string) => AtelierError): unknown {
-  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) throw broken('too deep');
+function parsedJson(text: string, broken: (detail: string, facts?: ErrorFacts) => AtelierError): unknown {
+  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) throw broken('deep', { limit: DEEPEST_JSON });
   try {
     return JSON.parse(text);
   } catch {
-    throw broken('no JSON');
+    const { detail, ...facts } = jsonFault(text, { python: false });
+    throw broken(detail, facts);
   }
 }
 

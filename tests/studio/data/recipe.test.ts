@@ -268,7 +268,7 @@ test('a saved recipe comes back; what is none, or names what is not here, is ref
   const saved = recipe(step('duplicates'), step('length', {}, { filter: [{ column: 'rating', range: [1, 2] }] }));
   expect(recipeIn(JSON.stringify(saved), 'r.json')).toEqual(saved);
   const refused: [unknown, object][] = [
-    ['{', { code: 'recipe-broken', facts: { file: 'r.json', detail: 'no JSON' } }],
+    ['{', { code: 'recipe-broken', facts: { file: 'r.json', detail: 'cut-off' } }],
     [
       { ...saved, version: 2 },
       { code: 'recipe-broken', facts: { file: 'r.json', detail: 'version' } },
