@@ -66,6 +66,8 @@ export function jsonFault(text: string, { python }: { python: boolean }): JsonFa
   if (walk.value()) walk.eats(BLANK);
   const code = text.codePointAt(walk.at);
   if (code === undefined) return { detail: 'cut-off' };
-  const found = code < 0x20 ? `U+${code.toString(16).padStart(4, '0')}` : String.fromCodePoint(code);
+  const character = String.fromCodePoint(code);
+  // nobody sees a control, a blank or a byte order mark
+  const found = /[\p{C}\p{Z}]/u.test(character) ? `U+${code.toString(16).toUpperCase().padStart(4, '0')}` : character;
   return { detail: 'json-at', at: walk.at + 1, found };
 }

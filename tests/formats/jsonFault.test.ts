@@ -24,7 +24,9 @@ test.each([
 
 test.each<[string, object]>([
   ['{"a": 1,}', { detail: 'json-at', at: 9, found: '}' }],
-  ['{"a": "b\nc"}', { detail: 'json-at', at: 9, found: 'U+000a' }],
+  ['{"a": "b\nc"}', { detail: 'json-at', at: 9, found: 'U+000A' }],
+  ['\uFEFF{}', { detail: 'json-at', at: 1, found: 'U+FEFF' }],
+  ['{"a":\u00A01}', { detail: 'json-at', at: 6, found: 'U+00A0' }],
   ['["😀" 😀]', { detail: 'json-at', at: 7, found: '😀' }],
   ['{"a": [1, 2', { detail: 'cut-off' }],
   ['"no end', { detail: 'cut-off' }],
