@@ -1,3 +1,4 @@
+// The shell script of the container, src/build/hosting/listModels.sh, run as it runs there.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

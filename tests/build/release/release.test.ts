@@ -1,3 +1,4 @@
+// A release as a whole: its record of files, its archive and its licences (src/build/release/).
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
