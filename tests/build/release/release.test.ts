@@ -40,11 +40,17 @@ test('two releases of the same files are the same bytes, whenever the files were
   expect([...texts.keys()]).toEqual(['assets/a.js', 'index.html', 'build.json'].map((name) => `atelier-1.2.3/${name}`));
   const record = JSON.parse(texts.get('atelier-1.2.3/build.json')!) as BuildRecord;
   for (const { path, sha256 } of record.files)
-    expect(createHash('sha256').update(texts.get(`atelier-1.2.3/${path}`)!).digest('hex')).toBe(sha256);
+    expect(
+      createHash('sha256')
+        .update(texts.get(`atelier-1.2.3/${path}`)!)
+        .digest('hex'),
+    ).toBe(sha256);
 });
 
 test('the licences are those of what runs: nothing of the tools, everything that a package needs', () => {
-  const lock = { packages: { '': { dependencies: { a: '1' } }, 'node_modules/a': { dependencies: { b: '1', c: '1' } } } };
+  const lock = {
+    packages: { '': { dependencies: { a: '1' } }, 'node_modules/a': { dependencies: { b: '1', c: '1' } } },
+  };
   const packages = {
     ...lock.packages,
     'node_modules/a/node_modules/b': { dependencies: { c: '2' } },
