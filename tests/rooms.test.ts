@@ -88,6 +88,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     huggingFace: ['fields', 'floats', 'json', 'jsonFault', 'yaml'],
     adapters: ['huggingFace', 'fields', 'floats', 'json'],
     gguf: ['huggingFace', 'adapters', 'fields', 'floats', 'json'],
+    guides: [],
     trainers: ['yaml'],
     history: [],
   },

@@ -201,8 +201,8 @@ const conversations: ConversationsApi = {
 
 const exporting: ExportApi = {
   exportChoices: stored(exportChoices),
-  exportModel: stored((db, id, kind, target, onProgress, signal) =>
-    exportModel(db, id, kind, { target, onProgress, signal }),
+  exportModel: stored((db, id, kind, guide, target, onProgress, signal) =>
+    exportModel(db, id, kind, { guide, target, onProgress, signal }),
   ),
 };
 

@@ -1,7 +1,8 @@
 // Models as files: written by the data worker, read back and compared by the GPU worker.
 import type { OnProgress } from '../src/base/wire/events';
+import type { ExportChoice } from '../src/base/wire/guides';
 import type { Id } from '../src/base/records/named';
-import type { ExportChoice, ExportKind, LlamaKind, ModelKind } from '../src/base/wire/exportKinds';
+import type { ExportKind, LlamaKind, ModelKind } from '../src/base/wire/exportKinds';
 import type { ExportResult, Verification } from '../src/base/wire/requests';
 
 export interface ExportApi {
@@ -11,13 +12,15 @@ export interface ExportApi {
    */
   exportChoices(weightsId: Id): Promise<ExportChoice[]>;
   /**
-   * A checkpoint or a stored model as one file, a zip or a GGUF; into `target` where the person picked a file.
+   * A checkpoint or a stored model as one file, a zip or a GGUF; into `target` where the person picked a file. `guide`
+   * says how it is run, and goes into a zip beside the model.
    *
    * @throws export-no-adapter, job-no-run, what `exportModel` of the studio throws
    */
   exportModel(
     weightsId: Id,
     kind: ExportKind,
+    guide: string | undefined,
     target: WritableStream<Uint8Array> | undefined,
     onProgress: OnProgress,
     signal: AbortSignal,

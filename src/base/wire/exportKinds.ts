@@ -30,9 +30,3 @@ const checks = (kind: ExportKind, by: FileChecker): boolean =>
   (EXPORT_KINDS[kind].checkedBy as readonly FileChecker[]).includes(by);
 export const holdsModel = (kind: ExportKind): kind is ModelKind => checks(kind, 'studio');
 export const runsInLlama = (kind: ExportKind): kind is LlamaKind => checks(kind, 'llama');
-
-/** A kind in which some weights can be exported, and the name that their file is given. */
-export interface ExportChoice {
-  kind: ExportKind;
-  fileName: string;
-}

@@ -1,14 +1,17 @@
 // Exports weights as one file: lists the kinds, names the file, and writes it to where it goes.
 import { asAtelierError, throwIfCancelled } from '../../base/errors/errors';
+import type { ExportChoice } from '../../base/wire/guides';
 import type { OnProgress } from '../../base/wire/events';
 import type { Id } from '../../base/records/named';
-import { EXPORT_KINDS, type ExportChoice, type ExportKind } from '../../base/wire/exportKinds';
+import { EXPORT_KINDS, type ExportKind } from '../../base/wire/exportKinds';
 import type { ExportResult } from '../../base/wire/requests';
-import { writeZip } from '../../formats/zip';
+import { writeZip, type ZipItem } from '../../formats/zip';
 import type { AtelierDb } from '../../storage/db';
 import { whileReading } from '../../storage/locks';
 import type { ExportCase, StreamedFile } from './exportCase';
-import { openExport, openOrigin } from './exportSource';
+import { guidesOf } from './exportGuides';
+import { textItem } from './exportFiles';
+import { isChat, openExport, openOrigin } from './exportSource';
 import { ExportTarget } from './exportStreams';
 import { ggufF16, ggufQ8 } from './kinds/gguf';
 import { ggufLora } from './kinds/ggufLora';
@@ -35,14 +38,20 @@ const CASES: Readonly<Record<ExportKind, ExportCase>> = {
 export async function exportChoices(db: AtelierDb, weightsId: Id): Promise<ExportChoice[]> {
   const origin = await openOrigin(db, weightsId);
   const kinds = Object.keys(EXPORT_KINDS) as ExportKind[];
+  const chat = await isChat(db, origin);
   return kinds
     .filter((kind) => !CASES[kind].lacks?.(origin))
-    .map((kind) => ({ kind, fileName: CASES[kind].fileName(origin) }));
+    .map((kind) => {
+      const fileName = CASES[kind].fileName(origin);
+      return { kind, fileName, use: guidesOf(origin, kind, fileName, chat) };
+    });
 }
 
 export interface ExportOptions {
   /** The file that the person chose; else the result has a blob. */
   target?: WritableStream<Uint8Array>;
+  /** How the file is run, in Markdown: goes into a zip. */
+  guide?: string;
   onProgress?: OnProgress;
   signal?: AbortSignal;
   exportedAt?: Date;
@@ -58,7 +67,7 @@ export async function exportModel(
   db: AtelierDb,
   weightsId: Id,
   kind: ExportKind,
-  { target, onProgress, signal, exportedAt = new Date() }: ExportOptions = {},
+  { target, guide, onProgress, signal, exportedAt = new Date() }: ExportOptions = {},
 ): Promise<ExportResult> {
   const { lacks, fileName, content } = CASES[kind];
   const out = new ExportTarget(target);
@@ -67,7 +76,7 @@ export async function exportModel(
     const lacking = lacks?.(source);
     if (lacking) throw lacking;
     const made = content(source, { db, exportedAt, ...(onProgress && { onProgress }) });
-    if ('zip' in made) await writeZip(out.stream, made.zip, exportedAt, signal);
+    if ('zip' in made) await writeZip(out.stream, withGuide(made.zip, guide), exportedAt, signal);
     else await writeFile(out.stream, made.file, signal);
     const blob = out.blob('zip' in made ? 'application/zip' : 'application/octet-stream');
     return { fileName: fileName(source), bytes: out.bytes, ...(blob && { blob }) };
@@ -78,6 +87,15 @@ export async function exportModel(
     await out.stream.abort(thrown).catch(() => undefined); // the zip has aborted it already, unless it never began
     throw asAtelierError(thrown);
   }
+}
+
+/** The guide comes first: who looks into the zip sees it. */
+async function* withGuide(
+  items: Iterable<ZipItem> | AsyncIterable<ZipItem>,
+  guide: string | undefined,
+): AsyncGenerator<ZipItem> {
+  if (guide !== undefined) yield textItem('GUIDE.md', guide);
+  yield* items;
 }
 
 async function writeFile(

@@ -82,8 +82,8 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
   const { weights, run, root } = origin;
   const { preparedId } = weights.checkpoint?.manifest ?? {};
   const prepared = preparedId === undefined ? undefined : await db.get('prepared', preparedId);
-  const hub = weights.adapter?.lora.baseHub ?? root?.hub;
-  const repository = hub?.repo ?? repositoryIn(root?.source);
+  const hub = hubOf(origin);
+  const repository = repositoryOf(origin);
   const tokenizer = await getTokenizer(db, weights.tokenizerId);
   const running = await loadTokenizer(db, weights.tokenizerId);
   const template = await templateOf(db, run, root, running);
@@ -106,6 +106,13 @@ const datasetsOf = async (db: AtelierDb, prepared: PreparedRecord | undefined): 
   (await Promise.all((prepared?.datasetIds ?? []).map((id) => db.get('datasets', id)))).filter(
     (dataset) => dataset !== undefined,
   );
+
+/** The repository and commit that the published model was fetched from, as the run recorded them. */
+const hubOf = ({ weights, root }: ExportOrigin): HubOrigin | undefined => weights.adapter?.lora.baseHub ?? root?.hub;
+
+/** The repository that the published model came from, or that its folder names. */
+export const repositoryOf = (origin: ExportOrigin): string | undefined =>
+  hubOf(origin)?.repo ?? repositoryIn(origin.root?.source);
 
 /** The source of a model if it has the form of a repository's name (`owner/name`), unlike a folder or a zip. */
 const repositoryIn = (source = ''): string | undefined => (/^[\w.-]+\/[\w.-]+$/.test(source) ? source : undefined);
@@ -144,6 +151,10 @@ function idsOf(
     ...(eot !== undefined && eot !== endId && { eot }),
   };
 }
+
+/** Whether the exported model answers conversations: it brings a template, or is given one. */
+export const isChat = async (db: AtelierDb, { run, root }: ExportOrigin): Promise<boolean> =>
+  root?.chatTemplate !== undefined || (run !== undefined && (await learnedConversations(db, run)));
 
 /** A template that the studio can't run is exported unchanged; its end of a turn stays unknown. */
 function turnEndIn(chatTemplate: string, running: Tokenizer, named?: TemplateTokens): number | undefined {

@@ -177,7 +177,6 @@ describe('an adapter checkpoint', () => {
     expect(modelfile).toContain(`FROM ./${model!}\n`);
     expect(modelfile).toContain('PARAMETER stop "<|im_end|>"');
     expect(modelfile).not.toContain('SYSTEM');
-    expect(await textOf(parts.get('run-me.md'))).toContain('ollama create fables -f Modelfile');
     const gguf = parts.get(model!)!;
     expect((await readGguf(gguf, 'g')).metadata.get('general.base_model.0.name')).toBe('SmolFox-1M-Instruct');
   });

@@ -1,7 +1,8 @@
 // What the Export screen shows: the weights that are chosen, the kinds and file names that the worker gives for them,
 // and the file that was saved last.
 import { asAtelierError } from '../../../base/errors/errors';
-import { holdsModel, type ExportChoice, type ExportKind } from '../../../base/wire/exportKinds';
+import { holdsModel, type ExportKind } from '../../../base/wire/exportKinds';
+import type { ExportChoice } from '../../../base/wire/guides';
 import type { ExportResult } from '../../../base/wire/requests';
 import type { CheckpointSummary } from '../../../base/records/checkpoint';
 import type { ModelRecord } from '../../../base/records/model';
@@ -20,6 +21,8 @@ export interface ExportWorld {
   verifying: VerifyState;
   pickFile(suggestedName: string, kind: ExportKind, description: string): Promise<PickedFile>;
   download(fileName: string, blob: Blob): void;
+  /** What is written into a zip beside the model: how the file is run. */
+  guideOf(choice: ExportChoice, saved: string): string | undefined;
 }
 
 export class ExportState {
@@ -41,14 +44,15 @@ export class ExportState {
   model = $derived.by(() => this.#world.models.byId(this.runId));
   run = $derived.by(() => this.#world.runs.list.find((run) => run.id === this.runId));
   weightsId = $derived(this.model?.id ?? this.checkpointId);
-  kinds = $derived<readonly ExportKind[]>(this.#choices.list.map(({ kind }) => kind));
+  /** In which kinds the weights that were looked at last can be saved. */
+  choices = $derived<readonly ExportChoice[]>(this.#choices.list);
+  kinds = $derived<readonly ExportKind[]>(this.choices.map(({ kind }) => kind));
   kind = $derived(this.kinds.includes(this.#kind) ? this.#kind : 'safetensors');
-  /** Undefined until the worker has named the file of these weights. */
-  fileName = $derived(
-    this.#choices.weightsId === this.weightsId
-      ? this.#choices.list.find(({ kind }) => kind === this.kind)?.fileName
-      : undefined,
+  /** Undefined until the worker has told of these weights. */
+  choice = $derived(
+    this.#choices.weightsId === this.weightsId ? this.choices.find(({ kind }) => kind === this.kind) : undefined,
   );
+  fileName = $derived(this.choice?.fileName);
 
   constructor(world: ExportWorld) {
     this.#world = world;
@@ -100,18 +104,29 @@ export class ExportState {
     }
   }
 
+  /** The guide of a file that cannot hold it, as a file beside it. */
+  saveGuide(): void {
+    const { choice } = this;
+    if (!choice) return;
+    const saved = this.result?.fileName ?? choice.fileName;
+    const guide = this.#world.guideOf(choice, saved);
+    if (guide !== undefined) this.#world.download(`${saved}.GUIDE.md`, new Blob([guide], { type: 'text/markdown' }));
+  }
+
   /** Writes the export to the file that the person picks, or hands it to the browser's downloads. */
   async save(description: string): Promise<void> {
-    const { weightsId, kind, fileName } = this;
-    if (!weightsId || fileName === undefined || this.task.running) return;
+    const { weightsId, kind, choice } = this;
+    if (!weightsId || !choice || this.task.running) return;
+    const { fileName } = choice;
     this.#forget();
     const file = await this.#world.pickFile(fileName, kind, description);
     if (file === 'cancelled') return;
+    const guide = this.#world.guideOf(choice, file?.name ?? fileName);
     await this.task.run(async (onProgress, signal) => {
       const opened = file && (await openTarget(file));
       try {
         const { data, download } = this.#world;
-        const { blob, ...written } = await data.exportModel(weightsId, kind, opened?.target, onProgress, signal);
+        const { blob, ...written } = await data.exportModel(weightsId, kind, guide, opened?.target, onProgress, signal);
         await opened?.written;
         if (blob) download(written.fileName, blob);
         // the person may have typed another name than the one offered

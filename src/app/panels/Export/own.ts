@@ -2,7 +2,14 @@
 import { download } from '../../browser/download';
 import { world } from '../../world';
 import { ExportState } from './export.svelte';
+import { guideMarkdown } from './guideWords';
 import { pickFile } from './saveFile';
 import { VerifyState } from './verify.svelte';
 
-export const exporting = new ExportState({ ...world, verifying: new VerifyState(world), pickFile, download });
+export const exporting = new ExportState({
+  ...world,
+  verifying: new VerifyState(world),
+  pickFile,
+  download,
+  guideOf: (choice, saved) => guideMarkdown(choice, saved),
+});

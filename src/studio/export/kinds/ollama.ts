@@ -1,4 +1,4 @@
-// A zip for Ollama: a GGUF in 8 bits, the Modelfile that names it, and a note with the commands to run them.
+// A zip for Ollama: a GGUF in 8 bits and the Modelfile that names it. The commands are formats/guides.
 import type { OnProgress } from '../../../base/wire/events';
 import { systemIn } from '../../../data/chat/defaultSystem';
 import { templateFor } from '../../../data/chat/defaultTemplates';
@@ -6,7 +6,7 @@ import { writeModelfile } from '../../../formats/gguf/modelfile';
 import type { ZipItem } from '../../../formats/zip';
 import type { ExportCase } from '../exportCase';
 import { samplingOf, textItem } from '../exportFiles';
-import { ggufFileName, plainFileName, zipFileName } from '../exportName';
+import { ggufFileName, zipFileName } from '../exportName';
 import type { ExportSource } from '../exportSource';
 import { ggufFile } from './gguf';
 
@@ -17,7 +17,7 @@ export const ollama: ExportCase = {
 
 function* ollamaItems(source: ExportSource, onProgress?: OnProgress): Generator<ZipItem> {
   const path = ggufFileName(source, 'Q8_0');
-  const { chatTemplate, root, weights, name, running } = source;
+  const { chatTemplate, root, weights, running } = source;
   const { temperature, topK, topP, minP, repetitionPenalty, maxTokens } = samplingOf(source);
   const parameters = {
     temperature,
@@ -33,26 +33,8 @@ function* ollamaItems(source: ExportSource, onProgress?: OnProgress): Generator<
     chatTemplate === undefined ? undefined : systemIn(templateFor(chatTemplate, running, root?.templateTokens));
   const facts = { from: `./${path}`, chatTemplate, end, parameters, license: root?.licence };
   yield textItem('Modelfile', writeModelfile({ ...facts, ...(system !== undefined && { system }) }));
-  yield textItem('run-me.md', runMe(plainFileName(name).toLowerCase(), path));
   yield { path, ...ggufFile(source, 'Q8_0', onProgress) };
 }
 
 /** Ollama allocates the key-value cache of the whole context when it loads a model, so a long one is not asked for. */
 const LARGEST_CONTEXT = 4096;
-
-const runMe = (name: string, file: string): string =>
-  `# Run this model
-
-In a terminal, in this folder:
-
-    ollama create ${name} -f Modelfile
-    ollama run ${name}
-
-LM Studio takes the file as it is:
-
-    lms import ${file}
-
-and llama.cpp too:
-
-    llama-cli -m ${file} --jinja
-`;

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import type { CheckpointSummary } from '../../../../src/base/records/checkpoint';
 import type { RunRecord } from '../../../../src/base/records/run';
+import type { GuidesOfFile } from '../../../../src/base/wire/guides';
 import { ExportState, type ExportWorld } from '../../../../src/app/panels/Export/export.svelte';
 import { VerifyState } from '../../../../src/app/panels/Export/verify.svelte';
 
 const RUN = { id: 'run', name: 'fables' } as RunRecord;
 const CHECKPOINTS = [100, 300].map((step) => ({ id: `at-${step}`, step, best: step === 300 }) as CheckpointSummary);
+
+const NOTHING: GuidesOfFile = { guides: [], context: 64, cacheBytes: 4096 };
 
 /** A file as the save dialog gives it; what was written to it. */
 function pickedFile(name: string): { handle: FileSystemFileHandle; written: number[] } {
@@ -25,20 +28,23 @@ interface Page {
   offered: string[];
   /** The names that the browser's downloads were given. */
   downloads: string[];
+  /** The guides that were handed along with a model. */
+  guides: (string | undefined)[];
 }
 
 function page(patch: Partial<ExportWorld> = {}, data: Partial<ExportWorld['data']> = {}): Page {
-  const [offered, downloads]: [string[], string[]] = [[], []];
+  const [offered, downloads, guides]: [string[], string[], (string | undefined)[]] = [[], [], []];
   const { pickFile, ...rest } = patch;
   const exporting = new ExportState({
     data: {
       listCheckpoints: () => Promise.resolve(CHECKPOINTS),
       exportChoices: (id) =>
         Promise.resolve([
-          { kind: 'safetensors', fileName: `fables-${id}.zip` },
-          { kind: 'gguf-q8', fileName: `fables-${id}.gguf` },
+          { kind: 'safetensors', fileName: `fables-${id}.zip`, use: NOTHING },
+          { kind: 'gguf-q8', fileName: `fables-${id}.gguf`, use: NOTHING },
         ]),
-      exportModel: async (id, _kind, target) => {
+      exportModel: async (id, _kind, guide, target) => {
+        guides.push(guide);
         const bytes = Uint8Array.of(1, 2, 3);
         const named = { fileName: `fables-${id}.gguf`, bytes: 3 };
         if (!target) return { ...named, blob: new Blob([bytes]) };
@@ -60,20 +66,22 @@ function page(patch: Partial<ExportWorld> = {}, data: Partial<ExportWorld['data'
       return pickFile ? pickFile(name, ...others) : Promise.resolve(undefined);
     },
     download: (name) => void downloads.push(name),
+    guideOf: ({ fileName }, saved) => `${fileName} as ${saved}`,
     ...rest,
   });
-  return { exporting, offered, downloads };
+  return { exporting, offered, downloads, guides };
 }
 
 test('the dialog offers the name that the worker gave, and the message shows the name that the person picked', async () => {
   const { handle, written } = pickedFile('mine.gguf');
-  const { exporting, offered, downloads } = page({ pickFile: () => Promise.resolve(handle) });
+  const { exporting, offered, downloads, guides } = page({ pickFile: () => Promise.resolve(handle) });
   await exporting.choose('run');
   exporting.chooseKind('gguf-q8');
   await exporting.save('GGUF');
   expect(offered).toEqual(['fables-at-300.gguf']);
   expect(exporting.result).toEqual({ fileName: 'mine.gguf', bytes: 3 });
   expect(written).toEqual([1, 2, 3]);
+  expect(guides).toEqual(['fables-at-300.gguf as mine.gguf']);
   expect(downloads).toEqual([]);
   expect(exporting.saved).toMatchObject({ weightsId: 'at-300', kind: 'gguf-q8', fileName: 'mine.gguf' });
   expect((await exporting.saved!.open()).size).toBe(3);
@@ -86,6 +94,18 @@ test('without a save dialog the file goes to the downloads under the same name',
   await exporting.save('GGUF');
   expect(downloads).toEqual(['fables-at-100.gguf']);
   expect(exporting.result?.fileName).toBe('fables-at-100.gguf');
+});
+
+test('a guide is saved beside a file that cannot hold it, under the name that the file was given', async () => {
+  const { exporting, downloads } = page({ pickFile: () => Promise.resolve(pickedFile('mine.gguf').handle) });
+  exporting.saveGuide();
+  expect(downloads).toEqual([]);
+  await exporting.choose('run');
+  exporting.chooseKind('gguf-q8');
+  exporting.saveGuide();
+  await exporting.save('GGUF');
+  exporting.saveGuide();
+  expect(downloads).toEqual(['fables-at-300.gguf.GUIDE.md', 'mine.gguf.GUIDE.md']);
 });
 
 test('the dialog opens within the press: nothing is awaited before it', async () => {
@@ -103,7 +123,9 @@ test('while the name of another checkpoint is asked, there is nothing to save', 
     {},
     {
       exportChoices: (id) =>
-        new Promise((resolve) => answers.push(() => resolve([{ kind: 'safetensors', fileName: `${id}.zip` }]))),
+        new Promise((resolve) =>
+          answers.push(() => resolve([{ kind: 'safetensors', fileName: `${id}.zip`, use: NOTHING }])),
+        ),
     },
   );
   const chosen = exporting.choose('run');

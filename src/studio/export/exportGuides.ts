@@ -1,0 +1,29 @@
+// What runs an exported file, from what is known of its weights before it is written.
+import type { ExportKind } from '../../base/wire/exportKinds';
+import type { GuideFacts, GuidesOfFile } from '../../base/wire/guides';
+import { guidesFor, serverName } from '../../formats/guides/guides';
+import { ggufFileName } from './exportName';
+import { repositoryOf, type ExportOrigin } from './exportSource';
+
+/** Bytes of a number of the cache, as llama.cpp, vLLM and transformers keep it unless told otherwise. */
+const HALF = 2;
+
+/** @param chat whether the exported model answers conversations */
+export function guidesOf(origin: ExportOrigin, kind: ExportKind, file: string, chat: boolean): GuidesOfFile {
+  const { contextLength: context, layers, kvHeads, headDim } = origin.weights.model;
+  return {
+    guides: guidesFor(factsOf(origin, kind, file, chat)),
+    context,
+    cacheBytes: 2 * layers * kvHeads * headDim * context * HALF,
+  };
+}
+
+function factsOf(origin: ExportOrigin, kind: ExportKind, file: string, chat: boolean): GuideFacts {
+  const { weights, root, name } = origin;
+  const facts = { kind, file, name: serverName(name), chat, context: weights.model.contextLength };
+  if (kind === 'ollama') return { ...facts, gguf: ggufFileName(origin, 'Q8_0') };
+  if (kind === 'gguf-f16' || kind === 'gguf-q8') return { ...facts, gguf: file };
+  if (!weights.adapter || (kind !== 'peft' && kind !== 'gguf-lora')) return facts;
+  const base = repositoryOf(origin) ?? root?.name;
+  return { ...facts, base, rank: weights.adapter.lora.rank, ...(kind === 'gguf-lora' && { gguf: file }) };
+}
