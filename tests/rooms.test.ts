@@ -98,7 +98,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     chat: ['tokens'],
     batches: [],
     'clean/near': ['yielding', 'batches'],
-    checks: ['tokens', 'batches'],
+    checks: ['tokens', 'batches', 'clean/near'],
     clean: ['clean/near', 'batches', 'checks', 'yielding'],
   },
   'src/engine': {

@@ -55,7 +55,7 @@ export async function findPrepared(db: AtelierDb, parts: Parts): Promise<Prepare
 function samePicks(a: RowPicks | undefined, b: RowPicks | undefined): boolean {
   const listed = ({ rows = [] }: RowPicks): string[] => rows.map((row) => `${row.datasetId} ${row.row} ${row.hash}`);
   const key = (picks: RowPicks = {}): string =>
-    JSON.stringify([picks.repeats ?? false, picks.leaks ?? false, ...listed(picks).sort()]);
+    JSON.stringify([picks.repeats ?? false, picks.near ?? false, picks.leaks ?? false, ...listed(picks).sort()]);
   return key(a) === key(b);
 }
 

@@ -5,9 +5,13 @@ import type { PickedRow, RowPicks } from '../../base/records/prepared';
 import { fieldsOf, numberIn, textIn } from './drafts';
 
 /** What of it is about just these texts; undefined where that is nothing. */
-export function picksOf({ repeats, leaks, rows = [] }: RowPicks, datasetIds: readonly Id[]): RowPicks | undefined {
+export function picksOf(
+  { repeats, near, leaks, rows = [] }: RowPicks,
+  datasetIds: readonly Id[],
+): RowPicks | undefined {
   const own = rows.filter(({ datasetId }) => datasetIds.includes(datasetId));
-  const picks = { ...(repeats && { repeats }), ...(leaks && { leaks }), ...(own.length > 0 && { rows: own }) };
+  const chosen = { ...(repeats && { repeats }), ...(near && { near }), ...(leaks && { leaks }) };
+  const picks = { ...chosen, ...(own.length > 0 && { rows: own }) };
   return Object.keys(picks).length > 0 ? picks : undefined;
 }
 
@@ -30,10 +34,11 @@ const isPicked = (row: unknown): PickedRow[] => {
 
 /** What a kept draft holds of it. */
 export function readPicks(kept: unknown): RowPicks {
-  const { repeats, leaks, rows } = fieldsOf(kept);
+  const { repeats, near, leaks, rows } = fieldsOf(kept);
   const own = Array.isArray(rows) ? rows.flatMap(isPicked) : [];
   return {
     ...(repeats === true && { repeats: true }),
+    ...(near === true && { near: true }),
     ...(leaks === true && { leaks: true }),
     ...(own.length > 0 && { rows: own }),
   };

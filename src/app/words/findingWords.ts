@@ -16,6 +16,7 @@ export function findingWords(code: FindingCode, facts: Facts, locale?: Language)
 /** A head where the number is one; absent where the other one suits both. */
 const ONE: Partial<Record<FindingCode, () => string>> = {
   'rows-duplicate': m.preflight_head_repeat,
+  'rows-near-duplicate': m.preflight_head_near_repeat,
   'answers-empty': m.preflight_head_empty,
   'rows-in-both': m.preflight_head_leak,
 };
@@ -31,6 +32,7 @@ const heads: Record<FindingCode, Sentence> = {
   'rows-truncated': m.preflight_head_cut,
   'turn-end-ungraded': m.preflight_head_no_end,
   'rows-duplicate': m.preflight_head_repeats,
+  'rows-near-duplicate': m.preflight_head_near_repeats,
   'answers-empty': m.preflight_head_empties,
   'special-in-text': m.preflight_head_special,
   'rows-few': m.preflight_head_few,

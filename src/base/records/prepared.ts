@@ -19,7 +19,9 @@ export interface PickedRow {
 export interface RowPicks {
   /** Rows that repeat an earlier row word for word are left out. */
   repeats?: true;
-  /** Held-out rows that ask what a training row asks are trained on. */
+  /** Training rows that nearly repeat another one are left out. */
+  near?: true;
+  /** Held-out rows that training gives away are trained on. */
   leaks?: true;
   /** These are left out. */
   rows?: readonly PickedRow[];

@@ -10,6 +10,7 @@ export const FINDING_CODES = [
   'rows-truncated',
   'turn-end-ungraded',
   'rows-duplicate',
+  'rows-near-duplicate',
   'answers-empty',
   'special-in-text',
   'rows-few',
@@ -23,7 +24,13 @@ export type FindingCode = (typeof FINDING_CODES)[number];
  * src/app/panels/Model/Preflight/cures.ts carries it out.
  */
 export type CureKind =
-  'longer-context' | 'as-text' | 'row-per-answer' | 'leave-out-repeats' | 'move-to-training' | 'leave-out-rows';
+  | 'longer-context'
+  | 'as-text'
+  | 'row-per-answer'
+  | 'leave-out-repeats'
+  | 'leave-out-near-repeats'
+  | 'move-to-training'
+  | 'leave-out-rows';
 
 export interface Finding {
   /** A run with a blocking finding would fail, or learn nothing. */

@@ -4,6 +4,7 @@
  */
 import type { CureKind, Finding, FindingCode } from '../../base/wire/findings';
 import type { Tokenizer } from '../tokens/tokenizer';
+import type { NearFound } from './nearRows';
 
 /** A row as the caller has read it. */
 export interface InspectedRow {
@@ -63,8 +64,11 @@ export interface Found {
 /** One pass of a check over the rows. */
 export interface Look {
   see(row: CheckedRow): void;
-  /** @param rows all that were seen */
-  found(rows: number): Found | undefined;
+  /**
+   * @param rows All that were seen
+   * @param near What a check is given that asks for it
+   */
+  found(rows: number, near: NearFound): Found | undefined;
 }
 
 export interface Check {
@@ -72,6 +76,8 @@ export interface Check {
   level: Finding['level'];
   /** Changes of the settings that make the finding go away, the best first; the page has a button for each. */
   cures?: readonly CureKind[];
+  /** It needs to know which rows are alike. */
+  near?: true;
   look(tokenizer: Tokenizer): Look;
 }
 
@@ -85,3 +91,12 @@ export function lookPerRow(hits: (row: CheckedRow) => boolean, more?: () => Omit
     found: () => (rows.length ? { count: rows.length, rows, ...more?.() } : undefined),
   };
 }
+
+/** A look that counts and names rows which are alike. */
+export const lookNear = (rowsOf: (near: NearFound) => readonly number[]): Look => ({
+  see: () => undefined,
+  found: (_, near) => {
+    const rows = rowsOf(near);
+    return rows.length > 0 ? { count: rows.length, rows, facts: { looked: near.looked } } : undefined;
+  },
+});

@@ -6,6 +6,7 @@ import { nothingGraded } from './nothingGraded';
 import { rowsDuplicate } from './rowsDuplicate';
 import { rowsFew } from './rowsFew';
 import { rowsInBoth } from './rowsInBoth';
+import { rowsNearDuplicate } from './rowsNearDuplicate';
 import { rowsTruncated } from './rowsTruncated';
 import { rowsWithoutGrade } from './rowsWithoutGrade';
 import { specialInText } from './specialInText';
@@ -19,5 +20,5 @@ export const CHECKS: readonly Check[] = [
   ...[nothingGraded, templateNotPrefix, templateFails],
   ...[toolsUnwritten, rowsWithoutGrade, answersBad, thinkingInText],
   ...[rowsTruncated, turnEndUngraded],
-  ...[answersEmpty, rowsDuplicate, specialInText, rowsInBoth, rowsFew],
+  ...[answersEmpty, rowsDuplicate, rowsNearDuplicate, specialInText, rowsInBoth, rowsFew],
 ];

@@ -11,6 +11,6 @@ export const rowsWithoutGrade: Check = {
       if (grades?.teaches) teaching++;
       return grades !== undefined && !grades.teaches && !muted; // those are answersBad.ts's
     });
-    return { see: look.see, found: (rows) => (teaching > 0 ? look.found(rows) : undefined) };
+    return { see: look.see, found: (rows, near) => (teaching > 0 ? look.found(rows, near) : undefined) };
   },
 };

@@ -39,7 +39,8 @@ class Leaks implements StepPass {
     const { to, similarity } = this.settings;
     const isHeld = (row: number): boolean => this.#held.has(row);
     const ids = this.#ids.data;
-    for (const { row, kind, other } of await this.#finder.find({ isHeld, to, similarity, signal })) {
+    const alike = [(await this.#finder.similar(signal)).groups(similarity)];
+    for (const { row, kind, other } of await this.#finder.leaks({ isHeld, to, alike, signal })) {
       const reason = { code: REASONS[kind], facts: { row: ids[other]! + 1 } };
       this.#moved.set(ids[row]!, { kept: true, held: to === 'validation', reason });
     }

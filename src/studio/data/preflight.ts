@@ -29,7 +29,7 @@ export async function preflight(
   const making = await tokenMaking(db, request);
   const inspection = new Inspection(making.tokenizer, contextLength);
   const { paired, writes } = making.reader;
-  const picked: PickedCounts = { repeats: 0, leaks: 0, rows: 0 };
+  const picked: PickedCounts = { repeats: 0, near: 0, leaks: 0, rows: 0 };
   const see = ({ row, number, side, by, encoded }: ReadRow): void => {
     if (by) picked[by]++;
     if (side === 'out') return;
@@ -38,7 +38,7 @@ export async function preflight(
   };
   await goThrough(db, making, see, onProgress, signal);
   const { rows, train } = inspection;
-  return { rows, train, ...(request.picks && { picked }), findings: inspection.findings() };
+  return { rows, train, ...(request.picks && { picked }), findings: await inspection.findings(signal) };
 }
 
 /** Rows of each text whose length is looked at, in so many stretches spread over it: files are often sorted. */

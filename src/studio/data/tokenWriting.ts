@@ -57,7 +57,7 @@ export async function tokenMaking(db: AtelierDb, request: PrepareRequest): Promi
     ...{ parts, reader, tokenizer },
     rows: async function* (onProgress, signal) {
       const pass = new RowPass(await countRows(db, datasetIds), onProgress, new Yielding(signal), 2);
-      const sides = await planSides(pass.over(reader.rows()), reader, request);
+      const sides = await planSides(pass.over(reader.rows()), reader, request, signal);
       for await (const numbered of pass.over(reader.rows())) {
         const { row, number } = numbered;
         const placing = sides.of(numbered);
@@ -96,7 +96,7 @@ class SplitWriter {
   };
   readonly #hashes = { train: sha256.create(), validation: sha256.create() };
   #ungraded = 0;
-  readonly #picked: PickedCounts = { repeats: 0, leaks: 0, rows: 0 };
+  readonly #picked: PickedCounts = { repeats: 0, near: 0, leaks: 0, rows: 0 };
 
   constructor(
     private readonly reader: RowReader,

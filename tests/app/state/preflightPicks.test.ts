@@ -5,8 +5,8 @@ import type { RowPicks } from '../../../src/base/records/prepared';
 const row = (datasetId: string, at: number) => ({ datasetId, row: at, hash: at * 7 });
 
 test('a run is asked for what is picked of its own texts, and for nothing where that is nothing', () => {
-  const picks: RowPicks = { leaks: true, rows: [row('a', 3), row('b', 5)] };
-  expect(picksOf(picks, ['b'])).toEqual({ leaks: true, rows: [row('b', 5)] });
+  const picks: RowPicks = { near: true, leaks: true, rows: [row('a', 3), row('b', 5)] };
+  expect(picksOf(picks, ['b'])).toEqual({ near: true, leaks: true, rows: [row('b', 5)] });
   expect(picksOf({ rows: [row('a', 3)] }, ['b'])).toBeUndefined();
   expect(picksOf({}, ['b'])).toBeUndefined();
 });
@@ -18,8 +18,13 @@ test('a row is left out once however often it is picked, and a choice is taken b
 });
 
 test('a reload brings back what was picked, and nothing that is no choice', () => {
-  const picks = { repeats: true, rows: [row('a', 3)] };
+  const picks = { repeats: true, near: true, rows: [row('a', 3)] };
   expect(readPicks(JSON.parse(JSON.stringify(picks)))).toEqual(picks);
-  const broken = { repeats: 'yes', leaks: 1, rows: [{ datasetId: 'a', row: 0, hash: 1 }, { row: 2, hash: 1 }, null] };
+  const broken = {
+    repeats: 'yes',
+    near: 'x',
+    leaks: 1,
+    rows: [{ datasetId: 'a', row: 0, hash: 1 }, { row: 2, hash: 1 }, null],
+  };
   expect([readPicks(broken), readPicks('x'), readPicks(undefined)]).toEqual([{}, {}, {}]);
 });

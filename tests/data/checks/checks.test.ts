@@ -41,13 +41,14 @@ test('every code has one check; what blocks comes first', () => {
   expect(levels).toEqual(levels.toSorted());
 });
 
-test('good rows have no findings', () => {
+test('good rows have no findings', async () => {
   const preflight = new Preflight(tokenizer, CONTEXT);
   many().forEach((r) => preflight.see(r));
-  expect(preflight.findings()).toEqual([]);
+  expect(await preflight.findings()).toEqual([]);
   expect(preflight.train).toEqual({ rows: 60, tokens: 300, packed: 30 });
 });
 
+const LETTER = 'Thank you for your letter of the third of May about the delivery of the small garden table';
 const LONG_QUESTION = { length: 12, graded: 2 };
 /** The type asks for a case of each code. */
 const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> = {
@@ -89,6 +90,16 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
     rows: () => [row({ text: 'a' }), row({ text: 'b' }), row({ text: 'a' }), row({ text: 'a' })],
     finds: { count: 2, rows: [3, 4] },
   },
+  'rows-near-duplicate': {
+    rows: () => [
+      row({ text: `${LETTER} a` }),
+      row({ text: `${LETTER} a, b` }),
+      row({ text: `${LETTER} a, b` }),
+      row({ text: `${LETTER} c` }),
+      row({ text: `${LETTER} d`, held: true }),
+    ],
+    finds: { level: 'warn', count: 2, rows: [1, 4], facts: { looked: 5 }, cures: ['leave-out-near-repeats'] },
+  },
   'special-in-text': {
     rows: () => [row(), row({ text: 'Mind <|endoftext|>!' })],
     finds: { count: 1, rows: [2], facts: { token: '<|endoftext|>' } },
@@ -100,9 +111,23 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
   'rows-few': { rows: () => many(49), finds: { level: 'warn', count: 49 } },
 };
 
+test('held-out rows leak by what they ask, as a near-copy, and by a passage of an answer', async () => {
+  const answer = 'Warm the milk slowly, stir in the flour, add salt, and let it rest for ten minutes.';
+  const rows = [
+    row({ text: `${LETTER} a` }),
+    row({ text: `${LETTER} b`, held: true }),
+    row({ text: `Sauce? ${answer.toUpperCase()}`, answers: [answer.toUpperCase()] }),
+    row({ text: `How does one make it? ${answer}`, answers: [answer], held: true }),
+    row({ question: 'What?' }),
+    row({ question: 'what? ', held: true }),
+    row({ text: 'Another text', held: true }),
+  ];
+  expect(await found('rows-in-both', rows)).toMatchObject([{ count: 3, rows: [2, 4, 6] }]);
+});
+
 describe('the check', () => {
-  test.each(Object.entries(CASES))('%s finds its rows, and nothing in good ones', (code, { rows, finds }) => {
-    expect(found(code, rows())).toMatchObject([{ code, ...finds }]);
-    expect(found(code, many())).toEqual([]);
+  test.each(Object.entries(CASES))('%s finds its rows, and nothing in good ones', async (code, { rows, finds }) => {
+    expect(await found(code, rows())).toMatchObject([{ code, ...finds }]);
+    expect(await found(code, many())).toEqual([]);
   });
 });

@@ -11,9 +11,9 @@ test('held-out rows that ask what is trained on are named once each, however oft
   for (const text of ['b', 'c', 'd']) see(text, 'how much? ', true);
   see('e', 'What else?', true);
   see('f', 'What', false);
-  const findings = preflight.findings();
+  const findings = await preflight.findings();
   expect(findings).toMatchObject([{ code: 'rows-in-both', level: 'warn', count: 3, rows: [2, 3, 4] }]);
-  expect(preflight.findings()).toEqual(findings);
+  expect(await preflight.findings()).toEqual(findings);
   expect(preflight.train).toEqual({ rows: 2, tokens: 4 });
 });
 
@@ -26,7 +26,7 @@ test('rows that the template cannot write come with why the first was refused, f
     });
   see('a', 2);
   see('b', 4);
-  const finding = preflight.findings().find(({ code }) => code === 'template-fails');
+  const finding = (await preflight.findings()).find(({ code }) => code === 'template-fails');
   expect(finding).toMatchObject({
     ...{ level: 'block', count: 2, rows: [1, 2] },
     refusal: { code: 'template-opens-otherwise', facts: { message: 2 } },

@@ -57,7 +57,7 @@ describe('rows that are left out', () => {
     expect(left.train).toEqual(all.train.filter((row) => !out.includes(row)));
     expect(left.held).toEqual(all.held.filter((row) => !out.includes(row)));
     expect(left.train.length + left.held.length).toBe(WRITTEN.length - 2);
-    expect(left.prepared.picked).toEqual({ repeats: 0, leaks: 0, rows: 2 });
+    expect(left.prepared.picked).toEqual({ repeats: 0, near: 0, leaks: 0, rows: 2 });
   });
 
   test('the windows of its steps hold nothing else', async () => {
@@ -81,7 +81,7 @@ describe('rows that are left out', () => {
     const left = await read({ repeats: true });
     expect(left.train).toEqual([...new Set(all.train)]);
     expect(left.held).toEqual([...new Set(all.held)]);
-    expect(left.prepared.picked).toEqual({ repeats: 5, leaks: 0, rows: 0 });
+    expect(left.prepared.picked).toEqual({ repeats: 5, near: 0, leaks: 0, rows: 0 });
   });
 
   test('a row that holds another text than the one that was picked stops the run before it trains on it', async () => {
@@ -104,7 +104,7 @@ test('held-out rows that ask what training asks are moved to it, and only these'
   expect([...moved.train].sort()).toEqual([...all.train, ...leaks].sort());
   const asked = new Set(moved.train.map(question));
   expect(moved.held.filter((row) => asked.has(question(row)))).toEqual([]);
-  expect(moved.prepared.picked).toEqual({ repeats: 0, leaks: leaks.length, rows: 0 });
+  expect(moved.prepared.picked).toEqual({ repeats: 0, near: 0, leaks: leaks.length, rows: 0 });
 });
 
 test('what was picked is a part of what the tokens are: found again with it, made again bit for bit', async () => {
@@ -144,4 +144,47 @@ test('a picked row is known again where conversations are read as text, and wher
   expect(prepared.trainRows).toBe(ROWS.length + 2);
   expect(text).toContain('One stone.');
   expect(text).not.toContain('river 1 end');
+});
+
+describe('rows that nearly repeat another one, and answers that stand in training', () => {
+  const answer = (i: number) =>
+    `The ${i} hills beyond the mill are covered with heather, fern and gorse all year round`;
+  const ask = (prompt: string, completion: string) => ({ prompt, completion });
+  /** Of each ten: five of their own, a near-copy of the first, one that quotes its answer, three that quote nothing. */
+  const HILLS = Array.from({ length: 6 }, (_, i) => [
+    ...Array.from({ length: 5 }, (_, j) => ask(`Question ${j} of ${i * 71}, please?`, `${j * 97} and ${i * 89}`)),
+    ask(`What is seen from tower number ${i * 977}?`, `${answer(i * 613)}.`),
+    ask(`What is seen from tower number ${i * 977}?!`, `${answer(i * 613)}!`),
+    ask(`Say it as a verse, ${'x'.repeat(9 + i)}`, `Well: ${answer(i * 613)}, my dear.`),
+    ...['k', 'm'].map((c) => ask(c.repeat(30 + i), `${c} ${i}`)),
+  ]).flat();
+
+  async function readHills(picks?: RowPicks) {
+    const file = new File([HILLS.map((row) => JSON.stringify(row)).join('\n')], 'hills.jsonl');
+    request = { ...request, datasetIds: [(await importFile(db, file)).id], ...(picks && { picks }) };
+    const { findings, picked } = await preflight(db, request);
+    const by = (code: string) => findings.find((finding) => finding.code === code);
+    return { near: by('rows-near-duplicate'), leaks: by('rows-in-both'), picked, ...(await read(picks)) };
+  }
+
+  test('each is found, and its pick takes it away', async () => {
+    const before = await readHills();
+    expect(before.near?.count).toBeGreaterThan(0);
+    expect(before.leaks?.count).toBeGreaterThan(0);
+    const after = await readHills({ near: true, leaks: true });
+    expect([after.near, after.leaks]).toEqual([undefined, undefined]);
+    const { near, leaks } = after.prepared.picked!;
+    expect(after.picked).toEqual({ repeats: 0, near, leaks, rows: 0 });
+    expect(near).toBeGreaterThan(0);
+    expect(leaks).toBeGreaterThan(0);
+    expect(after.train.length + after.held.length).toBe(HILLS.length - near);
+    expect(before.held.filter((row) => after.train.includes(row))).toHaveLength(leaks);
+  });
+
+  test('near repeats are left out of training alone, and only these', async () => {
+    const before = await readHills();
+    const after = await readHills({ near: true });
+    expect(after.held).toEqual(before.held);
+    expect(before.train.length - after.train.length).toBe(before.near?.count);
+  });
 });

@@ -11,10 +11,10 @@ import { Similarity } from './similarity';
 import { CodePoints, TextStore } from './textStore';
 
 /** Words of an answer that give it away, and of a passage of plain text; a Chinese character is half a word. */
-export const ANSWER_WORDS = 12;
+const ANSWER_WORDS = 12;
 const TEXT_WORDS = 50;
 
-/** Places of rows in the order of `add`. */
+/** Rows are named by their place in the order of `add`. */
 export interface Leak {
   row: number;
   kind: 'copy' | 'passage';
@@ -27,8 +27,8 @@ export interface LeakOptions {
   isHeld: (row: number) => boolean;
   /** Where rows are moved until nothing leaks. */
   to: 'train' | 'validation';
-  /** Of a near-copy, at least. */
-  similarity: number;
+  /** Groups of which a row on one side gives the others away, as near-copies; a row is in one group of each list. */
+  alike: readonly (readonly (readonly number[])[])[];
   signal?: AbortSignal;
 }
 
@@ -38,8 +38,10 @@ interface Passages {
   index: PassageIndex;
 }
 
+const passagesOf = (words: number): Passages => ({ reader: new PassageReader(words), index: new PassageIndex() });
+
 /**
- * `add` each row, then `find`. Memory: as `Similarity`, the answers of rows that can be held out, and 26 to 52 bytes
+ * `add` each row, then ask. Memory: as `Similarity`, the answers of rows that can be held out, and 26 to 52 bytes
  * for each word of those that are.
  */
 export class LeakFinder {
@@ -48,8 +50,8 @@ export class LeakFinder {
   /** By row: the number of its answers in the store + 1; 0: it is plain text or cannot be held out. */
   readonly #answerOf = growingNumbers();
   readonly #points = new CodePoints();
-  readonly #ofAnswers: Passages = { reader: new PassageReader(ANSWER_WORDS), index: new PassageIndex() };
-  readonly #ofTexts: Passages = { reader: new PassageReader(TEXT_WORDS), index: new PassageIndex() };
+  #ofAnswers = passagesOf(ANSWER_WORDS);
+  #ofTexts = passagesOf(TEXT_WORDS);
 
   /**
    * @param answers all of them; undefined for plain text
@@ -60,13 +62,18 @@ export class LeakFinder {
     this.#answerOf.push(answers === undefined || !canBeHeld ? 0 : this.#answers.add(foldText(answers)) + 1);
   }
 
+  /** @throws cancelled */
+  similar(signal?: AbortSignal): Promise<SimilarRows> {
+    return this.#similarity.find(signal);
+  }
+
   /**
    * The rows to move, each once.
    * @throws cancelled
    */
-  async find(options: LeakOptions): Promise<Leak[]> {
-    const similar = await this.#similarity.find(options.signal);
-    const sides = new Sides(this.#similarity.rows, options, similar.groups(options.similarity));
+  async leaks(options: LeakOptions): Promise<Leak[]> {
+    const sides = new Sides(this.#similarity.rows, options);
+    [this.#ofAnswers, this.#ofTexts] = [passagesOf(ANSWER_WORDS), passagesOf(TEXT_WORDS)];
     const pace = new Yielding(options.signal);
     return options.to === 'train' ? this.#toTraining(sides, pace) : this.#toValidation(sides, pace);
   }
@@ -150,22 +157,15 @@ export class LeakFinder {
 const passageLeak = (row: number, other: number | undefined): Leak | undefined =>
   other === undefined ? undefined : { row, kind: 'passage', other };
 
-/** Which rows are held out, as they are moved, and the groups of near-copies. */
+/** Which rows are held out, as they are moved, and the groups that are alike. */
 class Sides {
   readonly #held: Uint8Array;
-  /** By row: its group + 1, or 0. */
-  readonly #groupOf: Uint32Array;
-  /** By group and side: a row there + 1, or 0; `copyOf` asks for the side to which rows are moved. */
-  readonly #there: Uint32Array;
+  readonly #layers: readonly Layer[];
 
-  constructor(rows: number, { isHeld, to }: LeakOptions, groups: ReturnType<SimilarRows['groups']>) {
+  constructor(rows: number, { isHeld, to, alike }: LeakOptions) {
     this.#held = Uint8Array.from({ length: rows }, (_, row) => (isHeld(row) ? 1 : 0));
-    this.#groupOf = new Uint32Array(rows);
     const target = to === 'validation' ? 1 : 0;
-    this.#there = Uint32Array.from(groups, (group) => (group.find((row) => this.#held[row] === target) ?? -1) + 1);
-    groups.forEach((group, i) => {
-      for (const row of group) this.#groupOf[row] = i + 1;
-    });
+    this.#layers = alike.map((groups) => new Layer(rows, groups, (row) => this.#held[row] === target));
   }
 
   held(): number[] {
@@ -176,18 +176,18 @@ class Sides {
     return this.#on(0);
   }
 
-  /** A row of the other side moves all of its group. */
+  /** A row on the side to which rows are moved gives all of its group away. */
   copyOf(row: number): Leak | undefined {
-    const group = this.#groupOf[row]!;
-    const other = group === 0 ? 0 : this.#there[group - 1]!;
-    return other === 0 ? undefined : { row, kind: 'copy', other: other - 1 };
+    for (const layer of this.#layers) {
+      const other = layer.there(row);
+      if (other !== undefined) return { row, kind: 'copy', other };
+    }
+    return undefined;
   }
 
-  /** To the other side, and with it a group that was not there yet. */
   move(row: number): void {
     this.#held[row] = 1 - this.#held[row]!;
-    const group = this.#groupOf[row]!;
-    if (group > 0 && this.#there[group - 1] === 0) this.#there[group - 1] = row + 1;
+    for (const layer of this.#layers) layer.arrive(row);
   }
 
   #on(side: number): number[] {
@@ -196,5 +196,32 @@ class Sides {
       if (held === side) rows.push(row);
     });
     return rows;
+  }
+}
+
+/** Groups of rows, and of each a row that stands on the side to which rows are moved. */
+class Layer {
+  /** By row: its group + 1, or 0. */
+  readonly #groupOf: Uint32Array;
+  /** By group: the row + 1, or 0. */
+  readonly #there: Uint32Array;
+
+  constructor(rows: number, groups: readonly (readonly number[])[], isThere: (row: number) => boolean) {
+    this.#groupOf = new Uint32Array(rows);
+    this.#there = Uint32Array.from(groups, (group) => (group.find(isThere) ?? -1) + 1);
+    groups.forEach((group, i) => {
+      for (const row of group) this.#groupOf[row] = i + 1;
+    });
+  }
+
+  there(row: number): number | undefined {
+    const group = this.#groupOf[row]!;
+    const other = group === 0 ? 0 : this.#there[group - 1]!;
+    return other === 0 ? undefined : other - 1;
+  }
+
+  arrive(row: number): void {
+    const group = this.#groupOf[row]!;
+    if (group > 0 && this.#there[group - 1] === 0) this.#there[group - 1] = row + 1;
   }
 }

@@ -95,7 +95,7 @@ function powersOf(base: number, count: number): Uint32Array {
 
 /**
  * Passages that are looked for, each with a row: the one that brought it, or the first in which it was met. Two
- * passages are taken for one with the chance 2⁻⁶⁴: of a million against a hundred million once in 180,000 data sets.
+ * passages are taken for one with the chance 2⁻⁶⁴: of a million against a hundred million once in 180,000 sets.
  */
 export class PassageIndex {
   #a = new Uint32Array(1024);

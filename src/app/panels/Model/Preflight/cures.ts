@@ -60,6 +60,11 @@ const CURES: Record<CureKind, (finding: Finding, context: CureContext) => Findin
     label: m.preflight_leave_repeats,
     done: m.preflight_repeats_left,
   }),
+  'leave-out-near-repeats': ({ count }, { integer }) => ({
+    change: 'near',
+    label: () => m.preflight_leave_near({ count: integer(count) }),
+    done: m.preflight_near_left,
+  }),
   'move-to-training': ({ count }, { integer }) => ({
     change: 'leaks',
     label: () => m.preflight_move({ count: integer(count) }),

@@ -31,9 +31,11 @@ test('a row for each answer is offered until it is set', () => {
 });
 
 test('repeats, leaks and rows that are all named are left out or moved by one click; rows that are not, are not', () => {
-  const cures = (['leave-out-repeats', 'move-to-training', 'leave-out-rows'] as const).map((kind) => [kind] as const);
-  const [repeats, leaks, row] = cures.map((kinds) => curesOf(finding({ cures: kinds, rows: [17] }), context())[0]);
-  expect([repeats, leaks, row].map((cure) => cure?.change)).toEqual(['repeats', 'leaks', 'rows']);
+  const cures = (['leave-out-repeats', 'leave-out-near-repeats', 'move-to-training', 'leave-out-rows'] as const).map(
+    (kind) => [kind] as const,
+  );
+  const done = cures.map((kinds) => curesOf(finding({ cures: kinds, rows: [17] }), context())[0]);
+  expect(done.map((cure) => cure?.change)).toEqual(['repeats', 'near', 'leaks', 'rows']);
   const many = { cures: ['leave-out-rows'] as const, count: 2 };
   expect(curesOf(finding({ ...many, rows: [17, 18] }), context())).toHaveLength(1);
   expect(curesOf(finding({ ...many, rows: [17] }), context())).toEqual([]);
