@@ -24,5 +24,11 @@ export const stepSetting = (kind: string, name: string, locale?: Language): stri
   words(`clean_set_${keyOf(kind)}_${keyOf(name)}`, name, {}, locale);
 export const stepChoice = (kind: string, name: string, value: string, locale?: Language): string =>
   words(`clean_choice_${keyOf(kind)}_${keyOf(name)}_${value.replace(/-/g, '_').toLowerCase()}`, value, {}, locale);
-export const stepReason = (code: string, facts: Facts = {}, locale?: Language): string =>
-  words(`clean_why_${keyOf(code)}`, code, facts, locale);
+/** Facts that are codes themselves, as the kind of a number and what speaks for it, are said in words. */
+export function stepReason(code: string, facts: Facts = {}, locale?: Language): string {
+  const said = Object.entries(facts).map(([name, value]) => {
+    const coded = name === 'form' || name === 'evidence';
+    return [name, coded ? words(`clean_${name}_${keyOf(String(value))}`, String(value), facts, locale) : value];
+  });
+  return words(`clean_why_${keyOf(code)}`, code, Object.fromEntries(said) as Facts, locale);
+}

@@ -13,6 +13,8 @@ export const FINDING_CODES = [
   'rows-near-duplicate',
   'answers-empty',
   'special-in-text',
+  'secrets-in-rows',
+  'personal-data',
   'rows-few',
   'rows-in-both',
 ] as const;

@@ -3,12 +3,14 @@ import { answersBad } from './answersBad';
 import { answersEmpty } from './answersEmpty';
 import type { Check } from './check';
 import { nothingGraded } from './nothingGraded';
+import { personalData } from './personalData';
 import { rowsDuplicate } from './rowsDuplicate';
 import { rowsFew } from './rowsFew';
 import { rowsInBoth } from './rowsInBoth';
 import { rowsNearDuplicate } from './rowsNearDuplicate';
 import { rowsTruncated } from './rowsTruncated';
 import { rowsWithoutGrade } from './rowsWithoutGrade';
+import { secretsInRows } from './secretsInRows';
 import { specialInText } from './specialInText';
 import { templateFails } from './templateFails';
 import { templateNotPrefix } from './templateNotPrefix';
@@ -20,5 +22,6 @@ export const CHECKS: readonly Check[] = [
   ...[nothingGraded, templateNotPrefix, templateFails],
   ...[toolsUnwritten, rowsWithoutGrade, answersBad, thinkingInText],
   ...[rowsTruncated, turnEndUngraded],
-  ...[answersEmpty, rowsDuplicate, rowsNearDuplicate, specialInText, rowsInBoth, rowsFew],
+  ...[answersEmpty, rowsDuplicate, rowsNearDuplicate, specialInText, secretsInRows, personalData],
+  ...[rowsInBoth, rowsFew],
 ];

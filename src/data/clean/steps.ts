@@ -10,7 +10,9 @@ import { leaksStep } from './leaks';
 import { lengthStep } from './length';
 import { markupStep } from './markup';
 import { nearDuplicatesStep } from './nearDuplicates';
+import { personalDataStep } from './personalData';
 import { qualityStep } from './quality';
+import { secretsStep } from './secrets';
 import { splitStep } from './split';
 import type { CleanStep } from './step';
 import { unicodeStep } from './unicode';
@@ -19,6 +21,7 @@ import { wordListStep } from './wordList';
 
 export const RECIPE_STEPS: readonly CleanStep[] = [
   ...[unicodeStep, controlsStep, markupStep, boilerplateStep, whitespaceStep],
+  ...[secretsStep, personalDataStep],
   ...[lengthStep, languageStep, qualityStep, duplicatesStep, nearDuplicatesStep, wordListStep],
   ...[editStep, foldStep, splitStep, leaksStep],
 ];

@@ -43,7 +43,6 @@ const seconds = ([h = '0', m, s, ms]: readonly (string | undefined)[]): number =
 export const srtFormat: TextReader = {
   name: 'srt',
   endings: TEXT_ENDINGS.srt,
-  prose: true,
   begins,
   read: (source, found) => spoken(charactersOf(source, found)),
 };

@@ -5,6 +5,8 @@ import type { Id } from '../../base/records/named';
 import type { Condition, RecipeStep, StepSettings } from '../../base/records/recipe';
 import type { StepCounts, VersionMaking } from '../../base/records/version';
 import type { ExportResult } from '../../base/wire/requests';
+import { FIND_QUALITY, PLANTED_TEXTS } from '../../data/clean/personal/findQuality';
+import { personalDataStep } from '../../data/clean/personalData';
 import { markdownText } from '../../formats/huggingFace/modelCard';
 import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
@@ -30,8 +32,23 @@ const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 /** All but its title, so that a model card can hold it too. */
 export function dataSheet(dataset: DatasetRecord): string {
   const { version } = dataset;
-  return [inside(dataset), ...(version ? version.sheet.made.flatMap(making) : [])].join('\n\n');
+  const made = version?.sheet.made ?? [];
+  const looked = made.some(({ steps }) => steps.some(({ kind }) => kind === personalDataStep.kind));
+  return [inside(dataset), ...made.flatMap(making), ...(looked ? [PERSONAL_NOTE] : [])].join('\n\n');
 }
+
+/** What a reader must know of a search for personal data: how much it finds, and what it does not look for. */
+const PERSONAL_NOTE = [
+  `Personal data was looked for by patterns, check digits and words beside them. Of ${PLANTED_TEXTS.toLocaleString('en')} planted texts it found:`,
+  [
+    '| Kind | Precision | Recall | F2 |',
+    '|---|---|---|---|',
+    ...Object.entries(FIND_QUALITY).map(
+      ([kind, { precision, recall, f2 }]) => `| ${kind} | ${precision} | ${recall} | ${f2} |`,
+    ),
+  ].join('\n'),
+  'Names that nobody listed, and data of kinds that are not in this table, are still there. Placeholders are pseudonyms: a row may still tell who it is about.',
+].join('\n\n');
 
 function inside({
   content = 'text',

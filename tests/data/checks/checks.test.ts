@@ -104,6 +104,18 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
     rows: () => [row(), row({ text: 'Mind <|endoftext|>!' })],
     finds: { count: 1, rows: [2], facts: { token: '<|endoftext|>' } },
   },
+  'secrets-in-rows': {
+    rows: () => [row(), row({ text: `API_KEY="${'q7Zx'}92LmPw41"` })],
+    finds: { count: 1, rows: [2] },
+  },
+  'personal-data': {
+    rows: () => [
+      row(),
+      row({ text: 'a@b.example or c@d.example' }),
+      row({ text: 'Tel. +49 30 1234567 from 8.8.44.44' }),
+    ],
+    finds: { count: 2, rows: [2, 3], facts: { email: 2, phone: 1, account: 0, id: 0, other: 1 } },
+  },
   'rows-in-both': {
     rows: () => [row({ question: 'How  MUCH?', held: true }), row({ question: 'how much? ' }), row({ held: true })],
     finds: { count: 1, rows: [1] },
