@@ -84,7 +84,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     zip: [],
     fields: ['json'],
     shapes: ['json'],
-    text: ['json', 'jsonFault', 'shapes'],
+    text: ['json', 'jsonFault', 'shapes', 'zip'],
     huggingFace: ['fields', 'floats', 'json', 'jsonFault', 'yaml'],
     adapters: ['huggingFace', 'fields', 'floats', 'json'],
     gguf: ['huggingFace', 'adapters', 'fields', 'floats', 'json'],

@@ -78,6 +78,13 @@ function streamOf(item: ZipItem, signal?: AbortSignal): ReadableStream<Uint8Arra
 export interface ZipFile {
   path: string;
   byteLength: number;
+  /** Bytes that it has in the zip. */
+  packed: number;
+  /**
+   * The content as it is unpacked, a few chunks in memory; its checksum is known at the end.
+   * @throws zip-size, zip-checksum, zip-broken
+   */
+  stream(): AsyncGenerator<Uint8Array>;
   /**
    * The content, checked against its checksum: read in place where it is stored, else unpacked into memory.
    * @throws zip-size, zip-checksum, zip-broken
@@ -101,7 +108,7 @@ class BufferReader extends Reader<AsyncBuffer> {
  * read.
  * @throws zip-broken, zip-path, zip-twice, zip-entries, zip-encrypted
  */
-export async function listZip(buffer: AsyncBuffer, file: string): Promise<ZipFile[]> {
+export async function listZip(buffer: AsyncBuffer, file: string, most = MOST_ENTRIES): Promise<ZipFile[]> {
   const reader = new ZipReader(new BufferReader(buffer), {
     filenameValidation: 'tolerant',
     checkOverlappingEntry: true,
@@ -111,8 +118,7 @@ export async function listZip(buffer: AsyncBuffer, file: string): Promise<ZipFil
   try {
     let entries = 0;
     for await (const entry of reader.getEntriesGenerator()) {
-      if (++entries > MOST_ENTRIES)
-        throw new AtelierError('zip-entries', { file, found: entries, limit: MOST_ENTRIES });
+      if (++entries > most) throw new AtelierError('zip-entries', { file, found: entries, limit: most });
       checkName(entry.filename, file);
       if (seen.has(entry.filename)) throw new AtelierError('zip-twice', { file, entry: entry.filename });
       seen.add(entry.filename);
@@ -153,7 +159,30 @@ function zipFile(entry: FileEntry, buffer: AsyncBuffer, file: string): ZipFile {
     if (sink.received !== byteLength) throw new AtelierError('zip-checksum', { file, entry: path });
     return stored ? within(buffer, await dataStart(entry, buffer), byteLength) : sink.buffer();
   };
-  return { path, byteLength, open };
+  return { path, byteLength, packed: entry.compressedSize, open, stream: () => unpacked(entry, file) };
+}
+
+/** The content of an entry; the zip's own reading goes on only as fast as its chunks are taken. */
+async function* unpacked(entry: FileEntry, file: string): AsyncGenerator<Uint8Array> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  let failure: unknown;
+  const done = entry.getData(writable, { checkSignature: true }).catch((error: unknown) => (failure = error));
+  const reader = readable.getReader();
+  let received = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      received += part.value.byteLength;
+      if (received > entry.uncompressedSize) throw tooLarge(entry, file);
+      yield part.value;
+    }
+  } catch (error) {
+    failure ??= error;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+  await done;
+  if (failure !== undefined) throw entryError(failure, entry, file);
+  if (received !== entry.uncompressedSize) throw new AtelierError('zip-checksum', { file, entry: entry.filename });
 }
 
 const tooLarge = (entry: FileEntry, file: string): AtelierError =>

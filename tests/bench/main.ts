@@ -2,9 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { caseNamed, CASES, resized, USUAL, type BenchCase } from './cases';
 import { compareChat } from './chat';
 import { compare, summaryOf, type BrowserSides, type Opener, type PeerName, type SideName } from './compare';
+import { measureData } from './data';
 import { forkSide, installPeers } from './forked';
 import { firstRuns } from './firstRun';
 import { memoryOfLora } from './memory';
+import { measureNearDuplicates } from './nearDuplicates';
 import { measurePreparation } from './preparation';
 import { profile } from './profile';
 import { rowsOf, type Backend, type Row } from './rows';
@@ -27,6 +29,8 @@ import { compareTokenizers } from './tokenizers';
  *   npm run bench -- --first-run [--steps n] [--sample english-stories]      what a first run on each sample writes,
  * on three seeds, and the share of its words that stand in the text
  *   npm run bench -- --preparation [--json FILE]      seconds of CPU from stored conversations to prepared tokens
+ *   npm run bench -- --data [--json FILE]      megabytes per second of imports beside the parsers alone, and rows per
+ * second in which near repeats are found beside plain MinHash
  * `--batch n` and `--context n` change a case's windows and their tokens, where memory or time are short.
  * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run
  * where they are named, without peers if none is named.
@@ -55,6 +59,7 @@ async function measuredRows(
   if (args.includes('--first-run')) return shown(await firstRuns(option('--steps'), option('--sample')));
   if (args.includes('--memory')) return shown(await memoryOfLora());
   if (args.includes('--tokenizer')) return shown(compareTokenizers());
+  if (args.includes('--data')) return [...shown(await measureData()), ...shown(await measureNearDuplicates())];
   if (args.includes('--preparation')) return shown(await measurePreparation());
   if (!args.includes('--browser')) return comparedRows(PLACES[args.includes('--cpu') ? 'cpu' : 'gpu'], cases, option);
   installPeers();

@@ -44,6 +44,17 @@ export interface TableFacts {
   columns: readonly string[];
   /** Between cells; absent where they need none. */
   delimiter?: string;
+  /** The sheet that was read, of these. */
+  sheet?: string;
+  sheets?: readonly string[];
+}
+
+/** One of the files that a dataset was read from. */
+export interface ReadFile {
+  name: string;
+  format: TextFormat;
+  rows: number;
+  encoding?: TextEncoding;
 }
 
 /** What a person chose where the content of a file leaves it open, or was read wrongly. */
@@ -51,6 +62,7 @@ export interface ReadChoices {
   format?: TextFormat;
   encoding?: TextEncoding;
   delimiter?: string;
+  sheet?: string;
 }
 
 export interface DatasetRecord extends NamedRecord {
@@ -62,6 +74,8 @@ export interface DatasetRecord extends NamedRecord {
   encoding: TextEncoding;
   /** How the file was read as a table; absent where it is none. */
   table?: TableFacts;
+  /** Where it was read from several files: the first of them. */
+  files?: readonly ReadFile[];
   /** Bytes of the source as it came. */
   bytes: number;
   /** Rows: paragraphs of .txt and .md, lines of .jsonl and of tables, members of .json. */

@@ -6,9 +6,21 @@ export const TEXT_ENDINGS = {
   jsonl: ['.jsonl', '.ndjson'],
   json: ['.json'],
   csv: ['.csv', '.tsv', '.tab'],
+  xlsx: ['.xlsx'],
+  parquet: ['.parquet'],
+  docx: ['.docx'],
+  pdf: ['.pdf'],
+  html: ['.html', '.htm', '.xhtml'],
+  epub: ['.epub'],
   srt: ['.srt', '.vtt'],
+  zip: ['.zip'],
+  /** Several files together. */
+  files: [],
 } as const satisfies Record<string, readonly `.${string}`[]>;
 
 export type TextFormat = keyof typeof TEXT_ENDINGS;
+
+/** A format of one file. */
+export type FileFormat = Exclude<TextFormat, 'zip' | 'files'>;
 
 export const TEXT_FORMATS = Object.keys(TEXT_ENDINGS) as TextFormat[];

@@ -1,8 +1,10 @@
 // What kind a file is, told by its content: its first bytes, then a look at its text. Its ending only breaks ties.
 import { AtelierError } from '../../base/errors/errors';
 import type { TextFormat } from '../../base/records/textFormats';
+import { listZip } from '../zip';
 import type { FileHead, TextSource } from './format';
 import { TEXT_READERS } from './formats';
+import { MOST_FILES, officeKind } from './office';
 import { bytesOf, headText, SAMPLE } from './textFile';
 
 /** First bytes of kinds that hold no text that is read here, and what a person calls them. */
@@ -23,6 +25,23 @@ const OTHERS: readonly [bytes: readonly number[], name: string][] = [
   [[0x7b, 0x5c, 0x72, 0x74, 0x66], 'RTF'],
   [[0x7f, 0x45, 0x4c, 0x46], 'ELF'],
 ];
+
+const ZIP = [0x50, 0x4b];
+
+/** Documents that are zips too, by a part that they have. */
+const OTHER_ZIPS: readonly [part: string, name: string][] = [
+  ['ppt/presentation.xml', 'PowerPoint'],
+  ['content.xml', 'OpenDocument'],
+  ['AndroidManifest.xml', 'Android'],
+];
+
+/** @throws format-binary, and what `listZip` throws */
+async function zipKind(source: TextSource): Promise<TextFormat> {
+  const paths = (await listZip(await source.buffer(), source.name, MOST_FILES)).map(({ path }) => path);
+  const other = OTHER_ZIPS.find(([part]) => paths.includes(part));
+  if (other) throw new AtelierError('format-binary', { file: source.name, kind: other[1] });
+  return officeKind(paths) ?? 'zip';
+}
 
 /** The beginning of a file, with its characters where it is a text. */
 async function headOf(source: TextSource): Promise<FileHead> {
@@ -48,15 +67,18 @@ async function firstBytes(source: TextSource): Promise<Uint8Array> {
  */
 export async function formatOf(source: TextSource): Promise<TextFormat> {
   const head = await headOf(source);
+  if (ZIP.every((byte, i) => head.bytes[i] === byte)) return zipKind(source);
   const other = OTHERS.find(([bytes]) => bytes.every((byte, i) => head.bytes[i] === byte));
   if (other) throw new AtelierError('format-binary', { file: source.name, kind: other[1] });
-  const readers = Object.values(TEXT_READERS);
-  const begun = readers.find((reader) => reader.begins?.(head));
+  const begun = Object.values(TEXT_READERS).find((reader) => reader.begins?.(head));
   return begun?.name ?? endingOf(head.name) ?? 'txt';
 }
 
+/** Told by their first bytes alone. */
+const BINARY = new Set<TextFormat>(['parquet', 'pdf', 'docx', 'xlsx', 'epub']);
+
 /** What the ending says; undefined where it says nothing. */
 function endingOf(name: string): TextFormat | undefined {
-  const reader = Object.values(TEXT_READERS).find(({ endings }) => endings.some((ending) => name.endsWith(ending)));
-  return reader?.name;
+  const texts = Object.values(TEXT_READERS).filter(({ name: format }) => !BINARY.has(format));
+  return texts.find(({ endings }) => endings.some((ending) => name.endsWith(ending)))?.name;
 }

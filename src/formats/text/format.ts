@@ -1,9 +1,9 @@
 // What a reader of a text format is, and what it tells of a file beside its rows.
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
-import type { ReadChoices, TableFacts } from '../../base/records/dataset';
+import type { ReadChoices, ReadFile, TableFacts } from '../../base/records/dataset';
 import type { TextEncoding } from '../../base/records/encodings';
 import type { RowFacts } from '../../base/records/recipe';
-import type { TextFormat } from '../../base/records/textFormats';
+import type { FileFormat } from '../../base/records/textFormats';
 import type { RowNotes } from './rowNotes';
 import { decodeText, type ByteSource } from './textFile';
 
@@ -23,7 +23,11 @@ export interface TextFound {
   /** What the person chose in place of what would be found. */
   choices?: ReadChoices;
   /** Absent for a format that is not characters, such as a container of compressed parts. */
-  encoding?: TextEncoding;
+  encoding?: TextEncoding | undefined;
+  /** What errors call several files together. */
+  name?: string;
+  /** Of several files, the first ones. */
+  files?: ReadFile[];
   /** Of a format that is a table. */
   table?: TableFacts;
   /** What the rows are, and what was left out of them. */
@@ -49,10 +53,12 @@ export interface FileHead {
 
 /** Takes bytes, not characters, so that a binary format can be one too. */
 export interface TextReader {
-  name: TextFormat;
+  name: FileFormat;
   endings: readonly string[];
   /** Whether a file of this content is of this format whatever its ending; absent: the ending says it. */
   begins?: (head: FileHead) => boolean;
+  /** Its rows are text, whatever they say. */
+  prose?: boolean;
   /** Rows one at a time; a text alone is a row without further columns. */
   read: (source: TextSource, found: TextFound) => AsyncIterable<string | TextRow>;
 }

@@ -6,5 +6,6 @@ import { paragraphs } from './plainText';
 export const mdFormat: TextReader = {
   name: 'md',
   endings: TEXT_ENDINGS.md,
+  prose: true,
   read: (source, found) => paragraphs(charactersOf(source, found)),
 };

@@ -1,6 +1,6 @@
 // The rows of a text file, by its format.
 import { AtelierError } from '../../base/errors/errors';
-import type { TextFormat } from '../../base/records/textFormats';
+import type { FileFormat } from '../../base/records/textFormats';
 import type { TextFound, TextRow, TextSource } from './format';
 import { TEXT_READERS } from './formats';
 
@@ -10,7 +10,7 @@ import { TEXT_READERS } from './formats';
  */
 export async function* textRows(
   source: TextSource,
-  format: TextFormat,
+  format: FileFormat,
   found: TextFound = {},
 ): AsyncGenerator<TextRow> {
   let rows = 0;

@@ -43,6 +43,7 @@ const seconds = ([h = '0', m, s, ms]: readonly (string | undefined)[]): number =
 export const srtFormat: TextReader = {
   name: 'srt',
   endings: TEXT_ENDINGS.srt,
+  prose: true,
   begins,
   read: (source, found) => spoken(charactersOf(source, found)),
 };

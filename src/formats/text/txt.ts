@@ -6,5 +6,6 @@ import { paragraphs } from './plainText';
 export const txtFormat: TextReader = {
   name: 'txt',
   endings: TEXT_ENDINGS.txt,
+  prose: true,
   read: (source, found) => paragraphs(charactersOf(source, found)),
 };

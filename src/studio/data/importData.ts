@@ -6,12 +6,12 @@ import { sampleFile, sampleSource, type SampleName } from '../../base/records/sa
 import { formatOf } from '../../formats/text/detect';
 import type { TextFound, TextSource } from '../../formats/text/format';
 import { RowNotes } from '../../formats/text/rowNotes';
-import { textRows } from '../../formats/text/rows';
+import { rowsOfFile, rowsOfFiles } from '../../formats/text/files';
 import { textSourceOf } from '../../formats/text/textSource';
 import { listDatasets, writeDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { browserLocks, whileAdding, type Locks } from '../../storage/locks';
-import { WatchedSource } from './watchedSource';
+import { WatchedSources } from './watchedSources';
 
 /** How an import reports, is cancelled, and how large the chunks of rows become (smaller in tests). */
 export interface ImportOptions {
@@ -25,7 +25,7 @@ export interface ImportOptions {
 interface From {
   name: string;
   source: string;
-  file: TextSource;
+  files: readonly [TextSource, ...TextSource[]];
 }
 
 /**
@@ -35,7 +35,23 @@ interface From {
  */
 export async function importFile(db: AtelierDb, file: File, options: ImportOptions = {}): Promise<DatasetRecord> {
   const name = file.name.replace(/\.[^.]*$/, '') || file.name;
-  return importSource(db, { name, source: file.name, file: textSourceOf(file, file.name) }, options);
+  return importSource(db, { name, source: file.name, files: [textSourceOf(file, file.name)] }, options);
+}
+
+/**
+ * Several files, or those of a folder, as one dataset; each row keeps the name of its file. A file that cannot be read
+ * is set aside.
+ * @throws as `importFile`, where no file could be read
+ */
+export async function importFiles(
+  db: AtelierDb,
+  name: string,
+  files: readonly File[],
+  options: ImportOptions = {},
+): Promise<DatasetRecord> {
+  const [first, ...rest] = files.map((file) => textSourceOf(file, file.webkitRelativePath || file.name));
+  if (!first) throw new AtelierError('text-empty', { file: name });
+  return importSource(db, { name, source: name, files: [first, ...rest] }, options);
 }
 
 /** Pasted text as a dataset: paragraphs, or rows where it is a table or JSON. */
@@ -46,7 +62,7 @@ export async function importText(
   options: ImportOptions = {},
 ): Promise<DatasetRecord> {
   const named = name.trim() || 'text';
-  return importSource(db, { name: named, source: 'paste', file: textSourceOf(new Blob([text]), named) }, options);
+  return importSource(db, { name: named, source: 'paste', files: [textSourceOf(new Blob([text]), named)] }, options);
 }
 
 /**
@@ -78,28 +94,28 @@ async function sampleOrFound(
   const file = sampleFile(name);
   const response = await fetch(new URL(file, folder), { signal: options.signal });
   if (!response.ok) throw new AtelierError('starter-missing', { status: response.status });
-  return importSource(db, { name, source, file: textSourceOf(await response.blob(), file) }, options);
+  return importSource(db, { name, source, files: [textSourceOf(await response.blob(), file)] }, options);
 }
 
 async function importSource(db: AtelierDb, from: From, options: ImportOptions): Promise<DatasetRecord> {
-  const { choices, onProgress, signal } = options;
-  const format = choices?.format ?? (await formatOf(from.file));
+  const { name, source, files } = from;
+  const { choices } = options;
+  const format = files.length > 1 ? 'files' : (choices?.format ?? (await formatOf(files[0])));
   return writeDataset(
     db,
     async (sink) => {
-      const { byteLength: total } = from.file;
-      const onBytes = (done: number): void => onProgress?.({ phase: 'reading', done, total, unit: 'bytes' });
-      const file = new WatchedSource(from.file, onBytes, signal);
-      const notes = new RowNotes();
-      const found: TextFound = { notes, ...(choices && { choices }) };
-      for await (const { row, facts } of textRows(file, format, found)) await sink.add(row, facts);
-      const { name, source } = from;
-      const hash = await file.sha256();
-      const report = await reportOf(db, notes, hash);
-      const { encoding = 'utf-8', table } = found;
+      const watched = new WatchedSources(files, options);
+      const found: TextFound = { name, notes: new RowNotes(), ...(choices && { choices }) };
+      const [only] = watched.sources;
+      const rows = format === 'files' || !only ? rowsOfFiles(watched.sources, found) : rowsOfFile(only, format, found);
+      for await (const { row, facts } of rows) await sink.add(row, facts);
+      const hash = await watched.sha256();
+      const report = await reportOf(db, found.notes!, hash);
+      const { encoding = 'utf-8', table, files: read, notes } = found;
       return {
-        ...{ name, source, format, content: notes.content ?? 'text', encoding, bytes: total, sha256: hash },
+        ...{ name, source, format, content: notes?.content ?? 'text', encoding, bytes: watched.bytes, sha256: hash },
         ...(table && { table }),
+        ...(read && { files: read }),
         ...(report && { report }),
       };
     },

@@ -224,6 +224,7 @@ test('findings: each step by itself, with its count, and the columns that rows h
     ['whitespace', 1],
     ['length', 1],
     ['duplicates', 1],
+    ['near-duplicates', 3], // the repeat, and two of the rows that differ in a digit
   ]);
   expect(columns).toEqual([
     {

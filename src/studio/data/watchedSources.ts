@@ -1,15 +1,51 @@
-// A file on its way in: its bytes are counted, hashed and reported, and a cancel stops them.
+// Files on their way in: their bytes are counted, hashed and reported, and a cancel stops them.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { throwIfCancelled } from '../../base/errors/errors';
+import type { OnProgress } from '../../base/wire/events';
 import type { TextSource } from '../../formats/text/format';
 import { bytesOf } from '../../formats/text/textFile';
 
 /** Hears how many bytes of the file were read. */
 type OnBytes = (done: number) => void;
 
-export class WatchedSource implements TextSource {
+interface Watching {
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** The files of one import; progress is that of all their bytes. */
+export class WatchedSources {
+  readonly sources: readonly WatchedSource[];
+  readonly bytes: number;
+
+  constructor(files: readonly TextSource[], { onProgress, signal }: Watching) {
+    const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const done = new Map<TextSource, number>();
+    let sum = 0;
+    this.bytes = total;
+    this.sources = files.map((file) => {
+      const onBytes = (now: number): void => {
+        const before = done.get(file) ?? 0;
+        if (now <= before) return; // its first bytes are read again after a look at them
+        done.set(file, now);
+        sum += now - before;
+        onProgress?.({ phase: 'reading', done: sum, total, unit: 'bytes' });
+      };
+      return new WatchedSource(file, onBytes, signal);
+    });
+  }
+
+  /** SHA-256 of the file, of several files that of their hashes one after the other; hex. */
+  async sha256(): Promise<string> {
+    const hashes: string[] = [];
+    for (const source of this.sources) hashes.push(await source.sha256());
+    return hashes.length === 1 ? hashes[0]! : bytesToHex(sha256(new TextEncoder().encode(hashes.join(' '))));
+  }
+}
+
+class WatchedSource implements TextSource {
   readonly name: string;
   readonly byteLength: number;
   #hash: string | undefined;

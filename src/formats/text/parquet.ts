@@ -1,0 +1,79 @@
+// Parquet as a text format: its row groups in turn, columns as fields of rows, lists and objects within them as JSON
+// has them.
+import type { FileMetaData } from 'hyparquet';
+import { AtelierError, asAtelierError } from '../../base/errors/errors';
+import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
+import { TEXT_ENDINGS } from '../../base/records/textFormats';
+import { isObject, type JsonObject } from '../json';
+import type { TextFound, TextReader, TextRow, TextSource } from './format';
+import { RowNotes } from './rowNotes';
+import { RowWriter } from './rowWriter';
+
+/** Bytes that a row group unpacks to, since it is unpacked whole; writers make them of 128 MB and less. */
+export const LARGEST_GROUP = 256 * 1024 * 1024;
+
+async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerator<TextRow> {
+  const file = source.name;
+  const buffer = await source.buffer();
+  const parquet = await import('hyparquet');
+  const metadata = await reading(file, () => parquet.parquetMetadataAsync(buffer));
+  found.table = { columns: parquet.parquetSchema(metadata).children.map(({ element }) => element.name) };
+  const writer = new RowWriter(file, found.notes ?? new RowNotes());
+  let start = 0;
+  for (const [i, group] of metadata.row_groups.entries()) {
+    const size = Number(group.total_byte_size);
+    if (size > LARGEST_GROUP)
+      throw new AtelierError('parquet-group', { file, group: i + 1, size, limit: LARGEST_GROUP });
+    const end = start + Number(group.num_rows);
+    for (const [at, row] of (await groupRows(file, buffer, metadata, start, end)).entries()) {
+      const written = writer.write(() => plainObject(row), start + at + 1);
+      if (written) yield written;
+    }
+    start = end;
+  }
+  writer.end();
+}
+
+/** The compressors are loaded for a file that needs more than Snappy. */
+async function groupRows(
+  file: string,
+  buffer: AsyncBuffer,
+  metadata: FileMetaData,
+  rowStart: number,
+  rowEnd: number,
+): Promise<JsonObject[]> {
+  const { parquetReadObjects } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
+  return reading(file, () => parquetReadObjects({ file: buffer, metadata, rowStart, rowEnd, compressors }));
+}
+
+/** @throws parquet-broken for what the reader throws */
+async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (thrown) {
+    if (thrown instanceof AtelierError) throw thrown;
+    const detail = String(asAtelierError(thrown).facts['message']).slice(0, 160);
+    throw new AtelierError('parquet-broken', { file, detail }, { cause: thrown });
+  }
+}
+
+const plainObject = (row: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]));
+
+/** Values as JSON has them; bytes, as of pictures, are no text and are left out. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (ArrayBuffer.isView(value)) return undefined;
+  if (Array.isArray(value)) return value.map(plain);
+  return isObject(value) ? plainObject(value) : value;
+}
+
+export const parquetFormat: TextReader = {
+  name: 'parquet',
+  endings: TEXT_ENDINGS.parquet,
+  begins: ({ bytes }) =>
+    bytes[0] === 0x50 && bytes[1] === 0x41 && bytes[2] === 0x52 && (bytes[3] === 0x31 || bytes[3] === 0x45),
+  read: parquetRows,
+};

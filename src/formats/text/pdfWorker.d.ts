@@ -1,0 +1,2 @@
+// The worker's module of pdfjs-dist, whose package declares no types for it; it is loaded for what it does.
+declare module 'pdfjs-dist/legacy/build/pdf.worker.mjs';
