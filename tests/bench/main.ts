@@ -7,6 +7,7 @@ import { forkSide, installPeers } from './forked';
 import { firstRuns } from './firstRun';
 import { memoryOfLora } from './memory';
 import { measureNearDuplicates } from './nearDuplicates';
+import { measurePersonalData } from './personalData';
 import { measurePreparation } from './preparation';
 import { profile } from './profile';
 import { rowsOf, type Backend, type Row } from './rows';
@@ -59,7 +60,8 @@ async function measuredRows(
   if (args.includes('--first-run')) return shown(await firstRuns(option('--steps'), option('--sample')));
   if (args.includes('--memory')) return shown(await memoryOfLora());
   if (args.includes('--tokenizer')) return shown(compareTokenizers());
-  if (args.includes('--data')) return [...shown(await measureData()), ...shown(await measureNearDuplicates())];
+  if (args.includes('--data'))
+    return [...shown(await measureData()), ...shown(await measureNearDuplicates()), ...shown(measurePersonalData())];
   if (args.includes('--preparation')) return shown(await measurePreparation());
   if (!args.includes('--browser')) return comparedRows(PLACES[args.includes('--cpu') ? 'cpu' : 'gpu'], cases, option);
   installPeers();

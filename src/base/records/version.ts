@@ -13,6 +13,8 @@ export interface StepCounts {
   moved: number;
   /** Rows that it was made for, one by one, and that did not come to it. */
   missing?: number;
+  /** Stretches found in the rows, by the code of their reason; absent for a step that names none. */
+  found?: Record<string, number>;
   /** Rows left out, changed or moved, by the code of the reason. */
   reasons: Record<string, number>;
 }

@@ -40,6 +40,8 @@ export interface CleanFinding {
   /** Rows left out, changed or moved. */
   count: number;
   left: number;
+  /** Stretches found in them, by the code of their reason. */
+  found?: Record<string, number>;
   examples: StepExample[];
 }
 

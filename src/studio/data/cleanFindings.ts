@@ -31,7 +31,7 @@ export async function cleanFindings(db: AtelierDb, id: Id, options: RecipeOption
   return { rows: dataset.rows, findings: probes.previews().flatMap(findingOf), columns: columns.list() };
 }
 
-function findingOf({ stepId: kind, left, changed, moved, examples }: StepPreview): CleanFinding[] {
+function findingOf({ stepId: kind, left, changed, moved, found, examples }: StepPreview): CleanFinding[] {
   const count = left + changed + moved;
-  return count > 0 ? [{ kind, count, left, examples }] : [];
+  return count > 0 ? [{ kind, count, left, ...(found && { found }), examples }] : [];
 }

@@ -41,12 +41,19 @@ class RunningStep {
     const next = after(row, outcome);
     this.counts.seen++;
     this.#waited.delete(row.id);
+    this.#countSpans(outcome);
     const done = doneTo(row, next);
     if (!done) return next;
     this.counts[done]++;
     if (outcome.reason) this.counts.reasons[outcome.reason.code] = (this.counts.reasons[outcome.reason.code] ?? 0) + 1;
     if (this.examples.length < this.most) this.examples.push(exampleOf(row, next, outcome.reason));
     return next;
+  }
+
+  #countSpans(outcome: Outcome): void {
+    if (!outcome.kept || !outcome.spans) return;
+    const found = (this.counts.found ??= {});
+    for (const { reason } of outcome.spans) found[reason.code] = (found[reason.code] ?? 0) + 1;
   }
 
   preview(): StepPreview {

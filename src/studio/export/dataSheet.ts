@@ -105,13 +105,13 @@ function conditionText({ column, range, values }: Condition): string {
   return values ? `${column} is one of ${count(values.length, 'value')}` : `${column} contains a given text`;
 }
 
-function doneBy({ left, changed, moved, missing, reasons }: StepCounts): string {
+function doneBy({ left, changed, moved, missing, found = {}, reasons }: StepCounts): string {
   const done = [
     ...(left ? [`left out ${count(left, 'row')}`] : []),
     ...(changed ? [`changed ${count(changed, 'row')}`] : []),
     ...(moved ? [`moved ${count(moved, 'row')} to the other side`] : []),
     ...(missing ? [`${count(missing, 'row')} no longer there`] : []),
   ];
-  const why = Object.entries(reasons).map(([code, n]) => `${code} ${n.toLocaleString('en')}`);
+  const why = Object.entries({ ...reasons, ...found }).map(([code, n]) => `${code} ${n.toLocaleString('en')}`);
   return `${done.join(', ') || 'nothing'}${why.length ? `: ${why.join(', ')}` : ''}`;
 }

@@ -265,6 +265,29 @@ test('the data sheet tells the origin, each version and its reasons, and no word
   expect(sheet).not.toContain('Maria');
 });
 
+test('findings and the data sheet count personal data by kind; the sheet says how well it is found, and names nobody', async () => {
+  const rows = ['Ask ada@x.example or bo@x.example.', 'Tel. +49 30 1234567, Ada', 'Nothing here.'];
+  const root = await stored(rows);
+  const { findings } = await cleanFindings(db, root.id);
+  expect(findings.find(({ kind }) => kind === 'personal-data')).toMatchObject({
+    ...{ count: 2, left: 0 },
+    found: { 'personal-email': 2, 'personal-phone': 1 },
+  });
+  const version = await makeVersion(db, {
+    datasetId: root.id,
+    recipe: recipe(step('personal-data', { names: ['Ada'] })),
+  });
+  expect((await rowsOf(version.id)).map(({ row }) => row)).toEqual([
+    'Ask [EMAIL_1] or [EMAIL_2].',
+    'Tel. [PHONE_1], [PERSON_1]',
+    'Nothing here.',
+  ]);
+  const sheet = dataSheet(version);
+  expect(sheet).toContain('personal-email 2');
+  expect(sheet).toMatch(/\| email \| 1 \| 1 \| 1 \|/);
+  expect(sheet + JSON.stringify(version.version?.sheet.made.map(({ steps }) => steps[0]?.did))).not.toMatch(/ada/i);
+});
+
 test('a saved recipe comes back; what is none, or names what is not here, is refused', () => {
   const saved = recipe(step('duplicates'), step('length', {}, { filter: [{ column: 'rating', range: [1, 2] }] }));
   expect(recipeIn(JSON.stringify(saved), 'r.json')).toEqual(saved);
