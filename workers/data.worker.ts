@@ -29,7 +29,7 @@ import { compareDatasets } from '../src/studio/data/compareDatasets';
 import { makeVersion, previewRecipe } from '../src/studio/data/recipe';
 import { recipeIn } from '../src/studio/data/recipeFile';
 import { findRow } from '../src/studio/data/findRow';
-import { importFile, importSample, importText } from '../src/studio/data/importData';
+import { importFile, importFiles, importSample, importText } from '../src/studio/data/importData';
 import { openHubModel } from '../src/studio/models/hubImport';
 import { trialIn, type TrialApi } from '../src/studio/models/trial';
 import { ownScript } from '../src/base/wire/ownScript';
@@ -101,7 +101,10 @@ const storing = <Args extends unknown[], Answer>(work: (db: AtelierDb, ...args: 
   stored((db, ...args: Args) => withRoom(db, () => work(db, ...args)));
 
 const datasets: DatasetsApi = {
-  importFile: storing((db, file, onProgress, signal) => importFile(db, file, { onProgress, signal })),
+  importFile: storing((db, file, choices, onProgress, signal) => importFile(db, file, { choices, onProgress, signal })),
+  importFiles: storing((db, name, files, choices, onProgress, signal) =>
+    importFiles(db, name, files, { choices, onProgress, signal }),
+  ),
   importText: storing((db, name, text, onProgress, signal) => importText(db, name, text, { onProgress, signal })),
   importSample: storing((db, name, onProgress, signal) => importSample(db, name, SAMPLES, { onProgress, signal })),
   listDatasets: stored(listDatasets),

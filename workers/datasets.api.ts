@@ -1,6 +1,6 @@
 // Datasets and what a run reads of them, answered by the data worker. Which settings suit them is asked in runs.api.ts.
 import type { OnProgress } from '../src/base/wire/events';
-import type { DatasetRecord } from '../src/base/records/dataset';
+import type { DatasetRecord, ReadChoices } from '../src/base/records/dataset';
 import type { Id } from '../src/base/records/named';
 import type { PickedRow, PreparedRecord } from '../src/base/records/prepared';
 import type { ReadingRun } from '../src/base/records/run';
@@ -16,7 +16,19 @@ import type {
 
 export interface DatasetsApi {
   /** @throws file-*, text-*, quota-exceeded, cancelled */
-  importFile(file: File, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  importFile(file: File, choices: ReadChoices, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  /**
+   * Several files as one dataset of this name.
+   *
+   * @throws as `importFile`, where none could be read
+   */
+  importFiles(
+    name: string,
+    files: readonly File[],
+    choices: ReadChoices,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<DatasetRecord>;
   importText(name: string, text: string, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
   /**
    * Imports a text that comes with the studio, or gives the one that is here already.

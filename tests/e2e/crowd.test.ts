@@ -112,6 +112,7 @@ test('a crowd is kept: 66 runs, 41 texts, 66 adapters, 41 conversations', async 
     buffer: Buffer.from(`${stories(12)}\n\nTale ${i} ends.`),
   }));
   await page.locator('input[type=file]').first().setInputFiles(files);
+  await page.getByRole('button', { name: 'One text each' }).click();
   await expect.poll(() => studio.stored('datasets').then((texts) => texts.length)).toBe(TEXTS);
 
   await studio.go('model/pretrained');

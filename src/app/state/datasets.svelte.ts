@@ -1,7 +1,7 @@
 // The stored texts and the import under way.
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { DatasetRecord } from '../../base/records/dataset';
+import type { DatasetRecord, ReadChoices } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { ReadingRun } from '../../base/records/run';
 import type { SampleName } from '../../base/records/samples';
@@ -22,6 +22,10 @@ interface DatasetsWorld extends Pick<Workers, 'data'> {
   form: Pick<TrainForm, 'textArrived'>;
 }
 
+/** Under the name that tells its folders, which does not cross to a worker otherwise. */
+const withFolders = (file: File): File =>
+  file.webkitRelativePath === '' ? file : new File([file], file.webkitRelativePath);
+
 /** The texts in storage, and the import under way. */
 export class Datasets {
   readonly #world: DatasetsWorld;
@@ -37,6 +41,10 @@ export class Datasets {
   openId = $state<Id>();
   /** The text that is to be deleted though runs need it: the question stands. */
   asked = $state.raw<{ dataset: DatasetRecord; readers: readonly ReadingRun[] }>();
+  /** Files that came together: the question stands whether they are one text. */
+  several = $state.raw<readonly File[]>();
+  /** What texts were read from in this visit, and how. */
+  readonly #files = new Map<Id, { files: readonly File[]; choices: ReadChoices }>();
   readonly task = new Job();
   open = $derived(this.list.find((dataset) => dataset.id === this.openId));
 
@@ -61,12 +69,57 @@ export class Datasets {
     }
   }
 
+  /** One file becomes a text; several are asked about, those of a folder are one. */
+  bring(files: readonly File[]): Promise<void> {
+    const folders = new Set(files.map((file) => file.webkitRelativePath.split('/', 1)[0] ?? ''));
+    if (files.length > 1 && folders.size === 1 && !folders.has('')) return this.joinFiles(files);
+    if (files.length < 2) return this.importFiles(files);
+    this.several = files;
+    return Promise.resolve();
+  }
+
+  /** Each file as a text of its own. */
   importFiles(files: readonly File[]): Promise<void> {
-    const imports = files.map((file): [string, Import] => [
-      file.name,
-      (...a) => this.#world.data.importFile(file, ...a),
-    ]);
-    return this.#import(imports);
+    this.several = undefined;
+    return this.#import(files.map((file) => this.#importOf([file], {})));
+  }
+
+  /** All of them as one text, named after their folder or the first of them. */
+  joinFiles(files: readonly File[]): Promise<void> {
+    this.several = undefined;
+    return this.#import([this.#importOf(files, {})]);
+  }
+
+  /** The files that a text was read from, as long as this page has them. */
+  filesOf(id: Id): readonly File[] | undefined {
+    return this.#files.get(id)?.files;
+  }
+
+  /** Reads the files of a text once more, as the person says; the text before gives way to what comes of it. */
+  async readAgain({ id }: DatasetRecord, choices: ReadChoices): Promise<void> {
+    const read = this.#files.get(id);
+    if (!read) return;
+    await this.#import([this.#importOf(read.files, { ...read.choices, ...choices })]);
+    if (this.openId === undefined || this.openId === id || this.failures.length) return;
+    await this.#world.data.deleteDataset(id);
+    await this.load();
+  }
+
+  #importOf(files: readonly File[], choices: ReadChoices): [string, Import] {
+    const [first] = files;
+    const folder = first?.webkitRelativePath.split('/', 1)[0] ?? '';
+    const name = folder !== '' ? folder : (first?.name.replace(/\.[^.]*$/, '') ?? '');
+    return [
+      files.length > 1 ? name : (first?.name ?? ''),
+      async (...a) => {
+        const { data } = this.#world;
+        const dataset = await (files.length === 1 && first
+          ? data.importFile(first, choices, ...a)
+          : data.importFiles(name, files.map(withFolders), choices, ...a));
+        this.#files.set(dataset.id, { files, choices });
+        return dataset;
+      },
+    ];
   }
 
   paste(text: string): Promise<void> {

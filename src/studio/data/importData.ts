@@ -49,7 +49,7 @@ export async function importFiles(
   files: readonly File[],
   options: ImportOptions = {},
 ): Promise<DatasetRecord> {
-  const [first, ...rest] = files.map((file) => textSourceOf(file, file.webkitRelativePath || file.name));
+  const [first, ...rest] = files.map((file) => textSourceOf(file, file.name));
   if (!first) throw new AtelierError('text-empty', { file: name });
   return importSource(db, { name, source: name, files: [first, ...rest] }, options);
 }
@@ -100,6 +100,8 @@ async function sampleOrFound(
 async function importSource(db: AtelierDb, from: From, options: ImportOptions): Promise<DatasetRecord> {
   const { name, source, files } = from;
   const { choices } = options;
+  /** Read once more, otherwise than before. */
+  const again = Object.keys(choices ?? {}).length > 0;
   const format = files.length > 1 ? 'files' : (choices?.format ?? (await formatOf(files[0])));
   return writeDataset(
     db,
@@ -110,7 +112,7 @@ async function importSource(db: AtelierDb, from: From, options: ImportOptions): 
       const rows = format === 'files' || !only ? rowsOfFiles(watched.sources, found) : rowsOfFile(only, format, found);
       for await (const { row, facts } of rows) await sink.add(row, facts);
       const hash = await watched.sha256();
-      const report = await reportOf(db, found.notes!, hash);
+      const report = await reportOf(db, found.notes!, hash, again);
       const { encoding = 'utf-8', table, files: read, notes } = found;
       return {
         ...{ name, source, format, content: notes?.content ?? 'text', encoding, bytes: watched.bytes, sha256: hash },
@@ -124,9 +126,14 @@ async function importSource(db: AtelierDb, from: From, options: ImportOptions): 
 }
 
 /** What the person is told after an import; a text that came from the same bytes before is named. */
-async function reportOf(db: AtelierDb, notes: RowNotes, hash: string): Promise<ImportReport | undefined> {
+async function reportOf(
+  db: AtelierDb,
+  notes: RowNotes,
+  hash: string,
+  again: boolean,
+): Promise<ImportReport | undefined> {
   const report = notes.report();
-  const twin = (await listDatasets(db)).find((dataset) => dataset.sha256 === hash)?.name;
+  const twin = again ? undefined : (await listDatasets(db)).find((dataset) => dataset.sha256 === hash)?.name;
   if (twin === undefined) return report;
   return { ...(report ?? { aside: 0, first: [], blank: 0, flattened: 0, unread: [] }), twin };
 }

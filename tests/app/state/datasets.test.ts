@@ -8,7 +8,8 @@ function datasetsOn(data: Partial<DataApi>) {
   const page = pageOn(data);
   return { ...page, datasets: new Datasets(page) };
 }
-const file = (name: string): File => new File(['text'], name);
+const file = (name: string, path = ''): File =>
+  Object.defineProperty(new File(['text'], name), 'webkitRelativePath', { value: path });
 
 test('texts stand newest first, and the newest is open', async () => {
   const listDatasets = () => Promise.resolve([datasetRecord('a'), datasetRecord('b', { createdAt: 2 })]);
@@ -34,7 +35,7 @@ test('one file that cannot be read does not stop the others; the form learns of 
       : Promise.resolve(datasetRecord(from.name)),
   );
   const { datasets, form } = datasetsOn({ importFile });
-  await datasets.importFiles(['one', 'bad', 'two'].map(file));
+  await datasets.importFiles(['one', 'bad', 'two'].map((name) => file(name)));
   expect(importFile).toHaveBeenCalledTimes(3);
   expect(datasets.failures.map(({ code }) => code)).toEqual(['compute-busy']);
   expect([form.datasetIds, datasets.task.running]).toEqual([['two'], false]);
@@ -42,10 +43,44 @@ test('one file that cannot be read does not stop the others; the form learns of 
   expect(datasets.failures).toEqual([]);
 });
 
+test('several files wait for the answer whether they are one text; those of a folder are', async () => {
+  const importFiles = vi.fn<DataApi['importFiles']>((name) => Promise.resolve(datasetRecord(name)));
+  const { datasets } = datasetsOn({ importFiles });
+  const files = ['one.txt', 'two.csv'].map((name) => file(name));
+  await datasets.bring(files);
+  expect([datasets.several, importFiles.mock.calls.length]).toEqual([files, 0]);
+  await datasets.joinFiles(files);
+  expect([datasets.several, importFiles.mock.calls[0]?.[0]]).toEqual([undefined, 'one']);
+  await datasets.bring(files.map(({ name }) => file(name, `notes/a/${name}`)));
+  expect(importFiles.mock.calls[1]?.[0]).toBe('notes');
+  expect(importFiles.mock.calls[1]?.[1].map(({ name }) => name)).toEqual(['notes/a/one.txt', 'notes/a/two.csv']);
+});
+
+test('a text is read again with what was chosen, and what it was before goes; where that fails it stays', async () => {
+  let last = 0;
+  let list = [datasetRecord('d1')];
+  const importFile = vi.fn<DataApi['importFile']>((_file, { encoding }) => {
+    if (encoding === 'big5') return Promise.reject(new AtelierError('text-not-encoding'));
+    const made = datasetRecord(`d${++last}`);
+    list = [...list.filter(({ id }) => id !== made.id), made];
+    return Promise.resolve(made);
+  });
+  const deleteDataset = vi.fn((id: string) => Promise.resolve(void (list = list.filter((d) => d.id !== id))));
+  const { datasets } = datasetsOn({ importFile, deleteDataset, listDatasets: () => Promise.resolve(list) });
+  await datasets.bring([file('a.txt')]);
+  expect(datasets.filesOf('d1')).toHaveLength(1);
+  await datasets.readAgain(datasets.open!, { encoding: 'big5' });
+  expect([deleteDataset.mock.calls.length, datasets.openId]).toEqual([0, 'd1']);
+  await datasets.readAgain(datasets.open!, { encoding: 'gb18030' });
+  expect(deleteDataset).toHaveBeenCalledWith('d1');
+  await datasets.readAgain(datasets.open!, { delimiter: ';' });
+  expect(importFile.mock.calls.at(-1)?.[1]).toEqual({ encoding: 'gb18030', delimiter: ';' });
+});
+
 test('cancel ends all files, and is no error', async () => {
-  const importFile = vi.fn<DataApi['importFile']>((_file, _onProgress, signal) => untilAborted(signal));
+  const importFile = vi.fn<DataApi['importFile']>((_file, _choices, _onProgress, signal) => untilAborted(signal));
   const { datasets } = datasetsOn({ importFile });
-  const importing = datasets.importFiles(['one', 'two'].map(file));
+  const importing = datasets.importFiles(['one', 'two'].map((name) => file(name)));
   await settle();
   expect([datasets.importing, datasets.task.running]).toEqual(['one', true]);
   datasets.task.cancel();

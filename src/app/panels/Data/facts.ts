@@ -18,7 +18,7 @@ const ENCODING_NAMES: Partial<Record<TextEncoding, string>> = {
   big5: 'Big5',
   shift_jis: 'Shift-JIS',
 };
-const encodingWords = (encoding: TextEncoding): string => ENCODING_NAMES[encoding] ?? encoding.toUpperCase();
+export const encodingWords = (encoding: TextEncoding): string => ENCODING_NAMES[encoding] ?? encoding.toUpperCase();
 
 const CONTENTS: Record<DatasetContent, () => string> = {
   text: m.data_content_text,
