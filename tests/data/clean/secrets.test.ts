@@ -19,7 +19,10 @@ const KEYS: Record<Exclude<SecretKind, 'entropy'>, string[]> = {
   google: ['AI' + 'za' + drawn(35), 'GOCSPX-' + drawn(28)],
   github: ['gh' + 'p_' + drawn(36), 'gh' + 's_' + drawn(36), 'github' + '_pat_' + drawn(22) + '_' + drawn(59)],
   gitlab: ['gl' + 'pat-' + drawn(20)],
-  slack: ['xo' + 'xb-' + drawn(12, '0123456789') + '-' + drawn(24), 'hooks.slack.com/services/T' + drawn(8) + '/B' + drawn(8) + '/' + drawn(24)],
+  slack: [
+    'xo' + 'xb-' + drawn(12, '0123456789') + '-' + drawn(24),
+    'hooks.slack.com/services/T' + drawn(8) + '/B' + drawn(8) + '/' + drawn(24),
+  ],
   openai: ['sk-' + 'proj-' + drawn(74) + 'T3BlbkFJ' + drawn(74), 'sk-' + drawn(20) + 'T3BlbkFJ' + drawn(20)],
   anthropic: ['sk-' + 'ant-api03-' + drawn(93) + 'AA'],
   'hugging-face': ['hf' + '_' + drawn(34)],
@@ -29,9 +32,15 @@ const KEYS: Record<Exclude<SecretKind, 'entropy'>, string[]> = {
   twilio: ['SK' + drawn(32, HEX)],
   jwt: ['eyJ' + drawn(30) + '.eyJ' + drawn(60) + '.' + drawn(43)],
   'basic-auth': ['deploy:' + drawn(12)],
-  'other-key': ['dckr' + '_pat_' + drawn(27), 'gsk' + '_' + drawn(52), 'figd' + '_' + drawn(43), 'shp' + 'at_' + drawn(32, HEX), 'lin' + '_api_' + drawn(40)],
+  'other-key': [
+    'dckr' + '_pat_' + drawn(27),
+    'gsk' + '_' + drawn(52),
+    'figd' + '_' + drawn(43),
+    'shp' + 'at_' + drawn(32, HEX),
+    'lin' + '_api_' + drawn(40),
+  ],
   'private-key': [`-----BEGIN ${'RSA PRIVATE'} KEY-----\n${drawn(64)}\n${drawn(40)}\n-----END RSA PRIVATE KEY-----`],
-}; // prettier-ignore
+};
 
 describe('keys of published prefixes', () => {
   test.each(Object.entries(KEYS))('%s, by its own switch', (kind, keys) => {
@@ -45,12 +54,18 @@ describe('keys of published prefixes', () => {
     }
   });
 
-  test.each(['sk-learn is a package', 'ghp_short', 'AKIA', 'eyJ is base64 of {"', 'an npm_config_registry', 'hf_hub_download(repo)', 'https://user@host.example', '-----BEGIN CERTIFICATE-----'])(
-    'no key: %s',
-    (text) => {
-      expect(findSecrets(text, ALL)).toEqual([]);
-    },
-  ); // prettier-ignore
+  test.each([
+    'sk-learn is a package',
+    'ghp_short',
+    'AKIA',
+    'eyJ is base64 of {"',
+    'an npm_config_registry',
+    'hf_hub_download(repo)',
+    'https://user@host.example',
+    '-----BEGIN CERTIFICATE-----',
+  ])('no key: %s', (text) => {
+    expect(findSecrets(text, ALL)).toEqual([]);
+  });
 });
 
 test('a drawn string is a secret beside a word that names it, and nothing by itself', () => {

@@ -21,7 +21,7 @@ export type PersonalKind = (typeof PERSONAL_KINDS)[number];
 export const LEAST_SCORE = 50;
 
 /** What speaks for a hit: how it is written, a check digit that is right, a word beside it, or the last two. */
-export type Evidence = 'pattern' | 'checksum' | 'context' | 'checksum-context';
+type Evidence = 'pattern' | 'checksum' | 'context' | 'checksum-context';
 
 /** Where personal data stands in a text, in UTF-16 units, and what speaks for it. */
 export interface PersonalFound {
@@ -46,7 +46,7 @@ export interface NumberFinder {
   read(text: string, at: number): PersonalFound | undefined;
 }
 
-export interface NumberPattern {
+interface NumberPattern {
   kind: PersonalKind;
   form: string;
   runs: readonly number[];

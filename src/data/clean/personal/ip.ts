@@ -34,7 +34,7 @@ export const ipv4: NumberFinder = {
 const V6 = /[0-9A-Fa-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?/y;
 
 /** RFC 4291: eight groups, or fewer around one `::`; the last two may be written as version 4. */
-export function isIpv6(written: string): boolean {
+function isIpv6(written: string): boolean {
   const halves = written.replace(/\d{1,3}(?:\.\d{1,3}){3}$/, '0:0').split('::');
   if (halves.length > 2) return false;
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));

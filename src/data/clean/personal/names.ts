@@ -4,7 +4,7 @@
  */
 
 /** Where a listed name stands, and which person's it is. */
-export interface NameFound {
+interface NameFound {
   start: number;
   end: number;
   person: number;
@@ -31,7 +31,7 @@ const ROLES = new Set(
 );
 
 /** Small letters without accents. */
-export const foldName = (word: string): string =>
+const foldName = (word: string): string =>
   /^[\x20-\x7e]*$/.test(word)
     ? word.toLowerCase()
     : word

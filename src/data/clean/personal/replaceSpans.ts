@@ -1,7 +1,7 @@
 /** Puts other text in place of stretches of a text, and keeps JSON what it was. */
 
 /** A stretch in UTF-16 units, and what stands there afterwards. */
-export interface Substitute {
+interface Substitute {
   start: number;
   end: number;
   by: string;

@@ -53,7 +53,7 @@ const NAMED =
   /(pass(?:word|wd|phrase|code)?|pwd|secret|token|api[ _-]?key|access[ _-]?key|auth[ _-]?key|signing[ _-]?key|encryption[ _-]?key|credentials?|bearer|passwort|kennwort|contraseña|mot de passe|密码|口令|密钥|令牌)["'\]]{0,3}(?: ?(?:=>|:=|=|:|：) {0,3}| (?:is|ist|es|est) |是|为| )["'`]?([^\s"'`,;<>(){}，。；]{8,200})/giu;
 
 /** Bits of Shannon's entropy for each sign. */
-export function entropyOf(text: string): number {
+function entropyOf(text: string): number {
   const counts = new Map<string, number>();
   for (const sign of text) counts.set(sign, (counts.get(sign) ?? 0) + 1);
   return [...counts.values()].reduce((sum, count) => sum - (count / text.length) * Math.log2(count / text.length), 0);

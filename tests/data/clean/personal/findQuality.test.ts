@@ -69,7 +69,8 @@ describe('personal data in a planted set', () => {
   });
 
   test('is found as the table says', () => {
-    console.table(measured);
+    for (const [kind, { precision, recall, f2 }] of Object.entries(measured))
+      process.stdout.write(`${kind}: precision ${precision}, recall ${recall}, F2 ${f2}\n`);
     expect(measured).toEqual(FIND_QUALITY);
   });
 

@@ -46,14 +46,51 @@ const HOSTS = [
 const email: Draw = (r) => `${pick(r, NAMES)}${r.below(3) ? '' : r.below(999)}@${pick(r, HOSTS)}`;
 
 const PHONES = [
-  '(N##) N##-####', 'N##-N##-####', '+1 N## N## ####', '1-N##-N##-####', 'N##.N##.####', '+1-N##-N##-#### x###',
-  '+44 20 7### ####', '020 7### ####', '07### ######', '+44 7### ######', '0113 ### ####', '01### ######',
-  '+49 30 #######', '030 #######', '0171 #######', '+49 (0)89 ######', '089/######', '04421 ######',
-  '01 ## ## ## ##', '+33 6 ## ## ## ##', '06.##.##.##.##', '0033 1 ## ## ## ##',
-  '138########', '159 #### ####', '+86 137########', '010-6#######', '0755-2#######', '186-####-####',
-  '090-####-####', '03-####-####', '+81 3 #### ####', '+91 9#### #####', '98### #####', '+55 11 9####-####', '(11) 9####-####',
-  '+34 6## ### ###', '6## ### ###', '+39 06 #### ####', '+48 5## ### ###', '+61 4## ### ###', '04## ### ###', '08-### ### ##', '+7 9## ###-##-##', '+82 10-####-####',
-]; // prettier-ignore
+  '(N##) N##-####',
+  'N##-N##-####',
+  '+1 N## N## ####',
+  '1-N##-N##-####',
+  'N##.N##.####',
+  '+1-N##-N##-#### x###',
+  '+44 20 7### ####',
+  '020 7### ####',
+  '07### ######',
+  '+44 7### ######',
+  '0113 ### ####',
+  '01### ######',
+  '+49 30 #######',
+  '030 #######',
+  '0171 #######',
+  '+49 (0)89 ######',
+  '089/######',
+  '04421 ######',
+  '01 ## ## ## ##',
+  '+33 6 ## ## ## ##',
+  '06.##.##.##.##',
+  '0033 1 ## ## ## ##',
+  '138########',
+  '159 #### ####',
+  '+86 137########',
+  '010-6#######',
+  '0755-2#######',
+  '186-####-####',
+  '090-####-####',
+  '03-####-####',
+  '+81 3 #### ####',
+  '+91 9#### #####',
+  '98### #####',
+  '+55 11 9####-####',
+  '(11) 9####-####',
+  '+34 6## ### ###',
+  '6## ### ###',
+  '+39 06 #### ####',
+  '+48 5## ### ###',
+  '+61 4## ### ###',
+  '04## ### ###',
+  '08-### ### ##',
+  '+7 9## ###-##-##',
+  '+82 10-####-####',
+];
 const phone: Draw = (r) => shaped(r, pick(r, PHONES));
 
 const luhnDigit = (body: string): string => {
@@ -65,8 +102,21 @@ const luhnDigit = (body: string): string => {
   return String((10 - (sum % 10)) % 10);
 };
 const CARDS: readonly (readonly [string, number])[] = [
-  ['4', 16], ['4', 16], ['51', 16], ['55', 16], ['2221', 16], ['34', 15], ['37', 15], ['6011', 16], ['3528', 16], ['36', 14], ['62', 16], ['621700', 19], ['5018', 12], ['4', 13],
-]; // prettier-ignore
+  ['4', 16],
+  ['4', 16],
+  ['51', 16],
+  ['55', 16],
+  ['2221', 16],
+  ['34', 15],
+  ['37', 15],
+  ['6011', 16],
+  ['3528', 16],
+  ['36', 14],
+  ['62', 16],
+  ['621700', 19],
+  ['5018', 12],
+  ['4', 13],
+];
 const groupsOf = (number: string, separator: string): string =>
   number.length === 15
     ? [number.slice(0, 4), number.slice(4, 10), number.slice(10)].join(separator)
@@ -175,15 +225,74 @@ const urlUser: Draw = (r) =>
 
 /** Sentences with a place: `{}`. Of each kind some name what stands there, and some do not. */
 const SENTENCES: Record<Exclude<PersonalKind, 'id'>, readonly string[]> = {
-  email: ['Please write to {}.', 'My mail is {}, thanks!', '我的邮箱是{}，谢谢', '联系{}即可', '<{}> wrote:', 'cc: {}; bcc: none', 'mailto:{}?subject=Hi', 'E-Mail:{}', 'user="{}",'],
-  phone: ['Call me at {} tomorrow.', 'Tel: {}', 'You can reach us on {} or by post.', '我的电话是{}。', '手机{}，微信同号', 'Telefon {}', 'Rufen Sie {} an.', 'Appelez le {} svp', '{}', 'Contact: {}', 'name,{},city'],
-  card: ['My card number is {}.', 'Charge it to {} please', '卡号{}，谢谢', 'Visa {} exp 11/27', 'Payment with {} was declined.', '"pan": "{}"', 'a,{},b'],
+  email: [
+    'Please write to {}.',
+    'My mail is {}, thanks!',
+    '我的邮箱是{}，谢谢',
+    '联系{}即可',
+    '<{}> wrote:',
+    'cc: {}; bcc: none',
+    'mailto:{}?subject=Hi',
+    'E-Mail:{}',
+    'user="{}",',
+  ],
+  phone: [
+    'Call me at {} tomorrow.',
+    'Tel: {}',
+    'You can reach us on {} or by post.',
+    '我的电话是{}。',
+    '手机{}，微信同号',
+    'Telefon {}',
+    'Rufen Sie {} an.',
+    'Appelez le {} svp',
+    '{}',
+    'Contact: {}',
+    'name,{},city',
+  ],
+  card: [
+    'My card number is {}.',
+    'Charge it to {} please',
+    '卡号{}，谢谢',
+    'Visa {} exp 11/27',
+    'Payment with {} was declined.',
+    '"pan": "{}"',
+    'a,{},b',
+  ],
   iban: ['Bitte auf {} überweisen.', 'IBAN: {}', 'Send the money to {}, thanks.', '账户{}', 'iban={}', 'Compte {}.'],
-  ip: ['Login from {} failed.', 'The server {} is down', '{} - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200', 'ping {}', 'IP地址：{}。', 'from [{}]', 'host={} up'],
-  address: ['I live at {}.', 'Ship it to {}, please.', 'Ich wohne {}.', '地址：{}', '我住在{}。', 'Our office: {}', 'She moved to {} last year.', '{}'],
-  'url-user': ['git clone https://{}@git.example.com/x.git', 'DATABASE=postgres://{}@db.example.com:5432/app', 'see ftp://{}@files.example.org/a'],
-  'birth-date': ['Born on {} in Kyiv.', 'DOB: {}', 'Date of birth {}', 'geboren am {}', '生日是{}', '出生日期：{}', 'né le {} à Lyon'],
-}; // prettier-ignore
+  ip: [
+    'Login from {} failed.',
+    'The server {} is down',
+    '{} - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200',
+    'ping {}',
+    'IP地址：{}。',
+    'from [{}]',
+    'host={} up',
+  ],
+  address: [
+    'I live at {}.',
+    'Ship it to {}, please.',
+    'Ich wohne {}.',
+    '地址：{}',
+    '我住在{}。',
+    'Our office: {}',
+    'She moved to {} last year.',
+    '{}',
+  ],
+  'url-user': [
+    'git clone https://{}@git.example.com/x.git',
+    'DATABASE=postgres://{}@db.example.com:5432/app',
+    'see ftp://{}@files.example.org/a',
+  ],
+  'birth-date': [
+    'Born on {} in Kyiv.',
+    'DOB: {}',
+    'Date of birth {}',
+    'geboren am {}',
+    '生日是{}',
+    '出生日期：{}',
+    'né le {} à Lyon',
+  ],
+};
 
 /** What only looks like personal data: each is to be left alone. */
 const NEGATIVES: readonly Draw[] = [
@@ -192,7 +301,8 @@ const NEGATIVES: readonly Draw[] = [
   (r) => `npm i left-pad@${r.below(9)}.${r.below(9)}.${r.below(9)}`,
   (r) => `Order number ${first(r, 10)} has shipped.`,
   (r) => `Invoice #${first(r, 8)} of ${between(r, 1990, 2030)}-${two(between(r, 1, 12))}-${two(between(r, 1, 28))}`,
-  (r) => `On ${two(between(r, 1, 28))}.${two(between(r, 1, 12))}.${between(r, 1950, 2030)} at ${two(r.below(24))}:${two(r.below(60))}:${two(r.below(60))} it rained`,
+  (r) =>
+    `On ${two(between(r, 1, 28))}.${two(between(r, 1, 12))}.${between(r, 1950, 2030)} at ${two(r.below(24))}:${two(r.below(60))}:${two(r.below(60))} it rained`,
   (r) => `${between(r, 1900, 1950)}-${between(r, 1951, 2030)} was a long time`,
   (r) => `The sum is ${between(r, 1, 999)},${digits(r, 3)},${digits(r, 3)}.${digits(r, 2)} euros`,
   (r) => `Es waren ${between(r, 1, 999)}.${digits(r, 3)}.${digits(r, 3)} Menschen`,
@@ -208,14 +318,16 @@ const NEGATIVES: readonly Draw[] = [
   (r) => `第${between(r, 1, 30)}章，共${between(r, 100, 900)}页`,
   (r) => `chr${between(r, 1, 22)}:${first(r, 8)}-${first(r, 8)}`,
   (r) => `Use std::vector<int> or a::b, call f(${r.below(99)}, ${r.below(99)})`,
-  (r) => `${between(r, 2, 9)} + ${between(r, 2, 9)} = ${between(r, 2, 18)}; ${first(r, 3)} * ${first(r, 3)} = ${first(r, 6)}`,
+  (r) =>
+    `${between(r, 2, 9)} + ${between(r, 2, 9)} = ${between(r, 2, 18)}; ${first(r, 3)} * ${first(r, 3)} = ${first(r, 6)}`,
   (r) => `score ${between(r, 0, 9)}-${between(r, 0, 9)}, ${between(r, 60, 99)} minutes, seat ${between(r, 1, 60)}B`,
   (r) => `PART-${first(r, 4)}-${first(r, 4)}-${first(r, 4)}`,
   (r) => `git@github.com:someone/project-${r.below(99)}.git`,
   (r) => `Tracking ${first(r, 12)} is on its way`,
-  (r) => `In ${between(r, 1900, 2030)} there were ${between(r, 10, 99)} Main events and ${between(r, 2, 40)} Street cats`,
+  (r) =>
+    `In ${between(r, 1900, 2030)} there were ${between(r, 10, 99)} Main events and ${between(r, 2, 40)} Street cats`,
   (r) => `@user${r.below(99)} said hi`,
-]; // prettier-ignore
+];
 
 const FILLERS = ['', '', 'Hello, ', 'As we said last week: ', '好的，', 'PS. ', 'Hallo zusammen! '];
 

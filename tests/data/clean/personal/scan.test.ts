@@ -35,11 +35,36 @@ test('a score says how sure a find is: a word beside it raises it, another lower
 });
 
 /** Pieces that begin much and end nothing. */
-const HOSTILE = ['1', '1 ', '12-', '(1', '1.', '1:', 'a@', 'a.', '::', '0123 ', 'Main 1 ', '路12号', '12 Main ', '://a:', 'eyJ-', 'eyJ.', 'password=', 'AKIA', 'a (at) ', '555-123-4567 ', '-----BEGIN PRIVATE KEY-----', 'John ']; // prettier-ignore
+const HOSTILE = [
+  '1',
+  '1 ',
+  '12-',
+  '(1',
+  '1.',
+  '1:',
+  'a@',
+  'a.',
+  '::',
+  '0123 ',
+  'Main 1 ',
+  '路12号',
+  '12 Main ',
+  '://a:',
+  'eyJ-',
+  'eyJ.',
+  'password=',
+  'AKIA',
+  'a (at) ',
+  '555-123-4567 ',
+  '-----BEGIN PRIVATE KEY-----',
+  'John ',
+];
+
+type Exec = (this: RegExp, of: string) => RegExpExecArray | null;
 
 /** How much text the patterns are asked to read, over the length of the text. */
 function readOver(text: string): number {
-  const { exec } = RegExp.prototype;
+  const exec = Object.getOwnPropertyDescriptor(RegExp.prototype, 'exec')!.value as Exec;
   let read = 0;
   RegExp.prototype.exec = function (this: RegExp, of: string): RegExpExecArray | null {
     const from = this.sticky || this.global ? this.lastIndex : 0;
