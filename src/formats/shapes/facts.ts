@@ -8,10 +8,10 @@ import { cellText, flagOf, holdsSomething } from './values';
 const LONGEST_FACT = 100_000;
 
 /** What a recipe knows of a row that the file says in its own words. */
-const SIDES: Readonly<Record<string, string>> = {
-  ...{ train: 'train', training: 'train', validation: 'validation', valid: 'validation', val: 'validation' },
-  ...{ dev: 'validation', eval: 'validation', test: 'validation' },
-};
+const SIDES: ReadonlyMap<string, string> = new Map([
+  ...['train', 'training'].map((name) => [name, 'train'] as const),
+  ...['validation', 'valid', 'val', 'dev', 'eval', 'test'].map((name) => [name, 'validation'] as const),
+]);
 
 export interface Beside {
   facts: RowFacts;
@@ -31,7 +31,7 @@ export function besideOf(fields: RowFields, thumbs: boolean): Beside {
     if (fact === undefined) beside.unread.push(column);
     else {
       beside.kept.push(column);
-      facts.set(column, column === 'split' ? (SIDES[String(fact)] ?? fact) : fact);
+      facts.set(column, column === 'split' ? (SIDES.get(String(fact).trim().toLowerCase()) ?? fact) : fact);
     }
   }
   beside.facts = Object.fromEntries(facts);

@@ -19,10 +19,14 @@ function firstRecords(text: string, delimiter: string, whole: boolean): string[]
   return cells.filter((row) => row.length > 1 || row[0]!.trim() !== '').slice(0, SNIFFED_RECORDS);
 }
 
+/** Excel's line that names the delimiter. */
+const SAID = /^sep=(.)\r?\n/;
+
+/** A line stays for it, so that those behind it keep their numbers. */
+const withoutSaid = (text: string): string => text.replace(SAID, '\n');
+
 /** The delimiter that gives the most columns of which records have the same number; undefined where none does. */
 function delimiterOf(text: string, whole: boolean): string | undefined {
-  const said = /^sep=(.)\r?\n/.exec(text)?.[1];
-  if (said !== undefined) return said;
   let best: { delimiter: string; score: number } | undefined;
   for (const delimiter of DELIMITERS) {
     const rows = firstRecords(text, delimiter, whole);
@@ -34,41 +38,102 @@ function delimiterOf(text: string, whole: boolean): string | undefined {
   return best?.delimiter;
 }
 
+const isNamed = (cells: readonly string[] | undefined): boolean => cells?.some(isTellingColumn) ?? false;
+const filled = (cells: readonly string[]): number => cells.filter((cell) => cell.trim() !== '').length;
+
+/** The line below the names of a table in Markdown. */
+const isRule = (cells: readonly string[]): boolean =>
+  cells.every((cell) => /^\s*(?::?-+:?)?\s*$/.test(cell)) && filled(cells) > 0;
+
 /** A table of which a column is named as a field of rows is; prose has commas too. */
 function begins({ text, whole }: FileHead): boolean {
-  const delimiter = delimiterOf(text, whole);
+  const body = withoutSaid(text);
+  const delimiter = SAID.exec(text)?.[1] ?? delimiterOf(body, whole);
   if (delimiter === undefined) return false;
-  const [names, ...rows] = firstRecords(text, delimiter, whole);
-  const named = names?.some((name) => isTellingColumn(name)) ?? false;
-  return named && rows.length > 0 && rows.every((row) => row.length === names!.length);
+  const [names, ...rows] = firstRecords(body, delimiter, whole);
+  return isNamed(names) && rows.length > 0 && rows.every((row) => row.length === names!.length && !isRule(row));
+}
+
+/** How a text is cut into cells. */
+interface Layout {
+  /** Absent: each line is one cell. */
+  delimiter?: string;
+  /** Records above the names, as a title. */
+  title: number;
+  /** Names below them. */
+  columns: number;
+}
+
+/** So many records are a title at most. */
+const LONGEST_TITLE = 5;
+/** Of the records below the names this share has as many cells. */
+const REGULAR = 0.9;
+/** Stands in no text, so that a comma in prose cuts nothing. */
+const NO_DELIMITER = '\u001F';
+
+/** Names of known columns below lines with fewer cells. */
+function titled(text: string, delimiter: string, whole: boolean): Layout | undefined {
+  const rows = firstRecords(text, delimiter, whole).filter(filled);
+  for (let title = 1; title <= LONGEST_TITLE; title++) {
+    const [names, ...rest] = rows.slice(title);
+    if (!names || !rest.length) return undefined;
+    const same = rest.filter((row) => row.length === names.length).length >= REGULAR * rest.length;
+    const less = rows.slice(0, title).every((row) => filled(row) < filled(names));
+    if (names.length > 1 && isNamed(names) && same && less) return { delimiter, title, columns: filled(names) };
+  }
+  return undefined;
+}
+
+function layoutOf(text: string, whole: boolean, said: string | undefined): Layout {
+  const delimiter = said ?? delimiterOf(text, whole);
+  const plain: Layout = { ...(delimiter !== undefined && { delimiter }), title: 0, columns: 0 };
+  if (isNamed(firstRecords(text, delimiter ?? NO_DELIMITER, whole)[0])) return plain;
+  const delimiters = said === undefined ? DELIMITERS : [said];
+  return delimiters.map((each) => titled(text, each, whole)).find((layout) => layout !== undefined) ?? plain;
 }
 
 async function* csvRows(source: TextSource, found: TextFound): AsyncGenerator<TextRow> {
   let records: CsvRecords | undefined;
   let head = '';
+  let layout: Layout = { title: 0, columns: 0 };
   const table = new Table(source.name, found);
   const begin = (whole: boolean): CsvRecord[] => {
     const text = head.replace(/^\uFEFF/, '');
-    const delimiter = found.choices?.delimiter ?? delimiterOf(text, whole) ?? ',';
-    found.table = { columns: [], delimiter };
-    records = new CsvRecords(delimiter);
-    return records.push(text.replace(/^sep=.\r?\n/, '\n')); // the line stays, so that those behind it keep their numbers
+    const body = withoutSaid(text);
+    layout = layoutOf(body, whole, found.choices?.delimiter ?? SAID.exec(text)?.[1]);
+    const { delimiter } = layout;
+    found.table = { columns: [], ...(delimiter !== undefined && { delimiter }) };
+    records = new CsvRecords(delimiter ?? NO_DELIMITER);
+    return records.push(body);
   };
   for await (const text of charactersOf(source, found)) {
     if (!records) head += text;
     if (!records && head.length < SNIFFED) continue;
-    yield* rowsOf(records ? records.push(text) : begin(false), table);
+    yield* rowsOf(records ? records.push(text) : begin(false), table, layout);
   }
-  if (!records) yield* rowsOf(begin(true), table);
-  yield* rowsOf(records!.end(), table);
+  if (!records) yield* rowsOf(begin(true), table, layout);
+  yield* rowsOf(records!.end(), table, layout);
   table.end();
 }
 
-function* rowsOf(records: readonly CsvRecord[], table: Table): Generator<TextRow> {
+/** @param layout its title becomes shorter by what is taken of it */
+function* rowsOf(records: readonly CsvRecord[], table: Table, layout: Layout): Generator<TextRow> {
   for (const record of records) {
-    const row = record.cells ? table.row(record.cells, record.line) : setAside(record, table);
+    const row = record.cells ? cellsOf(record, table, layout) : setAside(record, table);
     if (row) yield row;
   }
+}
+
+function cellsOf(
+  { cells, line }: Extract<CsvRecord, { cells: string[] }>,
+  table: Table,
+  layout: Layout,
+): TextRow | undefined {
+  const found = filled(cells);
+  if (layout.title === 0 || found === 0) return table.row(cells, line);
+  layout.title--;
+  table.setAside(new AtelierError('csv-ragged', { file: table.file, line, found, expected: layout.columns }));
+  return undefined;
 }
 
 function setAside({ line, fault, text }: Extract<CsvRecord, { fault: string }>, table: Table): undefined {

@@ -7,6 +7,9 @@ import { TEXT_READERS } from './formats';
 import { MOST_FILES, officeKind } from './office';
 import { bytesOf, headText, SAMPLE } from './textFile';
 
+/** The bytes that a word of ASCII and what stands behind it are: a text may begin with the word alone. */
+const ascii = (word: string): number[] => [...word].map((character) => character.charCodeAt(0));
+
 /** First bytes of kinds that hold no text that is read here, and what a person calls them. */
 const OTHERS: readonly [bytes: readonly number[], name: string][] = [
   [[0xd0, 0xcf, 0x11, 0xe0], 'Office 97–2003'],
@@ -19,14 +22,15 @@ const OTHERS: readonly [bytes: readonly number[], name: string][] = [
   [[0x42, 0x5a, 0x68], 'bzip2'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'xz'],
   [[0x37, 0x7a, 0xbc, 0xaf], '7z'],
-  [[0x52, 0x61, 0x72, 0x21], 'RAR'],
-  [[0x53, 0x51, 0x4c, 0x69, 0x74, 0x65], 'SQLite'],
-  [[0x41, 0x52, 0x52, 0x4f, 0x57], 'Arrow'],
+  [ascii('Rar!\x1a\x07'), 'RAR'],
+  [ascii('SQLite format 3\0'), 'SQLite'],
+  [ascii('ARROW1\0\0'), 'Arrow'],
   [[0x7b, 0x5c, 0x72, 0x74, 0x66], 'RTF'],
   [[0x7f, 0x45, 0x4c, 0x46], 'ELF'],
 ];
 
-const ZIP = [0x50, 0x4b];
+/** PK, and the number of the part that a zip begins with. */
+const ZIPS = [ascii('PK\x03\x04'), ascii('PK\x05\x06'), ascii('PK\x07\x08')];
 
 /** Documents that are zips too, by a part that they have. */
 const OTHER_ZIPS: readonly [part: string, name: string][] = [
@@ -42,6 +46,10 @@ async function zipKind(source: TextSource): Promise<TextFormat> {
   if (other) throw new AtelierError('format-binary', { file: source.name, kind: other[1] });
   return officeKind(paths) ?? 'zip';
 }
+
+/** Letters alone, as RIFF, at the head of a text: they are its first word. */
+const isWordOf = ({ text }: FileHead, bytes: readonly number[]): boolean =>
+  text !== '' && /^[a-z]+$/i.test(String.fromCharCode(...bytes));
 
 /** The beginning of a file, with its characters where it is a text. */
 async function headOf(source: TextSource): Promise<FileHead> {
@@ -67,8 +75,8 @@ async function firstBytes(source: TextSource): Promise<Uint8Array> {
  */
 export async function formatOf(source: TextSource): Promise<TextFormat> {
   const head = await headOf(source);
-  if (ZIP.every((byte, i) => head.bytes[i] === byte)) return zipKind(source);
-  const other = OTHERS.find(([bytes]) => bytes.every((byte, i) => head.bytes[i] === byte));
+  if (ZIPS.some((zip) => zip.every((byte, i) => head.bytes[i] === byte))) return zipKind(source);
+  const other = OTHERS.find(([bytes]) => bytes.every((byte, i) => head.bytes[i] === byte) && !isWordOf(head, bytes));
   if (other) throw new AtelierError('format-binary', { file: source.name, kind: other[1] });
   const begun = Object.values(TEXT_READERS).find((reader) => reader.begins?.(head));
   return begun?.name ?? endingOf(head.name) ?? 'txt';

@@ -7,7 +7,7 @@ import { paragraphs } from './plainText';
 
 /** A page says so, or begins with an element that pages have; a text that has a tag somewhere does not. */
 const begins = ({ text }: FileHead): boolean =>
-  /^[\s\uFEFF]*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<(?:!doctype\s+html|(?:html|head|body|title|meta)[\s>])/i.test(
+  /^[\s\uFEFF]*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[\s\S])*-->\s*)*<(?:!doctype\s+html|(?:html|head|body|title|meta)[\s>])/i.test(
     text,
   );
 

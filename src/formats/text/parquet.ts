@@ -73,7 +73,11 @@ function plain(value: unknown): unknown {
 export const parquetFormat: TextReader = {
   name: 'parquet',
   endings: TEXT_ENDINGS.parquet,
-  begins: ({ bytes }) =>
-    bytes[0] === 0x50 && bytes[1] === 0x41 && bytes[2] === 0x52 && (bytes[3] === 0x31 || bytes[3] === 0x45),
+  begins: ({ bytes, text }) =>
+    text === '' && // PAR1, or PARE, with which a text may begin
+    bytes[0] === 0x50 &&
+    bytes[1] === 0x41 &&
+    bytes[2] === 0x52 &&
+    (bytes[3] === 0x31 || bytes[3] === 0x45),
   read: parquetRows,
 };

@@ -99,6 +99,9 @@ export const pdfFormat: TextReader = {
   name: 'pdf',
   endings: TEXT_ENDINGS.pdf,
   prose: true,
-  begins: ({ bytes }) => new TextDecoder('latin1').decode(bytes.subarray(0, 1024)).includes('%PDF-'),
+  begins: ({ bytes, text }) => {
+    const at = new TextDecoder('latin1').decode(bytes.subarray(0, 1024)).search(/%PDF-\d/);
+    return at === 0 || (at > 0 && text === ''); // a text may speak of it
+  },
   read: pdfRows,
 };

@@ -1,6 +1,7 @@
 // Rows of a table as objects whose fields are its columns, so that they are read as JSON rows are. Where the cells come
 // from (a file with delimiters, a sheet, a pasted table) is no matter of this file.
 import { AtelierError } from '../../base/errors/errors';
+import { isTellingColumn } from '../shapes/columns';
 import type { TextFound, TextRow } from './format';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
@@ -73,8 +74,17 @@ function isHeader(cells: readonly TableCell[]): boolean {
   const named = cells.filter((cell) => !isBlank(cell));
   const fit = named.every((cell) => typeof cell === 'string' && isName(cell));
   const last = cells.findLastIndex((cell) => !isBlank(cell)); // spreadsheets leave blank cells behind it
+  if (cells.length === 1 && isSentence(String(cells[0]))) return false;
   return fit && new Set(named).size === named.length && named.length >= last;
 }
+
+/** Words of a column's name at most, and UTF-16 units where no blanks stand between them. */
+const [MOST_WORDS, MOST_UNITS] = [4, 30];
+
+/** The only column has no others that tell whether its first cell is a name: a sentence is a row. */
+const isSentence = (cell: string): boolean =>
+  !isTellingColumn(cell) &&
+  (/[.!?…。！？]["'”’」)]*\s*$/.test(cell) || cell.length > MOST_UNITS || cell.trim().split(/\s+/).length > MOST_WORDS);
 
 const isName = (cell: string): boolean =>
   cell.length <= LONGEST_NAME && !/[\n\r]/.test(cell) && !Number.isFinite(Number(cell));

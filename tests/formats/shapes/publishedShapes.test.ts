@@ -678,6 +678,8 @@ const TEXTS: Shape[] = [
     text(ASK),
     { message_id: 'm', parent_id: 'n', role: 'prompter', lang: 'en' },
   ],
+  ['a row with its side in capitals', { text: 'A fir.', split: ' Train' }, text('A fir.'), { split: 'train' }],
+  ['a row with a side of its own', { text: 'A fir.', split: 'constructor' }, text('A fir.'), { split: 'constructor' }],
   ['a row with its side', { text: 'A fir.', split: 'test' }, text('A fir.'), { split: 'validation' }],
 ];
 

@@ -49,6 +49,9 @@ const RIGHT: [what: string, content: string | Uint8Array, rows: string[]][] = [
     '"A whole sentence that is longer than any name of a column, and then so much more."\nb',
     ['A whole sentence that is longer than any name of a column, and then so much more.', 'b'],
   ],
+  ['one column whose first cell is a sentence', 'The lamp is lit.\nok\n', ['The lamp is lit.', 'ok']],
+  ['one column of another script', '今天是个好日子。\n好\n', ['今天是个好日子。', '好']],
+  ['commas in the only column', 'text\nHello, world\na, b, and c\n', ['Hello, world', 'a, b, and c']],
   ['no last line end', 'id,text\n1,a', ['a']],
   ['blanks behind a closing quote', 'id,text\n"1" ,"a" \n2,b', ['a', 'b']],
   ['emoji and a zero-width joiner', 'id,text\n1,👩‍🚀\n', ['👩‍🚀']],
@@ -83,6 +86,9 @@ describe('is set aside by its line', () => {
     ['too many behind a cell of two lines', 'id,text\n1,"a\nb"\n2,b,c\n', ['a\nb'], [['csv-ragged', 4]]],
     ['a quote that never closes', 'id,text\n1,a\n2,"b\n3,c\n4,d', ['a', 'c', 'd'], [['csv-quote', 3]]],
     ['text behind a closing quote', 'id,text\n1,"a" x\n2,b\n', ['b'], [['csv-quote', 2]]],
+    ['a title above the names', 'Harbour 2024\n\nid,text\n1,a\n2,b\n', ['a', 'b'], [['csv-ragged', 1]]],
+    ['a title with a comma', 'Harbour, 2024\nid,n,text\n1,2,a\n', ['a'], [['csv-ragged', 1]]],
+    ['a title as spreadsheets save it', 'Harbour;;\n;;\nid;n;text\n1;2;a\n', ['a'], [['csv-ragged', 1]]],
     ['a quote that never closes in the last line', 'id,text\n1,a\n2,"b', ['a'], [['csv-quote', 3]]],
   ];
   test.each(WRONG)('%s', async (_, content, rows, aside) => {

@@ -31,6 +31,16 @@ const CASES: [what: string, name: string, content: string | Uint8Array, format: 
   ['a .csv that is JSON', 'a.csv', '[{"text":"a"}]', 'json'],
   ['subtitles', 'film.txt', '1\r\n00:00:01,000 --> 00:00:02,000\r\nHello\r\n', 'srt'],
   ['web captions', 'film', 'WEBVTT\n\n00:01.000 --> 00:02.000\nHello', 'srt'],
+  ['a text that begins with the name of a database', 'a.md', 'SQLite is small.\n\nIt is fast.', 'md'],
+  ['a text that begins with the name of a format', 'a.txt', 'ARROW keys move it.', 'txt'],
+  ['a text that begins with the name of a container', 'a.txt', 'RIFF is older than that.', 'txt'],
+  ['a text that begins with the name of an archive', 'a.txt', 'Rar! said the bird.', 'txt'],
+  ['a text that speaks of PDF', 'a.md', 'Such a file begins with %PDF-1.7.', 'md'],
+  ['a text that begins as Parquet does', 'a.txt', 'PARENTS came at six.', 'txt'],
+  ['comments without a page', 'a.txt', `${'<!-- a -->'.repeat(60)} b`, 'txt'],
+  ['comments before a page', 'a.txt', `${'<!-- a -->\n'.repeat(60)}<html><p>b</p></html>`, 'html'],
+  ['a text that begins as a zip does', 'a.txt', 'PKU is a condition.', 'txt'],
+  ['a table in Markdown', 'a.md', '| question | answer |\n|---|:-:|\n| a | b |\n', 'md'],
   ['a mark and nothing else', 'a.md', '\uFEFF', 'md'],
 ];
 
@@ -50,6 +60,10 @@ test('a file without text is refused by what it is, not by its ending', async ()
     [[0xd0, 0xcf, 0x11, 0xe0, 0xa1], 'Office 97–2003'],
     [[0x1f, 0x8b, 8, 0], 'gzip'],
     [[...utf8('{\\rtf1')], 'RTF'],
+    [[...utf8('SQLite format 3\0')], 'SQLite'],
+    [[...utf8('ARROW1\0\0')], 'Arrow'],
+    [[...utf8('Rar!\x1a\x07\x01\0')], 'RAR'],
+    [[...utf8('RIFF\x10\0\0\0WAVE')], 'RIFF'],
   ];
   for (const [bytes, kind] of files)
     await expect(formatOf(fileOf(Uint8Array.from(bytes), 'a.txt'))).rejects.toMatchObject({
