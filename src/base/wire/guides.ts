@@ -53,10 +53,30 @@ export interface GuidesOfFile {
   cacheBytes: number;
 }
 
+/**
+ * Stand around the name of the saved file in commands, ending aside: the person may give the file another name, and its
+ * letters may be those of a command. No file name has them (https://www.unicode.org/charts/PDF/UE000.pdf).
+ */
+const [NAME_BEGINS, NAME_ENDS] = ['\uE000', '\uE001'];
+const NAMED = new RegExp(`${NAME_BEGINS}(.*?)${NAME_ENDS}(\\.zip|\\.gguf)?`, 'g');
+
+export function markedName(file: string): string {
+  const [, stem, ending = ''] = /^(.*?)(\.zip|\.gguf)?$/i.exec(file)!;
+  return `${NAME_BEGINS}${stem!}${NAME_ENDS}${ending}`;
+}
+
+/** Commands with other words in place of the marked names; `ending` is empty for the folder that a zip becomes. */
+export const namedCommands = (commands: string, name: (stem: string, ending: string) => string): string =>
+  commands.replace(NAMED, (_, stem: string, ending = '') => name(stem, ending));
+
+/** A name as one word of a shell: in quotes where it holds what a shell acts on. */
+export const shellWord = (name: string): string =>
+  /^[\p{L}\p{N}._/-]+$/u.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+
 /** What the commands name. */
 export interface GuideFacts {
   kind: ExportKind;
-  /** The saved file, as the person named it. */
+  /** The saved file, its name marked. */
   file: string;
   /** What servers call the model: lower case, digits, dashes, dots. */
   name: string;

@@ -5,6 +5,7 @@
 import type { ExportKind } from '../../base/wire/exportKinds';
 import {
   PROGRAMS,
+  shellWord,
   type Guide,
   type GuideFacts,
   type GuideStep,
@@ -88,7 +89,7 @@ const llamacpp: StepsOf = (facts) => {
 const baseAsGguf = ({ base }: GuideFacts): GuideStep =>
   sh(
     'base',
-    `hf download ${base!} --local-dir base`,
+    `hf download ${shellWord(base!)} --local-dir base`,
     'python convert_hf_to_gguf.py base --outfile base.gguf --outtype f16',
   );
 
@@ -132,7 +133,7 @@ const vllm: StepsOf = (facts) => {
   const model =
     rank === undefined
       ? `${folder} --served-model-name ${name}`
-      : `${base!} --enable-lora --max-lora-rank ${room!} --lora-modules ${name}=${folder}`;
+      : `${shellWord(base!)} --enable-lora --max-lora-rank ${room!} --lora-modules ${name}=${folder}`;
   const serve = (port: number) => `vllm serve ${model} --max-model-len ${context} --port ${port}`;
   const url = 'http://localhost:8000';
   return [
@@ -155,7 +156,7 @@ const sglang: StepsOf = (facts) => {
   const model =
     rank === undefined
       ? `--model-path ${folder} --served-model-name ${name}`
-      : `--model-path ${base!} --enable-lora --lora-paths ${name}=${folder} --max-loras-per-batch 1`;
+      : `--model-path ${shellWord(base!)} --enable-lora --lora-paths ${name}=${folder} --max-loras-per-batch 1`;
   const serve = (port: number) => `python -m sglang.launch_server ${model} --context-length ${context} --port ${port}`;
   const url = 'http://localhost:30000';
   return [

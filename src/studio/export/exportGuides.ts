@@ -1,6 +1,6 @@
 // What runs an exported file, from what is known of its weights before it is written.
 import type { ExportKind } from '../../base/wire/exportKinds';
-import type { GuideFacts, GuidesOfFile } from '../../base/wire/guides';
+import { markedName, type GuideFacts, type GuidesOfFile } from '../../base/wire/guides';
 import { guidesFor, serverName } from '../../formats/guides/guides';
 import { ggufFileName } from './exportName';
 import { repositoryOf, type ExportOrigin } from './exportSource';
@@ -12,7 +12,7 @@ const HALF = 2;
 export function guidesOf(origin: ExportOrigin, kind: ExportKind, file: string, chat: boolean): GuidesOfFile {
   const { contextLength: context, layers, kvHeads, headDim } = origin.weights.model;
   return {
-    guides: guidesFor(factsOf(origin, kind, file, chat)),
+    guides: guidesFor(factsOf(origin, kind, markedName(file), chat)),
     context,
     cacheBytes: 2 * layers * kvHeads * headDim * context * HALF,
   };

@@ -75,6 +75,14 @@ describe('the guides', () => {
     expect(llama).toContain('-m base.gguf --lora Fables-1M-v1.0-Q8_0.gguf');
   });
 
+  test('the base is one word of a shell, whatever its folder is called', () => {
+    const facts = { ...factsOf('peft'), base: "Ann's base; rm -rf x" };
+    for (const program of ['vllm', 'sglang'])
+      expect(guidesFor(facts).find((guide) => guide.program === program)!.steps[2]!.commands).toContain(
+        " 'Ann'\\''s base; rm -rf x' --enable-lora",
+      );
+  });
+
   test('the next version runs beside this one on a port of its own', () => {
     for (const [kind, program] of [
       ['gguf-q8', 'llamacpp'],
