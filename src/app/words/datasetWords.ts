@@ -38,7 +38,9 @@ export const formatWords = (format: TextFormat, locale: Language = getLocale()):
 
 /** Every format that can be dropped. */
 export function dropHint(locale: Language = getLocale()): string {
-  const [first = '', ...rest] = TEXT_FORMATS.filter((format) => format !== 'files').map((format) => formatWords(format, locale));
+  const [first = '', ...rest] = TEXT_FORMATS.filter((format) => format !== 'files').map((format) =>
+    formatWords(format, locale),
+  );
   const named = [first.charAt(0).toLocaleUpperCase(locale) + first.slice(1), ...rest];
   return m.data_formats({ formats: new Intl.ListFormat(locale, { type: 'disjunction' }).format(named) }, { locale });
 }

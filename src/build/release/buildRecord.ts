@@ -13,7 +13,12 @@ export const BUILD_FILE = 'build.json';
 export function recordOf(folder: string, version: string): BuildRecord {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).split(sep).join('/'))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .split(sep)
+        .join('/'),
+    )
     .filter((path) => path !== BUILD_FILE)
     .sort()
     .map((path) => ({ path, sha256: sha256(readFileSync(join(folder, path))) }));
