@@ -4,7 +4,14 @@ import { AtelierError } from '../src/base/errors/errors';
 import { repoOf } from '../src/base/wire/hub';
 import type { StoredSummary } from '../src/base/wire/machine';
 import { listCheckpoints } from '../src/storage/checkpoints';
-import { deleteDataset, listDatasets, rowsFrom, renameDataset, restoreDataset } from '../src/storage/datasets';
+import {
+  asideRowsOf,
+  deleteDataset,
+  listDatasets,
+  rowsFrom,
+  renameDataset,
+  restoreDataset,
+} from '../src/storage/datasets';
 import { openStorage } from '../src/storage/open';
 import type { AtelierDb } from '../src/storage/db';
 import { forgetDownloads } from '../src/storage/downloads';
@@ -24,6 +31,7 @@ import { dataSheetFile } from '../src/studio/export/dataSheet';
 import { datasetFile } from '../src/studio/export/datasetFile';
 import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { historyFile } from '../src/studio/export/historyFile';
+import { asideFile, bringBack } from '../src/studio/data/asideRows';
 import { cleanFindings } from '../src/studio/data/cleanFindings';
 import { compareDatasets } from '../src/studio/data/compareDatasets';
 import { makeVersion, previewRecipe } from '../src/studio/data/recipe';
@@ -110,6 +118,9 @@ const datasets: DatasetsApi = {
   listDatasets: stored(listDatasets),
   rows: stored(rowsFrom),
   findRow: stored(findRow),
+  asideRows: stored(asideRowsOf),
+  bringBack: storing((db, request, onProgress, signal) => bringBack(db, request, { onProgress, signal })),
+  asideFile: stored(asideFile),
   renameDataset: stored(renameDataset),
   readersOf: stored((db, id) => readersOf(db, id)),
   deleteDataset: stored(deleteDataset),

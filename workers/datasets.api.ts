@@ -1,13 +1,16 @@
 // Datasets and what a run reads of them, answered by the data worker. Which settings suit them is asked in runs.api.ts.
 import type { OnProgress } from '../src/base/wire/events';
-import type { DatasetRecord, ReadChoices } from '../src/base/records/dataset';
+import type { AsideRow, DatasetRecord, ReadChoices } from '../src/base/records/dataset';
 import type { Id } from '../src/base/records/named';
 import type { PickedRow, PreparedRecord } from '../src/base/records/prepared';
 import type { ReadingRun } from '../src/base/records/run';
 import type { SampleName } from '../src/base/records/samples';
 import type {
+  ExportResult,
   FirstBatch,
   FirstBatchRequest,
+  MendReport,
+  MendRequest,
   PreflightReport,
   PreflightRequest,
   PrepareRequest,
@@ -50,6 +53,15 @@ export interface DatasetsApi {
     onProgress: OnProgress,
     signal: AbortSignal,
   ): Promise<number | undefined>;
+  /** The rows that the import set aside, those that are stored with their text. */
+  asideRows(id: Id): Promise<AsideRow[]>;
+  /**
+   * A version with the rows that were mended.
+   *
+   * @throws dataset-*, storage-full, cancelled
+   */
+  bringBack(request: MendRequest, onProgress: OnProgress, signal: AbortSignal): Promise<MendReport>;
+  asideFile(id: Id): Promise<ExportResult>;
   renameDataset(id: Id, name: string): Promise<void>;
   /** Runs that cannot go on exactly without this text. */
   readersOf(id: Id): Promise<ReadingRun[]>;

@@ -1,6 +1,6 @@
 // Texts as rows: a dataset's record and its chunks of rows. The rows are written as they come and read by position.
 import { AtelierError } from '../base/errors/errors';
-import type { DatasetRecord, PackedTexts, RowChunk, StoredRow } from '../base/records/dataset';
+import type { AsideRow, DatasetRecord, PackedTexts, RowChunk, StoredRow } from '../base/records/dataset';
 import type { Id } from '../base/records/named';
 import type { RowFacts } from '../base/records/recipe';
 import { sha256Of } from './checkpointChunks';
@@ -22,12 +22,20 @@ export const restoreDataset = (db: AtelierDb, id: Id) => restoreNamed(db, 'datas
 /** All keys of one dataset's chunks (or of any store keyed by [id, …]). */
 export const keysOf = (id: Id): IDBKeyRange => IDBKeyRange.bound([id], [id, []]);
 
+/** Where rows that were set aside lie: in front of the chunk of row 0, so that they go with the dataset. */
+const ASIDE = -1;
+
+/** All keys of one dataset's rows, without those set aside. */
+const rowKeysOf = (id: Id): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, []]);
+
 export interface RowSink {
   /**
    * Adds a row; a full chunk is written before this resolves, so text is never held twice.
    * @param id Of the row in the other versions, uint32; its position where it has none yet
    */
   add(row: string, facts?: RowFacts, id?: number): Promise<void>;
+  /** Stores rows that could not be read beside the dataset. */
+  setAside(rows: readonly AsideRow[]): Promise<void>;
   readonly rows: number;
   readonly characters: number;
 }
@@ -102,6 +110,17 @@ class ChunkedRows implements RowSink {
     if (this.#bytes >= this.chunkBytes) await this.flush();
   }
 
+  async setAside(rows: readonly AsideRow[]): Promise<void> {
+    if (!rows.length) return;
+    const chunk: RowChunk = pack(rows.map((row) => this.#encoder.encode(JSON.stringify(row))));
+    await write(
+      this.db,
+      ['rowChunks'],
+      (tx) => tx.objectStore('rowChunks').put(chunk, [this.id, ASIDE]),
+      chunk.bytes.byteLength,
+    );
+  }
+
   async flush(): Promise<void> {
     if (!this.#waiting.length) return;
     const first = this.rows - this.#waiting.length;
@@ -160,7 +179,7 @@ function storedAt(chunk: RowChunk, first: number, i: number): StoredRow {
  */
 async function* chunksFrom(db: AtelierDb, dataset: DatasetRecord, from: number): AsyncGenerator<[number, RowChunk]> {
   const { id, name, rows, chunks, hashes } = dataset;
-  const keys = await db.getAllKeys('rowChunks', keysOf(id));
+  const keys = await db.getAllKeys('rowChunks', rowKeysOf(id));
   const firsts = keys.map(([, first]) => first);
   const at = Math.max(
     0,
@@ -237,6 +256,16 @@ async function firstOf<T>(rows: AsyncIterable<T>, count: number): Promise<T[]> {
   if (count <= 0) return first;
   for await (const row of rows) if (first.push(row) >= count) break;
   return first;
+}
+
+/** The rows that the import of a dataset set aside; those that cannot be read now are as none. */
+export async function asideRowsOf(db: AtelierDb, id: Id): Promise<AsideRow[]> {
+  const chunk = await db.get('rowChunks', [id, ASIDE]).catch((thrown: unknown) => {
+    if (isClosed(thrown)) throw thrown;
+    return undefined;
+  });
+  const count = chunk && isPacked(chunk, chunk.offsets.length - 1) ? chunk.offsets.length - 1 : 0;
+  return Array.from({ length: count }, (_, i) => JSON.parse(textAt(chunk!, i)) as AsideRow);
 }
 
 /**

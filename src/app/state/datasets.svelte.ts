@@ -5,6 +5,7 @@ import type { DatasetRecord, ReadChoices } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { ReadingRun } from '../../base/records/run';
 import type { SampleName } from '../../base/records/samples';
+import type { MendRequest, StillAside } from '../../base/wire/requests';
 import { datasetNameWords, namedInWords } from '../words/datasetWords';
 import { m } from '../words/generated/messages.js';
 import type { UndoableEdits } from './undoableEdits';
@@ -120,6 +121,21 @@ export class Datasets {
         return dataset;
       },
     ];
+  }
+
+  /** Rows that were mended come back in a version, which is opened; those that are still no rows are told. */
+  async bringBack(request: MendRequest): Promise<readonly StillAside[]> {
+    let still: readonly StillAside[] = [];
+    const { name } = this.list.find(({ id }) => id === request.datasetId) ?? { name: '' };
+    await this.task.run(async (onProgress, signal) => {
+      this.importing = name;
+      const answer = await this.#world.data.bringBack(request, onProgress, signal);
+      still = answer.still;
+      if (answer.dataset) this.openId = answer.dataset.id;
+    });
+    if (this.task.error) this.failures = [...this.failures, this.task.error];
+    await this.load();
+    return still;
   }
 
   paste(text: string): Promise<void> {

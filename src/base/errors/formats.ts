@@ -35,6 +35,8 @@ export const formatErrors = {
   'row-value': 'open-data',
   'row-weight': 'open-data',
   'row-tools': 'open-data',
+  'row-blank': 'open-data',
+  'talk-unknown': 'open-data',
   'jsonl-message': 'open-data',
   'safetensors-short': undefined,
   'safetensors-header-size': undefined,

@@ -1,7 +1,9 @@
 // A dataset as it is stored: what the file was, and its rows in chunks. Its tokens are another record: `prepared.ts`.
 import type { TextEncoding } from './encodings';
+import type { Mapping, ShownMapping } from './mapping';
 import type { NamedRecord } from './named';
 import type { RowFacts } from './recipe';
+import type { TalkChoices, TalkFacts } from './talkExports';
 import type { TextFormat } from './textFormats';
 import type { DatasetVersion } from './version';
 
@@ -17,12 +19,19 @@ export interface RowSetAside {
   facts: Record<string, string | number>;
 }
 
+/** The same with what stands in the file; empty where it was too long to be kept. */
+export interface AsideRow extends RowSetAside {
+  text: string;
+}
+
 /** What an import left out, or read otherwise than the file has it. */
 export interface ImportReport {
   /** Rows set aside, each for its own reason. */
   aside: number;
   /** The first of them. */
   first: RowSetAside[];
+  /** How many of them are stored with their text, to be seen and mended; absent: none. */
+  stored?: number;
   /** Rows that hold no text. */
   blank: number;
   /** Conversations in a file of texts, written as lines of text. */
@@ -63,6 +72,10 @@ export interface ReadChoices {
   encoding?: TextEncoding;
   delimiter?: string;
   sheet?: string;
+  /** Of a chat: who is the assistant, and where one conversation ends. */
+  talk?: TalkChoices;
+  /** What each column is used for. */
+  mapping?: Mapping;
 }
 
 export interface DatasetRecord extends NamedRecord {
@@ -76,6 +89,10 @@ export interface DatasetRecord extends NamedRecord {
   table?: TableFacts;
   /** Where it was read from several files: the first of them. */
   files?: readonly ReadFile[];
+  /** Of a chat that was exported. */
+  talk?: TalkFacts;
+  /** What the columns of its rows were read for; absent where it has none. */
+  mapping?: ShownMapping;
   /** Bytes of the source as it came. */
   bytes: number;
   /** Rows: paragraphs of .txt and .md, lines of .jsonl and of tables, members of .json. */

@@ -34,3 +34,11 @@ export interface Mapping {
   shape: RowShape;
   columns: readonly MappedColumn[];
 }
+
+/** A mapping with what stands in the first rows. */
+export interface ShownMapping extends Mapping {
+  /** A few rows, each with the beginning of what it has in the columns, in their order. */
+  samples: readonly (readonly string[])[];
+  /** A person chose it. */
+  chosen?: true;
+}

@@ -16,6 +16,7 @@ export const TEXT_ENDINGS = {
   zip: ['.zip'],
   /** Several files together. */
   files: [],
+  talk: ['.mbox', '.eml'],
 } as const satisfies Record<string, readonly `.${string}`[]>;
 
 export type TextFormat = keyof typeof TEXT_ENDINGS;

@@ -27,6 +27,8 @@ export interface VersionMaking {
   rows: number;
   /** Held-out rows. */
   held: number;
+  /** Rows that the import had set aside, and that were mended; absent: none. */
+  brought?: number;
   steps: readonly (RecipeStep & { did: StepCounts })[];
 }
 

@@ -5,7 +5,7 @@ import type { Message } from '../conversation';
 import type { Finding } from './findings';
 import type { ModelShape } from '../modelShape';
 import type { PresetName } from '../settings/presets';
-import type { DatasetContent } from '../records/dataset';
+import type { DatasetContent, DatasetRecord } from '../records/dataset';
 import type { ModelRecord } from '../records/model';
 import type { Id } from '../records/named';
 import type { PickedCounts, PreparedRecord, RowPicks, Task } from '../records/prepared';
@@ -247,4 +247,23 @@ export interface RunFacts {
   milliseconds: number;
   /** The run of the checkpoint that it began from, where both are still stored. */
   fromRunId?: Id;
+}
+
+/** Rows that an import set aside, as a person wrote them anew. */
+export interface MendRequest {
+  datasetId: Id;
+  rows: readonly { /** In the order of the rows set aside. */ index: number; text: string }[];
+}
+
+/** A row that is still no row, and why. */
+export interface StillAside {
+  index: number;
+  code: string;
+  facts: Record<string, string | number>;
+}
+
+export interface MendReport {
+  /** A version with the rows that came back; absent where none did. */
+  dataset?: DatasetRecord;
+  still: readonly StillAside[];
 }

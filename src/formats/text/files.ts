@@ -40,7 +40,7 @@ export async function* rowsOfFiles(sources: readonly TextSource[], found: TextFo
   const refused = (thrown: unknown): void => {
     if (!(thrown instanceof AtelierError) || thrown.code === 'cancelled') throw thrown;
     refusal ??= thrown;
-    notes.setAside(thrown);
+    notes.setAside(thrown, '');
   };
   for (const { source, format } of await inOrder(sources, refused)) {
     const inner: TextFound = { notes, ...(found.choices && { choices: found.choices }) };
@@ -55,6 +55,7 @@ export async function* rowsOfFiles(sources: readonly TextSource[], found: TextFo
     }
     any ||= rows > 0;
     found.encoding ??= inner.encoding;
+    found.talk ??= inner.talk;
     if (files.length < MOST_NAMED)
       files.push({ name: source.name, format, rows, ...(inner.encoding && { encoding: inner.encoding }) });
   }

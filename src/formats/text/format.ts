@@ -3,6 +3,7 @@ import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import type { ReadChoices, ReadFile, TableFacts } from '../../base/records/dataset';
 import type { TextEncoding } from '../../base/records/encodings';
 import type { RowFacts } from '../../base/records/recipe';
+import type { TalkFacts } from '../../base/records/talkExports';
 import type { FileFormat } from '../../base/records/textFormats';
 import type { RowNotes } from './rowNotes';
 import { decodeText, type ByteSource } from './textFile';
@@ -30,6 +31,8 @@ export interface TextFound {
   files?: ReadFile[];
   /** Of a format that is a table. */
   table?: TableFacts;
+  /** Of a chat that was exported. */
+  talk?: TalkFacts;
   /** What the rows are, and what was left out of them. */
   notes?: RowNotes;
 }

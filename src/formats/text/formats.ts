@@ -11,12 +11,14 @@ import { mdFormat } from './md';
 import { parquetFormat } from './parquet';
 import { pdfFormat } from './pdf';
 import { srtFormat } from './srt';
+import { talkFormat } from './talk';
 import { txtFormat } from './txt';
 import { xlsxFormat } from './xlsx';
 
 export const TEXT_READERS: Record<FileFormat, TextReader> = {
   parquet: parquetFormat,
   pdf: pdfFormat,
+  talk: talkFormat, // before JSON and plain text, in which exports are written
   html: htmlFormat,
   srt: srtFormat,
   jsonl: jsonlFormat,

@@ -24,5 +24,5 @@ export const jsonFormat: TextReader = {
   name: 'json',
   endings: TEXT_ENDINGS.json,
   begins,
-  read: (source, found) => jsonRows(charactersOf(source, found), source.name, found.notes),
+  read: (source, found) => jsonRows(charactersOf(source, found), source.name, found.notes, found.choices?.mapping),
 };

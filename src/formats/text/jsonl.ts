@@ -1,5 +1,6 @@
 // Rows of .jsonl and .json, one at a time. What a row means is in `conversations.ts`.
 import { AtelierError } from '../../base/errors/errors';
+import type { Mapping } from '../../base/records/mapping';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { rowOf } from './conversations';
 import { DEEPEST_JSON, isObject, jsonDepth, parseJson, pythonJson, shown, valueEnd } from '../json';
@@ -26,10 +27,11 @@ export async function* jsonlRows(
   chunks: AsyncIterable<string> | Iterable<string>,
   file: string,
   notes = new RowNotes(),
+  mapping?: Mapping,
 ): AsyncGenerator<TextRow> {
   const { first, rest } = await peeked(chunks);
-  if (first.replace(BLANK_START, '').startsWith('[')) yield* jsonRows(rest, file, notes);
-  else yield* lineRows(rest, new RowWriter(file, notes));
+  if (first.replace(BLANK_START, '').startsWith('[')) yield* jsonRows(rest, file, notes, mapping);
+  else yield* lineRows(rest, new RowWriter(file, notes, mapping));
 }
 
 /** The first text that is not blank, and the whole again. */
@@ -59,10 +61,14 @@ async function* lineRows(chunks: AsyncIterable<string> | Iterable<string>, rows:
   for await (const { text, number, cut } of linesOf(chunks, LONGEST_JSON_LINE)) {
     if (number === long || text.trim() === '') continue;
     if (cut) long = number;
-    const row = rows.write(() => {
-      if (cut) throw new AtelierError('jsonl-long', { file: rows.file, line: number, limit: LONGEST_JSON_LINE });
-      return parseLine(text, rows.file, number);
-    }, number);
+    const row = rows.write(
+      () => {
+        if (cut) throw new AtelierError('jsonl-long', { file: rows.file, line: number, limit: LONGEST_JSON_LINE });
+        return jsonValue(text, rows.file, number);
+      },
+      number,
+      cut ? '' : text.trim(),
+    );
     if (row) yield row;
   }
   rows.end();
@@ -76,6 +82,7 @@ export async function* jsonRows(
   chunks: AsyncIterable<string> | Iterable<string>,
   file: string,
   notes = new RowNotes(),
+  mapping?: Mapping,
 ): AsyncGenerator<TextRow> {
   let text = '';
   for await (const chunk of chunks) {
@@ -84,7 +91,7 @@ export async function* jsonRows(
       throw new AtelierError('json-large', { file, size: text.length, limit: LONGEST_JSON });
   }
   text = text.replace(BLANK_START, '');
-  const rows = new RowWriter(file, notes);
+  const rows = new RowWriter(file, notes, mapping);
   const whole = jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON ? undefined : parsed(text);
   const values = whole === undefined ? severalValues(text) : [whole];
   if (!values) {
@@ -150,7 +157,11 @@ function parsed(text: string): unknown {
   }
 }
 
-function parseLine(line: string, file: string, number: number): unknown {
+/**
+ * One line as JSON.
+ * @throws jsonl-deep, jsonl-line
+ */
+export function jsonValue(line: string, file: string, number: number): unknown {
   const text = line.trim(); // U+FEFF counts as a blank: joined files have it before any line
   if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON)
     throw new AtelierError('jsonl-deep', { file, line: number, limit: DEEPEST_JSON });
@@ -180,5 +191,5 @@ export const jsonlFormat: TextReader = {
   name: 'jsonl',
   endings: TEXT_ENDINGS.jsonl,
   begins,
-  read: (source, found) => jsonlRows(charactersOf(source, found), source.name, found.notes),
+  read: (source, found) => jsonlRows(charactersOf(source, found), source.name, found.notes, found.choices?.mapping),
 };

@@ -1,9 +1,13 @@
 // What is noted while the rows of a file are read: their content, and what was left out or read otherwise.
+import { ShapeDetector } from '../shapes/detect';
 import type { AtelierError } from '../../base/errors/errors';
-import type { DatasetContent, ImportReport, RowSetAside } from '../../base/records/dataset';
+import type { AsideRow, DatasetContent, ImportReport, RowSetAside } from '../../base/records/dataset';
 
-/** Reasons that are kept in full; the others are counted. */
+/** Reasons that are told in full at once. */
 const FIRST_ASIDE = 10;
+/** Rows set aside that are stored with their text, and the characters of all of them; the others are counted. */
+const MOST_ASIDE = 1000;
+const MOST_CHARACTERS = 8_000_000;
 /** Names of columns; a file may invent one for each row. */
 const MOST_FIELDS = 32;
 
@@ -19,12 +23,22 @@ export class RowNotes {
   labelled = 0;
   #aside = 0;
   readonly #first: RowSetAside[] = [];
+  /** What the columns of the first rows were read for. */
+  readonly shape = new ShapeDetector();
+  /** Those that are to be stored. */
+  readonly asideRows: AsideRow[] = [];
+  #characters = 0;
   readonly #kept = new Map<string, number>();
   readonly #unread = new Map<string, number>();
 
-  setAside({ code, facts }: AtelierError): void {
+  /** @param text what stands in the file */
+  setAside({ code, facts }: AtelierError, text: string): void {
     this.#aside++;
     if (this.#first.length < FIRST_ASIDE) this.#first.push({ code, facts });
+    if (this.asideRows.length >= MOST_ASIDE) return;
+    const fits = this.#characters + text.length <= MOST_CHARACTERS;
+    if (fits) this.#characters += text.length;
+    this.asideRows.push({ code, facts, text: fits ? text : '' });
   }
 
   /** One row's columns that stand beside it, and those that are not read; each name once. */
@@ -41,6 +55,7 @@ export class RowNotes {
       return undefined;
     return {
       ...{ aside: this.#aside, first: this.#first, blank, flattened, unread },
+      ...(this.asideRows.length && { stored: this.asideRows.length }),
       ...(kept.length && { kept }),
       ...(bad && { bad }),
       ...(labelled && { labelled }),

@@ -2,6 +2,7 @@
 import { spokenLines } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent } from '../../base/records/dataset';
+import type { Mapping } from '../../base/records/mapping';
 import { isObject, shown } from '../json';
 import type { RowPlace } from '../shapes/values';
 import { rowOf, type Row } from './conversations';
@@ -17,17 +18,23 @@ export class RowWriter {
   constructor(
     readonly file: string,
     private readonly notes: RowNotes,
+    /** What a person chose to use the columns for. */
+    private readonly mapping?: Mapping,
   ) {}
 
-  /** `read` gives the row's value; what it or the row's reading refuses is set aside. */
-  write(read: () => unknown, line: number): TextRow | undefined {
-    let kept: TextRow;
+  /**
+   * `read` gives the row's value; what it or the row's reading refuses is set aside.
+   * @param written the row as it stands in the file; absent: its value as JSON
+   */
+  write(read: () => unknown, line: number, written?: string): TextRow | undefined {
+    let [kept, value]: [TextRow | undefined, unknown] = [undefined, undefined];
     try {
-      kept = this.#kept(read(), { file: this.file, line });
+      value = read();
+      kept = this.#kept(value, { file: this.file, line });
     } catch (thrown) {
       if (!(thrown instanceof AtelierError)) throw thrown;
       this.#refusal ??= thrown;
-      this.notes.setAside(thrown);
+      this.notes.setAside(thrown, written ?? (value === undefined ? '' : JSON.stringify(value)));
       return undefined;
     }
     this.#rows++;
@@ -43,7 +50,8 @@ export class RowWriter {
 
   #kept(value: unknown, at: RowPlace): TextRow {
     if (!isObject(value)) throw new AtelierError('jsonl-object', { ...at, found: shown(value) });
-    const { row, facts, kept: beside, unread } = rowOf(value, at);
+    const { row, facts, kept: beside, unread, used } = rowOf(value, at, this.mapping);
+    this.notes.shape.see(value, used, row.content);
     const kept = keptRow(row, (this.notes.content ??= row.content), at);
     this.notes.beside(beside, unread);
     if (row.content === 'chat' && facts['label'] === false) this.notes.bad++;

@@ -22,7 +22,7 @@ export class Table {
     private readonly found: TextFound,
   ) {
     this.#notes = found.notes ?? new RowNotes();
-    this.#rows = new RowWriter(file, this.#notes);
+    this.#rows = new RowWriter(file, this.#notes, found.choices?.mapping);
   }
 
   /** @param line Where it begins in the file, from 1 */

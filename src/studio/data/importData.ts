@@ -107,17 +107,22 @@ async function importSource(db: AtelierDb, from: From, options: ImportOptions): 
     db,
     async (sink) => {
       const watched = new WatchedSources(files, options);
-      const found: TextFound = { name, notes: new RowNotes(), ...(choices && { choices }) };
+      const notes = new RowNotes();
+      const found: TextFound = { name, notes, ...(choices && { choices }) };
       const [only] = watched.sources;
       const rows = format === 'files' || !only ? rowsOfFiles(watched.sources, found) : rowsOfFile(only, format, found);
       for await (const { row, facts } of rows) await sink.add(row, facts);
+      await sink.setAside(notes.asideRows);
       const hash = await watched.sha256();
-      const report = await reportOf(db, found.notes!, hash, again);
-      const { encoding = 'utf-8', table, files: read, notes } = found;
+      const report = await reportOf(db, notes, hash, again);
+      const { encoding = 'utf-8', table, files: read, talk } = found;
+      const mapping = notes.shape.mapping(choices?.mapping);
       return {
-        ...{ name, source, format, content: notes?.content ?? 'text', encoding, bytes: watched.bytes, sha256: hash },
+        ...{ name, source, format, content: notes.content ?? 'text', encoding, bytes: watched.bytes, sha256: hash },
         ...(table && { table }),
         ...(read && { files: read }),
+        ...(talk && { talk }),
+        ...(mapping && { mapping }),
         ...(report && { report }),
       };
     },

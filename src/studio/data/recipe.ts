@@ -2,13 +2,14 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { AtelierError } from '../../base/errors/errors';
-import type { DatasetRecord, StoredRow } from '../../base/records/dataset';
+import type { AsideRow, DatasetRecord, ImportReport, StoredRow } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { Recipe, RecipeStep } from '../../base/records/recipe';
 import type { StepCounts, VersionMaking, VersionSheet } from '../../base/records/version';
 import type { Progress } from '../../base/wire/events';
 import type { RecipePreview, RecipeRequest, StepPreview } from '../../base/wire/recipes';
 import type { CleanRow } from '../../data/clean/step';
+import type { TextRow } from '../../formats/text/format';
 import { jsonLine } from '../../formats/text/rowFields';
 import { getDataset, nextRowId, writeDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
@@ -70,6 +71,7 @@ export async function makeVersion(
   db: AtelierDb,
   { datasetId, recipe }: RecipeRequest,
   options: RecipeOptions = {},
+  added?: AddedRows,
 ): Promise<DatasetRecord> {
   const parent = await getDataset(db, datasetId);
   const content = contentOfRows(parent);
@@ -81,28 +83,47 @@ export async function makeVersion(
       const hash = sha256.create();
       const columns = new FactColumns();
       const counted = { bytes: 0, held: 0 };
-      const previews = await runChain(db, parent, recipe, 'writing', options, async ({ row }, next) => {
-        if (!next) return;
-        const kept = { row: withTexts(row, content, next.parts), facts: next.facts };
+      const keep = async (kept: Pick<StoredRow, 'row' | 'facts'>, id: number): Promise<void> => {
         const line = utf8ToBytes(jsonLine(kept, content));
         hash.update(line);
         counted.bytes += line.byteLength;
+        columns.see(kept.facts);
+        await sink.add(kept.row, kept.facts, id);
+      };
+      const previews = await runChain(db, parent, recipe, 'writing', options, async ({ row }, next) => {
+        if (!next) return;
         if (next.held) counted.held++;
-        columns.see(next.facts);
-        await sink.add(kept.row, kept.facts, next.id);
+        await keep({ row: withTexts(row, content, next.parts), facts: next.facts }, next.id);
       });
+      for (const [i, { row, facts = {} }] of (added?.rows ?? []).entries()) await keep({ row, facts }, nextId + i);
+      await sink.setAside(added?.aside ?? []);
       if (!sink.rows) throw new AtelierError('version-empty', { name: parent.name });
-      const making = { ...counted, rows: sink.rows, did: previews };
+      const making = { ...counted, rows: sink.rows, did: previews, brought: added?.rows.length };
       const hex = bytesToHex(hash.digest());
       const version = versionOf(parent, family, recipe, making, columns, hex);
       const { source, format } = parent;
       return {
         ...{ name: `${family.name} · ${version.number}`, source, format, content, encoding: 'utf-8' as const },
-        ...{ bytes: counted.bytes, sha256: hex, nextRowId: nextId, version },
+        ...{ bytes: counted.bytes, sha256: hex, nextRowId: nextId },
+        ...{ version, ...(added && { report: added.report }) },
       };
     },
     options,
   );
+}
+
+/** Rows that come behind those of the recipe, with new ids, and what is left of those that were set aside. */
+export interface AddedRows {
+  rows: readonly TextRow[];
+  aside: readonly AsideRow[];
+  report: ImportReport;
+}
+
+interface Made {
+  rows: number;
+  held: number;
+  did: readonly StepPreview[];
+  brought: number | undefined;
 }
 
 interface Family {
@@ -126,7 +147,7 @@ function versionOf(
   parent: DatasetRecord,
   { rootId, nextNumber: number }: Family,
   { steps }: Recipe,
-  { rows, held, did }: { rows: number; held: number; did: readonly StepPreview[] },
+  { rows, held, did, brought }: Made,
   columns: FactColumns,
   hash: string,
 ): NonNullable<DatasetRecord['version']> {
@@ -135,7 +156,10 @@ function versionOf(
     const done = counts.find(({ stepId }) => stepId === step.id);
     return step.on && done ? [{ ...step, did: done }] : [];
   });
-  const making: VersionMaking = { number, madeAt: Date.now(), rowsBefore: parent.rows, rows, held, steps: ran };
+  const making: VersionMaking = {
+    ...{ number, madeAt: Date.now(), rowsBefore: parent.rows, rows, held, steps: ran },
+    ...(brought && { brought }),
+  };
   const sheet: VersionSheet = {
     origin: parent.version?.sheet.origin ?? originOf(parent),
     made: [...(parent.version?.sheet.made ?? []), making],

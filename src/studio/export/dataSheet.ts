@@ -76,9 +76,10 @@ function inside({
   ].join('\n');
 }
 
-function making({ number, madeAt, rowsBefore, rows, steps }: VersionMaking): string[] {
+function making({ number, madeAt, rowsBefore, rows, steps, brought }: VersionMaking): string[] {
   const title = `### Version ${number}, ${day(madeAt)}: ${rowsBefore.toLocaleString('en')} → ${count(rows, 'row')}`;
   const lines = steps.map((step, i) => `| ${i + 1} | ${nameOf(step)} | ${doneBy(step.did)} |`);
+  if (brought) return [title, `- Mended and brought back: ${count(brought, 'row')} that the import had set aside`];
   return [title, ['| | Step | What it did |', '|---|---|---|', ...lines].join('\n')];
 }
 
