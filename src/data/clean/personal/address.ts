@@ -4,7 +4,7 @@ import type { NumberFinder, PersonalFound } from './finder';
 
 /** `12 North Main Street, Apt 4, Springfield, IL 62704`. Each part is bounded. */
 const ENGLISH =
-  /\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:[A-Z][A-Za-z'’.-]{1,20}|\d{1,3}(?:st|nd|rd|th)|of|the|de|la) ){1,4}?(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Ter|Way|Parkway|Pkwy|Highway|Hwy|Circle|Cir|Close|Crescent|Gardens|Grove|Mews|Trail|Row|Alley|Walk|Hill|Plaza|Loop|Pike|Strip)\b(?:\.(?=,| [a-z#]| (?:Apt|Suite|Ste|Unit|Flat)\b))?(?:,? ?(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?[A-Za-z0-9-]{1,6})?/y;
+  /\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? |North |South |East |West )?(?:(?:[A-Z][A-Za-z'’.-]{1,20}|\d{1,3}(?:st|nd|rd|th)|of|the|de|la) ){1,4}?(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Ter|Way|Parkway|Pkwy|Highway|Hwy|Circle|Cir|Close|Crescent|Gardens|Grove|Mews|Trail|Row|Alley|Walk|Hill|Plaza|Loop|Pike|Strip|Knoll|Viaduct|Summit|River|Port|Junction|Crossing|Extension|Fields|Forge|Forks|Glen|Green|Harbor|Heights|Hollow|Island|Isle|Key|Lake|Landing|Locks|Lodge|Manor|Meadows?|Mill|Mount|Mountain|Orchard|Oval|Park|Pass|Path|Pine|Plain|Points?|Prairie|Ranch|Rapids|Ridge|Shoals?|Shores?|Springs?|Spur|Station|Stream|Trace|Track|Trafficway|Turnpike|Union|Valley|View|Village|Ville|Vista|Ways|Wells)\b(?:\.(?=,| [a-z#]| (?:Apt|Suite|Ste|Unit|Flat)\b))?(?:,? ?(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?[A-Za-z0-9-]{1,6})?/y;
 const ENGLISH_PLACE =
   /,? (?:[A-Z][A-Za-z'.-]{1,20} ?){1,3},? (?:[A-Z]{2} \d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})(?!\w)/y;
 const BOX = /\b(?:P\.? ?O\.? ?Box|Postfach|Apartado|Bo[iî]te postale|B\.P\.) ?$/i;

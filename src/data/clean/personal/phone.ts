@@ -35,6 +35,8 @@ const LOCAL: readonly (readonly [RegExp, number])[] = [
   [/^\(?0\d{3}\)? \d{3} \d{4}$/, 80],
   [/^\(?0\d{4}\)? ?\d{3} ?\d{3}$/, 75],
   [/^07\d{9}$/, 70],
+  // Germany and Austria, with the area in brackets
+  [/^\(0\d{2,5}\) ?\d{3,9}$/, 70],
   // Japan, Korea
   [/^(?=(?:-?\d){10,11}$)0\d{1,4}-\d{1,4}-\d{4}$/, 82],
   // Germany, Austria, Switzerland, Italy: area, then a number of any length
