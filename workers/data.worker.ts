@@ -3,6 +3,7 @@
 import { AtelierError } from '../src/base/errors/errors';
 import { repoOf } from '../src/base/wire/hub';
 import type { StoredSummary } from '../src/base/wire/machine';
+import { columnsNeeded } from '../src/data/clean/columnsNeeded';
 import { listCheckpoints } from '../src/storage/checkpoints';
 import {
   asideRowsOf,
@@ -36,6 +37,7 @@ import { cleanFindings } from '../src/studio/data/cleanFindings';
 import { compareDatasets } from '../src/studio/data/compareDatasets';
 import { makeVersion, previewRecipe } from '../src/studio/data/recipe';
 import { recipeIn } from '../src/studio/data/recipeFile';
+import { editableRow, stepFacts } from '../src/studio/data/stepFacts';
 import { findRow } from '../src/studio/data/findRow';
 import { importFile, importFiles, importSample, importText } from '../src/studio/data/importData';
 import { openHubModel } from '../src/studio/models/hubImport';
@@ -136,6 +138,9 @@ const preparation: PreparationApi = {
 };
 
 const recipes: RecipesApi = {
+  cleanSteps: () => Promise.resolve(stepFacts()),
+  columnsNeeded: ({ steps }) => Promise.resolve(columnsNeeded(steps)),
+  editableRow: stored(editableRow),
   cleanFindings: stored((db, id, onProgress, signal) => cleanFindings(db, id, { onProgress, signal })),
   previewRecipe: stored((db, request, onProgress, signal) => previewRecipe(db, request, { onProgress, signal })),
   makeVersion: storing((db, request, onProgress, signal) => makeVersion(db, request, { onProgress, signal })),

@@ -9,11 +9,15 @@ import type {
   DatasetFile,
   RecipePreview,
   RecipeRequest,
+  EditableRow,
   RowDifferences,
+  StepFacts,
 } from '../src/base/wire/recipes';
 import type { ExportResult } from '../src/base/wire/requests';
 
 export interface RecipesApi {
+  /** The steps that there are, in the order in which they are offered. */
+  cleanSteps(): Promise<StepFacts[]>;
   /** What each step, in its default settings, would do to the rows. */
   cleanFindings(datasetId: Id, onProgress: OnProgress, signal: AbortSignal): Promise<CleanFindings>;
   /** @throws recipe-step-unknown, dataset-*, cancelled */
@@ -30,6 +34,10 @@ export interface RecipesApi {
    * @throws recipe-broken, recipe-step-unknown
    */
   recipeIn(text: string, file: string): Promise<Recipe>;
+  /** Columns beside the rows that a recipe cannot do without. */
+  columnsNeeded(recipe: Recipe): Promise<string[]>;
+  /** A row by its place from 0, as a person edits it; undefined past the last one. */
+  editableRow(datasetId: Id, index: number): Promise<EditableRow | undefined>;
   datasetFile(datasetId: Id, kind: DatasetFile, onProgress: OnProgress, signal: AbortSignal): Promise<ExportResult>;
   /** What is in a version, where it comes from, what was removed and why; as Markdown. */
   dataSheet(datasetId: Id): Promise<ExportResult>;

@@ -2,11 +2,12 @@
 import type { Id } from '../../base/records/named';
 
 /** What an address names that is not here; a checkpoint leaves the run that it was of. */
-export type Missing = 'screen' | 'run' | 'checkpoint' | 'model';
+export type Missing = 'screen' | 'text' | 'run' | 'checkpoint' | 'model';
 
 /** What there is; undefined while it is not known yet. */
 export interface Here {
   isScreen(path: string): boolean;
+  isText(id: Id): boolean | undefined;
   isRun(id: Id): boolean | undefined;
   isModel(id: Id): boolean | undefined;
   isCheckpoint(runId: Id, id: Id): boolean | undefined;
@@ -30,7 +31,10 @@ const ofMode: Look = ([mode, ...rest], here) => {
   if (mode === 'pretrained') return rest[0] !== undefined && here.isModel(rest[0]) === false ? 'model' : undefined;
   return mode === undefined || mode === 'scratch' ? undefined : 'screen';
 };
-const ofTab: Look = ([tab]) => (tab === undefined || tab === 'tokens' ? undefined : 'screen');
+const ofTab: Look = ([tab, id], here) => {
+  if (tab === 'clean' && id !== undefined) return here.isText(id) === false ? 'text' : undefined;
+  return tab === undefined || tab === 'tokens' ? undefined : 'screen';
+};
 const nothing: Look = ([rest]) => (rest === undefined ? undefined : 'screen');
 
 const LOOKS: Readonly<Record<string, Look>> = {

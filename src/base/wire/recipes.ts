@@ -1,7 +1,25 @@
 // What the data worker answers about recipes: what steps find, what they would do, and how two datasets differ.
 import type { Id } from '../records/named';
-import type { Recipe } from '../records/recipe';
+import type { Recipe, StepSettings } from '../records/recipe';
 import type { StepCounts } from '../records/version';
+
+/** A step that there is, as the page sets it. */
+export interface StepFacts {
+  kind: string;
+  defaults: StepSettings;
+  limits: Readonly<Record<string, readonly [least: number, most: number] | undefined>>;
+  choices: Readonly<Record<string, readonly string[] | undefined>>;
+  /** It does nothing until a person has set it. */
+  byHand: boolean;
+  /** Columns that it needs in its default settings. */
+  columns: readonly string[];
+}
+
+/** A row's texts with who says each, as a person changes them. */
+export interface EditableRow {
+  id: number;
+  parts: readonly { kind: string; text: string }[];
+}
 
 export interface RecipeRequest {
   datasetId: Id;

@@ -229,6 +229,8 @@ export interface RunText {
   sha256?: string;
   /** It is among the texts of the Data screen. */
   listed: boolean;
+  /** Its number in its family; absent: it was imported. */
+  version?: number;
 }
 
 /** What a run was made of, beside what its own record says. */

@@ -32,7 +32,7 @@ export class HoldoutPlanner {
 
   /** The hash of the row, by which the plan tells its side. */
   see(row: string): number {
-    const hash = rowHash(row, this.#lanes);
+    const hash = this.hashOf(row);
     if (this.#count === this.#hashes.length) {
       const bigger = new Float64Array(2 * this.#count);
       bigger.set(this.#hashes);
@@ -40,6 +40,11 @@ export class HoldoutPlanner {
     }
     this.#hashes[this.#count++] = hash;
     return hash;
+  }
+
+  /** What `see` gives for the row. */
+  hashOf(row: string): number {
+    return rowHash(row, this.#lanes);
   }
 
   plan(): HoldoutParts {

@@ -7,7 +7,7 @@ import type { RowFacts, StepSettings } from '../../base/records/recipe';
 
 /** A piece of a row's text, and who says it. */
 export interface RowPart {
-  kind: 'text' | 'system' | 'question' | 'answer' | 'rejected' | 'tool';
+  kind: 'text' | 'system' | 'question' | 'reasoning' | 'answer' | 'rejected' | 'tool';
   text: string;
 }
 

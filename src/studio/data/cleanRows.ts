@@ -10,7 +10,11 @@ const KINDS: Record<Role, RowPart['kind']> = {
   tool: 'tool',
 };
 
-const partOf = ({ role, content }: Message): RowPart => ({ kind: KINDS[role], text: content });
+/** What was thought before an answer is a part of its own. */
+const partsIn = ({ role, content, reasoning }: Message): RowPart[] => [
+  ...(reasoning === undefined ? [] : [{ kind: 'reasoning' as const, text: reasoning }]),
+  { kind: KINDS[role], text: content },
+];
 
 export const cleanRow = ({ row, facts, id }: StoredRow, content: DatasetContent): CleanRow => ({
   ...{ id, facts, held: facts['split'] === 'validation' },
@@ -19,18 +23,23 @@ export const cleanRow = ({ row, facts, id }: StoredRow, content: DatasetContent)
 
 function partsOf(row: string, content: DatasetContent): RowPart[] {
   if (content === 'text') return [{ kind: 'text', text: row }];
-  if (content === 'chat') return (JSON.parse(row) as Conversation).messages.map(partOf);
+  if (content === 'chat') return (JSON.parse(row) as Conversation).messages.flatMap(partsIn);
   const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
-  const bad = rejected.map((message): RowPart => ({ ...partOf(message), kind: 'rejected' }));
-  return [...[...prompt, ...chosen].map(partOf), ...bad];
+  const bad = rejected.flatMap(partsIn).map((part): RowPart => ({ ...part, kind: 'rejected' }));
+  return [...[...prompt, ...chosen].flatMap(partsIn), ...bad];
 }
 
 /** The stored row with other texts in its parts, of which there are as many. */
 export function withTexts(row: string, content: DatasetContent, parts: readonly RowPart[]): string {
   if (content === 'text') return parts.map(({ text }) => text).join('\n');
   let at = 0;
+  const text = (was: string): string => parts[at++]?.text ?? was;
   const next = (messages: readonly Message[]): Message[] =>
-    messages.map((message) => ({ ...message, content: parts[at++]?.text ?? message.content }));
+    messages.map(({ reasoning, ...message }) => ({
+      ...message,
+      ...(reasoning !== undefined && { reasoning: text(reasoning) }),
+      content: text(message.content),
+    }));
   if (content === 'chat') {
     const whole = JSON.parse(row) as Conversation;
     return JSON.stringify({ ...whole, messages: next(whole.messages) });

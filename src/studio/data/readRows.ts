@@ -3,9 +3,10 @@ import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { PickedRow, RowPicks } from '../../base/records/prepared';
+import type { RowFacts } from '../../base/records/recipe';
 import type { PrepareRequest } from '../../base/wire/requests';
 import { textKey } from '../../data/checks/textKey';
-import { allRows, getDataset, rowsFrom } from '../../storage/datasets';
+import { allStoredRows, getDataset, rowsFrom } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 
 /** A row as the task reads it. */
@@ -15,6 +16,8 @@ export interface NumberedRow {
   number: number;
   /** A person left just this row out. */
   picked: boolean;
+  /** The row itself says that it is held out, or that it was made of others and never is. */
+  says?: 'held' | 'made';
 }
 
 /**
@@ -32,12 +35,18 @@ export async function* readRows(
     const { content = 'text', name } = await getDataset(db, id);
     const hashes = pickedOf(picks, id);
     let at = 0;
-    for await (const kept of allRows(db, id)) {
+    for await (const { row: kept, facts } of allStoredRows(db, id)) {
       const hash = hashes.get(++at);
       if (hash !== undefined && hash !== textKey(kept)) throw new AtelierError('picked-row-changed', { row: at, name });
-      yield { row: asRead(kept, content), number: ++number, picked: hash !== undefined };
+      const says = saysOf(facts);
+      yield { row: asRead(kept, content), number: ++number, picked: hash !== undefined, ...(says && { says }) };
     }
   }
+}
+
+function saysOf({ split, augmented }: RowFacts): NumberedRow['says'] {
+  if (augmented === true) return 'made';
+  return split === 'validation' ? 'held' : undefined;
 }
 
 const pickedOf = (picks: RowPicks | undefined, id: Id): Map<number, number> =>

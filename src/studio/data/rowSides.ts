@@ -18,11 +18,15 @@ export interface RowSides {
   of(row: NumberedRow): Placing;
 }
 
+/** The hash of no row: such a row is never held out. */
+const MADE = NaN;
+
 type SidesRequest = Pick<PrepareRequest, 'seed' | 'validationShare' | 'task' | 'picks'>;
 
 /**
  * Plans the sides in one pass over all rows. The split is that of all of them whatever is picked, so that a row held
- * out before is not trained on because another was left out.
+ * out before is not trained on because another was left out. Where rows themselves say that they are held out, just
+ * these are, with all that are the same: the seed then chooses none.
  * @throws cancelled, and what `rows` throws
  */
 export async function planSides(
@@ -37,8 +41,10 @@ export async function planSides(
   const near = new NearRows();
   const hashes = new Map<number, number>();
   const alike = picks.near === true || picks.leaks === true;
-  for await (const { row, number, picked } of rows) {
-    const hash = planner.see(key(row));
+  const frozen = new Set<number>();
+  for await (const { row, number, picked, says } of rows) {
+    const hash = says === 'made' ? MADE : planner.see(key(row));
+    if (says === 'held') frozen.add(hash);
     if (picked || !(picks.repeats || alike)) continue;
     const words = wordsOfRow(row, task);
     if (picks.repeats && isAgain(texts, textKey(words.text))) repeats.add(number);
@@ -47,18 +53,20 @@ export async function planSides(
       hashes.set(number, hash);
     }
   }
-  const { isHeld, isValidation } = planner.plan();
+  const plan = planner.plan();
+  const isHeld = frozen.size ? (hash: number) => frozen.has(hash) : plan.isHeld;
   const isHeldRow = (number: number): boolean => isHeld(hashes.get(number)!);
   const found = alike ? await near.find(isHeldRow, picks.leaks === true, signal) : undefined;
   const leaks = new Set(picks.leaks && found?.leaks);
   const nearRepeats = new Set(picks.near && found?.repeats);
   return {
-    of: ({ row, number, picked }) => {
+    of: ({ row, number, picked, says }) => {
       if (picked) return { side: 'out', by: 'rows' };
       if (repeats.has(number)) return { side: 'out', by: 'repeats' };
       if (nearRepeats.has(number)) return { side: 'out', by: 'near' };
       if (leaks.has(number)) return { side: 'train', by: 'leaks' };
-      return { side: isValidation(key(row)) ? 'validation' : 'train' };
+      if (says === 'made') return { side: 'train' };
+      return { side: isHeld(planner.hashOf(key(row))) ? 'validation' : 'train' };
     },
   };
 }

@@ -37,8 +37,11 @@ const textsOf = (db: AtelierDb, { datasetNames }: RunRecord, ids: readonly Id[])
       const id = ids[i];
       const dataset = id === undefined ? undefined : await db.get('datasets', id);
       if (!dataset) return { name, listed: false };
-      const { rows, sha256, deletedAt } = dataset;
-      return { id: dataset.id, name: dataset.name, rows, sha256, listed: deletedAt === undefined };
+      const { rows, sha256, deletedAt, version } = dataset;
+      return {
+        ...{ id: dataset.id, name: dataset.name, rows, sha256, listed: deletedAt === undefined },
+        ...(version && { version: version.number }),
+      };
     }),
   );
 

@@ -3,6 +3,7 @@ import { missingAt, type Here } from '../../../src/app/frame/address';
 
 const KNOWN: Here = {
   isScreen: (path) => ['data', 'model', 'train', 'chat', 'export', 'runs', 'privacy'].includes(path),
+  isText: (id) => id === 'rows',
   isRun: (id) => id === 'run',
   isModel: (id) => id === 'base',
   isCheckpoint: (runId, id) => runId === 'run' && id === 'ck',
@@ -24,6 +25,8 @@ test.each([
   ['model/pretrained/x', 'model'],
   ['model/x', 'screen'],
   ['data/x', 'screen'],
+  ['data/clean', 'screen'],
+  ['data/clean/x', 'text'],
   ['privacy/x', 'screen'],
   ['nonsense', 'screen'],
   ['nonsense/run', 'screen'],
@@ -32,7 +35,18 @@ test.each([
 });
 
 test.each([
-  ...['', 'data', 'data/tokens', 'model', 'model/scratch', 'model/further', 'model/further/run/ck', 'model/pretrained'],
+  ...[
+    '',
+    'data',
+    'data/tokens',
+    'data/clean/rows',
+    'data/clean/rows/duplicates',
+    'model',
+    'model/scratch',
+    'model/further',
+    'model/further/run/ck',
+    'model/pretrained',
+  ],
   ...['model/pretrained/base', 'train', 'train/run', 'runs/run', 'chat/run/ck', 'chat/base', 'export/base', 'privacy'],
 ])('%s is here', (address) => {
   expect(at(address)).toBeUndefined();
@@ -41,10 +55,18 @@ test.each([
 test('nothing is called missing before it is known', () => {
   const unknown: Here = {
     ...KNOWN,
+    isText: () => undefined,
     isRun: () => undefined,
     isModel: () => undefined,
     isCheckpoint: () => undefined,
   };
-  for (const address of ['train/x', 'chat/x', 'export/run/x', 'model/further/x/y', 'model/pretrained/x'])
+  for (const address of [
+    'data/clean/x',
+    'train/x',
+    'chat/x',
+    'export/run/x',
+    'model/further/x/y',
+    'model/pretrained/x',
+  ])
     expect(at(address, unknown)).toBeUndefined();
 });

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import type { RowPicks } from '../../../src/base/records/prepared';
+import type { RowFacts } from '../../../src/base/records/recipe';
 import type { PreflightRequest } from '../../../src/base/wire/requests';
+import { writeDataset } from '../../../src/storage/datasets';
 import type { AtelierDb } from '../../../src/storage/db';
 import { readGraded, readTokens } from '../../../src/storage/prepared';
 import { importFile, importText } from '../../../src/studio/data/importData';
@@ -11,7 +13,7 @@ import { pickRows } from '../../../src/studio/data/readRows';
 import { openTrainingData } from '../../../src/studio/data/trainingData';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { loadTokenizer } from '../../../src/studio/models/tokenizers';
-import { freshStorage } from '../../storage/storage';
+import { describedDataset, freshStorage } from '../../storage/storage';
 
 const talk = (i: number) => ({ prompt: `Where does river ${i} end?`, completion: `In lake ${i}.` });
 /** Rows 1 to 40 differ; 41 to 45 repeat 3 to 7; 46 to 55 ask again in capitals; 56 has no answer. */
@@ -186,5 +188,40 @@ describe('rows that nearly repeat another one, and answers that stand in trainin
     const after = await readHills({ near: true });
     expect(after.held).toEqual(before.held);
     expect(before.train.length - after.train.length).toBe(before.near?.count);
+  });
+});
+
+describe('rows that say on which side they stand', () => {
+  const sided = (facts: (i: number) => RowFacts) =>
+    writeDataset(db, async (sink) => {
+      for (const i of Array(40).keys())
+        await sink.add(
+          JSON.stringify({
+            messages: [
+              { role: 'user', content: `Q${i}?` },
+              { role: 'assistant', content: `A${i}.` },
+            ],
+          }),
+          facts(i),
+        );
+      return { ...describedDataset('sided'), content: 'chat' as const };
+    });
+  const heldOf = async (facts: (i: number) => RowFacts, patch: Partial<PreflightRequest> = {}) => {
+    request = { ...request, datasetIds: [(await sided(facts)).id], ...patch };
+    return (await read()).held.map((row) => Number(/Q(\d+)/.exec(row)![1]));
+  };
+
+  test('a frozen validation is held out whatever the seed and the share', async () => {
+    const split = (i: number): RowFacts => ({ split: i % 9 ? 'train' : 'validation' });
+    expect(await heldOf(split)).toEqual([0, 9, 18, 27, 36]);
+    expect(await heldOf(split, { seed: 99, validationShare: 0 })).toEqual([0, 9, 18, 27, 36]);
+  });
+
+  test('where none is held out the seed chooses, and rows that were made of others are never held out', async () => {
+    const made = await heldOf((i): RowFacts => (i < 30 ? { augmented: true } : { split: 'train' }), {
+      validationShare: 0.5,
+    });
+    expect(made).toHaveLength(5);
+    expect(Math.min(...made)).toBeGreaterThanOrEqual(30);
   });
 });

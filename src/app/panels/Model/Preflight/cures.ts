@@ -2,7 +2,7 @@
 import type { ModelShape } from '../../../../base/modelShape';
 import type { TrainSettings } from '../../../../base/settings/trainSettings';
 import type { RowPicks } from '../../../../base/records/prepared';
-import type { CureKind, Finding } from '../../../../base/wire/findings';
+import type { CureKind, Finding, FindingCode } from '../../../../base/wire/findings';
 import { contextFor } from '../../../../base/settings/contextFor';
 import { m } from '../../../words/generated/messages.js';
 
@@ -16,6 +16,15 @@ export interface FindingCure {
   /** What is said once that is done. */
   done: () => string;
 }
+
+/** The steps of a recipe that cure a finding for good, in a version of the text; several with commas. */
+export const CLEANED_BY: Partial<Record<FindingCode, string>> = {
+  'rows-duplicate': 'duplicates',
+  'rows-near-duplicate': 'near-duplicates',
+  'personal-data': 'personal-data',
+  'secrets-in-rows': 'secrets',
+  'rows-in-both': 'split,leaks',
+};
 
 /** What a cure depends on besides its finding. */
 export interface CureContext {

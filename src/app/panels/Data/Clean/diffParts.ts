@@ -1,0 +1,37 @@
+// A text before and after as stretches that stay, go and come: a bounded number of them, whatever the texts are.
+
+export interface DiffPart {
+  kind: 'same' | 'gone' | 'new';
+  text: string;
+}
+
+/** Stretches of one text on the page; what is left over stands in the last ones. */
+export const MOST_PARTS = 36;
+/** A stretch that stays is cut in its middle: what changed is to be seen. */
+const LONGEST_SAME = 240;
+/** Scripts without blanks between words are compared character by character. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+export async function diffParts(before: string, after: string | undefined): Promise<DiffPart[]> {
+  if (after === undefined) return [{ kind: 'gone', text: before }];
+  if (after === before) return [{ kind: 'same', text: shortened(before) }];
+  const { diffChars, diffWordsWithSpace } = await import('diff');
+  const diff = UNSPACED.test(before + after) ? diffChars : diffWordsWithSpace;
+  const parts = diff(before, after).map(({ added, removed, value }): DiffPart => ({
+    kind: added ? 'new' : removed ? 'gone' : 'same',
+    text: value,
+  }));
+  return bounded(parts).map((part) => (part.kind === 'same' ? { ...part, text: shortened(part.text) } : part));
+}
+
+/** Of too many stretches, the last become two: all that goes, then all that comes. */
+function bounded(parts: readonly DiffPart[]): DiffPart[] {
+  if (parts.length <= MOST_PARTS) return [...parts];
+  const [first, rest] = [parts.slice(0, MOST_PARTS - 2), parts.slice(MOST_PARTS - 2)];
+  const joined = (not: DiffPart['kind']): string =>
+    rest.flatMap(({ kind, text }) => (kind === not ? [] : [text])).join('');
+  return [...first, { kind: 'gone', text: joined('new') }, { kind: 'new', text: joined('gone') }];
+}
+
+const shortened = (text: string): string =>
+  text.length <= LONGEST_SAME ? text : `${text.slice(0, LONGEST_SAME / 2)} … ${text.slice(-LONGEST_SAME / 2)}`;

@@ -1,0 +1,5 @@
+// The state of a dataset's Clean view, built from the page's world.
+import { world } from '../../../world';
+import { Cleaning } from './cleaning.svelte';
+
+export const cleaning = new Cleaning(world);

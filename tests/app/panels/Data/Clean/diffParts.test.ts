@@ -1,0 +1,27 @@
+// What differs between two texts, as a bounded number of stretches that add up to both.
+import { expect, test } from 'vitest';
+import { diffParts, MOST_PARTS, type DiffPart } from '../../../../../src/app/panels/Data/Clean/diffParts';
+
+const side = (parts: readonly DiffPart[], not: DiffPart['kind']): string =>
+  parts.flatMap(({ kind, text }) => (kind === not ? [] : [text])).join('');
+
+test('what stays, goes and comes', async () => {
+  expect(await diffParts('the old lamp', 'the new lamp')).toEqual([
+    { kind: 'same', text: 'the ' },
+    { kind: 'gone', text: 'old' },
+    { kind: 'new', text: 'new' },
+    { kind: 'same', text: ' lamp' },
+  ]);
+  expect(await diffParts('灯在这里', '灯在那里')).toContainEqual({ kind: 'new', text: '那' });
+  expect(await diffParts('a', undefined)).toEqual([{ kind: 'gone', text: 'a' }]);
+  expect(await diffParts('a', 'a')).toEqual([{ kind: 'same', text: 'a' }]);
+});
+
+test('texts that differ everywhere make no more stretches', async () => {
+  const [before, after] = [0, 1].map((k) =>
+    Array.from({ length: 300 }, (_, i) => (i % 2 ? 'x' : `w${i * 2 + k}`)).join(' '),
+  );
+  const parts = await diffParts(before!, after);
+  expect(parts.length).toBeLessThanOrEqual(MOST_PARTS);
+  expect([side(parts, 'new'), side(parts, 'gone')]).toEqual([before, after]);
+});
