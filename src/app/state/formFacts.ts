@@ -1,6 +1,6 @@
 // What follows from the choices of the form, as plain functions of them. It holds no state.
 import type { TuningRequest, EstimateRequest, PreflightReport, RowLengths } from '../../base/wire/requests';
-import type { TrainSettings } from '../../base/settings/trainSettings';
+import { TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
@@ -76,3 +76,14 @@ export function missingOf(mode: TrainMode, hasWeights: boolean, texts: number): 
 /** What a tokenizer that is still to be made would be made of, as one text. */
 export const newTokenizer = (chosen: { tokenizer: string; vocabSize: number; datasetIds: readonly string[] }): string =>
   JSON.stringify([chosen.tokenizer, chosen.vocabSize, chosen.datasetIds]);
+
+/**
+ * What of the settings changed by hand counts: those that say how weights are tuned wait where a model begins from
+ * nothing, which has no field for them.
+ */
+export function countingIn(mode: TrainMode, changed: Partial<TrainSettings>): Partial<TrainSettings> {
+  if (mode !== 'scratch') return changed;
+  const names = Object.keys(changed) as (keyof TrainSettings)[];
+  const counting = names.filter((name) => TRAIN_SETTINGS[name].group !== 'tuning');
+  return Object.fromEntries(counting.map((name) => [name, changed[name]]));
+}

@@ -25,7 +25,7 @@ import { FAMILY_NAMES } from '../words/modelWords';
 import { firstSample, onlySample, suggestedPreset, tokensAbout } from './beginnings';
 import { Begins } from './begins.svelte';
 import { differs, readFormDraft, type FormDraft } from './formDraft';
-import { expectedData, missingOf, newTokenizer, tunedWeights, tuningRequestOf } from './formFacts';
+import { countingIn, expectedData, missingOf, newTokenizer, tunedWeights, tuningRequestOf } from './formFacts';
 import type { NumberFieldName, TrainMode } from './formNames';
 import { SAMPLE_VOCABULARY } from './sampleSettings';
 import { picksOf } from './preflightPicks';
@@ -123,16 +123,18 @@ export class TrainForm {
   preset = $derived<Preset>(presetNamed(this.#tuning?.preset ?? this.presetName));
   /** What the weights that are tuned further decide. */
   fixed = $derived<Partial<TrainSettings>>(this.#tuning?.fixed ?? {});
+  /** What was changed by hand and counts here. */
+  #counting = $derived(countingIn(this.mode, this.overrides));
   /** What the size or the tuning begins with, on any text and any machine. */
   #sized = $derived<TrainSettings>({ ...defaultSettings(), ...(this.#tuning?.settings ?? this.preset.settings) });
   /** What a sample text and the pace of this machine decide. */
   readonly begins = new Begins(() => ({
-    ...{ preset: this.mode === 'scratch' ? this.preset : undefined, sample: this.sample, overrides: this.overrides },
-    settings: { ...this.#sized, ...this.overrides },
+    ...{ preset: this.mode === 'scratch' ? this.preset : undefined, sample: this.sample, overrides: this.#counting },
+    settings: { ...this.#sized, ...this.#counting },
     tokens: tokensAbout(this.chosenDatasets, this.chosenTokenizer?.bytesPerToken),
   }));
   defaults = $derived<TrainSettings>({ ...this.#sized, ...this.begins.settings, ...this.fixed });
-  settings = $derived<TrainSettings>({ ...this.defaults, ...this.overrides, ...this.fixed });
+  settings = $derived<TrainSettings>({ ...this.defaults, ...this.#counting, ...this.fixed });
   vocabSize = $derived(this.#vocabSize ?? (this.sample ? SAMPLE_VOCABULARY : this.preset.vocabSize));
   chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
   name = $derived(this.#name ?? this.#suggestedName());
@@ -151,10 +153,8 @@ export class TrainForm {
   conflict = $derived(
     this.settings.task === 'dpo' && this.settings.method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined,
   );
-
   /** The fields whose text is no number that they take, of those that count now. */
   badFields = $derived((Object.keys(this.typed) as NumberFieldName[]).filter((name) => this.#counts(name)));
-
   /** What is still to be chosen before anything can be said of a run. */
   missing = $derived(missingOf(this.mode, this.tuned !== undefined, this.datasetIds.length));
   /** What a run follows from is still being read. */
@@ -292,7 +292,7 @@ export class TrainForm {
   matters = (name: keyof TrainSettings): boolean =>
     (TRAIN_SETTINGS[name].group !== 'tuning' || this.mode !== 'scratch') && hasEffect(name, this.settings);
   isChanged = (key: keyof TrainSettings): boolean =>
-    key in this.overrides && !(key in this.fixed) && this.overrides[key] !== this.defaults[key];
+    key in this.#counting && !(key in this.fixed) && this.#counting[key] !== this.defaults[key];
 
   /** These in place of all that was changed by hand. */
   setOverrides(overrides: Partial<TrainSettings>): void {

@@ -94,10 +94,20 @@ describe('settings', () => {
 
   test('an adapter is needed to learn from pairs', () => {
     const { form } = pageOn();
+    form.mode = 'pretrained';
     form.overrides = { task: 'dpo', method: 'full' };
     expect(form.conflict?.code).toBe('dpo-needs-adapter');
     form.set('method', 'lora');
     expect(form.conflict).toBeUndefined();
+  });
+
+  test('how a model was tuned does not count where one begins from nothing, and waits for the next tuning', () => {
+    const { form } = pageOn();
+    form.overrides = { task: 'chat', method: 'lora', loraRank: 4, steps: 7 };
+    expect(form.settings).toMatchObject({ task: 'text', method: 'full', steps: 7 });
+    expect(form.changed).toEqual(['steps']);
+    form.mode = 'pretrained';
+    expect(form.settings).toMatchObject({ task: 'chat', method: 'lora', loraRank: 4, steps: 7 });
   });
 
   test('the estimate knows that a run begins from an adapter, of which DPO keeps a copy', async () => {

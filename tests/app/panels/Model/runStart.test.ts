@@ -4,6 +4,9 @@ import { RunStart } from '../../../../src/app/panels/Model/runStart.svelte';
 import { startRefusal } from '../../../../src/app/panels/Model/startRefusal';
 import { m } from '../../../../src/app/words/generated/messages.js';
 import type { DatasetRecord } from '../../../../src/base/records/dataset';
+import type { ModelRecord } from '../../../../src/base/records/model';
+import { modelOf, presetNamed } from '../../../../src/base/settings/presets';
+import { defaultSettings } from '../../../../src/base/settings/trainSettings';
 import { AtelierError } from '../../../../src/base/errors/errors';
 import { sampleSource, type SampleName } from '../../../../src/base/records/samples';
 import type { PreparedRecord } from '../../../../src/base/records/prepared';
@@ -140,10 +143,23 @@ test('rows that teach nothing start no run', async () => {
       findings: [{ level: 'block' as const, code: 'nothing-graded' as const, facts: {}, count: 1 }],
     }),
   );
-  const { form, runStart, started, asked } = await startOn({ preflight });
+  const base = {
+    id: 'base',
+    name: 'base',
+    parameters: 1,
+    model: modelOf(presetNamed('0.1M'), 300, 64),
+    tokenizerId: 't',
+  };
+  const { form, runStart, started, asked } = await startOn({
+    preflight,
+    listModels: () => Promise.resolve([base as ModelRecord]),
+    tuningDefaults: () => Promise.resolve({ preset: '0.1M', settings: defaultSettings(), fixed: {} }),
+  });
+  await form.tunePretrained('base');
+  await form.refreshDefaults();
   form.set('task', 'chat');
   expect(await runStart.start()).toBeUndefined();
-  expect([started, asked]).toEqual([[], ['preflight']]);
+  expect([started, asked.at(-1)]).toEqual([[], 'preflight']);
   expect([runStart.task.error, form.blocked]).toEqual([undefined, true]);
 });
 
