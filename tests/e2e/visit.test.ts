@@ -186,11 +186,27 @@ describe('the visit', () => {
     const { page, studio } = visit;
     for (const screen of [SCREENS[0]!, SCREENS[3]!]) {
       await showAs(page, screen);
-      for (const path of ['data/tokens', 'model', 'train', 'chat', 'export', 'runs']) {
+      for (const path of [
+        'data/tokens',
+        'model',
+        'train',
+        'chat',
+        'export',
+        'export/guides',
+        'export/upkeep',
+        'runs',
+      ]) {
         await studio.go(path);
         await expectSound(page, `${path.replace('/', '-')}-${screen.name}-full`);
       }
     }
+    await studio.go('export/upkeep');
+    await page.getByRole('heading', { level: 1, name: 'From the first model to the tenth' }).waitFor();
+    await studio.go('export/guides');
+    await page
+      .getByText(/^unzip \S+\.zip -d \S+$/)
+      .first()
+      .waitFor();
   });
 
   test('nothing left this origin, and the page met no error or refusal of the policy', () => {

@@ -35,6 +35,12 @@ const ofTab: Look = ([tab, id], here) => {
   if (tab === 'clean' && id !== undefined) return here.isText(id) === false ? 'text' : undefined;
   return tab === undefined || tab === 'tokens' ? undefined : 'screen';
 };
+/** Pages of the screen Export beside its own; else as a run or a model. */
+const ofExport: Look = (rest, here) => {
+  const [page, more] = rest;
+  if (page !== 'guides' && page !== 'upkeep') return ofRunOrModel(rest, here);
+  return more === undefined ? undefined : 'screen';
+};
 const nothing: Look = ([rest]) => (rest === undefined ? undefined : 'screen');
 
 const LOOKS: Readonly<Record<string, Look>> = {
@@ -43,7 +49,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   train: ofRun,
   runs: ofRun,
   chat: ofRunOrModel,
-  export: ofRunOrModel,
+  export: ofExport,
 };
 
 /** The bare address leads to the first screen. */

@@ -19,6 +19,7 @@ test.each([
   ['chat/x', 'run'],
   ['chat/run/x', 'checkpoint'],
   ['export/x', 'run'],
+  ['export/guides/x', 'screen'],
   ['export/run/x', 'checkpoint'],
   ['model/further/x', 'run'],
   ['model/further/run/x', 'checkpoint'],
@@ -48,6 +49,7 @@ test.each([
     'model/pretrained',
   ],
   ...['model/pretrained/base', 'train', 'train/run', 'runs/run', 'chat/run/ck', 'chat/base', 'export/base', 'privacy'],
+  ...['export/guides', 'export/upkeep'],
 ])('%s is here', (address) => {
   expect(at(address)).toBeUndefined();
 });
