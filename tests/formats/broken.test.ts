@@ -60,7 +60,7 @@ const BROKEN: [string, () => Promise<unknown>, string, string[], string[]][] = [
     ['message 1', 'tool_calls'],
     ['第 1 条'],
   ],
-  ['wrapped rows', text('a.json', utf8('{"data":[{"a":1}]}')), 'json-rows-inside', ['“data”'], ['“data”']],
+  ['wrapped rows', text('a.json', utf8('{"x":[{"a":1}],"y":[{"b":1}]}')), 'json-rows-inside', ['“x, y”'], ['“x, y”']],
   [
     'rows without text',
     text('a.jsonl', utf8('{"title":"?","isbn":"!"}')),

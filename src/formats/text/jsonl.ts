@@ -2,13 +2,13 @@
 import { AtelierError } from '../../base/errors/errors';
 import type { Mapping } from '../../base/records/mapping';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
-import { rowOf } from './conversations';
-import { DEEPEST_JSON, isObject, jsonDepth, parseJson, pythonJson, shown, valueEnd } from '../json';
+import { DEEPEST_JSON, isObject, jsonDepth, parseJson, pythonJson, valueEnd } from '../json';
 import { jsonFault } from '../jsonFault';
 import { charactersOf, type FileHead, type TextReader, type TextRow } from './format';
 import { linesOf } from './lines';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
+import { wrappedRows } from './wrappedRows';
 
 /** UTF-16 units of one line; beyond, the file is most likely one JSON array and not JSON lines. */
 export const LONGEST_JSON_LINE = 16 * 1024 * 1024;
@@ -100,8 +100,8 @@ export async function* jsonRows(
     return;
   }
   const [only] = values;
-  if (values.length === 1 && !Array.isArray(only)) refuseWrapped(only, file);
-  for (const [i, value] of values.flat(1).entries()) {
+  const members = values.length === 1 && !Array.isArray(only) ? wrappedRows(only, file) : values.flat(1);
+  for (const [i, value] of members.entries()) {
     const row = rows.write(() => value, i + 1);
     if (row) yield row;
   }
@@ -126,23 +126,6 @@ function severalValues(text: string): unknown[] | undefined {
     rest = rest.slice(end).replace(BLANK_START, '');
   }
   return values;
-}
-
-/** An object that is no row: where its list lies is named. */
-function refuseWrapped(value: unknown, file: string): void {
-  if (!isObject(value)) throw new AtelierError('json-rows', { file });
-  const inside = Object.keys(value).find((key) => {
-    const list = value[key];
-    return Array.isArray(list) && list.length > 0 && list.every(isObject);
-  });
-  try {
-    rowOf(value, { file, line: 1 });
-  } catch (thrown) {
-    if (inside !== undefined) throw new AtelierError('json-rows-inside', { file, field: shown(inside).slice(1, -1) });
-    throw Object.keys(value).length && !Object.values(value).every(Array.isArray)
-      ? thrown
-      : new AtelierError('json-rows', { file });
-  }
 }
 
 /** Blanks before a value, with marks (U+FEFF) that files were joined with. */
