@@ -96,13 +96,19 @@ export class Datasets {
     return this.#files.get(id)?.files;
   }
 
-  /** Reads the files of a text once more, as the person says; the text before gives way to what comes of it. */
+  /**
+   * Reads the files of a text once more, as the person says. The text before gives way to what comes of it, unless runs
+   * need it to resume: then both stand.
+   */
   async readAgain({ id }: DatasetRecord, choices: ReadChoices): Promise<void> {
     const read = this.#files.get(id);
     if (!read) return;
     await this.#import([this.#importOf(read.files, { ...read.choices, ...choices })]);
     if (this.openId === undefined || this.openId === id || this.failures.length) return;
-    await this.#world.data.deleteDataset(id);
+    const { data } = this.#world;
+    const readers = await data.readersOf(id).catch(() => undefined);
+    if (readers?.length !== 0) return;
+    await data.deleteDataset(id);
     await this.load();
   }
 

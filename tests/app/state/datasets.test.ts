@@ -77,6 +77,28 @@ test('a text is read again with what was chosen, and what it was before goes; wh
   expect(importFile.mock.calls.at(-1)?.[1]).toEqual({ encoding: 'gb18030', delimiter: ';' });
 });
 
+test.each([
+  ['that runs need', () => Promise.resolve([{ id: 'r', name: 'r', underWay: false }])],
+  ['of which nobody knows who needs it', () => Promise.reject(new Error('closed'))],
+])('a text %s stays beside what it is read as now', async (_which, readersOf) => {
+  const stored: ReturnType<typeof datasetRecord>[] = [];
+  const importFile = vi.fn<DataApi['importFile']>(() => {
+    const record = datasetRecord(`d${stored.length}`);
+    stored.push(record);
+    return Promise.resolve(record);
+  });
+  const deleteDataset = vi.fn(() => Promise.resolve());
+  const { datasets } = datasetsOn({
+    importFile,
+    deleteDataset,
+    readersOf,
+    listDatasets: () => Promise.resolve(stored),
+  });
+  await datasets.bring([file('a.txt')]);
+  await datasets.readAgain(datasets.open!, { encoding: 'gb18030' });
+  expect([datasets.openId, deleteDataset.mock.calls.length]).toEqual(['d1', 0]);
+});
+
 test('cancel ends all files, and is no error', async () => {
   const importFile = vi.fn<DataApi['importFile']>((_file, _choices, _onProgress, signal) => untilAborted(signal));
   const { datasets } = datasetsOn({ importFile });
