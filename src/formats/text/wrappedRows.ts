@@ -1,12 +1,13 @@
-// The rows that one JSON object holds: itself, a list within it, or its columns side by side. Lists and lines: `jsonl.ts`.
+// The rows that one JSON object holds: itself, a list within it, or its columns side by side. Lists and lines:
+// `jsonl.ts`.
 import { AtelierError } from '../../base/errors/errors';
 import { isObject, shown, type JsonObject } from '../json';
 import { rowOf } from './conversations';
 
 /**
- * The rows of an object that is a file: it is a row; or one of its fields is the only list of objects; or its fields are
- * columns, as pandas writes a table.
- * @throws json-rows, json-rows-inside where it has several lists, and those of `rowOf` where it is a row that is at fault
+ * The rows of an object that is a file: it is a row; or one of its fields is the only list of objects; or its fields
+ * are columns, as pandas writes a table.
+ * @throws json-rows, json-rows-inside where it has several lists, and those of `rowOf`
  */
 export function wrappedRows(value: unknown, file: string): readonly unknown[] {
   if (!isObject(value)) throw new AtelierError('json-rows', { file });
