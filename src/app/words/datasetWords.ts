@@ -15,11 +15,16 @@ const SAMPLES: Record<SampleName, () => string> = {
   'chinese-questions': m.data_sample_chinese_questions,
 };
 
+/** Behind the name of what a version was made from. */
+const VERSION_NUMBER = / · (?=\d+$)/;
+
 /** A text's name as people read it: a sample text has one in each language until a person gives it another. */
 export function datasetNameWords(name: string): string {
   if (name === STARTER_NAME) return m.data_starter_name();
-  const sample = SAMPLE_NAMES.find((other) => other === name);
-  return sample ? SAMPLES[sample]() : name;
+  const [root, number] = name.split(VERSION_NUMBER);
+  const sample = SAMPLE_NAMES.find((other) => other === root);
+  if (!sample) return name;
+  return number === undefined ? SAMPLES[sample]() : `${SAMPLES[sample]()} · ${number}`;
 }
 
 /** Whether a text came with this version of the studio, or with one before it. */
@@ -28,7 +33,7 @@ export const isSample = (dataset: Pick<DatasetRecord, 'source'>): boolean =>
 
 /** The record under the name that people read. */
 export const namedInWords = (dataset: DatasetRecord): DatasetRecord =>
-  isSample(dataset) ? { ...dataset, name: datasetNameWords(dataset.name) } : dataset;
+  isSample(dataset) || dataset.version ? { ...dataset, name: datasetNameWords(dataset.name) } : dataset;
 
 /** The type checker refuses a format without its words. */
 const formats: Record<`data_format_${TextFormat}`, (facts?: object, options?: { locale?: Language }) => string> = m;

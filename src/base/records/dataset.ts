@@ -79,7 +79,10 @@ export interface ReadChoices {
 }
 
 export interface DatasetRecord extends NamedRecord {
-  /** The file's name, or `paste`, or that of a sample (samples.ts); `starter`: the one sample of earlier versions. */
+  /**
+   * The file's name, or `paste`, `version`, or that of a sample (samples.ts); `starter`: the one sample of earlier
+   * versions.
+   */
   source: string;
   format: TextFormat;
   /** Absent: text, as all were in versions that knew nothing else. */

@@ -101,9 +101,15 @@ export async function makeVersion(
       const making = { ...counted, rows: sink.rows, did: previews, brought: added?.rows.length };
       const hex = bytesToHex(hash.digest());
       const version = versionOf(parent, family, recipe, making, columns, hex);
-      const { source, format } = parent;
+      const { format } = parent;
       return {
-        ...{ name: `${family.name} · ${version.number}`, source, format, content, encoding: 'utf-8' as const },
+        ...{
+          name: `${family.name} · ${version.number}`,
+          source: 'version',
+          format,
+          content,
+          encoding: 'utf-8' as const,
+        },
         ...{ bytes: counted.bytes, sha256: hex, nextRowId: nextId },
         ...{ version, ...(added && { report: added.report }) },
       };

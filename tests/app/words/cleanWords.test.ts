@@ -1,7 +1,10 @@
 // Every step of a recipe has its name, its sentences, and words for its settings, choices and reasons, in each language.
 import { describe, expect, test } from 'vitest';
+import { datasetNameWords } from '../../../src/app/words/datasetWords';
+import { CLEANED_BY } from '../../../src/app/panels/Model/Preflight/cures';
 import { stepReason, stepAbout, stepChoice, stepFound, stepName, stepSetting } from '../../../src/app/words/cleanWords';
-import { RECIPE_STEPS } from '../../../src/data/clean/steps';
+import { overwriteGetLocale } from '../../../src/app/words/generated/runtime.js';
+import { RECIPE_STEPS, stepOf } from '../../../src/data/clean/steps';
 
 describe.each(['en', 'zh'] as const)('in %s', (locale) => {
   test.each(RECIPE_STEPS.map((step) => [step.kind, step] as const))(
@@ -23,4 +26,17 @@ describe.each(['en', 'zh'] as const)('in %s', (locale) => {
 
 test('a step of another version is called by its code', () => {
   expect([stepName('from-tomorrow'), stepReason('from-tomorrow')]).toEqual(['from-tomorrow', 'from-tomorrow']);
+});
+
+test('preflight leads to steps that are there', () => {
+  const kinds = Object.values(CLEANED_BY).flatMap((named) => named.split(','));
+  expect(kinds.length).toBeGreaterThan(4);
+  for (const kind of kinds) expect(stepOf(kind)?.kind).toBe(kind);
+});
+
+test('a version of a sample is called by the name that people know, with its number', () => {
+  overwriteGetLocale(() => 'en');
+  expect(['english-stories · 2', 'mine · 2', 'english-stories'].map(datasetNameWords)).toEqual([
+    ...['English stories · 2', 'mine · 2', 'English stories'],
+  ]);
 });

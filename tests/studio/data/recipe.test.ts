@@ -1,6 +1,8 @@
 // A recipe over a stored dataset: what it would do, the version that it makes, and that nothing of half a one stays.
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { isSample } from '../../../src/app/words/datasetWords';
+import { sampleSource } from '../../../src/base/records/samples';
 import type { DatasetRecord, StoredRow } from '../../../src/base/records/dataset';
 import type { Recipe, RecipeStep, RowFacts } from '../../../src/base/records/recipe';
 import { stepOf } from '../../../src/data/clean/steps';
@@ -139,6 +141,13 @@ test('a version has the rows with their ids, its parent, number, recipe, counts,
   expect(createHash('sha256').update(text).digest('hex')).toBe(sha256);
   expect([second.sha256, second.bytes]).toEqual([sha256, Buffer.byteLength(text)]);
   expect((await makeVersion(db, { datasetId: root.id, recipe: recipe(step('unicode')) })).version?.number).toBe(4);
+});
+
+test('a version of a sample is no sample: the sample itself can be brought again', async () => {
+  const source = sampleSource('english-stories');
+  const { id } = await stored(ROWS, { source, name: 'english-stories' });
+  const version = await makeVersion(db, { datasetId: id, recipe: recipe(step('unicode')) });
+  expect([isSample(version), version.version?.sheet.origin.source]).toEqual([false, source]);
 });
 
 test('conversations keep all that is no text', async () => {

@@ -2,11 +2,19 @@
 import type { DatasetContent, DatasetRecord } from '../../../base/records/dataset';
 import type { TextEncoding } from '../../../base/records/encodings';
 import type { TokenizerRecord } from '../../../base/records/tokenizer';
-import { isSample } from '../../words/datasetWords';
+import { datasetNameWords, isSample } from '../../words/datasetWords';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
 const sourceWords = (dataset: DatasetRecord): string => {
+  const { version } = dataset;
+  if (version) {
+    const facts = {
+      number: language.format.integer(version.number),
+      name: datasetNameWords(version.sheet.origin.name),
+    };
+    return m.clean_source_version(facts);
+  }
   if (isSample(dataset)) return m.data_source_starter();
   return dataset.source === 'paste' ? m.data_source_paste() : dataset.source;
 };
