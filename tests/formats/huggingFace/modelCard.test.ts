@@ -12,6 +12,7 @@ const card = writeModelCard({
   chat: false,
   origin: { tunedFrom: 'first\nrun' },
   datasetNames: ['one.txt', '二.md'],
+  sheets: [{ name: 'log <2>', sheet: '- Rows: 4\n\n### Version 2: 5 → 4 rows' }],
   step: 1234,
   tokens: 56_789,
   validationLoss: 2.34567,
@@ -51,4 +52,8 @@ test('an adapter names its base, the base’s licence, and what was trained', ()
 test('a name can’t break the head or the page', () => {
   expect(card.split('---')[1]).toContain('model_name: "a: \\"name\\" | <script>"');
   expect(card.split('---').slice(2).join()).not.toContain('<script>');
+});
+
+test('the data sheets of versions stand below their names', () => {
+  expect(card).toContain('### log \\<2\\>\n\n- Rows: 4\n\n#### Version 2: 5 → 4 rows');
 });
