@@ -67,10 +67,19 @@ export function expectedData(
   return perToken && bytes > 0 ? { trainTokens: Math.round((bytes * (1 - validationShare)) / perToken) } : undefined;
 }
 
+/** What a run has to be made of. */
+type MissingChoice = 'model' | 'run' | 'text' | 'checkpoint';
+
 /** What is still to be chosen before anything can be said of a run. */
-export function missingOf(mode: TrainMode, hasWeights: boolean, texts: number): 'model' | 'run' | 'text' | undefined {
+export function missingOf(
+  mode: TrainMode,
+  hasWeights: boolean,
+  texts: number,
+  noCheckpoint: boolean,
+): MissingChoice | undefined {
   if (mode !== 'scratch' && !hasWeights) return mode === 'pretrained' ? 'model' : 'run';
-  return texts === 0 ? 'text' : undefined;
+  if (texts === 0) return 'text';
+  return noCheckpoint ? 'checkpoint' : undefined;
 }
 
 /** What a tokenizer that is still to be made would be made of, as one text. */

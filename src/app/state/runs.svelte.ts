@@ -336,8 +336,12 @@ export class RunsState {
     this.saveHidden();
   };
 
-  /** Pressed again before the pause has come, it takes the pause back; while a command waits it is kept. */
+  /**
+   * Pressed again before the pause has come, it takes the pause back; while a command waits it is kept. A run that is
+   * about to stop has nothing to pause.
+   */
   togglePause(): void {
+    if (this.busy === 'stop') return;
     if (this.busy) this.#toggled = !this.#toggled;
     else if (this.active) void (this.active.status === 'paused' || this.pausing ? this.continue() : this.pause());
   }

@@ -11,7 +11,7 @@ import type {
 } from '../../base/wire/requests';
 import { canCompute, matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/wire/machine';
 import type { ModelShape } from '../../base/modelShape';
-import { modelOf, presetNamed, type Preset, type PresetName, type ScratchFamily } from '../../base/settings/presets';
+import { presetNamed, type Preset, type PresetName, type ScratchFamily } from '../../base/settings/presets';
 import type { CheckpointSummary } from '../../base/records/checkpoint';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
@@ -26,9 +26,9 @@ import { firstSample, onlySample, suggestedPreset, tokensAbout } from './beginni
 import { Begins } from './begins.svelte';
 import { differs, readFormDraft, type FormDraft } from './formDraft';
 import { countingIn, expectedData, missingOf, newTokenizer, tunedWeights, tuningRequestOf } from './formFacts';
+import { newModel, requestOn } from './formRequests';
 import type { NumberFieldName, TrainMode } from './formNames';
 import { SAMPLE_VOCABULARY } from './sampleSettings';
-import { picksOf } from './preflightPicks';
 import { namesInShort, runNameOn } from './suggestedNames';
 import type { Workers } from './workers';
 import type { Machine } from './machine.svelte';
@@ -37,9 +37,6 @@ import type { PreflightState } from './preflight.svelte';
 import type { RunsState } from './runs.svelte';
 
 export type TokenizerChoice = `new-${TokenizerKind}` | Id;
-
-/** Characters decide their own number; until then the estimate counts with this many. */
-const CHARACTERS_ASSUMED = 512;
 
 interface TrainFormWorld extends Workers {
   preflight: PreflightState;
@@ -91,6 +88,8 @@ export class TrainForm {
   estimate = $state.raw<RunEstimate>();
   loadError = $state.raw<AtelierError>();
   loaded = $state(false);
+  /** Readings of a run's checkpoints that are under way. */
+  #readings = $state(0);
   #asked = 0;
   #measured = 0;
   #suggested = 0;
@@ -135,10 +134,12 @@ export class TrainForm {
   }));
   defaults = $derived<TrainSettings>({ ...this.#sized, ...this.begins.settings, ...this.fixed });
   settings = $derived<TrainSettings>({ ...this.defaults, ...this.#counting, ...this.fixed });
-  vocabSize = $derived(this.#vocabSize ?? (this.sample ? SAMPLE_VOCABULARY : this.preset.vocabSize));
+  #usualVocabSize = $derived(this.sample ? SAMPLE_VOCABULARY : this.preset.vocabSize);
+  vocabSize = $derived(this.#vocabSize ?? this.#usualVocabSize);
+  vocabChanged = $derived(this.vocabSize !== this.#usualVocabSize);
   chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
   name = $derived(this.#name ?? this.#suggestedName());
-  model = $derived<ModelShape | undefined>(this.#model());
+  model = $derived<ModelShape | undefined>(this.mode === 'scratch' ? newModel(this) : this.tuned?.model);
   dataName = $derived(namesInShort(this.chosenDatasets));
   /** The tokens that a run would read; undefined where its texts or its tokenizer are still to be made. */
   prepareRequest = $derived<PrepareRequest | undefined>(this.#prepareRequest());
@@ -155,10 +156,17 @@ export class TrainForm {
   );
   /** The fields whose text is no number that they take, of those that count now. */
   badFields = $derived((Object.keys(this.typed) as NumberFieldName[]).filter((name) => this.#counts(name)));
+  #noCheckpoint = $derived(this.mode === 'further' && this.fromCheckpointId === undefined);
   /** What is still to be chosen before anything can be said of a run. */
-  missing = $derived(missingOf(this.mode, this.tuned !== undefined, this.datasetIds.length));
+  missing = $derived(
+    missingOf(this.mode, this.tuned !== undefined, this.datasetIds.length, this.#noCheckpoint && this.#readings === 0),
+  );
   /** What a run follows from is still being read. */
-  awaited = $derived(!this.loaded || (this.tuned !== undefined && this.#begun?.of !== this.tuned.id));
+  awaited = $derived(
+    !this.loaded ||
+      (this.tuned !== undefined && this.#begun?.of !== this.tuned.id) ||
+      (this.#noCheckpoint && this.#readings > 0),
+  );
   /** Nothing that was chosen stands in the way of a run. */
   ready = $derived(
     !this.awaited &&
@@ -342,10 +350,15 @@ export class TrainForm {
     this.mode = 'further';
     this.fromRunId = runId;
     this.fromCheckpointId = checkpointId;
-    const checkpoints = await this.#world.data.listCheckpoints(runId);
-    if (this.fromRunId !== runId) return;
-    this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
-    this.fromCheckpointId ??= (checkpoints.find((c) => c.best) ?? this.checkpoints[0])?.id;
+    this.#readings++;
+    try {
+      const checkpoints = await this.#world.data.listCheckpoints(runId);
+      if (this.fromRunId !== runId) return;
+      this.checkpoints = checkpoints.toSorted((a, b) => b.step - a.step);
+      this.fromCheckpointId ??= (checkpoints.find((c) => c.best) ?? this.checkpoints[0])?.id;
+    } finally {
+      this.#readings--;
+    }
   }
 
   /** Chooses the published model to tune; its tokenizer came with it. */
@@ -368,20 +381,13 @@ export class TrainForm {
   }
 
   requestFor(datasetIds: readonly Id[], tokenizerId: Id): PrepareRequest {
-    const { seed, task } = this.settings;
-    const template = task !== 'text' && this.weightsId !== undefined && { task, weightsId: this.weightsId };
-    const rows = task === 'chat' && this.settings.rowPerAnswer && { rowPerAnswer: true as const };
-    const picks = picksOf(this.picks, datasetIds);
-    return {
-      ...{ datasetIds: [...datasetIds], tokenizerId, seed, validationShare: this.validationShare },
-      ...{ ...template, ...rows, ...(picks && { picks }) },
-    };
+    return requestOn(this, datasetIds, tokenizerId);
   }
 
-  /** One that was made to look at the rows holds for just this choice, which stays as it is. */
-  tokenizerLooked(made: TokenizerRecord): void {
+  /** One that was made to look at rows, of a choice that stays as it is; `of` says which, as `newTokenizer` does. */
+  tokenizerLooked(made: TokenizerRecord, of: string): void {
     this.tokenizers = [made, ...this.tokenizers];
-    this.#looked = { of: newTokenizer(this), id: made.id };
+    this.#looked = { of, id: made.id };
   }
 
   #counts(name: NumberFieldName): boolean {
@@ -398,13 +404,6 @@ export class TrainForm {
   #tokenizerId(): Id {
     if (this.mode !== 'scratch') return this.tuned?.tokenizerId ?? '';
     return this.#looked?.of === newTokenizer(this) ? this.#looked.id : this.tokenizer;
-  }
-
-  #model(): ModelShape | undefined {
-    if (this.mode !== 'scratch') return this.tuned?.model;
-    const asked = this.tokenizer === 'new-characters' ? CHARACTERS_ASSUMED : this.vocabSize;
-    const vocabSize = this.chosenTokenizer?.vocabSize ?? asked;
-    return modelOf(this.preset, vocabSize, this.settings.contextLength, this.family);
   }
 
   /**

@@ -70,6 +70,18 @@ describe('all runs', () => {
     expect([runs.pausing, pause.mock.calls.length]).toEqual([false, 2]);
   });
 
+  test('nothing pauses a run that is about to stop', async () => {
+    const sent = later<undefined>();
+    const pause = vi.fn(() => Promise.resolve());
+    const { runs } = pageOn({}, { pause, stop: () => sent.answer });
+    runs.receive([{ type: 'run', run: runRecord('a', { status: 'running' }) }]);
+    const stopping = runs.stop();
+    runs.togglePause();
+    sent.give(undefined);
+    await stopping;
+    expect([pause.mock.calls.length, runs.pausing]).toEqual([0, false]);
+  });
+
   test('history that comes after the first steps does not replace them', async () => {
     const history = later<HistoryPart[]>();
     const { runs } = pageOn({ history: () => history.answer });

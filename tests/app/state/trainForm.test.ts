@@ -4,6 +4,7 @@ import { sampleSource } from '../../../src/base/records/samples';
 import { readFormDraft } from '../../../src/app/state/formDraft';
 import { AtelierError } from '../../../src/base/errors/errors';
 import type { CheckpointSummary } from '../../../src/base/records/checkpoint';
+import { PRESETS } from '../../../src/base/settings/presets';
 import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import { loraShapeOf } from '../../../src/base/settings/tuneSettings';
 import type { EstimateRequest } from '../../../src/base/wire/requests';
@@ -90,6 +91,19 @@ describe('settings', () => {
     expect([form.settings.learningRate, form.changed]).toEqual([0.5, ['learningRate']]);
     form.reset('learningRate');
     expect([form.settings.learningRate, form.changed]).toEqual([form.defaults.learningRate, []]);
+  });
+
+  test('the vocabulary of a sample is no change by hand, and one that was typed is', async () => {
+    const { form } = pageOn();
+    await form.load();
+    form.choosePreset(PRESETS[0]!.name);
+    expect([form.sample, form.vocabSize === form.preset.vocabSize, form.vocabChanged]).toEqual([
+      ...['english-stories', false, false],
+    ]);
+    form.setVocabSize(form.vocabSize + 1);
+    expect(form.vocabChanged).toBe(true);
+    form.setVocabSize(undefined);
+    expect(form.vocabChanged).toBe(false);
   });
 
   test('an adapter is needed to learn from pairs', () => {

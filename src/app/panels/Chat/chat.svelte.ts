@@ -127,7 +127,7 @@ export class Chat {
 
   /** At any moment: kept while who answers is being read, and refused, not lost, while an answer is written. */
   async send(): Promise<void> {
-    this.wanted = this.waits;
+    this.wanted = this.waits && (this.mode === 'text' || this.prompt.trim() !== '');
     this.refused = this.busy && this.prompt.trim() !== '';
     if (this.wanted || !this.ready) return;
     const { mode, prompt } = this;

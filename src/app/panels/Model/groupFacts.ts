@@ -1,4 +1,5 @@
 // What is set in a group of settings, in few words: what a folded group says of itself.
+import { SCRATCH_FAMILIES } from '../../../base/settings/presets';
 import type { Setting } from '../../../base/settings/settings';
 import { TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/trainSettings';
 import type { NumberFieldName } from '../../state/formNames';
@@ -45,7 +46,7 @@ export function groupFacts(group: string, names: readonly (keyof TrainSettings)[
   return inShort(
     names.map((name) => {
       const label = settingLabel(name);
-      const value = trainForm.typed[name] ?? valueOf(name, label);
+      const value = (isBad(name) ? trainForm.typed[name] : undefined) ?? valueOf(name, label);
       const text = label === group ? value : m.model_group_fact({ name: label, value });
       return { name, text, ...markOf(name, trainForm.isChanged(name)) };
     }),
@@ -60,15 +61,15 @@ function tokenizerWords(): string {
 
 /** Of a model from scratch. */
 export function shapeFacts(): GroupFact[] {
-  const { vocabSize, preset, typed, tokenizer } = trainForm;
+  const { vocabSize, vocabChanged, typed, tokenizer, family } = trainForm;
   const size = typed.vocabulary ?? language.format.integer(vocabSize);
   const vocabulary: GroupFact = {
     name: 'vocabulary',
     text: m.model_group_fact({ name: m.model_vocabulary(), value: size }),
-    ...markOf('vocabulary', vocabSize !== preset.vocabSize),
+    ...markOf('vocabulary', vocabChanged),
   };
   return inShort([
-    { name: 'family', text: FAMILY_NAMES[trainForm.family] },
+    { name: 'family', text: FAMILY_NAMES[family], ...(family !== SCRATCH_FAMILIES[0] && { mark: 'changed' }) },
     { name: 'tokenizer', text: tokenizerWords() },
     ...(tokenizer === 'new-bpe' ? [vocabulary] : []),
   ]);

@@ -9,6 +9,7 @@ import type { RunRequest } from '../../../base/wire/requests';
 import { m } from '../../words/generated/messages.js';
 import { sampleOf } from '../../../base/records/samples';
 import type { TrainForm } from '../../state/trainForm.svelte';
+import { newTokenizer } from '../../state/formFacts';
 import { Job } from '../../state/job.svelte';
 import type { Workers } from '../../state/workers';
 import type { Machine } from '../../state/machine.svelte';
@@ -64,13 +65,19 @@ export class RunStart {
     });
   }
 
-  /** Reads the text and makes the tokenizer, as a run would, so that its rows can be looked at before it starts. */
+  /**
+   * Reads the text and makes the tokenizer, as a run would, so that its rows can be looked at before it starts. Models
+   * that are tuned bring theirs.
+   */
   async readTexts(): Promise<void> {
+    if (!this.#world.form.loaded) return; // the tokenizer that is chosen may still be read
     await this.task.run(async (onProgress, signal) => {
       try {
         const { form } = this.#world;
         const datasetIds = await this.#textIds(onProgress, signal);
-        if (!form.chosenTokenizer) form.tokenizerLooked(await this.#makeTokenizer(datasetIds, onProgress, signal));
+        if (form.chosenTokenizer || form.mode !== 'scratch') return;
+        const of = newTokenizer(form);
+        form.tokenizerLooked(await this.#makeTokenizer(datasetIds, onProgress, signal), of);
       } finally {
         this.stage = undefined;
       }

@@ -6,7 +6,12 @@ import { errorWords } from '../../words/errorWords';
 import { m } from '../../words/generated/messages.js';
 import { fieldFault } from './fieldRanges';
 
-const MISSING = { model: m.model_missing_model, run: m.model_missing_run, text: m.model_data_none };
+const MISSING = {
+  model: m.model_missing_model,
+  run: m.model_missing_run,
+  text: m.model_data_none,
+  checkpoint: m.model_missing_checkpoint,
+};
 
 /** What is still to be chosen, in words. */
 export const missingWords = ({ missing }: Pick<TrainForm, 'missing'>): string | undefined =>

@@ -60,6 +60,9 @@ test('what is sent while the model is being read waits for it; what is sent duri
   const { chat } = await chatOn({ generate }, { speaker: read });
   read.mockImplementation(() => facts.answer);
   const chosen = chat.choose('run');
+  chat.prompt = ' ';
+  await chat.send();
+  expect([chat.wanted, chat.waits]).toEqual([false, true]);
   chat.prompt = 'Hi';
   await chat.send();
   expect([chat.wanted, chat.waits, chat.prompt, generate.mock.calls.length]).toEqual([true, true, 'Hi', 0]);

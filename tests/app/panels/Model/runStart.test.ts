@@ -3,10 +3,12 @@ import { expect, test, vi } from 'vitest';
 import { RunStart } from '../../../../src/app/panels/Model/runStart.svelte';
 import { startRefusal } from '../../../../src/app/panels/Model/startRefusal';
 import { m } from '../../../../src/app/words/generated/messages.js';
+import type { CheckpointSummary } from '../../../../src/base/records/checkpoint';
+import { modelOf, presetNamed, PRESETS } from '../../../../src/base/settings/presets';
+import { defaultSettings } from '../../../../src/base/settings/trainSettings';
 import type { DatasetRecord } from '../../../../src/base/records/dataset';
 import type { ModelRecord } from '../../../../src/base/records/model';
-import { modelOf, presetNamed } from '../../../../src/base/settings/presets';
-import { defaultSettings } from '../../../../src/base/settings/trainSettings';
+import type { TokenizerRecord } from '../../../../src/base/records/tokenizer';
 import { AtelierError } from '../../../../src/base/errors/errors';
 import { sampleSource, type SampleName } from '../../../../src/base/records/samples';
 import type { PreparedRecord } from '../../../../src/base/records/prepared';
@@ -190,4 +192,47 @@ test('what is still being read delays a start, what is wrong refuses it in words
   expect(startRefusal(form, runs)).toMatch(/^Learning rate: /);
   runs.started(runRecord('other', { status: 'running' }));
   expect(startRefusal(form, runs)).toBe(m.model_busy({ name: 'other' }));
+});
+
+test('rows are looked at with the tokenizer that is chosen, and one that is made holds for what it was made of', async () => {
+  const made = later<TokenizerRecord>();
+  const trainTokenizer = vi.fn(() => made.answer);
+  const { form, runStart } = await startOn({ trainTokenizer });
+  form.tokenizer = 'new-bpe';
+  const reading = runStart.readTexts();
+  await settle();
+  form.setVocabSize(400);
+  made.give(tokenizerRecord('made'));
+  await reading;
+  expect([form.chosenTokenizer, form.tokenizer]).toEqual([undefined, 'new-bpe']);
+  form.setVocabSize(undefined);
+  expect(form.chosenTokenizer?.id).toBe('made');
+
+  trainTokenizer.mockClear();
+  form.mode = 'pretrained';
+  await runStart.readTexts();
+  form.mode = 'scratch';
+  const early = pageOn({ trainTokenizer });
+  early.form.datasetIds = ['text'];
+  early.form.tokenizer = 't';
+  await new RunStart(early).readTexts();
+  expect(trainTokenizer).not.toHaveBeenCalled();
+});
+
+test('a run whose checkpoints are still read delays a start; one that has none is named', async () => {
+  const checkpoints = later<CheckpointSummary[]>();
+  const { form, runs, runStart } = await startOn({
+    listCheckpoints: () => checkpoints.answer,
+    tuningDefaults: () => Promise.resolve({ settings: defaultSettings(), fixed: {}, preset: PRESETS[0]!.name }),
+  });
+  runs.started(runRecord('parent', { status: 'stopped' }));
+  const chosen = form.tuneFurther('parent');
+  await form.refreshDefaults();
+  expect([runStart.waits, startRefusal(form, runs)]).toEqual([true, undefined]);
+  checkpoints.give([]);
+  await chosen;
+  expect([runStart.waits, runStart.can, startRefusal(form, runs)]).toEqual([
+    ...[false, false],
+    m.model_missing_checkpoint(),
+  ]);
 });

@@ -1,0 +1,47 @@
+// What the choices of the form ask the workers for: a new model's shape, and the rows that a run reads.
+import type { ModelShape } from '../../base/modelShape';
+import type { Id } from '../../base/records/named';
+import type { RowPicks } from '../../base/records/prepared';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
+import { modelOf, type Preset, type ScratchFamily } from '../../base/settings/presets';
+import type { TrainSettings } from '../../base/settings/trainSettings';
+import type { PrepareRequest } from '../../base/wire/requests';
+import { picksOf } from './preflightPicks';
+
+interface NewModelOnForm {
+  preset: Preset;
+  family: ScratchFamily;
+  tokenizer: string;
+  chosenTokenizer: TokenizerRecord | undefined;
+  vocabSize: number;
+  settings: TrainSettings;
+}
+
+/** Characters decide their own number; until then the estimate counts with this many. */
+const CHARACTERS_ASSUMED = 512;
+
+export function newModel(form: NewModelOnForm): ModelShape {
+  const asked = form.tokenizer === 'new-characters' ? CHARACTERS_ASSUMED : form.vocabSize;
+  const vocabSize = form.chosenTokenizer?.vocabSize ?? asked;
+  return modelOf(form.preset, vocabSize, form.settings.contextLength, form.family);
+}
+
+interface RowsOnForm {
+  settings: TrainSettings;
+  weightsId: Id | undefined;
+  validationShare: number;
+  picks: RowPicks;
+}
+
+/** What a run reads of these texts, with this tokenizer. */
+export function requestOn(form: RowsOnForm, datasetIds: readonly Id[], tokenizerId: Id): PrepareRequest {
+  const { settings, weightsId, validationShare } = form;
+  const { seed, task } = settings;
+  const template = task !== 'text' && weightsId !== undefined && { task, weightsId };
+  const rows = task === 'chat' && settings.rowPerAnswer && { rowPerAnswer: true as const };
+  const picks = picksOf(form.picks, datasetIds);
+  return {
+    ...{ datasetIds: [...datasetIds], tokenizerId, seed, validationShare },
+    ...{ ...template, ...rows, ...(picks && { picks }) },
+  };
+}
