@@ -1,7 +1,8 @@
 // A recipe as a file of JSON that a person saved: read back, checked, and compared with the columns of other data.
 import * as v from 'valibot';
 import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
-import type { Recipe } from '../../base/records/recipe';
+import type { Recipe, RecipeStep, StepSettings } from '../../base/records/recipe';
+import type { CleanStep } from '../../data/clean/step';
 import { stepOf } from '../../data/clean/steps';
 import { DEEPEST_JSON, jsonDepth } from '../../formats/json';
 import { jsonFault } from '../../formats/jsonFault';
@@ -42,6 +43,8 @@ export function recipeIn(text: string, file: string): Recipe {
   if (!read.success) throw broken(v.getDotPath(read.issues[0]) ?? 'format');
   const unknown = read.output.steps.find(({ kind, settings }) => !isKnown(kind, settings));
   if (unknown) throw new AtelierError('recipe-step-unknown', { kind: unknown.kind });
+  const wrong = wrongIn(read.output.steps);
+  if (wrong !== undefined) throw broken(wrong);
   return read.output as Recipe;
 }
 
@@ -63,4 +66,23 @@ function isKnown(kind: string, settings: Recipe['steps'][number]['settings']): b
     const usual = step.defaults[name];
     return usual !== undefined && typeof usual === typeof value && Array.isArray(usual) === Array.isArray(value);
   });
+}
+
+type Steps = readonly Pick<RecipeStep, 'id' | 'kind' | 'settings'>[];
+
+/** Where a step has a setting that it does not take, or the id of another step; undefined where all are right. */
+function wrongIn(steps: Steps): string | undefined {
+  const ids = new Set<string>();
+  for (const [i, { id, kind, settings }] of steps.entries()) {
+    if (ids.size === ids.add(id).size) return `steps.${i}.id`;
+    const wrong = Object.keys(settings).find((name) => !takes(stepOf(kind), name, settings[name]));
+    if (wrong !== undefined) return `steps.${i}.settings.${wrong}`;
+  }
+  return undefined;
+}
+
+function takes(step: CleanStep | undefined, name: string, value: StepSettings[string] | undefined): boolean {
+  const limits = step?.limits?.[name];
+  if (limits && typeof value === 'number') return value >= limits[0] && value <= limits[1];
+  return !(typeof value === 'string' && step?.choices?.[name]?.includes(value) === false);
 }

@@ -28,6 +28,7 @@ test('controls: what nobody sees goes, joiners and line ends stay', async () => 
     'abcd\te\nf',
     family,
   ]);
+  expect(await textsAfter(controlsStep, ['one\fpage\u0085two\vthree'])).toEqual(['one\npage\ntwo\nthree']);
   expect(await textsAfter(controlsStep, ['a\u0007\u200Bb'], { invisible: false })).toEqual(['a\u200Bb']);
 });
 

@@ -308,6 +308,15 @@ test('a saved recipe comes back; what is none, or names what is not here, is ref
     ],
     [recipe({ ...saved.steps[0]!, kind: 'dance' }), { code: 'recipe-step-unknown', facts: { kind: 'dance' } }],
     [recipe({ ...saved.steps[0]!, settings: { on: 3 } }), { code: 'recipe-step-unknown' }],
+    [
+      recipe(step('unicode', { form: 'NFX' })),
+      { code: 'recipe-broken', facts: { file: 'r.json', detail: 'steps.0.settings.form' } },
+    ],
+    [recipe(step('near-duplicates', { similarity: 0 })), { code: 'recipe-broken' }],
+    [
+      recipe(saved.steps[0]!, saved.steps[0]!),
+      { code: 'recipe-broken', facts: { file: 'r.json', detail: 'steps.1.id' } },
+    ],
     ['['.repeat(100_000), { code: 'recipe-broken' }],
   ];
   for (const [value, error] of refused)
