@@ -73,7 +73,9 @@ describe.each(Object.entries(SERVERS))('%s', (name, { probe, start }) => {
       await sleep(50);
     }
   });
-  afterAll(() => child?.kill());
+  afterAll(() => {
+    if (there) child.kill();
+  });
 
   const expectTable = (response: Response, path: string): void => {
     for (const [header, value] of Object.entries(headersOf(path)))

@@ -101,7 +101,7 @@ describe('a published model', () => {
   });
 
   test('the keyboard keeps its place where what it stood on goes away', async () => {
-    const { page, studio } = visit;
+    const { page } = visit;
     await page.getByRole('button', { name: 'Rename “TinyFox”' }).press('Enter');
     await page.getByRole('textbox', { name: 'Rename “TinyFox”' }).press('Escape');
     await page.locator('button:focus', { hasText: 'TinyFox' }).waitFor();

@@ -67,7 +67,7 @@ export function markedName(file: string): string {
 
 /** Commands with other words in place of the marked names; `ending` is empty for the folder that a zip becomes. */
 export const namedCommands = (commands: string, name: (stem: string, ending: string) => string): string =>
-  commands.replace(NAMED, (_, stem: string, ending = '') => name(stem, ending));
+  commands.replace(NAMED, (_, stem: string, ending?: string) => name(stem, ending ?? ''));
 
 /** A name as one word of a shell: in quotes where it holds what a shell acts on. */
 export const shellWord = (name: string): string =>

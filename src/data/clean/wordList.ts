@@ -18,7 +18,7 @@ export function wordsPattern(words: readonly string[]): RegExp | undefined {
 /** Edges that are letters end where no letter follows. */
 function bounded(word: string): string {
   const escaped = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  const isLetter = (at: number): boolean => new RegExp(`^${LETTER}$`, 'u').test([...word].at(at) ?? '');
+  const isLetter = (at: number): boolean => new RegExp(`^${LETTER}$`, 'u').test(Array.from(word).at(at) ?? '');
   return `${isLetter(0) ? `(?<!${LETTER})` : ''}${escaped}${isLetter(-1) ? `(?!${LETTER})` : ''}`;
 }
 

@@ -193,7 +193,7 @@ export const messenger: TalkReader = {
 
 /** Messenger writes each byte of UTF-8 as a character of its own. */
 function mended(text: string): string {
-  if (!/[\u0080-\u00FF]/.test(text) || /[^\u0000-\u00FF]/.test(text)) return text;
+  if (!/[\u0080-\u00FF]/.test(text) || /[\u0100-\uFFFF]/.test(text)) return text;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(text, (unit) => unit.charCodeAt(0)));
   } catch {

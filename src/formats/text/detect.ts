@@ -8,7 +8,7 @@ import { MOST_FILES, officeKind } from './office';
 import { bytesOf, headText, SAMPLE } from './textFile';
 
 /** The bytes that a word of ASCII and what stands behind it are: a text may begin with the word alone. */
-const ascii = (word: string): number[] => [...word].map((character) => character.charCodeAt(0));
+const ascii = (word: string): number[] => Array.from(word, (character) => character.charCodeAt(0));
 
 /** First bytes of kinds that hold no text that is read here, and what a person calls them. */
 const OTHERS: readonly [bytes: readonly number[], name: string][] = [

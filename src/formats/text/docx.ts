@@ -1,9 +1,12 @@
 // Word documents as a text format: mammoth makes HTML of them, whose paragraphs are the rows.
+import type mammothModule from 'mammoth';
 import { AtelierError } from '../../base/errors/errors';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import type { TextReader, TextSource } from './format';
 import { htmlParagraphs } from './html';
 import { checkedDocument } from './office';
+
+type Mammoth = typeof mammothModule;
 
 async function* docxRows(source: TextSource): AsyncGenerator<string> {
   const arrayBuffer = await checkedDocument(source);
@@ -12,7 +15,7 @@ async function* docxRows(source: TextSource): AsyncGenerator<string> {
 }
 
 /** @throws document-broken for what mammoth throws */
-async function htmlOf(mammoth: typeof import('mammoth'), arrayBuffer: ArrayBuffer, file: string): Promise<string> {
+async function htmlOf(mammoth: Mammoth, arrayBuffer: ArrayBuffer, file: string): Promise<string> {
   const convertImage = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
   // Node.js has another reader of zips, which wants the same bytes under another name
   const input = { arrayBuffer, buffer: arrayBuffer };

@@ -2,7 +2,7 @@
 import { AtelierError } from '../../base/errors/errors';
 import type { Mapping } from '../../base/records/mapping';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
-import { DEEPEST_JSON, isObject, jsonDepth, parseJson, pythonJson, valueEnd } from '../json';
+import { DEEPEST_JSON, jsonDepth, parseJson, pythonJson, valueEnd } from '../json';
 import { jsonFault } from '../jsonFault';
 import { charactersOf, type FileHead, type TextReader, type TextRow } from './format';
 import { linesOf } from './lines';

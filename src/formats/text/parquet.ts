@@ -73,8 +73,8 @@ function plain(value: unknown): unknown {
 export const parquetFormat: TextReader = {
   name: 'parquet',
   endings: TEXT_ENDINGS.parquet,
-  begins: ({ bytes, text }) =>
-    text === '' && // PAR1, or PARE, with which a text may begin
+  begins: ({ name, bytes, text }) =>
+    (text === '' || name.endsWith('.parquet')) && // PAR1, or PARE, with which a text may begin
     bytes[0] === 0x50 &&
     bytes[1] === 0x41 &&
     bytes[2] === 0x52 &&

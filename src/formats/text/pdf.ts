@@ -1,11 +1,12 @@
 // PDF as a text format: the text of its pages in turn, paragraphs by the gaps between lines. A picture of text has
 // none.
+import type * as pdfModule from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { AtelierError } from '../../base/errors/errors';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import type { TextReader, TextRow, TextSource } from './format';
 import { paragraphs } from './plainText';
 
-type Pdf = typeof import('pdfjs-dist/legacy/build/pdf.mjs');
+type Pdf = typeof pdfModule;
 type Page = Awaited<ReturnType<Awaited<ReturnType<Pdf['getDocument']>['promise']>['getPage']>>;
 
 /** Bytes of a PDF, which stands in memory whole. */

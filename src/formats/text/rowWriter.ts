@@ -27,7 +27,8 @@ export class RowWriter {
    * @param written the row as it stands in the file; absent: its value as JSON
    */
   write(read: () => unknown, line: number, written?: string): TextRow | undefined {
-    let [kept, value]: [TextRow | undefined, unknown] = [undefined, undefined];
+    let kept: TextRow;
+    let value: unknown;
     try {
       value = read();
       kept = this.#kept(value, { file: this.file, line });

@@ -45,7 +45,7 @@ export function recipeIn(text: string, file: string): Recipe {
   if (unknown) throw new AtelierError('recipe-step-unknown', { kind: unknown.kind });
   const wrong = wrongIn(read.output.steps);
   if (wrong !== undefined) throw broken(wrong);
-  return read.output as Recipe;
+  return read.output;
 }
 
 function parsedJson(text: string, broken: (detail: string, facts?: ErrorFacts) => AtelierError): unknown {

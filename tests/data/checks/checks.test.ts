@@ -105,7 +105,7 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
     finds: { count: 1, rows: [2], facts: { token: '<|endoftext|>' } },
   },
   'secrets-in-rows': {
-    rows: () => [row(), row({ text: `API_KEY="${'q7Zx'}92LmPw41"` })],
+    rows: () => [row(), row({ text: 'API_KEY="q7Zx' + '92LmPw41"' })],
     finds: { count: 1, rows: [2] },
   },
   'personal-data': {

@@ -20,11 +20,12 @@ export const chineseOf = (random: RandomStream, count: number): string[] =>
 const UNITS: Record<PlantedKind, { draw: (random: RandomStream) => string[]; glue: string }> = {
   long: { draw: (random) => wordsOf(random, 30 + random.below(40)), glue: ' ' },
   short: {
-    draw: (random) => [
-      ...wordsOf(random, 9)
-        .join(' ')
-        .slice(0, 30 + random.below(50)),
-    ],
+    draw: (random) =>
+      Array.from(
+        wordsOf(random, 9)
+          .join(' ')
+          .slice(0, 30 + random.below(50)),
+      ),
     glue: '',
   },
   chinese: { draw: (random) => chineseOf(random, 20 + random.below(60)), glue: '' },

@@ -39,7 +39,7 @@ const KEYS: Record<Exclude<SecretKind, 'entropy'>, string[]> = {
     'shp' + 'at_' + drawn(32, HEX),
     'lin' + '_api_' + drawn(40),
   ],
-  'private-key': [`-----BEGIN ${'RSA PRIVATE'} KEY-----\n${drawn(64)}\n${drawn(40)}\n-----END RSA PRIVATE KEY-----`],
+  'private-key': [`-----BEGIN RSA PRIVATE KEY-----\n${drawn(64)}\n${drawn(40)}\n-----END RSA PRIVATE KEY-----`],
 };
 
 describe('keys of published prefixes', () => {

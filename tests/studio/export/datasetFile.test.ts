@@ -48,7 +48,9 @@ test('CSV quotes what it must, and no cell is a formula', async () => {
 
 test('Parquet keeps numbers and truths, and a column of mixed kinds is text', async () => {
   const { id } = await stored(ROWS);
-  const rows = await parquetReadObjects({ file: await (await saved(id, 'parquet')).arrayBuffer() });
+  const rows: Record<string, unknown>[] = await parquetReadObjects({
+    file: await (await saved(id, 'parquet')).arrayBuffer(),
+  });
   expect(rows.map((row) => row['text'])).toEqual(TEXTS);
   expect(rows[0]).toMatchObject({ label: 'ham', rating: 4.5, kept: true, text_: 'x' });
   expect(rows.map((row) => row['mixed'] ?? null)).toEqual([null, null, '1', 'one']);

@@ -183,7 +183,7 @@ export class NameFinder {
 function stands(text: string, at: number, name: string): boolean {
   if (!text.startsWith(name, at)) return false;
   const end = at + name.length;
-  if ([...name].length === 1) return TITLE.test(text.slice(end, end + 2));
+  if (Array.from(name).length === 1) return TITLE.test(text.slice(end, end + 2));
   const goesOn = (edge: string, beyond: string | undefined): boolean =>
     KATAKANA.test(edge) && KATAKANA.test(beyond ?? '');
   return !goesOn(name[0]!, text[at - 1]) && !goesOn(name.at(-1)!, text[end]);

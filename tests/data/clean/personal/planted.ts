@@ -95,7 +95,7 @@ const phone: Draw = (r) => shaped(r, pick(r, PHONES));
 
 const luhnDigit = (body: string): string => {
   let sum = 0;
-  for (const [i, digit] of [...body].reverse().entries()) {
+  for (const [i, digit] of Array.from(body).reverse().entries()) {
     const value = Number(digit) * (i % 2 === 0 ? 2 : 1);
     sum += value > 9 ? value - 9 : value;
   }

@@ -20,7 +20,7 @@ export function isChineseId(compact: string): boolean {
 
 /** Unique Identification Authority of India: no palindrome, Verhoeff's digit. */
 export const isAadhaar = (compact: string): boolean =>
-  /^[2-9]\d{11}$/.test(compact) && compact !== [...compact].reverse().join('') && passesVerhoeff(compact);
+  /^[2-9]\d{11}$/.test(compact) && compact !== Array.from(compact).reverse().join('') && passesVerhoeff(compact);
 
 /** Japan's individual number. */
 export function isMyNumber(compact: string): boolean {
