@@ -27,7 +27,9 @@ export const addressOf = (address, port) => `https://${address.includes(':') ? `
 export async function certificateFor(addresses) {
   const from = new Date();
   const to = new Date(from.getTime() + DAYS * 86_400_000);
-  const names = ['localhost', hostname()].map((value) => ({ type: /** @type {const} */ (2), value }));
+  // a certificate writes names in ASCII; a machine called otherwise is reached by its addresses
+  const called = [hostname()].filter((name) => /^[\w.-]+$/.test(name));
+  const names = ['localhost', ...called].map((value) => ({ type: /** @type {const} */ (2), value }));
   const ips = ['127.0.0.1', ...addresses].map((ip) => ({ type: /** @type {const} */ (7), ip }));
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'Atelier' }], {
     notBeforeDate: from,

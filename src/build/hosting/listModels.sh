@@ -19,7 +19,7 @@ plain() {
 files_of() {
   between=''
   for file in "$1"/* "$1"/.[!.]*; do
-    [ -f "$file" ] && [ ! -L "$file" ] || continue
+    [ -f "$file" ] && [ -r "$file" ] && [ ! -L "$file" ] || continue
     name=${file##*/}
     plain "$name" || continue
     printf '%s{"path":%s,"byteLength":%s}' "$between" "$(quoted "$name")" "$(wc -c <"$file" | tr -d ' ')"
