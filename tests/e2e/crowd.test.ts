@@ -84,7 +84,7 @@ interface Place {
 const talkToIt = (page: Page): Locator => page.locator('main').getByRole('link', { name: 'Talk to it' });
 const PLACES: Place[] = [
   { path: 'home', primary: talkToIt },
-  { path: 'data', primary: (page) => page.locator('main input[type=file]'), shown: 'All 41' },
+  { path: 'data', primary: (page) => page.locator('main input[type=file]').first(), shown: 'All 41' },
   { path: 'train', primary: talkToIt, shown: 'All 40 checkpoints' },
   { path: 'chat', primary: (page) => page.locator('main textarea'), shown: 'About tea 40' },
   { path: 'runs', primary: (page) => page.getByRole('link', { name: 'tea 0', exact: true }) },
