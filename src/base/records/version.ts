@@ -41,6 +41,8 @@ export interface VersionSheet {
     rows: number;
     sha256: string;
     importedAt: number;
+    /** Where it was read from several files: the first of them. */
+    files?: readonly { name: string; rows: number }[];
   };
   /** From the first version after the import to this one. */
   made: readonly VersionMaking[];

@@ -174,8 +174,12 @@ function versionOf(
   return { rootId, parentId: parent.id, number, sheet, sha256: hash };
 }
 
-const originOf = ({ name, source, bytes, rows, sha256: hash, createdAt }: DatasetRecord): VersionSheet['origin'] => ({
-  ...{ name, source, bytes, rows },
-  sha256: hash,
-  importedAt: createdAt,
-});
+const originOf = (root: DatasetRecord): VersionSheet['origin'] => {
+  const { name, source, bytes, rows, sha256: hash, createdAt, files } = root;
+  return {
+    ...{ name, source, bytes, rows },
+    sha256: hash,
+    importedAt: createdAt,
+    ...(files && { files: files.map((file) => ({ name: file.name, rows: file.rows })) }),
+  };
+};

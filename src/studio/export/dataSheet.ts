@@ -59,8 +59,9 @@ function inside({
   bytes,
   sha256,
   createdAt,
+  files,
 }: DatasetRecord): string {
-  const origin = version?.sheet.origin ?? { source, bytes, sha256, rows, importedAt: createdAt };
+  const origin = version?.sheet.origin ?? { source, bytes, sha256, rows, importedAt: createdAt, files };
   const held = version?.sheet.made.at(-1)?.held ?? 0;
   const columns = version?.sheet.columns ?? [];
   return [
@@ -72,6 +73,7 @@ function inside({
         ]
       : []),
     `- From: ${markdownText(origin.source)}, ${count(origin.bytes, 'byte')}, ${count(origin.rows, 'row')}, imported ${day(origin.importedAt)}, SHA-256 ${origin.sha256}`,
+    ...(origin.files?.map((file) => `  - ${markdownText(file.name)}, ${count(file.rows, 'row')}`) ?? []),
     ...(version ? [`- SHA-256 of the rows as JSON lines: ${version.sha256}`] : []),
   ].join('\n');
 }
