@@ -107,21 +107,18 @@ const lmstudio: StepsOf = (facts) => {
   ];
 };
 
-const transformers: StepsOf = (facts) => [
-  ...unpack(facts),
-  sh('install', 'python -m pip install transformers torch accelerate'),
-  writePython(folderOf(facts), facts, opening(facts)),
-  measurePython(folderOf(facts), facts, opening(facts)),
-  logPython(folderOf(facts), facts),
-];
-
-const peft: StepsOf = (facts) => [
-  ...unpack(facts),
-  sh('install', 'python -m pip install peft transformers torch accelerate'),
-  writePython(folderOf(facts), facts, opening(facts)),
-  measurePython(folderOf(facts), facts, opening(facts)),
-  logPython(folderOf(facts), facts),
-];
+/** The packages differ alone: where PEFT is installed, transformers loads an adapter on its base by itself. */
+const inPython =
+  (packages: string): StepsOf =>
+  (facts) => [
+    ...unpack(facts),
+    sh('install', `python -m pip install ${packages}`),
+    writePython(folderOf(facts), facts, opening(facts)),
+    measurePython(folderOf(facts), facts, opening(facts)),
+    logPython(folderOf(facts), facts),
+  ];
+const transformers = inPython('transformers torch accelerate');
+const peft = inPython('peft transformers torch accelerate');
 
 /** vLLM takes ranks of this list alone. */
 const VLLM_RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512];

@@ -89,7 +89,9 @@ export function turnsIn(fields: RowFields, column: string, role: Role): Message[
 
 const isMessage = (value: unknown): boolean => isObject(value) && ('role' in value || 'from' in value);
 
-/** SQuAD's `{"text": […]}`, TriviaQA's `{"value": …}`, ELI5's `{"full_text": …}`; the whole stands beside the row. */
+/**
+ * SQuAD's `{"text": […]}`, TriviaQA's `{"value": …}`, ELI5's `{"full_text": …}`; the whole stands beside the row.
+ */
 function textInside(fields: RowFields, column: string, value: JsonObject, role: Role): Message[] | undefined {
   const text = own(value, 'text') ?? own(value, 'value') ?? own(value, 'full_text');
   const content = cellText(Array.isArray(text) ? text[0] : text);
