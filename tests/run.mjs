@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { giveUp, install, root } from '../src/build/install.mjs';
 import { changedFiles } from './changed.mjs';
 import { findChromium, gpuEnvironment } from './chromium.mjs';
@@ -71,7 +71,7 @@ function ensureChromium() {
     );
 }
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ passed: number, failed: number, skipped: number, failures?: string[] }} Counts */
 
 /**
  * The counts of vitest's report. A file that could not even be loaded holds no test: it counts as one that failed.
@@ -87,7 +87,24 @@ function countsIn(path) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + unloaded.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap(failuresOf),
   };
+}
+
+/** Lines of a failure's message that the end repeats. */
+const MESSAGE_LINES = 12;
+
+/**
+ * What failed in one file of vitest's report, with its message: the end repeats it, since a log may be kept in part.
+ * @param {{ name: string, message: string, assertionResults: { status: string, fullName: string,
+ *   failureMessages: string[] }[] }} file @returns {string[]}
+ */
+function failuresOf({ name, message, assertionResults }) {
+  const failed = assertionResults.filter(({ status }) => status === 'failed');
+  const told = (/** @type {string} */ text) => text.split('\n').slice(0, MESSAGE_LINES).join('\n    ');
+  const file = relative(root, name);
+  if (message && failed.length === 0) return [`${file}\n    ${told(message)}`];
+  return failed.map((test) => `${file}: ${test.fullName}\n    ${told(test.failureMessages[0] ?? '')}`);
 }
 
 /**
@@ -133,6 +150,8 @@ const checks = (paths) => [
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const failedStages = [];
+/** Failed tests of all stages. @type {string[]} */
+const failures = [];
 
 /** A stage fails whole: one that is no test counts as one failure. @param {Stage} stage @param {Kept} [kept] */
 async function run([name, stage], kept) {
@@ -142,6 +161,7 @@ async function run([name, stage], kept) {
   if (kept) console.log(`\n── ${name}\n${kept.text.trim()}`.trimEnd());
   const counts = typeof result === 'boolean' ? { passed: 0, failed: result ? 0 : 1, skipped: 0 } : result;
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
+  failures.push(...(counts.failures ?? []));
   if (counts.failed > 0) failedStages.push(name);
   console.log(`── ${name}: ${counts.failed > 0 ? 'FAILED' : 'ok'}, ${Math.round((Date.now() - from) / 1000)} s`);
 }
@@ -180,6 +200,7 @@ async function quick() {
 
 /** @param {Counts} counts @returns {never} */
 function conclude({ passed, failed, skipped }) {
+  for (const failure of failures) console.log(`\n${failure}`);
   if (failedStages.length > 0) console.log(`\nFailed: ${failedStages.join(', ')}`);
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exit(failed > 0 || passed === 0 ? 1 : 0);
