@@ -8,6 +8,7 @@ import type { AtelierDb } from './db';
 import { deleteNamed, getNamed, listNamed, renameNamed, restoreNamed } from './namedRecords';
 import { whileWriting, type Locks } from './locks';
 import { isClosed } from './readErrors';
+import { TextPacker } from './textPacker';
 import { write } from './write';
 
 /** Bytes of text after which a chunk of rows is written: within the 4 to 16 MB that IndexedDB takes best. */
@@ -30,10 +31,10 @@ const rowKeysOf = (id: Id): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, []]);
 
 export interface RowSink {
   /**
-   * Adds a row; a full chunk is written before this resolves, so text is never held twice.
+   * Adds a row. A full chunk is written before this resolves, so text is never held twice; undefined where none is.
    * @param id Of the row in the other versions, uint32; its position where it has none yet
    */
-  add(row: string, facts?: RowFacts, id?: number): Promise<void>;
+  add(row: string, facts?: RowFacts, id?: number): Promise<void> | undefined;
   /** Stores rows that could not be read beside the dataset. */
   setAside(rows: readonly AsideRow[]): Promise<void>;
   readonly rows: number;
@@ -85,11 +86,9 @@ class ChunkedRows implements RowSink {
   characters = 0;
   nextRowId = 0;
   readonly hashes: string[] = [];
-  readonly #encoder = new TextEncoder();
-  #waiting: Uint8Array[] = [];
-  #facts: Uint8Array[] = [];
+  readonly #texts = new TextPacker();
+  readonly #facts = new TextPacker();
   #ids: number[] = [];
-  #bytes = 0;
 
   constructor(
     private readonly db: AtelierDb,
@@ -97,22 +96,21 @@ class ChunkedRows implements RowSink {
     private readonly chunkBytes: number,
   ) {}
 
-  async add(row: string, facts: RowFacts = {}, id = this.rows): Promise<void> {
-    const bytes = this.#encoder.encode(row);
-    const factBytes = this.#encoder.encode(factsText(facts));
-    this.#waiting.push(bytes);
-    this.#facts.push(factBytes);
+  add(row: string, facts?: RowFacts, id = this.rows): Promise<void> | undefined {
+    this.#texts.add(row);
+    this.#facts.add(facts ? factsText(facts) : '');
     this.#ids.push(id);
-    this.#bytes += bytes.byteLength + factBytes.byteLength;
     this.rows++;
     this.characters += row.length;
     this.nextRowId = Math.max(this.nextRowId, id + 1);
-    if (this.#bytes >= this.chunkBytes) await this.flush();
+    return this.#texts.byteLength + this.#facts.byteLength >= this.chunkBytes ? this.flush() : undefined;
   }
 
   async setAside(rows: readonly AsideRow[]): Promise<void> {
     if (!rows.length) return;
-    const chunk: RowChunk = pack(rows.map((row) => this.#encoder.encode(JSON.stringify(row))));
+    const packer = new TextPacker();
+    for (const row of rows) packer.add(JSON.stringify(row));
+    const chunk: RowChunk = packer.take();
     await write(
       this.db,
       ['rowChunks'],
@@ -122,18 +120,20 @@ class ChunkedRows implements RowSink {
   }
 
   async flush(): Promise<void> {
-    if (!this.#waiting.length) return;
-    const first = this.rows - this.#waiting.length;
-    const [chunk, size] = [this.#packed(first), this.#bytes];
-    [this.#waiting, this.#facts, this.#ids, this.#bytes] = [[], [], [], 0];
+    if (!this.#ids.length) return;
+    const first = this.rows - this.#ids.length;
+    const size = this.#texts.byteLength + this.#facts.byteLength;
+    const chunk = this.#packed(first);
+    this.#ids = [];
     await write(this.db, ['rowChunks'], (tx) => tx.objectStore('rowChunks').put(chunk, [this.id, first]), size);
     this.hashes.push(await hashOf(chunk));
   }
 
   #packed(first: number): RowChunk {
+    const facts = this.#facts.take();
     return {
-      ...pack(this.#waiting),
-      ...(this.#facts.some((bytes) => bytes.byteLength > 0) && { facts: pack(this.#facts) }),
+      ...this.#texts.take(),
+      ...(facts.bytes.byteLength > 0 && { facts }),
       ...(this.#ids.some((id, i) => id !== first + i) && { ids: Uint32Array.from(this.#ids) }),
     };
   }
@@ -149,14 +149,6 @@ async function hashOf({ bytes, offsets, facts, ids }: RowChunk): Promise<string>
 }
 
 const bytesOf = (column: Uint8Array | Uint32Array): Uint8Array<ArrayBuffer> => new Uint8Array(column.slice().buffer);
-
-function pack(texts: readonly Uint8Array[]): PackedTexts {
-  const offsets = new Uint32Array(texts.length + 1);
-  texts.forEach((text, i) => (offsets[i + 1] = offsets[i]! + text.byteLength));
-  const bytes = new Uint8Array(offsets[texts.length]!);
-  texts.forEach((text, i) => bytes.set(text, offsets[i]));
-  return { bytes, offsets };
-}
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a row may begin with U+FEFF; it is kept
 

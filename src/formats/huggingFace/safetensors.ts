@@ -5,7 +5,7 @@ import { BYTES_OF, sizeOf, type DType } from '../../base/numbers/dtype';
 import type { Detail } from '../../base/errors/details';
 import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
 import type { TensorData, TensorSpec } from '../../base/numbers/tensorData';
-import { DEEPEST_JSON, duplicateKey, isObject, jsonDepth, own, shown, type JsonObject } from '../json';
+import { DEEPEST_JSON, duplicateKey, isObject, isTooDeep, own, shown, type JsonObject } from '../json';
 import { jsonFault } from '../jsonFault';
 
 /** The limit of the reference reader. */
@@ -54,7 +54,7 @@ function parseHeader(bytes: Uint8Array, file: string): JsonObject {
   } catch {
     throw fail('not-utf8', { at: 8 });
   }
-  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) throw fail('deep', { limit: DEEPEST_JSON });
+  if (isTooDeep(text)) throw fail('deep', { limit: DEEPEST_JSON });
   let value: JsonObject;
   try {
     value = JSON.parse(text) as JsonObject; // it begins with {

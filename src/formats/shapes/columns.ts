@@ -76,19 +76,58 @@ const TELLING = ['messages', 'question', 'answer', 'chosen', 'rejected', 'text']
 /** Whether a column of this name says that a table holds rows to train on. */
 export const isTellingColumn = (name: string): boolean => TELLING.some((use) => NAMES[use].includes(plainName(name)));
 
+/** Which columns rows of the same names have for each use; found once, since most rows of a file are alike. */
+class ColumnPlan {
+  readonly byName = new Map<string, string>();
+  readonly #columns = new Map<ColumnUse, readonly string[]>();
+
+  constructor(
+    readonly keys: readonly string[],
+    readonly mapping: Mapping | undefined,
+  ) {
+    for (const key of keys) if (!this.byName.has(plainName(key))) this.byName.set(plainName(key), key);
+  }
+
+  columns(use: Exclude<ColumnUse, 'fact'>): readonly string[] {
+    const known = this.#columns.get(use) ?? this.#found(use);
+    this.#columns.set(use, known);
+    return known;
+  }
+
+  #found(use: Exclude<ColumnUse, 'fact'>): string[] {
+    if (this.mapping) return this.mapping.columns.filter((column) => column.use === use).map(({ column }) => column);
+    return NAMES[use].map((name) => this.byName.get(name)).filter((column) => column !== undefined);
+  }
+}
+
+/** Rows of a list within a row take turns with it, so that one plan alone would be made anew each time. */
+const MOST_PLANS = 8;
+const plans: ColumnPlan[] = [];
+
+function planOf(keys: readonly string[], mapping: Mapping | undefined): ColumnPlan {
+  const known = plans.find((plan) => plan.mapping === mapping && isSame(plan.keys, keys));
+  if (known) return known;
+  const plan = new ColumnPlan(keys, mapping);
+  if (plans.unshift(plan) > MOST_PLANS) plans.pop();
+  return plan;
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((key, i) => key === b[i]);
+
 /** One row's columns, and what each was read for; null is as absent. */
 export class RowFields {
   readonly used = new Map<string, ColumnUse>();
   /** What is not read within columns that are, as fields of messages, with each value that stands there. */
   readonly beside = new Map<string, unknown[]>();
-  readonly #byName = new Map<string, string>();
+  readonly #plan: ColumnPlan;
 
   constructor(
     readonly row: JsonObject,
     readonly at: RowPlace,
     readonly mapping?: Mapping,
   ) {
-    for (const key of Object.keys(row)) if (!this.#byName.has(plainName(key))) this.#byName.set(plainName(key), key);
+    this.#plan = planOf(Object.keys(row), mapping);
   }
 
   peek(column: string): unknown {
@@ -97,13 +136,14 @@ export class RowFields {
 
   /** The column of this name, however it is written, where it holds something. */
   named(name: string): string | undefined {
-    const column = this.#byName.get(name);
+    const column = this.#plan.byName.get(name);
     return column !== undefined && this.peek(column) !== undefined ? column : undefined;
   }
 
   /** The columns of a use that are there, the first choice first. */
-  columns(use: Exclude<ColumnUse, 'fact'>): string[] {
-    return this.#present(use).filter((column) => this.peek(column) !== undefined);
+  columns(use: Exclude<ColumnUse, 'fact'>): readonly string[] {
+    const columns = this.#plan.columns(use);
+    return columns.length ? columns.filter((column) => this.peek(column) !== undefined) : columns;
   }
 
   /** The first of them that holds text or anything else, a blank text only where none does. */
@@ -114,17 +154,14 @@ export class RowFields {
 
   /** A column of one of these uses whose value is no text, null included; in the order of the uses. */
   faulty(uses: readonly Exclude<ColumnUse, 'fact'>[]): string | undefined {
-    return uses.flatMap((use) => this.#present(use)).find((column) => cellText(own(this.row, column)) === undefined);
+    return uses
+      .flatMap((use) => this.#plan.columns(use))
+      .find((column) => cellText(own(this.row, column)) === undefined);
   }
 
   /** Whether the row has a column of this use, with something in it or not. */
   has(use: Exclude<ColumnUse, 'fact'>): boolean {
-    return this.#present(use).length > 0;
-  }
-
-  #present(use: Exclude<ColumnUse, 'fact'>): string[] {
-    if (this.mapping) return this.mapping.columns.filter((column) => column.use === use).map(({ column }) => column);
-    return NAMES[use].map((name) => this.#byName.get(name)).filter((column) => column !== undefined);
+    return this.#plan.columns(use).length > 0;
   }
 
   use(column: string, use: ColumnUse): void {
@@ -132,7 +169,7 @@ export class RowFields {
   }
 
   /** The columns that together are the row's text. */
-  textColumns(): string[] {
+  textColumns(): readonly string[] {
     if (this.mapping) return this.columns('text');
     const one = this.find('text');
     if (one !== undefined) return [one];

@@ -2,8 +2,9 @@
 import type { Message, Role } from '../../base/conversation';
 
 /** `Human:` of Anthropic, `### Human:` of Guanaco, `USER:` of Vicuna, `FUNCTION RESPONSE:` of Glaive. */
-const MARKER =
-  /(?:^|\n)[ \t]*(?:#{2,3} ?)?(Human|H|User|USER|Assistant|A|ASSISTANT|System|SYSTEM|FUNCTION RESPONSE):[ \t]?/g;
+const SPEAKER = '[ \\t]*(?:#{2,3} ?)?(Human|H|User|USER|Assistant|A|ASSISTANT|System|SYSTEM|FUNCTION RESPONSE):[ \\t]?';
+const MARKER = new RegExp(`(?:^|\\n)${SPEAKER}`, 'g');
+const FIRST = new RegExp(`^${SPEAKER}`);
 
 const ROLES: Readonly<Record<string, Role>> = {
   human: 'user',
@@ -22,8 +23,8 @@ const ROLES: Readonly<Record<string, Role>> = {
 export function transcriptOf(value: unknown): Message[] | undefined {
   if (typeof value !== 'string') return undefined;
   const text = value.trimStart();
+  if (!FIRST.test(text)) return undefined;
   const marks = [...text.matchAll(MARKER)];
-  if (marks[0]?.index !== 0) return undefined;
   const turns = marks.map((mark, i): Message => {
     const content = text.slice(mark.index + mark[0].length, marks[i + 1]?.index).replace(/<\|endoftext\|>/g, '');
     return { role: ROLES[mark[1]!.toLowerCase()]!, content: content.trim() };

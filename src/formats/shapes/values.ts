@@ -1,6 +1,6 @@
 // Values of fields as strangers write them: texts, digits, flags, and JSON that stands in a text.
 import { AtelierError } from '../../base/errors/errors';
-import { DEEPEST_JSON, jsonDepth, pythonJson, shown } from '../json';
+import { isTooDeep, pythonJson, shown } from '../json';
 
 /** Where a row stands, for errors; `line` counts lines of .jsonl and members of .json, from 1. */
 export interface RowPlace {
@@ -41,7 +41,7 @@ export function refuseValue(at: RowPlace, field: string, value: unknown): never 
 export function structureIn(value: unknown): object | undefined {
   if (typeof value === 'object' && value !== null) return value;
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return undefined;
-  if (jsonDepth(value, DEEPEST_JSON + 1) > DEEPEST_JSON) return undefined;
+  if (isTooDeep(value)) return undefined;
   try {
     return pythonJson(value, 'null') as object;
   } catch {

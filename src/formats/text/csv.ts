@@ -109,7 +109,8 @@ async function* csvRows(source: TextSource, found: TextFound): AsyncGenerator<Te
   for await (const text of charactersOf(source, found)) {
     if (!records) head += text;
     if (!records && head.length < SNIFFED) continue;
-    yield* rowsOf(records ? records.push(text) : begin(false), table, layout);
+    // not `yield*`: delegating to a list takes a promise more for each row
+    for (const row of rowsOf(records ? records.push(text) : begin(false), table, layout)) yield row;
   }
   if (!records) yield* rowsOf(begin(true), table, layout);
   yield* rowsOf(records!.end(), table, layout);

@@ -49,7 +49,6 @@ export class UnicodeDecoder implements StrictDecoder {
 
   push(chunk: Uint8Array): string {
     const bytes = this.#carry.length ? joined([this.#carry, chunk]) : chunk;
-    if (this.encoding === 'utf-8') this.#refuseZero(bytes);
     const keep = this.encoding === 'utf-8' ? utf8Tail(bytes) : utf16Tail(bytes, this.encoding === 'utf-16be');
     const whole = bytes.subarray(0, bytes.length - keep);
     const text = this.#decode(whole);
@@ -68,10 +67,11 @@ export class UnicodeDecoder implements StrictDecoder {
     const big = this.encoding === 'utf-16be';
     try {
       const text = this.#decoder.decode(big ? swapped(whole) : whole);
-      if (this.encoding !== 'utf-8') this.#refuseNul(text);
+      this.#refuseNul(text, whole);
       return text;
     } catch (error) {
       if (error instanceof AtelierError) throw error;
+      if (this.encoding === 'utf-8') this.#refuseZero(whole);
       return this.#refuse(whole, this.encoding === 'utf-8' ? firstBadUtf8(whole) : firstBadUtf16(whole, big));
     }
   }
@@ -86,9 +86,11 @@ export class UnicodeDecoder implements StrictDecoder {
     if (at >= 0) throw new AtelierError('text-binary', { file: this.file, offset: this.offset + at });
   }
 
-  #refuseNul(text: string): void {
+  #refuseNul(text: string, bytes: Uint8Array): void {
     const at = text.indexOf('\0');
-    if (at >= 0) throw new AtelierError('text-binary', { file: this.file, offset: this.offset + 2 * at });
+    if (at < 0) return;
+    if (this.encoding === 'utf-8') this.#refuseZero(bytes);
+    throw new AtelierError('text-binary', { file: this.file, offset: this.offset + 2 * at });
   }
 }
 

@@ -22,9 +22,11 @@ const SMALL = 16 * 1024 * 1024;
  * The rows of a file. Those of a zip have the name of their file as `source`.
  * @throws what `formatOf`, the readers and `listZip` throw, zip-ratio
  */
-export async function* rowsOfFile(source: TextSource, format: TextFormat, found: TextFound): AsyncGenerator<TextRow> {
-  if (format === 'zip') yield* rowsOfFiles(await zippedFiles(source), found);
-  else if (format !== 'files') yield* textRows(source, format, found);
+export const rowsOfFile = (source: TextSource, format: TextFormat, found: TextFound): AsyncIterable<TextRow> =>
+  format === 'zip' || format === 'files' ? rowsOfZip(source, found) : textRows(source, format, found);
+
+async function* rowsOfZip(source: TextSource, found: TextFound): AsyncGenerator<TextRow> {
+  yield* rowsOfFiles(await zippedFiles(source), found);
 }
 
 /**
@@ -63,12 +65,12 @@ export async function* rowsOfFiles(sources: readonly TextSource[], found: TextFo
 }
 
 /** @throws zip-nested, rows-mixed where texts stand beside conversations */
-async function* fileRows(source: TextSource, format: TextFormat, found: TextFound): AsyncGenerator<TextRow> {
+function fileRows(source: TextSource, format: TextFormat, found: TextFound): AsyncIterable<TextRow> {
   if (format === 'zip' || format === 'files') throw new AtelierError('zip-nested', { file: source.name });
   const { notes } = found;
   if (notes && TEXT_READERS[format].prose && (notes.content ??= 'text') !== 'text')
     throw new AtelierError('rows-mixed', { file: source.name, line: 1, found: 'text', first: notes.content });
-  yield* textRows(source, format, found);
+  return textRows(source, format, found);
 }
 
 interface KnownFile {

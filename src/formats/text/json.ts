@@ -1,5 +1,5 @@
 // JSON as a text format: its rows are the members of one array, or lines as in .jsonl.
-import { DEEPEST_JSON, jsonDepth, pythonJson } from '../json';
+import { isTooDeep, pythonJson } from '../json';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { charactersOf, type FileHead, type TextReader } from './format';
 import { jsonRows } from './jsonl';
@@ -11,7 +11,7 @@ function begins({ name, text, whole }: FileHead): boolean {
 }
 
 function isJson(text: string): boolean {
-  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) return true; // which its reading refuses
+  if (isTooDeep(text)) return true; // which its reading refuses
   try {
     pythonJson(text.replace(/^\uFEFF/, ''), 'null');
     return true;

@@ -2,10 +2,10 @@
 import { AtelierError } from '../../base/errors/errors';
 import type { Mapping } from '../../base/records/mapping';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
-import { DEEPEST_JSON, jsonDepth, parseJson, pythonJson, valueEnd } from '../json';
+import { DEEPEST_JSON, isTooDeep, parseJson, pythonJson, valueEnd } from '../json';
 import { jsonFault } from '../jsonFault';
 import { charactersOf, type FileHead, type TextReader, type TextRow } from './format';
-import { linesOf } from './lines';
+import { LineCutter, type TextLine } from './lines';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
 import { wrappedRows } from './wrappedRows';
@@ -57,10 +57,16 @@ async function peeked(
 }
 
 async function* lineRows(chunks: AsyncIterable<string> | Iterable<string>, rows: RowWriter): AsyncGenerator<TextRow> {
-  let long = 0; // the line whose parts are passed over
-  for await (const { text, number, cut } of linesOf(chunks, LONGEST_JSON_LINE)) {
-    if (number === long || text.trim() === '') continue;
-    if (cut) long = number;
+  const cutter = new LineCutter(LONGEST_JSON_LINE);
+  for await (const chunk of chunks) for (const row of rowsOfLines(cutter.push(chunk), rows)) yield row;
+  for (const row of rowsOfLines(cutter.end(), rows)) yield row;
+  rows.end();
+}
+
+function* rowsOfLines(lines: Iterable<TextLine>, rows: RowWriter): Generator<TextRow> {
+  for (const { text, number, cut } of lines) {
+    if (number === rows.long || text.trim() === '') continue;
+    if (cut) rows.long = number;
     const row = rows.write(
       () => {
         if (cut) throw new AtelierError('jsonl-long', { file: rows.file, line: number, limit: LONGEST_JSON_LINE });
@@ -71,7 +77,6 @@ async function* lineRows(chunks: AsyncIterable<string> | Iterable<string>, rows:
     );
     if (row) yield row;
   }
-  rows.end();
 }
 
 /**
@@ -92,7 +97,7 @@ export async function* jsonRows(
   }
   text = text.replace(BLANK_START, '');
   const rows = new RowWriter(file, notes, mapping);
-  const whole = jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON ? undefined : parsed(text);
+  const whole = isTooDeep(text) ? undefined : parsed(text);
   const values = whole === undefined ? severalValues(text) : [whole];
   if (!values) {
     if (isLines(text)) yield* lineRows([text], rows);
@@ -146,8 +151,7 @@ function parsed(text: string): unknown {
  */
 export function jsonValue(line: string, file: string, number: number): unknown {
   const text = line.trim(); // U+FEFF counts as a blank: joined files have it before any line
-  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON)
-    throw new AtelierError('jsonl-deep', { file, line: number, limit: DEEPEST_JSON });
+  if (isTooDeep(text)) throw new AtelierError('jsonl-deep', { file, line: number, limit: DEEPEST_JSON });
   try {
     return pythonJson(text, 'null');
   } catch (error) {

@@ -15,32 +15,46 @@ export async function* linesOf(
   chunks: AsyncIterable<string> | Iterable<string>,
   limit: number,
 ): AsyncGenerator<TextLine, void, undefined> {
-  const lineBreak = /\r\n|\n|\r/g;
-  let rest = '';
-  let number = 1;
-  for await (const chunk of chunks) {
+  const cutter = new LineCutter(limit);
+  for await (const chunk of chunks) for (const line of cutter.push(chunk)) yield line;
+  for (const line of cutter.end()) yield line;
+}
+
+/** The same for a text that is pushed in parts. */
+export class LineCutter {
+  #rest = '';
+  #number = 1;
+  readonly #lineBreak = /\r\n|\n|\r/g;
+
+  constructor(readonly limit: number) {}
+
+  *push(chunk: string): Generator<TextLine, void, undefined> {
+    const lineBreak = this.#lineBreak;
     // What was carried over holds no line end but perhaps a last \r, so the search begins behind it.
-    lineBreak.lastIndex = Math.max(0, rest.length - 1);
-    let text = rest + chunk;
+    lineBreak.lastIndex = Math.max(0, this.#rest.length - 1);
+    let text = this.#rest + chunk;
     // A \r at the end waits: the \n that belongs to it may be in the next chunk.
     const waits = text.endsWith('\r');
     if (waits) text = text.slice(0, -1);
     let from = 0;
     for (let found = lineBreak.exec(text); found; found = lineBreak.exec(text)) {
-      yield* parts(text.slice(from, found.index), number++, limit);
+      yield* parts(text.slice(from, found.index), this.#number++, this.limit);
       from = lineBreak.lastIndex;
     }
-    rest = text.slice(from);
-    while (rest.length > limit) {
-      const at = cutPoint(rest, limit);
-      yield { text: rest.slice(0, at), number, cut: true };
+    let rest = text.slice(from);
+    while (rest.length > this.limit) {
+      const at = cutPoint(rest, this.limit);
+      yield { text: rest.slice(0, at), number: this.#number, cut: true };
       rest = rest.slice(at);
     }
-    if (waits) rest += '\r';
+    this.#rest = waits ? `${rest}\r` : rest;
   }
-  const ended = rest.endsWith('\r');
-  if (ended) rest = rest.slice(0, -1);
-  if (rest || ended) yield* parts(rest, number, limit);
+
+  *end(): Generator<TextLine, void, undefined> {
+    const ended = this.#rest.endsWith('\r');
+    const rest = ended ? this.#rest.slice(0, -1) : this.#rest;
+    if (rest || ended) yield* parts(rest, this.#number, this.limit);
+  }
 }
 
 function* parts(text: string, number: number, limit: number): Generator<TextLine> {

@@ -12,6 +12,8 @@ import { wellFormed } from './unicode';
 
 /** Rows as they are kept; all of a file have the content of the first. */
 export class RowWriter {
+  /** The line that is too long; its further parts are passed over. */
+  long = 0;
   #rows = 0;
   #refusal: AtelierError | undefined;
 
@@ -73,5 +75,8 @@ function keptRow(row: Row, content: DatasetContent, at: RowPlace): string {
 }
 
 /** As text of its own: a lone surrogate, which JSON would escape, becomes U+FFFD as in plain text. */
-const json = (value: object): string =>
-  JSON.stringify(value, (_key, member: unknown) => (typeof member === 'string' ? wellFormed(member) : member));
+function json(value: object): string {
+  const text = JSON.stringify(value);
+  if (!text.includes('\\ud')) return text;
+  return JSON.stringify(value, (_key, member: unknown) => (typeof member === 'string' ? wellFormed(member) : member));
+}

@@ -111,7 +111,10 @@ async function importSource(db: AtelierDb, from: From, options: ImportOptions): 
       const found: TextFound = { name, notes, ...(choices && { choices }) };
       const [only] = watched.sources;
       const rows = format === 'files' || !only ? rowsOfFiles(watched.sources, found) : rowsOfFile(only, format, found);
-      for await (const { row, facts } of rows) await sink.add(row, facts);
+      for await (const { row, facts } of rows) {
+        const full = sink.add(row, facts);
+        if (full) await full;
+      }
       await sink.setAside(notes.asideRows);
       const hash = await watched.sha256();
       const report = await reportOf(db, notes, hash, again);

@@ -4,7 +4,7 @@ import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
 import type { Recipe, RecipeStep, StepSettings } from '../../base/records/recipe';
 import type { CleanStep } from '../../data/clean/step';
 import { stepOf } from '../../data/clean/steps';
-import { DEEPEST_JSON, jsonDepth } from '../../formats/json';
+import { DEEPEST_JSON, isTooDeep } from '../../formats/json';
 import { jsonFault } from '../../formats/jsonFault';
 
 /** Hand edits of very many rows are the most that a recipe holds. */
@@ -49,7 +49,7 @@ export function recipeIn(text: string, file: string): Recipe {
 }
 
 function parsedJson(text: string, broken: (detail: string, facts?: ErrorFacts) => AtelierError): unknown {
-  if (jsonDepth(text, DEEPEST_JSON + 1) > DEEPEST_JSON) throw broken('deep', { limit: DEEPEST_JSON });
+  if (isTooDeep(text)) throw broken('deep', { limit: DEEPEST_JSON });
   try {
     return JSON.parse(text);
   } catch {

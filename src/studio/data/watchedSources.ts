@@ -6,6 +6,13 @@ import { throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { TextSource } from '../../formats/text/format';
 import { bytesOf } from '../../formats/text/textFile';
+import { sha256Of } from '../../storage/checkpointChunks';
+
+/**
+ * Bytes of a file that are hashed at once, by the platform and many times as fast as by a script; it can only hash
+ * bytes in one piece.
+ */
+const IN_ONE_PIECE = 64 * 1024 * 1024;
 
 /** Hears how many bytes of the file were read. */
 type OnBytes = (done: number) => void;
@@ -60,7 +67,7 @@ class WatchedSource implements TextSource {
   }
 
   stream(): AsyncGenerator<Uint8Array> {
-    return this.#hashed(this.onBytes);
+    return this.#read(this.onBytes);
   }
 
   async buffer(): Promise<AsyncBuffer> {
@@ -81,20 +88,22 @@ class WatchedSource implements TextSource {
    * @throws cancelled
    */
   async sha256(): Promise<string> {
-    if (this.#hash === undefined) for await (const _ of this.#hashed(undefined)) void _;
+    throwIfCancelled(this.signal);
+    if (this.byteLength <= IN_ONE_PIECE) return sha256Of(await (await this.source.buffer()).slice(0));
+    if (this.#hash === undefined) for await (const _ of this.#read(undefined)) void _;
     return this.#hash!;
   }
 
-  async *#hashed(onBytes: OnBytes | undefined): AsyncGenerator<Uint8Array> {
-    const hash = sha256.create();
+  async *#read(onBytes: OnBytes | undefined): AsyncGenerator<Uint8Array> {
+    const hash = this.byteLength > IN_ONE_PIECE ? sha256.create() : undefined;
     let done = 0;
     for await (const chunk of bytesOf(this.source.stream())) {
       throwIfCancelled(this.signal);
-      hash.update(chunk);
+      hash?.update(chunk);
       done += chunk.byteLength;
       onBytes?.(done);
       yield chunk;
     }
-    this.#hash = bytesToHex(hash.digest());
+    if (hash) this.#hash = bytesToHex(hash.digest());
   }
 }
