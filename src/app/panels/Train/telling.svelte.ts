@@ -1,4 +1,5 @@
 // Tells what happens to the run under way: in one live region, in the tab's title, and at its end by a notice.
+import type { Id } from '../../../base/records/named';
 import type { RunRecord } from '../../../base/records/run';
 import { notify } from '../../browser/notify';
 import { toldBetween, type Announced, type Told } from '../../state/announcements';
@@ -15,7 +16,10 @@ export class Telling {
   text = $state('');
   /** A notice was asked for at the end of the run under way. */
   notice = $state(false);
-  #before: Announced | undefined;
+  /** Every run as it was last seen: one that stood interrupted when the page was opened resumes, it does not start. */
+  readonly #seen = new Map<Id, Announced>();
+  /** The run that was told of last. */
+  #toldOf: Id | undefined;
 
   constructor(runs: Pick<RunsState, 'list' | 'active' | 'view'>) {
     this.#runs = runs;
@@ -23,13 +27,18 @@ export class Telling {
 
   /** Looks at the records as they are now; called whenever they change. */
   look(): void {
-    const run = this.#runs.active ?? this.#runs.list.find(({ id }) => id === this.#before?.id);
+    const { active, list } = this.#runs;
+    const run = active ?? list.find(({ id }) => id === this.#toldOf);
+    const before = run && this.#seen.get(run.id);
+    for (const one of active ? [...list, active] : list) this.#see(one);
     if (!run) return;
-    const stood = this.#before?.step ?? 0;
-    const told = toldBetween(this.#before, run);
-    const { id, status, step, totalSteps } = run;
-    this.#before = { id, status, step, totalSteps };
-    if (told) this.#tell(told, run, stood);
+    this.#toldOf = run.id;
+    const told = toldBetween(before, run);
+    if (told) this.#tell(told, run, before?.step ?? 0);
+  }
+
+  #see({ id, status, step, totalSteps }: RunRecord): void {
+    this.#seen.set(id, { id, status, step, totalSteps });
   }
 
   #tell(told: Told, run: RunRecord, stood: number): void {

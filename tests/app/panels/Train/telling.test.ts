@@ -43,6 +43,13 @@ test('a run is told from its start to its end, once each, with its loss', () => 
   ]);
 });
 
+test('a run that the page found interrupted is told to resume, at its step', () => {
+  const { at, heard } = listening();
+  at({ step: 5, status: 'interrupted' });
+  at({ step: 5 });
+  expect(heard).toEqual(['', '“mine” has resumed at step 5.']);
+});
+
 test('a notice is shown at the end where it was asked for, and asked for again for another run', () => {
   const shown: string[] = [];
   const show = vi.fn(function (title: string, { body }: { body: string }) {
