@@ -82,7 +82,7 @@ describe('the studio of the GPU', () => {
   });
 
   test('a run that goes on keeps the kernels of its checkpoint, whatever was measured since', async () => {
-    const run = await start({ steps: 500 });
+    const run = await start({ steps: 5000 });
     await until((e) => e.type === 'saved');
     await expect(studio.measure()).rejects.toMatchObject({ code: 'measure-busy', facts: { name: 'r' } });
     studio.stop();
@@ -132,7 +132,7 @@ describe('the studio of the GPU', () => {
   });
 
   test('one run at a time; pausing, going on and stopping are kept', async () => {
-    const run = await start({ steps: 500 });
+    const run = await start({ steps: 5000 });
     await expect(start()).rejects.toMatchObject({ code: 'run-busy' });
     studio.pause();
     await until(hasStatus('paused'));
@@ -176,10 +176,11 @@ describe('the studio of the GPU', () => {
   test('what computes is the person’s choice; values go from one to the other, and the run says so', async () => {
     expect((await studio.machine()).cpu).toBeUndefined();
     expect(await studio.computeOn('cpu')).toMatchObject({ cpu: {}, webgpu: { available: true } });
-    const run = await start({ steps: 500 });
+    const run = await start({ steps: 5000 });
     expect(run.compute).toBe('cpu');
     await expect(studio.computeOn('gpu')).rejects.toMatchObject({ code: 'compute-busy', facts: { name: 'r' } });
-    await until((e) => e.type === 'saved');
+    await until((e) => e.type === 'step' && e.point.step >= 60);
+    const first = on.events.find((e) => e.type === 'step')!.point.loss;
     studio.stop();
     await until(hasStatus('stopped'));
     const manifest = await manifestOf(run.id);
@@ -202,8 +203,9 @@ describe('the studio of the GPU', () => {
       notice: { code: 'compute-changed', facts: { from: 'CPU', to: 'GPU' } },
     });
     await until((e) => e.type === 'step' && e.point.step > manifest.step);
-    const losses = on.events.flatMap((e) => (e.type === 'step' ? [e.point.loss] : []));
-    expect(Math.abs(losses[0]! / manifest.trainLoss! - 1)).toBeLessThan(0.5); // it goes on, not anew
+    const next = on.events.find((e) => e.type === 'step')!.point.loss;
+    // it goes on, not anew; how far the run had come, and so its loss, depends on the machine
+    expect(Math.abs(next - manifest.trainLoss!)).toBeLessThan(Math.abs(next - first));
     studio.stop();
     await until(hasStatus('stopped'));
   });

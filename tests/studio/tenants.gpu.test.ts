@@ -41,7 +41,7 @@ describe('who uses the device', () => {
   });
 
   test('a run that does not fit is refused when it resumes, as at its start', LONG, async () => {
-    const run = await on.start({ steps: 500 });
+    const run = await on.start({ steps: 5000 });
     await on.until((e) => e.type === 'saved');
     on.studio.stop();
     await on.until(hasStatus('stopped'));
