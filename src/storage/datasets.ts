@@ -56,10 +56,10 @@ export async function writeDataset(
   const sink = new ChunkedRows(db, id, options.chunkBytes ?? ROW_CHUNK_BYTES);
   const work = async () => {
     try {
-      const described = await fill(sink);
+      const { nextRowId: least = 0, ...described } = await fill(sink);
       await sink.flush();
       const { rows, characters, hashes } = sink;
-      const nextRowId = Math.max(described.nextRowId ?? 0, sink.nextRowId);
+      const nextRowId = Math.max(least, sink.nextRowId);
       const record: DatasetRecord = {
         ...described,
         ...(nextRowId !== rows && { nextRowId }),

@@ -52,6 +52,8 @@ export interface PreparedRecord {
   picks?: RowPicks;
   /** Absent where nothing was picked. */
   picked?: PickedCounts;
+  /** Rows left out because the row that each was made of is held out; absent: none. */
+  copiesLeft?: number;
   /** Rows without a graded token, which teach nothing; absent for text. */
   ungraded?: number;
   trainRows: number;

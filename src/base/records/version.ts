@@ -11,11 +11,13 @@ export interface StepCounts {
   changed: number;
   /** Rows that went to the other side. */
   moved: number;
+  /** Rows that it added; absent: none. */
+  added?: number;
   /** Rows that it was made for, one by one, and that did not come to it. */
   missing?: number;
   /** Stretches found in the rows, by the code of their reason; absent for a step that names none. */
   found?: Record<string, number>;
-  /** Rows left out, changed or moved, by the code of the reason. */
+  /** Rows left out, changed, moved or added, by the code of the reason. */
   reasons: Record<string, number>;
 }
 
@@ -27,6 +29,8 @@ export interface VersionMaking {
   rows: number;
   /** Held-out rows. */
   held: number;
+  /** Rows that were made of others, which are never held out; absent: none. */
+  augmented?: number;
   /** Rows that the import had set aside, and that were mended; absent: none. */
   brought?: number;
   steps: readonly (RecipeStep & { did: StepCounts })[];

@@ -11,6 +11,8 @@ export interface StepFacts {
   choices: Readonly<Record<string, readonly string[] | undefined>>;
   /** It does nothing until a person has set it. */
   byHand: boolean;
+  /** It adds rows. */
+  augments: boolean;
   /** Columns that it needs in its default settings. */
   columns: readonly string[];
 }
@@ -36,17 +38,24 @@ export interface StepExample {
   after?: string;
   /** The side that it goes to. */
   moved?: 'train' | 'validation';
+  /** It was added: of the row with this id, or of none. `before` is empty where it has a form of its own. */
+  added?: { of?: number };
 }
 
 /** What a step did to the rows that came to it, and some of them. */
 export interface StepPreview extends StepCounts {
   examples: StepExample[];
+  /** What keeps its settings from doing what they say: codes as those of reasons. */
+  notes: readonly { code: string; facts: Record<string, string | number> }[];
 }
 
 export interface RecipePreview {
-  /** Before and after. */
+  /** Before. */
   rows: number;
+  /** Of these left out. */
   left: number;
+  /** Rows that come behind them. */
+  added: number;
   held: number;
   /** Of the steps that are on, in order. */
   steps: StepPreview[];

@@ -153,6 +153,8 @@ export interface PreflightReport {
   train: { rows: number; tokens: number; packed?: number };
   /** Absent where nothing was picked. */
   picked?: PickedCounts;
+  /** Rows left out because the row that each was made of is held out; absent: none. */
+  copiesLeft?: number;
   /** Blocking ones first. */
   findings: Finding[];
 }

@@ -8,6 +8,8 @@ export interface HoldoutParts {
   isValidation(row: string): boolean;
   /** The same for what `see` gave for the row. */
   isHeld(hash: number): boolean;
+  /** Whether a row of this hash was seen and is held out. */
+  hasHeld(hash: number): boolean;
   /** Rows that differ from each other, and how many of them are held out. */
   distinctRows: number;
   distinctValidation: number;
@@ -58,7 +60,9 @@ export class HoldoutPlanner {
     const lanes = this.#lanes;
     const isHeld = (hash: number): boolean => hash <= bound;
     const isValidation = (row: string): boolean => isHeld(rowHash(row, lanes));
-    return { isValidation, isHeld, distinctRows: rows, distinctValidation: held };
+    const heldHashes = new Set(distinct.subarray(0, held));
+    const hasHeld = (hash: number): boolean => heldHashes.has(hash);
+    return { isValidation, isHeld, hasHeld, distinctRows: rows, distinctValidation: held };
   }
 }
 

@@ -16,6 +16,8 @@ export interface InspectedRow {
   answers: readonly string[];
   /** It is held out. */
   held: boolean;
+  /** It was made of another row, which it may repeat. */
+  made?: boolean;
   /** It has answers, and all of them are marked not to be trained. */
   muted?: boolean;
   /** What it says that the template has no name for. */

@@ -33,6 +33,8 @@ interface ComparedRow {
   text: string;
   question: string;
   answers: readonly string[];
+  /** It was made of another row, which it may repeat. */
+  made?: boolean;
 }
 
 /** What tells two questions apart. */
@@ -46,11 +48,13 @@ export class NearRows {
   readonly #lengths = growingNumbers();
   readonly #texts = growingFloats();
   readonly #questions = growingFloats();
+  readonly #made = new Set<number>();
   #characters = 0;
   #looked = 0;
 
   /** @param canBeHeld its answers are looked for in other rows */
-  see({ text, question, answers }: ComparedRow, at: number, canBeHeld: boolean): void {
+  see({ text, question, answers, made }: ComparedRow, at: number, canBeHeld: boolean): void {
+    if (made) this.#made.add(this.#numbers.length);
     this.#numbers.push(at);
     this.#lengths.push(text.length);
     this.#texts.push(textKey(text));
@@ -82,7 +86,8 @@ export class NearRows {
   }
 
   /** All but the longest, of which the first; rows that repeat that word for word are found by another check. */
-  #repeats(group: readonly number[]): number[] {
+  #repeats(alike: readonly number[]): number[] {
+    const group = alike.filter((row) => !this.#made.has(row));
     const [lengths, texts] = [this.#lengths.data, this.#texts.data];
     const [first, ...others] = group;
     if (first === undefined) return [];

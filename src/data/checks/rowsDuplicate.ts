@@ -1,4 +1,4 @@
-/** Rows that repeat an earlier row word for word; the first of them is not counted. */
+/** Rows that repeat an earlier row word for word; the first of them is not counted, nor are rows made on purpose. */
 import { lookPerRow, type Check } from './check';
 import { textKey } from './textKey';
 
@@ -8,7 +8,8 @@ export const rowsDuplicate: Check = {
   cures: ['leave-out-repeats'],
   look: () => {
     const seen = new Set<number>();
-    return lookPerRow(({ text }) => {
+    return lookPerRow(({ text, made }) => {
+      if (made) return false;
       const { size } = seen;
       return seen.add(textKey(text)).size === size;
     });

@@ -1,4 +1,5 @@
 // The step that leaves out rows that repeat another word for word: as a whole, in what they ask or in what they answer.
+import { isAugmented } from '../../base/records/augmented';
 import { textKey } from '../checks/textKey';
 import { leftOut, LOOKED_AT, lookedAtText, type LookedAt } from './rowText';
 import type { CleanRow, CleanStep, Outcome, StepPass } from './step';
@@ -34,8 +35,9 @@ class Repeats implements StepPass {
     return kept === undefined || kept === row.id ? { kept: true } : leftOut('repeats', { row: kept + 1 });
   }
 
-  /** Undefined where nothing is there to repeat. */
+  /** Undefined where nothing is there to repeat, and of rows that were made of others: they may repeat them. */
   #key(row: CleanRow): number | undefined {
+    if (isAugmented(row.facts)) return undefined;
     const text = lookedAtText(row, this.settings.on);
     return text.trim() === '' ? undefined : textKey(this.settings.fold ? folded(text) : text);
   }

@@ -1,9 +1,10 @@
 // The step that moves held-out rows which training gives away to the training rows, or the rows that give them away to
 // the held-out ones: near-copies, and passages of answers.
+import { isAugmented } from '../../base/records/augmented';
 import { LEAST_SIMILARITY } from './near/similarity';
 import { LeakFinder, type Leak } from './near/leakFinder';
 import { growingNumbers } from './near/growing';
-import { lookedAtText } from './rowText';
+import { leftOut, lookedAtText } from './rowText';
 import type { CleanRow, CleanStep, Outcome, StepPass } from './step';
 
 interface Settings {
@@ -19,6 +20,8 @@ class Leaks implements StepPass {
   readonly #finder = new LeakFinder();
   readonly #ids = growingNumbers();
   readonly #held = new Set<number>();
+  /** Rows that were made of others: they are never held out, so those that give rows away go. */
+  readonly #made = new Set<number>();
   /** By the id of each row that is moved. */
   readonly #moved = new Map<number, Outcome>();
 
@@ -29,6 +32,7 @@ class Leaks implements StepPass {
     const plain = row.parts.every(({ kind }) => kind === 'text');
     if (row.held) this.#held.add(this.#ids.length);
     this.#ids.push(row.id);
+    if (isAugmented(row.facts)) this.#made.add(row.id);
     const canBeHeld = row.held || this.settings.to === 'validation';
     this.#finder.add(lookedAtText(row, 'row'), plain ? undefined : answers.join('\n'), canBeHeld);
   }
@@ -41,8 +45,10 @@ class Leaks implements StepPass {
     const ids = this.#ids.data;
     const alike = [(await this.#finder.similar(signal)).groups(similarity)];
     for (const { row, kind, other } of await this.#finder.leaks({ isHeld, to, alike, signal })) {
-      const reason = { code: REASONS[kind], facts: { row: ids[other]! + 1 } };
-      this.#moved.set(ids[row]!, { kept: true, held: to === 'validation', reason });
+      const [id, code, facts] = [ids[row]!, REASONS[kind], { row: ids[other]! + 1 }];
+      const goes = to === 'validation' && this.#made.has(id);
+      const reason = { code, facts };
+      this.#moved.set(id, goes ? leftOut(code, facts) : { kept: true, held: to === 'validation', reason });
     }
   }
 

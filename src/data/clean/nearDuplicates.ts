@@ -1,4 +1,5 @@
 // The step that keeps one row of each group of rows that nearly repeat each other, or marks the groups in a column.
+import { isAugmented } from '../../base/records/augmented';
 import { growingFloats, growingNumbers } from './near/growing';
 import { LEAST_SIMILARITY, Similarity } from './near/similarity';
 import { leftOut, LOOKED_AT, lookedAtText, type LookedAt } from './rowText';
@@ -26,7 +27,9 @@ class NearDuplicates implements StepPass {
 
   constructor(private readonly settings: Settings) {}
 
+  /** Rows that were made of others are no repeats: they are meant to be alike. */
   see(row: CleanRow): void {
+    if (isAugmented(row.facts)) return;
     const { rating } = row.facts;
     this.#similarity.add(lookedAtText(row, this.settings.on));
     this.#ids.push(row.id);

@@ -1,7 +1,8 @@
 // The step that puts rows on two sides, training and held out: by a seed, a share of each stratum, groups whole. The
 // sides are a column of the rows, which runs keep.
+import { augmentedGroup, isAugmented } from '../../base/records/augmented';
 import { rowHash } from '../batches/holdout';
-import { lookedAtText } from './rowText';
+import { leftOut, lookedAtText } from './rowText';
 import type { CleanRow, CleanStep, Outcome, StepPass } from './step';
 
 interface Settings {
@@ -26,11 +27,18 @@ class SeededSplit implements StepPass {
   /** By stratum, by the hash of the group. */
   readonly #strata = new Map<string, Map<number, Group>>();
   readonly #held = new Set<number>();
+  /** What rows share with those that were made of them, by the hash of the group; of rows held out before by itself. */
+  readonly #sources: (readonly [hash: number | undefined, made: string])[] = [];
+  readonly #heldSources = new Set<string>();
 
   constructor(private readonly settings: Settings) {}
 
   see(row: CleanRow): void {
-    if (!this.#isFree(row)) return;
+    if (isAugmented(row.facts)) return;
+    const made = augmentedGroup(row.facts);
+    const free = this.#isFree(row);
+    if (made !== undefined && (free || row.held)) this.#sources.push([free ? this.#groupOf(row) : undefined, made]);
+    if (!free) return;
     const stratum = String(row.facts[this.settings.by] ?? '');
     const groups = this.#strata.get(stratum) ?? new Map<number, Group>();
     this.#strata.set(stratum, groups);
@@ -52,17 +60,26 @@ class SeededSplit implements StepPass {
         }
       }
     }
+    for (const [hash, made] of this.#sources)
+      if (hash === undefined || this.#held.has(hash)) this.#heldSources.add(made);
   }
 
   decide(row: CleanRow): Outcome {
-    if (!this.#isFree(row)) return row.facts['augmented'] === true ? { kept: true, held: false } : { kept: true };
+    if (isAugmented(row.facts)) return this.#made(row);
+    if (!this.#isFree(row)) return { kept: true };
     const held = this.#held.has(this.#groupOf(row));
     return held ? { kept: true, held, reason: { code: 'held-out', facts: {} } } : { kept: true, held };
   }
 
-  /** Rows that were made from others are never held out. */
+  /** A row that was made is never held out; in training it would give away the row that it was made of. */
+  #made(row: CleanRow): Outcome {
+    const made = augmentedGroup(row.facts);
+    if (made !== undefined && this.#heldSources.has(made)) return leftOut('copy-of-held');
+    return this.#held.has(this.#groupOf(row)) ? leftOut('copy-of-held') : { kept: true, held: false };
+  }
+
   #isFree({ facts }: CleanRow): boolean {
-    return facts['augmented'] !== true && !(this.settings.frozen && facts['split'] !== undefined);
+    return !(this.settings.frozen && facts['split'] !== undefined);
   }
 
   #groupOf(row: CleanRow): number {
@@ -78,7 +95,7 @@ const GROUP = [0x3c6ef372, 0x78dde6e4] as const;
 export const splitStep: CleanStep<Settings> = {
   kind: 'split',
   defaults: { seed: 1, share: 0.1, by: '', group: '', frozen: true },
-  reasons: ['held-out'],
+  reasons: ['held-out', 'copy-of-held'],
   limits: { seed: [0, 1e9], share: [0, 0.5] },
   byHand: true,
   columns: ({ by, group }) => [by, group].filter((column) => column !== ''),

@@ -20,7 +20,15 @@ export interface CleanRow {
   facts: RowFacts;
   /** It is held out. */
   held: boolean;
+  /** A step made it of its parts alone: no stored row has its form. */
+  own?: true;
 }
+
+/**
+ * A row that a step adds, with all its columns: with other texts in the parts of the row that it is made of, as many as
+ * these, or of parts of its own.
+ */
+export type AddedRow = { facts: RowFacts } & ({ texts: readonly string[] } | { parts: readonly RowPart[] });
 
 /** Why a row was left out or changed: a code of the words, and what it names. */
 export interface Reason {
@@ -38,7 +46,8 @@ export interface FoundSpan {
 
 /**
  * What becomes of a row. `texts` replaces the text of all parts in order; `spans` names the stretches of the row as it
- * came that were replaced or found; `facts` are added to its columns; `held` moves it to the other side.
+ * came that were replaced or found; `facts` are added to its columns; `held` moves it to the other side. `adds` come
+ * behind it, for the reason that is given; they are never held out.
  */
 export type Outcome =
   | {
@@ -47,6 +56,7 @@ export type Outcome =
       spans?: readonly FoundSpan[];
       facts?: RowFacts;
       held?: boolean;
+      adds?: readonly AddedRow[];
       reason?: Reason;
     }
   | { kept: false; reason: Reason };
@@ -63,6 +73,12 @@ export interface StepPass {
   /** @throws cancelled */
   plan?(signal?: AbortSignal): void | Promise<void>;
   decide(row: CleanRow): Outcome;
+  /** It may add rows. */
+  adds?: true;
+  /** Rows that it adds behind all others: the same each time. */
+  more?(): Iterable<AddedRow>;
+  /** What keeps its settings from doing what they say, once all rows were decided. */
+  notes?(): readonly Reason[];
 }
 
 export interface StepContext {
@@ -82,7 +98,7 @@ export interface CleanStep<S extends StepSettings = StepSettings> {
   /** As a recipe stores it. */
   kind: string;
   defaults: S;
-  /** The codes of its reasons. */
+  /** The codes of its reasons and notes. */
   reasons: readonly string[];
   /** Least and most of settings that are numbers. */
   limits?: OfSettings<S, readonly [least: number, most: number]>;
@@ -90,6 +106,8 @@ export interface CleanStep<S extends StepSettings = StepSettings> {
   choices?: OfSettings<S, readonly string[]>;
   /** It does nothing until a person has set it: it finds nothing by itself. */
   byHand?: true;
+  /** It adds rows: the page offers it by itself. */
+  augments?: true;
   /** The columns that it cannot do without. */
   columns?(settings: S): readonly string[];
   /** The ids of the rows that it was made for, one by one. */

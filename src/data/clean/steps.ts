@@ -1,5 +1,5 @@
 // The steps that a recipe can have, in the order in which they are offered and best run: what mends texts first, then
-// what leaves rows out, then what puts them on sides.
+// what leaves rows out, then what puts them on sides, and last what adds rows to the training side.
 import { boilerplateStep } from './boilerplate';
 import { controlsStep } from './controls';
 import { duplicatesStep } from './duplicates';
@@ -14,16 +14,20 @@ import { personalDataStep } from './personalData';
 import { qualityStep } from './quality';
 import { secretsStep } from './secrets';
 import { splitStep } from './split';
+import { rebalanceStep } from './rebalance';
 import type { CleanStep } from './step';
+import { synonymsStep } from './synonyms';
 import { unicodeStep } from './unicode';
 import { whitespaceStep } from './whitespace';
 import { wordListStep } from './wordList';
+import { wordNoiseStep } from './wordNoise';
 
 export const RECIPE_STEPS: readonly CleanStep[] = [
   ...[unicodeStep, controlsStep, markupStep, boilerplateStep, whitespaceStep],
   ...[secretsStep, personalDataStep],
   ...[lengthStep, languageStep, qualityStep, duplicatesStep, nearDuplicatesStep, wordListStep],
   ...[editStep, foldStep, splitStep, leaksStep],
+  ...[synonymsStep, wordNoiseStep, rebalanceStep],
 ];
 
 /** Undefined for a step that this version does not know. */

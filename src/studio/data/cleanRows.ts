@@ -29,8 +29,21 @@ function partsOf(row: string, content: DatasetContent): RowPart[] {
   return [...[...prompt, ...chosen].flatMap(partsIn), ...bad];
 }
 
+/** A row after the steps, as it is stored: in the form of the one it was made of, or in one of its own. */
+export const rowWith = (of: string | undefined, content: DatasetContent, { parts, own }: CleanRow): string =>
+  own || of === undefined ? rowOf(parts, content) : withTexts(of, content, parts);
+
+const ROLES: Partial<Record<RowPart['kind'], Role>> = { system: 'system', question: 'user', answer: 'assistant' };
+
+/** A text, or a conversation; steps make no pairs. */
+function rowOf(parts: readonly RowPart[], content: DatasetContent): string {
+  if (content === 'text') return parts.map(({ text }) => text).join('\n');
+  const messages = parts.map(({ kind, text }): Message => ({ role: ROLES[kind] ?? 'user', content: text }));
+  return JSON.stringify({ messages } satisfies Conversation);
+}
+
 /** The stored row with other texts in its parts, of which there are as many. */
-export function withTexts(row: string, content: DatasetContent, parts: readonly RowPart[]): string {
+function withTexts(row: string, content: DatasetContent, parts: readonly RowPart[]): string {
   if (content === 'text') return parts.map(({ text }) => text).join('\n');
   let at = 0;
   const text = (was: string): string => parts[at++]?.text ?? was;

@@ -30,15 +30,19 @@ export async function preflight(
   const inspection = new Inspection(making.tokenizer, contextLength);
   const { paired, writes } = making.reader;
   const picked: PickedCounts = { repeats: 0, near: 0, leaks: 0, rows: 0 };
-  const see = ({ row, number, side, by, encoded }: ReadRow): void => {
-    if (by) picked[by]++;
+  let copiesLeft = 0;
+  const see = ({ row, number, side, by, made, encoded }: ReadRow): void => {
+    if (by === 'source') copiesLeft++;
+    else if (by) picked[by]++;
     if (side === 'out') return;
     const held = side === 'validation';
-    inspection.see({ ...wordsOfRow(row, task, writes), held, paired, encoded: asInspected(encoded) }, number);
+    const words = wordsOfRow(row, task, writes);
+    inspection.see({ ...words, held, made: made === true, paired, encoded: asInspected(encoded) }, number);
   };
   await goThrough(db, making, see, onProgress, signal);
   const { rows, train } = inspection;
-  return { rows, train, ...(request.picks && { picked }), findings: await inspection.findings(signal) };
+  const left = { ...(request.picks && { picked }), ...(copiesLeft > 0 && { copiesLeft }) };
+  return { rows, train, ...left, findings: await inspection.findings(signal) };
 }
 
 /** Rows of each text whose length is looked at, in so many stretches spread over it: files are often sorted. */

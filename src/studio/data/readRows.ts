@@ -1,4 +1,5 @@
 /** Reads the rows of a request from storage, each with its number and whether a person left it out. */
+import { augmentedGroup, isAugmented } from '../../base/records/augmented';
 import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
@@ -18,6 +19,8 @@ export interface NumberedRow {
   picked: boolean;
   /** The row itself says that it is held out, or that it was made of others and never is. */
   says?: 'held' | 'made';
+  /** What it shares with the rows that were made of it, or with the one that it was made of. */
+  group?: string;
 }
 
 /**
@@ -38,15 +41,16 @@ export async function* readRows(
     for await (const { row: kept, facts } of allStoredRows(db, id)) {
       const hash = hashes.get(++at);
       if (hash !== undefined && hash !== textKey(kept)) throw new AtelierError('picked-row-changed', { row: at, name });
-      const says = saysOf(facts);
-      yield { row: asRead(kept, content), number: ++number, picked: hash !== undefined, ...(says && { says }) };
+      const [says, group] = [saysOf(facts), augmentedGroup(facts)];
+      const row = { row: asRead(kept, content), number: ++number, picked: hash !== undefined };
+      yield { ...row, ...(says && { says }), ...(group !== undefined && { group }) };
     }
   }
 }
 
-function saysOf({ split, augmented }: RowFacts): NumberedRow['says'] {
-  if (augmented === true) return 'made';
-  return split === 'validation' ? 'held' : undefined;
+function saysOf(facts: RowFacts): NumberedRow['says'] {
+  if (isAugmented(facts)) return 'made';
+  return facts['split'] === 'validation' ? 'held' : undefined;
 }
 
 const pickedOf = (picks: RowPicks | undefined, id: Id): Map<number, number> =>

@@ -13,7 +13,8 @@ import type { TextRow } from '../../formats/text/format';
 import { jsonLine } from '../../formats/text/rowFields';
 import { getDataset, nextRowId, writeDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
-import { cleanRow, withTexts } from './cleanRows';
+import { isAugmented } from '../../base/records/augmented';
+import { cleanRow, rowWith } from './cleanRows';
 import { contentOfRows, DatasetPasses, type RecipeOptions } from './datasetPasses';
 import { FactColumns } from './factColumns';
 import { RecipeChain } from './recipeChain';
@@ -34,17 +35,19 @@ export async function previewRecipe(
   options: RecipeOptions = {},
 ): Promise<RecipePreview> {
   const dataset = await getDataset(db, datasetId);
-  const counted = { left: 0, held: 0 };
-  const steps = await runChain(db, dataset, recipe, 'checking', options, (_row, next) => {
-    if (!next) counted.left++;
-    else if (next.held) counted.held++;
+  const counted = { left: 0, added: 0, held: 0 };
+  const steps = await runChain(db, dataset, recipe, 'checking', options, (stored, next) => {
+    const stays = next.some(({ id }) => id === stored?.id);
+    if (stored && !stays) counted.left++;
+    counted.added += next.length - (stays ? 1 : 0);
+    counted.held += next.filter(({ held }) => held).length;
     return Promise.resolve();
   });
   return { rows: dataset.rows, ...counted, steps };
 }
 
-/** Hears every row before and after the recipe, in order. */
-type OnRow = (stored: StoredRow, next: CleanRow | undefined) => Promise<void>;
+/** Hears every row and what becomes of it, in order; then rows that were made of none, one by one. */
+type OnRow = (stored: StoredRow | undefined, next: readonly CleanRow[]) => Promise<void>;
 
 async function runChain(
   db: AtelierDb,
@@ -55,10 +58,11 @@ async function runChain(
   hear: OnRow,
 ): Promise<StepPreview[]> {
   const content = contentOfRows(dataset);
-  const chain = new RecipeChain(recipe, { content, seed: SEED }, EXAMPLES);
+  const chain = new RecipeChain(recipe, { content, seed: SEED }, await nextRowId(db, dataset.id), EXAMPLES);
   const passes = new DatasetPasses(db, dataset, phase, options);
   await chain.prepare(() => passes.clean(chain.passes), options.signal);
   for await (const stored of passes.stored(chain.passes)) await hear(stored, chain.count(cleanRow(stored, content)));
+  for (const row of chain.countMore()) await hear(undefined, [row]);
   return chain.previews();
 }
 
@@ -82,18 +86,20 @@ export async function makeVersion(
     async (sink) => {
       const hash = sha256.create();
       const columns = new FactColumns();
-      const counted = { bytes: 0, held: 0 };
+      const counted = { bytes: 0, held: 0, augmented: 0 };
       const keep = async (kept: Pick<StoredRow, 'row' | 'facts'>, id: number): Promise<void> => {
         const line = utf8ToBytes(jsonLine(kept, content));
         hash.update(line);
         counted.bytes += line.byteLength;
         columns.see(kept.facts);
+        if (isAugmented(kept.facts)) counted.augmented++;
         await sink.add(kept.row, kept.facts, id);
       };
-      const previews = await runChain(db, parent, recipe, 'writing', options, async ({ row }, next) => {
-        if (!next) return;
-        if (next.held) counted.held++;
-        await keep({ row: withTexts(row, content, next.parts), facts: next.facts }, next.id);
+      const previews = await runChain(db, parent, recipe, 'writing', options, async (of, next) => {
+        for (const row of next) {
+          if (row.held) counted.held++;
+          await keep({ row: rowWith(of?.row, content, row), facts: row.facts }, row.id);
+        }
       });
       for (const [i, { row, facts = {} }] of (added?.rows ?? []).entries()) await keep({ row, facts }, nextId + i);
       await sink.setAside(added?.aside ?? []);
@@ -128,6 +134,7 @@ export interface AddedRows {
 interface Made {
   rows: number;
   held: number;
+  augmented: number;
   did: readonly StepPreview[];
   brought: number | undefined;
 }
@@ -153,11 +160,11 @@ function versionOf(
   parent: DatasetRecord,
   { rootId, nextNumber: number }: Family,
   { steps }: Recipe,
-  { rows, held, did, brought }: Made,
+  { rows, held, augmented, did, brought }: Made,
   columns: FactColumns,
   hash: string,
 ): NonNullable<DatasetRecord['version']> {
-  const counts = did.map(({ examples: _, ...counts }): StepCounts => counts);
+  const counts = did.map(({ examples: _, notes: _notes, ...counts }): StepCounts => counts);
   const ran = steps.flatMap((step): (RecipeStep & { did: StepCounts })[] => {
     const done = counts.find(({ stepId }) => stepId === step.id);
     return step.on && done ? [{ ...step, did: done }] : [];
@@ -165,6 +172,7 @@ function versionOf(
   const making: VersionMaking = {
     ...{ number, madeAt: Date.now(), rowsBefore: parent.rows, rows, held, steps: ran },
     ...(brought && { brought }),
+    ...(augmented && { augmented }),
   };
   const sheet: VersionSheet = {
     origin: parent.version?.sheet.origin ?? originOf(parent),

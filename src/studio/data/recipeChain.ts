@@ -7,7 +7,7 @@ import type { StepExample, StepPreview } from '../../base/wire/recipes';
 import { wellFormed } from '../../formats/text/unicode';
 import { passes } from '../../data/clean/conditions';
 import { lookedAtText } from '../../data/clean/rowText';
-import type { CleanRow, CleanStep, Outcome, Reason, StepContext, StepPass } from '../../data/clean/step';
+import type { AddedRow, CleanRow, CleanStep, Outcome, Reason, StepContext, StepPass } from '../../data/clean/step';
 import { stepOf } from '../../data/clean/steps';
 
 /** A step on its way: its pass, and what it did so far. */
@@ -16,6 +16,9 @@ class RunningStep {
   readonly counts: StepCounts;
   readonly examples: StepExample[] = [];
   readonly #waited: Set<number>;
+  /** The id of the first row that it adds, and how many it added in this pass over the rows. */
+  firstId = 0;
+  made = 0;
 
   constructor(
     readonly step: RecipeStep,
@@ -29,25 +32,65 @@ class RunningStep {
     this.counts = { stepId: step.id, seen: 0, left: 0, changed: 0, moved: 0, reasons: {} };
   }
 
-  /** The row after the step; undefined where it is left out. */
-  apply(row: CleanRow): CleanRow | undefined {
-    return passes(row, this.step.filter) ? after(row, this.#outcome(row)) : row;
+  /** The row after the step, unless it is left out, and the rows that come behind it. */
+  apply(row: CleanRow): readonly CleanRow[] {
+    if (!passes(row, this.step.filter)) return [row];
+    const outcome = this.#outcome(row);
+    return this.#flow(row, after(row, outcome), outcome);
   }
 
   /** The same, counted. */
-  count(row: CleanRow): CleanRow | undefined {
-    if (!passes(row, this.step.filter)) return row;
+  count(row: CleanRow): readonly CleanRow[] {
+    if (!passes(row, this.step.filter)) return [row];
     const outcome = this.#outcome(row);
     const next = after(row, outcome);
     this.counts.seen++;
     this.#waited.delete(row.id);
     this.#countSpans(outcome);
     const done = doneTo(row, next);
-    if (!done) return next;
-    this.counts[done]++;
-    if (outcome.reason) this.counts.reasons[outcome.reason.code] = (this.counts.reasons[outcome.reason.code] ?? 0) + 1;
-    if (this.examples.length < this.most) this.examples.push(exampleOf(row, next, outcome.reason));
-    return next;
+    if (done) {
+      this.counts[done]++;
+      this.#countReason(outcome.reason);
+      this.#show(() => exampleOf(row, next, outcome.reason));
+    }
+    const rows = this.#flow(row, next, outcome);
+    for (const added of rows) if (added !== next) this.#countAdded(added, outcome.reason, row);
+    return rows;
+  }
+
+  /** Rows that are made of no row, behind all others. */
+  *more(counted: boolean): Generator<CleanRow> {
+    for (const added of this.pass.more?.() ?? []) {
+      const row = this.#made(added);
+      if (counted) this.#countAdded(row, { code: this.step.kind, facts: {} });
+      yield row;
+    }
+  }
+
+  #flow(row: CleanRow, next: CleanRow | undefined, outcome: Outcome): readonly CleanRow[] {
+    const here = next ? [next] : [];
+    return outcome.kept && outcome.adds ? [...here, ...outcome.adds.map((added) => this.#made(added, row))] : here;
+  }
+
+  #made(added: AddedRow, of?: CleanRow): CleanRow {
+    const id = this.firstId + this.made++;
+    if ('parts' in added) return { id, parts: added.parts, facts: added.facts, held: false, own: true };
+    const parts = (of?.parts ?? []).map((part, i) => ({ ...part, text: added.texts[i] ?? part.text }));
+    return { id, parts, facts: added.facts, held: false, ...(of?.own && { own: true }) };
+  }
+
+  #countAdded(row: CleanRow, reason: Reason | undefined, of?: CleanRow): void {
+    this.counts.added = (this.counts.added ?? 0) + 1;
+    this.#countReason(reason);
+    this.#show(() => addedExample(row, reason, of));
+  }
+
+  #countReason(reason: Reason | undefined): void {
+    if (reason) this.counts.reasons[reason.code] = (this.counts.reasons[reason.code] ?? 0) + 1;
+  }
+
+  #show(example: () => StepExample): void {
+    if (this.examples.length < this.most) this.examples.push(example());
   }
 
   #countSpans(outcome: Outcome): void {
@@ -58,7 +101,8 @@ class RunningStep {
 
   preview(): StepPreview {
     const missing = this.#waited.size;
-    return { ...this.counts, ...(missing > 0 && { missing }), examples: this.examples };
+    const notes = this.pass.notes?.() ?? [];
+    return { ...this.counts, ...(missing > 0 && { missing }), examples: this.examples, notes };
   }
 
   /** A row of which no text is left goes, with a reason that says so. */
@@ -78,6 +122,7 @@ function after(row: CleanRow, outcome: Outcome): CleanRow | undefined {
     parts: texts ? row.parts.map((part, i) => ({ ...part, text: texts[i] ?? part.text })) : row.parts,
     facts: { ...row.facts, ...facts, ...(held !== undefined && { split: held ? 'validation' : 'train' }) },
     held: held ?? row.held,
+    ...(row.own && { own: true }),
   };
 }
 
@@ -93,17 +138,25 @@ const LONGEST_EXAMPLE = 1200;
 const BEFORE_CHANGE = 200;
 
 function exampleOf(row: CleanRow, next: CleanRow | undefined, reason: Reason | undefined): StepExample {
-  const before = lookedAtText(row, 'row');
-  const now = next && lookedAtText(next, 'row');
-  const from = now === undefined ? 0 : Math.max(0, firstDifference(before, now) - BEFORE_CHANGE);
-  const cut = (text: string): string => wellFormed(text.slice(from, from + LONGEST_EXAMPLE));
   return {
     id: row.id,
     ...(reason && { reason }),
-    before: cut(before),
-    ...(now !== undefined && { after: cut(now) }),
+    ...cutTexts(lookedAtText(row, 'row'), next && lookedAtText(next, 'row')),
     ...(next && next.held !== row.held && { moved: next.held ? ('validation' as const) : ('train' as const) }),
   };
+}
+
+function cutTexts(before: string, now: string | undefined): Pick<StepExample, 'before' | 'after'> {
+  const from = now === undefined ? 0 : Math.max(0, firstDifference(before, now) - BEFORE_CHANGE);
+  const cut = (text: string): string => wellFormed(text.slice(from, from + LONGEST_EXAMPLE));
+  return { before: cut(before), ...(now !== undefined && { after: cut(now) }) };
+}
+
+/** The whole row of which it was made, and what it became; a row of its own has none before it. */
+function addedExample(row: CleanRow, reason: Reason | undefined, of?: CleanRow): StepExample {
+  const before = of && !row.own ? lookedAtText(of, 'row') : '';
+  const added = of ? { of: of.id } : {};
+  return { id: row.id, ...(reason && { reason }), ...cutTexts(before, lookedAtText(row, 'row')), added };
 }
 
 function firstDifference(a: string, b: string): number {
@@ -118,10 +171,16 @@ export class RecipeChain {
   readonly #steps: readonly RunningStep[];
 
   /**
+   * @param nextId The first id that no row has
    * @param most Examples of each step
    * @throws recipe-step-unknown
    */
-  constructor({ steps }: Pick<Recipe, 'steps'>, context: StepContext, most: number) {
+  constructor(
+    { steps }: Pick<Recipe, 'steps'>,
+    context: StepContext,
+    private readonly nextId: number,
+    most: number,
+  ) {
     this.#steps = steps
       .filter(({ on }) => on)
       .map((step) => {
@@ -133,7 +192,13 @@ export class RecipeChain {
 
   /** Passes over the rows before the last one, and that. */
   get passes(): number {
-    return 1 + this.#steps.filter(({ pass }) => pass.see).length;
+    return 1 + this.#steps.filter((_, i) => this.#looksAhead(i)).length;
+  }
+
+  /** A step must have seen all rows, or know how many rows those before it add, for its own get ids behind theirs. */
+  #looksAhead(i: number): boolean {
+    const { pass } = this.#steps[i]!;
+    return pass.see !== undefined || (pass.adds === true && this.#steps.slice(0, i).some((step) => step.pass.adds));
   }
 
   /**
@@ -143,28 +208,50 @@ export class RecipeChain {
   async prepare(rows: () => AsyncIterable<CleanRow>, signal?: AbortSignal): Promise<void> {
     for (const { pass } of this.#steps) await pass.load?.();
     for (const [i, { pass, step }] of this.#steps.entries()) {
-      if (pass.see)
-        for await (const row of rows()) {
-          const here = this.#through(row, i);
-          if (here && passes(here, step.filter)) pass.see(here);
-        }
+      const see = (row: CleanRow): void => void (passes(row, step.filter) && pass.see?.(row));
+      if (this.#looksAhead(i)) {
+        this.#begin();
+        for await (const row of rows()) for (const here of this.#through(row, i)) see(here);
+        for (const row of this.#more(i, false)) see(row);
+      }
       await pass.plan?.(signal);
+      this.#steps[i]!.firstId = this.nextId + this.#steps.slice(0, i).reduce((sum, { made }) => sum + made, 0);
     }
+    this.#begin();
   }
 
-  /** What becomes of a row, counted; undefined where it is left out. */
-  count(row: CleanRow): CleanRow | undefined {
-    return this.#steps.reduce<CleanRow | undefined>((here, step) => here && step.count(here), row);
+  #begin(): void {
+    for (const step of this.#steps) step.made = 0;
+  }
+
+  /** What becomes of a row, counted: itself unless it is left out, and the rows that come behind it. */
+  count(row: CleanRow): readonly CleanRow[] {
+    return this.#through(row, this.#steps.length, 0, true);
+  }
+
+  /** The rows that are made of none, once all rows were counted. */
+  countMore(): Iterable<CleanRow> {
+    return this.#more(this.#steps.length, true);
   }
 
   previews(): StepPreview[] {
     return this.#steps.map((step) => step.preview());
   }
 
-  #through(row: CleanRow, steps: number): CleanRow | undefined {
-    return this.#steps.slice(0, steps).reduce<CleanRow | undefined>((here, step) => here && step.apply(here), row);
+  #through(row: CleanRow, to: number, from = 0, counted = false): readonly CleanRow[] {
+    const apply = (step: RunningStep) => (one: CleanRow) => (counted ? step.count(one) : step.apply(one));
+    return this.#steps.slice(from, to).reduce<readonly CleanRow[]>((here, step) => flowing(here, apply(step)), [row]);
+  }
+
+  *#more(to: number, counted: boolean): Generator<CleanRow> {
+    for (const [i, step] of this.#steps.slice(0, to).entries())
+      for (const row of step.more(counted)) yield* this.#through(row, to, i + 1, counted);
   }
 }
+
+/** Mostly it is one row. */
+const flowing = (rows: readonly CleanRow[], step: (row: CleanRow) => readonly CleanRow[]): readonly CleanRow[] =>
+  rows.length === 1 ? step(rows[0]!) : rows.flatMap(step);
 
 /** Steps beside each other: each sees the rows as they are, in one pass for all. */
 export class StepProbes {

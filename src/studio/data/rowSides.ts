@@ -8,10 +8,13 @@ import type { NumberedRow } from './readRows';
 import { wordsOfRow } from './rowParts';
 import type { RowReader } from './rowReader';
 
-/** Where a row stands; `by` is the choice that put it there in place of the seed. */
+/**
+ * Where a row stands; `by` is the choice that put it there in place of the seed, or `source`: the row that it was made
+ * of is held out, and it would give it away.
+ */
 export interface Placing {
   side: 'train' | 'validation' | 'out';
-  by?: keyof RowPicks;
+  by?: keyof RowPicks | 'source';
 }
 
 export interface RowSides {
@@ -26,7 +29,8 @@ type SidesRequest = Pick<PrepareRequest, 'seed' | 'validationShare' | 'task' | '
 /**
  * Plans the sides in one pass over all rows. The split is that of all of them whatever is picked, so that a row held
  * out before is not trained on because another was left out. Where rows themselves say that they are held out, just
- * these are, with all that are the same: the seed then chooses none.
+ * these are, with all that are the same: the seed then chooses none. A row that was made of another is never held out,
+ * and left out where that one is.
  * @throws cancelled, and what `rows` throws
  */
 export async function planSides(
@@ -42,31 +46,37 @@ export async function planSides(
   const hashes = new Map<number, number>();
   const alike = picks.near === true || picks.leaks === true;
   const frozen = new Set<number>();
-  for await (const { row, number, picked, says } of rows) {
+  const sources: (readonly [hash: number, group: string])[] = [];
+  for await (const { row, number, picked, says, group } of rows) {
     const hash = says === 'made' ? MADE : planner.see(key(row));
     if (says === 'held') frozen.add(hash);
+    if (group !== undefined && says !== 'made') sources.push([hash, group]);
     if (picked || !(picks.repeats || alike)) continue;
     const words = wordsOfRow(row, task);
-    if (picks.repeats && isAgain(texts, textKey(words.text))) repeats.add(number);
+    if (picks.repeats && says !== 'made' && isAgain(texts, textKey(words.text))) repeats.add(number);
     else if (alike) {
-      near.see(words, number, picks.leaks === true);
+      near.see({ ...words, made: says === 'made' }, number, picks.leaks === true);
       hashes.set(number, hash);
     }
   }
   const plan = planner.plan();
   const isHeld = frozen.size ? (hash: number) => frozen.has(hash) : plan.isHeld;
+  const hasHeld = frozen.size ? isHeld : plan.hasHeld;
+  const heldGroups = new Set(sources.flatMap(([hash, group]) => (isHeld(hash) ? [group] : [])));
   const isHeldRow = (number: number): boolean => isHeld(hashes.get(number)!);
   const found = alike ? await near.find(isHeldRow, picks.leaks === true, signal) : undefined;
   const leaks = new Set(picks.leaks && found?.leaks);
   const nearRepeats = new Set(picks.near && found?.repeats);
   return {
-    of: ({ row, number, picked, says }) => {
+    of: ({ row, number, picked, says, group = '' }) => {
       if (picked) return { side: 'out', by: 'rows' };
       if (repeats.has(number)) return { side: 'out', by: 'repeats' };
       if (nearRepeats.has(number)) return { side: 'out', by: 'near' };
       if (leaks.has(number)) return { side: 'train', by: 'leaks' };
-      if (says === 'made') return { side: 'train' };
-      return { side: isHeld(planner.hashOf(key(row))) ? 'validation' : 'train' };
+      const hash = planner.hashOf(key(row));
+      if (says === 'made')
+        return heldGroups.has(group) || hasHeld(hash) ? { side: 'out', by: 'source' } : { side: 'train' };
+      return { side: isHeld(hash) ? 'validation' : 'train' };
     },
   };
 }

@@ -9,8 +9,8 @@ import { contentOfRows } from './datasetPasses';
 
 export const stepFacts = (): StepFacts[] =>
   RECIPE_STEPS.map((step) => {
-    const { kind, defaults, limits = {}, choices = {}, byHand = false } = step;
-    return { kind, defaults, limits, choices, byHand, columns: step.columns?.(defaults) ?? [] };
+    const { kind, defaults, limits = {}, choices = {}, byHand = false, augments = false } = step;
+    return { kind, defaults, limits, choices, byHand, augments, columns: step.columns?.(defaults) ?? [] };
   });
 
 /** @throws dataset-missing, dataset-damaged */

@@ -23,6 +23,8 @@ export interface ReadRow {
   side: Placing['side'];
   /** The choice that put it there. */
   by?: Placing['by'];
+  /** It was made of another row. */
+  made?: boolean;
   /** As `RowReader.encode` gives it, or why it gives nothing; empty where the row is left out. */
   encoded: ReturnType<RowReader['encode']> | AtelierError;
 }
@@ -59,9 +61,10 @@ export async function tokenMaking(db: AtelierDb, request: PrepareRequest): Promi
       const pass = new RowPass(await countRows(db, datasetIds), onProgress, new Yielding(signal), 2);
       const sides = await planSides(pass.over(reader.rows()), reader, request, signal);
       for await (const numbered of pass.over(reader.rows())) {
-        const { row, number } = numbered;
+        const { row, number, says } = numbered;
         const placing = sides.of(numbered);
-        yield { row, number, ...placing, encoded: placing.side === 'out' ? [] : encodedOf(row, reader) };
+        const made = says === 'made';
+        yield { row, number, made, ...placing, encoded: placing.side === 'out' ? [] : encodedOf(row, reader) };
       }
     },
     write: (rows, chunkBytes) => {
@@ -96,6 +99,7 @@ class SplitWriter {
   };
   readonly #hashes = { train: sha256.create(), validation: sha256.create() };
   #ungraded = 0;
+  #copies = 0;
   readonly #picked: PickedCounts = { repeats: 0, near: 0, leaks: 0, rows: 0 };
 
   constructor(
@@ -107,7 +111,8 @@ class SplitWriter {
   /** @throws what the row could not be encoded for */
   async add({ row, side, by, encoded }: ReadRow): Promise<void> {
     if (encoded instanceof AtelierError) throw encoded;
-    if (by) this.#picked[by]++;
+    if (by === 'source') this.#copies++;
+    else if (by) this.#picked[by]++;
     if (side === 'out') return;
     const counts = this.#counts[side];
     counts.bytes += this.reader.bytes(row);
@@ -129,6 +134,7 @@ class SplitWriter {
     const { train, validation } = this.#counts;
     return {
       ...(this.reader.template && { ungraded: this.#ungraded }),
+      ...(this.#copies > 0 && { copiesLeft: this.#copies }),
       ...(this.picking && { picked: this.#picked }),
       trainRows: train.rows,
       validationRows: validation.rows,

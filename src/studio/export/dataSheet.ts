@@ -62,11 +62,16 @@ function inside({
   files,
 }: DatasetRecord): string {
   const origin = version?.sheet.origin ?? { source, bytes, sha256, rows, importedAt: createdAt, files };
-  const held = version?.sheet.made.at(-1)?.held ?? 0;
+  const { held = 0, augmented = 0 } = version?.sheet.made.at(-1) ?? {};
   const columns = version?.sheet.columns ?? [];
   return [
     `- Rows: ${rows.toLocaleString('en')} (${CONTENTS[content]}), ${count(characters, 'character')}`,
     ...(held ? [`- Held out: ${count(held, 'row')}, marked in the column \`split\``] : []),
+    ...(augmented
+      ? [
+          `- Made of other rows: ${count(augmented, 'row')}, marked in the column \`augmented\`; none of them is held out`,
+        ]
+      : []),
     ...(columns.length
       ? [
           `- Columns: ${columns.map(({ name, rows: having }) => `${markdownText(name)} (${count(having, 'row')})`).join(', ')}`,
@@ -108,11 +113,12 @@ function conditionText({ column, range, values }: Condition): string {
   return values ? `${column} is one of ${count(values.length, 'value')}` : `${column} contains a given text`;
 }
 
-function doneBy({ left, changed, moved, missing, found = {}, reasons }: StepCounts): string {
+function doneBy({ left, changed, moved, added, missing, found = {}, reasons }: StepCounts): string {
   const done = [
     ...(left ? [`left out ${count(left, 'row')}`] : []),
     ...(changed ? [`changed ${count(changed, 'row')}`] : []),
     ...(moved ? [`moved ${count(moved, 'row')} to the other side`] : []),
+    ...(added ? [`added ${count(added, 'row')}`] : []),
     ...(missing ? [`${count(missing, 'row')} no longer there`] : []),
   ];
   const why = Object.entries({ ...reasons, ...found }).map(([code, n]) => `${code} ${n.toLocaleString('en')}`);

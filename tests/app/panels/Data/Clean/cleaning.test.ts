@@ -18,7 +18,7 @@ function opened(stored?: RecipeRecord) {
     readRecipe: () => Promise.resolve(stored),
     keepRecipe: (record) => Promise.resolve(void kept.push(record)),
     cleanFindings: () => Promise.resolve({ rows: 3, findings: [], columns: [{ name: 'rating', rows: 3, values: [] }] }),
-    previewRecipe: () => Promise.resolve({ rows: 3, left: 0, held: 0, steps: [] }),
+    previewRecipe: () => Promise.resolve({ rows: 3, left: 0, added: 0, held: 0, steps: [] }),
     recipeIn: (text) => Promise.resolve(JSON.parse(text) as never),
     columnsNeeded: () => Promise.resolve(['rating', 'label']),
   };
