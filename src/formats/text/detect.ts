@@ -79,14 +79,15 @@ export async function formatOf(source: TextSource): Promise<TextFormat> {
   const other = OTHERS.find(([bytes]) => bytes.every((byte, i) => head.bytes[i] === byte) && !isWordOf(head, bytes));
   if (other) throw new AtelierError('format-binary', { file: source.name, kind: other[1] });
   const begun = Object.values(TEXT_READERS).find((reader) => reader.begins?.(head));
-  return begun?.name ?? endingOf(head.name) ?? 'txt';
+  return begun?.name ?? endingOf(head) ?? 'txt';
 }
 
 /** Told by their first bytes alone. */
 const BINARY = new Set<TextFormat>(['parquet', 'pdf', 'docx', 'xlsx', 'epub']);
 
 /** What the ending says; undefined where it says nothing. */
-function endingOf(name: string): TextFormat | undefined {
+function endingOf(head: FileHead): TextFormat | undefined {
   const texts = Object.values(TEXT_READERS).filter(({ name: format }) => !BINARY.has(format));
-  return texts.find(({ endings }) => endings.some((ending) => name.endsWith(ending)))?.name;
+  const named = texts.find(({ endings }) => endings.some((ending) => head.name.endsWith(ending)));
+  return named?.refutes?.(head) ? undefined : named?.name;
 }

@@ -60,6 +60,8 @@ export interface TextReader {
   endings: readonly string[];
   /** Whether a file of this content is of this format whatever its ending; absent: the ending says it. */
   begins?: (head: FileHead) => boolean;
+  /** Whether a file of its ending is something else by its content. */
+  refutes?: (head: FileHead) => boolean;
   /** Its rows are text, whatever they say. */
   prose?: boolean;
   /** Rows one at a time; a text alone is a row without further columns. */

@@ -5,6 +5,7 @@ import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { DEEPEST_JSON, isTooDeep, parseJson, pythonJson, valueEnd } from '../json';
 import { jsonFault } from '../jsonFault';
 import { charactersOf, type FileHead, type TextReader, type TextRow } from './format';
+import { BLANK_START, listRows, wrappedListIn, wrappedListRows } from './jsonLists';
 import { LineCutter, type TextLine } from './lines';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
@@ -13,8 +14,11 @@ import { wrappedRows } from './wrappedRows';
 /** UTF-16 units of one line; beyond, the file is most likely one JSON array and not JSON lines. */
 export const LONGEST_JSON_LINE = 16 * 1024 * 1024;
 
-/** UTF-16 units of a .json file, which stands in memory whole; the same rows as .jsonl have no such bound. */
-export const LONGEST_JSON = 256 * 1024 * 1024;
+/** UTF-16 units of a .json file that is read whole; a list beyond is read member by member. */
+const IN_ONE_PIECE = 8 * 1024 * 1024;
+
+/** UTF-16 units of one that holds no list, as a table of columns, and can only be read whole. */
+const LONGEST_JSON = 64 * 1024 * 1024;
 
 /**
  * Rows of .jsonl: text as it is, conversations and pairs as JSON text of base/conversation. The first row says which of
@@ -34,16 +38,17 @@ export async function* jsonlRows(
   else yield* lineRows(rest, new RowWriter(file, notes, mapping));
 }
 
-/** The first text that is not blank, and the whole again. */
+/** The first text that is not blank, of so many units at least where there are as many, and the whole again. */
 async function peeked(
   chunks: AsyncIterable<string> | Iterable<string>,
-): Promise<{ first: string; rest: AsyncGenerator<string> }> {
+  least = 1,
+): Promise<{ first: string; rest: AsyncGenerator<string>; ended: boolean }> {
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
   let first = '';
   let part = await iterator.next();
   for (; !part.done; part = await iterator.next()) {
     first += part.value;
-    if (first.trim() !== '') break;
+    if (first.length >= least && first.trim() !== '') break;
   }
   async function* all(): AsyncGenerator<string> {
     try {
@@ -53,7 +58,7 @@ async function peeked(
       await iterator.return?.();
     }
   }
-  return { first, rest: all() };
+  return { first, rest: all(), ended: part.done === true };
 }
 
 async function* lineRows(chunks: AsyncIterable<string> | Iterable<string>, rows: RowWriter): AsyncGenerator<TextRow> {
@@ -89,14 +94,30 @@ export async function* jsonRows(
   notes = new RowNotes(),
   mapping?: Mapping,
 ): AsyncGenerator<TextRow> {
+  const rows = new RowWriter(file, notes, mapping);
+  const { first, rest, ended } = await peeked(chunks, IN_ONE_PIECE);
+  const head = first.replace(BLANK_START, '');
+  const list = ended || head.startsWith('[') ? undefined : wrappedListIn(first);
+  if (ended) yield* wholeRows(head, rows);
+  else if (head.startsWith('[')) yield* listRows(rest, rows);
+  else if (list) yield* wrappedListRows(rest, list, rows);
+  else if (isLines(head)) yield* lineRows(rest, rows);
+  else yield* wholeRows(await gathered(rest, file), rows);
+}
+
+/** @throws json-large */
+async function gathered(chunks: AsyncIterable<string>, file: string): Promise<string> {
   let text = '';
   for await (const chunk of chunks) {
     text += chunk;
     if (text.length > LONGEST_JSON)
       throw new AtelierError('json-large', { file, size: text.length, limit: LONGEST_JSON });
   }
-  text = text.replace(BLANK_START, '');
-  const rows = new RowWriter(file, notes, mapping);
+  return text.replace(BLANK_START, '');
+}
+
+async function* wholeRows(text: string, rows: RowWriter): AsyncGenerator<TextRow> {
+  const { file } = rows;
   const whole = isTooDeep(text) ? undefined : parsed(text);
   const values = whole === undefined ? severalValues(text) : [whole];
   if (!values) {
@@ -132,9 +153,6 @@ function severalValues(text: string): unknown[] | undefined {
   }
   return values;
 }
-
-/** Blanks before a value, with marks (U+FEFF) that files were joined with. */
-const BLANK_START = /^[\s\uFEFF]+/;
 
 /** Undefined where the text is no JSON. */
 function parsed(text: string): unknown {

@@ -9,8 +9,15 @@ import type { TextFound, TextReader, TextRow, TextSource } from './format';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
 
-/** Bytes that a row group unpacks to, since it is unpacked whole; writers make them of 128 MB and less. */
+/** Bytes of a row group as it lies in the file: its columns are fetched whole. */
 export const LARGEST_GROUP = 256 * 1024 * 1024;
+
+/** Bytes that are unpacked at a time; a larger group comes in slices of rows. */
+const SLICE_BYTES = 32 * 1024 * 1024;
+
+/** Rows of a slice of a group that unpacks to so many bytes. */
+export const sliceRows = (rows: number, bytes: number): number =>
+  Math.max(1, Math.ceil(rows / Math.max(1, Math.ceil(bytes / SLICE_BYTES))));
 
 async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerator<TextRow> {
   const file = source.name;
@@ -21,13 +28,17 @@ async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerato
   const writer = new RowWriter(file, found.notes ?? new RowNotes());
   let start = 0;
   for (const [i, group] of metadata.row_groups.entries()) {
-    const size = Number(group.total_byte_size);
+    const size = Number(group.total_compressed_size ?? group.total_byte_size);
     if (size > LARGEST_GROUP)
       throw new AtelierError('parquet-group', { file, group: i + 1, size, limit: LARGEST_GROUP });
     const end = start + Number(group.num_rows);
-    for (const [at, row] of (await groupRows(file, buffer, metadata, start, end)).entries()) {
-      const written = writer.write(() => plainObject(row), start + at + 1);
-      if (written) yield written;
+    const step = sliceRows(end - start, Number(group.total_byte_size));
+    for (; start < end; start += step) {
+      const rows = await rowsBetween(file, buffer, metadata, start, Math.min(end, start + step));
+      for (const [at, row] of rows.entries()) {
+        const written = writer.write(() => plainObject(row), start + at + 1);
+        if (written) yield written;
+      }
     }
     start = end;
   }
@@ -35,7 +46,7 @@ async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerato
 }
 
 /** The compressors are loaded for a file that needs more than Snappy. */
-async function groupRows(
+async function rowsBetween(
   file: string,
   buffer: AsyncBuffer,
   metadata: FileMetaData,

@@ -4,8 +4,10 @@ import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { talkRows } from '../talks/conversations';
 import { talkReaderOf } from '../talks/talks';
 import { charactersOf, type TextFound, type TextReader, type TextRow, type TextSource } from './format';
-import { LONGEST_JSON } from './jsonl';
 import { wellFormed } from './unicode';
+
+/** UTF-16 units of an export, which stands in memory whole. */
+const LONGEST_EXPORT = 256 * 1024 * 1024;
 
 /**
  * @throws json-large, talk-unknown, json-syntax, json-deep, rows-mixed
@@ -14,8 +16,8 @@ async function* rowsOfTalk(source: TextSource, found: TextFound): AsyncGenerator
   let text = '';
   for await (const chunk of charactersOf(source, found)) {
     text += chunk;
-    if (text.length > LONGEST_JSON)
-      throw new AtelierError('json-large', { file: source.name, size: text.length, limit: LONGEST_JSON });
+    if (text.length > LONGEST_EXPORT)
+      throw new AtelierError('json-large', { file: source.name, size: text.length, limit: LONGEST_EXPORT });
   }
   const reader = talkReaderOf(text);
   if (!reader) throw new AtelierError('talk-unknown', { file: source.name });

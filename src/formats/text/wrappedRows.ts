@@ -15,13 +15,10 @@ export function wrappedRows(value: unknown, file: string): readonly unknown[] {
     rowOf(value, { file, line: 1 });
     return [value];
   } catch (thrown) {
-    const lists = Object.keys(value).filter((key) => isList(value[key]));
+    const lists = rowListsIn(value);
     const [first] = lists;
-    if (lists.length === 1 && first !== undefined) return (value[first] as JsonObject[]).map(unwrapped);
-    if (first !== undefined) {
-      const field = lists.map((key) => shown(key).slice(1, -1)).join(', ');
-      throw new AtelierError('json-rows-inside', { file, field });
-    }
+    if (lists.length === 1 && first !== undefined) return (value[first] as JsonObject[]).map(hubRow);
+    if (first !== undefined) refuseSeveral(lists, file);
     const rows = rowsOfColumns(value);
     if (rows) return rows;
     throw Object.keys(value).length && !Object.values(value).every(Array.isArray)
@@ -30,10 +27,20 @@ export function wrappedRows(value: unknown, file: string): readonly unknown[] {
   }
 }
 
+/** The fields that are lists of objects. */
+export const rowListsIn = (value: JsonObject): string[] => Object.keys(value).filter((key) => isList(value[key]));
+
+/** @throws json-rows-inside */
+export function refuseSeveral(lists: readonly string[], file: string): never {
+  const field = lists.map((key) => shown(key).slice(1, -1)).join(', ');
+  throw new AtelierError('json-rows-inside', { file, field });
+}
+
 const isList = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isObject);
 
 /** Pages of rows that hubs answer with have each row in a field of this name, beside its number. */
-const unwrapped = (row: JsonObject): unknown => (isObject(row['row']) && 'row_idx' in row ? row['row'] : row);
+export const hubRow = (row: unknown): unknown =>
+  isObject(row) && isObject(row['row']) && 'row_idx' in row ? row['row'] : row;
 
 /** Lists of one length, or objects with the same keys, as columns; undefined for anything else. */
 function rowsOfColumns(value: JsonObject): JsonObject[] | undefined {
