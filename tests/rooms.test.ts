@@ -142,7 +142,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     chat: ['models'],
     train: ['models', 'data', 'chat', 'occupancy'],
     export: ['models', 'data', 'chat'],
-    verify: ['models', 'export', 'occupancy'],
+    verify: ['models', 'data', 'export', 'occupancy'],
     device: ['chat', 'train', 'occupancy'],
     runs: ['train', 'device', 'occupancy'],
     computeStudio: ['models', 'chat', 'train', 'verify', 'occupancy', 'device', 'runs'],

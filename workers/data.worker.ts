@@ -30,6 +30,7 @@ import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } fr
 import { onWritten } from '../src/storage/write';
 import { dataSheetFile } from '../src/studio/export/dataSheet';
 import { datasetFile } from '../src/studio/export/datasetFile';
+import { exportForms } from '../src/studio/export/exportForms';
 import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { historyFile } from '../src/studio/export/historyFile';
 import { asideFile, bringBack } from '../src/studio/data/asideRows';
@@ -220,6 +221,7 @@ const conversations: ConversationsApi = {
 
 const exporting: ExportApi = {
   exportChoices: stored(exportChoices),
+  exportForms: stored(exportForms),
   exportModel: stored((db, id, kind, guide, target, onProgress, signal) =>
     exportModel(db, id, kind, { guide, target, onProgress, signal }),
   ),

@@ -54,6 +54,8 @@ const generation: GenerationApi = {
 };
 
 const verification: VerificationApi = {
+  measureForms: async (checkpointId, kinds, onProgress, signal) =>
+    (await studio).measureForms(checkpointId, kinds, onProgress, signal),
   verify: async (weightsId, kind, file, onProgress, signal) =>
     (await studio).verify(weightsId, kind, file, onProgress, signal),
   connectLlama: async (port) => void (llama = wrap<LlamaApi>(port)),

@@ -52,6 +52,23 @@ export async function writeZip(
   }
 }
 
+/**
+ * Bytes of such a zip, without reading what goes into it: its items are written without their contents. Up to 4 GiB
+ * this is exact; a larger zip has some tens of bytes more at its end.
+ */
+export async function zipBytes(items: AsyncIterable<ZipItem> | Iterable<ZipItem>, modified: Date): Promise<number> {
+  let bytes = 0;
+  async function* emptied(): AsyncGenerator<ZipItem> {
+    for await (const { path, byteLength } of items) {
+      bytes += byteLength;
+      yield { path, byteLength: 0, bytes: [] };
+    }
+  }
+  const counted = new WritableStream<Uint8Array>({ write: (chunk) => void (bytes += chunk.byteLength) });
+  await writeZip(counted, emptied(), modified);
+  return bytes;
+}
+
 /** zip.js wraps what a stream threw; the first AtelierError behind it is the one to show. */
 function rootOf(error: unknown): unknown {
   for (let e = error; e instanceof Error; e = e.cause) if (e instanceof AtelierError) return e;

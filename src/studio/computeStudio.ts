@@ -9,6 +9,7 @@ import type { CheckpointReason } from '../base/records/checkpoint';
 import type { Id } from '../base/records/named';
 import type { ComputeOn, RunRecord } from '../base/records/run';
 import type { ModelKind, LlamaKind } from '../base/wire/exportKinds';
+import type { FormKind } from '../base/wire/forms';
 import type { Alternatives, AlternativesRequest, ByItself, Verification } from '../base/wire/requests';
 import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
 import { probeGpu } from '../engine/gpuEngine';
@@ -35,6 +36,7 @@ import { storedChoices, measureKernels, measuredVariants } from './train/kernelC
 import { CPU, deviceMemory, StudioDevice, type Opened } from './device';
 import type { DeviceShare, InTurn, Owner } from './occupancy';
 import { Runs } from './runs';
+import { measureForms } from './verify/measureForms';
 import { verifyExport } from './verify/verifyExport';
 import { openWeights } from './models/weights';
 import { verifyInLlama, type LlamaCpp } from './verify/verifyInLlama';
@@ -300,6 +302,16 @@ export class ComputeStudio {
     signal: AbortSignal,
   ): Promise<Verification> {
     return verifyExport(this.db, weightsId, kind, file, { share: this.#shareOf(file.name), onProgress, signal });
+  }
+
+  /** Measures what the forms of a checkpoint lose; takes turns with training, one for each batch. */
+  measureForms(
+    checkpointId: Id,
+    kinds: readonly FormKind[],
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return measureForms(this.db, checkpointId, kinds, { share: this.#shareOf(checkpointId), onProgress, signal });
   }
 
   /** Runs a saved GGUF in llama.cpp, and the weights that it was made of here. */

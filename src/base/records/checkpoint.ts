@@ -25,6 +25,14 @@ export interface LossScaling {
   clean: number;
 }
 
+/** The loss of weights as a saved file holds them, on the held-out rows of their run. */
+export interface FormLoss {
+  /** Nats per graded token. */
+  loss: number;
+  /** Graded tokens, by their weights. */
+  labels: number;
+}
+
 /** Everything that a run needs to go on as if it had never stopped. */
 export interface CheckpointManifest {
   id: Id;
@@ -51,6 +59,9 @@ export interface CheckpointManifest {
   trainLoss?: number;
   /** Median of up to 50 training losses before it; absent in records of versions that did not keep it. */
   medianLoss?: number;
+  /** What these weights lose in the forms that they can be saved in, as far as it was measured, by the kind of
+   * export. */
+  formLosses?: Partial<Record<string, FormLoss>>;
   /** Of a run in f16. */
   lossScaling?: LossScaling;
   /** Variants of the kernels that the first step chose, by op and shape class. */

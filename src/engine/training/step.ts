@@ -23,15 +23,15 @@ import type { StepNumbers } from '../device/stepNumbers';
 import { isQuantized, partsOf } from '../ops/matrix/matrix';
 import { modelFor } from '../models/modelFor';
 import type { Model } from '../models/model';
+import { evaluated, windowsOf, type Borrow, type Evaluation, type EvaluationTurn } from './evaluation';
 import { objectiveOf, type Measured, type Objective } from './objective';
 import { groupsOf } from './optim/groups';
 import type { Optimizer, Parameter, ParameterGroup } from './optim/optimizer';
 import { optimizerFor } from './optim/optimizerFor';
 import { Replayed } from './replay';
 import { frozenTensors, loadStateTensor, stateTensors, type StateTensor } from './stateTensors';
-import { summedStats } from './summedStats';
 import { valueAndGradients } from '../autodiff/tape';
-import { answersOf, eachOrNone, labelRoom, uploadBatch, type BatchBuffers } from './tokenBatch';
+import { eachOrNone, labelRoom, uploadBatch, type BatchBuffers } from './tokenBatch';
 import { disposeWeights, type Weights } from '../models/weights';
 
 /** What a step measured; the norm is that before clipping. */
@@ -42,11 +42,6 @@ export interface StepResult extends Measured {
    */
   overflowed: boolean;
 }
-
-export type Evaluation = Measured;
-
-/** Waits for its turn on the device, and has it until the work has settled. */
-type InTurn = <T>(work: () => Promise<T> | T) => Promise<T>;
 
 export interface Trainer {
   readonly model: Model;
@@ -76,7 +71,7 @@ export interface Trainer {
    * Mean loss and accuracy without touching training; a few batches are under way at a time.
    * @param inTurn runs the queueing of one batch; other work may come between two
    */
-  evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>, inTurn?: InTurn): Promise<Evaluation>;
+  evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>, inTurn?: EvaluationTurn): Promise<Evaluation>;
   /**
    * Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if
    * there is one: `loraSpecs`. Then the adapter that DPO began from.
@@ -132,9 +127,6 @@ function trainedOf(shape: ModelShape, weights: Weights, adapter: Adapter | undef
     }),
   );
 }
-
-/** Texts as they are, pairs as windows. */
-const windowsOf = (batch: Batch): TokenBatch => ('chosen' in batch ? answersOf(batch) : batch);
 
 /** Sums over the micro-batches of a step: gradients by parameter, and the objective's stats. */
 interface Sums {
@@ -290,30 +282,9 @@ class StepTrainer implements Trainer {
     };
   }
 
-  async evaluate(
-    batches: Iterable<Batch> | AsyncIterable<Batch>,
-    inTurn: InTurn = async (work) => await work(),
-  ): Promise<Evaluation> {
-    // the turn ends when the batch is queued, so that the next one is queued while the device computes
-    const measure = async (batch: Batch): Promise<Float32Array> =>
-      (await inTurn(() => ({ numbers: this.#measure(windowsOf(batch)) }))).numbers;
-    return this.#objective.measured(await summedStats(batches, measure, this.#objective.stats));
-  }
-
-  /** The objective's stats of one batch, without gradients. */
-  async #measure(batch: TokenBatch): Promise<Float32Array> {
-    const queue = () => this.#queueMeasure(batch);
-    return new Float32Array(await (this.#replayed ? this.#replayed.borrow(queue) : queue()));
-  }
-
-  /** When it returns it is done with all but the staging buffer; not async, so that it throws while it borrows. */
-  #queueMeasure(batch: TokenBatch) {
-    const buffers = uploadBatch(batch, this.shape);
-    const stats = this.#objective.measure(this.model, buffers);
-    const numbers = device().read(stats);
-    stats.dispose();
-    buffers.dispose();
-    return numbers;
+  evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>, inTurn?: EvaluationTurn): Promise<Evaluation> {
+    const borrow: Borrow = (queue) => (this.#replayed ? this.#replayed.borrow(queue) : queue());
+    return evaluated({ model: this.model, shape: this.shape, objective: this.#objective }, batches, inTurn, borrow);
   }
 
   tensors(): StateTensor[] {

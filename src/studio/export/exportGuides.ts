@@ -10,12 +10,17 @@ const HALF = 2;
 
 /** @param chat whether the exported model answers conversations */
 export function guidesOf(origin: ExportOrigin, kind: ExportKind, file: string, chat: boolean): GuidesOfFile {
-  const { contextLength: context, layers, kvHeads, headDim } = origin.weights.model;
   return {
     guides: guidesFor(factsOf(origin, kind, markedName(file), chat)),
-    context,
-    cacheBytes: 2 * layers * kvHeads * headDim * context * HALF,
+    context: origin.weights.model.contextLength,
+    cacheBytes: cacheBytesOf(origin),
   };
+}
+
+/** Bytes of the keys and values of a whole context. */
+export function cacheBytesOf({ weights }: ExportOrigin): number {
+  const { contextLength, layers, kvHeads, headDim } = weights.model;
+  return 2 * layers * kvHeads * headDim * contextLength * HALF;
 }
 
 function factsOf(origin: ExportOrigin, kind: ExportKind, file: string, chat: boolean): GuideFacts {

@@ -5,30 +5,14 @@ import type { OnProgress } from '../../base/wire/events';
 import type { Id } from '../../base/records/named';
 import { EXPORT_KINDS, type ExportKind } from '../../base/wire/exportKinds';
 import type { ExportResult } from '../../base/wire/requests';
-import { writeZip, type ZipItem } from '../../formats/zip';
+import { writeZip } from '../../formats/zip';
 import type { AtelierDb } from '../../storage/db';
 import { whileReading } from '../../storage/locks';
-import type { ExportCase, StreamedFile } from './exportCase';
+import type { StreamedFile } from './exportCase';
+import { EXPORT_CASES, withGuide } from './exportCases';
 import { guidesOf } from './exportGuides';
-import { textItem } from './exportFiles';
 import { isChat, openExport, openOrigin } from './exportSource';
 import { ExportTarget } from './exportStreams';
-import { ggufF16, ggufQ8 } from './kinds/gguf';
-import { ggufLora } from './kinds/ggufLora';
-import { runJob } from './kinds/job';
-import { ollama } from './kinds/ollama';
-import { peft } from './kinds/peft';
-import { wholeModel } from './kinds/wholeModel';
-
-const CASES: Readonly<Record<ExportKind, ExportCase>> = {
-  safetensors: wholeModel,
-  peft,
-  'gguf-f16': ggufF16,
-  'gguf-q8': ggufQ8,
-  'gguf-lora': ggufLora,
-  ollama,
-  job: runJob,
-};
 
 /**
  * In which kinds these weights can be exported, each with the name of its file, in the order of `EXPORT_KINDS`.
@@ -40,9 +24,9 @@ export async function exportChoices(db: AtelierDb, weightsId: Id): Promise<Expor
   const kinds = Object.keys(EXPORT_KINDS) as ExportKind[];
   const chat = await isChat(db, origin);
   return kinds
-    .filter((kind) => !CASES[kind].lacks?.(origin))
+    .filter((kind) => !EXPORT_CASES[kind].lacks?.(origin))
     .map((kind) => {
-      const fileName = CASES[kind].fileName(origin);
+      const fileName = EXPORT_CASES[kind].fileName(origin);
       return { kind, fileName, use: guidesOf(origin, kind, fileName, chat) };
     });
 }
@@ -69,7 +53,7 @@ export async function exportModel(
   kind: ExportKind,
   { target, guide, onProgress, signal, exportedAt = new Date() }: ExportOptions = {},
 ): Promise<ExportResult> {
-  const { lacks, fileName, content } = CASES[kind];
+  const { lacks, fileName, content } = EXPORT_CASES[kind];
   const out = new ExportTarget(target);
   const written = async (): Promise<ExportResult> => {
     const source = await openExport(db, weightsId);
@@ -87,15 +71,6 @@ export async function exportModel(
     await out.stream.abort(thrown).catch(() => undefined); // the zip has aborted it already, unless it never began
     throw asAtelierError(thrown);
   }
-}
-
-/** The guide comes first: who looks into the zip sees it. */
-async function* withGuide(
-  items: Iterable<ZipItem> | AsyncIterable<ZipItem>,
-  guide: string | undefined,
-): AsyncGenerator<ZipItem> {
-  if (guide !== undefined) yield textItem('GUIDE.md', guide);
-  yield* items;
 }
 
 async function writeFile(

@@ -5,7 +5,8 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { SamplePoint, StepPoint, ValidationPoint } from '../../base/wire/events';
 import type { CheckpointReason } from '../../base/records/checkpoint';
-import type { Evaluation, StepResult } from '../../engine/training/step';
+import type { Evaluation } from '../../engine/training/evaluation';
+import type { StepResult } from '../../engine/training/step';
 import type { RunControl } from './runControl';
 
 /** Where a run stands: with the weights, all that the next step depends on. */

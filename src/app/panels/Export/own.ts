@@ -2,6 +2,7 @@
 import { download } from '../../browser/download';
 import { world } from '../../world';
 import { ExportState } from './export.svelte';
+import { FormsState } from './forms.svelte';
 import { guideMarkdown } from './guideWords';
 import { pickFile } from './saveFile';
 import { VerifyState } from './verify.svelte';
@@ -13,3 +14,5 @@ export const exporting = new ExportState({
   download,
   guideOf: (choice, saved) => guideMarkdown(choice, saved),
 });
+
+export const forms = new FormsState(world);

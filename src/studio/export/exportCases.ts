@@ -1,0 +1,30 @@
+// The kinds of exports by name, and the guide that goes into a zip of any kind.
+import type { ExportKind } from '../../base/wire/exportKinds';
+import type { ZipItem } from '../../formats/zip';
+import type { ExportCase } from './exportCase';
+import { textItem } from './exportFiles';
+import { ggufF16, ggufQ8 } from './kinds/gguf';
+import { ggufLora } from './kinds/ggufLora';
+import { runJob } from './kinds/job';
+import { ollama } from './kinds/ollama';
+import { peft } from './kinds/peft';
+import { wholeModel } from './kinds/wholeModel';
+
+export const EXPORT_CASES: Readonly<Record<ExportKind, ExportCase>> = {
+  safetensors: wholeModel,
+  peft,
+  'gguf-f16': ggufF16,
+  'gguf-q8': ggufQ8,
+  'gguf-lora': ggufLora,
+  ollama,
+  job: runJob,
+};
+
+/** The guide comes first: who looks into the zip sees it. */
+export async function* withGuide(
+  items: Iterable<ZipItem> | AsyncIterable<ZipItem>,
+  guide: string | undefined,
+): AsyncGenerator<ZipItem> {
+  if (guide !== undefined) yield textItem('GUIDE.md', guide);
+  yield* items;
+}

@@ -1,0 +1,94 @@
+// Measures what weights lose in the forms that they can be saved in: each form is written, read back, and run on the
+// held-out rows of their run. It is kept with the checkpoint, form by form.
+import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
+import { tokensRead, type Batch } from '../../base/batch';
+import type { FormLoss } from '../../base/records/checkpoint';
+import { parameterCount } from '../../base/modelShape';
+import type { FormKind } from '../../base/wire/forms';
+import type { Id } from '../../base/records/named';
+import { isPaired } from '../../base/settings/tuneSettings';
+import { evaluatedWeights } from '../../engine/training/evaluation';
+import { disposeWeights, uploadWeights } from '../../engine/models/weights';
+import type { AtelierDb } from '../../storage/db';
+import { keepFormLoss } from '../../storage/formLosses';
+import { whileReading } from '../../storage/locks';
+import { heldOutOf, type HeldOut } from '../data/heldOut';
+import { openTrainingData } from '../data/trainingData';
+import { exportModel } from '../export/exportModel';
+import { openWeights, type OpenWeights } from '../models/weights';
+import { heard, type VerifyOptions } from './greedyRuns';
+import { readBack, tensorsBack } from './readBack';
+
+/**
+ * Takes turns with training, one for each batch. What was measured before an error or a cancel is kept.
+ * @throws prepared-missing, what exporting and reading the file back throw, cancelled
+ */
+export const measureForms = (
+  db: AtelierDb,
+  checkpointId: Id,
+  kinds: readonly FormKind[],
+  options: VerifyOptions,
+): Promise<void> =>
+  whileReading(checkpointId, async () => {
+    const weights = await openWeights(db, checkpointId);
+    const held = await heldOutOf(db, weights.checkpoint?.manifest);
+    if (typeof held === 'string') throw new AtelierError('prepared-missing');
+    const batches = await batchesOf(db, held);
+    const each = batches.reduce((sum, batch) => sum + tokensRead(batch), 0);
+    let done = 0;
+    const count = (batch: Batch): void =>
+      options.onProgress?.({
+        phase: 'checking',
+        done: (done += tokensRead(batch)),
+        total: kinds.length * each,
+        unit: 'tokens',
+      });
+    for (const kind of kinds) {
+      const found = await lossOf(db, checkpointId, weights, kind, { ...held, batches, count }, options);
+      await keepFormLoss(db, checkpointId, kind, found);
+    }
+  });
+
+/** The batches that the run validated on. Of pairs the chosen answers: their loss needs no other model beside it. */
+async function batchesOf(db: AtelierDb, { prepared, settings }: HeldOut): Promise<Batch[]> {
+  const { windows } = await openTrainingData(db, prepared, settings);
+  return [...windows.validationBatches()].map((batch) => ('chosen' in batch ? batch.chosen : batch));
+}
+
+interface Rows extends HeldOut {
+  batches: readonly Batch[];
+  /** A batch was queued. */
+  count: (batch: Batch) => void;
+}
+
+async function lossOf(
+  db: AtelierDb,
+  id: Id,
+  weights: OpenWeights,
+  kind: FormKind,
+  { settings, batches, count }: Rows,
+  { share, signal }: VerifyOptions,
+): Promise<FormLoss> {
+  const { blob, fileName } = await exportModel(db, id, kind, { signal });
+  const back = await readBack(weights, kind, new File([blob!], fileName));
+  const counted = function* (): Generator<Batch> {
+    for (const batch of batches) {
+      throwIfCancelled(signal);
+      yield batch;
+      count(batch);
+    }
+  };
+  return share.hold(F32 * parameterCount(back.model), async () => {
+    const uploaded = await uploadWeights(back.model, heard(tensorsBack(back), signal));
+    try {
+      const asTexts = isPaired(settings.task) ? { ...settings, task: 'text' as const } : settings;
+      const { loss, labels } = await evaluatedWeights(back.model, uploaded, asTexts, counted(), share.inTurn);
+      return { loss, labels };
+    } finally {
+      disposeWeights(uploaded);
+    }
+  });
+}
+
+/** Bytes of a number on the device. */
+const F32 = 4;
