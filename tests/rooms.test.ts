@@ -103,6 +103,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     'clean/secret': ['clean/personal'],
     checks: ['tokens', 'batches', 'clean/near', 'clean/personal', 'clean/secret'],
     clean: ['clean/near', 'clean/personal', 'clean/secret', 'batches', 'checks', 'yielding'],
+    labels: ['clean'],
   },
   'src/engine': {
     device: [],

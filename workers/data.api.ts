@@ -2,6 +2,7 @@
 import type { ConversationsApi } from './chat.api';
 import type { DatasetsApi, PreparationApi } from './datasets.api';
 import type { ExportApi } from './export.api';
+import type { LabelsApi } from './labels.api';
 import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
 import type { RecipesApi } from './recipes.api';
@@ -12,6 +13,7 @@ import type { TokenizersApi } from './tokenizers.api';
 export type DataApi = DatasetsApi &
   PreparationApi &
   RecipesApi &
+  LabelsApi &
   TokenizersApi &
   StoredRunsApi &
   ModelsApi &

@@ -19,6 +19,13 @@ import { forgetDownloads } from '../src/storage/downloads';
 import { deleteEverything } from '../src/storage/deleteAll';
 import { deleteModel, listModels, renameModel, restoreModel } from '../src/storage/models';
 import { withRoom } from '../src/storage/makeRoom';
+import {
+  deleteLabelTask,
+  keepLabelTask,
+  listLabelTasks,
+  renameLabelTask,
+  restoreLabelTask,
+} from '../src/storage/labels';
 import { keepRecipe, readRecipe } from '../src/storage/recipes';
 import { storageFacts } from '../src/storage/quota';
 import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
@@ -36,6 +43,8 @@ import { historyFile } from '../src/studio/export/historyFile';
 import { asideFile, bringBack } from '../src/studio/data/asideRows';
 import { cleanFindings } from '../src/studio/data/cleanFindings';
 import { compareDatasets } from '../src/studio/data/compareDatasets';
+import { LabelDesk } from '../src/studio/data/labelDesk';
+import { labelVersion } from '../src/studio/data/labelVersion';
 import { makeVersion, previewRecipe } from '../src/studio/data/recipe';
 import { recipeIn } from '../src/studio/data/recipeFile';
 import { editableRow, stepFacts } from '../src/studio/data/stepFacts';
@@ -63,6 +72,7 @@ import type { DataApi } from './data.api';
 import type { DatasetsApi, PreparationApi } from './datasets.api';
 import type { ExportApi } from './export.api';
 import type { HubApi } from './hub.api';
+import type { LabelsApi } from './labels.api';
 import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
 import type { RecipesApi } from './recipes.api';
@@ -153,6 +163,26 @@ const recipes: RecipesApi = {
   dataSheet: stored(dataSheetFile),
 };
 
+let openDesk: LabelDesk | undefined;
+/** One for all calls: it holds the queue that is open. */
+const atDesk = async (): Promise<LabelDesk> => (openDesk ??= new LabelDesk(await storage));
+
+const labels: LabelsApi = {
+  listLabelTasks: stored(listLabelTasks),
+  keepLabelTask: async (task) => {
+    await keepLabelTask(await storage, task);
+    (await atDesk()).forget();
+  },
+  renameLabelTask: stored(renameLabelTask),
+  deleteLabelTask: stored(deleteLabelTask),
+  restoreLabelTask: stored(restoreLabelTask),
+  labelView: async (place) => (await atDesk()).view(place),
+  decideLabel: async (place, decision) => (await atDesk()).decide(place, decision),
+  undoLabel: async (place) => (await atDesk()).undo(place),
+  askSkipped: async (place) => (await atDesk()).askSkipped(place),
+  labelVersion: storing((db, request, onProgress, signal) => labelVersion(db, request, { onProgress, signal })),
+};
+
 const tokenizers: TokenizersApi = {
   trainTokenizer: storing(trainTokenizer),
   importTokenizer: storing(importTokenizer),
@@ -238,6 +268,7 @@ const api: DataApi = {
   ...datasets,
   ...preparation,
   ...recipes,
+  ...labels,
   ...tokenizers,
   ...runs,
   ...models,

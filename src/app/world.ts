@@ -25,7 +25,7 @@ import type { Workers } from './state/workers';
 
 /** Calls after which something else is stored than before. */
 const CHANGES: readonly (keyof Workers['data'])[] = [
-  ...(['importFile', 'importFiles', 'importText', 'importSample', 'bringBack', 'makeVersion'] as const),
+  ...(['importFile', 'importFiles', 'importText', 'importSample', 'bringBack', 'makeVersion', 'labelVersion'] as const),
   ...(['deleteDataset', 'restoreDataset'] as const),
   ...(['openModel', 'openAdapter', 'openOwnModel', 'openHubModel', 'deleteModel', 'restoreModel'] as const),
   ...(['deleteRun', 'restoreRun'] as const),

@@ -1,5 +1,6 @@
 // Texts as rows: a dataset's record and its chunks of rows. The rows are written as they come and read by position.
 import { AtelierError } from '../base/errors/errors';
+import { rootIdOf } from '../base/records/dataset';
 import type { AsideRow, DatasetRecord, PackedTexts, RowChunk, StoredRow } from '../base/records/dataset';
 import type { Id } from '../base/records/named';
 import type { RowFacts } from '../base/records/recipe';
@@ -265,9 +266,19 @@ export async function asideRowsOf(db: AtelierDb, id: Id): Promise<AsideRow[]> {
  * @throws dataset-missing
  */
 export async function nextRowId(db: AtelierDb, id: Id): Promise<number> {
-  const root = rootOf(await getDataset(db, id));
-  const family = (await db.getAll('datasets')).filter((dataset) => rootOf(dataset) === root);
+  const root = rootIdOf(await getDataset(db, id));
+  const family = (await db.getAll('datasets')).filter((dataset) => rootIdOf(dataset) === root);
   return Math.max(...family.map((dataset) => dataset.nextRowId ?? dataset.rows));
 }
 
-const rootOf = ({ id, version }: DatasetRecord): Id => version?.rootId ?? id;
+/**
+ * The ids of a dataset's rows, in order, without their texts.
+ * @throws dataset-missing, dataset-damaged
+ */
+export async function rowIdsOf(db: AtelierDb, id: Id): Promise<Uint32Array> {
+  const dataset = await getDataset(db, id);
+  const ids = Uint32Array.from({ length: dataset.rows }, (_, i) => i);
+  if (!dataset.version && dataset.nextRowId === undefined) return ids; // numbered by their places
+  for await (const [first, chunk] of chunksFrom(db, dataset, 0)) if (chunk.ids) ids.set(chunk.ids, first);
+  return ids;
+}

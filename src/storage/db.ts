@@ -4,6 +4,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { HistoryPart } from '../base/wire/events';
 import type { CheckpointManifest } from '../base/records/checkpoint';
 import type { DatasetRecord, RowChunk } from '../base/records/dataset';
+import type { LabelDecision, LabelTask } from '../base/records/labels';
 import type { Id } from '../base/records/named';
 import type { ModelRecord } from '../base/records/model';
 import type { PreparedRecord } from '../base/records/prepared';
@@ -64,6 +65,9 @@ export interface AtelierSchema extends DBSchema {
   talks: { key: Id; value: TalkRecord };
   /** Recipes that are worked on, by the dataset that each is for. */
   recipes: { key: Id; value: RecipeRecord };
+  labelTasks: { key: Id; value: LabelTask };
+  /** By task and its place in the order in which they were made. */
+  labelDecisions: { key: [Id, number]; value: LabelDecision };
 }
 
 export type StoreName = StoreNames<AtelierSchema>;

@@ -1,12 +1,12 @@
-// What datasets, tokenizers, runs, models and talks share: a name, a list, and a delete that can be undone until the
-// next start.
+// What datasets, tokenizers, runs, models, talks and label tasks share: a name, a list, and a delete that can be undone
+// until the next start.
 import { AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { AtelierDb, AtelierSchema } from './db';
 import { write } from './write';
 
 /** What has a name, is listed, and whose delete can be undone. */
-export type NamedStore = 'datasets' | 'tokenizers' | 'runs' | 'models' | 'talks';
+export type NamedStore = 'datasets' | 'tokenizers' | 'runs' | 'models' | 'talks' | 'labelTasks';
 type KeptRecord<S extends NamedStore> = AtelierSchema[S]['value'];
 
 const MISSING = {
@@ -15,6 +15,7 @@ const MISSING = {
   runs: 'run-missing',
   models: 'model-missing',
   talks: 'talk-missing',
+  labelTasks: 'labels-missing',
 } as const satisfies Record<NamedStore, ErrorCode>;
 
 /** Newest first, without what was deleted. */
@@ -24,8 +25,8 @@ export async function listNamed<S extends NamedStore>(db: AtelierDb, store: S): 
 }
 
 /**
- * @throws dataset-missing, tokenizer-missing, run-missing, model-missing or talk-missing; a deleted record counts as
- * here until it is swept
+ * @throws dataset-missing, tokenizer-missing, run-missing, model-missing, talk-missing or labels-missing; a deleted
+ * record counts as here until it is swept
  */
 export async function getNamed<S extends NamedStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
   const record = await db.get(store, id);

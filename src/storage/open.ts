@@ -34,6 +34,10 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
   (db) => {
     db.createObjectStore('recipes', { keyPath: 'id' });
   },
+  (db) => {
+    db.createObjectStore('labelTasks', { keyPath: 'id' });
+    db.createObjectStore('labelDecisions');
+  },
 ];
 
 export interface OpenStorageOptions {

@@ -1,5 +1,6 @@
 // Removes at start what earlier sessions left: deleted records whose undo is past, and chunks that no record names.
 import type { CheckpointManifest } from '../base/records/checkpoint';
+import { rootIdOf } from '../base/records/dataset';
 import type { Id } from '../base/records/named';
 import type { PreparedRecord } from '../base/records/prepared';
 import type { RunRecord } from '../base/records/run';
@@ -7,6 +8,7 @@ import { ofRun } from './checkpoints';
 import { keysOf } from './datasets';
 import type { AtelierDb, StoreName } from './db';
 import { sweepDownloads } from './downloads';
+import { removeLabelTasks } from './labels';
 import { browserLocks, underWay, type Locks } from './locks';
 import { dropUnnamed } from './preparedUpkeep';
 import { recordsOf } from './readErrors';
@@ -72,11 +74,12 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
     recordsOf(db, 'runs'),
     recordsOf(db, 'models'),
   ]);
-  const [datasets, tokenizers, prepared, talks] = await Promise.all([
+  const [datasets, tokenizers, prepared, talks, labelTasks] = await Promise.all([
     db.getAll('datasets'),
     db.getAll('tokenizers'),
     db.getAll('prepared'),
     db.getAll('talks'),
+    db.getAll('labelTasks'),
   ]);
   const now = await underWay(locks); // after the runs were listed, as above
   const gone = runs.filter((run) => due(run) && !now.run(run.id)).map((run) => run.id);
@@ -99,6 +102,8 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
     .map((p) => p.id);
 
   const goneTalks = talks.filter(due).map((t) => t.id);
+  const roots = new Set(datasets.filter(({ id }) => !goneDatasets.includes(id)).map(rootIdOf));
+  const goneLabels = labelTasks.filter((task) => due(task) || !roots.has(task.rootId)).map((task) => task.id);
 
   for (const id of gone) await removeRun(db, id);
   for (const id of goneTalks) await write(db, ['talks'], (tx) => tx.objectStore('talks').delete(id));
@@ -107,9 +112,10 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
     await removeWithChunks(db, 'datasets', 'rowChunks', id);
     await write(db, ['recipes'], (tx) => tx.objectStore('recipes').delete(id));
   }
+  if (goneLabels.length) await removeLabelTasks(db, goneLabels);
   for (const id of goneModels) await removeWithChunks(db, 'models', 'modelChunks', id);
   for (const id of goneTokenizers) await write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').delete(id));
-  return [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneTokenizers, ...goneTalks];
+  return [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneTokenizers, ...goneTalks, ...goneLabels];
 }
 
 /** By their keys: those whose record cannot be read now are there. */

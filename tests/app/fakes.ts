@@ -35,6 +35,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 const EMPTY_DATA: Partial<DataApi> = {
   listDatasets: give([]),
   readersOf: give([]),
+  listLabelTasks: give([]),
   listTokenizers: give([]),
   listModels: give([]),
   ownModels: give([]),

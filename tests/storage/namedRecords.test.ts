@@ -18,6 +18,7 @@ import { holdRun } from '../../src/storage/locks';
 import { addModel } from '../../src/storage/models';
 import { findPrepared, getPrepared, readTokens, writePrepared } from '../../src/storage/prepared';
 import { storageFacts } from '../../src/storage/quota';
+import { addDecisions, keepLabelTask } from '../../src/storage/labels';
 import { keepRecipe, readRecipe } from '../../src/storage/recipes';
 import {
   addRun,
@@ -45,6 +46,7 @@ import {
   runOf,
   sourcesOf,
 } from './storage';
+import { decisionOn, labelTask } from '../data/labels/tasks';
 
 let db: AtelierDb;
 beforeEach(async () => (db = await freshStorage()));
@@ -343,6 +345,8 @@ test('delete everything leaves nothing', async () => {
   await putPart(db, 'a file', 0, new ArrayBuffer(3));
   await keepTalk(db, talkOf('t', 1), false);
   await keepRecipe(db, { id: (await dataset(['a'])).id, states: [{ deed: 'begun', from: 0, steps: [] }], at: 0 });
+  await keepLabelTask(db, labelTask());
+  await addDecisions(db, 't', [decisionOn(0)]);
   const counts = () => Promise.all([...db.objectStoreNames].map((s) => db.count(s)));
   expect(Math.min(...(await counts()))).toBeGreaterThan(0);
   await expect(deleteEverything(db, locksHeld('writing:m'))).rejects.toMatchObject({ code: 'storage-busy' });

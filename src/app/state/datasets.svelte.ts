@@ -1,7 +1,7 @@
 // The stored texts and the import under way.
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { DatasetRecord, ReadChoices } from '../../base/records/dataset';
+import { rootIdOf, type DatasetRecord, type ReadChoices } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { ReadingRun } from '../../base/records/run';
 import type { SampleName } from '../../base/records/samples';
@@ -40,8 +40,8 @@ export class Datasets {
   /** What is being imported now. */
   importing = $state('');
   openId = $state<Id>();
-  /** The text that is to be deleted though runs need it: the question stands. */
-  asked = $state.raw<{ dataset: DatasetRecord; readers: readonly ReadingRun[] }>();
+  /** The text that is to be deleted though runs need it, or with the labels of its rows: the question stands. */
+  asked = $state.raw<{ dataset: DatasetRecord; readers: readonly ReadingRun[]; labels: number }>();
   /** Files that came together: the question stands whether they are one text. */
   several = $state.raw<readonly File[]>();
   /** What texts were read from in this visit, and how. */
@@ -168,11 +168,22 @@ export class Datasets {
     });
   }
 
-  /** Deletes a text; where runs need it to resume, once the person has said so. */
+  /** Deletes a text; where runs need it to resume, or labels go with it, once the person has said so. */
   async remove(dataset: DatasetRecord): Promise<void> {
-    const readers = await this.#world.data.readersOf(dataset.id).catch(() => []);
-    if (readers.length) this.asked = { dataset, readers };
+    const [readers, labels] = await Promise.all([
+      this.#world.data.readersOf(dataset.id).catch(() => []),
+      this.#labelsWith(dataset).catch(() => 0),
+    ]);
+    if (readers.length || labels) this.asked = { dataset, readers, labels };
     else await this.#remove(dataset);
+  }
+
+  /** Decisions of label tasks that go with a text: those of its last version. */
+  async #labelsWith(dataset: DatasetRecord): Promise<number> {
+    const rootId = rootIdOf(dataset);
+    if (this.#kept.some((other) => other.id !== dataset.id && rootIdOf(other) === rootId)) return 0;
+    const tasks = await this.#world.data.listLabelTasks(rootId);
+    return tasks.reduce((sum, { decisions }) => sum + decisions, 0);
   }
 
   /** Deletes the text that was asked about. */

@@ -43,6 +43,11 @@ export class Shortcuts {
     return () => (this.extra = this.extra.filter((other) => other !== entry));
   }
 
+  /** A key that no screen may take: typed into a field, behind a dialog, or the letter after `g`. */
+  isTaken(event: KeyboardEvent): boolean {
+    return isWriting(event.target) || dialogIsOpen() || event.timeStamp < this.#goUntil;
+  }
+
   handle = (event: KeyboardEvent, places: readonly Place[]): void => {
     if (event.defaultPrevented || event.isComposing) return;
     const bound = this.extra.findLast((entry) => matches(entry.keys, event));

@@ -24,6 +24,17 @@ export const stepSetting = (kind: string, name: string, locale?: Language): stri
   words(`clean_set_${keyOf(kind)}_${keyOf(name)}`, name, {}, locale);
 export const stepChoice = (kind: string, name: string, value: string, locale?: Language): string =>
   words(`clean_choice_${keyOf(kind)}_${keyOf(name)}_${value.replace(/-/g, '_').toLowerCase()}`, value, {}, locale);
+const PARTS: Readonly<Record<string, (() => string) | undefined>> = {
+  text: m.clean_part_text,
+  system: m.clean_part_system,
+  question: m.clean_part_question,
+  reasoning: m.clean_part_reasoning,
+  answer: m.clean_part_answer,
+  rejected: m.clean_part_rejected,
+  tool: m.clean_part_tool,
+};
+/** Who says a part of a row. */
+export const partWords = (kind: string): string => PARTS[kind]?.() ?? kind;
 /** Facts that are codes themselves, as the kind of a number and what speaks for it, are said in words. */
 export function stepReason(code: string, facts: Facts = {}, locale?: Language): string {
   const said = Object.entries(facts).map(([name, value]) => {

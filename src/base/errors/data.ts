@@ -12,6 +12,8 @@ export const dataErrors = {
   'tokenizer-slow': 'open-model',
   'template-not-prefix': undefined,
   'template-opens-otherwise': undefined,
+  'label-other': 'reload',
+  'labels-none': undefined,
   'message-weight': 'open-data',
   'rows-ungraded': 'open-data',
 } satisfies Record<string, Cure | undefined>;

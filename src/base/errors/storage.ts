@@ -20,6 +20,7 @@ export const storageErrors = {
   'tokenizer-in-use': 'open-runs',
   'model-missing': 'open-model',
   'talk-missing': undefined,
+  'labels-missing': 'open-data',
   'model-damaged': 'open-model',
   'storage-busy': undefined,
   'model-in-use': 'open-runs',

@@ -1,7 +1,7 @@
 // A dataset as it is stored: what the file was, and its rows in chunks. Its tokens are another record: `prepared.ts`.
 import type { TextEncoding } from './encodings';
 import type { Mapping, ShownMapping } from './mapping';
-import type { NamedRecord } from './named';
+import type { Id, NamedRecord } from './named';
 import type { RowFacts } from './recipe';
 import type { TalkChoices, TalkFacts } from './talkExports';
 import type { TextFormat } from './textFormats';
@@ -113,6 +113,9 @@ export interface DatasetRecord extends NamedRecord {
   /** Absent: it was imported. */
   version?: DatasetVersion;
 }
+
+/** The import whose versions share the ids of their rows. */
+export const rootIdOf = ({ id, version }: Pick<DatasetRecord, 'id' | 'version'>): Id => version?.rootId ?? id;
 
 /** Texts behind each other: UTF-8 bytes and where each begins in them, plus the end (length = texts + 1). */
 export interface PackedTexts {

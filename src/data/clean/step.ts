@@ -9,6 +9,8 @@ import type { RowFacts, StepSettings } from '../../base/records/recipe';
 export interface RowPart {
   kind: 'text' | 'system' | 'question' | 'reasoning' | 'answer' | 'rejected' | 'tool';
   text: string;
+  /** Which of the two answers of a pair it belongs to; absent: to neither. */
+  side?: 'chosen' | 'rejected';
 }
 
 /** A row as steps see it. */
@@ -22,6 +24,8 @@ export interface CleanRow {
   held: boolean;
   /** A step made it of its parts alone: no stored row has its form. */
   own?: true;
+  /** The two answers of a pair changed places. */
+  exchanged?: boolean;
 }
 
 /**
@@ -46,7 +50,8 @@ export interface FoundSpan {
 
 /**
  * What becomes of a row. `texts` replaces the text of all parts in order; `spans` names the stretches of the row as it
- * came that were replaced or found; `facts` are added to its columns; `held` moves it to the other side. `adds` come
+ * came that were replaced or found; `facts` are added to its columns, which is a change to be counted where `told` says
+ * so; `held` moves it to the other side; `exchanged` makes the rejected answer of a pair the chosen one. `adds` come
  * behind it, for the reason that is given; they are never held out.
  */
 export type Outcome =
@@ -55,8 +60,10 @@ export type Outcome =
       texts?: readonly string[];
       spans?: readonly FoundSpan[];
       facts?: RowFacts;
+      told?: true;
       held?: boolean;
       adds?: readonly AddedRow[];
+      exchanged?: true;
       reason?: Reason;
     }
   | { kept: false; reason: Reason };

@@ -5,6 +5,7 @@ import { controlsStep } from './controls';
 import { duplicatesStep } from './duplicates';
 import { editStep } from './edit';
 import { foldStep } from './fold';
+import { labelsStep } from './labels';
 import { languageStep } from './language';
 import { leaksStep } from './leaks';
 import { lengthStep } from './length';
@@ -26,7 +27,7 @@ export const RECIPE_STEPS: readonly CleanStep[] = [
   ...[unicodeStep, controlsStep, markupStep, boilerplateStep, whitespaceStep],
   ...[secretsStep, personalDataStep],
   ...[lengthStep, languageStep, qualityStep, duplicatesStep, nearDuplicatesStep, wordListStep],
-  ...[editStep, foldStep, splitStep, leaksStep],
+  ...[labelsStep, editStep, foldStep, splitStep, leaksStep],
   ...[synonymsStep, wordNoiseStep, rebalanceStep],
 ];
 

@@ -25,13 +25,17 @@ function partsOf(row: string, content: DatasetContent): RowPart[] {
   if (content === 'text') return [{ kind: 'text', text: row }];
   if (content === 'chat') return (JSON.parse(row) as Conversation).messages.flatMap(partsIn);
   const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
-  const bad = rejected.flatMap(partsIn).map((part): RowPart => ({ ...part, kind: 'rejected' }));
-  return [...[...prompt, ...chosen].flatMap(partsIn), ...bad];
+  const good = chosen.flatMap(partsIn).map((part): RowPart => ({ ...part, side: 'chosen' }));
+  const bad = rejected.flatMap(partsIn).map((part): RowPart => ({ ...part, kind: 'rejected', side: 'rejected' }));
+  return [...prompt.flatMap(partsIn), ...good, ...bad];
 }
 
 /** A row after the steps, as it is stored: in the form of the one it was made of, or in one of its own. */
-export const rowWith = (of: string | undefined, content: DatasetContent, { parts, own }: CleanRow): string =>
-  own || of === undefined ? rowOf(parts, content) : withTexts(of, content, parts);
+export const rowWith = (
+  of: string | undefined,
+  content: DatasetContent,
+  { parts, own, exchanged }: CleanRow,
+): string => (own || of === undefined ? rowOf(parts, content) : withTexts(of, content, parts, exchanged));
 
 const ROLES: Partial<Record<RowPart['kind'], Role>> = { system: 'system', question: 'user', answer: 'assistant' };
 
@@ -42,8 +46,11 @@ function rowOf(parts: readonly RowPart[], content: DatasetContent): string {
   return JSON.stringify({ messages } satisfies Conversation);
 }
 
-/** The stored row with other texts in its parts, of which there are as many. */
-function withTexts(row: string, content: DatasetContent, parts: readonly RowPart[]): string {
+/**
+ * The stored row with other texts in its parts, of which there are as many.
+ * @param exchanged The two answers of a pair changed places
+ */
+function withTexts(row: string, content: DatasetContent, parts: readonly RowPart[], exchanged = false): string {
   if (content === 'text') return parts.map(({ text }) => text).join('\n');
   let at = 0;
   const text = (was: string): string => parts[at++]?.text ?? was;
@@ -57,7 +64,8 @@ function withTexts(row: string, content: DatasetContent, parts: readonly RowPart
     const whole = JSON.parse(row) as Conversation;
     return JSON.stringify({ ...whole, messages: next(whole.messages) });
   }
-  const whole = JSON.parse(row) as PreferencePair;
+  const pair = JSON.parse(row) as PreferencePair;
+  const whole = exchanged ? { ...pair, chosen: pair.rejected, rejected: pair.chosen } : pair;
   return JSON.stringify({
     ...whole,
     prompt: next(whole.prompt),

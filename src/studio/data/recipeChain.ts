@@ -7,7 +7,16 @@ import type { StepExample, StepPreview } from '../../base/wire/recipes';
 import { wellFormed } from '../../formats/text/unicode';
 import { passes } from '../../data/clean/conditions';
 import { lookedAtText } from '../../data/clean/rowText';
-import type { AddedRow, CleanRow, CleanStep, Outcome, Reason, StepContext, StepPass } from '../../data/clean/step';
+import type {
+  AddedRow,
+  CleanRow,
+  CleanStep,
+  Outcome,
+  Reason,
+  RowPart,
+  StepContext,
+  StepPass,
+} from '../../data/clean/step';
 import { stepOf } from '../../data/clean/steps';
 
 /** A step on its way: its pass, and what it did so far. */
@@ -47,7 +56,7 @@ class RunningStep {
     this.counts.seen++;
     this.#waited.delete(row.id);
     this.#countSpans(outcome);
-    const done = doneTo(row, next);
+    const done = doneTo(row, next, outcome);
     if (done) {
       this.counts[done]++;
       this.#countReason(outcome.reason);
@@ -76,7 +85,14 @@ class RunningStep {
     const id = this.firstId + this.made++;
     if ('parts' in added) return { id, parts: added.parts, facts: added.facts, held: false, own: true };
     const parts = (of?.parts ?? []).map((part, i) => ({ ...part, text: added.texts[i] ?? part.text }));
-    return { id, parts, facts: added.facts, held: false, ...(of?.own && { own: true }) };
+    return {
+      id,
+      parts,
+      facts: added.facts,
+      held: false,
+      ...(of?.own && { own: true }),
+      ...(of?.exchanged && { exchanged: true }),
+    };
   }
 
   #countAdded(row: CleanRow, reason: Reason | undefined, of?: CleanRow): void {
@@ -115,21 +131,36 @@ class RunningStep {
 
 function after(row: CleanRow, outcome: Outcome): CleanRow | undefined {
   if (!outcome.kept) return undefined;
-  const { texts, facts, held } = outcome;
-  if (!texts && !facts && held === undefined) return row;
+  const { texts, facts, held, exchanged } = outcome;
+  if (!texts && !facts && !exchanged && held === undefined) return row;
+  const parts = texts ? row.parts.map((part, i) => ({ ...part, text: texts[i] ?? part.text })) : row.parts;
   return {
     id: row.id,
-    parts: texts ? row.parts.map((part, i) => ({ ...part, text: texts[i] ?? part.text })) : row.parts,
+    parts: exchanged ? exchangedParts(parts) : parts,
+    ...((row.exchanged === true) !== (exchanged === true) && { exchanged: true }),
     facts: { ...row.facts, ...facts, ...(held !== undefined && { split: held ? 'validation' : 'train' }) },
     held: held ?? row.held,
     ...(row.own && { own: true }),
   };
 }
 
-/** Further columns alone are no change that a person must see. */
-function doneTo(row: CleanRow, next: CleanRow | undefined): 'left' | 'moved' | 'changed' | undefined {
+/** What was rejected becomes the answer, in the place of the one that was chosen. */
+function exchangedParts(parts: readonly RowPart[]): RowPart[] {
+  const of = (wanted: RowPart['side']): RowPart[] => parts.filter(({ side }) => side === wanted);
+  const chosen = of('rejected').map(({ kind, text }): RowPart => ({
+    kind: kind === 'rejected' ? 'answer' : kind,
+    text,
+    side: 'chosen',
+  }));
+  const rejected = of('chosen').map(({ text }): RowPart => ({ kind: 'rejected', text, side: 'rejected' }));
+  return [...of(undefined), ...chosen, ...rejected];
+}
+
+/** Further columns alone are no change that a person must see, unless the step says so. */
+function doneTo(row: CleanRow, next: CleanRow | undefined, outcome: Outcome): 'left' | 'moved' | 'changed' | undefined {
   if (!next) return 'left';
   if (next.held !== row.held) return 'moved';
+  if (outcome.kept && outcome.told) return 'changed';
   return next.parts.some(({ text }, i) => text !== row.parts[i]!.text) ? 'changed' : undefined;
 }
 

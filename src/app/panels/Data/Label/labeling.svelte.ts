@@ -1,0 +1,172 @@
+// The label task that is open: its tasks, the item that is asked, the decisions, and what is told of them aloud.
+import { asAtelierError, type AtelierError } from '../../../../base/errors/errors';
+import { rootIdOf, type DatasetRecord } from '../../../../base/records/dataset';
+import type { LabelAnswer, LabelTask } from '../../../../base/records/labels';
+import type { Id } from '../../../../base/records/named';
+import type { LabelItem, LabelPlace, LabelView, ListedTask } from '../../../../base/wire/labels';
+import { Job } from '../../../state/job.svelte';
+import type { UndoableEdits } from '../../../state/undoableEdits';
+import type { Workers } from '../../../state/workers';
+
+interface LabelingWorld extends Pick<Workers, 'data'> {
+  edits: Pick<UndoableEdits, 'remove' | 'rename'>;
+}
+
+/** What a task is made of; the rest follows. */
+export type TaskDraft = Omit<LabelTask, 'id' | 'createdAt' | 'rootId'>;
+
+/** What just happened, for who listens to the page: the answer, or that an item came back. */
+export interface Heard {
+  deed: LabelAnswer | 'brought' | undefined;
+  item: LabelItem | undefined;
+}
+
+export class Labeling {
+  readonly #world: LabelingWorld;
+  #dataset = $state.raw<DatasetRecord>();
+  /** Undefined until they are read. */
+  tasks = $state.raw<readonly ListedTask[]>();
+  #taskId = $state<Id>();
+  view = $state.raw<LabelView>();
+  error = $state.raw<AtelierError>();
+  told = $state.raw<Heard>();
+  /** A decision is on its way to the disk. */
+  busy = $state(false);
+  making = $state.raw(new Job());
+  task = $derived(this.tasks?.find(({ task }) => task.id === this.#taskId)?.task);
+  #shownAt = 0;
+
+  constructor(world: LabelingWorld) {
+    this.#world = world;
+  }
+
+  /** Opens the tasks of a dataset, and one of them where the address names it. */
+  async open(dataset: DatasetRecord, taskId: Id | undefined): Promise<void> {
+    const other = this.#dataset?.id !== dataset.id;
+    if (!other && this.#taskId === taskId && this.view) return;
+    [this.#dataset, this.#taskId, this.view, this.error, this.told] = [
+      dataset,
+      taskId,
+      undefined,
+      undefined,
+      undefined,
+    ];
+    this.making = new Job();
+    if (other) this.tasks = undefined;
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
+    const [dataset, taskId] = [this.#dataset, this.#taskId];
+    if (!dataset) return;
+    try {
+      const tasks = await this.#world.data.listLabelTasks(rootIdOf(dataset));
+      if (this.#dataset !== dataset) return;
+      this.tasks = tasks;
+      if (taskId === undefined || !this.task) return;
+      const view = await this.#world.data.labelView({ taskId, datasetId: dataset.id });
+      if (this.#taskId === taskId && this.#dataset === dataset) this.#show(view, undefined);
+    } catch (thrown) {
+      this.error = asAtelierError(thrown);
+    }
+  }
+
+  /** Reads the tasks and the item once more. */
+  again(): Promise<void> {
+    this.error = undefined;
+    return this.#read();
+  }
+
+  /** The new task's id; undefined where it could not be stored. */
+  async create(draft: TaskDraft): Promise<Id | undefined> {
+    const dataset = this.#dataset;
+    if (!dataset) return undefined;
+    const task = { ...draft, id: crypto.randomUUID(), createdAt: Date.now(), rootId: rootIdOf(dataset) };
+    return (await this.#keep(task)) ? task.id : undefined;
+  }
+
+  /** Changes the task that is open; its decisions stay. */
+  async change(patch: Partial<TaskDraft>): Promise<void> {
+    if (this.task) await this.#keep({ ...this.task, ...patch });
+  }
+
+  async #keep(task: LabelTask): Promise<boolean> {
+    try {
+      await this.#world.data.keepLabelTask(task);
+      await this.again();
+      return this.error === undefined;
+    } catch (thrown) {
+      this.error = asAtelierError(thrown);
+      return false;
+    }
+  }
+
+  rename({ id, name: before }: LabelTask, name: string): Promise<void> {
+    return this.#world.edits.rename(before, name, async (to) => {
+      await this.#world.data.renameLabelTask(id, to);
+      await this.#read();
+    });
+  }
+
+  async remove({ id, name }: LabelTask): Promise<void> {
+    const after = (work: Promise<void>): Promise<void> => work.then(() => this.#read());
+    await this.#world.edits.remove(
+      name,
+      () => after(this.#world.data.deleteLabelTask(id)),
+      () => after(this.#world.data.restoreLabelTask(id)),
+    );
+  }
+
+  /** Stores the answer to the item that is shown; the next one follows. Until it does, no answer is taken. */
+  async decide(answer: LabelAnswer): Promise<void> {
+    const item = this.view?.item;
+    if (!item || this.busy) return;
+    const took = Math.round(performance.now() - this.#shownAt);
+    const decision = { rowId: item.id, answer, at: Date.now(), took };
+    await this.#turn(answer, (place) => this.#world.data.decideLabel(place, decision));
+  }
+
+  /** Brings the last item back. */
+  async undo(): Promise<void> {
+    if (this.busy || !this.view?.progress.canUndo) return;
+    await this.#turn('brought', (place) => this.#world.data.undoLabel(place));
+  }
+
+  async askSkipped(): Promise<void> {
+    await this.#turn(undefined, (place) => this.#world.data.askSkipped(place));
+  }
+
+  /** Makes the version; undefined where it failed or was cancelled. */
+  async make(labelledOnly: boolean): Promise<DatasetRecord | undefined> {
+    const place = this.#place();
+    if (!place) return undefined;
+    return this.making.run((...reporting) => this.#world.data.labelVersion({ ...place, labelledOnly }, ...reporting));
+  }
+
+  #place(): LabelPlace | undefined {
+    const [taskId, datasetId] = [this.#taskId, this.#dataset?.id];
+    return taskId !== undefined && datasetId !== undefined ? { taskId, datasetId } : undefined;
+  }
+
+  async #turn(deed: Heard['deed'], work: (place: LabelPlace) => Promise<LabelView>): Promise<void> {
+    const place = this.#place();
+    if (!place) return;
+    this.busy = true;
+    this.error = undefined;
+    try {
+      const view = await work(place);
+      const here = this.#place();
+      if (here?.taskId === place.taskId && here.datasetId === place.datasetId) this.#show(view, deed);
+    } catch (thrown) {
+      this.error = asAtelierError(thrown);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  #show(view: LabelView, deed: Heard['deed']): void {
+    this.view = view;
+    this.told = { deed, item: view.item };
+    this.#shownAt = performance.now();
+  }
+}

@@ -1,0 +1,169 @@
+// Which row a label task asks next, and how far it is. All of it follows from the task, the ids of the rows and the
+// decisions, so that a reload, or a decision that is taken back, leads to the same item.
+import { stream } from '../../base/numbers/rng';
+import type { LabelAnswer, LabelDecision, LabelTask } from '../../base/records/labels';
+import type { LabelProgress, SelfAgreement } from '../../base/wire/labels';
+import { answerKey, answersIn } from './answers';
+import { cohenKappa } from './kappa';
+
+/** The row that is asked. */
+export interface AskedRow {
+  rowId: number;
+  /** Its place in this version, from 0. */
+  position: number;
+  /** It was asked before. */
+  again: boolean;
+}
+
+/** A row is asked again when at least so many others were asked after it. */
+const BETWEEN = 5;
+/** Decisions that the pace follows from, and how many there must be. */
+const PACE_OF = 50;
+const PACE_FROM = 5;
+
+export class LabelQueue {
+  readonly #order: Uint32Array;
+  readonly #decisions: LabelDecision[] = [];
+  /** The last answer of each row, also of rows that are not in this version. */
+  readonly #answers = new Map<number, LabelAnswer>();
+  /** Of rows with an answer that are in this version. */
+  readonly #positions = new Map<number, number>();
+  #cursor = 0;
+
+  /**
+   * @param ids Of the rows of this version, in order
+   */
+  constructor(
+    private readonly task: LabelTask,
+    private readonly ids: ArrayLike<number>,
+    decisions: readonly LabelDecision[],
+  ) {
+    this.#order = orderOf(task, ids.length);
+    for (const decision of decisions) this.#take(decision);
+    for (let i = 0; i < ids.length; i++) if (this.#answers.has(ids[i]!)) this.#positions.set(ids[i]!, i);
+  }
+
+  get length(): number {
+    return this.#decisions.length;
+  }
+
+  /** Items that a person was shown, from 1. */
+  get number(): number {
+    return this.#own().length + 1;
+  }
+
+  /** Undefined where every row of this version is decided. */
+  next(): AskedRow | undefined {
+    const fresh = this.#fresh();
+    if (!fresh) return undefined;
+    const { number } = this;
+    const { repeatEvery } = this.task;
+    return (repeatEvery > 0 && number % repeatEvery === 0 && this.#repeated(number)) || fresh;
+  }
+
+  /** @param asked The row, where it was asked; undefined for a decision from elsewhere */
+  add(decision: LabelDecision, asked?: AskedRow): void {
+    this.#take(decision);
+    if (asked) this.#positions.set(decision.rowId, asked.position);
+  }
+
+  get canUndo(): boolean {
+    const last = this.#decisions.at(-1);
+    return last !== undefined && !last.imported;
+  }
+
+  /** Takes the last decision back. */
+  undo(): LabelDecision | undefined {
+    const last = this.#decisions.pop();
+    if (!last) return undefined;
+    const before = this.#decisions.findLast(({ rowId }) => rowId === last.rowId);
+    if (before) this.#answers.set(last.rowId, before.answer);
+    else {
+      this.#answers.delete(last.rowId);
+      this.#positions.delete(last.rowId);
+    }
+    this.#cursor = 0;
+    return last;
+  }
+
+  progress(): LabelProgress {
+    const here = [...this.#positions.keys()].map((rowId) => this.#answers.get(rowId)!);
+    const decided = here.filter(({ kind }) => kind !== 'skip');
+    const counts = new Map<string, number>();
+    for (const answer of decided) for (const text of answersIn(answer)) counts.set(text, (counts.get(text) ?? 0) + 1);
+    return {
+      ...{ rows: this.ids.length, decided: decided.length, skipped: here.length - decided.length },
+      counts: [...counts].sort(([, a], [, b]) => b - a),
+      ...this.#pace(this.ids.length - here.length),
+      ...{ agreement: this.#agreement(), canUndo: this.canUndo },
+    };
+  }
+
+  #take(decision: LabelDecision): void {
+    this.#decisions.push(decision);
+    this.#answers.set(decision.rowId, decision.answer);
+  }
+
+  #own(): LabelDecision[] {
+    return this.#decisions.filter(({ imported }) => !imported);
+  }
+
+  #fresh(): AskedRow | undefined {
+    while (this.#cursor < this.#order.length) {
+      const position = this.#order[this.#cursor]!;
+      const rowId = this.ids[position]!;
+      if (!this.#answers.has(rowId)) return { rowId, position, again: false };
+      this.#cursor++;
+    }
+    return undefined;
+  }
+
+  /** A row that was asked some time ago, each at most once; a text that was changed is not asked again. */
+  #repeated(number: number): AskedRow | undefined {
+    const own = this.#own();
+    const asked = new Set(own.filter(({ again }) => again).map(({ rowId }) => rowId));
+    const rows = own.slice(0, Math.max(0, own.length - BETWEEN)).filter(({ rowId, answer, again }) => {
+      const judged = answer.kind !== 'skip' && answer.kind !== 'fix';
+      return judged && !again && !asked.has(rowId) && this.#positions.has(rowId);
+    });
+    const row = rows[stream(this.task.seed, 'again', number).uint32() % Math.max(1, rows.length)];
+    return row && { rowId: row.rowId, position: this.#positions.get(row.rowId)!, again: true };
+  }
+
+  /** From the middle of the last times, so that a break does not count. */
+  #pace(open: number): Pick<LabelProgress, 'perMinute' | 'left'> {
+    const times = this.#decisions.flatMap(({ took }) => (took === undefined ? [] : [took])).slice(-PACE_OF);
+    if (times.length < PACE_FROM) return {};
+    const middle = Math.max(1, times.sort((a, b) => a - b)[times.length >> 1]!);
+    return { perMinute: 60_000 / middle, left: open * middle };
+  }
+
+  #agreement(): SelfAgreement {
+    const pairs: [string, string][] = [];
+    const last = new Map<number, LabelAnswer>();
+    for (const { rowId, answer, again } of this.#decisions) {
+      const before = last.get(rowId);
+      if (again && before && answer.kind !== 'skip') pairs.push([answerKey(before), answerKey(answer)]);
+      last.set(rowId, answer);
+    }
+    const kappa = this.task.kind === 'spans' ? undefined : cohenKappa(pairs);
+    const same = pairs.filter(([a, b]) => a === b).length;
+    return { pairs: pairs.length, same, ...(kappa !== undefined && { kappa }) };
+  }
+}
+
+/** Places of rows in the order in which they are asked. */
+function orderOf({ order, seed }: LabelTask, rows: number): Uint32Array {
+  const places = Uint32Array.from({ length: rows }, (_, i) => i);
+  if (order === 'rows') return places;
+  const random = stream(seed, 'order');
+  for (let i = rows - 1; i > 0; i--) {
+    const j = Math.floor(random.next() * (i + 1));
+    [places[i], places[j]] = [places[j]!, places[i]!];
+  }
+  return places;
+}
+
+/** Whether the second of two answers stands first. */
+export const isTurned = ({ kind, seed }: LabelTask, rowId: number): boolean =>
+  kind === 'better' && (stream(seed, 'side', rowId).uint32() & 1) === 1;

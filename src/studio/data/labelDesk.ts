@@ -1,0 +1,93 @@
+// The desk where rows are labelled: it holds the queue of the task that is open, writes each decision before it shows
+// the next item, and reads the queue anew where another tab decided meanwhile.
+import { AtelierError } from '../../base/errors/errors';
+import type { LabelDecision, LabelTask } from '../../base/records/labels';
+import type { LabelItem, LabelPlace, LabelView } from '../../base/wire/labels';
+import { ANSWERS_OF } from '../../data/labels/answers';
+import { isTurned, LabelQueue, type AskedRow } from '../../data/labels/queue';
+import { getDataset, keysOf, rowIdsOf, storedRowsFrom } from '../../storage/datasets';
+import type { AtelierDb } from '../../storage/db';
+import { addDecisions, dropLastDecision, dropSkips, getLabelTask, labelDecisions } from '../../storage/labels';
+import { cleanRow } from './cleanRows';
+import { contentOfRows } from './datasetPasses';
+
+interface OpenQueue extends LabelPlace {
+  task: LabelTask;
+  queue: LabelQueue;
+  /** The decision that was just taken back. */
+  brought?: LabelDecision;
+}
+
+export class LabelDesk {
+  #open: OpenQueue | undefined;
+
+  constructor(private readonly db: AtelierDb) {}
+
+  /** @throws labels-missing, dataset-missing, dataset-damaged */
+  async view(place: LabelPlace): Promise<LabelView> {
+    const open = await this.#at(place);
+    const asked = open.queue.next();
+    const item = asked && (await this.#item(open, asked));
+    return { ...(item && { item }), progress: open.queue.progress() };
+  }
+
+  /**
+   * Stores a decision on the item that is shown, and gives the next one.
+   * @throws labels-missing, label-other, dataset-*, storage-full, storage-closed, storage-failed
+   */
+  async decide(place: LabelPlace, decision: LabelDecision): Promise<LabelView> {
+    const open = await this.#at(place);
+    if (!ANSWERS_OF[open.task.kind].includes(decision.answer.kind)) throw new AtelierError('label-other');
+    const asked = open.queue.next();
+    const shown = asked?.rowId === decision.rowId ? asked : undefined;
+    const stored: LabelDecision = { ...decision, ...(shown?.again && { again: true }) };
+    await addDecisions(this.db, place.taskId, [stored]);
+    delete open.brought;
+    if (shown) open.queue.add(stored, shown);
+    else this.#open = undefined; // another tab decided the item meanwhile
+    return this.view(place);
+  }
+
+  /** Brings the last item back, as often as there are decisions. */
+  async undo(place: LabelPlace): Promise<LabelView> {
+    const open = await this.#at(place);
+    if (!open.queue.canUndo) return this.view(place);
+    await dropLastDecision(this.db, place.taskId);
+    const brought = open.queue.undo();
+    if (brought) open.brought = brought;
+    return this.view(place);
+  }
+
+  /** Rows that were put off come back. */
+  async askSkipped(place: LabelPlace): Promise<LabelView> {
+    await dropSkips(this.db, place.taskId);
+    this.#open = undefined;
+    return this.view(place);
+  }
+
+  /** What is stored of the task changed otherwise. */
+  forget(): void {
+    this.#open = undefined;
+  }
+
+  async #at({ taskId, datasetId }: LabelPlace): Promise<OpenQueue> {
+    const open = this.#open;
+    const same = open?.taskId === taskId && open.datasetId === datasetId;
+    if (same && (await this.db.count('labelDecisions', keysOf(taskId))) === open.queue.length) return open;
+    const task = await getLabelTask(this.db, taskId);
+    const ids = await rowIdsOf(this.db, datasetId);
+    const queue = new LabelQueue(task, ids, await labelDecisions(this.db, taskId));
+    return (this.#open = { taskId, datasetId, task, queue });
+  }
+
+  async #item({ task, queue, datasetId, brought }: OpenQueue, { rowId, position }: AskedRow): Promise<LabelItem> {
+    const content = contentOfRows(await getDataset(this.db, datasetId));
+    const [stored] = await storedRowsFrom(this.db, datasetId, position, 1);
+    if (!stored) throw new AtelierError('dataset-missing');
+    const { parts, facts } = cleanRow(stored, content);
+    return {
+      ...{ id: rowId, row: stored.row, content, parts, facts, number: queue.number, turned: isTurned(task, rowId) },
+      ...(brought?.rowId === rowId && { before: brought.answer }),
+    };
+  }
+}

@@ -1,0 +1,28 @@
+// Label tasks: what is asked of the rows of a dataset, decision by decision, and what becomes of the answers.
+import type { DatasetRecord } from '../src/base/records/dataset';
+import type { LabelDecision, LabelTask } from '../src/base/records/labels';
+import type { Id } from '../src/base/records/named';
+import type { OnProgress } from '../src/base/wire/events';
+import type { LabelPlace, LabelVersionRequest, LabelView, ListedTask } from '../src/base/wire/labels';
+
+export interface LabelsApi {
+  /** Of an import and its versions, newest first. */
+  listLabelTasks(rootId: Id): Promise<ListedTask[]>;
+  keepLabelTask(task: LabelTask): Promise<void>;
+  renameLabelTask(id: Id, name: string): Promise<void>;
+  deleteLabelTask(id: Id): Promise<void>;
+  restoreLabelTask(id: Id): Promise<void>;
+  /** The item that is asked now; the same after a reload. */
+  labelView(place: LabelPlace): Promise<LabelView>;
+  /**
+   * Stores a decision; the next item.
+   *
+   * @throws labels-missing, label-other, dataset-*, storage-*
+   */
+  decideLabel(place: LabelPlace, decision: LabelDecision): Promise<LabelView>;
+  /** Takes the last decision back, which brings its item back. */
+  undoLabel(place: LabelPlace): Promise<LabelView>;
+  askSkipped(place: LabelPlace): Promise<LabelView>;
+  /** @throws labels-none, version-empty, dataset-*, storage-full, cancelled */
+  labelVersion(request: LabelVersionRequest, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+}
