@@ -29,7 +29,15 @@ const ROOMS: Record<string, Room> = {
   },
   'src/data': {
     rooms: ['src/base'],
-    packages: ['@noble/hashes', 'valibot', '@huggingface/tokenizers', '@huggingface/jinja', 'franc-min'],
+    packages: [
+      '@noble/hashes',
+      'valibot',
+      '@huggingface/tokenizers',
+      '@huggingface/jinja',
+      'franc-min',
+      'stopword',
+      'wink-lemmatizer',
+    ],
   },
   'src/engine': { rooms: ['src/base'], packages: ['@tensorflow/'] },
   'src/storage': { rooms: ['src/base'], packages: ['idb', '@noble/hashes', 'valibot'] },

@@ -16,11 +16,12 @@ const COMPUTED: Readonly<Record<string, (row: CleanRow) => string | number>> = {
 
 export const isComputed = (column: string): boolean => Object.hasOwn(COMPUTED, column);
 
-const valueOf = (row: CleanRow, column: string): string | number | boolean | undefined =>
+/** Undefined where the row does not have it. */
+export const rowColumn = (row: CleanRow, column: string): string | number | boolean | undefined =>
   isComputed(column) ? COMPUTED[column]!(row) : row.facts[column];
 
 export const passes = (row: CleanRow, filter: readonly Condition[] | undefined): boolean =>
-  (filter ?? []).every((condition) => holds(valueOf(row, condition.column), condition));
+  (filter ?? []).every((condition) => holds(rowColumn(row, condition.column), condition));
 
 function holds(value: string | number | boolean | undefined, { range, values, contains }: Condition): boolean {
   const text = value === undefined ? '' : String(value);

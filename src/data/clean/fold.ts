@@ -1,31 +1,81 @@
-// The step for rows that are sorted into classes: small letters, no punctuation, without words of a list. A model that
-// writes must never learn from such text: it would write so.
+// The step for rows that are sorted into classes: small letters, no punctuation, without words of a list, words in
+// their dictionary form. A model that writes must never learn from such text: it would write so.
+import { lemmaOf, type Lemmatizer } from './lemmas';
 import { rewriting } from './rowText';
-import type { CleanStep } from './step';
+import type { CleanStep, StepPass } from './step';
 import { wordsPattern } from './wordList';
+import { piecesOf } from './words';
+
+/** Languages whose stop words the package `stopword` has, by its codes. */
+const STOP_LISTS = [
+  ...(['eng', 'zho', 'deu', 'fra', 'spa', 'ita', 'por', 'nld', 'swe', 'pol'] as const),
+  ...(['rus', 'ukr', 'tur', 'ara', 'hin', 'jpn', 'kor', 'vie', 'ind'] as const),
+];
+type StopList = (typeof STOP_LISTS)[number];
 
 interface Settings {
-  [name: string]: boolean | readonly string[];
+  [name: string]: boolean | string | readonly string[];
   lower: boolean;
   punctuation: boolean;
   stopWords: readonly string[];
+  stopList: string;
+  lemmas: boolean;
 }
 
-function folding({ lower, punctuation, stopWords }: Settings): (text: string) => string {
-  const stop = wordsPattern(stopWords);
+/** What is loaded for it. */
+interface Lexicon {
+  stop?: ReadonlySet<string>;
+  /** Stop words of several words. */
+  phrases?: RegExp | undefined;
+  lemmatizer?: Lemmatizer;
+}
+
+function byWord(text: string, { stop, phrases, lemmatizer }: Lexicon): string {
+  if (!stop && !lemmatizer) return text;
+  return piecesOf(phrases ? text.replace(phrases, ' ') : text)
+    .map(({ text: word, isWord }) => {
+      if (!isWord) return word;
+      if (stop?.has(word.toLowerCase())) return '';
+      return lemmatizer ? lemmaOf(word, lemmatizer) : word;
+    })
+    .join('');
+}
+
+function folding({ lower, punctuation, stopWords }: Settings, lexicon: () => Lexicon): (text: string) => string {
+  const listed = wordsPattern(stopWords);
   return (text) => {
-    const small = lower ? text.toLowerCase() : text;
+    const small = byWord(lower ? text.toLowerCase() : text, lexicon());
     const bare = punctuation ? small.replace(/[\p{P}\p{S}]+/gu, ' ') : small;
-    const kept = stop ? bare.replace(stop, ' ') : bare;
+    const kept = listed ? bare.replace(listed, ' ') : bare;
     return kept === text ? text : kept.replace(/[ \t]+/g, ' ').trim();
+  };
+}
+
+const isStopList = (name: string): name is StopList => (STOP_LISTS as readonly string[]).includes(name);
+
+async function loaded({ stopList, lemmas }: Settings): Promise<Lexicon> {
+  const words = isStopList(stopList) ? (await import('stopword'))[stopList] : [];
+  const phrases = wordsPattern(words.filter((word) => /\s/.test(word)));
+  return {
+    ...(words.length && { stop: new Set(words), phrases }),
+    ...(lemmas && { lemmatizer: (await import('wink-lemmatizer')).default }),
+  };
+}
+
+function start(settings: Settings): StepPass {
+  let lexicon: Lexicon = {};
+  return {
+    ...rewriting('fold', folding(settings, () => lexicon)), // prettier-ignore
+    load: async () => void (lexicon = await loaded(settings)),
   };
 }
 
 export const foldStep: CleanStep<Settings> = {
   kind: 'fold',
-  defaults: { lower: true, punctuation: true, stopWords: [] },
+  defaults: { lower: true, punctuation: true, stopList: 'none', stopWords: [], lemmas: false },
   reasons: ['fold'],
+  choices: { stopList: ['none', ...STOP_LISTS] },
   byHand: true,
   columns: () => ['label'],
-  start: (settings) => rewriting('fold', folding(settings)),
+  start,
 };

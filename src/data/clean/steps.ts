@@ -18,6 +18,7 @@ import { splitStep } from './split';
 import { rebalanceStep } from './rebalance';
 import type { CleanStep } from './step';
 import { synonymsStep } from './synonyms';
+import { templatesStep } from './templates';
 import { unicodeStep } from './unicode';
 import { whitespaceStep } from './whitespace';
 import { wordListStep } from './wordList';
@@ -28,7 +29,7 @@ export const RECIPE_STEPS: readonly CleanStep[] = [
   ...[secretsStep, personalDataStep],
   ...[lengthStep, languageStep, qualityStep, duplicatesStep, nearDuplicatesStep, wordListStep],
   ...[labelsStep, editStep, foldStep, splitStep, leaksStep],
-  ...[synonymsStep, wordNoiseStep, rebalanceStep],
+  ...[synonymsStep, wordNoiseStep, templatesStep, rebalanceStep],
 ];
 
 /** Undefined for a step that this version does not know. */

@@ -2,6 +2,7 @@
 import type { RandomStream } from '../../base/numbers/rng';
 import { COPY_DEFAULTS, COPY_LIMITS, Copies } from './copies';
 import { LOOKED_AT } from './rowText';
+import { readLists } from './slotTemplates';
 import type { CleanStep, Reason } from './step';
 import { wordsPattern } from './wordList';
 
@@ -15,6 +16,7 @@ interface Settings {
   probability: number;
 }
 
+/** Of lines as “word: one, another”. */
 interface Synonyms {
   /** By the word in small letters. */
   others: ReadonlyMap<string, readonly string[]>;
@@ -22,19 +24,14 @@ interface Synonyms {
   unread: readonly number[];
 }
 
-/** Lines as “word: one, another”, with Chinese marks too. */
 export function synonymsIn(lines: readonly string[]): Synonyms {
   const others = new Map<string, readonly string[]>();
-  const unread: number[] = [];
-  for (const [i, line] of lines.entries()) {
-    if (line.trim() === '') continue;
-    const [, word = '', list = ''] = /^([^:：]*)[:：](.*)$/su.exec(line) ?? [];
-    const key = word.trim().toLowerCase();
-    const named = list.split(/[,，、;；]/u).map((other) => other.trim());
-    const usable = named.filter((other) => other !== '' && other.toLowerCase() !== key);
-    if (key === '' || !usable.length) unread.push(i + 1);
-    else others.set(key, [...new Set([...(others.get(key) ?? []), ...usable])]);
-  }
+  const unread = readLists(lines, (word, list) => {
+    const key = word.toLowerCase();
+    const usable = list.filter((other) => other.toLowerCase() !== key);
+    if (usable.length) others.set(key, [...new Set([...(others.get(key) ?? []), ...usable])]);
+    return usable.length > 0;
+  });
   return { others, unread };
 }
 

@@ -4,6 +4,7 @@ import type { RandomStream } from '../../base/numbers/rng';
 import { COPY_DEFAULTS, COPY_LIMITS, Copies } from './copies';
 import { LOOKED_AT } from './rowText';
 import type { CleanStep } from './step';
+import { piecesOf, type Piece } from './words';
 
 interface Settings {
   [name: string]: number | string;
@@ -14,22 +15,6 @@ interface Settings {
   /** Of each word. */
   leaveOut: number;
   swap: number;
-}
-
-interface Piece {
-  text: string;
-  isWord: boolean;
-}
-
-let segmenter: Intl.Segmenter | undefined;
-
-/** Words, and what stands between them. Any locale knows the words of Chinese, Japanese and Thai. */
-function piecesOf(text: string): Piece[] {
-  segmenter ??= new Intl.Segmenter('en', { granularity: 'word' });
-  return Array.from(segmenter.segment(text), ({ segment, isWordLike }) => ({
-    text: segment,
-    isWord: isWordLike === true,
-  }));
 }
 
 const SENTENCE_END = /[.!?。！？\n]/u;

@@ -7,9 +7,11 @@ import { leaksStep } from '../../../src/data/clean/leaks';
 import { nearDuplicatesStep } from '../../../src/data/clean/nearDuplicates';
 import { outsideCode } from '../../../src/data/clean/outsideCode';
 import { rebalanceStep } from '../../../src/data/clean/rebalance';
+import { combinations, templatesIn } from '../../../src/data/clean/slotTemplates';
 import { splitStep } from '../../../src/data/clean/split';
-import type { CleanRow, CleanStep, Outcome } from '../../../src/data/clean/step';
+import type { AddedRow, CleanRow, CleanStep, Outcome } from '../../../src/data/clean/step';
 import { synonymsIn, synonymsStep } from '../../../src/data/clean/synonyms';
+import { templatesStep } from '../../../src/data/clean/templates';
 import { noisy, wordNoiseStep } from '../../../src/data/clean/wordNoise';
 import { outcomesOf, textRow, turnsRow } from './rows';
 
@@ -224,6 +226,103 @@ test('rebalance: a bound on the copies of a row, and a column that is not there,
   expect((await balanced(labelled({ a: 2 }), { by: ' mood ' })).notes).toEqual([
     { code: 'column-missing', facts: { column: 'mood' } },
   ]);
+});
+
+test('templates: question, answer and slots are read, and a slot is named once', () => {
+  expect(templatesIn(['Where is {city}? => In {country}, {city}.', '', 'a {b c}\\n{}', ' => x'])).toEqual([
+    { line: 1, asked: 'Where is {city}?', answered: 'In {country}, {city}.', slots: ['city', 'country'] },
+    { line: 3, asked: 'a {b c}\n{}', slots: ['b c'] },
+  ]);
+});
+
+test('templates: all combinations, or as many as asked, none twice, the same by the same seed', () => {
+  expect(combinations([2, 3], 6, stream(1, 'x'))).toEqual([[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]); // prettier-ignore
+  expect(combinations([], 5, stream(1, 'x'))).toEqual([[]]);
+  for (const sizes of [
+    [4, 5],
+    [1000, 1000, 1000, 1000, 1000, 1000, 1000],
+  ]) {
+    const some = combinations(sizes, 12, stream(3, 'x'));
+    expect(new Set(some.map(String)).size).toBe(12);
+    for (const digits of some) expect(digits.every((digit, i) => digit >= 0 && digit < sizes[i]!)).toBe(true);
+    expect(combinations(sizes, 12, stream(3, 'x'))).toEqual(some);
+    expect(combinations(sizes, 12, stream(4, 'x'))).not.toEqual(some);
+  }
+});
+
+type Templating = { templates?: string[]; lists?: string[]; most?: number; copies?: number };
+
+/** The rows that templates add, as their parts or texts with their columns, and what is said of the settings. */
+async function templated(
+  rows: readonly CleanRow[],
+  settings: Templating,
+  content: 'text' | 'chat' | 'preference' = 'text',
+) {
+  const pass = templatesStep.start({ ...templatesStep.defaults, ...settings }, { content, seed: 1 });
+  for (const row of rows) pass.see!(row);
+  const written = (added: AddedRow) =>
+    'texts' in added ? added.texts.join(' | ') : added.parts.map(({ kind, text }) => `${kind}: ${text}`).join(' | ');
+  const outcomes = rows.map((row) => pass.decide(row));
+  const adds = outcomes.flatMap((outcome) => (outcome.kept ? (outcome.adds ?? []) : []));
+  const more = [...pass.more!()];
+  return {
+    adds: adds.map(written),
+    more: more.map(written),
+    facts: more.map(({ facts }) => facts),
+    notes: pass.notes!(),
+  };
+}
+
+test('templates: from lists alone, whose values become columns; a list puts no row on a side', async () => {
+  const templates = ['I love {food} => {label}', 'No {food} today'];
+  const lists = ['food: tea, cake', 'label：good', 'split: validation'];
+  expect(await templated([], { templates, lists }, 'chat')).toEqual({
+    adds: [],
+    more: ['question: I love tea | answer: good', 'question: I love cake | answer: good'],
+    facts: ['tea', 'cake'].map((food) => ({ food, label: 'good', augmented: 'templates' })),
+    notes: [{ code: 'template-answer', facts: { line: 2 } }],
+  });
+  const plain = await templated([], { templates: [...templates, 'On {split}'], lists, most: 1 });
+  expect(plain.more).toHaveLength(3);
+  expect(plain.more.at(-1)).toBe('text: On validation');
+  expect(plain.facts.at(-1)).toEqual({ augmented: 'templates' });
+});
+
+test('templates: from the columns of rows, and slots that rows lack are named with their count', async () => {
+  const talk = (id: number, facts: RowFacts = {}) =>
+    turnsRow(
+      [
+        ['system', 'Be kind.'],
+        ['question', `Where is ${id}?`],
+        ['answer', `At ${id}.`],
+      ],
+      id,
+      facts,
+    );
+  const rows = [talk(1, { town: 'Ulm' }), talk(2), talk(3, { split: 'validation', town: 'Bonn' })];
+  const templates = ['Please: {question}', 'Which town? => {town}, {mood}', '{nowhere}'];
+  expect(await templated(rows, { templates, lists: ['mood: dear', 'broken'] }, 'chat')).toMatchObject({
+    adds: [
+      'Be kind. | Please: Where is 1? | At 1.',
+      'system: Be kind. | question: Which town? | answer: Ulm, dear',
+      'Be kind. | Please: Where is 2? | At 2.',
+    ],
+    more: [],
+    notes: [
+      { code: 'slot-missing', facts: { slot: 'nowhere', count: 2 } },
+      { code: 'slot-missing', facts: { slot: 'town', count: 1 } },
+      { code: 'list-lines', facts: { line: 2, count: 1 } },
+    ],
+  });
+  expect(
+    (await templated([textRow('Rain.', 1, { label: 'wet' })], { templates: ['{label}: {text} => {row}'] })).adds,
+  ).toEqual(['wet: Rain.\n1']);
+  expect(
+    await templated([talk(1)], { templates: ['{question} => {answer}', 'So: {question}'] }, 'preference'),
+  ).toMatchObject({
+    adds: ['Be kind. | So: Where is 1? | At 1.'],
+    notes: [{ code: 'template-pair', facts: { line: 1 } }],
+  });
 });
 
 test('rows that were made are no repeats of the row that they were made of', async () => {

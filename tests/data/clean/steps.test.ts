@@ -160,6 +160,25 @@ test('fold: letters, punctuation and words of a list', async () => {
   expect(foldStep.columns?.(foldStep.defaults)).toEqual(['label']);
 });
 
+test('fold: stop words of a language are whole words, in Chinese too', async () => {
+  const after = (texts: string[], stopList: string) => textsAfter(foldStep, texts, { stopList });
+  expect(await after(['The ferry is to sail at noon.', 'A Theory'], 'eng')).toEqual(['ferry sail noon', 'theory']);
+  expect(await after(['请把北京的地图看完'], 'zho')).toEqual(['北京地图看完']);
+  expect(await after(['Die Fähre fährt nicht.'], 'deu')).toEqual(['fähre fährt']);
+  expect(await after(['없는 것과 같이 배'], 'kor')).toEqual(['없는 배']);
+  for (const stopList of foldStep.choices!['stopList']!)
+    expect(await after(['xyzzy 7'], stopList), stopList).toEqual(['xyzzy 7']);
+});
+
+test('fold: dictionary forms of English words, and no others', async () => {
+  const text =
+    'The wolves were running past his boss and his buses, happier than the geese that leave; cafés élevés 2nd.';
+  expect(await textsAfter(foldStep, [text], { lemmas: true })).toEqual([
+    'the wolf be run past his boss and his bus happy than the goose that leave cafés élevés 2nd',
+  ]);
+  expect(foldStep.defaults).toMatchObject({ lemmas: false, stopList: 'none' });
+});
+
 const labelled = (count: number) => {
   const random = stream(3, 'rows');
   return Array.from({ length: count }, (_, id) =>

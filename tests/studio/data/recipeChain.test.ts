@@ -89,6 +89,34 @@ test('steps behind see the added rows under the ids that they end with, whatever
   expect(again.version!.sha256).toBe(version.version!.sha256);
 });
 
+test('rows that are made of none come last, go through the steps behind, and count towards later ids', async () => {
+  const { id } = await stored(ROWS);
+  const templates = ['The {what} sleeps', 'So: {text}'];
+  const steps = [
+    step('templates', { templates, lists: ['what: dog, cat, big owl'] }),
+    big(),
+    step('word-list', { words: ['cat'] }),
+    step('word-noise', { leaveOut: 0.5, swap: 0.5, share: 1, on: 'row' }),
+    step('near-duplicates', { similarity: 0.6 }),
+  ];
+  const preview = await previewRecipe(db, { datasetId: id, recipe: recipe(...steps) });
+  expect(preview.steps.map(({ seen, left, added }) => [seen, left, added])).toMatchObject([
+    [3, 0, 6],
+    [9, 0, 2],
+    [11, 1, undefined],
+    [10, 0, 3],
+    [13, 0, undefined],
+  ]);
+  expect(preview).toMatchObject({ left: 0, added: 10 });
+  const version = await makeVersion(db, { datasetId: id, recipe: recipe(...steps) });
+  const rows = await rowsOf(version.id);
+  expect(new Set(rows.map((row) => row.id)).size).toBe(13);
+  expect(rows.slice(-2).map(({ row, facts }) => [row, facts])).toEqual([
+    ['The dog sleeps', { what: 'dog', augmented: 'templates' }],
+    ['The big owl sleeps', { what: 'big owl', augmented: 'templates' }],
+  ]);
+});
+
 test('a conversation that is copied keeps all that is no text', async () => {
   const talk = {
     messages: [
