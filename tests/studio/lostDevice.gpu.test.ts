@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 const takeAway = (): void => devices.at(-1)!.destroy();
-const within = <T>(work: Promise<T>, milliseconds = 60_000): Promise<T> =>
+const within = <T>(work: Promise<T>, milliseconds = 240_000): Promise<T> =>
   Promise.race([
     work,
     sleep(milliseconds).then(() => {

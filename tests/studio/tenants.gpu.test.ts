@@ -89,9 +89,9 @@ describe('who uses the device', () => {
     await on.start({ steps: 5000, sampleEvery: 0 });
     await on.until((e) => e.type === 'step');
     const steps: number[] = [];
-    const step = (): number => bytesOfSteps(on.events).length;
     const file = new File([blob!], fileName);
-    const told = (): void => void steps.push(step());
+    // of the run itself: its events arrive in batches, which a fast machine is ahead of
+    const told = (): void => void steps.push(on.studio.current()!.step);
     await on.studio.verify(saved, 'safetensors', file, told, new AbortController().signal);
     expect(new Set(steps).size).toBeGreaterThan(3);
     on.studio.stop();

@@ -34,6 +34,8 @@ const CONFIG: Partial<TrainSettings> = {
   sampleEvery: 6,
   learningRate: 2e-2,
 };
+/** Of a run that is stopped in its first steps: what it told of them arrives a tenth of a second later, or more. */
+const STOPPED: Partial<TrainSettings> = { steps: 30, validationEvery: 15, saveEverySteps: 15, sampleEvery: 0 };
 const TALKS = Array.from({ length: 30 }, (_, i) => ({ prompt: `Is ${i} odd?`, completion: i % 2 ? 'Yes.' : 'No.' }));
 const QUESTION = [{ role: 'user', content: 'Is 4 odd?' }] as const;
 
@@ -137,13 +139,13 @@ describe('an adapter beside a kept model', () => {
     expect(await answer({ weightsId: id })).toBe(tuned);
   });
 
-  test('goes on after a stop as if there had been none', async () => {
-    const whole = await studio.start(await requestOf());
+  test('goes on after a stop as if there had been none', LONG, async () => {
+    const whole = await studio.start(await requestOf(STOPPED));
     await until(ended);
     const expected = await outcome(whole.id);
 
     open();
-    const cut = await studio.start(await requestOf());
+    const cut = await studio.start(await requestOf(STOPPED));
     await until((e) => e.type === 'step' && e.point.step >= 3);
     studio.stop();
     await until(ended);
@@ -218,13 +220,13 @@ test('DPO from an adapter compares with that adapter, from its first step and af
   const pairs = TALKS.map(({ prompt, completion: chosen }) => ({ prompt, chosen, rejected: 'Perhaps.' }));
   const lines = pairs.map((pair) => JSON.stringify(pair)).join('\n');
   datasetId = (await importFile(db, new File([lines], 'pairs.jsonl'))).id;
-  const request = await requestOf({ task: 'dpo', steps: 4, saveEverySteps: 2 }, id);
+  const request = await requestOf({ ...STOPPED, task: 'dpo' }, id);
   open();
   const whole = await studio.start(request);
   await until(ended);
   const expected = await outcome(whole.id);
   expect(expected.losses[0]).toBeCloseTo(Math.LN2, 4);
-  expect(expected.losses[3]).toBeLessThan(expected.losses[0]!);
+  expect(expected.losses.at(-1)).toBeLessThan(expected.losses[0]!);
 
   open();
   const cut = await studio.start(request);
