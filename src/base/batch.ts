@@ -23,6 +23,8 @@ export interface TokenBatch {
   starts?: Int32Array;
   /** The place of each token in its row. */
   positions?: Int32Array;
+  /** Of a run that mixes texts: the text of each window [batch], below `count`. */
+  origins?: { of: Int32Array; count: number };
 }
 
 /**
@@ -46,6 +48,14 @@ export interface Windows<B extends Batch = Batch> {
    */
   trainBatches(cursor: number): B[];
   /** The held-out windows, the same ones in each call; none where nothing is held out. */
+  validationBatches(): Iterable<B>;
+  /** Of a run that mixes texts: the held-out windows of each, the main one first. */
+  readonly texts?: readonly TextHeldOut<B>[];
+}
+
+/** The held-out windows of one text of a mix, and its share of the tokens. */
+export interface TextHeldOut<B extends Batch = Batch> {
+  share: number;
   validationBatches(): Iterable<B>;
 }
 

@@ -142,7 +142,7 @@ export class ComputeStudio {
   }
 
   async #estimated(
-    { model, settings: chosen, prepared, fromAdapter = false }: EstimateRequest,
+    { model, settings: chosen, prepared, mix, fromAdapter = false }: EstimateRequest,
     facts: MachineFacts,
     gpuName: string | undefined,
   ): Promise<RunEstimate> {
@@ -151,7 +151,7 @@ export class ComputeStudio {
       gpuName === undefined
         ? undefined
         : await readMeasured(this.db, 'efficiency', efficiencyName(gpuName, model, settings));
-    const found = estimate(model, settings, facts, prepared, efficiency);
+    const found = estimate(model, settings, facts, prepared, efficiency, mix);
     const tooLarge = found.refusal && found.refusal.code !== 'webgpu-needed';
     return tooLarge ? { ...found, ...fittingSettings(model, settings, facts) } : found;
   }

@@ -3,6 +3,7 @@ import type { StepPoint, ValidationPoint } from '../../base/wire/events';
 import { MEASURE_NAMES, MEASURES, valuesOf, type MeasureName } from '../../base/wire/measures';
 import { Column, lowerBound } from '../ui/Chart/column';
 import { Smoother } from '../ui/Chart/smoother';
+import { TextCurve } from './textCurves';
 
 /** Steps that the bold loss curve looks back on: calm enough to see a trend, quick enough to see a jump. */
 const SMOOTHED_OVER = 12;
@@ -35,6 +36,9 @@ export class Curves {
   /** On the held-out rows, of the measures that are validated; by `validationStep`. */
   readonly validation = columns();
 
+  /** Of a run that mixes texts, one for each; the main one first. */
+  readonly texts: TextCurve[] = [];
+
   readonly #smoothers = new Map(smoothed.map((name) => [name, new Smoother(SMOOTHED_OVER)]));
   #milliseconds = new Smoother(SPEED_OVER);
   #tokens = new Smoother(SPEED_OVER);
@@ -59,6 +63,7 @@ export class Curves {
     this.step.push(point.step);
     for (const name of MEASURE_NAMES) this.at[name].push(values[name] ?? NaN);
     for (const [name, smoother] of this.#smoothers) this.smooth[name].push(smoother.next(values[name] ?? NaN));
+    point.origins?.forEach((loss, i) => this.#text(i).addStep(point.step, loss));
     this.#measureSpeed(point);
     this.#bundleSpeed(point);
     this.smooth.speed.push(this.#speed); // not the mean of speeds: a long step counts as long as it took
@@ -69,6 +74,11 @@ export class Curves {
     const values = valuesOf(point);
     this.validationStep.push(point.step);
     for (const name of validated) this.validation[name].push(values[name] ?? NaN);
+    point.origins?.forEach((loss, i) => this.#text(i).addValidation(point.step, loss));
+  }
+
+  #text(index: number): TextCurve {
+    return (this.texts[index] ??= new TextCurve());
   }
 
   /**
@@ -100,6 +110,7 @@ export class Curves {
     for (const name of MEASURE_NAMES) this.at[name].truncate(length);
     for (const name of [...smoothed, 'speed'] as const) this.smooth[name].truncate(length);
     for (const smoother of this.#smoothers.values()) smoother.reset();
+    for (const text of this.texts) text.cutFrom(step);
     this.#cutValidations(step);
   }
 
@@ -107,5 +118,6 @@ export class Curves {
     const length = lowerBound(this.validationStep, step);
     this.validationStep.truncate(length);
     for (const name of validated) this.validation[name].truncate(length);
+    for (const text of this.texts) text.validation.cutFrom(step);
   }
 }

@@ -4,7 +4,9 @@ import { defaultSettings, settingFaults, TRAIN_SETTINGS, type TrainSettings } fr
 import { PRESETS, SCRATCH_FAMILIES, type PresetName, type ScratchFamily } from '../../base/settings/presets';
 import type { Id } from '../../base/records/named';
 import { fieldsOf, numberIn, textIn, textsIn } from './drafts';
+import type { MixedText } from '../../base/records/mix';
 import type { RowPicks } from '../../base/records/prepared';
+import { readMix } from './formMix.svelte';
 import type { NumberFieldName, TrainMode } from './formNames';
 import { readPicks } from './preflightPicks';
 
@@ -14,6 +16,8 @@ export interface FormDraft {
   family: ScratchFamily;
   /** Those that were chosen by hand. */
   datasetIds?: readonly Id[] | undefined;
+  /** Beside them. */
+  mix: readonly MixedText[];
   tokenizer: string;
   vocabSize?: number | undefined;
   validationShare: number;
@@ -39,6 +43,7 @@ export function readFormDraft(kept: unknown): FormDraft {
     preset: PRESETS.find(({ name }) => name === fields['preset'])?.name,
     family: SCRATCH_FAMILIES.find((family) => family === fields['family']) ?? 'llama',
     datasetIds: Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : undefined,
+    mix: readMix(fields['mix']),
     tokenizer: textIn(fields['tokenizer']) ?? 'new-bpe',
     vocabSize: numberIn(fields['vocabSize'], 1, LARGEST_VOCABULARY),
     validationShare: numberIn(fields['validationShare'], 0, 0.9) ?? DEFAULT_SHARE,

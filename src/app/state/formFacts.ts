@@ -1,4 +1,5 @@
 // What follows from the choices of the form, as plain functions of them. It holds no state.
+import { AtelierError } from '../../base/errors/errors';
 import type { TuningRequest, EstimateRequest, PreflightReport, RowLengths } from '../../base/wire/requests';
 import { TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
 import type { DatasetRecord } from '../../base/records/dataset';
@@ -67,6 +68,10 @@ export function expectedData(
   return perToken && bytes > 0 ? { trainTokens: Math.round((bytes * (1 - validationShare)) / perToken) } : undefined;
 }
 
+/** Settings that do not go together. */
+export const conflictOf = ({ task, method }: Pick<TrainSettings, 'task' | 'method'>): AtelierError | undefined =>
+  task === 'dpo' && method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined;
+
 /** What a run has to be made of. */
 type MissingChoice = 'model' | 'run' | 'text' | 'checkpoint';
 
@@ -83,8 +88,8 @@ export function missingOf(
 }
 
 /** What a tokenizer that is still to be made would be made of, as one text. */
-export const newTokenizer = (chosen: { tokenizer: string; vocabSize: number; datasetIds: readonly string[] }): string =>
-  JSON.stringify([chosen.tokenizer, chosen.vocabSize, chosen.datasetIds]);
+export const newTokenizer = (chosen: { tokenizer: string; vocabSize: number; readIds: readonly string[] }): string =>
+  JSON.stringify([chosen.tokenizer, chosen.vocabSize, chosen.readIds]);
 
 /**
  * What of the settings changed by hand counts: those that say how weights are tuned wait where a model begins from

@@ -5,7 +5,12 @@ import type { RowPicks } from '../../base/records/prepared';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { modelOf, type Preset, type ScratchFamily } from '../../base/settings/presets';
 import type { TrainSettings } from '../../base/settings/trainSettings';
-import type { PrepareRequest } from '../../base/wire/requests';
+import type { DatasetRecord } from '../../base/records/dataset';
+import type { RunRecord } from '../../base/records/run';
+import type { EstimateRequest, PreflightReport, PrepareRequest } from '../../base/wire/requests';
+import { expectedData } from './formFacts';
+import type { FormMix } from './formMix.svelte';
+import type { TrainMode } from './formNames';
 import { picksOf } from './preflightPicks';
 
 interface NewModelOnForm {
@@ -24,6 +29,31 @@ export function newModel(form: NewModelOnForm): ModelShape {
   const asked = form.tokenizer === 'new-characters' ? CHARACTERS_ASSUMED : form.vocabSize;
   const vocabSize = form.chosenTokenizer?.vocabSize ?? asked;
   return modelOf(form.preset, vocabSize, form.settings.contextLength, form.family);
+}
+
+interface EstimateOnForm {
+  model: ModelShape | undefined;
+  settings: TrainSettings;
+  mode: TrainMode;
+  fromRun: RunRecord | undefined;
+  preflight: PreflightReport | undefined;
+  chosenTokenizer: TokenizerRecord | undefined;
+  chosenDatasets: readonly DatasetRecord[];
+  validationShare: number;
+  mix: Pick<FormMix, 'amounts'>;
+}
+
+/** What the estimate of a run is asked with; undefined where there is no model yet. */
+export function estimateRequestOf(form: EstimateOnForm): EstimateRequest | undefined {
+  const { model, settings, preflight } = form;
+  if (!model) return undefined;
+  const fromAdapter = form.mode === 'further' && form.fromRun?.lora !== undefined;
+  const prepared = expectedData(preflight, form.chosenTokenizer, form.chosenDatasets, form.validationShare);
+  const mix = form.mix.amounts(preflight);
+  return {
+    ...{ model, settings, ...(fromAdapter && { fromAdapter }) },
+    ...{ ...(prepared && { prepared }), ...(mix && { mix }) },
+  };
 }
 
 interface RowsOnForm {

@@ -2,12 +2,14 @@
 import type { RunRecord } from '../../base/records/run';
 import { isPaired } from '../../base/settings/tuneSettings';
 import { AXES, MEASURES, measuresOf, type Axis, type MeasureName } from '../../base/wire/measures';
-import type { ChartLine } from '../ui/Chart/types';
+import { DASHES, type ChartLine } from '../ui/Chart/types';
 import { m } from '../words/generated/messages.js';
 import { MEASURE_WORDS } from '../words/measureWords';
 import type { Curves } from './curves';
+import { TextCurve } from './textCurves';
 
 const DASH = [6, 4];
+const SERIES: readonly ChartLine['color'][] = [1, 2, 3, 4, 5, 6];
 const COLORS: Partial<Record<MeasureName, ChartLine['color']>> = {
   rejected: 2,
   gradNorm: 3,
@@ -31,6 +33,21 @@ export function chartLinesOf(axis: Axis, curves: Curves): ChartLine[] {
   const names = measuresOf(axis);
   if (names.length === 1) return names.flatMap((name) => formsOf(name, curves));
   return names.map((name, i) => ({ ...lineOf(name, curves), ...(i > 0 && { dash: DASH }) }));
+}
+
+/** The loss of each text of a mix: a line over the steps and points on its held-out rows, in one colour. */
+export function textLinesOf(names: readonly string[], { texts }: Curves): ChartLine[] {
+  return names.flatMap((name, i): ChartLine[] => {
+    const { training, validation } = texts[i] ?? new TextCurve();
+    const look = { color: SERIES[i % SERIES.length]!, dash: DASHES[Math.floor(i / SERIES.length)]! };
+    return [
+      { ...look, key: `text-${i}`, label: name, x: training.step, y: training.loss, look: 'plain' },
+      {
+        ...{ ...look, key: `held-${i}`, label: m.mix_held_out({ name }), x: validation.step, y: validation.loss },
+        look: 'points',
+      },
+    ];
+  });
 }
 
 const lineOf = (name: MeasureName, { step, at }: Curves): ChartLine => ({

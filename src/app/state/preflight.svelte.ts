@@ -1,5 +1,6 @@
 // What a run would read, checked before it starts; each answer is kept with its question.
 import type { TrainSettings } from '../../base/settings/trainSettings';
+import type { MixedText } from '../../base/records/mix';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { FirstBatch, PreflightReport, PreflightRequest, PrepareRequest } from '../../base/wire/requests';
 import type { OnProgress } from '../../base/wire/events';
@@ -62,15 +63,17 @@ export class PreflightState {
   batchOf(
     request: PrepareRequest | undefined,
     settings: TrainSettings,
+    mix?: readonly MixedText[],
   ): { windows: FirstBatch; current: boolean } | undefined {
-    return this.#batch && { windows: this.#batch.windows, current: this.#batch.of === keyOf(request, settings) };
+    return this.#batch && { windows: this.#batch.windows, current: this.#batch.of === keyOf(request, settings, mix) };
   }
 
-  async showBatch(request: PrepareRequest, settings: TrainSettings): Promise<void> {
-    const of = keyOf(request, settings);
+  async showBatch(request: PrepareRequest, settings: TrainSettings, mix?: MixedText[]): Promise<void> {
+    const of = keyOf(request, settings, mix);
     const windows = await this.showing.run(async (onProgress, signal) => {
       const { id: preparedId } = await this.#world.data.prepare(request, onProgress, signal);
-      return this.#world.data.firstBatch({ preparedId, tokenizerId: request.tokenizerId, settings });
+      const { tokenizerId } = request;
+      return this.#world.data.firstBatch({ preparedId, tokenizerId, settings, ...(mix && { mix }) });
     });
     if (windows) this.#batch = { of, windows };
   }
@@ -84,4 +87,5 @@ export class PreflightState {
 const keyOf = (
   request: PrepareRequest | undefined,
   { contextLength, batchSize, packing, seed, task }: TrainSettings,
-): string => JSON.stringify([request, contextLength, batchSize, packing, seed, task]);
+  mix: readonly MixedText[] = [],
+): string => JSON.stringify([request, contextLength, batchSize, packing, seed, task, mix]);

@@ -1,10 +1,13 @@
 // What the charts of one run share: their zoom, their marks, and the lines of each axis. It draws nothing.
+import { mixedNames } from '../../base/records/mix';
 import type { RunRecord } from '../../base/records/run';
 import { MEASURES, measuresOf, type Axis } from '../../base/wire/measures';
-import { axesOf, chartLinesOf } from './measureLines';
+import { axesOf, chartLinesOf, textLinesOf } from './measureLines';
 import type { RunView } from './runView.svelte';
 import { ChartGroup } from '../ui/Chart/group.svelte';
 import type { Marker } from '../ui/Chart/types';
+import { datasetNameWords } from '../words/datasetWords';
+import { m } from '../words/generated/messages.js';
 import { language } from '../words/language.svelte';
 import { AXIS_WORDS, axisTerms, writtenIn } from '../words/measureWords';
 
@@ -34,6 +37,14 @@ export class RunCharts {
 
   constructor(shown: () => Shown) {
     this.#shown = shown;
+  }
+
+  /** The loss by text; undefined where the run mixes none. */
+  get byText() {
+    const { run, view } = this.#shown();
+    const names = mixedNames(run).map(datasetNameWords);
+    if (names.length === 0) return undefined;
+    return { ...this.of('loss'), title: m.mix_loss(), lines: textLinesOf(names, view.curves) };
   }
 
   of(axis: Axis) {

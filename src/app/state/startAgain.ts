@@ -4,7 +4,7 @@ import type { Id } from '../../base/records/named';
 import type { RunRecord } from '../../base/records/run';
 import { presetOf, SCRATCH_FAMILIES } from '../../base/settings/presets';
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
-import type { RunFacts } from '../../base/wire/requests';
+import type { RunFacts, RunText } from '../../base/wire/requests';
 import { readFormDraft, type FormDraft } from './formDraft';
 
 /** What the form is filled with, where on the Model screen that is, and what of the run is no longer here. */
@@ -24,13 +24,17 @@ export function againFrom(
   facts: RunFacts,
   isModel: (id: Id) => boolean,
 ): Again {
-  const texts = facts.texts.filter(({ listed, id }) => listed && id !== undefined);
+  const { mix = [] } = run;
+  const here = ({ listed, id }: RunText): Id[] => (listed && id !== undefined ? [id] : []);
+  const main = facts.texts.slice(0, facts.texts.length - mix.length).flatMap(here);
+  const mixed = facts.texts.slice(facts.texts.length - mix.length).flatMap(here);
   const weights = weightsOf(run, facts, isModel);
   const draft: FormDraft = {
     ...readFormDraft(undefined),
     ...weights.draft,
     ...(facts.prepared && { validationShare: facts.prepared.validationShare, picks: facts.prepared.picks ?? {} }),
-    ...(texts.length > 0 && { datasetIds: texts.map(({ id }) => id!) }),
+    ...(main.length > 0 && { datasetIds: main }),
+    mix: mix.filter(({ datasetId }) => mixed.includes(datasetId)),
     overrides: settingsOf(run),
   };
   const gone = facts.texts.filter(({ listed }) => !listed).map(({ name }) => name);

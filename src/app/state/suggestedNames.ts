@@ -1,6 +1,8 @@
 // Names that the form suggests: short, and not those of another run.
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { RunRecord } from '../../base/records/run';
+import type { PresetName, ScratchFamily } from '../../base/settings/presets';
+import { FAMILY_NAMES } from '../words/modelWords';
 
 /** The name, or with the first number that no run has it with yet. */
 function unusedName(name: string, runs: readonly RunRecord[]): string {
@@ -8,6 +10,10 @@ function unusedName(name: string, runs: readonly RunRecord[]): string {
   if (!taken.has(name)) return name;
   for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
 }
+
+/** What a new model is made like. */
+export const newModelName = (family: ScratchFamily, preset: PresetName): string =>
+  family === 'llama' ? preset : `${FAMILY_NAMES[family]} ${preset}`;
 
 /** A model, or what one is made like, on a text. */
 export function runNameOn(base: string, dataName: string, runs: readonly RunRecord[]): string {

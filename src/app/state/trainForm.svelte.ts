@@ -1,7 +1,7 @@
 // The choices that a run starts from, with the defaults that follow from them.
 import { hasEffect } from '../../base/settings/conditions';
 import { defaultSettings, TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
-import { asAtelierError, AtelierError } from '../../base/errors/errors';
+import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type {
   PreflightRequest,
   PrepareRequest,
@@ -21,15 +21,15 @@ import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { sampleOf } from '../../base/records/samples';
 import { namedInWords } from '../words/datasetWords';
 import { language } from '../words/language.svelte';
-import { FAMILY_NAMES } from '../words/modelWords';
 import { firstSample, onlySample, suggestedPreset, tokensAbout } from './beginnings';
 import { Begins } from './begins.svelte';
 import { differs, readFormDraft, type FormDraft } from './formDraft';
-import { countingIn, expectedData, missingOf, newTokenizer, tunedWeights, tuningRequestOf } from './formFacts';
-import { newModel, requestOn } from './formRequests';
+import { FormMix } from './formMix.svelte';
+import { conflictOf, countingIn, missingOf, newTokenizer, tunedWeights, tuningRequestOf } from './formFacts';
+import { estimateRequestOf, newModel, requestOn } from './formRequests';
 import type { NumberFieldName, TrainMode } from './formNames';
 import { SAMPLE_VOCABULARY } from './sampleSettings';
-import { namesInShort, runNameOn } from './suggestedNames';
+import { namesInShort, newModelName, runNameOn } from './suggestedNames';
 import type { Workers } from './workers';
 import type { Machine } from './machine.svelte';
 import type { Models } from './models.svelte';
@@ -57,6 +57,10 @@ export class TrainForm {
   datasetIds = $state.raw<readonly Id[]>([]);
   /** The texts were chosen by hand, so that one that comes in later is not chosen in their place. */
   #byHand = false;
+  /** What is mixed in beside them. */
+  readonly mix = new FormMix(this);
+  /** All that a run reads, the main texts first. */
+  readIds = $derived<readonly Id[]>([...this.datasetIds, ...this.mix.ids]);
   tokenizer = $state<TokenizerChoice>('new-bpe');
   #vocabSize = $state<number>();
   validationShare = $state(0.1);
@@ -150,10 +154,8 @@ export class TrainForm {
   blocked = $derived(this.preflight?.findings.some(({ level }) => level === 'block') ?? false);
   changed = $derived((Object.keys(this.overrides) as (keyof TrainSettings)[]).filter((key) => this.isChanged(key)));
 
-  /** Settings that do not go together. */
-  conflict = $derived(
-    this.settings.task === 'dpo' && this.settings.method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined,
-  );
+  /** Choices that do not go together. */
+  conflict = $derived(conflictOf(this.settings) ?? this.mix.fault);
   /** The fields whose text is no number that they take, of those that count now. */
   badFields = $derived((Object.keys(this.typed) as NumberFieldName[]).filter((name) => this.#counts(name)));
   #noCheckpoint = $derived(this.mode === 'further' && this.fromCheckpointId === undefined);
@@ -188,7 +190,7 @@ export class TrainForm {
     const datasetIds = this.#byHand ? this.datasetIds : undefined;
     const own = { preset: this.#preset, vocabSize: this.#vocabSize, name: this.#name };
     return {
-      ...{ mode, family, datasetIds, tokenizer, validationShare, picks, overrides, typed },
+      ...{ mode, family, datasetIds, mix: this.mix.texts, tokenizer, validationShare, picks, overrides, typed },
       ...{ fromRunId, fromCheckpointId, pretrainedId: this.#pretrainedId, ...own },
     };
   }
@@ -198,6 +200,7 @@ export class TrainForm {
     this.#shape(draft);
     this.#byHand = draft.datasetIds !== undefined;
     this.datasetIds = draft.datasetIds ?? [];
+    this.mix.texts = draft.mix;
     this.tokenizer = draft.tokenizer;
     [this.fromRunId, this.fromCheckpointId] = [draft.fromRunId, draft.fromCheckpointId];
     this.#pretrainedId = draft.pretrainedId;
@@ -264,13 +267,9 @@ export class TrainForm {
   /** Asks for the estimate of what is chosen now; an answer that came too late is dropped. */
   async refreshEstimate(): Promise<void> {
     const asked = ++this.#asked;
-    const { model, settings } = this;
-    const fromAdapter = this.mode === 'further' && this.fromRun?.lora !== undefined;
-    if (!model) return void (this.estimate = undefined);
-    const prepared = expectedData(this.preflight, this.chosenTokenizer, this.chosenDatasets, this.validationShare);
-    const estimate = await this.#world.gpu
-      .estimate({ model, settings, ...(fromAdapter && { fromAdapter }), ...(prepared && { prepared }) })
-      .catch(() => undefined);
+    const request = estimateRequestOf(this);
+    if (!request) return void (this.estimate = undefined);
+    const estimate = await this.#world.gpu.estimate(request).catch(() => undefined);
     if (asked !== this.#asked) return;
     this.estimate = estimate;
     if (estimate) this.begins.paceOf(estimate);
@@ -398,7 +397,7 @@ export class TrainForm {
 
   #prepareRequest(): PrepareRequest | undefined {
     const here = this.datasetIds.length > 0 && !this.datasetIds.some((id) => sampleOf({ source: id }));
-    return here && this.chosenTokenizer ? this.requestFor(this.datasetIds, this.chosenTokenizer.id) : undefined;
+    return here && this.chosenTokenizer ? this.requestFor(this.readIds, this.chosenTokenizer.id) : undefined;
   }
 
   #tokenizerId(): Id {
@@ -443,7 +442,7 @@ export class TrainForm {
   }
 
   #suggestedName(): string {
-    const fresh = this.family === 'llama' ? this.presetName : `${FAMILY_NAMES[this.family]} ${this.presetName}`;
-    return runNameOn(this.mode === 'scratch' ? fresh : (this.tuned?.name ?? ''), this.dataName, this.#world.runs.list);
+    const base = this.mode === 'scratch' ? newModelName(this.family, this.presetName) : (this.tuned?.name ?? '');
+    return runNameOn(base, this.dataName, this.#world.runs.list);
   }
 }

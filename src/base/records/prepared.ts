@@ -30,6 +30,14 @@ export interface RowPicks {
 /** Rows that were left out or moved by each choice. */
 export type PickedCounts = Record<keyof RowPicks, number>;
 
+/** What one of several datasets gave to both sides of the split. */
+export interface PreparedPart {
+  trainRows: number;
+  trainTokens: number;
+  validationRows: number;
+  validationTokens: number;
+}
+
 /** Rows of datasets as token streams, split; what a run reads. Made again whenever its parts change. */
 export interface PreparedRecord {
   id: Id;
@@ -62,6 +70,8 @@ export interface PreparedRecord {
   validationTokens: number;
   trainBytes: number;
   validationBytes: number;
+  /** What each dataset gave, in their order; absent where there is one, and in records of versions without mixes. */
+  parts?: PreparedPart[];
   chunks: { train: number; validation: number };
   /** SHA-256 of each chunk by the number of its column; absent in records of versions that kept none. */
   hashes?: string[][];

@@ -1,6 +1,7 @@
 // A run as it is stored: where it began, how far it came. Its weights: `checkpoint.ts`.
 import type { ModelShape } from '../modelShape';
 import type { TrainSettings } from '../settings/trainSettings';
+import type { MixedText } from './mix';
 import type { Adaptation } from './model';
 import type { Id, NamedRecord } from './named';
 
@@ -42,7 +43,10 @@ export interface RunRecord extends NamedRecord {
   conversational?: true;
   /** Absent for an imported model, which has not been trained here. */
   preparedId?: Id;
+  /** Of all its texts, those that are mixed in at the end. */
   datasetNames: string[];
+  /** Texts with a share of the tokens; absent: an epoch reads every text once. */
+  mix?: MixedText[];
   settings?: TrainSettings;
   step: number;
   totalSteps: number;

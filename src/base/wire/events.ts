@@ -44,6 +44,8 @@ export interface StepPoint {
   /** Bytes of GPU memory that the studio held after the step. */
   gpuBytes: number;
   rewards?: Rewards;
+  /** Of a run that mixes texts: the loss of each, the main one first; NaN where the step graded nothing of it. */
+  origins?: number[];
 }
 
 export interface ValidationPoint {
@@ -53,6 +55,8 @@ export interface ValidationPoint {
   tokens: number;
   best: boolean;
   rewards?: Rewards;
+  /** The same on the held-out rows of each text; `loss` is their mean by share. NaN: nothing of it is held out. */
+  origins?: number[];
 }
 
 export interface SamplePoint {

@@ -118,6 +118,8 @@ export interface RunEstimate {
   checkpointBytes: number;
   totalSteps: number;
   tokensPerStep: number;
+  /** Of a mix, the main text first: the tokens that an epoch reads of it, and how often over. */
+  epoch?: { tokens: number; passes: number }[];
   /** From the rate measured on this graphics card; absent where none was measured. */
   seconds?: number;
   /** The rate is that of steps of a run on this graphics card; absent: a share of its matmul rate is assumed. */

@@ -6,6 +6,7 @@ import type { Finding } from './findings';
 import type { ModelShape } from '../modelShape';
 import type { PresetName } from '../settings/presets';
 import type { DatasetContent, DatasetRecord } from '../records/dataset';
+import type { MixedText } from '../records/mix';
 import type { ModelRecord } from '../records/model';
 import type { Id } from '../records/named';
 import type { PickedCounts, PreparedRecord, RowPicks, Task } from '../records/prepared';
@@ -21,6 +22,8 @@ export interface RunRequest {
    */
   start: { kind: 'scratch'; model: ModelShape } | { kind: 'weights'; weightsId: Id };
   preparedId: Id;
+  /** Of the datasets that were prepared the last ones, in their order. */
+  mix?: MixedText[];
   tokenizerId: Id;
   settings: TrainSettings;
   /** The defaults of the settings that were changed by hand. */
@@ -74,8 +77,14 @@ export interface EstimateRequest {
   /** The run begins from an adapter, of which DPO keeps a frozen copy. */
   fromAdapter?: boolean;
   /** Absent before the text is tokenized; then a run counted in epochs has no known length. */
-  prepared?: Pick<PreparedRecord, 'trainTokens'> & Partial<Pick<PreparedRecord, 'trainRows'>> & { packed?: number };
+  prepared?: TextAmounts;
+  /** What each text of a mix gives, the main one first; absent where there is one, and before they are tokenized. */
+  mix?: readonly (TextAmounts & { share: number })[];
 }
+
+/** What one pass over a text trains on; `packed`: the windows that hold its conversations. */
+export type TextAmounts = Pick<PreparedRecord, 'trainTokens'> &
+  Partial<Pick<PreparedRecord, 'trainRows'>> & { packed?: number };
 
 export interface GenerateRequest {
   /** A checkpoint or a kept model; or what is being trained now. */
@@ -150,7 +159,9 @@ export interface PreflightReport {
    * What a run on them trains on: what `PreparedRecord` says once they are prepared; and of conversations the windows
    * that hold them packed.
    */
-  train: { rows: number; tokens: number; packed?: number };
+  train: TrainedOn;
+  /** The same of each of several datasets, with the rows that are held out. */
+  parts?: (TrainedOn & { held: number })[];
   /** Absent where nothing was picked. */
   picked?: PickedCounts;
   /** Rows left out because the row that each was made of is held out; absent: none. */
@@ -159,8 +170,15 @@ export interface PreflightReport {
   findings: Finding[];
 }
 
+export interface TrainedOn {
+  rows: number;
+  tokens: number;
+  packed?: number;
+}
+
 export interface FirstBatchRequest {
   preparedId: Id;
+  mix?: MixedText[];
   tokenizerId: Id;
   settings: TrainSettings;
 }

@@ -11,6 +11,9 @@ export interface GradedRows {
   offsets: Uint32Array;
 }
 
+/** A batch of one text with all that rows write. */
+type WholeBatch = Required<Omit<TokenBatch, 'origins'>>;
+
 export const rowCount = ({ offsets }: GradedRows): number => offsets.length - 1;
 
 /** Predictions of a row in a window: each token but the last predicts the next; a row is cut at the window's end. */
@@ -26,7 +29,7 @@ export function isGraded(rows: GradedRows, row: number, length: number): boolean
 }
 
 /** A batch of padding: nothing is graded, and each place attends to nothing (see `TokenBatch.starts`). */
-export function emptyBatch({ batch, length }: { batch: number; length: number }): Required<TokenBatch> {
+export function emptyBatch({ batch, length }: { batch: number; length: number }): WholeBatch {
   const size = batch * length;
   return {
     batch,
@@ -41,7 +44,7 @@ export function emptyBatch({ batch, length }: { batch: number; length: number })
 }
 
 /** Writes a row into a window from place `at` on; returns the places that it fills. */
-export function placeRow(out: Required<TokenBatch>, rows: GradedRows, window: number, at: number, row: number): number {
+export function placeRow(out: WholeBatch, rows: GradedRows, window: number, at: number, row: number): number {
   const { ids, weights, offsets } = rows;
   const first = offsets[row]!;
   const used = predictionsIn(rows, row, out.length);

@@ -1,5 +1,5 @@
 /** Windows of conversations: rows with a loss mask, one to a window or, with packing, several that stay apart. */
-import type { TokenBatch, Windows } from '../../base/batch';
+import type { TokenBatch } from '../../base/batch';
 import { AtelierError } from '../../base/errors/errors';
 import { emptyBatch, isGraded, placeRow, predictionsIn, rowCount, type GradedRows } from './gradedRows';
 import { OrderedWindows, type WindowOrder, type WindowSide } from './orderedWindows';
@@ -15,7 +15,7 @@ export interface GradedOrder extends WindowOrder {
  * rows all may be, of the training rows one must be left.
  * @throws rows-ungraded
  */
-export function gradedWindows(train: GradedRows, held: GradedRows, order: GradedOrder): Windows<TokenBatch> {
+export function gradedWindows(train: GradedRows, held: GradedRows, order: GradedOrder): OrderedWindows<TokenBatch> {
   const training = sideOf(train, order);
   if (!training.count) throw new AtelierError('rows-ungraded', { rows: rowCount(train), context: order.length });
   return new OrderedWindows(training, sideOf(held, order), order);
@@ -25,6 +25,7 @@ function sideOf(rows: GradedRows, order: GradedOrder): WindowSide<TokenBatch> {
   const bins = binsOf(rows, order);
   return {
     count: bins.length,
+    tokens: bins.flat().reduce((sum, row) => sum + predictionsIn(rows, row, order.length), 0),
     batch: (windows) => {
       const out = emptyBatch(order);
       windows.forEach(({ window: bin }, window) => {

@@ -28,6 +28,8 @@ export interface EpochWindow {
 export interface WindowSide<B extends Batch> {
   /** Windows of one epoch. */
   count: number;
+  /** That all of them hold together; padding is none. */
+  tokens: number;
   /** @param windows as many as a batch has, or fewer: the last held-out batch is filled up with padding */
   batch(windows: readonly EpochWindow[]): B;
 }
@@ -38,7 +40,7 @@ export class OrderedWindows<B extends Batch> implements Windows<B> {
   #epoch: { number: number; order: Uint32Array } | undefined;
 
   constructor(
-    private readonly train: WindowSide<B>,
+    readonly train: WindowSide<B>,
     private readonly held: WindowSide<B>,
     private readonly order: Omit<WindowOrder, 'length'>,
   ) {}
@@ -49,8 +51,7 @@ export class OrderedWindows<B extends Batch> implements Windows<B> {
 
   trainBatches(cursor: number): B[] {
     const { batch, accumulate } = this.order;
-    const windows = (first: number): EpochWindow[] =>
-      Array.from({ length: batch }, (_, i) => this.#windowAt(first + i));
+    const windows = (first: number): EpochWindow[] => Array.from({ length: batch }, (_, i) => this.windowAt(first + i));
     return Array.from({ length: accumulate }, (_, micro) => this.train.batch(windows(cursor + micro * batch)));
   }
 
@@ -69,7 +70,7 @@ export class OrderedWindows<B extends Batch> implements Windows<B> {
   }
 
   /** @param position windows since the beginning of the run */
-  #windowAt(position: number): EpochWindow {
+  windowAt(position: number): EpochWindow {
     const epoch = Math.floor(position / this.count);
     if (this.#epoch?.number !== epoch) this.#epoch = { number: epoch, order: this.#shuffled(epoch) };
     return { window: this.#epoch.order[position % this.count]!, epoch };

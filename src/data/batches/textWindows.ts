@@ -2,7 +2,7 @@
  * Windows of continuous text: every token is graded and a window may hold the end of one row and the beginning of the
  * next. Rows with a loss mask are cut in gradedWindows.ts.
  */
-import type { TokenBatch, Windows } from '../../base/batch';
+import type { TokenBatch } from '../../base/batch';
 import { AtelierError } from '../../base/errors/errors';
 import { stream } from '../../base/numbers/rng';
 import { OrderedWindows, type EpochWindow, type WindowOrder } from './orderedWindows';
@@ -15,14 +15,14 @@ export type TokenStream = Uint16Array | Uint32Array;
  * has no window.
  * @throws text-too-short
  */
-export function textWindows(train: TokenStream, held: TokenStream, order: WindowOrder): Windows<TokenBatch> {
+export function textWindows(train: TokenStream, held: TokenStream, order: WindowOrder): OrderedWindows<TokenBatch> {
   const { seed, length } = order;
   const count = windowsPerEpoch(train.length, length);
   // The tokens that fill no window (fewer than `length`) are left out at another place in each epoch.
   const shiftIn = (epoch: number): number => stream(seed, 'shift', epoch).below(train.length - count * length);
   const heldCount = Math.max(0, Math.ceil((held.length - 1) / length));
   const side = (tokens: TokenStream, windows: number, startOf: (at: EpochWindow) => number) => ({
-    count: windows,
+    ...{ count: windows, tokens: windows * length },
     batch: (at: readonly EpochWindow[]) => batchFrom(tokens, at.map(startOf), order),
   });
   return new OrderedWindows(

@@ -2,6 +2,7 @@
  * Runs a list of checks over the rows of a run and counts what it would train on. Reads no storage, changes nothing.
  */
 import type { Finding } from '../../base/wire/findings';
+import type { TrainedOn } from '../../base/wire/requests';
 import { packBins } from '../batches/pack';
 import type { Tokenizer } from '../tokens/tokenizer';
 import type { Check, Found, InspectedRow } from './check';
@@ -12,16 +13,24 @@ import { gradesOf } from './rowGrades';
 /** Rows that a finding names: so many can be left out in one click. */
 const NAMED = 1000;
 
+/** What was seen of one dataset. */
+interface SeenRows {
+  /** That are trained on, and their tokens: of a pair those of both answers. */
+  rows: number;
+  tokens: number;
+  held: number;
+  /** Tokens that each graded row trained on takes in a window; none of pairs, which are not packed. */
+  lengths: number[];
+}
+
 /**
  * `see` each row, then ask. Memory: some numbers for each distinct row and question, and the texts that are compared
  * (see `NearRows`).
  */
 export class Preflight {
   rows = 0;
-  /** Rows that are trained on, and their tokens: of a pair those of both answers. */
-  readonly #train = { rows: 0, tokens: 0 };
-  /** Tokens that each graded row of them takes in a window; none of pairs, which are not packed. */
-  readonly #lengths: number[] = [];
+  /** By dataset. */
+  readonly #seen: SeenRows[] = [];
   readonly #looks;
   /** Where a check asks for it. */
   readonly #near: NearRows | undefined;
@@ -37,23 +46,44 @@ export class Preflight {
     this.#near = checks.some(({ near }) => near) ? new NearRows() : undefined;
   }
 
-  /** @param number of the row, from 1 over all datasets; absent where none is left out before it */
-  see(row: InspectedRow, number = this.rows + 1): void {
+  /**
+   * @param number of the row, from 1 over all datasets; absent where none is left out before it
+   * @param dataset its place among several
+   */
+  see(row: InspectedRow, number = this.rows + 1, dataset = 0): void {
     this.rows++;
     const grades = gradesOf(row, this.tokenizer, this.context);
     for (const { look } of this.#looks) look.see({ ...row, number, grades });
     this.#near?.see(row, number, row.held);
-    if (row.held) this.#held.add(number);
+    const seen = (this.#seen[dataset] ??= { rows: 0, tokens: 0, held: 0, lengths: [] });
+    if (row.held) {
+      this.#held.add(number);
+      seen.held++;
+    }
     if (row.held || 'reason' in row.encoded) return;
-    this.#train.rows += row.paired ? 1 : row.encoded.length;
-    for (const { ids } of row.encoded) this.#train.tokens += ids.length;
-    if (!row.paired) this.#lengths.push(...(grades?.lengths ?? []));
+    seen.rows += row.paired ? 1 : row.encoded.length;
+    for (const { ids } of row.encoded) seen.tokens += ids.length;
+    if (!row.paired) seen.lengths.push(...(grades?.lengths ?? []));
   }
 
   /** What is trained on; how many windows hold it packed is known once all rows were seen. */
-  get train(): { rows: number; tokens: number; packed?: number } {
-    if (this.#lengths.length === 0) return this.#train;
-    return { ...this.#train, packed: packBins(this.#lengths, this.context).length };
+  get train(): TrainedOn {
+    return this.#trainedOn(this.#seen);
+  }
+
+  /** The same of each of so many datasets, with its held-out rows. */
+  parts(datasets: number): (TrainedOn & { held: number })[] {
+    return Array.from({ length: datasets }, (_, i) => {
+      const seen = this.#seen[i];
+      return { ...this.#trainedOn(seen ? [seen] : []), held: seen?.held ?? 0 };
+    });
+  }
+
+  #trainedOn(seen: readonly SeenRows[]): TrainedOn {
+    const sumOf = (name: 'rows' | 'tokens'): number => seen.reduce((sum, of) => sum + of[name], 0);
+    const lengths = seen.flatMap((of) => of.lengths);
+    const packed = lengths.length > 0 && { packed: packBins(lengths, this.context).length };
+    return { rows: sumOf('rows'), tokens: sumOf('tokens'), ...packed };
   }
 
   /**

@@ -6,6 +6,7 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { Rewards } from '../../base/wire/events';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { StepDropout } from '../models/adapter';
+import { statsOf } from '../ops/loss/crossEntropy';
 import { linearCrossEntropy, linearCrossEntropyStats } from '../ops/loss/linearCrossEntropy';
 import { PAIR_STATS, preferenceLoss, type PreferenceKind } from '../ops/loss/preference';
 import type { StepNumbers } from '../device/stepNumbers';
@@ -21,6 +22,8 @@ export interface Measured {
   /** Label tokens, by their weights; of pairs those of both answers. */
   labels: number;
   rewards?: Rewards;
+  /** Of mixed texts: the loss of each, NaN where nothing of it was graded. */
+  origins?: number[];
 }
 
 export interface Objective {
@@ -46,13 +49,20 @@ interface Given {
   scaling: Tensor | undefined;
 }
 
-/** The objective of the settings' task. */
-export const objectiveOf = ({ task, preferenceBeta }: TrainSettings): Objective =>
-  isPaired(task) ? new Preference(task, preferenceBeta) : new Likelihood();
+/**
+ * The objective of the settings' task.
+ * @param origins texts that the run mixes; the losses of pairs are not told apart by text
+ */
+export const objectiveOf = ({ task, preferenceBeta }: TrainSettings, origins = 0): Objective =>
+  isPaired(task) ? new Preference(task, preferenceBeta) : new Likelihood(origins);
 
 /** The next token of texts. */
 class Likelihood implements Objective {
-  readonly stats = 3;
+  readonly stats: number;
+
+  constructor(private readonly origins: number) {
+    this.stats = statsOf(origins);
+  }
 
   scales(batches: readonly TokenBatch[]) {
     const weight = batches.reduce((sum, batch) => sum + labelWeight(batch), 0);
@@ -74,7 +84,8 @@ class Likelihood implements Objective {
 
   measured(stats: ArrayLike<number>): Measured {
     const [loss, correct, labels] = [stats[0]!, stats[1]!, stats[2]!];
-    return { loss: loss / labels, accuracy: correct / labels, labels };
+    const origins = Array.from({ length: this.origins }, (_, i) => stats[3 + 2 * i]! / stats[4 + 2 * i]!);
+    return { loss: loss / labels, accuracy: correct / labels, labels, ...(this.origins > 0 && { origins }) };
   }
 }
 

@@ -99,6 +99,8 @@ export interface TrainerOptions {
   recomputedBlocks?: number;
   /** Is trained in place of the weights, which stay as they are, quantized or not. */
   adapter?: Adapter;
+  /** Texts that the run mixes: each batch says which windows are of which. */
+  origins?: number | undefined;
 }
 
 /**
@@ -162,11 +164,11 @@ class StepTrainer implements Trainer {
     readonly shape: ModelShape,
     readonly settings: TrainSettings,
     readonly weights: Weights,
-    { stepping = 'replayed', recomputedBlocks = 0, adapter }: TrainerOptions,
+    { stepping = 'replayed', recomputedBlocks = 0, adapter, origins }: TrainerOptions,
   ) {
     if (settings.task === 'dpo' && !adapter) throw new RangeError('DPO compares an adapter with what is beside it');
     this.#adapter = adapter;
-    this.#objective = objectiveOf(settings);
+    this.#objective = objectiveOf(settings, origins);
     device().write(this.#one, Float32Array.of(1));
     this.#state = newTensor([this.#objective.stats + STATE.size - STATE.norm]);
     const trained = trainedOf(shape, weights, adapter);

@@ -71,12 +71,15 @@ export const labelRoom = (batches: readonly TokenBatch[]): number =>
 /** Rows of a label index for that room. */
 const roomFor = (tokens: number, room: number): number => Math.ceil((tokens * room) / ROOMS);
 
+type Labelled = Pick<TokenBatch, 'targets' | 'weights'> & Partial<Pick<TokenBatch, 'origins' | 'length'>>;
+
 /** The labels of a batch and where they stand (see `LabelIndex`), in `size` places. */
-export function labelIndex({ targets, weights }: Pick<TokenBatch, 'targets' | 'weights'>, size: number) {
+export function labelIndex({ targets, weights, origins, length = 1 }: Labelled, size: number) {
   const index = {
     rows: new Int32Array(size).fill(-1),
     targets: new Int32Array(size).fill(-1),
     weights: new Float32Array(size),
+    origins: new Int32Array(size).fill(-1),
   };
   let next = 0;
   targets.forEach((target, row) => {
@@ -84,6 +87,7 @@ export function labelIndex({ targets, weights }: Pick<TokenBatch, 'targets' | 'w
     if (next === size) throw new RangeError(`more than ${size} labels where ${size} have room`);
     index.rows[next] = row;
     index.targets[next] = target;
+    if (origins) index.origins[next] = origins.of[Math.floor(row / length)]!;
     index.weights[next++] = weights ? weights[row]! : 1;
   });
   return index;
@@ -102,8 +106,8 @@ export interface BatchBuffers {
 }
 
 /** What makes one captured step do for several batches. */
-export const shapeOf = ({ batch, length, starts }: TokenBatch): string =>
-  `${batch}×${length}${starts ? ' packed' : ''}`;
+export const shapeOf = ({ batch, length, starts, origins }: TokenBatch): string =>
+  `${batch}×${length}${starts ? ' packed' : ''}${origins ? ` of ${origins.count}` : ''}`;
 
 /** Numbers for some tensors, each in its place on the device. */
 type Writes = [Tensor, Int32Array | Float32Array<ArrayBuffer>][];
@@ -139,22 +143,25 @@ export function newBatchBuffers(like: TokenBatch, model: ModelShape, room: numbe
   const learned = architectureOf(model).positions === 'learned' ? model.contextLength : undefined;
   const packed = like.starts && { starts: newTensor([tokens], 'int32'), positions: newIndex(tokens, learned) };
   const input: TokenInput = { index: newIndex(tokens, model.vocabSize), batch, length, ...packed };
-  const labels = { rows: newTensor([size], 'int32'), targets: newTensor([size], 'int32'), weights: newTensor([size]) };
+  const graded = { rows: newTensor([size], 'int32'), targets: newTensor([size], 'int32'), weights: newTensor([size]) };
+  const origins = like.origins && { of: newTensor([size], 'int32'), count: like.origins.count };
+  const labels: LabelIndex = { ...graded, ...(origins && { origins }) };
 
   const writesOf = (values: TokenBatch): Writes => {
     const { inputs, targets, weights = targets, starts = targets, positions = targets } = values;
     for (const { length: found } of [inputs, targets, weights, starts, positions])
       if (found !== tokens) throw new RangeError(`${found} tokens where ${batch} × ${length} belong`);
-    const graded = labelIndex(values, size);
+    const index = labelIndex(values, size);
     return [
       ...indexWrites(input.index, inputs, model.vocabSize),
       ...(packed ? [[packed.starts, starts] as Writes[0], ...indexWrites(packed.positions, positions, learned)] : []),
-      [labels.rows, graded.rows],
-      [labels.targets, graded.targets],
-      [labels.weights, graded.weights],
+      [labels.rows, index.rows],
+      [labels.targets, index.targets],
+      [labels.weights, index.weights],
+      ...(origins ? [[origins.of, index.origins] as Writes[0]] : []),
     ];
   };
-  const all = [input.index, packed?.positions ?? {}, labels].flatMap((tensors): Tensor[] => Object.values(tensors));
+  const all = [input.index, packed?.positions ?? {}, graded].flatMap((tensors): Tensor[] => Object.values(tensors));
   return {
     input,
     labels,
@@ -162,7 +169,10 @@ export function newBatchBuffers(like: TokenBatch, model: ModelShape, room: numbe
       for (const [tensor, numbers] of writesOf(values))
         device().write(tensor, numbers instanceof Int32Array ? unshared(numbers) : numbers);
     },
-    dispose: () => new Set([...all, ...(packed ? [packed.starts] : [])]).forEach((tensor) => tensor.dispose()),
+    dispose: () =>
+      new Set([...all, ...(packed ? [packed.starts] : []), ...(origins ? [origins.of] : [])]).forEach((tensor) =>
+        tensor.dispose(),
+      ),
   };
 }
 

@@ -25,6 +25,8 @@ export interface CardFacts {
   /** The weights of the base stayed as they were, and this was trained beside them. */
   adapter?: LoraShape;
   datasetNames: string[];
+  /** Texts that were read by shares of the tokens, the main ones as one. */
+  shares?: readonly { name: string; share: number }[];
   /** Of each dataset that is a version: its name, and its data sheet in Markdown. */
   sheets?: readonly { name: string; sheet: string }[];
   /** Rows and tokens of both sides of the split; absent where they are no longer kept. */
@@ -163,9 +165,12 @@ const LEARNED: Record<TrainSettings['task'], string> = {
   orpo: 'preferences (ORPO)',
 };
 
+const percent = (share: number): number => Math.round(1000 * share) / 10;
+
 /** What the person's rows say is theirs to describe; this says what is known of them. */
-const dataRows = ({ datasetNames, data }: CardFacts, { task = 'text' }: Partial<TrainSettings>): Row[] => [
+const dataRows = ({ datasetNames, data, shares }: CardFacts, { task = 'text' }: Partial<TrainSettings>): Row[] => [
   ['Files', datasetNames.join(', ') || undefined],
+  ['Shares of the tokens', shares?.map(({ name, share }) => `${name} ${percent(share)} %`).join(', ')],
   ['Learned from', LEARNED[task]],
   ['Trained on', data && amount(data.trainRows, data.trainTokens)],
   ['Held out', data && amount(data.validationRows, data.validationTokens)],

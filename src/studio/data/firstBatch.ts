@@ -15,7 +15,7 @@ const WINDOWS = 4;
  * @throws those of `openTrainingData`, tokenizer-missing
  */
 export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
-  const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.settings);
+  const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.settings, request.mix);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const [batch] = data.windows.trainBatches(0);
   const sides = sidesOf(batch!);

@@ -31,18 +31,20 @@ export async function preflight(
   const { paired, writes } = making.reader;
   const picked: PickedCounts = { repeats: 0, near: 0, leaks: 0, rows: 0 };
   let copiesLeft = 0;
-  const see = ({ row, number, side, by, made, encoded }: ReadRow): void => {
+  const see = ({ row, number, dataset, side, by, made, encoded }: ReadRow): void => {
     if (by === 'source') copiesLeft++;
     else if (by) picked[by]++;
     if (side === 'out') return;
     const held = side === 'validation';
     const words = wordsOfRow(row, task, writes);
-    inspection.see({ ...words, held, made: made === true, paired, encoded: asInspected(encoded) }, number);
+    inspection.see({ ...words, held, made: made === true, paired, encoded: asInspected(encoded) }, number, dataset);
   };
   await goThrough(db, making, see, onProgress, signal);
   const { rows, train } = inspection;
+  const { length } = request.datasetIds;
+  const parts = length > 1 && { parts: inspection.parts(length) };
   const left = { ...(request.picks && { picked }), ...(copiesLeft > 0 && { copiesLeft }) };
-  return { rows, train, ...left, findings: await inspection.findings(signal) };
+  return { rows, train, ...parts, ...left, findings: await inspection.findings(signal) };
 }
 
 /** Rows of each text whose length is looked at, in so many stretches spread over it: files are often sorted. */

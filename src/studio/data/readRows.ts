@@ -15,6 +15,8 @@ export interface NumberedRow {
   row: string;
   /** From 1 over all datasets in order, as findings count them. */
   number: number;
+  /** The place of its dataset among those of the request. */
+  dataset: number;
   /** A person left just this row out. */
   picked: boolean;
   /** The row itself says that it is held out, or that it was made of others and never is. */
@@ -34,7 +36,7 @@ export async function* readRows(
   asRead: (kept: string, content: DatasetContent) => string = (kept) => kept,
 ): AsyncGenerator<NumberedRow> {
   let number = 0;
-  for (const id of datasetIds) {
+  for (const [dataset, id] of datasetIds.entries()) {
     const { content = 'text', name } = await getDataset(db, id);
     const hashes = pickedOf(picks, id);
     let at = 0;
@@ -42,7 +44,7 @@ export async function* readRows(
       const hash = hashes.get(++at);
       if (hash !== undefined && hash !== textKey(kept)) throw new AtelierError('picked-row-changed', { row: at, name });
       const [says, group] = [saysOf(facts), augmentedGroup(facts)];
-      const row = { row: asRead(kept, content), number: ++number, picked: hash !== undefined };
+      const row = { row: asRead(kept, content), number: ++number, dataset, picked: hash !== undefined };
       yield { ...row, ...(says && { says }), ...(group !== undefined && { group }) };
     }
   }

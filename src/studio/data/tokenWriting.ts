@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { PickedCounts, PreparedRecord } from '../../base/records/prepared';
+import type { PickedCounts, PreparedPart, PreparedRecord } from '../../base/records/prepared';
 import type { PrepareRequest } from '../../base/wire/requests';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { Yielding } from '../../data/yielding';
@@ -20,6 +20,8 @@ import { countRows } from './trainTokenizer';
 export interface ReadRow {
   row: string;
   number: number;
+  /** As `NumberedRow` has it. */
+  dataset: number;
   side: Placing['side'];
   /** The choice that put it there. */
   by?: Placing['by'];
@@ -61,15 +63,15 @@ export async function tokenMaking(db: AtelierDb, request: PrepareRequest): Promi
       const pass = new RowPass(await countRows(db, datasetIds), onProgress, new Yielding(signal), 2);
       const sides = await planSides(pass.over(reader.rows()), reader, request, signal);
       for await (const numbered of pass.over(reader.rows())) {
-        const { row, number, says } = numbered;
+        const { row, number, dataset, says } = numbered;
         const placing = sides.of(numbered);
         const made = says === 'made';
-        yield { row, number, made, ...placing, encoded: placing.side === 'out' ? [] : encodedOf(row, reader) };
+        yield { row, number, dataset, made, ...placing, encoded: placing.side === 'out' ? [] : encodedOf(row, reader) };
       }
     },
     write: (rows, chunkBytes) => {
       const fill = async (sink: PreparedSink) => {
-        const writer = new SplitWriter(reader, sink, picks !== undefined);
+        const writer = new SplitWriter(reader, sink, picks !== undefined, datasetIds.length);
         for await (const row of rows) await writer.add(row);
         return { ...parts, ...writer.summary() };
       };
@@ -92,11 +94,15 @@ interface Counts {
   bytes: number;
 }
 
+const noCounts = (): Record<Subset, Counts> => ({
+  train: { rows: 0, tokens: 0, bytes: 0 },
+  validation: { rows: 0, tokens: 0, bytes: 0 },
+});
+
 class SplitWriter {
-  readonly #counts: Record<Subset, Counts> = {
-    train: { rows: 0, tokens: 0, bytes: 0 },
-    validation: { rows: 0, tokens: 0, bytes: 0 },
-  };
+  readonly #counts = noCounts();
+  /** By dataset. */
+  readonly #parts: Record<Subset, Counts>[];
   readonly #hashes = { train: sha256.create(), validation: sha256.create() };
   #ungraded = 0;
   #copies = 0;
@@ -106,22 +112,29 @@ class SplitWriter {
     private readonly reader: RowReader,
     private readonly sink: PreparedSink,
     private readonly picking: boolean,
-  ) {}
+    datasets: number,
+  ) {
+    this.#parts = Array.from({ length: datasets }, noCounts);
+  }
 
   /** @throws what the row could not be encoded for */
-  async add({ row, side, by, encoded }: ReadRow): Promise<void> {
+  async add({ row, dataset, side, by, encoded }: ReadRow): Promise<void> {
     if (encoded instanceof AtelierError) throw encoded;
     if (by === 'source') this.#copies++;
     else if (by) this.#picked[by]++;
     if (side === 'out') return;
-    const counts = this.#counts[side];
-    counts.bytes += this.reader.bytes(row);
-    counts.rows += this.reader.paired ? 1 : encoded.length;
+    const bytes = this.reader.bytes(row);
+    const rows = this.reader.paired ? 1 : encoded.length;
+    const tokens = encoded.reduce((sum, { ids }) => sum + ids.length, 0);
+    for (const counts of [this.#counts[side], this.#parts[dataset]![side]]) {
+      counts.bytes += bytes;
+      counts.rows += rows;
+      counts.tokens += tokens;
+    }
     if (encoded.some(({ weights }) => weights && !weights.some((weight) => weight > 0))) this.#ungraded++;
     for (const { ids, weights } of encoded) {
       this.#hashes[side].update(bytesOf(ids));
       if (weights) this.#hashes[side].update(bytesOf(weights));
-      counts.tokens += ids.length;
       await this.sink.add(side, ids, weights);
     }
   }
@@ -142,10 +155,16 @@ class SplitWriter {
       validationTokens: validation.tokens,
       trainBytes: train.bytes,
       validationBytes: validation.bytes,
+      ...(this.#parts.length > 1 && { parts: this.#parts.map(partOf) }),
       sha256: bytesToHex(sha256(concatBytes(this.#hashes.train.digest(), this.#hashes.validation.digest()))),
     };
   }
 }
+
+const partOf = ({ train, validation }: Record<Subset, Counts>): PreparedPart => ({
+  ...{ trainRows: train.rows, trainTokens: train.tokens },
+  ...{ validationRows: validation.rows, validationTokens: validation.tokens },
+});
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array | Float32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

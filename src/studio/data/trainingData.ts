@@ -1,16 +1,19 @@
 /** Opens the prepared tokens of a run as windows: chooses the kind of windows that its task needs, and cuts none. */
-import type { Windows } from '../../base/batch';
+import type { Batch, TokenBatch, Windows } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { isUsableWeight } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
+import type { MixedText } from '../../base/records/mix';
 import type { PreparedRecord } from '../../base/records/prepared';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { GradedRows } from '../../data/batches/gradedRows';
-import { gradedWindows } from '../../data/batches/gradedWindows';
+import { gradedWindows, type GradedOrder } from '../../data/batches/gradedWindows';
+import type { OrderedWindows } from '../../data/batches/orderedWindows';
 import { pairWindows } from '../../data/batches/pairWindows';
 import { textWindows } from '../../data/batches/textWindows';
 import type { AtelierDb } from '../../storage/db';
 import { readGraded, readTokens } from '../../storage/prepared';
+import { mixedData, type StreamRange } from './mixedData';
 
 /** What the steps of a run read. */
 export interface TrainingData {
@@ -19,25 +22,49 @@ export interface TrainingData {
   question?: Uint32Array;
 }
 
-/** @throws prepared-missing, task-mismatch, text-too-short, rows-ungraded */
+/**
+ * @param mix texts with a share of the tokens, the last of the datasets that were prepared
+ * @throws prepared-missing, task-mismatch, text-too-short, rows-ungraded, mix-shares, mix-text-too-short
+ */
 export async function openTrainingData(
   db: AtelierDb,
   prepared: PreparedRecord,
   settings: TrainSettings,
+  mix: readonly MixedText[] = [],
 ): Promise<TrainingData> {
   const { task = 'text' } = prepared;
   if (task !== settings.task) throw new AtelierError('task-mismatch', { prepared: task, asked: settings.task });
   const order = orderOf(settings);
   if (task === 'text') {
     const [train, held] = [await readTokens(db, prepared, 'train'), await readTokens(db, prepared, 'validation')];
-    return { windows: textWindows(train, held, order) };
+    if (!mix.length) return { windows: textWindows(train, held, order) };
+    const cut = (t: StreamRange, h: StreamRange, ordered: GradedOrder): OrderedWindows<TokenBatch> =>
+      textWindows(train.subarray(...t.tokens), held.subarray(...h.tokens), ordered);
+    return { windows: await mixedData(db, prepared, mix, order, cut) };
   }
   const [train, held] = [await readGraded(db, prepared, 'train'), await readGraded(db, prepared, 'validation')];
   // made before weights had a range: made again, they name the message
   if (![train, held].every(({ weights }) => weights.every(isUsableWeight))) throw new AtelierError('prepared-missing');
-  const windows = isPaired(task) ? pairWindows(train, held, order) : gradedWindows(train, held, order);
   const question = questionIn(held) ?? questionIn(train);
+  const windowsOf: (...rows: [GradedRows, GradedRows, GradedOrder]) => OrderedWindows<Batch> = isPaired(task)
+    ? pairWindows
+    : gradedWindows;
+  const windows = mix.length
+    ? await mixedData(db, prepared, mix, order, (t, h, ordered) =>
+        windowsOf(rowsIn(train, t), rowsIn(held, h), ordered),
+      )
+    : windowsOf(train, held, order);
   return { windows, ...(question && { question }) };
+}
+
+/** A stretch of rows by themselves. */
+function rowsIn({ ids, weights, offsets }: GradedRows, { rows: [from, to] }: StreamRange): GradedRows {
+  const [first, end] = [offsets[from]!, offsets[to]!];
+  return {
+    ids: ids.subarray(first, end),
+    weights: weights.subarray(first, end),
+    offsets: offsets.slice(from, to + 1).map((offset) => offset - first),
+  };
 }
 
 const orderOf = ({ seed, batchSize, contextLength, accumulate, validationBatches, packing }: TrainSettings) => ({

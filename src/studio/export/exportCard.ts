@@ -1,6 +1,8 @@
 // The README.md (model card) of an export: what the studio knows of the weights, as formats/huggingFace/modelCard.ts
 // asks it.
 import { writeModelCard, type CardFacts } from '../../formats/huggingFace/modelCard';
+import { mainShare, mixedNames } from '../../base/records/mix';
+import type { RunRecord } from '../../base/records/run';
 import { dataSheet } from './dataSheet';
 import type { ExportSource } from './exportSource';
 
@@ -18,6 +20,7 @@ export function exportCard(source: ExportSource, holds: CardFacts['holds'], expo
     ...(root && { base: { name: root.name, repository, revision: hub?.revision, licence: root.licence } }),
     ...(weights.adapter && { adapter: weights.adapter.lora }),
     datasetNames: run?.datasetNames ?? [],
+    ...(run?.mix && { shares: sharesOf(run) }),
     sheets: datasets.flatMap((dataset) => (dataset.version ? [{ name: dataset.name, sheet: dataSheet(dataset) }] : [])),
     ...(prepared && { data: prepared }),
     ...(weights.adapter && { frozen: weights.adapter.lora.precision }),
@@ -32,6 +35,13 @@ export function exportCard(source: ExportSource, holds: CardFacts['holds'], expo
     weightsSha256: manifest?.weightsSha256 ?? root?.sha256,
     exportedAt,
   });
+}
+
+/** As the losses of the texts are numbered. */
+function sharesOf(run: RunRecord): NonNullable<CardFacts['shares']> {
+  const { mix = [] } = run;
+  const shares = [mainShare(mix), ...mix.map(({ share }) => share)];
+  return mixedNames(run).map((name, i) => ({ name, share: shares[i]! }));
 }
 
 function originOf({ run, root }: ExportSource): CardFacts['origin'] {

@@ -1,5 +1,6 @@
 // What was measured in runs as files that others read: CSV, JSON, TensorBoard. Weights are exported by exportModel.ts.
 import type { Id } from '../../base/records/named';
+import { mixedNames } from '../../base/records/mix';
 import type { RunRecord } from '../../base/records/run';
 import type { HistoryPart, SamplePoint, StepPoint, ValidationPoint } from '../../base/wire/events';
 import { MEASURE_NAMES, valuesOf, type MeasureName } from '../../base/wire/measures';
@@ -55,16 +56,37 @@ function append<T extends { step: number }>(all: T[], more: readonly T[]): void 
 
 type Row = Partial<Record<string, number>> & { step: number };
 
-/** One row for each step, with what was measured on the held-out rows then; a column that nothing fills is left out. */
-export function historyCsv({ steps, validations }: RunHistory): string {
+/** The loss of each text of a mix beside that of all of them; a text that a step did not grade has none. */
+function byText(
+  { origins }: StepPoint | ValidationPoint,
+  texts: readonly string[],
+  side: string,
+): Record<string, number> {
+  const losses = texts.map((text, i): [string, number] => [lossOfText(side, text), origins?.[i] ?? NaN]);
+  return Object.fromEntries(losses.filter(([, loss]) => !Number.isNaN(loss)));
+}
+const lossOfText = (side: string, text: string): string => `${side}/loss/${text}`;
+
+/**
+ * One row for each step, with what was measured on the held-out rows then; a column that nothing fills is left out.
+ * @param texts of a mix, as `mixedNames` has them
+ */
+export function historyCsv({ steps, validations }: RunHistory, texts: readonly string[] = []): string {
   const rows = new Map<number, Row>();
   const at = (step: number): Row => rows.get(step) ?? rows.set(step, { step }).get(step)!;
   for (const point of steps)
-    Object.assign(at(point.step), named(point, ofTraining), { tokens: point.tokens, milliseconds: point.milliseconds });
-  for (const point of validations) Object.assign(at(point.step), named(point, ofValidation));
+    Object.assign(at(point.step), named(point, ofTraining), byText(point, texts, 'train'), {
+      ...{ tokens: point.tokens, milliseconds: point.milliseconds },
+    });
+  for (const point of validations)
+    Object.assign(at(point.step), named(point, ofValidation), byText(point, texts, 'eval'));
   const ordered = [...rows.values()].toSorted((a, b) => a.step - b.step);
   const filled = new Set(ordered.flatMap((row) => Object.keys(row)));
-  const all = [...MEASURE_NAMES.map(ofTraining), 'tokens', 'milliseconds', ...MEASURE_NAMES.map(ofValidation)];
+  const all = [
+    ...[...MEASURE_NAMES.map(ofTraining), ...texts.map((text) => lossOfText('train', text))],
+    ...['tokens', 'milliseconds'],
+    ...[...MEASURE_NAMES.map(ofValidation), ...texts.map((text) => lossOfText('eval', text))],
+  ];
   const columns = ['step', ...all.filter((column) => filled.has(column))];
   const cells = ordered.map((row) => columns.map((column): Cell => row[column]));
   return writeCsv(columns, cells);
@@ -77,7 +99,10 @@ const named = (point: StepPoint | ValidationPoint, name: (measure: MeasureName) 
   );
 };
 
-/** The record and the points under the names of storage. JSON has no NaN: a norm of a skipped update becomes null. */
+/**
+ * The record and the points under the names of storage. JSON has no NaN: a norm of a skipped update becomes null, and
+ * the loss of a text that a step did not grade.
+ */
 export const historyJson = (run: RunRecord, history: RunHistory): string =>
   JSON.stringify({ format: 'atelier-run-history', version: 1, run, ...history }, undefined, 2);
 
@@ -88,18 +113,20 @@ export const historyJson = (run: RunRecord, history: RunHistory): string =>
 export function* historyEvents(run: RunRecord, { steps, validations }: RunHistory): Generator<ScalarEvent> {
   let milliseconds = run.createdAt;
   let next = 0;
-  const scalars = function* (point: StepPoint | ValidationPoint, name: (measure: MeasureName) => string) {
+  const texts = mixedNames(run);
+  const scalars = function* (point: StepPoint | ValidationPoint, side: 'train' | 'eval') {
     const wallTime = milliseconds / 1000;
-    for (const [tag, value] of Object.entries(named(point, name))) yield { wallTime, step: point.step, tag, value };
+    const values = { ...named(point, side === 'train' ? ofTraining : ofValidation), ...byText(point, texts, side) };
+    for (const [tag, value] of Object.entries(values)) yield { wallTime, step: point.step, tag, value };
   };
   const validated = function* (before: number) {
     for (; next < validations.length && validations[next]!.step < before; next++)
-      yield* scalars(validations[next]!, ofValidation);
+      yield* scalars(validations[next]!, 'eval');
   };
   for (const point of steps) {
     yield* validated(point.step);
     milliseconds += point.milliseconds;
-    yield* scalars(point, ofTraining);
+    yield* scalars(point, 'train');
   }
   yield* validated(Infinity);
 }
@@ -117,7 +144,7 @@ const WRITERS: Record<HistoryKind, HistoryWriter> = {
   csv: {
     fileName: ({ name }) => `${plainFileName(name)}.csv`,
     type: 'text/csv',
-    bytes: (_run, history) => text(historyCsv(history)),
+    bytes: (run, history) => text(historyCsv(history, mixedNames(run))),
   },
   json: {
     fileName: ({ name }) => `${plainFileName(name)}.json`,

@@ -7,7 +7,7 @@ import type { TensorRole } from '../../base/records/checkpoint';
 import type { TensorData } from '../../base/numbers/tensorData';
 import { loraShapeOf } from '../../base/settings/tuneSettings';
 import { initialAdapter, uploadAdapter, type Adapter } from '../../engine/models/adapter';
-import { createTrainer, type Trainer } from '../../engine/training/step';
+import { createTrainer, type Trainer, type TrainerOptions } from '../../engine/training/step';
 import { disposeWeights, uploadFrozen } from '../../engine/models/weights';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
 import type { OpenWeights } from './weights';
@@ -39,7 +39,7 @@ export async function loraTrainer(
   source: OpenWeights,
   settings: TrainSettings,
   lora: Adaptation,
-  recomputedBlocks: number,
+  options: Pick<TrainerOptions, 'recomputedBlocks' | 'origins'>,
   begins: boolean,
 ): Promise<Trainer> {
   const { model } = source;
@@ -47,7 +47,7 @@ export async function loraTrainer(
   try {
     const reference = settings.task === 'dpo' ? referenceTensors(source, begins) : undefined;
     const adapter = await uploadedAdapter(source, lora, settings.seed, reference);
-    return createTrainer(model, settings, weights, { recomputedBlocks, adapter });
+    return createTrainer(model, settings, weights, { ...options, adapter });
   } catch (thrown) {
     disposeWeights(weights);
     throw thrown;

@@ -10,6 +10,7 @@ import { sizeOf } from '../../base/numbers/dtype';
 import type { EstimateRequest } from '../../base/wire/requests';
 import { isPaired, loraShapeOf } from '../../base/settings/tuneSettings';
 import { mostBytesOf } from '../../engine/device/countingDevice';
+import { windowsOfEpoch } from '../../data/batches/mixture';
 import { planMemory } from '../../engine/training/memory';
 import { fitToMemory } from './fitToMemory';
 
@@ -24,6 +25,17 @@ const SHARE_OF_MEMORY = 0.5;
 const ASSUMED_EFFICIENCY = 0.3;
 
 type Prepared = NonNullable<EstimateRequest['prepared']>;
+type Mix = NonNullable<EstimateRequest['mix']>;
+
+/** Windows that an epoch reads of each text of a mix, as run and estimate count them. */
+function mixedWindows(settings: TrainSettings, mix: Mix): { windows: number; passes: number }[] {
+  const amounts = mix.map((text) => ({
+    windows: windowsInRows(settings, text),
+    tokens: Math.max(1, text.trainTokens),
+    share: text.share,
+  }));
+  return windowsOfEpoch(amounts).map((windows, i) => ({ windows, passes: windows / amounts[i]!.windows }));
+}
 
 /**
  * Windows of one pass: of text exactly; of conversations as they were packed, or about, since packing leaves some room;
@@ -81,13 +93,16 @@ export function estimate(
   facts: MachineFacts,
   prepared: Prepared | undefined,
   efficiency: number | undefined,
+  mix?: Mix,
 ): RunEstimate {
   const precision = facts.cpu ? 'f32' : settings.precision; // the CPU has no f16
   const plan = planMemory(model, { ...settings, precision }, memoryBudget(facts), mostBytes(facts));
   const { parts, total: gpuBytes, largestBuffer } = plan.prediction;
   const trained = settings.method === 'lora' ? adapterParameters(model, settings) : parameterCount(model);
   const known = settings.durationUnit === 'steps' || prepared !== undefined;
-  const steps = known ? totalSteps(settings, prepared ? windowsInRows(settings, prepared) : 0) : 0;
+  const epoch = mix && mixedWindows(settings, mix);
+  const one = prepared ? windowsInRows(settings, prepared) : 0;
+  const steps = known ? totalSteps(settings, epoch?.reduce((sum, { windows }) => sum + windows, 0) ?? one) : 0;
   const rate = matmulRate(facts);
   const flops = steps * tokensPerStep(settings) * flopsPerToken(model, settings.contextLength, settings.method);
   return {
@@ -99,6 +114,9 @@ export function estimate(
     checkpointBytes: 4 * trained * (settings.task === 'dpo' && settings.fromAdapter ? 2 : 1) + parts.optimizer,
     totalSteps: steps,
     tokensPerStep: tokensPerStep(settings),
+    ...(epoch && {
+      epoch: epoch.map(({ passes }, i) => ({ tokens: Math.round(passes * mix[i]!.trainTokens), passes })),
+    }),
     largestBuffer,
     ...(rate && known && { seconds: flops / (rate * (efficiency ?? ASSUMED_EFFICIENCY)) }),
     ...(rate && known && efficiency !== undefined && { measured: true as const }),

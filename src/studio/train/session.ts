@@ -9,9 +9,11 @@ import type { RunRecord, RunStatus } from '../../base/records/run';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { createGenerator } from '../../engine/generation/decoder';
 import { rateAt } from '../../engine/training/optim/schedules';
+import type { Evaluation } from '../../engine/training/evaluation';
 import type { Trainer } from '../../engine/training/step';
 import type { RunControl } from './runControl';
 import { generate } from '../chat/generate';
+import { ofAllTexts, type MeasuredText } from './mixedEvaluation';
 import type { SampleStart } from './samplePrompt';
 import { train, type MeasuredStep, type RunState, type TrainParts } from './train';
 import type { TrainingData } from '../data/trainingData';
@@ -204,16 +206,20 @@ export class Session {
   }
 
   /** The weights as they begin are measured before anything is drawn: the batches are counted. */
-  #validate() {
+  async #validate(): Promise<Evaluation> {
     const { data, trainer, inTurn, state } = this.parts;
-    if (state.step > 0) return trainer.evaluate(data.windows.validationBatches(), inTurn);
-    const batches = [...data.windows.validationBatches()];
+    const { windows } = data;
+    const total = state.step > 0 ? 0 : [...windows.validationBatches()].length;
     let done = 0;
     const counted: InTurn = (work) => {
-      this.#preparing('measuring', ++done, batches.length);
+      if (total > 0) this.#preparing('measuring', ++done, total);
       return inTurn(work);
     };
-    return trainer.evaluate(batches, counted);
+    if (!windows.texts) return trainer.evaluate(windows.validationBatches(), counted);
+    const measured: MeasuredText[] = [];
+    for (const { share, validationBatches } of windows.texts)
+      measured.push({ share, of: await trainer.evaluate(validationBatches(), counted) });
+    return ofAllTexts(measured);
   }
 
   #preparing(what: Preparing['what'], done = 0, total = 0): void {

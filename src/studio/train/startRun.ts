@@ -16,7 +16,7 @@ import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AnyEngine } from '../../engine/gpuEngine';
 import { fixVariants } from '../../engine/tuneKernels/fixVariants';
 import { kernelVariants, PART_BYTES, type Replaced } from '../../engine/device/variants';
-import { createTrainer, type Trainer } from '../../engine/training/step';
+import { createTrainer, type Trainer, type TrainerOptions } from '../../engine/training/step';
 import { initialWeights, areParted, uploadWeights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
@@ -147,31 +147,32 @@ async function readied(id: Id, request: RunRequest, context: Making) {
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   checkFits(model, settings, tokenizer);
   const weightsId = request.start.kind === 'weights' ? request.start.weightsId : undefined;
-  const { prepared, data } = await intactData(db, asPrepared, settings, weightsId, request.name);
+  const { prepared, data } = await intactData(db, asPrepared, settings, weightsId, request);
   const fromAdapter = source?.adapter !== undefined;
   const recomputedBlocks = await planned(context, { model, settings, prepared, fromAdapter });
   checkPrecision(lora, source?.base);
 
   const run = await describeRun(id, request, { ...context, settings, model, lora, prepared, source, data });
   await context.inTurn(async () => fixedVariants(context, await context.variants(), model));
+  const options = { recomputedBlocks, origins: data.windows.texts?.length };
   const weights = source ? tensorsOf(source) : initialWeights(model, settings.seed);
   const trainer =
     lora && source
-      ? await loraTrainer(source, settings, lora, recomputedBlocks, true)
-      : createTrainer(model, settings, await uploadWeights(model, weights), { recomputedBlocks });
+      ? await loraTrainer(source, settings, lora, options, true)
+      : createTrainer(model, settings, await uploadWeights(model, weights), options);
   return { run, prepared, tokenizer, trainer, data, source };
 }
 
 /** What a run was started with, as its record says. */
 function requestOf(run: RunRecord): RunRequest {
-  const { name, origin, model, tokenizerId, preparedId, settings, defaults } = run;
+  const { name, origin, model, tokenizerId, preparedId, settings, defaults, mix } = run;
   if (!settings || !preparedId || origin.kind === 'imported')
     throw new AtelierError('run-without-checkpoint', { name });
   const start: RunRequest['start'] =
     origin.kind === 'scratch'
       ? { kind: 'scratch', model }
       : { kind: 'weights', weightsId: origin.kind === 'model' ? origin.modelId : origin.checkpointId };
-  const kept = { settings: { ...defaultSettings(), ...settings }, ...(defaults && { defaults }) };
+  const kept = { settings: { ...defaultSettings(), ...settings }, ...(defaults && { defaults }), ...(mix && { mix }) };
   return { name, start, preparedId, tokenizerId, ...kept };
 }
 
@@ -221,11 +222,12 @@ export async function resumedSession(runId: Id, context: RunContext, slower = fa
   if (before?.sha256 !== manifest.preparedSha256) throw new AtelierError('data-changed', { name: kept.name });
 
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
-  const { prepared, data } = await intactData(db, before!, settings, manifest.id, kept.name);
+  const { prepared, data } = await intactData(db, before!, settings, manifest.id, kept);
   const fromAdapter = manifest.tensors.some(({ role }) => role === 'reference');
   const recomputedBlocks = await planned(context, { model: kept.model, settings, prepared, fromAdapter });
   const replaced = await context.inTurn(() => fixedVariants(context, manifest.kernelVariants, kept.model));
-  const trainer = await restoredTrainer(db, source, settings, recomputedBlocks);
+  const options = { recomputedBlocks, origins: data.windows.texts?.length };
+  const trainer = await restoredTrainer(db, source, settings, options);
   return orFreed(trainer, async () => {
     await truncateHistory(db, runId, manifest.step);
     for (const { error } of source.damaged)
@@ -262,17 +264,17 @@ async function intactData(
   prepared: PreparedRecord,
   settings: TrainSettings,
   weightsId: Id | undefined,
-  name: string,
+  { name, mix }: Pick<RunRequest, 'name' | 'mix'>,
 ): Promise<{ prepared: PreparedRecord; data: TrainingData }> {
   try {
-    return { prepared, data: await openTrainingData(db, prepared, settings) };
+    return { prepared, data: await openTrainingData(db, prepared, settings, mix) };
   } catch (thrown) {
     if (!(thrown instanceof AtelierError) || thrown.code !== 'prepared-missing') throw thrown;
     const again = await prepareAgain(db, prepared, weightsId, name).catch((failed: unknown) => {
       const gone = failed instanceof AtelierError && failed.code === 'dataset-missing';
       throw gone ? new AtelierError('data-changed', { name }) : failed;
     });
-    return { prepared: again, data: await openTrainingData(db, again, settings) };
+    return { prepared: again, data: await openTrainingData(db, again, settings, mix) };
   }
 }
 
@@ -291,13 +293,13 @@ async function restoredTrainer(
   db: AtelierDb,
   source: OpenCheckpoint,
   settings: TrainSettings,
-  recomputedBlocks: number,
+  options: Pick<TrainerOptions, 'recomputedBlocks' | 'origins'>,
 ): Promise<Trainer> {
   const { manifest } = source;
   const { model, lora } = manifest;
   const trainer = lora
-    ? await loraTrainer(await openWeights(db, manifest.id), settings, lora, recomputedBlocks, false)
-    : createTrainer(model, settings, await uploadWeights(model, trainedTensors(source)), { recomputedBlocks });
+    ? await loraTrainer(await openWeights(db, manifest.id), settings, lora, options, false)
+    : createTrainer(model, settings, await uploadWeights(model, trainedTensors(source)), options);
   return orFreed(trainer, async () => {
     const moments = source.tensors(['moment1', 'moment2']);
     for await (const { spec, bytes } of moments) trainer.load(spec.role, spec.name, bytes);
@@ -353,6 +355,7 @@ async function describeRun(
     tokenizerId: request.tokenizerId,
     preparedId: d.prepared.id,
     datasetNames: names,
+    ...(request.mix && { mix: request.mix }),
     settings: d.settings,
     ...(request.defaults && { defaults: request.defaults }),
     step: 0,

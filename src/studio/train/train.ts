@@ -217,13 +217,14 @@ async function drawn({ step }: RunState, parts: TrainParts): Promise<SamplePoint
 
 /** Whether the weights are the best so far. Where nothing is held out, nothing is measured. */
 async function measure(state: RunState, parts: TrainParts, listener: TrainListener): Promise<boolean> {
-  const { loss, accuracy, labels, rewards } = await parts.validate();
+  const { loss, accuracy, labels, rewards, origins } = await parts.validate();
   if (labels === 0) return false;
   if (!Number.isFinite(loss)) throw await notFinite(parts, state.step, 'validation loss');
   const best = loss < (state.bestValidationLoss ?? Infinity);
   if (best) state.bestValidationLoss = loss;
   state.validationLoss = loss;
-  listener.onValidation({ step: state.step, loss, accuracy, tokens: labels, best, ...(rewards && { rewards }) });
+  const more = { ...(rewards && { rewards }), ...(origins && { origins }) };
+  listener.onValidation({ step: state.step, loss, accuracy, tokens: labels, best, ...more });
   return best;
 }
 
@@ -275,7 +276,7 @@ class Readings {
       const { queued, from, answer } = this.#waiting.shift()!;
       const { step } = queued;
       const { numbers, at } = await answer;
-      const { loss, accuracy, overflowed, rewards, ...measured } = numbers;
+      const { loss, accuracy, overflowed, rewards, origins, ...measured } = numbers;
       const gradNorm = overflowed ? NaN : measured.gradNorm;
       const before = step === 1 ? 0 : step; // the numbers of the first step are those of the weights before it
       if (!Number.isFinite(loss)) throw await notFinite(this.parts, before, 'loss');
@@ -284,7 +285,8 @@ class Readings {
       this.state.trainLoss = loss;
       this.state.medianLoss = medianOf(this.#losses, loss);
       const milliseconds = at - Math.max(this.#lastAt, from); // the device takes one step at a time
-      this.listener.onStep({ ...queued, loss, accuracy, gradNorm, milliseconds, ...(rewards && { rewards }) });
+      const more = { ...(rewards && { rewards }), ...(origins && { origins }) };
+      this.listener.onStep({ ...queued, loss, accuracy, gradNorm, milliseconds, ...more });
       this.#lastAt = at;
     }
   }

@@ -1,6 +1,10 @@
+import '../page';
+import { overwriteGetLocale } from '../../../src/app/words/generated/runtime.js';
 import { describe, expect, test } from 'vitest';
+import { MOST_MIXED } from '../../../src/base/records/mix';
 import type { StepPoint } from '../../../src/base/wire/events';
 import { Curves } from '../../../src/app/state/curves';
+import { textLinesOf } from '../../../src/app/state/measureLines';
 
 describe('curves of a run on pairs', () => {
   const point = (step: number, margin: number): StepPoint => ({
@@ -16,6 +20,41 @@ describe('curves of a run on pairs', () => {
     expect([...at.margin.view()]).toEqual([0, 30]);
     expect(smooth.margin.last).toBeCloseTo(30);
     expect(at.logOddsRatio.last).toBeNaN();
+  });
+});
+
+describe('curves of a run that mixes texts', () => {
+  overwriteGetLocale(() => 'en');
+  const base = { loss: 1, accuracy: 1, gradNorm: 1, rate: 1, tokens: 8, milliseconds: 5, gpuBytes: 9 };
+
+  test('have points where a text was graded, and what a resumed run measures again replaces their tail', () => {
+    const curves = new Curves();
+    const steps = [
+      [1, 3, NaN],
+      [2, 2, 8],
+      [3, NaN, 6],
+      [2, 1, 4],
+    ] as const;
+    for (const [step, ...origins] of steps) curves.addStep({ ...base, step, origins });
+    curves.addValidation({ step: 2, loss: 1, accuracy: 1, tokens: 8, best: false, origins: [5, NaN] });
+    const [first, second] = curves.texts;
+    expect([...first!.training.step.view()]).toEqual([1, 2]);
+    expect([...second!.training.step.view()]).toEqual([2]);
+    expect(second!.training.loss.last).toBe(4);
+    expect([first!.validation.loss.last, second!.validation.step.length]).toEqual([5, 0]);
+    const lines = textLinesOf(['tea', 'owl'], curves);
+    expect(lines.map(({ label, look, color }) => [label, look, color])).toEqual([
+      ['tea', 'plain', 1],
+      ['tea, held out', 'points', 1],
+      ['owl', 'plain', 2],
+      ['owl, held out', 'points', 2],
+    ]);
+  });
+
+  test('are all told apart by colour or dash, as many as a run can mix', () => {
+    const names = Array.from({ length: 1 + MOST_MIXED }, (_, i) => `text ${i}`);
+    const looks = textLinesOf(names, new Curves()).map(({ color, dash, look }) => `${color} ${dash?.join()} ${look}`);
+    expect(new Set(looks).size).toBe(2 * names.length);
   });
 });
 

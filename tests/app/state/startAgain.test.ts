@@ -31,6 +31,16 @@ describe('the settings of a run from scratch', () => {
     expect(form.picks).toEqual({ repeats: true });
   });
 
+  test('have the texts that were mixed in with their shares, without those that are gone', () => {
+    const texts = ['d', 'e', 'f'].map((id) => ({ name: id, id, listed: id !== 'e' }));
+    const mix = [
+      { datasetId: 'e', share: 0.1 },
+      { datasetId: 'f', share: 0.2 },
+    ];
+    const { draft, missing } = againFrom({ ...run, mix }, { ...facts, texts }, none);
+    expect([draft.datasetIds, draft.mix, missing]).toEqual([['d'], [mix[1]], ['e']]);
+  });
+
   test('come back to what stood in the form before', () => {
     const { form } = pageOn();
     form.set('steps', 12);

@@ -1,6 +1,7 @@
 // How many dispatches a layer takes: a fused kernel that falls apart shows here.
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
+import type { TokenBatch } from '../../../src/base/batch';
 import type { ModelShape } from '../../../src/base/modelShape';
 import { modelOf, presetNamed, type PresetName } from '../../../src/base/settings/presets';
 import { withCounter } from '../../../src/engine/device/kernel';
@@ -18,13 +19,14 @@ const [BATCH, LENGTH] = [4, 64];
  * Dispatches of forward and backward, all weights' gradients among them: of each, the device that counts notes the
  * params.
  */
-function dispatchesOf(shape: ModelShape): number {
+function dispatchesOf(shape: ModelShape, mixed?: TokenBatch['origins']): number {
   return withCounter((counter) => {
     const weights = newWeights(shape);
     const model = modelFor(shape, weights);
     const ids = (): Int32Array => new Int32Array(BATCH * LENGTH);
     const batch = { batch: BATCH, length: LENGTH, inputs: ids(), targets: ids(), labels: BATCH * LENGTH };
-    const { input, labels } = newBatchBuffers(batch, shape, BATCH * LENGTH);
+    const origins = mixed && { origins: mixed };
+    const { input, labels } = newBatchBuffers({ ...batch, ...origins }, shape, BATCH * LENGTH);
     const forward = (): tf.Tensor[] => {
       const { loss, stats } = linearCrossEntropy(model.states(input), model.head, labels, { lossScale: 1 });
       return [loss, stats];
@@ -43,4 +45,9 @@ test.each(CASES)('a layer of %s takes 9 dispatches forward and 19 backward', (na
   const model = modelOf(presetNamed(name), 256, LENGTH);
   const [two, three] = [2, 3].map((layers) => dispatchesOf({ ...model, layers }));
   expect(three! - two!).toBe(28);
+});
+
+test.each(CASES)('a step of %s on mixed texts takes no dispatch more', (name) => {
+  const model = modelOf(presetNamed(name), 256, LENGTH);
+  expect(dispatchesOf(model, { of: new Int32Array(BATCH), count: 8 })).toBe(dispatchesOf(model));
 });

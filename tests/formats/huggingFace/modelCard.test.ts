@@ -12,6 +12,10 @@ const card = writeModelCard({
   chat: false,
   origin: { tunedFrom: 'first\nrun' },
   datasetNames: ['one.txt', '二.md'],
+  shares: [
+    { name: 'one.txt', share: 0.875 },
+    { name: '二.md', share: 0.125 },
+  ],
   sheets: [{ name: 'log <2>', sheet: '- Rows: 4\n\n### Version 2: 5 → 4 rows' }],
   step: 1234,
   tokens: 56_789,
@@ -21,7 +25,16 @@ const card = writeModelCard({
 });
 
 test('says what is known and leaves out what is not', () => {
-  for (const fact of ['1234', '56,789', '2.3457', '0.00123', 'one.txt, 二.md', '2026-03-04', 'first run']) {
+  for (const fact of [
+    '1234',
+    '56,789',
+    '2.3457',
+    '0.00123',
+    'one.txt, 二.md',
+    'one.txt 87.5 %, 二.md 12.5 %',
+    '2026-03-04',
+    'first run',
+  ]) {
     expect(card).toContain(fact);
   }
   expect(card).not.toMatch(/undefined|NaN|Training loss|SHA-256|base_model|license/);

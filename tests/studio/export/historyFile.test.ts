@@ -70,3 +70,23 @@ test('one run is a file, several are folders of a zip, of one name too', async (
     'tea-2-3/tea-2.csv',
   ]);
 });
+
+test('of a run that mixes texts each has its loss, under its name; a text that a step did not grade has none', () => {
+  const origins = [2, NaN];
+  const steps = [step(1, { origins }), step(2, { origins: [3, 4] })];
+  const history = joinedHistory([part({ steps, validations: [{ ...validation(0), origins: [8, 7] }] })]);
+  const run = runOf('a', { datasetNames: ['tea, green', 'owl'], mix: [{ datasetId: 'o', share: 0.25 }] });
+  const [head, ...rows] = historyCsv(history, ['tea, green', 'owl']).split('\r\n');
+  expect(head).toContain('"train/loss/tea, green",train/loss/owl,tokens');
+  expect(head).toMatch(/,"eval\/loss\/tea, green",eval\/loss\/owl$/);
+  expect(rows[1]).toContain(',2,,8,250');
+  expect(rows[0]).toMatch(/,9,0\.25,8,7$/);
+  const tags = [...historyEvents(run, history)].filter(({ tag }) => tag.includes('/loss/'));
+  expect(tags.map(({ tag, step: at, value }) => [at, tag, value])).toEqual([
+    [0, 'eval/loss/tea, green', 8],
+    [0, 'eval/loss/owl', 7],
+    [1, 'train/loss/tea, green', 2],
+    [2, 'train/loss/tea, green', 3],
+    [2, 'train/loss/owl', 4],
+  ]);
+});

@@ -97,3 +97,35 @@ describe('estimates', () => {
     expect(presetFits(machine({}))[0]!.seconds).toBeUndefined();
   });
 });
+
+describe('an estimate of a run that mixes texts', () => {
+  const settings = { ...defaultSettings(), durationUnit: 'epochs' as const, epochs: 1 };
+  const { batchSize, accumulate, contextLength } = settings;
+  const tokensOf = (windows: number): number => windows * contextLength + 1;
+
+  test('counts an epoch as the run does: the main text once, the others to their shares', () => {
+    const mix = [
+      { trainTokens: tokensOf(400), share: 0.8 },
+      { trainTokens: tokensOf(20), share: 0.2 },
+    ];
+    const found = estimate(small, settings, machine(), { trainTokens: tokensOf(420) }, undefined, mix);
+    expect(found.totalSteps).toBe(Math.ceil(500 / (batchSize * accumulate)));
+    expect(found.epoch!.map(({ passes }) => passes)).toEqual([1, 5]);
+    expect(found.epoch![1]!.tokens).toBe(5 * tokensOf(20));
+    expect(estimate(small, settings, machine(), { trainTokens: tokensOf(420) }, undefined).epoch).toBeUndefined();
+  });
+
+  test('counts conversations by the windows that they were packed into', () => {
+    const mix = [
+      { trainTokens: 9000, trainRows: 300, packed: 100, share: 0.5 },
+      { trainTokens: 4500, trainRows: 90, packed: 50, share: 0.5 },
+    ];
+    const talks = { ...settings, task: 'chat' as const, packing: true };
+    const found = estimate(small, talks, machine(), { trainTokens: 13_500 }, undefined, mix);
+    expect(found.epoch).toEqual([
+      { tokens: 9000, passes: 1 },
+      { tokens: 9000, passes: 2 },
+    ]);
+    expect(found.totalSteps).toBe(Math.ceil(200 / (batchSize * accumulate)));
+  });
+});

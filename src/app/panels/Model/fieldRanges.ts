@@ -9,6 +9,8 @@ import type { NumberFieldName } from '../../state/formNames';
 
 /** Bytes and the end token are always in it; more than this is not worth its rows at any size here. */
 export const VOCABULARY: NumberRange = { min: 257, max: 32_768, integer: true };
+/** Of a text that is mixed in; something is left for the main texts. */
+export const MIX_PERCENT: NumberRange = { min: 0.1, max: 99, integer: false };
 export const SHARE_PERCENT: NumberRange = { min: 0, max: 50, integer: false };
 
 function fieldOf(name: NumberFieldName): { label: string; range: NumberRange } {

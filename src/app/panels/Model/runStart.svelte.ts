@@ -112,7 +112,8 @@ export class RunStart {
     await this.#world.gpu.measureOnce();
     const start = this.#startOf(tokenizer.vocabSize);
     const defaults = Object.fromEntries(form.changed.map((key) => [key, form.defaults[key]]));
-    return { name: form.name, start, preparedId, tokenizerId: tokenizer.id, settings: form.settings, defaults };
+    const { name, settings, mix } = form;
+    return { name, start, preparedId, ...mix.asked, tokenizerId: tokenizer.id, settings, defaults };
   }
 
   /** How many steps fill the time is known once a step of such a model was timed here. */
@@ -147,7 +148,7 @@ export class RunStart {
       this.stage = 'text';
       this.#world.form.sampleRead(await this.#world.data.importSample(name, onProgress, signal));
     }
-    return [...this.#world.form.datasetIds];
+    return [...this.#world.form.readIds];
   }
 
   async #tokenizerFor(datasetIds: Id[], onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord> {

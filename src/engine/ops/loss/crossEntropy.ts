@@ -12,17 +12,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { crossEntropyRowsOnHeap } from './crossEntropy.cpu';
-import {
-  defineOp,
-  fixedShader,
-  flatIndex,
-  gpu,
-  grid1d,
-  shader,
-  struct,
-  zeros,
-  type CpuTensor,
-} from '../../device/kernel';
+import { defineOp, flatIndex, gpu, grid1d, shader, struct, zeros, type CpuTensor } from '../../device/kernel';
 import { lanesOf, typeOf, type Lanes } from '../../device/lanes';
 import { SCALING } from '../../device/lossScaling';
 import { lanesPerRow, ROW_GROUP } from '../reduce/rowSum';
@@ -159,35 +149,55 @@ const gradientLoop = (lanes: Lanes, per: number, hot: string, scaled: boolean): 
 
 const SumParams = struct('Params', { rows: 'u32', scale: 'f32' });
 
-const sumShader = fixedShader(
+/** With `origins` texts mixed in a batch, their sums are added one text after the other by the same tree. */
+const sumShader = shader(
   'crossEntropy sum',
-  `
+  ({ origins }: { origins: number }) => `
 ${SumParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(1) var<storage, read_write> stats: array<f32>;
 @group(0) @binding(2) var<storage, read> rows: array<vec2f>;
 @group(0) @binding(3) var<storage, read> targets: array<i32>;
 @group(0) @binding(4) var<storage, read> weights: array<f32>;
-@group(0) @binding(5) var<uniform> p: Params;
+${origins ? '@group(0) @binding(5) var<storage, read> origins: array<i32>;' : ''}
+@group(0) @binding(${origins ? 6 : 5}) var<uniform> p: Params;
 var<workgroup> sums: array<vec3f, ${SUM_GROUP}>;
-@compute @workgroup_size(${SUM_GROUP})
-fn main(@builtin(local_invocation_index) t: u32) {
-  var own = vec3f(0.0);
-  for (var i = t; i < p.rows; i += ${SUM_GROUP}u) { own += vec3f(rows[i], select(0.0, weights[i], targets[i] >= 0)); }
+fn numbersOf(i: u32) -> vec3f { return vec3f(rows[i], select(0.0, weights[i], targets[i] >= 0)); }
+fn treeSum(t: u32, own: vec3f) -> vec3f {
   sums[t] = own;
   workgroupBarrier();
   for (var half = ${SUM_GROUP / 2}u; half > 0u; half >>= 1u) {
     if (t < half) { sums[t] += sums[t + half]; }
     workgroupBarrier();
   }
-  if (t > 0u) { return; }
-  let all = sums[0];
-  loss[0] = p.scale * all.x;
-  stats[0] = all.x;
-  stats[1] = all.y;
-  stats[2] = all.z;
+  return sums[0];
+}
+@compute @workgroup_size(${SUM_GROUP})
+fn main(@builtin(local_invocation_index) t: u32) {
+  var own = vec3f(0.0);
+  for (var i = t; i < p.rows; i += ${SUM_GROUP}u) { own += numbersOf(i); }
+  let all = treeSum(t, own);
+  if (t == 0u) {
+    loss[0] = p.scale * all.x;
+    stats[0] = all.x;
+    stats[1] = all.y;
+    stats[2] = all.z;
+  }
+  ${origins ? originSums(origins) : ''}
 }`,
 );
+
+const originSums = (origins: number): string => `
+  for (var o = 0u; o < ${origins}u; o++) {
+    var part = vec3f(0.0);
+    for (var i = t; i < p.rows; i += ${SUM_GROUP}u) { if (origins[i] == i32(o)) { part += numbersOf(i); } }
+    workgroupBarrier(); // the sum before is read by all before its place is written again
+    let sum = treeSum(t, part);
+    if (t == 0u) {
+      stats[3u + 2u * o] = sum.x;
+      stats[4u + 2u * o] = sum.z;
+    }
+  }`;
 
 /** One labelled row in plain loops; writes its gradient over it when training. */
 function referenceRow(
@@ -247,30 +257,39 @@ const rowsOp = defineOp<'rows' | 'logits' | 'targets' | 'weights', Attrs, 'scali
   },
 });
 
-const sumOp = defineOp<'rows' | 'targets' | 'weights', { step: LossStep }>({
+/** Numbers of `stats` for so many texts. */
+export const statsOf = (origins: number): number => 3 + 2 * origins;
+
+const sumOp = defineOp<'rows' | 'targets' | 'weights', { step: LossStep; count: number }, 'origins'>({
   name: 'AtelierCrossEntropySum',
-  gpu: ({ rows, targets, weights }, { step }) => {
-    const [loss, stats] = [gpu().alloc([1]), gpu().alloc([3])];
+  gpu: ({ rows, targets, weights, origins }, { step, count }) => {
+    const [loss, stats] = [gpu().alloc([1]), gpu().alloc([statsOf(count)])];
     gpu().run({
-      shader: sumShader,
+      shader: sumShader({ origins: count }),
       binds: [
         { tensor: loss, write: true },
         { tensor: stats, write: true },
         { tensor: rows },
         { tensor: targets },
         { tensor: weights },
+        ...(origins ? [{ tensor: origins }] : []),
       ],
       ...SumParams.split({ rows: rows.shape[0]! }, () => ({ scale: step.lossScale })),
       workgroups: [1, 1, 1],
     });
     return [loss, stats];
   },
-  reference: ({ rows, targets, weights }, { step }) => {
-    const [loss, stats] = [zeros([1], rows), zeros([3], rows)];
+  reference: ({ rows, targets, weights, origins }, { step, count }) => {
+    const [loss, stats] = [zeros([1], rows), zeros([statsOf(count)], rows)];
     targets.data.forEach((label, n) => {
-      stats.data[0]! += rows.data[2 * n]!;
-      stats.data[1]! += rows.data[2 * n + 1]!;
-      if (label >= 0) stats.data[2]! += weights.data[n]!;
+      const [nll, hit, weight] = [rows.data[2 * n]!, rows.data[2 * n + 1]!, label >= 0 ? weights.data[n]! : 0];
+      stats.data[0]! += nll;
+      stats.data[1]! += hit;
+      stats.data[2]! += weight;
+      const origin = origins?.data[n] ?? -1;
+      if (origin < 0) return;
+      stats.data[3 + 2 * origin]! += nll;
+      stats.data[4 + 2 * origin]! += weight;
     });
     loss.data[0] = step.lossScale * stats.data[0]!;
     return [loss, stats];
@@ -283,6 +302,8 @@ export interface Targets {
   targets: Tensor;
   /** f32 [N]: the weight of each label. */
   weights: Tensor;
+  /** Of texts that are mixed: int32 [N], the text of each label below `count`, or −1. */
+  origins?: { of: Tensor; count: number };
 }
 
 /**
@@ -300,12 +321,16 @@ export function crossEntropyRows(
   rowsOp({ rows, logits, targets, weights, scaling }, attrs);
 }
 
-/** The sums over all rows: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w·hit, Σ w of the rows with a label. */
+/**
+ * The sums over all rows: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w·hit, Σ w of the rows with a label; where
+ * texts are mixed, behind them Σ w·nll and Σ w of each text.
+ */
 export function crossEntropySum(
   rows: Tensor,
-  { targets, weights }: Targets,
+  { targets, weights, origins }: Targets,
   step: LossStep,
 ): [loss: Tensor, stats: Tensor] {
-  const [loss, stats] = sumOp({ rows, targets, weights }, { step });
+  const { of, count = 0 } = origins ?? {};
+  const [loss, stats] = sumOp({ rows, targets, weights, origins: of }, { step, count });
   return [loss!, stats!];
 }

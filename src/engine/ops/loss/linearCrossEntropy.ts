@@ -119,8 +119,8 @@ export class HeadGradients {
 
 /**
  * Loss of states x [N, C] under a head [V, C], for training: loss [1] = scale · Σ w·nll; stats [3] = Σ w·nll, Σ w of
- * right predictions, Σ w. Takes dy as 1: differentiate `loss` itself and put every factor into the scale or the
- * weights.
+ * right predictions, Σ w, and of mixed texts more (see `crossEntropySum`). Takes dy as 1: differentiate
+ * `loss` itself and put every factor into the scale or the weights.
  * @param head may be packed
  * @param step usually with 1 / Σ w of the whole step; read when params are written, so that a replay has its own
  * @param bytes of one part's logits; tests have smaller ones

@@ -75,7 +75,7 @@ interface Rest extends Pick<Resumable, 'run' | 'settings'> {
  */
 async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnProgress): AsyncGenerator<ZipItem> {
   const rest = await restOf(db, source);
-  const { windows: all } = await openTrainingData(db, rest.prepared, rest.settings);
+  const { windows: all } = await openTrainingData(db, rest.prepared, rest.settings, rest.run.mix);
   const windows = windowsLeft(rest, all.count);
   const job = trainerJob(source, rest);
   for (const { path, text } of [...trlFiles(job), ...axolotlFiles(job), ...llamaFactoryFiles(job), ...mlxFiles(job)])

@@ -22,7 +22,7 @@ function differentiate(
   logits: CpuTensor,
   targets: number[],
   lossScale: number,
-  { train = true, weights = targets.map(() => 1) } = {},
+  { train = true, weights = targets.map(() => 1), origins = [] as number[] } = {},
 ): Promise<Result> {
   return onBackend(backend, async () => {
     const data = backend === 'cpu' ? Float64Array.from(logits.data) : Float32Array.from(logits.data);
@@ -35,16 +35,18 @@ function differentiate(
         data: backend === 'cpu' ? Float64Array.from(weights) : Float32Array.from(weights),
       }),
     };
+    const of = toTensor({ shape: [targets.length], data: Int32Array.from(targets, (_, i) => origins[i] ?? -1) });
+    const texts = origins.length > 0 && { origins: { of, count: 3 } };
     const rows = empty(x, [targets.length, 2]);
     const step = { lossScale };
     crossEntropyRows(rows, x, compared, { step, train, from: 0 });
-    const [loss, stats] = crossEntropySum(rows, compared, step);
+    const [loss, stats] = crossEntropySum(rows, { ...compared, ...texts }, step);
     const result = {
       loss: (await values(loss))[0]!,
       stats: [...(await values(stats))],
       dlogits: [...(await values(x))],
     };
-    tf.dispose([x, compared.targets, compared.weights, rows, loss, stats]);
+    tf.dispose([x, compared.targets, compared.weights, of, rows, loss, stats]);
     expect(tf.memory().numTensors, 'tensors left behind').toBe(before);
     return result;
   });
@@ -81,6 +83,30 @@ describe('crossEntropy', () => {
     expect(relativeError(got.stats, expected.stats)).toBeLessThan(1e-6);
     expect(relativeError(got.dlogits, expected.dlogits)).toBeLessThan(2e-6);
   });
+
+  test.each([5, 259, 700])(
+    'of texts that are mixed in %i rows, the sums of each are those of it alone',
+    async (rows) => {
+      const logits = randomTensor('logits', [rows, 17], 3);
+      const targets = randomTargets(rows, 17);
+      const weights = targets.map((_, row) => weightOf(row + 1));
+      const origins = targets.map((_, row) => (row % 5 === 4 ? -1 : row % 2 === 0 ? 0 : 2)); // none of the second text
+      const plain = await differentiate('webgpu', logits, targets, 0.37, { weights });
+      for (const backend of ['webgpu', 'cpu'] as const) {
+        const got = await differentiate(backend, logits, targets, 0.37, { weights, origins });
+        expect(got.stats).toHaveLength(9);
+        expect(relativeError(got.stats.slice(0, 3), plain.stats)).toBeLessThan(1e-6);
+        for (const text of [0, 1, 2]) {
+          const alone = targets.map((target, row) => (origins[row] === text ? target : -1));
+          const { stats } = await differentiate('cpu', logits, alone, 0.37, { weights });
+          const [nll, weight] = [got.stats[3 + 2 * text]!, got.stats[4 + 2 * text]!];
+          expect(Math.abs(nll - stats[0]!)).toBeLessThanOrEqual(1e-5 * stats[0]!);
+          expect(weight).toBeCloseTo(stats[2]!, 3);
+        }
+        if (backend === 'webgpu') expect(got.dlogits).toEqual(plain.dlogits);
+      }
+    },
+  );
 
   test('the gradient of the reference is the slope of its loss', async () => {
     const logits = { shape: [3, 17], data: Float64Array.from(randomTensor('logits', [3, 17]).data) };

@@ -1,0 +1,30 @@
+// The evaluation of a run that mixes texts, from that of each text. It measures nothing.
+import type { Rewards } from '../../base/wire/events';
+import type { Evaluation } from '../../engine/training/evaluation';
+
+/** What was measured on the held-out rows of one text. */
+export interface MeasuredText {
+  share: number;
+  of: Evaluation;
+}
+
+/**
+ * The means by share, as the run trains on the texts; one of which nothing is held out counts for nothing. `origins`
+ * has the loss of each.
+ */
+export function ofAllTexts(texts: readonly MeasuredText[]): Evaluation {
+  const counted = texts.filter(({ of }) => of.labels > 0);
+  const shares = counted.reduce((sum, { share }) => sum + share, 0);
+  const mean = (value: (of: Evaluation) => number): number =>
+    counted.reduce((sum, { share, of }) => sum + share * value(of), 0) / shares;
+  const first = counted[0]?.of.rewards;
+  const names = Object.keys(first ?? {}) as (keyof Rewards)[];
+  const rewards = Object.fromEntries(names.map((name) => [name, mean((of) => of.rewards?.[name] ?? NaN)]));
+  return {
+    loss: mean(({ loss }) => loss),
+    accuracy: mean(({ accuracy }) => accuracy),
+    labels: counted.reduce((sum, { of }) => sum + of.labels, 0),
+    ...(first && { rewards: { ...first, ...rewards } }),
+    origins: texts.map(({ of }) => (of.labels > 0 ? of.loss : NaN)),
+  };
+}
