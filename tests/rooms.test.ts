@@ -112,6 +112,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     checks: ['tokens', 'batches', 'clean/near', 'clean/personal', 'clean/secret'],
     clean: ['clean/near', 'clean/personal', 'clean/secret', 'batches', 'checks', 'yielding'],
     labels: ['clean'],
+    table: ['clean'],
   },
   'src/engine': {
     device: [],

@@ -6,6 +6,7 @@ import type { LabelsApi } from './labels.api';
 import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
 import type { RecipesApi } from './recipes.api';
+import type { RowTableApi } from './rowTable.api';
 import type { StoredRunsApi } from './runs.api';
 import type { TokenizersApi } from './tokenizers.api';
 
@@ -14,6 +15,7 @@ export type DataApi = DatasetsApi &
   PreparationApi &
   RecipesApi &
   LabelsApi &
+  RowTableApi &
   TokenizersApi &
   StoredRunsApi &
   ModelsApi &

@@ -61,6 +61,7 @@ import { listOwnModels, openOwnModel } from '../src/studio/models/ownModels';
 import { preflight, rowLengths } from '../src/studio/data/preflight';
 import { prepare } from '../src/studio/data/prepare';
 import { pickRows } from '../src/studio/data/readRows';
+import { RowTables } from '../src/studio/data/rowTable';
 import { runFacts } from '../src/studio/data/runFacts';
 import { promptRoom, chatModelFacts } from '../src/studio/chat/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/models/tokenizers';
@@ -76,6 +77,7 @@ import type { LabelsApi } from './labels.api';
 import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
 import type { RecipesApi } from './recipes.api';
+import type { RowTableApi } from './rowTable.api';
 import type { StoredRunsApi } from './runs.api';
 import type { TokenizersApi } from './tokenizers.api';
 import { tellTabs } from './tabs';
@@ -183,6 +185,21 @@ const labels: LabelsApi = {
   labelVersion: storing((db, request, onProgress, signal) => labelVersion(db, request, { onProgress, signal })),
 };
 
+const tables = new RowTables();
+const rowTable: RowTableApi = {
+  tableView: stored((db, query, onProgress, signal) => tables.view(db, query, { onProgress, signal })),
+  tableFacets: stored((db, query, wanted, onProgress, signal) =>
+    tables.facets(db, query, wanted, { onProgress, signal }),
+  ),
+  tableRows: stored((db, request) => tables.rows(db, request)),
+  recipeFilter: stored((db, query, onProgress, signal) => tables.recipeFilter(db, query, { onProgress, signal })),
+  filteredFile: stored(async (db, query, kind, onProgress, signal) => {
+    const includes = await tables.passing(db, query, { onProgress, signal });
+    return datasetFile(db, query.datasetId, kind, { onProgress, signal, includes });
+  }),
+  closeTable: () => Promise.resolve(tables.close()),
+};
+
 const tokenizers: TokenizersApi = {
   trainTokenizer: storing(trainTokenizer),
   importTokenizer: storing(importTokenizer),
@@ -269,6 +286,7 @@ const api: DataApi = {
   ...preparation,
   ...recipes,
   ...labels,
+  ...rowTable,
   ...tokenizers,
   ...runs,
   ...models,

@@ -3,6 +3,7 @@ import { caseNamed, CASES, resized, USUAL, type BenchCase } from './cases';
 import { compareChat } from './chat';
 import { compare, summaryOf, type BrowserSides, type Opener, type PeerName, type SideName } from './compare';
 import { measureData } from './data';
+import { measureFacets } from './facets';
 import { forkSide, installPeers } from './forked';
 import { firstRuns } from './firstRun';
 import { memoryOfLora } from './memory';
@@ -31,7 +32,7 @@ import { compareTokenizers } from './tokenizers';
  * on three seeds, and the share of its words that stand in the text
  *   npm run bench -- --preparation [--json FILE]      seconds of CPU from stored conversations to prepared tokens
  *   npm run bench -- --data [--json FILE]      megabytes per second of imports beside the parsers alone, and rows per
- * second in which near repeats are found beside plain MinHash
+ * second in which near repeats are found beside plain MinHash, and seconds for the facets of a million rows
  * `--batch n` and `--context n` change a case's windows and their tokens, where memory or time are short.
  * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run
  * where they are named, without peers if none is named.
@@ -61,7 +62,12 @@ async function measuredRows(
   if (args.includes('--memory')) return shown(await memoryOfLora());
   if (args.includes('--tokenizer')) return shown(compareTokenizers());
   if (args.includes('--data'))
-    return [...shown(await measureData()), ...shown(await measureNearDuplicates()), ...shown(measurePersonalData())];
+    return [
+      ...shown(await measureData()),
+      ...shown(await measureFacets()),
+      ...shown(await measureNearDuplicates()),
+      ...shown(measurePersonalData()),
+    ];
   if (args.includes('--preparation')) return shown(await measurePreparation());
   if (!args.includes('--browser')) return comparedRows(PLACES[args.includes('--cpu') ? 'cpu' : 'gpu'], cases, option);
   installPeers();

@@ -32,7 +32,8 @@ const ofMode: Look = ([mode, ...rest], here) => {
   return mode === undefined || mode === 'scratch' ? undefined : 'screen';
 };
 const ofTab: Look = ([tab, id], here) => {
-  if ((tab === 'clean' || tab === 'label') && id !== undefined) return here.isText(id) === false ? 'text' : undefined;
+  const ofText = tab === 'clean' || tab === 'label' || tab === 'rows';
+  if (ofText && id !== undefined) return here.isText(id) === false ? 'text' : undefined;
   return tab === undefined || tab === 'tokens' ? undefined : 'screen';
 };
 /** Pages of the screen Export beside its own; else as a run or a model. */

@@ -9,12 +9,16 @@ export type RowFacts = Record<string, string | number | boolean>;
 /** What a step is told: numbers in the unit that its words name, choices and lists as text. */
 export type StepSettings = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
+/** Numbers from one to another; both ends belong to it. */
+export type NumberRange = readonly [least: number, most: number];
+
 /** One condition on a column; a filter is several of them that all hold. */
 export interface Condition {
   column: string;
-  /** Both ends belong to the range. */
-  range?: readonly [least: number, most: number];
-  /** One of these values. */
+  range?: NumberRange;
+  /** In one of these ranges, or one of the values. */
+  ranges?: readonly NumberRange[];
+  /** One of these values; empty text: there is none. */
   values?: readonly string[];
   /** The column's text contains this, whatever its case. */
   contains?: string;

@@ -1,6 +1,6 @@
 // The columns beside the rows that a recipe cannot do without: those of its filters and of its steps.
 import type { RecipeStep } from '../../base/records/recipe';
-import { isComputed } from './conditions';
+import { besideName } from './conditions';
 import { stepOf } from './steps';
 
 export function columnsNeeded(steps: readonly RecipeStep[]): string[] {
@@ -10,5 +10,5 @@ export function columnsNeeded(steps: readonly RecipeStep[]): string[] {
       ...(stepOf(kind)?.columns?.(settings) ?? []),
       ...filter.map(({ column }) => column),
     ]);
-  return [...new Set(named)].filter((column) => !isComputed(column));
+  return [...new Set(named.flatMap((column) => besideName(column) ?? []))];
 }

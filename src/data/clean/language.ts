@@ -1,6 +1,7 @@
 // The step that leaves out rows in another language than those that are kept. Which language a row is in is a guess
 // from its letter triples; short rows are unsure, and stay.
-import { codePointsIn, leftOut, lookedAtText } from './rowText';
+import { languageGuesses, loadLanguages, UNSURE_BELOW } from './guessLanguage';
+import { leftOut } from './rowText';
 import type { CleanRow, CleanStep, Outcome, StepPass } from './step';
 
 interface Settings {
@@ -15,15 +16,10 @@ interface Settings {
 const CLEARLY_WORSE = 0.85;
 /** The share of rows that makes a language one of the dataset's own. */
 const OWN_SHARE = 0.1;
-/** Characters that are looked at: more tell no more. */
-const LOOKED_THROUGH = 2000;
-
-type Guess = readonly (readonly [language: string, score: number])[];
 
 class OtherLanguages implements StepPass {
   readonly #counts = new Map<string, number>();
   #kept: ReadonlySet<string>;
-  #guessAll: ((text: string) => Guess) | undefined;
   readonly see?: (row: CleanRow) => void;
 
   constructor(private readonly settings: Settings) {
@@ -31,9 +27,8 @@ class OtherLanguages implements StepPass {
     if (!settings.keep.length) this.see = (row) => this.#count(row);
   }
 
-  async load(): Promise<void> {
-    const { francAll } = await import('franc-min');
-    this.#guessAll = francAll;
+  load(): Promise<void> {
+    return loadLanguages();
   }
 
   plan(): void {
@@ -43,28 +38,21 @@ class OtherLanguages implements StepPass {
   }
 
   decide(row: CleanRow): Outcome {
-    const guess = this.#guess(row);
+    const guess = languageGuesses(row, this.settings.least);
     const [best] = guess;
     const fits = !best || guess.some(([code, score]) => score >= CLEARLY_WORSE && this.#kept.has(code));
     return fits ? { kept: true } : leftOut('language', { language: best[0] });
   }
 
   #count(row: CleanRow): void {
-    const [best] = this.#guess(row);
+    const [best] = languageGuesses(row, this.settings.least);
     if (best) this.#counts.set(best[0], (this.#counts.get(best[0]) ?? 0) + 1);
-  }
-
-  /** Nothing where it is unsure. */
-  #guess(row: CleanRow): Guess {
-    const text = lookedAtText(row, 'row').slice(0, LOOKED_THROUGH);
-    if (codePointsIn(text) < this.settings.least) return [];
-    return (this.#guessAll?.(text) ?? []).filter(([code]) => code !== 'und');
   }
 }
 
 export const languageStep: CleanStep<Settings> = {
   kind: 'language',
-  defaults: { keep: [], least: 20 },
+  defaults: { keep: [], least: UNSURE_BELOW },
   reasons: ['language'],
   limits: { least: [1, 10_000] },
   start: (settings) => new OtherLanguages(settings),

@@ -14,7 +14,7 @@ interface Settings {
 }
 
 /** The column of `keep: all`: the number of the first row of the group, by which a split keeps a group together. */
-const GROUP_COLUMN = 'near-group';
+export const NEAR_GROUP = 'near-group';
 
 class NearDuplicates implements StepPass {
   readonly #similarity = new Similarity();
@@ -50,7 +50,7 @@ class NearDuplicates implements StepPass {
   decide({ id }: CleanRow): Outcome {
     const kept = this.#kept.get(id);
     if (kept === undefined) return { kept: true };
-    if (this.settings.keep === 'all') return { kept: true, facts: { [GROUP_COLUMN]: kept + 1 } };
+    if (this.settings.keep === 'all') return { kept: true, facts: { [NEAR_GROUP]: kept + 1 } };
     return kept === id ? { kept: true } : leftOut('near-duplicate', { row: kept + 1 });
   }
 

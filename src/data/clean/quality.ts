@@ -2,7 +2,7 @@
 // of which is a setting.
 import { signalsOf, wordsIn, type Signals } from './qualitySignals';
 import { leftOut, lookedAtText } from './rowText';
-import type { CleanStep } from './step';
+import type { CleanRow, CleanStep } from './step';
 
 type Thresholds = Record<keyof Signals, number>;
 type Settings = Thresholds & Record<string, number>;
@@ -17,20 +17,40 @@ const PUBLISHED: Thresholds = {
   ...{ shortLines: 1, openLines: 1, brokenOff: 1 },
 };
 const SIGNALS = Object.keys(PUBLISHED) as (keyof Signals)[];
+/** Rows of fewer words are not judged. */
+const LEAST_WORDS = 30;
+
+interface Over {
+  name: keyof Signals;
+  value: number;
+}
+
+/** The signals of a row that are above their thresholds. */
+function over(row: CleanRow, settings: Readonly<Record<string, number>>): Over[] {
+  const text = lookedAtText(row, 'row');
+  const words = wordsIn(text);
+  if (words.length < (settings['leastWords'] ?? 0)) return [];
+  const signals = signalsOf(text, words);
+  return SIGNALS.flatMap((name) => {
+    const most = settings[name] ?? 1;
+    return most < 1 && signals[name] > most ? [{ name, value: signals[name] }] : [];
+  });
+}
+
+/** The names of the signals of a row that are above the published thresholds. */
+export const qualityOver = (row: CleanRow): string[] =>
+  over(row, { leastWords: LEAST_WORDS, ...PUBLISHED }).map(({ name }) => name);
 
 export const qualityStep: CleanStep<Settings> = {
   kind: 'quality',
-  defaults: { leastWords: 30, ...PUBLISHED },
+  defaults: { leastWords: LEAST_WORDS, ...PUBLISHED },
   reasons: ['quality'],
   limits: { leastWords: [1, 10_000], ...Object.fromEntries(SIGNALS.map((name) => [name, [0, 1] as const])) },
   start: (settings) => ({
     decide: (row) => {
-      const text = lookedAtText(row, 'row');
-      const words = wordsIn(text);
-      if (words.length < (settings['leastWords'] ?? 0)) return { kept: true };
-      const signals = signalsOf(text, words);
-      const over = SIGNALS.find((name) => settings[name] < 1 && signals[name] > settings[name]);
-      return over ? leftOut('quality', { signal: over, percent: Math.round(100 * signals[over]) }) : { kept: true };
+      const [first] = over(row, settings);
+      if (!first) return { kept: true };
+      return leftOut('quality', { signal: first.name, percent: Math.round(100 * first.value) });
     },
   }),
 };

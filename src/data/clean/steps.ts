@@ -8,6 +8,7 @@ import { foldStep } from './fold';
 import { labelsStep } from './labels';
 import { languageStep } from './language';
 import { leaksStep } from './leaks';
+import { leaveOutStep } from './leaveOut';
 import { lengthStep } from './length';
 import { markupStep } from './markup';
 import { nearDuplicatesStep } from './nearDuplicates';
@@ -28,7 +29,7 @@ export const RECIPE_STEPS: readonly CleanStep[] = [
   ...[unicodeStep, controlsStep, markupStep, boilerplateStep, whitespaceStep],
   ...[secretsStep, personalDataStep],
   ...[lengthStep, languageStep, qualityStep, duplicatesStep, nearDuplicatesStep, wordListStep],
-  ...[labelsStep, editStep, foldStep, splitStep, leaksStep],
+  ...[labelsStep, editStep, leaveOutStep, foldStep, splitStep, leaksStep],
   ...[synonymsStep, wordNoiseStep, templatesStep, rebalanceStep],
 ];
 

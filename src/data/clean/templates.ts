@@ -2,7 +2,7 @@
 import { AUGMENTED } from '../../base/records/augmented';
 import type { DatasetContent } from '../../base/records/dataset';
 import { stream, type RandomStream } from '../../base/numbers/rng';
-import { rowColumn } from './conditions';
+import { columnText } from './conditions';
 import { copyFacts, mayHaveCopies, withCopies } from './copies';
 import { combinations, filled, readLists, templatesIn, type Template } from './slotTemplates';
 import type { AddedRow, CleanRow, CleanStep, Outcome, Reason, RowPart, StepPass } from './step';
@@ -27,8 +27,7 @@ function slotOf(row: CleanRow, slot: string): string | undefined {
   if (fact !== undefined) return String(fact);
   const kinds: readonly RowPart['kind'][] = slot === 'question' ? ['question', 'text'] : ['answer'];
   if (slot === 'question' || slot === 'answer') return row.parts.findLast(({ kind }) => kinds.includes(kind))?.text;
-  const computed = rowColumn(row, slot);
-  return computed === undefined ? undefined : String(computed);
+  return columnText(row, slot);
 }
 
 class Templates implements StepPass {

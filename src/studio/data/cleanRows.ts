@@ -17,8 +17,10 @@ const partsIn = ({ role, content, reasoning }: Message): RowPart[] => [
 ];
 
 export const cleanRow = ({ row, facts, id }: StoredRow, content: DatasetContent): CleanRow => ({
-  ...{ id, facts, held: facts['split'] === 'validation' },
+  id,
   parts: partsOf(row, content),
+  facts,
+  held: facts['split'] === 'validation',
 });
 
 function partsOf(row: string, content: DatasetContent): RowPart[] {

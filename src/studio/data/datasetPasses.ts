@@ -4,7 +4,7 @@ import type { DatasetContent, DatasetRecord, StoredRow } from '../../base/record
 import type { OnProgress, Progress } from '../../base/wire/events';
 import type { CleanRow } from '../../data/clean/step';
 import { Yielding } from '../../data/yielding';
-import { allStoredRows } from '../../storage/datasets';
+import { allStoredRows, storedChunks } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import type { Locks } from '../../storage/locks';
 import { cleanRow } from './cleanRows';
@@ -40,6 +40,22 @@ export class DatasetPasses {
       if (!this.#pace.due()) continue;
       onProgress?.({ phase: this.phase, done: Math.floor(this.#done / passes), total, unit: 'rows' });
       await this.#pace.rest();
+    }
+  }
+
+  /** One pass that hands out row after row, and keeps none: the quickest. */
+  async each(take: (row: StoredRow, place: number) => void): Promise<void> {
+    const { id, rows: total } = this.dataset;
+    const { onProgress, signal } = this.options;
+    let place = 0;
+    for await (const rows of storedChunks(this.db, id)) {
+      throwIfCancelled(signal);
+      for (const row of rows) {
+        take(row, place++);
+        if (!this.#pace.due()) continue;
+        onProgress?.({ phase: this.phase, done: place, total, unit: 'rows' });
+        await this.#pace.rest();
+      }
     }
   }
 

@@ -5,7 +5,7 @@ import type { Recipe, RecipeStep } from '../../base/records/recipe';
 import type { StepCounts } from '../../base/records/version';
 import type { StepExample, StepPreview } from '../../base/wire/recipes';
 import { wellFormed } from '../../formats/text/unicode';
-import { passes } from '../../data/clean/conditions';
+import { loadConditions, passes } from '../../data/clean/conditions';
 import { lookedAtText } from '../../data/clean/rowText';
 import type {
   AddedRow,
@@ -237,7 +237,10 @@ export class RecipeChain {
    * @throws cancelled, and what `rows` throws
    */
   async prepare(rows: () => AsyncIterable<CleanRow>, signal?: AbortSignal): Promise<void> {
-    for (const { pass } of this.#steps) await pass.load?.();
+    for (const { pass, step } of this.#steps) {
+      await pass.load?.();
+      await loadConditions(step.filter);
+    }
     for (const [i, { pass, step }] of this.#steps.entries()) {
       const see = (row: CleanRow): void => void (passes(row, step.filter) && pass.see?.(row));
       if (this.#looksAhead(i)) {

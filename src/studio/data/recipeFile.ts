@@ -11,9 +11,11 @@ import { jsonFault } from '../../formats/jsonFault';
 const LONGEST_RECIPE = 64 * 1024 * 1024;
 
 const SETTING = v.union([v.string(), v.number(), v.boolean(), v.array(v.string())]);
+const RANGE = v.tuple([v.number(), v.number()]);
 const CONDITION = v.strictObject({
   column: v.string(),
-  range: v.optional(v.tuple([v.number(), v.number()])),
+  range: v.optional(RANGE),
+  ranges: v.optional(v.array(RANGE)),
   values: v.optional(v.array(v.string())),
   contains: v.optional(v.string()),
 });

@@ -1,5 +1,5 @@
 // A dataset as a file: JSON lines, CSV or Parquet, with the columns beside its rows.
-import type { DatasetContent, DatasetRecord } from '../../base/records/dataset';
+import type { DatasetContent, DatasetRecord, StoredRow } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { OnProgress } from '../../base/wire/events';
 import type { DatasetFile } from '../../base/wire/recipes';
@@ -17,6 +17,8 @@ import { ExportTarget } from './exportStreams';
 interface Options {
   onProgress?: OnProgress;
   signal?: AbortSignal;
+  /** Whether the row at a place goes into the file; absent: all do. */
+  includes?: (place: number) => boolean;
 }
 
 const TYPES: Record<DatasetFile, string> = {
@@ -24,6 +26,9 @@ const TYPES: Record<DatasetFile, string> = {
   csv: 'text/csv',
   parquet: 'application/vnd.apache.parquet',
 };
+
+/** How often the rows are read: a table must know its columns first. */
+const PASSES: Record<DatasetFile, number> = { jsonl: 1, csv: 2, parquet: 2 };
 
 /**
  * @returns the file as a blob
@@ -33,29 +38,38 @@ export async function datasetFile(
   db: AtelierDb,
   id: Id,
   kind: DatasetFile,
-  { onProgress, signal }: Options = {},
+  { onProgress, signal, includes }: Options = {},
 ): Promise<ExportResult> {
   const dataset = await getDataset(db, id);
   const target = new ExportTarget();
   const writer = target.stream.getWriter();
   const pace = new Yielding(signal);
   let done = 0;
-  const told = async (): Promise<void> => {
-    done++;
-    if (!pace.due()) return;
-    onProgress?.({ phase: 'writing', done, total: dataset.rows, unit: 'rows' });
-    await pace.rest();
-  };
-  await WRITERS[kind](db, dataset, (bytes) => writer.write(bytes), told);
+  async function* rows(): AsyncGenerator<StoredRow> {
+    let place = 0;
+    for await (const row of allStoredRows(db, id)) {
+      if (includes?.(place++) !== false) yield row;
+      done++;
+      if (!pace.due()) continue;
+      onProgress?.({ phase: 'writing', done: Math.floor(done / PASSES[kind]), total: dataset.rows, unit: 'rows' });
+      await pace.rest();
+    }
+  }
+  await WRITERS[kind]({ rows, content: dataset.content ?? 'text' }, (bytes) => writer.write(bytes));
   await writer.close();
   const blob = target.blob(TYPES[kind]);
-  return { fileName: `${plainFileName(dataset.name)}.${kind}`, bytes: target.bytes, ...(blob && { blob }) };
+  const name = plainFileName(dataset.name) + (includes ? '-filtered' : '');
+  return { fileName: `${name}.${kind}`, bytes: target.bytes, ...(blob && { blob }) };
 }
 
 type Write = (bytes: Uint8Array) => Promise<void>;
-type Writer = (db: AtelierDb, dataset: DatasetRecord, write: Write, told: () => Promise<void>) => Promise<void>;
 
-const contentOfDataset = ({ content = 'text' }: DatasetRecord): DatasetContent => content;
+/** What is written: the rows, as often as they are asked for, and what they are. */
+interface Source {
+  rows(): AsyncIterable<StoredRow>;
+  content: DatasetContent;
+}
+type Writer = (source: Source, write: Write) => Promise<void>;
 
 /** Bytes of lines that are written at once. */
 const LINES_BYTES = 1024 * 1024;
@@ -81,23 +95,20 @@ class Lines {
   }
 }
 
-const writeJsonLines: Writer = async (db, dataset, write, told) => {
+const writeJsonLines: Writer = async ({ rows, content }, write) => {
   const lines = new Lines(write);
-  for await (const row of allStoredRows(db, dataset.id)) {
-    await lines.add(jsonLine(row, contentOfDataset(dataset)));
-    await told();
-  }
+  for await (const row of rows()) await lines.add(jsonLine(row, content));
   await lines.flush();
 };
 
-async function* fieldsOf(db: AtelierDb, dataset: DatasetRecord): AsyncGenerator<JsonObject> {
-  for await (const row of allStoredRows(db, dataset.id)) yield rowFields(row, contentOfDataset(dataset));
+async function* fieldsOf({ rows, content }: Source): AsyncGenerator<JsonObject> {
+  for await (const row of rows()) yield rowFields(row, content);
 }
 
-/** All columns of a dataset, in the order in which rows first have them; one of mixed kinds is text. */
-async function columnsOf(db: AtelierDb, dataset: DatasetRecord): Promise<Map<string, ColumnKind>> {
+/** All columns of the rows, in the order in which rows first have them; one of mixed kinds is text. */
+async function columnsOf(source: Source): Promise<Map<string, ColumnKind>> {
   const columns = new Map<string, ColumnKind>();
-  for await (const fields of fieldsOf(db, dataset))
+  for await (const fields of fieldsOf(source))
     for (const [name, value] of Object.entries(fields)) {
       const kind = typeof value === 'number' || typeof value === 'boolean' ? typeof value : 'text';
       columns.set(name, (columns.get(name) ?? kind) === kind ? (kind as ColumnKind) : 'text');
@@ -105,23 +116,17 @@ async function columnsOf(db: AtelierDb, dataset: DatasetRecord): Promise<Map<str
   return columns;
 }
 
-const writeCsvFile: Writer = async (db, dataset, write, told) => {
-  const columns = [...(await columnsOf(db, dataset)).keys()];
+const writeCsvFile: Writer = async (source, write) => {
+  const columns = [...(await columnsOf(source)).keys()];
   const lines = new Lines(write);
   await lines.add(csvLine(columns));
-  for await (const fields of fieldsOf(db, dataset)) {
-    await lines.add(csvRow(fields, columns));
-    await told();
-  }
+  for await (const fields of fieldsOf(source)) await lines.add(csvRow(fields, columns));
   await lines.flush();
 };
 
-const writeParquetFile: Writer = async (db, dataset, write, told) => {
-  const rows = await parquetRows(await columnsOf(db, dataset), write);
-  for await (const fields of fieldsOf(db, dataset)) {
-    await rows.add(fields);
-    await told();
-  }
+const writeParquetFile: Writer = async (source, write) => {
+  const rows = await parquetRows(await columnsOf(source), write);
+  for await (const fields of fieldsOf(source)) await rows.add(fields);
   await rows.finish();
 };
 

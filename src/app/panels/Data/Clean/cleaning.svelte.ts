@@ -43,9 +43,15 @@ export class Cleaning {
     this.#world = world;
   }
 
-  /** Opens the recipe of a dataset, and looks through the rows where they are few. */
-  async open(dataset: DatasetRecord): Promise<void> {
-    if (this.#dataset?.id === dataset.id && this.loaded) return;
+  /**
+   * Opens the recipe of a dataset, and looks through the rows where they are few.
+   * @param look false where nobody asks what steps would find
+   */
+  async open(dataset: DatasetRecord, { look = true } = {}): Promise<void> {
+    if (this.#dataset?.id === dataset.id && this.loaded) {
+      if (look && !this.findings && !this.large && !this.looking.running) void this.look();
+      return;
+    }
     this.looking.cancel();
     this.previewing.cancel();
     this.#dataset = dataset;
@@ -64,7 +70,7 @@ export class Cleaning {
       if (this.#dataset !== dataset) return;
       this.kinds = kinds;
       this.#record = record ?? begun(dataset.id);
-      if (!this.large) void this.look();
+      if (look && !this.large) void this.look();
       this.#countUnasked();
     } catch (thrown) {
       this.error = asAtelierError(thrown);

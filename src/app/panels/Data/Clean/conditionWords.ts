@@ -1,15 +1,32 @@
 // A filter's condition as a person reads it.
-import type { Condition } from '../../../../base/records/recipe';
+import type { Condition, NumberRange } from '../../../../base/records/recipe';
+import { columnName, valueName } from '../../../words/columnWords';
 import { m } from '../../../words/generated/messages.js';
 import { language } from '../../../words/language.svelte';
 
-export function conditionWords({ column, range, values, contains }: Condition): string {
+/** Ranges and values that are written out. */
+const WRITTEN = 3;
+
+export function conditionWords({ column: key, range, ranges = [], values = [], contains }: Condition): string {
   const { format } = language;
-  if (range) {
-    const [least, most] = [format.number(range[0]), format.number(range[1])];
-    return m.clean_filter_range({ column, least, most });
-  }
-  return values
-    ? m.clean_filter_values({ column, values: format.list(values) })
-    : m.clean_filter_contains({ column, text: contains ?? '' });
+  if (key === 'row' && ranges.length) return m.clean_filter_rows({ count: format.integer(rowsIn(ranges)) });
+  const column = columnName(key);
+  if (range) return m.clean_filter_range({ column, least: written(range[0]), most: written(range[1]) });
+  if (contains !== undefined) return m.clean_filter_contains({ column, text: contains });
+  const said = [...ranges.map(rangeWords), ...values.map((value) => valueName(key, value))];
+  const [first, more] = [said.slice(0, WRITTEN), said.length - WRITTEN];
+  const list = format.list(more > 0 ? [...first, m.clean_filter_more({ count: format.integer(more) })] : first);
+  return ranges.length
+    ? m.clean_filter_ranges({ column, ranges: list })
+    : m.clean_filter_values({ column, values: list });
 }
+
+const written = (number: number): string =>
+  Number.isInteger(number) ? language.format.integer(number) : language.format.number(number);
+
+/** A range of one number is that number. */
+export const rangeWords = ([least, most]: NumberRange): string =>
+  least === most ? written(least) : m.clean_filter_span({ least: written(least), most: written(most) });
+
+const rowsIn = (ranges: readonly NumberRange[]): number =>
+  ranges.reduce((sum, [least, most]) => sum + most - least + 1, 0);

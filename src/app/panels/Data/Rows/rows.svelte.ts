@@ -1,0 +1,237 @@
+// The table of a dataset's rows as the page has it: what is chosen, what the worker counted of it, and the rows in view.
+import type { DatasetRecord } from '../../../../base/records/dataset';
+import type { Condition, NumberRange } from '../../../../base/records/recipe';
+import type { DatasetFile } from '../../../../base/wire/recipes';
+import type { ExportResult } from '../../../../base/wire/requests';
+import {
+  ASKED_KEYS,
+  type ColumnAsked,
+  type Facet,
+  type TableQuery,
+  type TableSort,
+  type TableView,
+} from '../../../../base/wire/rowTable';
+import { Job } from '../../../state/job.svelte';
+import type { Workers } from '../../../state/workers';
+import { RowPages } from './rowPages.svelte';
+import { AS_STORED, NOTHING_CHOSEN, placeIn, placeText, type RowsPlace } from './rowsAddress';
+
+export interface RowsWorld extends Pick<Workers, 'data'> {
+  /** Puts the place of a dataset's table into the address. */
+  keepPlace(datasetId: string, place: string): void;
+}
+
+/** Facets that are open at first, of those that there are. */
+const OPENED = [
+  ...['label', 'labels', 'rating', 'split', 'source', 'near-group'],
+  ...['repeats-earlier', 'characters', 'turns', 'turn-roles'],
+];
+const MOST_OPENED = 3;
+/** Columns beside the text. */
+const MOST_COLUMNS = 6;
+
+/** One click on a bar. */
+export type BarClicked = { range: NumberRange } | { value: string };
+
+export class RowsState {
+  readonly #world: RowsWorld;
+  readonly #dataset: DatasetRecord;
+  place = $state.raw<RowsPlace>(NOTHING_CHOSEN);
+  view = $state.raw<TableView>();
+  #facets = $state.raw<ReadonlyMap<string, Facet>>(new Map());
+  #searches = $state.raw<ReadonlyMap<string, string>>(new Map());
+  /** Counts, filters and computes columns. */
+  readonly counting = new Job();
+  readonly saving = new Job();
+  readonly pages = new RowPages();
+  /** The last place that could be counted. */
+  #good = NOTHING_CHOSEN;
+  #again = false;
+  #left = false;
+
+  /** Facets that are open. */
+  open = $derived(this.place.open ?? this.#usual());
+  /** Columns of the table beside the text. */
+  columns = $derived(this.open.slice(0, MOST_COLUMNS));
+  filtered = $derived(this.place.filter.length > 0);
+
+  constructor(world: RowsWorld, dataset: DatasetRecord) {
+    this.#world = world;
+    this.#dataset = dataset;
+  }
+
+  get query(): TableQuery {
+    const { filter, sort, asked } = this.place;
+    return { datasetId: this.#dataset.id, filter, sort, asked };
+  }
+
+  /** @param address Its part behind the dataset, decoded */
+  async go(address: string | undefined): Promise<void> {
+    const place = placeIn(address);
+    if (this.view && placeText(place) === placeText(this.place)) return;
+    this.place = place;
+    await this.count();
+  }
+
+  facet(column: string): Facet | undefined {
+    return this.#facets.get(column);
+  }
+
+  searchIn(column: string): string {
+    return this.#searches.get(column) ?? '';
+  }
+
+  condition(column: string): Condition | undefined {
+    return this.place.filter.find((condition) => condition.column === column);
+  }
+
+  isAsked(kind: ColumnAsked['kind']): boolean {
+    return this.place.asked.some((asked) => asked.kind === kind);
+  }
+
+  /** Takes a bar into the filter, or out of it. */
+  toggle(column: string, bar: BarClicked): void {
+    const { ranges = [], values = [] } = this.condition(column) ?? {};
+    const next =
+      'range' in bar ? { ranges: toggled(ranges, bar.range), values } : { ranges, values: toggled(values, bar.value) };
+    this.filterBy({
+      column,
+      ...(next.ranges.length && { ranges: next.ranges }),
+      ...(next.values.length && { values: next.values }),
+    });
+  }
+
+  isChosen(column: string, bar: BarClicked): boolean {
+    const { ranges = [], values = [] } = this.condition(column) ?? {};
+    return 'range' in bar ? has(ranges, bar.range) : has(values, bar.value);
+  }
+
+  /** Rows that contain a text; an empty one ends the search. */
+  search(contains: string): void {
+    this.filterBy({ column: 'text', ...(contains !== '' && { contains }) });
+  }
+
+  /** The condition in place of the one on its column; without it, where it says nothing. */
+  filterBy(condition: Condition): void {
+    const says = Object.keys(condition).length > 1;
+    const there = this.condition(condition.column) !== undefined;
+    const others = this.place.filter.filter(({ column }) => column !== condition.column);
+    const replaced = this.place.filter.map((other) => (other.column === condition.column ? condition : other));
+    this.#move({ filter: says ? (there ? replaced : [...others, condition]) : others });
+  }
+
+  clearFilter(): void {
+    this.#move({ filter: [] });
+  }
+
+  /** Down, up, then as they are stored; by the row itself up and down. */
+  sortBy(column: string): void {
+    const { sort } = this.place;
+    const turned = column === AS_STORED.column && sort.column === column;
+    const next = turned ? { column, down: !sort.down } : this.#nextSort(column);
+    this.#move({ sort: next });
+  }
+
+  #nextSort(column: string): TableSort {
+    const { sort } = this.place;
+    return sort.column !== column ? { column, down: true } : sort.down ? { column, down: false } : AS_STORED;
+  }
+
+  sort(column: string, down: boolean): void {
+    this.#move({ sort: { column, down } });
+  }
+
+  /** Computes a column that takes long, and opens its facet. */
+  ask(asked: ColumnAsked): void {
+    const column = ASKED_KEYS[asked.kind];
+    const others = this.place.asked.filter(({ kind }) => kind !== asked.kind);
+    this.#move({ asked: [...others, asked], open: [...new Set([column, ...this.open])] });
+  }
+
+  fold(column: string, open: boolean): void {
+    const others = this.open.filter((other) => other !== column);
+    this.#move({ open: open ? [...others, column] : others });
+  }
+
+  /** Looks for values of a facet. */
+  async searchFacet(column: string, search: string): Promise<void> {
+    this.#searches = new Map([...this.#searches, [column, search]]);
+    if (this.counting.running) this.#again = true;
+    else await this.#countFacets([column]);
+  }
+
+  /** Counts what is chosen; a choice made meanwhile is counted next. */
+  async count(): Promise<void> {
+    if (this.counting.running) {
+      this.#again = true;
+      return;
+    }
+    const [place, query] = [this.place, this.query];
+    const view = await this.counting.run((...reporting) => this.#world.data.tableView(query, ...reporting));
+    if (this.#left) return;
+    if (view) await this.#take(view, place, query);
+    else this.#moveBack();
+    if (!this.#again) return;
+    this.#again = false;
+    await this.count();
+  }
+
+  /** The filter as a step of a recipe carries it; undefined where it failed. */
+  async recipeFilter(): Promise<readonly Condition[] | undefined> {
+    const query = this.query;
+    return this.counting.run((...reporting) => this.#world.data.recipeFilter(query, ...reporting));
+  }
+
+  async save(kind: DatasetFile): Promise<ExportResult | undefined> {
+    const [query, { id }] = [this.query, this.#dataset];
+    const { data } = this.#world;
+    return this.saving.run((...reporting) =>
+      query.filter.length ? data.filteredFile(query, kind, ...reporting) : data.datasetFile(id, kind, ...reporting),
+    );
+  }
+
+  /** The screen is left: nothing is counted any more, and the worker gives its memory back. */
+  close(): void {
+    this.#left = true;
+    this.counting.cancel();
+    this.saving.cancel();
+    void this.#world.data.closeTable().catch(() => undefined);
+  }
+
+  #usual(): readonly string[] {
+    const here = new Set(this.view?.columns.map(({ key }) => key));
+    return OPENED.filter((column) => here.has(column)).slice(0, MOST_OPENED);
+  }
+
+  #move(patch: Partial<RowsPlace>): void {
+    this.place = { ...this.place, ...patch };
+    this.#world.keepPlace(this.#dataset.id, placeText(this.place));
+    void this.count();
+  }
+
+  #moveBack(): void {
+    this.place = this.#good;
+    this.#world.keepPlace(this.#dataset.id, placeText(this.place));
+  }
+
+  async #take(view: TableView, place: RowsPlace, query: TableQuery): Promise<void> {
+    this.#good = place;
+    this.view = view;
+    const columns = this.columns;
+    this.pages.turnTo((from, count) => this.#world.data.tableRows({ query, from, count, columns }));
+    await this.#countFacets(this.open);
+  }
+
+  async #countFacets(columns: readonly string[]): Promise<void> {
+    const wanted = columns.map((column) => ({ column, search: this.searchIn(column) }));
+    const query = this.query;
+    const facets = await this.counting.run((...reporting) => this.#world.data.tableFacets(query, wanted, ...reporting));
+    if (facets) this.#facets = new Map([...this.#facets, ...facets.map((facet) => [facet.column, facet] as const)]);
+  }
+}
+
+const has = (list: readonly unknown[], item: unknown): boolean =>
+  list.some((other) => JSON.stringify(other) === JSON.stringify(item));
+
+const toggled = <T>(list: readonly T[], item: T): T[] =>
+  has(list, item) ? list.filter((other) => JSON.stringify(other) !== JSON.stringify(item)) : [...list, item];

@@ -1,0 +1,40 @@
+// The names and values of the columns of a table of rows: those that are computed in words, those of a file as they are.
+import { stepSetting } from './cleanWords';
+import { keyOf, type Sentence } from './keys';
+import { language } from './language.svelte';
+import { m } from './generated/messages.js';
+
+const sentences: Readonly<Record<string, Sentence | undefined>> = m;
+/** What a condition has before the name of a column of the file that is called as a computed one. */
+const BESIDE = /^column:/;
+
+export function columnName(column: string): string {
+  const sentence = sentences[`rows_column_${keyOf(column)}`] as (() => string) | undefined;
+  return sentence ? sentence() : column.replace(BESIDE, '');
+}
+
+/** Values that are codes, by the column; empty text: there is none. */
+const VALUES: Readonly<Record<string, ((value: string) => string) | undefined>> = {
+  'repeats-earlier': () => m.rows_value_repeats(),
+  'turn-roles': (kind) => (sentences[`clean_part_${keyOf(kind)}`] as (() => string) | undefined)?.() ?? kind,
+  'guess-language': (code) => languageName(code),
+  'found-personal': (kind) => stepSetting('personal-data', kind),
+  'found-secrets': (kind) => stepSetting('secrets', kind),
+  'quality-over': (signal) => stepSetting('quality', signal),
+  'near-repeats': (row) => m.rows_value_near({ row: language.format.integer(Number(row)) }),
+};
+
+export function valueName(column: string, value: string): string {
+  if (value === '') return m.rows_value_none();
+  return VALUES[column]?.(value) ?? value;
+}
+
+/** The code itself where the browser has no name for it. */
+function languageName(code: string): string {
+  const names = new Intl.DisplayNames(language.current, { type: 'language' });
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
