@@ -1,4 +1,4 @@
-// The names and values of the columns of a table of rows: those that are computed in words, those of a file as they are.
+// The names and values of the columns of a table of rows: computed ones in words, those of a file as they are.
 import { stepSetting } from './cleanWords';
 import { keyOf, type Sentence } from './keys';
 import { language } from './language.svelte';

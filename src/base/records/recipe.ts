@@ -10,14 +10,14 @@ export type RowFacts = Record<string, string | number | boolean>;
 export type StepSettings = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** Numbers from one to another; both ends belong to it. */
-export type NumberRange = readonly [least: number, most: number];
+export type ValueRange = readonly [least: number, most: number];
 
 /** One condition on a column; a filter is several of them that all hold. */
 export interface Condition {
   column: string;
-  range?: NumberRange;
+  range?: ValueRange;
   /** In one of these ranges, or one of the values. */
-  ranges?: readonly NumberRange[];
+  ranges?: readonly ValueRange[];
   /** One of these values; empty text: there is none. */
   values?: readonly string[];
   /** The column's text contains this, whatever its case. */

@@ -1,6 +1,6 @@
 // What the page asks of the rows of a dataset as a table, and what the data worker answers: columns, facets, some rows.
 import type { Id } from '../records/named';
-import type { Condition, NumberRange } from '../records/recipe';
+import type { Condition, ValueRange } from '../records/recipe';
 
 /** A column of the table. */
 export interface TableColumn {
@@ -61,7 +61,7 @@ export const LISTED_FACET_VALUES = 50;
 /** One bar of a facet. */
 export interface FacetBar {
   /** Of numbers. */
-  range?: NumberRange;
+  range?: ValueRange;
   /** Of categories. */
   value?: string;
   rows: number;

@@ -1,5 +1,5 @@
 // Whether a row passes the filter that a step was made under, by the columns that every row has and those beside it.
-import type { Condition, NumberRange } from '../../base/records/recipe';
+import type { Condition, ValueRange } from '../../base/records/recipe';
 import { languageGuesses, loadLanguages } from './guessLanguage';
 import { LEAST_SCORE, PERSONAL_KINDS, type PersonalKind } from './personal/finder';
 import { scanPersonal } from './personal/scan';
@@ -109,8 +109,8 @@ const numberIn = (value: string | number | boolean | undefined): number =>
   value === undefined || value === '' ? NaN : Number(value);
 
 /** Ranges in order of their least numbers, made once for each list: one may name very many rows. */
-const inOrder = new WeakMap<readonly NumberRange[], readonly NumberRange[]>();
-function ordered(ranges: readonly NumberRange[]): readonly NumberRange[] {
+const inOrder = new WeakMap<readonly ValueRange[], readonly ValueRange[]>();
+function ordered(ranges: readonly ValueRange[]): readonly ValueRange[] {
   const known = inOrder.get(ranges);
   if (known) return known;
   const joined: [number, number][] = [];
@@ -124,7 +124,7 @@ function ordered(ranges: readonly NumberRange[]): readonly NumberRange[] {
 }
 
 /** False of NaN. */
-export function inRanges(number: number, ranges: readonly NumberRange[]): boolean {
+export function inRanges(number: number, ranges: readonly ValueRange[]): boolean {
   const sorted = ordered(ranges);
   let [from, to] = [0, sorted.length];
   while (from < to) {

@@ -1,11 +1,11 @@
 // A facet: how many rows each value of a column has, as bars. Numbers are put together in a histogram of round edges;
 // of categories the most frequent are shown, and those that are chosen.
-import type { Condition, NumberRange } from '../../base/records/recipe';
+import type { Condition, ValueRange } from '../../base/records/recipe';
 import { LISTED_FACET_VALUES, type Facet, type FacetBar } from '../../base/wire/rowTable';
 import { countedText } from '../clean/conditions';
-import { distinctNumbers, placeIn } from './rowOrder';
+import { distinctNumbers, lastNotAbove } from './rowOrder';
 import type { RowMask } from './rowFilter';
-import { isListed, type CategoryColumn, type Column, type NumberColumn } from './tableColumn';
+import { isValueList, type CategoryColumn, type ValueColumn, type NumberColumn } from './tableColumn';
 
 const MOST_BARS = 30;
 /** Numbers of so few values are a bar each. */
@@ -16,7 +16,7 @@ export interface FacetCounter {
   facet(column: string, passing: RowMask, chosen: Condition | undefined, search: string): Facet;
 }
 
-export const facetCounter = (column: Column): FacetCounter =>
+export const facetCounter = (column: ValueColumn): FacetCounter =>
   column.kind === 'number' ? new NumberFacet(column) : new CategoryFacet(column);
 
 /** Rows of each code, all of them and those that pass. */
@@ -31,7 +31,7 @@ function counted(codes: Uint8Array | Uint32Array, size: number, passing: RowMask
 }
 
 class NumberFacet implements FacetCounter {
-  readonly #ranges: readonly NumberRange[];
+  readonly #ranges: readonly ValueRange[];
   /** The bar of each row; behind the last that of rows without a number. */
   readonly #bars: Uint8Array;
   readonly #distinct: number;
@@ -45,7 +45,7 @@ class NumberFacet implements FacetCounter {
     this.#bars = new Uint8Array(values.length);
     for (let row = 0; row < values.length; row++) {
       const value = values[row]!;
-      this.#bars[row] = Number.isNaN(value) ? none : placeIn(starts, value);
+      this.#bars[row] = Number.isNaN(value) ? none : lastNotAbove(starts, value);
     }
   }
 
@@ -61,7 +61,7 @@ class NumberFacet implements FacetCounter {
  * The ranges of the bars, both ends in them: each value by itself where they are few, else steps of 1, 2 or 5 times a
  * power of ten. The largest hundredth stands in one bar, so that one giant does not flatten all others.
  */
-export function barRanges(values: Float64Array, distinct: Float64Array): NumberRange[] {
+export function barRanges(values: Float64Array, distinct: Float64Array): ValueRange[] {
   if (distinct.length <= FEW_NUMBERS) return Array.from(distinct, (value) => [value, value]);
   const [least, most] = [distinct[0]!, distinct.at(-1)!];
   const whole = distinct.every(Number.isInteger);
@@ -119,7 +119,7 @@ class CategoryFacet implements FacetCounter {
     };
     this.#held = column.texts.map((value, code) => {
       if (code === 0 || code === column.beyond) return [];
-      return isListed(value) ? value.map(placeOf) : [placeOf(countedText(value as string))];
+      return isValueList(value) ? value.map(placeOf) : [placeOf(countedText(value as string))];
     });
   }
 

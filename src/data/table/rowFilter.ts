@@ -1,13 +1,13 @@
 // Which rows pass the conditions of a filter: how many of them each row fails, so that a facet can leave its own out.
 import type { Condition } from '../../base/records/recipe';
 import { holds, inRanges } from '../clean/conditions';
-import type { Column } from './tableColumn';
+import type { ValueColumn } from './tableColumn';
 
 /** By row: 1 where it passes. */
 export type RowMask = Uint8Array;
 
 /** The rows whose value in a column meets a condition. */
-export function maskOf(column: Column, condition: Condition): RowMask {
+export function maskOf(column: ValueColumn, condition: Condition): RowMask {
   if (column.kind === 'number') return numberMask(column.values, condition);
   const passing = Uint8Array.from(column.texts, (value) => Number(holds(value, condition)));
   const mask = new Uint8Array(column.codes.length);

@@ -1,12 +1,12 @@
 // Rows in the order of a column: by rank, which takes time in proportion to the rows and keeps the order of equals.
 import type { ColumnValue } from '../clean/conditions';
-import { isListed, type Column } from './tableColumn';
+import { isValueList, type ValueColumn } from './tableColumn';
 
 /**
  * Rows sorted by what they have in a column. Those without a value stand last in either direction.
  * @param places Rows in the order that equals keep
  */
-export function sortedBy(column: Column, places: Uint32Array, down: boolean): Uint32Array {
+export function sortedBy(column: ValueColumn, places: Uint32Array, down: boolean): Uint32Array {
   const { ranks, of } = column.kind === 'number' ? numberRanks(column.values) : categoryRanks(column);
   const rankAt = (row: number): number => {
     const rank = of(row);
@@ -30,7 +30,7 @@ function numberRanks(values: Float64Array): Ranks {
   const distinct = distinctNumbers(values);
   return {
     ranks: distinct.length,
-    of: (row) => (Number.isNaN(values[row]!) ? distinct.length : placeIn(distinct, values[row]!)),
+    of: (row) => (Number.isNaN(values[row]!) ? distinct.length : lastNotAbove(distinct, values[row]!)),
   };
 }
 
@@ -46,7 +46,7 @@ export function distinctNumbers(values: Float64Array): Float64Array {
 }
 
 /** The place of the last of some rising numbers that is not above this one; −1 where all are. */
-export function placeIn(rising: Float64Array, value: number): number {
+export function lastNotAbove(rising: Float64Array, value: number): number {
   let [from, to] = [0, rising.length];
   while (from < to) {
     const middle = (from + to) >> 1;
@@ -56,7 +56,7 @@ export function placeIn(rising: Float64Array, value: number): number {
   return from - 1;
 }
 
-function categoryRanks({ codes, texts }: Extract<Column, { kind: 'category' }>): Ranks {
+function categoryRanks({ codes, texts }: Extract<ValueColumn, { kind: 'category' }>): Ranks {
   const collator = new Intl.Collator('en', { numeric: true });
   const written = texts.map(writtenValue);
   const order = written.map((_, code) => code).slice(1);
@@ -66,4 +66,4 @@ function categoryRanks({ codes, texts }: Extract<Column, { kind: 'category' }>):
   return { ranks: order.length, of: (row) => rankOf[codes[row]!]! };
 }
 
-const writtenValue = (value: ColumnValue): string => (isListed(value) ? value.join(', ') : String(value ?? ''));
+const writtenValue = (value: ColumnValue): string => (isValueList(value) ? value.join(', ') : String(value ?? ''));

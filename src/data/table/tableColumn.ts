@@ -17,7 +17,7 @@ export interface CategoryColumn {
   /** The code of values that were too many to be told apart; absent: there are none. */
   beyond?: number;
 }
-export type Column = NumberColumn | CategoryColumn;
+export type ValueColumn = NumberColumn | CategoryColumn;
 
 /** Values that are told apart in one column. */
 const MOST_VALUES = 200_000;
@@ -34,8 +34,8 @@ class Categories {
   }
 
   set(row: number, value: ColumnValue): void {
-    const shown = isListed(value) ? value.map(countedText) : countedText(value);
-    const key = isListed(shown) ? shown.join('\u0000') : shown;
+    const shown = isValueList(value) ? value.map(countedText) : countedText(value);
+    const key = isValueList(shown) ? shown.join('\u0000') : shown;
     this.#codes[row] = this.#known.get(key) ?? this.#newCode(key, shown);
   }
 
@@ -53,7 +53,7 @@ class Categories {
   }
 }
 
-export const isListed = (value: ColumnValue): value is readonly string[] => Array.isArray(value);
+export const isValueList = (value: ColumnValue): value is readonly string[] => Array.isArray(value);
 
 /** Takes the values of a column row by row: numbers as long as there is nothing else, then categories. */
 export class ColumnBuilder {
@@ -75,7 +75,7 @@ export class ColumnBuilder {
   }
 
   /** A column that was never set has numbers, none of them there. */
-  column(): Column {
+  column(): ValueColumn {
     return this.#categories?.column() ?? { kind: 'number', values: this.#numbers ?? this.#empty() };
   }
 
@@ -95,14 +95,14 @@ export class ColumnBuilder {
 }
 
 /** What a row has in a column. */
-export function valueAt(column: Column, row: number): ColumnValue {
+export function valueAt(column: ValueColumn, row: number): ColumnValue {
   if (column.kind === 'category') return column.texts[column.codes[row]!];
   const value = column.values[row]!;
   return Number.isNaN(value) ? undefined : value;
 }
 
 /** Rows that have a value. */
-export function rowsWith(column: Column): number {
+export function rowsWith(column: ValueColumn): number {
   let count = 0;
   if (column.kind === 'number') for (const value of column.values) count += value === value ? 1 : 0;
   else for (const code of column.codes) count += code === 0 ? 0 : 1;

@@ -9,7 +9,7 @@ import { lookedAtText } from '../../data/clean/rowText';
 import type { CleanRow } from '../../data/clean/step';
 import { plainText } from '../../data/chat/conversationText';
 import { KeySet } from '../../data/table/keySet';
-import { ColumnBuilder, type Column } from '../../data/table/tableColumn';
+import { ColumnBuilder, type ValueColumn } from '../../data/table/tableColumn';
 import type { AtelierDb } from '../../storage/db';
 import { loadTokenizer } from '../models/tokenizers';
 import { cleanRow } from './cleanRows';
@@ -45,7 +45,7 @@ export class RowColumns {
     for (const [name, value] of Object.entries(row.facts)) this.#see(at, name, factValue(name, value));
   }
 
-  columns(): Map<string, Column> {
+  columns(): Map<string, ValueColumn> {
     return new Map([...this.#builders].map(([key, builder]) => [key, builder.column()]));
   }
 
@@ -79,7 +79,7 @@ export async function askedColumn(
   dataset: DatasetRecord,
   asked: ColumnAsked,
   options: RecipeOptions,
-): Promise<Column> {
+): Promise<ValueColumn> {
   if (asked.kind === 'near') return nearColumn(db, dataset, options);
   const valueOf = await valuesOf(db, contentOfRows(dataset), asked);
   const builder = new ColumnBuilder(dataset.rows);
@@ -105,7 +105,7 @@ async function valuesOf(
 }
 
 /** The first row of the group of rows that nearly repeat each other, as its number from 1. */
-async function nearColumn(db: AtelierDb, dataset: DatasetRecord, options: RecipeOptions): Promise<Column> {
+async function nearColumn(db: AtelierDb, dataset: DatasetRecord, options: RecipeOptions): Promise<ValueColumn> {
   const content = contentOfRows(dataset);
   const pass = nearDuplicatesStep.start({ ...nearDuplicatesStep.defaults, keep: 'all' }, { content, seed: 1 });
   const passes = new DatasetPasses(db, dataset, 'checking', options);

@@ -1,6 +1,6 @@
 // The rows of a dataset as a table: filtered, sorted, counted in facets, and read a few at a time. The table is held in
 // memory while it is looked at; what the page asks names the whole query, so that a new worker can answer it as well.
-import type { Condition, NumberRange } from '../../base/records/recipe';
+import type { Condition, ValueRange } from '../../base/records/recipe';
 import type { DatasetRecord, StoredRow } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import {
@@ -18,7 +18,7 @@ import { lookedAtText } from '../../data/clean/rowText';
 import { facetCounter, type FacetCounter } from '../../data/table/facet';
 import { maskOf, RowFilter, type RowMask } from '../../data/table/rowFilter';
 import { sortedBy } from '../../data/table/rowOrder';
-import { isListed, rowsWith, valueAt, type Column } from '../../data/table/tableColumn';
+import { isValueList, rowsWith, valueAt, type ValueColumn } from '../../data/table/tableColumn';
 import { wellFormed } from '../../formats/text/unicode';
 import { getDataset, storedRowsAt } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
@@ -36,7 +36,7 @@ const TEXTS = new Set(['text', 'question', 'answer']);
 
 /** The table of one dataset. */
 class RowTable {
-  readonly #columns: Map<string, Column>;
+  readonly #columns: Map<string, ValueColumn>;
   readonly #beside: ReadonlyMap<string, string>;
   readonly #unlisted: number;
   readonly #facets = new Map<string, FacetCounter>();
@@ -109,7 +109,7 @@ class RowTable {
     return [...known, { column: 'row', ranges: runsOf([...places].map((row) => Number(valueAt(ids, row)))) }];
   }
 
-  #facts(key: string, column: Column): TableColumn {
+  #facts(key: string, column: ValueColumn): TableColumn {
     const beside = this.#beside.get(key);
     return { key, ...(beside !== undefined && { beside }), kind: column.kind, rows: rowsWith(column) };
   }
@@ -164,7 +164,7 @@ class RowTable {
 }
 
 /** Rising numbers as ranges of those that follow each other. */
-function runsOf(numbers: readonly number[]): NumberRange[] {
+function runsOf(numbers: readonly number[]): ValueRange[] {
   const runs: [number, number][] = [];
   for (const number of numbers.toSorted((a, b) => a - b)) {
     const last = runs.at(-1);

@@ -4,17 +4,17 @@ import { facetCounter, barRanges } from '../../../src/data/table/facet';
 import { KeySet } from '../../../src/data/table/keySet';
 import { maskOf, RowFilter } from '../../../src/data/table/rowFilter';
 import { distinctNumbers, sortedBy } from '../../../src/data/table/rowOrder';
-import { ColumnBuilder, rowsWith, valueAt, type Column } from '../../../src/data/table/tableColumn';
+import { ColumnBuilder, rowsWith, valueAt, type ValueColumn } from '../../../src/data/table/tableColumn';
 import type { ColumnValue } from '../../../src/data/clean/conditions';
 import type { Condition } from '../../../src/base/records/recipe';
 
-function columnOf(values: readonly ColumnValue[]): Column {
+function columnOf(values: readonly ColumnValue[]): ValueColumn {
   const builder = new ColumnBuilder(values.length);
   values.forEach((value, row) => builder.set(row, value));
   return builder.column();
 }
 const all = (rows: number): Uint8Array => new Uint8Array(rows).fill(1);
-const bars = (column: Column, search = '', chosen?: Condition) =>
+const bars = (column: ValueColumn, search = '', chosen?: Condition) =>
   facetCounter(column).facet(
     'c',
     all(column.kind === 'number' ? column.values.length : column.codes.length),

@@ -1,5 +1,5 @@
 // A filter's condition as a person reads it.
-import type { Condition, NumberRange } from '../../../../base/records/recipe';
+import type { Condition, ValueRange } from '../../../../base/records/recipe';
 import { columnName, valueName } from '../../../words/columnWords';
 import { m } from '../../../words/generated/messages.js';
 import { language } from '../../../words/language.svelte';
@@ -25,8 +25,8 @@ const written = (number: number): string =>
   Number.isInteger(number) ? language.format.integer(number) : language.format.number(number);
 
 /** A range of one number is that number. */
-export const rangeWords = ([least, most]: NumberRange): string =>
+export const rangeWords = ([least, most]: ValueRange): string =>
   least === most ? written(least) : m.clean_filter_span({ least: written(least), most: written(most) });
 
-const rowsIn = (ranges: readonly NumberRange[]): number =>
+const rowsIn = (ranges: readonly ValueRange[]): number =>
   ranges.reduce((sum, [least, most]) => sum + most - least + 1, 0);

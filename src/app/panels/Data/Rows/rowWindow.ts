@@ -27,14 +27,14 @@ export const MOST_ROWS_SHOWN = 150;
 export const scrolledHeight = ({ rows, rowHeight }: ScrolledTable): number => Math.min(rows * rowHeight, MOST_HEIGHT);
 
 /** Pixels of the table for one of the scroll bar; 1 but for very many rows. */
-export function scaleOf(table: ScrolledTable): number {
+export function barScale(table: ScrolledTable): number {
   const [whole, bar] = [table.rows * table.rowHeight - table.height, scrolledHeight(table) - table.height];
   return whole > 0 && bar > 0 ? whole / bar : 1;
 }
 
 export function windowAt(table: ScrolledTable, scrollTop: number): RowWindow {
   const { rows, rowHeight, height } = table;
-  const from = Math.max(0, scrollTop) * scaleOf(table);
+  const from = Math.max(0, scrollTop) * barScale(table);
   const first = Math.max(0, Math.min(rows - 1, Math.floor(from / rowHeight)) - BESIDE);
   const wanted = Math.ceil(height / rowHeight) + 1 + 2 * BESIDE;
   const count = Math.max(0, Math.min(rows - first, wanted, MOST_ROWS_SHOWN));
@@ -44,7 +44,7 @@ export function windowAt(table: ScrolledTable, scrollTop: number): RowWindow {
 /** The least that must be scrolled for a row to be seen whole. */
 export function scrollTopFor(table: ScrolledTable, row: number, scrollTop: number): number {
   const { rowHeight, height } = table;
-  const scale = scaleOf(table);
+  const scale = barScale(table);
   const [from, at] = [scrollTop * scale, row * rowHeight];
   if (at < from) return at / scale;
   return at + rowHeight > from + height ? (at + rowHeight - height) / scale : scrollTop;
@@ -52,7 +52,7 @@ export function scrollTopFor(table: ScrolledTable, row: number, scrollTop: numbe
 
 /** Where the wheel leads, which moves rows and not the bar. */
 export const scrollTopAfter = (table: ScrolledTable, scrollTop: number, pixels: number): number =>
-  scrollTop + pixels / scaleOf(table);
+  scrollTop + pixels / barScale(table);
 
 /** Rows that a page of the table has. */
 export const rowsOfPage = ({ height, rowHeight }: ScrolledTable): number =>

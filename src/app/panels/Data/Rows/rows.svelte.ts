@@ -1,6 +1,6 @@
-// The table of a dataset's rows as the page has it: what is chosen, what the worker counted of it, and the rows in view.
+// The table of a dataset's rows as the page has it: what is chosen, what the worker counted, and the rows in view.
 import type { DatasetRecord } from '../../../../base/records/dataset';
-import type { Condition, NumberRange } from '../../../../base/records/recipe';
+import type { Condition, ValueRange } from '../../../../base/records/recipe';
 import type { DatasetFile } from '../../../../base/wire/recipes';
 import type { ExportResult } from '../../../../base/wire/requests';
 import {
@@ -14,7 +14,7 @@ import {
 import { Job } from '../../../state/job.svelte';
 import type { Workers } from '../../../state/workers';
 import { RowPages } from './rowPages.svelte';
-import { AS_STORED, NOTHING_CHOSEN, placeIn, placeText, type RowsPlace } from './rowsAddress';
+import { AS_STORED, NOTHING_CHOSEN, rowsPlaceIn, placeText, type RowsPlace } from './rowsAddress';
 
 export interface RowsWorld extends Pick<Workers, 'data'> {
   /** Puts the place of a dataset's table into the address. */
@@ -31,7 +31,7 @@ const MOST_OPENED = 3;
 const MOST_COLUMNS = 6;
 
 /** One click on a bar. */
-export type BarClicked = { range: NumberRange } | { value: string };
+export type BarClicked = { range: ValueRange } | { value: string };
 
 export class RowsState {
   readonly #world: RowsWorld;
@@ -67,7 +67,7 @@ export class RowsState {
 
   /** @param address Its part behind the dataset, decoded */
   async go(address: string | undefined): Promise<void> {
-    const place = placeIn(address);
+    const place = rowsPlaceIn(address);
     if (this.view && placeText(place) === placeText(this.place)) return;
     this.place = place;
     await this.count();

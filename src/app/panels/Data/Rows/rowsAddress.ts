@@ -1,5 +1,5 @@
 // The filter, order and columns of the table of rows as a part of the address, and back: a reload and a link keep them.
-import type { Condition, NumberRange } from '../../../../base/records/recipe';
+import type { Condition, ValueRange } from '../../../../base/records/recipe';
 import { ASKED_KEYS, type AskedColumn, type ColumnAsked, type TableSort } from '../../../../base/wire/rowTable';
 
 /** What the address keeps of a table. */
@@ -26,7 +26,7 @@ export function placeText({ filter, sort, asked, open }: RowsPlace): string {
 }
 
 /** What cannot be read in a part of an address, decoded, counts as not chosen. */
-export function placeIn(text: string | undefined): RowsPlace {
+export function rowsPlaceIn(text: string | undefined): RowsPlace {
   const { filter, sort, asked, open } = recordIn(text);
   return {
     filter: listIn(filter).flatMap(conditionIn),
@@ -61,7 +61,7 @@ function conditionIn(value: unknown): Condition[] {
   return Object.keys(condition).length ? [{ column, ...condition }] : [];
 }
 
-function rangeIn(value: unknown): NumberRange[] {
+function rangeIn(value: unknown): ValueRange[] {
   const [least, most] = listIn(value);
   return isNumber(least) && isNumber(most) ? [[least, most]] : [];
 }

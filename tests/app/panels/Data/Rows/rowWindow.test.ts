@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   MOST_ROWS_SHOWN,
-  scaleOf,
+  barScale,
   scrolledHeight,
   scrollTopAfter,
   scrollTopFor,
@@ -16,7 +16,7 @@ const FEW: ScrolledTable = { rows: 1000, rowHeight: 44, height: 600 };
 describe('a million rows', () => {
   test('fit into what browsers can scroll', () => {
     expect(scrolledHeight(MILLION)).toBeLessThan(17_000_000);
-    expect(scaleOf(MILLION)).toBeGreaterThan(1);
+    expect(barScale(MILLION)).toBeGreaterThan(1);
   });
 
   test('show no more at any place than a page and some beside it, and the last at the end', () => {
@@ -40,7 +40,7 @@ describe('a million rows', () => {
   test('a row is scrolled to, wherever it is', () => {
     for (const row of [0, 1, 499_999, 999_999]) {
       const top = scrollTopFor(MILLION, row, 3_000_000);
-      const from = top * scaleOf(MILLION);
+      const from = top * barScale(MILLION);
       expect(from).toBeLessThanOrEqual(row * 44 + 1e-3);
       expect(from + 600).toBeGreaterThanOrEqual((row + 1) * 44 - 1e-3);
     }
@@ -49,7 +49,7 @@ describe('a million rows', () => {
 
 test('rows that fit are not scaled, and each stands in its place', () => {
   const { first, top } = windowAt(FEW, 4400);
-  expect([scaleOf(FEW), first, top]).toEqual([1, 92, 92 * 44]);
+  expect([barScale(FEW), first, top]).toEqual([1, 92, 92 * 44]);
   expect(scrollTopFor(FEW, 105, 4400)).toBe(4400);
 });
 

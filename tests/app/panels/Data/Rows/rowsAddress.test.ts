@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import {
   NOTHING_CHOSEN,
-  placeIn,
+  rowsPlaceIn,
   placeText,
   type RowsPlace,
 } from '../../../../../src/app/panels/Data/Rows/rowsAddress';
@@ -21,12 +21,12 @@ const PLACE: RowsPlace = {
 test('a filter, an order and columns come back, and leave no slash in the address', () => {
   const text = placeText(PLACE);
   expect(text).not.toContain('/');
-  expect(placeIn(decodeURIComponent(text))).toEqual(PLACE);
+  expect(rowsPlaceIn(decodeURIComponent(text))).toEqual(PLACE);
 });
 
 test('where nothing is chosen nothing is written', () => {
   expect(placeText(NOTHING_CHOSEN)).toBe('');
-  expect(placeIn(undefined)).toEqual(NOTHING_CHOSEN);
+  expect(rowsPlaceIn(undefined)).toEqual(NOTHING_CHOSEN);
 });
 
 test.each([
@@ -36,4 +36,4 @@ test.each([
   '{"filter":7}',
   '{"filter":[{"column":"a"},{"values":["b"]},null]}',
   '{"asked":[{"kind":"x"}]}',
-])('%s counts as nothing chosen', (text) => expect(placeIn(text)).toEqual(NOTHING_CHOSEN));
+])('%s counts as nothing chosen', (text) => expect(rowsPlaceIn(text)).toEqual(NOTHING_CHOSEN));
