@@ -2,6 +2,7 @@
 // studio and storage.
 import { AtelierError } from '../src/base/errors/errors';
 import { repoOf } from '../src/base/wire/hub';
+import { splitsOf } from '../src/base/wire/hubDatasets';
 import type { StoredSummary } from '../src/base/wire/machine';
 import { columnsNeeded } from '../src/data/clean/columnsNeeded';
 import { listCheckpoints } from '../src/storage/checkpoints';
@@ -50,6 +51,7 @@ import { recipeIn } from '../src/studio/data/recipeFile';
 import { editableRow, stepFacts } from '../src/studio/data/stepFacts';
 import { findRow } from '../src/studio/data/findRow';
 import { importFile, importFiles, importSample, importText } from '../src/studio/data/importData';
+import { importHubDataset } from '../src/studio/data/importHub';
 import { openHubModel } from '../src/studio/models/hubImport';
 import { trialIn, type TrialApi } from '../src/studio/models/trial';
 import { ownScript } from '../src/base/wire/ownScript';
@@ -113,6 +115,13 @@ function connectedHub(): NonNullable<typeof hub> {
   return hub;
 }
 
+/** @throws hub-name */
+function hubName(name: string): string {
+  const repo = repoOf(name);
+  if (!repo) throw new AtelierError('hub-name', { text: name });
+  return repo;
+}
+
 /** A call that does its work on the storage, once that is open. */
 const stored =
   <Args extends unknown[], Answer>(work: (db: AtelierDb, ...args: Args) => Promise<Answer>) =>
@@ -130,6 +139,15 @@ const datasets: DatasetsApi = {
   ),
   importText: storing((db, name, text, onProgress, signal) => importText(db, name, text, { onProgress, signal })),
   importSample: storing((db, name, onProgress, signal) => importSample(db, name, SAMPLES, { onProgress, signal })),
+  hubDataset: async (address, name) => {
+    const repo = hubName(name);
+    const dataset = await connectedHub().describeDataset(address, repo);
+    if (!splitsOf(dataset.files).length) throw new AtelierError('hub-dataset-files', { hub: address, repo });
+    return dataset;
+  },
+  importHubDataset: storing((db, request, choices, onProgress, signal) =>
+    importHubDataset(db, connectedHub(), request, { choices, onProgress, signal }),
+  ),
   listDatasets: stored(listDatasets),
   rows: stored(rowsFrom),
   findRow: stored(findRow),
@@ -249,11 +267,7 @@ const modelSources: ModelSourcesApi = {
     openHubModel(db, connectedHub(), model, { onProgress, signal, trial }),
   ),
   connectHub: async (port) => void (hub = wrap<HubApi>(port)),
-  hubModel: async (address, name) => {
-    const repo = repoOf(name);
-    if (!repo) throw new AtelierError('hub-name', { text: name });
-    return connectedHub().describe(address, repo);
-  },
+  hubModel: async (address, name) => connectedHub().describe(address, hubName(name)),
   forgetDownloads: stored(forgetDownloads),
 };
 

@@ -4,6 +4,7 @@ import type { AsideRow, DatasetRecord, ReadChoices } from '../src/base/records/d
 import type { Id } from '../src/base/records/named';
 import type { PickedRow, PreparedRecord } from '../src/base/records/prepared';
 import type { ReadingRun } from '../src/base/records/run';
+import type { HubDataset, HubDatasetRequest } from '../src/base/wire/hubDatasets';
 import type { SampleName } from '../src/base/records/samples';
 import type {
   ExportResult,
@@ -39,6 +40,23 @@ export interface DatasetsApi {
    * @throws starter-missing, and what `importFile` throws
    */
   importSample(name: SampleName, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  /**
+   * What a hub says of a data set: its files, with the licence. `name` as typed or pasted.
+   *
+   * @throws hub-*
+   */
+  hubDataset(hub: string, name: string): Promise<HubDataset>;
+  /**
+   * Imports a split of a data set, or some of its rows. What was fetched before a cancel is not fetched again.
+   *
+   * @throws hub-*, and what `importFile` throws
+   */
+  importHubDataset(
+    request: HubDatasetRequest,
+    choices: ReadChoices,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<DatasetRecord>;
   listDatasets(): Promise<DatasetRecord[]>;
   rows(datasetId: Id, from: number, count: number): Promise<string[]>;
   /**

@@ -6,6 +6,7 @@ import { forgetLastSeen, readLastSeen, writeLastSeen } from './browser/sentinel'
 import { takeResumeMark, writeResumeMark } from './browser/resumeMark';
 import { dataWorker, gpuWorker, onDataReplaced, onGpuReplaced } from './remote';
 import { Datasets } from './state/datasets.svelte';
+import { HubData } from './state/hubData.svelte';
 import { Inspector } from './state/inspector.svelte';
 import { calling, hearingSaves, LostStorage } from './state/lostStorage.svelte';
 import { Machine } from './state/machine.svelte';
@@ -26,6 +27,7 @@ import type { Workers } from './state/workers';
 /** Calls after which something else is stored than before. */
 const CHANGES: readonly (keyof Workers['data'])[] = [
   ...(['importFile', 'importFiles', 'importText', 'importSample', 'bringBack', 'makeVersion', 'labelVersion'] as const),
+  'importHubDataset',
   ...(['deleteDataset', 'restoreDataset'] as const),
   ...(['openModel', 'openAdapter', 'openOwnModel', 'openHubModel', 'deleteModel', 'restoreModel'] as const),
   ...(['deleteRun', 'restoreRun'] as const),
@@ -61,6 +63,8 @@ export const models = new Models({ ...workers, edits, machine, toasts, connectHu
 models.repo = readDraftText('hub');
 export const trainForm = new TrainForm({ ...workers, preflight: preflightState, machine, models, runs });
 trainForm.restore(readFormDraft(readDraft('form')));
+export const hubData = new HubData({ ...workers, connectHub });
+hubData.repo = readDraftText('hubData');
 export const datasets = new Datasets({ ...workers, edits, machine, form: trainForm });
 
 /** What a panel's own state is handed. */

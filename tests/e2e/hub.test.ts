@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen, serve } from './harness';
 import { visiting } from './visit';
@@ -10,6 +11,28 @@ import { visiting } from './visit';
 
 const CONFIG = JSON.stringify({ model_type: 'llama', hidden_size: 8 });
 const WEIGHTS = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) % 251);
+
+/** Of a data set, and of the hub's own copy of it. */
+const [COMMIT, COPY] = ['ab'.repeat(20), 'cd'.repeat(20)];
+const TEXTS = Array.from({ length: 300 }, (_, i) => `The ${i}th line of a small data set.`);
+const ROWS = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'text', data: TEXTS }] }));
+const LINES = TEXTS.map((text) => JSON.stringify({ text })).join('\n');
+const about = (sha: string, gated: false | string = false): unknown => ({
+  ...{ _id: '3', id: 'owner/rows', sha, gated, private: false, downloads: 0, likes: 0 },
+  tags: ['license:cc0-1.0'],
+});
+const DATASETS: Record<string, unknown> = {
+  '/api/datasets/owner/rows/revision/HEAD': about(COMMIT),
+  '/api/datasets/owner/rows/revision/refs%2Fconvert%2Fparquet': about(COPY),
+  [`/api/datasets/owner/rows/tree/${COPY}`]: [
+    { type: 'directory', path: 'default', size: 0, oid: '1' },
+    { type: 'file', path: 'default/train/0000.parquet', size: ROWS.length, oid: '2' },
+  ],
+  '/api/datasets/owner/plain/revision/HEAD': about(COMMIT),
+  [`/api/datasets/owner/plain/revision/${COMMIT}`]: about(COMMIT),
+  [`/api/datasets/owner/plain/tree/${COMMIT}`]: [{ type: 'file', path: 'train.jsonl', size: LINES.length, oid: '3' }],
+  '/api/datasets/owner/gated/revision/HEAD': about(COMMIT, 'manual'),
+};
 
 const asked: { host: 'hub' | 'files'; url: string; origin?: string; cookie?: string; authorization?: string }[] = [];
 const note = (host: 'hub' | 'files', { url, headers }: IncomingMessage): void => {
@@ -52,6 +75,14 @@ function answerAsHub(files: string) {
         { type: 'file', path: 'config.json', size: CONFIG.length, oid: '1' },
         { type: 'file', path: 'model.safetensors', size: WEIGHTS.length, oid: '2' },
       ]);
+    if (url.startsWith('/api/datasets/')) {
+      const answer = DATASETS[url.replace(/\?.*$/, '')];
+      return answer === undefined ? void response.writeHead(404).end() : json(answer);
+    }
+    if (url === `/datasets/owner/rows/resolve/${COPY}/default/train/0000.parquet`)
+      return sendRange(request, response, ROWS);
+    if (url === `/datasets/owner/plain/resolve/${COMMIT}/train.jsonl`)
+      return sendRange(request, response, Buffer.from(LINES));
     if (url === '/owner/tiny/resolve/abc/config.json') return sendRange(request, response, Buffer.from(CONFIG));
     if (url === '/owner/tiny/resolve/abc/model.safetensors')
       return void response.writeHead(302, { Location: `${files}/blob` }).end();
@@ -144,6 +175,46 @@ test('a connection that is cut in the middle of a file is told, and the part is 
   const cut = (await call('read', MODEL(), 'model.safetensors', 0, WEIGHTS.length)) as { code?: string };
   expect(cut.code).toBe('hub-unreachable');
   expect(await call('read', MODEL(), 'model.safetensors', 0, WEIGHTS.length)).toEqual([...WEIGHTS]);
+});
+
+const ROWS_OF = () => ({
+  ...{ kind: 'dataset', hub, repo: 'owner/rows', revision: COPY, licence: 'cc0-1.0' },
+  files: [{ path: 'default/train/0000.parquet', byteLength: ROWS.length }],
+});
+
+test('a data set is told with the hub’s copy of it, its commit and licence, else with its own files', async () => {
+  expect(await call('describeDataset', hub, 'owner/rows')).toEqual(ROWS_OF());
+  expect(await call('read', ROWS_OF(), 'default/train/0000.parquet', 0, 4)).toEqual([...Buffer.from('PAR1')]);
+  expect(await call('describeDataset', hub, 'owner/plain')).toEqual({
+    ...{ ...ROWS_OF(), repo: 'owner/plain', revision: COMMIT },
+    files: [{ path: 'train.jsonl', byteLength: LINES.length }],
+  });
+});
+
+test('a data set behind a gate and one that is not there are refused in words', async () => {
+  const codeOf = async (repo: string): Promise<unknown> =>
+    ((await call('describeDataset', hub, repo)) as { code?: string }).code;
+  expect(await codeOf('owner/gated')).toBe('hub-gated');
+  expect(await codeOf('owner/none')).toBe('hub-dataset');
+});
+
+test('a person asks for a data set by its name and gets some of its rows, with licence and commit', async () => {
+  const page = await visit.page.context().newPage();
+  await page.goto(`${visit.served.origin}/#/data`);
+  await page.getByRole('button', { name: 'From a hub' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Data set', { exact: true }).fill('https://huggingface.co/datasets/owner/rows');
+  await dialog.locator('[aria-label^="Hub"]').click();
+  await page.getByRole('option', { name: 'another …' }).click();
+  await dialog.getByLabel('Address of the hub').fill(hub);
+  await dialog.getByRole('button', { name: 'Ask the hub' }).click();
+  await dialog.getByText('cc0-1.0').waitFor();
+  await dialog.getByLabel('First row').fill('11');
+  await dialog.getByLabel('Rows', { exact: true }).fill('20');
+  await dialog.getByRole('button', { name: 'Fetch' }).click();
+  await page.getByText('The 10th line of a small data set.').first().waitFor();
+  await page.getByRole('button', { name: 'rows · train' }).first().waitFor();
+  await page.close();
 });
 
 test('it asks as nobody: from an opaque origin, without cookie or token', () => {

@@ -4,6 +4,7 @@ import type { OnProgress } from '../../base/wire/events';
 import { rootIdOf, type DatasetRecord, type ReadChoices } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { ReadingRun } from '../../base/records/run';
+import type { HubDatasetRequest } from '../../base/wire/hubDatasets';
 import type { SampleName } from '../../base/records/samples';
 import type { MendRequest, StillAside } from '../../base/wire/requests';
 import { datasetNameWords, namedInWords } from '../words/datasetWords';
@@ -45,7 +46,7 @@ export class Datasets {
   /** Files that came together: the question stands whether they are one text. */
   several = $state.raw<readonly File[]>();
   /** What texts were read from in this visit, and how. */
-  readonly #files = new Map<Id, { files: readonly File[]; choices: ReadChoices }>();
+  readonly #read = new Map<Id, { from: readonly File[] | HubDatasetRequest; choices: ReadChoices }>();
   readonly task = new Job();
   open = $derived(this.list.find((dataset) => dataset.id === this.openId));
 
@@ -91,9 +92,14 @@ export class Datasets {
     return this.#import([this.#importOf(files, {})]);
   }
 
-  /** The files that a text was read from, as long as this page has them. */
-  filesOf(id: Id): readonly File[] | undefined {
-    return this.#files.get(id)?.files;
+  /** The files that a text was read from, as long as this page has them, or where they lie on a hub. */
+  filesOf(id: Id): readonly File[] | HubDatasetRequest | undefined {
+    return this.#read.get(id)?.from;
+  }
+
+  /** A split of a hub's data set, or some of its rows. */
+  importHub(request: HubDatasetRequest): Promise<void> {
+    return this.#import([this.#importOf(request, {})]);
   }
 
   /**
@@ -101,9 +107,9 @@ export class Datasets {
    * need it to resume: then both stand.
    */
   async readAgain({ id }: DatasetRecord, choices: ReadChoices): Promise<void> {
-    const read = this.#files.get(id);
+    const read = this.#read.get(id);
     if (!read) return;
-    await this.#import([this.#importOf(read.files, { ...read.choices, ...choices })]);
+    await this.#import([this.#importOf(read.from, { ...read.choices, ...choices })]);
     if (this.openId === undefined || this.openId === id || this.failures.length) return;
     const { data } = this.#world;
     const readers = await data.readersOf(id).catch(() => undefined);
@@ -112,19 +118,33 @@ export class Datasets {
     await this.load();
   }
 
-  #importOf(files: readonly File[], choices: ReadChoices): [string, Import] {
+  #importOf(from: readonly File[] | HubDatasetRequest, choices: ReadChoices): [string, Import] {
+    const [name, start] = 'dataset' in from ? this.#hubImport(from, choices) : this.#fileImport(from, choices);
+    return [
+      name,
+      async (...a) => {
+        const dataset = await start(...a);
+        this.#read.set(dataset.id, { from, choices });
+        return dataset;
+      },
+    ];
+  }
+
+  #hubImport(request: HubDatasetRequest, choices: ReadChoices): [string, Import] {
+    return [request.dataset.repo, (...a) => this.#world.data.importHubDataset(request, choices, ...a)];
+  }
+
+  #fileImport(files: readonly File[], choices: ReadChoices): [string, Import] {
     const [first] = files;
     const folder = first?.webkitRelativePath.split('/', 1)[0] ?? '';
     const name = folder !== '' ? folder : (first?.name.replace(/\.[^.]*$/, '') ?? '');
     return [
       files.length > 1 ? name : (first?.name ?? ''),
-      async (...a) => {
+      (...a) => {
         const { data } = this.#world;
-        const dataset = await (files.length === 1 && first
+        return files.length === 1 && first
           ? data.importFile(first, choices, ...a)
-          : data.importFiles(name, files.map(withFolders), choices, ...a));
-        this.#files.set(dataset.id, { files, choices });
-        return dataset;
+          : data.importFiles(name, files.map(withFolders), choices, ...a);
       },
     ];
   }

@@ -2,7 +2,8 @@
 // checked where it is taken up.
 import { readSetting, writeSetting } from '../browser/browserPrefs';
 
-type DraftName = 'form' | 'chat' | 'paste' | 'tokens' | 'hub' | 'tokenizer' | 'settings' | 'dismissed' | 'note';
+type DraftName =
+  'form' | 'chat' | 'paste' | 'tokens' | 'hub' | 'hubData' | 'tokenizer' | 'settings' | 'dismissed' | 'note';
 
 const keyOf = (name: DraftName): string => `atelier-draft-${name}`;
 

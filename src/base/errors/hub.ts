@@ -1,4 +1,4 @@
-/** Errors of fetching a pretrained model: the framed page `models.html`, and the studio that reads from it. */
+/** Errors of fetching a model or a data set: the framed page `models.html`, and the studio that reads from it. */
 import type { Cure } from './cure';
 
 export const hubErrors = {
@@ -7,4 +7,7 @@ export const hubErrors = {
   'hub-gated': undefined,
   'hub-unreachable': 'retry',
   'hub-changed': 'retry',
+  'hub-dataset': undefined,
+  'hub-dataset-files': undefined,
+  'hub-rows': undefined,
 } satisfies Record<string, Cure | undefined>;

@@ -1,6 +1,7 @@
 // A dataset as it is stored: what the file was, and its rows in chunks. Its tokens are another record: `prepared.ts`.
 import type { TextEncoding } from './encodings';
 import type { Mapping, ShownMapping } from './mapping';
+import type { DatasetHub } from './datasetHub';
 import type { Id, NamedRecord } from './named';
 import type { RowFacts } from './recipe';
 import type { TalkChoices, TalkFacts } from './talkExports';
@@ -92,6 +93,8 @@ export interface DatasetRecord extends NamedRecord {
   table?: TableFacts;
   /** Where it was read from several files: the first of them. */
   files?: readonly ReadFile[];
+  /** Absent where it came from this machine. */
+  hub?: DatasetHub;
   /** Of a chat that was exported. */
   talk?: TalkFacts;
   /** What the columns of its rows were read for; absent where it has none. */
@@ -104,7 +107,7 @@ export interface DatasetRecord extends NamedRecord {
   chunks: number;
   /** SHA-256 of each chunk of rows, in order; absent in records of versions that kept none. */
   hashes?: string[];
-  /** SHA-256 of the source, hex. */
+  /** SHA-256 of the source, hex; of some rows of a hub's data set, that of what was asked for. */
   sha256: string;
   /** Absent where the import took everything as it stands in the file. */
   report?: ImportReport;

@@ -1,4 +1,5 @@
 // What a version of a dataset says of itself: what it was made from, by which steps, and what became of the rows.
+import type { DatasetHub } from './datasetHub';
 import type { Id } from './named';
 import type { RecipeStep } from './recipe';
 
@@ -47,6 +48,8 @@ export interface VersionSheet {
     importedAt: number;
     /** Where it was read from several files: the first of them. */
     files?: readonly { name: string; rows: number }[];
+    /** Where it came from a hub. */
+    hub?: DatasetHub;
   };
   /** From the first version after the import to this one. */
   made: readonly VersionMaking[];

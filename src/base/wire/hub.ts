@@ -1,4 +1,5 @@
-// What is known of a model on a hub before it is fetched. The fetching is pages/hub.
+// What is known of a repository on a hub, and of a model in one, before it is fetched. The fetching is pages/hub; data
+// sets: `hubDatasets.ts`.
 import type { HubOrigin } from '../records/model';
 
 /**
@@ -13,12 +14,17 @@ export interface HubFile {
   byteLength: number;
 }
 
-/** What a hub says of a model before anything large is fetched. */
-export interface HubModel extends HubOrigin {
-  /** As the model's card names it; absent where nothing says. */
+/** A repository at one commit, with the files that can be read from it. */
+export interface HubRepo extends HubOrigin {
+  /** Absent: a model. */
+  kind?: 'dataset';
+  /** As its card names it; absent where nothing says. */
   licence?: string;
   files: HubFile[];
 }
+
+/** What a hub says of a model before anything large is fetched. */
+export type HubModel = HubRepo;
 
 /** What of a repository an import can need: pictures, weights in other formats and folders are not fetched. */
 const isNeeded = (path: string): boolean =>
@@ -38,19 +44,20 @@ export interface OwnModel {
  * Undefined where one of them is no plain address, repository or commit: they go into commands and scripts for other
  * machines, and a branch would be other files tomorrow.
  */
-export function originOf({ hub, repo, revision }: HubModel): HubOrigin | undefined {
+export function originOf({ hub, repo, revision }: HubRepo): HubOrigin | undefined {
   const plain = /^https?:\/\/[\w.:/-]+$/.test(hub) && repoOf(repo) === repo && /^[0-9a-f]{40,64}$/.test(revision);
   return plain ? { hub, repo, revision } : undefined;
 }
 
 /**
- * `owner/name` (or an old name without owner), from what a person typed or pasted: also the address of a model's page.
+ * `owner/name` (or an old name without owner), from what a person typed or pasted: also the address of the page of a
+ * model or a data set.
  */
 export function repoOf(text: string): string | undefined {
   const path = text
     .trim()
-    .replace(/^https?:\/\/[^/]+\//, '')
-    .replace(/\/(tree|blob|resolve)\/.*$/, '')
+    .replace(/^https?:\/\/[^/]+\/(?:datasets\/(?=.))?/, '')
+    .replace(/\/(tree|blob|resolve|viewer)(\/.*)?$/, '')
     .replace(/[?#].*$/, '');
   return /^[\w.-]{1,96}(\/[\w.-]{1,96})?$/.test(path) && !path.includes('..') ? path : undefined;
 }

@@ -40,7 +40,8 @@ export async function* rowsOfFiles(sources: readonly TextSource[], found: TextFo
   let refusal: AtelierError | undefined;
   let any = false;
   const refused = (thrown: unknown): void => {
-    if (!(thrown instanceof AtelierError) || thrown.code === 'cancelled') throw thrown;
+    if (!(thrown instanceof AtelierError) || thrown.code === 'cancelled' || thrown.code.startsWith('hub-'))
+      throw thrown;
     refusal ??= thrown;
     notes.setAside(thrown, '');
   };

@@ -25,7 +25,7 @@ async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerato
   const parquet = await import('hyparquet');
   const metadata = await reading(file, () => parquet.parquetMetadataAsync(buffer));
   found.table = { columns: parquet.parquetSchema(metadata).children.map(({ element }) => element.name) };
-  const writer = new RowWriter(file, found.notes ?? new RowNotes());
+  const writer = new RowWriter(file, found.notes ?? new RowNotes(), found.choices?.mapping);
   let start = 0;
   for (const [i, group] of metadata.row_groups.entries()) {
     const size = Number(group.total_compressed_size ?? group.total_byte_size);

@@ -1,10 +1,11 @@
-// The script of models.html: asks a model hub for public files. It runs in an opaque origin and reaches nothing of ours
-// but a port.
-import { downloadFile, listFiles, modelInfo } from '@huggingface/hub';
+// The script of models.html: asks a hub of models and data sets for public files. It runs in an opaque origin and
+// reaches nothing of ours but a port.
+import { datasetInfo, downloadFile, listFiles, modelInfo } from '@huggingface/hub';
 import type { HubApi } from '../../../workers/hub.api';
 import { serve } from '../../../workers/wire';
 import { AtelierError } from '../../base/errors/errors';
-import type { HubFile, HubModel } from '../../base/wire/hub';
+import type { HubFile, HubModel, HubRepo } from '../../base/wire/hub';
+import type { HubDataset } from '../../base/wire/hubDatasets';
 
 /** An answer of the hub that is no success; the client's error carries its status. */
 const statusOf = (thrown: unknown): number | undefined =>
@@ -14,11 +15,12 @@ const statusOf = (thrown: unknown): number | undefined =>
  * What the hub, the network or the policy said, in our words. A refused request tells a script nothing but that it
  * failed.
  */
-function refusal(thrown: unknown, hub: string, repo: string): AtelierError {
+function refusal(thrown: unknown, hub: string, repo: string, kind?: HubRepo['kind']): AtelierError {
   const status = statusOf(thrown);
   const options = { cause: thrown };
   if (thrown instanceof AtelierError) return thrown;
-  if (status === 401 || status === 404) return new AtelierError('hub-repository', { hub, repo }, options);
+  const missing = kind === 'dataset' ? 'hub-dataset' : 'hub-repository';
+  if (status === 401 || status === 404) return new AtelierError(missing, { hub, repo }, options);
   if (status === 403) return new AtelierError('hub-gated', { hub, repo }, options);
   return new AtelierError(
     'hub-unreachable',
@@ -34,18 +36,63 @@ async function describe(hub: string, repo: string): Promise<HubModel> {
     const files: HubFile[] = [];
     for await (const { type, path, size } of listFiles({ repo, hubUrl: hub, revision: info.sha }))
       if (type === 'file') files.push({ path, byteLength: size });
-    const licence = info.tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length);
-    return { hub, repo, revision: info.sha, files, ...(licence && { licence }) };
+    return { hub, repo, revision: info.sha, files, ...licenceOf(info.tags) };
   } catch (thrown) {
     throw refusal(thrown, hub, repo);
   }
 }
 
+function licenceOf(tags: readonly string[]): Pick<HubRepo, 'licence'> {
+  const licence = tags.find((tag) => tag.startsWith('license:'))?.slice('license:'.length);
+  return licence ? { licence } : {};
+}
+
+/** The branch in which a hub keeps each data set as Parquet. */
+const CONVERTED = 'refs/convert/parquet';
+/** Files that are listed; a data set of more has one for each picture or recording. */
+const MOST_FILES = 20_000;
+
+async function describeDataset(hub: string, repo: string): Promise<HubDataset> {
+  try {
+    const info = await datasetInfo({ name: repo, hubUrl: hub, additionalFields: ['sha', 'tags'] });
+    if (info.gated) throw new AtelierError('hub-gated', { hub, repo });
+    const converted = await datasetFiles(hub, repo, CONVERTED).catch((thrown: unknown) => {
+      if (statusOf(thrown) === undefined) throw thrown;
+      return undefined; // a mirror, or a data set that is not converted
+    });
+    const own = converted?.files.length ? converted : await datasetFiles(hub, repo, info.sha);
+    return { kind: 'dataset', hub, repo, ...own, ...licenceOf(info.tags) };
+  } catch (thrown) {
+    throw refusal(thrown, hub, repo, 'dataset');
+  }
+}
+
+async function datasetFiles(
+  hub: string,
+  name: string,
+  branch: string,
+): Promise<{ revision: string; files: HubFile[] }> {
+  const { sha } = await datasetInfo({ name, hubUrl: hub, revision: branch, additionalFields: ['sha'] });
+  const files: HubFile[] = [];
+  const repo = { type: 'dataset', name } as const;
+  for await (const { type, path, size } of listFiles({ repo, hubUrl: hub, revision: sha, recursive: true })) {
+    if (type === 'file') files.push({ path, byteLength: size });
+    if (files.length >= MOST_FILES) break;
+  }
+  return { revision: sha, files };
+}
+
 /** One request per file tells where it is and how large; the parts of the file are then read from there. */
 const opened = new Map<string, Promise<Blob | null>>();
 
-function open({ hub, repo, revision }: HubModel, path: string): Promise<Blob | null> {
-  const key = [hub, repo, revision, path].join(' ');
+const typeOf = ({ kind }: HubRepo): 'model' | 'dataset' => kind ?? 'model';
+const keyOf = (from: HubRepo, path: string): string =>
+  [from.hub, typeOf(from), from.repo, from.revision, path].join(' ');
+
+function open(from: HubRepo, path: string): Promise<Blob | null> {
+  const { hub, repo: name, revision } = from;
+  const key = keyOf(from, path);
+  const repo = { type: typeOf(from), name };
   const blob = opened.get(key) ?? downloadFile({ repo, path, revision, hubUrl: hub, xet: false });
   opened.set(key, blob);
   blob.catch(() => opened.delete(key));
@@ -54,16 +101,17 @@ function open({ hub, repo, revision }: HubModel, path: string): Promise<Blob | n
 
 const api: HubApi = {
   describe,
-  read: async (model, path, start, end) => {
-    const { hub, repo } = model;
+  describeDataset,
+  read: async (from, path, start, end) => {
+    const { hub, repo, kind } = from;
     try {
-      const blob = await open(model, path);
-      const size = model.files.find((file) => file.path === path)?.byteLength;
+      const blob = await open(from, path);
+      const size = from.files.find((file) => file.path === path)?.byteLength;
       if (!blob || blob.size !== size) throw new AtelierError('hub-changed', { repo, file: path });
       return await blob.slice(start, end).arrayBuffer();
     } catch (thrown) {
-      opened.delete([hub, repo, model.revision, path].join(' ')); // an address of a file may have expired
-      throw refusal(thrown, hub, repo);
+      opened.delete(keyOf(from, path)); // an address of a file may have expired
+      throw refusal(thrown, hub, repo, kind);
     }
   },
 };

@@ -1,14 +1,16 @@
 /** Imports a file into a dataset in storage, row by row. */
 import { AtelierError, throwIfCancelled, untilCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
+import { isSlice, type DatasetHub } from '../../base/records/datasetHub';
 import type { DatasetRecord, ImportReport, ReadChoices } from '../../base/records/dataset';
 import { sampleFile, sampleSource, type SampleName } from '../../base/records/samples';
 import { formatOf } from '../../formats/text/detect';
-import type { TextFound, TextSource } from '../../formats/text/format';
+import type { TextFound, TextRow, TextSource } from '../../formats/text/format';
 import { RowNotes } from '../../formats/text/rowNotes';
 import { rowsOfFile, rowsOfFiles } from '../../formats/text/files';
 import { textSourceOf } from '../../formats/text/textSource';
-import { listDatasets, writeDataset } from '../../storage/datasets';
+import { sha256Of } from '../../storage/checkpointChunks';
+import { listDatasets, writeDataset, type RowSink } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { browserLocks, whileAdding, type Locks } from '../../storage/locks';
 import { WatchedSources } from './watchedSources';
@@ -22,10 +24,12 @@ export interface ImportOptions {
   choices?: ReadChoices;
 }
 
-interface From {
+export interface ImportFrom {
   name: string;
   source: string;
   files: readonly [TextSource, ...TextSource[]];
+  /** Where they lie on a hub, and which of their rows are asked for. */
+  hub?: DatasetHub;
 }
 
 /**
@@ -97,8 +101,12 @@ async function sampleOrFound(
   return importSource(db, { name, source, files: [textSourceOf(await response.blob(), file)] }, options);
 }
 
-async function importSource(db: AtelierDb, from: From, options: ImportOptions): Promise<DatasetRecord> {
-  const { name, source, files } = from;
+/**
+ * Files as one dataset.
+ * @throws as `importFile`; hub-rows where there are fewer rows than the first that is asked for
+ */
+export async function importSource(db: AtelierDb, from: ImportFrom, options: ImportOptions): Promise<DatasetRecord> {
+  const { name, source, files, hub } = from;
   const { choices } = options;
   /** Read once more, otherwise than before. */
   const again = Object.keys(choices ?? {}).length > 0;
@@ -111,12 +119,9 @@ async function importSource(db: AtelierDb, from: From, options: ImportOptions): 
       const found: TextFound = { name, notes, ...(choices && { choices }) };
       const [only] = watched.sources;
       const rows = format === 'files' || !only ? rowsOfFiles(watched.sources, found) : rowsOfFile(only, format, found);
-      for await (const { row, facts } of rows) {
-        const full = sink.add(row, facts);
-        if (full) await full;
-      }
+      await addRows(sink, rows, hub);
       await sink.setAside(notes.asideRows);
-      const hash = await watched.sha256();
+      const hash = isSlice(hub) ? await sha256OfText(JSON.stringify(hub)) : await watched.sha256();
       const report = await reportOf(db, notes, hash, again);
       const { encoding = 'utf-8', table, files: read, talk } = found;
       const mapping = notes.shape.mapping(choices?.mapping);
@@ -124,6 +129,7 @@ async function importSource(db: AtelierDb, from: From, options: ImportOptions): 
         ...{ name, source, format, content: notes.content ?? 'text', encoding, bytes: watched.bytes, sha256: hash },
         ...(table && { table }),
         ...(read && { files: read }),
+        ...(hub && { hub }),
         ...(talk && { talk }),
         ...(mapping && { mapping }),
         ...(report && { report }),
@@ -131,6 +137,21 @@ async function importSource(db: AtelierDb, from: From, options: ImportOptions): 
     },
     options,
   );
+}
+
+const sha256OfText = (text: string): Promise<string> => sha256Of(new TextEncoder().encode(text));
+
+/** @throws hub-rows */
+async function addRows(sink: RowSink, rows: AsyncIterable<TextRow>, hub?: DatasetHub): Promise<void> {
+  const { first = 1, count = Infinity } = hub ?? {};
+  let number = 0;
+  for await (const { row, facts } of rows) {
+    if (++number < first) continue;
+    const full = sink.add(row, facts);
+    if (full) await full;
+    if (number - first + 1 >= count) return;
+  }
+  if (number > 0 && number < first) throw new AtelierError('hub-rows', { repo: hub?.repo ?? '', rows: number, first });
 }
 
 /** What the person is told after an import; a text that came from the same bytes before is named. */

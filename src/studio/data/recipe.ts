@@ -183,11 +183,12 @@ function versionOf(
 }
 
 const originOf = (root: DatasetRecord): VersionSheet['origin'] => {
-  const { name, source, bytes, rows, sha256: hash, createdAt, files } = root;
+  const { name, source, bytes, rows, sha256: hash, createdAt, files, hub } = root;
   return {
     ...{ name, source, bytes, rows },
     sha256: hash,
     importedAt: createdAt,
     ...(files && { files: files.map((file) => ({ name: file.name, rows: file.rows })) }),
+    ...(hub && { hub }),
   };
 };

@@ -76,7 +76,7 @@ class WatchedSource implements TextSource {
     const slice: AsyncBuffer['slice'] = async (start, end = buffer.byteLength) => {
       throwIfCancelled(this.signal);
       const part = await buffer.slice(start, end);
-      done = Math.max(done, start + part.byteLength);
+      done = Math.min(buffer.byteLength, done + part.byteLength); // what stands at the end may be read first
       this.onBytes?.(done);
       return part;
     };

@@ -1,5 +1,6 @@
 // The data sheet of a version as Markdown: what is in it, where it comes from, what was removed and why. It states what
 // was counted, and nothing else.
+import { isSlice, type DatasetHub } from '../../base/records/datasetHub';
 import type { DatasetContent, DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { Condition, RecipeStep, StepSettings } from '../../base/records/recipe';
@@ -60,8 +61,9 @@ function inside({
   sha256,
   createdAt,
   files,
+  hub,
 }: DatasetRecord): string {
-  const origin = version?.sheet.origin ?? { source, bytes, sha256, rows, importedAt: createdAt, files };
+  const origin = version?.sheet.origin ?? { source, bytes, sha256, rows, importedAt: createdAt, files, hub };
   const { held = 0, augmented = 0 } = version?.sheet.made.at(-1) ?? {};
   const columns = version?.sheet.columns ?? [];
   return [
@@ -77,11 +79,20 @@ function inside({
           `- Columns: ${columns.map(({ name, rows: having }) => `${markdownText(name)} (${count(having, 'row')})`).join(', ')}`,
         ]
       : []),
-    `- From: ${markdownText(origin.source)}, ${count(origin.bytes, 'byte')}, ${count(origin.rows, 'row')}, imported ${day(origin.importedAt)}, SHA-256 ${origin.sha256}`,
+    `- From: ${markdownText(origin.source)}, ${count(origin.bytes, 'byte')}, ${count(origin.rows, 'row')}, imported ${day(origin.importedAt)}${isSlice(origin.hub) ? '' : `, SHA-256 ${origin.sha256}`}`,
+    ...(origin.hub ? [hubLine(origin.hub)] : []),
     ...(origin.files?.map((file) => `  - ${markdownText(file.name)}, ${count(file.rows, 'row')}`) ?? []),
     ...(version ? [`- SHA-256 of the rows as JSON lines: ${version.sha256}`] : []),
   ].join('\n');
 }
+
+/** The commit names the files for ever; a card without a licence is said, not passed over. */
+const hubLine = ({ repo, config, split, revision, licence, first = 1, count: asked }: DatasetHub): string => {
+  const rows =
+    asked === undefined && first === 1 ? 'all rows' : `rows from ${first}${asked ? `, ${asked} at most` : ''}`;
+  const said = licence === undefined ? 'its card names no licence' : `licence ${markdownText(licence)}`;
+  return `- Data set: ${markdownText(repo)}, configuration ${markdownText(config)}, split ${markdownText(split)}, ${rows}, commit ${revision}, ${said}`;
+};
 
 function making({ number, madeAt, rowsBefore, rows, steps, brought }: VersionMaking): string[] {
   const title = `### Version ${number}, ${day(madeAt)}: ${rowsBefore.toLocaleString('en')} → ${count(rows, 'row')}`;

@@ -3,7 +3,7 @@
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { AtelierError, asAtelierError, throwIfCancelled, untilCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import { neededFiles, originOf, type HubFile, type HubModel } from '../../base/wire/hub';
+import { neededFiles, originOf, type HubFile, type HubModel, type HubRepo } from '../../base/wire/hub';
 import type { ModelRecord } from '../../base/records/model';
 import type { AtelierDb } from '../../storage/db';
 import { forgetPart, forgetParts, getPart, putPart } from '../../storage/downloads';
@@ -12,7 +12,7 @@ import { keepModel, type OpenOptions } from './openModel';
 
 /** What is asked of the framed page; see workers/hub.api.ts. */
 export interface HubReader {
-  read(model: HubModel, path: string, start: number, end: number): Promise<ArrayBuffer>;
+  read(repo: HubRepo, path: string, start: number, end: number): Promise<ArrayBuffer>;
 }
 
 /** Bytes fetched and stored at a time: the most that a broken connection loses. */
@@ -42,25 +42,30 @@ export async function openHubModel(
   const { licence } = model;
   const hubFacts = { hub: originOf(model), ...(licence && { licence }) };
   const record = await keepModel(db, folder, { ...options, onProgress, signal, ...hubFacts });
-  await forgetHubParts(db, model);
+  await forgetFiles(db, model, neededFiles(model));
   return record;
 }
 
-const keyOf = ({ hub, repo, revision }: HubModel, path: string): string => [hub, repo, revision, path].join(' ');
+const keyOf = ({ hub, kind, repo, revision }: HubRepo, path: string): string =>
+  [hub, ...(kind ? [kind] : []), repo, revision, path].join(' ');
+
+/** The files of a model on a hub that an import can need. */
+export const hubParts = (db: AtelierDb, hub: HubReader, model: HubModel, options: FetchOptions = {}): Part[] =>
+  hubFileParts(db, hub, model, neededFiles(model), options);
 
 /**
- * The files of a model on a hub, read part by part as the import asks for them. Each part is stored until what it holds
+ * Files of a repository, read part by part as the import asks for them. Each part is stored until what it holds
  * is stored with the model, so that a broken fetch resumes where it was, even after a reload.
  *
  * @throws hub-*, cancelled, storage-* while reading
  */
-export function hubParts(
+export function hubFileParts(
   db: AtelierDb,
   hub: HubReader,
-  model: HubModel,
+  model: HubRepo,
+  files: readonly HubFile[],
   { onProgress, partBytes = PART_BYTES }: FetchOptions = {},
 ): Part[] {
-  const files = neededFiles(model);
   const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   let done = 0;
   return files.map((file) => {
@@ -93,11 +98,11 @@ export function hubParts(
   });
 }
 
-/** Deletes the parts of a model that is stored as a whole now. */
-const forgetHubParts = (db: AtelierDb, model: HubModel): Promise<void> =>
+/** Deletes the parts of files whose model or data set is stored as a whole now. */
+export const forgetFiles = (db: AtelierDb, repo: HubRepo, files: readonly HubFile[]): Promise<void> =>
   forgetParts(
     db,
-    neededFiles(model).map(({ path }) => keyOf(model, path)),
+    files.map(({ path }) => keyOf(repo, path)),
   );
 
 async function sliceOf(
@@ -121,7 +126,7 @@ async function sliceOf(
 async function partOf(
   db: AtelierDb,
   hub: HubReader,
-  model: HubModel,
+  model: HubRepo,
   { file: { path, byteLength }, index, partBytes }: { file: HubFile; index: number; partBytes: number },
   signal?: AbortSignal,
 ): Promise<ArrayBuffer> {

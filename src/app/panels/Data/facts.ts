@@ -1,4 +1,5 @@
 // Facts about datasets and kinds of tokenizers, in words.
+import { isSlice, type DatasetHub } from '../../../base/records/datasetHub';
 import type { DatasetContent, DatasetRecord } from '../../../base/records/dataset';
 import type { TextEncoding } from '../../../base/records/encodings';
 import type { TokenizerRecord } from '../../../base/records/tokenizer';
@@ -46,7 +47,21 @@ export function datasetFacts(dataset: DatasetRecord): [label: string, value: str
     [m.data_size(), format.bytes(dataset.bytes)],
     [m.data_encoding(), encodingWords(dataset.encoding)],
     [m.data_when(), format.dateTime(dataset.createdAt)],
-    ['SHA-256', dataset.sha256],
+    ...hubFacts(dataset.hub),
+    ...(isSlice(dataset.hub) ? [] : [['SHA-256', dataset.sha256] as [string, string]]),
+  ];
+}
+
+function hubFacts(hub: DatasetHub | undefined): [label: string, value: string][] {
+  if (!hub) return [];
+  const { first = 1, count } = hub;
+  return [
+    [m.hubdata_config(), hub.config],
+    [m.hubdata_split(), hub.split],
+    ...(first > 1 ? [[m.hubdata_first(), language.format.integer(first)] as [string, string]] : []),
+    ...(count === undefined ? [] : [[m.hubdata_count(), language.format.integer(count)] as [string, string]]),
+    [m.models_licence(), hub.licence ?? m.models_licence_none()],
+    [m.hubdata_commit(), hub.revision],
   ];
 }
 
