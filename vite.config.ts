@@ -7,6 +7,7 @@ import { HUB_CLIENT, otherPages } from './src/build/pages.ts';
 import { buildRecord } from './src/build/release/buildRecord.ts';
 import { licences } from './src/build/release/licences.ts';
 import { headerTable } from './src/build/serve.ts';
+import { savedPage } from './src/build/webPage.ts';
 import { wordsOptions } from './src/build/words.mjs';
 import { gpuEnvironment } from './tests/chromium.mjs';
 
@@ -65,6 +66,7 @@ export default defineConfig({
   plugins: [
     headerTable(),
     otherPages(),
+    savedPage(),
     ownModels(),
     testing ? [] : paraglideVitePlugin(wordsOptions),
     svelte({ configFile: false }),

@@ -51,6 +51,7 @@ const ROOMS: Record<string, Room> = {
   },
   'src/pages/hub': { rooms: ['src/base', 'workers'], packages: ['@huggingface/hub'] },
   'src/pages/verify': { rooms: ['src/base', 'workers'], packages: ['@wllama/wllama/esm/'] },
+  'src/pages/webPage': { rooms: ['src/base'], packages: ['@wllama/wllama/esm/'] },
   'src/build/starterModel': { rooms: ['src/base', 'src/data', 'src/engine', 'src/formats'], packages: ['node:'] },
   'src/build': {
     rooms: ['src/base'],

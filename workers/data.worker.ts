@@ -280,11 +280,21 @@ const conversations: ConversationsApi = {
   restoreTalk: stored(restoreTalk),
 };
 
+/** The page that a model is saved as, which the build packed. */
+async function emptyPage(): Promise<Blob> {
+  const file = 'webpage.zip';
+  const response = await fetch(new URL(file, ORIGIN));
+  // a host may answer with its own page for what is missing
+  const found = response.ok && response.headers.get('Content-Type')?.includes('html') !== true;
+  if (!found) throw new AtelierError('web-page-missing', { file, status: response.status });
+  return response.blob();
+}
+
 const exporting: ExportApi = {
   exportChoices: stored(exportChoices),
   exportForms: stored(exportForms),
   exportModel: stored((db, id, kind, guide, target, onProgress, signal) =>
-    exportModel(db, id, kind, { guide, target, onProgress, signal }),
+    exportModel(db, id, kind, { guide, target, onProgress, signal, page: emptyPage }),
   ),
 };
 

@@ -91,6 +91,28 @@ const VERIFY_POLICY: Record<string, string> = {
 };
 
 /**
+ * The policy of a model that was saved as a web page, which is no page of the studio: the studio's own, but for the
+ * worker that llama.cpp's package makes from text, and without frames.
+ */
+const SAVED_PAGE_POLICY: Record<string, string> = Object.fromEntries(
+  Object.entries({ ...POLICY, 'worker-src': "'self' blob:" }).filter(
+    ([name]) => !['frame-src', 'require-trusted-types-for', 'trusted-types'].includes(name),
+  ),
+);
+
+/** For hosts that send headers. */
+export const SAVED_PAGE_HEADERS: Readonly<Record<string, string>> = {
+  ...HEADERS,
+  'Content-Security-Policy': policyText(SAVED_PAGE_POLICY),
+};
+
+/** For all hosts: in the page itself, where `frame-ancestors` counts for nothing. */
+export const savedPagePolicy = (): string => {
+  const { 'frame-ancestors': _, ...policy } = SAVED_PAGE_POLICY;
+  return policyText(policy);
+};
+
+/**
  * The policy of models.html, the one page that may reach another host. `sandbox` puts it into an opaque origin, framed
  * or opened by itself: it can read nothing that the studio keeps.
  */

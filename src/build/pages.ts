@@ -1,6 +1,7 @@
 // Builds models.html and verify.html apart from the studio's page.
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
+import { WEB_PAGE_FILE } from './webPage.ts';
 
 /**
  * Pages beside the studio's own, each built by itself: under another policy, they can share no script with it. A page's
@@ -13,7 +14,7 @@ const PAGES = [
 
 /** What Vite and the plugins of this folder write at the top of the build, beside what `public` has. */
 export const BUILT = [
-  ...['index.html', 'assets/', 'build.json', 'licences.txt'],
+  ...['index.html', 'assets/', 'build.json', 'licences.txt', WEB_PAGE_FILE],
   ...PAGES.flatMap(({ page, folder }) => [page, `${folder}/`]),
 ];
 

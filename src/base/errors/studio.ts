@@ -57,6 +57,8 @@ export const studioErrors = {
   'adapter-fits-none': undefined,
   'adapter-base-name': undefined,
   'job-no-run': undefined,
+  'web-page-missing': 'reload',
+  'web-page-large': undefined,
   'version-empty': undefined,
   'recipe-step-unknown': undefined,
   'recipe-broken': undefined,

@@ -9,6 +9,7 @@ export const EXPORT_KINDS = {
   ollama: { ending: 'zip', checkedBy: ['studio', 'llama'] },
   peft: { ending: 'zip', checkedBy: ['studio'] },
   'gguf-lora': { ending: 'gguf', checkedBy: ['studio', 'llama'] },
+  'web-page': { ending: 'zip', checkedBy: [] },
   job: { ending: 'zip', checkedBy: [] },
 } as const satisfies Record<string, { ending: 'zip' | 'gguf'; checkedBy: readonly FileChecker[] }>;
 

@@ -12,6 +12,7 @@ export const PROGRAMS = [
   'sglang',
   'textgen',
   'transformersjs',
+  'webpage',
   'phone',
 ] as const;
 export type ProgramName = (typeof PROGRAMS)[number];

@@ -200,6 +200,12 @@ const transformersjs: StepsOf = (facts) => [
   { step: 'run', commands: inBrowser(folderOf(facts), facts), language: 'js' },
 ];
 
+/** A page of static files: any server of such files will do. */
+const webpage: StepsOf = (facts) => [
+  ...unpack(facts),
+  sh('run', `python3 -m http.server 8080 --directory ${folderOf(facts)}`),
+];
+
 const phone: StepsOf = (facts) => [...unpack(facts), sh('create', `adb push ${ggufPath(facts)} /sdcard/Download/`)];
 
 const GUIDES: Readonly<Record<ProgramName, { kinds: readonly ExportKind[]; steps: StepsOf }>> = {
@@ -212,6 +218,7 @@ const GUIDES: Readonly<Record<ProgramName, { kinds: readonly ExportKind[]; steps
   sglang: { kinds: ['safetensors', 'peft'], steps: sglang },
   textgen: { kinds: GGUF, steps: textgen },
   transformersjs: { kinds: ['safetensors'], steps: transformersjs },
+  webpage: { kinds: ['web-page'], steps: webpage },
   phone: { kinds: GGUF, steps: phone },
 };
 

@@ -12,8 +12,8 @@ import { writeYaml } from '../yaml';
 /** What is known about a model that leaves the studio. Nothing is said in its card that is not here. */
 export interface CardFacts {
   name: string;
-  /** What lies beside the card: a whole model, or an adapter alone. */
-  holds: 'model' | 'adapter';
+  /** What lies beside the card: a whole model, an adapter alone, or the model as a GGUF in a web page. */
+  holds: 'model' | 'adapter' | 'page';
   model: ModelShape;
   tokenizer: Pick<TokenizerRecord, 'kind'>;
   dtype: string;
@@ -68,7 +68,7 @@ export function writeModelCard(facts: CardFacts): string {
 function head({ name, holds, base, adapter, model, datasetNames }: CardFacts): string {
   const { family } = architectureOf(model);
   const yaml = writeYaml({
-    library_name: holds === 'adapter' ? 'peft' : 'transformers',
+    library_name: { model: 'transformers', adapter: 'peft', page: undefined }[holds],
     pipeline_tag: 'text-generation',
     license: base?.licence,
     base_model: base?.repository,
@@ -90,18 +90,20 @@ const FAMILY: Record<Family, string> = {
   gpt2: 'GPT-2',
 };
 
-function intro(f: CardFacts): string {
+const intro = (f: CardFacts): string => `# ${markdownText(f.name)}\n\n${introWords(f)}`;
+
+function introWords(f: CardFacts, text = markdownText): string {
   const made =
     f.origin === 'scratch'
       ? 'trained from scratch'
       : 'tunedFrom' in f.origin
-        ? `tuned from “${markdownText(f.origin.tunedFrom)}”`
-        : `imported from “${markdownText(f.origin.importedFrom)}”`;
+        ? `tuned from “${text(f.origin.tunedFrom)}”`
+        : `imported from “${text(f.origin.importedFrom)}”`;
   const what = f.holds === 'adapter' ? 'A low-rank adapter (LoRA) for a language model' : 'A language model';
   const merged =
-    f.holds === 'model' && f.adapter ? ' A low-rank adapter (LoRA) was trained and is added into the weights.' : '';
+    f.holds !== 'adapter' && f.adapter ? ' A low-rank adapter (LoRA) was trained and is added into the weights.' : '';
   const shape = FAMILY[architectureOf(f.model).family];
-  return `# ${markdownText(f.name)}\n\n${what} of the ${shape} architecture, ${made} in a browser tab with Atelier.${merged}`;
+  return `${what} of the ${shape} architecture, ${made} in a browser tab with Atelier.${merged}`;
 }
 
 /** The head's `base_model` has no place for a commit. */
@@ -120,7 +122,7 @@ const modelRows = (f: CardFacts): Row[] => [
   ['Heads (key/value)', `${f.model.heads} (${f.model.kvHeads})`],
   ['Context', `${f.model.contextLength} tokens`],
   ['Vocabulary', `${f.model.vocabSize}, ${TOKENS[f.tokenizer.kind]}`],
-  ['Number format', f.holds === 'adapter' ? 'F32' : f.dtype],
+  ['Number format', { model: f.dtype, adapter: 'F32', page: 'Q8_0' }[f.holds]],
   ['Conversations', f.chat ? 'by the template of the base' : undefined],
   ...adapterRows(f),
   ['Weights SHA-256', f.weightsSha256],
@@ -221,6 +223,8 @@ const baseArguments = ({ repository = 'path/to/the/base', revision }: Partial<No
   JSON.stringify(repository) + (revision === undefined ? '' : `, revision=${JSON.stringify(revision)}`);
 
 function usage({ holds, base, chat, tokenizer }: CardFacts): string {
+  if (holds === 'page')
+    return '## Use\n\nServe this folder and open the address:\n\n```sh\npython3 -m http.server 8080\n```';
   const from = holds === 'adapter' ? baseArguments(base) : HERE;
   const ids = chat
     ? 'ids = tokenizer.apply_chat_template([{"role": "user", "content": "Hello"}], add_generation_prompt=True, return_dict=True, return_tensors="pt")'
@@ -245,21 +249,25 @@ ${[
  * What was tuned from a model is under its licence; of a text that a model was made of here, nobody but the person
  * knows.
  */
-function licence({ base, origin }: CardFacts): string {
-  const words =
-    origin === 'scratch' || !base
-      ? 'Its maker has named none; what it may be used for depends on the texts that it learned from.'
-      : base.licence === undefined
-        ? `The files of the base, ${markdownText(base.name)}, name none: look it up before you pass this on.`
-        : `That of the base, ${markdownText(base.name)}: ${markdownText(base.licence)}.`;
-  return `## Licence\n\n${words}`;
+const licence = (facts: CardFacts): string => `## Licence\n\n${licenceWords(facts)}`;
+
+function licenceWords({ base, origin }: CardFacts, text = markdownText): string {
+  if (origin === 'scratch' || !base)
+    return 'Its maker has named none; what it may be used for depends on the texts that it learned from.';
+  return base.licence === undefined
+    ? `The files of the base, ${text(base.name)}, name none: look it up before you pass this on.`
+    : `That of the base, ${text(base.name)}: ${text(base.licence)}.`;
 }
 
-const limits = ({ origin, base }: CardFacts): string =>
-  `## Limits
+const limits = (facts: CardFacts): string => `## Limits\n\n${limitWords(facts)}`;
 
-${
+const limitWords = ({ origin, base }: CardFacts): string =>
   origin === 'scratch' || !base
     ? 'It knows only the text it was trained on, says things that are not true, and can repeat that text word for word.'
-    : 'It has the limits of its base, which its own card names, and may have forgotten some of what the base knew. It says things that are not true, and can repeat the text that it was tuned on word for word.'
-}`;
+    : 'It has the limits of its base, which its own card names, and may have forgotten some of what the base knew. It says things that are not true, and can repeat the text that it was tuned on word for word.';
+
+/** What the card says of the model as a whole, as plain text: what it is, its licence, its limits. */
+export function cardSentences(facts: CardFacts): string[] {
+  const plain = (text: string): string => text;
+  return [introWords(facts, plain), `Licence: ${licenceWords(facts, plain)}`, limitWords(facts)];
+}

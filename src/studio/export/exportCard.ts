@@ -6,10 +6,13 @@ import type { RunRecord } from '../../base/records/run';
 import { dataSheet } from './dataSheet';
 import type { ExportSource } from './exportSource';
 
-export function exportCard(source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string {
+export const exportCard = (source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string =>
+  writeModelCard(cardFacts(source, holds, exportedAt));
+
+export function cardFacts(source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): CardFacts {
   const { name, run, root, repository, hub, weights, tokenizer, chatTemplate, dtype, prepared, datasets } = source;
   const manifest = weights.checkpoint?.manifest;
-  return writeModelCard({
+  return {
     name,
     holds,
     model: weights.model,
@@ -34,7 +37,7 @@ export function exportCard(source: ExportSource, holds: CardFacts['holds'], expo
     }),
     weightsSha256: manifest?.weightsSha256 ?? root?.sha256,
     exportedAt,
-  });
+  };
 }
 
 /** As the losses of the texts are numbered. */

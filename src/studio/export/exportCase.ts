@@ -15,6 +15,8 @@ export interface ExportContext {
   db: AtelierDb;
   exportedAt: Date;
   onProgress?: OnProgress;
+  /** The page that a model is saved as, without a model: webpage.zip of the build. */
+  page?: () => Promise<Blob>;
 }
 
 export type ExportContent = { zip: Iterable<ZipItem> | AsyncIterable<ZipItem> } | { file: StreamedFile };

@@ -8,6 +8,7 @@ import { ggufLora } from './kinds/ggufLora';
 import { runJob } from './kinds/job';
 import { ollama } from './kinds/ollama';
 import { peft } from './kinds/peft';
+import { webPage } from './kinds/webPage';
 import { wholeModel } from './kinds/wholeModel';
 
 export const EXPORT_CASES: Readonly<Record<ExportKind, ExportCase>> = {
@@ -17,6 +18,7 @@ export const EXPORT_CASES: Readonly<Record<ExportKind, ExportCase>> = {
   'gguf-q8': ggufQ8,
   'gguf-lora': ggufLora,
   ollama,
+  'web-page': webPage,
   job: runJob,
 };
 

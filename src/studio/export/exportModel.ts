@@ -39,19 +39,20 @@ export interface ExportOptions {
   onProgress?: OnProgress;
   signal?: AbortSignal;
   exportedAt?: Date;
+  page?: () => Promise<Blob>;
 }
 
 /**
  * A checkpoint or a stored model as a file that others load and this studio opens again. Part of one tensor at a time
  * is in memory, and each chunk of the weights is checked against its hash.
  * @throws checkpoint-missing, checkpoint-damaged, model-damaged, base-missing, tokenizer-missing, export-no-adapter,
- * gguf-*, job-*, float-overflow, cancelled
+ * gguf-*, job-*, web-page-*, float-overflow, cancelled
  */
 export async function exportModel(
   db: AtelierDb,
   weightsId: Id,
   kind: ExportKind,
-  { target, guide, onProgress, signal, exportedAt = new Date() }: ExportOptions = {},
+  { target, guide, onProgress, signal, page, exportedAt = new Date() }: ExportOptions = {},
 ): Promise<ExportResult> {
   const { lacks, fileName, content } = EXPORT_CASES[kind];
   const out = new ExportTarget(target);
@@ -59,7 +60,7 @@ export async function exportModel(
     const source = await openExport(db, weightsId);
     const lacking = lacks?.(source);
     if (lacking) throw lacking;
-    const made = content(source, { db, exportedAt, ...(onProgress && { onProgress }) });
+    const made = content(source, { db, exportedAt, ...(onProgress && { onProgress }), ...(page && { page }) });
     if ('zip' in made) await writeZip(out.stream, withGuide(made.zip, guide), exportedAt, signal);
     else await writeFile(out.stream, made.file, signal);
     const blob = out.blob('zip' in made ? 'application/zip' : 'application/octet-stream');

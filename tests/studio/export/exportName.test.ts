@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EXPORT_KINDS, type ExportKind } from '../../../src/base/wire/exportKinds';
 import type { ModelRecord } from '../../../src/base/records/model';
+import { writeZip } from '../../../src/formats/zip';
 import type { AtelierDb } from '../../../src/storage/db';
 import { exportChoices, exportModel } from '../../../src/studio/export/exportModel';
 import { ggufFileName, plainFileName, zipFileName } from '../../../src/studio/export/exportName';
+import { ExportTarget } from '../../../src/studio/export/exportStreams';
 import { openOrigin, type ExportOrigin } from '../../../src/studio/export/exportSource';
 import { freshStorage } from '../../storage/storage';
 import { publishedModel, tunedModel } from '../models/publishedModels';
@@ -24,14 +26,21 @@ beforeEach(async () => {
 const namesOf = async (id: string): Promise<Record<string, string>> =>
   Object.fromEntries((await exportChoices(db, id)).map(({ kind, fileName }) => [kind, fileName]));
 
+/** A page without files, for a model to be added to. */
+async function emptyZip(): Promise<Blob> {
+  const out = new ExportTarget();
+  await writeZip(out.stream, [], new Date());
+  return out.blob('application/zip')!;
+}
+
 test('the name that the page offers is the name that the file is given without a save dialog', async () => {
   for (const id of [base.id, tuned])
     for (const { kind, fileName } of await exportChoices(db, id))
-      expect(await exportModel(db, id, kind), kind).toMatchObject({ fileName });
+      expect(await exportModel(db, id, kind, { page: emptyZip }), kind).toMatchObject({ fileName });
 });
 
 test('a stored model has no adapter and no run to export; a checkpoint of an adapter is offered as one too', async () => {
-  expect(Object.keys(await namesOf(base.id))).toEqual(['safetensors', 'gguf-f16', 'gguf-q8', 'ollama']);
+  expect(Object.keys(await namesOf(base.id))).toEqual(['safetensors', 'gguf-f16', 'gguf-q8', 'ollama', 'web-page']);
   expect(Object.keys(await namesOf(tuned))).toEqual([
     'safetensors',
     'gguf-f16',
@@ -39,6 +48,7 @@ test('a stored model has no adapter and no run to export; a checkpoint of an ada
     'ollama',
     'peft',
     'gguf-lora',
+    'web-page',
   ]);
   await expect(exportModel(db, tuned, 'job')).rejects.toMatchObject({ code: 'job-no-run' });
 });

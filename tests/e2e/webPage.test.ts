@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, extname, join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, expect, test } from 'vitest';
+import { fromBlob } from '../../src/base/numbers/asyncBuffer';
+import { listZip } from '../../src/formats/zip';
+import { listen, ROOT, seriousFindings, shoot, watch, type Watch } from './harness';
+import { visiting } from './visit';
+
+// A model is saved as a web page, which a server of plain files gives to a visitor; then the server is gone.
+
+const STARTER = join(ROOT, 'public/models/atelier-starter');
+const QUESTION = 'Tell me a story about a dog.';
+const TOKENS = 24;
+
+const folder = mkdtempSync(join(tmpdir(), 'atelier-page-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const visit = visiting();
+
+const TYPES: Record<string, string> = {
+  ...{ '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' },
+  ...{ '.wasm': 'application/wasm', '.json': 'application/json' },
+};
+
+/** Files as they lie, with their types and no header more, as `python3 -m http.server` gives them. */
+const plainServer = (root: string): Server =>
+  createServer((request, response) => {
+    const path = new URL(request.url!, 'http://x').pathname;
+    try {
+      const bytes = readFileSync(join(root, path.endsWith('/') ? `${path}index.html` : path));
+      const type = TYPES[extname(path)] ?? (path.endsWith('/') ? 'text/html' : 'application/octet-stream');
+      response.writeHead(200, { 'Content-Type': type }).end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+
+async function unpack(zip: string, into: string): Promise<string[]> {
+  const files = await listZip(fromBlob(new Blob([readFileSync(zip)])), zip);
+  for (const file of files) {
+    const path = join(into, file.path);
+    mkdirSync(dirname(path), { recursive: true });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of file.stream()) chunks.push(chunk);
+    writeFileSync(path, Buffer.concat(chunks));
+  }
+  return files.map(({ path }) => path);
+}
+
+/** Asks the saved page; gives the whole answer. */
+async function ask(page: Page, question: string): Promise<string> {
+  await page.getByLabel('Your message').fill(question);
+  await page.getByLabel(/^Always take the likeliest/).check();
+  await page.getByRole('button', { name: 'Send' }).click();
+  const answer = page.locator('section.model:not([aria-busy]) p').last();
+  await answer.waitFor();
+  return answer.innerText();
+}
+
+test('a model saved as a web page answers as the studio does, from plain files, and later from none', async () => {
+  const { page, studio } = visit;
+  const { id, name } = await studio.importModel(readdirSync(STARTER).map((file) => join(STARTER, file)));
+  await studio.chatWith(name);
+  await studio.setNumber('Temperature', 0);
+  await studio.setNumber('Longest reply, in tokens', TOKENS);
+  const ours = (await studio.ask(QUESTION, 1))[0]!.text;
+  await studio.go(`export/${id}`);
+  const { picked, offered } = await studio.saveAs('A web page');
+  expect(offered).toMatch(/-web-page\.zip$/);
+  const paths = await unpack(await studio.savedCopy(picked, folder), folder);
+  for (const path of ['GUIDE.md', 'README.md', 'index.html', 'offline.js', '_headers', 'licences.txt', 'model.json'])
+    expect(paths).toContain(path);
+  expect(readFileSync(join(folder, 'GUIDE.md'), 'utf8')).toContain('python3 -m http.server 8080 --directory');
+
+  const server = plainServer(folder);
+  const origin = await listen(server);
+  const guest = await page.context().newPage();
+  const seen: Watch = watch(guest, origin);
+  await guest.goto(`${origin}/`);
+  await guest.getByText('It is kept here and works without a network.').waitFor();
+  expect(await guest.getByRole('heading', { level: 1 }).innerText()).toBe(name);
+  await guest.getByText('From its card').waitFor();
+  await guest.getByText('says things that are not true').first().waitFor();
+  expect(ours.length).toBeGreaterThan(10);
+  const theirs = await ask(guest, QUESTION);
+  expect(theirs.slice(0, ours.length)).toBe(ours);
+  expect(await seriousFindings(guest)).toEqual([]);
+  await guest.getByRole('button', { name: '中文' }).click();
+  await guest.getByText('摘自模型卡').waitFor();
+  await shoot(guest, 'web-page');
+  expect(seen).toEqual({ errors: [], foreign: [] });
+  await guest.close();
+
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+  const again = await page.context().newPage();
+  await again.goto(`${origin}/`);
+  await again.getByLabel('Your message').waitFor();
+  expect(await ask(again, QUESTION)).toBe(theirs);
+  await again.close();
+});
