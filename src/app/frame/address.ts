@@ -61,5 +61,5 @@ export function missingAt(path: string, rest: Rest, here: Here): Missing | undef
 }
 
 /** The name of what an address leads to, for the tab's title; of a run's checkpoint, the run. */
-export const namedIn = (rest: Rest, lists: readonly (readonly { id: Id; name: string }[])[]): string | undefined =>
+export const nameAt = (rest: Rest, lists: readonly (readonly { id: Id; name: string }[])[]): string | undefined =>
   rest.flatMap((part) => lists.flat().filter(({ id }) => id === part)).at(-1)?.name;

@@ -43,3 +43,10 @@ export function stepReason(code: string, facts: Facts = {}, locale?: Language): 
   });
   return words(`clean_why_${keyOf(code)}`, code, Object.fromEntries(said) as Facts, locale);
 }
+
+/** What a kind of stretch is called that a step finds: as the setting that switches it, where there is one. */
+export function foundName(kind: string, code: string): string {
+  const setting = code.replace(/^[a-z]+-/, '');
+  const switched = `clean_set_${keyOf(kind)}_${keyOf(setting)}` in sentences;
+  return switched ? stepSetting(kind, setting) : stepReason(code);
+}

@@ -36,6 +36,8 @@ export interface StepExample {
   before: string;
   /** Absent: left out. */
   after?: string;
+  /** Stretches of `before` in UTF-16 units in which something was found. */
+  spans?: readonly { start: number; end: number; reason: { code: string; facts: Record<string, string | number> } }[];
   /** The side that it goes to. */
   moved?: 'train' | 'validation';
   /** It was added: of the row with this id, or of none. `before` is empty where it has a form of its own. */
@@ -45,6 +47,8 @@ export interface StepExample {
 /** What a step did to the rows that came to it, and some of them. */
 export interface StepPreview extends StepCounts {
   examples: StepExample[];
+  /** Rows that it would leave out at other values of a setting, rising. */
+  sweep?: { setting: string; values: readonly number[]; left: readonly number[] };
   /** What keeps its settings from doing what they say: codes as those of reasons. */
   notes: readonly { code: string; facts: Record<string, string | number> }[];
 }

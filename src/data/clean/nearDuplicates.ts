@@ -2,8 +2,9 @@
 import { isAugmented } from '../../base/records/augmented';
 import { growingFloats, growingNumbers } from './near/growing';
 import { LEAST_SIMILARITY, Similarity } from './near/similarity';
+import type { SimilarRows } from './near/similarRows';
 import { leftOut, LOOKED_AT, lookedAtText, type LookedAt } from './rowText';
-import type { CleanRow, CleanStep, Outcome, StepPass } from './step';
+import type { CleanRow, CleanStep, Outcome, SettingSweep, StepPass } from './step';
 
 interface Settings {
   [name: string]: number | string;
@@ -16,6 +17,9 @@ interface Settings {
 /** The column of `keep: all`: the number of the first row of the group, by which a split keeps a group together. */
 export const NEAR_GROUP = 'near-group';
 
+/** Hundredths from the least that is looked for up to equal texts. */
+const SIMILARITIES = Array.from({ length: 101 }, (_, i) => i / 100).filter((value) => value >= LEAST_SIMILARITY);
+
 class NearDuplicates implements StepPass {
   readonly #similarity = new Similarity();
   /** By place in the order of `see`; a rating is −∞ where it does not count. */
@@ -24,6 +28,7 @@ class NearDuplicates implements StepPass {
   readonly #ratings = growingFloats();
   /** By the id of each row of a group: that of the row that stays for it. */
   readonly #kept = new Map<number, number>();
+  #found: SimilarRows | undefined;
 
   constructor(private readonly settings: Settings) {}
 
@@ -39,7 +44,7 @@ class NearDuplicates implements StepPass {
 
   /** @throws cancelled */
   async plan(signal?: AbortSignal): Promise<void> {
-    const found = await this.#similarity.find(signal);
+    const found = (this.#found = await this.#similarity.find(signal));
     const ids = this.#ids.data;
     for (const group of found.groups(this.settings.similarity)) {
       const kept = this.#best(group);
@@ -52,6 +57,12 @@ class NearDuplicates implements StepPass {
     if (kept === undefined) return { kept: true };
     if (this.settings.keep === 'all') return { kept: true, facts: { [NEAR_GROUP]: kept + 1 } };
     return kept === id ? { kept: true } : leftOut('near-duplicate', { row: kept + 1 });
+  }
+
+  sweep(): SettingSweep | undefined {
+    const found = this.#found;
+    if (!found || this.settings.keep === 'all') return undefined;
+    return { setting: 'similarity', values: SIMILARITIES, left: SIMILARITIES.map((least) => found.leftOut(least)) };
   }
 
   /** The best rated; of rows with the same rating the longest, of these the first. */

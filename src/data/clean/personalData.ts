@@ -6,7 +6,6 @@ import { eachPersonIn, NameFinder, namesInHeaders, peopleIn } from './personal/n
 import { inStars, Pseudonyms, type ReplacedKind } from './personal/pseudonyms';
 import { replaceSpans } from './personal/replaceSpans';
 import { scanPersonal } from './personal/scan';
-import { leftOut } from './rowText';
 import type { CleanRow, CleanStep, FoundSpan, Outcome, Reason, StepPass } from './step';
 
 /** The name of the setting that switches a kind. */
@@ -71,8 +70,8 @@ class PersonalPass implements StepPass {
     const { then } = this.settings;
     const reason: Reason = { code: 'personal', facts: { count } };
     const spans = hits.flatMap((found, part) => found.map((hit) => spanOf(part, hit)));
-    if (then === 'leave-out') return leftOut('personal', { count });
-    if (then === 'mark') return { kept: true, spans, facts: { personal: count }, reason };
+    if (then === 'leave-out') return { kept: false, spans, reason };
+    if (then === 'mark') return { kept: true, spans, facts: { personal: count }, told: true, reason };
     const texts = parts.map(({ text }, part) => this.#replaced(text, hits[part]!));
     const others: RowFacts = Object.fromEntries(
       columns.map(({ name, value, hits: h }) => [name, this.#replaced(value, h)]),

@@ -2,7 +2,6 @@
 // their rows left out.
 import { inStars, Pseudonyms } from './personal/pseudonyms';
 import { replaceSpans } from './personal/replaceSpans';
-import { leftOut } from './rowText';
 import { findSecrets, type SecretFound } from './secret/findSecrets';
 import { SECRET_KINDS, type SecretKind } from './secret/rules';
 import type { CleanRow, CleanStep, FoundSpan, Outcome, Reason, StepPass } from './step';
@@ -42,8 +41,8 @@ class SecretsPass implements StepPass {
     if (!count) return { kept: true };
     const reason: Reason = { code: 'secret', facts: { count } };
     const spans = hits.flatMap((found, part) => found.map((hit) => spanOf(part, hit)));
-    if (this.settings.then === 'leave-out') return leftOut('secret', { count });
-    if (this.settings.then === 'mark') return { kept: true, spans, facts: { secrets: count }, reason };
+    if (this.settings.then === 'leave-out') return { kept: false, spans, reason };
+    if (this.settings.then === 'mark') return { kept: true, spans, facts: { secrets: count }, told: true, reason };
     const texts = parts.map(({ text }, part) => this.#replaced(text, hits[part]!));
     const others = Object.fromEntries(columns.map(({ name, value, hits: h }) => [name, this.#replaced(value, h)]));
     return { kept: true, texts, spans, facts: others, reason };

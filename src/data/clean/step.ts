@@ -66,7 +66,16 @@ export type Outcome =
       exchanged?: true;
       reason?: Reason;
     }
-  | { kept: false; reason: Reason };
+  | { kept: false; spans?: readonly FoundSpan[]; reason: Reason };
+
+/** What other values of one setting would do, known without another pass over the rows. */
+export interface SettingSweep {
+  setting: string;
+  /** Rising. */
+  values: readonly number[];
+  /** Rows that would be left out, by value. */
+  left: readonly number[];
+}
 
 /**
  * One pass of a step over the rows: `load`, `see` all of them, then `plan`, then `decide` each. `decide` may be asked
@@ -84,6 +93,8 @@ export interface StepPass {
   adds?: true;
   /** Rows that it adds behind all others: the same each time. */
   more?(): Iterable<AddedRow>;
+  /** Once it was planned. */
+  sweep?(): SettingSweep | undefined;
   /** What keeps its settings from doing what they say, once all rows were decided. */
   notes?(): readonly Reason[];
 }

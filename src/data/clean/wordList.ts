@@ -1,5 +1,4 @@
 // The step of a list of words that a person brings: rows that hold one are left out, or the words are replaced.
-import { leftOut } from './rowText';
 import type { CleanRow, CleanStep, FoundSpan, Outcome, StepPass } from './step';
 
 /** Scripts that put no blanks between words: there a word is found anywhere. */
@@ -42,7 +41,7 @@ class ListedWords implements StepPass {
     const spans = parts.flatMap(({ text }, part) => [...text.matchAll(pattern)].map((found) => spanOf(part, found)));
     const [first] = spans;
     if (!first) return { kept: true };
-    if (this.settings.then === 'leave-out') return leftOut('word', first.reason.facts);
+    if (this.settings.then === 'leave-out') return { kept: false, spans, reason: { ...first.reason, code: 'word' } };
     const texts = parts.map(({ text }) => text.replace(pattern, () => this.settings.by));
     return { kept: true, texts, spans, reason: first.reason };
   }

@@ -11,6 +11,7 @@ import type {
   AddedRow,
   CleanRow,
   CleanStep,
+  FoundSpan,
   Outcome,
   Reason,
   RowPart,
@@ -60,7 +61,7 @@ class RunningStep {
     if (done) {
       this.counts[done]++;
       this.#countReason(outcome.reason);
-      this.#show(() => exampleOf(row, next, outcome.reason));
+      this.#show(() => exampleOf(row, next, outcome));
     }
     const rows = this.#flow(row, next, outcome);
     for (const added of rows) if (added !== next) this.#countAdded(added, outcome.reason, row);
@@ -110,7 +111,7 @@ class RunningStep {
   }
 
   #countSpans(outcome: Outcome): void {
-    if (!outcome.kept || !outcome.spans) return;
+    if (!outcome.spans) return;
     const found = (this.counts.found ??= {});
     for (const { reason } of outcome.spans) found[reason.code] = (found[reason.code] ?? 0) + 1;
   }
@@ -118,7 +119,8 @@ class RunningStep {
   preview(): StepPreview {
     const missing = this.#waited.size;
     const notes = this.pass.notes?.() ?? [];
-    return { ...this.counts, ...(missing > 0 && { missing }), examples: this.examples, notes };
+    const sweep = this.pass.sweep?.();
+    return { ...this.counts, ...(missing > 0 && { missing }), ...(sweep && { sweep }), examples: this.examples, notes };
   }
 
   /** A row of which no text is left goes, with a reason that says so. */
@@ -168,26 +170,43 @@ function doneTo(row: CleanRow, next: CleanRow | undefined, outcome: Outcome): 'l
 const LONGEST_EXAMPLE = 1200;
 const BEFORE_CHANGE = 200;
 
-function exampleOf(row: CleanRow, next: CleanRow | undefined, reason: Reason | undefined): StepExample {
+function exampleOf(row: CleanRow, next: CleanRow | undefined, { reason, spans }: Outcome): StepExample {
+  const texts = cutTexts(lookedAtText(row, 'row'), next && lookedAtText(next, 'row'));
+  const found = spans?.flatMap((span) => spanIn(row.parts, span, texts)) ?? [];
   return {
     id: row.id,
     ...(reason && { reason }),
-    ...cutTexts(lookedAtText(row, 'row'), next && lookedAtText(next, 'row')),
+    before: texts.before,
+    ...(texts.after !== undefined && { after: texts.after }),
+    ...(found.length > 0 && { spans: found }),
     ...(next && next.held !== row.held && { moved: next.held ? ('validation' as const) : ('train' as const) }),
   };
 }
 
-function cutTexts(before: string, now: string | undefined): Pick<StepExample, 'before' | 'after'> {
+/** The stretch of a part as one of the example's text, where that shows all of it. */
+function spanIn(parts: readonly RowPart[], span: FoundSpan, { from, before }: CutTexts) {
+  const at = parts.slice(0, span.part).reduce((sum, { text }) => sum + text.length + 1, 0) - from;
+  const [start, end] = [at + span.start, at + span.end];
+  return start < 0 || end > before.length ? [] : [{ start, end, reason: span.reason }];
+}
+
+interface CutTexts extends Pick<StepExample, 'before' | 'after'> {
+  /** Where `before` begins in the row's text. */
+  from: number;
+}
+
+function cutTexts(before: string, now: string | undefined): CutTexts {
   const from = now === undefined ? 0 : Math.max(0, firstDifference(before, now) - BEFORE_CHANGE);
   const cut = (text: string): string => wellFormed(text.slice(from, from + LONGEST_EXAMPLE));
-  return { before: cut(before), ...(now !== undefined && { after: cut(now) }) };
+  return { from, before: cut(before), ...(now !== undefined && { after: cut(now) }) };
 }
 
 /** The whole row of which it was made, and what it became; a row of its own has none before it. */
 function addedExample(row: CleanRow, reason: Reason | undefined, of?: CleanRow): StepExample {
   const before = of && !row.own ? lookedAtText(of, 'row') : '';
   const added = of ? { of: of.id } : {};
-  return { id: row.id, ...(reason && { reason }), ...cutTexts(before, lookedAtText(row, 'row')), added };
+  const { from: _from, ...texts } = cutTexts(before, lookedAtText(row, 'row'));
+  return { id: row.id, ...(reason && { reason }), ...texts, added };
 }
 
 function firstDifference(a: string, b: string): number {

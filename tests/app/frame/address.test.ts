@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { missingAt, namedIn, type Here } from '../../../src/app/frame/address';
+import { missingAt, nameAt, type Here } from '../../../src/app/frame/address';
 
 const KNOWN: Here = {
   isScreen: (path) => ['data', 'model', 'train', 'chat', 'export', 'runs', 'privacy'].includes(path),
@@ -79,7 +79,7 @@ test('nothing is called missing before it is known', () => {
 
 test('the tab is named after the run, text or model that the address leads to', () => {
   const lists = [[{ id: 'run', name: 'Stories' }], [{ id: 'rows', name: 'talks.csv' }]];
-  expect(namedIn(['run', 'ck'], lists)).toBe('Stories');
-  expect(namedIn(['clean', 'rows'], lists)).toBe('talks.csv');
-  expect(namedIn(['gone', undefined], lists)).toBeUndefined();
+  expect(nameAt(['run', 'ck'], lists)).toBe('Stories');
+  expect(nameAt(['clean', 'rows'], lists)).toBe('talks.csv');
+  expect(nameAt(['gone', undefined], lists)).toBeUndefined();
 });

@@ -66,3 +66,29 @@ test('a higher threshold keeps rows that are less alike', async () => {
   expect(await left(rows, { similarity: 0.7 })).toHaveLength(1);
   expect(await left(rows, { similarity: 0.95 })).toEqual([]);
 });
+
+test('how many rows other similarities would leave out is known without another pass', async () => {
+  const rows = [
+    LETTER,
+    `${LETTER} Best.`,
+    `${LETTER} Best wishes, and do write again soon.`,
+    'Something else.',
+    LETTER,
+  ];
+  const cleaned = rows.map((text, id) => textRow(text, id));
+  const start = (similarity: number, keep = 'longest') => {
+    const settings = { ...nearDuplicatesStep.defaults, keep, similarity };
+    const pass = nearDuplicatesStep.start(settings, { content: 'text', seed: 1 });
+    for (const row of cleaned) pass.see!(row);
+    return pass;
+  };
+  const pass = start(0.7);
+  await pass.plan!();
+  const { setting, values, left: counts } = pass.sweep!()!;
+  expect([setting, values[0], values.at(-1)]).toEqual(['similarity', 0.6, 1]);
+  expect(new Set(counts).size).toBeGreaterThan(2);
+  for (const [i, similarity] of values.entries()) expect(counts[i]).toBe((await left(cleaned, { similarity })).length);
+  const marking = start(0.7, 'all');
+  await marking.plan!();
+  expect(marking.sweep!()).toBeUndefined();
+});

@@ -194,3 +194,20 @@ describe('a run on rows of which most were made of others', () => {
     expect(all.train.filter((text) => held.has(text))).toEqual([]);
   });
 });
+
+test('what was found is marked in the examples, and rows that are marked only are counted', async () => {
+  const { id } = await stored([['Mail ann@example.org.'], ['No mail here.']]);
+  const [marks] = (await previewRecipe(db, { datasetId: id, recipe: recipe(step('personal-data', { then: 'mark' })) }))
+    .steps;
+  const text = 'Mail ann@example.org.';
+  expect(marks).toMatchObject({ changed: 1, left: 0, examples: [{ before: text, after: text }] });
+  const [{ start, end } = { start: 0, end: 0 }] = marks!.examples[0]!.spans!;
+  expect(text.slice(start, end)).toBe('ann@example.org');
+  const leaving = recipe(step('personal-data', { then: 'leave-out' }));
+  const [left] = (await previewRecipe(db, { datasetId: id, recipe: leaving })).steps;
+  expect(left).toMatchObject({
+    left: 1,
+    found: { 'personal-email': 1 },
+    examples: [{ spans: [{ start: 5, end: 20 }] }],
+  });
+});

@@ -3,6 +3,15 @@
 export interface DiffPart {
   kind: 'same' | 'gone' | 'new';
   text: string;
+  /** What was found in it. */
+  found?: Marked['reason'];
+}
+
+/** A stretch of a text in which something was found. */
+export interface Marked {
+  start: number;
+  end: number;
+  reason: { code: string; facts: Record<string, string | number> };
 }
 
 /** Stretches of one text on the page; what is left over stands in the last ones. */
@@ -12,17 +21,43 @@ const LONGEST_SAME = 240;
 /** Scripts without blanks between words are compared character by character. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 
-export async function diffParts(before: string, after: string | undefined): Promise<DiffPart[]> {
-  if (after === undefined) return [{ kind: 'gone', text: before }];
-  if (after === before) return [{ kind: 'same', text: shortened(before) }];
+/** @param spans Where nothing else differs, they are marked */
+export async function diffParts(
+  before: string,
+  after: string | undefined,
+  spans: readonly Marked[] = [],
+): Promise<DiffPart[]> {
+  if (after === undefined) return markedParts(before, spans, 'gone');
+  if (after === before) return markedParts(before, spans, 'same').map(shortPart);
   const { diffChars, diffWordsWithSpace } = await import('diff');
   const diff = UNSPACED.test(before + after) ? diffChars : diffWordsWithSpace;
   const parts = diff(before, after).map(({ added, removed, value }): DiffPart => ({
     kind: added ? 'new' : removed ? 'gone' : 'same',
     text: value,
   }));
-  return bounded(parts).map((part) => (part.kind === 'same' ? { ...part, text: shortened(part.text) } : part));
+  return bounded(parts).map(shortPart);
 }
+
+/** Stretches that overlap an earlier one, or are too many, are not marked. */
+function markedParts(text: string, spans: readonly Marked[], kind: 'same' | 'gone'): DiffPart[] {
+  const parts: DiffPart[] = [];
+  let at = 0;
+  const upTo = (end: number, found?: Marked['reason']): void => {
+    if (end > at) parts.push({ kind, text: text.slice(at, end), ...(found !== undefined && { found }) });
+    at = Math.max(at, end);
+  };
+  const apart = [...spans].sort((a, b) => a.start - b.start);
+  for (const { start, end, reason } of apart) {
+    if (start < at || parts.length >= MOST_PARTS - 2) continue;
+    upTo(start);
+    upTo(end, reason);
+  }
+  upTo(text.length);
+  return parts;
+}
+
+const shortPart = (part: DiffPart): DiffPart =>
+  part.kind === 'same' && part.found === undefined ? { ...part, text: shortened(part.text) } : part;
 
 /** Of too many stretches, the last become two: all that goes, then all that comes. */
 function bounded(parts: readonly DiffPart[]): DiffPart[] {

@@ -17,6 +17,28 @@ test('what stays, goes and comes', async () => {
   expect(await diffParts('a', 'a')).toEqual([{ kind: 'same', text: 'a' }]);
 });
 
+test('what was found in a text is marked where nothing else differs', async () => {
+  const mail = { code: 'personal-email', facts: {} };
+  const text = 'Mail ann@x.org or ben@x.org.';
+  const spans = [
+    { start: 18, end: 27, reason: mail },
+    { start: 5, end: 14, reason: mail },
+    { start: 8, end: 20, reason: mail },
+  ];
+  const parts = [
+    { kind: 'same', text: 'Mail ' },
+    { kind: 'same', text: 'ann@x.org', found: mail },
+    { kind: 'same', text: ' or ' },
+    { kind: 'same', text: 'ben@x.org', found: mail },
+    { kind: 'same', text: '.' },
+  ];
+  expect(await diffParts(text, text, spans)).toEqual(parts);
+  expect(await diffParts(text, undefined, spans)).toEqual(parts.map((part) => ({ ...part, kind: 'gone' })));
+  const many = Array.from({ length: 100 }, (_, i) => ({ start: 2 * i, end: 2 * i + 1, reason: mail }));
+  const marked = await diffParts('ab'.repeat(100), 'ab'.repeat(100), many);
+  expect(marked.length).toBeLessThanOrEqual(MOST_PARTS);
+});
+
 test('texts that differ everywhere make no more stretches', async () => {
   const [before, after] = [0, 1].map((k) =>
     Array.from({ length: 300 }, (_, i) => (i % 2 ? 'x' : `w${i * 2 + k}`)).join(' '),
