@@ -21,6 +21,8 @@ export interface StepFacts {
 export interface EditableRow {
   id: number;
   parts: readonly { kind: string; text: string }[];
+  /** It is neither held out nor made of another row. */
+  mayHaveCopies: boolean;
 }
 
 export interface RecipeRequest {

@@ -11,6 +11,7 @@ import { leaksStep } from './leaks';
 import { leaveOutStep } from './leaveOut';
 import { lengthStep } from './length';
 import { markupStep } from './markup';
+import { modelRowsStep } from './modelRows';
 import { nearDuplicatesStep } from './nearDuplicates';
 import { personalDataStep } from './personalData';
 import { qualityStep } from './quality';
@@ -30,7 +31,7 @@ export const RECIPE_STEPS: readonly CleanStep[] = [
   ...[secretsStep, personalDataStep],
   ...[lengthStep, languageStep, qualityStep, duplicatesStep, nearDuplicatesStep, wordListStep],
   ...[labelsStep, editStep, leaveOutStep, foldStep, splitStep, leaksStep],
-  ...[synonymsStep, wordNoiseStep, templatesStep, rebalanceStep],
+  ...[synonymsStep, wordNoiseStep, templatesStep, modelRowsStep, rebalanceStep],
 ];
 
 /** Undefined for a step that this version does not know. */

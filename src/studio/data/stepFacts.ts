@@ -1,6 +1,7 @@
 // What the page must know of the steps of recipes, and of a row that a person edits: plain facts, no functions.
 import type { Id } from '../../base/records/named';
 import type { EditableRow, StepFacts } from '../../base/wire/recipes';
+import { mayHaveCopies } from '../../data/clean/copies';
 import { RECIPE_STEPS } from '../../data/clean/steps';
 import { getDataset, storedRowsFrom } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
@@ -17,6 +18,6 @@ export const stepFacts = (): StepFacts[] =>
 export async function editableRow(db: AtelierDb, id: Id, index: number): Promise<EditableRow | undefined> {
   const [stored] = await storedRowsFrom(db, id, index, 1);
   if (!stored) return undefined;
-  const { parts } = cleanRow(stored, contentOfRows(await getDataset(db, id)));
-  return { id: stored.id, parts };
+  const row = cleanRow(stored, contentOfRows(await getDataset(db, id)));
+  return { id: stored.id, parts: row.parts, mayHaveCopies: mayHaveCopies(row) };
 }

@@ -6,7 +6,9 @@ import { stepOf } from '../../../src/data/clean/steps';
 import { allStoredRows, writeDataset } from '../../../src/storage/datasets';
 import type { AtelierDb } from '../../../src/storage/db';
 import { readTokens } from '../../../src/storage/prepared';
+import { pairLines } from '../../../src/app/panels/Data/Clean/proposals';
 import { compareDatasets } from '../../../src/studio/data/compareDatasets';
+import { importFile } from '../../../src/studio/data/importData';
 import { preflight } from '../../../src/studio/data/preflight';
 import { prepare } from '../../../src/studio/data/prepare';
 import { makeVersion, previewRecipe } from '../../../src/studio/data/recipe';
@@ -132,6 +134,37 @@ test('a conversation that is copied keeps all that is no text', async () => {
   const [asked, call, result] = talk.messages;
   const messages = [{ ...asked, content: 'How large is it?' }, call, result, { role: 'assistant', content: 'Large.' }];
   expect(rows.map(({ row }) => JSON.parse(row) as unknown)).toEqual([talk, { ...talk, messages }]);
+});
+
+test('accepted rows of a model come behind their rows, name it, and those whose row is held out or gone are counted', async () => {
+  const { id } = await stored([...ROWS, ['Held boat', { split: 'validation' }]]);
+  const wording = (of: number, text: string) => JSON.stringify({ of, on: 'question', text, model: 'Little' });
+  const rows = [
+    wording(0, 'A huge boat'),
+    wording(0, 'A vast boat'),
+    wording(3, 'x'),
+    wording(9, 'y'),
+    '{',
+    '{"of":1}',
+  ];
+  const steps = [step('model-rows', { rows })];
+  const preview = await previewRecipe(db, { datasetId: id, recipe: recipe(...steps) });
+  expect(preview.steps[0]).toMatchObject({ added: 2, missing: 1, reasons: { 'model-rows': 2 } });
+  const [, first] = await rowsOf((await makeVersion(db, { datasetId: id, recipe: recipe(...steps) })).id);
+  expect(first).toMatchObject({ row: 'A huge boat', facts: { augmented: 'paraphrase', 'augmented-model': 'Little' } });
+});
+
+test('questions and answers of a model are still marked after their file is read, and never held out', async () => {
+  const row = { of: 0, source: 's', on: 'question', text: 'How many?', answer: 'One.', model: 'Little' } as const;
+  const { id, content } = await importFile(db, new File([pairLines([row, row], 'harbour')], 'qa.jsonl'));
+  const [read] = await rowsOf(id);
+  expect([content, read!.facts]).toEqual([
+    'chat',
+    { source: 'harbour', augmented: 'questions', 'augmented-model': 'Little' },
+  ]);
+  expect(await previewRecipe(db, { datasetId: id, recipe: recipe(step('split', { share: 0.5 })) })).toMatchObject({
+    held: 0,
+  });
 });
 
 test('the data sheet counts the rows that were made, in this version and of each step', async () => {

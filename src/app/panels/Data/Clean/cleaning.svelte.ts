@@ -3,13 +3,22 @@
 import { asAtelierError, type AtelierError } from '../../../../base/errors/errors';
 import type { DatasetRecord } from '../../../../base/records/dataset';
 import type { Id } from '../../../../base/records/named';
-import type { Recipe, RecipeDeed, RecipeRecord, RecipeStep, StepSettings } from '../../../../base/records/recipe';
+import type {
+  ModelAsking,
+  Recipe,
+  RecipeDeed,
+  RecipeRecord,
+  RecipeStep,
+  StepSettings,
+} from '../../../../base/records/recipe';
 import type { CleanFindings, EditableRow, RecipePreview, StepFacts } from '../../../../base/wire/recipes';
 import { Job } from '../../../state/job.svelte';
 import type { Workers } from '../../../state/workers';
 
 /** Larger data is looked at when it is asked for. */
 const MOST_UNASKED = 8_000_000;
+
+const MODEL_ROWS = 'model-rows';
 
 type CleaningWorld = Pick<Workers, 'data'>;
 
@@ -146,7 +155,7 @@ export class Cleaning {
   }
 
   /** Changes a row by hand, or drops it where no texts are given: in the last step, or in a new one. */
-  edit({ id }: EditableRow, texts?: readonly string[]): void {
+  edit({ id }: Pick<EditableRow, 'id'>, texts?: readonly string[]): void {
     const change = JSON.stringify(texts ? { id, texts } : { id });
     const last = this.steps.findLast(({ kind, on, filter }) => kind === 'edit' && on && !filter);
     const edits = (last?.settings['edits'] ?? []) as readonly string[];
@@ -167,6 +176,32 @@ export class Cleaning {
     } catch (thrown) {
       this.error = asAtelierError(thrown);
     }
+  }
+
+  /** What a model was asked for. */
+  get asking(): ModelAsking | undefined {
+    return this.#record?.asking;
+  }
+
+  /** Of another dataset than is open nothing is kept. */
+  keepAsking(id: Id, asking: ModelAsking): void {
+    if (this.#record?.id === id) this.#store({ ...this.#record, asking });
+  }
+
+  get datasetId(): Id | undefined {
+    return this.#record?.id;
+  }
+
+  /** The accepted rows of a model; those that are accepted behind each other are one state, not a copy of all each. */
+  setModelRows(change: (rows: readonly string[]) => readonly string[]): void {
+    const last = this.steps.findLast(({ kind, on }) => kind === MODEL_ROWS && on);
+    const rows = change((last?.settings['rows'] ?? []) as readonly string[]);
+    const before = this.states[this.at];
+    if (!last) return this.add(MODEL_ROWS, { settings: { rows } });
+    const steps = this.steps.map((step) => (step === last ? { ...step, settings: { rows } } : step));
+    if (before?.deed !== 'accepted' || this.at + 1 !== this.states.length || !this.#record)
+      return this.#do('accepted', steps, MODEL_ROWS);
+    this.#keep({ ...this.#record, states: this.states.with(this.at, { ...before, steps }) });
   }
 
   /** Goes to a state; those before and behind it stay. */
@@ -214,9 +249,13 @@ export class Cleaning {
   }
 
   #keep(record: RecipeRecord): void {
+    this.#store(record);
+    this.#countUnasked();
+  }
+
+  #store(record: RecipeRecord): void {
     this.#record = record;
     this.#world.data.keepRecipe(record).catch((thrown: unknown) => (this.error = asAtelierError(thrown)));
-    this.#countUnasked();
   }
 
   #countUnasked(): void {

@@ -81,9 +81,9 @@ test('every state is stored, and comes back after a reload', async () => {
 test('changes by hand gather in one step, the last one of a row counts, and a filter is taken off', async () => {
   const { cleaning, ready } = opened();
   await ready;
-  cleaning.edit({ id: 4, parts: [] }, ['a']);
-  cleaning.edit({ id: 5, parts: [] });
-  cleaning.edit({ id: 4, parts: [] }, ['b']);
+  cleaning.edit({ id: 4 }, ['a']);
+  cleaning.edit({ id: 5 });
+  cleaning.edit({ id: 4 }, ['b']);
   expect(cleaning.steps.map(({ settings }) => settings)).toEqual([{ edits: ['{"id":5}', '{"id":4,"texts":["b"]}'] }]);
   cleaning.add('length', { filter: [{ column: 'turns', range: [1, 2] }] });
   cleaning.widen(cleaning.steps[0]!);
