@@ -95,6 +95,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     shapes: ['json'],
     talks: ['json'],
     text: ['json', 'jsonFault', 'shapes', 'talks', 'zip'],
+    labels: ['json', 'text'],
     huggingFace: ['fields', 'floats', 'json', 'jsonFault', 'yaml'],
     adapters: ['huggingFace', 'fields', 'floats', 'json'],
     gguf: ['huggingFace', 'adapters', 'fields', 'floats', 'json'],

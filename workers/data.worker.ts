@@ -39,12 +39,14 @@ import { onWritten } from '../src/storage/write';
 import { dataSheetFile } from '../src/studio/export/dataSheet';
 import { datasetFile } from '../src/studio/export/datasetFile';
 import { exportForms } from '../src/studio/export/exportForms';
+import { labelFile } from '../src/studio/export/labelFile';
 import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { historyFile } from '../src/studio/export/historyFile';
 import { asideFile, bringBack } from '../src/studio/data/asideRows';
 import { cleanFindings } from '../src/studio/data/cleanFindings';
 import { compareDatasets } from '../src/studio/data/compareDatasets';
 import { LabelDesk } from '../src/studio/data/labelDesk';
+import { importLabels, labelText } from '../src/studio/data/labelImport';
 import { labelVersion } from '../src/studio/data/labelVersion';
 import { makeVersion, previewRecipe } from '../src/studio/data/recipe';
 import { recipeIn } from '../src/studio/data/recipeFile';
@@ -200,6 +202,12 @@ const labels: LabelsApi = {
   decideLabel: async (place, decision) => (await atDesk()).decide(place, decision),
   undoLabel: async (place) => (await atDesk()).undo(place),
   askSkipped: async (place) => (await atDesk()).askSkipped(place),
+  labelFile: stored(labelFile),
+  importLabels: async (place, file, onProgress, signal) => {
+    const brought = await importLabels(await storage, place, await labelText(file), file.name, { onProgress, signal });
+    (await atDesk()).forget();
+    return brought;
+  },
   labelVersion: storing((db, request, onProgress, signal) => labelVersion(db, request, { onProgress, signal })),
 };
 

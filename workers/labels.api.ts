@@ -3,7 +3,15 @@ import type { DatasetRecord } from '../src/base/records/dataset';
 import type { LabelDecision, LabelTask } from '../src/base/records/labels';
 import type { Id } from '../src/base/records/named';
 import type { OnProgress } from '../src/base/wire/events';
-import type { LabelPlace, LabelVersionRequest, LabelView, ListedTask } from '../src/base/wire/labels';
+import type {
+  LabelFile,
+  LabelImport,
+  LabelPlace,
+  LabelVersionRequest,
+  LabelView,
+  ListedTask,
+} from '../src/base/wire/labels';
+import type { ExportResult } from '../src/base/wire/requests';
 
 export interface LabelsApi {
   /** Of an import and its versions, newest first. */
@@ -23,6 +31,14 @@ export interface LabelsApi {
   /** Takes the last decision back, which brings its item back. */
   undoLabel(place: LabelPlace): Promise<LabelView>;
   askSkipped(place: LabelPlace): Promise<LabelView>;
+  /** @throws labels-none, label-file-kind, dataset-* */
+  labelFile(place: LabelPlace, file: LabelFile): Promise<ExportResult>;
+  /**
+   * Labels that another tool wrote, as decisions.
+   *
+   * @throws label-file-*, json-*, jsonl-*, text-*, dataset-*, storage-*, cancelled
+   */
+  importLabels(place: LabelPlace, file: File, onProgress: OnProgress, signal: AbortSignal): Promise<LabelImport>;
   /** @throws labels-none, version-empty, dataset-*, storage-full, cancelled */
   labelVersion(request: LabelVersionRequest, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
 }

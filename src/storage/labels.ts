@@ -55,11 +55,12 @@ export const addDecisions = (db: AtelierDb, taskId: Id, decisions: readonly Labe
     JSON.stringify(decisions).length,
   );
 
-/** Takes the last decision back. */
-export const dropLastDecision = (db: AtelierDb, taskId: Id): Promise<void> =>
+/** Takes a decision back, behind which so many stand. */
+export const dropDecision = (db: AtelierDb, taskId: Id, behind: number): Promise<void> =>
   write(db, ['labelTasks', 'labelDecisions'], async (tx) => {
-    const last = await lastKey(tx, taskId);
-    if (last) await tx.objectStore('labelDecisions').delete(last);
+    const keys = await tx.objectStore('labelDecisions').getAllKeys(keysOf(taskId));
+    const key = keys.at(-1 - behind);
+    if (key) await tx.objectStore('labelDecisions').delete(key);
   });
 
 /** Removes tasks for good, with their decisions. */

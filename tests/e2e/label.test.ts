@@ -94,16 +94,40 @@ test('all rows are labelled, with rows asked again on the way; the version has t
   for (const { text, label } of rows) expect(text).toContain(` ${label} `);
 });
 
+test('the labels leave as a file of another tool, and come back into a task without any', async () => {
+  const { page, running, studio } = visit;
+  await page.goto(`${visit.served.origin}/#/data`);
+  await page.getByRole('link', { name: /^Label “logbook/ }).click();
+  await studio.button('Class');
+  await studio.button('Save labels for doccano');
+  const found = (): string[] => readdirSync(running.downloads).filter((name) => name.endsWith('doccano.jsonl'));
+  await expect.poll(found).toHaveLength(1);
+  const path = join(running.downloads, found()[0]!);
+  await expect.poll(() => readFileSync(path, 'utf8').trim().split('\n').length).toBe(30);
+  await page.getByRole('link', { name: 'Label tasks' }).click();
+  await page.getByRole('link', { name: 'New task' }).click();
+  await page.getByLabel(/^Name of the task/).fill('again');
+  await page.getByLabel('What is asked').click();
+  await page.getByRole('option', { name: 'Class' }).click();
+  await page.getByLabel(/^Classes/).fill('calm');
+  await studio.button('Begin');
+  await item(1);
+  await page.locator('input[type=file]').last().setInputFiles(path);
+  await page.getByText('Labels taken from doccano: 30. New classes: light and gale.').waitFor();
+  await page.getByRole('heading', { name: 'All rows are labelled' }).waitFor();
+});
+
 test('labels are over the new version too, and a text is deleted with them only after a question', async () => {
   const { page, studio } = visit;
   await page.goto(`${visit.served.origin}/#/data`);
   await page.getByRole('link', { name: /^Label “logbook/ }).click();
   await page.getByText('Decisions: 33').waitFor();
+  await page.getByText('Decisions: 30').waitFor();
   await studio.go('data');
   await studio.button('Delete “logbook · 2”');
   await page.getByText('“logbook · 2” was deleted.').waitFor();
   await studio.button('Delete “logbook”');
-  await page.getByText(/^Its labels go with it\. Decisions: 33\./).waitFor();
+  await page.getByText(/^Its labels go with it\. Decisions: 63\./).waitFor();
   await studio.button('Keep the text');
   expect(visit.seen).toEqual(CLEAN);
 });

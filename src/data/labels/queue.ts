@@ -68,13 +68,17 @@ export class LabelQueue {
   }
 
   get canUndo(): boolean {
-    const last = this.#decisions.at(-1);
-    return last !== undefined && !last.imported;
+    return this.#lastOwn() >= 0;
   }
 
-  /** Takes the last decision back. */
+  /** How many decisions stand behind the one that is taken back next. */
+  get behindLast(): number {
+    return this.#decisions.length - 1 - this.#lastOwn();
+  }
+
+  /** Takes the last decision back that a person made here; what files brought stays. */
   undo(): LabelDecision | undefined {
-    const last = this.#decisions.pop();
+    const [last] = this.canUndo ? this.#decisions.splice(this.#lastOwn(), 1) : [];
     if (!last) return undefined;
     const before = this.#decisions.findLast(({ rowId }) => rowId === last.rowId);
     if (before) this.#answers.set(last.rowId, before.answer);
@@ -102,6 +106,17 @@ export class LabelQueue {
   #take(decision: LabelDecision): void {
     this.#decisions.push(decision);
     this.#answers.set(decision.rowId, decision.answer);
+  }
+
+  /** −1: none. A row that a file decided later would not come back. */
+  #lastOwn(): number {
+    const brought = new Set<number>();
+    for (let i = this.#decisions.length - 1; i >= 0; i--) {
+      const { imported, rowId } = this.#decisions[i]!;
+      if (!imported && !brought.has(rowId)) return i;
+      brought.add(rowId);
+    }
+    return -1;
   }
 
   #own(): LabelDecision[] {

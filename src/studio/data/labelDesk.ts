@@ -7,7 +7,7 @@ import { ANSWERS_OF } from '../../data/labels/answers';
 import { isTurned, LabelQueue, type AskedRow } from '../../data/labels/queue';
 import { getDataset, keysOf, rowIdsOf, storedRowsFrom } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
-import { addDecisions, dropLastDecision, dropSkips, getLabelTask, labelDecisions } from '../../storage/labels';
+import { addDecisions, dropDecision, dropSkips, getLabelTask, labelDecisions } from '../../storage/labels';
 import { cleanRow } from './cleanRows';
 import { contentOfRows } from './datasetPasses';
 
@@ -52,7 +52,7 @@ export class LabelDesk {
   async undo(place: LabelPlace): Promise<LabelView> {
     const open = await this.#at(place);
     if (!open.queue.canUndo) return this.view(place);
-    await dropLastDecision(this.db, place.taskId);
+    await dropDecision(this.db, place.taskId, open.queue.behindLast);
     const brought = open.queue.undo();
     if (brought) open.brought = brought;
     return this.view(place);

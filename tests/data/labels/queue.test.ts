@@ -87,10 +87,14 @@ describe('taking back', () => {
     expect([queue.canUndo, queue.undo(), queue.progress().decided]).toEqual([false, undefined, 0]);
   });
 
-  test('labels that a file brought stay', () => {
-    const queue = new LabelQueue(labelTask(), idsTo(3), [decisionOn(0, classAnswer('calm'), { imported: true })]);
-    expect(queue.canUndo).toBe(false);
-    expect(queue.next()?.rowId).toBe(1);
+  test('labels that a file brought stay; what a person said before them comes back', () => {
+    const brought = (row: number) => decisionOn(row, classAnswer('calm'), { imported: true });
+    const log = [decisionOn(0), decisionOn(1), brought(1), brought(3)];
+    const queue = new LabelQueue(labelTask(), idsTo(5), log);
+    expect([queue.next()?.rowId, queue.canUndo, queue.behindLast]).toEqual([2, true, 3]);
+    expect(queue.undo()).toEqual(log[0]);
+    expect([queue.next()?.rowId, queue.canUndo, queue.undo()]).toEqual([0, false, undefined]);
+    expect(queue.progress()).toMatchObject({ decided: 2 });
   });
 });
 

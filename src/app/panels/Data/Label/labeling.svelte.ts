@@ -3,7 +3,15 @@ import { asAtelierError, type AtelierError } from '../../../../base/errors/error
 import { rootIdOf, type DatasetRecord } from '../../../../base/records/dataset';
 import type { LabelAnswer, LabelTask } from '../../../../base/records/labels';
 import type { Id } from '../../../../base/records/named';
-import type { LabelItem, LabelPlace, LabelView, ListedTask } from '../../../../base/wire/labels';
+import type {
+  LabelFile,
+  LabelImport,
+  LabelItem,
+  LabelPlace,
+  LabelView,
+  ListedTask,
+} from '../../../../base/wire/labels';
+import type { ExportResult } from '../../../../base/wire/requests';
 import { Job } from '../../../state/job.svelte';
 import type { UndoableEdits } from '../../../state/undoableEdits';
 import type { Workers } from '../../../state/workers';
@@ -33,6 +41,8 @@ export class Labeling {
   /** A decision is on its way to the disk. */
   busy = $state(false);
   making = $state.raw(new Job());
+  /** Files of labels, saved or brought. */
+  readonly filing = new Job();
   task = $derived(this.tasks?.find(({ task }) => task.id === this.#taskId)?.task);
   #shownAt = 0;
 
@@ -141,6 +151,21 @@ export class Labeling {
     const place = this.#place();
     if (!place) return undefined;
     return this.making.run((...reporting) => this.#world.data.labelVersion({ ...place, labelledOnly }, ...reporting));
+  }
+
+  /** The labels as a file of another tool; undefined where that failed. */
+  async file(file: LabelFile): Promise<ExportResult | undefined> {
+    const place = this.#place();
+    return place && this.filing.run(() => this.#world.data.labelFile(place, file));
+  }
+
+  /** Labels of a file become decisions; the queue goes on behind them. */
+  async bring(file: File): Promise<LabelImport | undefined> {
+    const place = this.#place();
+    if (!place) return undefined;
+    const brought = await this.filing.run((...reporting) => this.#world.data.importLabels(place, file, ...reporting));
+    await this.again();
+    return brought;
   }
 
   #place(): LabelPlace | undefined {

@@ -1,0 +1,43 @@
+// The labels of a task as a file that another tool reads: each labelled row of a version with its answer.
+import { AtelierError } from '../../base/errors/errors';
+import type { LabelDecision } from '../../base/records/labels';
+import type { LabelFile, LabelPlace } from '../../base/wire/labels';
+import type { ExportResult } from '../../base/wire/requests';
+import { LABEL_FORMATS } from '../../formats/labels/labelFormats';
+import type { LabelledRow } from '../../formats/labels/label';
+import { allStoredRows, getDataset } from '../../storage/datasets';
+import type { AtelierDb } from '../../storage/db';
+import { getLabelTask, labelDecisions } from '../../storage/labels';
+import { contentOfRows } from '../data/datasetPasses';
+import { fileRow, labelledRow } from '../data/labelRows';
+import { plainFileName } from './exportName';
+
+const ENDINGS: Record<LabelFile, string> = {
+  'label-studio': 'json',
+  argilla: 'json',
+  doccano: 'jsonl',
+  openai: 'jsonl',
+};
+
+/** @throws labels-missing, labels-none, label-file-kind, dataset-missing, dataset-damaged */
+export async function labelFile(
+  db: AtelierDb,
+  { taskId, datasetId }: LabelPlace,
+  file: LabelFile,
+): Promise<ExportResult> {
+  const task = await getLabelTask(db, taskId);
+  const dataset = await getDataset(db, datasetId);
+  const last = new Map<number, LabelDecision>();
+  for (const decision of await labelDecisions(db, taskId)) last.set(decision.rowId, decision);
+  const rows: LabelledRow[] = [];
+  for await (const stored of allStoredRows(db, datasetId)) {
+    const decision = last.get(stored.id);
+    if (!decision || decision.answer.kind === 'skip') continue;
+    rows.push(labelledRow(fileRow(stored, contentOfRows(dataset), task), decision));
+  }
+  if (!rows.length) throw new AtelierError('labels-none', { name: task.name });
+  const text = LABEL_FORMATS[file].write(rows, task);
+  if (text === undefined) throw new AtelierError('label-file-kind');
+  const blob = new Blob([text], { type: 'application/json' });
+  return { fileName: `${plainFileName(task.name)}-${file}.${ENDINGS[file]}`, bytes: blob.size, blob };
+}
