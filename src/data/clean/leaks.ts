@@ -5,7 +5,7 @@ import { LEAST_SIMILARITY } from './near/similarity';
 import { LeakFinder, type Leak } from './near/leakFinder';
 import { growingNumbers } from './near/growing';
 import { leftOut, lookedAtText } from './rowText';
-import type { CleanRow, CleanStep, Outcome, StepPass } from './step';
+import type { CleanRow, CleanStep, Outcome, Reason, StepPass } from './step';
 
 interface Settings {
   [name: string]: number | string;
@@ -15,6 +15,8 @@ interface Settings {
 }
 
 const REASONS: Record<Leak['kind'], string> = { copy: 'leak-copy', passage: 'leak-passage' };
+
+const NONE_HELD = 'leaks-none-held';
 
 class Leaks implements StepPass {
   readonly #finder = new LeakFinder();
@@ -52,6 +54,13 @@ class Leaks implements StepPass {
     }
   }
 
+  /** Without one a run would hold out rows by its seed again. */
+  notes(): readonly Reason[] {
+    const ids = [...this.#held].map((row) => this.#ids.data[row]!);
+    const none = this.settings.to === 'train' && ids.length > 0 && ids.every((id) => this.#moved.has(id));
+    return none ? [{ code: NONE_HELD, facts: {} }] : [];
+  }
+
   decide({ id }: CleanRow): Outcome {
     return this.#moved.get(id) ?? { kept: true };
   }
@@ -60,7 +69,7 @@ class Leaks implements StepPass {
 export const leaksStep: CleanStep<Settings> = {
   kind: 'leaks',
   defaults: { to: 'train', similarity: 0.7 },
-  reasons: Object.values(REASONS),
+  reasons: [...Object.values(REASONS), NONE_HELD],
   limits: { similarity: [LEAST_SIMILARITY, 1] },
   choices: { to: ['train', 'validation'] },
   start: (settings) => new Leaks(settings),

@@ -71,3 +71,22 @@ test('each moved row names one of the other side and why', async () => {
 test('without held-out rows nothing leaks', async () => {
   expect(await moved(plantLeaks(1, 60).talks.map((talk, i) => talkRow({ ...talk, held: false }, i)))).toEqual([]);
 });
+
+test('it is said where no held-out row would be left', async () => {
+  const copied = 'Warm the milk slowly, stir in the flour, add salt, and let it rest for ten minutes.';
+  const rows = [textRow(copied, 0, sideOf(false)), textRow(`${copied} Stir.`, 1, sideOf(true))];
+  const notes = async (all: readonly CleanRow[], to: 'train' | 'validation' = 'train') => {
+    const pass = leaksStep.start({ ...leaksStep.defaults, to }, { content: 'text', seed: 1 });
+    for (const row of all) pass.see!(row);
+    await pass.plan!();
+    return pass.notes!();
+  };
+  expect(await notes(rows)).toEqual([{ code: 'leaks-none-held', facts: {} }]);
+  expect(await notes(rows, 'validation')).toEqual([]);
+  const other = textRow(
+    'The tram to the harbour leaves at nine from the square with the old fountain.',
+    2,
+    sideOf(true),
+  );
+  expect(await notes([...rows, other])).toEqual([]);
+});
