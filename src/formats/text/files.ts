@@ -3,6 +3,7 @@ import { AtelierError } from '../../base/errors/errors';
 import type { ReadFile } from '../../base/records/dataset';
 import type { TextFormat } from '../../base/records/textFormats';
 import { listZip, type ZipFile } from '../zip';
+import { joinedDays, type KnownFile } from './dayFiles';
 import { formatOf } from './detect';
 import type { TextFound, TextRow, TextSource } from './format';
 import { TEXT_READERS } from './formats';
@@ -74,11 +75,6 @@ function fileRows(source: TextSource, format: TextFormat, found: TextFound): Asy
   return textRows(source, format, found);
 }
 
-interface KnownFile {
-  source: TextSource;
-  format: TextFormat;
-}
-
 async function inOrder(sources: readonly TextSource[], refused: (thrown: unknown) => void): Promise<KnownFile[]> {
   const known: KnownFile[] = [];
   for (const source of sources) {
@@ -88,9 +84,10 @@ async function inOrder(sources: readonly TextSource[], refused: (thrown: unknown
       refused(thrown);
     }
   }
+  const files = await joinedDays(known);
   const prose = ({ format }: KnownFile): number =>
     format !== 'zip' && format !== 'files' && TEXT_READERS[format].prose ? 1 : 0;
-  return known.toSorted((a, b) => prose(a) - prose(b));
+  return files.toSorted((a, b) => prose(a) - prose(b));
 }
 
 /** The files of a zip as sources; what systems put beside them is left out. */

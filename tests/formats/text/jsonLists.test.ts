@@ -2,7 +2,6 @@ import { describe, expect, it, test } from 'vitest';
 import { jsonRows } from '../../../src/formats/text/jsonl';
 import { ListCutter } from '../../../src/formats/text/listCutter';
 import { RowNotes } from '../../../src/formats/text/rowNotes';
-import { sliceRows } from '../../../src/formats/text/parquet';
 import { all } from '../helpers';
 
 /** More than a file that is read whole; each row has about 2,000 units. */
@@ -101,11 +100,4 @@ test.each([1, 2, 3, 7])('members are the same however the text is cut: parts of 
     for (const member of cutter.push(text.slice(at, at + size))) members.push(member.text);
   expect(members.map((member) => JSON.parse(member) as unknown)).toEqual(JSON.parse(text));
   expect(cutter.closed).toBe(true);
-});
-
-test('rows of a Parquet group that are unpacked at a time', () => {
-  expect(sliceRows(1000, 1024)).toBe(1000);
-  expect(sliceRows(1000, 320 * 1024 * 1024)).toBe(100);
-  expect(sliceRows(3, 1e12)).toBe(1);
-  expect(sliceRows(0, 0)).toBe(1);
 });
