@@ -45,6 +45,8 @@ export class Datasets {
   asked = $state.raw<{ dataset: DatasetRecord; readers: readonly ReadingRun[]; labels: number }>();
   /** Files that came together: the question stands whether they are one text. */
   several = $state.raw<readonly File[]>();
+  /** What could not be read, and how it was tried. */
+  readonly #refused = new WeakMap<AtelierError, { from: readonly File[] | HubDatasetRequest; choices: ReadChoices }>();
   /** What texts were read from in this visit, and how. */
   readonly #read = new Map<Id, { from: readonly File[] | HubDatasetRequest; choices: ReadChoices }>();
   readonly task = new Job();
@@ -123,9 +125,15 @@ export class Datasets {
     return [
       name,
       async (...a) => {
-        const dataset = await start(...a);
-        this.#read.set(dataset.id, { from, choices });
-        return dataset;
+        try {
+          const dataset = await start(...a);
+          this.#read.set(dataset.id, { from, choices });
+          return dataset;
+        } catch (thrown) {
+          const error = asAtelierError(thrown);
+          this.#refused.set(error, { from, choices });
+          throw error;
+        }
       },
     ];
   }
@@ -175,6 +183,15 @@ export class Datasets {
 
   sample(name: SampleName): Promise<void> {
     return this.#import([[datasetNameWords(name), (...a) => this.#world.data.importSample(name, ...a)]]);
+  }
+
+  /** Whether what failed is at hand to be tried again. */
+  canTry = (failure: AtelierError): boolean => this.#refused.has(failure);
+
+  /** Tries once more what failed, as the person says. */
+  async tryAgain(failure: AtelierError, choices: ReadChoices = {}): Promise<void> {
+    const tried = this.#refused.get(failure);
+    if (tried) await this.#import([this.#importOf(tried.from, { ...tried.choices, ...choices })]);
   }
 
   dismiss(failure: AtelierError): void {

@@ -43,6 +43,22 @@ test('one file that cannot be read does not stop the others; the form learns of 
   expect(datasets.failures).toEqual([]);
 });
 
+test('a file that could not be read is tried again, in the encoding that is chosen', async () => {
+  const importFile = vi.fn<DataApi['importFile']>((_from, { encoding }) =>
+    encoding === 'big5'
+      ? Promise.resolve(datasetRecord('read'))
+      : Promise.reject(new AtelierError('text-not-utf8', { file: 'bad', offset: 3, byte: '0xFF' })),
+  );
+  const { datasets } = datasetsOn({ importFile });
+  await datasets.importFiles([file('bad')]);
+  const [failure] = datasets.failures;
+  expect(datasets.canTry(failure!)).toBe(true);
+  expect(datasets.canTry(new AtelierError('text-not-utf8', { file: 'bad', offset: 3, byte: '0xFF' }))).toBe(false);
+  await datasets.tryAgain(failure!, { encoding: 'big5' });
+  expect(datasets.failures).toEqual([]);
+  expect(importFile.mock.calls.map(([, { encoding }]) => encoding)).toEqual([undefined, 'big5']);
+});
+
 test('several files wait for the answer whether they are one text; those of a folder are', async () => {
   const importFiles = vi.fn<DataApi['importFiles']>((name) => Promise.resolve(datasetRecord(name)));
   const { datasets } = datasetsOn({ importFiles });
