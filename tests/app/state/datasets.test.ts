@@ -2,7 +2,9 @@ import { datasetRecord, pageOn, settle, untilAborted } from '../fakes';
 import { expect, test, vi } from 'vitest';
 import { Datasets } from '../../../src/app/state/datasets.svelte';
 import { AtelierError } from '../../../src/base/errors/errors';
+import type { DatasetRecord } from '../../../src/base/records/dataset';
 import type { DataApi } from '../../../workers/data.api';
+import { labelTask } from '../../data/labels/tasks';
 
 function datasetsOn(data: Partial<DataApi>) {
   const page = pageOn(data);
@@ -166,4 +168,20 @@ test('a text that runs need is deleted only once the person has said so', async 
   await datasets.remove(datasets.open!);
   await datasets.removeAsked();
   expect([datasets.asked, deleteDataset.mock.calls.length]).toEqual([undefined, 1]);
+});
+
+test('the last version of a text takes its labels along only once the person has said so', async () => {
+  const deleteDataset = vi.fn(() => Promise.resolve());
+  const version = { rootId: 'a' } as NonNullable<DatasetRecord['version']>;
+  let list = [datasetRecord('a'), { ...datasetRecord('b'), version }];
+  const listLabelTasks = vi.fn(() => Promise.resolve([{ task: labelTask(), decisions: 12 }]));
+  const { datasets } = datasetsOn({ listDatasets: () => Promise.resolve(list), listLabelTasks, deleteDataset });
+  await datasets.load();
+  await datasets.remove(datasets.list.find(({ id }) => id === 'a')!);
+  expect([datasets.asked, deleteDataset.mock.calls.length]).toEqual([undefined, 1]);
+  list = list.slice(1);
+  await datasets.load();
+  await datasets.remove(datasets.list[0]!);
+  expect([datasets.asked?.labels, deleteDataset.mock.calls.length]).toEqual([12, 1]);
+  expect(listLabelTasks).toHaveBeenCalledExactlyOnceWith('a');
 });
