@@ -71,8 +71,8 @@ async function buildInto(root: string, outDir: string): Promise<void> {
 
 /** The texts that the packages inside ask to be passed on. */
 const licencesOf = (root: string): string =>
-  ['LICENSE', 'node_modules/@wllama/wllama/LICENCE']
-    .map((path) => readFileSync(join(root, path), 'utf8').trim())
+  [join(root, 'LICENSE'), join(root, 'node_modules/@wllama/wllama/LICENCE')]
+    .map((path) => readFileSync(path, 'utf8').trim())
     .join('\n\n\n') + '\n';
 
 async function packed(folder: string): Promise<Uint8Array> {

@@ -44,7 +44,7 @@ HEALTHCHECK --interval=30s --timeout=3s CMD wget -q -O /dev/null http://127.0.0.
 `;
 
 /** What does not go into the build; BuildKit reads it beside the Dockerfile. */
-export const dockerignore = `${MADE}**\n!package.json\n!package-lock.json\n!*.html\n!*.ts\n!tsconfig*.json\n!src\n!public\n!workers\n!docs\n!tests/chromium.mjs\n`;
+export const dockerignore = `${MADE}**\n!package.json\n!package-lock.json\n!LICENSE\n!*.html\n!*.ts\n!tsconfig*.json\n!src\n!public\n!workers\n!docs\n!tests/chromium.mjs\n`;
 
 /** Compose: read-only but for /tmp, no capability, reachable from this machine alone, where browsers give WebGPU. */
 export const composeFile = (folder: string): string =>
