@@ -32,6 +32,7 @@ const PARTS: Readonly<Record<string, (() => string) | undefined>> = {
   answer: m.clean_part_answer,
   rejected: m.clean_part_rejected,
   tool: m.clean_part_tool,
+  argument: m.clean_part_argument,
 };
 /** Who says a part of a row. */
 export const partWords = (kind: string): string => PARTS[kind]?.() ?? kind;

@@ -1,7 +1,7 @@
 // The step that leaves out rows that repeat another word for word: as a whole, in what they ask or in what they answer.
 import { isAugmented } from '../../base/records/augmented';
 import { textKey } from '../checks/textKey';
-import { leftOut, LOOKED_AT, lookedAtText, type LookedAt } from './rowText';
+import { comparedText, leftOut, LOOKED_AT, lookedAtText, type LookedAt } from './rowText';
 import type { CleanRow, CleanStep, Outcome, StepPass } from './step';
 
 const folded = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ').trim();
@@ -38,7 +38,7 @@ class Repeats implements StepPass {
   /** Undefined where nothing is there to repeat, and of rows that were made of others: they may repeat them. */
   #key(row: CleanRow): number | undefined {
     if (isAugmented(row.facts)) return undefined;
-    const text = lookedAtText(row, this.settings.on);
+    const text = comparedText(row, this.settings.on);
     return text.trim() === '' ? undefined : textKey(this.settings.fold ? folded(text) : text);
   }
 }

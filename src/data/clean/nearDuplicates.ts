@@ -3,7 +3,7 @@ import { isAugmented } from '../../base/records/augmented';
 import { growingFloats, growingNumbers } from './near/growing';
 import { LEAST_SIMILARITY, Similarity } from './near/similarity';
 import type { SimilarRows } from './near/similarRows';
-import { leftOut, LOOKED_AT, lookedAtText, type LookedAt } from './rowText';
+import { comparedText, leftOut, LOOKED_AT, lookedAtText, type LookedAt } from './rowText';
 import type { CleanRow, CleanStep, Outcome, SettingSweep, StepPass } from './step';
 
 interface Settings {
@@ -36,7 +36,7 @@ class NearDuplicates implements StepPass {
   see(row: CleanRow): void {
     if (isAugmented(row.facts)) return;
     const { rating } = row.facts;
-    this.#similarity.add(lookedAtText(row, this.settings.on));
+    this.#similarity.add(comparedText(row, this.settings.on));
     this.#ids.push(row.id);
     this.#lengths.push(lookedAtText(row, 'row').length);
     this.#ratings.push(this.settings.keep === 'rated' && typeof rating === 'number' ? rating : -Infinity);

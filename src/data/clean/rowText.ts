@@ -18,13 +18,17 @@ export function lookedAtText({ parts }: CleanRow, on: LookedAt): string {
   return last < 0 ? '' : joined(parts.slice(last));
 }
 
-/** A step that rewrites each part by itself; the reason has the code. */
+/** What tells rows apart that have the same texts: which tools they call, and with what. */
+export const comparedText = (row: CleanRow, on: LookedAt): string =>
+  lookedAtText(row, on) + (on === 'question' || row.calls === undefined ? '' : `\n${row.calls}`);
+
+/** A step that rewrites each part by itself, but for what a tool was given; the reason has the code. */
 export const rewriting = (code: string, rewrite: (text: string) => string): StepPass => ({
   decide: ({ parts }) => rewritten(parts, rewrite, code),
 });
 
 function rewritten(parts: readonly RowPart[], rewrite: (text: string) => string, code: string): Outcome {
-  const texts = parts.map(({ text }) => rewrite(text));
+  const texts = parts.map(({ kind, text }) => (kind === 'argument' ? text : rewrite(text)));
   const same = texts.every((text, i) => text === parts[i]!.text);
   return same ? { kept: true } : { kept: true, texts, reason: { code, facts: {} } };
 }

@@ -7,7 +7,7 @@ import type { RowFacts, StepSettings } from '../../base/records/recipe';
 
 /** A piece of a row's text, and who says it. */
 export interface RowPart {
-  kind: 'text' | 'system' | 'question' | 'reasoning' | 'answer' | 'rejected' | 'tool';
+  kind: 'text' | 'system' | 'question' | 'reasoning' | 'answer' | 'rejected' | 'tool' | 'argument';
   text: string;
   /** Which of the two answers of a pair it belongs to; absent: to neither. */
   side?: 'chosen' | 'rejected';
@@ -17,8 +17,10 @@ export interface RowPart {
 export interface CleanRow {
   /** The same in all versions of a dataset. */
   id: number;
-  /** In the order of the row. */
+  /** In the order of the row; behind them the texts that calls of tools were given. */
   parts: readonly RowPart[];
+  /** What calls of tools hold beside those texts, which no step changes; absent where none is called. */
+  calls?: string;
   facts: RowFacts;
   /** It is held out. */
   held: boolean;

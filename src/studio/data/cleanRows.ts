@@ -1,5 +1,5 @@
 // Stored rows as the steps of a recipe see them, and back: only texts change, whatever else a row holds stays.
-import type { Conversation, Message, PreferencePair, Role } from '../../base/conversation';
+import type { Conversation, Message, PreferencePair, Role, ToolCall } from '../../base/conversation';
 import type { DatasetContent, StoredRow } from '../../base/records/dataset';
 import type { CleanRow, RowPart } from '../../data/clean/step';
 
@@ -16,21 +16,70 @@ const partsIn = ({ role, content, reasoning }: Message): RowPart[] => [
   { kind: KINDS[role], text: content },
 ];
 
-export const cleanRow = ({ row, facts, id }: StoredRow, content: DatasetContent): CleanRow => ({
-  id,
-  parts: partsOf(row, content),
-  facts,
-  held: facts['split'] === 'validation',
+export function cleanRow({ row, facts, id }: StoredRow, content: DatasetContent): CleanRow {
+  const { parts, called } = content === 'text' ? { parts: [textPart(row)], called: [] } : partsOf(row, content);
+  const texts = called.flatMap(({ calls, side }) => argumentTexts(calls).map((text) => argumentPart(text, side)));
+  const calls = called.flatMap((one) => one.calls.map(withoutTexts));
+  return {
+    id,
+    parts: [...parts, ...texts],
+    ...(calls.length > 0 && { calls: JSON.stringify(calls) }),
+    facts,
+    held: facts['split'] === 'validation',
+  };
+}
+
+const textPart = (text: string): RowPart => ({ kind: 'text', text });
+const argumentPart = (text: string, side: RowPart['side']): RowPart => ({
+  kind: 'argument',
+  text,
+  ...(side && { side }),
 });
 
-function partsOf(row: string, content: DatasetContent): RowPart[] {
-  if (content === 'text') return [{ kind: 'text', text: row }];
-  if (content === 'chat') return (JSON.parse(row) as Conversation).messages.flatMap(partsIn);
+interface Called {
+  calls: readonly ToolCall[];
+  side?: RowPart['side'];
+}
+
+function partsOf(row: string, content: DatasetContent): { parts: RowPart[]; called: Called[] } {
+  if (content === 'chat') {
+    const { messages } = JSON.parse(row) as Conversation;
+    return { parts: messages.flatMap(partsIn), called: [{ calls: callsIn(messages) }] };
+  }
   const { prompt, chosen, rejected } = JSON.parse(row) as PreferencePair;
   const good = chosen.flatMap(partsIn).map((part): RowPart => ({ ...part, side: 'chosen' }));
   const bad = rejected.flatMap(partsIn).map((part): RowPart => ({ ...part, kind: 'rejected', side: 'rejected' }));
-  return [...prompt.flatMap(partsIn), ...good, ...bad];
+  const called: Called[] = [
+    { calls: callsIn(prompt) },
+    { calls: callsIn(chosen), side: 'chosen' },
+    { calls: callsIn(rejected), side: 'rejected' },
+  ];
+  return { parts: [...prompt.flatMap(partsIn), ...good, ...bad], called };
 }
+
+const callsIn = (messages: readonly Message[]): ToolCall[] => messages.flatMap(({ toolCalls = [] }) => toolCalls);
+
+/** A value of JSON with another text for each of its texts, in their order. */
+function mapTexts(value: unknown, to: (text: string) => string): unknown {
+  if (typeof value === 'string') return to(value);
+  if (Array.isArray(value)) return value.map((one) => mapTexts(one, to));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapTexts(one, to)]));
+}
+
+function argumentTexts(calls: readonly ToolCall[]): string[] {
+  const texts: string[] = [];
+  mapTexts(
+    calls.map((call) => call.arguments),
+    (text) => {
+      texts.push(text);
+      return text;
+    },
+  );
+  return texts;
+}
+
+const withoutTexts = ({ name, arguments: given }: ToolCall): unknown => [name, mapTexts(given, () => '')];
 
 /** A row after the steps, as it is stored: in the form of the one it was made of, or in one of its own. */
 export const rowWith = (
@@ -62,16 +111,16 @@ function withTexts(row: string, content: DatasetContent, parts: readonly RowPart
       ...(reasoning !== undefined && { reasoning: text(reasoning) }),
       content: text(message.content),
     }));
+  const given = (messages: readonly Message[]): Message[] =>
+    messages.map(({ toolCalls, ...message }) => ({ ...message, ...(toolCalls && { toolCalls: calls(toolCalls) }) }));
+  const calls = (of: readonly ToolCall[]): ToolCall[] =>
+    of.map((call) => ({ ...call, arguments: mapTexts(call.arguments, text) as ToolCall['arguments'] }));
   if (content === 'chat') {
     const whole = JSON.parse(row) as Conversation;
-    return JSON.stringify({ ...whole, messages: next(whole.messages) });
+    return JSON.stringify({ ...whole, messages: given(next(whole.messages)) });
   }
   const pair = JSON.parse(row) as PreferencePair;
   const whole = exchanged ? { ...pair, chosen: pair.rejected, rejected: pair.chosen } : pair;
-  return JSON.stringify({
-    ...whole,
-    prompt: next(whole.prompt),
-    chosen: next(whole.chosen),
-    rejected: next(whole.rejected),
-  });
+  const [prompt, chosen, rejected] = [next(whole.prompt), next(whole.chosen), next(whole.rejected)];
+  return JSON.stringify({ ...whole, prompt: given(prompt), chosen: given(chosen), rejected: given(rejected) });
 }

@@ -14,7 +14,7 @@ export interface FileRow extends Pick<LabelledRow, 'text' | 'asked' | 'answers'>
 
 /** Of a task that compares two answers, the text is what both answer. */
 export function fileRow(stored: StoredRow, content: DatasetContent, { kind, columns }: LabelTask): FileRow {
-  const { parts } = cleanRow(stored, content);
+  const parts = cleanRow(stored, content).parts.filter(({ kind: said }) => said !== 'argument');
   const asked = kind === 'better' && !columns ? parts.filter(({ side }) => side === undefined) : parts;
   const answers = kind === 'better' ? answersOf(parts, stored, columns) : undefined;
   return {

@@ -89,6 +89,7 @@ class RunningStep {
     return {
       id,
       parts,
+      ...(of?.calls !== undefined && { calls: of.calls }),
       facts: added.facts,
       held: false,
       ...(of?.own && { own: true }),
@@ -139,6 +140,7 @@ function after(row: CleanRow, outcome: Outcome): CleanRow | undefined {
   return {
     id: row.id,
     parts: exchanged ? exchangedParts(parts) : parts,
+    ...(row.calls !== undefined && { calls: row.calls }),
     ...((row.exchanged === true) !== (exchanged === true) && { exchanged: true }),
     facts: { ...row.facts, ...facts, ...(held !== undefined && { split: held ? 'validation' : 'train' }) },
     held: held ?? row.held,
@@ -154,8 +156,13 @@ function exchangedParts(parts: readonly RowPart[]): RowPart[] {
     text,
     side: 'chosen',
   }));
-  const rejected = of('chosen').map(({ text }): RowPart => ({ kind: 'rejected', text, side: 'rejected' }));
-  return [...of(undefined), ...chosen, ...rejected];
+  const rejected = of('chosen').map(({ kind, text }): RowPart => ({
+    kind: kind === 'argument' ? kind : 'rejected',
+    text,
+    side: 'rejected',
+  }));
+  const all = [...of(undefined), ...chosen, ...rejected];
+  return [...all.filter(({ kind }) => kind !== 'argument'), ...all.filter(({ kind }) => kind === 'argument')];
 }
 
 /** Further columns alone are no change that a person must see, unless the step says so. */
