@@ -36,7 +36,7 @@ test('a text opens as a table of which few rows stand on the page', async () => 
 
 test('bars filter, each as a pill, and the address keeps them over a reload', async () => {
   const { page, studio } = visit;
-  await page.getByRole('list', { name: 'label', exact: true }).getByRole('button', { name: /^owl/ }).click();
+  await page.getByRole('group', { name: 'label', exact: true }).getByRole('button', { name: /^owl/ }).click();
   await page.getByText('600 of 3,000 rows').waitFor();
   await studio.button(/^rating, 1\.5: /);
   const pills = page.getByRole('list', { name: 'Filter', exact: true }).getByRole('listitem');
@@ -56,7 +56,7 @@ test('bars filter, each as a pill, and the address keeps them over a reload', as
 test('a facet of many values shows fifty and a search', async () => {
   const { page, studio } = visit;
   await studio.button(/^tag/);
-  const values = page.getByRole('list', { name: 'tag', exact: true }).getByRole('button');
+  const values = page.getByRole('group', { name: 'tag', exact: true }).getByRole('button');
   await expect.poll(() => values.count()).toBe(50);
   await page.getByLabel('Find a value of tag').fill('t87');
   await page.keyboard.press('Enter');
@@ -82,7 +82,7 @@ test('a row is changed in place as a step of the recipe, and the change is taken
 test('what takes long is computed on demand, and a step takes the filter along', async () => {
   const { page, studio } = visit;
   await studio.button('Compute: Language (guessed)');
-  await page.getByRole('list', { name: 'Language (guessed)' }).getByRole('button').first().waitFor();
+  await page.getByRole('group', { name: 'Language (guessed)' }).getByRole('button').first().waitFor();
   await studio.button('Leave out 600 rows');
   await studio.go(`data/clean/${(await studio.stored<{ id: string }>('datasets'))[0]!.id}`);
   await page.getByText('label is owl').waitFor();

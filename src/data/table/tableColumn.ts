@@ -34,9 +34,14 @@ class Categories {
   }
 
   set(row: number, value: ColumnValue): void {
+    const known = typeof value === 'string' ? this.#known.get(value) : undefined;
+    this.#codes[row] = known ?? this.#codeOf(value);
+  }
+
+  #codeOf(value: ColumnValue): number {
     const shown = isValueList(value) ? value.map(countedText) : countedText(value);
     const key = isValueList(shown) ? shown.join('\u0000') : shown;
-    this.#codes[row] = this.#known.get(key) ?? this.#newCode(key, shown);
+    return this.#known.get(key) ?? this.#newCode(key, shown);
   }
 
   column(): CategoryColumn {

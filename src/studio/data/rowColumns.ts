@@ -17,32 +17,43 @@ import { contentOfRows, DatasetPasses, type RecipeOptions } from './datasetPasse
 
 /** A file may invent a name for each row; each column takes 8 bytes a row. */
 const MOST_BESIDE = 40;
+/** Names that are counted beyond those. */
+const MOST_NAMED = 1000;
 
 /** The values of some columns, taken row by row. */
 export class RowColumns {
   readonly #builders = new Map<string, ColumnBuilder>();
+  /** By the name of a column that stands beside the rows. */
+  readonly #named = new Map<string, ColumnBuilder>();
   /** By the key of a column that stands beside the rows: its name. */
   readonly beside = new Map<string, string>();
   /** Names of columns that were too many. */
   readonly unlisted = new Set<string>();
   readonly #seen: KeySet;
+  readonly #ids;
+  readonly #characters;
+  readonly #repeated;
+  readonly #ofTurns: readonly [key: string, ColumnBuilder][];
 
   constructor(
     private readonly rows: number,
     private readonly content: DatasetContent,
   ) {
     this.#seen = new KeySet(rows);
-    for (const key of ['row', 'characters', 'repeats-earlier']) this.#builder(key);
+    this.#ids = this.#new('row');
+    this.#characters = this.#new('characters');
+    const ofTurns = content === 'text' ? [] : ['turns', 'turn-roles'];
+    this.#ofTurns = ofTurns.map((key) => [key, this.#new(key)]);
+    this.#repeated = this.#new('repeats-earlier');
   }
 
   see(at: number, stored: StoredRow): void {
     const row = cleanRow(stored, this.content);
-    this.#builder('row').set(at, row.id);
-    this.#builder('characters').set(at, columnValue(row, 'characters'));
-    if (this.content !== 'text')
-      for (const key of ['turns', 'turn-roles']) this.#builder(key).set(at, columnValue(row, key));
-    if (this.#repeats(row)) this.#builder('repeats-earlier').set(at, 'yes');
-    for (const [name, value] of Object.entries(row.facts)) this.#see(at, name, factValue(name, value));
+    this.#ids.set(at, row.id);
+    this.#characters.set(at, columnValue(row, 'characters'));
+    for (const [key, builder] of this.#ofTurns) builder.set(at, columnValue(row, key));
+    if (this.#repeats(row)) this.#repeated.set(at, 'yes');
+    for (const name in row.facts) this.#beside(name)?.set(at, factValue(name, row.facts[name]));
   }
 
   columns(): Map<string, ValueColumn> {
@@ -54,17 +65,22 @@ export class RowColumns {
     return text.trim() !== '' && !this.#seen.add(textKey(text));
   }
 
-  #see(at: number, name: string, value: ReturnType<typeof factValue>): void {
-    const key = besideColumn(name);
-    if (!this.beside.has(key)) {
-      if (this.beside.size >= MOST_BESIDE) return void this.unlisted.add(name);
-      this.beside.set(key, name);
+  #beside(name: string): ColumnBuilder | undefined {
+    const known = this.#named.get(name);
+    if (known) return known;
+    if (this.beside.size >= MOST_BESIDE) {
+      if (this.unlisted.size < MOST_NAMED) this.unlisted.add(name);
+      return undefined;
     }
-    this.#builder(key).set(at, value);
+    const key = besideColumn(name);
+    const builder = this.#new(key);
+    this.beside.set(key, name);
+    this.#named.set(name, builder);
+    return builder;
   }
 
-  #builder(key: string): ColumnBuilder {
-    const builder = this.#builders.get(key) ?? new ColumnBuilder(this.rows);
+  #new(key: string): ColumnBuilder {
+    const builder = new ColumnBuilder(this.rows);
     this.#builders.set(key, builder);
     return builder;
   }

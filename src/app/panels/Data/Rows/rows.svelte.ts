@@ -51,8 +51,8 @@ export class RowsState {
 
   /** Facets that are open. */
   open = $derived(this.place.open ?? this.#usual());
-  /** Columns of the table beside the text. */
-  columns = $derived(this.open.slice(0, MOST_COLUMNS));
+  /** Columns of the table beside the text: those that its rows were read with. */
+  columns = $state.raw<readonly string[]>([]);
   filtered = $derived(this.place.filter.length > 0);
 
   constructor(world: RowsWorld, dataset: DatasetRecord) {
@@ -199,7 +199,7 @@ export class RowsState {
   }
 
   #usual(): readonly string[] {
-    const here = new Set(this.view?.columns.map(({ key }) => key));
+    const here = new Set(this.view?.columns.flatMap(({ key, rows }) => (rows > 0 ? [key] : [])));
     return OPENED.filter((column) => here.has(column)).slice(0, MOST_OPENED);
   }
 
@@ -217,7 +217,7 @@ export class RowsState {
   async #take(view: TableView, place: RowsPlace, query: TableQuery): Promise<void> {
     this.#good = place;
     this.view = view;
-    const columns = this.columns;
+    const columns = (this.columns = this.open.slice(0, MOST_COLUMNS));
     this.pages.turnTo((from, count) => this.#world.data.tableRows({ query, from, count, columns }));
     await this.#countFacets(this.open);
   }
