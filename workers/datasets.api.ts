@@ -5,7 +5,7 @@ import type { Id } from '../src/base/records/named';
 import type { PickedRow, PreparedRecord } from '../src/base/records/prepared';
 import type { ReadingRun } from '../src/base/records/run';
 import type { HubDataset, HubDatasetRequest } from '../src/base/wire/hubDatasets';
-import type { SampleName } from '../src/base/records/samples';
+import type { BundledName } from '../src/base/records/samples';
 import type {
   ExportResult,
   FirstBatch,
@@ -39,7 +39,7 @@ export interface DatasetsApi {
    *
    * @throws starter-missing, and what `importFile` throws
    */
-  importSample(name: SampleName, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
+  importSample(name: BundledName, onProgress: OnProgress, signal: AbortSignal): Promise<DatasetRecord>;
   /**
    * What a hub says of a data set: its files, with the licence. `name` as typed or pasted.
    *

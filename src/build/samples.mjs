@@ -1,9 +1,11 @@
 /**
  * Writes public/samples/: six small texts, so that a first run needs no file and ends with whole words. Stories,
  * dialogues, and questions with answers, in English and in Chinese apart, composed here from templates and copied from
- * nowhere. The same seed gives the same bytes: `node src/build/samples.mjs`. The text that the base model is trained on
- * is another one: starterCorpus.mjs.
+ * nowhere. Beside them the general rows that are mixed into a tuning: written by hand for this studio, one by one, and
+ * free for any use (CC0). The same seed gives the same bytes: `node src/build/samples.mjs`. The text that the base
+ * model is trained on is another one: starterCorpus.mjs.
  */
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +41,29 @@ const conversations = (talk) => `${rows((r) => JSON.stringify({ messages: talk(r
 /** @param {string} content @param {number} i */
 const message = (content, i) => ({ role: i % 2 === 0 ? 'user' : 'assistant', content });
 
+/** Question and answer of each paragraph: its first line, and the others. @param {'en' | 'zh'} language */
+function general(language) {
+  const written = readFileSync(new URL(`samples/general.${language}.txt`, import.meta.url), 'utf8');
+  return written
+    .trim()
+    .split('\n\n')
+    .map((paragraph) => {
+      const end = paragraph.indexOf('\n');
+      return [paragraph.slice(0, end), paragraph.slice(end + 1)];
+    });
+}
+
+/** The general rows as conversations, and as text: each answer stands by itself. @param {'en' | 'zh'} language */
+const generalTalks = (language) =>
+  `${general(language)
+    .map((talk) => JSON.stringify({ messages: talk.map(message) }))
+    .join('\n')}\n`;
+/** @param {'en' | 'zh'} language */
+const generalText = (language) =>
+  `${general(language)
+    .map(([, answer]) => answer)
+    .join('\n\n')}\n`;
+
 /** Each file's name with what is in it. @returns {Record<string, string>} */
 export const samples = () => ({
   'english-stories.txt': text(shortEnglishStory),
@@ -47,6 +72,10 @@ export const samples = () => ({
   'chinese-stories.txt': text(shortChineseStory),
   'chinese-dialogues.jsonl': conversations(chineseTeaHouseTalk),
   'chinese-questions.txt': text(chineseQuestions),
+  'english-general-chat.jsonl': generalTalks('en'),
+  'english-general-text.txt': generalText('en'),
+  'chinese-general-chat.jsonl': generalTalks('zh'),
+  'chinese-general-text.txt': generalText('zh'),
 });
 
 if (argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { SAMPLE_NAMES, SAMPLE_PROMPTS, sampleContent, sampleFile } from '../../src/base/records/samples';
+import { GENERAL_NAMES, SAMPLE_NAMES, SAMPLE_PROMPTS, sampleContent, sampleFile } from '../../src/base/records/samples';
 import { SAMPLES_FOLDER, samples } from '../../src/build/samples.mjs';
 import { textRows } from '../../src/formats/text/rows';
 import { textSourceOf } from '../../src/formats/text/textSource';
@@ -13,7 +13,7 @@ interface Message {
 }
 
 test('there is a file for each sample, and it is what the script writes', async () => {
-  expect(Object.keys(made).sort()).toEqual(SAMPLE_NAMES.map(sampleFile).sort());
+  expect(Object.keys(made).sort()).toEqual([...SAMPLE_NAMES, ...GENERAL_NAMES].map(sampleFile).sort());
   for (const [name, text] of Object.entries(made))
     expect((await readFile(SAMPLES_FOLDER + name, 'utf8')) === text, name).toBe(true);
 });

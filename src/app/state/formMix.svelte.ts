@@ -10,7 +10,7 @@ import type { EstimateRequest, PreflightReport, TrainedOn } from '../../base/wir
 import { fieldsOf, numberIn, textIn } from './drafts';
 
 /** A further text begins with this share. */
-const FIRST_SHARE = 0.1;
+export const FIRST_SHARE = 0.1;
 
 interface MixOnForm {
   readonly datasets: readonly DatasetRecord[];

@@ -39,11 +39,20 @@ export function chartLinesOf(axis: Axis, curves: Curves): ChartLine[] {
 export function textLinesOf(names: readonly string[], { texts }: Curves): ChartLine[] {
   return names.flatMap((name, i): ChartLine[] => {
     const { training, validation } = texts[i] ?? new TextCurve();
-    const look = { color: SERIES[i % SERIES.length]!, dash: DASHES[Math.floor(i / SERIES.length)]! };
+    const color = SERIES[i % SERIES.length]!;
+    const round = 2 * Math.floor(i / SERIES.length); // of the colours, which begin again
+    const [dash, heldDash] = [DASHES[round]!, DASHES[round + 1]!];
     return [
-      { ...look, key: `text-${i}`, label: name, x: training.step, y: training.loss, look: 'plain' },
+      { color, dash, key: `text-${i}`, label: name, x: training.step, y: training.loss, look: 'plain' },
       {
-        ...{ ...look, key: `held-${i}`, label: m.mix_held_out({ name }), x: validation.step, y: validation.loss },
+        ...{
+          color,
+          dash: heldDash,
+          key: `held-${i}`,
+          label: m.mix_held_out({ name }),
+          x: validation.step,
+          y: validation.loss,
+        },
         look: 'points',
       },
     ];

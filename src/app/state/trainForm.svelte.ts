@@ -18,7 +18,7 @@ import type { Id } from '../../base/records/named';
 import type { RowPicks } from '../../base/records/prepared';
 import type { TokenizerKind } from '../../base/tokenizerModel';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
-import { sampleOf } from '../../base/records/samples';
+import { generalOf, sampleOf } from '../../base/records/samples';
 import { namedInWords } from '../words/datasetWords';
 import { language } from '../words/language.svelte';
 import { firstSample, onlySample, suggestedPreset, tokensAbout } from './beginnings';
@@ -243,7 +243,7 @@ export class TrainForm {
     this.#datasets = datasets;
     this.tokenizers = tokenizers;
     const here = this.datasetIds.filter((id) => sampleOf({ source: id }) || datasets.some((d) => d.id === id));
-    const newest = datasets.toSorted((a, b) => b.createdAt - a.createdAt)[0];
+    const newest = datasets.filter((d) => !generalOf(d)).toSorted((a, b) => b.createdAt - a.createdAt)[0];
     this.datasetIds = here.length > 0 ? here : [newest?.id ?? firstSample(language.current)];
     if (this.tokenizer !== 'new-bpe' && this.tokenizer !== 'new-characters' && !this.chosenTokenizer) {
       this.tokenizer = 'new-bpe';

@@ -1,18 +1,22 @@
 // What a dataset is called on screen: its own name, or the sample's in the language of the page.
 import { STARTER_NAME, type DatasetRecord } from '../../base/records/dataset';
-import { SAMPLE_NAMES, sampleOf, type SampleName } from '../../base/records/samples';
+import { GENERAL_NAMES, generalOf, SAMPLE_NAMES, sampleOf, type BundledName } from '../../base/records/samples';
 import { TEXT_FORMATS, type TextFormat } from '../../base/records/textFormats';
 import { m } from './generated/messages.js';
 import { getLocale } from './generated/runtime.js';
 import type { Language } from './keys';
 
-const SAMPLES: Record<SampleName, () => string> = {
+const SAMPLES: Record<BundledName, () => string> = {
   'english-stories': m.data_sample_english_stories,
   'english-dialogues': m.data_sample_english_dialogues,
   'english-questions': m.data_sample_english_questions,
   'chinese-stories': m.data_sample_chinese_stories,
   'chinese-dialogues': m.data_sample_chinese_dialogues,
   'chinese-questions': m.data_sample_chinese_questions,
+  'english-general-chat': m.mix_general_english_chat,
+  'english-general-text': m.mix_general_english_text,
+  'chinese-general-chat': m.mix_general_chinese_chat,
+  'chinese-general-text': m.mix_general_chinese_text,
 };
 
 /** Behind the name of what a version was made from. */
@@ -22,14 +26,14 @@ const VERSION_NUMBER = / · (?=\d+$)/;
 export function datasetNameWords(name: string): string {
   if (name === STARTER_NAME) return m.data_starter_name();
   const [root, number] = name.split(VERSION_NUMBER);
-  const sample = SAMPLE_NAMES.find((other) => other === root);
+  const sample = [...SAMPLE_NAMES, ...GENERAL_NAMES].find((other) => other === root);
   if (!sample) return name;
   return number === undefined ? SAMPLES[sample]() : `${SAMPLES[sample]()} · ${number}`;
 }
 
 /** Whether a text came with this version of the studio, or with one before it. */
 export const isSample = (dataset: Pick<DatasetRecord, 'source'>): boolean =>
-  dataset.source === 'starter' || sampleOf(dataset) !== undefined;
+  dataset.source === 'starter' || (sampleOf(dataset) ?? generalOf(dataset)) !== undefined;
 
 /** The record under the name that people read. */
 export const namedInWords = (dataset: DatasetRecord): DatasetRecord =>

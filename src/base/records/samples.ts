@@ -12,6 +12,16 @@ export const SAMPLE_NAMES: readonly SampleName[] = SAMPLE_LANGUAGES.flatMap((lan
   SAMPLE_KINDS.map((kind): SampleName => `${language}-${kind}`),
 );
 
+/** Short questions and answers on everyday things, mixed into a tuning: as conversations, or the answers alone. */
+const GENERAL_FORMS = ['chat', 'text'] as const;
+export type GeneralName = `${SampleLanguage}-general-${(typeof GENERAL_FORMS)[number]}`;
+/** A text that comes with the studio. */
+export type BundledName = SampleName | GeneralName;
+
+export const GENERAL_NAMES: readonly GeneralName[] = SAMPLE_LANGUAGES.flatMap((language) =>
+  GENERAL_FORMS.map((form): GeneralName => `${language}-general-${form}`),
+);
+
 /**
  * What a run writes on from, chosen so that what follows is long and is not one sentence only; of dialogues, what the
  * guest says.
@@ -30,14 +40,19 @@ export const asTextPrompt = (said: string): string => `user: ${said}\nassistant:
 
 const PREFIX = 'sample:';
 
-/** What `DatasetRecord.source` says of a sample. */
-export const sampleSource = (name: SampleName): string => `${PREFIX}${name}`;
+/** What `DatasetRecord.source` says of a text that came with the studio. */
+export const sampleSource = (name: BundledName): string => `${PREFIX}${name}`;
+
+/** Which general rows a dataset holds; undefined where it holds others. */
+export const generalOf = ({ source }: Pick<DatasetRecord, 'source'>): GeneralName | undefined =>
+  GENERAL_NAMES.find((name) => sampleSource(name) === source);
 
 /** Which sample a dataset is; undefined where a person brought it. */
 export const sampleOf = ({ source }: Pick<DatasetRecord, 'source'>): SampleName | undefined =>
   SAMPLE_NAMES.find((name) => sampleSource(name) === source);
 
-export const sampleContent = (name: SampleName): DatasetContent => (name.endsWith('dialogues') ? 'chat' : 'text');
+export const sampleContent = (name: BundledName): DatasetContent =>
+  name.endsWith('dialogues') || name.endsWith('chat') ? 'chat' : 'text';
 
-/** The name of a sample's file. */
-export const sampleFile = (name: SampleName): string => `${name}.${sampleContent(name) === 'chat' ? 'jsonl' : 'txt'}`;
+/** The name of its file. */
+export const sampleFile = (name: BundledName): string => `${name}.${sampleContent(name) === 'chat' ? 'jsonl' : 'txt'}`;

@@ -3,7 +3,7 @@ import { AtelierError, throwIfCancelled, untilCancelled } from '../../base/error
 import type { OnProgress } from '../../base/wire/events';
 import { isSlice, type DatasetHub } from '../../base/records/datasetHub';
 import type { DatasetRecord, ImportReport, ReadChoices } from '../../base/records/dataset';
-import { sampleFile, sampleSource, type SampleName } from '../../base/records/samples';
+import { sampleFile, sampleSource, type BundledName } from '../../base/records/samples';
 import { formatOf } from '../../formats/text/detect';
 import type { TextFound, TextRow, TextSource } from '../../formats/text/format';
 import { RowNotes } from '../../formats/text/rowNotes';
@@ -76,7 +76,7 @@ export async function importText(
  */
 export function importSample(
   db: AtelierDb,
-  name: SampleName,
+  name: BundledName,
   folder: URL,
   { locks = browserLocks(), ...options }: ImportOptions & { locks?: Locks } = {},
 ): Promise<DatasetRecord> {
@@ -87,7 +87,7 @@ export function importSample(
 
 async function sampleOrFound(
   db: AtelierDb,
-  name: SampleName,
+  name: BundledName,
   folder: URL,
   options: ImportOptions,
 ): Promise<DatasetRecord> {
