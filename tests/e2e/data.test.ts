@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { PreparedRecord } from '../../src/base/records/prepared';
 import { CLEAN, SCREENS, showAs } from './harness';
 import { expectSound } from './sound';
 import { visiting } from './visit';
@@ -107,5 +108,35 @@ test('a run starts from the version, holds out what was put aside, and its page 
     .getByText(/Version 2/)
     .first()
     .waitFor();
+});
+
+test('rows with synonyms are added to a text, and a run holds out none of them', async () => {
+  const { page, studio } = visit;
+  const boats = Array.from({ length: 20 }, (_, i) => `The big boat ${i * 7} lay at pier ${i}.`);
+  await studio.bring('boats.txt', boats.join('\n\n'));
+  await page.getByRole('link', { name: 'Clean “boats”' }).click();
+  await page.getByText('Add rows (augment)').click();
+  await studio.button('Add step: Synonyms');
+  await studio.button('Settings of “Synonyms”');
+  const words = page.getByLabel(/^Synonyms, a line for each word/);
+  await words.fill('big: huge\nnothing');
+  await words.blur();
+  const chance = page.getByLabel('Chance that a listed word is replaced');
+  await chance.fill('1');
+  await chance.blur();
+  await page.getByText('Added: 20').waitFor();
+  await page.getByText(/^Line 2 names no word/).waitFor();
+  await expectSound(page, 'augment');
+  await studio.button('Make version 2');
+  await page.getByRole('button', { name: 'Download as JSONL: Version 2' }).waitFor();
+  await studio.go('model/scratch');
+  await studio.chooseTexts('boats · 2');
+  await studio.name('huge');
+  await studio.startTraining();
+  const { preparedId } = await studio.until('huge', (run) => run.status === 'finished');
+  const all = await studio.stored<PreparedRecord>('prepared');
+  const { validationRows, trainRows, copiesLeft } = all.find(({ id }) => id === preparedId)!;
+  expect(validationRows).toBeGreaterThan(0);
+  expect([copiesLeft, trainRows]).toEqual([validationRows, 40 - 2 * validationRows]);
   expect(visit.seen).toEqual(CLEAN);
 });

@@ -155,5 +155,10 @@ export const templatesStep: CleanStep<Settings> = {
   limits: { most: [1, 100_000], copies: [1, 20], share: [0, 1], seed: [0, 1e9] },
   byHand: true,
   augments: true,
+  columns: ({ templates, lists }) => {
+    const listed = new Set(['question', 'answer']);
+    readLists(lists, (name) => listed.add(name).size > 0);
+    return templatesIn(templates).flatMap(({ slots }) => slots.filter((slot) => !listed.has(slot)));
+  },
   start: (settings, { content }) => new Templates(settings, content),
 };

@@ -1,4 +1,5 @@
 // Stored rows as the steps of a recipe see them, and back: only texts change, whatever else a row holds stays.
+import { isAugmented } from '../../base/records/augmented';
 import type { Conversation, Message, PreferencePair, Role, ToolCall } from '../../base/conversation';
 import type { DatasetContent, StoredRow } from '../../base/records/dataset';
 import type { CleanRow, RowPart } from '../../data/clean/step';
@@ -25,7 +26,7 @@ export function cleanRow({ row, facts, id }: StoredRow, content: DatasetContent)
     parts: [...parts, ...texts],
     ...(calls.length > 0 && { calls: JSON.stringify(calls) }),
     facts,
-    held: facts['split'] === 'validation',
+    held: facts['split'] === 'validation' && !isAugmented(facts),
   };
 }
 

@@ -288,6 +288,11 @@ test('templates: from lists alone, whose values become columns; a list puts no r
   expect(plain.facts.at(-1)).toEqual({ augmented: 'templates' });
 });
 
+test('templates: the columns that a recipe needs of other rows are those that no list fills', () => {
+  const settings = { ...templatesStep.defaults, templates: ['{question} in {town} => {mood}'], lists: ['mood: good'] };
+  expect(templatesStep.columns!(settings)).toEqual(['town']);
+});
+
 test('templates: from the columns of rows, and slots that rows lack are named with their count', async () => {
   const talk = (id: number, facts: RowFacts = {}) =>
     turnsRow(

@@ -154,6 +154,15 @@ test('accepted rows of a model come behind their rows, name it, and those whose 
   expect(first).toMatchObject({ row: 'A huge boat', facts: { augmented: 'paraphrase', 'augmented-model': 'Little' } });
 });
 
+test('a file that puts made rows on the held-out side is not followed', async () => {
+  const { id } = await stored([
+    ['A', { split: 'validation' }],
+    ['B', { split: 'validation', augmented: 'true' }],
+  ]);
+  const version = await makeVersion(db, { datasetId: id, recipe: recipe(step('whitespace')) });
+  expect(version.version!.sheet.made[0]).toMatchObject({ held: 1, augmented: 1 });
+});
+
 test('questions and answers of a model are still marked after their file is read, and never held out', async () => {
   const row = { of: 0, source: 's', on: 'question', text: 'How many?', answer: 'One.', model: 'Little' } as const;
   const { id, content } = await importFile(db, new File([pairLines([row, row], 'harbour')], 'qa.jsonl'));
