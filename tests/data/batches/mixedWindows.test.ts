@@ -37,6 +37,18 @@ describe('windows of several texts', () => {
     for (let pass = 0; pass < 6; pass++) expect(new Set(second.slice(5 * pass, 5 * pass + 5)).size).toBe(5);
   });
 
+  test('of a text that an epoch reads a part of, the next epochs read the other windows first', () => {
+    const sizes = [101, 801]; // 12 windows, and 100 of which an epoch draws 12
+    const windows = new MixedWindows(
+      sizes.map((size, i) => ({ windows: textWindows(counting(i, size), counting(i, 17), ORDER), share: 0.5 })),
+      { ...ORDER, batch: 1, accumulate: 1 },
+    );
+    expect(windows.count).toBe(24);
+    const read = Array.from({ length: 8 * 24 }, (_, cursor) => windowsIn(windows.trainBatches(cursor))).flat();
+    const drawn = read.filter((window) => window.startsWith('1 '));
+    expect(new Set(drawn).size).toBe(96);
+  });
+
   test('each window stands whole in its batch, with the text it is of', () => {
     const windows = ofTexts();
     for (let cursor = 0; cursor < 200; cursor += 8)

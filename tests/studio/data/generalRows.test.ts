@@ -7,6 +7,8 @@ import { allRows, getDataset } from '../../../src/storage/datasets';
 import { importFile } from '../../../src/studio/data/importData';
 import { preflight } from '../../../src/studio/data/preflight';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
+import { NearRows } from '../../../src/data/checks/nearRows';
+import { wordsOfRow } from '../../../src/studio/data/rowParts';
 import { freshStorage } from '../../storage/storage';
 
 const READ = await Promise.all(GENERAL_NAMES.map((name) => readFile(SAMPLES_FOLDER + sampleFile(name), 'utf8')));
@@ -20,6 +22,11 @@ test.each(GENERAL_NAMES)('%s: preflight finds nothing, no near repeats either', 
   const asked = { datasetIds: [id], tokenizerId: tokenizer.id, seed: 1, validationShare: 0.1, contextLength: 512 };
   const found = await preflight(db, { ...asked, ...(sampleContent(name) === 'chat' && { task: 'chat' as const }) });
   expect(found.findings).toEqual([]);
+  const near = new NearRows(); // preflight tells of many only
+  let number = 0;
+  for await (const row of allRows(db, id))
+    near.see(wordsOfRow(row, sampleContent(name) === 'chat' ? 'chat' : 'text'), ++number, false);
+  expect(await near.find(() => false, false)).toMatchObject({ repeats: [], leaks: [] });
 });
 
 test('both forms hold the same answers, each of them once', async () => {
