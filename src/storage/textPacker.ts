@@ -34,12 +34,12 @@ export class TextPacker {
 
   #encode(text: string): void {
     this.#reserve(text.length);
-    let { read, written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.#used));
-    if (read < text.length) {
+    let done = this.#encoder.encodeInto(text, this.#bytes.subarray(this.#used));
+    if (done.read < text.length) {
       this.#reserve(WIDEST * text.length);
-      ({ read, written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.#used)));
+      done = this.#encoder.encodeInto(text, this.#bytes.subarray(this.#used));
     }
-    this.#used += written;
+    this.#used += done.written;
   }
 
   #reserve(bytes: number): void {

@@ -119,7 +119,7 @@ class CategoryFacet implements FacetCounter {
     };
     this.#held = column.texts.map((value, code) => {
       if (code === 0 || code === column.beyond) return [];
-      return isValueList(value) ? value.map(placeOf) : [placeOf(countedText(value as string))];
+      return isValueList(value) ? value.map(placeOf) : [placeOf(countedText(value))];
     });
   }
 

@@ -53,12 +53,15 @@ function recordOf(labelled: LabelledRow, task: FileTask): object {
 
 const withValue = (value: unknown): unknown[] => (isObject(value) && 'value' in value ? [own(value, 'value')] : []);
 
+const membersOf = (record: unknown): unknown[] => (isObject(record) ? Object.values(record) : []);
+const lastOf = (answers: unknown): unknown[] => (Array.isArray(answers) ? answers.slice(-1) : []);
+
 /** The last response to each question; where nobody answered, the suggestion. */
 function valuesIn(record: JsonObject): unknown[] {
   const responses = own(record, 'responses');
   const first = Array.isArray(responses) // of version 1: one object for each person
-    ? responses.filter(isObject).flatMap((one) => Object.values((own(one, 'values') ?? {}) as object)).flatMap(withValue) // prettier-ignore
-    : Object.values((responses ?? {}) as object).flatMap((answers) => (Array.isArray(answers) ? answers.slice(-1).flatMap(withValue) : [])); // prettier-ignore
+    ? responses.filter(isObject).flatMap((one) => membersOf(own(one, 'values')).flatMap(withValue))
+    : membersOf(responses).flatMap((answers) => lastOf(answers).flatMap(withValue));
   if (first.length) return first;
   const suggestions = own(record, 'suggestions') ?? [];
   return (Array.isArray(suggestions) ? suggestions : Object.values(suggestions)).flatMap(withValue);

@@ -18,7 +18,7 @@ import { lookedAtText } from '../../data/clean/rowText';
 import { facetCounter, type FacetCounter } from '../../data/table/facet';
 import { maskOf, RowFilter, type RowMask } from '../../data/table/rowFilter';
 import { sortedBy } from '../../data/table/rowOrder';
-import { isValueList, rowsWith, valueAt, type ValueColumn } from '../../data/table/tableColumn';
+import { rowsWith, valueAt, type ValueColumn } from '../../data/table/tableColumn';
 import { wellFormed } from '../../formats/text/unicode';
 import { getDataset, storedRowsAt } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';

@@ -1,5 +1,5 @@
 // A dataset as a file: JSON lines, CSV or Parquet, with the columns beside its rows.
-import type { DatasetContent, DatasetRecord, StoredRow } from '../../base/records/dataset';
+import type { DatasetContent, StoredRow } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { OnProgress } from '../../base/wire/events';
 import type { DatasetFile } from '../../base/wire/recipes';
