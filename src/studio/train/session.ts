@@ -13,7 +13,7 @@ import type { Evaluation } from '../../engine/training/evaluation';
 import type { Trainer } from '../../engine/training/step';
 import type { RunControl } from './runControl';
 import { generate } from '../chat/generate';
-import { ofAllTexts, type MeasuredText } from './mixedEvaluation';
+import { ofAllTexts, type MeasuredText } from '../data/mixedEvaluation';
 import type { SampleStart } from './samplePrompt';
 import { train, type MeasuredStep, type RunState, type TrainParts } from './train';
 import type { TrainingData } from '../data/trainingData';

@@ -1,7 +1,7 @@
 // Measures what weights lose in the forms that they can be saved in: each form is written, read back, and run on the
 // held-out rows of their run. It is kept with the checkpoint, form by form.
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
-import { tokensRead, type Batch } from '../../base/batch';
+import { tokensRead, type Batch, type TextHeldOut } from '../../base/batch';
 import type { FormLoss } from '../../base/records/checkpoint';
 import { parameterCount } from '../../base/modelShape';
 import type { FormKind } from '../../base/wire/forms';
@@ -16,6 +16,7 @@ import { heldOutOf, type HeldOut } from '../data/heldOut';
 import { openTrainingData } from '../data/trainingData';
 import { exportModel } from '../export/exportModel';
 import { openWeights, type OpenWeights } from '../models/weights';
+import { ofAllTexts, type MeasuredText } from '../data/mixedEvaluation';
 import { heard, type VerifyOptions } from './greedyRuns';
 import { readBack, tensorsBack } from './readBack';
 
@@ -33,8 +34,8 @@ export const measureForms = (
     const weights = await openWeights(db, checkpointId);
     const held = await heldOutOf(db, weights.checkpoint?.manifest);
     if (typeof held === 'string') throw new AtelierError('prepared-missing');
-    const batches = await batchesOf(db, held);
-    const each = batches.reduce((sum, batch) => sum + tokensRead(batch), 0);
+    const texts = await textsOf(db, held);
+    const each = texts.flatMap(({ batches }) => batches).reduce((sum, batch) => sum + tokensRead(batch), 0);
     let done = 0;
     const count = (batch: Batch): void =>
       options.onProgress?.({
@@ -44,19 +45,31 @@ export const measureForms = (
         unit: 'tokens',
       });
     for (const kind of kinds) {
-      const found = await lossOf(db, checkpointId, weights, kind, { ...held, batches, count }, options);
+      const found = await lossOf(db, checkpointId, weights, kind, { ...held, texts, count }, options);
       await keepFormLoss(db, checkpointId, kind, found);
     }
   });
 
-/** The batches that the run validated on. Of pairs the chosen answers: their loss needs no other model beside it. */
-async function batchesOf(db: AtelierDb, { prepared, settings }: HeldOut): Promise<Batch[]> {
-  const { windows } = await openTrainingData(db, prepared, settings);
-  return [...windows.validationBatches()].map((batch) => ('chosen' in batch ? batch.chosen : batch));
+/** The batches of one text that the run validated on, and its share of the loss. */
+interface HeldText {
+  share: number;
+  batches: readonly Batch[];
+}
+
+/** Each text of the run's mix, else its one. Of pairs the chosen answers: their loss needs no other model beside it. */
+async function textsOf(db: AtelierDb, { prepared, settings, mix }: HeldOut): Promise<HeldText[]> {
+  const { windows } = await openTrainingData(db, prepared, settings, mix);
+  const texts: readonly TextHeldOut[] = windows.texts ?? [
+    { share: 1, validationBatches: () => windows.validationBatches() },
+  ];
+  return texts.map(({ share, validationBatches }) => ({
+    share,
+    batches: [...validationBatches()].map((batch) => ('chosen' in batch ? batch.chosen : batch)),
+  }));
 }
 
 interface Rows extends HeldOut {
-  batches: readonly Batch[];
+  texts: readonly HeldText[];
   /** A batch was queued. */
   count: (batch: Batch) => void;
 }
@@ -66,12 +79,12 @@ async function lossOf(
   id: Id,
   weights: OpenWeights,
   kind: FormKind,
-  { settings, batches, count }: Rows,
+  { settings, texts, count }: Rows,
   { share, signal }: VerifyOptions,
 ): Promise<FormLoss> {
   const { blob, fileName } = await exportModel(db, id, kind, { signal });
   const back = await readBack(weights, kind, new File([blob!], fileName));
-  const counted = function* (): Generator<Batch> {
+  const counted = function* (batches: readonly Batch[]): Generator<Batch> {
     for (const batch of batches) {
       throwIfCancelled(signal);
       yield batch;
@@ -82,7 +95,13 @@ async function lossOf(
     const uploaded = await uploadWeights(back.model, heard(tensorsBack(back), signal));
     try {
       const asTexts = isPaired(settings.task) ? { ...settings, task: 'text' as const } : settings;
-      const { loss, labels } = await evaluatedWeights(back.model, uploaded, asTexts, counted(), share.inTurn);
+      const measured: MeasuredText[] = [];
+      for (const { share: part, batches } of texts)
+        measured.push({
+          share: part,
+          of: await evaluatedWeights(back.model, uploaded, asTexts, counted(batches), share.inTurn),
+        });
+      const { loss, labels } = ofAllTexts(measured);
       return { loss, labels };
     } finally {
       disposeWeights(uploaded);

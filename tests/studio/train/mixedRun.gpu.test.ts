@@ -11,6 +11,7 @@ import type { AtelierDb } from '../../../src/storage/db';
 import { getRun, readHistory } from '../../../src/storage/runs';
 import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { importText } from '../../../src/studio/data/importData';
+import { exportForms } from '../../../src/studio/export/exportForms';
 import { prepare } from '../../../src/studio/data/prepare';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { dawn, LONG } from '../../dawn';
@@ -141,6 +142,17 @@ describe('a run that mixes texts', () => {
         expect(loss).toBeCloseTo(0.5 * origins![0]! + 0.25 * origins![1]! + 0.25 * origins![2]!, 5);
     },
   );
+
+  test('has its saved forms measured on the held-out rows of each text, by their shares', LONG, async () => {
+    opened();
+    const run = await studio.start(await requestOf('text', { steps: 4, validationEvery: 4 }));
+    await until(hasStatus('finished'));
+    const { id, validationLoss } = (await listCheckpoints(db, run.id))[0]!;
+    await studio.measureForms(id, ['safetensors'], () => undefined, new AbortController().signal);
+    const [form] = (await exportForms(db, id)).forms;
+    expect(form).toMatchObject({ kind: 'safetensors', measured: { labels: expect.any(Number) as number } });
+    expect(form!.measured!.loss).toBeCloseTo(validationLoss!, 6);
+  });
 
   test('a text that fills no window, shares that leave nothing, and texts of another order are refused', async () => {
     opened();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ofAllTexts } from '../../../src/studio/train/mixedEvaluation';
+import { ofAllTexts } from '../../../src/studio/data/mixedEvaluation';
 
 const measured = (loss: number, labels: number) => ({ loss, accuracy: loss / 10, labels });
 
