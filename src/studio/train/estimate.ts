@@ -29,12 +29,24 @@ type Mix = NonNullable<EstimateRequest['mix']>;
 
 /** Windows that an epoch reads of each text of a mix, as run and estimate count them. */
 function mixedWindows(settings: TrainSettings, mix: Mix): { windows: number; passes: number }[] {
-  const amounts = mix.map((text) => ({
-    windows: windowsInRows(settings, text),
-    tokens: Math.max(1, text.trainTokens),
-    share: text.share,
-  }));
+  const amounts = mix.map((text) => {
+    const windows = windowsInRows(settings, text);
+    return { windows, tokens: tokensInWindows(settings, text, windows), share: text.share };
+  });
   return windowsOfEpoch(amounts).map((windows, i) => ({ windows, passes: windows / amounts[i]!.windows }));
+}
+
+/**
+ * Tokens that one pass reads: of text what fills windows, of rows all but the last token of each, which is only
+ * predicted. What a window cuts off of a row is not known here.
+ */
+function tokensInWindows(
+  { task, contextLength }: TrainSettings,
+  { trainTokens, trainRows = 0 }: Prepared,
+  windows: number,
+): number {
+  if (task === 'text') return windows * contextLength;
+  return Math.max(1, trainTokens - (isPaired(task) ? 2 : 1) * trainRows);
 }
 
 /**

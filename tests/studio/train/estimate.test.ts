@@ -3,6 +3,8 @@ import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import type { MachineFacts } from '../../../src/base/wire/machine';
 import { modelOf, PRESETS, presetNamed } from '../../../src/base/settings/presets';
 import { parameterCount, type ModelShape } from '../../../src/base/modelShape';
+import { MixedWindows } from '../../../src/data/batches/mixedWindows';
+import { textWindows } from '../../../src/data/batches/textWindows';
 import { estimate, flopsPerToken, presetFits, totalSteps } from '../../../src/studio/train/estimate';
 
 const GIB = 2 ** 30;
@@ -115,10 +117,24 @@ describe('an estimate of a run that mixes texts', () => {
     expect(estimate(small, settings, machine(), { trainTokens: tokensOf(420) }, undefined).epoch).toBeUndefined();
   });
 
+  test('counts small texts as the run does, which reads what fills windows', () => {
+    const lengths = [contextLength * 2 - 1, contextLength * 9 + 1];
+    const shares = [0.2, 0.8];
+    const order = { seed: 1, batch: 1, length: contextLength, accumulate: 1, validationBatches: 1 };
+    const texts = lengths.map((length, i) => ({
+      windows: textWindows(new Uint16Array(length), new Uint16Array(), order),
+      share: shares[i]!,
+    }));
+    const mix = lengths.map((trainTokens, i) => ({ trainTokens, share: shares[i]! }));
+    const one = { ...settings, batchSize: 1, accumulate: 1 };
+    const found = estimate(small, one, machine(), { trainTokens: lengths[0]! + lengths[1]! }, undefined, mix);
+    expect(found.totalSteps).toBe(new MixedWindows(texts, order).count);
+  });
+
   test('counts conversations by the windows that they were packed into', () => {
     const mix = [
       { trainTokens: 9000, trainRows: 300, packed: 100, share: 0.5 },
-      { trainTokens: 4500, trainRows: 90, packed: 50, share: 0.5 },
+      { trainTokens: 4500, trainRows: 150, packed: 50, share: 0.5 },
     ];
     const talks = { ...settings, task: 'chat' as const, packing: true };
     const found = estimate(small, talks, machine(), { trainTokens: 13_500 }, undefined, mix);
