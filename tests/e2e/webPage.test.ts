@@ -60,6 +60,18 @@ async function ask(page: Page, question: string): Promise<string> {
   return answer.innerText();
 }
 
+/** The same question in a conversation of its own, stopped at its first words; gives what was written. */
+async function askAndStop(page: Page, question: string): Promise<string> {
+  await page.getByRole('button', { name: 'Start over' }).click();
+  await page.getByLabel('Your message').fill(question);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  const answer = page.locator('section.model:not([aria-busy]) p').last();
+  await answer.waitFor();
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+  return answer.innerText();
+}
+
 test('a model saved as a web page answers as the studio does, from plain files, and later from none', async () => {
   const { page, studio } = visit;
   const { id, name } = await studio.importModel(readdirSync(STARTER).map((file) => join(STARTER, file)));
@@ -88,6 +100,9 @@ test('a model saved as a web page answers as the studio does, from plain files, 
   const theirs = await ask(guest, QUESTION);
   expect(theirs.slice(0, ours.length)).toBe(ours);
   expect(await seriousFindings(guest)).toEqual([]);
+  const stopped = await askAndStop(guest, QUESTION);
+  expect(theirs.startsWith(stopped)).toBe(true);
+  expect(stopped.length).toBeLessThan(theirs.length);
   await guest.getByRole('button', { name: '中文' }).click();
   await guest.getByText('摘自模型卡').waitFor();
   await shoot(guest, 'web-page');

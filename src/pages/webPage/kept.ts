@@ -40,6 +40,18 @@ export async function freshOrKept(path: string): Promise<Response> {
   }
 }
 
+/**
+ * A file of so many bytes. Another one is dropped, so that the next visit asks again: hosts may answer with a page of
+ * their own for what is missing.
+ * @throws Error with both sizes, or with the status
+ */
+export async function wholeOrDropped(path: string, bytes: number): Promise<Blob> {
+  const blob = await (await fetchedOrKept(path)).blob();
+  if (blob.size === bytes) return blob;
+  await (await opened())?.delete(path);
+  throw new Error(`${path}: ${blob.size} ≠ ${bytes}`);
+}
+
 /** Drops what an earlier model of this address left. @param version of the one that is here now */
 export async function dropOthers(version: string): Promise<void> {
   const cache = await opened();

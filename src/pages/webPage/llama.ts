@@ -2,7 +2,7 @@
 import { Wllama } from '@wllama/wllama/esm/index.js';
 import wasmUrl from '@wllama/wllama/esm/wasm/wllama.wasm?url';
 import type { WebPageModel } from '../../base/wire/webPage';
-import { fetchedOrKept } from './kept';
+import { wholeOrDropped } from './kept';
 
 export interface PageTurn {
   role: 'user' | 'assistant';
@@ -24,9 +24,7 @@ async function ggufOf({ parts, version }: WebPageModel, told: (share: number) =>
   const blobs: Blob[] = [];
   let done = 0;
   for (const { path, bytes } of parts) {
-    const blob = await (await fetchedOrKept(`${path}?version=${version}`)).blob();
-    if (blob.size !== bytes) throw new Error(`${path}: ${blob.size} ≠ ${bytes}`);
-    blobs.push(blob);
+    blobs.push(await wholeOrDropped(`${path}?version=${version}`, bytes));
     told((done += bytes) / total);
   }
   return new Blob(blobs);

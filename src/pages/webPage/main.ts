@@ -97,8 +97,13 @@ class Talk {
     );
     this.form.onsubmit = (event) => {
       event.preventDefault();
-      if (this.#stop) this.#stop.abort();
-      else void this.#ask(this.#text.value);
+      if (!this.#stop) void this.#ask(this.#text.value);
+    };
+    // an empty field keeps a form from being sent, and while an answer is written it is empty
+    this.#send.onclick = (event) => {
+      if (!this.#stop) return;
+      event.preventDefault();
+      this.#stop.abort();
     };
     this.#text.onkeydown = (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
