@@ -91,7 +91,7 @@ const hubLine = ({ repo, config, split, revision, licence, first = 1, count: ask
   const rows =
     asked === undefined && first === 1 ? 'all rows' : `rows from ${first}${asked ? `, ${asked} at most` : ''}`;
   const said = licence === undefined ? 'its card names no licence' : `licence ${markdownText(licence)}`;
-  return `- Data set: ${markdownText(repo)}, configuration ${markdownText(config)}, split ${markdownText(split)}, ${rows}, commit ${revision}, ${said}`;
+  return `- Data set: ${markdownText(repo)}, configuration ${markdownText(config)}, split ${markdownText(split)}, ${rows}, commit ${markdownText(revision)}, ${said}`;
 };
 
 function making({ number, madeAt, rowsBefore, rows, steps, brought }: VersionMaking): string[] {

@@ -108,6 +108,13 @@ describe('a split of a hub’s data set', () => {
     expect(await downloadBytes(db)).toBe(0);
   });
 
+  it('has what the hub answers written as text in its data sheet', async () => {
+    const dataset = { ...DATASET, revision: '<img src=x>', licence: '[mit](http://x)' };
+    const sheet = dataSheet(await bring({ ...request('default'), dataset }));
+    expect(sheet).not.toMatch(/(?<!\\)<img/);
+    expect(sheet).not.toMatch(/(?<!\\)\[mit/);
+  });
+
   it('is cancelled as a file is', async () => {
     const cancel = new AbortController();
     const hub: HubReader = {
