@@ -1,5 +1,6 @@
 // Whether a row passes the filter that a step was made under, by the columns that every row has and those beside it.
 import type { Condition, ValueRange } from '../../base/records/recipe';
+import { ASKED_KEYS } from '../../base/wire/rowTable';
 import { languageGuesses, loadLanguages } from './guessLanguage';
 import { LEAST_SCORE, PERSONAL_KINDS, type PersonalKind } from './personal/finder';
 import { scanPersonal } from './personal/scan';
@@ -39,8 +40,12 @@ export const isComputed = (column: string): column is ComputedColumn => Object.h
 /** What stands beside a row under the name of a computed column has this before its name. */
 const BESIDE = 'column:';
 
+/** Columns that the table computes; some of them no row has by itself. */
+const TABLE_COLUMNS = new Set<string>(['repeats-earlier', ...Object.values(ASKED_KEYS)]);
+
 /** The name of a condition's column that means what stands beside the rows under that name. */
-export const besideColumn = (name: string): string => (isComputed(name) ? BESIDE + name : name);
+export const besideColumn = (name: string): string =>
+  isComputed(name) || TABLE_COLUMNS.has(name) || name.startsWith(BESIDE) ? BESIDE + name : name;
 
 /** The name beside the rows of a condition's column; undefined for one that is computed. */
 export function besideName(column: string): string | undefined {

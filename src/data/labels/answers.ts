@@ -24,11 +24,9 @@ export function answersIn(answer: LabelAnswer): readonly string[] {
   return [answerKey(answer)];
 }
 
-/** The answer that counts of each row: the last one, without rows that were put off. */
+/** The answer that counts of each row: the last one. A row that is put off keeps what was said of it before. */
 export function lastAnswers(decisions: readonly LabelDecision[]): Map<number, LabelAnswer> {
-  const last = new Map(decisions.map(({ rowId, answer }) => [rowId, answer]));
-  for (const [rowId, { kind }] of last) if (kind === 'skip') last.delete(rowId);
-  return last;
+  return new Map(decisions.flatMap(({ rowId, answer }) => (answer.kind === 'skip' ? [] : [[rowId, answer] as const])));
 }
 
 /** Which answers a task takes. */

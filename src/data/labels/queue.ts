@@ -24,11 +24,13 @@ const PACE_FROM = 5;
 export class LabelQueue {
   readonly #order: Uint32Array;
   readonly #decisions: LabelDecision[] = [];
-  /** The last answer of each row, also of rows that are not in this version. */
+  /** The answer that counts of each row, also of rows that are not in this version. */
   readonly #answers = new Map<number, LabelAnswer>();
   /** Of rows with an answer that are in this version. */
   readonly #positions = new Map<number, number>();
   #cursor = 0;
+  /** The row whose decision was just taken back: it is asked next, whatever else is open before it. */
+  #brought: AskedRow | undefined;
 
   /**
    * @param ids Of the rows of this version, in order
@@ -54,6 +56,7 @@ export class LabelQueue {
 
   /** Undefined where every row of this version is decided. */
   next(): AskedRow | undefined {
+    if (this.#brought) return this.#brought;
     const fresh = this.#fresh();
     if (!fresh) return undefined;
     const { number } = this;
@@ -80,12 +83,13 @@ export class LabelQueue {
   undo(): LabelDecision | undefined {
     const [last] = this.canUndo ? this.#decisions.splice(this.#lastOwn(), 1) : [];
     if (!last) return undefined;
-    const before = this.#decisions.findLast(({ rowId }) => rowId === last.rowId);
-    if (before) this.#answers.set(last.rowId, before.answer);
-    else {
-      this.#answers.delete(last.rowId);
-      this.#positions.delete(last.rowId);
-    }
+    const { rowId } = last;
+    const position = this.#positions.get(rowId);
+    this.#brought = position === undefined ? undefined : { rowId, position, again: last.again === true };
+    const before = this.#decisions.filter((decision) => decision.rowId === rowId);
+    this.#answers.delete(rowId);
+    for (const { answer } of before) this.#count(rowId, answer);
+    if (!before.length) this.#positions.delete(rowId);
     this.#cursor = 0;
     return last;
   }
@@ -104,16 +108,22 @@ export class LabelQueue {
   }
 
   #take(decision: LabelDecision): void {
+    this.#brought = undefined;
     this.#decisions.push(decision);
-    this.#answers.set(decision.rowId, decision.answer);
+    this.#count(decision.rowId, decision.answer);
   }
 
-  /** −1: none. A row that a file decided later would not come back. */
+  /** A row that is put off keeps what was said of it before. */
+  #count(rowId: number, answer: LabelAnswer): void {
+    if (answer.kind !== 'skip' || !this.#answers.has(rowId)) this.#answers.set(rowId, answer);
+  }
+
+  /** −1: none. A row that a file decided later, or that this version does not have, would not come back. */
   #lastOwn(): number {
     const brought = new Set<number>();
     for (let i = this.#decisions.length - 1; i >= 0; i--) {
       const { imported, rowId } = this.#decisions[i]!;
-      if (!imported && !brought.has(rowId)) return i;
+      if (!imported && !brought.has(rowId) && this.#positions.has(rowId)) return i;
       brought.add(rowId);
     }
     return -1;

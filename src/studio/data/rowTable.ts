@@ -99,9 +99,12 @@ class RowTable {
     return this.#selected;
   }
 
-  /** A filter that a recipe knows: what it cannot compute row by row becomes the ids of the rows that are meant. */
+  /** A filter that a recipe knows: what it computes not or otherwise becomes the ids of the rows that are meant. */
   async recipeFilter(query: TableQuery, options: RecipeOptions): Promise<Condition[]> {
-    const known = query.filter.filter(({ column }) => this.#beside.has(column) || isComputed(column));
+    const isHere = (column: string): boolean => this.#columns.has(column) || TEXTS.has(column);
+    const known = query.filter.filter(
+      ({ column }) => this.#beside.has(column) || (isComputed(column) && isHere(column)),
+    );
     const others = query.filter.filter((condition) => !known.includes(condition));
     if (!others.length) return known;
     const { places } = await this.select({ ...query, filter: others, sort: { column: 'row', down: false } }, options);

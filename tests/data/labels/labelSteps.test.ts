@@ -32,12 +32,16 @@ test('one class is a label, several are labels', () => {
   ]);
 });
 
-test('of several decisions on a row the last counts; a row that was put off last has no label', () => {
+test('of several decisions on a row the last counts; to put a row off is none, and takes none away', () => {
   const decisions = [
     decisionOn(0, classAnswer('calm')),
     decisionOn(1, classAnswer('calm')),
     decisionOn(0, classAnswer('rough')),
     decisionOn(1, { kind: 'skip' }),
+    decisionOn(2, { kind: 'skip' }),
   ];
-  expect([...lastAnswers(decisions)]).toEqual([[0, classAnswer('rough')]]);
+  expect([...lastAnswers(decisions)]).toEqual([
+    [0, classAnswer('rough')],
+    [1, classAnswer('calm')],
+  ]);
 });

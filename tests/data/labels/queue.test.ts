@@ -87,6 +87,32 @@ describe('taking back', () => {
     expect([queue.canUndo, queue.undo(), queue.progress().decided]).toEqual([false, undefined, 0]);
   });
 
+  test('the row whose decision is taken back is asked next, though another one is open before it', () => {
+    const queue = new LabelQueue(labelTask(), idsTo(4), [decisionOn(1), decisionOn(2, classAnswer('rough'))]);
+    expect(queue.next()?.rowId).toBe(0);
+    queue.undo();
+    expect(queue.next()).toEqual({ rowId: 2, position: 2, again: false });
+    queue.undo();
+    const asked = queue.next()!;
+    expect(asked.rowId).toBe(1);
+    queue.add(decisionOn(1), asked);
+    expect(queue.next()?.rowId).toBe(0);
+  });
+
+  test('a row that is asked again and put off keeps its answer, also when that is taken back', () => {
+    const answers = [decisionOn(0, classAnswer('rough')), decisionOn(0, { kind: 'skip' }, { again: true })];
+    const queue = new LabelQueue(labelTask(), idsTo(2), answers);
+    expect(queue.progress()).toMatchObject({ decided: 1, skipped: 0, counts: [['rough', 1]] });
+    queue.undo();
+    expect(queue.progress()).toMatchObject({ decided: 1, counts: [['rough', 1]] });
+    expect(queue.next()).toEqual({ rowId: 0, position: 0, again: true });
+  });
+
+  test('a decision on a row that this version lacks stays, for it could not be shown', () => {
+    const queue = new LabelQueue(labelTask(), Uint32Array.of(3, 5), [decisionOn(3), decisionOn(7)]);
+    expect([queue.undo()?.rowId, queue.canUndo]).toEqual([3, false]);
+  });
+
   test('labels that a file brought stay; what a person said before them comes back', () => {
     const brought = (row: number) => decisionOn(row, classAnswer('calm'), { imported: true });
     const log = [decisionOn(0), decisionOn(1), brought(1), brought(3)];

@@ -171,6 +171,46 @@ test('what a recipe cannot compute row by row is carried as the ids of the rows'
   expect(await placesOf(version.id, { filter: [{ column: 'row', ranges: [[3, 3]] }] })).toEqual([2]);
 });
 
+test('a column of the file under the name of a computed one is another column, in the table and in a recipe', async () => {
+  const { id } = await stored([
+    ['The lamp was lit at six.', { 'repeats-earlier': 'yes', 'near-repeats': '1', 'column:text': 'own' }],
+    ['Low water at noon.', { 'repeats-earlier': 'no', text: 'own' }],
+    ['The lamp was lit at six.', { 'near-repeats': '7' }],
+  ]);
+  const asked = [{ kind: 'near' as const }];
+  const found = async (column: string, value: string) => {
+    const filter = [{ column, values: [value] }];
+    return [await placesOf(id, { asked, filter }), await tables.recipeFilter(db, query(id, { asked, filter }))];
+  };
+  expect(await found('repeats-earlier', 'yes')).toEqual([[2], [{ column: 'row', ranges: [[2, 2]] }]]);
+  expect(await found('near-repeats', '1')).toEqual([
+    [0, 2],
+    [
+      {
+        column: 'row',
+        ranges: [
+          [0, 0],
+          [2, 2],
+        ],
+      },
+    ],
+  ]);
+  for (const [column, value, place] of [
+    ['column:repeats-earlier', 'yes', 0],
+    ['column:near-repeats', '7', 2],
+    ['column:text', 'own', 1],
+    ['column:column:text', 'own', 0],
+  ] as const)
+    expect(await found(column, value)).toEqual([[place], [{ column, values: [value] }]]);
+});
+
+test('a condition on a column that the table does not have finds the same rows in a recipe', async () => {
+  const { id } = await stored(ROWS);
+  const filter = [{ column: 'guess-language', values: [''] }]; // an address may name it without asking for it
+  expect(await placesOf(id, { filter })).toEqual([0, 1, 2, 3]);
+  expect(await tables.recipeFilter(db, query(id, { filter }))).toEqual([{ column: 'row', ranges: [[0, 3]] }]);
+});
+
 test('each condition finds the same rows in the table and in a recipe', async () => {
   const { id } = await stored(ROWS);
   const asked = (['language', 'personal', 'secrets', 'quality'] as const).map((kind) => ({ kind }));

@@ -14,6 +14,7 @@ import type {
 import type { CleanFindings, EditableRow, RecipePreview, StepFacts } from '../../../../base/wire/recipes';
 import { Job } from '../../../state/job.svelte';
 import type { Workers } from '../../../state/workers';
+import { changeIn } from '../Rows/rowChanges';
 
 /** Larger data is looked at when it is asked for. */
 const MOST_UNASKED = 8_000_000;
@@ -160,7 +161,10 @@ export class Cleaning {
     const last = this.steps.findLast(({ kind, on, filter }) => kind === 'edit' && on && !filter);
     const edits = (last?.settings['edits'] ?? []) as readonly string[];
     if (last)
-      this.#replace('edited', { ...last, settings: { edits: [...edits.filter((text) => idOf(text) !== id), change] } });
+      this.#replace('edited', {
+        ...last,
+        settings: { edits: [...edits.filter((text) => changeIn(text)?.[0] !== id), change] },
+      });
     else this.add('edit', { settings: { edits: [change] } });
   }
 
@@ -263,5 +267,3 @@ export class Cleaning {
     if (this.steps.length && !this.large) void this.count();
   }
 }
-
-const idOf = (edit: string): number => (JSON.parse(edit) as { id: number }).id;

@@ -75,7 +75,7 @@ export class Labeling {
       this.tasks = tasks;
       if (taskId === undefined || !this.task) return;
       const view = await this.#world.data.labelView({ taskId, datasetId: dataset.id });
-      if (this.#taskId === taskId && this.#dataset === dataset) this.#show(view, undefined);
+      if (this.#taskId === taskId && this.#dataset === dataset) this.#refresh(view);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
     }
@@ -187,6 +187,14 @@ export class Labeling {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** The same item stays the one that is shown: what was typed, taken or marked on it is kept. */
+  #refresh(view: LabelView): void {
+    const shown = this.view?.item;
+    const same = shown?.id === view.item?.id && shown?.number === view.item?.number;
+    if (shown && same) this.view = { ...view, item: shown };
+    else this.#show(view, undefined);
   }
 
   #show(view: LabelView, deed: Heard['deed']): void {

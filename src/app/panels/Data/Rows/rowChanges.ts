@@ -10,9 +10,23 @@ export function changesIn(steps: readonly RecipeStep[]): RowChanges {
   for (const { kind, on, settings } of steps) {
     if (kind !== 'edit' || !on) continue;
     for (const text of (settings['edits'] ?? []) as readonly string[]) {
-      const { id, texts } = JSON.parse(text) as { id: number; texts?: readonly string[] };
-      changes.set(id, texts);
+      const change = changeIn(text);
+      if (change) changes.set(...change);
     }
   }
   return changes;
 }
+
+/** A recipe from a file may hold texts that are no changes: they change nothing. */
+export function changeIn(text: string): [id: number, texts: readonly string[] | undefined] | undefined {
+  try {
+    const { id, texts } = (JSON.parse(text) ?? {}) as { id?: unknown; texts?: unknown };
+    if (typeof id !== 'number' || !(texts === undefined || isTexts(texts))) return undefined;
+    return [id, texts];
+  } catch {
+    return undefined;
+  }
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string');

@@ -44,9 +44,13 @@ export class RowsState {
   readonly counting = new Job();
   readonly saving = new Job();
   readonly pages = new RowPages();
+  /** What the view and the rows in it are of; a newer choice may be on its way. */
+  counted = $state.raw<TableQuery>();
   /** The last place that could be counted. */
   #good = NOTHING_CHOSEN;
   #again = false;
+  /** The place in the address was counted, or could not be. */
+  #tried = false;
   #left = false;
 
   /** Facets that are open. */
@@ -68,7 +72,8 @@ export class RowsState {
   /** @param address Its part behind the dataset, decoded */
   async go(address: string | undefined): Promise<void> {
     const place = rowsPlaceIn(address);
-    if (this.view && placeText(place) === placeText(this.place)) return;
+    if (this.#tried && placeText(place) === placeText(this.place)) return;
+    this.#tried = true;
     this.place = place;
     await this.count();
   }
@@ -156,8 +161,12 @@ export class RowsState {
   /** Looks for values of a facet. */
   async searchFacet(column: string, search: string): Promise<void> {
     this.#searches = new Map([...this.#searches, [column, search]]);
-    if (this.counting.running) this.#again = true;
-    else await this.#countFacets([column]);
+    if (this.counting.running) {
+      this.#again = true;
+      return;
+    }
+    await this.#countFacets([column]);
+    await this.#countNext();
   }
 
   /** Counts what is chosen; a choice made meanwhile is counted next. */
@@ -171,7 +180,12 @@ export class RowsState {
     if (this.#left) return;
     if (view) await this.#take(view, place, query);
     else this.#moveBack();
-    if (!this.#again) return;
+    await this.#countNext();
+  }
+
+  /** What was chosen while something else was counted. */
+  async #countNext(): Promise<void> {
+    if (!this.#again || this.#left) return;
     this.#again = false;
     await this.count();
   }
@@ -179,7 +193,9 @@ export class RowsState {
   /** The filter as a step of a recipe carries it; undefined where it failed. */
   async recipeFilter(): Promise<readonly Condition[] | undefined> {
     const query = this.query;
-    return this.counting.run((...reporting) => this.#world.data.recipeFilter(query, ...reporting));
+    const filter = await this.counting.run((...reporting) => this.#world.data.recipeFilter(query, ...reporting));
+    void this.#countNext();
+    return filter;
   }
 
   async save(kind: DatasetFile): Promise<ExportResult | undefined> {
@@ -209,14 +225,19 @@ export class RowsState {
     void this.count();
   }
 
+  /** Of a table that was never counted the filter stays, for a cancel is no reason to lose it. */
   #moveBack(): void {
+    if (!this.view) {
+      if (this.counting.cancelled || !this.place.asked.length) return;
+      this.#good = withoutAsked(this.place); // a tokenizer that is not there fails each time
+    }
     this.place = this.#good;
     this.#world.keepPlace(this.#dataset.id, placeText(this.place));
   }
 
   async #take(view: TableView, place: RowsPlace, query: TableQuery): Promise<void> {
     this.#good = place;
-    this.view = view;
+    [this.view, this.counted] = [view, query];
     const columns = (this.columns = this.open.slice(0, MOST_COLUMNS));
     this.pages.turnTo((from, count) => this.#world.data.tableRows({ query, from, count, columns }));
     await this.#countFacets(this.open);
@@ -228,6 +249,17 @@ export class RowsState {
     const facets = await this.counting.run((...reporting) => this.#world.data.tableFacets(query, wanted, ...reporting));
     if (facets) this.#facets = new Map([...this.#facets, ...facets.map((facet) => [facet.column, facet] as const)]);
   }
+}
+
+/** Without the columns that take long, and what was chosen by them. */
+function withoutAsked({ filter, sort, asked, ...rest }: RowsPlace): RowsPlace {
+  const gone = new Set<string>(asked.map(({ kind }) => ASKED_KEYS[kind]));
+  return {
+    ...rest,
+    filter: filter.filter(({ column }) => !gone.has(column)),
+    sort: gone.has(sort.column) ? AS_STORED : sort,
+    asked: [],
+  };
 }
 
 const has = (list: readonly unknown[], item: unknown): boolean =>

@@ -85,6 +85,9 @@ test('changes by hand gather in one step, the last one of a row counts, and a fi
   cleaning.edit({ id: 5 });
   cleaning.edit({ id: 4 }, ['b']);
   expect(cleaning.steps.map(({ settings }) => settings)).toEqual([{ edits: ['{"id":5}', '{"id":4,"texts":["b"]}'] }]);
+  cleaning.set(cleaning.steps[0]!, { edits: ['no change', '{"id":4,"texts":["b"]}'] }); // as a file may hold
+  cleaning.edit({ id: 4 });
+  expect(cleaning.steps[0]!.settings).toEqual({ edits: ['no change', '{"id":4}'] });
   cleaning.add('length', { filter: [{ column: 'turns', range: [1, 2] }] });
   cleaning.widen(cleaning.steps[0]!);
   expect([cleaning.steps[0]!.kind, 'filter' in cleaning.steps[0]!]).toEqual(['length', false]);
