@@ -18,7 +18,21 @@ export const ROW_CHUNK_BYTES = 4 * 1024 * 1024;
 export const listDatasets = (db: AtelierDb) => listNamed(db, 'datasets');
 export const getDataset = (db: AtelierDb, id: Id) => getNamed(db, 'datasets', id);
 export const renameDataset = (db: AtelierDb, id: Id, name: string) => renameNamed(db, 'datasets', id, name);
-export const deleteDataset = (db: AtelierDb, id: Id) => deleteNamed(db, 'datasets', id);
+
+/** The family keeps counting its rows: a label or a change by hand names one by its id, which no later row may take. */
+export async function deleteDataset(db: AtelierDb, id: Id): Promise<void> {
+  const least = await nextRowId(db, id);
+  await write(db, ['datasets'], async (tx) => {
+    const store = tx.objectStore('datasets');
+    const all = await store.getAll();
+    const root = all.filter((dataset) => dataset.id === id).map(rootIdOf)[0];
+    for (const dataset of all)
+      if (dataset.id !== id && rootIdOf(dataset) === root && (dataset.nextRowId ?? dataset.rows) < least)
+        await store.put({ ...dataset, nextRowId: least });
+  });
+  await deleteNamed(db, 'datasets', id);
+}
+
 export const restoreDataset = (db: AtelierDb, id: Id) => restoreNamed(db, 'datasets', id);
 
 /** All keys of one dataset's chunks (or of any store keyed by [id, …]). */

@@ -1,7 +1,16 @@
 // What stands beside rows: further columns and ids, stored and hashed with them; datasets of before have neither.
 import { beforeEach, expect, test } from 'vitest';
 import type { DatasetRecord, RowChunk, StoredRow } from '../../src/base/records/dataset';
-import { allRows, allStoredRows, nextRowId, rowsFrom, storedRowsFrom, writeDataset } from '../../src/storage/datasets';
+import {
+  allRows,
+  allStoredRows,
+  deleteDataset,
+  nextRowId,
+  rowIdsOf,
+  rowsFrom,
+  storedRowsFrom,
+  writeDataset,
+} from '../../src/storage/datasets';
 import type { AtelierDb } from '../../src/storage/db';
 import { all } from '../formats/helpers';
 import { describedDataset, freshStorage } from './storage';
@@ -89,5 +98,12 @@ test('the next id is above all of the family, whatever was left out or deleted s
   expect([fewer.nextRowId, await nextRowId(db, root.id)]).toEqual([9, 9]);
   await db.delete('datasets', added.id);
   expect(await nextRowId(db, fewer.id)).toBe(9);
+  const last = await written([{ row: 'newer', facts: {}, id: 20 }], 4000, { version: version(root.id) });
+  for (const { id } of [last, fewer]) {
+    await deleteDataset(db, id);
+    await db.delete('datasets', id); // as the sweep does
+  }
+  expect(await nextRowId(db, root.id)).toBe(21);
+  expect(await rowIdsOf(db, root.id)).toEqual(Uint32Array.from(ROWS.slice(0, 2), ({ id }, i) => id ?? i));
   expect(await nextRowId(db, (await written(ROWS.slice(1, 2), 99)).id)).toBe(3); // another family
 });

@@ -39,15 +39,19 @@ export interface LabelSpan {
   text: string;
 }
 
-/** Of two answers, in the order in which they are stored. */
+/** The column that says that the two answers of a pair stand in another order than in the import. */
+export const EXCHANGED = 'exchanged';
+export const isExchanged = (facts: Readonly<Record<string, unknown>>): boolean => facts[EXCHANGED] === true;
+
+/** Of two answers, in the order in which the import has them. */
 export const SIDES_BETTER = ['first', 'second', 'tie'] as const;
 export type SideBetter = (typeof SIDES_BETTER)[number];
 
 export type LabelAnswer =
   | { kind: 'keep' }
   | { kind: 'drop' }
-  /** The texts of all parts of the row. */
-  | { kind: 'fix'; texts: readonly string[] }
+  /** The texts of all parts of the row, and a key of those that stood there; absent: it came from a file. */
+  | { kind: 'fix'; texts: readonly string[]; of?: number }
   | { kind: 'classes'; classes: readonly string[] }
   | { kind: 'rating'; rating: number }
   | { kind: 'better'; better: SideBetter }
@@ -66,4 +70,17 @@ export interface LabelDecision {
   again?: true;
   /** It came from a file. */
   imported?: true;
+}
+
+/**
+ * An answer between the order of the import, in which it is stored, and that of the row as it stands: the same both
+ * ways. Columns that hold two answers never change places.
+ */
+export function otherOrder(
+  answer: LabelAnswer,
+  facts: Readonly<Record<string, unknown>>,
+  { columns }: Pick<LabelTask, 'columns'>,
+): LabelAnswer {
+  if (answer.kind !== 'better' || answer.better === 'tie' || columns || !isExchanged(facts)) return answer;
+  return { ...answer, better: answer.better === 'first' ? 'second' : 'first' };
 }

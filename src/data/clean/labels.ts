@@ -1,6 +1,6 @@
 // The step of what a person said of rows in a label task: a class, a rating, stretches, or which of two answers is
 // better, as further columns of the rows; the answers of a pair change places where the second is better.
-import type { LabelSpan, SideBetter } from '../../base/records/labels';
+import { isExchanged, type LabelSpan, type SideBetter } from '../../base/records/labels';
 import type { RowFacts } from '../../base/records/recipe';
 import { codePointsIn, leftOut } from './rowText';
 import type { CleanRow, CleanStep, Outcome } from './step';
@@ -53,10 +53,14 @@ function labelled(row: CleanRow, label: RowLabel, { columns }: Settings, isPair:
     kept: true,
     facts,
     told: true,
-    ...(isPair && label.better === 'second' && { exchanged: true }),
+    ...(isPair && isSecond(label, row) && { exchanged: true }),
     reason: { code: 'labelled', facts: {} },
   };
 }
+
+/** The better answer stands second now; an answer names the two in the order of the import. */
+const isSecond = ({ better }: RowLabel, { facts }: CleanRow): boolean =>
+  (better === 'first' || better === 'second') && (better === 'second') !== isExchanged(facts);
 
 function factsOf(row: CleanRow, { label, labels, rating, better, spans }: RowLabel, columns: readonly string[]) {
   const facts: RowFacts = {

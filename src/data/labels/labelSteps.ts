@@ -32,7 +32,7 @@ const step = (kind: string, settings: StepSettings): RecipeStep => ({ id: kind, 
 
 function editOf(id: number, answer: LabelAnswer): string[] {
   if (answer.kind === 'drop') return [JSON.stringify({ id })];
-  return answer.kind === 'fix' ? [JSON.stringify({ id, texts: answer.texts })] : [];
+  return answer.kind === 'fix' ? [JSON.stringify({ id, texts: answer.texts, of: answer.of })] : [];
 }
 
 /** A row that is kept or fixed is labelled without a column. */

@@ -1,8 +1,9 @@
 // The desk where rows are labelled: it holds the queue of the task that is open, writes each decision before it shows
 // the next item, and reads the queue anew where another tab decided meanwhile.
 import { AtelierError } from '../../base/errors/errors';
-import type { LabelDecision, LabelTask } from '../../base/records/labels';
+import { otherOrder, type LabelAnswer, type LabelDecision, type LabelTask } from '../../base/records/labels';
 import type { LabelItem, LabelPlace, LabelView } from '../../base/wire/labels';
+import { keyOfTexts } from '../../data/clean/edit';
 import { ANSWERS_OF } from '../../data/labels/answers';
 import { isTurned, LabelQueue, type AskedRow } from '../../data/labels/queue';
 import { getDataset, keysOf, rowIdsOf, storedRowsFrom } from '../../storage/datasets';
@@ -40,7 +41,8 @@ export class LabelDesk {
     if (!ANSWERS_OF[open.task.kind].includes(decision.answer.kind)) throw new AtelierError('label-other');
     const asked = open.queue.next();
     const shown = asked?.rowId === decision.rowId ? asked : undefined;
-    const stored: LabelDecision = { ...decision, ...(shown?.again && { again: true }) };
+    const answer = await this.#stored(open, decision);
+    const stored: LabelDecision = { ...decision, answer, ...(shown?.again && { again: true }) };
     await addDecisions(this.db, place.taskId, [stored]);
     delete open.brought;
     if (shown) open.queue.add(stored, shown);
@@ -80,6 +82,17 @@ export class LabelDesk {
     return (this.#open = { taskId, datasetId, task, queue });
   }
 
+  /** The answer to a row as it stands here: in the order of the import, or for these texts alone. */
+  async #stored({ task, datasetId }: OpenQueue, { rowId, answer }: LabelDecision): Promise<LabelAnswer> {
+    if (answer.kind !== 'better' && answer.kind !== 'fix') return answer;
+    const position = (await rowIdsOf(this.db, datasetId)).indexOf(rowId);
+    const [row] = position < 0 ? [] : await storedRowsFrom(this.db, datasetId, position, 1);
+    if (!row) return answer;
+    if (answer.kind === 'better') return otherOrder(answer, row.facts, task);
+    const content = contentOfRows(await getDataset(this.db, datasetId));
+    return { ...answer, of: keyOfTexts(cleanRow(row, content).parts) };
+  }
+
   async #item({ task, queue, datasetId, brought }: OpenQueue, { rowId, position }: AskedRow): Promise<LabelItem> {
     const content = contentOfRows(await getDataset(this.db, datasetId));
     const [stored] = await storedRowsFrom(this.db, datasetId, position, 1);
@@ -87,7 +100,7 @@ export class LabelDesk {
     const { parts, facts } = cleanRow(stored, content);
     return {
       ...{ id: rowId, row: stored.row, content, parts, facts, number: queue.number, turned: isTurned(task, rowId) },
-      ...(brought?.rowId === rowId && { before: brought.answer }),
+      ...(brought?.rowId === rowId && { before: otherOrder(brought.answer, facts, task) }),
     };
   }
 }

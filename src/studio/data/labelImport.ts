@@ -1,5 +1,11 @@
 // Labels that another tool wrote become decisions of a task: each record finds its row by its text, whatever the order.
-import { MOST_CLASSES, type LabelDecision, type LabelTask, type SideBetter } from '../../base/records/labels';
+import {
+  MOST_CLASSES,
+  otherOrder,
+  type LabelDecision,
+  type LabelTask,
+  type SideBetter,
+} from '../../base/records/labels';
 import type { LabelImport, LabelPlace } from '../../base/wire/labels';
 import { textKey } from '../../data/checks/textKey';
 import { readLabels } from '../../formats/labels/labelFormats';
@@ -50,7 +56,8 @@ export async function importLabels(
   for await (const stored of passes.stored(PASSES)) {
     const read = found.get(stored.id);
     const answer = read && answerInFile(read.answer, task, rowOf(stored).parts);
-    if (answer) decisions.push({ rowId: stored.id, answer, at, imported: true });
+    if (!answer) continue;
+    decisions.push({ rowId: stored.id, answer: otherOrder(answer, stored.facts, task), at, imported: true });
   }
   const { taken, added } = await withClasses(db, task, decisions);
   if (taken.length) await addDecisions(db, taskId, taken);

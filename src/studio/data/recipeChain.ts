@@ -1,6 +1,7 @@
 // The steps of a recipe one behind the other: what becomes of a row, and the counts and examples of each step. It reads
 // no storage.
 import { AtelierError } from '../../base/errors/errors';
+import { EXCHANGED, isExchanged } from '../../base/records/labels';
 import type { Recipe, RecipeStep } from '../../base/records/recipe';
 import type { StepCounts } from '../../base/records/version';
 import type { StepExample, StepPreview } from '../../base/wire/recipes';
@@ -142,7 +143,12 @@ function after(row: CleanRow, outcome: Outcome): CleanRow | undefined {
     parts: exchanged ? exchangedParts(parts) : parts,
     ...(row.calls !== undefined && { calls: row.calls }),
     ...((row.exchanged === true) !== (exchanged === true) && { exchanged: true }),
-    facts: { ...row.facts, ...facts, ...(held !== undefined && { split: held ? 'validation' : 'train' }) },
+    facts: {
+      ...row.facts,
+      ...facts,
+      ...(exchanged && { [EXCHANGED]: !isExchanged(row.facts) }),
+      ...(held !== undefined && { split: held ? 'validation' : 'train' }),
+    },
     held: held ?? row.held,
     ...(row.own && { own: true }),
   };

@@ -1,6 +1,6 @@
 // The labels of a task as a file that another tool reads: each labelled row of a version with its answer.
 import { AtelierError } from '../../base/errors/errors';
-import type { LabelDecision } from '../../base/records/labels';
+import { otherOrder, type LabelDecision } from '../../base/records/labels';
 import type { LabelFile, LabelPlace } from '../../base/wire/labels';
 import type { ExportResult } from '../../base/wire/requests';
 import { LABEL_FORMATS } from '../../formats/labels/labelFormats';
@@ -33,7 +33,8 @@ export async function labelFile(
   for await (const stored of allStoredRows(db, datasetId)) {
     const decision = last.get(stored.id);
     if (!decision || decision.answer.kind === 'skip') continue;
-    rows.push(labelledRow(fileRow(stored, contentOfRows(dataset), task), decision));
+    const answer = otherOrder(decision.answer, stored.facts, task);
+    rows.push(labelledRow(fileRow(stored, contentOfRows(dataset), task), { ...decision, answer }));
   }
   if (!rows.length) throw new AtelierError('labels-none', { name: task.name });
   const text = LABEL_FORMATS[file].write(rows, task);

@@ -5,7 +5,7 @@ import type { LabelAnswer, LabelTask } from '../../../src/base/records/labels';
 import type { LabelPlace } from '../../../src/base/wire/labels';
 import { allStoredRows, deleteDataset, writeDataset } from '../../../src/storage/datasets';
 import type { AtelierDb } from '../../../src/storage/db';
-import { deleteLabelTask, keepLabelTask, listLabelTasks } from '../../../src/storage/labels';
+import { deleteLabelTask, keepLabelTask, labelDecisions, listLabelTasks } from '../../../src/storage/labels';
 import { sweepAtStart, UNDO_MS } from '../../../src/storage/sweep';
 import { LabelDesk } from '../../../src/studio/data/labelDesk';
 import { labelVersion } from '../../../src/studio/data/labelVersion';
@@ -134,6 +134,19 @@ describe('the version', () => {
     expect((await rowsOf(version.id)).map(({ row }) => row)).toEqual(['High water.', ...ROWS.slice(2)]);
   });
 
+  test('fixes what stood there alone: what was cleaned since does not come back', async () => {
+    const place = await opened(texts(['mail mia@example.org', 'high water']), { kind: 'keep' });
+    const fixes = ['Mail mia@example.org!', 'High water.'].map((text): LabelAnswer => ({ kind: 'fix', texts: [text] }));
+    await answer(place, fixes);
+    const steps = [{ id: 's', kind: 'personal-data', on: true, settings: {} }];
+    const cleaned = await makeVersion(db, {
+      datasetId: place.datasetId,
+      recipe: { format: 'atelier-recipe', version: 1, steps },
+    });
+    const version = await labelVersion(db, { ...place, datasetId: cleaned.id, labelledOnly: false });
+    expect((await rowsOf(version.id)).map(({ row }) => row)).toEqual(['mail [EMAIL_1]', 'High water.']);
+  });
+
   test('of pairs: the answers change places where the second is better, whatever their lengths', async () => {
     const said = (content: string, reasoning?: string) => ({ role: 'assistant' as const, content, reasoning });
     const pair = (i: number) => ({
@@ -151,6 +164,21 @@ describe('the version', () => {
     const version = await labelVersion(db, { ...place, labelledOnly: false });
     const made = (await rowsOf(version.id)).map(({ row }) => JSON.parse(row) as ReturnType<typeof pair>);
     expect(made).toEqual([{ ...pair(0), chosen: pair(0).rejected, rejected: pair(0).chosen }, pair(1)]);
+
+    // what changed places does not change back by the answer that made it; one that is given there is of what is shown
+    const there = { ...place, datasetId: version.id };
+    expect(
+      (await rowsOf((await labelVersion(db, { ...there, labelledOnly: false })).id)).map(({ row }) => row),
+    ).toEqual((await rowsOf(version.id)).map(({ row }) => row));
+    const desk = new LabelDesk(db);
+    const brought = await desk.undo(there);
+    expect(brought.item).toMatchObject({ id: 1, before: { kind: 'better', better: 'first' } });
+    const first = await desk.undo(there);
+    expect(first.item).toMatchObject({ id: 0, before: { kind: 'better', better: 'first' } });
+    await answer(there, [{ kind: 'better', better: 'second' }]);
+    expect(await labelDecisions(db, place.taskId)).toMatchObject([{ rowId: 2 }, { answer: { better: 'first' } }]);
+    const [again] = await rowsOf((await labelVersion(db, { ...there, labelledOnly: false })).id);
+    expect(JSON.parse(again!.row)).toEqual(pair(0));
   });
 
   test('without labels there is none', async () => {
