@@ -11,6 +11,7 @@ import type { RecipePreview, RecipeRequest, StepPreview } from '../../base/wire/
 import type { CleanRow } from '../../data/clean/step';
 import type { TextRow } from '../../formats/text/format';
 import { jsonLine } from '../../formats/text/rowFields';
+import { Yielding } from '../../data/yielding';
 import { getDataset, nextRowId, writeDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { isAugmented } from '../../base/records/augmented';
@@ -62,7 +63,11 @@ async function runChain(
   const passes = new DatasetPasses(db, dataset, phase, options);
   await chain.prepare(() => passes.clean(chain.passes), options.signal);
   for await (const stored of passes.stored(chain.passes)) await hear(stored, chain.count(cleanRow(stored, content)));
-  for (const row of chain.countMore()) await hear(undefined, [row]);
+  const pace = new Yielding(options.signal);
+  for (const row of chain.countMore()) {
+    if (pace.due()) await pace.rest();
+    await hear(undefined, [row]);
+  }
   return chain.previews();
 }
 

@@ -20,6 +20,7 @@ import type {
   StepPass,
 } from '../../data/clean/step';
 import { stepOf } from '../../data/clean/steps';
+import { Yielding } from '../../data/yielding';
 
 /** A step on its way: its pass, and what it did so far. */
 class RunningStep {
@@ -278,7 +279,11 @@ export class RecipeChain {
       if (this.#looksAhead(i)) {
         this.#begin();
         for await (const row of rows()) for (const here of this.#through(row, i)) see(here);
-        for (const row of this.#more(i, false)) see(row);
+        const pace = new Yielding(signal);
+        for (const row of this.#more(i, false)) {
+          if (pace.due()) await pace.rest();
+          see(row);
+        }
       }
       await pass.plan?.(signal);
       this.#steps[i]!.firstId = this.nextId + this.#steps.slice(0, i).reduce((sum, { made }) => sum + made, 0);

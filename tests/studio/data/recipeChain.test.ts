@@ -1,7 +1,8 @@
 // Recipes that add rows: their ids, counts and places, what later steps make of them, and that no run holds one out.
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DatasetRecord, StoredRow } from '../../../src/base/records/dataset';
 import type { Recipe, RecipeStep, RowFacts } from '../../../src/base/records/recipe';
+import type { CleanRow } from '../../../src/data/clean/step';
 import { stepOf } from '../../../src/data/clean/steps';
 import { allStoredRows, writeDataset } from '../../../src/storage/datasets';
 import type { AtelierDb } from '../../../src/storage/db';
@@ -12,6 +13,7 @@ import { importFile } from '../../../src/studio/data/importData';
 import { preflight } from '../../../src/studio/data/preflight';
 import { prepare } from '../../../src/studio/data/prepare';
 import { makeVersion, previewRecipe } from '../../../src/studio/data/recipe';
+import { RecipeChain } from '../../../src/studio/data/recipeChain';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { dataSheet } from '../../../src/studio/export/dataSheet';
 import { loadTokenizer } from '../../../src/studio/models/tokenizers';
@@ -252,4 +254,26 @@ test('what was found is marked in the examples, and rows that are marked only ar
     found: { 'personal-email': 1 },
     examples: [{ spans: [{ start: 5, end: 20 }] }],
   });
+});
+
+test('a cancel is heard while rows are made of none', async () => {
+  const words = Array.from({ length: 40 }, (_, i) => `w${String(i)}`).join(', ');
+  const steps = [
+    step('templates', { templates: ['The {one} of {other}'], lists: [`one: ${words}`, `other: ${words}`] }),
+    step('duplicates'),
+  ];
+  const controller = new AbortController();
+  const chain = new RecipeChain({ steps }, { content: 'text', seed: 1 }, 1, 3);
+  const row: CleanRow = { id: 0, parts: [{ kind: 'text', text: 'A boat' }], facts: {}, held: false };
+  const rows = async function* () {
+    yield await Promise.resolve(row);
+    setTimeout(() => controller.abort());
+  };
+  let time = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => (time += 1000)); // each row is slow
+  try {
+    await expect(chain.prepare(rows, controller.signal)).rejects.toMatchObject({ code: 'cancelled' });
+  } finally {
+    vi.restoreAllMocks();
+  }
 });
