@@ -9,6 +9,8 @@ export interface StepFacts {
   defaults: StepSettings;
   limits: Readonly<Record<string, readonly [least: number, most: number] | undefined>>;
   choices: Readonly<Record<string, readonly string[] | undefined>>;
+  /** Settings that a recipe's file leaves out unless they are asked for. */
+  secret: readonly string[];
   /** It does nothing until a person has set it. */
   byHand: boolean;
   /** It adds rows. */

@@ -116,6 +116,7 @@ export const personalDataStep: CleanStep<Settings> = {
   },
   reasons: ['personal', 'personal-person', ...PERSONAL_KINDS.map((kind) => `personal-${kind}`)],
   limits: { least: [0, 100] },
+  secret: ['names'],
   choices: { then: ['placeholder', 'invented', 'mask', 'leave-out', 'mark'] },
   columns: ({ nameColumns }) => nameColumns,
   start: (settings) => new PersonalPass(settings),

@@ -124,6 +124,8 @@ export interface CleanStep<S extends StepSettings = StepSettings> {
   limits?: OfSettings<S, readonly [least: number, most: number]>;
   /** Of settings that are one of several. */
   choices?: OfSettings<S, readonly string[]>;
+  /** Settings that name people: a recipe's file holds them only where the person wants that. */
+  secret?: readonly string[];
   /** It does nothing until a person has set it: it finds nothing by itself. */
   byHand?: true;
   /** It adds rows: the page offers it by itself. */

@@ -10,8 +10,8 @@ import { contentOfRows } from './datasetPasses';
 
 export const stepFacts = (): StepFacts[] =>
   RECIPE_STEPS.map((step) => {
-    const { kind, defaults, limits = {}, choices = {}, byHand = false, augments = false } = step;
-    return { kind, defaults, limits, choices, byHand, augments, columns: step.columns?.(defaults) ?? [] };
+    const { kind, defaults, limits = {}, choices = {}, secret = [], byHand = false, augments = false } = step;
+    return { kind, defaults, limits, choices, secret, byHand, augments, columns: step.columns?.(defaults) ?? [] };
   });
 
 /** @throws dataset-missing, dataset-damaged */

@@ -23,6 +23,8 @@ const MODEL_ROWS = 'model-rows';
 
 type CleaningWorld = Pick<Workers, 'data'>;
 
+const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+
 const begun = (id: Id): RecipeRecord => ({ id, states: [{ deed: 'begun', from: 0, steps: [] }], at: 0 });
 
 export class Cleaning {
@@ -166,6 +168,25 @@ export class Cleaning {
         settings: { edits: [...edits.filter((text) => changeIn(text)?.[0] !== id), change] },
       });
     else this.add('edit', { settings: { edits: [change] } });
+  }
+
+  /** A step of the recipe names people. */
+  get namesPeople(): boolean {
+    return this.steps.some((step) => this.#secretsOf(step).some((name) => isFilled(step.settings[name])));
+  }
+
+  /** The recipe as a file. @param names With the lists of names of people */
+  file(names: boolean): string {
+    const plain = (step: RecipeStep): RecipeStep => {
+      const kept = Object.entries(step.settings).filter(([name]) => names || !this.#secretsOf(step).includes(name));
+      return { ...step, settings: Object.fromEntries(kept) };
+    };
+    const recipe = this.recipe();
+    return `${JSON.stringify({ ...recipe, steps: recipe.steps.map(plain) }, null, 2)}\n`;
+  }
+
+  #secretsOf({ kind }: RecipeStep): readonly string[] {
+    return this.factsOf(kind)?.secret ?? [];
   }
 
   /** The steps of a saved recipe in place of these. */

@@ -104,3 +104,17 @@ test('a saved recipe replaces the steps, and columns that are not here are named
   cleaning.undo();
   expect(kinds(cleaning)).toEqual(['unicode']);
 });
+
+test('a recipe’s file holds the list of names only where that is asked for', async () => {
+  const { cleaning, ready } = opened();
+  await ready;
+  cleaning.add('personal-data');
+  expect(cleaning.namesPeople).toBe(false);
+  cleaning.set(cleaning.steps[0]!, { names: ['Mia Stone'], email: false });
+  expect(cleaning.namesPeople).toBe(true);
+  expect(cleaning.file(false)).not.toContain('Mia');
+  expect(JSON.parse(cleaning.file(false))).toMatchObject({
+    steps: [{ kind: 'personal-data', settings: { email: false } }],
+  });
+  expect(JSON.parse(cleaning.file(true))).toEqual(cleaning.recipe());
+});
