@@ -1,6 +1,7 @@
 // The guides' own commands on saved files, run by the programs that they are for. On request, since those are no part of
-// the studio: GUIDE_PYTHON names a Python that has transformers, torch, peft, accelerate and llama-cpp-python[server].
-// Ports are those of the guides, so nothing else may listen there.
+// the studio: GUIDE_PYTHON names a Python that has transformers, torch, peft, accelerate and llama-cpp-python[server],
+// GUIDE_LLAMA a folder with llama-cli, llama-server and llama-bench. Ports are those of the guides, so nothing else may
+// listen there.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,7 @@ import { freshStorage } from '../../storage/storage';
 import { LORA, tunedModel } from '../models/publishedModels';
 
 const PYTHON = process.env['GUIDE_PYTHON'];
+const LLAMA = process.env['GUIDE_LLAMA'];
 const STARTER = join(import.meta.dirname, '../../../public/models/atelier-starter');
 /** As the guides ask. */
 const QUESTION = 'Hello!';
@@ -33,140 +35,169 @@ const TOKENS = 24;
 /** Python loads its libraries for a long time. */
 const PATIENCE = 600_000;
 
-describe.skipIf(PYTHON === undefined)('on request, the programs run the guides', { timeout: PATIENCE }, () => {
-  let folder: string;
-  const folders: string[] = [];
-  let db: AtelierDb;
-  let base: ModelRecord;
-  const children: ChildProcess[] = [];
-  beforeAll(async () => {
-    await testCpu();
-    db = await freshStorage();
-    const files = readdirSync(STARTER).map((name) => new File([readFileSync(join(STARTER, name))], name));
-    base = await keepModel(db, { ...(await folderOf(files)), source: 'atelier-starter' });
-  });
-  beforeEach(() => folders.push((folder = mkdtempSync(join(tmpdir(), 'atelier-guides-')))));
-  afterAll(() => {
-    for (const child of children) child.kill();
-    for (const made of folders) rmSync(made, { recursive: true, force: true });
-  });
-
-  const environment = (): NodeJS.ProcessEnv => ({
-    ...process.env,
-    ...{ HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error', OMP_NUM_THREADS: '1' },
-    PATH: `${dirname(PYTHON!)}:${process.env['PATH']!}`,
-  });
-  function run(program: string, args: string[], input?: string): string {
-    const done = spawnSync(program, args, {
-      cwd: folder,
-      encoding: 'utf8',
-      env: environment(),
-      ...(input && { input }),
+describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
+  'on request, the programs run the guides',
+  { timeout: PATIENCE },
+  () => {
+    let folder: string;
+    const folders: string[] = [];
+    let db: AtelierDb;
+    let base: ModelRecord;
+    const children: ChildProcess[] = [];
+    beforeAll(async () => {
+      await testCpu();
+      db = await freshStorage();
+      const files = readdirSync(STARTER).map((name) => new File([readFileSync(join(STARTER, name))], name));
+      base = await keepModel(db, { ...(await folderOf(files)), source: 'atelier-starter' });
     });
-    expect([program, args, done.status, done.stderr.slice(-2000)]).toEqual([program, args, 0, expect.any(String)]);
-    return done.stdout;
-  }
-  const sh = (commands: string): string => run('sh', ['-ec', commands]);
-  const python = (program: string, input?: string): string => {
-    writeFileSync(join(folder, 'program.py'), program);
-    return run(PYTHON!, ['program.py'], input);
-  };
-
-  /** Saves a file as the page does; gives the commands of a step. */
-  async function saved(id: string, kind: ModelKind, program: ProgramName) {
-    const choice = (await exportChoices(db, id)).find((one) => one.kind === kind)!;
-    const { blob, fileName } = await exportModel(db, id, kind);
-    writeFileSync(join(folder, fileName), new Uint8Array(await blob!.arrayBuffer()));
-    const { steps } = choice.use.guides.find((guide) => guide.program === program)!;
-    const commands = (name: GuideStepName): string =>
-      commandsFor(
-        steps.find(({ step }) => step === name)!,
-        fileName,
-      );
-    return { fileName, commands };
-  }
-
-  /** What the weights answer here, greedily. */
-  async function ours(id: string): Promise<string> {
-    const weights = await openWeights(db, id);
-    const tokenizer = await loadTokenizer(db, weights.tokenizerId);
-    const { ids, ends } = chatPrompt([{ role: 'user', content: QUESTION }], tokenizer, base);
-    return withModel(weights.model, tensorsOf(weights), async (generator) => {
-      const written: number[] = [];
-      let next = argmax(await generator.prefill([...Array.from(ids)]));
-      while (!ends.has(next) && written.length < TOKENS) {
-        written.push(next);
-        next = argmax(await generator.next(next));
-      }
-      return tokenizer.decode(written);
+    beforeEach(() => folders.push((folder = mkdtempSync(join(tmpdir(), 'atelier-guides-')))));
+    afterAll(() => {
+      for (const child of children) child.kill();
+      for (const made of folders) rmSync(made, { recursive: true, force: true });
     });
-  }
 
-  /** The answer that a program's own function gives, greedily, after all that the guide lets it do. */
-  const greedily = (program: string): string =>
-    python(`${program}\nprint("GREEDY:" + answer("${QUESTION}", do_sample=False, max_new_tokens=${TOKENS}))\n`)
-      .split('GREEDY:')[1]!
-      .trimEnd();
-
-  async function runsInPython(id: string, kind: 'safetensors' | 'peft', program: 'transformers' | 'peft') {
-    const { commands } = await saved(id, kind, program);
-    sh(commands('unpack'));
-    expect(greedily(commands('run'))).toBe((await ours(id)).trimEnd());
-    expect(python(commands('measure'))).toMatch(/^[\d.]+ tokens per second/m);
-    // the program asks until its input ends
-    writeFileSync(join(folder, 'log.py'), commands('log'));
-    const { stderr } = spawnSync(PYTHON!, ['log.py'], {
-      ...{ cwd: folder, encoding: 'utf8' as const, env: environment() },
-      input: `${QUESTION}\n`,
+    const environment = (): NodeJS.ProcessEnv => ({
+      ...process.env,
+      ...{ HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error', OMP_NUM_THREADS: '1' },
+      PATH: [...(PYTHON ? [dirname(PYTHON)] : []), ...(LLAMA ? [LLAMA] : []), process.env['PATH']].join(':'),
     });
-    expect(stderr).toContain('EOFError');
-    expectLog();
-  }
+    function run(program: string, args: string[], input?: string): string {
+      const done = spawnSync(program, args, {
+        cwd: folder,
+        encoding: 'utf8',
+        env: environment(),
+        ...(input && { input }),
+      });
+      expect([program, args, done.status, done.stderr.slice(-2000)]).toEqual([program, args, 0, expect.any(String)]);
+      return done.stdout;
+    }
+    const sh = (commands: string, input?: string): string => run('sh', ['-ec', commands], input);
+    const python = (program: string, input?: string): string => {
+      writeFileSync(join(folder, 'program.py'), program);
+      return run(PYTHON!, ['program.py'], input);
+    };
 
-  function expectLog(): void {
-    const path = join(folder, 'log.jsonl');
-    const line = JSON.parse(readFileSync(path, 'utf8')) as { messages: { role: string; content: string }[] };
-    expect(line.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
-    expect(line.messages[0]!.content).toBe(QUESTION);
-    rmSync(path);
-  }
+    /** Saves a file as the page does; gives the commands of a step. */
+    async function saved(id: string, kind: ModelKind, program: ProgramName) {
+      const choice = (await exportChoices(db, id)).find((one) => one.kind === kind)!;
+      const { blob, fileName } = await exportModel(db, id, kind);
+      writeFileSync(join(folder, fileName), new Uint8Array(await blob!.arrayBuffer()));
+      const { steps } = choice.use.guides.find((guide) => guide.program === program)!;
+      const commands = (name: GuideStepName): string =>
+        commandsFor(
+          steps.find(({ step }) => step === name)!,
+          fileName,
+        );
+      return { fileName, commands };
+    }
 
-  test('transformers: run, measure, log; the answer is the studio’s', () =>
-    runsInPython(base.id, 'safetensors', 'transformers'));
+    /** What the weights answer here, greedily. */
+    async function ours(id: string): Promise<string> {
+      const weights = await openWeights(db, id);
+      const tokenizer = await loadTokenizer(db, weights.tokenizerId);
+      const { ids, ends } = chatPrompt([{ role: 'user', content: QUESTION }], tokenizer, base);
+      return withModel(weights.model, tensorsOf(weights), async (generator) => {
+        const written: number[] = [];
+        let next = argmax(await generator.prefill([...Array.from(ids)]));
+        while (!ends.has(next) && written.length < TOKENS) {
+          written.push(next);
+          next = argmax(await generator.next(next));
+        }
+        return tokenizer.decode(written);
+      });
+    }
 
-  test('PEFT: the same, the adapter on its base', async () => {
-    symlinkSync(STARTER, join(folder, base.name)); // else it is fetched from a hub by that name
-    const adapter = { ...LORA, targets: loraTargets(base.model) };
-    await runsInPython(await tunedModel(db, base, 'r', { adapter }), 'peft', 'peft');
-  });
+    /** The answer that a program's own function gives, greedily, after all that the guide lets it do. */
+    const greedily = (program: string): string =>
+      python(`${program}\nprint("GREEDY:" + answer("${QUESTION}", do_sample=False, max_new_tokens=${TOKENS}))\n`)
+        .split('GREEDY:')[1]!
+        .trimEnd();
 
-  test('llama.cpp: what the guide asks a server, asked of llama.cpp’s server in Python', async () => {
-    const { fileName, commands } = await saved(base.id, 'gguf-f16', 'llamacpp');
-    const port = /--port (\d+)/.exec(commands('serve'))![1]!;
-    const alias = / -a (\S+)/.exec(commands('serve'))![1]!;
-    const args = ['-m', 'llama_cpp.server', '--model', fileName, '--model_alias', alias, '--port', port];
-    children.push(spawn(PYTHON!, args, { cwd: folder, env: environment(), stdio: 'ignore' }));
-    const url = `http://localhost:${port}`;
-    while (!(await fetch(`${url}/v1/models`).catch(() => undefined))?.ok) await sleep(500);
-    const said = JSON.parse(sh(commands('ask'))) as { choices: { message: { content: string } }[] };
-    expect(said.choices[0]!.message.content).not.toBe('');
-    const messages = [{ role: 'user', content: QUESTION }];
-    const body = JSON.stringify({ model: alias, messages, temperature: 0, max_tokens: TOKENS });
-    const headers = { 'Content-Type': 'application/json' };
-    const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', body, headers });
-    const greedy = (await response.json()) as typeof said;
-    expect(greedy.choices[0]!.message.content.trimEnd()).toBe((await ours(base.id)).trimEnd());
-    writeFileSync(join(folder, 'log.py'), commands('log'));
-    spawnSync(PYTHON!, ['log.py'], { cwd: folder, env: environment(), input: `${QUESTION}\n` });
-    expectLog();
-  });
+    async function runsInPython(id: string, kind: 'safetensors' | 'peft', program: 'transformers' | 'peft') {
+      const { commands } = await saved(id, kind, program);
+      sh(commands('unpack'));
+      expect(greedily(commands('run'))).toBe((await ours(id)).trimEnd());
+      expect(python(commands('measure'))).toMatch(/^[\d.]+ tokens per second/m);
+      // the program asks until its input ends
+      writeFileSync(join(folder, 'log.py'), commands('log'));
+      const { stderr } = spawnSync(PYTHON!, ['log.py'], {
+        ...{ cwd: folder, encoding: 'utf8' as const, env: environment() },
+        input: `${QUESTION}\n`,
+      });
+      expect(stderr).toContain('EOFError');
+      expectLog();
+    }
 
-  test('every file that a guide unpacks lies where its commands look', async () => {
-    const { fileName, commands } = await saved(base.id, 'ollama', 'llamacpp');
-    sh(commands('unpack'));
-    const unpacked = fileName.replace('.zip', '');
-    expect(readdirSync(join(folder, unpacked))).toContain('Modelfile');
-    const model = /-m (\S+\.gguf)/.exec(commands('serve'))![1]!;
-    expect(readFileSync(join(folder, model)).subarray(0, 4).toString()).toBe('GGUF');
-  });
-});
+    function expectLog(): void {
+      const path = join(folder, 'log.jsonl');
+      const line = JSON.parse(readFileSync(path, 'utf8')) as { messages: { role: string; content: string }[] };
+      expect(line.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+      expect(line.messages[0]!.content).toBe(QUESTION);
+      rmSync(path);
+    }
+
+    test.skipIf(!PYTHON)('transformers: run, measure, log; the answer is the studio’s', () =>
+      runsInPython(base.id, 'safetensors', 'transformers'),
+    );
+
+    test.skipIf(!PYTHON)('PEFT: the same, the adapter on its base', async () => {
+      symlinkSync(STARTER, join(folder, base.name)); // else it is fetched from a hub by that name
+      const adapter = { ...LORA, targets: loraTargets(base.model) };
+      await runsInPython(await tunedModel(db, base, 'r', { adapter }), 'peft', 'peft');
+    });
+
+    /** @param start Gives the program and its arguments */
+    async function answersAsServer(
+      { commands }: Awaited<ReturnType<typeof saved>>,
+      start: (port: string, alias: string) => readonly [string, ...string[]],
+    ): Promise<void> {
+      const port = /--port (\d+)/.exec(commands('serve'))![1]!;
+      const alias = / -a (\S+)/.exec(commands('serve'))![1]!;
+      const [program, ...args] = start(port, alias);
+      const server = spawn(program, args, { cwd: folder, env: environment(), stdio: 'ignore' });
+      children.push(server);
+      const url = `http://localhost:${port}`;
+      while (!(await fetch(`${url}/v1/models`).catch(() => undefined))?.ok) await sleep(500);
+      const said = JSON.parse(sh(commands('ask'))) as { choices: { message: { content: string } }[] };
+      expect(said.choices[0]!.message.content).not.toBe('');
+      const messages = [{ role: 'user', content: QUESTION }];
+      const body = JSON.stringify({ model: alias, messages, temperature: 0, max_tokens: TOKENS });
+      const headers = { 'Content-Type': 'application/json' };
+      const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', body, headers });
+      const greedy = (await response.json()) as typeof said;
+      expect(greedy.choices[0]!.message.content.trimEnd()).toBe((await ours(base.id)).trimEnd());
+      writeFileSync(join(folder, 'log.py'), commands('log'));
+      spawnSync(PYTHON ?? 'python3', ['log.py'], { cwd: folder, env: environment(), input: `${QUESTION}\n` });
+      expectLog();
+      const ended = new Promise((done) => server.once('exit', done));
+      server.kill('SIGKILL');
+      await ended; // the next one listens at the same port
+    }
+
+    test.skipIf(!PYTHON)('llama.cpp: what the guide asks a server, asked of llama.cpp’s server in Python', async () => {
+      const files = await saved(base.id, 'gguf-f16', 'llamacpp');
+      const of = ['--model', files.fileName] as const;
+      await answersAsServer(files, (port, alias) => [
+        ...([PYTHON!, '-m', 'llama_cpp.server', ...of, '--model_alias', alias, '--port', port] as const),
+      ]);
+    });
+
+    test.skipIf(!LLAMA)('llama.cpp: its own programs run, serve, answer, log and measure', async () => {
+      const files = await saved(base.id, 'gguf-f16', 'llamacpp');
+      const { commands } = files;
+      await answersAsServer(files, () => ['sh', '-ec', `exec ${commands('serve')}`]);
+      expect(sh(commands('measure'))).toMatch(/\|\s+tg128 \|\s+[\d.]+ ±/);
+      const greedy = `${commands('run')} --temp 0 -n ${TOKENS} --single-turn`;
+      expect(sh(greedy, `${QUESTION}\n`)).toContain((await ours(base.id)).trim());
+    });
+
+    test('every file that a guide unpacks lies where its commands look', async () => {
+      const { fileName, commands } = await saved(base.id, 'ollama', 'llamacpp');
+      sh(commands('unpack'));
+      const unpacked = fileName.replace('.zip', '');
+      expect(readdirSync(join(folder, unpacked))).toContain('Modelfile');
+      const model = /-m (\S+\.gguf)/.exec(commands('serve'))![1]!;
+      expect(readFileSync(join(folder, model)).subarray(0, 4).toString()).toBe('GGUF');
+    });
+  },
+);
