@@ -54,10 +54,10 @@ async function unpack(zip: string, into: string): Promise<string[]> {
 async function ask(page: Page, question: string): Promise<string> {
   await page.getByLabel('Your message').fill(question);
   await page.getByLabel(/^Always take the likeliest/).check();
-  await page.getByRole('button', { name: 'Send' }).click();
-  const answer = page.locator('section.model:not([aria-busy]) p').last();
-  await answer.waitFor();
-  return answer.innerText();
+  const send = page.getByRole('button', { name: 'Send' });
+  await send.click();
+  await send.waitFor(); // until then it stops the answer
+  return page.locator('section.model p').last().innerText();
 }
 
 /** The same question in a conversation of its own, stopped at its first words; gives what was written. */
@@ -112,6 +112,13 @@ test('a model saved as a web page answers as the studio does, from plain files, 
   expect(theirs.startsWith(stopped)).toBe(true);
   expect(stopped.length).toBeGreaterThan(0);
   expect(stopped.length).toBeLessThan(theirs.length);
+  // a message that does not fit is left out, and one behind a full context is answered all the same
+  await guest.getByRole('button', { name: 'Start over' }).click();
+  await guest.getByLabel('Your message').fill('tea and rain '.repeat(200));
+  await guest.getByRole('button', { name: 'Send' }).click();
+  await guest.getByText('longer than this model can read').waitFor();
+  expect(await ask(guest, QUESTION)).toBe(theirs);
+  for (let turn = 0; turn < 3; turn++) expect(await ask(guest, 'tea and rain '.repeat(30))).not.toBe('');
   await guest.getByRole('button', { name: '中文' }).click();
   await guest.getByText('摘自模型卡').waitFor();
   await shoot(guest, 'web-page');

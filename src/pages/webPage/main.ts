@@ -69,6 +69,9 @@ function heading({ name }: WebPageModel): HTMLElement {
   return element('header', {}, element('h1', {}, name), other);
 }
 
+/** llama.cpp says it in words only. */
+const isTooLong = (thrown: unknown): boolean => /context size/.test(detailOf(thrown));
+
 /** One conversation; an answer under way can be stopped. */
 class Talk {
   #turns: PageTurn[] = [];
@@ -123,20 +126,36 @@ class Talk {
     this.#send.textContent = words().stop;
     this.#text.value = '';
     const turns = this.#turns;
-    turns.push({ role: 'user', content: text });
+    const asked: PageTurn = { role: 'user', content: text };
+    tell(() => '');
     this.#show('you', text);
     const answer = this.#show('model', '');
+    const keep = (): unknown => turns.push(asked, { role: 'assistant', content: answer.textContent });
     try {
-      const onText = (more: string): void => void (answer.textContent += more);
-      await this.model.write(turns, this.#greedy.checked, onText, stop.signal);
+      await this.#write([...turns, asked], answer, stop.signal);
+      keep();
     } catch (thrown) {
-      if (!stop.signal.aborted) tell((w) => w.answerFailed.replace('{detail}', detailOf(thrown)));
+      if (!answer.textContent) answer.parentElement?.remove();
+      if (stop.signal.aborted) keep();
+      else tell((w) => (isTooLong(thrown) ? w.tooLong : w.answerFailed.replace('{detail}', detailOf(thrown))));
     } finally {
-      turns.push({ role: 'assistant', content: answer.textContent });
       answer.parentElement?.removeAttribute('aria-busy');
       this.#stop = undefined;
       this.#send.textContent = words().send;
       this.#text.focus();
+    }
+  }
+
+  /** Of a conversation that is longer than the model's context, the oldest turns are left out. */
+  async #write(turns: readonly PageTurn[], answer: HTMLElement, signal: AbortSignal): Promise<void> {
+    const onText = (more: string): void => void (answer.textContent += more);
+    for (let from = 0; ; from += 2) {
+      try {
+        await this.model.write(turns.slice(from), this.#greedy.checked, onText, signal);
+        return;
+      } catch (thrown) {
+        if (signal.aborted || !isTooLong(thrown) || from + 2 >= turns.length) throw thrown;
+      }
     }
   }
 
