@@ -163,7 +163,7 @@ const sglang: StepsOf = (facts) => {
     sh('ask', ...askServer(url, name, chat, opening(facts))),
     sh(
       'measure',
-      `python -m sglang.bench_serving --backend sglang --base-url ${url} --dataset-name random --num-prompts 16`,
+      `python -m sglang.bench_serving --backend sglang --base-url ${url} --dataset-name random-ids --random-input-len 64 --random-output-len 64 --num-prompts 16`,
     ),
     besides(serve(30001), 30001, '/health'),
     logServer(url, name, chat),
