@@ -56,7 +56,9 @@ export function splitsOf(files: readonly HubFile[]): HubSplit[] {
   const groups = new Map<string, Placed[]>();
   for (const place of placed) {
     const key = JSON.stringify([place.config, place.split]);
-    groups.set(key, [...(groups.get(key) ?? []), place]);
+    const group = groups.get(key);
+    if (group) group.push(place);
+    else groups.set(key, [place]);
   }
   const splits = [...groups.values()].map((group): HubSplit => {
     const { config, split, partial } = group[0]!;

@@ -1,4 +1,5 @@
 // The step of what a person changed by hand: rows by their ids, each with new texts, or left out.
+import { jsonTexts } from './jsonTexts';
 import { leftOut } from './rowText';
 import { textKey } from '../checks/textKey';
 import type { CleanStep, RowPart } from './step';
@@ -14,19 +15,7 @@ export interface HandEdit {
 export const keyOfTexts = (parts: readonly RowPart[]): number => textKey(parts.map(({ text }) => text).join('\n'));
 
 /** Edits as a recipe stores them: each as JSON text. */
-export const editsIn = (edits: readonly string[]): HandEdit[] =>
-  edits.flatMap((text) => {
-    const edit = parsed(text);
-    return isEdit(edit) ? [edit] : [];
-  });
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+export const editsIn = (edits: readonly string[]): HandEdit[] => jsonTexts(edits, isEdit);
 
 const isEdit = (value: unknown): value is HandEdit => {
   const { id, texts = [], of = 0 } = (value ?? {}) as { id?: unknown; texts?: unknown; of?: unknown };

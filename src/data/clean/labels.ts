@@ -2,6 +2,7 @@
 // better, as further columns of the rows; the answers of a pair change places where the second is better.
 import { isExchanged, type LabelSpan, type SideBetter } from '../../base/records/labels';
 import type { RowFacts } from '../../base/records/recipe';
+import { jsonTexts } from './jsonTexts';
 import { codePointsIn, leftOut } from './rowText';
 import type { CleanRow, CleanStep, Outcome } from './step';
 
@@ -88,21 +89,7 @@ function publishedSpan({ parts }: CleanRow, { part, start, end, label, text: mar
   return [parts.length > 1 ? { part, ...place } : place];
 }
 
-/** What is no label of a row is passed over. */
-const labelsIn = (labels: readonly string[]): RowLabel[] =>
-  labels.flatMap((text) => {
-    const label = parsedLabel(text);
-    return label ? [label] : [];
-  });
-
-function parsedLabel(text: string): RowLabel | undefined {
-  try {
-    const label = JSON.parse(text) as unknown;
-    return isRowLabel(label) ? label : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const labelsIn = (labels: readonly string[]): RowLabel[] => jsonTexts(labels, isRowLabel);
 
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');
 

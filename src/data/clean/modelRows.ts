@@ -1,5 +1,6 @@
 // The step of rows that a model wrote and a person accepted: another wording of a row, behind the row that it is of.
 import { copyFacts, mayHaveCopies, withCopies } from './copies';
+import { jsonTexts } from './jsonTexts';
 import type { AddedRow, CleanRow, CleanStep, Outcome, RowPart } from './step';
 
 /** One accepted wording: of the text, of the last question or of the last answer. */
@@ -42,20 +43,7 @@ export const modelRowsStep: CleanStep<{ rows: readonly string[] }> = {
   },
 };
 
-/** What is no wording is passed over. */
-const wordingsIn = (rows: readonly string[]): Wording[] =>
-  rows.flatMap((text) => {
-    const value = parsedWording(text);
-    return isWording(value) ? [value] : [];
-  });
-
-function parsedWording(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const wordingsIn = (rows: readonly string[]): Wording[] => jsonTexts(rows, isWording);
 
 function isWording(value: unknown): value is Wording {
   const { of, on, text, model } = (value ?? {}) as Record<string, unknown>;

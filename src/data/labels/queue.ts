@@ -151,7 +151,7 @@ export class LabelQueue {
       const judged = answer.kind !== 'skip' && answer.kind !== 'fix';
       return judged && !again && !asked.has(rowId) && this.#positions.has(rowId);
     });
-    const row = rows[stream(this.task.seed, 'again', number).uint32() % Math.max(1, rows.length)];
+    const row = rows[stream(this.task.seed, 'again', number).below(Math.max(1, rows.length))];
     return row && { rowId: row.rowId, position: this.#positions.get(row.rowId)!, again: true };
   }
 
@@ -181,12 +181,7 @@ export class LabelQueue {
 function orderOf({ order, seed }: LabelTask, rows: number): Uint32Array {
   const places = Uint32Array.from({ length: rows }, (_, i) => i);
   if (order === 'rows') return places;
-  const random = stream(seed, 'order');
-  for (let i = rows - 1; i > 0; i--) {
-    const j = Math.floor(random.next() * (i + 1));
-    [places[i], places[j]] = [places[j]!, places[i]!];
-  }
-  return places;
+  return stream(seed, 'order').shuffle(places);
 }
 
 /** Whether the second of two answers stands first. */
