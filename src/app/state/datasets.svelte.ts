@@ -191,7 +191,9 @@ export class Datasets {
   /** Tries once more what failed, as the person says. */
   async tryAgain(failure: AtelierError, choices: ReadChoices = {}): Promise<void> {
     const tried = this.#refused.get(failure);
-    if (tried) await this.#import([this.#importOf(tried.from, { ...tried.choices, ...choices })]);
+    if (!tried || this.task.running) return;
+    const others = this.failures.filter((other) => other !== failure);
+    await this.#import([this.#importOf(tried.from, { ...tried.choices, ...choices })], others);
   }
 
   dismiss(failure: AtelierError): void {
@@ -243,9 +245,12 @@ export class Datasets {
     await this.#world.edits.remove(name, remove, restore);
   }
 
-  /** One after the other in one task, so that cancel ends them all. */
-  async #import(imports: readonly [string, Import][]): Promise<void> {
-    this.failures = [];
+  /**
+   * One after the other in one task, so that cancel ends them all.
+   * @param failures What is still to be said of earlier ones
+   */
+  async #import(imports: readonly [string, Import][], failures: readonly AtelierError[] = []): Promise<void> {
+    this.failures = failures;
     this.#world.machine.keepOnce();
     await this.task.run(async (onProgress, signal) => {
       for (const [name, start] of imports) {

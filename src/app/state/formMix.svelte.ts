@@ -10,7 +10,7 @@ import type { EstimateRequest, PreflightReport, TrainedOn } from '../../base/wir
 import { fieldsOf, numberIn, textIn } from './drafts';
 
 /** A further text begins with this share. */
-export const FIRST_SHARE = 0.1;
+const FIRST_SHARE = 0.1;
 
 interface MixOnForm {
   readonly datasets: readonly DatasetRecord[];
@@ -59,7 +59,10 @@ export class FormMix {
     this.#form = form;
   }
 
-  add(datasetId: Id, share = FIRST_SHARE): void {
+  /** The share that a further text begins with: the main ones keep at least half of theirs. */
+  firstShare = $derived(Math.min(FIRST_SHARE, this.mainShare / 2));
+
+  add(datasetId: Id, share = this.firstShare): void {
     this.texts = [...this.used, { datasetId, share: Math.min(share, this.mainShare / 2) }];
   }
 

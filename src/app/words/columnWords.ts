@@ -1,5 +1,5 @@
 // The names and values of the columns of a table of rows: computed ones in words, those of a file as they are.
-import { stepSetting } from './cleanWords';
+import { partWords, stepSetting } from './cleanWords';
 import { keyOf, type Sentence } from './keys';
 import { language } from './language.svelte';
 import { m } from './generated/messages.js';
@@ -16,7 +16,7 @@ export function columnName(column: string): string {
 /** Values that are codes, by the column; empty text: there is none. */
 const VALUES: Readonly<Record<string, ((value: string) => string) | undefined>> = {
   'repeats-earlier': () => m.rows_value_repeats(),
-  'turn-roles': (kind) => (sentences[`clean_part_${keyOf(kind)}`] as (() => string) | undefined)?.() ?? kind,
+  'turn-roles': partWords,
   'guess-language': (code) => languageName(code),
   'found-personal': (kind) => stepSetting('personal-data', kind),
   'found-secrets': (kind) => stepSetting('secrets', kind),
@@ -27,6 +27,17 @@ const VALUES: Readonly<Record<string, ((value: string) => string) | undefined>> 
 export function valueName(column: string, value: string): string {
   if (value === '') return m.rows_value_none();
   return VALUES[column]?.(value) ?? value;
+}
+
+/** A number of a column. */
+export const numberWords = (number: number): string =>
+  Number.isInteger(number) ? language.format.integer(number) : language.format.number(number);
+
+/** What a row has in a column. */
+export function valueWords(column: string, value: string | number | readonly string[]): string {
+  if (typeof value === 'number') return numberWords(value);
+  const values = typeof value === 'string' ? [value] : value;
+  return language.format.list(values.map((one) => valueName(column, one)));
 }
 
 /** The code itself where the browser has no name for it. */

@@ -24,10 +24,13 @@ export function answersIn(answer: LabelAnswer): readonly string[] {
   return [answerKey(answer)];
 }
 
-/** The answer that counts of each row: the last one. A row that is put off keeps what was said of it before. */
-export function lastAnswers(decisions: readonly LabelDecision[]): Map<number, LabelAnswer> {
-  return new Map(decisions.flatMap(({ rowId, answer }) => (answer.kind === 'skip' ? [] : [[rowId, answer] as const])));
-}
+/** The decision that counts of each row: the last one. A row that is put off keeps what was said of it before. */
+export const lastDecisions = (decisions: readonly LabelDecision[]): Map<number, LabelDecision> =>
+  new Map(decisions.flatMap((one) => (one.answer.kind === 'skip' ? [] : [[one.rowId, one] as const])));
+
+/** The answer of each of them. */
+export const lastAnswers = (decisions: readonly LabelDecision[]): Map<number, LabelAnswer> =>
+  new Map(Array.from(lastDecisions(decisions), ([rowId, { answer }]) => [rowId, answer]));
 
 /** Which answers a task takes. */
 export const ANSWERS_OF: Record<LabelTask['kind'], readonly LabelAnswer['kind'][]> = {

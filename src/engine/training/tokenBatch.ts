@@ -79,18 +79,18 @@ export function labelIndex({ targets, weights, origins, length = 1 }: Labelled, 
     rows: new Int32Array(size).fill(-1),
     targets: new Int32Array(size).fill(-1),
     weights: new Float32Array(size),
-    origins: new Int32Array(size).fill(-1),
   };
+  const of = origins && new Int32Array(size).fill(-1);
   let next = 0;
   targets.forEach((target, row) => {
     if (target < 0 && size < targets.length) return;
     if (next === size) throw new RangeError(`more than ${size} labels where ${size} have room`);
     index.rows[next] = row;
     index.targets[next] = target;
-    if (origins) index.origins[next] = origins.of[Math.floor(row / length)]!;
+    if (of) of[next] = origins.of[Math.floor(row / length)]!;
     index.weights[next++] = weights ? weights[row]! : 1;
   });
-  return index;
+  return { ...index, ...(of && { origins: of }) };
 }
 
 /** Where the tokens of a training batch stand on the GPU, so that batches of one shape can follow each other there. */
@@ -158,7 +158,7 @@ export function newBatchBuffers(like: TokenBatch, model: ModelShape, room: numbe
       [labels.rows, index.rows],
       [labels.targets, index.targets],
       [labels.weights, index.weights],
-      ...(origins ? [[origins.of, index.origins] as Writes[0]] : []),
+      ...(origins && index.origins ? [[origins.of, index.origins] as Writes[0]] : []),
     ];
   };
   const all = [input.index, packed?.positions ?? {}, graded].flatMap((tensors): Tensor[] => Object.values(tensors));

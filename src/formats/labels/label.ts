@@ -70,8 +70,7 @@ export const pairsIn = (texts: readonly string[], better: SideBetter | undefined
 /** A record of very many columns is searched no longer. */
 const MOST_TEXTS = 12;
 
-export const isSide = (value: unknown): value is SideBetter =>
-  value === 'first' || value === 'second' || value === 'tie';
+const isSide = (value: unknown): value is SideBetter => value === 'first' || value === 'second' || value === 'tie';
 
 /** The choice that says which answer is better, where it is one. */
 export const sideIn = (choices: readonly string[]): SideBetter | undefined => choices.find(isSide);

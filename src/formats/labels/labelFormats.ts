@@ -12,10 +12,10 @@ import { openai } from './openai';
 export const LABEL_FORMATS: Record<LabelFile, LabelFormat> = { 'label-studio': labelStudio, argilla, openai, doccano };
 
 /** UTF-16 units of a file that is read whole. */
-const LONGEST_LABELS = 256 * 1024 * 1024;
+export const LONGEST_LABELS = 256 * 1024 * 1024;
 
 /**
- * The records of a file of labels, of the tool that its first record is of.
+ * The records of a file of labels, of the first tool that one of them is of.
  * @throws label-file-unknown, label-file-large, json-syntax, json-deep, jsonl-line, jsonl-deep
  */
 export function readLabels(text: string, file: string): { of: LabelFile; labels: ReadLabel[] } {

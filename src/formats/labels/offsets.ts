@@ -4,7 +4,7 @@
 export const pointsBefore = (text: string, unit: number): number => Array.from(text.slice(0, unit)).length;
 
 /** The place in UTF-16 units behind so many code points; undefined beyond the end. */
-export function unitsBefore(text: string, points: number): number | undefined {
+function unitsBefore(text: string, points: number): number | undefined {
   let unit = 0;
   for (let left = points; left > 0; left--) {
     const code = text.codePointAt(unit);

@@ -55,7 +55,9 @@ async function rowsBetween(
 ): Promise<JsonObject[]> {
   const { parquetReadObjects } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
-  return reading(file, () => parquetReadObjects({ file: buffer, metadata, rowStart, rowEnd, compressors }));
+  // by its index a column is read where the rows of the slice stand, and not whole for each slice
+  const only = { rowStart, rowEnd, useOffsetIndex: true };
+  return reading(file, () => parquetReadObjects({ file: buffer, metadata, compressors, ...only }));
 }
 
 /** @throws parquet-broken for what the reader throws */

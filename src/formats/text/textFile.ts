@@ -155,6 +155,7 @@ class Decoding {
 
 /** Four bytes at a time, none of which has its highest bit. */
 function isAscii(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) return bytes.every((byte) => byte < 0x80); // less than a word, wherever it begins
   const before = Math.min(bytes.length, -bytes.byteOffset & 3);
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset + before, (bytes.length - before) >> 2);
   let all = 0; // by index and without a branch: this is asked of every byte

@@ -8,6 +8,14 @@ const cacheName = (): string => `model ${new URL('./', location.href).pathname}`
 const opened = async (): Promise<Cache | undefined> =>
   'caches' in self ? caches.open(cacheName()).catch(() => undefined) : undefined;
 
+/** A page under its service worker leaves that to it: a model would be written twice. */
+const isKeeper = (): boolean =>
+  !('document' in globalThis && 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null);
+
+/** A full disk costs the offline visit alone. */
+const keep = async (cache: Cache | undefined, path: string, response: Response): Promise<void> =>
+  isKeeper() ? cache?.put(path, response.clone()).catch(() => undefined) : undefined;
+
 async function fetched(path: string, cache: RequestCache = 'default'): Promise<Response> {
   const response = await fetch(path, { cache });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
@@ -21,8 +29,7 @@ export async function fetchedOrKept(path: string): Promise<Response> {
   const kept = await cache?.match(path);
   if (kept) return kept;
   const response = await fetched(path);
-  // a full disk costs the offline visit alone
-  await cache?.put(path, response.clone()).catch(() => undefined);
+  await keep(cache, path, response);
   return response;
 }
 
@@ -31,7 +38,7 @@ export async function freshOrKept(path: string): Promise<Response> {
   const cache = await opened();
   try {
     const response = await fetched(path, 'no-cache');
-    await cache?.put(path, response.clone()).catch(() => undefined);
+    await keep(cache, path, response);
     return response;
   } catch (thrown) {
     const kept = await cache?.match(path);

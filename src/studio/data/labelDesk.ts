@@ -41,7 +41,7 @@ export class LabelDesk {
     if (!ANSWERS_OF[open.task.kind].includes(decision.answer.kind)) throw new AtelierError('label-other');
     const asked = open.queue.next();
     const shown = asked?.rowId === decision.rowId ? asked : undefined;
-    const answer = await this.#stored(open, decision);
+    const answer = await this.#stored(open, decision, shown?.position);
     const stored: LabelDecision = { ...decision, answer, ...(shown?.again && { again: true }) };
     await addDecisions(this.db, place.taskId, [stored]);
     delete open.brought;
@@ -83,9 +83,13 @@ export class LabelDesk {
   }
 
   /** The answer to a row as it stands here: in the order of the import, or for these texts alone. */
-  async #stored({ task, datasetId }: OpenQueue, { rowId, answer }: LabelDecision): Promise<LabelAnswer> {
+  async #stored(
+    { task, datasetId }: OpenQueue,
+    { rowId, answer }: LabelDecision,
+    known?: number,
+  ): Promise<LabelAnswer> {
     if (answer.kind !== 'better' && answer.kind !== 'fix') return answer;
-    const position = (await rowIdsOf(this.db, datasetId)).indexOf(rowId);
+    const position = known ?? (await rowIdsOf(this.db, datasetId)).indexOf(rowId);
     const [row] = position < 0 ? [] : await storedRowsFrom(this.db, datasetId, position, 1);
     if (!row) return answer;
     if (answer.kind === 'better') return otherOrder(answer, row.facts, task);

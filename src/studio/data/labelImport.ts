@@ -1,4 +1,5 @@
 // Labels that another tool wrote become decisions of a task: each record finds its row by its text, whatever the order.
+import { AtelierError } from '../../base/errors/errors';
 import {
   MOST_CLASSES,
   otherOrder,
@@ -8,7 +9,7 @@ import {
 } from '../../base/records/labels';
 import type { LabelImport, LabelPlace } from '../../base/wire/labels';
 import { textKey } from '../../data/checks/textKey';
-import { readLabels } from '../../formats/labels/labelFormats';
+import { LONGEST_LABELS, readLabels } from '../../formats/labels/labelFormats';
 import type { ReadLabel } from '../../formats/labels/label';
 import { decodeText } from '../../formats/text/textFile';
 import { getDataset } from '../../storage/datasets';
@@ -115,9 +116,12 @@ function classesOf(answer: LabelDecision['answer']): readonly string[] {
   return answer.kind === 'spans' ? answer.spans.map(({ label }) => label) : [];
 }
 
-/** @throws text-* */
+/** @throws text-*, label-file-large */
 export async function labelText(file: File): Promise<string> {
   let text = '';
-  for await (const part of decodeText(file.stream(), file.name)) text += part;
+  for await (const part of decodeText(file.stream(), file.name)) {
+    text += part;
+    if (text.length > LONGEST_LABELS) throw new AtelierError('label-file-large', { file: file.name });
+  }
   return text;
 }

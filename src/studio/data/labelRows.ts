@@ -1,6 +1,12 @@
 // Rows and answers between a label task and the files of other tools, which know a row as one text.
 import type { DatasetContent, StoredRow } from '../../base/records/dataset';
-import type { LabelAnswer, LabelDecision, LabelSpan, LabelTask } from '../../base/records/labels';
+import {
+  MOST_RATING,
+  type LabelAnswer,
+  type LabelDecision,
+  type LabelSpan,
+  type LabelTask,
+} from '../../base/records/labels';
 import type { RowPart } from '../../data/clean/step';
 import type { FileAnswer, FileSpan, LabelledRow } from '../../formats/labels/label';
 import { cleanRow } from './cleanRows';
@@ -92,7 +98,7 @@ export function answerInFile(
     case 'classes':
       return choices.length === 1 || (several && choices.length) ? { kind, classes: choices } : undefined;
     case 'rating':
-      return rating !== undefined && RATINGS.includes(rating) ? { kind, rating } : undefined;
+      return isRating(rating) ? { kind, rating } : undefined;
     case 'better':
       return better && { kind, better };
     case 'spans':
@@ -102,7 +108,8 @@ export function answerInFile(
   }
 }
 
-const RATINGS = [1, 2, 3, 4, 5];
+const isRating = (rating: number | undefined): rating is number =>
+  Number.isInteger(rating) && rating! >= 1 && rating! <= MOST_RATING;
 
 function keptFrom(
   choice: string | undefined,

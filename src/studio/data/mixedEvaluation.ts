@@ -1,4 +1,5 @@
-// The evaluation of a run that mixes texts, from that of each text. It measures nothing.
+// The evaluation of a run of one or several texts, from that of each text. How a text is measured is its caller's.
+import type { Batch, TextHeldOut, Windows } from '../../base/batch';
 import type { Rewards } from '../../base/wire/events';
 import type { Evaluation } from '../../engine/training/evaluation';
 
@@ -6,6 +7,20 @@ import type { Evaluation } from '../../engine/training/evaluation';
 export interface MeasuredText {
   share: number;
   of: Evaluation;
+}
+
+/** The held-out windows of each text; of a run that mixes none, its own. */
+export const heldTexts = <B extends Batch>(windows: Windows<B>): readonly TextHeldOut<B>[] =>
+  windows.texts ?? [{ share: 1, validationBatches: () => windows.validationBatches() }];
+
+/** One text after the other. */
+export async function evaluatedTexts<T extends { share: number }>(
+  texts: readonly T[],
+  evaluate: (text: T) => Promise<Evaluation>,
+): Promise<Evaluation> {
+  const measured: MeasuredText[] = [];
+  for (const text of texts) measured.push({ share: text.share, of: await evaluate(text) });
+  return measured.length === 1 ? measured[0]!.of : ofAllTexts(measured);
 }
 
 /**

@@ -3,7 +3,7 @@
 import { isSlice, type DatasetHub } from '../../base/records/datasetHub';
 import type { DatasetContent, DatasetRecord } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
-import type { Condition, RecipeStep, StepSettings } from '../../base/records/recipe';
+import type { Condition, RecipeStep, StepSettings, ValueRange } from '../../base/records/recipe';
 import type { StepCounts, VersionMaking } from '../../base/records/version';
 import type { ExportResult } from '../../base/wire/requests';
 import { FIND_QUALITY, PLANTED_TEXTS } from '../../data/clean/personal/findQuality';
@@ -119,9 +119,21 @@ const settingsText = (settings: StepSettings): string =>
   );
 
 /** What was looked for may be a name: it is not told. */
-function conditionText({ column, range, values }: Condition): string {
+function conditionText({ column, range, ranges, values }: Condition): string {
   if (range) return `${column} ${range[0]}–${range[1]}`;
+  if (ranges) return rangesText(column, ranges, values?.length ?? 0);
   return values ? `${column} is one of ${count(values.length, 'value')}` : `${column} contains a given text`;
+}
+
+/** Rows that were picked one by one are told by their number alone. */
+function rangesText(column: string, ranges: readonly ValueRange[], values: number): string {
+  if (column === 'row')
+    return count(
+      ranges.reduce((sum, [least, most]) => sum + most - least + 1, 0),
+      'given row',
+    );
+  const said = ranges.map(([least, most]) => (least === most ? `${least}` : `${least}–${most}`));
+  return `${column} ${[...said, ...(values ? [`one of ${count(values, 'value')}`] : [])].join(' or ')}`;
 }
 
 function doneBy({ left, changed, moved, added, missing, found = {}, reasons }: StepCounts): string {

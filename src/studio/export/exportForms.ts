@@ -1,5 +1,6 @@
 // The forms of weights beside each other before one is saved: exact sizes from the writers themselves, and the losses
 // that were measured. Nothing is written.
+import { AtelierError } from '../../base/errors/errors';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { ExportKind } from '../../base/wire/exportKinds';
 import { FORM_KINDS, type FormFacts, type FormKind, type FormsOfWeights } from '../../base/wire/forms';
@@ -19,7 +20,7 @@ export type GuideTexts = Partial<Record<ExportKind, string>>;
 /**
  * @param weightsId of a checkpoint or a stored model
  * @param guides that the zips will hold, so that their sizes are counted
- * @throws checkpoint-missing, base-missing, tokenizer-missing, gguf-*
+ * @throws checkpoint-missing, base-missing, tokenizer-missing
  */
 export const exportForms = (db: AtelierDb, weightsId: Id, guides: GuideTexts = {}): Promise<FormsOfWeights> =>
   whileReading(weightsId, async () => {
@@ -28,10 +29,13 @@ export const exportForms = (db: AtelierDb, weightsId: Id, guides: GuideTexts = {
     const context = { db, exportedAt: new Date() };
     const kinds = FORM_KINDS.filter((kind) => !EXPORT_CASES[kind].lacks?.(source));
     const sizes = new Map<FormKind, Sizes>();
-    for (const kind of kinds) sizes.set(kind, await sizesOf(source, kind, context, guides[kind]));
+    for (const kind of kinds) {
+      const made = await sizesOf(source, kind, context, guides[kind]).catch(unlessUnwritable);
+      if (made) sizes.set(kind, made);
+    }
     const held = await heldOutOf(db, manifest);
     return {
-      forms: kinds.map((kind) => factsOf(source, kind, sizes)),
+      forms: [...sizes.keys()].map((kind) => factsOf(source, kind, sizes)),
       cacheBytes: cacheBytesOf(source),
       context: source.weights.model.contextLength,
       ...(manifest?.validationLoss !== undefined && { recorded: manifest.validationLoss }),
@@ -39,6 +43,11 @@ export const exportForms = (db: AtelierDb, weightsId: Id, guides: GuideTexts = {
       ...(typeof held === 'string' && { unmeasurable: held }),
     };
   });
+
+/** A form that these weights cannot be written in is no row of the table; saving it says why. */
+function unlessUnwritable(thrown: unknown): undefined {
+  if (!(thrown instanceof AtelierError) || !/^(?:gguf|float)-/.test(thrown.code)) throw thrown;
+}
 
 interface Sizes {
   bytes: number;
@@ -75,7 +84,7 @@ function factsOf({ dtype, weights }: ExportSource, kind: FormKind, sizes: Readon
   return {
     kind,
     bytes,
-    weightBytes: own + (base ? sizes.get(base)!.weights : 0),
+    weightBytes: own + ((base && sizes.get(base)?.weights) ?? 0),
     precision: { safetensors: dtype, 'gguf-f16': 'F16', 'gguf-q8': 'Q8_0', peft: 'F32', 'gguf-lora': 'F32' }[kind],
     ...(measured && { measured }),
   };

@@ -1,8 +1,9 @@
 // The labels of a task as a file that another tool reads: each labelled row of a version with its answer.
 import { AtelierError } from '../../base/errors/errors';
-import { otherOrder, type LabelDecision } from '../../base/records/labels';
+import { otherOrder } from '../../base/records/labels';
 import type { LabelFile, LabelPlace } from '../../base/wire/labels';
 import type { ExportResult } from '../../base/wire/requests';
+import { lastDecisions } from '../../data/labels/answers';
 import { LABEL_FORMATS } from '../../formats/labels/labelFormats';
 import type { LabelledRow } from '../../formats/labels/label';
 import { allStoredRows, getDataset } from '../../storage/datasets';
@@ -27,12 +28,11 @@ export async function labelFile(
 ): Promise<ExportResult> {
   const task = await getLabelTask(db, taskId);
   const dataset = await getDataset(db, datasetId);
-  const last = new Map<number, LabelDecision>();
-  for (const decision of await labelDecisions(db, taskId)) last.set(decision.rowId, decision);
+  const last = lastDecisions(await labelDecisions(db, taskId));
   const rows: LabelledRow[] = [];
   for await (const stored of allStoredRows(db, datasetId)) {
     const decision = last.get(stored.id);
-    if (!decision || decision.answer.kind === 'skip') continue;
+    if (!decision) continue;
     const answer = otherOrder(decision.answer, stored.facts, task);
     rows.push(labelledRow(fileRow(stored, contentOfRows(dataset), task), { ...decision, answer }));
   }

@@ -13,7 +13,7 @@ import type { Evaluation } from '../../engine/training/evaluation';
 import type { Trainer } from '../../engine/training/step';
 import type { RunControl } from './runControl';
 import { generate } from '../chat/generate';
-import { ofAllTexts, type MeasuredText } from '../data/mixedEvaluation';
+import { evaluatedTexts, heldTexts } from '../data/mixedEvaluation';
 import type { SampleStart } from './samplePrompt';
 import { train, type MeasuredStep, type RunState, type TrainParts } from './train';
 import type { TrainingData } from '../data/trainingData';
@@ -208,18 +208,17 @@ export class Session {
   /** The weights as they begin are measured before anything is drawn: the batches are counted. */
   async #validate(): Promise<Evaluation> {
     const { data, trainer, inTurn, state } = this.parts;
-    const { windows } = data;
-    const total = state.step > 0 ? 0 : [...windows.validationBatches()].length;
+    const texts = heldTexts(data.windows).map(({ share, validationBatches }) => ({
+      share,
+      batches: state.step > 0 ? validationBatches() : [...validationBatches()],
+    }));
+    const total = texts.reduce((sum, { batches }) => sum + (Array.isArray(batches) ? batches.length : 0), 0);
     let done = 0;
     const counted: InTurn = (work) => {
       if (total > 0) this.#preparing('measuring', ++done, total);
       return inTurn(work);
     };
-    if (!windows.texts) return trainer.evaluate(windows.validationBatches(), counted);
-    const measured: MeasuredText[] = [];
-    for (const { share, validationBatches } of windows.texts)
-      measured.push({ share, of: await trainer.evaluate(validationBatches(), counted) });
-    return ofAllTexts(measured);
+    return evaluatedTexts(texts, ({ batches }) => trainer.evaluate(batches, counted));
   }
 
   #preparing(what: Preparing['what'], done = 0, total = 0): void {

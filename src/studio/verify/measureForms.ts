@@ -1,7 +1,7 @@
 // Measures what weights lose in the forms that they can be saved in: each form is written, read back, and run on the
 // held-out rows of their run. It is kept with the checkpoint, form by form.
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
-import { tokensRead, type Batch, type TextHeldOut } from '../../base/batch';
+import { tokensRead, type Batch } from '../../base/batch';
 import type { FormLoss } from '../../base/records/checkpoint';
 import { parameterCount } from '../../base/modelShape';
 import type { FormKind } from '../../base/wire/forms';
@@ -16,7 +16,7 @@ import { heldOutOf, type HeldOut } from '../data/heldOut';
 import { openTrainingData } from '../data/trainingData';
 import { exportModel } from '../export/exportModel';
 import { openWeights, type OpenWeights } from '../models/weights';
-import { ofAllTexts, type MeasuredText } from '../data/mixedEvaluation';
+import { evaluatedTexts, heldTexts } from '../data/mixedEvaluation';
 import { heard, type VerifyOptions } from './greedyRuns';
 import { readBack, tensorsBack } from './readBack';
 
@@ -44,10 +44,16 @@ export const measureForms = (
         total: kinds.length * each,
         unit: 'tokens',
       });
+    const refused: AtelierError[] = [];
     for (const kind of kinds) {
-      const found = await lossOf(db, checkpointId, weights, kind, { ...held, texts, count }, options);
-      await keepFormLoss(db, checkpointId, kind, found);
+      const rows = { ...held, texts, count };
+      const found = await lossOf(db, checkpointId, weights, kind, rows, options).catch((thrown: unknown) => {
+        if (!(thrown instanceof AtelierError) || thrown.code !== 'float-overflow') throw thrown;
+        refused.push(thrown); // the other forms may hold these weights
+      });
+      if (found) await keepFormLoss(db, checkpointId, kind, found);
     }
+    if (refused[0]) throw refused[0];
   });
 
 /** The batches of one text that the run validated on, and its share of the loss. */
@@ -59,10 +65,7 @@ interface HeldText {
 /** Each text of the run's mix, else its one. Of pairs the chosen answers: their loss needs no other model beside it. */
 async function textsOf(db: AtelierDb, { prepared, settings, mix }: HeldOut): Promise<HeldText[]> {
   const { windows } = await openTrainingData(db, prepared, settings, mix);
-  const texts: readonly TextHeldOut[] = windows.texts ?? [
-    { share: 1, validationBatches: () => windows.validationBatches() },
-  ];
-  return texts.map(({ share, validationBatches }) => ({
+  return heldTexts<Batch>(windows).map(({ share, validationBatches }) => ({
     share,
     batches: [...validationBatches()].map((batch) => ('chosen' in batch ? batch.chosen : batch)),
   }));
@@ -95,13 +98,9 @@ async function lossOf(
     const uploaded = await uploadWeights(back.model, heard(tensorsBack(back), signal));
     try {
       const asTexts = isPaired(settings.task) ? { ...settings, task: 'text' as const } : settings;
-      const measured: MeasuredText[] = [];
-      for (const { share: part, batches } of texts)
-        measured.push({
-          share: part,
-          of: await evaluatedWeights(back.model, uploaded, asTexts, counted(batches), share.inTurn),
-        });
-      const { loss, labels } = ofAllTexts(measured);
+      const { loss, labels } = await evaluatedTexts(texts, ({ batches }) =>
+        evaluatedWeights(back.model, uploaded, asTexts, counted(batches), share.inTurn),
+      );
       return { loss, labels };
     } finally {
       disposeWeights(uploaded);

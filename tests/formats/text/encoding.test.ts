@@ -64,3 +64,19 @@ test('a chosen encoding refuses the byte that is none of its characters', async 
     });
   }
 });
+
+test('a chunk may be shorter than a word, wherever its bytes lie', async () => {
+  const bytes = new TextEncoder().encode('abcdefghij');
+  for (let offset = 0; offset < 4; offset++)
+    for (const length of [1, 2, 3, 5]) {
+      const chunk = bytes.subarray(offset, offset + length);
+      const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
+        start(controller) {
+          for (const part of [bytes, chunk, bytes]) controller.enqueue(part);
+          controller.close();
+        },
+      });
+      const read = (await all(decodeText(source, 'a'))).join('');
+      expect(read).toBe(`abcdefghij${'abcdefghij'.slice(offset, offset + length)}abcdefghij`);
+    }
+});

@@ -151,6 +151,18 @@ test.each(CASES)('%s: what was saved for a tool comes back as it was', async (_w
   }
 });
 
+test('a row that was asked again and put off keeps its label in the file', async () => {
+  const place = await opened(texts('low'), { kind: 'rating' });
+  const said = [{ kind: 'rating', rating: 4 } as const, { kind: 'skip' } as const];
+  await addDecisions(
+    db,
+    't',
+    said.map((answer) => decisionOn(0, answer)),
+  );
+  const { blob } = await labelFile(db, place, 'argilla');
+  expect(await blob!.text()).toContain('4');
+});
+
 test('a task without labels saves none; OpenAI has no stretches', async () => {
   const place = await opened(texts('low'), { kind: 'spans' });
   await expect(labelFile(db, place, 'doccano')).rejects.toMatchObject({ code: 'labels-none' });

@@ -324,3 +324,30 @@ test('a saved recipe comes back; what is none, or names what is not here, is ref
       expect.objectContaining(error),
     );
 });
+
+test('the data sheet says which ranges a step was for, and of picked rows how many', async () => {
+  const { id } = await stored(['a', 'b', 'c', 'd']);
+  const bars = [
+    {
+      column: 'rating',
+      ranges: [
+        [1, 2],
+        [5, 5],
+      ] as const,
+      values: [''],
+    },
+  ];
+  const picked = [
+    {
+      column: 'row',
+      ranges: [
+        [0, 1],
+        [3, 3],
+      ] as const,
+    },
+  ];
+  const steps = [step('unicode', {}, { filter: bars }), step('unicode', {}, { filter: picked })];
+  const sheet = dataSheet(await makeVersion(db, { datasetId: id, recipe: recipe(...steps) }));
+  expect(sheet).toMatch(/only rating 1–2 or 5 or one of 1 value\b/);
+  expect(sheet).toContain('only 3 given rows');
+});

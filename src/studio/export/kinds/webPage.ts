@@ -69,13 +69,13 @@ function modelOf(source: ExportSource, exportedAt: Date, parts: readonly ZipItem
 /** A file in parts of one size, the last one smaller. They are read in their order, each once. */
 export function filePartsOf(name: string, { byteLength, bytes }: StreamedFile, size = PART_BYTES): ZipItem[] {
   const chunks = bytes[Symbol.asyncIterator]();
-  let left = new Uint8Array();
+  let left: Uint8Array = new Uint8Array();
   async function* next(wanted: number): AsyncGenerator<Uint8Array> {
     for (let missing = wanted; missing > 0;) {
       if (left.length === 0) {
         const read = await chunks.next();
         if (read.done) return;
-        left = new Uint8Array(read.value);
+        left = read.value;
       }
       const taken = left.subarray(0, missing);
       left = left.subarray(taken.length);

@@ -27,6 +27,9 @@ const isFilled = (value: unknown): boolean => Array.isArray(value) && value.leng
 
 const begun = (id: Id): RecipeRecord => ({ id, states: [{ deed: 'begun', from: 0, steps: [] }], at: 0 });
 
+/** Steps that are made where the rows are seen: they have nothing to be set. */
+export const MADE_ON_ROWS: ReadonlySet<string> = new Set(['edit', 'leave-out', 'labels', MODEL_ROWS]);
+
 export class Cleaning {
   readonly #world: CleaningWorld;
   #record = $state.raw<RecipeRecord>();
@@ -219,10 +222,10 @@ export class Cleaning {
 
   /** The accepted rows of a model; those that are accepted behind each other are one state, not a copy of all each. */
   setModelRows(change: (rows: readonly string[]) => readonly string[]): void {
-    const last = this.steps.findLast(({ kind, on }) => kind === MODEL_ROWS && on);
+    const last = this.steps.findLast(({ kind, on, filter }) => kind === MODEL_ROWS && on && !filter);
     const rows = change((last?.settings['rows'] ?? []) as readonly string[]);
     const before = this.states[this.at];
-    if (!last) return this.add(MODEL_ROWS, { settings: { rows } });
+    if (!last) return rows.length ? this.add(MODEL_ROWS, { settings: { rows } }) : undefined;
     const steps = this.steps.map((step) => (step === last ? { ...step, settings: { rows } } : step));
     if (before?.deed !== 'accepted' || this.at + 1 !== this.states.length || !this.#record)
       return this.#do('accepted', steps, MODEL_ROWS);

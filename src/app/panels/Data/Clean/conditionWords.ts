@@ -1,6 +1,6 @@
 // A filter's condition as a person reads it.
 import type { Condition, ValueRange } from '../../../../base/records/recipe';
-import { columnName, valueName } from '../../../words/columnWords';
+import { columnName, numberWords, valueName } from '../../../words/columnWords';
 import { m } from '../../../words/generated/messages.js';
 import { language } from '../../../words/language.svelte';
 
@@ -11,7 +11,7 @@ export function conditionWords({ column: key, range, ranges = [], values = [], c
   const { format } = language;
   if (key === 'row' && ranges.length) return m.clean_filter_rows({ count: format.integer(rowsIn(ranges)) });
   const column = columnName(key);
-  if (range) return m.clean_filter_range({ column, least: written(range[0]), most: written(range[1]) });
+  if (range) return m.clean_filter_range({ column, least: numberWords(range[0]), most: numberWords(range[1]) });
   if (contains !== undefined) return m.clean_filter_contains({ column, text: contains });
   const said = [...ranges.map(rangeWords), ...values.map((value) => valueName(key, value))];
   const [first, more] = [said.slice(0, WRITTEN), said.length - WRITTEN];
@@ -21,12 +21,9 @@ export function conditionWords({ column: key, range, ranges = [], values = [], c
     : m.clean_filter_values({ column, values: list });
 }
 
-const written = (number: number): string =>
-  Number.isInteger(number) ? language.format.integer(number) : language.format.number(number);
-
 /** A range of one number is that number. */
 export const rangeWords = ([least, most]: ValueRange): string =>
-  least === most ? written(least) : m.clean_filter_span({ least: written(least), most: written(most) });
+  least === most ? numberWords(least) : m.clean_filter_span({ least: numberWords(least), most: numberWords(most) });
 
 const rowsIn = (ranges: readonly ValueRange[]): number =>
   ranges.reduce((sum, [least, most]) => sum + most - least + 1, 0);

@@ -10,10 +10,14 @@ const LONGEST_SOURCE = 2000;
 
 const KINDS: Record<ModelTask['on'], readonly string[]> = { question: ['question', 'text'], answer: ['answer'] };
 
-/** Undefined where nothing is to be made of the row. */
-export function sourceText({ parts, mayHaveCopies }: EditableRow, { on }: Pick<ModelTask, 'on'>): string | undefined {
+/** Undefined where nothing is to be made of the row: of a text that is cut, another wording would be cut too. */
+export function sourceText(
+  { parts, mayHaveCopies }: EditableRow,
+  { on, how }: Pick<ModelTask, 'on' | 'how'>,
+): string | undefined {
   const source = parts.findLast(({ kind }) => KINDS[on].includes(kind))?.text.trim();
-  return mayHaveCopies && source ? source.slice(0, LONGEST_SOURCE) : undefined;
+  if (!mayHaveCopies || !source || (how === 'paraphrase' && source.length > LONGEST_SOURCE)) return undefined;
+  return source.slice(0, LONGEST_SOURCE);
 }
 
 export const askedOf = (prompt: string, source: string): string => prompt.replaceAll(TEXT_SLOT, () => source);

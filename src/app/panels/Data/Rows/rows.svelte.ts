@@ -243,11 +243,13 @@ export class RowsState {
     await this.#countFacets(this.open);
   }
 
+  /** Bars that were not counted are not shown: those of another filter say nothing here. */
   async #countFacets(columns: readonly string[]): Promise<void> {
     const wanted = columns.map((column) => ({ column, search: this.searchIn(column) }));
-    const query = this.query;
+    const query = this.counted ?? this.query;
     const facets = await this.counting.run((...reporting) => this.#world.data.tableFacets(query, wanted, ...reporting));
-    if (facets) this.#facets = new Map([...this.#facets, ...facets.map((facet) => [facet.column, facet] as const)]);
+    const others = [...this.#facets].filter(([column]) => !columns.includes(column));
+    this.#facets = new Map([...others, ...(facets ?? []).map((facet) => [facet.column, facet] as const)]);
   }
 }
 

@@ -147,9 +147,12 @@ test('what a model wrote is read in both languages, and what is no pair is nothi
 test('the part that is asked about is the last one of its kind, cut to what a small model can read', () => {
   const parts = ['question', 'answer', 'question', 'answer'].map((kind, i) => ({ kind, text: `${kind} ${i}` }));
   const row = { id: 1, parts, mayHaveCopies: true };
-  expect([sourceText(row, { on: 'question' }), sourceText(row, { on: 'answer' })]).toEqual(['question 2', 'answer 3']);
-  expect(sourceText({ ...row, mayHaveCopies: false }, { on: 'answer' })).toBeUndefined();
+  expect([
+    sourceText(row, { on: 'question', how: 'questions' }),
+    sourceText(row, { on: 'answer', how: 'questions' }),
+  ]).toEqual(['question 2', 'answer 3']);
+  expect(sourceText({ ...row, mayHaveCopies: false }, { on: 'answer', how: 'questions' })).toBeUndefined();
   const long = { id: 1, parts: [{ kind: 'text', text: 'x'.repeat(9000) }], mayHaveCopies: true };
-  expect(sourceText(long, { on: 'question' })).toHaveLength(2000);
+  expect(sourceText(long, { on: 'question', how: 'questions' })).toHaveLength(2000);
   expect(askedOf('{text}, {text}', '$&')).toBe('$&, $&');
 });
