@@ -1,7 +1,7 @@
 // Tells the shape of a file from what its first rows were read for, as a mapping that a person can look at and change.
 import type { ColumnUse, MappedColumn, Mapping, RowShape, ShownMapping } from '../../base/records/mapping';
 import type { JsonObject } from '../json';
-import { cellText } from './values';
+import { cellText, flagOf } from './values';
 
 /** Rows that are looked at, and those that are shown. */
 const LOOKED_AT = 200;
@@ -17,6 +17,9 @@ export class ShapeDetector {
   readonly #uses = new Map<string, Map<ColumnUse, number>>();
   readonly #rows: JsonObject[] = [];
   #preference = 0;
+  /** Labels that say good or bad, and those that name a class. */
+  #flags = 0;
+  #classes = 0;
   #bad = false;
   #chats = 0;
 
@@ -31,7 +34,10 @@ export class ShapeDetector {
       const use = used.get(column) ?? 'fact';
       uses.set(use, (uses.get(use) ?? 0) + 1);
       this.#uses.set(column, uses);
-      if (use === 'label' && typeof row[column] === 'boolean') this.#bad = true;
+      if (use !== 'label') continue;
+      if (flagOf(row[column]) === undefined) this.#classes++;
+      else this.#flags++;
+      if (typeof row[column] === 'boolean') this.#bad = true;
     }
   }
 
@@ -48,7 +54,7 @@ export class ShapeDetector {
     const has = (use: ColumnUse): boolean => columns.some((column) => column.use === use);
     if (2 * this.#preference > this.#seen) return 'preference';
     if (2 * this.#chats > this.#seen) {
-      if (has('label') && (this.#bad || has('answer'))) return 'thumbs';
+      if (this.#flags > this.#classes && (this.#bad || has('answer'))) return 'thumbs';
       return has('messages') ? 'messages' : has('answer') ? 'turns' : 'questions';
     }
     return has('label') ? 'classification' : has('rating') ? 'scored' : 'text';

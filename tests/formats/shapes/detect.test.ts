@@ -24,6 +24,8 @@ test.each<[RowShape, JsonObject]>([
   ['preference', { prompt: 'q', chosen: 'a', rejected: 'b' }],
   ['thumbs', { prompt: 'q', completion: 'a', label: true }],
   ['thumbs', { messages: turns, label: false }],
+  ['thumbs', { prompt: 'q', completion: 'a', label: '0' }],
+  ['turns', { prompt: 'q', completion: 'a', label: 'calm' }],
   ['classification', { text: 'a', label: 3 }],
   ['scored', { text: 'a', score: 0.5 }],
   ['text', { text: 'a', url: 'x' }],
