@@ -84,7 +84,7 @@ function joined(parts: readonly Part<Batch>[], origins: NonNullable<TokenBatch['
   if (texts.length > 0) return { ...joinedSide(texts), origins };
   const side = (name: keyof PairBatch): TokenBatch =>
     joinedSide(parts.flatMap(({ batch, places }) => ('chosen' in batch ? [{ batch: batch[name], places }] : [])));
-  return { chosen: side('chosen'), rejected: side('rejected') };
+  return { chosen: { ...side('chosen'), origins }, rejected: { ...side('rejected'), origins } };
 }
 
 const COLUMNS = ['inputs', 'targets', 'weights', 'starts', 'positions'] as const;

@@ -8,7 +8,7 @@ import { isPaired } from '../../base/settings/tuneSettings';
 import type { StepDropout } from '../models/adapter';
 import { statsOf } from '../ops/loss/crossEntropy';
 import { linearCrossEntropy, linearCrossEntropyStats } from '../ops/loss/linearCrossEntropy';
-import { PAIR_STATS, preferenceLoss, type PreferenceKind } from '../ops/loss/preference';
+import { PAIR_STATS, pairStatsOf, preferenceLoss, TEXT_PAIR_STATS, type PreferenceKind } from '../ops/loss/preference';
 import type { StepNumbers } from '../device/stepNumbers';
 import { tokenLogProbs } from '../ops/loss/tokenLogProbs';
 import type { Model } from '../models/model';
@@ -22,7 +22,7 @@ export interface Measured {
   /** Label tokens, by their weights; of pairs those of both answers. */
   labels: number;
   rewards?: Rewards;
-  /** Of mixed texts: the loss of each, NaN where nothing of it was graded. */
+  /** Of mixed texts: the loss of each, as that of all is defined; NaN where nothing of it was graded. */
   origins?: number[];
 }
 
@@ -51,10 +51,10 @@ interface Given {
 
 /**
  * The objective of the settings' task.
- * @param origins texts that the run mixes; the losses of pairs are not told apart by text
+ * @param origins texts that the run mixes
  */
 export const objectiveOf = ({ task, preferenceBeta }: TrainSettings, origins = 0): Objective =>
-  isPaired(task) ? new Preference(task, preferenceBeta) : new Likelihood(origins);
+  isPaired(task) ? new Preference(task, preferenceBeta, origins) : new Likelihood(origins);
 
 /** The next token of texts. */
 class Likelihood implements Objective {
@@ -94,12 +94,15 @@ class Likelihood implements Objective {
  * answers the chosen one becomes likelier. Batches are those of `answersOf`.
  */
 class Preference implements Objective {
-  readonly stats = PAIR_STATS.size;
+  readonly stats: number;
 
   constructor(
     readonly kind: PreferenceKind,
     readonly beta: number,
-  ) {}
+    private readonly origins: number,
+  ) {
+    this.stats = pairStatsOf(origins);
+  }
 
   scales(batches: readonly TokenBatch[]) {
     const [pairs, chosen] = batches
@@ -141,6 +144,13 @@ class Preference implements Objective {
     // the loss of ORPO is −β·log σ(o); its logged log odds ratio is log σ(o)
     const odds = { logOddsRatio: -mean('loss') / this.beta, logOddsChosen: mean('delta') };
     const rewards = { chosen, rejected, margin: chosen - rejected, accuracy, ...(this.kind === 'orpo' && odds) };
-    return { loss, accuracy, labels: of('labels'), rewards };
+    const origins = Array.from({ length: this.origins }, (_, text) => lossOfText(stats, text));
+    return { loss, accuracy, labels: of('labels'), rewards, ...(this.origins > 0 && { origins }) };
   }
+}
+
+/** NaN where the text has no pair. */
+function lossOfText(stats: ArrayLike<number>, text: number): number {
+  const of = (name: keyof typeof TEXT_PAIR_STATS): number => stats[pairStatsOf(text) + TEXT_PAIR_STATS[name]]!;
+  return of('loss') / of('pairs') + of('nll') / of('chosenLabels');
 }

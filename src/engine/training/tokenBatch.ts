@@ -24,6 +24,7 @@ export function answersOf({ chosen, rejected }: PairBatch): TokenBatch {
     targets: new Int32Array(2 * batch * length),
     weights: new Float32Array(2 * batch * length).fill(1),
     labels: chosen.labels + rejected.labels,
+    ...(chosen.origins && { origins: { ...chosen.origins, of: doubled(chosen.origins.of) } }),
   };
   [chosen, rejected].forEach(({ inputs, targets, weights }, which) => {
     for (let i = 0; i < batch; i++) {
@@ -35,6 +36,10 @@ export function answersOf({ chosen, rejected }: PairBatch): TokenBatch {
   });
   return joined;
 }
+
+/** Each number twice. */
+const doubled = (numbers: Int32Array): Int32Array =>
+  Int32Array.from({ length: 2 * numbers.length }, (_, i) => numbers[i >> 1]!);
 
 /** Pairs of a batch of `answersOf` that have labels in both answers, and Σ of the weights of their chosen labels. */
 export function pairsOf({ batch, length, targets, weights }: TokenBatch): { pairs: number; chosenLabels: number } {

@@ -122,6 +122,10 @@ describe('windows of several texts', () => {
       const [chosen, rejected] = [batch.chosen.inputs[8 * window]!, batch.rejected.inputs[8 * window]!];
       expect(rejected - chosen).toBe(6); // the row after it
       expect(chosen % 12).toBe(chosen < 1000 ? 0 : 1000 % 12);
+      for (const { origins } of [batch.chosen, batch.rejected]) {
+        expect(origins!.of[window]).toBe(Math.floor(chosen / 1000));
+        expect(origins!.count).toBe(2);
+      }
     }
   });
 });

@@ -39,6 +39,12 @@ export const PAIR_STATS = {
   size: 9,
 } as const;
 
+/** Behind them, of each text that a batch mixes: Σ ℓ, −Σ s_c, pairs, Σ w of chosen answers. */
+export const TEXT_PAIR_STATS = { loss: 0, nll: 1, pairs: 2, chosenLabels: 3, size: 4 } as const;
+
+/** Numbers of the stats for so many texts. */
+export const pairStatsOf = (texts: number): number => PAIR_STATS.size + TEXT_PAIR_STATS.size * texts;
+
 export type PreferenceStep = Pick<StepNumbers, 'lossScale' | 'labelScale'>;
 
 export interface PreferenceAttrs {
@@ -50,43 +56,58 @@ export interface PreferenceAttrs {
   step: PreferenceStep;
 }
 
-type Inputs<T> = Record<'logProbs' | 'rows' | 'weights', T> & { reference?: T };
+interface Attrs extends PreferenceAttrs {
+  /** How many are mixed; 0: no window says which it is of. */
+  texts: number;
+}
+
+type Inputs<T> = Record<'logProbs' | 'rows' | 'weights', T> & { reference?: T; origins?: T };
 
 /** Invocations that share a sum. */
 const GROUP = 64;
+
+const sumsType = (mixed: boolean): string => (mixed ? 'vec4f' : 'vec2f');
 
 const WindowParams = struct('Params', { length: 'u32', labels: 'u32' });
 const PairParams = struct('Params', { pairs: 'u32', beta: 'f32', scale: 'f32', labelScale: 'f32' });
 const SpreadParams = struct('Params', { n: 'u32', length: 'u32' });
 
-/** [windows, 2]: s − s⁰ and n of each window. */
+/** [windows, 2]: s − s⁰ and n of each window; of mixed texts [windows, 4], behind them the window's text from 1. */
 const windowSums = shader(
   'preference windows',
-  ({ referenced }: { referenced: boolean }) => `
+  ({ referenced, mixed }: { referenced: boolean; mixed: boolean }) => `
 ${WindowParams.wgsl}
-@group(0) @binding(0) var<storage, read_write> sums: array<vec2f>;
+alias Sums = ${sumsType(mixed)};
+@group(0) @binding(0) var<storage, read_write> sums: array<Sums>;
 @group(0) @binding(1) var<storage, read> logProbs: array<f32>;
 @group(0) @binding(2) var<storage, read> rows: array<i32>;
 @group(0) @binding(3) var<storage, read> weights: array<f32>;
 ${referenced ? '@group(0) @binding(4) var<storage, read> reference: array<f32>;' : ''}
-@group(0) @binding(${referenced ? 5 : 4}) var<uniform> p: Params;
-var<workgroup> parts: array<vec2f, ${GROUP}>;
+${mixed ? `@group(0) @binding(${referenced ? 5 : 4}) var<storage, read> origins: array<i32>;` : ''}
+@group(0) @binding(${4 + Number(referenced) + Number(mixed)}) var<uniform> p: Params;
+var<workgroup> parts: array<Sums, ${GROUP}>;
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
   let window = ${flatIndex(1)};
-  var own = vec2f(0.0);
+  var own = Sums();
   for (var i = t; i < p.length; i += ${GROUP}u) {
     let at = window * p.length + i;
     own.x += logProbs[at]${referenced ? ' - reference[at]' : ''};
   }
   for (var i = t; i < p.labels; i += ${GROUP}u) {
     let row = rows[i];
-    if (row >= 0 && u32(row) / p.length == window) { own.y += weights[i]; }
+    if (row >= 0 && u32(row) / p.length == window) {
+      own.y += weights[i];
+      ${mixed ? 'own.z = f32(origins[i] + 1);' : ''}
+    }
   }
   parts[t] = own;
   workgroupBarrier();
   for (var half = ${GROUP / 2}u; half > 0u; half >>= 1u) {
-    if (t < half) { parts[t] += parts[t + half]; }
+    if (t < half) {
+      let more = parts[t + half];
+      ${mixed ? 'parts[t] = Sums(parts[t].xy + more.xy, max(parts[t].z, more.z), 0.0);' : 'parts[t] += more;'}
+    }
     workgroupBarrier();
   }
   if (t == 0u) { sums[window] = parts[0]; }
@@ -111,12 +132,12 @@ const PAIR = {
 
 const pairs = shader(
   'preference pairs',
-  ({ kind }: { kind: PreferenceKind }) => `
+  ({ kind, texts }: { kind: PreferenceKind; texts: number }) => `
 ${PairParams.wgsl}
 @group(0) @binding(0) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(1) var<storage, read_write> stats: array<f32>;
 @group(0) @binding(2) var<storage, read_write> slopes: array<f32>;
-@group(0) @binding(3) var<storage, read> sums: array<vec2f>;
+@group(0) @binding(3) var<storage, read> sums: array<${sumsType(texts > 0)}>;
 @group(0) @binding(4) var<uniform> p: Params;
 const INFINITE = 0x7f800000u;
 /** 1 − eᵃ for a ≤ 0, also where eᵃ is nearly 1; never zero, whose logarithm is not finite. */
@@ -127,10 +148,10 @@ fn oneMinusExp(a: f32) -> f32 {
 fn log1p(e: f32) -> f32 {
   return select(log(1.0 + e), e * (1.0 - e * (0.5 - e * (1.0 / 3.0 - e / 4.0))), e < 0.05);
 }
-var<workgroup> parts: array<array<vec4f, 3>, ${GROUP}>;
+var<workgroup> parts: array<array<vec4f, ${3 + texts}>, ${GROUP}>;
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(local_invocation_index) t: u32) {
-  var own = array<vec4f, 3>();
+  var own = array<vec4f, ${3 + texts}>();
   for (var pair = t; pair < p.pairs; pair += ${GROUP}u) {
     let c = sums[2u * pair];
     let r = sums[2u * pair + 1u];
@@ -148,12 +169,13 @@ fn main(@builtin(local_invocation_index) t: u32) {
     own[0] += vec4f(first, select(0.0, 1.0, rewards.x > rewards.y), c.y + r.y, rewards.x);
     own[1] += vec4f(rewards.y, nll, 1.0, c.y);
     own[2].x += delta;
+    ${texts ? 'own[2u + u32(c.z)] += vec4f(first, nll, 1.0, c.y);' : ''}
   }
   parts[t] = own;
   workgroupBarrier();
   for (var half = ${GROUP / 2}u; half > 0u; half >>= 1u) {
     if (t < half) {
-      for (var i = 0u; i < 3u; i++) { parts[t][i] += parts[t + half][i]; }
+      for (var i = 0u; i < ${3 + texts}u; i++) { parts[t][i] += parts[t + half][i]; }
     }
     workgroupBarrier();
   }
@@ -163,9 +185,17 @@ fn main(@builtin(local_invocation_index) t: u32) {
     stats[4u + i] = parts[0][1][i];
   }
   stats[${PAIR_STATS.delta}] = parts[0][2].x;
+  ${texts ? textStats(texts) : ''}
   loss[0] = p.scale * parts[0][0].x + p.labelScale * parts[0][1].y;
 }`,
 );
+
+const textStats = (texts: number): string => `
+  for (var i = 0u; i < ${texts}u; i++) {
+    for (var j = 0u; j < ${TEXT_PAIR_STATS.size}u; j++) {
+      stats[${PAIR_STATS.size}u + ${TEXT_PAIR_STATS.size}u * i + j] = parts[0][3u + i][j];
+    }
+  }`;
 
 const spread = fixedShader(
   'preference gradient',
@@ -178,14 +208,15 @@ ${SpreadParams.wgsl}
 ${flatMain('y[i] = dy[0] * slopes[i / p.length];')}`,
 );
 
-function sumWindows({ logProbs, rows, weights, reference }: Inputs<TensorInfo>, length: number): TensorInfo {
+function sumWindows(inputs: Inputs<TensorInfo>, length: number): TensorInfo {
+  const { logProbs, rows, weights, reference, origins } = inputs;
   const windows = logProbs.shape[0]! / length;
-  const sums = gpu().alloc([windows, 2]);
+  const sums = gpu().alloc([windows, origins ? 4 : 2]);
   gpu().run({
-    shader: windowSums({ referenced: reference !== undefined }),
+    shader: windowSums({ referenced: reference !== undefined, mixed: origins !== undefined }),
     binds: [
       { tensor: sums, write: true },
-      ...[logProbs, rows, weights, ...(reference ? [reference] : [])].map((tensor) => ({ tensor })),
+      ...[logProbs, rows, weights, reference ?? [], origins ?? []].flat().map((tensor) => ({ tensor })),
     ],
     params: WindowParams.all({ length, labels: rows.shape[0]! }),
     workgroups: grid1d(windows, 1),
@@ -193,12 +224,12 @@ function sumWindows({ logProbs, rows, weights, reference }: Inputs<TensorInfo>, 
   return sums;
 }
 
-function onGpu(inputs: Inputs<TensorInfo>, { kind, beta, length, step }: PreferenceAttrs): TensorInfo[] {
+function onGpu(inputs: Inputs<TensorInfo>, { kind, beta, length, step, texts }: Attrs): TensorInfo[] {
   const windows = inputs.logProbs.shape[0]! / length;
   const sums = sumWindows(inputs, length);
-  const [loss, stats, slopes] = [gpu().alloc([1]), gpu().alloc([PAIR_STATS.size]), gpu().alloc([windows])];
+  const [loss, stats, slopes] = [gpu().alloc([1]), gpu().alloc([pairStatsOf(texts)]), gpu().alloc([windows])];
   gpu().run({
-    shader: pairs({ kind }),
+    shader: pairs({ kind, texts }),
     binds: [...[loss, stats, slopes].map((tensor) => ({ tensor, write: true as const })), { tensor: sums }],
     ...PairParams.split({ pairs: windows / 2, beta }, () => ({
       scale: step.lossScale,
@@ -213,13 +244,18 @@ function onGpu(inputs: Inputs<TensorInfo>, { kind, beta, length, step }: Prefere
 interface Answer {
   s: number;
   n: number;
+  /** −1: none. */
+  text: number;
 }
 
-function answersOf({ logProbs, rows, weights, reference }: Inputs<CpuTensor>, length: number): Answer[] {
-  const answers = Array.from({ length: logProbs.shape[0]! / length }, () => ({ s: 0, n: 0 }));
+function answersOf({ logProbs, rows, weights, reference, origins }: Inputs<CpuTensor>, length: number): Answer[] {
+  const answers = Array.from({ length: logProbs.shape[0]! / length }, () => ({ s: 0, n: 0, text: -1 }));
   logProbs.data.forEach((v, i) => (answers[Math.floor(i / length)]!.s += v - (reference?.data[i] ?? 0)));
   rows.data.forEach((row, i) => {
-    if (row >= 0) answers[Math.floor(row / length)]!.n += weights.data[i]!;
+    if (row < 0) return;
+    const answer = answers[Math.floor(row / length)]!;
+    answer.n += weights.data[i]!;
+    answer.text = origins?.data[i] ?? -1;
   });
   return answers;
 }
@@ -237,11 +273,11 @@ function pairOf(kind: PreferenceKind, beta: number, c: Answer, r: Answer) {
   };
 }
 
-function reference(inputs: Inputs<CpuTensor>, { kind, beta, length, step }: PreferenceAttrs): CpuTensor[] {
+function reference(inputs: Inputs<CpuTensor>, { kind, beta, length, step, texts }: Attrs): CpuTensor[] {
   const answers = answersOf(inputs, length);
   const labelScale = kind === 'orpo' ? step.labelScale! : 0;
   const like = inputs.logProbs;
-  const [loss, stats, slopes] = [zeros([1], like), zeros([PAIR_STATS.size], like), zeros([answers.length], like)];
+  const [loss, stats, slopes] = [zeros([1], like), zeros([pairStatsOf(texts)], like), zeros([answers.length], like)];
   for (let at = 0; at < answers.length; at += 2) {
     const [c, r] = [answers[at]!, answers[at + 1]!];
     if (c.n <= 0 || r.n <= 0) continue;
@@ -253,6 +289,8 @@ function reference(inputs: Inputs<CpuTensor>, { kind, beta, length, step }: Pref
     const nll = kind === 'orpo' ? -c.s : 0;
     const preferred = Number(rewards[0] > rewards[1]);
     [term, preferred, c.n + r.n, ...rewards, nll, 1, c.n, delta].forEach((v, i) => (stats.data[i]! += v));
+    const ofText = pairStatsOf(c.text);
+    if (texts > 0) [term, nll, 1, c.n].forEach((v, i) => (stats.data[ofText + i]! += v));
   }
   loss.data[0] = step.lossScale * stats.data[PAIR_STATS.loss]! + labelScale * stats.data[PAIR_STATS.nll]!;
   return [loss, stats, slopes];
@@ -279,7 +317,7 @@ const spreadOp = defineOp<'slopes' | 'dy', { length: number }>({
   },
 });
 
-const preferenceOp = defineOp<'logProbs' | 'rows' | 'weights', PreferenceAttrs, 'reference'>({
+const preferenceOp = defineOp<'logProbs' | 'rows' | 'weights', Attrs, 'reference' | 'origins'>({
   name: 'AtelierPreference',
   gpu: onGpu,
   reference,
@@ -290,17 +328,19 @@ const preferenceOp = defineOp<'logProbs' | 'rows' | 'weights', PreferenceAttrs, 
 });
 
 /**
- * loss [1] and stats [9] (see `PAIR_STATS`) of windows of answers.
+ * loss [1] and stats [9] (see `PAIR_STATS`) of windows of answers; of mixed texts more stats (see `TEXT_PAIR_STATS`).
  * @param logProbs [windows·length], as `tokenLogProbs` makes them from these labels
  * @param reference the same of the reference model, which DPO needs; it has no gradient
  */
 export function preferenceLoss(
   logProbs: Tensor,
-  { rows, weights }: Pick<LabelIndex, 'rows' | 'weights'>,
+  { rows, weights, origins }: Pick<LabelIndex, 'rows' | 'weights' | 'origins'>,
   attrs: PreferenceAttrs,
   reference?: Tensor,
 ): { loss: Tensor; stats: Tensor } {
-  const [loss, stats, slopes] = preferenceOp({ logProbs, rows, weights, reference }, attrs);
+  const { of, count: texts = 0 } = origins ?? {};
+  const inputs = { logProbs, rows, weights, reference, origins: of };
+  const [loss, stats, slopes] = preferenceOp(inputs, { ...attrs, texts });
   slopes!.dispose();
   return { loss: loss!, stats: stats! };
 }

@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PAIR_STATS, preferenceLoss, type PreferenceKind } from '../../../../src/engine/ops/loss/preference';
+import {
+  PAIR_STATS,
+  pairStatsOf,
+  preferenceLoss,
+  TEXT_PAIR_STATS,
+  type PreferenceKind,
+} from '../../../../src/engine/ops/loss/preference';
 import { checkOp, testEngine } from '../../../gpu';
 import { randomTensor, toTensor, values } from '../../../tensors';
 
@@ -46,6 +52,39 @@ describe.each(['dpo', 'orpo'] as const)('%s', (kind: PreferenceKind) => {
       by: ['logProbs'],
       tolerance: 2e-5,
     });
+  });
+
+  test.each([
+    [12, 17, 3],
+    [140, 5, -1],
+  ])('sums by text what it sums of all: %i windows of %i tokens of 8 texts', async (windows, length, blank) => {
+    const { reference, ...inputs } = answers(windows, length, blank);
+    const textOf = (row: number): number => [0, 2, 7][Math.floor(row / length / 2) % 3]!; // of some there is none
+    const origins = { shape: inputs.rows.shape, data: inputs.rows.data.map((row) => (row < 0 ? -1 : textOf(row))) };
+    const attrs = { kind, beta: Math.min(0.7, 6 / length), length, step: STEP };
+    await checkOp({
+      run: ({ logProbs, rows, weights, reference: base, origins: of }) => {
+        const labels = { rows: rows!, weights: weights!, origins: { of: of!, count: 8 } };
+        const { loss, stats } = preferenceLoss(logProbs!, labels, attrs, base);
+        return [loss, stats];
+      },
+      inputs: { ...inputs, origins, ...(kind === 'dpo' && { reference }) },
+      by: ['logProbs'],
+      tolerance: 2e-5,
+    });
+    const given = [toTensor(inputs.logProbs), toTensor(inputs.rows), toTensor(inputs.weights)] as const;
+    const of = toTensor(origins);
+    const [logProbs, rows, weights] = given;
+    const plain = preferenceLoss(logProbs, { rows, weights }, attrs);
+    const mixed = preferenceLoss(logProbs, { rows, weights, origins: { of, count: 8 } }, attrs);
+    const [all, byText] = [await values(plain.stats), await values(mixed.stats)];
+    [...given, of, ...Object.values(plain), ...Object.values(mixed)].forEach((tensor) => tensor.dispose());
+    expect([...byText.subarray(0, PAIR_STATS.size)]).toEqual([...all]); // bit for bit
+    for (const name of ['loss', 'nll', 'pairs', 'chosenLabels'] as const) {
+      const each = Array.from({ length: 8 }, (_, text) => byText[pairStatsOf(text) + TEXT_PAIR_STATS[name]]!);
+      expect(each[1]).toBe(0);
+      expect(each.reduce((sum, one) => sum + one)).toBeCloseTo(all[PAIR_STATS[name]]!, 3);
+    }
   });
 
   test('counts no pair of equal rewards as preferred, as a fresh adapter has them', async () => {
