@@ -25,7 +25,7 @@ export interface Message {
   toolCallId?: string;
   /** Of a tool's result the tool, else who speaks. */
   name?: string;
-  /** What was thought before the answer. */
+  /** What was thought before the answer; empty where its row says that nothing was. */
   reasoning?: string;
 }
 
@@ -75,7 +75,7 @@ export const publishedLine = ({ messages, tools }: Conversation): string =>
 
 /** All that a message says, as plain text: what was thought, then the words, then each call as JSON. */
 export function writtenText({ content, reasoning, toolCalls = [] }: Message): string {
-  const thought = reasoning === undefined ? [] : [`<think>\n${reasoning}\n</think>`];
+  const thought = !reasoning ? [] : [`<think>\n${reasoning}\n</think>`];
   const calls = toolCalls.map(({ name, arguments: given }) => JSON.stringify({ name, arguments: given }));
   const parts = [...thought, content, ...calls];
   return parts.length === 1 ? content : parts.filter((part) => part !== '').join('\n');

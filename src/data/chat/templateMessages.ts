@@ -29,11 +29,14 @@ export function namedIn(source: string): TemplateUse {
  */
 export function messageReader(source: string): (message: Message) => Record<string, unknown> {
   const { reasoning: name, calls } = namedIn(source);
-  const joins = /\+\s*[\w.[\]'"]+arguments\b/.test(source); // as DeepSeek's do, which take them as text
+  // as DeepSeek's do, which take them as text; a filter behind them takes what they are
+  const joins = /\+\s*[\w.[\]'"]+arguments\b(?!['"]?\]?\s*\|)/.test(source);
   const asksForNone = calls && /content(?:['"]\])?\s+is\s+(?:not\s+)?none/i.test(source);
+  // as DeepSeek-R1's, which writes what stands in the content or the calls, never both
+  const callsAlone = /['"]assistant['"]\s+and\s+[\w.]+(?:\[['"]|\.)content(?:['"]\])?\s+is\s+none/.test(source);
   return ({ role, content, toolCalls, toolCallId, name: speaker, reasoning }) => {
-    const thought = reasoning !== undefined && name === undefined ? `<think>\n${reasoning}\n</think>\n\n` : '';
-    const empty = asksForNone && toolCalls && content === '';
+    const thought = reasoning && name === undefined ? `<think>\n${reasoning}\n</think>\n\n` : '';
+    const empty = asksForNone && toolCalls && content === '' && (thought === '' || callsAlone);
     return {
       role,
       content: empty ? null : thought + content,

@@ -110,7 +110,8 @@ function spokenMessage(fields: JsonObject, role: Role, index: number, place: Lis
   const key = contentKey(fields);
   const written = own(fields, key);
   const calls = callsOf(fields, index, place.at);
-  const reasoning = REASONING.find((name) => typeof own(fields, name) === 'string' && own(fields, name) !== '');
+  const thoughts = REASONING.filter((name) => typeof own(fields, name) === 'string');
+  const reasoning = thoughts.find((name) => own(fields, name) !== '');
   const mute = (written ?? undefined) === undefined && (calls.length > 0 || reasoning !== undefined);
   const content = mute ? contentParts('') : contentParts(written);
   if (!content) return refuseValue(place.at, `${where}.${key}`, written);
@@ -118,21 +119,22 @@ function spokenMessage(fields: JsonObject, role: Role, index: number, place: Lis
   const weight = weightOf(fields, where, place.at);
   return messagesFrom(role, fields, content, {
     calls,
-    thought: reasoning === undefined ? '' : String(own(fields, reasoning)),
+    thought: thoughts.length ? String(own(fields, reasoning ?? thoughts[0]!)) : undefined,
     ...(weight !== undefined && { weight }),
   });
 }
 
 interface Beside {
   calls: NonNullable<Message['toolCalls']>;
-  thought: string;
+  /** Empty where the row says that nothing was thought: some templates write that. */
+  thought: string | undefined;
   weight?: number;
 }
 
 function messagesFrom(role: Role, fields: JsonObject, content: Content, beside: Beside): Message[] {
   const written = role === 'assistant' && !content.calls.length ? writtenCalls(fields, content.text) : undefined;
   const calls = [...beside.calls, ...content.calls, ...(written ?? [])];
-  const reasoning = beside.thought + content.reasoning;
+  const reasoning = (beside.thought ?? '') + content.reasoning;
   const name = cellText(own(fields, 'name'));
   const message: Message = {
     role,
@@ -140,7 +142,7 @@ function messagesFrom(role: Role, fields: JsonObject, content: Content, beside: 
     ...(beside.weight !== undefined && { weight: beside.weight }),
     ...(calls.length > 0 && { toolCalls: calls }),
     ...(name !== undefined && name !== '' && { name }),
-    ...(reasoning !== '' && { reasoning }),
+    ...((reasoning !== '' || (role === 'assistant' && beside.thought === '')) && { reasoning }),
   };
   const silent = content.results.length > 0 && content.text.trim() === '' && !calls.length;
   return [...content.results, ...(silent ? [] : [message])];

@@ -85,7 +85,7 @@ function withThought(fields: RowFields, messages: Message[]): Message[] {
   const column = fields.find('reasoning');
   const thought = column === undefined ? undefined : cellText(fields.peek(column));
   const last = messages.at(-1);
-  if (column === undefined || !thought || last?.role !== 'assistant' || last.reasoning !== undefined) return messages;
+  if (column === undefined || !thought || last?.role !== 'assistant' || last.reasoning) return messages;
   fields.use(column, 'reasoning');
   return [...messages.slice(0, -1), { ...last, reasoning: thought }];
 }

@@ -13,7 +13,7 @@ const KINDS: Record<Role, RowPart['kind']> = {
 
 /** What was thought before an answer is a part of its own. */
 const partsIn = ({ role, content, reasoning }: Message): RowPart[] => [
-  ...(reasoning === undefined ? [] : [{ kind: 'reasoning' as const, text: reasoning }]),
+  ...(reasoning ? [{ kind: 'reasoning' as const, text: reasoning }] : []),
   { kind: KINDS[role], text: content },
 ];
 
@@ -109,7 +109,7 @@ function withTexts(row: string, content: DatasetContent, parts: readonly RowPart
   const next = (messages: readonly Message[]): Message[] =>
     messages.map(({ reasoning, ...message }) => ({
       ...message,
-      ...(reasoning !== undefined && { reasoning: text(reasoning) }),
+      ...(reasoning !== undefined && { reasoning: reasoning && text(reasoning) }),
       content: text(message.content),
     }));
   const given = (messages: readonly Message[]): Message[] =>

@@ -41,7 +41,7 @@ function unnamedIn(
 ): NonNullable<Words['unnamed']> {
   if (!writes) return [];
   const calls = !writes.calls && messages.some(({ toolCalls }) => toolCalls !== undefined);
-  const thinking = writes.reasoning === undefined && messages.some(({ reasoning }) => reasoning !== undefined);
+  const thinking = writes.reasoning === undefined && messages.some(({ reasoning }) => Boolean(reasoning));
   return [
     ...(calls || (!writes.tools && tools !== undefined) ? (['tools'] as const) : []),
     ...(thinking ? (['thinking'] as const) : []),
