@@ -1,4 +1,4 @@
-// f32 to and from F16 and BF16 as files hold them. Block formats of GGUF are in `gguf/ggml.ts`.
+// f32 to and from F16 and BF16 as files hold them. Block formats of GGUF are in `gguf/dequantise`.
 import type { DType } from '../base/numbers/dtype';
 import { floatToHalf, halfToFloat } from '../base/numbers/half';
 

@@ -93,6 +93,16 @@ describe('GGUF', () => {
     ['a tensor inside another', u64(info('b') + 24, BigInt(ALIGNMENT))],
     ['a tensor twice', patch((_, bytes) => (bytes[info('b') - 1] = 0x61))],
     ['a tensor of an unknown type', u32(info('b') + 20, 99)],
+    ...[10, 23, 39].map((type): [string, Uint8Array] => [
+      `a tensor of type ${type}, which we don't read`,
+      u32(info('b') + 20, type),
+    ]),
+    ['rows that fill no blocks', u64(info('c') + 4, 48n)],
+    [
+      'sizes whose product is beyond all numbers',
+      patch((view) => [4, 12].forEach((n) => view.setBigUint64(info('a') + n, 2n ** 52n, true))),
+    ],
+    ['a tensor of K blocks over shorter rows', u32(info('c') + 20, 12)],
   ];
 
   test('reads as it was written', async () => {
@@ -107,7 +117,7 @@ describe('GGUF', () => {
   });
 
   test.each(BROKEN)('%s is refused', async (_name, bytes) => {
-    expect((await refusal(() => read(bytes))).code).toMatch(/^gguf-(broken|unsupported)$/);
+    expect((await refusal(() => read(bytes))).code).toMatch(/^gguf-(broken|unsupported|type)$/);
   });
 
   test.each(['0', '0.5', '-32', '1e9'])('an alignment of %s is refused', async (alignment) => {

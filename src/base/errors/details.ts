@@ -11,6 +11,7 @@ export const DETAILS = [
   'twice', // name
   'dimensions', // name, found
   'unaligned', // name, expected
+  'half-block', // name, found
   'overlaps', // name
   'past-end', // name
   'too-large', // found, limit

@@ -62,6 +62,7 @@ export const formatErrors = {
   'tensor-empty': undefined,
   'gguf-broken': undefined,
   'gguf-unsupported': undefined,
+  'gguf-type': undefined,
   'gguf-unwritable': undefined,
   'gguf-tokenizer': undefined,
   'adapter-unsupported': undefined,

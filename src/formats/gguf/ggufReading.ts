@@ -3,7 +3,7 @@ import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { sizeOf } from '../../base/numbers/dtype';
 import type { Detail } from '../../base/errors/details';
 import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
-import { decodeGgml, ggmlBytes, ggmlTypeOf, type GgmlType } from './ggml';
+import { decodeGgml, fitsBlocks, ggmlBytes, ggmlName, ggmlTypeOf, READ_TYPES, type ReadType } from './ggml';
 import { ALIGNMENT, GGUF_MAGIC, GGUF_TYPES } from './gguf';
 
 /** What a header may hold; the largest published vocabularies have 262,144 tokens and half a million merges. */
@@ -11,6 +11,8 @@ const LARGEST = {
   entries: 65_536,
   tensors: 65_536,
   array: 4_194_304,
+  /** Of all arrays together: a list in memory takes more than its bytes. */
+  elements: 16_777_216,
   string: 16 * 1024 * 1024,
   dimensions: 4,
   alignment: 65_536,
@@ -20,12 +22,12 @@ const WINDOW = 1024 * 1024;
 
 export type GgufValue = number | boolean | string | GgufValue[];
 
-/** A tensor of a file; `type` is undefined where we have no reader for its format, which `typeId` names. */
+/** A tensor of a file; `type` is undefined where we have no reader for its format, which `typeName` names. */
 export interface GgufFileTensor {
   name: string;
   shape: number[];
-  typeId: number;
-  type: GgmlType | undefined;
+  typeName: string;
+  type: ReadType | undefined;
   /** Absolute byte offset in the file. */
   start: number;
 }
@@ -68,7 +70,13 @@ async function readTensorInfo(cursor: Cursor): Promise<GgufFileTensor> {
   const sizes: number[] = [];
   for (let i = 0; i < dimensions; i++) sizes.unshift(await cursor.number('u64'));
   const typeId = await cursor.number('u32');
-  return { name, shape: sizes, typeId, type: ggmlTypeOf(typeId), start: await cursor.number('u64') };
+  return {
+    name,
+    shape: sizes,
+    typeName: ggmlName(typeId),
+    type: ggmlTypeOf(typeId),
+    start: await cursor.number('u64'),
+  };
 }
 
 /**
@@ -84,6 +92,8 @@ function placeTensors(tensors: GgufFileTensor[], cursor: Cursor, alignment: Gguf
   for (const t of [...tensors].sort((a, b) => a.start - b.start)) {
     if (names.has(t.name)) cursor.broken('twice', { name: t.name });
     if (t.start % alignment !== 0) cursor.broken('unaligned', { name: t.name, expected: alignment });
+    const inRow = t.shape.at(-1) ?? 1;
+    if (t.type && !fitsBlocks(t.type, inRow)) cursor.broken('half-block', { name: t.name, found: inRow });
     t.start += dataStart;
     if (t.start < end) cursor.broken('overlaps', { name: t.name });
     end = t.start + (t.type ? ggmlBytes(t.type, t.shape) : 0);
@@ -94,24 +104,45 @@ function placeTensors(tensors: GgufFileTensor[], cursor: Cursor, alignment: Gguf
 
 /**
  * Rows of a tensor as f32.
- * @throws gguf-unsupported for a number format that we do not read
+ * @throws gguf-type, gguf-broken
  */
 export async function readGgufRows(
   buffer: AsyncBuffer,
-  { name, shape, type, typeId, start }: GgufFileTensor,
+  tensor: GgufFileTensor,
   file: string,
   row = 0,
-  rows = shape[0] ?? 1,
+  rows = tensor.shape[0] ?? 1,
 ): Promise<Float32Array> {
-  if (!type) {
-    const facts = { file, field: name, found: `ggml_type ${typeId}`, supported: 'F32, F16, BF16, Q8_0' };
-    throw new AtelierError('gguf-unsupported', facts);
-  }
-  const rowBytes = ggmlBytes(type, shape.slice(1));
-  const from = start + row * rowBytes;
+  const bytes = await readGgufBytes(buffer, tensor, file, row, rows);
+  return decodeGgml(bytes, readable(tensor, file)).subarray(0, rows * sizeOf(tensor.shape.slice(1)));
+}
+
+/**
+ * The same as they are in the file: whole blocks.
+ * @throws gguf-type, gguf-broken
+ */
+export async function readGgufBytes(
+  buffer: AsyncBuffer,
+  tensor: GgufFileTensor,
+  file: string,
+  row: number,
+  rows: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const rowBytes = ggmlBytes(readable(tensor, file), tensor.shape.slice(1));
+  const from = tensor.start + row * rowBytes;
   const bytes = new Uint8Array(await buffer.slice(from, from + rows * rowBytes));
-  if (bytes.length !== rows * rowBytes) throw new AtelierError('gguf-broken', { file, detail: 'past-end', name });
-  return decodeGgml(bytes, type).subarray(0, rows * sizeOf(shape.slice(1)));
+  if (bytes.length !== rows * rowBytes)
+    throw new AtelierError('gguf-broken', { file, detail: 'past-end', name: tensor.name });
+  return bytes;
+}
+
+/**
+ * The number format of a tensor.
+ * @throws gguf-type where we do not read it
+ */
+export function readable({ name, type, typeName }: GgufFileTensor, file: string): ReadType {
+  if (type) return type;
+  throw new AtelierError('gguf-type', { file, tensor: name, found: typeName, supported: READ_TYPES });
 }
 
 type NumberType = Exclude<keyof typeof GGUF_TYPES, 'bool' | 'string' | 'array'>;
@@ -146,6 +177,7 @@ const typeNames = new Map(Object.entries(GGUF_TYPES).map(([name, id]) => [id, na
 /** Reads forward through a buffer, a window at a time. */
 class Cursor {
   position = 0;
+  #elements = 0;
   #view = new DataView(new ArrayBuffer(0));
   #viewStart = 0;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -195,6 +227,8 @@ class Cursor {
     const elementType = await this.number('u32');
     if (elementType === GGUF_TYPES.array) return this.broken('nested-lists');
     const count = await this.count(LARGEST.array);
+    this.#elements += count;
+    if (this.#elements > LARGEST.elements) this.broken('too-large', { found: this.#elements, limit: LARGEST.elements });
     const list: GgufValue[] = [];
     for (let i = 0; i < count; i++) list.push(await this.value(elementType));
     return list;

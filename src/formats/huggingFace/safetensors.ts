@@ -1,7 +1,7 @@
 // Reads and writes safetensors, as strictly as the reference implementation.
 // https://github.com/huggingface/safetensors#format
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
-import { BYTES_OF, sizeOf, type DType } from '../../base/numbers/dtype';
+import { BYTES_OF, ELEMENT_BYTES, sizeOf, type DType, type ElementType } from '../../base/numbers/dtype';
 import type { Detail } from '../../base/errors/details';
 import { AtelierError, type ErrorFacts } from '../../base/errors/errors';
 import type { TensorData, TensorSpec } from '../../base/numbers/tensorData';
@@ -82,7 +82,7 @@ function tensorOf(name: string, entry: unknown, dataStart: number, file: string)
   const dtype = own(entry, 'dtype');
   if (typeof dtype !== 'string') throw fail('dtype');
   if (!isDType(dtype)) {
-    const supported = Object.keys(BYTES_OF).join(', ');
+    const supported = Object.keys(ELEMENT_BYTES).join(', ');
     throw new AtelierError('safetensors-dtype', { file, tensor: name, dtype: shown(dtype), supported });
   }
   const shape = own(entry, 'shape');
@@ -97,7 +97,7 @@ function tensorOf(name: string, entry: unknown, dataStart: number, file: string)
   return { name, dtype, shape, start: dataStart + begin, end: dataStart + end };
 }
 
-const isDType = (text: string): text is DType => Object.hasOwn(BYTES_OF, text);
+const isDType = (text: string): text is ElementType => Object.hasOwn(ELEMENT_BYTES, text);
 
 /** JSON numbers above 2⁵³ are rounded by JSON.parse, so only safe integers count as sizes. */
 const isSizes = (value: unknown): value is number[] =>
