@@ -13,6 +13,12 @@ export const isObject = (value: unknown): value is JsonObject =>
 /** An own field, never one of the prototype: files can name `__proto__` and `toString`. */
 export const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
 
+/** Sets an own field, also one that is called as the accessor of the prototype is. */
+export function setOwn<T>(object: Record<string, T>, key: string, value: T): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+}
+
 /** How a value is named in an error: short, whatever the file holds. */
 export function shown(value: unknown): string {
   const text = value === undefined ? '–' : typeof value === 'number' ? String(value) : JSON.stringify(value);

@@ -163,7 +163,11 @@ async function hashOf({ bytes, offsets, facts, ids }: RowChunk): Promise<string>
   return sha256Of(new TextEncoder().encode(parts.join(' ')));
 }
 
-const bytesOf = (column: Uint8Array | Uint32Array): Uint8Array<ArrayBuffer> => new Uint8Array(column.slice().buffer);
+/** A view, where the column lies in a buffer that the platform's hash takes, and not in memory shared with others. */
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Uint32Array): Uint8Array<ArrayBuffer> =>
+  buffer instanceof ArrayBuffer
+    ? new Uint8Array(buffer, byteOffset, byteLength)
+    : new Uint8Array(buffer, byteOffset, byteLength).slice();
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a row may begin with U+FEFF; it is kept
 

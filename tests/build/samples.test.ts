@@ -4,6 +4,7 @@ import { GENERAL_NAMES, SAMPLE_NAMES, SAMPLE_PROMPTS, sampleContent, sampleFile 
 import { SAMPLES_FOLDER, samples } from '../../src/build/samples.mjs';
 import { textRows } from '../../src/formats/text/rows';
 import { textSourceOf } from '../../src/formats/text/textSource';
+import { flat } from '../formats/helpers';
 
 const made = samples();
 
@@ -23,9 +24,8 @@ describe.each(SAMPLE_NAMES)('%s', (name) => {
   const chat = sampleContent(name) === 'chat';
 
   test('has enough rows, none of them twice, in one language', async () => {
-    const rows: string[] = [];
-    const format = chat ? 'jsonl' : 'txt';
-    for await (const { row } of textRows(textSourceOf(new Blob([text]), sampleFile(name)), format)) rows.push(row);
+    const read = await flat(textRows(textSourceOf(new Blob([text]), sampleFile(name)), chat ? 'jsonl' : 'txt'));
+    const rows = read.map(({ row }) => row);
     expect(rows).toHaveLength(500);
     expect(new Set(rows).size).toBe(rows.length);
     const spoken = chat ? text.replace(/"(messages|role|content|user|assistant)"/g, '') : text;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { HoldoutPlanner } from '../../src/data/batches/holdout';
 import { textRows } from '../../src/formats/text/rows';
 import { textSourceOf } from '../../src/formats/text/textSource';
+import { flat } from '../formats/helpers';
 import { STARTER_FILE, starterCorpus } from '../../src/build/starterCorpus.mjs';
 
 const text = starterCorpus();
@@ -23,8 +24,8 @@ describe('starter corpus', () => {
     const latin = text.match(/[a-z]+/gi)!.length;
     expect(han).toBeGreaterThan(0.3 * latin);
     expect(latin).toBeGreaterThan(20_000);
-    const rows: string[] = [];
-    for await (const { row } of textRows(textSourceOf(new Blob([text]), 'starter.txt'), 'txt')) rows.push(row);
+    const read = await flat(textRows(textSourceOf(new Blob([text]), 'starter.txt'), 'txt'));
+    const rows = read.map(({ row }) => row);
     expect(rows.join('\n\n')).toBe(text.trimEnd());
     expect(new Set(rows).size).toBe(rows.length);
     const planner = new HoldoutPlanner(1, 0.1);

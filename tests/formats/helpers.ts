@@ -2,7 +2,7 @@
 import { fromBytes } from '../../src/base/numbers/asyncBuffer';
 import type { ModelShape } from '../../src/base/modelShape';
 import { formatOf } from '../../src/formats/text/detect';
-import type { TextFound, TextRow, TextSource } from '../../src/formats/text/format';
+import type { RowBatch, TextFound, TextRow, TextSource } from '../../src/formats/text/format';
 import { rowsOfFile } from '../../src/formats/text/files';
 
 export const utf8 = (s: string): Uint8Array => new TextEncoder().encode(s);
@@ -27,8 +27,11 @@ export const fileOf = (bytes: Uint8Array | string, name: string, size = 1 << 16)
 
 /** The rows of a file, of the format that its content says. */
 export async function rowsOf(file: TextSource, found: TextFound = {}): Promise<TextRow[]> {
-  return all(rowsOfFile(file, found.choices?.format ?? (await formatOf(file)), found));
+  return flat(rowsOfFile(file, found.choices?.format ?? (await formatOf(file)), found));
 }
+
+/** The rows of batches. */
+export const flat = async (batches: AsyncIterable<RowBatch>): Promise<TextRow[]> => (await all(batches)).flat();
 
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const out: T[] = [];

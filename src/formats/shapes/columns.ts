@@ -1,7 +1,7 @@
 // The columns of a row by their use: by a mapping, else by the names that published data sets give them.
 import type { ColumnUse, Mapping } from '../../base/records/mapping';
 import { own, type JsonObject } from '../json';
-import { MARKS } from './messages';
+import { MARKS, type ListPlace } from './messages';
 import { cellText, holdsSomething, isBlank, type RowPlace } from './values';
 
 /**
@@ -79,7 +79,8 @@ export const isTellingColumn = (name: string): boolean => TELLING.some((use) => 
 /** Which columns rows of the same names have for each use; found once, since most rows of a file are alike. */
 class ColumnPlan {
   readonly byName = new Map<string, string>();
-  readonly #columns = new Map<ColumnUse, readonly string[]>();
+  readonly #columns: Partial<Record<ColumnUse, readonly string[]>> = {};
+  readonly #any = new Map<readonly string[], boolean>();
 
   constructor(
     readonly keys: readonly string[],
@@ -89,8 +90,13 @@ class ColumnPlan {
   }
 
   columns(use: Exclude<ColumnUse, 'fact'>): readonly string[] {
-    const known = this.#columns.get(use) ?? this.#found(use);
-    this.#columns.set(use, known);
+    return (this.#columns[use] ??= this.#found(use));
+  }
+
+  /** Whether a column has one of these names; a list is asked for by itself, not by what it holds. */
+  hasAny(names: readonly string[]): boolean {
+    let known = this.#any.get(names);
+    if (known === undefined) this.#any.set(names, (known = names.some((name) => this.byName.has(name))));
     return known;
   }
 
@@ -105,21 +111,24 @@ const MOST_PLANS = 8;
 const plans: ColumnPlan[] = [];
 
 function planOf(keys: readonly string[], mapping: Mapping | undefined): ColumnPlan {
-  const known = plans.find((plan) => plan.mapping === mapping && isSame(plan.keys, keys));
-  if (known) return known;
+  for (const plan of plans) if (plan.mapping === mapping && isSame(plan.keys, keys)) return plan;
   const plan = new ColumnPlan(keys, mapping);
   if (plans.unshift(plan) > MOST_PLANS) plans.pop();
   return plan;
 }
 
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((key, i) => key === b[i]);
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+const NOTHING: ReadonlyMap<string, unknown[]> = new Map();
 
 /** One row's columns, and what each was read for; null is as absent. */
 export class RowFields {
   readonly used = new Map<string, ColumnUse>();
-  /** What is not read within columns that are, as fields of messages, with each value that stands there. */
-  readonly beside = new Map<string, unknown[]>();
+  #beside: Map<string, unknown[]> | undefined;
   readonly #plan: ColumnPlan;
 
   constructor(
@@ -130,8 +139,23 @@ export class RowFields {
     this.#plan = planOf(Object.keys(row), mapping);
   }
 
+  /** What is not read within columns that are, as fields of messages, with each value that stands there. */
+  get beside(): ReadonlyMap<string, unknown[]> {
+    return this.#beside ?? NOTHING;
+  }
+
+  /** The names of the row's columns, in order. */
+  get keys(): readonly string[] {
+    return this.#plan.keys;
+  }
+
   peek(column: string): unknown {
     return own(this.row, column) ?? undefined;
+  }
+
+  /** Whether a column has one of these names, with something in it or not. */
+  hasAny(names: readonly string[]): boolean {
+    return this.#plan.hasAny(names);
   }
 
   /** The column of this name, however it is written, where it holds something. */
@@ -143,13 +167,21 @@ export class RowFields {
   /** The columns of a use that are there, the first choice first. */
   columns(use: Exclude<ColumnUse, 'fact'>): readonly string[] {
     const columns = this.#plan.columns(use);
-    return columns.length ? columns.filter((column) => this.peek(column) !== undefined) : columns;
+    for (const column of columns)
+      if (this.peek(column) === undefined) return columns.filter((name) => this.peek(name) !== undefined);
+    return columns;
   }
 
   /** The first of them that holds text or anything else, a blank text only where none does. */
   find(use: Exclude<ColumnUse, 'fact'>): string | undefined {
-    const there = this.columns(use);
-    return there.find((column) => !isBlank(this.peek(column))) ?? there[0];
+    let blank: string | undefined;
+    for (const column of this.#plan.columns(use)) {
+      const value = this.peek(column);
+      if (value === undefined) continue;
+      if (!isBlank(value)) return column;
+      blank ??= column;
+    }
+    return blank;
   }
 
   /** A column of one of these uses whose value is no text, null included; in the order of the uses. */
@@ -177,10 +209,12 @@ export class RowFields {
     return pair.find((columns) => columns.every((column) => column !== undefined)) ?? [];
   }
 
-  readonly unread = (field: string, value: unknown): void => {
-    const values = this.beside.get(field) ?? [];
-    this.beside.set(field, [...values, value]);
-  };
+  unread(field: string, value: unknown): void {
+    const beside = (this.#beside ??= new Map());
+    const values = beside.get(field);
+    if (values) values.push(value);
+    else beside.set(field, [value]);
+  }
 
   /** What a row within this one holds and is not read for. */
   takeRest({ row, used, beside }: RowFields, field: string): void {
@@ -189,7 +223,7 @@ export class RowFields {
     for (const [name, values] of beside) for (const value of values) this.unread(`${field}.${name}`, value);
   }
 
-  place(field: string): { field: string; at: RowPlace; unread: RowFields['unread'] } {
-    return { field, at: this.at, unread: this.unread };
+  place(field: string): ListPlace {
+    return { field, at: this.at, unread: (name, value) => this.unread(name, value) };
   }
 }

@@ -2,6 +2,7 @@
 import type { RowFacts } from '../../base/records/recipe';
 import { isUsableWeight } from '../../base/conversation';
 import type { RowFields } from './columns';
+import { setOwn } from '../json';
 import { cellText, flagOf, holdsSomething } from './values';
 
 /** Characters of one fact; a longer value is named as not read. */
@@ -23,28 +24,28 @@ export interface Beside {
 
 /** @param thumbs the label says whether the answer is good */
 export function besideOf(fields: RowFields, thumbs: boolean): Beside {
-  const facts = new Map<string, RowFacts[string]>([...labelFact(fields, thumbs), ...ratingFact(fields)]);
-  for (const [name, value] of weightFact(fields)) facts.set(name, value);
   const beside: Beside = { facts: {}, kept: [], unread: [] };
-  for (const [column, value] of unusedOf(fields)) {
-    const fact = factOf(value);
-    if (fact === undefined) beside.unread.push(column);
-    else {
-      beside.kept.push(column);
-      facts.set(column, column === 'split' ? (SIDES.get(String(fact).trim().toLowerCase()) ?? fact) : fact);
-    }
+  const { facts } = beside;
+  addLabels(facts, fields, thumbs);
+  addRating(facts, fields);
+  addWeight(facts, fields);
+  const { row, used } = fields;
+  for (const column of fields.keys) {
+    const value = row[column];
+    if (!used.has(column) && holdsSomething(value)) keep(beside, column, value);
   }
-  beside.facts = Object.fromEntries(facts);
+  for (const [field, values] of fields.beside) keep(beside, field, values.length === 1 ? values[0] : values);
   return beside;
 }
 
-function unusedOf({ row, used, beside }: RowFields): [string, unknown][] {
-  const columns = Object.entries(row).filter(([column, value]) => !used.has(column) && holdsSomething(value));
-  const messages = [...beside].map(([field, values]): [string, unknown] => [
-    field,
-    values.length === 1 ? values[0] : values,
-  ]);
-  return [...columns, ...messages];
+function keep({ facts, kept, unread }: Beside, column: string, value: unknown): void {
+  const fact = factOf(value);
+  if (fact === undefined) {
+    unread.push(column);
+    return;
+  }
+  kept.push(column);
+  setOwn(facts, column, column === 'split' ? (SIDES.get(String(fact).trim().toLowerCase()) ?? fact) : fact);
 }
 
 /** A number, a flag or a text as it is, all else as JSON; undefined where it is too long. */
@@ -54,24 +55,26 @@ function factOf(value: unknown): RowFacts[string] | undefined {
   return text.length <= LONGEST_FACT ? text : undefined;
 }
 
-type Fact = [name: string, value: RowFacts[string]];
-
-function labelFact(fields: RowFields, thumbs: boolean): Fact[] {
-  return fields.columns('label').flatMap((column): Fact[] => {
+function addLabels(facts: RowFacts, fields: RowFields, thumbs: boolean): void {
+  for (const column of fields.columns('label')) {
     const value = fields.peek(column);
     const fact = thumbs && flagOf(value) !== undefined ? flagOf(value) === 1 : factOf(value);
-    if (fact === undefined || fields.used.has(column)) return [];
+    if (fact === undefined || fields.used.has(column)) continue;
     fields.use(column, 'label');
-    return [[column.toLowerCase() === 'labels' ? 'labels' : 'label', fact]];
-  });
+    facts[column.toLowerCase() === 'labels' ? 'labels' : 'label'] = fact;
+  }
 }
 
 /** The first column that rates the row with a number. */
-function ratingFact(fields: RowFields): Fact[] {
-  const column = fields.columns('rating').find((name) => numberOf(fields.peek(name)) !== undefined);
-  if (column === undefined || fields.used.has(column)) return [];
-  fields.use(column, 'rating');
-  return [['rating', numberOf(fields.peek(column))!]];
+function addRating(facts: RowFacts, fields: RowFields): void {
+  for (const column of fields.columns('rating')) {
+    const rating = numberOf(fields.peek(column));
+    if (rating === undefined) continue;
+    if (fields.used.has(column)) return;
+    fields.use(column, 'rating');
+    facts['rating'] = rating;
+    return;
+  }
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -84,14 +87,15 @@ function numberOf(value: unknown): number | undefined {
  * How much a row counts, by the marks that stand beside it: yes or no of any of them, a number of those that are named
  * weights. A number under another name, as `loss`, may be a measurement.
  */
-function weightFact(fields: RowFields): Fact[] {
-  const weights = fields.columns('weight').flatMap((column): number[] => {
+function addWeight(facts: RowFacts, fields: RowFields): void {
+  let product: number | undefined;
+  for (const column of fields.columns('weight')) {
     const value = fields.peek(column);
     const named = fields.mapping !== undefined || /weight/i.test(column);
     const weight = flagOf(value) ?? (named ? numberOf(value) : undefined);
-    if (weight === undefined || !isUsableWeight(weight)) return [];
+    if (weight === undefined || !isUsableWeight(weight)) continue;
     fields.use(column, 'weight');
-    return [weight];
-  });
-  return weights.length ? [['weight', weights.reduce((product, weight) => product * weight, 1)]] : [];
+    product = (product ?? 1) * weight;
+  }
+  if (product !== undefined) facts['weight'] = product;
 }

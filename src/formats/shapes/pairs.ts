@@ -70,7 +70,11 @@ const winner = (value: unknown): boolean | undefined => {
   return /^(model_|response_)?a$/.test(said) ? true : /^(model_|response_)?b$/.test(said) ? false : undefined;
 };
 
+/** Most rows have none of these. */
+const FIRST = JUDGED.map(([first]) => first);
+
 function judgedPair(fields: RowFields): PreferencePair | undefined {
+  if (!fields.hasAny(FIRST)) return undefined;
   for (const [first, second, judge, verdict] of fields.mapping ? [] : JUDGED) {
     const [a, b, by] = [fields.named(first), fields.named(second), fields.named(judge)];
     if (a === undefined || b === undefined || by === undefined) continue;

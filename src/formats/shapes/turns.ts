@@ -111,15 +111,23 @@ export function singleTurn(fields: RowFields): Message[] | undefined {
   if (!asked || !answered) return undefined;
   fields.use(column, 'question');
   if (!choices && answer !== undefined) fields.use(answer, 'answer');
-  return [...before(fields, asked, column, choices?.lines), ...answered];
+  const turns = before(fields, asked, column, choices?.lines);
+  turns.push(...answered);
+  return turns;
 }
 
 const answerText = (content: string): Message[] => [{ role: 'assistant', content }];
 
 /** Never the column of the answer. */
-const questionOf = (fields: RowFields, answer: string | undefined): string | undefined =>
-  fields.columns('question').find((column) => column !== answer && holdsSomething(fields.peek(column))) ??
-  fields.columns('question').find((column) => column !== answer);
+function questionOf(fields: RowFields, answer: string | undefined): string | undefined {
+  let empty: string | undefined;
+  for (const column of fields.columns('question')) {
+    if (column === answer) continue;
+    if (holdsSomething(fields.peek(column))) return column;
+    empty ??= column;
+  }
+  return empty;
+}
 
 /** An answer; of several in a list the steps together, of references the first, and all of them beside the row. */
 function answersIn(fields: RowFields, column: string): Message[] | undefined {
@@ -134,16 +142,23 @@ function answersIn(fields: RowFields, column: string): Message[] | undefined {
 export function before(fields: RowFields, asked: Message[], column: string, choices?: string): Message[] {
   const last = asked.pop() ?? { role: 'user', content: '' };
   const further = furtherColumns(fields, column).map((name) => furtherText(fields, name));
-  const content =
-    [last.content, ...further, choices ?? ''].filter((text) => text.trim() !== '').join('\n') || last.content;
-  return [...systemOf(fields), ...historyOf(fields), ...[...asked, { ...last, content }].map(ungraded)];
+  if (choices !== undefined) further.push(choices);
+  const content = further.length ? joinedLines([last.content, ...further]) || last.content : last.content;
+  const turns = systemOf(fields);
+  turns.push(...historyOf(fields));
+  for (const turn of asked) turns.push(ungraded(turn));
+  turns.push(ungraded({ ...last, content }));
+  return turns;
 }
 
+const joinedLines = (texts: readonly string[]): string => texts.filter((text) => text.trim() !== '').join('\n');
+
 /** Of a mapping also the questions after the first. */
-const furtherColumns = (fields: RowFields, column: string): string[] => [
-  ...(fields.mapping ? fields.columns('question').filter((name) => name !== column) : []),
-  ...fields.columns('further').filter((name) => name !== column && !fields.used.has(name)),
-];
+function furtherColumns(fields: RowFields, column: string): string[] {
+  const further = fields.columns('further').filter((name) => name !== column && !fields.used.has(name));
+  if (!fields.mapping) return further;
+  return [...fields.columns('question').filter((name) => name !== column), ...further];
+}
 
 /** What stands beside a question: a text, or a list of texts. */
 function furtherText(fields: RowFields, column: string): string {

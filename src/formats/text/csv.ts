@@ -2,7 +2,16 @@
 import { AtelierError } from '../../base/errors/errors';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { CsvRecords, LONGEST_RECORD, type CsvRecord } from './csvRecords';
-import { charactersOf, type FileHead, type TextFound, type TextReader, type TextRow, type TextSource } from './format';
+import {
+  charactersOf,
+  type FileHead,
+  type RowBatch,
+  type TextFound,
+  type TextReader,
+  type TextRow,
+  type TextSource,
+} from './format';
+import { inBatches } from './rowBatches';
 import { isTellingColumn } from '../shapes/columns';
 import { Table } from './table';
 
@@ -92,7 +101,7 @@ function layoutOf(text: string, whole: boolean, said: string | undefined): Layou
   return delimiters.map((each) => titled(text, each, whole)).find((layout) => layout !== undefined) ?? plain;
 }
 
-async function* csvRows(source: TextSource, found: TextFound): AsyncGenerator<TextRow> {
+async function* csvRows(source: TextSource, found: TextFound): AsyncGenerator<RowBatch> {
   let records: CsvRecords | undefined;
   let head = '';
   let layout: Layout = { title: 0, columns: 0 };
@@ -109,11 +118,10 @@ async function* csvRows(source: TextSource, found: TextFound): AsyncGenerator<Te
   for await (const text of charactersOf(source, found)) {
     if (!records) head += text;
     if (!records && head.length < SNIFFED) continue;
-    // not `yield*`: delegating to a list takes a promise more for each row
-    for (const row of rowsOf(records ? records.push(text) : begin(false), table, layout)) yield row;
+    yield* inBatches(rowsOf(records ? records.push(text) : begin(false), table, layout));
   }
-  if (!records) yield* rowsOf(begin(true), table, layout);
-  yield* rowsOf(records!.end(), table, layout);
+  if (!records) yield* inBatches(rowsOf(begin(true), table, layout));
+  yield* inBatches(rowsOf(records!.end(), table, layout));
   table.end();
 }
 

@@ -5,7 +5,7 @@ import type { TextFormat } from '../../base/records/textFormats';
 import { listZip, type ZipFile } from '../zip';
 import { joinedDays, type KnownFile } from './dayFiles';
 import { formatOf } from './detect';
-import type { TextFound, TextRow, TextSource } from './format';
+import type { RowBatch, TextFound, TextSource } from './format';
 import { TEXT_READERS } from './formats';
 import { MOST_FILES } from './office';
 import { RowNotes } from './rowNotes';
@@ -20,13 +20,13 @@ const MOST_RATIO = 200;
 const SMALL = 16 * 1024 * 1024;
 
 /**
- * The rows of a file. Those of a zip have the name of their file as `source`.
+ * The rows of a file, in batches. Those of a zip have the name of their file as `source`.
  * @throws what `formatOf`, the readers and `listZip` throw, zip-ratio
  */
-export const rowsOfFile = (source: TextSource, format: TextFormat, found: TextFound): AsyncIterable<TextRow> =>
+export const rowsOfFile = (source: TextSource, format: TextFormat, found: TextFound): AsyncIterable<RowBatch> =>
   format === 'zip' || format === 'files' ? rowsOfZip(source, found) : textRows(source, format, found);
 
-async function* rowsOfZip(source: TextSource, found: TextFound): AsyncGenerator<TextRow> {
+async function* rowsOfZip(source: TextSource, found: TextFound): AsyncGenerator<RowBatch> {
   yield* rowsOfFiles(await zippedFiles(source), found);
 }
 
@@ -35,7 +35,7 @@ async function* rowsOfZip(source: TextSource, found: TextFound): AsyncGenerator<
  * read is set aside like a row; where all are, the first one's error is thrown.
  * @throws those of `rowsOfFile`, text-empty
  */
-export async function* rowsOfFiles(sources: readonly TextSource[], found: TextFound): AsyncGenerator<TextRow> {
+export async function* rowsOfFiles(sources: readonly TextSource[], found: TextFound): AsyncGenerator<RowBatch> {
   const notes = (found.notes ??= new RowNotes());
   const files: ReadFile[] = (found.files = []);
   let refusal: AtelierError | undefined;
@@ -50,9 +50,9 @@ export async function* rowsOfFiles(sources: readonly TextSource[], found: TextFo
     const inner: TextFound = { notes, ...(found.choices && { choices: found.choices }) };
     let rows = 0;
     try {
-      for await (const { row, facts } of fileRows(source, format, inner)) {
-        rows++;
-        yield { row, facts: { ...facts, source: source.name } };
+      for await (const batch of fileRows(source, format, inner)) {
+        rows += batch.length;
+        yield batch.map(({ row, facts }) => ({ row, facts: { ...facts, source: source.name } }));
       }
     } catch (thrown) {
       refused(thrown);
@@ -67,7 +67,7 @@ export async function* rowsOfFiles(sources: readonly TextSource[], found: TextFo
 }
 
 /** @throws zip-nested, rows-mixed where texts stand beside conversations */
-function fileRows(source: TextSource, format: TextFormat, found: TextFound): AsyncIterable<TextRow> {
+function fileRows(source: TextSource, format: TextFormat, found: TextFound): AsyncIterable<RowBatch> {
   if (format === 'zip' || format === 'files') throw new AtelierError('zip-nested', { file: source.name });
   const { notes } = found;
   if (notes && TEXT_READERS[format].prose && (notes.content ??= 'text') !== 'text')

@@ -43,6 +43,9 @@ export interface TextRow {
   facts?: RowFacts;
 }
 
+/** Rows of one part of a file together: a promise for each of them would take as long as reading it. */
+export type RowBatch = readonly TextRow[];
+
 /** The beginning of a file, from which its format is told. */
 export interface FileHead {
   /** In lower case. */
@@ -64,8 +67,8 @@ export interface TextReader {
   refutes?: (head: FileHead) => boolean;
   /** Its rows are text, whatever they say. */
   prose?: boolean;
-  /** Rows one at a time; a text alone is a row without further columns. */
-  read: (source: TextSource, found: TextFound) => AsyncIterable<string | TextRow>;
+  /** Rows as they come, one or several at a time; a text alone is a row without further columns. */
+  read: (source: TextSource, found: TextFound) => AsyncIterable<string | TextRow | RowBatch>;
 }
 
 /** The characters of a file; their encoding goes into `found`. */

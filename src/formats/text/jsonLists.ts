@@ -4,8 +4,9 @@ import { AtelierError } from '../../base/errors/errors';
 import { DEEPEST_JSON, isObject, isTooDeep, own, pythonJson, valueEnd, type JsonObject } from '../json';
 import { jsonFault, type JsonFault } from '../jsonFault';
 import { rowOf } from './conversations';
-import type { TextRow } from './format';
+import type { RowBatch, TextRow } from './format';
 import { ListCutter, type ListMember, type ListPart } from './listCutter';
+import { inBatches } from './rowBatches';
 import type { RowWriter } from './rowWriter';
 import { refuseSeveral, rowListsIn, hubRow } from './wrappedRows';
 
@@ -19,12 +20,12 @@ export const BLANK_START = /^[\s\uFEFF]+/;
  * The members of one list, or of several behind each other.
  * @throws json-syntax, json-deep, json-rows
  */
-export async function* listRows(chunks: AsyncIterable<string>, rows: RowWriter): AsyncGenerator<TextRow> {
+export async function* listRows(chunks: AsyncIterable<string>, rows: RowWriter): AsyncGenerator<RowBatch> {
   const members = new Members(rows);
   let cutter = new ListCutter(LONGEST_MEMBER);
   for await (const chunk of chunks)
     for (let text: string | undefined = chunk; text !== undefined;) {
-      for (const row of members.rows(cutter.push(text))) yield row;
+      yield* inBatches(members.rows(cutter.push(text)));
       const next: ListPart | undefined = cutter.closed ? nextList(cutter.left, rows.file) : undefined;
       if (next) cutter = new ListCutter(LONGEST_MEMBER, next.before);
       text = next?.text;
@@ -116,12 +117,12 @@ export async function* wrappedListRows(
   chunks: AsyncIterable<string>,
   { field, head, before }: WrappedList,
   rows: RowWriter,
-): AsyncGenerator<TextRow> {
+): AsyncGenerator<RowBatch> {
   const members = new Members(rows, hubRow);
   let skipped = before + head.length;
   const cutter = new ListCutter(LONGEST_MEMBER, skipped);
   for await (const chunk of chunks) {
-    for (const row of members.rows(cutter.push(chunk.slice(skipped)))) yield row;
+    yield* inBatches(members.rows(cutter.push(chunk.slice(skipped))));
     skipped = 0;
     const size = cutter.closed ? cutter.left.text.length : 0;
     if (size > LONGEST_MEMBER) throw new AtelierError('json-large', { file: rows.file, size, limit: LONGEST_MEMBER });

@@ -4,9 +4,10 @@ import type { Mapping } from '../../base/records/mapping';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { DEEPEST_JSON, isTooDeep, parseJson, pythonJson, valueEnd } from '../json';
 import { jsonFault } from '../jsonFault';
-import { charactersOf, type FileHead, type TextReader, type TextRow } from './format';
+import { charactersOf, type FileHead, type RowBatch, type TextReader, type TextRow } from './format';
 import { BLANK_START, listRows, wrappedListIn, wrappedListRows } from './jsonLists';
 import { LineCutter, type TextLine } from './lines';
+import { inBatches } from './rowBatches';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
 import { wrappedRows } from './wrappedRows';
@@ -32,7 +33,7 @@ export async function* jsonlRows(
   file: string,
   notes = new RowNotes(),
   mapping?: Mapping,
-): AsyncGenerator<TextRow> {
+): AsyncGenerator<RowBatch> {
   const { first, rest } = await peeked(chunks);
   if (first.replace(BLANK_START, '').startsWith('[')) yield* jsonRows(rest, file, notes, mapping);
   else yield* lineRows(rest, new RowWriter(file, notes, mapping));
@@ -61,10 +62,10 @@ async function peeked(
   return { first, rest: all(), ended: part.done === true };
 }
 
-async function* lineRows(chunks: AsyncIterable<string> | Iterable<string>, rows: RowWriter): AsyncGenerator<TextRow> {
+async function* lineRows(chunks: AsyncIterable<string> | Iterable<string>, rows: RowWriter): AsyncGenerator<RowBatch> {
   const cutter = new LineCutter(LONGEST_JSON_LINE);
-  for await (const chunk of chunks) for (const row of rowsOfLines(cutter.push(chunk), rows)) yield row;
-  for (const row of rowsOfLines(cutter.end(), rows)) yield row;
+  for await (const chunk of chunks) yield* inBatches(rowsOfLines(cutter.push(chunk), rows));
+  yield* inBatches(rowsOfLines(cutter.end(), rows));
   rows.end();
 }
 
@@ -93,7 +94,7 @@ export async function* jsonRows(
   file: string,
   notes = new RowNotes(),
   mapping?: Mapping,
-): AsyncGenerator<TextRow> {
+): AsyncGenerator<RowBatch> {
   const rows = new RowWriter(file, notes, mapping);
   const { first, rest, ended } = await peeked(chunks, IN_ONE_PIECE);
   const head = first.replace(BLANK_START, '');
@@ -116,7 +117,7 @@ async function gathered(chunks: AsyncIterable<string>, file: string): Promise<st
   return text.replace(BLANK_START, '');
 }
 
-async function* wholeRows(text: string, rows: RowWriter): AsyncGenerator<TextRow> {
+async function* wholeRows(text: string, rows: RowWriter): AsyncGenerator<RowBatch> {
   const { file } = rows;
   const whole = isTooDeep(text) ? undefined : parsed(text);
   const values = whole === undefined ? severalValues(text) : [whole];
@@ -127,11 +128,15 @@ async function* wholeRows(text: string, rows: RowWriter): AsyncGenerator<TextRow
   }
   const [only] = values;
   const members = values.length === 1 && !Array.isArray(only) ? wrappedRows(only, file) : values.flat(1);
+  yield* inBatches(rowsOfMembers(members, rows));
+  rows.end();
+}
+
+function* rowsOfMembers(members: readonly unknown[], rows: RowWriter): Generator<TextRow> {
   for (const [i, value] of members.entries()) {
     const row = rows.write(() => value, i + 1);
     if (row) yield row;
   }
-  rows.end();
 }
 
 /** Lines where the first is a whole object or list, or where its brackets close, so that only its spelling is wrong. */

@@ -4,8 +4,9 @@ import type { FileMetaData } from 'hyparquet';
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
-import { isObject, type JsonObject } from '../json';
-import type { TextFound, TextReader, TextRow, TextSource } from './format';
+import { isObject, setOwn, type JsonObject } from '../json';
+import type { RowBatch, TextFound, TextReader, TextRow, TextSource } from './format';
+import { inBatches } from './rowBatches';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
 
@@ -19,7 +20,7 @@ const SLICE_BYTES = 32 * 1024 * 1024;
 export const sliceRows = (rows: number, bytes: number): number =>
   Math.max(1, Math.ceil(rows / Math.max(1, Math.ceil(bytes / SLICE_BYTES))));
 
-async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerator<TextRow> {
+async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerator<RowBatch> {
   const file = source.name;
   const buffer = await source.buffer();
   const parquet = await import('hyparquet');
@@ -35,14 +36,19 @@ async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerato
     const step = sliceRows(end - start, Number(group.total_byte_size));
     for (; start < end; start += step) {
       const rows = await rowsBetween(file, buffer, metadata, start, Math.min(end, start + step));
-      for (const [at, row] of rows.entries()) {
-        const written = writer.write(() => plainObject(row), start + at + 1);
-        if (written) yield written;
-      }
+      yield* inBatches(writtenRows(rows, start, writer));
     }
     start = end;
   }
   writer.end();
+}
+
+/** @param start rows of the file before these */
+function* writtenRows(rows: readonly JsonObject[], start: number, writer: RowWriter): Generator<TextRow> {
+  for (const [at, row] of rows.entries()) {
+    const written = writer.write(() => plainObject(row), start + at + 1);
+    if (written) yield written;
+  }
 }
 
 /** The compressors are loaded for a file that needs more than Snappy. */
@@ -71,11 +77,15 @@ async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-const plainObject = (row: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]));
+function plainObject(row: JsonObject): JsonObject {
+  const fields: JsonObject = {};
+  for (const name of Object.keys(row)) setOwn(fields, name, plain(row[name]));
+  return fields;
+}
 
 /** Values as JSON has them; bytes, as of pictures, are no text and are left out. */
 function plain(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return undefined;

@@ -1,7 +1,7 @@
-// The rows of a text file, by its format.
+// The rows of a text file, by its format, in batches.
 import { AtelierError } from '../../base/errors/errors';
 import type { FileFormat } from '../../base/records/textFormats';
-import type { TextFound, TextRow, TextSource } from './format';
+import type { RowBatch, TextFound, TextRow, TextSource } from './format';
 import { TEXT_READERS } from './formats';
 
 /**
@@ -12,11 +12,15 @@ export async function* textRows(
   source: TextSource,
   format: FileFormat,
   found: TextFound = {},
-): AsyncGenerator<TextRow> {
+): AsyncGenerator<RowBatch> {
   let rows = 0;
-  for await (const row of TEXT_READERS[format].read(source, found)) {
-    rows++;
-    yield typeof row === 'string' ? { row } : row;
+  for await (const read of TEXT_READERS[format].read(source, found)) {
+    const batch = batchOf(read);
+    rows += batch.length;
+    yield batch;
   }
   if (!rows) throw new AtelierError('text-empty', { file: source.name });
 }
+
+const batchOf = (read: string | TextRow | RowBatch): RowBatch =>
+  typeof read === 'string' ? [{ row: read }] : 'row' in read ? [read] : read;

@@ -1,6 +1,7 @@
 // Rows of a table as objects whose fields are its columns, so that they are read as JSON rows are. Where the cells come
 // from (a file with delimiters, a sheet, a pasted table) is no matter of this file.
 import { AtelierError } from '../../base/errors/errors';
+import { setOwn } from '../json';
 import { isTellingColumn } from '../shapes/columns';
 import type { TextFound, TextRow } from './format';
 import { RowNotes } from './rowNotes';
@@ -49,12 +50,14 @@ export class Table {
 
   #write(names: readonly string[], cells: readonly TableCell[], line: number): TextRow | undefined {
     return this.#rows.write(() => {
-      const surplus = cells.slice(names.length).some((cell) => !isBlank(cell));
+      const surplus = cells.length > names.length && cells.slice(names.length).some((cell) => !isBlank(cell));
       if (surplus || cells.length < names.length)
         throw new AtelierError('csv-ragged', {
           ...{ file: this.file, line, found: cells.length, expected: names.length },
         });
-      return Object.fromEntries(names.map((name, i) => [name, valueOf(cells[i])]));
+      const row: Record<string, TableCell> = {};
+      for (let i = 0; i < names.length; i++) setOwn(row, names[i]!, valueOf(cells[i]));
+      return row;
     }, line);
   }
 }

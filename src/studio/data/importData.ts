@@ -5,7 +5,7 @@ import { isSlice, type DatasetHub } from '../../base/records/datasetHub';
 import type { DatasetRecord, ImportReport, ReadChoices } from '../../base/records/dataset';
 import { sampleFile, sampleSource, type BundledName } from '../../base/records/samples';
 import { formatOf } from '../../formats/text/detect';
-import type { TextFound, TextRow, TextSource } from '../../formats/text/format';
+import type { RowBatch, TextFound, TextSource } from '../../formats/text/format';
 import { RowNotes } from '../../formats/text/rowNotes';
 import { rowsOfFile, rowsOfFiles } from '../../formats/text/files';
 import { textSourceOf } from '../../formats/text/textSource';
@@ -142,15 +142,16 @@ export async function importSource(db: AtelierDb, from: ImportFrom, options: Imp
 const sha256OfText = (text: string): Promise<string> => sha256Of(new TextEncoder().encode(text));
 
 /** @throws hub-rows */
-async function addRows(sink: RowSink, rows: AsyncIterable<TextRow>, hub?: DatasetHub): Promise<void> {
+async function addRows(sink: RowSink, batches: AsyncIterable<RowBatch>, hub?: DatasetHub): Promise<void> {
   const { first = 1, count = Infinity } = hub ?? {};
   let number = 0;
-  for await (const { row, facts } of rows) {
-    if (++number < first) continue;
-    const full = sink.add(row, facts);
-    if (full) await full;
-    if (number - first + 1 >= count) return;
-  }
+  for await (const batch of batches)
+    for (const { row, facts } of batch) {
+      if (++number < first) continue;
+      const full = sink.add(row, facts);
+      if (full) await full;
+      if (number - first + 1 >= count) return;
+    }
   if (number > 0 && number < first) throw new AtelierError('hub-rows', { repo: hub?.repo ?? '', rows: number, first });
 }
 

@@ -89,21 +89,54 @@ class WatchedSource implements TextSource {
    */
   async sha256(): Promise<string> {
     throwIfCancelled(this.signal);
+    if (this.#hash !== undefined) return this.#hash;
     if (this.byteLength <= IN_ONE_PIECE) return sha256Of(await (await this.source.buffer()).slice(0));
-    if (this.#hash === undefined) for await (const _ of this.#read(undefined)) void _;
+    for await (const _ of this.#read(undefined)) void _;
     return this.#hash!;
   }
 
   async *#read(onBytes: OnBytes | undefined): AsyncGenerator<Uint8Array> {
-    const hash = this.byteLength > IN_ONE_PIECE ? sha256.create() : undefined;
+    const hash = this.byteLength > IN_ONE_PIECE ? new StreamedHash() : new GatheredHash(this.byteLength);
     let done = 0;
     for await (const chunk of bytesOf(this.source.stream())) {
       throwIfCancelled(this.signal);
-      hash?.update(chunk);
+      hash.update(chunk);
       done += chunk.byteLength;
       onBytes?.(done);
       yield chunk;
     }
-    if (hash) this.#hash = bytesToHex(hash.digest());
+    this.#hash = await hash.digest();
+  }
+}
+
+class StreamedHash {
+  readonly #hash = sha256.create();
+
+  update(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+  }
+
+  digest(): Promise<string> {
+    return Promise.resolve(bytesToHex(this.#hash.digest()));
+  }
+}
+
+/** Gathers the bytes of a file while it is read, so that it need not be read once more for its hash. */
+class GatheredHash {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  #used = 0;
+
+  constructor(byteLength: number) {
+    this.#bytes = new Uint8Array(byteLength);
+  }
+
+  update(chunk: Uint8Array): void {
+    if (this.#used + chunk.byteLength <= this.#bytes.byteLength) this.#bytes.set(chunk, this.#used);
+    this.#used += chunk.byteLength;
+  }
+
+  /** Undefined where the file had another length than it said. */
+  digest(): Promise<string | undefined> {
+    return this.#used === this.#bytes.byteLength ? sha256Of(this.#bytes) : Promise.resolve(undefined);
   }
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { rowOf } from '../../../src/formats/text/conversations';
 import type { JsonObject } from '../../../src/formats/json';
-import type { TextRow } from '../../../src/formats/text/format';
+import type { RowBatch } from '../../../src/formats/text/format';
 import { jsonRows, jsonlRows } from '../../../src/formats/text/jsonl';
 import { RowNotes } from '../../../src/formats/text/rowNotes';
+import { flat } from '../helpers';
 
 const AT = { file: 'a.jsonl', line: 3 };
 const turn = (role: string, content: string) => ({ role, content });
@@ -152,11 +153,8 @@ describe('a pair is read from', () => {
   });
 });
 
-async function read(rows: AsyncGenerator<TextRow>): Promise<string[]> {
-  const all: string[] = [];
-  for await (const { row } of rows) all.push(row);
-  return all;
-}
+const read = async (rows: AsyncGenerator<RowBatch>): Promise<string[]> => (await flat(rows)).map(({ row }) => row);
+
 const CHAT = JSON.stringify({ prompt: 'q\ud800', completion: 'a' });
 
 describe('a file', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { rowsOfFiles } from '../../../src/formats/text/files';
 import type { TextFound } from '../../../src/formats/text/format';
 import { RowNotes } from '../../../src/formats/text/rowNotes';
-import { all, fileOf } from '../helpers';
+import { fileOf, flat } from '../helpers';
 
 /** A message of Slack, so many minutes after midnight of the 15th. */
 const said = (user: string, text: string, minutes: number): object => ({
@@ -11,7 +11,7 @@ const said = (user: string, text: string, minutes: number): object => ({
 });
 const day = (...messages: object[]): string => JSON.stringify(messages);
 const read = async (files: Record<string, string>, found: TextFound) =>
-  all(
+  flat(
     rowsOfFiles(
       Object.entries(files).map(([name, text]) => fileOf(text, name)),
       found,

@@ -6,7 +6,7 @@ import { rowsOfFiles } from '../../../src/formats/text/files';
 import type { TextFound } from '../../../src/formats/text/format';
 import { RowNotes } from '../../../src/formats/text/rowNotes';
 import { writeZip } from '../../../src/formats/zip';
-import { all, fileOf, rowsOf, utf8 } from '../helpers';
+import { fileOf, flat, rowsOf, utf8 } from '../helpers';
 
 async function zipOf(files: Record<string, string | Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
@@ -68,8 +68,8 @@ test('files that hold no text, or texts beside conversations, are set aside; the
 
 test('where no file can be read, the first one says why', async () => {
   const png = fileOf(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0), 'a.png');
-  await expect(all(rowsOfFiles([png, fileOf('', 'b.txt')], {}))).rejects.toMatchObject({ code: 'format-binary' });
-  await expect(all(rowsOfFiles([], { name: 'folder' }))).rejects.toMatchObject({ code: 'text-empty' });
+  await expect(flat(rowsOfFiles([png, fileOf('', 'b.txt')], {}))).rejects.toMatchObject({ code: 'format-binary' });
+  await expect(flat(rowsOfFiles([], { name: 'folder' }))).rejects.toMatchObject({ code: 'text-empty' });
 });
 
 test('an entry that unpacks to far more than texts do is not read', async () => {

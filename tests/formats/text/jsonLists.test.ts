@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { jsonRows } from '../../../src/formats/text/jsonl';
 import { ListCutter } from '../../../src/formats/text/listCutter';
 import { RowNotes } from '../../../src/formats/text/rowNotes';
-import { all } from '../helpers';
+import { flat } from '../helpers';
 
 /** More than a file that is read whole; each row has about 2,000 units. */
 const ROWS = 6000;
@@ -24,10 +24,12 @@ async function readIn(parts: readonly string[]): Promise<{ texts: string[]; most
       }
   }
   const texts: string[] = [];
-  for await (const { row } of jsonRows(chunks(), 'a.json')) {
+  for await (const batch of jsonRows(chunks(), 'a.json')) {
     most = Math.max(most, pulled - given);
-    given += row.length;
-    texts.push(row);
+    for (const { row } of batch) {
+      given += row.length;
+      texts.push(row);
+    }
   }
   return { texts, most };
 }
@@ -78,7 +80,7 @@ describe('a list that is larger than what is read whole', () => {
   it('has a member that is too long set aside', async () => {
     const notes = new RowNotes();
     const long = JSON.stringify({ text: 'x'.repeat(17 * 1024 * 1024) });
-    const read = await all(
+    const read = await flat(
       jsonRows([`[${rows[0]},`, long.slice(0, 9e6), long.slice(9e6), `,${rows[1]}]`], 'a.json', notes),
     );
     expect(read).toHaveLength(2);

@@ -4,7 +4,7 @@ import { decodeText } from '../../../src/formats/text/textFile';
 import { linesOf } from '../../../src/formats/text/lines';
 import { paragraphs } from '../../../src/formats/text/plainText';
 import { jsonlRows } from '../../../src/formats/text/jsonl';
-import { all, fileOf, inChunks, utf16, utf8 } from '../helpers';
+import { all, fileOf, flat, inChunks, utf16, utf8 } from '../helpers';
 
 const decode = async (bytes: Uint8Array, size: number): Promise<string> =>
   (await all(decodeText(inChunks(bytes, size), 'a.txt'))).join('');
@@ -138,7 +138,7 @@ describe('jsonl', () => {
       '{"text":"  "}',
       '{"__proto__":{"text":"no"},"text":"yes"}',
     ].join('\r\n');
-    expect((await all(jsonlRows([file], 'a.jsonl'))).map(({ row }) => row)).toEqual([
+    expect((await flat(jsonlRows([file], 'a.jsonl'))).map(({ row }) => row)).toEqual([
       'one\ntwo',
       'user: 你好\nassistant: Hi',
       'yes',
@@ -146,11 +146,11 @@ describe('jsonl', () => {
   });
 
   test('fields of the prototype are not fields of the row', async () => {
-    await expect(all(jsonlRows(['{"__proto__":{"text":"no"}}'], 'a'))).rejects.toMatchObject({ code: 'jsonl-fields' });
+    await expect(flat(jsonlRows(['{"__proto__":{"text":"no"}}'], 'a'))).rejects.toMatchObject({ code: 'jsonl-fields' });
   });
 
   test('a lone surrogate becomes U+FFFD, which UTF-8 can hold', async () => {
-    expect(await all(jsonlRows(['{"text":"a\\ud800b😀"}'], 'a'))).toEqual([{ row: 'a\uFFFDb😀', facts: {} }]);
+    expect(await flat(jsonlRows(['{"text":"a\\ud800b😀"}'], 'a'))).toEqual([{ row: 'a\uFFFDb😀', facts: {} }]);
   });
 });
 
@@ -160,9 +160,9 @@ test('megabytes pass through in bounded pieces, and the count is exact', async (
     for (let i = 0; i < 100; i++) yield block;
   }
   let rows = 0;
-  for await (const { row } of textRows({ ...fileOf('', 'a.txt'), stream: source }, 'txt')) {
-    rows++;
-    if (row !== 'A paragraph of 汉字 text.') throw new Error(row);
+  for await (const batch of textRows({ ...fileOf('', 'a.txt'), stream: source }, 'txt')) {
+    rows += batch.length;
+    for (const { row } of batch) if (row !== 'A paragraph of 汉字 text.') throw new Error(row);
   }
   expect(rows).toBe(99_700);
 });

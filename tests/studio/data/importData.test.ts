@@ -35,6 +35,15 @@ function slowFile(text: string, name: string, part = 100): File {
   return file;
 }
 
+test('the bytes of a file are read once, hash included; a look at its beginning comes before', async () => {
+  const file = slowFile(TEXT, 'a.txt', 1 << 20);
+  const stream = vi.spyOn(file, 'stream');
+  const slice = vi.spyOn(file, 'slice');
+  const { sha256 } = await importFile(db, file);
+  expect([stream.mock.calls.length, slice.mock.calls.length]).toEqual([2, 0]);
+  expect(sha256).toBe(createHash('sha256').update(TEXT).digest('hex'));
+});
+
 describe('a file', () => {
   test('becomes rows in chunks, with its hash, size and encoding', async () => {
     const record = await importFile(db, fileOf(TEXT, 'my story.txt'), { chunkBytes: 500 });
