@@ -76,6 +76,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     numbers: [],
     errors: [],
     conversation: [],
+    thoughts: ['conversation'],
     chat: [],
     modelShape: ['numbers'],
     lora: ['modelShape'],

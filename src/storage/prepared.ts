@@ -23,7 +23,15 @@ export const TOKEN_CHUNK_BYTES = 4 * 1024 * 1024;
 
 type Parts = Pick<
   PreparedRecord,
-  'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer' | 'picks'
+  | 'datasetIds'
+  | 'tokenizerId'
+  | 'seed'
+  | 'validationShare'
+  | 'task'
+  | 'template'
+  | 'rowPerAnswer'
+  | 'thoughts'
+  | 'picks'
 >;
 
 /** @throws prepared-missing */
@@ -45,6 +53,7 @@ export async function findPrepared(db: AtelierDb, parts: Parts): Promise<Prepare
     (r.task ?? 'text') === (parts.task ?? 'text') &&
     r.template === parts.template &&
     r.rowPerAnswer === parts.rowPerAnswer &&
+    r.thoughts === parts.thoughts &&
     samePicks(r.picks, parts.picks) &&
     r.datasetIds.length === parts.datasetIds.length &&
     r.datasetIds.every((id, i) => id === parts.datasetIds[i]);

@@ -69,9 +69,10 @@ export function requestOn(form: RowsOnForm, datasetIds: readonly Id[], tokenizer
   const { seed, task } = settings;
   const template = task !== 'text' && weightsId !== undefined && { task, weightsId };
   const rows = task === 'chat' && settings.rowPerAnswer && { rowPerAnswer: true as const };
+  const thoughts = task !== 'text' && settings.thoughts !== 'learn' && { thoughts: settings.thoughts };
   const picks = picksOf(form.picks, datasetIds);
   return {
     ...{ datasetIds: [...datasetIds], tokenizerId, seed, validationShare },
-    ...{ ...template, ...rows, ...(picks && { picks }) },
+    ...{ ...template, ...rows, ...thoughts, ...(picks && { picks }) },
   };
 }

@@ -28,6 +28,7 @@ const heads: Record<FindingCode, Sentence> = {
   'tools-unwritten': m.preflight_head_tools,
   'answers-bad': m.preflight_head_bad,
   'thinking-in-text': m.preflight_head_thinking,
+  'thoughts-missing': m.preflight_head_thoughtless,
   'rows-without-grade': m.preflight_head_ungraded,
   'rows-truncated': m.preflight_head_cut,
   'turn-end-ungraded': m.preflight_head_no_end,

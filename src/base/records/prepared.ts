@@ -1,5 +1,6 @@
 // Tokens of datasets as they are stored: what a run reads.
 import type { TrainSettings } from '../settings/trainSettings';
+import type { ThoughtUse } from '../settings/tuneSettings';
 import type { Id } from './named';
 
 /** What a run learns from: plain text, conversations, or pairs of answers. */
@@ -56,6 +57,8 @@ export interface PreparedRecord {
   template?: string;
   /** Each row is a conversation up to one of its answers. */
   rowPerAnswer?: true;
+  /** What becomes of thoughts before answers; absent: they are learned with them. */
+  thoughts?: Exclude<ThoughtUse, 'learn'>;
   /** Absent: every row is read, on the side where the seed puts it. */
   picks?: RowPicks;
   /** Absent where nothing was picked. */

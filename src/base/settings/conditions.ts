@@ -18,6 +18,7 @@ const CONDITIONS: { readonly [K in keyof TrainSettings]?: Condition } = {
   frozenPrecision: withAdapter,
   packing: ofConversations,
   rowPerAnswer: ofConversations,
+  thoughts: ({ task }) => task !== 'text',
   preferenceBeta: ({ task }) => isPaired(task),
   steps: ({ durationUnit }) => durationUnit === 'steps',
   epochs: ({ durationUnit }) => durationUnit === 'epochs',

@@ -30,10 +30,14 @@ export const TUNE_SETTINGS = {
   }),
   packing: switchSetting({ group: 'tuning', default: true }),
   rowPerAnswer: switchSetting({ group: 'tuning', default: false }),
+  thoughts: choiceSetting({ group: 'tuning', default: 'learn', choices: ['learn', 'read', 'drop'] }),
   preferenceBeta: numberSetting({ group: 'tuning', default: 0.1, min: 0.001, max: 10 }),
 };
 
 export type TuneSettings = Values<typeof TUNE_SETTINGS>;
+
+/** What becomes of what was thought before answers: it is learned with them, only read, or left out. */
+export type ThoughtUse = TuneSettings['thoughts'];
 
 const TARGETS: Record<TuneSettings['loraTargets'], readonly LoraTarget[]> = {
   all: ['q', 'k', 'v', 'qkv', 'o', 'gate', 'up', 'down'],

@@ -7,6 +7,7 @@ export const FINDING_CODES = [
   'rows-without-grade',
   'answers-bad',
   'thinking-in-text',
+  'thoughts-missing',
   'rows-truncated',
   'turn-end-ungraded',
   'rows-duplicate',
@@ -29,6 +30,8 @@ export type CureKind =
   | 'longer-context'
   | 'as-text'
   | 'row-per-answer'
+  | 'thoughts-read'
+  | 'thoughts-drop'
   | 'leave-out-repeats'
   | 'leave-out-near-repeats'
   | 'move-to-training'

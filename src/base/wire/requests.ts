@@ -10,6 +10,7 @@ import type { MixedText } from '../records/mix';
 import type { ModelRecord } from '../records/model';
 import type { Id } from '../records/named';
 import type { PickedCounts, PreparedRecord, RowPicks, Task } from '../records/prepared';
+import type { ThoughtUse } from '../settings/tuneSettings';
 import type { RunRecord } from '../records/run';
 import type { TokenizerRecord } from '../records/tokenizer';
 import type { TokenizerKind } from '../tokenizerModel';
@@ -143,6 +144,8 @@ export interface PrepareRequest {
   weightsId?: Id;
   /** Conversations are cut after each answer, which alone is graded in its row. */
   rowPerAnswer?: true;
+  /** As `PreparedRecord` has it. */
+  thoughts?: Exclude<ThoughtUse, 'learn'>;
   /** Rows that are left out, or trained on though the seed holds them out. */
   picks?: RowPicks;
 }

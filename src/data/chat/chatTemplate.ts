@@ -101,7 +101,7 @@ export class ChatTemplate {
   }
 
   #byMarks(messages: readonly Message[], text: string, options: RenderOptions): Rendered | undefined {
-    const found = readMarks(this.#run(messages, options, [BEGIN, END]));
+    const found = cutAtMarks(this.#run(messages, options, [BEGIN, END]), [BEGIN, END]);
     if (found.text !== text || !found.spans.length) return undefined;
     const answers = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []));
     const one = found.spans.length === answers.length;
@@ -178,13 +178,16 @@ export class ChatTemplate {
 }
 
 /** A rendered text without its marks, and where they were. */
-function readMarks(rendered: string): { text: string; spans: { start: number; end: number }[] } {
+export function cutAtMarks(
+  rendered: string,
+  [begin, end]: readonly [string, string],
+): { text: string; spans: { start: number; end: number }[] } {
   const spans: { start: number; end: number }[] = [];
   let text = '';
   let start = 0;
-  for (const piece of rendered.split(new RegExp(`([${BEGIN}${END}])`))) {
-    if (piece === BEGIN) start = text.length;
-    else if (piece === END) spans.push({ start, end: text.length });
+  for (const piece of rendered.split(new RegExp(`([${begin}${end}])`))) {
+    if (piece === begin) start = text.length;
+    else if (piece === end) spans.push({ start, end: text.length });
     else text += piece;
   }
   return { text, spans };

@@ -7,7 +7,10 @@ import {
   type ToolSchema,
 } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
+import type { ThoughtUse } from '../../base/settings/tuneSettings';
+import { withoutThoughts } from '../../base/thoughts';
 import type { ChatTemplate, Span } from './chatTemplate';
+import { thoughtSpans } from './thoughtSpans';
 import type { PlacedTokens, Tokenizer } from '../tokens/tokenizer';
 
 /** Tokens of a row, and how much each counts as a prediction: 0 for those that are only read. */
@@ -30,14 +33,21 @@ export function conversationRow(
   template: ChatTemplate,
   tokenizer: Tokenizer,
   tools?: readonly ToolSchema[],
+  thoughts: ThoughtUse = 'learn',
 ): GradedRow {
   messages.forEach(({ weight = 1 }, i) => {
     if (!isUsableWeight(weight)) throw new AtelierError('message-weight', { message: i + 1, found: String(weight) });
   });
-  const { text, spans } = template.spans(quoted(messages, tokenizer), tools && quoted(tools, tokenizer));
-  const row = tokensOf(text, tokenizer);
+  const said = thoughts === 'drop' ? withoutThoughts(messages) : messages;
+  const asWritten = quoted(said, tokenizer);
+  const asTools = tools && quoted(tools, tokenizer);
+  const rendered = template.spans(asWritten, asTools);
+  const row = tokensOf(rendered.text, tokenizer);
   const weights = new Float32Array(row.ids.length);
-  for (const span of spans) grade(weights, row, span, messages[span.message]!.weight ?? 1, tokenizer);
+  for (const span of rendered.spans) grade(weights, row, span, said[span.message]!.weight ?? 1, tokenizer);
+  const read = thoughts === 'read' ? thoughtSpans(template, asWritten, rendered, asTools) : [];
+  for (const { start, end } of read)
+    row.ids.forEach((_, i) => void (row.starts[i]! >= start && row.ends[i]! <= end && (weights[i] = 0)));
   return { ids: row.ids, weights };
 }
 
@@ -59,9 +69,11 @@ export function preferenceRows(
   { prompt, chosen, rejected, tools }: PreferencePair,
   template: ChatTemplate,
   tokenizer: Tokenizer,
+  thoughts?: ThoughtUse,
 ): { chosen: GradedRow; rejected: GradedRow } {
   const asked = prompt.map((message) => ({ ...message, weight: 0 }));
-  const row = (answer: readonly Message[]) => conversationRow([...asked, ...answer], template, tokenizer, tools);
+  const row = (answer: readonly Message[]) =>
+    conversationRow([...asked, ...answer], template, tokenizer, tools, thoughts);
   return { chosen: row(chosen), rejected: row(rejected) };
 }
 

@@ -22,6 +22,8 @@ export interface InspectedRow {
   muted?: boolean;
   /** What it says that the template has no name for. */
   unnamed?: readonly ('tools' | 'thinking')[];
+  /** Thoughts are learned: whether one stands before its last answer. */
+  thinks?: boolean;
   /** What it was encoded to belongs together, as the two answers of a pair do. */
   paired: boolean;
   /**

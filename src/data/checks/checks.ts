@@ -15,12 +15,13 @@ import { specialInText } from './specialInText';
 import { templateFails } from './templateFails';
 import { templateNotPrefix } from './templateNotPrefix';
 import { thinkingInText } from './thinkingInText';
+import { thoughtsMissing } from './thoughtsMissing';
 import { toolsUnwritten } from './toolsUnwritten';
 import { turnEndUngraded } from './turnEndUngraded';
 
 export const CHECKS: readonly Check[] = [
   ...[nothingGraded, templateNotPrefix, templateFails],
-  ...[toolsUnwritten, rowsWithoutGrade, answersBad, thinkingInText],
+  ...[toolsUnwritten, rowsWithoutGrade, answersBad, thinkingInText, thoughtsMissing],
   ...[rowsTruncated, turnEndUngraded],
   ...[answersEmpty, rowsDuplicate, rowsNearDuplicate, specialInText, secretsInRows, personalData],
   ...[rowsInBoth, rowsFew],

@@ -4,5 +4,6 @@ import { lookPerRow, type Check } from './check';
 export const thinkingInText: Check = {
   code: 'thinking-in-text',
   level: 'warn',
+  cures: ['thoughts-read', 'thoughts-drop'],
   look: () => lookPerRow(({ unnamed }) => unnamed?.includes('thinking') === true),
 };

@@ -14,6 +14,8 @@ export interface ReadmeFacts {
   windows: number;
   /** Rows that other trainers read otherwise: with weights that are neither 0 nor 1, with pairs of longer answers. */
   unlike: { weighted: number; longPairs: number };
+  /** Thoughts before answers are read and not graded. */
+  thoughtsRead?: true;
 }
 
 /** What lies in the zip, how each trainer goes on with it, and where each of them differs from the studio. */
@@ -103,7 +105,7 @@ and choose that folder.${preference ? '' : ' What mlx-lm writes is not PEFT and 
       ]
     : [];
 
-function differences(job: TrainerJob, { frozen, unlike }: ReadmeFacts): string {
+function differences(job: TrainerJob, { frozen, unlike, thoughtsRead }: ReadmeFacts): string {
   const own = job.preference ? 'axolotl and LLaMA-Factory' : 'axolotl, LLaMA-Factory and mlx-lm';
   const { kind, finalShare } = job.schedule;
   const notes = [
@@ -114,6 +116,11 @@ function differences(job: TrainerJob, { frozen, unlike }: ReadmeFacts): string {
     ...(job.preference ? pairNotes(job, job.preference.kind, unlike.longPairs) : []),
     ...(job.dataset === 'messages' ? ['mlx-lm grades the last answer of a conversation only.'] : []),
     ...(job.dataset === 'text' ? [] : conversationNotes(job, unlike.weighted)),
+    ...(thoughtsRead
+      ? [
+          `Thoughts before answers are read and not graded in \`${JOB_FILES.windows}\`, which TRL reads; the others grade them with the answers.`,
+        ]
+      : []),
     ...(frozen
       ? [`In the studio the frozen base was rounded to ${frozen}; these files load it as it was published.`]
       : []),

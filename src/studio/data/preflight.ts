@@ -25,7 +25,7 @@ export async function preflight(
   onProgress?: OnProgress,
   signal?: AbortSignal,
 ): Promise<PreflightReport> {
-  const { contextLength, task = 'text' } = request;
+  const { contextLength, task = 'text', thoughts } = request;
   const making = await tokenMaking(db, request);
   const inspection = new Inspection(making.tokenizer, contextLength);
   const { paired, writes } = making.reader;
@@ -36,7 +36,7 @@ export async function preflight(
     else if (by) picked[by]++;
     if (side === 'out') return;
     const held = side === 'validation';
-    const words = wordsOfRow(row, task, writes);
+    const words = wordsOfRow(row, task, writes, thoughts);
     inspection.see({ ...words, held, made: made === true, paired, encoded: asInspected(encoded) }, number, dataset);
   };
   await goThrough(db, making, see, onProgress, signal);

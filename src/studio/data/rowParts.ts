@@ -1,21 +1,30 @@
 /** What people wrote in a stored row: all of it, the question and the answers. Templates and tokens are not its. */
 import { writtenText, type Conversation, type Message, type PreferencePair } from '../../base/conversation';
 import type { Task } from '../../base/records/prepared';
+import type { ThoughtUse } from '../../base/settings/tuneSettings';
+import { isThoughtful, withoutThoughts } from '../../base/thoughts';
 import type { TemplateUse } from '../../data/chat/templateMessages';
 import type { InspectedRow } from '../../data/checks/check';
 
-type Words = Pick<InspectedRow, 'text' | 'question' | 'answers' | 'muted' | 'unnamed'>;
+type Words = Pick<InspectedRow, 'text' | 'question' | 'answers' | 'muted' | 'unnamed' | 'thinks'>;
 
 const written = (messages: readonly Message[]): string => messages.map(writtenText).join('\n');
 
-/** @param writes what the template writes beside the words of messages; absent: nothing is asked */
-export function wordsOfRow(row: string, task: Task, writes?: TemplateUse): Words {
+/**
+ * @param writes what the template writes beside the words of messages; absent: nothing is asked
+ * @param thoughts what becomes of what was thought before answers
+ */
+export function wordsOfRow(row: string, task: Task, writes?: TemplateUse, thoughts: ThoughtUse = 'learn'): Words {
   if (task === 'text') return { text: row, question: row, answers: [] };
-  return task === 'chat' ? wordsOfTalk(row, writes) : wordsOfPair(row, writes);
+  return task === 'chat' ? wordsOfTalk(row, thoughts, writes) : wordsOfPair(row, thoughts, writes);
 }
 
-function wordsOfTalk(row: string, writes?: TemplateUse): Words {
-  const { messages, tools } = JSON.parse(row) as Conversation;
+const kept = (messages: readonly Message[], thoughts: ThoughtUse): readonly Message[] =>
+  thoughts === 'drop' ? withoutThoughts(messages) : messages;
+
+function wordsOfTalk(row: string, thoughts: ThoughtUse, writes?: TemplateUse): Words {
+  const { messages: all, tools } = JSON.parse(row) as Conversation;
+  const messages = kept(all, thoughts);
   const answers = messages.filter(({ role }) => role === 'assistant');
   const last = messages.findLastIndex(({ role }) => role === 'assistant');
   return {
@@ -24,11 +33,17 @@ function wordsOfTalk(row: string, writes?: TemplateUse): Words {
     answers: answers.map(writtenText),
     muted: answers.length > 0 && answers.every(({ weight }) => weight === 0),
     unnamed: unnamedIn(messages, tools, writes),
+    ...(thoughts === 'learn' && last >= 0 && { thinks: isThoughtful(messages[last]!) }),
   };
 }
 
-function wordsOfPair(row: string, writes?: TemplateUse): Words {
-  const { prompt, chosen, rejected, tools } = JSON.parse(row) as PreferencePair;
+function wordsOfPair(row: string, thoughts: ThoughtUse, writes?: TemplateUse): Words {
+  const { tools, ...pair } = JSON.parse(row) as PreferencePair;
+  const [prompt, chosen, rejected] = [
+    kept(pair.prompt, thoughts),
+    kept(pair.chosen, thoughts),
+    kept(pair.rejected, thoughts),
+  ];
   const all = [...prompt, ...chosen, ...rejected];
   const answers = [written(chosen), written(rejected)];
   return { text: written(all), question: written(prompt), answers, unnamed: unnamedIn(all, tools, writes) };

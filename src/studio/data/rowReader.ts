@@ -43,7 +43,7 @@ const bytesOf = (text: string): number => utf8ToBytes(text).length;
 
 /** @throws dataset-missing, dataset-not-chat, dataset-not-preference, checkpoint-missing, template-broken */
 export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): Promise<RowReader> {
-  const { datasetIds, task = 'text', weightsId, rowPerAnswer } = request;
+  const { datasetIds, task = 'text', weightsId, rowPerAnswer, thoughts } = request;
   if (task === 'text') return textReader(db, request, tokenizer);
   const content = contentOf(task);
   for (const id of datasetIds) await checkContent(db, id, content);
@@ -51,9 +51,9 @@ export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenize
   const row = (text: string): GradedRow[] =>
     content === 'chat'
       ? conversationsIn(text, rowPerAnswer).map(({ messages, tools }) =>
-          conversationRow(messages, template, tokenizer, tools),
+          conversationRow(messages, template, tokenizer, tools, thoughts),
         )
-      : Object.values(preferenceRows(JSON.parse(text) as PreferencePair, template, tokenizer));
+      : Object.values(preferenceRows(JSON.parse(text) as PreferencePair, template, tokenizer, thoughts));
   return {
     template: identityOf(template),
     writes: template.writes,

@@ -35,7 +35,15 @@ export interface ReadRow {
 export interface TokenMaking {
   parts: Pick<
     PreparedRecord,
-    'datasetIds' | 'tokenizerId' | 'seed' | 'validationShare' | 'task' | 'template' | 'rowPerAnswer' | 'picks'
+    | 'datasetIds'
+    | 'tokenizerId'
+    | 'seed'
+    | 'validationShare'
+    | 'task'
+    | 'template'
+    | 'rowPerAnswer'
+    | 'thoughts'
+    | 'picks'
   >;
   reader: RowReader;
   tokenizer: Tokenizer;
@@ -50,13 +58,14 @@ export interface TokenMaking {
 
 /** @throws dataset-missing, tokenizer-missing, data-missing, those of `rowReader` */
 export async function tokenMaking(db: AtelierDb, request: PrepareRequest): Promise<TokenMaking> {
-  const { datasetIds, tokenizerId, seed, validationShare, task, rowPerAnswer, picks } = request;
+  const { datasetIds, tokenizerId, seed, validationShare, task, rowPerAnswer, thoughts, picks } = request;
   if (!datasetIds.length) throw new AtelierError('data-missing');
   for (const id of datasetIds) await getDataset(db, id);
   const tokenizer = await loadTokenizer(db, tokenizerId);
   const reader = await rowReader(db, request, tokenizer);
   const asked = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
-  const parts = { ...asked, ...(rowPerAnswer && { rowPerAnswer }), ...(picks && { picks }) };
+  const rows = { ...(rowPerAnswer && { rowPerAnswer }), ...(thoughts && { thoughts }) };
+  const parts = { ...asked, ...rows, ...(picks && { picks }) };
   return {
     ...{ parts, reader, tokenizer },
     rows: async function* (onProgress, signal) {

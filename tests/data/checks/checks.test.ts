@@ -73,6 +73,10 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
     finds: { level: 'warn', count: 1, rows: [2] },
   },
   'thinking-in-text': { rows: () => [row(), row({ unnamed: ['thinking'] })], finds: { count: 1, rows: [2] } },
+  'thoughts-missing': {
+    rows: () => [row({ thinks: true }), row({ thinks: false }), row(), row({ thinks: true })],
+    finds: { count: 1, rows: [2], cures: ['thoughts-read', 'thoughts-drop'], facts: { thinking: 2 } },
+  },
   'answers-bad': { rows: () => [row(), row({ muted: true }, 5, 0)], finds: { count: 1, rows: [2] } },
   'rows-truncated': {
     rows: () => [row({}, CONTEXT + 1), row({}, CONTEXT + 2)],

@@ -146,6 +146,27 @@ describe('conversations', () => {
     expect((await prepare(db, { ...asked(id), task: 'chat', rowPerAnswer: true })).id).toBe(record.id);
   });
 
+  test('have their thoughts learned, only read or left out, each with tokens of its own', async () => {
+    const rows = Array.from({ length: 4 }, (_, i) => ({
+      messages: [
+        { role: 'user', content: `One ${i}` },
+        { role: 'assistant', content: 'two', reasoning_content: 'Hm.' },
+      ],
+    }));
+    const { id } = await importFile(db, lines('thoughts.jsonl', rows));
+    const request = { ...asked(id), task: 'chat' as const, validationShare: 0 };
+    const learned = await prepare(db, request);
+    const read = await prepare(db, { ...request, thoughts: 'read' });
+    const dropped = await prepare(db, { ...request, thoughts: 'drop' });
+    expect(new Set([learned.id, read.id, dropped.id]).size).toBe(3);
+    expect([learned.thoughts, read.thoughts, dropped.thoughts]).toEqual([undefined, 'read', 'drop']);
+    const graded = async (preparedId: string) => (await rowsIn(preparedId, 'train'))[0]!.graded;
+    expect(await graded(learned.id)).toBe(' <think>\nHm.\n</think>\n\ntwo<|endoftext|>');
+    expect(await graded(read.id)).toBe('two<|endoftext|>');
+    expect((await rowsIn(dropped.id, 'train'))[0]!.text).toMatch(/^user: One \d\nassistant: two<\|endoftext\|>$/);
+    expect((await prepare(db, { ...request, thoughts: 'read' })).id).toBe(read.id);
+  });
+
   test('become lines of text where text is asked for', async () => {
     const record = await prepare(db, { ...asked(chatId), validationShare: 0 });
     const tokenizer = await loadTokenizer(db, tokenizerId);

@@ -15,6 +15,7 @@ import {
   type PreferencePair,
 } from '../../../base/conversation';
 import { isPaired } from '../../../base/settings/tuneSettings';
+import { withoutThoughts } from '../../../base/thoughts';
 import { rateAt, warmupSteps } from '../../../engine/training/optim/schedules';
 import { axolotlFiles } from '../../../formats/trainers/axolotl';
 import { JOB_FILES, type TrainerJob } from '../../../formats/trainers/job';
@@ -144,6 +145,7 @@ const readmeFacts = (
   ...(run.lora && run.lora.precision !== 'f32' && { frozen: run.lora.precision }),
   rows: { train: prepared.trainRows, validation: prepared.validationRows },
   windows,
+  ...(prepared.thoughts === 'read' && { thoughtsRead: true as const }),
 });
 
 /** As many windows as the rest of the run reads, or one pass over them; whole steps in any case. */
@@ -226,19 +228,16 @@ async function* linesOf(
   rows: AsyncIterable<NumberedRow>,
   sides: RowSides,
   side: Placing['side'],
-  { task = 'text', rowPerAnswer }: PreparedRecord,
+  { task = 'text', rowPerAnswer, thoughts }: PreparedRecord,
 ): AsyncGenerator<string> {
   for await (const numbered of rows) {
     if (sides.of(numbered).side !== side) continue;
     const { row } = numbered;
-    if (rowPerAnswer) yield* conversationsIn(row, rowPerAnswer).map(publishedLine);
+    const kept = (messages: Message[]): Message[] => (thoughts === 'drop' ? withoutThoughts(messages) : messages);
+    const said = (of: Conversation): string => publishedLine({ ...of, messages: kept(of.messages) });
+    if (task === 'chat') yield* conversationsIn(row, rowPerAnswer).map(said);
     else {
-      const line =
-        task === 'text'
-          ? JSON.stringify({ text: row })
-          : task === 'chat'
-            ? publishedLine(JSON.parse(row) as Conversation)
-            : pairLine(row);
+      const line = task === 'text' ? JSON.stringify({ text: row }) : pairLine(row, kept);
       if (line !== undefined) yield line;
     }
   }
@@ -248,10 +247,10 @@ async function* linesOf(
  * A pair as the other trainers read it, each answer one message. Undefined for longer answers: they have no form for
  * them.
  */
-function pairLine(row: string): string | undefined {
+function pairLine(row: string, kept = (messages: Message[]): Message[] => messages): string | undefined {
   const { tools, ...pair } = JSON.parse(row) as PreferencePair;
   const [prompt, chosen, rejected] = [pair.prompt, pair.chosen, pair.rejected].map((side) =>
-    side.map(publishedMessage),
+    kept(side).map(publishedMessage),
   );
   const single = chosen?.length === 1 && rejected?.length === 1;
   return single ? JSON.stringify({ prompt, chosen: chosen[0], rejected: rejected[0], tools }) : undefined;

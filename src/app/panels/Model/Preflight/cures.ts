@@ -64,6 +64,16 @@ const CURES: Record<CureKind, (finding: Finding, context: CureContext) => Findin
           label: m.preflight_answers,
           done: m.preflight_answers_set,
         },
+  'thoughts-read': () => ({
+    change: { name: 'thoughts', value: 'read' },
+    label: m.preflight_thoughts_read,
+    done: m.preflight_thoughts_read_set,
+  }),
+  'thoughts-drop': () => ({
+    change: { name: 'thoughts', value: 'drop' },
+    label: m.preflight_thoughts_drop,
+    done: m.preflight_thoughts_drop_set,
+  }),
   'leave-out-repeats': () => ({
     change: 'repeats',
     label: m.preflight_leave_repeats,
