@@ -6,6 +6,8 @@ export const EXPORT_KINDS = {
   safetensors: { ending: 'zip', checkedBy: ['studio'] },
   'gguf-f16': { ending: 'gguf', checkedBy: ['studio', 'llama'] },
   'gguf-q8': { ending: 'gguf', checkedBy: ['studio', 'llama'] },
+  'gguf-q4-k-m': { ending: 'gguf', checkedBy: ['studio', 'llama'] },
+  'gguf-q4': { ending: 'gguf', checkedBy: ['studio', 'llama'] },
   ollama: { ending: 'zip', checkedBy: ['studio', 'llama'] },
   peft: { ending: 'zip', checkedBy: ['studio'] },
   'gguf-lora': { ending: 'gguf', checkedBy: ['studio', 'llama'] },
@@ -31,3 +33,5 @@ const checks = (kind: ExportKind, by: FileChecker): boolean =>
   (EXPORT_KINDS[kind].checkedBy as readonly FileChecker[]).includes(by);
 export const holdsModel = (kind: ExportKind): kind is ModelKind => checks(kind, 'studio');
 export const runsInLlama = (kind: ExportKind): kind is LlamaKind => checks(kind, 'llama');
+/** One GGUF file with the whole model in it. */
+export const isWholeGguf = (kind: ExportKind): boolean => EXPORT_KINDS[kind].ending === 'gguf' && kind !== 'gguf-lora';

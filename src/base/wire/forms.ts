@@ -10,6 +10,8 @@ export const FORM_KINDS = [
   'safetensors',
   'gguf-f16',
   'gguf-q8',
+  'gguf-q4-k-m',
+  'gguf-q4',
   'peft',
   'gguf-lora',
 ] as const satisfies readonly ModelKind[];

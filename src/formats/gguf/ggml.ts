@@ -1,14 +1,18 @@
 // The number types of GGUF: those that the studio reads, and of them those that it writes.
 // https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 import { BLOCKS, BYTES_OF, isBlockType, sizeOf, type BlockType } from '../../base/numbers/dtype';
-import { toFloat32, toHalves, type FloatType } from '../floats';
+import { AtelierError } from '../../base/errors/errors';
+import { INFINITE_HALF } from '../../base/numbers/half';
+import { toFloat32, type FloatType } from '../floats';
 import { encodeFloats } from '../huggingFace/modelTensors';
 import { dequantise } from './dequantise/dequantise';
+import { quantizeQ4_0, quantizeQ5_0, quantizeQ5_1, quantizeQ8 } from './quantizeRounds';
+import { quantizeQ4K, quantizeQ5K, quantizeQ6K } from './quantizeSearch';
 
-/** The number formats that we write. */
-export type GgmlType = 'F32' | 'F16' | 'BF16' | 'Q8_0';
-/** Those that we read. */
+/** The number formats that we read. */
 export type ReadType = Exclude<FloatType, 'F64'> | BlockType;
+/** Those that we write. */
+export type GgmlType = Exclude<ReadType, 'Q4_1'>;
 
 /** All types that a file can name, by their number there; what we do not read is refused by its name. */
 const NAMES: Record<number, string> = {
@@ -71,38 +75,33 @@ export const fitsBlocks = (type: ReadType, rowLength: number): boolean =>
 
 export const ggmlBytes = (type: ReadType, shape: readonly number[]): number => sizeOf(shape) * BYTES_OF[type];
 
+/** How a type of blocks is written, and the magnitude from which a scale of it may be infinite. */
+interface Quantizer {
+  write: (values: Float32Array) => Uint8Array;
+  limit: number;
+}
+
+const QUANTIZERS: Record<Extract<GgmlType, BlockType>, Quantizer> = {
+  Q8_0: { write: quantizeQ8, limit: 127 * INFINITE_HALF },
+  Q4_0: { write: quantizeQ4_0, limit: 8 * INFINITE_HALF },
+  Q5_0: { write: quantizeQ5_0, limit: 16 * INFINITE_HALF },
+  Q5_1: { write: quantizeQ5_1, limit: INFINITE_HALF },
+  Q4_K: { write: quantizeQ4K, limit: INFINITE_HALF },
+  Q5_K: { write: quantizeQ5K, limit: INFINITE_HALF },
+  Q6_K: { write: quantizeQ6K, limit: INFINITE_HALF },
+};
+
 /**
  * f32 values, whole blocks of them, as a type stores them.
  * @throws float-overflow
  */
 export function encodeGgml(values: Float32Array, type: GgmlType, tensor: string): Uint8Array {
-  return type === 'Q8_0' ? quantizeQ8(values) : encodeFloats(values, type, tensor);
+  if (!isBlockType(type)) return encodeFloats(values, type, tensor);
+  const { write, limit } = QUANTIZERS[type];
+  const large = values.find((v) => Math.abs(v) >= limit);
+  if (large !== undefined) throw new AtelierError('float-overflow', { tensor, found: large, limit });
+  return write(values);
 }
 
 export const decodeGgml = (bytes: Uint8Array, type: ReadType): Float32Array<ArrayBuffer> =>
   isBlockType(type) ? dequantise(bytes, type) : toFloat32(bytes, type);
-
-/**
- * Q8_0: blocks of 32 values as an f16 scale d = max|x| / 127 and 32 signed bytes round(x / d), half away from zero.
- * Each step is rounded to f32 as the reference (ggml, and its Python package) does it, so the bytes are the same.
- */
-function quantizeQ8(values: Float32Array): Uint8Array {
-  const { values: block, bytes } = BLOCKS.Q8_0;
-  const blocks = values.length / block;
-  const out = new Uint8Array(blocks * bytes);
-  const view = new DataView(out.buffer);
-  const scales = new Float32Array(blocks);
-  for (let b = 0; b < blocks; b++) {
-    let largest = 0;
-    for (let i = b * block; i < (b + 1) * block; i++) largest = Math.max(largest, Math.abs(values[i]!));
-    scales[b] = largest / 127;
-    const inverse = scales[b] === 0 ? 0 : Math.fround(1 / scales[b]!);
-    for (let i = 0; i < block; i++)
-      out[b * bytes + 2 + i] = roundHalfAway(Math.fround(values[b * block + i]! * inverse));
-  }
-  toHalves(scales).forEach((half, b) => view.setUint16(b * bytes, half, true));
-  return out;
-}
-
-/** Two's complement when it is stored in a byte. */
-const roundHalfAway = (x: number): number => (x < 0 ? -Math.floor(0.5 - x) : Math.floor(x + 0.5));

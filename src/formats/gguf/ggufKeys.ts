@@ -1,8 +1,8 @@
 // The keys of a GGUF file that describe a model's shape, and which shapes llama.cpp has no keys for.
 import { AtelierError } from '../../base/errors/errors';
 import { architectureOf, parameterCount, type Architecture, type Family, type ModelShape } from '../../base/modelShape';
-import type { GgmlType } from './ggml';
 import type { GgufEntry } from './gguf';
+import type { GgufEncoding } from './ggufMixture';
 
 /** What is known about the model besides its weights, for `general.*`. Absent facts are left out. */
 export interface GgufFacts {
@@ -14,13 +14,13 @@ export interface GgufFacts {
 }
 
 /** `general.file_type`: what most of the weights are. */
-const FILE_TYPE: Record<GgmlType, number> = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 };
+const FILE_TYPE: Record<GgufEncoding, number> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, Q4_K_M: 15, BF16: 32 };
 
 /**
  * The keys of a model, in the order of the reference converter; those of the tokenizer follow.
  * @throws gguf-unwritable
  */
-export function ggufEntries(shape: ModelShape, type: GgmlType, facts: GgufFacts): GgufEntry[] {
+export function ggufEntries(shape: ModelShape, type: GgufEncoding, facts: GgufFacts): GgufEntry[] {
   const c = architectureOf(shape);
   checkWritable(c);
   return [

@@ -1,9 +1,10 @@
 // A model's parameters as the tensors of a GGUF file: llama.cpp's names, and the rows of query and key in its order.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import { architectureOf, type Architecture, type ModelShape } from '../../base/modelShape';
-import { encodeGgml, fitsBlocks, type GgmlType } from './ggml';
+import { encodeGgml } from './ggml';
 import type { GgufTensor } from './gguf';
 import { checkWritable } from './ggufKeys';
+import { matrixType, type GgufEncoding } from './ggufMixture';
 import { rowRanges } from '../huggingFace/modelTensors';
 import { tensorPlan } from '../huggingFace/tensorNames';
 
@@ -29,22 +30,25 @@ export interface GgufConstant extends GgufTensor {
 export type GgufPart = GgufWeight | GgufConstant;
 
 /**
- * The tensors of a GGUF of this model in the order of our parameters, matrices in `type`. As the reference converter
- * has it, vectors, norms and learned positions stay F32, and rows that do not fill whole blocks become F16. Errors:
- * gguf-unwritable.
+ * The tensors of a GGUF of this model in the order of our parameters, matrices as `encoding` has them. As the reference
+ * converter has it, vectors, norms and learned positions stay F32.
+ * @throws gguf-unwritable
  */
-export function ggufTensors(shape: ModelShape, type: GgmlType): GgufPart[] {
+export function ggufTensors(shape: ModelShape, encoding: GgufEncoding): GgufPart[] {
   const c = architectureOf(shape);
   checkWritable(c);
-  const weights = tensorPlan(shape).flatMap(({ parameter, slices }) =>
+  const { layers } = shape;
+  const plans = tensorPlan(shape);
+  const tied = !plans.some(({ slices }) => slices.some(({ name }) => name.startsWith('lm_head.')));
+  const weights = plans.flatMap(({ parameter, slices }) =>
     slices.map(({ name: published, row, rows }): GgufWeight => {
       const name = ggufTensorName(published, c.outputNorms);
       const shape = [rows, ...parameter.shape.slice(1)]; // GPT-2's matrices are [out, in] there as they are here
       const plain = shape.length === 1 || name === 'position_embd.weight';
-      const fitting = fitsBlocks(type, shape.at(-1)!) ? type : 'F16';
+      const type = plain ? 'F32' : matrixType(encoding, { name, width: shape.at(-1)!, layers, tied });
       const added = parameter.kind === 'norm' ? c.normOffset : 0;
       const interleave = interleaved(c, published);
-      return { name, shape, type: plain ? 'F32' : fitting, parameter: parameter.name, row, rows, interleave, added };
+      return { name, shape, type, parameter: parameter.name, row, rows, interleave, added };
     }),
   );
   return [...weights, ...ropeFactors(c)];

@@ -2,7 +2,7 @@
  * The commands that put a saved file to work, each program with its own. The one source of them: the Export screen, its
  * page of guides and the GUIDE.md in a zip show these. No sentences here: the page has them in each language.
  */
-import type { ExportKind } from '../../base/wire/exportKinds';
+import { EXPORT_KINDS, isWholeGguf, type ExportKind } from '../../base/wire/exportKinds';
 import {
   PROGRAMS,
   shellWord,
@@ -23,7 +23,7 @@ const sh = (step: GuideStepName, ...commands: string[]): GuideStep => ({
 });
 
 /** Kinds that hold a GGUF of the whole model. */
-const GGUF: readonly ExportKind[] = ['gguf-f16', 'gguf-q8', 'ollama'];
+const GGUF: readonly ExportKind[] = ['ollama', ...(Object.keys(EXPORT_KINDS) as ExportKind[]).filter(isWholeGguf)];
 
 /** The folder that a zip is unpacked into. */
 const folderOf = ({ file }: GuideFacts): string => file.replace(/\.zip$/i, '');

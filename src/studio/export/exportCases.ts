@@ -3,7 +3,7 @@ import type { ExportKind } from '../../base/wire/exportKinds';
 import type { ZipItem } from '../../formats/zip';
 import type { ExportCase } from './exportCase';
 import { textItem } from './exportFiles';
-import { ggufF16, ggufQ8 } from './kinds/gguf';
+import { ggufF16, ggufQ4, ggufQ4KM, ggufQ8 } from './kinds/gguf';
 import { ggufLora } from './kinds/ggufLora';
 import { runJob } from './kinds/job';
 import { ollama } from './kinds/ollama';
@@ -16,6 +16,8 @@ export const EXPORT_CASES: Readonly<Record<ExportKind, ExportCase>> = {
   peft,
   'gguf-f16': ggufF16,
   'gguf-q8': ggufQ8,
+  'gguf-q4-k-m': ggufQ4KM,
+  'gguf-q4': ggufQ4,
   'gguf-lora': ggufLora,
   ollama,
   'web-page': webPage,

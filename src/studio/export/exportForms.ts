@@ -77,6 +77,16 @@ async function sizesOf(
 /** The form of the base that an adapter is loaded beside. */
 const BASES: Partial<Record<FormKind, FormKind>> = { peft: 'safetensors', 'gguf-lora': 'gguf-f16' };
 
+/** Numbers of a form where they are not those of the whole model's own file. */
+const PRECISIONS: Partial<Record<FormKind, string>> = {
+  'gguf-f16': 'F16',
+  'gguf-q8': 'Q8_0',
+  'gguf-q4-k-m': 'Q4_K_M',
+  'gguf-q4': 'Q4_0',
+  peft: 'F32',
+  'gguf-lora': 'F32',
+};
+
 function factsOf({ dtype, weights }: ExportSource, kind: FormKind, sizes: ReadonlyMap<FormKind, Sizes>): FormFacts {
   const { bytes, weights: own } = sizes.get(kind)!;
   const base = BASES[kind];
@@ -85,7 +95,7 @@ function factsOf({ dtype, weights }: ExportSource, kind: FormKind, sizes: Readon
     kind,
     bytes,
     weightBytes: own + ((base && sizes.get(base)?.weights) ?? 0),
-    precision: { safetensors: dtype, 'gguf-f16': 'F16', 'gguf-q8': 'Q8_0', peft: 'F32', 'gguf-lora': 'F32' }[kind],
+    precision: PRECISIONS[kind] ?? dtype,
     ...(measured && { measured }),
   };
 }

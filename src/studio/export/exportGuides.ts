@@ -1,5 +1,5 @@
 // What runs an exported file, from what is known of its weights before it is written.
-import type { ExportKind } from '../../base/wire/exportKinds';
+import { isWholeGguf, type ExportKind } from '../../base/wire/exportKinds';
 import { markedName, type GuideFacts, type GuidesOfFile } from '../../base/wire/guides';
 import { guidesFor, serverName } from '../../formats/guides/guides';
 import { ggufFileName } from './exportName';
@@ -27,7 +27,7 @@ function factsOf(origin: ExportOrigin, kind: ExportKind, file: string, chat: boo
   const { weights, root, name } = origin;
   const facts = { kind, file, name: serverName(name), chat, context: weights.model.contextLength };
   if (kind === 'ollama') return { ...facts, gguf: ggufFileName(origin, 'Q8_0') };
-  if (kind === 'gguf-f16' || kind === 'gguf-q8') return { ...facts, gguf: file };
+  if (isWholeGguf(kind)) return { ...facts, gguf: file };
   if (!weights.adapter || (kind !== 'peft' && kind !== 'gguf-lora')) return facts;
   const base = repositoryOf(origin) ?? root?.name;
   return { ...facts, base, rank: weights.adapter.lora.rank, ...(kind === 'gguf-lora' && { gguf: file }) };

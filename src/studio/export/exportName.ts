@@ -1,7 +1,7 @@
 // The names of exported files: the one place that makes them, for the save dialog, for downloads and inside zips.
 import { parameterCount } from '../../base/modelShape';
-import type { GgmlType } from '../../formats/gguf/ggml';
 import { sizeLabel } from '../../formats/gguf/ggufKeys';
+import type { GgufEncoding } from '../../formats/gguf/ggufMixture';
 import type { ExportOrigin } from './exportSource';
 
 /** Devices of Windows, which are no names of files there, whatever ending follows. */
@@ -42,7 +42,7 @@ function tuneName(run: string, base: string): string {
  * https://github.com/ggml-org/ggml/blob/master/docs/gguf.md#gguf-naming-convention asks; the step ends the fine-tune:
  * SmolLM2-135M-Instruct-fables-step300-v1.0-Q8_0.gguf.
  */
-export function ggufFileName(origin: ExportOrigin, encoding: GgmlType, type?: 'LoRA'): string {
+export function ggufFileName(origin: ExportOrigin, encoding: GgufEncoding, type?: 'LoRA'): string {
   const { name, run, root, weights } = origin;
   const size = sizeLabel(parameterCount(weights.model));
   const published = root && plainFileName(root.name.split('/').at(-1)!);

@@ -30,7 +30,7 @@ import { all } from '../helpers';
 
 const ROOT = join(import.meta.dirname, '../../fixtures/published');
 const CASES = ['llama', 'smol', 'qwen2', 'qwen2-window', 'qwen3', 'gemma3', 'gpt2'];
-const TYPES: GgmlType[] = ['F32', 'F16', 'BF16', 'Q8_0'];
+const TYPES = ['F32', 'F16', 'BF16', 'Q8_0'] as const;
 const TARGET = process.env['WRITE_FIXTURES'];
 const VERIFIED: Record<string, string> = TARGET
   ? {}

@@ -40,11 +40,11 @@ test('the name that the page offers is the name that the file is given without a
 });
 
 test('a stored model has no adapter and no run to export; a checkpoint of an adapter is offered as one too', async () => {
-  expect(Object.keys(await namesOf(base.id))).toEqual(['safetensors', 'gguf-f16', 'gguf-q8', 'ollama', 'web-page']);
+  const ggufs = ['gguf-f16', 'gguf-q8', 'gguf-q4-k-m', 'gguf-q4'];
+  expect(Object.keys(await namesOf(base.id))).toEqual(['safetensors', ...ggufs, 'ollama', 'web-page']);
   expect(Object.keys(await namesOf(tuned))).toEqual([
     'safetensors',
-    'gguf-f16',
-    'gguf-q8',
+    ...ggufs,
     'ollama',
     'peft',
     'gguf-lora',

@@ -34,6 +34,8 @@ const PRECISION: Record<Exclude<LlamaKind, 'ollama'>, { error: number; decided: 
   'gguf-f16': { error: 0.005, decided: 36 },
   'gguf-lora': { error: 0.005, decided: 36 },
   'gguf-q8': { error: 0.08, decided: 12 },
+  'gguf-q4-k-m': { error: 0.08, decided: 9 },
+  'gguf-q4': { error: 0.08, decided: 9 },
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-llama-'));
@@ -97,17 +99,20 @@ describe.skipIf(!hasLlamaCpp)(hasLlamaCpp ? 'llama.cpp' : NO_LLAMA, () => {
       writeFileSync(whole, new Uint8Array(await blob!.arrayBuffer()));
     });
 
-    test.each(['gguf-f16', 'gguf-q8', 'gguf-lora'] as const)('%s writes the same tokens', async (kind) => {
-      const lora = { ...LORA, targets: loraTargets(base.model) };
-      const id = kind === 'gguf-lora' ? await tunedModel(db, base, 'r', { adapter: lora }) : base.id;
-      const { blob, fileName } = await exportModel(db, id, kind);
-      const file = new File([blob!], fileName);
-      const path = join(folder, `${name}-${kind}.gguf`);
-      writeFileSync(path, new Uint8Array(await file.arrayBuffer()));
-      const chosen = await chosenHere(db, id, kind, file, prompt);
-      const llama = await (kind === 'gguf-lora' ? openLlamaCpp(whole, path) : openLlamaCpp(path));
-      await expectSame(llama, prompt, chosen, kind, family === STARTER && kind !== 'gguf-lora' ? 36 : undefined);
-      await llama.dispose();
-    });
+    test.each(['gguf-f16', 'gguf-q8', 'gguf-q4-k-m', 'gguf-q4', 'gguf-lora'] as const)(
+      '%s writes the same tokens',
+      async (kind) => {
+        const lora = { ...LORA, targets: loraTargets(base.model) };
+        const id = kind === 'gguf-lora' ? await tunedModel(db, base, 'r', { adapter: lora }) : base.id;
+        const { blob, fileName } = await exportModel(db, id, kind);
+        const file = new File([blob!], fileName);
+        const path = join(folder, `${name}-${kind}.gguf`);
+        writeFileSync(path, new Uint8Array(await file.arrayBuffer()));
+        const chosen = await chosenHere(db, id, kind, file, prompt);
+        const llama = await (kind === 'gguf-lora' ? openLlamaCpp(whole, path) : openLlamaCpp(path));
+        await expectSame(llama, prompt, chosen, kind, family === STARTER && kind !== 'gguf-lora' ? 36 : undefined);
+        await llama.dispose();
+      },
+    );
   });
 });

@@ -40,7 +40,7 @@ test('a form is measured on the rows that the run held out: in f32 it has the lo
   expect(before.unmeasurable).toBeUndefined();
   expect(lossesOf(before)).toEqual({});
   const kinds = before.forms.map(({ kind }) => kind);
-  expect(kinds).toEqual(['safetensors', 'gguf-f16', 'gguf-q8']);
+  expect(kinds).toEqual(['safetensors', 'gguf-f16', 'gguf-q8', 'gguf-q4-k-m', 'gguf-q4']);
 
   // what was measured before a cancel stays, and the rest is measured later
   const cancel = new AbortController();
@@ -80,5 +80,7 @@ test('a stored model has no held-out rows here', async () => {
     ['safetensors', 'BF16'],
     ['gguf-f16', 'F16'],
     ['gguf-q8', 'Q8_0'],
+    ['gguf-q4-k-m', 'Q4_K_M'],
+    ['gguf-q4', 'Q4_0'],
   ]);
 });

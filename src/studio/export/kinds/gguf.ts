@@ -1,8 +1,8 @@
 // The merged model as one GGUF file, for llama.cpp and the programs built on it.
 import type { OnProgress } from '../../../base/wire/events';
-import type { GgmlType } from '../../../formats/gguf/ggml';
 import { layoutGguf, writeGguf } from '../../../formats/gguf/gguf';
 import { ggufEntries, type GgufFacts } from '../../../formats/gguf/ggufKeys';
+import type { GgufEncoding } from '../../../formats/gguf/ggufMixture';
 import { ggufParts, ggufTensors } from '../../../formats/gguf/ggufModel';
 import { ggufTokenizer } from '../../../formats/gguf/ggufTokenizer';
 import type { ExportCase, StreamedFile } from '../exportCase';
@@ -10,16 +10,18 @@ import { counted } from '../exportFiles';
 import { ggufFileName } from '../exportName';
 import type { ExportSource } from '../exportSource';
 
-const ggufIn = (type: GgmlType): ExportCase => ({
+const ggufIn = (type: GgufEncoding): ExportCase => ({
   fileName: (origin) => ggufFileName(origin, type),
   content: (source, { onProgress }) => ({ file: ggufFile(source, type, onProgress) }),
 });
 
 export const ggufF16 = ggufIn('F16');
 export const ggufQ8 = ggufIn('Q8_0');
+export const ggufQ4 = ggufIn('Q4_0');
+export const ggufQ4KM = ggufIn('Q4_K_M');
 
 /** The merged model for llama.cpp, matrices in `type`. @throws gguf-unwritable, gguf-tokenizer, float-overflow */
-export function ggufFile(source: ExportSource, type: GgmlType, onProgress?: OnProgress): StreamedFile {
+export function ggufFile(source: ExportSource, type: GgufEncoding, onProgress?: OnProgress): StreamedFile {
   const { weights, rows, tokenizer, ids, chatTemplate } = source;
   const { model } = weights;
   const addBos = startsTexts(source);
