@@ -1,5 +1,5 @@
-// Which type each matrix of a quantized GGUF has: the mixtures Q4_0 and Q4_K_M as llama.cpp's quantize program makes them
-// without an importance matrix. How a type is written is not here. Source:
+// Which type each matrix of a quantized GGUF has: the mixtures Q4_0 and Q4_K_M, as llama.cpp's quantize program makes
+// them without an importance matrix. How a type is written is not here. Source:
 // https://github.com/ggml-org/llama.cpp/blob/master/src/llama-quant.cpp (llama_tensor_get_type)
 import { fitsBlocks, type GgmlType } from './ggml';
 

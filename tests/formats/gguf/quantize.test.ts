@@ -20,10 +20,6 @@ test.each(Object.keys(CASES).flatMap((name) => TYPES.map((type) => [name, type] 
 
 test.each(TYPES)('a scale beyond what %s can hold is refused by the name of its tensor', (type) => {
   const values = new Float32Array(256).fill(1e9, 10, 20);
-  expect(() => encodeGgml(values, type, 'blk.0.ffn_up.weight')).toThrow(
-    expect.objectContaining({
-      code: 'float-overflow',
-      facts: expect.objectContaining({ tensor: 'blk.0.ffn_up.weight' }),
-    }),
-  );
+  const refused = { code: 'float-overflow', facts: { tensor: 'up', found: 1e9, limit: expect.any(Number) as number } };
+  expect(() => encodeGgml(values, type, 'up')).toThrow(expect.objectContaining(refused));
 });
