@@ -77,7 +77,12 @@ const licencesOf = (root: string): string =>
 
 async function packed(folder: string): Promise<Uint8Array> {
   configure({ useWebWorkers: false });
-  const zip = new ZipWriter(new Uint8ArrayWriter(), { lastModDate: MODIFIED, extendedTimestamp: false, level: 9 });
+  const zip = new ZipWriter(new Uint8ArrayWriter(), {
+    lastModDate: MODIFIED,
+    extendedTimestamp: false,
+    level: 9,
+    useCompressionStream: false, // the platform's own compressor may change with its version
+  });
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))

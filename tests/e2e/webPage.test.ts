@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { fromBlob } from '../../src/base/numbers/asyncBuffer';
+import type { WebPageModel } from '../../src/base/wire/webPage';
 import { listZip } from '../../src/formats/zip';
 import { listen, ROOT, seriousFindings, shoot, watch, type Watch } from './harness';
 import { visiting } from './visit';
@@ -108,6 +109,18 @@ test('a model saved as a web page answers as the studio does, from plain files, 
   const theirs = await ask(guest, QUESTION);
   expect(theirs.slice(0, ours.length)).toBe(ours);
   expect(await seriousFindings(guest)).toEqual([]);
+  expect(await guest.locator('section.model small').innerText()).toMatch(/^\d+ tokens, \d+\.\d tokens per second$/);
+  await guest.getByRole('button', { name: 'Save the conversation' }).click();
+  const log = join(visit.running.downloads, offered.replace('.zip', '-log.jsonl'));
+  await expect.poll(() => existsSync(log)).toBe(true);
+  const line = JSON.parse(readFileSync(log, 'utf8')) as Record<string, unknown>;
+  expect(line).toMatchObject({
+    ...{ model: name, version: offered.replace('.zip', '') },
+    messages: [
+      { role: 'user', content: QUESTION },
+      { role: 'assistant', content: theirs },
+    ],
+  });
   const stopped = await askAndStop(guest, QUESTION);
   expect(theirs.startsWith(stopped)).toBe(true);
   expect(stopped.length).toBeGreaterThan(0);
@@ -121,15 +134,27 @@ test('a model saved as a web page answers as the studio does, from plain files, 
   for (let turn = 0; turn < 3; turn++) expect(await ask(guest, 'tea and rain '.repeat(30))).not.toBe('');
   await guest.getByRole('button', { name: '中文' }).click();
   await guest.getByText('摘自模型卡').waitFor();
+  await guest.getByText('会说出不真实的话').first().waitFor();
   await shoot(guest, 'web-page');
   expect(seen).toEqual({ errors: [], foreign: [] });
   await guest.close();
 
-  server.closeAllConnections();
-  await new Promise((closed) => server.close(closed));
+  // a newer version whose parts never came whole: the kept one answers
+  const facts = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as WebPageModel;
+  const parts = facts.parts.map((part) => ({ ...part, path: part.path.replace(facts.version, '9') }));
+  writeFileSync(join(folder, 'model.json'), JSON.stringify({ ...facts, name: 'Newer', version: '9', parts }));
   const again = await page.context().newPage();
   await again.goto(`${origin}/`);
-  await again.getByLabel('Your message').waitFor();
+  await again.getByText('The newer version could not be loaded').waitFor();
+  expect(await again.getByRole('heading', { level: 1 }).innerText()).toBe(name);
+  expect(await ask(again, QUESTION)).toBe(theirs);
+
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+  for (const address of ['', 'index.html', '?from=mail']) {
+    await again.goto(`${origin}/${address}`);
+    await again.getByText('It is kept here and works without a network.').waitFor();
+  }
   expect(await ask(again, QUESTION)).toBe(theirs);
   await again.close();
 });

@@ -23,6 +23,8 @@ export interface FormFacts {
   bytes: number;
   /** Of the weights in memory, with the base of an adapter. */
   weightBytes: number;
+  /** Of the keys and values of a whole context. */
+  cacheBytes: number;
   /** Numbers that the weights are written in; those of an adapter. */
   precision: string;
   measured?: FormLoss;
@@ -33,8 +35,7 @@ export type Unmeasurable = 'no-run' | 'no-data' | 'no-held-out';
 
 export interface FormsOfWeights {
   forms: FormFacts[];
-  /** Keys and values of `context` tokens in 16 bits. */
-  cacheBytes: number;
+  /** Tokens that the model sees at once. */
   context: number;
   /** The validation loss that the run measured on these weights, in its own precision. */
   recorded?: number;

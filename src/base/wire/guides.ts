@@ -28,31 +28,47 @@ export const GUIDE_STEPS = [
   'serve',
   'ask',
   'measure',
+  'proxy',
   'update',
+  'switch',
   'log',
 ] as const;
 export type GuideStepName = (typeof GUIDE_STEPS)[number];
 
 export interface GuideStep {
   step: GuideStepName;
-  /** Lines to copy, in a shell, in Python or in a page. */
+  /** Lines to copy, in a shell, in Python or in a page; empty where the sentence says all. */
   commands: string;
   language: 'sh' | 'python' | 'js';
+}
+
+/** What a program needs to run a model, beside its own. */
+export interface MemoryNeed {
+  /** With the base where the file is an adapter. */
+  weightBytes: number;
+  /** Of the keys and values of `context` tokens. */
+  cacheBytes: number;
+  /** Tokens of the longest conversation, as the program is started. */
+  context: number;
 }
 
 export interface Guide {
   program: ProgramName;
   steps: GuideStep[];
+  memory: MemoryNeed;
+  /** What its server calls the model, where that is not the model's own name. */
+  served?: string;
 }
 
-/** What a saved file asks of the machine that runs it, and the programs for it. */
+/** The programs for a saved file. */
 export interface GuidesOfFile {
+  /** The model, as it is called here. */
+  name: string;
   guides: Guide[];
-  /** Tokens that the model sees at once. */
-  context: number;
-  /** Bytes of the keys and values of a whole context, in 16 bits. */
-  cacheBytes: number;
 }
+
+/** Where a program allocates the cache of a whole context at once, a longer one is not asked for. */
+export const LARGEST_CONTEXT = 4096;
 
 /**
  * Stand around the name of the saved file in commands, ending aside: the person may give the file another name, and its
@@ -79,7 +95,9 @@ export interface GuideFacts {
   kind: ExportKind;
   /** The saved file, its name marked. */
   file: string;
-  /** What servers call the model: lower case, digits, dashes, dots. */
+  /** The model, as it is called here. */
+  title: string;
+  /** What servers call it: lower case, digits, dashes, dots. */
   name: string;
   /** The GGUF in `file`, or `file` itself; absent for other kinds. */
   gguf?: string;
@@ -91,6 +109,13 @@ export interface GuideFacts {
   chat: boolean;
   /** Tokens that it sees at once. */
   context: number;
+  parameters: number;
+  /** As in the file, with the base where that is an adapter. */
+  weightBytes: number;
+  /** Numbers of the cache for each token. */
+  cacheNumbers: number;
+  /** Bytes of each of them, as those who read this file keep it. */
+  cacheWidth: number;
 }
 
 /** A kind in which some weights can be exported, the name that their file is given, and what runs it. */

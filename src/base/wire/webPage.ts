@@ -8,6 +8,8 @@ export interface ModelPart {
 
 export interface WebPageModel {
   name: string;
+  /** What it was saved as, without the ending: a log names the version so. */
+  file: string;
   /** Another one for each save: what an earlier one left in the browser is not of this model. */
   version: string;
   /** The GGUF, cut; its pieces in order are the file. */
@@ -24,9 +26,11 @@ export interface WebPageModel {
     repetitionPenalty: number;
     maxTokens: number;
   };
-  /** Sentences of its card: what it is, under which licence, and its limits. */
-  card: readonly string[];
+  /** Sentences of its card in both languages: what it is, under which licence, and its limits. */
+  card: Readonly<Record<PageLanguage, readonly string[]>>;
 }
+
+export type PageLanguage = 'en' | 'zh';
 
 /** The file that the page reads first. */
 export const MODEL_FILE = 'model.json';

@@ -1,5 +1,6 @@
 // The guides' requests to a server and programs in Python; the latter ask for nothing but what `install` installs.
 import type { GuideFacts, GuideStep } from '../../base/wire/guides';
+import { unpackedFolder, opening, sh, unpack, type StepsOf } from './steps';
 
 const python = (step: GuideStep['step'], lines: string): GuideStep => ({ step, commands: lines, language: 'python' });
 
@@ -7,87 +8,141 @@ const python = (step: GuideStep['step'], lines: string): GuideStep => ({ step, c
 const quoted = (text: string): string => JSON.stringify(text);
 
 /** A request to a server that speaks OpenAI's protocol, as all of these do. */
-export function askServer(url: string, model: string, chat: boolean, opening: string): string[] {
+export function askServer(url: string, { name, chat }: GuideFacts, question: string): string[] {
   const body = chat
-    ? { model, messages: [{ role: 'user', content: opening }] }
-    : { model, prompt: opening, max_tokens: 100 };
+    ? { model: name, messages: [{ role: 'user', content: question }] }
+    : { model: name, prompt: question, max_tokens: 100 };
   return [
     `curl ${url}/v1/${chat ? 'chat/completions' : 'completions'} -H 'Content-Type: application/json' \\`,
     `  -d '${JSON.stringify(body)}'`,
   ];
 }
 
+const IMPORTS = 'from transformers import AutoModelForCausalLM, AutoTokenizer';
+
 /** Loads what a zip held: `AutoModelForCausalLM` fetches an adapter's base by itself where PEFT is installed. */
-const load = (folder: string): string => `from transformers import AutoModelForCausalLM, AutoTokenizer
+const load = (facts: GuideFacts): string => `${IMPORTS}
 
-tokenizer = AutoTokenizer.from_pretrained(${quoted(folder)})
-model = AutoModelForCausalLM.from_pretrained(${quoted(folder)}, dtype="auto", device_map="auto")`;
+tokenizer = AutoTokenizer.from_pretrained(${quoted(unpackedFolder(facts))})
+model = AutoModelForCausalLM.from_pretrained(${quoted(unpackedFolder(facts))}, dtype="auto", device_map="auto")`;
 
-const ANSWER_CHAT = `def answer(question, **more):
-    inputs = tokenizer.apply_chat_template(
+const answerOf = ({ chat }: GuideFacts, head: string): string => `${head}
+    inputs = ${
+      chat
+        ? `tokenizer.apply_chat_template(
         [{"role": "user", "content": question}], add_generation_prompt=True, return_tensors="pt", return_dict=True
-    ).to(model.device)
+    )`
+        : 'tokenizer(question, return_tensors="pt", add_special_tokens=True)'
+    }.to(model.device)
     written = model.generate(**inputs, **more)
     return tokenizer.decode(written[0][inputs["input_ids"].shape[1]:], skip_special_tokens=True)`;
-const ANSWER_TEXT = `def answer(beginning, **more):
-    inputs = tokenizer(beginning, return_tensors="pt", add_special_tokens=True).to(model.device)
-    written = model.generate(**inputs, **more)
-    return tokenizer.decode(written[0][inputs["input_ids"].shape[1]:], skip_special_tokens=True)`;
-const answerOf = ({ chat }: GuideFacts): string => (chat ? ANSWER_CHAT : ANSWER_TEXT);
 
-const program = (folder: string, facts: GuideFacts, imports: string, end: string): string =>
-  `${imports}${load(folder)}\n\n${answerOf(facts)}\n\n${end}`;
+const program = (facts: GuideFacts, imports: string, end: string): string =>
+  `${imports}${load(facts)}\n\n${answerOf(facts, 'def answer(question, **more):')}\n\n${end}`;
 
-export const writePython = (folder: string, facts: GuideFacts, opening: string): GuideStep =>
-  python('run', program(folder, facts, '', `print(answer(${quoted(opening)}, max_new_tokens=100))`));
+const writeStep = (facts: GuideFacts): GuideStep =>
+  python('run', program(facts, '', `print(answer(${quoted(opening(facts))}, max_new_tokens=100))`));
 
 /** The first answer loads kernels and caches, so it is not timed. */
-export const measurePython = (folder: string, facts: GuideFacts, opening: string): GuideStep =>
+const measureStep = (facts: GuideFacts): GuideStep =>
   python(
     'measure',
     program(
-      folder,
       facts,
       'import time\n\n',
-      `answer(${quoted(opening)}, min_new_tokens=64, max_new_tokens=64)
+      `answer(${quoted(opening(facts))}, min_new_tokens=64, max_new_tokens=64)
 start = time.perf_counter()
-answer(${quoted(opening)}, min_new_tokens=64, max_new_tokens=64)
+answer(${quoted(opening(facts))}, min_new_tokens=64, max_new_tokens=64)
 print(round(64 / (time.perf_counter() - start), 1), "tokens per second")`,
     ),
   );
 
-/** A line of the log: the conversation and the time, a shape that the studio reads as conversations. */
-const LOG_LINE = `line = {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": said}],
-            "date": datetime.now(timezone.utc).isoformat()}
-    with open("log.jsonl", "a", encoding="utf-8") as log:
-        log.write(json.dumps(line, ensure_ascii=False) + "\\n")
-    return said`;
-
-export const logPython = (folder: string, facts: GuideFacts): GuideStep =>
+/** An answer that is under way keeps the tokenizer and the model that it began with. */
+const modelUpdate = (facts: GuideFacts): GuideStep =>
   python(
-    'log',
-    program(
-      folder,
-      facts,
-      'import json\nfrom datetime import datetime, timezone\n\n',
-      `def logged(question):
-    said = answer(question, max_new_tokens=200)
-    ${LOG_LINE}
+    'update',
+    `${IMPORTS}
 
-while True:
-    print(logged(input("> ")))`,
+def load(folder):
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    return tokenizer, AutoModelForCausalLM.from_pretrained(folder, dtype="auto", device_map="auto")
+
+current = load(${quoted(unpackedFolder(facts))})
+
+${answerOf(facts, 'def answer(question, loaded, **more):\n    tokenizer, model = loaded')}
+
+NEXT = "next"
+following = load(NEXT)
+print(answer(${quoted(opening(facts))}, following, max_new_tokens=100))
+current, previous = following, current`,
+  );
+
+/** Both adapters lie on one base: https://huggingface.co/docs/transformers/peft */
+const adapterUpdate = (facts: GuideFacts): GuideStep =>
+  python(
+    'update',
+    program(
+      facts,
+      '',
+      `NEXT = "next"
+model.load_adapter(NEXT, adapter_name="next")
+model.set_adapter("next")
+print(answer(${quoted(opening(facts))}, max_new_tokens=100))`,
     ),
   );
 
+/** A line of the log, whose shape docs/FORMATS.md holds. */
+const logLine = ({ chat }: GuideFacts): string => `line = {
+        "time": datetime.now(timezone.utc).isoformat(),
+        "model": MODEL,
+        "version": VERSION,
+        ${
+          chat
+            ? '"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": said}],'
+            : '"prompt": question,\n        "answer": said,'
+        }
+    }
+    with open("log.jsonl", "a", encoding="utf-8") as log:
+        log.write(json.dumps(line, ensure_ascii=False) + "\\n")
+    return said
+
+while True:
+    print(logged(input("> ")))`;
+
+const versionOf = ({ file }: GuideFacts): string => file.replace(/\.(?:zip|gguf)$/i, '');
+const named = (facts: GuideFacts): string => `MODEL = ${quoted(facts.name)}\nVERSION = ${quoted(versionOf(facts))}\n`;
+
+const logStep = (facts: GuideFacts): GuideStep =>
+  python(
+    'log',
+    program(
+      facts,
+      'import json\nfrom datetime import datetime, timezone\n\n',
+      `${named(facts)}
+def logged(question):
+    said = answer(question, max_new_tokens=200)
+    ${logLine(facts)}`,
+    ),
+  );
+
+/** What a server is asked in Python, with a limit of tokens where it has none by itself. */
+function requestOf({ chat }: GuideFacts, more: string) {
+  return chat
+    ? {
+        path: 'chat/completions',
+        body: `{"model": MODEL, "messages": [{"role": "user", "content": question}]${more}}`,
+        said: '["message"]["content"]',
+      }
+    : {
+        path: 'completions',
+        body: `{"model": MODEL, "prompt": question${more || ', "max_tokens": 200'}}`,
+        said: '["text"]',
+      };
+}
+
 /** Asks a server and logs what it says, with what comes with Python alone. */
-export function logServer(url: string, model: string, chat: boolean): GuideStep {
-  const [path, body, said] = chat
-    ? [
-        'chat/completions',
-        '{"model": MODEL, "messages": [{"role": "user", "content": question}]}',
-        '["message"]["content"]',
-      ]
-    : ['completions', '{"model": MODEL, "prompt": question, "max_tokens": 200}', '["text"]'];
+export function logServer(url: string, facts: GuideFacts): GuideStep {
+  const { path, body, said } = requestOf(facts, '');
   return python(
     'log',
     `import json
@@ -95,15 +150,49 @@ from datetime import datetime, timezone
 from urllib.request import Request, urlopen
 
 URL = ${quoted(`${url}/v1/${path}`)}
-MODEL = ${quoted(model)}
-
+${named(facts)}
 def logged(question):
     body = json.dumps(${body}).encode()
     with urlopen(Request(URL, body, {"Content-Type": "application/json"})) as response:
         said = json.load(response)["choices"][0]${said}
-    ${LOG_LINE}
-
-while True:
-    print(logged(input("> ")))`,
+    ${logLine(facts)}`,
   );
 }
+
+/** Times an answer of a server that has no command for it; the first one is not timed. */
+export function measureServer(url: string, facts: GuideFacts, question: string): GuideStep {
+  const { path, body } = requestOf(facts, ', "max_tokens": 64');
+  return python(
+    'measure',
+    `import json
+import time
+from urllib.request import Request, urlopen
+
+URL = ${quoted(`${url}/v1/${path}`)}
+MODEL = ${quoted(facts.name)}
+
+def written(question):
+    body = json.dumps(${body}).encode()
+    with urlopen(Request(URL, body, {"Content-Type": "application/json"})) as response:
+        return json.load(response)["usage"]["completion_tokens"]
+
+written(${quoted(question)})
+start = time.perf_counter()
+tokens = written(${quoted(question)})
+print(round(tokens / (time.perf_counter() - start), 1), "tokens per second")`,
+  );
+}
+
+/** The packages differ: where PEFT is installed, transformers loads an adapter on its base by itself. */
+const inPython =
+  (packages: string, update: (facts: GuideFacts) => GuideStep): StepsOf =>
+  (facts) => [
+    ...unpack(facts),
+    sh('install', `python3 -m pip install ${packages}`),
+    writeStep(facts),
+    measureStep(facts),
+    update(facts),
+    logStep(facts),
+  ];
+export const transformersGuide = inPython('transformers torch accelerate', modelUpdate);
+export const peftGuide = inPython('peft transformers torch accelerate', adapterUpdate);

@@ -1,29 +1,22 @@
 // Writes a model card (README.md with YAML) from what the studio knows of a run. It states no figure that was not
 // measured.
 import type { TrainSettings } from '../../base/settings/trainSettings';
-import { loraScale, loraSpecs, type LoraShape } from '../../base/lora';
-import { architectureOf, parameterCount, type Family, type ModelShape } from '../../base/modelShape';
+import { loraScale, loraSpecs } from '../../base/lora';
+import { architectureOf, parameterCount } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import type { FrozenPrecision } from '../../base/records/model';
 import type { PreparedRecord } from '../../base/records/prepared';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { writeYaml } from '../yaml';
+import { CARD_WORDS, type SentenceFacts } from './cardSentences';
 
 /** What is known about a model that leaves the studio. Nothing is said in its card that is not here. */
-export interface CardFacts {
+export interface CardFacts extends SentenceFacts {
   name: string;
-  /** What lies beside the card: a whole model, an adapter alone, or the model as a GGUF in a web page. */
-  holds: 'model' | 'adapter' | 'page';
-  model: ModelShape;
   tokenizer: Pick<TokenizerRecord, 'kind'>;
   dtype: string;
   /** It has a template for conversations. */
   chat: boolean;
-  origin: 'scratch' | { tunedFrom: string } | { importedFrom: string };
-  /** The published model that it was tuned from, through however many runs. */
-  base?: { name: string; repository?: string; revision?: string; licence?: string };
-  /** The weights of the base stayed as they were, and this was trained beside them. */
-  adapter?: LoraShape;
   datasetNames: string[];
   /** Texts that were read by shares of the tokens, the main ones as one. */
   shares?: readonly { name: string; share: number }[];
@@ -82,29 +75,7 @@ function head({ name, holds, base, adapter, model, datasetNames }: CardFacts): s
   return `---\n${yaml}${read}---`;
 }
 
-const FAMILY: Record<Family, string> = {
-  llama: 'Llama',
-  qwen2: 'Qwen 2',
-  qwen3: 'Qwen 3',
-  gemma3: 'Gemma 3',
-  gpt2: 'GPT-2',
-};
-
-const intro = (f: CardFacts): string => `# ${markdownText(f.name)}\n\n${introWords(f)}`;
-
-function introWords(f: CardFacts, text = markdownText): string {
-  const made =
-    f.origin === 'scratch'
-      ? 'trained from scratch'
-      : 'tunedFrom' in f.origin
-        ? `tuned from “${text(f.origin.tunedFrom)}”`
-        : `imported from “${text(f.origin.importedFrom)}”`;
-  const what = f.holds === 'adapter' ? 'A low-rank adapter (LoRA) for a language model' : 'A language model';
-  const merged =
-    f.holds !== 'adapter' && f.adapter ? ' A low-rank adapter (LoRA) was trained and is added into the weights.' : '';
-  const shape = FAMILY[architectureOf(f.model).family];
-  return `${what} of the ${shape} architecture, ${made} in a browser tab with Atelier.${merged}`;
-}
+const intro = (f: CardFacts): string => `# ${markdownText(f.name)}\n\n${CARD_WORDS.en.intro(f, markdownText)}`;
 
 /** The head's `base_model` has no place for a commit. */
 const baseRow = ({ base }: CardFacts): Row => [
@@ -245,29 +216,6 @@ ${[
 \`\`\``;
 }
 
-/**
- * What was tuned from a model is under its licence; of a text that a model was made of here, nobody but the person
- * knows.
- */
-const licence = (facts: CardFacts): string => `## Licence\n\n${licenceWords(facts)}`;
+const licence = (facts: CardFacts): string => `## Licence\n\n${CARD_WORDS.en.licence(facts, markdownText)}`;
 
-function licenceWords({ base, origin }: CardFacts, text = markdownText): string {
-  if (origin === 'scratch' || !base)
-    return 'Its maker has named none; what it may be used for depends on the texts that it learned from.';
-  return base.licence === undefined
-    ? `The files of the base, ${text(base.name)}, name none: look it up before you pass this on.`
-    : `That of the base, ${text(base.name)}: ${text(base.licence)}.`;
-}
-
-const limits = (facts: CardFacts): string => `## Limits\n\n${limitWords(facts)}`;
-
-const limitWords = ({ origin, base }: CardFacts): string =>
-  origin === 'scratch' || !base
-    ? 'It knows only the text it was trained on, says things that are not true, and can repeat that text word for word.'
-    : 'It has the limits of its base, which its own card names, and may have forgotten some of what the base knew. It says things that are not true, and can repeat the text that it was tuned on word for word.';
-
-/** What the card says of the model as a whole, as plain text: what it is, its licence, its limits. */
-export function cardSentences(facts: CardFacts): string[] {
-  const plain = (text: string): string => text;
-  return [introWords(facts, plain), `Licence: ${licenceWords(facts, plain)}`, limitWords(facts)];
-}
+const limits = (facts: CardFacts): string => `## Limits\n\n${CARD_WORDS.en.limits(facts)}`;

@@ -1,5 +1,6 @@
-// The cache in which a model's web page keeps its files, so that a later visit needs no network. The page fills it; its
-// service worker (offline.ts) answers from it.
+// The cache in which a model's web page keeps its files, so that a later visit needs no network. What has a name of its
+// own (scripts, parts of a model) is kept as it comes; the page and its facts, which change under one name, once all
+// that they name is there. Its service worker (offline.ts) answers from it.
 
 /** Of this page alone: others of the same origin have other names. */
 const cacheName = (): string => `model ${new URL('./', location.href).pathname}`;
@@ -23,6 +24,9 @@ async function fetched(path: string, cache: RequestCache = 'default'): Promise<R
   return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
 }
 
+/** From the cache alone. */
+export const keptAt = async (path: string): Promise<Response | undefined> => (await opened())?.match(path);
+
 /** From the cache, else from the server and then kept. @throws Error with the status */
 export async function fetchedOrKept(path: string): Promise<Response> {
   const cache = await opened();
@@ -33,15 +37,15 @@ export async function fetchedOrKept(path: string): Promise<Response> {
   return response;
 }
 
-/** From the server, so that a newer model is seen; from the cache where there is no network. */
-export async function freshOrKept(path: string): Promise<Response> {
-  const cache = await opened();
+/**
+ * From the server, so that a newer model is seen, but not kept yet; from the cache where there is no network.
+ * @param keptAs under which it is kept
+ */
+export async function freshOrKept(path: string, keptAs = path): Promise<Response> {
   try {
-    const response = await fetched(path, 'no-cache');
-    await keep(cache, path, response);
-    return response;
+    return await fetched(path, 'no-cache');
   } catch (thrown) {
-    const kept = await cache?.match(path);
+    const kept = await keptAt(keptAs);
     if (kept) return kept;
     throw thrown;
   }
@@ -59,11 +63,30 @@ export async function wholeOrDropped(path: string, bytes: number): Promise<Blob>
   throw new Error(`${path}: ${blob.size} ≠ ${bytes}`);
 }
 
-/** Drops what an earlier model of this address left. @param version of the one that is here now */
-export async function dropOthers(version: string): Promise<void> {
+/**
+ * Keeps what a later visit begins with, and drops what it does not need. Call it once all that it names is kept: an
+ * update that broke off leaves the version before it whole.
+ * @param shell texts by their addresses, each with its type
+ * @param needed addresses of the rest
+ * @returns whether a later visit finds all
+ */
+export async function commit(
+  shell: readonly { path: string; text: string; type: string }[],
+  needed: readonly string[],
+): Promise<boolean> {
   const cache = await opened();
-  for (const request of (await cache?.keys()) ?? []) {
-    const found = new URL(request.url).searchParams.get('version');
-    if (found !== null && found !== version) await cache?.delete(request);
+  if (!cache) return false;
+  try {
+    const here = await Promise.all(needed.map((path) => cache.match(path)));
+    if (here.includes(undefined)) return false;
+    for (const { path, text, type } of shell)
+      await cache.put(path, new Response(text, { headers: { 'Content-Type': type } }));
+    const wanted = new Set(
+      [...shell.map(({ path }) => path), ...needed].map((path) => new URL(path, location.href).href),
+    );
+    for (const request of await cache.keys()) if (!wanted.has(request.url)) await cache.delete(request);
+    return true;
+  } catch {
+    return false; // the disk is full
   }
 }

@@ -1,6 +1,7 @@
 // llama.cpp as WebAssembly for a model's web page: loads the GGUF from its parts and writes answers, in one thread.
 import { Wllama } from '@wllama/wllama/esm/index.js';
 import wasmUrl from '@wllama/wllama/esm/wasm/wllama.wasm?url';
+import { LARGEST_CONTEXT } from '../../base/wire/guides';
 import type { WebPageModel } from '../../base/wire/webPage';
 import { wholeOrDropped } from './kept';
 
@@ -9,22 +10,30 @@ export interface PageTurn {
   content: string;
 }
 
+export interface AnswerSpeed {
+  tokens: number;
+  perSecond: number;
+}
+
 /** llama.cpp itself. */
 export const LLAMA_WASM = new URL(wasmUrl, location.href).href;
 
 const silent = (): void => undefined;
 const logger = { debug: silent, log: silent, warn: silent, error: silent };
 
-/** The cache of keys and values is allocated whole, so a long context is not asked for. */
-const LARGEST_CONTEXT = 4096;
+/** The addresses of a model's parts: another one for each version, whatever the host keeps. */
+export const partPaths = ({ parts, version }: WebPageModel): string[] =>
+  parts.map(({ path }) => `${path}?version=${version}`);
 
 /** The GGUF as one blob, which the browser may keep outside its memory. */
-async function ggufOf({ parts, version }: WebPageModel, told: (share: number) => void): Promise<Blob> {
+async function ggufOf(facts: WebPageModel, told: (share: number) => void): Promise<Blob> {
+  const { parts } = facts;
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const blobs: Blob[] = [];
   let done = 0;
-  for (const { path, bytes } of parts) {
-    blobs.push(await wholeOrDropped(`${path}?version=${version}`, bytes));
+  for (const [i, path] of partPaths(facts).entries()) {
+    const { bytes } = parts[i]!;
+    blobs.push(await wholeOrDropped(path, bytes));
     told((done += bytes) / total);
   }
   return new Blob(blobs);
@@ -56,13 +65,14 @@ export class PageModel {
   /**
    * Answers a conversation, or goes on with the last text where the model knows no conversations.
    * @param greedy takes the likeliest token each time
+   * @returns how fast it was, as llama.cpp measured it; undefined where it does not say
    */
   async write(
     turns: readonly PageTurn[],
     greedy: boolean,
     onText: (text: string) => void,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<AnswerSpeed | undefined> {
     const { sampling: s, chat } = this.facts;
     const asked = {
       max_tokens: s.maxTokens,
@@ -74,17 +84,26 @@ export class PageModel {
       abortSignal: signal,
       stream: true as const,
     };
+    let timings: Chunk['timings'];
+    const onData = (chunk: Chunk): void => {
+      const [choice] = chunk.choices;
+      onText(choice?.text ?? choice?.delta?.content ?? '');
+      timings = chunk.timings ?? timings;
+    };
     if (chat) {
-      const onData = (chunk: Chunk): void => onText(chunk.choices[0]?.delta?.content ?? '');
       await this.llama.createChatCompletion({ ...asked, messages: [...turns], onData });
     } else {
-      const onData = (chunk: Chunk): void => onText(chunk.choices[0]?.text ?? '');
       await this.llama.createCompletion({ ...asked, prompt: turns.at(-1)!.content, onData });
     }
+    return timings && timings.predicted_n > 1
+      ? { tokens: timings.predicted_n, perSecond: timings.predicted_per_second }
+      : undefined;
   }
 }
 
 /** Of a chunk of either kind of answer, what is read. */
 interface Chunk {
   choices: { text?: string; delta?: { content?: string | null } }[];
+  /** Of the last one. */
+  timings?: { predicted_n: number; predicted_per_second: number };
 }

@@ -1,8 +1,9 @@
 // The script of a model's web page: a conversation with the one model that lies beside it. It knows nothing of the
 // studio, and reaches no host but its own.
 import { MODEL_FILE, type WebPageModel } from '../../base/wire/webPage';
-import { dropOthers, fetchedOrKept, freshOrKept } from './kept';
-import { LLAMA_WASM, PageModel, type PageTurn } from './llama';
+import { commit, fetchedOrKept, freshOrKept, keptAt } from './kept';
+import { LLAMA_WASM, PageModel, partPaths, type AnswerSpeed, type PageTurn } from './llama';
+import { logLines } from './log';
 import { languageOf, PAGE_WORDS, type PageWords } from './words';
 
 let language = languageOf(navigator.languages);
@@ -48,7 +49,7 @@ const progress = element('progress', { max: '1', value: '0' });
 const log = element('div', { role: 'log', id: 'log' });
 
 function about({ card }: WebPageModel): HTMLElement {
-  const quoted = card.map((sentence) => element('p', { lang: 'en' }, sentence));
+  const quoted = card.en.map((_, i) => said(element('p'), () => card[language][i] ?? ''));
   return element(
     'details',
     { open: '' },
@@ -72,11 +73,17 @@ function heading({ name }: WebPageModel): HTMLElement {
 /** llama.cpp says it in words only. */
 const isTooLong = (thrown: unknown): boolean => /context size/.test(detailOf(thrown));
 
+const speedOf = ({ tokens, perSecond }: AnswerSpeed): HTMLElement =>
+  said(element('small'), (w) => w.speed.replace('{tokens}', String(tokens)).replace('{speed}', perSecond.toFixed(1)));
+
 /** One conversation; an answer under way can be stopped. */
 class Talk {
   #turns: PageTurn[] = [];
   #stop: AbortController | undefined;
   readonly #text = element('textarea', { id: 'text', rows: '3', required: '' });
+  /** When each answer came. */
+  #times: Date[] = [];
+  readonly #save = said(element('button', { type: 'button', hidden: '' }), (w) => w.save);
   readonly #greedy = element('input', { type: 'checkbox', id: 'greedy' });
   readonly #send = said(element('button', { type: 'submit', class: 'primary' }), (w) => (this.#stop ? w.stop : w.send));
   readonly form: HTMLFormElement;
@@ -85,6 +92,7 @@ class Talk {
     const { chat } = model.facts;
     const again = said(element('button', { type: 'button' }), (w) => w.again);
     again.onclick = () => this.#clear();
+    this.#save.onclick = () => this.#saveLog();
     this.form = element(
       'form',
       {},
@@ -96,7 +104,7 @@ class Talk {
         this.#greedy,
         said(element('label', { for: 'greedy' }), (w) => w.greedy),
       ),
-      element('div', { class: 'row' }, this.#send, again),
+      element('div', { class: 'row' }, this.#send, again, this.#save),
     );
     this.form.onsubmit = (event) => {
       event.preventDefault();
@@ -117,23 +125,37 @@ class Talk {
 
   #clear(): void {
     this.#stop?.abort();
-    this.#turns = []; // an answer under way ends in the conversation that it is of
+    [this.#turns, this.#times] = [[], []]; // an answer under way ends in the conversation that it is of
+    this.#save.hidden = true;
     log.replaceChildren();
+  }
+
+  /** To a file alone: the page reaches no host. */
+  #saveLog(): void {
+    const lines = logLines(this.model.facts, this.#turns, this.#times);
+    const href = URL.createObjectURL(new Blob(lines, { type: 'application/jsonl' }));
+    element('a', { href, download: `${this.model.facts.file}-log.jsonl` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000);
   }
 
   async #ask(text: string): Promise<void> {
     const stop = (this.#stop = new AbortController());
     this.#send.textContent = words().stop;
     this.#text.value = '';
-    const turns = this.#turns;
+    const [turns, times] = [this.#turns, this.#times];
     const asked: PageTurn = { role: 'user', content: text };
     tell(() => '');
     this.#show('you', text);
     const answer = this.#show('model', '');
-    const keep = (): unknown => turns.push(asked, { role: 'assistant', content: answer.textContent });
+    const keep = (): void => {
+      turns.push(asked, { role: 'assistant', content: answer.textContent });
+      times.push(new Date());
+      this.#save.hidden = this.#turns.length === 0;
+    };
     try {
-      await this.#write([...turns, asked], answer, stop.signal);
+      const speed = await this.#write([...turns, asked], answer, stop.signal);
       keep();
+      if (speed) answer.after(speedOf(speed));
     } catch (thrown) {
       if (!answer.textContent) answer.parentElement?.remove();
       if (stop.signal.aborted) keep();
@@ -147,12 +169,11 @@ class Talk {
   }
 
   /** Of a conversation that is longer than the model's context, the oldest turns are left out. */
-  async #write(turns: readonly PageTurn[], answer: HTMLElement, signal: AbortSignal): Promise<void> {
+  async #write(turns: readonly PageTurn[], answer: HTMLElement, signal: AbortSignal): Promise<AnswerSpeed | undefined> {
     const onText = (more: string): void => void (answer.textContent += more);
     for (let from = 0; ; from += 2) {
       try {
-        await this.model.write(turns.slice(from), this.#greedy.checked, onText, signal);
-        return;
+        return await this.model.write(turns.slice(from), this.#greedy.checked, onText, signal);
       } catch (thrown) {
         if (signal.aborted || !isTooLong(thrown) || from + 2 >= turns.length) throw thrown;
       }
@@ -173,40 +194,80 @@ class Talk {
   }
 }
 
-/** This visit's page came before the service worker, so it is fetched again, under both of its addresses. */
-async function keepShell(): Promise<void> {
-  const { origin, pathname } = location;
-  for (const page of new Set([new URL('./', location.href).href, origin + pathname])) await freshOrKept(page);
-  for (const script of document.querySelectorAll<HTMLScriptElement>('script[src]')) await fetchedOrKept(script.src);
-  for (const sheet of document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]'))
-    await fetchedOrKept(sheet.href);
-  await fetchedOrKept(LLAMA_WASM);
+/** The page as a later visit is given it, and all that it begins with. */
+interface Shell {
+  html: string;
+  files: string[];
+}
+
+const filesOf = (page: Document): string[] =>
+  [...page.querySelectorAll('script[src], link[rel=stylesheet]')].map(
+    (one) => new URL(one.getAttribute('src') ?? one.getAttribute('href')!, location.href).href,
+  );
+
+/** This visit's page came before the service worker, so it is fetched again; undefined where another has come since. */
+async function shellHere(): Promise<Shell | undefined> {
+  const html = await (await freshOrKept(FOLDER)).text();
+  const files = filesOf(new DOMParser().parseFromString(html, 'text/html'));
+  if (files.join() !== filesOf(document).join()) return undefined;
+  for (const file of [...files, LLAMA_WASM]) await fetchedOrKept(file);
+  return { html, files: [...files, LLAMA_WASM] };
 }
 
 /** A second visit needs no network; where the browser has no service workers, it does. */
-async function keepForOffline(): Promise<boolean> {
-  if (!('serviceWorker' in navigator)) return false;
+async function shellForOffline(): Promise<Shell | undefined> {
+  if (!('serviceWorker' in navigator)) return undefined;
   try {
     await navigator.serviceWorker.register(new URL('offline.js', document.baseURI), { scope: './' });
     await navigator.serviceWorker.ready;
-    await keepShell();
-    return true;
+    return await shellHere();
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+const FOLDER = new URL('./', location.href).href;
+
+async function keepForOffline(shell: Shell | undefined, facts: WebPageModel): Promise<boolean> {
+  if (!shell) return false;
+  const pages = [
+    { path: FOLDER, text: shell.html, type: 'text/html; charset=utf-8' },
+    { path: MODEL_FILE, text: JSON.stringify(facts), type: 'application/json' },
+  ];
+  return commit(pages, [...shell.files, ...partPaths(facts)]);
+}
+
+/** The version on the server; where it cannot be had whole, the one that an earlier visit kept. */
+async function loadNewest(facts: WebPageModel): Promise<{ model: PageModel; missed?: unknown }> {
+  const load = (of: WebPageModel) => PageModel.load(of, (share) => (progress.value = share));
+  try {
+    return { model: await load(facts) };
+  } catch (missed) {
+    const kept = (await (await keptAt(MODEL_FILE))?.json()) as WebPageModel | undefined;
+    if (!kept || kept.version === facts.version) throw missed;
+    return { model: await load(kept), missed };
   }
 }
 
 async function open(): Promise<void> {
   const page = document.querySelector('#page')!;
   page.replaceChildren(statusLine, progress);
-  const offline = await keepForOffline();
+  const shell = await shellForOffline();
   const facts = (await (await freshOrKept(MODEL_FILE)).json()) as WebPageModel;
-  document.title = facts.name;
-  page.replaceChildren(heading(facts), about(facts), statusLine, progress, log);
-  const model = await PageModel.load(facts, (share) => (progress.value = share));
-  await dropOthers(facts.version);
+  const show = (of: WebPageModel): void => {
+    document.title = of.name;
+    page.replaceChildren(heading(of), about(of), statusLine, progress, log);
+  };
+  show(facts);
+  const { model, missed } = await loadNewest(facts);
+  if (missed !== undefined) {
+    show(model.facts);
+    tell((w) => w.older.replace('{detail}', detailOf(missed)));
+  } else {
+    const offline = await keepForOffline(shell, facts);
+    tell((w) => (offline ? `${w.loaded} ${w.offline}` : w.loaded));
+  }
   progress.remove();
-  tell((w) => (offline ? `${w.loaded} ${w.offline}` : w.loaded));
   page.append(new Talk(model).form);
 }
 

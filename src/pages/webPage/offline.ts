@@ -20,12 +20,18 @@ addEventListener('install', (event) => (event as Extendable).waitUntil(scope.ski
 addEventListener('activate', (event) => (event as Extendable).waitUntil(scope.clients.claim()));
 
 /** Named after what is in them, or after the model's version. */
-const APP = new URL('app/', location.href).pathname;
-const isFixed = (url: URL): boolean => url.pathname.startsWith(APP) || url.searchParams.has('version');
+const FOLDER = new URL('./', location.href);
+const isFixed = (url: URL): boolean =>
+  url.pathname.startsWith(`${FOLDER.pathname}app/`) || url.searchParams.has('version');
+
+/** The page has several addresses, whatever stands behind a question mark; it is kept under one. */
+const PAGES = ['', 'index.html', 'index'].map((name) => FOLDER.pathname + name);
+const keptAs = ({ mode }: Request, url: URL): string =>
+  mode === 'navigate' && PAGES.includes(url.pathname) ? FOLDER.href : url.href;
 
 addEventListener('fetch', (event) => {
   const { request, respondWith } = event as Fetched;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== location.origin) return;
-  respondWith.call(event, isFixed(url) ? fetchedOrKept(request.url) : freshOrKept(request.url));
+  respondWith.call(event, isFixed(url) ? fetchedOrKept(request.url) : freshOrKept(request.url, keptAs(request, url)));
 });

@@ -1,4 +1,6 @@
 // The sentences of a model's web page in both languages. They leave the studio with the page, so they lie beside it.
+import type { PageLanguage } from '../../base/wire/webPage';
+
 const EN = {
   loading: 'Loading the model',
   loaded: 'The model runs in this browser. What you write stays on this device.',
@@ -17,6 +19,9 @@ const EN = {
   send: 'Send',
   stop: 'Stop',
   again: 'Start over',
+  save: 'Save the conversation',
+  speed: '{tokens} tokens, {speed} tokens per second',
+  older: 'The newer version could not be loaded ({detail}), so the one that is kept here answers.',
   greedy: 'Always take the likeliest token: the same question has the same answer',
   other: '中文',
 };
@@ -41,11 +46,13 @@ const ZH: PageWords = {
   send: '发送',
   stop: '停止',
   again: '重新开始',
+  save: '保存对话',
+  speed: '{tokens} 个词元，每秒 {speed} 个',
+  older: '无法加载新版本（{detail}），因此由保存在这里的版本回答。',
   greedy: '每次都取最可能的词元：同样的问题得到同样的回答',
   other: 'English',
 };
 
-export type PageLanguage = 'en' | 'zh';
 export const PAGE_WORDS: Readonly<Record<PageLanguage, PageWords>> = { en: EN, zh: ZH };
 
 /** As the browser asks for; the person can change it. */

@@ -166,7 +166,7 @@ function turnEndIn(chatTemplate: string, running: Tokenizer, named?: TemplateTok
 }
 
 /** The number format of a published model: that of its first tensor, F32 for others than F16 and BF16. */
-function dtypeOf(root: ModelRecord | undefined): ExportSource['dtype'] {
+export function dtypeOf(root: ModelRecord | undefined): ExportSource['dtype'] {
   const dtype = root?.tensors[0]?.dtype;
   return dtype === 'F16' || dtype === 'BF16' ? dtype : 'F32';
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { parseAst } from 'vite';
 import { describe, expect, test } from 'vitest';
 import { EXPORT_KINDS, type ExportKind } from '../../../src/base/wire/exportKinds';
 import { GUIDE_STEPS, PROGRAMS, type GuideFacts, type GuideStep } from '../../../src/base/wire/guides';
-import { guidesFor, serverName } from '../../../src/formats/guides/guides';
+import { guidesFor } from '../../../src/formats/guides/guides';
 
 const KINDS = Object.keys(EXPORT_KINDS) as ExportKind[];
 
@@ -11,7 +12,8 @@ function factsOf(kind: ExportKind, chat = true): GuideFacts {
   const zip = EXPORT_KINDS[kind].ending === 'zip';
   const file = zip ? 'Fables-模型-step300-x.zip' : 'Fables-1M-v1.0-Q8_0.gguf';
   return {
-    ...{ kind, file, name: 'fables', chat, context: 512 },
+    ...{ kind, file, title: 'Fables', name: 'fables', chat, context: 8192 },
+    ...{ parameters: 1000, weightBytes: 4000, cacheNumbers: 10, cacheWidth: 4 },
     ...(kind === 'ollama' && { gguf: 'Fables-1M-v1.0-Q8_0.gguf' }),
     ...(!zip && { gguf: file }),
     ...((kind === 'peft' || kind === 'gguf-lora') && { base: 'org/base', rank: 12 }),
@@ -37,7 +39,8 @@ describe('the guides', () => {
     for (const { program, steps } of guidesFor(factsOf(kind))) {
       const places = steps.map(({ step }) => GUIDE_STEPS.indexOf(step));
       expect([program, places]).toEqual([program, [...new Set(places)].sort((a, b) => a - b)]);
-      for (const { commands } of steps) expect(commands.trim()).not.toBe('');
+      const empty = steps.filter(({ commands }) => commands.trim() === '').map(({ step }) => step);
+      expect(empty).toEqual(program === 'webpage' ? ['measure', 'log'] : []);
     }
   });
 
@@ -83,28 +86,84 @@ describe('the guides', () => {
       );
   });
 
-  test('the next version runs beside this one on a port of its own', () => {
-    for (const [kind, program] of [
-      ['gguf-q8', 'llamacpp'],
-      ['safetensors', 'vllm'],
-      ['safetensors', 'sglang'],
-    ] as const) {
-      const steps = guidesFor(factsOf(kind)).find((guide) => guide.program === program)!.steps;
-      const [serve, update] = ['serve', 'update'].map((name) => steps.find(({ step }) => step === name)!.commands);
-      const ports = [serve, update].map((text) => /--port (\d+)/.exec(text!)![1]);
-      expect(new Set(ports).size).toBe(2);
-      expect(update).toContain(`http://localhost:${ports[1]!}/health`);
-    }
-    expect(commandsOf('ollama', 'ollama')).toContain('ollama cp fables:next fables');
-  });
-});
+  test.each(KINDS)(
+    '%s: each program tells how fast it is, how the next version takes its place, what is logged',
+    (kind) => {
+      for (const { program, steps, memory } of guidesFor(factsOf(kind))) {
+        const names = steps.map(({ step }) => step);
+        for (const step of ['measure', 'update', 'log'])
+          expect([program, names]).toEqual([program, expect.arrayContaining([step])]);
+        expect(memory.weightBytes, program).toBeGreaterThan(0);
+        expect(memory.cacheBytes, program).toBeGreaterThan(0);
+      }
+    },
+  );
 
-test.each([
-  ['Fables', 'fables'],
-  ['My Model v1.2!', 'my-model-v1.2'],
-  ['  -..x..-', 'x'],
-  ['模型', 'model'],
-  ['Überblick', 'u-berblick'],
-])('%s is %s to a server', (name, served) => {
-  expect(serverName(name)).toBe(served);
+  test('the next version is another file beside this one, and what is asked is switched to it', () => {
+    for (const kind of KINDS)
+      for (const { program, steps } of guidesFor(factsOf(kind))) {
+        const commands = (name: string): string => steps.find(({ step }) => step === name)?.commands ?? '';
+        const update = commands('update');
+        expect([program, update]).toEqual([program, expect.stringMatching(/NEXT|next-onnx/)]);
+        const [served, next] = [commands('serve') || commands('run'), update].map(
+          (text) => /(?:--api-port|--port) (\d+)/.exec(text)?.[1],
+        );
+        if (commands('proxy') === '') continue;
+        expect(next).not.toBe(served);
+        expect(update).toContain(`http://localhost:${next!}/`);
+        expect(update).toMatch(/"\$NEXT".* &$/m);
+        expect(commands('proxy')).toContain(`reverse_proxy localhost:${served!}`);
+        expect(commands('switch')).toContain(`s/localhost:${served!}/localhost:${next!}/`);
+      }
+    expect(commandsOf('ollama', 'ollama')).toContain('ollama cp fables fables:previous\nollama cp fables:next fables');
+  });
+
+  test('a line of the log names the model and the saved file, by each program', () => {
+    for (const chat of [true, false])
+      for (const kind of KINDS)
+        for (const { program, steps } of guidesFor(factsOf(kind, chat))) {
+          const { commands, language } = steps.find(({ step }) => step === 'log')!;
+          if (program === 'webpage') continue; // its button does
+          expect(commands).toMatch(language === 'js' ? /model: 'fables',\s+version: 'Fables-/ : /VERSION = "Fables-/);
+          expect(commands).toContain(chat ? 'messages' : 'prompt');
+        }
+  });
+
+  test('memory is that of the numbers as the program keeps them', () => {
+    const memoryOf = (kind: ExportKind, program: string) =>
+      guidesFor(factsOf(kind)).find((guide) => guide.program === program)!.memory;
+    const context = 8192;
+    expect(memoryOf('safetensors', 'transformers')).toEqual({ weightBytes: 4000, cacheBytes: 40 * context, context });
+    expect(memoryOf('safetensors', 'vllm')).toEqual({ weightBytes: 2000, cacheBytes: 20 * context, context });
+    // both take a shorter context, whose cache they allocate at once
+    for (const [kind, program] of [
+      ['ollama', 'ollama'],
+      ['web-page', 'webpage'],
+    ] as const)
+      expect(memoryOf(kind, program)).toMatchObject({ context: 4096, cacheBytes: 40 * 4096 });
+    const halves = { ...factsOf('safetensors'), weightBytes: 2000, cacheWidth: 2 };
+    expect(guidesFor(halves).map(({ memory }) => memory.weightBytes)).toEqual([2000, 2000, 2000, 4000]);
+  });
+
+  test('Python and pages are taken by their parsers; one Python is named', () => {
+    for (const chat of [true, false])
+      for (const kind of KINDS)
+        for (const { commands, language } of stepsOf(kind, chat)) {
+          if (language === 'js') parseAst(commands);
+          expect(commands).not.toMatch(/\bpython (?!-c)[^l]/);
+        }
+  });
+
+  test('transformers.js is given the template of conversations where it looks for it', () => {
+    const convert = guidesFor(factsOf('safetensors')).find(({ program }) => program === 'transformersjs')!.steps;
+    expect(convert.find(({ step }) => step === 'convert')!.commands).toContain('chat_template.jinja');
+    expect(commandsOf('safetensors', 'transformersjs', false)).not.toContain('chat_template');
+  });
+
+  test('a server’s own name of the model is told where it is another', () => {
+    const served = ({ title, name }: { title: string; name: string }) =>
+      guidesFor({ ...factsOf('ollama'), title, name }).map((guide) => guide.served);
+    expect(served({ title: '模型', name: 'model-x' })).toEqual(['model-x', 'model-x', 'model-x', undefined, undefined]);
+    expect(served({ title: 'x', name: 'x' })).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  });
 });

@@ -13,7 +13,12 @@ export interface FormAdvice {
   share: number;
   /** By how much its loss is above that of the other, in nats. */
   rise: number;
+  /** Smaller than what a loss is shown with: rounding on another device makes as much. */
+  same: boolean;
 }
+
+/** Half of the last decimal of a loss that is shown. */
+const MEASURABLE = 0.0005;
 
 /** Without the adapters, whose files need another one beside them. */
 const isWhole = ({ kind }: FormFacts): boolean => kind !== 'peft' && kind !== 'gguf-lora';
@@ -27,10 +32,12 @@ export function formAdvice(forms: readonly FormFacts[]): FormAdvice | undefined 
   const [largest, lowest] = [known.at(-1), Math.min(...known.map(({ loss }) => loss))];
   const chosen = known.find(({ loss }) => loss - lowest <= SMALL_RISE);
   if (known.length < 2 || !largest || !chosen) return undefined;
+  const rise = chosen.loss - largest.loss;
   return {
     kind: chosen.kind,
     than: largest.kind,
     share: chosen.bytes / largest.bytes,
-    rise: chosen.loss - largest.loss,
+    rise,
+    same: Math.abs(rise) < MEASURABLE,
   };
 }

@@ -1,5 +1,6 @@
 // A zip for Ollama: a GGUF in 8 bits and the Modelfile that names it. The commands are formats/guides.
 import type { OnProgress } from '../../../base/wire/events';
+import { LARGEST_CONTEXT } from '../../../base/wire/guides';
 import { systemIn } from '../../../data/chat/defaultSystem';
 import { templateFor } from '../../../data/chat/defaultTemplates';
 import { writeModelfile } from '../../../formats/gguf/modelfile';
@@ -35,6 +36,3 @@ function* ollamaItems(source: ExportSource, onProgress?: OnProgress): Generator<
   yield textItem('Modelfile', writeModelfile({ ...facts, ...(system !== undefined && { system }) }));
   yield { path, ...ggufFile(source, 'Q8_0', onProgress) };
 }
-
-/** Ollama allocates the key-value cache of the whole context when it loads a model, so a long one is not asked for. */
-const LARGEST_CONTEXT = 4096;

@@ -5,7 +5,7 @@ import { parameterCount } from '../../../base/modelShape';
 import { fromBlob } from '../../../base/numbers/asyncBuffer';
 import { MODEL_FILE, type ModelPart, type WebPageModel } from '../../../base/wire/webPage';
 import { ggmlBytes } from '../../../formats/gguf/ggml';
-import { cardSentences } from '../../../formats/huggingFace/modelCard';
+import { cardSentences } from '../../../formats/huggingFace/cardSentences';
 import { listZip, type ZipItem } from '../../../formats/zip';
 import { DEFAULT_SAMPLING } from '../../../base/chat';
 import type { ExportCase, ExportContext, StreamedFile } from '../exportCase';
@@ -15,7 +15,11 @@ import { ggufFileName, zipFileName } from '../exportName';
 import type { ExportOrigin, ExportSource } from '../exportSource';
 import { ggufFile } from './gguf';
 
-/** Under what hosts of static files take: 25 MiB at Cloudflare Pages, 100 MB at GitHub. */
+/**
+ * Under what hosts of static files take: 25 MiB at Cloudflare Pages and in GitHub's upload form, 100 MiB by git there.
+ * https://developers.cloudflare.com/pages/platform/limits/
+ * https://docs.github.com/repositories/working-with-files/managing-large-files/about-large-files-on-github
+ */
 const PART_BYTES = 24 * 1024 * 1024;
 
 /** WebAssembly of 32 bits opens a file up to here. */
@@ -24,9 +28,11 @@ const MOST_BYTES = 2 ** 31;
 const TYPE = 'Q8_0';
 const MEGABYTE = 1e6;
 
+const webPageFile = (origin: ExportOrigin): string => zipFileName(origin, 'web-page');
+
 export const webPage: ExportCase = {
   lacks: tooLarge,
-  fileName: (origin) => zipFileName(origin, 'web-page'),
+  fileName: webPageFile,
   content: (source, context) => ({ zip: pageItems(source, context) }),
 };
 
@@ -45,29 +51,34 @@ async function* pageItems(source: ExportSource, context: ExportContext): AsyncGe
   yield textItem('README.md', exportCard(source, 'page', exportedAt));
   for (const file of await listZip(fromBlob(await page()), 'webpage.zip'))
     yield { path: file.path, byteLength: file.byteLength, bytes: file.stream() };
-  const parts = filePartsOf(ggufFileName(source, TYPE), ggufFile(source, TYPE, onProgress));
-  yield textItem(MODEL_FILE, `${JSON.stringify(modelOf(source, exportedAt, parts), null, 1)}\n`);
+  const version = String(exportedAt.getTime());
+  // beside the parts of another version: who copies this folder over an older one breaks no visit that is under way
+  const path = `model/${version}/${ggufFileName(source, TYPE)}`;
+  const parts = filePartsOf(path, ggufFile(source, TYPE, onProgress));
+  yield textItem(MODEL_FILE, `${JSON.stringify(modelOf(source, exportedAt, version, parts), null, 1)}\n`);
   yield* parts;
 }
 
-function modelOf(source: ExportSource, exportedAt: Date, parts: readonly ZipItem[]): WebPageModel {
+function modelOf(source: ExportSource, exportedAt: Date, version: string, parts: readonly ZipItem[]): WebPageModel {
+  const facts = cardFacts(source, 'page', exportedAt);
   const { temperature, topK, topP, minP, repetitionPenalty, maxTokens } = {
     ...DEFAULT_SAMPLING,
     ...samplingOf(source),
   };
   return {
     name: source.name,
-    version: String(exportedAt.getTime()),
+    file: webPageFile(source).replace(/\.zip$/, ''),
+    version,
     parts: parts.map(({ path, byteLength }): ModelPart => ({ path, bytes: byteLength })),
     context: source.weights.model.contextLength,
     chat: source.chatTemplate !== undefined,
     sampling: { temperature, topK, topP, minP, repetitionPenalty, maxTokens },
-    card: cardSentences(cardFacts(source, 'page', exportedAt)),
+    card: { en: cardSentences(facts, 'en'), zh: cardSentences(facts, 'zh') },
   };
 }
 
 /** A file in parts of one size, the last one smaller. They are read in their order, each once. */
-export function filePartsOf(name: string, { byteLength, bytes }: StreamedFile, size = PART_BYTES): ZipItem[] {
+export function filePartsOf(path: string, { byteLength, bytes }: StreamedFile, size = PART_BYTES): ZipItem[] {
   const chunks = bytes[Symbol.asyncIterator]();
   let left: Uint8Array = new Uint8Array();
   async function* next(wanted: number): AsyncGenerator<Uint8Array> {
@@ -88,7 +99,7 @@ export function filePartsOf(name: string, { byteLength, bytes }: StreamedFile, s
     const wanted = Math.min(size, byteLength - i * size);
     const place = `${i + 1}`.padStart(5, '0');
     return {
-      path: `model/${name}.${place}-of-${`${count}`.padStart(5, '0')}`,
+      path: `${path}.${place}-of-${`${count}`.padStart(5, '0')}`,
       byteLength: wanted,
       bytes: next(wanted),
     };

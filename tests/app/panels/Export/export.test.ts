@@ -8,7 +8,7 @@ import { VerifyState } from '../../../../src/app/panels/Export/verify.svelte';
 const RUN = { id: 'run', name: 'fables' } as RunRecord;
 const CHECKPOINTS = [100, 300].map((step) => ({ id: `at-${step}`, step, best: step === 300 }) as CheckpointSummary);
 
-const NOTHING: GuidesOfFile = { guides: [], context: 64, cacheBytes: 4096 };
+const NOTHING: GuidesOfFile = { name: 'x', guides: [] };
 
 /** A file as the save dialog gives it; what was written to it. */
 function pickedFile(name: string): { handle: FileSystemFileHandle; written: number[] } {

@@ -4,7 +4,7 @@ import { FormsState } from '../../../../src/app/panels/Export/forms.svelte';
 import type { FormFacts, FormKind, FormsOfWeights } from '../../../../src/base/wire/forms';
 
 const form = (kind: FormKind, bytes: number, loss?: number): FormFacts => ({
-  ...{ kind, bytes, weightBytes: bytes, precision: 'F32' },
+  ...{ kind, bytes, weightBytes: bytes, cacheBytes: 1, precision: 'F32' },
   ...(loss !== undefined && { measured: { loss, labels: 9 } }),
 });
 
@@ -16,11 +16,17 @@ describe('the advice', () => {
       than: 'safetensors',
       share: 0.25,
       rise: expect.closeTo(0.004, 9) as number,
+      same: false,
     });
     expect(formAdvice([form('safetensors', 400, 2), form('gguf-q8', 100, 2.02)])?.kind).toBe('safetensors');
     expect(formAdvice([form('safetensors', 400, 2.25), form('gguf-q8', 100, 2)])).toMatchObject({
       rise: -0.25,
     });
+  });
+
+  test('calls a difference below the last decimal none', () => {
+    const at = (loss: number) => formAdvice([form('safetensors', 400, 2), form('gguf-f16', 200, loss)])?.same;
+    expect([at(1.9999955), at(2.0004), at(2.0006), at(1.999)]).toEqual([true, true, false, false]);
   });
 
   test('rests on measured losses alone, and on whole models', () => {
@@ -35,7 +41,7 @@ function stateOf(measure: (keep: (kind: FormKind) => void, signal: AbortSignal) 
   const asked: (readonly FormKind[])[] = [];
   const facts = (): FormsOfWeights => ({
     forms: (['safetensors', 'gguf-q8'] as const).map((kind) => form(kind, 9, kept.has(kind) ? 2 : undefined)),
-    ...{ cacheBytes: 1, context: 8 },
+    context: 8,
   });
   const state = new FormsState({
     data: { exportForms: () => Promise.resolve(facts()) },

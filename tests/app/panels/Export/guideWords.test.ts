@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { markedName, type ExportChoice, type GuideStep } from '../../../../src/base/wire/guides';
-import { commandsFor, guideMarkdown } from '../../../../src/app/panels/Export/guideWords';
+import { EXPORT_KINDS, type ExportKind } from '../../../../src/base/wire/exportKinds';
+import { markedName, type ExportChoice, type GuideFacts, type GuideStep } from '../../../../src/base/wire/guides';
+import { commandsFor, guideMarkdown, programTitle, stepSentence } from '../../../../src/app/panels/Export/guideWords';
+import { formatFor } from '../../../../src/app/words/format';
+import { guidesFor } from '../../../../src/formats/guides/guides';
 
 const NAME = markedName('fables.zip');
 const FOLDER = NAME.slice(0, -'.zip'.length);
@@ -9,11 +12,11 @@ const CHOICE: ExportChoice = {
   kind: 'safetensors',
   fileName: 'fables.zip',
   use: {
-    context: 64,
-    cacheBytes: 1024,
+    name: 'Fables',
     guides: [
       {
         program: 'transformers',
+        memory: { weightBytes: 3000, cacheBytes: 1024, context: 64 },
         steps: [
           { step: 'unpack', language: 'sh', commands: `unzip ${NAME} -d ${FOLDER}` },
           { step: 'run', language: 'python', commands: `load("${FOLDER}")` },
@@ -32,7 +35,7 @@ test('a guide names the file as the person named it, in both languages, with com
 });
 
 test('a file that goes on elsewhere has no guide', () => {
-  expect(guideMarkdown({ ...CHOICE, use: { ...CHOICE.use, guides: [] } }, 'x.zip')).toBeUndefined();
+  expect(guideMarkdown({ ...CHOICE, use: { name: 'x', guides: [] } }, 'x.zip')).toBeUndefined();
 });
 
 const said = (language: GuideStep['language'], commands: string, saved: string): string =>
@@ -54,4 +57,47 @@ test('a name that goes on where the offered one ends, or is called like a comman
 
 test('an apostrophe ends no string of a page', () => {
   expect(said('js', `load('${FOLDER}-onnx')`, "Ann's.zip")).toBe("load('Ann\\'s-onnx')");
+});
+
+const KINDS = Object.keys(EXPORT_KINDS) as ExportKind[];
+const choiceOf = (kind: ExportKind): ExportChoice => {
+  const zip = EXPORT_KINDS[kind].ending === 'zip';
+  const fileName = zip ? '寓言.zip' : '寓言.gguf';
+  const file = markedName(fileName);
+  const facts: GuideFacts = {
+    ...{ kind, file, title: '寓言', name: 'model-x', chat: true, context: 64, gguf: zip ? 'm.gguf' : file },
+    ...{ base: 'org/base', rank: 8, parameters: 1_000_000, weightBytes: 4_000_000, cacheNumbers: 10, cacheWidth: 2 },
+  };
+  return { kind, fileName, use: { name: '寓言', guides: guidesFor(facts) } };
+};
+
+test.each(KINDS)('%s: the file’s guide tells memory, speed, the next version and the log of each program', (kind) => {
+  const choice = choiceOf(kind);
+  const [en, zh] = (guideMarkdown(choice, choice.fileName) ?? '').split('\n---\n');
+  for (const { program, steps, memory } of choice.use.guides)
+    for (const [locale, text, about] of [
+      ['en', en, /Needs about [\d.]+\sMB of memory beside/],
+      ['zh', zh, /约需 [\d.]+\sMB 内存/],
+    ] as const) {
+      const own = `\n${text!}\n`.split(`\n## ${programTitle(program, locale)}\n`)[1]!.split('\n## ')[0]!;
+      expect(own).toMatch(about);
+      expect(own).toContain(formatFor(locale).bytes(memory.weightBytes + memory.cacheBytes));
+      for (const step of ['measure', 'update', 'log'] as const) {
+        expect(steps.map((one) => one.step)).toContain(step);
+        expect(own).toContain(stepSentence(program, step, locale));
+      }
+    }
+});
+
+test('each step of each program has a sentence in both languages, and the languages differ', () => {
+  for (const kind of KINDS)
+    for (const { program, steps } of choiceOf(kind).use.guides)
+      for (const { step } of steps)
+        expect(stepSentence(program, step, 'en')).not.toBe(stepSentence(program, step, 'zh'));
+});
+
+test('a guide says what a server calls a model whose name it cannot take', () => {
+  const text = guideMarkdown(choiceOf('ollama'), 'x.zip')!;
+  expect(text).toContain('“寓言” is called model-x');
+  expect(text).toContain('“寓言”在那里叫 model-x');
 });

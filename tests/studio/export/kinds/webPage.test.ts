@@ -29,7 +29,7 @@ test.each([
     async function* bytes(): AsyncGenerator<Uint8Array> {
       for (const n of chunks) yield await Promise.resolve(Uint8Array.from({ length: n }, () => at++));
     }
-    const parts = filePartsOf('m.gguf', { byteLength: total, bytes: bytes() }, size);
+    const parts = filePartsOf('model/m.gguf', { byteLength: total, bytes: bytes() }, size);
     const read: number[][] = [];
     for (const part of parts) read.push(await bytesOf(part));
     expect(read.flat()).toEqual(Array.from({ length: total }, (_, i) => i));
@@ -61,9 +61,14 @@ test('the zip has the page, the card and the model, which says of itself what th
   const [part] = model.parts;
   expect(await textOf(part!.path)).toBe(await (await exportModel(db, id, 'gguf-q8')).blob!.text());
   const card = await textOf('README.md');
-  for (const sentence of model.card) expect(card).toContain(sentence.replace(/^Licence: /, ''));
+  for (const sentence of model.card.en) expect(card).toContain(sentence.replace(/^Licence: /, ''));
   expect(card).toContain('python3 -m http.server');
-  expect(model.card.join(' ')).toMatch(/apache-2\.0.*not true/);
+  expect(model.card.en.join(' ')).toMatch(/apache-2\.0.*not true/);
+  expect(model.card.zh.join(' ')).toMatch(/apache-2\.0.*不真实/);
+  expect(model.card.zh).toHaveLength(model.card.en.length);
+  // the file's name is the version that a log names; another save has other paths
+  expect(model.file).toMatch(/-web-page$/);
+  expect(part!.path).toContain(`model/${model.version}/`);
 });
 
 test('a model larger than llama.cpp can open in a browser is refused before anything is written', async () => {
