@@ -58,9 +58,9 @@ import { openHubModel } from '../src/studio/models/hubImport';
 import { trialIn, type TrialApi } from '../src/studio/models/trial';
 import { ownScript } from '../src/base/wire/ownScript';
 import { firstBatch } from '../src/studio/data/firstBatch';
-import { adapterFolderOf, folderOf } from '../src/studio/models/modelFolder';
+import { adapterFolderOf } from '../src/studio/models/modelFolder';
 import { keepAdapter } from '../src/studio/models/openAdapter';
-import { keepModel } from '../src/studio/models/openModel';
+import { openFiles } from '../src/studio/models/openFiles';
 import { listOwnModels, openOwnModel } from '../src/studio/models/ownModels';
 import { preflight, rowLengths } from '../src/studio/data/preflight';
 import { prepare } from '../src/studio/data/prepare';
@@ -254,9 +254,7 @@ const runs: StoredRunsApi = {
 };
 
 const models: ModelsApi = {
-  openModel: storing(async (db, files, onProgress, signal) =>
-    keepModel(db, await folderOf(files), { onProgress, signal, trial }),
-  ),
+  openModel: storing((db, files, onProgress, signal) => openFiles(db, files, { onProgress, signal, trial })),
   openAdapter: storing(async (db, baseId, files, onProgress, signal) =>
     keepAdapter(db, baseId, await adapterFolderOf(files), { onProgress, signal, trial }),
   ),

@@ -16,18 +16,25 @@ export const FAMILY_NAMES: Record<Family, string> = {
 };
 
 /** `Llama · 135 M parameters · 269 MB · licence apache-2.0 · has a chat template · revision 12fd25f` */
-export function modelFacts({ model, parameters, byteLength, licence, chatTemplate, hub }: ModelRecord): string {
+export function modelFacts({ model, parameters, byteLength, gguf, licence, chatTemplate, hub }: ModelRecord): string {
   const { format } = language;
   const parts = [
     FAMILY_NAMES[architectureOf(model).family],
     m.runs_parameters({ count: format.compact(parameters) }),
     format.bytes(byteLength),
+    ...(gguf ? [ggufTypes(gguf.types)] : []),
     licence ? m.models_licence_named({ licence }) : m.models_licence_none(),
     ...(chatTemplate === undefined ? [] : [m.models_knows_chat()]),
     ...(hub ? [m.models_at_revision({ revision: hub.revision.slice(0, 7) })] : []),
   ];
   return parts.join(' · ');
 }
+
+/** `GGUF: Q4_1 × 210, Q8_0 × 1`, the same in every language. */
+const ggufTypes = (types: Record<string, number>): string =>
+  `GGUF: ${Object.entries(types)
+    .map(([type, count]) => `${type} × ${count}`)
+    .join(', ')}`;
 
 const PRECISIONS: Record<FrozenPrecision, string> = { f32: 'F32', f16: 'F16', q8: 'Q8', q4: 'Q4' };
 

@@ -37,6 +37,8 @@ export interface ModelRecord extends NamedRecord {
   /** As the model's card names it; absent where nothing says. */
   licence?: string;
   model: ModelShape;
+  /** Of one that was opened from a GGUF: how many of its matrices have each type, the most frequent first. */
+  gguf?: { types: Record<string, number> };
   tokenizerId: Id;
   /** Jinja, as published; absent for a model that knows no conversations. */
   chatTemplate?: string;

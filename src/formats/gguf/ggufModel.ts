@@ -1,6 +1,6 @@
 // A model's parameters as the tensors of a GGUF file: llama.cpp's names, and the rows of query and key in its order.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
-import { architectureOf, type Architecture, type ModelShape } from '../../base/modelShape';
+import { architectureOf, type Architecture, type ModelShape, type RopeScaling } from '../../base/modelShape';
 import { encodeGgml } from './ggml';
 import type { GgufTensor } from './gguf';
 import { checkWritable } from './ggufKeys';
@@ -37,10 +37,16 @@ export type GgufPart = GgufWeight | GgufConstant;
 export function ggufTensors(shape: ModelShape, encoding: GgufEncoding): GgufPart[] {
   const c = architectureOf(shape);
   checkWritable(c);
+  return [...ggufWeights(shape, encoding), ...ropeFactors(c)];
+}
+
+/** Those that hold parameters, of a model that need not be one that llama.cpp runs. */
+export function ggufWeights(shape: ModelShape, encoding: GgufEncoding): GgufWeight[] {
+  const c = architectureOf(shape);
   const { layers } = shape;
   const plans = tensorPlan(shape);
   const tied = !plans.some(({ slices }) => slices.some(({ name }) => name.startsWith('lm_head.')));
-  const weights = plans.flatMap(({ parameter, slices }) =>
+  return plans.flatMap(({ parameter, slices }) =>
     slices.map(({ name: published, row, rows }): GgufWeight => {
       const name = ggufTensorName(published, c.outputNorms);
       const shape = [rows, ...parameter.shape.slice(1)]; // GPT-2's matrices are [out, in] there as they are here
@@ -51,7 +57,6 @@ export function ggufTensors(shape: ModelShape, encoding: GgufEncoding): GgufPart
       return { name, shape, type, parameter: parameter.name, row, rows, interleave, added };
     }),
   );
-  return [...weights, ...ropeFactors(c)];
 }
 
 /**
@@ -83,9 +88,9 @@ export function interleaveHeads(values: Float32Array, headDim: number, width: nu
   return out;
 }
 
-/** The other way: neighbours part into the two halves of their head. */
-export function splitHeads(values: Float32Array, headDim: number, width: number): Float32Array {
-  const out = new Float32Array(values.length);
+/** The other way: neighbours part into the two halves of their head. Values of a tensor, or whole rows of its bytes. */
+export function splitHeads<T extends Float32Array | Uint8Array>(values: T, headDim: number, width: number): T {
+  const out = values.slice() as T;
   for (let row = 0; row * width < values.length; row++) {
     const inHead = row % headDim;
     const to = row - inHead + (inHead % 2) * (headDim / 2) + (inHead >> 1);
@@ -140,18 +145,26 @@ export function ggufTensorName(published: string, fourNorms = false): string {
   return layer === undefined ? `${name}.${part}` : `blk.${layer}.${name}.${part}`;
 }
 
-/**
- * llama.cpp divides the frequencies of Llama 3 by a tensor: 1 for short wavelengths, `factor` for long ones, smooth
- * between.
- */
-function ropeFactors({ ropeScaling: s, headDim, ropeTheta }: Architecture): GgufConstant[] {
+const ropeFactors = ({ ropeScaling: s, headDim, ropeTheta }: Architecture): GgufConstant[] => {
   if (s?.type !== 'llama3') return [];
-  const values = Float32Array.from({ length: headDim / 2 }, (_, i) => {
+  const values = llama3Factors(s, headDim, ropeTheta);
+  return [{ name: ROPE_FACTORS, shape: [values.length], type: 'F32', values }];
+};
+
+/** The tensor by which llama.cpp divides the frequencies of Llama 3. */
+export const ROPE_FACTORS = 'rope_freqs.weight';
+
+/** 1 for short wavelengths, `factor` for long ones, smooth between. */
+export function llama3Factors(
+  s: Extract<RopeScaling, { type: 'llama3' }>,
+  headDim: number,
+  ropeTheta: number,
+): Float32Array {
+  return Float32Array.from({ length: headDim / 2 }, (_, i) => {
     const wavelength = 2 * Math.PI * ropeTheta ** ((2 * i) / headDim);
     if (wavelength < s.originalContext / s.highFactor) return 1;
     if (wavelength > s.originalContext / s.lowFactor) return s.factor;
     const smooth = (s.originalContext / wavelength - s.lowFactor) / (s.highFactor - s.lowFactor);
     return 1 / ((1 - smooth) / s.factor + smooth);
   });
-  return [{ name: 'rope_freqs.weight', shape: [values.length], type: 'F32', values }];
 }

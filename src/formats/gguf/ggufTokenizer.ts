@@ -2,6 +2,7 @@
 import { AtelierError } from '../../base/errors/errors';
 import { Fields } from '../fields';
 import type { GgufEntry } from './gguf';
+import { LLAMA3_SPLIT, QWEN2_SPLIT } from './opening/preTokenizers';
 import { isObject, own, shown, type JsonObject } from '../json';
 
 /** What stands beside a tokenizer.json. */
@@ -18,13 +19,9 @@ export interface TokenizerFacts {
 }
 
 /** Kinds of tokens in llama.cpp. */
-const KIND = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 };
+export const KIND = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 };
 /** Of tokens that no merge makes, in tokenizers that go by scores. */
 const NEVER_MERGED = -1000;
-
-const QWEN2_SPLIT =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-const LLAMA3_SPLIT = QWEN2_SPLIT.replace('|\\p{N}|', '|\\p{N}{1,3}|');
 
 /**
  * The keys of a tokenizer.json in a GGUF, for a model with `vocabSize` rows: rows without a token are `[PAD…]`, an

@@ -27,7 +27,8 @@ export const FAMILIES: readonly FamilyNames[] = [
   { family: 'gpt2', modelType: 'gpt2', architecture: 'GPT2LMHeadModel' },
 ];
 
-const LARGEST = {
+/** Sizes beyond which no model is read, whatever its file says. */
+export const LARGEST_SHAPE = {
   vocabulary: 4_194_304,
   hidden: 65_536,
   inner: 1_048_576,
@@ -136,7 +137,7 @@ function readGemma3(f: Fields): ModelShape {
     ),
     ...(f.boolean('attention_bias', false) && { qkvBias: true, outputBias: true }),
     qkNorm: true,
-    slidingWindow: f.integer('sliding_window', LARGEST.context, 4096),
+    slidingWindow: f.integer('sliding_window', LARGEST_SHAPE.context, 4096),
     slidingLayers: layerTypes(f, size.layers) ?? Array.from({ length: size.layers }, (_, i) => (i + 1) % pattern !== 0),
     ...ropeOfLayerKinds(f),
     embeddingScale: Math.sqrt(size.hiddenSize),
@@ -149,18 +150,18 @@ function readGpt2(f: Fields): ModelShape {
   f.only('scale_attn_weights', true);
   f.only('scale_attn_by_inverse_layer_idx', false);
   f.only('add_cross_attention', false);
-  const hiddenSize = f.integer('n_embd', LARGEST.hidden, 768);
-  const heads = f.integer('n_head', LARGEST.heads, 12);
+  const hiddenSize = f.integer('n_embd', LARGEST_SHAPE.hidden, 768);
+  const heads = f.integer('n_head', LARGEST_SHAPE.heads, 12);
   if (hiddenSize % heads !== 0) f.wrong('n_embd', hiddenSize, multiplesOf(heads));
   return {
-    vocabSize: f.integer('vocab_size', LARGEST.vocabulary, 50_257),
+    vocabSize: f.integer('vocab_size', LARGEST_SHAPE.vocabulary, 50_257),
     hiddenSize,
-    intermediateSize: f.integer('n_inner', LARGEST.inner, 4 * hiddenSize),
-    layers: f.integer('n_layer', LARGEST.layers, 12),
+    intermediateSize: f.integer('n_inner', LARGEST_SHAPE.inner, 4 * hiddenSize),
+    layers: f.integer('n_layer', LARGEST_SHAPE.layers, 12),
     heads,
     kvHeads: heads,
     headDim: hiddenSize / heads,
-    contextLength: f.integer('n_positions', LARGEST.context, f.integer('n_ctx', LARGEST.context, 1024)),
+    contextLength: f.integer('n_positions', LARGEST_SHAPE.context, f.integer('n_ctx', LARGEST_SHAPE.context, 1024)),
     ropeTheta: 10_000, // no use is made of it
     normEps: f.positive('layer_norm_epsilon', 1e-5),
     ...GPT2,
@@ -178,24 +179,24 @@ const divisorsOf = (n: number): string =>
 /** The fields that all but GPT-2 share; `absent` are the family's defaults. */
 function sizes(f: Fields, absent: { context: number; headDim?: number }): Omit<ModelShape, 'ropeTheta'> {
   f.only('partial_rotary_factor', 1);
-  const hiddenSize = f.integer('hidden_size', LARGEST.hidden);
-  const heads = f.integer('num_attention_heads', LARGEST.heads);
-  const kvHeads = f.integer('num_key_value_heads', LARGEST.heads, heads);
+  const hiddenSize = f.integer('hidden_size', LARGEST_SHAPE.hidden);
+  const heads = f.integer('num_attention_heads', LARGEST_SHAPE.heads);
+  const kvHeads = f.integer('num_key_value_heads', LARGEST_SHAPE.heads, heads);
   if (heads % kvHeads !== 0) f.wrong('num_key_value_heads', kvHeads, divisorsOf(heads));
   const shared = absent.headDim ?? hiddenSize / heads;
   if (f.get('head_dim') === undefined && !Number.isInteger(shared))
     f.wrong('hidden_size', hiddenSize, multiplesOf(heads));
-  const headDim = f.integer('head_dim', LARGEST.headDim, shared);
+  const headDim = f.integer('head_dim', LARGEST_SHAPE.headDim, shared);
   if (headDim % 2 !== 0) f.wrong('head_dim', headDim, '2, 4, 6, …');
   return {
-    vocabSize: f.integer('vocab_size', LARGEST.vocabulary),
+    vocabSize: f.integer('vocab_size', LARGEST_SHAPE.vocabulary),
     hiddenSize,
-    intermediateSize: f.integer('intermediate_size', LARGEST.inner),
-    layers: f.integer('num_hidden_layers', LARGEST.layers),
+    intermediateSize: f.integer('intermediate_size', LARGEST_SHAPE.inner),
+    layers: f.integer('num_hidden_layers', LARGEST_SHAPE.layers),
     heads,
     kvHeads,
     headDim,
-    contextLength: f.integer('max_position_embeddings', LARGEST.context, absent.context),
+    contextLength: f.integer('max_position_embeddings', LARGEST_SHAPE.context, absent.context),
     normEps: f.positive('rms_norm_eps', 1e-6),
   };
 }
@@ -222,11 +223,11 @@ const untied = (f: Fields, absent: boolean): Pick<ModelShape, 'tiedEmbeddings'> 
 /** In Qwen the window is there only where `use_sliding_window` says so, from layer `max_window_layers` on. */
 function qwenWindow(f: Fields): Pick<ModelShape, 'slidingWindow' | 'slidingLayers'> {
   if (!f.boolean('use_sliding_window', false)) return {};
-  const layers = f.integer('num_hidden_layers', LARGEST.layers);
-  const from = f.get('max_window_layers') === 0 ? 0 : f.integer('max_window_layers', LARGEST.layers, 28);
+  const layers = f.integer('num_hidden_layers', LARGEST_SHAPE.layers);
+  const from = f.get('max_window_layers') === 0 ? 0 : f.integer('max_window_layers', LARGEST_SHAPE.layers, 28);
   const slidingLayers = layerTypes(f, layers) ?? Array.from({ length: layers }, (_, i) => i >= from);
   if (!slidingLayers.includes(true)) return {};
-  return { slidingWindow: f.integer('sliding_window', LARGEST.context, 4096), slidingLayers };
+  return { slidingWindow: f.integer('sliding_window', LARGEST_SHAPE.context, 4096), slidingLayers };
 }
 
 /** Which layers slide, by `layer_types`; undefined where the file has none. */

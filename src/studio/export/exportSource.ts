@@ -2,6 +2,7 @@
 // tokens.
 import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import type { TemplateTokens } from '../../base/chat';
+import { isBlockType } from '../../base/numbers/dtype';
 import type { FloatType } from '../../formats/floats';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { HubOrigin, ModelRecord } from '../../base/records/model';
@@ -165,8 +166,9 @@ function turnEndIn(chatTemplate: string, running: Tokenizer, named?: TemplateTok
   }
 }
 
-/** The number format of a published model: that of its first tensor, F32 for others than F16 and BF16. */
+/** That of the first tensor of a published model, F32 for others than F16 and BF16; F16 for blocks of few bits. */
 export function dtypeOf(root: ModelRecord | undefined): ExportSource['dtype'] {
   const dtype = root?.tensors[0]?.dtype;
+  if (dtype && isBlockType(dtype)) return 'F16';
   return dtype === 'F16' || dtype === 'BF16' ? dtype : 'F32';
 }

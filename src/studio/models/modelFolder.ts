@@ -36,6 +36,8 @@ const LARGEST_TEXT = 64 * 1024 * 1024;
 /** Files that a person chose, and what errors call them together. */
 interface Chosen extends Pick<Folder, 'source' | 'loose'> {
   parts: Part[];
+  /** They lie in one zip. */
+  zipped: boolean;
 }
 
 /**
@@ -43,10 +45,11 @@ interface Chosen extends Pick<Folder, 'source' | 'loose'> {
  *
  * @throws zip-*
  */
-async function chosen(files: readonly File[]): Promise<Chosen> {
+export async function chosen(files: readonly File[]): Promise<Chosen> {
   const [first] = files;
   if (files.length === 1 && /\.zip$/i.test(first!.name)) {
-    return { source: first!.name.replace(/\.zip$/i, ''), parts: await listZip(fromBlob(first!), first!.name) };
+    const parts = await listZip(fromBlob(first!), first!.name);
+    return { source: first!.name.replace(/\.zip$/i, ''), parts, zipped: true };
   }
   const parts = files.map((file) => ({
     path: file.webkitRelativePath || file.name,
@@ -54,7 +57,8 @@ async function chosen(files: readonly File[]): Promise<Chosen> {
     open: () => Promise.resolve(fromBlob(file)),
   }));
   const path = parts[0]?.path ?? '–';
-  return path.includes('/') ? { source: path.split('/')[0]!, parts } : { source: path, parts, loose: true };
+  if (path.includes('/')) return { source: path.split('/')[0]!, parts, zipped: false };
+  return { source: path, parts, loose: true, zipped: false };
 }
 
 /**
@@ -63,9 +67,14 @@ async function chosen(files: readonly File[]): Promise<Chosen> {
  * @throws model-file-missing, adapter-alone, zip-*
  */
 export async function folderOf(files: readonly File[]): Promise<Folder> {
-  const { source, parts, loose } = await chosen(files);
-  return { ...shallowest(source, parts), ...(loose && { loose }) };
+  return modelFolder(await chosen(files));
 }
+
+/** @throws model-file-missing, adapter-alone */
+export const modelFolder = ({ source, parts, loose }: Chosen): Folder => ({
+  ...shallowest(source, parts),
+  ...(loose && { loose }),
+});
 
 /**
  * The files that a person chose as an adapter.

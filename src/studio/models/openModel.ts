@@ -60,8 +60,8 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
   const name = folder.loose ? (nameIn(config, card) ?? folder.source) : folder.source;
   const chatTemplate = await chatTemplateOf(folder, options.signal);
   const templateTokens = await templateTokensOf(folder, options.signal);
-  const tokens = { endId: ends[0], endToken: templateTokens.eos_token, chatTemplate, signal: options.signal };
-  const tokenizer = await findTokenizer(db, folder, model, tokens);
+  const tokens = { endId: ends[0], endToken: templateTokens.eos_token, chatTemplate };
+  const tokenizer = await findTokenizer(db, folder, model, tokens, options.signal);
   await options.trial?.(trialParts(tokenizer.fresh?.json, chatTemplate, templateTokens), options.signal);
   const draft = {
     name,
@@ -90,7 +90,7 @@ const idIn = ({ vocabSize }: ModelShape, ...ids: (number | undefined)[]): number
   ids.find((id) => id !== undefined && id < vocabSize);
 
 /** Without the fields that are undefined, which a record leaves out. */
-const defined = <T extends object>(value: T): T =>
+export const defined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
 
 const GENERATION = 'generation_config.json';

@@ -25,7 +25,12 @@ interface TokenizerFacts {
   endId: number | undefined;
   endToken: string | undefined;
   chatTemplate: string | undefined;
-  signal: AbortSignal | undefined;
+}
+
+/** The same of one that no file of its own holds, and what it is called. */
+interface NamedFacts extends TokenizerFacts {
+  name: string;
+  file: string;
 }
 
 const FILE = 'tokenizer.json';
@@ -39,11 +44,26 @@ const FILE = 'tokenizer.json';
 export async function findTokenizer(
   db: AtelierDb,
   folder: Folder,
-  { vocabSize: rows }: ModelShape,
-  { endId: named, endToken = END_TOKEN, chatTemplate = '', signal }: TokenizerFacts,
+  model: ModelShape,
+  facts: TokenizerFacts,
+  signal?: AbortSignal,
 ): Promise<FoundTokenizer> {
   const json = standardJson(await textOf(folder, FILE, signal), FILE);
-  const draft = { name: folder.source, json, bytesPerToken: 0, ...describe(json, named ?? endToken, rows) };
+  return storedTokenizer(db, json, model, { ...facts, name: folder.source, file: FILE });
+}
+
+/**
+ * The same out of its JSON.
+ *
+ * @throws vocabulary-mismatch, tokenizer-*
+ */
+export async function storedTokenizer(
+  db: AtelierDb,
+  json: string,
+  { vocabSize: rows }: ModelShape,
+  { name, file, endId: named, endToken = END_TOKEN, chatTemplate = '' }: NamedFacts,
+): Promise<FoundTokenizer> {
+  const draft = { name, json, bytesPerToken: 0, ...describe(json, named ?? endToken, rows, file) };
   const tokens = Math.max(draft.vocabSize, ...beyond(json, rows, chatTemplate));
   if (tokens > rows) throw new AtelierError('vocabulary-mismatch', { tokens, rows });
   const { endId, vocabSize } = draft;
@@ -61,14 +81,15 @@ function describe(
   json: string,
   end: number | string,
   rows: number,
+  file: string,
 ): Pick<TokenizerRecord, 'kind' | 'vocabSize' | 'endId'> {
-  const own = ownModel(json, end);
+  const own = ownModel(json, end, file);
   if (own) return { kind: own.kind, vocabSize: own.vocab.length, endId: own.endId };
-  checkPretrainedTokenizer(json, FILE);
-  const found = new PretrainedTokenizer(json, 0, FILE, rows);
+  checkPretrainedTokenizer(json, file);
+  const found = new PretrainedTokenizer(json, 0, file, rows);
   const endId = typeof end === 'number' ? end : found.idOf(end);
   if (endId === undefined || !found.bytesOf(endId))
-    throw new AtelierError('tokenizer-without-end', { file: FILE, token: String(end) });
+    throw new AtelierError('tokenizer-without-end', { file, token: String(end) });
   return { kind: 'pretrained', vocabSize: found.vocabSize, endId };
 }
 
@@ -78,13 +99,14 @@ function beyond(json: string, rows: number, chatTemplate: string): number[] {
   return added.flatMap(({ id, content }) => (id >= rows && chatTemplate.includes(content) ? [id + 1] : []));
 }
 
-function ownModel(json: string, end: number | string) {
+function ownModel(json: string, end: number | string, file: string) {
   try {
-    const model = readTokenizerJson(json, FILE, end);
+    const model = readTokenizerJson(json, file, end);
     return writeTokenizerJson(model) === json ? model : undefined;
   } catch (thrown) {
-    const { code } = asAtelierError(thrown);
-    if (code === 'tokenizer-unsupported') return undefined;
+    const { code, facts } = asAtelierError(thrown);
+    // ours spell every byte; some that are published, SmolLM2's among them, leave out bytes that no text holds
+    if (code === 'tokenizer-unsupported' || facts['detail'] === 'no-byte') return undefined;
     throw thrown;
   }
 }

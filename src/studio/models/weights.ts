@@ -1,5 +1,5 @@
 // The weights of a checkpoint or a stored model, read row by row in f32, with or without the adapter added in.
-import { BYTES_OF, sizeOf } from '../../base/numbers/dtype';
+import { BYTES_OF, isBlockType, sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';
 import { loraAName, loraBName, loraPlaces, loraScale, type LoraPlace } from '../../base/lora';
 import { parameterSpecs, type ModelShape } from '../../base/modelShape';
@@ -8,6 +8,7 @@ import type { Id } from '../../base/records/named';
 import type { ReadParameterRows, TensorData, TensorSpec } from '../../base/numbers/tensorData';
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { isFloat, toFloat32 } from '../../formats/floats';
+import { dequantise } from '../../formats/gguf/dequantise/dequantise';
 import { openCheckpoint } from '../../storage/checkpoints';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
 import type { AtelierDb } from '../../storage/db';
@@ -31,8 +32,12 @@ export const beyondHalves = ({ notices }: Pick<ModelRecord, 'notices'>): Notice 
   notices?.find(({ code }) => code === 'base-beyond-halves');
 
 /** The precision of a pretrained model on the GPU by default: 16 bits where its files have no more, and they do. */
-export const ownPrecision = (record: Pick<ModelRecord, 'tensors' | 'notices'>): FrozenPrecision =>
-  record.tensors.every(({ dtype }) => dtype !== 'F32') && !beyondHalves(record) ? 'f16' : 'f32';
+export const ownPrecision = (record: Pick<ModelRecord, 'tensors' | 'notices' | 'gguf'>): FrozenPrecision =>
+  isNarrow(record) && !beyondHalves(record) ? 'f16' : 'f32';
+
+/** A GGUF has its vectors in 32 bits whatever its matrices have, and may store some of them in more than the rest. */
+const isNarrow = ({ tensors, gguf }: Pick<ModelRecord, 'tensors' | 'gguf'>): boolean =>
+  gguf ? Object.keys(gguf.types)[0] !== 'F32' : tensors.every(({ dtype }) => dtype !== 'F32');
 
 /**
  * @param id of a checkpoint or of a pretrained model
@@ -84,10 +89,12 @@ function rowsOf(tensors: readonly Placed[], buffer: AsyncBuffer): ReadParameterR
   const byName = new Map(tensors.map((t) => [t.name, t]));
   return async (parameter, row, rows) => {
     const { dtype, shape, offset } = byName.get(parameter)!;
-    if (!isFloat(dtype)) throw new RangeError(`${parameter} is ${dtype}`);
     const rowBytes = sizeOf(shape.slice(1)) * BYTES_OF[dtype];
     const start = offset + row * rowBytes;
-    return toFloat32(new Uint8Array(await buffer.slice(start, start + rows * rowBytes)), dtype);
+    const bytes = new Uint8Array(await buffer.slice(start, start + rows * rowBytes));
+    if (isBlockType(dtype)) return dequantise(bytes, dtype);
+    if (!isFloat(dtype)) throw new RangeError(`${parameter} is ${dtype}`);
+    return toFloat32(bytes, dtype);
   };
 }
 
