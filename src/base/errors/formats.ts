@@ -11,7 +11,7 @@ export const formatErrors = {
   'csv-ragged': 'open-data',
   'csv-quote': 'open-data',
   'parquet-broken': 'open-data',
-  'parquet-group': 'open-data',
+  'parquet-page': 'open-data',
   'document-broken': 'open-data',
   'document-large': 'open-data',
   'pdf-locked': 'open-data',

@@ -1,42 +1,40 @@
 // Parquet as a text format: its row groups in turn, columns as fields of rows, lists and objects within them as JSON
-// has them.
-import type { FileMetaData } from 'hyparquet';
+// has them. How the pages of a column are read is in `parquetColumns.ts`.
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
-import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { isObject, setOwn, type JsonObject } from '../json';
 import type { RowBatch, TextFound, TextReader, TextRow, TextSource } from './format';
+import { GroupColumns, parquetReading } from './parquetColumns';
 import { inBatches } from './rowBatches';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
 
-/** Bytes of a row group as it lies in the file: its columns are fetched whole. */
-export const LARGEST_GROUP = 256 * 1024 * 1024;
-
-/** Bytes that are unpacked at a time; a larger group comes in slices of rows. */
-const SLICE_BYTES = 32 * 1024 * 1024;
+/** Bytes and rows that are made values at a time. */
+const SLICE_BYTES = 8 * 1024 * 1024;
+const SLICE_ROWS = 10_000;
 
 /** Rows of a slice of a group that unpacks to so many bytes. */
 export const sliceRows = (rows: number, bytes: number): number =>
-  Math.max(1, Math.ceil(rows / Math.max(1, Math.ceil(bytes / SLICE_BYTES))));
+  Math.min(SLICE_ROWS, Math.max(1, Math.ceil(rows / Math.max(1, Math.ceil(bytes / SLICE_BYTES)))));
 
 async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerator<RowBatch> {
   const file = source.name;
   const buffer = await source.buffer();
   const parquet = await import('hyparquet');
   const metadata = await reading(file, () => parquet.parquetMetadataAsync(buffer));
-  found.table = { columns: parquet.parquetSchema(metadata).children.map(({ element }) => element.name) };
+  const schema = parquet.parquetSchema(metadata);
+  found.table = { columns: schema.children.map(({ element }) => element.name) };
   const writer = new RowWriter(file, found.notes ?? new RowNotes(), found.choices?.mapping);
+  const pages = await parquetReading();
   let start = 0;
-  for (const [i, group] of metadata.row_groups.entries()) {
-    const size = Number(group.total_compressed_size ?? group.total_byte_size);
-    if (size > LARGEST_GROUP)
-      throw new AtelierError('parquet-group', { file, group: i + 1, size, limit: LARGEST_GROUP });
-    const end = start + Number(group.num_rows);
-    const step = sliceRows(end - start, Number(group.total_byte_size));
-    for (; start < end; start += step) {
-      const rows = await rowsBetween(file, buffer, metadata, start, Math.min(end, start + step));
-      yield* inBatches(writtenRows(rows, start, writer));
+  for (const [i, { num_rows, total_byte_size }] of metadata.row_groups.entries()) {
+    const end = start + Number(num_rows);
+    const at = { file, group: i + 1 };
+    const columns = await reading(file, () => GroupColumns.open(pages, buffer, { ...metadata, schema }, at));
+    for (const step = sliceRows(end - start, Number(total_byte_size)); start < end; start += step) {
+      const rows = Math.min(step, end - start);
+      const values = await reading(file, () => columns.take(rows));
+      yield* inBatches(writtenRows(columns.names, values, { start, rows }, writer));
     }
     start = end;
   }
@@ -44,26 +42,21 @@ async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerato
 }
 
 /** @param start rows of the file before these */
-function* writtenRows(rows: readonly JsonObject[], start: number, writer: RowWriter): Generator<TextRow> {
-  for (const [at, row] of rows.entries()) {
-    const written = writer.write(() => plainObject(row), start + at + 1);
+function* writtenRows(
+  names: readonly string[],
+  values: readonly unknown[][],
+  { start, rows }: { start: number; rows: number },
+  writer: RowWriter,
+): Generator<TextRow> {
+  const rowAt = (at: number): JsonObject => {
+    const row: JsonObject = {};
+    for (let i = 0; i < names.length; i++) setOwn(row, names[i]!, plain(values[i]![at]));
+    return row;
+  };
+  for (let at = 0; at < rows; at++) {
+    const written = writer.write(() => rowAt(at), start + at + 1);
     if (written) yield written;
   }
-}
-
-/** The compressors are loaded for a file that needs more than Snappy. */
-async function rowsBetween(
-  file: string,
-  buffer: AsyncBuffer,
-  metadata: FileMetaData,
-  rowStart: number,
-  rowEnd: number,
-): Promise<JsonObject[]> {
-  const { parquetReadObjects } = await import('hyparquet');
-  const { compressors } = await import('hyparquet-compressors');
-  // by its index a column is read where the rows of the slice stand, and not whole for each slice
-  const only = { rowStart, rowEnd, useOffsetIndex: true };
-  return reading(file, () => parquetReadObjects({ file: buffer, metadata, compressors, ...only }));
 }
 
 /** @throws parquet-broken for what the reader throws */

@@ -2,6 +2,7 @@
 // none.
 import type * as pdfModule from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { AtelierError } from '../../base/errors/errors';
+import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import type { TextReader, TextRow, TextSource } from './format';
 import { paragraphs } from './plainText';
@@ -9,7 +10,7 @@ import { paragraphs } from './plainText';
 type Pdf = typeof pdfModule;
 type Page = Awaited<ReturnType<Awaited<ReturnType<Pdf['getDocument']>['promise']>['getPage']>>;
 
-/** Bytes of a PDF, which stands in memory whole. */
+/** Bytes of a PDF: pdf.js asks for the parts that it needs, and has a place for all of them. */
 export const LARGEST_PDF = 256 * 1024 * 1024;
 
 /** A gap of so many heights of the line parts paragraphs. */
@@ -19,17 +20,18 @@ async function* pdfRows(source: TextSource): AsyncGenerator<TextRow> {
   const file = source.name;
   if (source.byteLength > LARGEST_PDF)
     throw new AtelierError('document-large', { file, size: source.byteLength, limit: LARGEST_PDF });
-  const data = new Uint8Array(await (await source.buffer()).slice(0));
   const pdf = await pdfInThisThread();
+  const { transport, failed } = partsOf(await source.buffer(), pdf);
   const task = pdf.getDocument({
-    ...{ data, isEvalSupported: false, disableFontFace: true, useSystemFonts: false, useWorkerFetch: false },
+    ...{ range: transport, rangeChunkSize: PART_BYTES, disableStream: true, disableAutoFetch: true },
+    ...{ isEvalSupported: false, disableFontFace: true, useSystemFonts: false, useWorkerFetch: false },
     ...{ isOffscreenCanvasSupported: false, isImageDecoderSupported: false, useWasm: false, verbosity: 0 },
   });
   try {
-    const document = await reading(file, () => task.promise);
+    const document = await reading(file, () => Promise.race([task.promise, failed]));
     let any = false;
     for (let number = 1; number <= document.numPages; number++) {
-      const text = await reading(file, async () => textOf(await document.getPage(number)));
+      const text = await reading(file, () => Promise.race([document.getPage(number).then(textOf), failed]));
       any ||= text.trim() !== '';
       for await (const row of paragraphs([text])) yield { row, facts: { page: number } };
     }
@@ -45,11 +47,26 @@ async function pdfInThisThread(): Promise<Pdf> {
   return import('pdfjs-dist/legacy/build/pdf.mjs');
 }
 
+/** Bytes of a part that is asked for. */
+const PART_BYTES = 256 * 1024;
+
+/** The parts of a file as pdf.js asks for them; it would wait for ever for one that cannot be read. */
+function partsOf(buffer: AsyncBuffer, { PDFDataRangeTransport }: Pdf) {
+  let fail: (thrown: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined); // where nobody waits for it any more
+  const transport = new PDFDataRangeTransport(buffer.byteLength, null);
+  transport.requestDataRange = (begin, end) =>
+    void buffer.slice(begin, end).then((part) => transport.onDataRange(begin, new Uint8Array(part)), fail);
+  return { transport, failed };
+}
+
 /** @throws pdf-locked, document-broken */
 async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (thrown) {
+    if (thrown instanceof AtelierError) throw thrown;
     if (thrown instanceof Error && thrown.name === 'PasswordException') throw new AtelierError('pdf-locked', { file });
     const detail = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 160);
     throw new AtelierError('document-broken', { file, detail }, { cause: thrown });
