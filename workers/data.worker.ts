@@ -218,6 +218,7 @@ const rowTable: RowTableApi = {
     tables.facets(db, query, wanted, { onProgress, signal }),
   ),
   tableRows: stored((db, request) => tables.rows(db, request)),
+  tablePlaces: stored((db, query, onProgress, signal) => tables.places(db, query, { onProgress, signal })),
   recipeFilter: stored((db, query, onProgress, signal) => tables.recipeFilter(db, query, { onProgress, signal })),
   filteredFile: stored(async (db, query, kind, onProgress, signal) => {
     const includes = await tables.passing(db, query, { onProgress, signal });

@@ -3,6 +3,7 @@ import type { GenerationApi } from './chat.api';
 import type { VerificationApi } from './export.api';
 import type { ComputeApi } from './machine.api';
 import type { TrainingApi } from './runs.api';
+import type { ScoringApi } from './scoring.api';
 
 /** The GPU worker: trains, generates, saves checkpoints. One run at a time; generation takes its turn between steps. */
-export type GpuApi = ComputeApi & TrainingApi & GenerationApi & VerificationApi;
+export type GpuApi = ComputeApi & TrainingApi & GenerationApi & ScoringApi & VerificationApi;

@@ -10,6 +10,7 @@ import type { GpuApi } from './gpu.api';
 import type { LlamaApi } from './llama.api';
 import type { ComputeApi } from './machine.api';
 import type { TrainingApi } from './runs.api';
+import type { ScoringApi } from './scoring.api';
 import { tellTabs } from './tabs';
 import { serve, wrap } from './wire';
 
@@ -65,7 +66,11 @@ const verification: VerificationApi = {
   },
 };
 
-const api: GpuApi = { ...compute, ...training, ...generation, ...verification };
+const scoring: ScoringApi = {
+  scoreRows: async (request, onProgress, signal) => (await studio).scoreRows(request, onProgress, signal),
+};
+
+const api: GpuApi = { ...compute, ...training, ...generation, ...scoring, ...verification };
 
 /** A step on the CPU holds its thread, and may take long. */
 const CPU_PATIENCE = 120_000;

@@ -20,6 +20,8 @@ export interface RowTableApi {
     signal: AbortSignal,
   ): Promise<Facet[]>;
   tableRows(request: RowsRequest): Promise<TableRow[]>;
+  /** The places of the rows of a query, in its order. */
+  tablePlaces(query: TableQuery, onProgress: OnProgress, signal: AbortSignal): Promise<number[]>;
   /** The filter as a step of a recipe carries it. */
   recipeFilter(query: TableQuery, onProgress: OnProgress, signal: AbortSignal): Promise<Condition[]>;
   /** The rows of a query as a file, in the order in which they are stored. */

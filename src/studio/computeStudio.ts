@@ -12,6 +12,7 @@ import type { ModelKind, LlamaKind } from '../base/wire/exportKinds';
 import type { FormKind } from '../base/wire/forms';
 import type { Alternatives, AlternativesRequest, ByItself, Verification } from '../base/wire/requests';
 import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
+import type { Scored, ScoreRequest } from '../base/wire/scoring';
 import { probeGpu } from '../engine/gpuEngine';
 import { createGenerator } from '../engine/generation/decoder';
 import type { AtelierDb } from '../storage/db';
@@ -30,8 +31,9 @@ import { alternatives } from './chat/alternatives';
 import { generate } from './chat/generate';
 import { chatPrompt, textPrompt, type Prompt } from './chat/prompts';
 import { pretrainedOrigin } from './models/pretrained';
+import { measureLosses } from './score/lossColumn';
 import { measuredStep, newSession, type RunContext } from './train/startRun';
-import type { LoadedModel } from './chat/loadedModels';
+import type { LoadedModel, Speaker } from './chat/loadedModels';
 import { storedChoices, measureKernels, measuredVariants } from './train/kernelChoice';
 import { CPU, deviceMemory, StudioDevice, type Opened } from './device';
 import type { DeviceShare, InTurn, Owner } from './occupancy';
@@ -266,6 +268,27 @@ export class ComputeStudio {
   }
 
   /**
+   * The loss of each row of a dataset under stored weights; between the steps of a run where one is under way.
+   * @throws those of `measureLosses`, and what loading throws
+   */
+  scoreRows(request: ScoreRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Scored> {
+    return this.#withModel(request.weightsId, signal, (loaded) =>
+      measureLosses(this.db, loaded, request, { inTurn: this.#inTurn, onProgress, signal }),
+    );
+  }
+
+  #withModel<T>(weightsId: Id, signal: AbortSignal, work: (loaded: LoadedModel) => Promise<T>): Promise<T> {
+    return this.#device.hold({ kind: 'answer', name: weightsId }, 0, async ({ models }) => {
+      const loaded = await models.speaker(weightsId, false, signal);
+      try {
+        return await work(loaded);
+      } finally {
+        loaded.done();
+      }
+    });
+  }
+
+  /**
    * An answer by the weights of one step. It is one turn, so that no step comes between its tokens: a copy of the
    * weights would let the run go on, but needs memory that the plan of the run does not have. It is short for that.
    */
@@ -394,7 +417,7 @@ const atOnce: InTurn = async (work) => work();
 
 /** The answer of a model that is on the device. */
 async function written(
-  { generator, tokenizer, pretrained }: Omit<LoadedModel, 'done'>,
+  { generator, tokenizer, pretrained }: Speaker,
   { request: { prompt, messages, stop, sampling: chosen }, onText, signal }: Asked,
   inTurn: InTurn,
   mostTokens = Infinity,
@@ -405,7 +428,7 @@ async function written(
 }
 
 function promptFor(
-  { generator: { capacity }, tokenizer, pretrained }: Omit<LoadedModel, 'done'>,
+  { generator: { capacity }, tokenizer, pretrained }: Speaker,
   { prompt, messages }: { prompt: string; messages?: GenerateRequest['messages'] | undefined },
   { maxTokens }: { maxTokens: number },
 ): Prompt {

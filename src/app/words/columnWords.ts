@@ -1,4 +1,5 @@
 // The names and values of the columns of a table of rows: computed ones in words, those of a file as they are.
+import { LOSS_UNDER, type TableColumn } from '../../base/wire/rowTable';
 import { partWords, stepSetting } from './cleanWords';
 import { keyOf, type Sentence } from './keys';
 import { language } from './language.svelte';
@@ -8,7 +9,12 @@ const sentences: Readonly<Record<string, Sentence | undefined>> = m;
 /** What a condition has before the name of a column of the file that is called as a computed one. */
 const BESIDE = /^column:/;
 
+/** A column of the table by its whole name. */
+export const columnTitle = ({ key, beside, under }: TableColumn): string =>
+  under ? m.rows_column_loss_under({ model: under.model }) : (beside ?? columnName(key));
+
 export function columnName(column: string): string {
+  if (column.startsWith(LOSS_UNDER)) return m.rows_column_loss();
   const sentence = sentences[`rows_column_${keyOf(column)}`] as (() => string) | undefined;
   return sentence ? sentence() : column.replace(BESIDE, '');
 }

@@ -1,6 +1,7 @@
 // What the page asks of the rows of a dataset as a table, and what the data worker answers: columns, facets, some rows.
 import type { Id } from '../records/named';
 import type { Condition, ValueRange } from '../records/recipe';
+import type { LossScores } from '../records/scores';
 
 /** A column of the table. */
 export interface TableColumn {
@@ -8,6 +9,8 @@ export interface TableColumn {
   key: string;
   /** Its name in the file, of one that stands beside the rows; absent: it is computed. */
   beside?: string;
+  /** Of losses: whose they are. */
+  under?: Pick<LossScores, 'model' | 'weightsId' | 'context' | 'cut' | 'refused'>;
   kind: 'number' | 'category';
   /** Rows that have a value. */
   rows: number;
@@ -22,6 +25,9 @@ export const ASKED_KEYS = {
   quality: 'quality-over',
   near: 'near-repeats',
 } as const;
+/** The column of losses under a model has this before the id of its weights. */
+export const LOSS_UNDER = 'loss-under:';
+
 export type AskedColumn = keyof typeof ASKED_KEYS;
 
 /** One that was asked for. */

@@ -6,7 +6,8 @@ import { device } from '../device/currentDevice';
 import type { Model } from '../models/model';
 import { modelFor } from '../models/modelFor';
 import type { Weights } from '../models/weights';
-import { objectiveOf, type Measured, type Objective } from './objective';
+import { sumsOfText } from '../ops/loss/crossEntropy';
+import { likelihoodOf, objectiveOf, type Measured, type Objective } from './objective';
 import { summedStats } from './summedStats';
 import { answersOf, uploadBatch } from './tokenBatch';
 
@@ -55,6 +56,32 @@ function queued({ model, shape, objective }: Evaluated, batch: TokenBatch) {
   stats.dispose();
   buffers.dispose();
   return numbers;
+}
+
+/** What one window of a batch adds up to. */
+export interface WindowLoss {
+  /** Σ of the losses of its labels by their weights, in nats. */
+  nats: number;
+  /** Σ of those weights. */
+  labels: number;
+}
+
+/**
+ * The loss of each window of a batch by itself, read back at once: each is measured as a text of its own.
+ * @param inTurn as of `evaluated`
+ */
+export async function windowLosses(model: Model, batch: TokenBatch, inTurn: EvaluationTurn): Promise<WindowLoss[]> {
+  const origins = { of: Int32Array.from({ length: batch.batch }, (_, window) => window), count: batch.batch };
+  const what = { model, shape: model.shape, objective: likelihoodOf(batch.batch) };
+  const stats = new Float32Array(
+    await (
+      await inTurn(() => ({ numbers: queued(what, { ...batch, origins }) }))
+    ).numbers,
+  );
+  return Array.from({ length: batch.batch }, (_, window) => {
+    const [nats, labels] = sumsOfText(stats, window);
+    return { nats, labels };
+  });
 }
 
 /** Weights by themselves, evaluated as a run of such settings evaluates its own. */

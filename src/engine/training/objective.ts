@@ -6,7 +6,7 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { Rewards } from '../../base/wire/events';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { StepDropout } from '../models/adapter';
-import { statsOf } from '../ops/loss/crossEntropy';
+import { statsOf, sumsOfText } from '../ops/loss/crossEntropy';
 import { linearCrossEntropy, linearCrossEntropyStats } from '../ops/loss/linearCrossEntropy';
 import { PAIR_STATS, pairStatsOf, preferenceLoss, TEXT_PAIR_STATS, type PreferenceKind } from '../ops/loss/preference';
 import type { StepNumbers } from '../device/stepNumbers';
@@ -56,6 +56,9 @@ interface Given {
 export const objectiveOf = ({ task, preferenceBeta }: TrainSettings, origins = 0): Objective =>
   isPaired(task) ? new Preference(task, preferenceBeta, origins) : new Likelihood(origins);
 
+/** The loss of the next token, of texts that are told apart by so many origins. */
+export const likelihoodOf = (origins: number): Objective => new Likelihood(origins);
+
 /** The next token of texts. */
 class Likelihood implements Objective {
   readonly stats: number;
@@ -84,7 +87,10 @@ class Likelihood implements Objective {
 
   measured(stats: ArrayLike<number>): Measured {
     const [loss, correct, labels] = [stats[0]!, stats[1]!, stats[2]!];
-    const origins = Array.from({ length: this.origins }, (_, i) => stats[3 + 2 * i]! / stats[4 + 2 * i]!);
+    const origins = Array.from({ length: this.origins }, (_, i) => {
+      const [nll, weight] = sumsOfText(stats, i);
+      return nll / weight;
+    });
     return { loss: loss / labels, accuracy: correct / labels, labels, ...(this.origins > 0 && { origins }) };
   }
 }

@@ -6,6 +6,7 @@ import type { Id } from '../../base/records/named';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { Adapter } from '../../engine/models/adapter';
 import { createGenerator, type TokenGenerator } from '../../engine/generation/decoder';
+import type { Model } from '../../engine/models/model';
 import { modelFor } from '../../engine/models/modelFor';
 import { disposeWeights, uploadFrozen, weightBytes, type Weights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
@@ -15,12 +16,17 @@ import { pretrainedModel } from '../models/pretrained';
 import { loadTokenizer } from '../models/tokenizers';
 import { openWeights, ownPrecision, type OpenWeights } from '../models/weights';
 
-/** A model on the GPU, ready to write one answer. */
-export interface LoadedModel {
+/** Who writes an answer. */
+export interface Speaker {
   tokenizer: Tokenizer;
   /** The pretrained model that the weights come from: its chat template and end tokens apply. */
   pretrained: ModelRecord | undefined;
   generator: TokenGenerator;
+}
+
+/** A model on the GPU, ready to write one answer. */
+export interface LoadedModel extends Speaker {
+  model: Model;
   /** To be called when the answer is written. */
   done(): void;
 }
@@ -119,7 +125,7 @@ export class LoadedModels {
       const key = adapter ? weightsId : base.key;
       const model = modelFor(source.model, base.weights.value, adapter && { adapter: adapter.value });
       const generator = take(this.#decoders, key) ?? createGenerator(model);
-      return { tokenizer, pretrained, generator, done: () => this.#rest(key, generator, base, adapter) };
+      return { model, tokenizer, pretrained, generator, done: () => this.#rest(key, generator, base, adapter) };
     } catch (thrown) {
       base.weights.done();
       throw thrown;

@@ -3,8 +3,10 @@
 import type { Condition, ValueRange } from '../../base/records/recipe';
 import type { DatasetRecord, StoredRow } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
+import type { LossScores } from '../../base/records/scores';
 import {
   ASKED_KEYS,
+  LOSS_UNDER,
   type Facet,
   type FacetRequest,
   type RowsRequest,
@@ -22,6 +24,7 @@ import { rowsWith, valueAt, type ValueColumn } from '../../data/table/tableColum
 import { wellFormed } from '../../formats/text/unicode';
 import { getDataset, storedRowsAt } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
+import { readScores, scoreNumbers } from '../../storage/scores';
 import { cleanRow } from './cleanRows';
 import { contentOfRows, DatasetPasses, type RecipeOptions } from './datasetPasses';
 import { askedColumn, RowColumns } from './rowColumns';
@@ -44,6 +47,10 @@ class RowTable {
   readonly #masks = new Map<string, RowMask>();
   /** What was asked for, of the columns that are there. */
   readonly #asked = new Map<string, string>();
+  /** Losses under models, by the number that they are stored by. */
+  readonly #losses = new Map<number, LossScores>();
+  /** Numbers that were read, whatever stands there. */
+  readonly #seen = new Set<number>();
   #selected: { of: string; filter: RowFilter; places: Uint32Array } | undefined;
 
   constructor(
@@ -85,6 +92,7 @@ class RowTable {
 
   /** The rows of a query, remembered until another one is asked. */
   async select(query: TableQuery, options: RecipeOptions): Promise<{ filter: RowFilter; places: Uint32Array }> {
+    await this.#readLosses();
     const of = JSON.stringify(query);
     if (this.#selected?.of === of) return this.#selected;
     for (const asked of query.asked) await this.#compute(asked, options);
@@ -114,7 +122,39 @@ class RowTable {
 
   #facts(key: string, column: ValueColumn): TableColumn {
     const beside = this.#beside.get(key);
-    return { key, ...(beside !== undefined && { beside }), kind: column.kind, rows: rowsWith(column) };
+    const under = [...this.#losses.values()].find(({ weightsId }) => key === LOSS_UNDER + weightsId);
+    return {
+      ...{ key, kind: column.kind, rows: rowsWith(column) },
+      ...(beside !== undefined && { beside }),
+      ...(under && { under }),
+    };
+  }
+
+  /** What models found stands beside the rows by itself, also what is found while the table is open. */
+  async #readLosses(): Promise<void> {
+    const { id, rows } = this.dataset;
+    const stored = await scoreNumbers(this.db, id);
+    const gone = [...this.#losses.keys()].filter((number) => !stored.includes(number));
+    for (const number of gone) this.#replace(LOSS_UNDER + this.#losses.get(number)!.weightsId, undefined);
+    for (const number of gone) this.#losses.delete(number);
+    // the latest, which has the least number, last
+    for (const number of stored.filter((one) => !this.#seen.has(one)).toReversed()) {
+      this.#seen.add(number);
+      const scores = await readScores(this.db, id, number, rows);
+      if (scores?.about.kind !== 'loss') continue;
+      this.#losses.set(number, scores.about);
+      const values = Float64Array.from(scores.values, (value) => (value >= 0 ? value : NaN));
+      this.#replace(LOSS_UNDER + scores.about.weightsId, { kind: 'number', values });
+    }
+  }
+
+  /** A column in place of the one that was there, of which nothing counted stays. */
+  #replace(key: string, column: ValueColumn | undefined): void {
+    if (column) this.#columns.set(key, column);
+    else this.#columns.delete(key);
+    this.#facets.delete(key);
+    for (const condition of this.#masks.keys()) if (condition.includes(`"${key}"`)) this.#masks.delete(condition);
+    this.#selected = undefined;
   }
 
   #shown(stored: StoredRow, index: number, columns: readonly string[]): TableRow {
@@ -131,10 +171,8 @@ class RowTable {
   async #compute(asked: TableQuery['asked'][number], options: RecipeOptions): Promise<void> {
     const [key, of] = [ASKED_KEYS[asked.kind], JSON.stringify(asked)];
     if (this.#asked.get(key) === of) return;
-    this.#columns.set(key, await askedColumn(this.db, this.dataset, asked, options));
+    this.#replace(key, await askedColumn(this.db, this.dataset, asked, options));
     this.#asked.set(key, of);
-    this.#facets.delete(key);
-    for (const condition of this.#masks.keys()) if (condition.includes(`"${key}"`)) this.#masks.delete(condition);
   }
 
   async #mask(condition: Condition, options: RecipeOptions): Promise<RowMask> {
@@ -216,6 +254,14 @@ export class RowTables {
   async passing(db: AtelierDb, query: TableQuery, options: RecipeOptions = {}): Promise<(place: number) => boolean> {
     const { filter } = await (await this.#table(db, query.datasetId, options)).select(query, options);
     return (place) => filter.passes(place);
+  }
+
+  /**
+   * The places of the rows that pass.
+   * @throws those of `view`
+   */
+  async places(db: AtelierDb, query: TableQuery, options: RecipeOptions = {}): Promise<number[]> {
+    return [...(await (await this.#table(db, query.datasetId, options)).select(query, options)).places];
   }
 
   /** Gives the memory back. */

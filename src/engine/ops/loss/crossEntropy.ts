@@ -260,6 +260,12 @@ const rowsOp = defineOp<'rows' | 'logits' | 'targets' | 'weights', Attrs, 'scali
 /** Numbers of `stats` for so many texts. */
 export const statsOf = (origins: number): number => 3 + 2 * origins;
 
+/** Σ w·nll and Σ w of one text, in stats. */
+export const sumsOfText = (stats: ArrayLike<number>, text: number): [nll: number, weight: number] => [
+  stats[statsOf(text)]!,
+  stats[statsOf(text) + 1]!,
+];
+
 const sumOp = defineOp<'rows' | 'targets' | 'weights', { step: LossStep; count: number }, 'origins'>({
   name: 'AtelierCrossEntropySum',
   gpu: ({ rows, targets, weights, origins }, { step, count }) => {

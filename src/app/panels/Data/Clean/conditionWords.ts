@@ -7,10 +7,11 @@ import { language } from '../../../words/language.svelte';
 /** Ranges and values that are written out. */
 const WRITTEN = 3;
 
-export function conditionWords({ column: key, range, ranges = [], values = [], contains }: Condition): string {
+/** @param column Its name, where it has another one here */
+export function conditionWords(condition: Condition, column = columnName(condition.column)): string {
+  const { column: key, range, ranges = [], values = [], contains } = condition;
   const { format } = language;
   if (key === 'row' && ranges.length) return m.clean_filter_rows({ count: format.integer(rowsIn(ranges)) });
-  const column = columnName(key);
   if (range) return m.clean_filter_range({ column, least: numberWords(range[0]), most: numberWords(range[1]) });
   if (contains !== undefined) return m.clean_filter_contains({ column, text: contains });
   const said = [...ranges.map(rangeWords), ...values.map((value) => valueName(key, value))];

@@ -6,6 +6,7 @@ import type { DatasetRecord } from '../../../../base/records/dataset';
 import type { Id } from '../../../../base/records/named';
 import type { ModelAsking, ModelTask, ProposedRow } from '../../../../base/records/recipe';
 import type { OnProgress } from '../../../../base/wire/events';
+import { weightsOf } from '../../../parts/modelChoices';
 import { Job } from '../../../state/job.svelte';
 import type { Models } from '../../../state/models.svelte';
 import type { RunsState } from '../../../state/runs.svelte';
@@ -124,10 +125,8 @@ export class ModelWriter {
     const model = this.#world.models.byId(chosen);
     const run = this.#world.runs.list.find(({ id }) => id === chosen);
     const { conversational, sampling } = await this.#world.data.speaker(chosen);
-    const checkpoints = model ? [] : await this.#world.data.listCheckpoints(chosen);
-    const best = checkpoints.find((one) => one.best) ?? checkpoints.toSorted((a, b) => b.step - a.step)[0];
     return {
-      weightsId: best?.id ?? chosen,
+      weightsId: await weightsOf(this.#world.data, chosen, model !== undefined),
       name: (model ?? run)?.name ?? '',
       conversational,
       sampling: { ...DEFAULT_SAMPLING, ...sampling, maxTokens: MOST_TOKENS },

@@ -5,18 +5,20 @@ import type { DatasetFile } from '../../../../base/wire/recipes';
 import type { ExportResult } from '../../../../base/wire/requests';
 import {
   ASKED_KEYS,
+  LOSS_UNDER,
   type ColumnAsked,
   type Facet,
   type TableQuery,
   type TableSort,
   type TableView,
 } from '../../../../base/wire/rowTable';
+import { weightsOf, type ModelChoice } from '../../../parts/modelChoices';
 import { Job } from '../../../state/job.svelte';
 import type { Workers } from '../../../state/workers';
 import { RowPages } from './rowPages.svelte';
 import { AS_STORED, NOTHING_CHOSEN, rowsPlaceIn, placeText, type RowsPlace } from './rowsAddress';
 
-export interface RowsWorld extends Pick<Workers, 'data'> {
+export interface RowsWorld extends Workers {
   /** Puts the place of a dataset's table into the address. */
   keepPlace(datasetId: string, place: string): void;
 }
@@ -43,6 +45,8 @@ export class RowsState {
   /** Counts, filters and computes columns. */
   readonly counting = new Job();
   readonly saving = new Job();
+  /** Measures rows by a model. */
+  readonly scoring = new Job();
   readonly pages = new RowPages();
   /** What the view and the rows in it are of; a newer choice may be on its way. */
   counted = $state.raw<TableQuery>();
@@ -153,6 +157,21 @@ export class RowsState {
     this.#move({ asked: [...others, asked], open: [...new Set([column, ...this.open])] });
   }
 
+  /** Measures the rows of the filter under a model, and opens the facet; a cancel keeps what was measured. */
+  async measureLosses({ value, label }: ModelChoice, isModel: boolean): Promise<void> {
+    const [{ data, gpu }, query] = [this.#world, this.query];
+    let column: string | undefined;
+    await this.scoring.run(async (onProgress, signal) => {
+      const weightsId = await weightsOf(data, value, isModel);
+      column = LOSS_UNDER + weightsId;
+      const places = query.filter.length ? await data.tablePlaces(query, onProgress, signal) : undefined;
+      const { datasetId } = query;
+      await gpu.scoreRows({ datasetId, weightsId, model: label, ...(places && { places }) }, onProgress, signal);
+    });
+    if (this.#left || column === undefined) return;
+    this.#move({ open: [...new Set([column, ...this.open])] });
+  }
+
   fold(column: string, open: boolean): void {
     const others = this.open.filter((other) => other !== column);
     this.#move({ open: open ? [...others, column] : others });
@@ -211,6 +230,7 @@ export class RowsState {
     this.#left = true;
     this.counting.cancel();
     this.saving.cancel();
+    this.scoring.cancel();
     void this.#world.data.closeTable().catch(() => undefined);
   }
 

@@ -6,8 +6,10 @@ import type { TableQuery } from '../../../../../src/base/wire/rowTable';
 import { AtelierError } from '../../../../../src/base/errors/errors';
 import { RowsState } from '../../../../../src/app/panels/Data/Rows/rows.svelte';
 import { changesIn } from '../../../../../src/app/panels/Data/Rows/rowChanges';
+import type { ScoreRequest } from '../../../../../src/base/wire/scoring';
 import type { DataApi } from '../../../../../workers/data.api';
-import { describedDataset } from '../../../../storage/storage';
+import type { GpuApi } from '../../../../../workers/gpu.api';
+import { describedDataset, draftOf } from '../../../../storage/storage';
 
 const DATASET: DatasetRecord = { ...describedDataset('a'), id: 'd', createdAt: 1, rows: 9, characters: 9, chunks: 1 };
 const COLUMNS = ['characters', 'label', 'rating', 'source', 'split'].map((key) => ({
@@ -35,13 +37,27 @@ function opened() {
       ),
     closeTable: () => Promise.resolve(),
   };
-  const rows = new RowsState({ data: data as DataApi, keepPlace: (_id, place) => void kept.push(place) }, DATASET);
+  const scored: ScoreRequest[] = [];
+  data.tablePlaces = () => Promise.resolve([2, 5]);
+  data.listCheckpoints = () =>
+    Promise.resolve([
+      { ...draftOf('r', 3), id: 'c3' },
+      { ...draftOf('r', 2, { best: true }), id: 'c2' },
+    ] as never);
+  const gpu: Partial<GpuApi> = {
+    scoreRows: (request) => {
+      scored.push(request);
+      return Promise.resolve({ rows: 2, cut: 0, refused: 0 });
+    },
+  };
+  const keepPlace = (_id: string, place: string): void => void kept.push(place);
+  const rows = new RowsState({ data: data as DataApi, gpu: gpu as GpuApi, keepPlace }, DATASET);
   const answer = async (): Promise<void> => {
     await vi.waitFor(() => expect(waiting.length).toBeGreaterThan(0));
     waiting.shift()!.done();
     await vi.waitFor(() => expect(rows.counting.running && waiting.length === 0).toBe(false));
   };
-  return { rows, asked, kept, waiting, answer };
+  return { rows, asked, kept, waiting, answer, scored };
 }
 
 test('the first columns of those that one looks for are open', async () => {
@@ -49,6 +65,20 @@ test('the first columns of those that one looks for are open', async () => {
   void rows.go(undefined);
   await answer();
   expect(rows.open).toEqual(['label', 'rating', 'split']);
+});
+
+test('losses are measured of the rows of the filter, under the best weights of a run, and their facet opens', async () => {
+  const { rows, answer, scored, asked } = opened();
+  void rows.go(undefined);
+  await answer();
+  rows.toggle('label', { value: 'fox' });
+  await answer();
+  const measured = rows.measureLosses({ value: 'r', label: 'Run' }, false);
+  await vi.waitFor(() => expect(asked).toHaveLength(3)); // the table is counted again
+  await answer();
+  await measured;
+  expect(scored).toEqual([{ datasetId: 'd', weightsId: 'c2', model: 'Run', places: [2, 5] }]);
+  expect(rows.open[0]).toBe('loss-under:c2');
 });
 
 test('the table keeps its columns until its rows are read with others', async () => {

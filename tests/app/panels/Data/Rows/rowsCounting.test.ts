@@ -6,6 +6,7 @@ import type { TableQuery, TableView } from '../../../../../src/base/wire/rowTabl
 import { RowsState } from '../../../../../src/app/panels/Data/Rows/rows.svelte';
 import { placeText, type RowsPlace } from '../../../../../src/app/panels/Data/Rows/rowsAddress';
 import type { DataApi } from '../../../../../workers/data.api';
+import type { GpuApi } from '../../../../../workers/gpu.api';
 import { describedDataset } from '../../../../storage/storage';
 
 const DATASET = { ...describedDataset('a'), id: 'd', createdAt: 1, rows: 9, characters: 9, chunks: 1 };
@@ -29,7 +30,7 @@ function table(answers: Partial<DataApi> = {}) {
     places.push(place);
     void rows.go(decodeURIComponent(place));
   };
-  const rows: RowsState = new RowsState({ data: data as DataApi, keepPlace }, DATASET);
+  const rows: RowsState = new RowsState({ data: data as DataApi, gpu: {} as GpuApi, keepPlace }, DATASET);
   return { rows, data, counted, places };
 }
 

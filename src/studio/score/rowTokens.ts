@@ -1,0 +1,54 @@
+// A stored row as tokens with the grades that a model's own loss would give them: by its tokenizer and its template.
+import type { Conversation, Message, PreferencePair } from '../../base/conversation';
+import type { DatasetContent } from '../../base/records/dataset';
+import { conversationRow, preferenceRows, type GradedRow } from '../../data/chat/gradedRow';
+import { templateFor } from '../../data/chat/defaultTemplates';
+import type { Speaker } from '../chat/loadedModels';
+
+type Reader = Pick<Speaker, 'tokenizer' | 'pretrained'>;
+
+/** How a model reads texts and conversations that are measured. */
+export interface RowTokens {
+  /**
+   * Of a text all tokens are graded, its end too; of a conversation the answers, of a pair those of the better one.
+   * @throws template-*
+   */
+  row(row: string, content: DatasetContent): GradedRow;
+  /** A conversation of which the last answer alone is graded. @throws template-* */
+  answer(messages: readonly Message[]): GradedRow;
+  /** What follows a text, graded with the end behind it. */
+  continuation(text: string, continued: string): GradedRow;
+}
+
+export function rowTokens({ tokenizer, pretrained }: Reader): RowTokens {
+  const template = templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
+  /** As every text begins in training: after the model's begin token, else after the end of a text before it. */
+  const begin = tokenizer.beginId ?? tokenizer.endId;
+  const wholeText = (text: string): GradedRow => {
+    const ids = Uint32Array.from([begin, ...tokenizer.encode(text), tokenizer.endId]);
+    return { ids, weights: new Float32Array(ids.length).fill(1) };
+  };
+  const continuation = (text: string, continued: string): GradedRow => {
+    const { ids, starts, ends } = tokenizer.encodeWithPlaces(text + continued);
+    const graded = (i: number): boolean => starts[i]! >= text.length || ends[i]! > text.length;
+    return {
+      ids: Uint32Array.from([begin, ...ids, tokenizer.endId]),
+      weights: Float32Array.from([0, ...Array.from(ids, (_, i) => Number(graded(i))), 1]),
+    };
+  };
+  return {
+    continuation,
+    row: (row, content) => {
+      if (content === 'text') return wholeText(row);
+      if (content === 'preference')
+        return preferenceRows(JSON.parse(row) as PreferencePair, template, tokenizer).chosen;
+      const { messages, tools } = JSON.parse(row) as Conversation;
+      return conversationRow(messages, template, tokenizer, tools);
+    },
+    answer: (messages) => {
+      const last = messages.length - 1;
+      const read = messages.map((message, i) => (i < last ? { ...message, weight: 0 } : message));
+      return conversationRow(read, template, tokenizer);
+    },
+  };
+}
