@@ -28,12 +28,11 @@ import {
 import { efficiencyName, estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './train/estimate';
 import { EventQueue } from './train/eventQueue';
 import { alternatives } from './chat/alternatives';
-import { generate } from './chat/generate';
-import { chatPrompt, textPrompt, type Prompt } from './chat/prompts';
+import { promptFor, writtenAnswer, type AnswerAsked } from './chat/answer';
 import { pretrainedOrigin } from './models/pretrained';
 import { measureLosses } from './score/lossColumn';
 import { measuredStep, newSession, type RunContext } from './train/startRun';
-import type { LoadedModel, Speaker } from './chat/loadedModels';
+import type { LoadedModel } from './chat/loadedModels';
 import { storedChoices, measureKernels, measuredVariants } from './train/kernelChoice';
 import { CPU, deviceMemory, StudioDevice, type Opened } from './device';
 import type { DeviceShare, InTurn, Owner } from './occupancy';
@@ -233,22 +232,15 @@ export class ComputeStudio {
 
   async generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated> {
     const { weightsId, bare } = request;
-    const asked: Asked = { request, onText, signal };
+    const asked: AnswerAsked = { request, onText, signal };
     if (weightsId !== 'training') return this.#fromStored(weightsId, bare, asked);
     const { run } = await this.#runs.underWay();
     if (bare && run.lora) return this.#fromStored(run.lora.baseId, undefined, asked);
     return this.#fromRun(asked);
   }
 
-  #fromStored(weightsId: Id, bare: true | undefined, asked: Asked): Promise<Generated> {
-    return this.#device.hold({ kind: 'answer', name: weightsId }, 0, async ({ models }) => {
-      const loaded = await models.speaker(weightsId, bare, asked.signal);
-      try {
-        return await written(loaded, asked, this.#inTurn);
-      } finally {
-        loaded.done();
-      }
-    });
+  #fromStored(weightsId: Id, bare: true | undefined, asked: AnswerAsked): Promise<Generated> {
+    return this.#withModel({ weightsId, bare }, asked.signal, (loaded) => writtenAnswer(loaded, asked, this.#inTurn));
   }
 
   /**
@@ -256,15 +248,9 @@ export class ComputeStudio {
    * @throws answer-context-changed, and what loading throws
    */
   alternatives(request: AlternativesRequest, signal: AbortSignal): Promise<Alternatives> {
-    const { weightsId, bare, trace } = request;
-    return this.#device.hold({ kind: 'answer', name: weightsId }, 0, async ({ models }) => {
-      const loaded = await models.speaker(weightsId, bare, signal);
-      try {
-        return await alternatives({ ...loaded, inTurn: this.#inTurn }, promptFor(loaded, request, trace), request);
-      } finally {
-        loaded.done();
-      }
-    });
+    return this.#withModel(request, signal, (loaded) =>
+      alternatives({ ...loaded, inTurn: this.#inTurn }, promptFor(loaded, request, request.trace), request),
+    );
   }
 
   /**
@@ -272,14 +258,18 @@ export class ComputeStudio {
    * @throws those of `measureLosses`, and what loading throws
    */
   scoreRows(request: ScoreRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Scored> {
-    return this.#withModel(request.weightsId, signal, (loaded) =>
+    return this.#withModel(request, signal, (loaded) =>
       measureLosses(this.db, loaded, request, { inTurn: this.#inTurn, onProgress, signal }),
     );
   }
 
-  #withModel<T>(weightsId: Id, signal: AbortSignal, work: (loaded: LoadedModel) => Promise<T>): Promise<T> {
+  #withModel<T>(
+    { weightsId, bare }: { weightsId: Id; bare?: true | undefined },
+    signal: AbortSignal,
+    work: (loaded: LoadedModel) => Promise<T>,
+  ): Promise<T> {
     return this.#device.hold({ kind: 'answer', name: weightsId }, 0, async ({ models }) => {
-      const loaded = await models.speaker(weightsId, false, signal);
+      const loaded = await models.speaker(weightsId, bare, signal);
       try {
         return await work(loaded);
       } finally {
@@ -292,7 +282,7 @@ export class ComputeStudio {
    * An answer by the weights of one step. It is one turn, so that no step comes between its tokens: a copy of the
    * weights would let the run go on, but needs memory that the plan of the run does not have. It is short for that.
    */
-  async #fromRun(asked: Asked): Promise<Generated> {
+  async #fromRun(asked: AnswerAsked): Promise<Generated> {
     for (;;) {
       const session = await this.#runs.underWay();
       const pretrained = await pretrainedOrigin(this.db, session.run);
@@ -304,7 +294,7 @@ export class ComputeStudio {
         const generator = createGenerator(trainer.model);
         try {
           const loaded = { tokenizer, pretrained, generator };
-          return { ...(await written(loaded, asked, atOnce, MOST_TOKENS_BESIDE_RUN)), step };
+          return { ...(await writtenAnswer(loaded, asked, atOnce, MOST_TOKENS_BESIDE_RUN)), step };
         } finally {
           generator.dispose();
         }
@@ -406,36 +396,8 @@ export class ComputeStudio {
 
 const MEASUREMENT: Owner = { kind: 'measurement', name: 'matmul' };
 
-interface Asked {
-  request: GenerateRequest;
-  onText: (text: string) => void;
-  signal: AbortSignal;
-}
-
 /** Work that has its turn already. */
 const atOnce: InTurn = async (work) => work();
-
-/** The answer of a model that is on the device. */
-async function written(
-  { generator, tokenizer, pretrained }: Speaker,
-  { request: { prompt, messages, stop, sampling: chosen }, onText, signal }: Asked,
-  inTurn: InTurn,
-  mostTokens = Infinity,
-): Promise<Generated> {
-  const sampling = { ...chosen, maxTokens: Math.min(chosen.maxTokens, mostTokens) };
-  const asked = promptFor({ generator, tokenizer, pretrained }, { prompt, messages }, sampling);
-  return generate({ generator, tokenizer, inTurn }, asked, stop, sampling, onText, signal);
-}
-
-function promptFor(
-  { generator: { capacity }, tokenizer, pretrained }: Speaker,
-  { prompt, messages }: { prompt: string; messages?: GenerateRequest['messages'] | undefined },
-  { maxTokens }: { maxTokens: number },
-): Prompt {
-  return messages
-    ? chatPrompt(messages, tokenizer, pretrained, { capacity, maxTokens })
-    : textPrompt(prompt, tokenizer, pretrained);
-}
 
 /** The measurement of what computes, done now. */
 async function measureNow(db: AtelierDb, { engine, gpuName }: Opened): Promise<void> {
