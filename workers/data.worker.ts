@@ -59,6 +59,7 @@ import { trialIn, type TrialApi } from '../src/studio/models/trial';
 import { ownScript } from '../src/base/wire/ownScript';
 import { firstBatch } from '../src/studio/data/firstBatch';
 import { adapterFolderOf } from '../src/studio/models/modelFolder';
+import { joinAdapters } from '../src/studio/models/joinAdapters';
 import { keepAdapter } from '../src/studio/models/openAdapter';
 import { openFiles } from '../src/studio/models/openFiles';
 import { listOwnModels, openOwnModel } from '../src/studio/models/ownModels';
@@ -259,6 +260,7 @@ const models: ModelsApi = {
   openAdapter: storing(async (db, baseId, files, onProgress, signal) =>
     keepAdapter(db, baseId, await adapterFolderOf(files), { onProgress, signal, trial }),
   ),
+  joinAdapters: storing(joinAdapters),
   listModels: stored(listModels),
   renameModel: stored(renameModel),
   deleteModel: stored(deleteModel),

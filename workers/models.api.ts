@@ -5,6 +5,7 @@ import type { HubModel, OwnModel } from '../src/base/wire/hub';
 import type { ModelRecord } from '../src/base/records/model';
 import type { Id } from '../src/base/records/named';
 import type { RunRecord } from '../src/base/records/run';
+import type { WeighedAdapter } from '../src/base/records/together';
 
 export interface ModelsApi {
   /**
@@ -19,6 +20,12 @@ export interface ModelsApi {
    * @throws adapter-*, template-slow
    */
   openAdapter(baseId: Id, files: File[], onProgress: OnProgress, signal: AbortSignal): Promise<RunRecord>;
+  /**
+   * Adds adapters of one base up and stores the sum as an adapter of its own.
+   *
+   * @throws together-*, base-missing, quota-exceeded, cancelled
+   */
+  joinAdapters(name: string, chosen: WeighedAdapter[], signal: AbortSignal): Promise<RunRecord>;
   listModels(): Promise<ModelRecord[]>;
   renameModel(id: Id, name: string): Promise<void>;
   deleteModel(id: Id): Promise<void>;

@@ -1,5 +1,5 @@
 // Which checkpoints of a run may be deleted. It reads no storage; `prune` in checkpoints.ts deletes.
-import type { CheckpointManifest, CheckpointReason } from '../base/records/checkpoint';
+import { UNTRAINED, type CheckpointManifest, type CheckpointReason } from '../base/records/checkpoint';
 import type { Id } from '../base/records/named';
 
 /** Automatic saves kept besides the best, so that a damaged latest one has one before it. */
@@ -9,7 +9,7 @@ const LATEST = 2;
 const FAR = 3;
 
 /** Stay until the person deletes them. */
-const BY_HAND: readonly CheckpointReason[] = ['manual', 'stopped', 'imported'];
+const BY_HAND: readonly CheckpointReason[] = ['manual', 'stopped', ...UNTRAINED];
 
 /** Weights that learned got below this share of a guess's loss, and those that are lost are back at the other. */
 const [LEARNED, LOST] = [0.95, 0.98];

@@ -231,16 +231,16 @@ export class ComputeStudio {
   }
 
   async generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated> {
-    const { weightsId, bare } = request;
+    const { weightsId, bare, together } = request;
     const asked: AnswerAsked = { request, onText, signal };
-    if (weightsId !== 'training') return this.#fromStored(weightsId, bare, asked);
+    if (weightsId !== 'training') return this.#fromStored({ weightsId, bare, together }, asked);
     const { run } = await this.#runs.underWay();
-    if (bare && run.lora) return this.#fromStored(run.lora.baseId, undefined, asked);
+    if (bare && run.lora) return this.#fromStored({ weightsId: run.lora.baseId }, asked);
     return this.#fromRun(asked);
   }
 
-  #fromStored(weightsId: Id, bare: true | undefined, asked: AnswerAsked): Promise<Generated> {
-    return this.#withModel({ weightsId, bare }, asked.signal, (loaded) => writtenAnswer(loaded, asked, this.#inTurn));
+  #fromStored(speaker: SpeakerChoice, asked: AnswerAsked): Promise<Generated> {
+    return this.#withModel(speaker, asked.signal, (loaded) => writtenAnswer(loaded, asked, this.#inTurn));
   }
 
   /**
@@ -264,12 +264,12 @@ export class ComputeStudio {
   }
 
   #withModel<T>(
-    { weightsId, bare }: { weightsId: Id; bare?: true | undefined },
+    { weightsId, bare, together }: SpeakerChoice,
     signal: AbortSignal,
     work: (loaded: LoadedModel) => Promise<T>,
   ): Promise<T> {
     return this.#device.hold({ kind: 'answer', name: weightsId }, 0, async ({ models }) => {
-      const loaded = await models.speaker(weightsId, bare, signal);
+      const loaded = await models.speaker(weightsId, { bare, together, signal });
       try {
         return await work(loaded);
       } finally {
@@ -393,6 +393,9 @@ export class ComputeStudio {
     return { ...engine.facts, ...(await readRate(this.db, gpuName)), ...(kernelChoices && { kernelChoices }) };
   }
 }
+
+/** Which stored weights answer, and how. */
+type SpeakerChoice = Pick<AlternativesRequest, 'weightsId' | 'bare' | 'together'>;
 
 const MEASUREMENT: Owner = { kind: 'measurement', name: 'matmul' };
 

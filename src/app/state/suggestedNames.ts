@@ -11,6 +11,10 @@ function unusedName(name: string, runs: readonly RunRecord[]): string {
   for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
 }
 
+/** Adapters that are joined. */
+export const joinedName = (names: readonly string[], runs: readonly RunRecord[]): string =>
+  unusedName(names.join(' + '), runs);
+
 /** What a new model is made like. */
 export const newModelName = (family: ScratchFamily, preset: PresetName): string =>
   family === 'llama' ? preset : `${FAMILY_NAMES[family]} ${preset}`;

@@ -4,6 +4,7 @@ import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
 import { language } from './language.svelte';
 import { m } from './generated/messages.js';
+import { originWords } from './runWords';
 import { choiceLabel } from './settingLabels';
 
 /** Names of architectures, which are the same in every language. */
@@ -50,8 +51,8 @@ export function adapterFacts(run: RunRecord): string {
     lora && m.models_adapter_facts({ rank: rankWords(lora.rank, origin), precision: PRECISIONS[lora.precision] }),
     lora?.rankStabilized && 'rsLoRA',
     settings && choiceLabel('task', settings.task),
-    origin.kind === 'imported'
-      ? m.runs_origin_imported({ source: origin.source })
+    run.status === 'imported'
+      ? originWords(run)
       : m.models_adapter_steps({ step: format.integer(step), total: format.integer(totalSteps) }),
     bestValidationLoss !== undefined && m.runs_validation({ loss: format.loss(bestValidationLoss) }),
   ];

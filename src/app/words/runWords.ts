@@ -1,6 +1,6 @@
 // Lines of facts about a run or checkpoint, for lists.
 import { parameterCount } from '../../base/modelShape';
-import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
+import { UNTRAINED, type CheckpointReason, type CheckpointSummary } from '../../base/records/checkpoint';
 import type { RunRecord, RunStatus } from '../../base/records/run';
 import { language } from './language.svelte';
 import { m } from './generated/messages.js';
@@ -23,13 +23,15 @@ const REASONS: Record<CheckpointReason, () => string> = {
   stopped: m.runs_reason_stopped,
   final: m.runs_reason_final,
   imported: m.runs_reason_imported,
+  joined: m.runs_reason_joined,
 };
 
 /** What a run is doing, in a word; one that claims to run while nobody trains it was interrupted. */
 export function statusWords(run: RunRecord, by: 'here' | 'elsewhere' | 'nobody'): string {
   if (by === 'elsewhere') return run.status === 'paused' ? m.runs_status_paused_elsewhere() : m.runs_status_elsewhere();
   const claims = run.status === 'running' || run.status === 'paused';
-  return claims && by === 'nobody' ? m.runs_status_interrupted() : STATUS[run.status]();
+  if (claims && by === 'nobody') return m.runs_status_interrupted();
+  return run.origin.kind === 'joined' ? m.runs_reason_joined() : STATUS[run.status]();
 }
 
 export const reasonWords = (reason: CheckpointReason): string => REASONS[reason]();
@@ -37,8 +39,8 @@ export const reasonWords = (reason: CheckpointReason): string => REASONS[reason]
 /** `step 400 · best · validation 2.310` */
 export function checkpointWords(checkpoint: CheckpointSummary): string {
   const { format } = language;
-  const imported = checkpoint.reason === 'imported';
-  const parts = [imported ? reasonWords('imported') : m.runs_step({ step: format.integer(checkpoint.step) })];
+  const untrained = UNTRAINED.includes(checkpoint.reason);
+  const parts = [untrained ? reasonWords(checkpoint.reason) : m.runs_step({ step: format.integer(checkpoint.step) })];
   if (checkpoint.best) parts.push(m.runs_best());
   if (checkpoint.validationLoss !== undefined) {
     parts.push(m.runs_validation({ loss: format.loss(checkpoint.validationLoss) }));
@@ -55,10 +57,16 @@ export function originWords({ origin }: Pick<RunRecord, 'origin'>): string {
       return m.runs_origin_model({ name: origin.name });
     case 'imported':
       return m.runs_origin_imported({ source: origin.source });
+    case 'joined':
+      return m.runs_origin_joined({ parts: partsWords(origin.parts) });
     case 'scratch':
       return m.runs_origin_scratch();
   }
 }
+
+/** `0.7 × fables + 0.5 × tales` */
+export const partsWords = (parts: readonly { name: string; weight: number }[]): string =>
+  parts.map(({ name, weight }) => `${language.format.number(weight, 2)} × ${name}`).join(' + ');
 
 /** `0.8 M parameters` */
 export const sizeWords = (run: RunRecord): string =>

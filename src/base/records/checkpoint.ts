@@ -17,7 +17,11 @@ export interface CheckpointTensor extends TensorSpec {
   offset: number;
 }
 
-export type CheckpointReason = 'autosave' | 'manual' | 'pause' | 'hidden' | 'best' | 'stopped' | 'final' | 'imported';
+export type CheckpointReason =
+  'autosave' | 'manual' | 'pause' | 'hidden' | 'best' | 'stopped' | 'final' | 'imported' | 'joined';
+
+/** Of weights that no step of their run made. */
+export const UNTRAINED: readonly CheckpointReason[] = ['imported', 'joined'];
 
 /** The factor of the loss in f16 training, a power of two, and the steps since it changed. */
 export interface LossScaling {

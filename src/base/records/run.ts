@@ -10,8 +10,20 @@ export type RunOrigin =
   | { kind: 'model'; modelId: Id; name: string }
   | { kind: 'checkpoint'; checkpointId: Id; runName: string; step: number }
   /** `ranks`: the smallest and the largest of its layers in the file, where they differ. */
-  | { kind: 'imported'; source: string; ranks?: [number, number] };
+  | { kind: 'imported'; source: string; ranks?: [number, number] }
+  /** The sum of adapters. */
+  | { kind: 'joined'; parts: JoinedPart[] };
 
+/** One of the adapters that were added up. */
+export interface JoinedPart {
+  name: string;
+  weight: number;
+  checkpointId: Id;
+  /** Absent of one that was not trained here. */
+  step?: number;
+}
+
+/** `imported`: it has not been trained here, but was opened, or joined from others. */
 export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'stopped' | 'failed' | 'imported';
 
 /** What computes: the graphics processor through WebGPU, or the processor through WebAssembly. */

@@ -1,6 +1,7 @@
 // A chat as it is stored, answer by answer.
 import type { Generated, Sampling } from '../chat';
 import type { Id, NamedRecord } from './named';
+import type { Together, WeighedAdapter } from './together';
 
 /** How a prompt is used: as the next message of a conversation, or as the beginning of a text. */
 export type TalkMode = 'chat' | 'text';
@@ -14,6 +15,8 @@ export interface Answer {
     step?: number;
     /** The base alone, without the adapter. */
     bare?: true;
+    /** The adapters that wrote together. */
+    together?: (WeighedAdapter & { name: string })[];
     /** The checkpoint or kept model. Absent in earlier versions, and where a run trained them. */
     weightsId?: Id;
     /** The run that trained the weights while they wrote. */
@@ -44,5 +47,7 @@ export interface TalkRecord extends NamedRecord {
   renamed?: true;
   /** What stands before the conversation; empty: nothing. */
   system: string;
+  /** Absent: the chosen weights answer as they are. */
+  together?: Together;
   turns: Turn[];
 }

@@ -12,6 +12,7 @@ import type { Id } from '../records/named';
 import type { PickedCounts, PreparedRecord, RowPicks, Task } from '../records/prepared';
 import type { ThoughtUse } from '../settings/tuneSettings';
 import type { RunRecord } from '../records/run';
+import type { WeighedAdapter } from '../records/together';
 import type { TokenizerRecord } from '../records/tokenizer';
 import type { TokenizerKind } from '../tokenizerModel';
 
@@ -96,13 +97,15 @@ export interface GenerateRequest {
   messages?: Message[];
   /** The base alone, where the weights are an adapter beside it. */
   bare?: true;
+  /** Adapters of that base, added up, in place of the one that the weights are; not while they train. */
+  together?: WeighedAdapter[];
   /** Generation stops before the first of these; the end token always stops it. */
   stop: string[];
   sampling: Sampling;
 }
 
 /** Which token of an answer is asked about, and what the answer was asked with. */
-export interface AlternativesRequest extends Pick<GenerateRequest, 'prompt' | 'messages' | 'bare'> {
+export interface AlternativesRequest extends Pick<GenerateRequest, 'prompt' | 'messages' | 'bare' | 'together'> {
   weightsId: Id;
   trace: AnswerTrace;
   /** The token's place in the answer, from 0. */

@@ -4,11 +4,17 @@ import type { LoraShape } from '../../base/lora';
 import { architectureOf, type Family, type ModelShape } from '../../base/modelShape';
 import type { PageLanguage } from '../../base/wire/webPage';
 
+/** One of the adapters that were added up. */
+interface Part {
+  name: string;
+  weight: number;
+}
+
 export interface SentenceFacts {
   /** What lies beside the card: a whole model, an adapter alone, or the model as a GGUF in a web page. */
   holds: 'model' | 'adapter' | 'page';
   model: ModelShape;
-  origin: 'scratch' | { tunedFrom: string } | { importedFrom: string };
+  origin: 'scratch' | { tunedFrom: string } | { importedFrom: string } | { joinedFrom: Part[] };
   /** The published model that it was tuned from, through however many runs. */
   base?: { name: string; repository?: string; revision?: string; licence?: string };
   /** The weights of the base stayed as they were, and this was trained beside them. */
@@ -36,11 +42,15 @@ const familyOf = ({ model }: SentenceFacts): string => FAMILY[architectureOf(mod
 /** The adapter is in the weights that lie beside the card. */
 const isMerged = ({ holds, adapter }: SentenceFacts): boolean => holds !== 'adapter' && adapter !== undefined;
 
+const partsOf = (parts: readonly Part[], spell: Spell, and: string): string =>
+  parts.map(({ name, weight }) => `${weight} × “${spell(name)}”`).join(and);
+
 /** Of whose limits and licence none is known but by the person who made it. */
 const isOwn = ({ origin, base }: SentenceFacts): boolean => origin === 'scratch' || !base;
 
 function madeEnglish({ origin }: SentenceFacts, spell: Spell): string {
   if (origin === 'scratch') return 'trained from scratch';
+  if ('joinedFrom' in origin) return `added up of ${partsOf(origin.joinedFrom, spell, ' and ')}`;
   return 'tunedFrom' in origin
     ? `tuned from “${spell(origin.tunedFrom)}”`
     : `imported from “${spell(origin.importedFrom)}”`;
@@ -72,6 +82,7 @@ const ENGLISH: CardWords = {
 
 function madeChinese({ origin }: SentenceFacts, spell: Spell): string {
   if (origin === 'scratch') return '从头训练而成';
+  if ('joinedFrom' in origin) return `由 ${partsOf(origin.joinedFrom, spell, ' 与 ')} 相加而成`;
   return 'tunedFrom' in origin ? `由“${spell(origin.tunedFrom)}”微调而成` : `从“${spell(origin.importedFrom)}”导入`;
 }
 

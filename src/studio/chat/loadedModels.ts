@@ -1,10 +1,12 @@
 // The models that Chat holds on the GPU between two answers, with their caches of keys and values. A model that is
 // being trained is not among them.
 import { throwIfCancelled } from '../../base/errors/errors';
+import { loraSum, loraSumShape } from '../models/loraSum';
 import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
+import type { WeighedAdapter } from '../../base/records/together';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
-import type { Adapter } from '../../engine/models/adapter';
+import { uploadAdapter, type Adapter } from '../../engine/models/adapter';
 import { createGenerator, type TokenGenerator } from '../../engine/generation/decoder';
 import type { Model } from '../../engine/models/model';
 import { modelFor } from '../../engine/models/modelFor';
@@ -13,6 +15,7 @@ import type { AtelierDb } from '../../storage/db';
 import { whileReading } from '../../storage/locks';
 import { uploadedAdapter } from '../models/loraTrainer';
 import { pretrainedModel } from '../models/pretrained';
+import { openSummands } from '../models/summands';
 import { loadTokenizer } from '../models/tokenizers';
 import { openWeights, ownPrecision, type OpenWeights } from '../models/weights';
 
@@ -29,6 +32,15 @@ export interface LoadedModel extends Speaker {
   model: Model;
   /** To be called when the answer is written. */
   done(): void;
+}
+
+/** How weights are asked for. */
+interface Asked {
+  /** The base without its adapter. */
+  bare?: boolean | undefined;
+  /** Adapters of that base, added up in place of the one that the weights are. */
+  together?: readonly WeighedAdapter[] | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /** A thing on the GPU that answers share: who lets go of it last frees it, once it is not kept any more. */
@@ -83,9 +95,9 @@ const DECODERS = 2;
  */
 export class LoadedModels {
   #base: Base | undefined;
-  /** In order of use, latest last, here and below. */
-  readonly #adapters = new Map<Id, Shared<Adapter>>();
-  /** Idle decoders, by the adapter's id or the base's key. */
+  /** By their checkpoint, or by what was added up; in order of use, latest last, here and below. */
+  readonly #adapters = new Map<string, Shared<Adapter>>();
+  /** Idle decoders, by the adapter's key or the base's. */
   readonly #decoders = new Map<string, TokenGenerator>();
   /** One model is loaded at a time: two answers of one model then share it. */
   #loading: Promise<unknown> = Promise.resolve();
@@ -99,30 +111,34 @@ export class LoadedModels {
   /**
    * The model of a checkpoint or a pretrained one, loaded if it is not.
    *
-   * @param bare the base without its adapter
-   * @throws checkpoint-*, model-*, base-missing, cancelled
+   * @throws checkpoint-*, model-*, base-missing, together-*, cancelled
    */
-  speaker(weightsId: Id, bare = false, signal?: AbortSignal): Promise<LoadedModel> {
+  speaker(weightsId: Id, asked: Asked = {}): Promise<LoadedModel> {
+    const read = [...new Set([weightsId, ...(asked.together ?? []).map((other) => other.weightsId)])];
     const loaded = this.#loading.then(() =>
-      whileReading(weightsId, () => {
-        throwIfCancelled(signal);
-        return this.#speaker(weightsId, bare, signal);
-      }),
+      read.reduce(
+        (work, id) => () => whileReading(id, work),
+        () => {
+          throwIfCancelled(asked.signal);
+          return this.#speaker(weightsId, asked);
+        },
+      )(),
     );
     this.#loading = loaded.catch(() => undefined);
     return loaded;
   }
 
-  async #speaker(weightsId: Id, bare: boolean, signal: AbortSignal | undefined): Promise<LoadedModel> {
+  async #speaker(weightsId: Id, { bare, together, signal }: Asked): Promise<LoadedModel> {
     const source = heard(await openWeights(this.db, weightsId), signal);
     const tokenizer = await loadTokenizer(this.db, source.tokenizerId);
     const pretrained = await pretrainedModel(this.db, weightsId);
+    const making = bare ? undefined : await this.#makingOf(source, weightsId, together);
     const base = await this.#baseOf(source, weightsId);
     base.weights.use();
     try {
-      const adapter = source.adapter && !bare ? await this.#adapterOf(source, weightsId) : undefined;
+      const adapter = making && (await this.#adapterOf(making));
       adapter?.use();
-      const key = adapter ? weightsId : base.key;
+      const key = making?.key ?? base.key;
       const model = modelFor(source.model, base.weights.value, adapter && { adapter: adapter.value });
       const generator = take(this.#decoders, key) ?? createGenerator(model);
       return { model, tokenizer, pretrained, generator, done: () => this.#rest(key, generator, base, adapter) };
@@ -172,9 +188,26 @@ export class LoadedModels {
     return this.#base;
   }
 
-  async #adapterOf(source: OpenWeights, id: Id): Promise<Shared<Adapter>> {
-    const shared = take(this.#adapters, id) ?? (await sharedAdapter(source));
-    this.#adapters.set(id, shared);
+  /**
+   * The adapter that answers: that of the weights, or the sum of several, which is small beside the base and made anew
+   * for other shares. Undefined where the base alone answers.
+   */
+  async #makingOf(
+    source: OpenWeights,
+    weightsId: Id,
+    together: readonly WeighedAdapter[] | undefined,
+  ): Promise<Making | undefined> {
+    const { adapter, model } = source;
+    if (!together) return adapter && { key: weightsId, make: () => uploadedAdapter(source, adapter.lora, 0) };
+    const summands = await openSummands(this.db, together, source.base);
+    if (!summands.length) return undefined;
+    const key = together.map((other) => `${other.weightsId} × ${other.weight}`).join(' + ');
+    return { key, make: () => uploadAdapter(model, loraSumShape(model, summands), loraSum(model, summands)) };
+  }
+
+  async #adapterOf({ key, make }: Making): Promise<Shared<Adapter>> {
+    const shared = take(this.#adapters, key) ?? sharedAdapter(await make());
+    this.#adapters.set(key, shared);
     const oldest = [...this.#adapters.keys()][0]!;
     const dropped = dropOldest(this.#adapters, ADAPTERS);
     if (dropped) {
@@ -185,10 +218,13 @@ export class LoadedModels {
   }
 }
 
-async function sharedAdapter(source: OpenWeights): Promise<Shared<Adapter>> {
-  const adapter = await uploadedAdapter(source, source.adapter!.lora, 0);
-  return new Shared(adapter, () => disposeWeights(adapter.weights));
+/** How an adapter comes to the GPU where it is not there. */
+interface Making {
+  key: string;
+  make(): Promise<Adapter>;
 }
+
+const sharedAdapter = (adapter: Adapter): Shared<Adapter> => new Shared(adapter, () => disposeWeights(adapter.weights));
 
 /** Weights whose reading ends when the person cancels: between two parts of a tensor. */
 const heard = (source: OpenWeights, signal: AbortSignal | undefined): OpenWeights => ({

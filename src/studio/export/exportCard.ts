@@ -2,7 +2,7 @@
 // asks it.
 import { writeModelCard, type CardFacts } from '../../formats/huggingFace/modelCard';
 import { mainShare, mixedNames } from '../../base/records/mix';
-import type { RunRecord } from '../../base/records/run';
+import type { JoinedPart, RunRecord } from '../../base/records/run';
 import { dataSheet } from './dataSheet';
 import type { ExportSource } from './exportSource';
 
@@ -47,10 +47,16 @@ function sharesOf(run: RunRecord): NonNullable<CardFacts['shares']> {
   return mixedNames(run).map((name, i) => ({ name, share: shares[i]! }));
 }
 
+const joinedPart = ({ name, weight, step }: JoinedPart): { name: string; weight: number } => ({
+  name: step === undefined ? name : `${name}, step ${step}`,
+  weight,
+});
+
 function originOf({ run, root }: ExportSource): CardFacts['origin'] {
   if (!run) return { importedFrom: root!.source };
   const { origin } = run;
   if (origin.kind === 'scratch') return 'scratch';
   if (origin.kind === 'checkpoint') return { tunedFrom: `${origin.runName}, step ${origin.step}` };
+  if (origin.kind === 'joined') return { joinedFrom: origin.parts.map(joinedPart) };
   return origin.kind === 'model' ? { tunedFrom: origin.name } : { importedFrom: origin.source };
 }

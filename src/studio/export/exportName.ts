@@ -1,5 +1,6 @@
 // The names of exported files: the one place that makes them, for the save dialog, for downloads and inside zips.
 import { parameterCount } from '../../base/modelShape';
+import { UNTRAINED } from '../../base/records/checkpoint';
 import { sizeLabel } from '../../formats/gguf/ggufKeys';
 import type { GgufEncoding } from '../../formats/gguf/ggufMixture';
 import type { ExportOrigin } from './exportSource';
@@ -18,10 +19,10 @@ export function plainFileName(name: string): string {
   return short.replace(/[-.]+$/, '').replace(DEVICE, '$&-model') || 'model';
 }
 
-/** Two checkpoints of one run get two names; an imported adapter is the only one of its run. */
+/** Two checkpoints of one run get two names; an adapter that was opened or joined is the only one of its run. */
 function stepOf({ weights }: ExportOrigin): string {
   const { checkpoint } = weights;
-  return checkpoint && checkpoint.manifest.reason !== 'imported' ? `step${checkpoint.manifest.step}` : '';
+  return checkpoint && !UNTRAINED.includes(checkpoint.manifest.reason) ? `step${checkpoint.manifest.step}` : '';
 }
 
 const joined = (parts: readonly string[]): string => parts.filter(Boolean).join('-');

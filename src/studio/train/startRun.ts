@@ -166,7 +166,7 @@ async function readied(id: Id, request: RunRequest, context: Making) {
 /** What a run was started with, as its record says. */
 function requestOf(run: RunRecord): RunRequest {
   const { name, origin, model, tokenizerId, preparedId, settings, defaults, mix } = run;
-  if (!settings || !preparedId || origin.kind === 'imported')
+  if (!settings || !preparedId || origin.kind === 'imported' || origin.kind === 'joined')
     throw new AtelierError('run-without-checkpoint', { name });
   const start: RunRequest['start'] =
     origin.kind === 'scratch'

@@ -3,10 +3,12 @@ import { DEFAULT_SAMPLING, type Generated } from '../../../src/base/chat';
 import type { Message } from '../../../src/base/conversation';
 import type { ModelRecord } from '../../../src/base/records/model';
 import type { GenerateRequest } from '../../../src/base/wire/requests';
+import { listCheckpoints } from '../../../src/storage/checkpoints';
 import type { AtelierDb } from '../../../src/storage/db';
 import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { LoadedModels } from '../../../src/studio/chat/loadedModels';
 import { promptRoom, chatModelFacts } from '../../../src/studio/chat/speakerFacts';
+import { joinAdapters } from '../../../src/studio/models/joinAdapters';
 import { dawn } from '../../dawn';
 import { freshStorage } from '../../storage/storage';
 import { publishedModel, tunedModel } from '../models/publishedModels';
@@ -73,6 +75,31 @@ describe('talking to a base and its adapters', () => {
     expect((await ask(first, [QUESTION], { bare: true })).text).toBe(plain.text);
     expect((await ask(second)).text).toBe(other.text);
     expect(uploaded).toBe(ofBase + 2 * ofAdapter);
+  });
+
+  test('adapters answer together, as much of each as is asked, while the base stays on the GPU', async () => {
+    const [first, second] = [await tunedModel(db, base), await tunedModel(db, base, 's')];
+    const at = (weight: number, other: number) => ({
+      together: [
+        { weightsId: first, weight },
+        { weightsId: second, weight: other },
+      ],
+    });
+    const plain = await ask(first, [QUESTION], { bare: true });
+    const ofBase = uploaded;
+    const alone = await ask(first);
+    const ofAdapter = uploaded - ofBase;
+    expect((await ask(first, [QUESTION], at(1, 0))).text).toBe(alone.text);
+    expect((await ask(first, [QUESTION], at(0, 0))).text).toBe(plain.text);
+    const before = uploaded;
+    const both = await ask(first, [QUESTION], at(0.7, 0.8));
+    expect(uploaded - before).toBe(2 * ofAdapter);
+    expect([alone.text, plain.text, (await ask(second)).text]).not.toContain(both.text);
+    expect((await ask(first, [QUESTION], at(0.2, 1.5))).text).not.toBe(both.text);
+    const { together } = at(0.7, 0.8);
+    const [kept] = await listCheckpoints(db, (await joinAdapters(db, 'both', together)).id);
+    expect((await ask(kept!.id)).text).toBe(both.text);
+    expect((await ask(base.id, [QUESTION], { together })).text).toBe(both.text); // from the base's own side
   });
 
   test('the second turn reads what is new, each speaker its own; an edited turn is read from there on', async () => {

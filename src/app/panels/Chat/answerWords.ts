@@ -1,9 +1,10 @@
 // Sentences about an answer: whose it is, how it ended, how fast it was written; and about whoever will answer.
 import type { Generated } from '../../../base/chat';
+import { UNTRAINED } from '../../../base/records/checkpoint';
 import type { Answer } from '../../../base/records/talk';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
-import { reasonWords } from '../../words/runWords';
+import { partsWords, reasonWords } from '../../words/runWords';
 import type { ChatModels } from './chatModels.svelte';
 
 const ENDS: Record<Generated['stoppedBy'], () => string> = {
@@ -14,8 +15,9 @@ const ENDS: Record<Generated['stoppedBy'], () => string> = {
   full: m.chat_end_full,
 };
 
-/** `fables · step 400`, `SmolLM2-135M · without the adapter` */
-export function answerFrom({ from: { name, step, bare } }: Answer): string {
+/** `fables · step 400`, `SmolLM2-135M · without the adapter`, `0.7 × fables + 0.5 × tales` */
+export function answerFrom({ from: { name, step, bare, together } }: Answer): string {
+  if (together) return partsWords(together);
   const parts = [name];
   if (step !== undefined) parts.push(m.runs_step({ step: language.format.integer(step) }));
   if (bare) parts.push(m.chat_bare());
@@ -66,7 +68,7 @@ export function targetWords({ run, target, checkpoints }: Pick<ChatModels, 'run'
   if (target === 'training') return m.runs_now_training();
   const chosen = checkpoints.find(({ id }) => id === target);
   if (!chosen) return m.runs_no_checkpoint();
-  if (chosen.reason === 'imported') return reasonWords('imported');
+  if (UNTRAINED.includes(chosen.reason)) return reasonWords(chosen.reason);
   const step = m.runs_step({ step: language.format.integer(chosen.step) });
   return chosen.best ? `${step} · ${m.runs_best()}` : step;
 }

@@ -7,7 +7,7 @@ import { m } from '../../words/generated/messages.js';
 import { fieldsOf, textIn, textsIn } from '../../state/drafts';
 import { inRange, isSampling } from './samplingRanges';
 import type { Answerer, ChatModels } from './chatModels.svelte';
-import { messagesOf } from './talk';
+import { messagesOf, togetherIn } from './talk';
 import type { Talks } from './talks.svelte';
 import type { Models } from '../../state/models.svelte';
 import type { RunsState } from '../../state/runs.svelte';
@@ -79,7 +79,8 @@ export class Chat {
   get draft(): object {
     const { prompt, overrides, typed, stops } = this;
     const { open } = this.#world.talks;
-    const talk = open.turns.length === 0 ? { system: open.system } : { talk: open.id };
+    const begun = { system: open.system, together: open.together };
+    const talk = open.turns.length === 0 ? begun : { talk: open.id };
     return { prompt, overrides, typed, stops, ...talk };
   }
 
@@ -92,8 +93,9 @@ export class Chat {
     const overrides = Object.entries(fieldsOf(fields['overrides']));
     this.overrides = Object.fromEntries(overrides.filter(([key, value]) => isSampling(key) && inRange(key, value)));
     this.#world.talks.prefer(textIn(fields['talk']));
-    const system = textIn(fields['system']);
-    if (system) this.#world.talks.begin(system);
+    const system = textIn(fields['system']) ?? '';
+    const together = togetherIn(fields['together']);
+    if (system || together) this.#world.talks.begin({ system, ...(together && { together }) });
   }
 
   /** Chooses whom to talk to, in the way that they know. */
@@ -210,7 +212,7 @@ export class Chat {
 
   async #answer(
     answer: Answer,
-    { weightsId, bare }: Answerer,
+    { weightsId, bare, together }: Answerer,
     { prompt, messages }: { prompt: string; messages: ReturnType<typeof messagesOf> | undefined },
     signal: AbortSignal,
   ): Promise<void> {
@@ -221,6 +223,7 @@ export class Chat {
       sampling: $state.snapshot(answer.sampling),
       ...(messages && { messages }),
       ...(bare && { bare }),
+      ...(together && { together }),
     };
     this.ended = undefined;
     try {

@@ -5,14 +5,16 @@ import type { CheckpointSummary } from '../../../base/records/checkpoint';
 import type { Id } from '../../../base/records/named';
 import type { GenerateRequest } from '../../../base/wire/requests';
 import type { Answer } from '../../../base/records/talk';
+import type { Together, WeighedAdapter } from '../../../base/records/together';
 import { m } from '../../words/generated/messages.js';
 import { checkpointWords } from '../../words/runWords';
 import type { Workers } from '../../state/workers';
 import type { Models } from '../../state/models.svelte';
 import type { RunsState } from '../../state/runs.svelte';
+import type { Talks } from './talks.svelte';
 
 /** Weights that answer, and what the page calls them. */
-export interface Answerer extends Pick<GenerateRequest, 'weightsId' | 'bare'> {
+export interface Answerer extends Pick<GenerateRequest, 'weightsId' | 'bare' | 'together'> {
   from: Answer['from'];
 }
 
@@ -24,6 +26,12 @@ interface Rival {
   voice: Answerer;
 }
 
+/** An adapter of the base that answers, and how much of it does. */
+export interface Share extends WeighedAdapter {
+  runId: Id;
+  name: string;
+}
+
 /** Of several checkpoints, the one that stands for its run. */
 const bestOf = (checkpoints: readonly CheckpointSummary[]): CheckpointSummary | undefined =>
   checkpoints.find((c) => c.best) ?? checkpoints.toSorted((a, b) => b.step - a.step)[0];
@@ -31,6 +39,8 @@ const bestOf = (checkpoints: readonly CheckpointSummary[]): CheckpointSummary | 
 interface ChatModelsWorld extends Pick<Workers, 'data'> {
   models: Models;
   runs: RunsState;
+  /** The open talk says which adapters answer together. */
+  talks: Pick<Talks, 'open' | 'save'>;
 }
 
 /** Who answers: the weights of a run or a stored model, alone or with another one beside it. */
@@ -62,7 +72,28 @@ export class ChatModels {
       .toSorted((a, b) => b.createdAt - a.createdAt);
     return newest && since !== undefined && newest.createdAt > since ? newest : undefined;
   });
-  rivals = $derived.by(() => [...this.#origins(), ...this.#otherCheckpoints()]);
+  /** The adapters that can answer together, the chosen one first; none while it trains. */
+  shares = $derived.by(() => this.#sharesOf(this.#world.talks.open.together));
+  /** The same, where that is not the chosen one as it is. */
+  together = $derived.by(() => {
+    const [first, ...others] = this.shares;
+    return first && (others.length > 0 || first.weight !== 1 || this.model) ? this.shares : undefined;
+  });
+  /** Adapters of the base that do not answer. */
+  addable = $derived.by(() =>
+    this.target === 'training'
+      ? []
+      : this.#siblings
+          .filter(({ runId }) => !this.shares.some((share) => share.runId === runId))
+          .map((checkpoint) => ({
+            value: checkpoint.runId,
+            label: this.#nameOf(checkpoint.runId),
+            detail: checkpointWords(checkpoint),
+          })),
+  );
+  /** Of the adapters that can answer together. */
+  baseName = $derived.by(() => this.run?.lora?.baseName ?? this.model?.name ?? '');
+  rivals = $derived.by(() => [...this.#origins(), ...this.#alone(), ...this.#otherCheckpoints()]);
   rival = $derived(this.rivals.find(({ value }) => value === this.#against) ?? this.rivals[0]);
 
   constructor(world: ChatModelsWorld) {
@@ -77,8 +108,33 @@ export class ChatModels {
   get voices(): Answerer[] {
     const { target } = this;
     if (target === undefined) return [];
-    const first: Answerer = { weightsId: target, from: this.#from(target) };
+    const from = this.#from(target);
+    const together = this.together?.map(({ weightsId, weight }) => ({ weightsId, weight }));
+    const named = this.together?.map(({ weightsId, weight, name }) => ({ weightsId, weight, name }));
+    const first: Answerer = together
+      ? { weightsId: target, together, from: { ...from, together: named } }
+      : { weightsId: target, from };
     return [first, ...(this.comparing && this.rival ? [this.rival.voice] : [])];
+  }
+
+  /** How much of an adapter answers from now on; one that did not answer does then. */
+  share(runId: Id, weight: number): void {
+    const { weight: own = 1, others = [] } = this.#world.talks.open.together ?? {};
+    if (runId === this.runId) return this.#setTogether({ weight, others });
+    const known = others.some((other) => other.runId === runId);
+    const changed = others.map((other) => (other.runId === runId ? { runId, weight } : other));
+    this.#setTogether({ weight: own, others: known ? changed : [...others, { runId, weight }] });
+  }
+
+  /** An adapter no longer answers. */
+  leaveOut(runId: Id): void {
+    const { weight = 1, others = [] } = this.#world.talks.open.together ?? {};
+    this.#setTogether({ weight, others: others.filter((other) => other.runId !== runId) });
+  }
+
+  #setTogether(together: Together): void {
+    this.#world.talks.open.together = together;
+    void this.#world.talks.save();
   }
 
   /**
@@ -120,10 +176,35 @@ export class ChatModels {
   }
 
   async #adaptersBeside(runId: Id): Promise<CheckpointSummary[]> {
-    const baseId = this.model?.id ?? this.run?.lora?.baseId;
-    const beside = this.#world.runs.list.filter((run) => run.id !== runId && baseId && run.lora?.baseId === baseId);
+    const { id = this.run?.lora?.baseId, sha256 = this.run?.lora?.baseSha256 } = this.model ?? {};
+    if (id === undefined) return [];
+    // a base that was opened anew has another id, and is known by its content
+    const beside = this.#world.runs.list.filter(
+      ({ id: other, lora }) => other !== runId && lora && (lora.baseId === id || lora.baseSha256 === sha256),
+    );
     const lists = await Promise.all(beside.map(({ id }) => this.#world.data.listCheckpoints(id)));
     return lists.map(bestOf).filter((checkpoint) => checkpoint !== undefined);
+  }
+
+  readonly #nameOf = (runId: Id): string => this.#world.runs.list.find(({ id }) => id === runId)?.name ?? '';
+
+  #sharesOf(together: Together | undefined): Share[] {
+    const { target, run } = this;
+    if (target === undefined || target === 'training') return [];
+    const own = run?.lora ? [{ runId: run.id, name: run.name, weightsId: target, weight: together?.weight ?? 1 }] : [];
+    const others = (together?.others ?? []).flatMap(({ runId, weight }): Share[] => {
+      const checkpoint = this.#siblings.find((sibling) => sibling.runId === runId);
+      return checkpoint ? [{ runId, name: this.#nameOf(runId), weightsId: checkpoint.id, weight }] : [];
+    });
+    return [...own, ...others];
+  }
+
+  /** What was chosen without the others, where several answer. */
+  #alone(): Rival[] {
+    const { target } = this;
+    if (target === undefined || !this.together) return [];
+    const from = this.#from(target);
+    return [{ value: 'alone', label: from.name, detail: m.chat_together_alone(), voice: { weightsId: target, from } }];
   }
 
   #from(target: Id | 'training'): Answer['from'] {

@@ -85,6 +85,9 @@ export class OpenToken {
       at: place.at,
       ...(messages && { messages }),
       ...(from.bare && { bare: from.bare }),
+      ...(from.together && {
+        together: from.together.map((other) => ({ weightsId: other.weightsId, weight: other.weight })),
+      }),
     };
   }
 

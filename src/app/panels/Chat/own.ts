@@ -4,12 +4,14 @@ import { world } from '../../world';
 import { Chat } from './chat.svelte';
 import { ChatModels } from './chatModels.svelte';
 import { Drawers } from './drawers.svelte';
+import { Joining } from './joining.svelte';
 import { OpenToken } from './openToken.svelte';
 import { Talks } from './talks.svelte';
 
 export const talks = new Talks(world);
-export const chatModels = new ChatModels(world);
+export const chatModels = new ChatModels({ ...world, talks });
 export const chat = new Chat({ ...world, talks, chatModels });
+export const joining = new Joining({ ...world, chatModels });
 export const openToken = new OpenToken({ ...world, talks });
 export const drawers = new Drawers();
 chat.restore(readDraft('chat'));

@@ -1,6 +1,8 @@
 // Turns as plain values: what the model reads of a talk, its name, its transcript. It holds no state.
 import type { Message, Role } from '../../../base/conversation';
 import type { Answer, TalkRecord, Turn } from '../../../base/records/talk';
+import { MOST_WEIGHT, type Together } from '../../../base/records/together';
+import { fieldsOf, numberIn, textIn } from '../../state/drafts';
 
 export const answerOf = (turn: Turn): Answer | undefined => turn.answers[turn.goesOn] ?? turn.answers[0];
 
@@ -22,6 +24,19 @@ export function firstSeen(turns: readonly Turn[], droppedMessages: number): numb
   let left = droppedMessages;
   const index = turns.findIndex((turn) => counts(turn) && (left -= 2) < 0);
   return droppedMessages === 0 ? 0 : index < 0 ? turns.length : index;
+}
+
+/** How much of which adapters, as a draft has kept it. */
+export function togetherIn(kept: unknown): Together | undefined {
+  const fields = fieldsOf(kept);
+  const weight = numberIn(fields['weight'], 0, MOST_WEIGHT);
+  if (weight === undefined) return undefined;
+  const list: unknown[] = Array.isArray(fields['others']) ? fields['others'] : [];
+  const others = list.flatMap((other) => {
+    const [runId, share] = [textIn(fieldsOf(other)['runId']), numberIn(fieldsOf(other)['weight'], 0, MOST_WEIGHT)];
+    return runId !== undefined && share !== undefined ? [{ runId, weight: share }] : [];
+  });
+  return { weight, others };
 }
 
 const LONGEST_NAME = 60;

@@ -7,9 +7,12 @@ import type { Workers } from '../../state/workers';
 import type { Toasts } from '../../state/toasts.svelte';
 import type { UndoableEdits } from '../../state/undoableEdits';
 
-const fresh = (system: string): TalkRecord => {
+type Beginning = Pick<TalkRecord, 'system' | 'together'>;
+
+const fresh = ({ system, together }: Beginning): TalkRecord => {
   const now = Date.now();
-  return { id: crypto.randomUUID(), name: '', createdAt: now, updatedAt: now, system, turns: [] };
+  const begins = { system, ...(together && { together: structuredClone(together) }) };
+  return { id: crypto.randomUUID(), name: '', createdAt: now, updatedAt: now, ...begins, turns: [] };
 };
 
 interface TalksWorld extends Pick<Workers, 'data'> {
@@ -22,7 +25,7 @@ export class Talks {
   readonly #world: TalksWorld;
   /** Newest first. */
   list = $state.raw<readonly TalkRecord[]>([]);
-  open = $state<TalkRecord>(fresh(''));
+  open = $state<TalkRecord>(fresh({ system: '' }));
   error = $state.raw<AtelierError>();
   #loading: Promise<void> | undefined;
   #preferred: Id | undefined;
@@ -63,9 +66,9 @@ export class Talks {
     if (talk) this.open = structuredClone(talk);
   }
 
-  /** A new talk; the system prompt goes with it. */
-  begin(system = this.open.system): void {
-    this.open = fresh(system);
+  /** A new talk; the system prompt and the shares of adapters go with it. */
+  begin(beginning: Beginning = $state.snapshot(this.open)): void {
+    this.open = fresh(beginning);
   }
 
   /** Stores the open talk as it is now; a talk without turns is not stored. */
@@ -148,6 +151,6 @@ export class Talks {
 
   #reopen(id: Id): void {
     this.choose(id);
-    if (this.open.id !== id) this.open = { ...fresh(this.open.system), id };
+    if (this.open.id !== id) this.open = { ...fresh($state.snapshot(this.open)), id };
   }
 }

@@ -47,7 +47,7 @@ export function stateWords(run: RunRecord, by: TrainedBy, way: WayOn, preparing?
     case 'failed':
       return m.train_status_failed({ step });
     case 'imported':
-      return m.train_status_imported();
+      return run.origin.kind === 'joined' ? m.train_status_joined() : m.train_status_imported();
   }
 }
 

@@ -28,7 +28,7 @@ async function chatOn(gpu: Partial<GpuApi>, data: Partial<DataApi> = {}, drawSee
   );
   await page.runs.connect();
   const talks = new Talks(page);
-  const chatModels = new ChatModels(page);
+  const chatModels = new ChatModels({ ...page, talks });
   const chat = new Chat({ ...page, talks, chatModels }, drawSeed);
   await chat.choose('run');
   return { ...page, talks, chatModels, chat };
