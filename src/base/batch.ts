@@ -36,8 +36,18 @@ export interface PairBatch {
   rejected: TokenBatch;
 }
 
+/**
+ * Answers that are good or bad each. Their weights are 1, of bad ones −1; window i of `mismatched` is the question of
+ * answer i with the answer of the window before (of the first one: the last), weights 1, from which KTO estimates the
+ * KL divergence. Both sides have the same shape.
+ */
+export interface ThumbBatch {
+  answers: TokenBatch;
+  mismatched: TokenBatch;
+}
+
 /** What one forward pass computes together, for any task. */
-export type Batch = TokenBatch | PairBatch;
+export type Batch = TokenBatch | PairBatch | ThumbBatch;
 
 /** The windows of a run, training and held-out. Equal data, settings and cursor always give equal batches. */
 export interface Windows<B extends Batch = Batch> {
@@ -59,8 +69,11 @@ export interface TextHeldOut<B extends Batch = Batch> {
   validationBatches(): Iterable<B>;
 }
 
-/** Token windows side by side: the one of a text batch, chosen and rejected of a pair batch. */
-export const sidesOf = (batch: Batch): TokenBatch[] => ('chosen' in batch ? [batch.chosen, batch.rejected] : [batch]);
+/** Token windows side by side: the one of a text batch, chosen and rejected of a pair batch, both of a thumb batch. */
+export function sidesOf(batch: Batch): TokenBatch[] {
+  if ('chosen' in batch) return [batch.chosen, batch.rejected];
+  return 'answers' in batch ? [batch.answers, batch.mismatched] : [batch];
+}
 
 /** Windows by which a batch moves the cursor: a pair counts once. */
 export const windowsIn = (batch: Batch): number => sidesOf(batch)[0]!.batch;

@@ -100,7 +100,7 @@ describe('without an adapter', () => {
   });
 
   test('DPO is refused: it has no reference', async () => {
-    await expect(trained('dpo')).rejects.toThrow('DPO compares an adapter');
+    await expect(trained('dpo')).rejects.toThrow('dpo compares an adapter');
   });
 
   test('a step whose pairs have no label is refused', async () => {

@@ -1,8 +1,10 @@
 // What follows from the choices of the form, as plain functions of them. It holds no state.
 import { AtelierError } from '../../base/errors/errors';
 import type { TuningRequest, EstimateRequest, PreflightReport, RowLengths } from '../../base/wire/requests';
+import type { Marks } from '../../base/settings/thumbWeights';
+import { taskFault } from '../../base/settings/conditions';
 import { TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
-import type { DatasetRecord } from '../../base/records/dataset';
+import { rootIdOf, type DatasetRecord } from '../../base/records/dataset';
 import type { ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
@@ -23,17 +25,35 @@ export function tunedWeights(
   return { from: 'model', weights: { parameters, model } };
 }
 
+/**
+ * The good and the bad answers of texts that are all marked; a version is counted as the file that it comes from.
+ * Undefined where one of them has no marks.
+ */
+export function marksIn(chosen: readonly DatasetRecord[], all: readonly DatasetRecord[]): Marks | undefined {
+  const sum: Marks = { good: 0, bad: 0 };
+  for (const dataset of chosen) {
+    const marked = dataset.mapping ? dataset : all.find(({ id }) => id === rootIdOf(dataset));
+    if (marked?.mapping?.shape !== 'thumbs') return undefined;
+    const bad = Math.round((dataset.rows * (marked.report?.bad ?? 0)) / Math.max(1, marked.rows));
+    sum.bad += bad;
+    sum.good += dataset.rows - bad;
+  }
+  return chosen.length > 0 ? sum : undefined;
+}
+
 /** What the defaults of a tuning are asked with; undefined where nothing is tuned. */
 export function tuningRequestOf(
   tuned: TuningRequest['tuned'] | undefined,
-  { datasets, trainShare, rowLengths, chosen: { method, task, loraRank } }: TunedOnForm,
+  { datasets, all, trainShare, rowLengths, chosen: { method, task, loraRank } }: TunedOnForm,
 ): TuningRequest | undefined {
+  const marks = marksIn(datasets, all);
   return (
     tuned && {
       tuned,
       texts: {
         contents: datasets.map(({ content = 'text' }) => content),
         rows: datasets.reduce((sum, { rows }) => sum + rows, 0) * trainShare,
+        ...(marks && { marks }),
         ...(rowLengths && { rowTokens: rowLengths.percentile95, meanTokens: rowLengths.mean }),
       },
       chosen: { ...(method && { method }), ...(task && { task }), ...(loraRank && { loraRank }) },
@@ -43,6 +63,8 @@ export function tuningRequestOf(
 
 interface TunedOnForm {
   datasets: readonly DatasetRecord[];
+  /** Those chosen, and the others that are stored. */
+  all: readonly DatasetRecord[];
   trainShare: number;
   rowLengths: RowLengths | undefined;
   /** What was changed by hand. */
@@ -69,8 +91,10 @@ export function expectedData(
 }
 
 /** Settings that do not go together. */
-export const conflictOf = ({ task, method }: Pick<TrainSettings, 'task' | 'method'>): AtelierError | undefined =>
-  task === 'dpo' && method === 'full' ? new AtelierError('dpo-needs-adapter') : undefined;
+export function conflictOf(settings: Parameters<typeof taskFault>[0]): AtelierError | undefined {
+  const code = taskFault(settings);
+  return code && new AtelierError(code);
+}
 
 /** What a run has to be made of. */
 type MissingChoice = 'model' | 'run' | 'text' | 'checkpoint';

@@ -21,7 +21,7 @@ interface MixOnForm {
 
 /** Whether rows of a dataset can stand beside others in a run of the task. */
 function suits({ content = 'text' }: DatasetRecord, task: Task): boolean {
-  return task === 'text' || content === (isPaired(task) ? 'preference' : 'chat');
+  return task === 'text' || (task !== 'kto' && content === (isPaired(task) ? 'preference' : 'chat'));
 }
 
 /** The further texts of a run as they are chosen. */
@@ -47,6 +47,7 @@ export class FormMix {
   fault = $derived.by<AtelierError | undefined>(() => {
     if (this.used.length === 0) return undefined;
     const { task } = this.#form.settings;
+    if (task === 'kto') return new AtelierError('mix-of-thumbs');
     const other = this.datasets.find((dataset) => !suits(dataset, task));
     if (other) return new AtelierError('mix-text-differs', { name: other.name });
     const isTyped = this.ids.some((id) => id in this.typed);

@@ -1,6 +1,6 @@
 // The lines of one chart of a run, drawn from the table of measures. Which charts a screen shows is the screen's.
 import type { RunRecord } from '../../base/records/run';
-import { isPaired } from '../../base/settings/tuneSettings';
+import { isJudged } from '../../base/settings/tuneSettings';
 import { AXES, MEASURES, measuresOf, type Axis, type MeasureName } from '../../base/wire/measures';
 import { DASHES, type ChartLine } from '../ui/Chart/types';
 import { m } from '../words/generated/messages.js';
@@ -13,6 +13,7 @@ const SERIES: readonly ChartLine['color'][] = [1, 2, 3, 4, 5, 6];
 const COLORS: Partial<Record<MeasureName, ChartLine['color']>> = {
   rejected: 2,
   gradNorm: 3,
+  kl: 3,
   logOddsChosen: 3,
   rate: 4,
   logOddsRatio: 4,
@@ -22,7 +23,8 @@ const COLORS: Partial<Record<MeasureName, ChartLine['color']>> = {
 
 /** The axes that a run measures something on. */
 export function axesOf({ settings }: Pick<RunRecord, 'settings'>): Axis[] {
-  const measured = { pairs: isPaired(settings?.task), orpo: settings?.task === 'orpo', all: true };
+  const task = settings?.task;
+  const measured = { judged: isJudged(task), orpo: task === 'orpo', kto: task === 'kto', all: true };
   return AXES.filter((axis) => measured[MEASURES[measuresOf(axis)[0]!].only ?? 'all']);
 }
 

@@ -117,6 +117,7 @@ export class TrainForm {
       datasets: this.chosenDatasets,
       trainShare: 1 - this.validationShare,
       rowLengths: this.#rowLengths,
+      all: this.#datasets,
       chosen: this.overrides,
     }),
   );

@@ -23,6 +23,7 @@ const TASK = {
   chat: m.setting_task_chat,
   dpo: m.setting_task_dpo,
   orpo: m.setting_task_orpo,
+  kto: m.setting_task_kto,
 };
 const FAULT = Object.fromEntries(
   Object.entries(faults).map(([key, sentence]) => [key.replace('fault_', ''), sentence]),

@@ -27,6 +27,7 @@ const heads: Record<FindingCode, Sentence> = {
   'template-not-prefix': m.preflight_head_rewritten,
   'tools-unwritten': m.preflight_head_tools,
   'answers-bad': m.preflight_head_bad,
+  'thumbs-one-sided': m.preflight_head_one_sided,
   'thinking-in-text': m.preflight_head_thinking,
   'thoughts-missing': m.preflight_head_thoughtless,
   'rows-without-grade': m.preflight_head_ungraded,

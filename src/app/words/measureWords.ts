@@ -1,6 +1,6 @@
 // The words of what a run measures, and how its values are written; the measures themselves are base/wire/measures.ts.
 import type { RunRecord } from '../../base/records/run';
-import { isPaired } from '../../base/settings/tuneSettings';
+import { isJudged, isPaired } from '../../base/settings/tuneSettings';
 import type { Axis, MeasureName, MeasureUnit } from '../../base/wire/measures';
 import type { Format } from './format';
 import type { TermName } from './glossary';
@@ -8,17 +8,19 @@ import { m } from './generated/messages.js';
 
 type OfRun = Pick<RunRecord, 'settings'>;
 const paired = ({ settings }: OfRun): boolean => isPaired(settings?.task);
+const judged = ({ settings }: OfRun): boolean => isJudged(settings?.task);
+const kto = ({ settings }: OfRun): boolean => settings?.task === 'kto';
 const orpo = ({ settings }: OfRun): boolean => settings?.task === 'orpo';
 
 /** The title of a chart, and what its values count, which depends on what the run learns from. */
 export const AXIS_WORDS: Record<Axis, { title: (run: OfRun) => string; unit: (run: OfRun) => string }> = {
   loss: {
     title: () => m.train_loss(),
-    unit: (run) => (paired(run) ? m.train_loss_unit_pairs() : m.train_loss_unit()),
+    unit: (run) => (kto(run) ? m.train_loss_unit_kto() : paired(run) ? m.train_loss_unit_pairs() : m.train_loss_unit()),
   },
   accuracy: {
-    title: (run) => (paired(run) ? m.train_preferred() : m.train_accuracy()),
-    unit: (run) => (paired(run) ? m.train_preferred_unit() : m.train_accuracy_unit()),
+    title: (run) => (kto(run) ? m.train_right() : paired(run) ? m.train_preferred() : m.train_accuracy()),
+    unit: (run) => (kto(run) ? m.train_right_unit() : paired(run) ? m.train_preferred_unit() : m.train_accuracy_unit()),
   },
   margin: {
     title: () => m.train_margin(),
@@ -28,6 +30,7 @@ export const AXIS_WORDS: Record<Axis, { title: (run: OfRun) => string; unit: (ru
     title: () => m.train_rewards(),
     unit: (run) => (orpo(run) ? m.train_rewards_unit_orpo() : m.train_rewards_unit()),
   },
+  divergence: { title: () => m.train_kl(), unit: () => m.train_kl_unit() },
   odds: { title: () => m.train_odds_title(), unit: () => m.train_odds_unit() },
   gradNorm: { title: () => m.train_norm(), unit: () => m.train_norm_unit() },
   rate: { title: () => m.train_rate(), unit: () => '' },
@@ -45,9 +48,9 @@ const AXIS_TERMS: Partial<Record<Axis, { term?: TermName; unitTerm?: TermName }>
 };
 /** Pairs count other things on the same axes: their loss has no nats per token, their share no tokens. */
 export const axisTerms = (axis: Axis, run: OfRun): { term?: TermName; unitTerm?: TermName } =>
-  paired(run) && axis === 'accuracy'
+  judged(run) && axis === 'accuracy'
     ? {}
-    : paired(run) && axis === 'loss'
+    : judged(run) && axis === 'loss'
       ? { term: 'loss' }
       : (AXIS_TERMS[axis] ?? {});
 
@@ -60,6 +63,7 @@ export const MEASURE_WORDS: Record<MeasureName, () => string> = {
   rejected: m.train_rejected,
   logOddsChosen: m.train_odds,
   logOddsRatio: m.train_odds_ratio,
+  kl: m.train_kl,
   gradNorm: m.train_norm,
   rate: m.train_rate,
   speed: m.train_each_step,

@@ -3,7 +3,7 @@ import type { TrainSettings } from '../settings/trainSettings';
 import type { ThoughtUse } from '../settings/tuneSettings';
 import type { Id } from './named';
 
-/** What a run learns from: plain text, conversations, or pairs of answers. */
+/** What a run learns from: plain text, conversations, pairs of answers, or answers that are good or bad. */
 export type Task = TrainSettings['task'];
 
 /** A row that a person picked: its place in its dataset, counted from 1, and the hash of its text as it is kept. */
@@ -50,7 +50,7 @@ export interface PreparedRecord {
   validationShare: number;
   /**
    * Absent: text. Else weights and rows are kept beside the tokens; of pairs, rows are the chosen and the rejected
-   * answer in turn.
+   * answer in turn; of KTO each row has one answer, whose weights are −1 where it is bad.
    */
   task?: Task;
   /** SHA-256 of the chat template that wrote the rows, with the tokens that it names; absent for text. */

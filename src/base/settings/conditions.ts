@@ -1,11 +1,12 @@
 // Under which values of the others a setting has an effect. The form hides it otherwise; its value is kept.
 import type { TrainSettings } from './trainSettings';
-import { isPaired } from './tuneSettings';
+import { isJudged, isReferenced, LEAST_THUMBS } from './tuneSettings';
 
 type Condition = (settings: Readonly<TrainSettings>) => boolean;
 
 const withAdapter: Condition = ({ method }) => method === 'lora';
 const ofConversations: Condition = ({ task }) => task === 'chat';
+const ofThumbs: Condition = ({ task }) => task === 'kto';
 const withMoments: Condition = ({ optimizer }) => optimizer !== 'sgd';
 
 /** A setting that is not named always has one. */
@@ -19,7 +20,9 @@ const CONDITIONS: { readonly [K in keyof TrainSettings]?: Condition } = {
   packing: ofConversations,
   rowPerAnswer: ofConversations,
   thoughts: ({ task }) => task !== 'text',
-  preferenceBeta: ({ task }) => isPaired(task),
+  preferenceBeta: ({ task }) => isJudged(task),
+  goodWeight: ofThumbs,
+  badWeight: ofThumbs,
   steps: ({ durationUnit }) => durationUnit === 'steps',
   epochs: ({ durationUnit }) => durationUnit === 'epochs',
   beta1: withMoments,
@@ -30,6 +33,17 @@ const CONDITIONS: { readonly [K in keyof TrainSettings]?: Condition } = {
   // beside an adapter all of the training is in f32
   precision: ({ method }) => method !== 'lora',
 };
+
+/** Why a task cannot be learned with these settings, as the code of an error. */
+export function taskFault({
+  task,
+  method,
+  batchSize,
+}: Pick<TrainSettings, 'task' | 'method' | 'batchSize'>):
+  'dpo-needs-adapter' | 'kto-needs-adapter' | 'kto-batch-small' | undefined {
+  if (isReferenced(task) && method === 'full') return `${task}-needs-adapter`;
+  return task === 'kto' && batchSize < LEAST_THUMBS ? 'kto-batch-small' : undefined;
+}
 
 export const hasEffect = (name: keyof TrainSettings, settings: Readonly<TrainSettings>): boolean =>
   CONDITIONS[name]?.(settings) ?? true;

@@ -6,12 +6,21 @@ import { choiceSetting, numberSetting, switchSetting, type Values } from './sett
 /** Whether a task learns from pairs of answers. */
 export const isPaired = (task: unknown): task is 'dpo' | 'orpo' => task === 'dpo' || task === 'orpo';
 
+/** Whether a task learns which answers are better: from pairs, or from answers that are good or bad each. */
+export const isJudged = (task: unknown): task is 'dpo' | 'orpo' | 'kto' => isPaired(task) || task === 'kto';
+
+/** Whether a task compares the model with the one that it began from, which only an adapter leaves unchanged. */
+export const isReferenced = (task: unknown): task is 'dpo' | 'kto' => task === 'dpo' || task === 'kto';
+
+/** Windows of a batch of KTO: the KL term takes each question with the answer to another one. */
+export const LEAST_THUMBS = 2;
+
 /** What fine-tuning a pretrained model adds to the settings of a run. */
 export const TUNE_SETTINGS = {
   task: choiceSetting({
     group: 'tuning',
     default: 'text',
-    choices: ['text', 'chat', 'dpo', 'orpo'],
+    choices: ['text', 'chat', 'dpo', 'orpo', 'kto'],
   }),
   method: choiceSetting({ group: 'tuning', default: 'full', choices: ['full', 'lora'] }),
   loraRank: numberSetting({ group: 'tuning', simple: true, default: 16, min: 1, max: 256, integer: true }),
@@ -32,6 +41,8 @@ export const TUNE_SETTINGS = {
   rowPerAnswer: switchSetting({ group: 'tuning', default: false }),
   thoughts: choiceSetting({ group: 'tuning', default: 'learn', choices: ['learn', 'read', 'drop'] }),
   preferenceBeta: numberSetting({ group: 'tuning', default: 0.1, min: 0.001, max: 10 }),
+  goodWeight: numberSetting({ group: 'tuning', default: 1, min: 0.01, max: 1000 }),
+  badWeight: numberSetting({ group: 'tuning', default: 1, min: 0.01, max: 1000 }),
 };
 
 export type TuneSettings = Values<typeof TUNE_SETTINGS>;

@@ -14,14 +14,22 @@ export interface Progress {
 }
 export type OnProgress = (progress: Progress) => void;
 
-/** What runs on pairs of answers measure beside the loss: means over pairs, as TRL logs them. */
+/**
+ * What runs on judged answers measure beside the loss, as TRL logs them: means over pairs; of KTO over the good and
+ * over the bad answers, NaN where a step has none of them.
+ */
 export interface Rewards {
   chosen: number;
   rejected: number;
   /** chosen − rejected. */
   margin: number;
-  /** The share of pairs whose chosen answer has the larger reward. */
+  /**
+   * The share of pairs whose chosen answer has the larger reward; of KTO the share of good answers above the KL
+   * estimate, and of bad ones below.
+   */
   accuracy: number;
+  /** KTO: the estimate of the KL divergence from the reference, never below 0. */
+  kl?: number;
   /** ORPO: log σ(o) of the log odds ratio o, which the loss raises. */
   logOddsRatio?: number;
   /** ORPO: o itself, above 0 where the chosen answer has the larger odds. */

@@ -6,6 +6,7 @@ export const FINDING_CODES = [
   'tools-unwritten',
   'rows-without-grade',
   'answers-bad',
+  'thumbs-one-sided',
   'thinking-in-text',
   'thoughts-missing',
   'rows-truncated',
@@ -32,6 +33,7 @@ export type CureKind =
   | 'row-per-answer'
   | 'thoughts-read'
   | 'thoughts-drop'
+  | 'as-thumbs'
   | 'leave-out-repeats'
   | 'leave-out-near-repeats'
   | 'move-to-training'

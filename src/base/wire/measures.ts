@@ -8,7 +8,18 @@ import type { StepPoint, ValidationPoint } from './events';
 export type MeasureUnit = 'nats' | 'share' | 'norm' | 'rate' | 'tokensPerSecond' | 'bytes';
 
 /** Measures of one axis share a chart, in the order of the table. */
-export const AXES = ['loss', 'accuracy', 'margin', 'rewards', 'odds', 'gradNorm', 'rate', 'speed', 'memory'] as const;
+export const AXES = [
+  'loss',
+  'accuracy',
+  'margin',
+  'rewards',
+  'odds',
+  'divergence',
+  'gradNorm',
+  'rate',
+  'speed',
+  'memory',
+] as const;
 export type Axis = (typeof AXES)[number];
 
 export interface Measure {
@@ -20,19 +31,20 @@ export interface Measure {
   smoothed?: true;
   /** Measured on the held-out rows too. */
   validated?: true;
-  /** Measured only in runs on pairs of answers, or only in those of ORPO. */
-  only?: 'pairs' | 'orpo';
+  /** Measured only in runs on judged answers, or only in those of ORPO or of KTO. */
+  only?: 'judged' | 'orpo' | 'kto';
 }
 
 /** By the names that the points of a stored history have (`StepPoint`, `ValidationPoint`, `Rewards`). */
 const TABLE = {
   loss: { unit: 'nats', axis: 'loss', direction: 'lower', smoothed: true, validated: true },
   accuracy: { unit: 'share', axis: 'accuracy', direction: 'higher', validated: true },
-  margin: { unit: 'nats', axis: 'margin', direction: 'higher', smoothed: true, validated: true, only: 'pairs' },
-  chosen: { unit: 'nats', axis: 'rewards', direction: 'higher', only: 'pairs' },
-  rejected: { unit: 'nats', axis: 'rewards', direction: 'lower', only: 'pairs' },
+  margin: { unit: 'nats', axis: 'margin', direction: 'higher', smoothed: true, validated: true, only: 'judged' },
+  chosen: { unit: 'nats', axis: 'rewards', direction: 'higher', only: 'judged' },
+  rejected: { unit: 'nats', axis: 'rewards', direction: 'lower', only: 'judged' },
   logOddsChosen: { unit: 'nats', axis: 'odds', direction: 'higher', only: 'orpo' },
   logOddsRatio: { unit: 'nats', axis: 'odds', direction: 'higher', only: 'orpo' },
+  kl: { unit: 'nats', axis: 'divergence', only: 'kto' },
   gradNorm: { unit: 'norm', axis: 'gradNorm' },
   rate: { unit: 'rate', axis: 'rate' },
   speed: { unit: 'tokensPerSecond', axis: 'speed', direction: 'higher', smoothed: true },

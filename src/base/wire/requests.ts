@@ -1,5 +1,6 @@
 // What the page asks of the workers, and their answers that are not stored.
 import type { AnswerTrace, Sampling } from '../chat';
+import type { Marks } from '../settings/thumbWeights';
 import type { TrainSettings } from '../settings/trainSettings';
 import type { Message } from '../conversation';
 import type { Finding } from './findings';
@@ -49,6 +50,8 @@ export interface TuningRequest {
     contents: DatasetContent[];
     /** Rows of one pass. */
     rows: number;
+    /** Where all of them are answers with marks: those of one pass, as far as they are known. */
+    marks?: Marks;
     /** As `RowLengths` has them; absent where the rows were not looked at. */
     rowTokens?: number;
     meanTokens?: number;
@@ -179,6 +182,8 @@ export interface PreflightReport {
 export interface TrainedOn {
   rows: number;
   tokens: number;
+  /** Where a run learns from them. */
+  marks?: Marks;
   packed?: number;
 }
 
@@ -194,10 +199,12 @@ export interface FirstBatch {
   /** Of pairs the chosen and the rejected answer in turn. */
   windows: BatchToken[][];
   paired: boolean;
+  /** Of judged answers what each window's is. */
+  marks?: ('good' | 'bad')[];
 }
 
 export interface BatchToken extends TokenView {
-  /** How much it counts as a prediction; 0: it is only read. */
+  /** How much it counts as a prediction; 0: it is only read; below 0: it is of a bad answer. */
   graded: number;
   /** The row of the window that it is of, from 0. */
   row: number;

@@ -78,9 +78,9 @@ interface Part<B extends Batch> {
   places: readonly number[];
 }
 
-/** Windows of several batches of one kind as one batch; together they fill it. */
+/** Windows of several batches of one kind as one batch; together they fill it. None is of judged answers. */
 function joined(parts: readonly Part<Batch>[], origins: NonNullable<TokenBatch['origins']>): Batch {
-  const texts = parts.flatMap(({ batch, places }) => ('chosen' in batch ? [] : [{ batch, places }]));
+  const texts = parts.flatMap(({ batch, places }) => ('inputs' in batch ? [{ batch, places }] : []));
   if (texts.length > 0) return { ...joinedSide(texts), origins };
   const side = (name: keyof PairBatch): TokenBatch =>
     joinedSide(parts.flatMap(({ batch, places }) => ('chosen' in batch ? [{ batch: batch[name], places }] : [])));

@@ -13,7 +13,10 @@ import type { ChatTemplate, Span } from './chatTemplate';
 import { thoughtSpans } from './thoughtSpans';
 import type { PlacedTokens, Tokenizer } from '../tokens/tokenizer';
 
-/** Tokens of a row, and how much each counts as a prediction: 0 for those that are only read. */
+/**
+ * Tokens of a row, and how much each counts as a prediction: 0 for those that are only read; of an answer that was
+ * judged as bad −1.
+ */
 export interface GradedRow {
   ids: Uint32Array;
   weights: Float32Array;
@@ -75,6 +78,44 @@ export function preferenceRows(
   const row = (answer: readonly Message[]) =>
     conversationRow([...asked, ...answer], template, tokenizer, tools, thoughts);
   return { chosen: row(chosen), rejected: row(rejected) };
+}
+
+/** An answer that someone judged, with all that was said before it. */
+export interface JudgedAnswer {
+  prompt: Message[];
+  answer: Message[];
+  isGood: boolean;
+  tools?: ToolSchema[];
+}
+
+/**
+ * The answers of a conversation or of a pair with their marks: of a conversation the last one, bad where it is not to
+ * be trained; none where nothing is answered.
+ */
+export function judgedIn(row: Conversation | PreferencePair): JudgedAnswer[] {
+  const tools = row.tools && { tools: row.tools };
+  if ('prompt' in row) {
+    const of = (answer: Message[], isGood: boolean) => ({ prompt: row.prompt, answer, isGood, ...tools });
+    return [of(row.chosen, true), of(row.rejected, false)];
+  }
+  const last = row.messages.findLastIndex(({ role }) => role === 'assistant');
+  if (last < 0) return [];
+  const answer = row.messages[last]!;
+  return [{ prompt: row.messages.slice(0, last), answer: [answer], isGood: answer.weight !== 0, ...tools }];
+}
+
+/** A judged answer as training reads it: it alone is graded, with −1 where it is bad. */
+export function judgedRow(
+  judged: JudgedAnswer,
+  template: ChatTemplate,
+  tokenizer: Tokenizer,
+  thoughts?: ThoughtUse,
+): GradedRow {
+  const { prompt, answer, isGood, tools } = judged;
+  const weighed = (messages: readonly Message[], weight: number) => messages.map((message) => ({ ...message, weight }));
+  const messages = [...weighed(prompt, 0), ...weighed(answer, 1)];
+  const { ids, weights } = conversationRow(messages, template, tokenizer, tools, thoughts);
+  return { ids, weights: isGood ? weights : weights.map((weight) => (weight > 0 ? -1 : 0)) };
 }
 
 /**

@@ -4,6 +4,6 @@ import { lookPerRow, type Check } from './check';
 export const answersBad: Check = {
   code: 'answers-bad',
   level: 'warn',
-  cures: ['leave-out-rows'],
+  cures: ['as-thumbs', 'leave-out-rows'],
   look: () => lookPerRow(({ muted }) => muted === true),
 };

@@ -3,6 +3,7 @@
  * folder and its sentence in the words; checks.ts lists them. Nothing here changes a row.
  */
 import type { CureKind, Finding, FindingCode } from '../../base/wire/findings';
+import type { Marks } from '../../base/settings/thumbWeights';
 import type { Tokenizer } from '../tokens/tokenizer';
 import type { NearFound } from './nearRows';
 
@@ -18,6 +19,8 @@ export interface InspectedRow {
   held: boolean;
   /** It was made of another row, which it may repeat. */
   made?: boolean;
+  /** How many of its answers are good and bad, where a run learns from that. */
+  marks?: Marks;
   /** It has answers, and all of them are marked not to be trained. */
   muted?: boolean;
   /** What it says that the template has no name for. */

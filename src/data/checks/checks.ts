@@ -16,12 +16,13 @@ import { templateFails } from './templateFails';
 import { templateNotPrefix } from './templateNotPrefix';
 import { thinkingInText } from './thinkingInText';
 import { thoughtsMissing } from './thoughtsMissing';
+import { thumbsOneSided } from './thumbsOneSided';
 import { toolsUnwritten } from './toolsUnwritten';
 import { turnEndUngraded } from './turnEndUngraded';
 
 export const CHECKS: readonly Check[] = [
   ...[nothingGraded, templateNotPrefix, templateFails],
-  ...[toolsUnwritten, rowsWithoutGrade, answersBad, thinkingInText, thoughtsMissing],
+  ...[toolsUnwritten, rowsWithoutGrade, answersBad, thumbsOneSided, thinkingInText, thoughtsMissing],
   ...[rowsTruncated, turnEndUngraded],
   ...[answersEmpty, rowsDuplicate, rowsNearDuplicate, specialInText, secretsInRows, personalData],
   ...[rowsInBoth, rowsFew],

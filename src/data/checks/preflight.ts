@@ -2,6 +2,7 @@
  * Runs a list of checks over the rows of a run and counts what it would train on. Reads no storage, changes nothing.
  */
 import type { Finding } from '../../base/wire/findings';
+import type { Marks } from '../../base/settings/thumbWeights';
 import type { TrainedOn } from '../../base/wire/requests';
 import { packBins } from '../batches/pack';
 import type { Tokenizer } from '../tokens/tokenizer';
@@ -9,6 +10,11 @@ import type { Check, Found, InspectedRow } from './check';
 import { CHECKS } from './checks';
 import { NearRows } from './nearRows';
 import { gradesOf } from './rowGrades';
+
+const added = (one: Marks, { good, bad }: Marks = { good: 0, bad: 0 }): Marks => ({
+  good: one.good + good,
+  bad: one.bad + bad,
+});
 
 /** Rows that a finding names: so many can be left out in one click. */
 const NAMED = 1000;
@@ -19,6 +25,7 @@ interface SeenRows {
   rows: number;
   tokens: number;
   held: number;
+  marks?: Marks;
   /** Tokens that each graded row trained on takes in a window; none of pairs, which are not packed. */
   lengths: number[];
 }
@@ -63,6 +70,7 @@ export class Preflight {
     if (row.held || 'reason' in row.encoded) return;
     seen.rows += row.paired ? 1 : row.encoded.length;
     for (const { ids } of row.encoded) seen.tokens += ids.length;
+    if (row.marks) seen.marks = added(row.marks, seen.marks);
     if (!row.paired) seen.lengths.push(...(grades?.lengths ?? []));
   }
 
@@ -83,7 +91,8 @@ export class Preflight {
     const sumOf = (name: 'rows' | 'tokens'): number => seen.reduce((sum, of) => sum + of[name], 0);
     const lengths = seen.flatMap((of) => of.lengths);
     const packed = lengths.length > 0 && { packed: packBins(lengths, this.context).length };
-    return { rows: sumOf('rows'), tokens: sumOf('tokens'), ...packed };
+    const marks = seen.reduce<Marks | undefined>((sum, of) => (of.marks ? added(of.marks, sum) : sum), undefined);
+    return { rows: sumOf('rows'), tokens: sumOf('tokens'), ...packed, ...(marks && { marks }) };
   }
 
   /**

@@ -9,7 +9,7 @@ export function gradesOf(row: InspectedRow, tokenizer: Tokenizer, context: numbe
   if (!graded.length) return undefined;
   const lasts = graded.map(({ ids, weights }) => {
     // The first token predicts nothing, and a window holds no more than `context` predictions.
-    const last = weights.subarray(0, context + 1).findLastIndex((weight) => weight > 0);
+    const last = weights.subarray(0, context + 1).findLastIndex((weight) => weight !== 0);
     return last > 0 ? ids[last]! : undefined;
   });
   const isLeft = (id: number | undefined): id is number => id !== undefined;

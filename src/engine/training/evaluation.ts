@@ -19,8 +19,8 @@ export type EvaluationTurn = <T>(work: () => Promise<T> | T) => Promise<T>;
 /** Lends the buffers of a run's steps to work that keeps none. */
 export type Borrow = <T>(queue: () => T) => T;
 
-/** Texts as they are, pairs as windows. */
-export const windowsOf = (batch: Batch): TokenBatch => ('chosen' in batch ? answersOf(batch) : batch);
+/** Texts as they are, pairs and judged answers as windows. */
+export const windowsOf = (batch: Batch): TokenBatch => ('inputs' in batch ? batch : answersOf(batch));
 
 /** What is evaluated, and as what. */
 export interface Evaluated {

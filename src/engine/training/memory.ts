@@ -8,20 +8,19 @@ import { defaultSettings, type TrainSettings } from '../../base/settings/trainSe
 import type { RunEstimate } from '../../base/wire/machine';
 import { loraSpecs } from '../../base/lora';
 import type { ModelShape } from '../../base/modelShape';
-import { loraShapeOf } from '../../base/settings/tuneSettings';
+import { isJudged, isReferenced, loraShapeOf } from '../../base/settings/tuneSettings';
 import { copyBytes } from '../models/f16Weights';
 import type { CountingDevice } from '../device/countingDevice';
 import { withCounter } from '../device/kernel';
 import { chunksOf } from '../ops/loss/linearCrossEntropy';
 import { kernelVariants, useVariants } from '../device/variants';
-import { isPaired } from '../../base/settings/tuneSettings';
 import { createTrainer } from './step';
 import { newTensors, newWeights } from '../models/weights';
 
 /** The settings that memory depends on; absent ones have their defaults. */
 export type MemorySettings = Pick<TrainSettings, 'batchSize' | 'contextLength' | 'accumulate' | 'optimizer'> &
   Partial<TrainSettings> & {
-    /** DPO begins from an adapter, and keeps a frozen copy of it. */
+    /** DPO or KTO begins from an adapter, and keeps a frozen copy of it. */
     fromAdapter?: boolean | undefined;
   };
 
@@ -95,7 +94,7 @@ function counted(
   const frozen = counter.outside;
   const adapted = lora && newTensors(loraSpecs(model, lora));
   const trained = counter.outside - (lora ? frozen : 0);
-  const keepsCopy = lora && settings.task === 'dpo' && chosen.fromAdapter;
+  const keepsCopy = lora && isReferenced(settings.task) && chosen.fromAdapter;
   const reference = keepsCopy ? newTensors(loraSpecs(model, lora)) : undefined;
   const adapter = lora && adapted && { lora, weights: adapted, reference };
   const weightBytes = counter.outside;
@@ -114,8 +113,8 @@ function counted(
 
 /** A batch of the shape that the task's data have. */
 function stepBatch(settings: TrainSettings): Batch {
-  return isPaired(settings.task)
-    ? { chosen: blankBatch(settings), rejected: blankBatch(settings) }
+  return isJudged(settings.task)
+    ? { chosen: blankBatch(settings), rejected: blankBatch(settings) } // KTO's are of the same size
     : blankBatch(settings);
 }
 
@@ -128,7 +127,7 @@ function blankBatch({ batchSize, contextLength, task }: TrainSettings): TokenBat
 }
 
 function logitBytes(model: ModelShape, { batchSize, contextLength, task }: TrainSettings): number {
-  const rows = batchSize * contextLength * (isPaired(task) ? 2 : 1);
+  const rows = batchSize * contextLength * (isJudged(task) ? 2 : 1);
   return F32 * model.vocabSize * chunksOf(rows, model.vocabSize)[0]!.count;
 }
 

@@ -12,12 +12,13 @@ import { PAIR_STATS, pairStatsOf, preferenceLoss, TEXT_PAIR_STATS, type Preferen
 import type { StepNumbers } from '../device/stepNumbers';
 import { tokenLogProbs } from '../ops/loss/tokenLogProbs';
 import type { Model } from '../models/model';
-import { labelWeight, pairsOf, type BatchBuffers } from './tokenBatch';
+import { THUMB_STATS, thumbsLoss, type ThumbWeights } from '../ops/loss/thumbs';
+import { labelWeight, pairsOf, thumbsIn, type BatchBuffers } from './tokenBatch';
 
-/** Loss in nats: the mean over label tokens, or over pairs. */
+/** Loss: the mean over label tokens or over pairs, in nats; of KTO over answers, 0 … their weight. */
 export interface Measured {
   loss: number;
-  /** The share of labels that were the likeliest token; of pairs, that of their rewards. */
+  /** The share of labels that were the likeliest token; of judged answers, that of their rewards. */
   accuracy: number;
   /** Label tokens, by their weights; of pairs those of both answers. */
   labels: number;
@@ -51,10 +52,13 @@ interface Given {
 
 /**
  * The objective of the settings' task.
- * @param origins texts that the run mixes
+ * @param origins texts that the run mixes; KTO's has none
  */
-export const objectiveOf = ({ task, preferenceBeta }: TrainSettings, origins = 0): Objective =>
-  isPaired(task) ? new Preference(task, preferenceBeta, origins) : new Likelihood(origins);
+export function objectiveOf(settings: TrainSettings, origins = 0): Objective {
+  const { task, preferenceBeta: beta, goodWeight: good, badWeight: bad } = settings;
+  if (task === 'kto') return new Thumbs({ beta, good, bad });
+  return isPaired(task) ? new Preference(task, beta, origins) : new Likelihood(origins);
+}
 
 /** The loss of the next token, of texts that are told apart by so many origins. */
 export const likelihoodOf = (origins: number): Objective => new Likelihood(origins);
@@ -96,6 +100,13 @@ class Likelihood implements Objective {
 }
 
 /**
+ * Log-probabilities of the model that training began from, as TRL takes it: the adapter as it was, or none where it is
+ * fresh.
+ */
+const referenceLogProbs = (model: Model, { input, labels }: BatchBuffers): Tensor =>
+  tf.tidy(() => tokenLogProbs(model.states(input, { asReference: true }), model.head, labels));
+
+/**
  * Preference learning, DPO (https://arxiv.org/abs/2305.18290) or ORPO (https://arxiv.org/abs/2403.07691): of two
  * answers the chosen one becomes likelier. Batches are those of `answersOf`.
  */
@@ -117,13 +128,9 @@ class Preference implements Objective {
     return pairs ? { lossScale: 1 / pairs, labelScale: 1 / chosen } : undefined;
   }
 
-  /**
-   * Log-probabilities of the model that training began from, as TRL takes it: the adapter as it was, or none where it
-   * is fresh. ORPO has no reference model.
-   */
-  reference(model: Model, { input, labels }: BatchBuffers): Tensor | undefined {
-    if (this.kind === 'orpo') return undefined;
-    return tf.tidy(() => tokenLogProbs(model.states(input, { asReference: true }), model.head, labels));
+  /** ORPO has no reference model. */
+  reference(model: Model, batch: BatchBuffers): Tensor | undefined {
+    return this.kind === 'orpo' ? undefined : referenceLogProbs(model, batch);
   }
 
   loss(model: Model, { input, labels }: BatchBuffers, { numbers: step, dropout, reference }: Given) {
@@ -159,4 +166,46 @@ class Preference implements Objective {
 function lossOfText(stats: ArrayLike<number>, text: number): number {
   const of = (name: keyof typeof TEXT_PAIR_STATS): number => stats[pairStatsOf(text) + TEXT_PAIR_STATS[name]]!;
   return of('loss') / of('pairs') + of('nll') / of('chosenLabels');
+}
+
+/**
+ * KTO (https://arxiv.org/abs/2402.01306): good answers become likelier, bad ones less likely. Batches are those of
+ * `answersOf`. Of the mismatched windows the loss takes a mean without gradient: their slopes are zero.
+ */
+class Thumbs implements Objective {
+  readonly stats = THUMB_STATS.size;
+
+  constructor(readonly weights: ThumbWeights) {}
+
+  scales(batches: readonly TokenBatch[]) {
+    const answers = batches.reduce((sum, batch) => sum + thumbsIn(batch), 0);
+    return answers ? { lossScale: 1 / answers } : undefined;
+  }
+
+  reference(model: Model, batch: BatchBuffers): Tensor {
+    return referenceLogProbs(model, batch);
+  }
+
+  loss(model: Model, { input, labels }: BatchBuffers, { numbers: step, dropout, reference }: Given) {
+    const logProbs = tokenLogProbs(model.states(input, { dropout }), model.head, labels);
+    return thumbsLoss(logProbs, labels, { ...this.weights, length: input.length, step }, reference!);
+  }
+
+  measure(model: Model, batch: BatchBuffers): Tensor {
+    const { input, labels } = batch;
+    const attrs = { ...this.weights, length: input.length, step: { lossScale: 1 } };
+    return tf.tidy(() => {
+      const logProbs = tokenLogProbs(model.states(input), model.head, labels);
+      return thumbsLoss(logProbs, labels, attrs, this.reference(model, batch)).stats;
+    });
+  }
+
+  measured(stats: ArrayLike<number>): Measured {
+    const of = (name: keyof typeof THUMB_STATS): number => stats[THUMB_STATS[name]]!;
+    const answers = of('good') + of('bad');
+    const [chosen, rejected] = [of('goodReward') / of('good'), of('badReward') / of('bad')];
+    const accuracy = of('right') / answers;
+    const rewards = { chosen, rejected, margin: chosen - rejected, accuracy, kl: of('kl') / answers };
+    return { loss: of('loss') / answers, accuracy, labels: of('labels'), rewards };
+  }
 }

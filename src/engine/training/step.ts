@@ -10,7 +10,7 @@ import { AtelierError } from '../../base/errors/errors';
 import { parameterSpecs, type ModelShape } from '../../base/modelShape';
 import type { TensorRole, LossScaling } from '../../base/records/checkpoint';
 import { loraSpecs } from '../../base/lora';
-import { isPaired } from '../../base/settings/tuneSettings';
+import { isJudged, isReferenced } from '../../base/settings/tuneSettings';
 import { disposeAdapter, type Adapter } from '../models/adapter';
 import { newTensor } from '../device/buffers';
 import { F16Weights } from '../models/f16Weights';
@@ -55,8 +55,8 @@ export interface Trainer {
   resumeScaling(scaling: LossScaling): void;
   /**
    * Queues one optimizer step over micro-batches; gradients are normalised by the label tokens (their weights) of all
-   * of them, or by their pairs. All GPU work is queued before this returns, so several steps may be under way; the
-   * promise settles when the step's numbers are read back.
+   * of them, or by their pairs or answers. All GPU work is queued before this returns, so several steps may be under
+   * way; the promise settles when the step's numbers are read back.
    * @throws step-no-labels, gpu-fault, gpu-memory, gpu-lost
    */
   step(micro: readonly Batch[], rate: number): Promise<StepResult>;
@@ -74,7 +74,7 @@ export interface Trainer {
   evaluate(batches: Iterable<Batch> | AsyncIterable<Batch>, inTurn?: EvaluationTurn): Promise<Evaluation>;
   /**
    * Weights, then first moments, then second moments, each in the order of `parameterSpecs`; of the adapter alone, if
-   * there is one: `loraSpecs`. Then the adapter that DPO began from.
+   * there is one: `loraSpecs`. Then the adapter that DPO or KTO began from.
    */
   tensors(): StateTensor[];
   /**
@@ -105,7 +105,7 @@ export interface TrainerOptions {
 
 /**
  * Takes over `weights` and the adapter, and gives what is trained zero moments.
- * @throws RangeError for DPO without an adapter
+ * @throws RangeError for DPO and KTO without an adapter
  */
 export function createTrainer(
   shape: ModelShape,
@@ -156,7 +156,7 @@ class StepTrainer implements Trainer {
    * precision of their own: both train in f32.
    */
   readonly #halves: F16Weights | undefined;
-  /** The loss scale of f16 training. Cross-entropies alone have one: the gradients of pairs are not scaled. */
+  /** The loss scale of f16 training. Cross-entropies alone have one: those of judged answers are not scaled. */
   readonly #scaling: Tensor | undefined;
   lossScaling: LossScaling | undefined;
 
@@ -166,7 +166,8 @@ class StepTrainer implements Trainer {
     readonly weights: Weights,
     { stepping = 'replayed', recomputedBlocks = 0, adapter, origins }: TrainerOptions,
   ) {
-    if (settings.task === 'dpo' && !adapter) throw new RangeError('DPO compares an adapter with what is beside it');
+    if (isReferenced(settings.task) && !adapter)
+      throw new RangeError(`${settings.task} compares an adapter with its base`);
     this.#adapter = adapter;
     this.#objective = objectiveOf(settings, origins);
     device().write(this.#one, Float32Array.of(1));
@@ -174,7 +175,7 @@ class StepTrainer implements Trainer {
     const trained = trainedOf(shape, weights, adapter);
     if (settings.precision === 'f16' && !adapter && !onCpu()) {
       this.#halves = new F16Weights(shape, weights);
-      if (!isPaired(settings.task)) this.#scaling = newScaling();
+      if (!isJudged(settings.task)) this.#scaling = newScaling();
       this.lossScaling = this.#scaling && FIRST_SCALING;
     }
     this.model = modelFor(shape, this.#halves?.weights ?? weights, { recomputedBlocks, adapter });

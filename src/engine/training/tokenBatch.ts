@@ -1,6 +1,6 @@
 /** Training batches on the device: labels, their room, and buffers that batches of one shape share. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { PairBatch, TokenBatch } from '../../base/batch';
+import { sidesOf, type Batch, type TokenBatch } from '../../base/batch';
 import { architectureOf, type ModelShape } from '../../base/modelShape';
 import { newTensor, unshared } from '../device/buffers';
 import { device } from '../device/currentDevice';
@@ -9,24 +9,25 @@ import type { LabelIndex } from '../ops/loss/linearCrossEntropy';
 import type { TokenInput } from '../models/tokenInput';
 
 /**
- * Both answers of each pair as windows of one batch, chosen, rejected, chosen, …: so that a pair stays together however
- * a step is split.
+ * Both windows of each pair (or of each judged answer) as windows of one batch, first, second, first, …: so that they
+ * stay together however a step is split.
  * @throws RangeError where the shapes differ
  */
-export function answersOf({ chosen, rejected }: PairBatch): TokenBatch {
-  const { batch, length } = chosen;
-  if (batch !== rejected.batch || length !== rejected.length)
-    throw new RangeError(`${batch} × ${length} chosen beside ${rejected.batch} × ${rejected.length} rejected tokens`);
+export function answersOf(batches: Exclude<Batch, TokenBatch>): TokenBatch {
+  const [first, second] = sidesOf(batches) as [TokenBatch, TokenBatch];
+  const { batch, length } = first;
+  if (batch !== second.batch || length !== second.length)
+    throw new RangeError(`${batch} × ${length} tokens beside ${second.batch} × ${second.length}`);
   const joined: TokenBatch = {
     batch: 2 * batch,
     length,
     inputs: new Int32Array(2 * batch * length),
     targets: new Int32Array(2 * batch * length),
     weights: new Float32Array(2 * batch * length).fill(1),
-    labels: chosen.labels + rejected.labels,
-    ...(chosen.origins && { origins: { ...chosen.origins, of: doubled(chosen.origins.of) } }),
+    labels: first.labels + second.labels,
+    ...(first.origins && { origins: { ...first.origins, of: doubled(first.origins.of) } }),
   };
-  [chosen, rejected].forEach(({ inputs, targets, weights }, which) => {
+  [first, second].forEach(({ inputs, targets, weights }, which) => {
     for (let i = 0; i < batch; i++) {
       const [from, to, at] = [i * length, (i + 1) * length, (2 * i + which) * length];
       joined.inputs.set(inputs.subarray(from, to), at);
@@ -57,6 +58,14 @@ export function pairsOf({ batch, length, targets, weights }: TokenBatch): { pair
     counted.chosenLabels += chosen;
   }
   return counted;
+}
+
+/** Answers of a batch of judged ones that have labels; those of bad ones weigh −1. */
+export function thumbsIn({ batch, length, targets }: TokenBatch): number {
+  let answers = 0;
+  for (let window = 0; window < batch; window += 2)
+    if (targets.subarray(window * length, (window + 1) * length).some((target) => target >= 0)) answers++;
+  return answers;
 }
 
 /** Σ of the weights of a batch's labels: the loss of a step is divided by that of all its batches. */

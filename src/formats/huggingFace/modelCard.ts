@@ -136,6 +136,7 @@ const LEARNED: Record<TrainSettings['task'], string> = {
   chat: 'conversations; the answers alone are graded',
   dpo: 'preferences (DPO)',
   orpo: 'preferences (ORPO)',
+  kto: 'answers marked as good or bad (KTO)',
 };
 
 const percent = (share: number): number => Math.round(1000 * share) / 10;

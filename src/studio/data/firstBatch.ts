@@ -18,11 +18,17 @@ export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Pro
   const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.settings, request.mix);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const [batch] = data.windows.trainBatches(0);
-  const sides = sidesOf(batch!);
+  const marked = 'answers' in batch!;
+  const sides = marked ? [batch.answers] : sidesOf(batch!);
   const windows = Math.min(WINDOWS / sides.length, sides[0]!.batch);
   const shown = Array.from({ length: windows }, (_, window) => sides.map((side) => tokensOf(side, window, tokenizer)));
-  return { windows: shown.flat(), paired: sides.length > 1 };
+  const marks = marked && { marks: shown.map(([tokens]) => markOf(tokens!)) };
+  return { windows: shown.flat(), paired: sides.length > 1, ...marks };
 }
+
+/** A bad answer weighs less than nothing. */
+const markOf = (tokens: readonly BatchToken[]): 'good' | 'bad' =>
+  tokens.some(({ graded }) => graded < 0) ? 'bad' : 'good';
 
 /**
  * The tokens of one window without its padding: those that are read, and behind each row the last that is only
@@ -46,7 +52,7 @@ function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer): Batc
     if (begins) row++;
     tokens.push(token(inputs[first + at]!, begins ? 0 : weightOf(at - 1)));
     const ends = at + 1 === length || startOf(at + 1) !== startOf(at);
-    if (ends && weightOf(at) > 0) tokens.push(token(targets[first + at]!, weightOf(at)));
+    if (ends && weightOf(at) !== 0) tokens.push(token(targets[first + at]!, weightOf(at)));
   }
   return tokens;
 }

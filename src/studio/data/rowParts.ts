@@ -1,12 +1,13 @@
 /** What people wrote in a stored row: all of it, the question and the answers. Templates and tokens are not its. */
 import { writtenText, type Conversation, type Message, type PreferencePair } from '../../base/conversation';
+import { judgedIn } from '../../data/chat/gradedRow';
 import type { Task } from '../../base/records/prepared';
 import type { ThoughtUse } from '../../base/settings/tuneSettings';
 import { isThoughtful, withoutThoughts } from '../../base/thoughts';
 import type { TemplateUse } from '../../data/chat/templateMessages';
 import type { InspectedRow } from '../../data/checks/check';
 
-type Words = Pick<InspectedRow, 'text' | 'question' | 'answers' | 'muted' | 'unnamed' | 'thinks'>;
+type Words = Pick<InspectedRow, 'text' | 'question' | 'answers' | 'muted' | 'unnamed' | 'marks' | 'thinks'>;
 
 const written = (messages: readonly Message[]): string => messages.map(writtenText).join('\n');
 
@@ -16,7 +17,17 @@ const written = (messages: readonly Message[]): string => messages.map(writtenTe
  */
 export function wordsOfRow(row: string, task: Task, writes?: TemplateUse, thoughts: ThoughtUse = 'learn'): Words {
   if (task === 'text') return { text: row, question: row, answers: [] };
+  if (task === 'kto') return wordsOfThumbs(row, thoughts, writes);
   return task === 'chat' ? wordsOfTalk(row, thoughts, writes) : wordsOfPair(row, thoughts, writes);
+}
+
+function wordsOfThumbs(row: string, thoughts: ThoughtUse, writes?: TemplateUse): Words {
+  const read = JSON.parse(row) as Conversation | PreferencePair;
+  const judged = judgedIn(read);
+  const good = judged.filter(({ isGood }) => isGood).length;
+  const wordsOf = 'prompt' in read ? wordsOfPair : wordsOfTalk;
+  const { muted, ...words } = wordsOf(row, thoughts, writes);
+  return { ...words, marks: { good, bad: judged.length - good } };
 }
 
 const kept = (messages: readonly Message[], thoughts: ThoughtUse): readonly Message[] =>

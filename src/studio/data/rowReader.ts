@@ -1,7 +1,7 @@
 /** Reads stored rows and encodes them as a task needs them: text, conversations or pairs. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Conversation, PreferencePair } from '../../base/conversation';
+import { spokenLines, type Conversation, type PreferencePair } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import type { DatasetContent } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
@@ -11,7 +11,14 @@ import type { ChatTemplate } from '../../data/chat/chatTemplate';
 import { plainText } from '../../data/chat/conversationText';
 import type { TemplateUse } from '../../data/chat/templateMessages';
 import { templateFor } from '../../data/chat/defaultTemplates';
-import { conversationRow, preferenceRows, untilEachAnswer, type GradedRow } from '../../data/chat/gradedRow';
+import {
+  conversationRow,
+  judgedIn,
+  judgedRow,
+  preferenceRows,
+  untilEachAnswer,
+  type GradedRow,
+} from '../../data/chat/gradedRow';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
@@ -45,9 +52,10 @@ const bytesOf = (text: string): number => utf8ToBytes(text).length;
 export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): Promise<RowReader> {
   const { datasetIds, task = 'text', weightsId, rowPerAnswer, thoughts } = request;
   if (task === 'text') return textReader(db, request, tokenizer);
-  const content = contentOf(task);
-  for (const id of datasetIds) await checkContent(db, id, content);
+  for (const id of datasetIds) await checkContent(db, id, contentsOf(task));
   const template = await templateOf(db, weightsId, tokenizer);
+  if (task === 'kto') return thumbsReader(db, request, template, tokenizer);
+  const [content] = contentsOf(task);
   const row = (text: string): GradedRow[] =>
     content === 'chat'
       ? conversationsIn(text, rowPerAnswer).map(({ messages, tools }) =>
@@ -61,7 +69,26 @@ export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenize
     key: (text) => (content === 'chat' ? text : JSON.stringify((JSON.parse(text) as PreferencePair).prompt)),
     encode: row,
     paired: content === 'preference',
-    bytes: (text) => bytesOf(plainText(text, content)),
+    bytes: (text) => bytesOf(plainText(text, content!)),
+  };
+}
+
+function thumbsReader(db: AtelierDb, request: PrepareRequest, template: ChatTemplate, tokenizer: Tokenizer): RowReader {
+  const answersIn = (text: string) => judgedIn(JSON.parse(text) as Conversation | PreferencePair);
+  return {
+    template: identityOf(template),
+    writes: template.writes,
+    rows: () => readRows(db, request),
+    // answers to one question stay on one side
+    key: (text) => JSON.stringify(answersIn(text)[0]?.prompt ?? text),
+    encode: (text) => answersIn(text).map((judged) => judgedRow(judged, template, tokenizer, request.thoughts)),
+    paired: false,
+    bytes: (text) =>
+      bytesOf(
+        answersIn(text)
+          .map(({ prompt, answer }) => spokenLines([...prompt, ...answer]))
+          .join('\n'),
+      ),
   };
 }
 
@@ -89,13 +116,14 @@ function textReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer
   };
 }
 
-/** What the rows of a dataset must be for a task other than text. */
-export const contentOf = (task: Task): DatasetContent => (task === 'chat' ? 'chat' : 'preference');
+/** What the rows of a dataset may be for a task other than text. Pairs are answers that are good or bad, too. */
+export const contentsOf = (task: Task): readonly DatasetContent[] =>
+  task === 'kto' ? ['chat', 'preference'] : task === 'chat' ? ['chat'] : ['preference'];
 
-async function checkContent(db: AtelierDb, id: Id, wanted: DatasetContent): Promise<void> {
+async function checkContent(db: AtelierDb, id: Id, wanted: readonly DatasetContent[]): Promise<void> {
   const { name, content = 'text' } = await getDataset(db, id);
-  if (content !== wanted)
-    throw new AtelierError(wanted === 'chat' ? 'dataset-not-chat' : 'dataset-not-preference', { name });
+  if (!wanted.includes(content))
+    throw new AtelierError(wanted.includes('chat') ? 'dataset-not-chat' : 'dataset-not-preference', { name });
 }
 
 /**

@@ -140,7 +140,7 @@ class SplitWriter {
       counts.rows += rows;
       counts.tokens += tokens;
     }
-    if (encoded.some(({ weights }) => weights && !weights.some((weight) => weight > 0))) this.#ungraded++;
+    if (encoded.some(({ weights }) => weights && !weights.some((weight) => weight !== 0))) this.#ungraded++;
     for (const { ids, weights } of encoded) {
       this.#hashes[side].update(bytesOf(ids));
       if (weights) this.#hashes[side].update(bytesOf(weights));

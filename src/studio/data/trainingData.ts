@@ -4,12 +4,12 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import { isUsableWeight } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import type { MixedText } from '../../base/records/mix';
-import type { PreparedRecord } from '../../base/records/prepared';
-import { isPaired } from '../../base/settings/tuneSettings';
+import type { PreparedRecord, Task } from '../../base/records/prepared';
 import type { GradedRows } from '../../data/batches/gradedRows';
 import { gradedWindows, type GradedOrder } from '../../data/batches/gradedWindows';
 import type { OrderedWindows } from '../../data/batches/orderedWindows';
 import { pairWindows } from '../../data/batches/pairWindows';
+import { thumbWindows } from '../../data/batches/thumbWindows';
 import { textWindows } from '../../data/batches/textWindows';
 import type { AtelierDb } from '../../storage/db';
 import { readGraded, readTokens } from '../../storage/prepared';
@@ -24,7 +24,8 @@ export interface TrainingData {
 
 /**
  * @param mix texts with a share of the tokens, the last of the datasets that were prepared
- * @throws prepared-missing, task-mismatch, text-too-short, rows-ungraded, mix-shares, mix-text-too-short
+ * @throws prepared-missing, task-mismatch, text-too-short, rows-ungraded, mix-of-thumbs, mix-shares,
+ *   mix-text-too-short
  */
 export async function openTrainingData(
   db: AtelierDb,
@@ -33,6 +34,7 @@ export async function openTrainingData(
   mix: readonly MixedText[] = [],
 ): Promise<TrainingData> {
   const { task = 'text' } = prepared;
+  if (task === 'kto' && mix.length > 0) throw new AtelierError('mix-of-thumbs');
   if (task !== settings.task) throw new AtelierError('task-mismatch', { prepared: task, asked: settings.task });
   const order = orderOf(settings);
   if (task === 'text') {
@@ -44,11 +46,10 @@ export async function openTrainingData(
   }
   const [train, held] = [await readGraded(db, prepared, 'train'), await readGraded(db, prepared, 'validation')];
   // made before weights had a range: made again, they name the message
-  if (![train, held].every(({ weights }) => weights.every(isUsableWeight))) throw new AtelierError('prepared-missing');
+  if (![train, held].every(({ weights }) => weights.every((weight) => isUsableWeight(Math.abs(weight)))))
+    throw new AtelierError('prepared-missing');
   const question = questionIn(held) ?? questionIn(train);
-  const windowsOf: (...rows: [GradedRows, GradedRows, GradedOrder]) => OrderedWindows<Batch> = isPaired(task)
-    ? pairWindows
-    : gradedWindows;
+  const windowsOf = WINDOWS[task];
   const windows = mix.length
     ? await mixedData(db, prepared, mix, order, (t, h, ordered) =>
         windowsOf(rowsIn(train, t), rowsIn(held, h), ordered),
@@ -56,6 +57,10 @@ export async function openTrainingData(
     : windowsOf(train, held, order);
   return { windows, ...(question && { question }) };
 }
+
+const WINDOWS: Readonly<
+  Record<Exclude<Task, 'text'>, (train: GradedRows, held: GradedRows, order: GradedOrder) => OrderedWindows<Batch>>
+> = { chat: gradedWindows, dpo: pairWindows, orpo: pairWindows, kto: thumbWindows };
 
 /** A stretch of rows by themselves. */
 function rowsIn({ ids, weights, offsets }: GradedRows, { rows: [from, to] }: StreamRange): GradedRows {
@@ -77,7 +82,7 @@ const orderOf = ({ seed, batchSize, contextLength, accumulate, validationBatches
 function questionIn({ ids, weights, offsets }: GradedRows): Uint32Array | undefined {
   for (let row = 0; row + 1 < offsets.length; row++) {
     const [start, end] = [offsets[row]!, offsets[row + 1]!];
-    const asked = weights.subarray(start, end).findIndex((weight) => weight > 0);
+    const asked = weights.subarray(start, end).findIndex((weight) => weight !== 0);
     if (asked > 0) return Uint32Array.from(ids.subarray(start, start + asked));
   }
   return undefined;

@@ -1,6 +1,6 @@
 // The forms of weights beside each other before one is saved: exact sizes from the writers themselves, and the losses
 // that were measured. Nothing is written.
-import { isPaired } from '../../base/settings/tuneSettings';
+import { isJudged } from '../../base/settings/tuneSettings';
 import type { ExportKind } from '../../base/wire/exportKinds';
 import { FORM_KINDS, type FormFacts, type FormKind, type FormsOfWeights } from '../../base/wire/forms';
 import type { Id } from '../../base/records/named';
@@ -37,7 +37,7 @@ export const exportForms = (db: AtelierDb, weightsId: Id, guides: GuideTexts = {
       forms,
       context: source.weights.model.contextLength,
       ...(manifest?.validationLoss !== undefined && { recorded: manifest.validationLoss }),
-      ...(isPaired(manifest?.settings?.task) && { ofChosen: true }),
+      ...(isJudged(manifest?.settings?.task) && { ofChosen: true }),
       ...(typeof held === 'string' && { unmeasurable: held }),
     };
   });

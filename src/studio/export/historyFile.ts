@@ -29,6 +29,7 @@ const NAMES: Record<MeasureName, string> = {
   rejected: 'rewards/rejected',
   logOddsChosen: 'log_odds_chosen',
   logOddsRatio: 'log_odds_ratio',
+  kl: 'kl',
   gradNorm: 'grad_norm',
   rate: 'learning_rate',
   speed: 'tokens_per_second',

@@ -5,7 +5,7 @@ import type { LoraShape } from '../../base/lora';
 import type { Adaptation } from '../../base/records/model';
 import type { TensorRole } from '../../base/records/checkpoint';
 import type { TensorData } from '../../base/numbers/tensorData';
-import { loraShapeOf } from '../../base/settings/tuneSettings';
+import { isReferenced, loraShapeOf } from '../../base/settings/tuneSettings';
 import { initialAdapter, uploadAdapter, type Adapter } from '../../engine/models/adapter';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../engine/training/step';
 import { disposeWeights, uploadFrozen } from '../../engine/models/weights';
@@ -31,7 +31,7 @@ export function adaptationOf(settings: TrainSettings, source: OpenWeights | unde
 
 /**
  * A trainer of an adapter, fresh or of the source, on frozen weights.
- * @param begins the run begins from the source, and DPO's reference with it; else the run goes on from there
+ * @param begins the run begins from the source, and the reference model with it; else the run goes on from there
  *
  * @throws what reading the weights throws; nothing stays on the GPU then
  */
@@ -45,7 +45,7 @@ export async function loraTrainer(
   const { model } = source;
   const weights = await uploadFrozen(model, lora.precision, source.read);
   try {
-    const reference = settings.task === 'dpo' ? referenceTensors(source, begins) : undefined;
+    const reference = isReferenced(settings.task) ? referenceTensors(source, begins) : undefined;
     const adapter = await uploadedAdapter(source, lora, settings.seed, reference);
     return createTrainer(model, settings, weights, { ...options, adapter });
   } catch (thrown) {
@@ -71,8 +71,8 @@ export async function* trainedTensors(source: OpenCheckpoint, role: TensorRole =
 }
 
 /**
- * The adapter that DPO began from: that of the source, or the one that a checkpoint of the run keeps; undefined where a
- * fresh one began beside the base alone.
+ * The adapter that DPO or KTO began from: that of the source, or the one that a checkpoint of the run keeps; undefined
+ * where a fresh one began beside the base alone.
  */
 function referenceTensors(
   { adapter, checkpoint }: OpenWeights,

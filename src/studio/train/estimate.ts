@@ -8,7 +8,7 @@ import { loraSpecs } from '../../base/lora';
 import { parameterCount, parameterSpecs, type ModelShape } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import type { EstimateRequest } from '../../base/wire/requests';
-import { isPaired, loraShapeOf } from '../../base/settings/tuneSettings';
+import { isJudged, isPaired, isReferenced, loraShapeOf } from '../../base/settings/tuneSettings';
 import { mostBytesOf } from '../../engine/device/countingDevice';
 import { windowsOfEpoch } from '../../data/batches/mixture';
 import { planMemory } from '../../engine/training/memory';
@@ -51,11 +51,11 @@ function tokensInWindows(
 
 /**
  * Windows of one pass: of text exactly; of conversations as they were packed, or about, since packing leaves some room;
- * of pairs one each.
+ * of judged answers one each.
  */
 export function windowsInRows({ task, packing, contextLength }: TrainSettings, prepared: Prepared): number {
   const { trainTokens, trainRows, packed } = prepared;
-  const apart = isPaired(task) || (task === 'chat' && !packing);
+  const apart = isJudged(task) || (task === 'chat' && !packing);
   if (apart && trainRows !== undefined) return trainRows;
   if (task === 'chat' && packed !== undefined) return Math.max(1, packed);
   const filled = (trainTokens - 1) / contextLength;
@@ -70,7 +70,7 @@ export function totalSteps(settings: TrainSettings, windows: number): number {
 
 /** Tokens that an optimizer step computes: padding too. */
 export const tokensPerStep = ({ task, batchSize, accumulate, contextLength }: TrainSettings): number =>
-  (isPaired(task) ? 2 : 1) * batchSize * accumulate * contextLength;
+  (isJudged(task) ? 2 : 1) * batchSize * accumulate * contextLength;
 
 /**
  * Floating-point operations of one token in training: six per weight of a matmul, and attention (Kaplan et al., 2020).
@@ -123,7 +123,7 @@ export function estimate(
     recomputedBlocks: plan.recomputedBlocks,
     gpuBytes,
     gpuBytesParts: parts,
-    checkpointBytes: 4 * trained * (settings.task === 'dpo' && settings.fromAdapter ? 2 : 1) + parts.optimizer,
+    checkpointBytes: 4 * trained * (isReferenced(settings.task) && settings.fromAdapter ? 2 : 1) + parts.optimizer,
     totalSteps: steps,
     tokensPerStep: tokensPerStep(settings),
     ...(epoch && {

@@ -1,5 +1,6 @@
 // Proposals that make a refused run fit into memory, cheapest first. Whether one fits is asked in estimate.ts.
 import type { TrainSettings } from '../../base/settings/trainSettings';
+import { LEAST_THUMBS } from '../../base/settings/tuneSettings';
 import type { ModelShape } from '../../base/modelShape';
 
 /** Shorter contexts hold no conversation. */
@@ -23,9 +24,10 @@ export function* fitToMemory(settings: TrainSettings, model: ModelShape): Genera
   }
 }
 
-/** Quarters, then one window at a time: each step reads as many as before. */
-function* smallerBatches({ batchSize, accumulate }: TrainSettings, others: Partial<TrainSettings>) {
-  const sizes = new Set([Math.max(1, batchSize >> 2), 1]);
+/** Quarters, then as few windows at a time as the task allows: each step reads as many as before. */
+function* smallerBatches({ task, batchSize, accumulate }: TrainSettings, others: Partial<TrainSettings>) {
+  const least = task === 'kto' ? LEAST_THUMBS : 1;
+  const sizes = new Set([Math.max(least, batchSize >> 2), least]);
   for (const size of sizes)
     if (size < batchSize) yield { ...others, batchSize: size, accumulate: Math.ceil((batchSize * accumulate) / size) };
 }

@@ -11,6 +11,7 @@ import type { CheckpointManifest } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { PreparedRecord } from '../../base/records/prepared';
 import type { ByItself, EstimateRequest, RunRequest } from '../../base/wire/requests';
+import { taskFault } from '../../base/settings/conditions';
 import { loraSettingsOf } from '../../base/settings/tuneSettings';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AnyEngine } from '../../engine/gpuEngine';
@@ -71,7 +72,8 @@ type Making = Pick<RunContext, 'db' | 'engine' | 'inTurn' | 'variants' | 'estima
  * Makes a new run: from initial weights, or from those of a checkpoint or a pretrained model with a fresh optimizer. An
  * adapter starts at zero effect (B = 0), or as that of a checkpoint. The run's record is stored before the first step.
  *
- * @throws settings-invalid, lora-needs-model, dpo-needs-adapter, context-too-long, vocabulary-mismatch, and what
+ * @throws settings-invalid, lora-needs-model, dpo-needs-adapter, kto-needs-adapter, kto-batch-small,
+ *   context-too-long, vocabulary-mismatch, and what
  *   `openTrainingData` and storage throw
  */
 export function newSession(id: Id, request: RunRequest, context: RunContext): Promise<Session> {
@@ -141,7 +143,8 @@ async function readied(id: Id, request: RunRequest, context: Making) {
   const model = request.start.kind === 'scratch' ? request.start.model : source!.model;
   const asked = checkedConfig(request.settings);
   const lora = asked.method === 'lora' ? adaptationOf(asked, source) : undefined;
-  if (asked.task === 'dpo' && !lora) throw new AtelierError('dpo-needs-adapter');
+  const fault = taskFault(asked);
+  if (fault) throw new AtelierError(fault);
   const settings = lora ? { ...asked, ...loraSettingsOf(lora, model) } : asked;
   const asPrepared = await getPrepared(db, request.preparedId);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);

@@ -2,13 +2,14 @@
 // hand stays, and what a model allows at all is checked where a run starts (startRun.ts).
 import { TRAIN_SETTINGS, type TrainSettings } from '../../base/settings/trainSettings';
 import { parameterCount, type ModelShape } from '../../base/modelShape';
+import { balancedWeights, type Marks } from '../../base/settings/thumbWeights';
 import { contextFor } from '../../base/settings/contextFor';
 import { modelOf, PRESETS, type Preset } from '../../base/settings/presets';
 import type { DatasetContent } from '../../base/records/dataset';
 import type { ModelRecord } from '../../base/records/model';
 import type { RunRecord } from '../../base/records/run';
 import type { TuningDefaults, TuningRequest } from '../../base/wire/requests';
-import { isPaired, loraSettingsOf } from '../../base/settings/tuneSettings';
+import { isJudged, LEAST_THUMBS, loraSettingsOf } from '../../base/settings/tuneSettings';
 
 /** Below this a model bears a higher rate, and two windows at a time. */
 const SMALL = 400e6;
@@ -49,6 +50,8 @@ interface TunedOn {
   rows: number;
   rowTokens?: number | undefined;
   meanTokens?: number | undefined;
+  /** Where they are answers that are marked as good or bad. */
+  marks?: Marks | undefined;
 }
 
 /**
@@ -57,7 +60,7 @@ interface TunedOn {
  */
 export function defaultsOfTuning({ tuned, texts, chosen }: TuningRequest): TuningDefaults {
   const { contents, ...sizes } = texts;
-  const on: TunedOn = { task: taskOf(contents), ...sizes };
+  const on: TunedOn = { task: taskOf(contents, sizes.marks), ...sizes };
   const { name, settings } = nearestPreset(tuned.weights.model);
   const begun =
     tuned.from === 'model'
@@ -73,14 +76,14 @@ export function defaultsOfTuning({ tuned, texts, chosen }: TuningRequest): Tunin
 /** What the tuning of a model begins with; the rate follows the method that is chosen, not only the default one. */
 function pretrainedDefaults(
   { parameters, model: { contextLength } }: Pick<ModelRecord, 'parameters' | 'model'>,
-  { task: taskOfTexts, rows, rowTokens: known, meanTokens }: TunedOn,
+  { task: taskOfTexts, rows, rowTokens: known, meanTokens, marks }: TunedOn,
   chosen: Partial<TrainSettings>,
   method = chosen.method ?? 'lora',
 ): Partial<TrainSettings> {
   const { task = taskFor(taskOfTexts, method), loraRank } = chosen;
   const rowTokens = task === 'text' ? undefined : known; // text fills windows, however long its rows are
   const tokens = meanTokens && rows * meanTokens;
-  const facts = { parameters, contextLength, method, task, rowTokens, tokens, rows, loraRank };
+  const facts = { parameters, contextLength, method, task, rowTokens, tokens, rows, loraRank, marks };
   return { ...tuningDefaults(facts), method: 'lora', task: taskFor(taskOfTexts, method) };
 }
 
@@ -116,13 +119,16 @@ export interface Tuned {
   /** What one pass reads, as far as it is known. */
   tokens?: number | undefined;
   rows?: number | undefined;
+  /** Of the texts, where their answers are marked. */
+  marks?: Marks | undefined;
   /** Of the adapter, where it was chosen by hand. */
   loraRank?: number | undefined;
 }
 
 /** Settings that suit the tuning of a published model, by its size, its method and the length of the rows. */
 export function tuningDefaults(tuned: Tuned): Partial<TrainSettings> {
-  const batchSize = tuned.parameters < SMALL ? 2 : 1;
+  const least = tuned.task === 'kto' ? LEAST_THUMBS : 1;
+  const batchSize = tuned.parameters < SMALL ? 2 : least;
   const contextLength = contextOf(tuned);
   return {
     method: tuned.method,
@@ -133,12 +139,13 @@ export function tuningDefaults(tuned: Tuned): Partial<TrainSettings> {
     contextLength,
     batchSize,
     ...lengthOf(batchSize, windowsOf(tuned, contextLength)),
+    ...(tuned.task === 'kto' && tuned.marks && balancedWeights(tuned.marks)),
     loraAlpha: 2 * (tuned.loraRank ?? TRAIN_SETTINGS.loraRank.default),
   };
 }
 
 function rateOf({ parameters, method, task }: Tuned): number {
-  const share = (method === 'full' ? FULL_SHARE : 1) * (isPaired(task) ? PREFERENCE_SHARE : 1);
+  const share = (method === 'full' ? FULL_SHARE : 1) * (isJudged(task) ? PREFERENCE_SHARE : 1);
   return Number((share * adapterRate(parameters)).toPrecision(1)); // a rate as a person writes it
 }
 
@@ -151,7 +158,7 @@ function adapterRate(parameters: number): number {
 
 /** Windows of one pass, about; undefined where the data are not known. */
 function windowsOf({ task, tokens, rows }: Tuned, context: number): number | undefined {
-  return isPaired(task) ? rows : tokens && Math.max(1, tokens / context);
+  return isJudged(task) ? rows : tokens && Math.max(1, tokens / context);
 }
 
 /** Small data get smaller updates, then more passes, until there are enough updates. */
@@ -176,9 +183,10 @@ const contextOf = ({ rowTokens, contextLength }: Tuned): number =>
 const fixedSettings = ({ lora, model }: Pick<RunRecord, 'lora' | 'model'>): Partial<TrainSettings> =>
   lora ? { method: 'lora', ...loraSettingsOf(lora, model) } : { method: 'full' };
 
-/** What a model can learn from these texts together: conversations and pairs only where all of them are. */
-function taskOf(contents: readonly DatasetContent[]): TrainSettings['task'] {
+/** What a model can learn from these texts together: conversations, pairs and marks only where all of them are. */
+function taskOf(contents: readonly DatasetContent[], marks: Marks | undefined): TrainSettings['task'] {
   const all = (content: DatasetContent): boolean => contents.length > 0 && contents.every((other) => other === content);
+  if (all('chat') && marks && marks.good > 0 && marks.bad > 0) return 'kto';
   return all('chat') ? 'chat' : all('preference') ? 'dpo' : 'text';
 }
 
@@ -190,6 +198,11 @@ function nearestPreset(model: ModelShape): Preset {
   return PRESETS.reduce((best, p) => (distance(p) < distance(best) ? p : best));
 }
 
-/** The same, by a method: DPO compares an adapter with what is beside it. */
-const taskFor = (task: TrainSettings['task'], method: TrainSettings['method']): TrainSettings['task'] =>
-  task === 'dpo' && method === 'full' ? 'orpo' : task;
+/**
+ * The same, by a method: DPO and KTO compare an adapter with what is beside it. Without one the good answers are
+ * learned as conversations, the bad ones only read.
+ */
+function taskFor(task: TrainSettings['task'], method: TrainSettings['method']): TrainSettings['task'] {
+  if (method === 'lora') return task;
+  return task === 'dpo' ? 'orpo' : task === 'kto' ? 'chat' : task;
+}

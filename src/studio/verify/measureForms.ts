@@ -1,12 +1,12 @@
 // Measures what weights lose in the forms that they can be saved in: each form is written, read back, and run on the
 // held-out rows of their run. It is kept with the checkpoint, form by form.
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
-import { tokensRead, type Batch } from '../../base/batch';
+import { tokensRead, type Batch, type TokenBatch } from '../../base/batch';
 import type { FormLoss } from '../../base/records/checkpoint';
 import { parameterCount } from '../../base/modelShape';
 import type { FormKind } from '../../base/wire/forms';
 import type { Id } from '../../base/records/named';
-import { isPaired } from '../../base/settings/tuneSettings';
+import { isJudged } from '../../base/settings/tuneSettings';
 import { evaluatedWeights } from '../../engine/training/evaluation';
 import { disposeWeights, uploadWeights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
@@ -67,8 +67,17 @@ async function textsOf(db: AtelierDb, { prepared, settings, mix }: HeldOut): Pro
   const { windows } = await openTrainingData(db, prepared, settings, mix);
   return heldTexts<Batch>(windows).map(({ share, validationBatches }) => ({
     share,
-    batches: [...validationBatches()].map((batch) => ('chosen' in batch ? batch.chosen : batch)),
+    batches: [...validationBatches()].map(goodAnswers),
   }));
+}
+
+/** What is measured as text: of pairs the chosen answers, of marked ones the good. */
+function goodAnswers(batch: Batch): TokenBatch {
+  if ('chosen' in batch) return batch.chosen;
+  if (!('answers' in batch)) return batch;
+  const { weights = new Float32Array(), ...answers } = batch.answers;
+  const targets = answers.targets.map((target, i) => (weights[i]! > 0 ? target : -1));
+  return { ...answers, targets, labels: targets.filter((target) => target >= 0).length };
 }
 
 interface Rows extends HeldOut {
@@ -97,7 +106,7 @@ async function lossOf(
   return share.hold(F32 * parameterCount(back.model), async () => {
     const uploaded = await uploadWeights(back.model, heard(tensorsBack(back), signal));
     try {
-      const asTexts = isPaired(settings.task) ? { ...settings, task: 'text' as const } : settings;
+      const asTexts = isJudged(settings.task) ? { ...settings, task: 'text' as const } : settings;
       const { loss, labels } = await evaluatedTexts(texts, ({ batches }) =>
         evaluatedWeights(back.model, uploaded, asTexts, counted(batches), share.inTurn),
       );

@@ -113,6 +113,10 @@ describe('settings', () => {
     expect(form.conflict?.code).toBe('dpo-needs-adapter');
     form.set('method', 'lora');
     expect(form.conflict).toBeUndefined();
+    form.overrides = { task: 'kto', method: 'lora', batchSize: 1 };
+    expect(form.conflict?.code).toBe('kto-batch-small');
+    form.set('batchSize', 2);
+    expect(form.conflict).toBeUndefined();
   });
 
   test('how a model was tuned does not count where one begins from nothing, and waits for the next tuning', () => {

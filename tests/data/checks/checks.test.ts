@@ -78,6 +78,14 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
     finds: { count: 1, rows: [2], cures: ['thoughts-read', 'thoughts-drop'], facts: { thinking: 2 } },
   },
   'answers-bad': { rows: () => [row(), row({ muted: true }, 5, 0)], finds: { count: 1, rows: [2] } },
+  'thumbs-one-sided': {
+    rows: () => [
+      row({ marks: { good: 1, bad: 0 } }),
+      row({ marks: { good: 2, bad: 0 } }),
+      row({ marks: { good: 0, bad: 1 }, held: true }),
+    ],
+    finds: { level: 'warn', count: 3, facts: { good: 3, bad: 0 } },
+  },
   'rows-truncated': {
     rows: () => [row({}, CONTEXT + 1), row({}, CONTEXT + 2)],
     finds: { count: 1, rows: [2], cures: ['longer-context'], facts: { longest: CONTEXT + 1, percent: 50 } },

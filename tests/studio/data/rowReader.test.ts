@@ -6,6 +6,8 @@ import { readGraded, readTokens } from '../../../src/storage/prepared';
 import { addTokenizer } from '../../../src/storage/tokenizers';
 import { openTrainingData } from '../../../src/studio/data/trainingData';
 import { importFile } from '../../../src/studio/data/importData';
+import { firstBatch } from '../../../src/studio/data/firstBatch';
+import { preflight } from '../../../src/studio/data/preflight';
 import { prepare } from '../../../src/studio/data/prepare';
 import { loadTokenizer } from '../../../src/studio/models/tokenizers';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
@@ -197,6 +199,78 @@ describe('pairs', () => {
     const questions = (rows: typeof train) => new Set(rows.map(({ text }) => text.split('\n')[0]));
     expect(validation.length).toBeGreaterThan(0);
     for (const question of questions(validation)) expect(questions(train)).not.toContain(question);
+  });
+});
+
+describe('answers that are marked', () => {
+  const THUMBS = Array.from({ length: 20 }, (_, i) => ({
+    prompt: `Greet ${i >> 1}`,
+    completion: i % 2 ? `What, ${i}?` : `Hello ${i}!`,
+    label: i % 2 === 0,
+  }));
+
+  async function marksOf(datasetId: string) {
+    const record = await prepare(db, { ...asked(datasetId), task: 'kto' });
+    const tokenizer = await loadTokenizer(db, tokenizerId);
+    const rows = [];
+    for (const subset of ['train', 'validation'] as const) {
+      const { ids, weights, offsets } = await readGraded(db, record, subset);
+      for (let row = 0; row + 1 < offsets.length; row++) {
+        const own = ids.subarray(offsets[row], offsets[row + 1]);
+        const marks = weights.subarray(offsets[row], offsets[row + 1]);
+        const answer = tokenizer.decode(own.filter((_, i) => marks[i] !== 0)).replace('<|endoftext|>', '');
+        const question = tokenizer.decode(own).split('\n')[0]!;
+        rows.push({ subset, question, answer: answer.trim(), marks: [...new Set(marks)].sort() });
+      }
+    }
+    return { record, rows };
+  }
+
+  test('are graded alone, bad ones with -1; answers to one question are on one side', async () => {
+    const { record, rows } = await marksOf((await importFile(db, lines('thumbs.jsonl', THUMBS))).id);
+    expect([record.trainRows + record.validationRows, record.ungraded]).toEqual([20, 0]);
+    for (const { answer, marks } of rows) expect(marks).toEqual(answer.startsWith('What') ? [-1, 0] : [0, 1]);
+    expect(rows.map(({ answer }) => answer).sort()).toEqual(THUMBS.map(({ completion }) => completion).sort());
+    const held = new Set(rows.flatMap(({ subset, question }) => (subset === 'validation' ? [question] : [])));
+    expect(held.size).toBeGreaterThan(0);
+    for (const { subset, question } of rows) if (held.has(question)) expect(subset).toBe('validation');
+  });
+
+  test('are found in pairs: the chosen answer is good, the rejected one bad', async () => {
+    const { record, rows } = await marksOf(pairsId);
+    expect(record.trainRows + record.validationRows).toBe(40);
+    for (const { answer, marks } of rows) expect(marks).toEqual(answer.startsWith('What') ? [-1, 0] : [0, 1]);
+  });
+
+  test('are counted by preflight, and one kind alone is found', async () => {
+    const thumbs = await importFile(db, lines('thumbs.jsonl', THUMBS.slice(0, 19)));
+    const request = { ...asked(thumbs.id), validationShare: 0, task: 'kto' as const, contextLength: 64 };
+    const report = await preflight(db, request);
+    expect(report.train).toMatchObject({ rows: 19, marks: { good: 10, bad: 9 } });
+    expect(report.findings.map(({ code }) => code)).not.toContain('answers-bad');
+    const good = await preflight(db, { ...request, datasetIds: [chatId] });
+    expect(good.findings).toContainEqual(expect.objectContaining({ code: 'thumbs-one-sided', level: 'warn' }));
+  });
+
+  test('cannot be mixed by shares, since answers are compared within a batch', async () => {
+    const { record } = await marksOf(pairsId);
+    const settings = { ...defaultSettings(), task: 'kto' as const, contextLength: 64 };
+    await expect(openTrainingData(db, record, settings, [{ datasetId: chatId, share: 0.1 }])).rejects.toMatchObject({
+      code: 'mix-of-thumbs',
+    });
+    const { windows } = await openTrainingData(db, record, settings);
+    expect(windows.count).toBe(record.trainRows);
+  });
+
+  test('are shown with their marks in the first batch', async () => {
+    const { record } = await marksOf(pairsId);
+    const settings = { ...defaultSettings(), task: 'kto' as const, contextLength: 64, batchSize: 4 };
+    const shown = await firstBatch(db, { preparedId: record.id, tokenizerId, settings });
+    expect(shown.windows).toHaveLength(4);
+    shown.windows.forEach((tokens, i) => {
+      const said = tokens.flatMap(({ graded, text }) => (graded === 0 ? [] : [text])).join('');
+      expect(shown.marks![i]).toBe(said.includes('What') ? 'bad' : 'good');
+    });
   });
 });
 

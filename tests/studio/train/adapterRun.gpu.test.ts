@@ -206,11 +206,47 @@ test('what cannot be trained is refused in words', async () => {
   await expect(studio.start({ ...request, start: scratch })).rejects.toMatchObject({ code: 'lora-needs-model' });
   const dpo = { ...request, settings: { ...request.settings, task: 'dpo' as const, method: 'full' as const } };
   await expect(studio.start(dpo)).rejects.toMatchObject({ code: 'dpo-needs-adapter' });
+  const kto = { ...request.settings, task: 'kto' as const };
+  await expect(studio.start({ ...request, settings: { ...kto, method: 'full' } })).rejects.toMatchObject({
+    code: 'kto-needs-adapter',
+  });
+  await expect(studio.start({ ...request, settings: { ...kto, batchSize: 1 } })).rejects.toMatchObject({
+    code: 'kto-batch-small',
+  });
   const text = { ...request, settings: { ...request.settings, task: 'text' as const } };
   await expect(studio.start(text)).rejects.toMatchObject({
     code: 'task-mismatch',
     facts: { prepared: 'chat', asked: 'text' },
   });
+});
+
+test('KTO learns marks by itself, and gives the same bits after a stop', LONG, async () => {
+  const marked = TALKS.map(({ prompt }, i) => ({
+    prompt,
+    completion: i % 3 ? 'Surely.' : 'Perhaps.',
+    label: i % 3 > 0,
+  }));
+  const lines = marked.map((row) => JSON.stringify(row)).join('\n');
+  datasetId = (await importFile(db, new File([lines], 'thumbs.jsonl'))).id;
+  const request = await requestOf({ ...STOPPED, task: 'kto', batchSize: 4, badWeight: 2 });
+  const whole = await studio.start(request);
+  await until(ended);
+  const expected = await outcome(whole.id);
+  const steps = events.flatMap((e) => (e.type === 'step' ? [e.point.rewards!] : []));
+  expect(steps[0]!.kl).toBe(0); // a fresh adapter is its own reference
+  expect(steps.at(-1)!.margin).toBeGreaterThan(0.1);
+
+  open();
+  const cut = await studio.start(request);
+  await until((e) => e.type === 'step' && e.point.step >= 2);
+  studio.stop();
+  await until(ended);
+  open();
+  await studio.resume(cut.id);
+  await until((e) => e.type === 'run' && e.run.status === 'finished');
+  const { losses, hash } = await outcome(cut.id);
+  expect([losses, hash]).toEqual([expected.losses, expected.hash]);
+  await expect(exportModel(db, expected.id, 'job')).rejects.toMatchObject({ code: 'job-of-thumbs' });
 });
 
 test('DPO from an adapter compares with that adapter, from its first step and after a stop', LONG, async () => {

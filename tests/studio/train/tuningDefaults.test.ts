@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isBalanced, thumbBalance } from '../../../src/base/settings/thumbWeights';
 import { parameterCount, type ModelShape } from '../../../src/base/modelShape';
 import { modelOf, presetNamed } from '../../../src/base/settings/presets';
 import { defaultsOfTuning, tuningDefaults, type Tuned } from '../../../src/studio/train/tuningDefaults';
@@ -66,6 +67,19 @@ describe('what the page is told of a tuning', () => {
     const pairs = { tuned: pretrained, texts: { ...texts, contents: ['preference' as const] } };
     expect(defaultsOfTuning({ ...pairs, chosen: {} }).settings.task).toBe('dpo');
     expect(defaultsOfTuning({ ...pairs, chosen: { method: 'full' } }).settings.task).toBe('orpo');
+  });
+
+  test('marked answers are learned by KTO beside a base, with weights that balance them; else as conversations', () => {
+    const marked = { tuned: pretrained, texts: { ...texts, marks: { good: 40, bad: 14 } } };
+    const { settings } = defaultsOfTuning({ ...marked, chosen: {} });
+    expect(settings).toMatchObject({ task: 'kto', batchSize: 2, goodWeight: 1 });
+    expect(
+      isBalanced(thumbBalance(marked.texts.marks, { ...settings, goodWeight: 1, badWeight: settings.badWeight! })!),
+    ).toBe(true);
+    expect(defaultsOfTuning({ ...marked, chosen: { method: 'full' } }).settings.task).toBe('chat');
+    const alone = { ...marked.texts, marks: { good: 54, bad: 0 } };
+    expect(defaultsOfTuning({ ...marked, texts: alone, chosen: {} }).settings.task).toBe('chat');
+    expect(tuningDefaults({ ...SMOL, parameters: 6e8, task: 'kto' }).batchSize).toBe(2);
   });
 
   test('weights that a run made here are tuned further gently, and no adapter is laid beside them', () => {

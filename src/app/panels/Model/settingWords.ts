@@ -3,7 +3,8 @@ import { TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/train
 import { parameterCount } from '../../../base/modelShape';
 import type { ModelRecord } from '../../../base/records/model';
 import type { RunRecord } from '../../../base/records/run';
-import { isPaired } from '../../../base/settings/tuneSettings';
+import { isJudged } from '../../../base/settings/tuneSettings';
+import type { Marks } from '../../../base/settings/thumbWeights';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 import { locales } from '../../words/generated/runtime.js';
@@ -45,8 +46,9 @@ function whyTuning(name: keyof TrainSettings, value: string, model: Tuned): stri
   const { method, task } = trainForm.settings;
   const rowTokens = task === 'text' ? undefined : trainForm.rowTokens;
   const { batchSize, accumulate, epochs } = trainForm.defaults;
+  const marks = trainForm.tuningRequest?.texts.marks;
   const rate = (): string => {
-    if (isPaired(task)) return m.model_why_rate_preference({ value });
+    if (isJudged(task)) return m.model_why_rate_preference({ value });
     return method === 'lora' ? m.model_why_rate_lora({ value, size }) : m.model_why_rate_full({ value, size });
   };
   const few = batchSize * accumulate < USUAL_WINDOWS;
@@ -54,6 +56,11 @@ function whyTuning(name: keyof TrainSettings, value: string, model: Tuned): stri
     (few ? m.model_why_batch_few : m.model_why_batch)({ batch: batchSize, times: accumulate });
   const reasons: Partial<Record<keyof TrainSettings, () => string>> = {
     method: m.model_why_method,
+    ...(marks && {
+      task: () => whyThumbs(marks),
+      goodWeight: () => whyWeights(marks),
+      badWeight: () => whyWeights(marks),
+    }),
     ...(trainForm.fromRun?.lora && trainForm.mode === 'further' && { frozenPrecision: m.model_why_precision_before }),
     durationUnit: m.model_why_epochs,
     ...(epochs > TRAIN_SETTINGS.epochs.default && { epochs: () => m.model_why_epochs_few({ value }) }),
@@ -63,6 +70,14 @@ function whyTuning(name: keyof TrainSettings, value: string, model: Tuned): stri
     contextLength: () => whyContext(value, rowTokens, model),
   };
   return reasons[name]?.();
+}
+
+const whyThumbs = ({ good, bad }: Marks): string =>
+  m.model_why_thumbs({ good: language.format.integer(good), bad: language.format.integer(bad) });
+
+function whyWeights(marks: Marks): string {
+  const [good, bad] = [language.format.integer(marks.good), language.format.integer(marks.bad)];
+  return m.model_why_weights({ good, bad });
 }
 
 function whyContext(value: string, rowTokens: number | undefined, { model }: Tuned): string {

@@ -1,4 +1,5 @@
 // The verdict on a run in a sentence, with the evidence that it rests on.
+import { isPaired } from '../../../base/settings/tuneSettings';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 import type { LossVerdict } from './verdict';
@@ -20,8 +21,9 @@ export function verdictWords({ kind, checks, from, to, bestStep }: LossVerdict):
 }
 
 /** "Of 10 next tokens it guesses 2": a share as people count. */
-export function accuracyWords(share: number, paired: boolean): string {
+export function accuracyWords(share: number, task: unknown): string {
   const count = Math.round(10 * share);
-  if (paired) return m.train_prefers({ count });
+  if (task === 'kto') return m.train_tells({ count });
+  if (isPaired(task)) return m.train_prefers({ count });
   return count === 0 ? m.train_guesses_none() : m.train_guesses({ count });
 }

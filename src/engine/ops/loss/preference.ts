@@ -12,19 +12,16 @@
  * by its bits: see crossEntropy.ts.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { defineOp, gpu, shader, struct, zeros, type CpuTensor } from '../../device/kernel';
 import {
-  defineOp,
-  fixedShader,
-  flatGrid,
-  flatIndex,
-  flatMain,
-  gpu,
-  grid1d,
-  shader,
-  struct,
-  zeros,
-  type CpuTensor,
-} from '../../device/kernel';
+  spreadOp,
+  SUM_GROUP as GROUP,
+  sumsType,
+  sumWindows,
+  windowSumsIn,
+  type OfWindows,
+  type WindowSums,
+} from './answerSums';
 import type { LabelIndex } from './linearCrossEntropy';
 import type { StepNumbers } from '../../device/stepNumbers';
 
@@ -61,58 +58,7 @@ interface Attrs extends PreferenceAttrs {
   texts: number;
 }
 
-type Inputs<T> = Record<'logProbs' | 'rows' | 'weights', T> & { reference?: T; origins?: T };
-
-/** Invocations that share a sum. */
-const GROUP = 64;
-
-const sumsType = (mixed: boolean): string => (mixed ? 'vec4f' : 'vec2f');
-
-const WindowParams = struct('Params', { length: 'u32', labels: 'u32' });
 const PairParams = struct('Params', { pairs: 'u32', beta: 'f32', scale: 'f32', labelScale: 'f32' });
-const SpreadParams = struct('Params', { n: 'u32', length: 'u32' });
-
-/** [windows, 2]: s − s⁰ and n of each window; of mixed texts [windows, 4], behind them the window's text from 1. */
-const windowSums = shader(
-  'preference windows',
-  ({ referenced, mixed }: { referenced: boolean; mixed: boolean }) => `
-${WindowParams.wgsl}
-alias Sums = ${sumsType(mixed)};
-@group(0) @binding(0) var<storage, read_write> sums: array<Sums>;
-@group(0) @binding(1) var<storage, read> logProbs: array<f32>;
-@group(0) @binding(2) var<storage, read> rows: array<i32>;
-@group(0) @binding(3) var<storage, read> weights: array<f32>;
-${referenced ? '@group(0) @binding(4) var<storage, read> reference: array<f32>;' : ''}
-${mixed ? `@group(0) @binding(${referenced ? 5 : 4}) var<storage, read> origins: array<i32>;` : ''}
-@group(0) @binding(${4 + Number(referenced) + Number(mixed)}) var<uniform> p: Params;
-var<workgroup> parts: array<Sums, ${GROUP}>;
-@compute @workgroup_size(${GROUP})
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
-  let window = ${flatIndex(1)};
-  var own = Sums();
-  for (var i = t; i < p.length; i += ${GROUP}u) {
-    let at = window * p.length + i;
-    own.x += logProbs[at]${referenced ? ' - reference[at]' : ''};
-  }
-  for (var i = t; i < p.labels; i += ${GROUP}u) {
-    let row = rows[i];
-    if (row >= 0 && u32(row) / p.length == window) {
-      own.y += weights[i];
-      ${mixed ? 'own.z = f32(origins[i] + 1);' : ''}
-    }
-  }
-  parts[t] = own;
-  workgroupBarrier();
-  for (var half = ${GROUP / 2}u; half > 0u; half >>= 1u) {
-    if (t < half) {
-      let more = parts[t + half];
-      ${mixed ? 'parts[t] = Sums(parts[t].xy + more.xy, max(parts[t].z, more.z), 0.0);' : 'parts[t] += more;'}
-    }
-    workgroupBarrier();
-  }
-  if (t == 0u) { sums[window] = parts[0]; }
-}`,
-);
 
 /** Rewards and Δ of a pair from `c` and `r`, and what σ(−Δ) is to be multiplied by for the slopes. */
 const PAIR = {
@@ -197,34 +143,7 @@ const textStats = (texts: number): string => `
     }
   }`;
 
-const spread = fixedShader(
-  'preference gradient',
-  `
-${SpreadParams.wgsl}
-@group(0) @binding(0) var<storage, read_write> y: array<f32>;
-@group(0) @binding(1) var<storage, read> slopes: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<uniform> p: Params;
-${flatMain('y[i] = dy[0] * slopes[i / p.length];')}`,
-);
-
-function sumWindows(inputs: Inputs<TensorInfo>, length: number): TensorInfo {
-  const { logProbs, rows, weights, reference, origins } = inputs;
-  const windows = logProbs.shape[0]! / length;
-  const sums = gpu().alloc([windows, origins ? 4 : 2]);
-  gpu().run({
-    shader: windowSums({ referenced: reference !== undefined, mixed: origins !== undefined }),
-    binds: [
-      { tensor: sums, write: true },
-      ...[logProbs, rows, weights, reference ?? [], origins ?? []].flat().map((tensor) => ({ tensor })),
-    ],
-    params: WindowParams.all({ length, labels: rows.shape[0]! }),
-    workgroups: grid1d(windows, 1),
-  });
-  return sums;
-}
-
-function onGpu(inputs: Inputs<TensorInfo>, { kind, beta, length, step, texts }: Attrs): TensorInfo[] {
+function onGpu(inputs: OfWindows<TensorInfo>, { kind, beta, length, step, texts }: Attrs): TensorInfo[] {
   const windows = inputs.logProbs.shape[0]! / length;
   const sums = sumWindows(inputs, length);
   const [loss, stats, slopes] = [gpu().alloc([1]), gpu().alloc([pairStatsOf(texts)]), gpu().alloc([windows])];
@@ -241,27 +160,8 @@ function onGpu(inputs: Inputs<TensorInfo>, { kind, beta, length, step, texts }: 
   return [loss, stats, slopes];
 }
 
-interface Answer {
-  s: number;
-  n: number;
-  /** −1: none. */
-  text: number;
-}
-
-function answersOf({ logProbs, rows, weights, reference, origins }: Inputs<CpuTensor>, length: number): Answer[] {
-  const answers = Array.from({ length: logProbs.shape[0]! / length }, () => ({ s: 0, n: 0, text: -1 }));
-  logProbs.data.forEach((v, i) => (answers[Math.floor(i / length)]!.s += v - (reference?.data[i] ?? 0)));
-  rows.data.forEach((row, i) => {
-    if (row < 0) return;
-    const answer = answers[Math.floor(row / length)]!;
-    answer.n += weights.data[i]!;
-    answer.text = origins?.data[i] ?? -1;
-  });
-  return answers;
-}
-
 /** Rewards, Δ and the slopes beside σ(−Δ) of a pair. */
-function pairOf(kind: PreferenceKind, beta: number, c: Answer, r: Answer) {
+function pairOf(kind: PreferenceKind, beta: number, c: WindowSums, r: WindowSums) {
   if (kind === 'dpo')
     return { rewards: [beta * c.s, beta * r.s] as const, delta: beta * (c.s - r.s), slope: [-1, 1] as const };
   const [a, b] = [c.s / c.n, r.s / r.n];
@@ -273,8 +173,8 @@ function pairOf(kind: PreferenceKind, beta: number, c: Answer, r: Answer) {
   };
 }
 
-function reference(inputs: Inputs<CpuTensor>, { kind, beta, length, step, texts }: Attrs): CpuTensor[] {
-  const answers = answersOf(inputs, length);
+function reference(inputs: OfWindows<CpuTensor>, { kind, beta, length, step, texts }: Attrs): CpuTensor[] {
+  const answers = windowSumsIn(inputs, length);
   const labelScale = kind === 'orpo' ? step.labelScale! : 0;
   const like = inputs.logProbs;
   const [loss, stats, slopes] = [zeros([1], like), zeros([pairStatsOf(texts)], like), zeros([answers.length], like)];
@@ -295,27 +195,6 @@ function reference(inputs: Inputs<CpuTensor>, { kind, beta, length, step, texts 
   loss.data[0] = step.lossScale * stats.data[PAIR_STATS.loss]! + labelScale * stats.data[PAIR_STATS.nll]!;
   return [loss, stats, slopes];
 }
-
-/** dL/dlogProbs: the slope of each token's window. */
-const spreadOp = defineOp<'slopes' | 'dy', { length: number }>({
-  name: 'AtelierPreferenceGradient',
-  gpu: ({ slopes, dy }, { length }) => {
-    const n = slopes.shape[0]! * length;
-    const y = gpu().alloc([n]);
-    gpu().run({
-      shader: spread,
-      binds: [{ tensor: y, write: true }, { tensor: slopes }, { tensor: dy }],
-      params: SpreadParams.all({ n, length }),
-      workgroups: flatGrid(n),
-    });
-    return [y];
-  },
-  reference: ({ slopes, dy }, { length }) => {
-    const y = zeros([slopes.shape[0]! * length], slopes);
-    y.data.forEach((_, i) => (y.data[i] = dy.data[0]! * slopes.data[Math.floor(i / length)]!));
-    return [y];
-  },
-});
 
 const preferenceOp = defineOp<'logProbs' | 'rows' | 'weights', Attrs, 'reference' | 'origins'>({
   name: 'AtelierPreference',

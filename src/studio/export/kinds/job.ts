@@ -39,7 +39,12 @@ import { openTrainingData } from '../../data/trainingData';
 import { loadTokenizer } from '../../models/tokenizers';
 
 export const runJob: ExportCase = {
-  lacks: (origin) => (resumable(origin) ? undefined : new AtelierError('job-no-run', { name: origin.name })),
+  lacks: (origin) => {
+    const { name } = origin;
+    const run = resumable(origin);
+    if (!run) return new AtelierError('job-no-run', { name });
+    return run.settings.task === 'kto' ? new AtelierError('job-of-thumbs', { name }) : undefined;
+  },
   fileName: (origin) => zipFileName(origin, 'job'),
   content: (source, { db, onProgress }) => ({ zip: jobItems(db, source, onProgress) }),
 };

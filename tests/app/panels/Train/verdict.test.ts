@@ -45,7 +45,8 @@ test('a loss that stays is flat; one that rose once only is no tendency', () => 
 });
 
 test('accuracy as people count', () => {
-  expect(accuracyWords(0.19, false)).toBe('Of 10 next tokens it guesses 2.');
-  expect(accuracyWords(0.04, false)).toBe('Of 10 next tokens it guesses less than one.');
-  expect(accuracyWords(0.9, true)).toBe('Of 10 pairs it prefers the better answer in 9.');
+  expect(accuracyWords(0.19, 'text')).toBe('Of 10 next tokens it guesses 2.');
+  expect(accuracyWords(0.04, 'chat')).toBe('Of 10 next tokens it guesses less than one.');
+  expect(accuracyWords(0.9, 'dpo')).toBe('Of 10 pairs it prefers the better answer in 9.');
+  expect(accuracyWords(0.7, 'kto')).toBe('Of 10 marked answers it has 7 on their side.');
 });

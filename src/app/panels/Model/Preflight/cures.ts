@@ -28,7 +28,7 @@ export const CLEANED_BY: Partial<Record<FindingCode, string>> = {
 
 /** What a cure depends on besides its finding. */
 export interface CureContext {
-  settings: Pick<TrainSettings, 'contextLength' | 'rowPerAnswer'>;
+  settings: Pick<TrainSettings, 'contextLength' | 'rowPerAnswer' | 'method'>;
   model: Pick<ModelShape, 'contextLength'> | undefined;
   integer: (value: number) => string;
 }
@@ -74,6 +74,11 @@ const CURES: Record<CureKind, (finding: Finding, context: CureContext) => Findin
     label: m.preflight_thoughts_drop,
     done: m.preflight_thoughts_drop_set,
   }),
+  // KTO compares the model with its base, which only an adapter leaves unchanged.
+  'as-thumbs': (_, { settings }) =>
+    settings.method === 'lora'
+      ? { change: { name: 'task', value: 'kto' }, label: m.preflight_thumbs, done: m.preflight_thumbs_set }
+      : undefined,
   'leave-out-repeats': () => ({
     change: 'repeats',
     label: m.preflight_leave_repeats,

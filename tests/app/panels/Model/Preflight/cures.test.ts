@@ -27,7 +27,9 @@ test('a longer context is offered where the model has one, else the data as text
 test('a row for each answer is offered until it is set', () => {
   const refused = finding({ code: 'template-not-prefix', cures: ['row-per-answer'] });
   expect(changes(refused)).toEqual([{ name: 'rowPerAnswer', value: true }]);
-  expect(changes(refused, context({ settings: { contextLength: 256, rowPerAnswer: true } }))).toEqual([]);
+  expect(changes(refused, context({ settings: { contextLength: 256, rowPerAnswer: true, method: 'full' } }))).toEqual(
+    [],
+  );
 });
 
 test('repeats, leaks and rows that are all named are left out or moved by one click; rows that are not, are not', () => {
