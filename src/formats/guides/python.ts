@@ -77,18 +77,25 @@ print(answer(${quoted(opening(facts))}, following, max_new_tokens=100))
 current, previous = following, current`,
   );
 
-/** Both adapters lie on one base: https://huggingface.co/docs/transformers/peft */
+/**
+ * Both adapters lie on one base. PEFT's own class: transformers' `load_adapter` makes the weights of the first one anew.
+ * https://huggingface.co/docs/peft/package_reference/auto_class
+ */
 const adapterUpdate = (facts: GuideFacts): GuideStep =>
   python(
     'update',
-    program(
-      facts,
-      '',
-      `NEXT = "next"
+    `from peft import AutoPeftModelForCausalLM
+from transformers import AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained(${quoted(unpackedFolder(facts))})
+model = AutoPeftModelForCausalLM.from_pretrained(${quoted(unpackedFolder(facts))}, dtype="auto", device_map="auto")
+
+${answerOf(facts, 'def answer(question, **more):')}
+
+NEXT = "next"
 model.load_adapter(NEXT, adapter_name="next")
 model.set_adapter("next")
 print(answer(${quoted(opening(facts))}, max_new_tokens=100))`,
-    ),
   );
 
 /** A line of the log, whose shape docs/FORMATS.md holds. */

@@ -2,6 +2,7 @@
 import { parameterCount } from '../../base/modelShape';
 import { UNTRAINED } from '../../base/records/checkpoint';
 import { sizeLabel } from '../../formats/gguf/ggufKeys';
+import type { ModelRecord } from '../../base/records/model';
 import type { GgufEncoding } from '../../formats/gguf/ggufMixture';
 import type { ExportOrigin } from './exportSource';
 
@@ -38,6 +39,10 @@ function tuneName(run: string, base: string): string {
   return plainFileName(/^[\p{L}\p{N}]/u.test(rest) ? run : rest.replace(/^[^\p{L}\p{N}]+/u, ''));
 }
 
+/** Without the owner where it is that of a repository; a name that a person gave is whole. */
+const ownName = ({ name, source, hub }: ModelRecord): string =>
+  name === hub?.repo || name === source ? name.split('/').at(-1)! : name;
+
 /**
  * Base, size, fine-tune, version, encoding, type, as
  * https://github.com/ggml-org/ggml/blob/master/docs/gguf.md#gguf-naming-convention asks; the step ends the fine-tune:
@@ -46,7 +51,7 @@ function tuneName(run: string, base: string): string {
 export function ggufFileName(origin: ExportOrigin, encoding: GgufEncoding, type?: 'LoRA'): string {
   const { name, run, root, weights } = origin;
   const size = sizeLabel(parameterCount(weights.model));
-  const published = root && plainFileName(root.name.split('/').at(-1)!);
+  const published = root && plainFileName(ownName(root));
   // the published name holds a size of its own ("-135M"): what precedes it is the base, the rest a fine-tune
   const [base, ...publishedTune] = published?.split(/-\d+(?:\.\d+)?[KMB](?=-|$)/i) ?? [plainFileName(name)];
   const tune = run && root ? tuneName(run.name, root.name) : '';

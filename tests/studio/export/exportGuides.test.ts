@@ -1,9 +1,9 @@
 // The guides' own commands on saved files, run by the programs that they are for. On request, since those are no part of
 // the studio: GUIDE_PYTHON names a Python that has transformers, torch, peft, accelerate and llama-cpp-python[server],
-// GUIDE_LLAMA a folder with llama-cli, llama-server and llama-bench. Ports are those of the guides, so nothing else may
-// listen there.
+// GUIDE_LLAMA a folder with llama-cli, llama-server and llama-bench; Caddy is tried where it is installed. Ports are
+// those of the guides, so nothing else may listen there.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import type { GuideStepName, ProgramName } from '../../../src/base/wire/guides';
 import type { ModelRecord } from '../../../src/base/records/model';
 import { argmax } from '../../../src/engine/generation/sample';
 import type { AtelierDb } from '../../../src/storage/db';
+import { serverName } from '../../../src/formats/guides/names';
 import { chatPrompt } from '../../../src/studio/chat/prompts';
 import { exportChoices, exportModel } from '../../../src/studio/export/exportModel';
 import { folderOf } from '../../../src/studio/models/modelFolder';
@@ -88,7 +89,14 @@ describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
           steps.find(({ step }) => step === name)!,
           fileName,
         );
-      return { fileName, commands };
+      return { fileName, commands, served: serverName(choice.use.name) };
+    }
+
+    interface LogLine {
+      time: string;
+      model: string;
+      version: string;
+      messages: { role: string; content: string }[];
     }
 
     /** What the weights answer here, greedily. */
@@ -114,10 +122,16 @@ describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
         .trimEnd();
 
     async function runsInPython(id: string, kind: 'safetensors' | 'peft', program: 'transformers' | 'peft') {
-      const { commands } = await saved(id, kind, program);
+      const file = await saved(id, kind, program);
+      const { commands, fileName } = file;
+      const unpackedName = fileName.replace('.zip', '');
       sh(commands('unpack'));
       expect(greedily(commands('run'))).toBe((await ours(id)).trimEnd());
       expect(python(commands('measure'))).toMatch(/^[\d.]+ tokens per second/m);
+      symlinkSync(join(folder, unpackedName), join(folder, 'next')); // the next version, which answers alike
+      // greedily, so that it is told from weights that were made anew
+      const update = commands('update').replace('max_new_tokens=100', `do_sample=False, max_new_tokens=${TOKENS}`);
+      expect(python(update).trim()).toBe((await ours(id)).trim());
       // the program asks until its input ends
       writeFileSync(join(folder, 'log.py'), commands('log'));
       const { stderr } = spawnSync(PYTHON!, ['log.py'], {
@@ -125,12 +139,14 @@ describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
         input: `${QUESTION}\n`,
       });
       expect(stderr).toContain('EOFError');
-      expectLog();
+      expectLog(file);
     }
 
-    function expectLog(): void {
+    function expectLog({ fileName, served }: Pick<Awaited<ReturnType<typeof saved>>, 'fileName' | 'served'>): void {
       const path = join(folder, 'log.jsonl');
-      const line = JSON.parse(readFileSync(path, 'utf8')) as { messages: { role: string; content: string }[] };
+      const line = JSON.parse(readFileSync(path, 'utf8')) as LogLine;
+      expect([line.model, line.version]).toEqual([served, fileName.replace(/\.(zip|gguf)$/, '')]);
+      expect(Date.parse(line.time)).toBeGreaterThan(0);
       expect(line.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
       expect(line.messages[0]!.content).toBe(QUESTION);
       rmSync(path);
@@ -148,9 +164,10 @@ describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
 
     /** @param start Gives the program and its arguments */
     async function answersAsServer(
-      { commands }: Awaited<ReturnType<typeof saved>>,
+      file: Awaited<ReturnType<typeof saved>>,
       start: (port: string, alias: string) => readonly [string, ...string[]],
     ): Promise<void> {
+      const { commands } = file;
       const port = /--port (\d+)/.exec(commands('serve'))![1]!;
       const alias = / -a (\S+)/.exec(commands('serve'))![1]!;
       const [program, ...args] = start(port, alias);
@@ -168,7 +185,7 @@ describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
       expect(greedy.choices[0]!.message.content.trimEnd()).toBe((await ours(base.id)).trimEnd());
       writeFileSync(join(folder, 'log.py'), commands('log'));
       spawnSync(PYTHON ?? 'python3', ['log.py'], { cwd: folder, env: environment(), input: `${QUESTION}\n` });
-      expectLog();
+      expectLog(file);
       const ended = new Promise((done) => server.once('exit', done));
       server.kill('SIGKILL');
       await ended; // the next one listens at the same port
@@ -189,6 +206,66 @@ describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
       expect(sh(commands('measure'))).toMatch(/\|\s+tg128 \|\s+[\d.]+ ±/);
       const greedy = `${commands('run')} --temp 0 -n ${TOKENS} --single-turn`;
       expect(sh(greedy, `${QUESTION}\n`)).toContain((await ours(base.id)).trim());
+    });
+
+    const caddy = spawnSync('caddy', ['version']).status === 0;
+    test.skipIf(!LLAMA || !caddy)(
+      'llama.cpp: the next version takes the place of this one, and no request fails',
+      async () => {
+        const { commands, fileName } = await saved(base.id, 'gguf-f16', 'llamacpp');
+        symlinkSync(join(folder, fileName), join(folder, 'next.gguf'));
+        const server = spawn('sh', ['-ec', `exec ${commands('serve')}`], {
+          cwd: folder,
+          env: environment(),
+          stdio: 'ignore',
+        });
+        children.push(server);
+        const proxied = () =>
+          fetch('http://localhost:9000/health').then(
+            ({ status }) => status,
+            () => 0,
+          );
+        // what these start goes on behind them
+        const behind = (step: GuideStepName): void =>
+          void expect(
+            spawnSync('sh', ['-ec', commands(step)], { cwd: folder, env: environment(), stdio: 'ignore' }).status,
+          ).toBe(0);
+        try {
+          behind('proxy');
+          while ((await proxied()) !== 200) await sleep(500);
+          behind('update');
+          // a process of its own: this one waits for what it starts
+          const ask =
+            'while sleep 0.05; do curl -s -o /dev/null -w "%{http_code}\\n" http://localhost:9000/health; done';
+          const asking = spawn('sh', ['-c', ask], { stdio: ['ignore', 'pipe', 'ignore'] });
+          children.push(asking);
+          let asked = '';
+          asking.stdout.on('data', (part: Buffer) => (asked += part.toString()));
+          await sleep(500);
+          behind('switch');
+          await sleep(500);
+          server.kill('SIGKILL');
+          await sleep(500);
+          asking.kill();
+          const answers = asked.trim().split('\n');
+          expect(answers.length).toBeGreaterThan(10);
+          expect(new Set(answers)).toEqual(new Set(['200']));
+        } finally {
+          spawnSync('caddy', ['stop']);
+          sh('kill "$(ss -tlnp "sport = :8081" | sed -n "s/.*pid=\\([0-9]*\\).*/\\1/p")"');
+        }
+      },
+    );
+
+    test('transformers.js: the template lies where it looks for it', async () => {
+      const { commands, fileName } = await saved(base.id, 'safetensors', 'transformersjs');
+      sh(commands('unpack'));
+      const convert = commands('convert').replace(/^optimum-cli .*$/m, 'true');
+      const onnx = join(folder, `${fileName.replace('.zip', '')}-onnx`);
+      mkdirSync(onnx);
+      sh(convert);
+      const config = JSON.parse(readFileSync(join(onnx, 'tokenizer_config.json'), 'utf8')) as { chat_template: string };
+      expect(config.chat_template).toBe(readFileSync(join(onnx, 'chat_template.jinja'), 'utf8'));
     });
 
     test('every file that a guide unpacks lies where its commands look', async () => {

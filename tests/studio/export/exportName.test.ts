@@ -89,6 +89,14 @@ describe('a GGUF', () => {
     expect(await fineTune(`${root!.name}s`)).toContain(`${root!.name.split('/').at(-1)!}s-step300`);
   });
 
+  test('keeps all of a name that a person gave its base, and leaves out the owner of a repository', async () => {
+    const origin = await at(300, 'fables');
+    const named = (name: string, source: string) =>
+      ggufFileName({ ...origin, root: { ...origin.root!, name, source } }, 'F16');
+    expect(named('cats/dogs', 'folder')).toMatch(/^cats-dogs-28K-fables/);
+    expect(named('owner/SmolFox-28K-Instruct', 'owner/SmolFox-28K-Instruct')).toMatch(/^SmolFox-28K-Instruct-fables/);
+  });
+
   test('of a model made here has its own name as the base', async () => {
     const { root: _, ...made } = await at(300, 'my model v2');
     expect(ggufFileName(made, 'F16')).toBe('my-model-v2-28K-step300-v1.0-F16.gguf');
