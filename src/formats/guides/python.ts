@@ -78,8 +78,8 @@ current, previous = following, current`,
   );
 
 /**
- * Both adapters lie on one base. PEFT's own class: transformers' `load_adapter` makes the weights of the first one anew.
- * https://huggingface.co/docs/peft/package_reference/auto_class
+ * Both adapters lie on one base. By PEFT's own class, since the `load_adapter` of transformers makes the weights of the
+ * first one anew: https://huggingface.co/docs/peft/package_reference/auto_class
  */
 const adapterUpdate = (facts: GuideFacts): GuideStep =>
   python(
