@@ -6,6 +6,7 @@ import { measureData } from './data';
 import { measureFacets } from './facets';
 import { forkSide, installPeers } from './forked';
 import { firstRuns } from './firstRun';
+import { measureImportMemory } from './importMemory';
 import { memoryOfLora } from './memory';
 import { measureNearDuplicates } from './nearDuplicates';
 import { measurePersonalData } from './personalData';
@@ -33,6 +34,7 @@ import { compareTokenizers } from './tokenizers';
  *   npm run bench -- --preparation [--json FILE]      seconds of CPU from stored conversations to prepared tokens
  *   npm run bench -- --data [--json FILE]      megabytes per second of imports beside the parsers alone, and rows per
  * second in which near repeats are found beside plain MinHash, and seconds for the facets of a million rows
+ *   npm run bench -- --data --memory [--json FILE]      the most memory that imports of 1 GB take
  * `--batch n` and `--context n` change a case's windows and their tokens, where memory or time are short.
  * A turn is about `--seconds` long, but at least one step. The cases of published models' sizes, 124M and 135M, run
  * where they are named, without peers if none is named.
@@ -59,6 +61,7 @@ async function measuredRows(
   if (start !== undefined) return writeStart(cases[0]!, start);
   if (args.includes('--profile')) return profile(cases);
   if (args.includes('--first-run')) return shown(await firstRuns(option('--steps'), option('--sample')));
+  if (args.includes('--memory') && args.includes('--data')) return shown(await measureImportMemory());
   if (args.includes('--memory')) return shown(await memoryOfLora());
   if (args.includes('--tokenizer')) return shown(compareTokenizers());
   if (args.includes('--data'))

@@ -11,6 +11,8 @@ export const COLUMN_USES = [
   'tools',
   'chosen',
   'rejected',
+  /** Which of two answers is better: the one in the column of the better or of the worse. */
+  'verdict',
   'text',
   'label',
   'rating',

@@ -4,6 +4,8 @@ import type { HubFile, HubRepo } from './hub';
 
 export interface HubDataset extends HubRepo {
   kind: 'dataset';
+  /** Lines of the hub's list that were read, where it has more; absent: all of it. */
+  listed?: number;
 }
 
 /** One split of one configuration. */
@@ -91,5 +93,8 @@ function placeOf(file: HubFile): Placed | undefined {
   const config = folders.filter((folder) => folder !== 'data' && splitIn(folder) === undefined).join('/');
   return { file, config: config === '' ? 'default' : config, split, partial: false };
 }
+
+/** Whether rows can be read from a file, by its name. */
+export const holdsRows = (file: HubFile): boolean => placeOf(file) !== undefined;
 
 const splitIn = (name: string): string | undefined => SPLITS.find(([, spelled]) => spelled.test(name))?.[0];

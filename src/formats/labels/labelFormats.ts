@@ -2,7 +2,7 @@
 import { AtelierError } from '../../base/errors/errors';
 import type { LabelFile } from '../../base/wire/labels';
 import { isObject, parseJson, type JsonObject } from '../json';
-import { jsonValue } from '../text/jsonl';
+import { BLANK_START, isLines, jsonValue, wholeValues } from '../text/jsonValues';
 import { argilla } from './argilla';
 import { doccano } from './doccano';
 import type { LabelFormat, ReadLabel } from './label';
@@ -20,7 +20,7 @@ export const LONGEST_LABELS = 256 * 1024 * 1024;
  */
 export function readLabels(text: string, file: string): { of: LabelFile; labels: ReadLabel[] } {
   if (text.length > LONGEST_LABELS) throw new AtelierError('label-file-large', { file });
-  const records = recordsIn(text.replace(/^\uFEFF/, ''), file);
+  const records = recordsIn(text.replace(BLANK_START, ''), file);
   const of = (Object.keys(LABEL_FORMATS) as LabelFile[]).find((name) =>
     records.some((record) => LABEL_FORMATS[name].read(record)),
   );
@@ -28,13 +28,12 @@ export function readLabels(text: string, file: string): { of: LabelFile; labels:
   return { of, labels: records.flatMap((record) => LABEL_FORMATS[of].read(record) ?? []) };
 }
 
-/** A list in JSON, one object, or an object on each line. */
+/** A list in JSON or several behind each other, one object, or an object on each line. */
 function recordsIn(text: string, file: string): JsonObject[] {
-  if (text.trimStart().startsWith('[')) return [parseJson(text, file)].flat().filter(isObject);
-  const lines = text.split(/\r?\n/);
-  const whole = lines.length > 1 && lines[0]?.trim() === '{' ? parseJson(text, file) : undefined;
-  if (isObject(whole)) return [whole];
-  return lines.flatMap((line, i) => {
+  const values = wholeValues(text);
+  if (values) return values.flat(1).filter(isObject);
+  if (text !== '' && !isLines(text)) parseJson(text, file); // which says what is wrong with it
+  return text.split(/\r\n|\n|\r/).flatMap((line, i) => {
     const value = line.trim() === '' ? undefined : jsonValue(line, file, i + 1);
     return isObject(value) ? [value] : [];
   });

@@ -47,6 +47,8 @@ const NAMES: Readonly<Record<Exclude<ColumnUse, 'fact'>, readonly string[]>> = {
   tools: ['tools', 'functions'],
   chosen: ['chosen', 'preferred_output'],
   rejected: ['rejected', 'non_preferred_output', 'rejected_response', 'rejected_messages'],
+  /** By the names of the answers: `pairs.ts`. */
+  verdict: [],
   text: [
     ...['text', 'content', 'sentence', 'body', 'review', 'document', 'article', 'comment', 'tweet', 'passage', 'post'],
     ...['utterance', 'story', 'markdown'],

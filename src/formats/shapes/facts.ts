@@ -32,7 +32,8 @@ export function besideOf(fields: RowFields, thumbs: boolean): Beside {
   const { row, used } = fields;
   for (const column of fields.keys) {
     const value = row[column];
-    if (!used.has(column) && holdsSomething(value)) keep(beside, column, value);
+    const use = used.get(column);
+    if ((use === undefined || use === 'verdict') && holdsSomething(value)) keep(beside, column, value);
   }
   for (const [field, values] of fields.beside) keep(beside, field, values.length === 1 ? values[0] : values);
   return beside;

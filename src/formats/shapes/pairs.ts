@@ -4,7 +4,7 @@ import { isObject, own } from '../json';
 import { RowFields } from './columns';
 import { transcriptOf } from './transcripts';
 import { before, listOf, questionIn, singleTurn, systemOf, turnsIn } from './turns';
-import { cellText, jsonList } from './values';
+import { cellText, jsonList, refuseValue } from './values';
 
 export function answerPairOf(fields: RowFields): PreferencePair | undefined {
   return namedPair(fields) ?? judgedPair(fields) ?? ratedPair(fields);
@@ -14,7 +14,7 @@ function namedPair(fields: RowFields): PreferencePair | undefined {
   const [good, bad] = [fields.find('chosen'), fields.find('rejected')];
   if (bad === undefined) return undefined;
   if (good === undefined) return worsePair(fields, bad);
-  return answerPair(fields, good, bad);
+  return mappedPair(fields, good, bad) ?? answerPair(fields, good, bad);
 }
 
 function answerPair(fields: RowFields, good: string, bad: string): PreferencePair | undefined {
@@ -78,16 +78,51 @@ function judgedPair(fields: RowFields): PreferencePair | undefined {
   for (const [first, second, judge, verdict] of fields.mapping ? [] : JUDGED) {
     const [a, b, by] = [fields.named(first), fields.named(second), fields.named(judge)];
     if (a === undefined || b === undefined || by === undefined) continue;
-    const better = verdict(fields.peek(by));
-    const pair = typeof better === 'boolean' && answerPair(fields, better ? a : b, better ? b : a);
+    const pair = pairBy(fields, [a, b, by], verdict(fields.peek(by)));
     if (pair) return pair;
   }
   return undefined;
 }
 
+/** The columns keep their uses whichever answer is better, so that a mapping says the same of all rows. */
+function pairBy(
+  fields: RowFields,
+  [a, b, by]: readonly [first: string, second: string, judge: string],
+  better: unknown,
+): PreferencePair | undefined {
+  const pair = typeof better === 'boolean' && answerPair(fields, better ? a : b, better ? b : a);
+  if (!pair) return undefined;
+  fields.use(a, 'chosen');
+  fields.use(b, 'rejected');
+  fields.use(by, 'verdict');
+  return pair;
+}
+
+/**
+ * Two answers of a mapping, of which a column says which is better; undefined where the row has no such column.
+ * @throws row-value where it says neither, as of two that are equally good
+ */
+function mappedPair(fields: RowFields, a: string, b: string): PreferencePair | undefined {
+  const by = fields.find('verdict');
+  const mapped = fields.mapping?.columns.find(({ use }) => use === 'verdict')?.column;
+  if (by === undefined) return mapped === undefined ? undefined : refuseValue(fields.at, mapped, undefined);
+  const value = fields.peek(by);
+  const known = JUDGED.find(([first, , judge]) => fields.named(first) === a && fields.named(judge) === by);
+  const better = known ? known[3](value) : plainVerdict(value, a, b);
+  return typeof better === 'boolean' ? pairBy(fields, [a, b, by], better) : refuseValue(fields.at, by, value);
+}
+
+/** The name of a column, `a` or `b`, `first` or `second`, 1 or 2; 0 means either, by who wrote it. */
+function plainVerdict(value: unknown, a: string, b: string): boolean | undefined {
+  const said = cellText(value)?.trim().toLowerCase();
+  if (said === undefined) return undefined;
+  if ([a.toLowerCase(), 'first', 'left', '1'].includes(said)) return true;
+  return [b.toLowerCase(), 'second', 'right', '2'].includes(said) ? false : winner(said);
+}
+
 /** UltraFeedback's answers with their ratings: the best and the worst of them. */
 function ratedPair(fields: RowFields): PreferencePair | undefined {
-  const column = fields.named('completions');
+  const column = fields.mapping ? fields.find('chosen') : fields.named('completions');
   const rated = column === undefined ? undefined : jsonList(fields.peek(column))?.map(ratedAnswer);
   if (column === undefined || !rated?.every((answer) => answer !== undefined)) return undefined;
   const sorted = rated.sort((a, b) => b.rating - a.rating);

@@ -56,7 +56,7 @@ function exchanges(list: readonly unknown[], fields: RowFields, column: string):
 
 /** A tree of replies, of which the best branch is read. */
 export function treeOf(fields: RowFields): Message[] | undefined {
-  const column = fields.find('question');
+  const column = fields.find(fields.mapping ? 'messages' : 'question');
   const messages = column === undefined ? undefined : bestBranch(fields.peek(column));
   if (column === undefined || !messages) return undefined;
   fields.use(column, 'messages');

@@ -46,11 +46,13 @@ async function joinedFile(
 ): Promise<KnownFile | undefined> {
   if (days.length < 2 || !days.some(({ format }) => format === 'talk')) return undefined;
   const lists: string[] = [];
+  let left = LONGEST_CHAT;
   const sorted = days.toSorted((a, b) => (a.source.name < b.source.name ? -1 : 1));
   for (const day of sorted) {
-    const members = await membersOf(day.source);
+    const members = await membersOf(day.source, Math.min(LONGEST_DAY, left));
     if (members === undefined) continue;
     taken.add(day);
+    left -= members.length;
     if (members !== '') lists.push(members);
   }
   const [first, last] = [sorted[0]!, sorted.at(-1)!].map(({ source }) => source.name.slice(folder.length, -5));
@@ -60,11 +62,15 @@ async function joinedFile(
   };
 }
 
-/** What stands between the brackets of a list; undefined where the file is none. */
-async function membersOf(source: TextSource): Promise<string | undefined> {
+/** UTF-16 units of one day, and of all days of a folder; what is larger is no day of a chat and stays by itself. */
+const LONGEST_DAY = 64 * 1024 * 1024;
+const LONGEST_CHAT = 256 * 1024 * 1024;
+
+/** What stands between the brackets of a list of so many units at most; undefined where the file is none. */
+async function membersOf(source: TextSource, longest: number): Promise<string | undefined> {
   let text = '';
   try {
-    for await (const chunk of charactersOf(source, {})) text += chunk;
+    for await (const chunk of charactersOf(source, {})) if ((text += chunk).length > longest) return undefined;
     if (!Array.isArray(parseJson(text, source.name))) return undefined;
     return text.trim().slice(1, -1).trim();
   } catch (thrown) {

@@ -5,6 +5,7 @@ import { DEEPEST_JSON, isObject, isTooDeep, own, pythonJson, valueEnd, type Json
 import { jsonFault, type JsonFault } from '../jsonFault';
 import { rowOf } from './conversations';
 import type { RowBatch, TextRow } from './format';
+import { BLANK_START } from './jsonValues';
 import { ListCutter, type ListMember, type ListPart } from './listCutter';
 import { inBatches } from './rowBatches';
 import type { RowWriter } from './rowWriter';
@@ -12,9 +13,6 @@ import { refuseSeveral, rowListsIn, hubRow } from './wrappedRows';
 
 /** UTF-16 units of one member, and of what stands behind a wrapped list. */
 const LONGEST_MEMBER = 16 * 1024 * 1024;
-
-/** Blanks before a value, with marks (U+FEFF) that files were joined with. */
-export const BLANK_START = /^[\s\uFEFF]+/;
 
 /**
  * The members of one list, or of several behind each other.

@@ -2,10 +2,10 @@
 import { AtelierError } from '../../base/errors/errors';
 import type { Mapping } from '../../base/records/mapping';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
-import { DEEPEST_JSON, isTooDeep, parseJson, pythonJson, valueEnd } from '../json';
-import { jsonFault } from '../jsonFault';
+import { parseJson } from '../json';
 import { charactersOf, type FileHead, type RowBatch, type TextReader, type TextRow } from './format';
-import { BLANK_START, listRows, wrappedListIn, wrappedListRows } from './jsonLists';
+import { listRows, wrappedListIn, wrappedListRows } from './jsonLists';
+import { BLANK_START, isLines, jsonValue, wholeValues } from './jsonValues';
 import { LineCutter, type TextLine } from './lines';
 import { inBatches } from './rowBatches';
 import { RowNotes } from './rowNotes';
@@ -119,8 +119,7 @@ async function gathered(chunks: AsyncIterable<string>, file: string): Promise<st
 
 async function* wholeRows(text: string, rows: RowWriter): AsyncGenerator<RowBatch> {
   const { file } = rows;
-  const whole = isTooDeep(text) ? undefined : parsed(text);
-  const values = whole === undefined ? severalValues(text) : [whole];
+  const values = wholeValues(text);
   if (!values) {
     if (isLines(text)) yield* lineRows([text], rows);
     else parseJson(text, file);
@@ -136,53 +135,6 @@ function* rowsOfMembers(members: readonly unknown[], rows: RowWriter): Generator
   for (const [i, value] of members.entries()) {
     const row = rows.write(() => value, i + 1);
     if (row) yield row;
-  }
-}
-
-/** Lines where the first is a whole object or list, or where its brackets close, so that only its spelling is wrong. */
-function isLines(text: string): boolean {
-  const line = /^[^\r\n]*/.exec(text)![0].trim();
-  return (line.startsWith('{') && line.endsWith('}')) || (line.startsWith('[') && parsed(line) !== undefined);
-}
-
-/** Arrays behind each other, as joined files have them; undefined where the text is anything else. */
-function severalValues(text: string): unknown[] | undefined {
-  if (!text.startsWith('[')) return undefined;
-  const values: unknown[] = [];
-  for (let rest = text; rest;) {
-    const end = valueEnd(rest);
-    const value = end === undefined ? undefined : parsed(rest.slice(0, end));
-    if (end === undefined || !Array.isArray(value)) return undefined;
-    values.push(value);
-    rest = rest.slice(end).replace(BLANK_START, '');
-  }
-  return values;
-}
-
-/** Undefined where the text is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return pythonJson(text, 'null');
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * One line as JSON.
- * @throws jsonl-deep, jsonl-line
- */
-export function jsonValue(line: string, file: string, number: number): unknown {
-  const text = line.trim(); // U+FEFF counts as a blank: joined files have it before any line
-  if (isTooDeep(text)) throw new AtelierError('jsonl-deep', { file, line: number, limit: DEEPEST_JSON });
-  try {
-    return pythonJson(text, 'null');
-  } catch (error) {
-    throw new AtelierError(
-      'jsonl-line',
-      { file, line: number, ...jsonFault(text, { python: true }) },
-      { cause: error },
-    );
   }
 }
 

@@ -6,6 +6,7 @@ import { serve } from '../../../workers/wire';
 import { AtelierError } from '../../base/errors/errors';
 import type { HubFile, HubModel, HubRepo } from '../../base/wire/hub';
 import type { HubDataset } from '../../base/wire/hubDatasets';
+import { dataFiles } from './dataFiles';
 
 /** An answer of the hub that is no success; the client's error carries its status. */
 const statusOf = (thrown: unknown): number | undefined =>
@@ -49,8 +50,6 @@ function licenceOf(tags: readonly string[]): Pick<HubRepo, 'licence'> {
 
 /** The branch in which a hub keeps each data set as Parquet. */
 const CONVERTED = 'refs/convert/parquet';
-/** Files that are listed; a data set of more has one for each picture or recording. */
-const MOST_FILES = 20_000;
 
 async function describeDataset(hub: string, repo: string): Promise<HubDataset> {
   try {
@@ -71,15 +70,10 @@ async function datasetFiles(
   hub: string,
   name: string,
   branch: string,
-): Promise<{ revision: string; files: HubFile[] }> {
+): Promise<{ revision: string; files: HubFile[]; listed?: number }> {
   const { sha } = await datasetInfo({ name, hubUrl: hub, revision: branch, additionalFields: ['sha'] });
-  const files: HubFile[] = [];
   const repo = { type: 'dataset', name } as const;
-  for await (const { type, path, size } of listFiles({ repo, hubUrl: hub, revision: sha, recursive: true })) {
-    if (type === 'file') files.push({ path, byteLength: size });
-    if (files.length >= MOST_FILES) break;
-  }
-  return { revision: sha, files };
+  return { revision: sha, ...(await dataFiles(listFiles({ repo, hubUrl: hub, revision: sha, recursive: true }))) };
 }
 
 /** One request per file tells where it is and how large; the parts of the file are then read from there. */

@@ -4,7 +4,7 @@ import type { Id } from '../../base/records/named';
 import type { ExportResult, MendReport, MendRequest, StillAside } from '../../base/wire/requests';
 import type { TextRow } from '../../formats/text/format';
 import { isObject } from '../../formats/json';
-import { jsonValue } from '../../formats/text/jsonl';
+import { jsonValue } from '../../formats/text/jsonValues';
 import { RowNotes } from '../../formats/text/rowNotes';
 import { RowWriter } from '../../formats/text/rowWriter';
 import { asideRowsOf, getDataset } from '../../storage/datasets';

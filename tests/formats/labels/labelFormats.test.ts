@@ -235,3 +235,18 @@ describe('files that hold no labels', () => {
 test('the marks of the goldens are where the words are', () => {
   expect(marked(SPANS)).toEqual(['Iona', 'Oban']);
 });
+
+test.each([
+  ['lists behind each other', (rows: string[]) => `[${rows[0]}]\n\uFEFF[${rows[1]}]`],
+  ['lines that end in \\r', (rows: string[]) => rows.join('\r')],
+  ['lines behind a mark and blanks', (rows: string[]) => `\uFEFF\n \n${rows.join('\n')}\n`],
+  ['a list with NaN, as Python writes it', (rows: string[]) => `[${rows.join(',')}, {"text": NaN}]`],
+])('%s are records', (_name, joined) => {
+  const rows = ['a', 'b'].map((text) => JSON.stringify({ text, label: [[0, 1, 'X']] }));
+  expect(readLabels(joined(rows), 'x')).toMatchObject({ of: 'doccano', labels: [{}, {}] });
+});
+
+test('a file that is no JSON is told as that, not as a faulty first line', () => {
+  expect(() => readLabels('{"text": "a",\n "label": [\n', 'x')).toThrow(/json-syntax/);
+  expect(() => readLabels('{"text": "a"}\n{"text": }\n', 'x')).toThrow(/jsonl-line/);
+});

@@ -1,6 +1,9 @@
 // Rows as data sets, services and trainers publish them, by the names of their fields: what is kept of each. The file
 // walks all of src/formats/shapes by way of src/formats/text/conversations.ts.
 import { describe, expect, test } from 'vitest';
+import type { Mapping } from '../../../src/base/records/mapping';
+import type { JsonObject } from '../../../src/formats/json';
+import { ShapeDetector } from '../../../src/formats/shapes/detect';
 import { rowOf } from '../../../src/formats/text/conversations';
 import { CONVERSATIONS } from './publishedConversations';
 import {
@@ -288,5 +291,70 @@ describe.each(Object.entries(ALL))('%s', (_kind, shapes) => {
     const read = rowOf(row, AT);
     expect({ row: read.row, facts: read.facts }).toEqual({ row: kept, facts });
     expect(read.unread).toEqual([]);
+  });
+});
+
+test.each(Object.values(ALL).flat())('%s, once more with the mapping that is shown', (_name, row) => {
+  const detector = new ShapeDetector();
+  const read = rowOf(row, AT);
+  detector.see(row, read.used, read.row.content);
+  const mapping = detector.mapping()!;
+  const { row: again, facts } = rowOf(row, AT, mapping);
+  expect({ again, facts }).toEqual({ again: read.row, facts: read.facts });
+});
+
+describe('two answers with a verdict, of which most rows prefer the second', () => {
+  const [SAID, WORSE] = [[assistant(SAY)], [assistant('No idea.')]];
+  /** What is chosen in each row, with the mapping that all of them together show or another one. */
+  function chosenIn(rows: readonly JsonObject[], changed?: (mapping: Mapping) => Mapping): unknown[] {
+    const detector = new ShapeDetector();
+    for (const row of rows) {
+      const { row: read, used } = rowOf(row, AT);
+      detector.see(row, used, read.content);
+    }
+    const mapping = detector.mapping()!;
+    expect(mapping.shape).toBe('preference');
+    return rows.map((row) => {
+      const { row: read } = rowOf(row, AT, changed ? changed(mapping) : mapping);
+      return read.content === 'preference' && [read.pair.chosen, read.pair.rejected];
+    });
+  }
+  const sides = (named: readonly [string, string, string], first: unknown, second: unknown): JsonObject[] =>
+    [second, first, second].map((verdict) => ({
+      prompt: ASK,
+      [named[0]]: verdict === first ? SAY : 'No idea.',
+      [named[1]]: verdict === first ? 'No idea.' : SAY,
+      [named[2]]: verdict,
+      id: 'x',
+    }));
+
+  test.each([
+    [sides(['human_ref_A', 'human_ref_B', 'labels'], 1, 0)],
+    [sides(['response_0', 'response_1', 'better_response_id'], 0, 1)],
+    [sides(['response1', 'response2', 'overall_preference'], -2, 3)],
+    [sides(['response_a', 'response_b', 'winner'], 'model_a', 'model_b')],
+  ])('keeps the better one where another column is mapped otherwise: %j', (rows) => {
+    const asText = (mapping: Mapping): Mapping => ({
+      ...mapping,
+      columns: mapping.columns.map((each) => (each.column === 'id' ? { ...each, use: 'system' } : each)),
+    });
+    for (const changed of [undefined, asText]) expect(chosenIn(rows, changed)).toEqual(rows.map(() => [SAID, WORSE]));
+  });
+
+  const columns = (['asked', 'one', 'two', 'better'] as const).map((column, i) => ({
+    column,
+    use: (['question', 'chosen', 'rejected', 'verdict'] as const)[i]!,
+  }));
+  const read = (better: unknown) =>
+    rowOf({ asked: ASK, one: SAY, two: 'No idea.', better }, AT, { shape: 'preference', columns });
+
+  test.each([['one'], ['A'], [1], ['first'], ['model_a']])('by names of the own: %j is the first', (better) => {
+    expect(read(better)).toMatchObject({ row: { pair: { chosen: SAID, rejected: WORSE } }, facts: { better } });
+  });
+  test.each([['two'], ['b'], ['2']])('%j is the second', (better) => {
+    expect(read(better)).toMatchObject({ row: { pair: { chosen: WORSE, rejected: SAID } } });
+  });
+  test.each([['tie'], [0], [null], [true]])('%j sets the row aside', (better) => {
+    expect(() => read(better)).toThrow(/row-value.*better/);
   });
 });

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { rowsOfFiles } from '../../../src/formats/text/files';
 import type { TextFound } from '../../../src/formats/text/format';
 import { RowNotes } from '../../../src/formats/text/rowNotes';
-import { fileOf, flat } from '../helpers';
+import { joinedDays } from '../../../src/formats/text/dayFiles';
+import { fileOf, flat, utf8 } from '../helpers';
 
 /** A message of Slack, so many minutes after midnight of the 15th. */
 const said = (user: string, text: string, minutes: number): object => ({
@@ -55,4 +56,18 @@ test('days that are no chat stay files of their own', async () => {
   const found: TextFound = {};
   await read({ '2024-01-15.json': '[{"text":"a"}]', '2024-01-16.json': '[{"text":"b"}]' }, found);
   expect(found.files?.map(({ name }) => name)).toEqual(['2024-01-15.json', '2024-01-16.json']);
+});
+
+test('a day that is larger than any stays by itself, and is not held', async () => {
+  let given = 0;
+  const part = utf8(`${JSON.stringify(said('ANA', 'x'.repeat(1 << 20), 1))},`);
+  async function* stream(): AsyncGenerator<Uint8Array> {
+    yield utf8('[');
+    for (; given < 200; given++) yield await Promise.resolve(part);
+  }
+  const large = { ...fileOf('', 'help/2024-01-15.json'), stream };
+  const small = fileOf(day(said('BO', 'When?', 1), said('DESK', 'At nine.', 2)), 'help/2024-01-16.json');
+  const files = await joinedDays([large, small].map((source) => ({ source, format: 'talk' })));
+  expect(files.map(({ source }) => source.name)).toEqual(['help/2024-01-15 … 2024-01-16.json', large.name]);
+  expect(given).toBeLessThan(70);
 });
