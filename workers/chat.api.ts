@@ -1,6 +1,6 @@
 // Talking to a model: conversations and how they fit (data worker), the answers (GPU worker).
 import type { ChatModelFacts, Generated, PromptFacts } from '../src/base/chat';
-import type { Message } from '../src/base/conversation';
+import type { Message, ToolSchema } from '../src/base/conversation';
 import type { Id } from '../src/base/records/named';
 import type { TalkRecord } from '../src/base/records/talk';
 import type { Alternatives, AlternativesRequest, GenerateRequest } from '../src/base/wire/requests';
@@ -13,7 +13,7 @@ export interface ConversationsApi {
    *
    * @throws template-*, chat-too-long
    */
-  promptRoom(id: Id, messages: Message[], maxTokens: number): Promise<PromptFacts>;
+  promptRoom(id: Id, messages: Message[], maxTokens: number, tools?: ToolSchema[]): Promise<PromptFacts>;
   listTalks(): Promise<TalkRecord[]>;
   /**
    * @param before whether it was stored before

@@ -1,4 +1,6 @@
 // How an answer is sampled, and what came of it. Stored chats are records/talk.ts.
+import type { AnswerReading } from './callFormat';
+
 /** How tokens are drawn. */
 export interface Sampling {
   /** 0 takes the most likely token each time. */
@@ -80,6 +82,10 @@ export type TemplateKind = 'own' | 'chatml' | 'lines';
 /** What the page knows of a run or a kept model before it is talked to. */
 export interface ChatModelFacts {
   template: TemplateKind;
+  /** It writes what the tools are that a talk gives. */
+  writesTools?: true;
+  /** What its answers are read by, beside their words. */
+  reading?: AnswerReading;
   /** It learned conversations: the template is its own, or it was tuned on them here. */
   conversational: boolean;
   contextLength: number;

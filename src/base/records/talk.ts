@@ -1,5 +1,7 @@
 // A chat as it is stored, answer by answer.
+import type { AnswerReading } from '../callFormat';
 import type { Generated, Sampling } from '../chat';
+import type { ToolSchema } from '../conversation';
 import type { Id, NamedRecord } from './named';
 import type { Together, WeighedAdapter } from './together';
 
@@ -23,10 +25,21 @@ export interface Answer {
     runId?: Id;
   };
   text: string;
+  /** What the text is read by; absent in answers of earlier versions, and of texts. */
+  reading?: AnswerReading;
+  /** From its first token to the end of its thought; absent where it had none. */
+  thoughtMilliseconds?: number;
   sampling: Sampling;
   /** Absent where it was cut off by the end of the page. */
   result?: Omit<Generated, 'text'>;
   error?: { code: string; facts: Record<string, string | number> };
+}
+
+/** What a tool gave back, as a person typed it. */
+export interface ToolResult {
+  /** The tool's. */
+  name: string;
+  content: string;
 }
 
 /** A prompt, and what one model or two beside each other wrote on it. */
@@ -35,6 +48,10 @@ export interface Turn {
   prompt: string;
   /** What stood before the conversation when it was asked; absent: nothing, or asked in an earlier version. */
   system?: string;
+  /** The tools that could be called; absent where there were none. */
+  tools?: ToolSchema[];
+  /** What the tools gave back that the answer before called, in its order, instead of a prompt. */
+  results?: ToolResult[];
   answers: Answer[];
   /** Which of the answers the conversation goes on from. */
   goesOn: number;
@@ -49,5 +66,7 @@ export interface TalkRecord extends NamedRecord {
   system: string;
   /** Absent: the chosen weights answer as they are. */
   together?: Together;
+  /** What the tools are that can be called, as JSON that a person typed; absent: none. */
+  tools?: string;
   turns: Turn[];
 }

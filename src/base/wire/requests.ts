@@ -2,7 +2,7 @@
 import type { AnswerTrace, Sampling } from '../chat';
 import type { Marks } from '../settings/thumbWeights';
 import type { TrainSettings } from '../settings/trainSettings';
-import type { Message } from '../conversation';
+import type { Message, ToolSchema } from '../conversation';
 import type { Finding } from './findings';
 import type { ModelShape } from '../modelShape';
 import type { PresetName } from '../settings/presets';
@@ -98,6 +98,8 @@ export interface GenerateRequest {
   prompt: string;
   /** Instead of the prompt: a conversation whose next turn is the assistant's, as the model's template writes it. */
   messages?: Message[];
+  /** Tools that a conversation may call. */
+  tools?: ToolSchema[];
   /** The base alone, where the weights are an adapter beside it. */
   bare?: true;
   /** Adapters of that base, added up, in place of the one that the weights are; not while they train. */
@@ -108,7 +110,10 @@ export interface GenerateRequest {
 }
 
 /** Which token of an answer is asked about, and what the answer was asked with. */
-export interface AlternativesRequest extends Pick<GenerateRequest, 'prompt' | 'messages' | 'bare' | 'together'> {
+export interface AlternativesRequest extends Pick<
+  GenerateRequest,
+  'prompt' | 'messages' | 'tools' | 'bare' | 'together'
+> {
   weightsId: Id;
   trace: AnswerTrace;
   /** The token's place in the answer, from 0. */

@@ -122,8 +122,14 @@ export function judgedRow(
  * The ids of a prompt: a conversation that the assistant is to continue.
  * @throws template-*
  */
-export function promptIds(messages: readonly Message[], template: ChatTemplate, tokenizer: Tokenizer): Uint32Array {
-  return tokensOf(template.render(quoted(messages, tokenizer), { addGenerationPrompt: true }), tokenizer).ids;
+export function promptIds(
+  messages: readonly Message[],
+  template: ChatTemplate,
+  tokenizer: Tokenizer,
+  tools?: readonly ToolSchema[],
+): Uint32Array {
+  const options = { addGenerationPrompt: true, ...(tools && { tools: quoted(tools, tokenizer) }) };
+  return tokensOf(template.render(quoted(messages, tokenizer), options), tokenizer).ids;
 }
 
 /** The same messages or tools with each special token that stands in a text of theirs told apart. */

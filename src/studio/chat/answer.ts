@@ -15,21 +15,21 @@ export interface AnswerAsked {
 /** The answer of a model that is on the device. */
 export async function writtenAnswer(
   { generator, tokenizer, pretrained }: Speaker,
-  { request: { prompt, messages, stop, sampling: chosen }, onText, signal }: AnswerAsked,
+  { request, onText, signal }: AnswerAsked,
   inTurn: GenerateParts['inTurn'],
   mostTokens = Infinity,
 ): Promise<Generated> {
-  const sampling = { ...chosen, maxTokens: Math.min(chosen.maxTokens, mostTokens) };
-  const asked = promptFor({ generator, tokenizer, pretrained }, { prompt, messages }, sampling);
-  return generate({ generator, tokenizer, inTurn }, asked, stop, sampling, onText, signal);
+  const sampling = { ...request.sampling, maxTokens: Math.min(request.sampling.maxTokens, mostTokens) };
+  const asked = promptFor({ generator, tokenizer, pretrained }, request, sampling);
+  return generate({ generator, tokenizer, inTurn }, asked, request.stop, sampling, onText, signal);
 }
 
 export function promptFor(
   { generator: { capacity }, tokenizer, pretrained }: Speaker,
-  { prompt, messages }: { prompt: string; messages?: GenerateRequest['messages'] | undefined },
+  { prompt, messages, tools }: Pick<GenerateRequest, 'prompt' | 'messages' | 'tools'>,
   { maxTokens }: { maxTokens: number },
 ): Prompt {
   return messages
-    ? chatPrompt(messages, tokenizer, pretrained, { capacity, maxTokens })
+    ? chatPrompt(messages, tokenizer, pretrained, { capacity, maxTokens }, tools)
     : textPrompt(prompt, tokenizer, pretrained);
 }

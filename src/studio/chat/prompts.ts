@@ -1,8 +1,9 @@
 // Prompt ids and stop conditions: of a text to continue, or of a conversation in the model's chat template.
 import type { PromptFacts } from '../../base/chat';
-import type { Message } from '../../base/conversation';
+import type { Message, ToolSchema } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
 import type { ModelRecord } from '../../base/records/model';
+import { callTurn } from '../../data/chat/callFormats';
 import type { ChatTemplate } from '../../data/chat/chatTemplate';
 import { NEXT_LINE, templateFor, templateKind } from '../../data/chat/defaultTemplates';
 import { promptIds } from '../../data/chat/gradedRow';
@@ -57,11 +58,12 @@ export function chatPrompt(
   tokenizer: Tokenizer,
   pretrained: Pretrained,
   room?: Room,
+  tools?: readonly ToolSchema[],
 ): Prompt {
   const template = templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
   const lines = templateKind(pretrained?.chatTemplate, tokenizer) === 'lines';
   const ends = turnEnds(template, tokenizer, pretrained);
-  const fitted = fit(messages, template, tokenizer, room);
+  const fitted = fit(messages, template, tokenizer, room, tools);
   return { ...fitted, ends, ...(lines && { stop: [NEXT_LINE] }) };
 }
 
@@ -75,9 +77,10 @@ export function promptFacts(
   tokenizer: Tokenizer,
   pretrained: Pretrained,
   room: Room,
+  tools?: readonly ToolSchema[],
 ): PromptFacts {
   const template = templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
-  const { ids, droppedMessages } = fit(messages, template, tokenizer, room);
+  const { ids, droppedMessages } = fit(messages, template, tokenizer, room, tools);
   return { prompt: ids.length, capacity: room.capacity, droppedMessages };
 }
 
@@ -86,12 +89,13 @@ function fit(
   template: ChatTemplate,
   tokenizer: Tokenizer,
   room?: Room,
+  tools?: readonly ToolSchema[],
 ): { ids: Uint32Array; droppedMessages: number } {
   const most = room ? roomFor(room) : Infinity;
   const system = messages[0]?.role === 'system' ? 1 : 0;
   let from = system;
   for (;;) {
-    const ids = promptIds([...messages.slice(0, system), ...messages.slice(from)], template, tokenizer);
+    const ids = promptIds([...messages.slice(0, system), ...messages.slice(from)], template, tokenizer, tools);
     const droppedMessages = from - system;
     if (ids.length <= most) return { ids, droppedMessages };
     // templates may want a question first
@@ -113,8 +117,20 @@ const ANSWER = 'answer-of-the-assistant';
 /** The ends of texts, and the token that ends an answer in the template, which the model's files may not name. */
 export function turnEnds(template: ChatTemplate, tokenizer: Tokenizer, pretrained: Pretrained): ReadonlySet<number> {
   const ends = new Set([tokenizer.endId, ...(pretrained?.endTokenIds ?? [])]);
-  const own = turnEndOf(template, tokenizer);
-  return own === undefined ? ends : ends.add(own);
+  for (const own of [turnEndOf(template, tokenizer), callEndOf(template, tokenizer)])
+    if (own !== undefined) ends.add(own);
+  return ends;
+}
+
+/**
+ * The special token behind the one that ends a call, as FunctionGemma's that begins the tool's answer: an answer ends
+ * with it.
+ */
+function callEndOf(template: ChatTemplate, tokenizer: Tokenizer): number | undefined {
+  const pattern = tokenizer.specialPattern?.source;
+  const written = callTurn(template)?.trimEnd();
+  const last = pattern === undefined ? undefined : written?.match(new RegExp(`(?:${pattern})\\s*(${pattern})$`))?.[1];
+  return last === undefined ? undefined : tokenizer.idOf(last);
 }
 
 /** A template may demand a system message, as others refuse one. */

@@ -1,11 +1,15 @@
 // What the page knows of a model before it chats with it: its template, its context, the room that a conversation
 // takes. Nothing here touches the GPU.
 import type { PromptFacts, ChatModelFacts } from '../../base/chat';
-import type { Message } from '../../base/conversation';
+import type { Message, ToolSchema } from '../../base/conversation';
 import type { ModelShape } from '../../base/modelShape';
 import type { Id } from '../../base/records/named';
 import type { ModelRecord } from '../../base/records/model';
-import { templateKind } from '../../data/chat/defaultTemplates';
+import type { AnswerReading } from '../../base/callFormat';
+import { AtelierError } from '../../base/errors/errors';
+import { callFormatOf } from '../../data/chat/callFormats';
+import type { ChatTemplate } from '../../data/chat/chatTemplate';
+import { templateFor, templateKind } from '../../data/chat/defaultTemplates';
 import type { AtelierDb } from '../../storage/db';
 import { getRun } from '../../storage/runs';
 import { promptFacts } from './prompts';
@@ -39,13 +43,33 @@ async function asked(db: AtelierDb, id: Id): Promise<Asked> {
  */
 export async function chatModelFacts(db: AtelierDb, id: Id): Promise<ChatModelFacts> {
   const { model, tokenizerId, pretrained, tuned } = await asked(db, id);
-  const template = templateKind(pretrained?.chatTemplate, await loadTokenizer(db, tokenizerId));
+  const tokenizer = await loadTokenizer(db, tokenizerId);
+  const template = templateKind(pretrained?.chatTemplate, tokenizer);
   return {
     template,
     conversational: template === 'own' || tuned,
     contextLength: model.contextLength,
     sampling: pretrained?.sampling ?? {},
+    ...writtenBy(() => templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens)),
   };
+}
+
+/** What is known of a template that can be run; one that cannot says why once it is asked. */
+function writtenBy(templateOf: () => ChatTemplate): Pick<ChatModelFacts, 'reading' | 'writesTools'> {
+  try {
+    const template = templateOf();
+    return { reading: readingOf(template), ...(template.writes.tools && { writesTools: true }) };
+  } catch (thrown) {
+    if (thrown instanceof AtelierError) return {};
+    throw thrown;
+  }
+}
+
+/** @throws template-* */
+function readingOf(template: ChatTemplate): AnswerReading {
+  const calls = callFormatOf(template);
+  const asked = template.render([{ role: 'user', content: 'a' }], { addGenerationPrompt: true });
+  return { ...(calls && { calls }), ...(/<think>\s*$/.test(asked) && { opensThought: true }) };
 }
 
 /**
@@ -58,8 +82,9 @@ export async function promptRoom(
   id: Id,
   messages: readonly Message[],
   maxTokens: number,
+  tools?: readonly ToolSchema[],
 ): Promise<PromptFacts> {
   const { model, tokenizerId, pretrained } = await asked(db, id);
   const room = { capacity: model.contextLength, maxTokens };
-  return promptFacts(messages, await loadTokenizer(db, tokenizerId), pretrained, room);
+  return promptFacts(messages, await loadTokenizer(db, tokenizerId), pretrained, room, tools);
 }

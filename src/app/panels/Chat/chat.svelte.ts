@@ -4,10 +4,13 @@ import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
 import type { Id } from '../../../base/records/named';
 import type { Answer, TalkMode, Turn } from '../../../base/records/talk';
 import { m } from '../../words/generated/messages.js';
-import { fieldsOf, textIn, textsIn } from '../../state/drafts';
+import { fieldsOf, listIn, textIn, textsIn } from '../../state/drafts';
 import { inRange, isSampling } from './samplingRanges';
 import type { Answerer, ChatModels } from './chatModels.svelte';
-import { messagesOf, togetherIn } from './talk';
+import { callsOf, messagesOf, togetherIn } from './talk';
+import { typedTools, type ToolsFault } from './typedTools';
+import { answerParts } from '../../../base/answerParts';
+import type { Message, ToolCall, ToolSchema } from '../../../base/conversation';
 import type { Talks } from './talks.svelte';
 import type { Models } from '../../state/models.svelte';
 import type { RunsState } from '../../state/runs.svelte';
@@ -24,6 +27,18 @@ interface ChatWorld extends Workers {
 const SEEDS = 1_000_000;
 const newSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]! % SEEDS;
 
+/** Lets an answer grow, and says how long its thought took once that ends. */
+function thoughtTimer(answer: Answer): (part: string) => void {
+  let begun: number | undefined;
+  return (part) => {
+    begun ??= performance.now();
+    answer.text += part;
+    if (answer.thoughtMilliseconds !== undefined || !answer.reading) return;
+    const { thoughtEnd, thoughtClosed } = answerParts(answer.text, answer.reading, false);
+    if (thoughtEnd > 0 && thoughtClosed) answer.thoughtMilliseconds = performance.now() - begun;
+  };
+}
+
 /** Asking: what is typed, how tokens are drawn, and the answers as they are written. */
 export class Chat {
   readonly #world: ChatWorld;
@@ -38,6 +53,8 @@ export class Chat {
   busy = $state(false);
   /** What the answer that ended last came to, for whoever does not see it. */
   ended = $state.raw<Pick<Generated, 'tokens' | 'stoppedBy'>>();
+  /** What tools gave back, as it is typed: one text for each call that waits. */
+  toolAnswers = $state<string[]>([]);
   /** The room that the conversation takes with what is typed. */
   room = $state.raw<PromptFacts | AtelierError>();
   #abort: AbortController | undefined;
@@ -60,9 +77,21 @@ export class Chat {
   });
   /** A message was sent while another one is being answered. */
   refused = $state(false);
+  /** What tools the open talk gives, or why what was typed is none. */
+  tools = $derived.by<{ tools?: ToolSchema[]; fault?: ToolsFault }>(() => {
+    const text = this.#world.talks.open.tools ?? '';
+    return text.trim() === '' ? {} : typedTools(text);
+  });
+  /** The calls of the last answer, whose results the conversation waits for. */
+  waitingCalls = $derived.by<ToolCall[]>(() => {
+    const last = this.#world.talks.open.turns.at(-1);
+    const answer = last?.answers[last.goesOn] ?? last?.answers[0];
+    return last?.mode === 'chat' && answer && !answer.error && !this.busy ? callsOf(answer) : [];
+  });
   ready = $derived.by(
     () =>
       !this.busy &&
+      (this.mode === 'text' || !this.tools.fault) &&
       Object.keys(this.typed).length === 0 &&
       this.#world.chatModels.target !== undefined &&
       (this.mode === 'text' || this.prompt.trim() !== ''),
@@ -77,14 +106,14 @@ export class Chat {
 
   /** What a reload brings back. */
   get draft(): object {
-    const { prompt, overrides, typed, stops } = this;
+    const { prompt, overrides, typed, stops, toolAnswers } = this;
     const { open } = this.#world.talks;
-    const begun = { system: open.system, together: open.together };
+    const begun = { system: open.system, tools: open.tools, together: open.together };
     const talk = open.turns.length === 0 ? begun : { talk: open.id };
-    return { prompt, overrides, typed, stops, ...talk };
+    return { prompt, overrides, typed, stops, toolAnswers, ...talk };
   }
 
-  /** Takes up what is still what it should be; the system prompt of a talk without turns begins a new one. */
+  /** Takes up what is still what it should be; system prompt and tools of a talk without turns begin a new one. */
   restore(kept: unknown): void {
     const fields = fieldsOf(kept);
     this.prompt = textIn(fields['prompt']) ?? '';
@@ -93,9 +122,10 @@ export class Chat {
     const overrides = Object.entries(fieldsOf(fields['overrides']));
     this.overrides = Object.fromEntries(overrides.filter(([key, value]) => isSampling(key) && inRange(key, value)));
     this.#world.talks.prefer(textIn(fields['talk']));
-    const system = textIn(fields['system']) ?? '';
+    this.toolAnswers = listIn(fields['toolAnswers']);
+    const [system = '', tools = ''] = [textIn(fields['system']), textIn(fields['tools'])];
     const together = togetherIn(fields['together']);
-    if (system || together) this.#world.talks.begin({ system, ...(together && { together }) });
+    if (system || tools || together) this.#world.talks.begin({ system, tools, ...(together && { together }) });
   }
 
   /** Chooses whom to talk to, in the way that they know. */
@@ -137,14 +167,30 @@ export class Chat {
     await this.#ask({ mode, prompt });
   }
 
+  /** Gives what was typed to the model as what its calls gave back. */
+  async answerCalls(): Promise<void> {
+    const calls = this.waitingCalls;
+    if (!calls.length || this.busy || this.tools.fault || !this.#world.chatModels.target) return;
+    const results = calls.map(({ name }, i) => ({ name, content: this.toolAnswers[i] ?? '' }));
+    await this.#ask({ mode: 'chat', prompt: '', results });
+  }
+
+  /** What tools gave back comes into its fields once more; what followed it is taken away. */
+  retypeResults(index: number): void {
+    const results = this.#world.talks.open.turns[index]?.results;
+    if (!results || this.busy) return;
+    this.toolAnswers = results.map(({ content }) => content);
+    this.#world.talks.undoably(m.chat_edited, (talk) => talk.turns.splice(index));
+  }
+
   /** The last answer once more, from another draw of tokens. */
   async again(): Promise<void> {
     const last = this.#world.talks.open.turns.at(-1);
     if (!last || this.busy) return;
-    const { mode, prompt } = last;
+    const { mode, prompt, results } = last;
     const seed = this.seedFixed ? 1 + Math.max(...last.answers.map(({ sampling }) => sampling.seed)) : undefined;
     this.#world.talks.undoably(m.chat_replaced, (talk) => talk.turns.pop());
-    await this.#ask({ mode, prompt }, seed);
+    await this.#ask({ mode, prompt, ...(results && { results: $state.snapshot(results) }) }, seed);
   }
 
   /** The beginning of a text goes back to where it is typed. */
@@ -177,22 +223,27 @@ export class Chat {
     const { runId } = this.#world.chatModels;
     if (this.mode !== 'chat' || !runId) return void (this.room = undefined);
     const asked = messagesOf(this.#world.talks.open, this.prompt);
-    const room = await this.#world.data.promptRoom(runId, asked, this.sampling.maxTokens).catch(asAtelierError);
+    const { tools } = this.tools;
+    const room = await this.#world.data.promptRoom(runId, asked, this.sampling.maxTokens, tools).catch(asAtelierError);
     if (this.#world.chatModels.runId === runId) this.room = room;
   }
 
   /** One prompt to every voice, one after the other: the same tokens and the same seed. */
   async #ask(
-    { mode, prompt }: Pick<Turn, 'mode' | 'prompt'>,
+    { mode, prompt, results }: Pick<Turn, 'mode' | 'prompt' | 'results'>,
     seed = this.overrides.seed ?? this.drawSeed(),
   ): Promise<void> {
     const { open } = this.#world.talks;
-    const messages = mode === 'chat' ? messagesOf(open, prompt) : undefined;
+    const messages = mode === 'chat' ? messagesOf(open, prompt, results) : undefined;
+    const tools = mode === 'chat' ? this.tools.tools : undefined;
     const sampling = { ...this.sampling, seed };
-    const { voices } = this.#world.chatModels;
-    const answers = voices.map(({ from }): Answer => ({ from, text: '', sampling }));
+    const { voices, facts } = this.#world.chatModels;
+    const reading = mode === 'chat' && facts?.reading && { reading: facts.reading };
+    const answers = voices.map(({ from }): Answer => ({ from, text: '', ...reading, sampling }));
     const system = mode === 'chat' && open.system.trim() !== '' && { system: open.system };
-    open.turns.push({ mode, prompt, ...system, answers, goesOn: 0 });
+    const given = { ...(tools && { tools }), ...(results && { results }) };
+    open.turns.push({ mode, prompt, ...system, ...given, answers, goesOn: 0 });
+    this.toolAnswers = [];
     // as state sees it: growing its text redraws
     const turn = open.turns[open.turns.length - 1]!;
     const abort = (this.#abort = new AbortController());
@@ -201,7 +252,7 @@ export class Chat {
     try {
       for (const [i, voice] of voices.entries()) {
         if (abort.signal.aborted) break;
-        await this.#answer(turn.answers[i]!, voice, { prompt, messages }, abort.signal);
+        await this.#answer(turn.answers[i]!, voice, { prompt, messages, tools }, abort.signal);
       }
     } finally {
       this.busy = false;
@@ -213,7 +264,7 @@ export class Chat {
   async #answer(
     answer: Answer,
     { weightsId, bare, together }: Answerer,
-    { prompt, messages }: { prompt: string; messages: ReturnType<typeof messagesOf> | undefined },
+    { prompt, messages, tools }: { prompt: string; messages: Message[] | undefined; tools: ToolSchema[] | undefined },
     signal: AbortSignal,
   ): Promise<void> {
     const request = {
@@ -222,12 +273,14 @@ export class Chat {
       stop: this.#stopTexts(),
       sampling: $state.snapshot(answer.sampling),
       ...(messages && { messages }),
+      ...(tools && { tools }),
       ...(bare && { bare }),
       ...(together && { together }),
     };
     this.ended = undefined;
     try {
-      const { text, ...result } = await this.#world.gpu.generate(request, (part) => void (answer.text += part), signal);
+      const grow = thoughtTimer(answer);
+      const { text, ...result } = await this.#world.gpu.generate(request, grow, signal);
       answer.text = text;
       answer.result = result;
       if (result.step !== undefined) answer.from.step = result.step;

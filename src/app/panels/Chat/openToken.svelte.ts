@@ -75,15 +75,16 @@ export class OpenToken {
 
   async #request(place: TokenPlace): Promise<AlternativesRequest> {
     const { turns } = this.#world.talks.open;
-    const { mode, prompt, system = '', answers } = turns[place.turn]!;
+    const { mode, prompt, system = '', tools, results, answers } = turns[place.turn]!;
     const { from, result } = answers[place.answer]!;
-    const messages = mode === 'chat' && messagesOf({ system, turns: turns.slice(0, place.turn) }, prompt);
+    const messages = mode === 'chat' && messagesOf({ system, turns: turns.slice(0, place.turn) }, prompt, results);
     return {
       weightsId: await this.#weightsOf(from),
       prompt,
       trace: $state.snapshot(result!.trace!),
       at: place.at,
       ...(messages && { messages }),
+      ...(messages && tools && { tools: $state.snapshot(tools) }),
       ...(from.bare && { bare: from.bare }),
       ...(from.together && {
         together: from.together.map((other) => ({ weightsId: other.weightsId, weight: other.weight })),

@@ -7,11 +7,11 @@ import type { Workers } from '../../state/workers';
 import type { Toasts } from '../../state/toasts.svelte';
 import type { UndoableEdits } from '../../state/undoableEdits';
 
-type Beginning = Pick<TalkRecord, 'system' | 'together'>;
+type Beginning = Pick<TalkRecord, 'system' | 'tools' | 'together'>;
 
-const fresh = ({ system, together }: Beginning): TalkRecord => {
+const fresh = ({ system, tools, together }: Beginning): TalkRecord => {
   const now = Date.now();
-  const begins = { system, ...(together && { together: structuredClone(together) }) };
+  const begins = { system, ...(tools && { tools }), ...(together && { together: structuredClone(together) }) };
   return { id: crypto.randomUUID(), name: '', createdAt: now, updatedAt: now, ...begins, turns: [] };
 };
 
@@ -54,7 +54,7 @@ export class Talks {
       for (const { id } of found) this.#stored.add(id);
       this.list = found.toSorted((a, b) => b.updatedAt - a.updatedAt);
       const talk = this.list.find(({ id }) => id === this.#preferred) ?? this.list[0];
-      if (talk && this.open.turns.length === 0 && this.open.system === '') this.choose(talk.id);
+      if (talk && this.open.turns.length === 0 && this.open.system === '' && !this.open.tools) this.choose(talk.id);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
       this.#loading = undefined;
@@ -66,7 +66,7 @@ export class Talks {
     if (talk) this.open = structuredClone(talk);
   }
 
-  /** A new talk; the system prompt and the shares of adapters go with it. */
+  /** A new talk; the system prompt, the tools and the shares of adapters go with it. */
   begin(beginning: Beginning = $state.snapshot(this.open)): void {
     this.open = fresh(beginning);
   }
