@@ -279,6 +279,27 @@ describe('a published model', () => {
     await card.waitFor({ state: 'detached' });
   });
 
+  test('two adapters answer together, as much of each as is asked, and become one', async () => {
+    const { page, studio } = visit;
+    await page.getByLabel('Add an adapter').click();
+    await page.getByRole('option', { name: /^dpo/ }).click();
+    await page.getByRole('slider', { name: 'How much of “dpo”' }).press('ArrowLeft');
+    await studio.setNumber('How much of “colours by adapter”, typed', 0.5);
+    const [both, base] = await studio.ask('7: colour of snow?', 2);
+    expect([both!.from, base!.from]).toEqual([
+      '0.5 × colours by adapter + 0.95 × dpo',
+      'TinyFox · without the adapter',
+    ]);
+    await studio.button('Save as one adapter');
+    await page.getByLabel('Name of the joined adapter').fill('both');
+    await page.keyboard.press('Enter');
+    await page.getByText('“both” now stands under “TinyFox” as an adapter of its own.').waitFor();
+    const kept = (await studio.stored<{ name: string; lora?: object }>('runs')).find(({ name }) => name === 'both');
+    expect(kept?.lora).toMatchObject({ rank: 12, alpha: 12, baseName: 'TinyFox' });
+    await studio.button('Leave out “dpo”');
+    await studio.setNumber('How much of “colours by adapter”, typed', 1);
+  });
+
   test('a conversation outlives a reload', async () => {
     const { page, studio } = visit;
     const talks = () => studio.stored<{ turns: { prompt: string }[] }>('talks');
@@ -359,6 +380,8 @@ describe('a published model', () => {
     await studio.go('model/pretrained');
     const adapters = page.getByRole('region', { name: 'Adapters of TinyFox' });
     await adapters.getByText('rank 4, beside F16 weights · preferences (ORPO)').waitFor();
+    await adapters.getByText(/^rank 12, .* Joined from 0\.5 × colours by adapter \+ 0\.95 × dpo$/).waitFor();
+    await adapters.getByRole('button', { name: 'Delete “both”' }).click();
     await expect.poll(() => adapters.getByRole('listitem').count()).toBe(3);
     await expectSound(page, 'adapters');
     await adapters.getByRole('button', { name: 'Tune colours by adapter further' }).click();
