@@ -2,11 +2,14 @@
 // chooses here, one after another. The weights are random, so that many tokens are nearly as likely as the likeliest;
 // where they are nearer than twice the largest difference that was found between the two programs, either may win, and
 // the place proves nothing.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loraTargets } from '../../../src/base/lora';
+import type { ModelShape } from '../../../src/base/modelShape';
+import type { TensorData } from '../../../src/base/numbers/tensorData';
 import type { ModelRecord } from '../../../src/base/records/model';
 import type { LlamaKind } from '../../../src/base/wire/exportKinds';
 import { argmax } from '../../../src/engine/generation/sample';
@@ -15,7 +18,8 @@ import { exportModel } from '../../../src/studio/export/exportModel';
 import { withModel } from '../../../src/studio/verify/greedyRuns';
 import { readBack, tensorsBack } from '../../../src/studio/verify/readBack';
 import { loadTokenizer } from '../../../src/studio/models/tokenizers';
-import { openWeights } from '../../../src/studio/models/weights';
+import { openFiles } from '../../../src/studio/models/openFiles';
+import { openWeights, tensorsOf } from '../../../src/studio/models/weights';
 import { testCpu } from '../../cpu';
 import { hasLlamaCpp, NO_LLAMA, openLlamaCpp, type LlamaCpp } from '../../llamaCpp';
 import { freshStorage } from '../../storage/storage';
@@ -50,7 +54,11 @@ interface Chosen {
 /** What the file, read back by our readers, writes after the text: 40 tokens, greedily. */
 async function chosenHere(db: AtelierDb, id: string, kind: LlamaKind, file: File, prompt: number[]): Promise<Chosen> {
   const back = await readBack(await openWeights(db, id), kind, file);
-  return withModel(back.model, tensorsBack(back), async (generator) => {
+  return greedily(back.model, tensorsBack(back), prompt);
+}
+
+function greedily(model: ModelShape, tensors: AsyncIterable<TensorData>, prompt: number[]): Promise<Chosen> {
+  return withModel(model, tensors, async (generator) => {
     const chosen: Chosen = { ids: [], logits: [] };
     for (let next = await generator.prefill(prompt); ; next = await generator.next(chosen.ids.at(-1)!)) {
       chosen.logits.push(next);
@@ -114,5 +122,26 @@ describe.skipIf(!hasLlamaCpp)(hasLlamaCpp ? 'llama.cpp' : NO_LLAMA, () => {
         await llama.dispose();
       },
     );
+  });
+
+  describe.each(['llama', 'smol', 'qwen2', 'qwen3', 'gemma3', 'gpt2'])('a GGUF of %s from elsewhere', (family) => {
+    test('goes on here as there, and the adapter that learned beside it fits that very file', async () => {
+      const path = fileURLToPath(new URL(`../../fixtures/gguf/${family}.gguf`, import.meta.url));
+      const db = await freshStorage();
+      const base = await openFiles(db, [new File([readFileSync(path)], 'model.gguf')], {});
+      const prompt = [...(await loadTokenizer(db, base.tokenizerId)).encode(TEXT)];
+      const alone = await openLlamaCpp(path);
+      const weights = await openWeights(db, base.id);
+      await expectSame(alone, prompt, await greedily(base.model, tensorsOf(weights), prompt), 'gguf-f16');
+      await alone.dispose();
+      const id = await tunedModel(db, base, 'r', { adapter: { ...LORA, targets: loraTargets(base.model) } });
+      const { blob, fileName } = await exportModel(db, id, 'gguf-lora');
+      const adapter = join(folder, `${family}-elsewhere-lora.gguf`);
+      writeFileSync(adapter, new Uint8Array(await blob!.arrayBuffer()));
+      const chosen = await chosenHere(db, id, 'gguf-lora', new File([blob!], fileName), prompt);
+      const together = await openLlamaCpp(path, adapter);
+      await expectSame(together, prompt, chosen, 'gguf-lora');
+      await together.dispose();
+    });
   });
 });
