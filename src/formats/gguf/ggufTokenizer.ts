@@ -2,7 +2,7 @@
 import { AtelierError } from '../../base/errors/errors';
 import { Fields } from '../fields';
 import type { GgufEntry } from './gguf';
-import { LLAMA3_SPLIT, QWEN2_SPLIT } from './opening/preTokenizers';
+import { LLAMA3_SPLIT, PRE_TOKENIZERS, QWEN2_SPLIT } from './opening/preTokenizers';
 import { isObject, own, shown, type JsonObject } from '../json';
 
 /** What stands beside a tokenizer.json. */
@@ -34,7 +34,7 @@ export function ggufTokenizer(json: string, vocabSize: number, facts: TokenizerF
   const model = source.part('model');
   if (model?.get('type') !== 'BPE') throw refusal(file, 'model.type', model?.get('type'), 'BPE');
   const scored = model.get('byte_fallback') === true;
-  const pre = scored ? 'default' : splitOf(source);
+  const pre = scored ? 'default' : (ownName(source, model) ?? splitOf(source));
   const merges = mergesOf(model, file);
   const { tokens, kinds } = tokensOf(source, model, vocabSize, scored);
   const id = (key: string, value: number | undefined): GgufEntry[] =>
@@ -61,6 +61,16 @@ export function ggufTokenizer(json: string, vocabSize: number, facts: TokenizerF
 
 const refusal = (file: string, field: string, found: unknown, supported: string): AtelierError =>
   new AtelierError('gguf-tokenizer', { file, field, found: shown(found), supported });
+
+/** The name of a cut whose steps came from a GGUF. */
+function ownName(source: Fields, model: Fields): string | undefined {
+  const steps = JSON.stringify([source.get('normalizer') ?? null, source.get('pre_tokenizer')]);
+  const whole = model.get('ignore_merges') === true;
+  const known = [...PRE_TOKENIZERS].find(
+    ([, pre]) => pre.ignoresMerges === whole && JSON.stringify([pre.normalizer, pre.steps]) === steps,
+  );
+  return known?.[0];
+}
 
 /** llama.cpp knows the ways of cutting text before the merges by name. */
 function splitOf(source: Fields): string {

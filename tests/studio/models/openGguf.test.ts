@@ -7,6 +7,7 @@ import type { ModelRecord } from '../../../src/base/records/model';
 import { fromFloat32, toFloat32 } from '../../../src/formats/floats';
 import type { GgmlType } from '../../../src/formats/gguf/ggml';
 import type { AtelierDb } from '../../../src/storage/db';
+import { exportModel } from '../../../src/studio/export/exportModel';
 import { openFiles } from '../../../src/studio/models/openFiles';
 import { loadTokenizer } from '../../../src/studio/models/tokenizers';
 import { openWeights, ownPrecision } from '../../../src/studio/models/weights';
@@ -102,4 +103,14 @@ describe('blocks of a few bits', () => {
       expect(Math.max(...values.map((v, i) => Math.abs(v - ours.get(parameter)![i]!)))).toBeLessThan(least);
     }
   });
+});
+
+test.each(CASES)('%s leaves as GGUF again, and comes back with the same weights and tokens', async (name) => {
+  const first = await openFiles(db, [fileOf(name)], {});
+  const { blob } = await exportModel(db, first.id, 'gguf-f16');
+  const again = await openFiles(db, [new File([blob!], 'again.gguf')], {});
+  expect(again.model).toEqual(first.model);
+  expect(again.sha256).toBe(first.sha256);
+  const tokenizer = await loadTokenizer(db, again.tokenizerId);
+  expect(TOKENS.texts.map((text) => Array.from(tokenizer.encode(text)))).toEqual(TOKENS.ids[name]);
 });

@@ -13,13 +13,15 @@ export interface VocabularyToken {
  * before merging.
  */
 export function mergesByScore(tokens: readonly VocabularyToken[], scores: readonly number[]): [string, string][] {
-  const ids = new Map(tokens.map(({ text }, id) => [text, id]));
+  const ids = new Set(tokens.map(({ text }) => text));
   const found: { left: string; right: string; score: number }[] = [];
   tokens.forEach(({ text, kind }, id) => {
     if (kind !== KIND.normal) return;
     for (let at = widthAt(text, 0); at < text.length; at += widthAt(text, at)) {
-      const [left, right] = [text.slice(0, at), text.slice(at)];
-      if (ids.has(left) && ids.has(right)) found.push({ left, right, score: scores[id]! });
+      const left = text.slice(0, at);
+      if (!ids.has(left)) continue;
+      const right = text.slice(at);
+      if (ids.has(right)) found.push({ left, right, score: scores[id]! });
     }
   });
   // sort is stable: the order of tokens decides between equal scores

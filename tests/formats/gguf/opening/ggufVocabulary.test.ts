@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PretrainedTokenizer } from '../../../../src/data/tokens/pretrainedTokenizer';
+import { ggufTokenizer } from '../../../../src/formats/gguf/ggufTokenizer';
 import type { GgufValue } from '../../../../src/formats/gguf/ggufReading';
 import { readGgufVocabulary } from '../../../../src/formats/gguf/opening/ggufVocabulary';
 import { PRE_TOKENIZERS } from '../../../../src/formats/gguf/opening/preTokenizers';
@@ -34,6 +35,16 @@ describe.each(Object.keys(GOLDEN.ids))('pre %s', (pre) => {
 test.each([...PRE_TOKENIZERS.keys()])('the patterns of %s read each text once', (pre) => {
   const { json } = readGgufVocabulary(keysWith(['tokenizer.ggml.pre', pre]), 'm.gguf');
   expect(() => checkPretrainedTokenizer(json, 'm.gguf')).not.toThrow();
+});
+
+test.each([...PRE_TOKENIZERS.keys()])('%s leaves as GGUF under a name that cuts alike', (pre) => {
+  const { json } = readGgufVocabulary(keysWith(['tokenizer.ggml.pre', pre]), 'm.gguf');
+  const entries = new Map(
+    ggufTokenizer(json, GOLDEN.tokens.length, { eosId: 0 }, 'm').map(([key, , value]) => [key, value]),
+  );
+  const [was, is] = [pre, String(entries.get('tokenizer.ggml.pre'))].map((name) => PRE_TOKENIZERS.get(name)!);
+  expect([is!.steps, is!.normalizer, is!.ignoresMerges]).toEqual([was!.steps, was!.normalizer, was!.ignoresMerges]);
+  expect(entries.get('tokenizer.ggml.merges')).toEqual(GOLDEN.merges);
 });
 
 test('without a name the default is taken, and told', () => {
