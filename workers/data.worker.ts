@@ -203,7 +203,7 @@ const labels: LabelsApi = {
   decideLabel: async (place, decision) => (await atDesk()).decide(place, decision),
   undoLabel: async (place) => (await atDesk()).undo(place),
   askSkipped: async (place) => (await atDesk()).askSkipped(place),
-  labelFile: stored(labelFile),
+  labelFile: stored((db, place, file, onProgress, signal) => labelFile(db, place, file, { onProgress, signal })),
   importLabels: async (place, file, onProgress, signal) => {
     const brought = await importLabels(await storage, place, await labelText(file), file.name, { onProgress, signal });
     (await atDesk()).forget();

@@ -31,8 +31,8 @@ export interface LabelsApi {
   /** Takes the last decision back, which brings its item back. */
   undoLabel(place: LabelPlace): Promise<LabelView>;
   askSkipped(place: LabelPlace): Promise<LabelView>;
-  /** @throws labels-none, label-file-kind, dataset-* */
-  labelFile(place: LabelPlace, file: LabelFile): Promise<ExportResult>;
+  /** @throws labels-none, label-file-kind, dataset-*, cancelled */
+  labelFile(place: LabelPlace, file: LabelFile, onProgress: OnProgress, signal: AbortSignal): Promise<ExportResult>;
   /**
    * Labels that another tool wrote, as decisions.
    *

@@ -140,3 +140,23 @@ test('rows with synonyms are added to a text, and a run holds out none of them',
   expect([copiesLeft, trainRows]).toEqual([validationRows, 40 - 2 * validationRows]);
   expect(visit.seen).toEqual(CLEAN);
 });
+
+/** As Word, ReportLab and ebooklib write them: each is read by a package of its own, under the page's policy. */
+test('documents become one text, each paragraph a row', async () => {
+  const { page, studio } = visit;
+  await studio.go('data');
+  const goldens = JSON.parse(readFileSync('tests/fixtures/goldens/documents.json', 'utf8')) as Record<
+    string,
+    { base64: string }
+  >;
+  const files = ['report.docx', 'pages.pdf', 'book.epub'].map((name) => ({
+    ...{ name, mimeType: '' },
+    buffer: Buffer.from(goldens[name]!.base64, 'base64'),
+  }));
+  await page.locator('input[type=file]').first().setInputFiles(files);
+  await studio.button('As one text');
+  await page
+    .getByRole('row', { name: /^report/ })
+    .getByText('13', { exact: true })
+    .waitFor();
+});

@@ -6,10 +6,10 @@ import type { ExportResult } from '../../base/wire/requests';
 import { lastDecisions } from '../../data/labels/answers';
 import { LABEL_FORMATS } from '../../formats/labels/labelFormats';
 import type { LabelledRow } from '../../formats/labels/label';
-import { allStoredRows, getDataset } from '../../storage/datasets';
+import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { getLabelTask, labelDecisions } from '../../storage/labels';
-import { contentOfRows } from '../data/datasetPasses';
+import { contentOfRows, DatasetPasses, type RecipeOptions } from '../data/datasetPasses';
 import { fileRow, labelledRow } from '../data/labelRows';
 import { plainFileName } from './exportName';
 
@@ -20,17 +20,18 @@ const ENDINGS: Record<LabelFile, string> = {
   openai: 'jsonl',
 };
 
-/** @throws labels-missing, labels-none, label-file-kind, dataset-missing, dataset-damaged */
+/** @throws labels-missing, labels-none, label-file-kind, dataset-missing, dataset-damaged, cancelled */
 export async function labelFile(
   db: AtelierDb,
   { taskId, datasetId }: LabelPlace,
   file: LabelFile,
+  options: RecipeOptions = {},
 ): Promise<ExportResult> {
   const task = await getLabelTask(db, taskId);
   const dataset = await getDataset(db, datasetId);
   const last = lastDecisions(await labelDecisions(db, taskId));
   const rows: LabelledRow[] = [];
-  for await (const stored of allStoredRows(db, datasetId)) {
+  for await (const stored of new DatasetPasses(db, dataset, 'saving', options).stored(1)) {
     const decision = last.get(stored.id);
     if (!decision) continue;
     const answer = otherOrder(decision.answer, stored.facts, task);

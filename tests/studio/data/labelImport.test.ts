@@ -163,6 +163,14 @@ test('a row that was asked again and put off keeps its label in the file', async
   expect(await blob!.text()).toContain('4');
 });
 
+test('a file of labels is cancelled while rows are read', async () => {
+  const place = await opened(texts('low', 'high', 'low'), { kind: 'rating' });
+  await addDecisions(db, 't', [decisionOn(0, { kind: 'rating', rating: 4 })]);
+  const stop = new AbortController();
+  stop.abort();
+  await expect(labelFile(db, place, 'argilla', { signal: stop.signal })).rejects.toMatchObject({ code: 'cancelled' });
+});
+
 test('a task without labels saves none; OpenAI has no stretches', async () => {
   const place = await opened(texts('low'), { kind: 'spans' });
   await expect(labelFile(db, place, 'doccano')).rejects.toMatchObject({ code: 'labels-none' });

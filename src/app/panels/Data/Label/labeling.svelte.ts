@@ -153,10 +153,10 @@ export class Labeling {
     return this.making.run((...reporting) => this.#world.data.labelVersion({ ...place, labelledOnly }, ...reporting));
   }
 
-  /** The labels as a file of another tool; undefined where that failed. */
+  /** The labels as a file of another tool; undefined where that failed or was cancelled. */
   async file(file: LabelFile): Promise<ExportResult | undefined> {
     const place = this.#place();
-    return place && this.filing.run(() => this.#world.data.labelFile(place, file));
+    return place && this.filing.run((...reporting) => this.#world.data.labelFile(place, file, ...reporting));
   }
 
   /** Labels of a file become decisions; the queue goes on behind them. */
