@@ -13,6 +13,13 @@ export interface ToolCall {
 /** What a tool is, as published data sets and templates know it: `{"type": "function", "function": {…}}`. */
 export type ToolSchema = Record<string, unknown>;
 
+/** What a tool is called, wrapped or not; empty where it has no name. */
+export function toolName(tool: ToolSchema): string {
+  const { function: inner } = tool;
+  const { name } = (typeof inner === 'object' && inner !== null ? inner : tool) as ToolSchema;
+  return typeof name === 'string' ? name : '';
+}
+
 export interface Message {
   role: Role;
   /** Empty where an answer is nothing but calls or reasoning. */

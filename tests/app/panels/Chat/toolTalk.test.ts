@@ -8,6 +8,7 @@ import { Talks } from '../../../../src/app/panels/Chat/talks.svelte';
 import { EXAMPLE_TOOLS, typedTools } from '../../../../src/app/panels/Chat/typedTools';
 import { DEFAULT_SAMPLING, type ChatModelFacts, type Generated } from '../../../../src/base/chat';
 import type { CallFormat } from '../../../../src/base/callFormat';
+import { toolName } from '../../../../src/base/conversation';
 import type { Turn } from '../../../../src/base/records/talk';
 import type { GpuApi } from '../../../../workers/gpu.api';
 
@@ -145,4 +146,13 @@ test('a copied talk has its calls and what they gave back', () => {
   expect(messagesOf({ system: '', turns }, 'b').map(({ role }) => role)).toEqual([
     ...['user', 'assistant', 'tool', 'assistant', 'user'],
   ]);
+});
+
+test.each([
+  [{ type: 'function', function: { name: 'a' } }, 'a'],
+  [{ name: 'b' }, 'b'],
+  [{ function: null, name: 'c' }, 'c'],
+  [{ type: 'function', function: {} }, ''],
+])('the name of the tool %j', (tool, name) => {
+  expect(toolName(tool)).toBe(name);
 });
