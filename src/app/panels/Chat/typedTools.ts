@@ -18,7 +18,7 @@ export function typedTools(text: string): { tools: ToolSchema[] } | { fault: Too
   };
 }
 
-export const nameOfTool = (tool: unknown): unknown => fieldOf(fieldOf(tool, 'function') ?? tool, 'name');
+const nameOfTool = (tool: unknown): unknown => fieldOf(fieldOf(tool, 'function') ?? tool, 'name');
 
 function parsedTools(text: string): unknown {
   try {

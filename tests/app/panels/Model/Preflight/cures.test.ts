@@ -7,7 +7,7 @@ const finding = (patch: Partial<Finding>): Finding => ({
   ...patch,
 });
 const context = (patch: Partial<CureContext> = {}): CureContext => ({
-  settings: { contextLength: 256, rowPerAnswer: false },
+  settings: { contextLength: 256, rowPerAnswer: false, method: 'full' },
   model: { contextLength: 2048 },
   integer: String,
   ...patch,
