@@ -169,7 +169,7 @@ test('any token of an answer opens what could have stood there, by the weights t
 
 test('a model says how it is talked to, and a conversation how much room it takes', async () => {
   const tuned = await tunedModel(db, base);
-  expect(await chatModelFacts(db, base.id)).toEqual({
+  expect(await chatModelFacts(db, base.id)).toMatchObject({
     template: 'own',
     conversational: true,
     contextLength: base.model.contextLength,
