@@ -3,6 +3,7 @@ import type { ChatModelFacts, Generated, PromptFacts } from '../src/base/chat';
 import type { Message, ToolSchema } from '../src/base/conversation';
 import type { Id } from '../src/base/records/named';
 import type { TalkRecord } from '../src/base/records/talk';
+import type { Classified } from '../src/base/wire/classes';
 import type { Alternatives, AlternativesRequest, GenerateRequest } from '../src/base/wire/requests';
 
 export interface ConversationsApi {
@@ -38,4 +39,10 @@ export interface GenerationApi {
    * @throws cancelled, template-*, chat-too-long, answer-context-changed, and what loading weights throws
    */
   alternatives(request: AlternativesRequest, signal: AbortSignal): Promise<Alternatives>;
+  /**
+   * What a classifier says of each text; between the steps of a run where one is under way.
+   *
+   * @throws model-writes, cancelled, and what loading weights throws
+   */
+  classify(weightsId: Id, texts: string[], signal: AbortSignal): Promise<Classified[]>;
 }

@@ -34,6 +34,7 @@ import { readersOf } from '../src/storage/readers';
 import { storedSummary } from '../src/storage/summary';
 import { sweepAtStart } from '../src/storage/sweep';
 import { deleteTalk, keepTalk, listTalks, restoreTalk } from '../src/storage/talks';
+import { keepThresholds } from '../src/storage/thresholds';
 import { deleteTokenizer, listTokenizers, renameTokenizer, restoreTokenizer } from '../src/storage/tokenizers';
 import { onWritten } from '../src/storage/write';
 import { dataSheetFile } from '../src/studio/export/dataSheet';
@@ -263,6 +264,7 @@ const models: ModelsApi = {
   joinAdapters: storing(joinAdapters),
   listModels: stored(listModels),
   renameModel: stored(renameModel),
+  keepThresholds: stored(keepThresholds),
   deleteModel: stored(deleteModel),
   restoreModel: stored(restoreModel),
 };

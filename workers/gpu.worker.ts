@@ -52,6 +52,7 @@ const training: TrainingApi = {
 const generation: GenerationApi = {
   generate: async (request, onText, signal) => (await studio).generate(request, onText, signal),
   alternatives: async (request, signal) => (await studio).alternatives(request, signal),
+  classify: async (weightsId, texts, signal) => (await studio).classify(weightsId, texts, signal),
 };
 
 const verification: VerificationApi = {

@@ -30,6 +30,12 @@ export interface ModelsApi {
   renameModel(id: Id, name: string): Promise<void>;
   deleteModel(id: Id): Promise<void>;
   restoreModel(id: Id): Promise<void>;
+  /**
+   * From which probability on the classes of a classifier count; of a run or a stored model.
+   *
+   * @throws run-missing
+   */
+  keepThresholds(id: Id, thresholds: number[]): Promise<void>;
 }
 
 export interface ModelSourcesApi {

@@ -1,5 +1,5 @@
 // Where the matrices A and B of a LoRA adapter sit in a model, and their shapes. No values.
-import { architectureOf, type ModelShape, type ParameterSpec } from './modelShape';
+import { architectureOf, scoreSpecs, type ModelShape, type ParameterSpec } from './modelShape';
 
 /** A linear layer as published files name it; `qkv` is GPT-2's, whose query, key and value are one layer there too. */
 export type LoraTarget = 'q' | 'k' | 'v' | 'qkv' | 'o' | 'gate' | 'up' | 'down';
@@ -76,10 +76,11 @@ function layerPlaces(shape: ModelShape, prefix: string): LoraPlace[] {
 export const loraAName = (matrix: string): string => `${matrix}.loraA`;
 export const loraBName = (matrix: string): string => `${matrix}.loraB`;
 
-/** The trained parameters of an adapter: for each place its A, then its B. */
+/** The trained parameters of an adapter: for each place its A, then its B; of a classifier also its whole head. */
 export function loraSpecs(shape: ModelShape, { rank, targets }: LoraShape): ParameterSpec[] {
-  return loraPlaces(shape, targets).flatMap(({ matrix, inSize, segments }): ParameterSpec[] => [
+  const pairs = loraPlaces(shape, targets).flatMap(({ matrix, inSize, segments }): ParameterSpec[] => [
     { name: loraAName(matrix), shape: [segments.length * rank, inSize], kind: 'matrix' },
     { name: loraBName(matrix), shape: [segments.reduce((n, { rows }) => n + rows, 0), rank], kind: 'matrix' },
   ]);
+  return [...pairs, ...scoreSpecs(shape)];
 }

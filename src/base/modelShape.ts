@@ -9,6 +9,19 @@ export type RopeScaling =
   | { type: 'linear'; factor: number }
   | { type: 'llama3'; factor: number; lowFactor: number; highFactor: number; originalContext: number };
 
+/** The classes that a text classifier tells apart, in the order of their ids: the rows of its head. */
+export interface Classes {
+  names: readonly string[];
+  /** A text may have several of them, or none; absent: just one. */
+  several?: true;
+}
+
+/** Several classes of one text stand as bits in one label, of which an int32 that is not negative has so many. */
+export const MOST_SEVERAL = 31;
+
+/** The head of a classifier [classes, hiddenSize], as transformers names it. */
+export const SCORE = 'score';
+
 /**
  * A decoder. The fields without a question mark are those of every model; the others say what differs from Llama
  * (RMSNorm, RoPE, SwiGLU, grouped-query attention, no biases, tied embeddings) and are absent in a Llama:
@@ -65,6 +78,11 @@ export interface ModelShape {
   attentionScale?: number;
   /** Logits come from the embedding; else from a matrix `head`. Default true. */
   tiedEmbeddings?: boolean;
+  /**
+   * It is a text classifier: in place of the next token's logits, a matrix `score` gives those of the classes after the
+   * last token of a text (transformers' ForSequenceClassification). Absent: it writes text.
+   */
+  classes?: Classes;
 }
 
 /** How GPT-2 differs from Llama: biases everywhere, and a row for each position (Radford et al., 2019). */
@@ -80,7 +98,7 @@ export const GPT2 = {
 
 /** A model with every default in its place; what has no default is undefined. */
 export type Architecture = Required<Omit<ModelShape, OpenField>> & { [K in OpenField]: ModelShape[K] | undefined };
-type OpenField = 'ropeScaling' | 'slidingWindow';
+type OpenField = 'ropeScaling' | 'slidingWindow' | 'classes';
 
 export function architectureOf(c: ModelShape): Architecture {
   return {
@@ -97,6 +115,7 @@ export function architectureOf(c: ModelShape): Architecture {
     positions: 'rope',
     ropeScaling: undefined,
     slidingWindow: undefined,
+    classes: undefined,
     slidingLayers: Array.from({ length: c.layers }, () => false),
     slidingRopeTheta: c.ropeTheta,
     embeddingScale: 1,
@@ -131,9 +150,18 @@ export function parameterSpecs(shape: ModelShape): ParameterSpec[] {
     ...(c.positions === 'learned' ? [embedding('positions', c.contextLength)] : []),
     ...Array.from({ length: c.layers }, (_, i) => layerSpecs(c, `layers.${i}.`)).flat(),
     ...norm('norm', c.hiddenSize, c.norm),
-    ...(c.tiedEmbeddings ? [] : matrix('head', c.vocabSize, c.hiddenSize, false)),
+    ...(c.tiedEmbeddings || c.classes ? [] : matrix('head', c.vocabSize, c.hiddenSize, false)),
+    ...scoreSpecs(shape),
   ];
 }
+
+/** The head of a classifier, which has one, else none. */
+export const scoreSpecs = ({ classes, hiddenSize }: ModelShape): ParameterSpec[] =>
+  classes ? matrix(SCORE, classes.names.length, hiddenSize, false) : [];
+
+/** What stays as it is beside an adapter: a classifier's head is trained with the adapter, in full. */
+export const frozenSpecs = (shape: ModelShape): ParameterSpec[] =>
+  parameterSpecs(shape).filter(({ name }) => name !== SCORE);
 
 const bias = (name: string, size: number): ParameterSpec => ({ name: `${name}.bias`, shape: [size], kind: 'bias' });
 

@@ -31,6 +31,7 @@ type Parts = Pick<
   | 'template'
   | 'rowPerAnswer'
   | 'thoughts'
+  | 'classes'
   | 'picks'
 >;
 
@@ -54,6 +55,7 @@ export async function findPrepared(db: AtelierDb, parts: Parts): Promise<Prepare
     r.template === parts.template &&
     r.rowPerAnswer === parts.rowPerAnswer &&
     r.thoughts === parts.thoughts &&
+    JSON.stringify(r.classes) === JSON.stringify(parts.classes) &&
     samePicks(r.picks, parts.picks) &&
     r.datasetIds.length === parts.datasetIds.length &&
     r.datasetIds.every((id, i) => id === parts.datasetIds[i]);

@@ -22,7 +22,7 @@ export const addRun = (db: AtelierDb, run: RunRecord): Promise<void> =>
   write(db, ['runs'], (tx) => tx.objectStore('runs').put(run));
 
 /** What the page may change while a worker holds the run; a worker's copy never writes over it. */
-const OF_THE_PAGE = ['id', 'name', 'createdAt', 'deletedAt', 'note', 'tags'] as const;
+const OF_THE_PAGE = ['id', 'name', 'createdAt', 'deletedAt', 'note', 'tags', 'thresholds'] as const;
 export type RunPatch = Partial<Omit<RunRecord, (typeof OF_THE_PAGE)[number]>>;
 
 /** The record with a patch; the fields of the page stay as they are stored, even when the patch holds them. */

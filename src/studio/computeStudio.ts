@@ -3,6 +3,7 @@
 import type { Generated } from '../base/chat';
 import { asAtelierError, throwIfCancelled, type ErrorCode } from '../base/errors/errors';
 import type { OnProgress, RunEvent } from '../base/wire/events';
+import type { Classified } from '../base/wire/classes';
 import { canCompute, type MachineFacts, type PresetFit, type RunEstimate } from '../base/wire/machine';
 import type { ScratchFamily } from '../base/settings/presets';
 import type { CheckpointReason } from '../base/records/checkpoint';
@@ -28,11 +29,12 @@ import {
 import { efficiencyName, estimate, fittingSettings, flopsPerToken, presetFits, tokensPerStep } from './train/estimate';
 import { EventQueue } from './train/eventQueue';
 import { alternatives } from './chat/alternatives';
+import type { LoadedModel } from './chat/loadedModels';
 import { promptFor, writtenAnswer, type AnswerAsked } from './chat/answer';
+import { classify } from './chat/classify';
 import { pretrainedOrigin } from './models/pretrained';
 import { measureLosses } from './score/lossColumn';
 import { measuredStep, newSession, type RunContext } from './train/startRun';
-import type { LoadedModel } from './chat/loadedModels';
 import { storedChoices, measureKernels, measuredVariants } from './train/kernelChoice';
 import { CPU, deviceMemory, StudioDevice, type Opened } from './device';
 import type { DeviceShare, InTurn, Owner } from './occupancy';
@@ -244,6 +246,17 @@ export class ComputeStudio {
   }
 
   /**
+   * The classes that stored weights see in texts, in the order of the texts; between the steps of a run where one is
+   * under way.
+   * @throws model-writes, cancelled, and what loading weights throws
+   */
+  classify(weightsId: Id, texts: readonly string[], signal: AbortSignal): Promise<Classified[]> {
+    return this.#withModel({ weightsId, classifies: true }, signal, (loaded) =>
+      classify({ ...loaded, inTurn: this.#inTurn }, texts, signal),
+    );
+  }
+
+  /**
    * What stored weights might have written in place of one token of an answer.
    * @throws answer-context-changed, and what loading throws
    */
@@ -264,12 +277,12 @@ export class ComputeStudio {
   }
 
   #withModel<T>(
-    { weightsId, bare, together }: SpeakerChoice,
+    { weightsId, bare, together, classifies }: SpeakerChoice,
     signal: AbortSignal,
     work: (loaded: LoadedModel) => Promise<T>,
   ): Promise<T> {
     return this.#device.hold({ kind: 'answer', name: weightsId }, 0, async ({ models }) => {
-      const loaded = await models.speaker(weightsId, { bare, together, signal });
+      const loaded = await models.speaker(weightsId, { bare, together, ...(classifies && { classifies }), signal });
       try {
         return await work(loaded);
       } finally {
@@ -395,7 +408,7 @@ export class ComputeStudio {
 }
 
 /** Which stored weights answer, and how. */
-type SpeakerChoice = Pick<AlternativesRequest, 'weightsId' | 'bare' | 'together'>;
+type SpeakerChoice = Pick<AlternativesRequest, 'weightsId' | 'bare' | 'together'> & { classifies?: true };
 
 const MEASUREMENT: Owner = { kind: 'measurement', name: 'matmul' };
 

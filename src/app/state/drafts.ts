@@ -3,7 +3,17 @@
 import { readSetting, writeSetting } from '../browser/browserPrefs';
 
 type DraftName =
-  'form' | 'chat' | 'paste' | 'tokens' | 'hub' | 'hubData' | 'tokenizer' | 'settings' | 'dismissed' | 'note';
+  | 'form'
+  | 'chat'
+  | 'classify'
+  | 'paste'
+  | 'tokens'
+  | 'hub'
+  | 'hubData'
+  | 'tokenizer'
+  | 'settings'
+  | 'dismissed'
+  | 'note';
 
 const keyOf = (name: DraftName): string => `atelier-draft-${name}`;
 

@@ -52,6 +52,7 @@ export function tuningRequestOf(
       tuned,
       texts: {
         contents: datasets.map(({ content = 'text' }) => content),
+        ...(datasets.length > 0 && datasets.every(isLabelled) && { labelled: true }),
         rows: datasets.reduce((sum, { rows }) => sum + rows, 0) * trainShare,
         ...(marks && { marks }),
         ...(rowLengths && { rowTokens: rowLengths.percentile95, meanTokens: rowLengths.mean }),
@@ -60,6 +61,10 @@ export function tuningRequestOf(
     }
   );
 }
+
+/** Its import found a label beside the texts. */
+const isLabelled = ({ content = 'text', mapping, report }: DatasetRecord): boolean =>
+  content === 'text' && (mapping?.shape === 'classification' || (report?.labelled ?? 0) > 0);
 
 interface TunedOnForm {
   datasets: readonly DatasetRecord[];

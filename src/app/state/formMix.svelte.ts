@@ -21,7 +21,8 @@ interface MixOnForm {
 
 /** Whether rows of a dataset can stand beside others in a run of the task. */
 function suits({ content = 'text' }: DatasetRecord, task: Task): boolean {
-  return task === 'text' || (task !== 'kto' && content === (isPaired(task) ? 'preference' : 'chat'));
+  if (task === 'kto' || task === 'classify') return false;
+  return task === 'text' || content === (isPaired(task) ? 'preference' : 'chat');
 }
 
 /** The further texts of a run as they are chosen. */

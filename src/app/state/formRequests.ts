@@ -1,5 +1,5 @@
 // What the choices of the form ask the workers for: a new model's shape, and the rows that a run reads.
-import type { ModelShape } from '../../base/modelShape';
+import type { Classes, ModelShape } from '../../base/modelShape';
 import type { Id } from '../../base/records/named';
 import type { RowPicks } from '../../base/records/prepared';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
@@ -47,14 +47,20 @@ interface EstimateOnForm {
 export function estimateRequestOf(form: EstimateOnForm): EstimateRequest | undefined {
   const { model, settings, preflight } = form;
   if (!model) return undefined;
+  const shape = settings.task === 'classify' && !model.classes ? { ...model, classes: classesOf(preflight) } : model;
   const fromAdapter = form.mode === 'further' && form.fromRun?.lora !== undefined;
   const prepared = expectedData(preflight, form.chosenTokenizer, form.chosenDatasets, form.validationShare);
   const mix = form.mix.amounts(preflight);
   return {
-    ...{ model, settings, ...(fromAdapter && { fromAdapter }) },
+    ...{ model: shape, settings, ...(fromAdapter && { fromAdapter }) },
     ...{ ...(prepared && { prepared }), ...(mix && { mix }) },
   };
 }
+
+/** As preflight counted them; two before. */
+const classesOf = (preflight: PreflightReport | undefined): Classes => ({
+  names: preflight?.classes?.map(({ name }) => name) ?? ['0', '1'],
+});
 
 interface RowsOnForm {
   settings: TrainSettings;
@@ -69,7 +75,9 @@ export function requestOn(form: RowsOnForm, datasetIds: readonly Id[], tokenizer
   const { seed, task } = settings;
   const template = task !== 'text' && weightsId !== undefined && { task, weightsId };
   const rows = task === 'chat' && settings.rowPerAnswer && { rowPerAnswer: true as const };
-  const thoughts = task !== 'text' && settings.thoughts !== 'learn' && { thoughts: settings.thoughts };
+  const thoughts = task !== 'text' &&
+    task !== 'classify' &&
+    settings.thoughts !== 'learn' && { thoughts: settings.thoughts };
   const picks = picksOf(form.picks, datasetIds);
   return {
     ...{ datasetIds: [...datasetIds], tokenizerId, seed, validationShare },

@@ -24,6 +24,7 @@ const TASK = {
   dpo: m.setting_task_dpo,
   orpo: m.setting_task_orpo,
   kto: m.setting_task_kto,
+  classify: m.setting_task_classify,
 };
 const FAULT = Object.fromEntries(
   Object.entries(faults).map(([key, sentence]) => [key.replace('fault_', ''), sentence]),

@@ -19,4 +19,10 @@ export const dataErrors = {
   'labels-none': undefined,
   'message-weight': 'open-data',
   'rows-ungraded': 'open-data',
+  'rows-unlabelled': 'open-data',
+  'classes-many': 'open-data',
+  'classes-one': 'open-data',
+  'classes-several-many': 'open-data',
+  'classes-not-several': 'open-model',
+  'class-unknown': 'open-data',
 } satisfies Record<string, Cure | undefined>;

@@ -54,6 +54,8 @@ export interface ModelRecord extends NamedRecord {
   padTokenId?: number;
   /** How its files ask it to be sampled; absent in records of versions that did not read it. */
   sampling?: Partial<Omit<Sampling, 'seed'>>;
+  /** Of a classifier: from which probability on a class counts, as its files or a person say. */
+  thresholds?: number[];
   parameters: number;
   tensors: ModelTensor[];
   byteLength: number;

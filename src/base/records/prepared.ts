@@ -1,9 +1,10 @@
 // Tokens of datasets as they are stored: what a run reads.
+import type { Classes } from '../modelShape';
 import type { TrainSettings } from '../settings/trainSettings';
 import type { ThoughtUse } from '../settings/tuneSettings';
 import type { Id } from './named';
 
-/** What a run learns from: plain text, conversations, pairs of answers, or answers that are good or bad. */
+/** What a run learns from: plain text, conversations, answers that are better, good or bad, or the classes of texts. */
 export type Task = TrainSettings['task'];
 
 /** A row that a person picked: its place in its dataset, counted from 1, and the hash of its text as it is kept. */
@@ -59,6 +60,8 @@ export interface PreparedRecord {
   rowPerAnswer?: true;
   /** What becomes of thoughts before answers; absent: they are learned with them. */
   thoughts?: Exclude<ThoughtUse, 'learn'>;
+  /** Of texts that are classified: behind the tokens of a row stands the number of its label. */
+  classes?: Classes;
   /** Absent: every row is read, on the side where the seed puts it. */
   picks?: RowPicks;
   /** Absent where nothing was picked. */

@@ -73,6 +73,8 @@ export interface RunRecord extends NamedRecord {
    * not store them.
    */
   defaults?: Partial<TrainSettings>;
+  /** Of a classifier: from which probability on a class counts, as a person chose it. */
+  thresholds?: number[];
   /** What a person wrote about it. */
   note?: string;
   /** By which a person finds it again; none is empty, none stands twice. */

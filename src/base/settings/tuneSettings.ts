@@ -20,7 +20,7 @@ export const TUNE_SETTINGS = {
   task: choiceSetting({
     group: 'tuning',
     default: 'text',
-    choices: ['text', 'chat', 'dpo', 'orpo', 'kto'],
+    choices: ['text', 'chat', 'dpo', 'orpo', 'kto', 'classify'],
   }),
   method: choiceSetting({ group: 'tuning', default: 'full', choices: ['full', 'lora'] }),
   loraRank: numberSetting({ group: 'tuning', simple: true, default: 16, min: 1, max: 256, integer: true }),
@@ -40,6 +40,7 @@ export const TUNE_SETTINGS = {
   packing: switchSetting({ group: 'tuning', default: true }),
   rowPerAnswer: switchSetting({ group: 'tuning', default: false }),
   thoughts: choiceSetting({ group: 'tuning', default: 'learn', choices: ['learn', 'read', 'drop'] }),
+  classWeights: choiceSetting({ group: 'tuning', default: 'none', choices: ['none', 'balanced'] }),
   preferenceBeta: numberSetting({ group: 'tuning', default: 0.1, min: 0.001, max: 10 }),
   goodWeight: numberSetting({ group: 'tuning', default: 1, min: 0.01, max: 1000 }),
   badWeight: numberSetting({ group: 'tuning', default: 1, min: 0.01, max: 1000 }),

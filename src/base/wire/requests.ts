@@ -48,6 +48,8 @@ export interface TuningRequest {
   texts: {
     /** Of each chosen dataset. */
     contents: DatasetContent[];
+    /** All of them are texts with a label beside each. */
+    labelled?: boolean;
     /** Rows of one pass. */
     rows: number;
     /** Where all of them are answers with marks: those of one pass, as far as they are known. */
@@ -176,12 +178,21 @@ export interface PreflightReport {
   train: TrainedOn;
   /** The same of each of several datasets, with the rows that are held out. */
   parts?: (TrainedOn & { held: number })[];
+  /** Of texts that are classified: the most frequent class first. */
+  classes?: readonly ClassCount[];
   /** Absent where nothing was picked. */
   picked?: PickedCounts;
   /** Rows left out because the row that each was made of is held out; absent: none. */
   copiesLeft?: number;
   /** Blocking ones first. */
   findings: Finding[];
+}
+
+/** Rows of a class on both sides of the split. */
+export interface ClassCount {
+  name: string;
+  train: number;
+  held: number;
 }
 
 export interface TrainedOn {
@@ -215,6 +226,8 @@ export interface BatchToken extends TokenView {
   row: number;
   /** The template wrote it: no text is read as it. */
   special: boolean;
+  /** After this token a text is classified, as these; absent elsewhere. */
+  labels?: readonly string[];
 }
 
 /** A token as the view shows it; a part of a character shows as its bytes in hex. */

@@ -21,6 +21,8 @@ export interface HoldoutParts {
  */
 export class HoldoutPlanner {
   readonly #lanes: readonly [number, number];
+  /** The stratum of each distinct row, where rows have one: of those that repeat the first's. */
+  readonly #strata = new Map<number, string>();
   #hashes = new Float64Array(1024);
   #count = 0;
 
@@ -32,9 +34,13 @@ export class HoldoutPlanner {
     this.#lanes = [random.uint32(), random.uint32()];
   }
 
-  /** The hash of the row, by which the plan tells its side. */
-  see(row: string): number {
+  /**
+   * The hash of the row, by which the plan tells its side.
+   * @param stratum of each of which the plan holds out the same share, as far as whole rows allow
+   */
+  see(row: string, stratum?: string): number {
     const hash = this.hashOf(row);
+    if (stratum !== undefined && !this.#strata.has(hash)) this.#strata.set(hash, stratum);
     if (this.#count === this.#hashes.length) {
       const bigger = new Float64Array(2 * this.#count);
       bigger.set(this.#hashes);
@@ -56,6 +62,7 @@ export class HoldoutPlanner {
       .filter((hash, i, all) => hash !== all[i - 1]);
     const rows = distinct.length;
     const held = this.share > 0 && rows >= 2 ? clamp(Math.round(this.share * rows), 1, rows - 1) : 0;
+    if (this.#strata.size > 0) return this.#stratified(distinct, held);
     const bound = held === 0 ? -1 : distinct[held - 1]!;
     const lanes = this.#lanes;
     const isHeld = (hash: number): boolean => hash <= bound;
@@ -64,6 +71,32 @@ export class HoldoutPlanner {
     const hasHeld = (hash: number): boolean => heldHashes.has(hash);
     return { isValidation, isHeld, hasHeld, distinctRows: rows, distinctValidation: held };
   }
+
+  /** The rows of smallest hash of each stratum, in the order of their names. */
+  #stratified(distinct: Float64Array, held: number): HoldoutParts {
+    const nameOf = (hash: number): string => this.#strata.get(hash) ?? '';
+    const names = [...new Set(Array.from(distinct, nameOf))].sort();
+    const groups = names.map((name) => distinct.filter((hash) => nameOf(hash) === name));
+    const counts = heldOf(groups, this.share, held);
+    const chosen = new Set(groups.flatMap((group, i) => [...group.subarray(0, counts[i])]));
+    const isHeld = (hash: number): boolean => chosen.has(hash);
+    const isValidation = (row: string): boolean => isHeld(rowHash(row, this.#lanes));
+    return { isValidation, isHeld, hasHeld: isHeld, distinctRows: distinct.length, distinctValidation: chosen.size };
+  }
+}
+
+/** Rows of a stratum that are held out, of so many in all: whole shares, then the largest rests; one stays. */
+function heldOf(groups: readonly Float64Array[], share: number, held: number): number[] {
+  const counts = groups.map(({ length }) => Math.min(length - 1, Math.floor(share * length)));
+  const rests = groups.map(({ length }, i) => share * length - counts[i]!);
+  const order = groups.map((_, i) => i).sort((a, b) => rests[b]! - rests[a]! || a - b);
+  let left = held - counts.reduce((sum, count) => sum + count, 0);
+  for (const i of order)
+    if (left > 0 && counts[i]! + 1 < groups[i]!.length) {
+      counts[i]!++;
+      left--;
+    }
+  return counts;
 }
 
 const clamp = (n: number, least: number, most: number): number => Math.min(most, Math.max(least, n));

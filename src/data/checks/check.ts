@@ -15,6 +15,8 @@ export interface InspectedRow {
   question: string;
   /** The answers; none in plain text. */
   answers: readonly string[];
+  /** Of a text that is classified: its labels, none where nobody gave it one. */
+  labels?: readonly string[];
   /** It is held out. */
   held: boolean;
   /** It was made of another row, which it may repeat. */

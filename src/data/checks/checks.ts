@@ -2,6 +2,8 @@
 import { answersBad } from './answersBad';
 import { answersEmpty } from './answersEmpty';
 import type { Check } from './check';
+import { classesFew } from './classesFew';
+import { classesHeldOnly } from './classesHeldOnly';
 import { nothingGraded } from './nothingGraded';
 import { personalData } from './personalData';
 import { rowsDuplicate } from './rowsDuplicate';
@@ -9,6 +11,7 @@ import { rowsFew } from './rowsFew';
 import { rowsInBoth } from './rowsInBoth';
 import { rowsNearDuplicate } from './rowsNearDuplicate';
 import { rowsTruncated } from './rowsTruncated';
+import { rowsUnlabelled } from './rowsUnlabelled';
 import { rowsWithoutGrade } from './rowsWithoutGrade';
 import { secretsInRows } from './secretsInRows';
 import { specialInText } from './specialInText';
@@ -22,7 +25,8 @@ import { turnEndUngraded } from './turnEndUngraded';
 
 export const CHECKS: readonly Check[] = [
   ...[nothingGraded, templateNotPrefix, templateFails],
-  ...[toolsUnwritten, rowsWithoutGrade, answersBad, thumbsOneSided, thinkingInText, thoughtsMissing],
+  ...[toolsUnwritten, rowsWithoutGrade, rowsUnlabelled, classesFew, classesHeldOnly],
+  ...[answersBad, thumbsOneSided, thinkingInText, thoughtsMissing],
   ...[rowsTruncated, turnEndUngraded],
   ...[answersEmpty, rowsDuplicate, rowsNearDuplicate, specialInText, secretsInRows, personalData],
   ...[rowsInBoth, rowsFew],

@@ -3,11 +3,12 @@
  */
 import type { Finding } from '../../base/wire/findings';
 import type { Marks } from '../../base/settings/thumbWeights';
-import type { TrainedOn } from '../../base/wire/requests';
+import type { ClassCount, TrainedOn } from '../../base/wire/requests';
 import { packBins } from '../batches/pack';
 import type { Tokenizer } from '../tokens/tokenizer';
 import type { Check, Found, InspectedRow } from './check';
 import { CHECKS } from './checks';
+import { ClassTally } from './classTally';
 import { NearRows } from './nearRows';
 import { gradesOf } from './rowGrades';
 
@@ -42,6 +43,7 @@ export class Preflight {
   /** Where a check asks for it. */
   readonly #near: NearRows | undefined;
   readonly #held = new Set<number>();
+  readonly #classes = new ClassTally();
 
   /** @param context tokens of a window */
   constructor(
@@ -61,6 +63,7 @@ export class Preflight {
     this.rows++;
     const grades = gradesOf(row, this.tokenizer, this.context);
     for (const { look } of this.#looks) look.see({ ...row, number, grades });
+    this.#classes.see(row);
     this.#near?.see(row, number, row.held);
     const seen = (this.#seen[dataset] ??= { rows: 0, tokens: 0, held: 0, lengths: [] });
     if (row.held) {
@@ -77,6 +80,11 @@ export class Preflight {
   /** What is trained on; how many windows hold it packed is known once all rows were seen. */
   get train(): TrainedOn {
     return this.#trainedOn(this.#seen);
+  }
+
+  /** Of texts that are classified; none of others. */
+  get classes(): ClassCount[] {
+    return this.#classes.counts;
   }
 
   /** The same of each of so many datasets, with its held-out rows. */

@@ -7,6 +7,7 @@ export function gradesOf(row: InspectedRow, tokenizer: Tokenizer, context: numbe
   if ('reason' in row.encoded) return undefined;
   const graded = row.encoded.flatMap(({ ids, weights }) => (weights ? [{ ids, weights }] : []));
   if (!graded.length) return undefined;
+  if (row.labels) return gradesOfText(graded[0]!, context);
   const lasts = graded.map(({ ids, weights }) => {
     // The first token predicts nothing, and a window holds no more than `context` predictions.
     const last = weights.subarray(0, context + 1).findLastIndex((weight) => weight !== 0);
@@ -20,4 +21,12 @@ export function gradesOf(row: InspectedRow, tokenizer: Tokenizer, context: numbe
     endsTurn: lasts.some((id) => isLeft(id) && tokenizer.isSpecial(id)),
     lengths: graded.filter((_, i) => isLeft(lasts[i])).map(({ ids }) => Math.min(context, ids.length - 1)),
   };
+}
+
+/** The label stands behind a text's last token, or behind the last that a window holds. */
+function gradesOfText({ ids, weights }: { ids: Uint32Array; weights: Float32Array }, context: number): RowGrades {
+  const length = ids.length - 1;
+  const teaches = length > 0 && weights[length]! > 0;
+  const lengths = teaches ? [Math.min(context, length)] : [];
+  return { longest: length, truncated: length > context, teaches, endsTurn: true, lengths };
 }

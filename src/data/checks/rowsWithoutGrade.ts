@@ -7,9 +7,9 @@ export const rowsWithoutGrade: Check = {
   cures: ['leave-out-rows'],
   look: () => {
     let teaching = 0;
-    const look = lookPerRow(({ grades, muted }) => {
+    const look = lookPerRow(({ grades, muted, labels }) => {
       if (grades?.teaches) teaching++;
-      return grades !== undefined && !grades.teaches && !muted; // those are answersBad.ts's
+      return grades !== undefined && !grades.teaches && !muted && !labels; // those are answersBad.ts's and rowsUnlabelled.ts's
     });
     return { see: look.see, found: (rows, near) => (teaching > 0 ? look.found(rows, near) : undefined) };
   },

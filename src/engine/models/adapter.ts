@@ -13,12 +13,12 @@ import {
   type LoraShape,
   type LoraPlace,
 } from '../../base/lora';
-import type { ModelShape } from '../../base/modelShape';
+import { SCORE, type ModelShape } from '../../base/modelShape';
 import { stream } from '../../base/numbers/rng';
 import type { TensorData } from '../../base/numbers/tensorData';
 import { dropout, type Dropout } from '../ops/pointwise/dropout';
 import type { Lora } from '../ops/matmul/linear';
-import { disposeWeights, uploadTensors, type TrainedWeights } from './weights';
+import { disposeWeights, freshTensor, uploadTensors, type TrainedWeights } from './weights';
 
 export interface Adapter {
   readonly lora: LoraShape;
@@ -30,10 +30,16 @@ export interface Adapter {
 
 /**
  * A fresh adapter, in the order of `loraSpecs`: B is zero, so that the product is zero; A is uniform in ±1/√in,
- * which peft's kaiming_uniform(a = √5) amounts to. Each A has a random stream of its own name.
+ * which peft's kaiming_uniform(a = √5) amounts to. Each A has a random stream of its own name. A classifier's head is
+ * drawn as a fresh matrix is.
  */
 export function* initialAdapter(model: ModelShape, lora: LoraShape, seed: number): Generator<TensorData> {
-  for (const { name, shape } of loraSpecs(model, lora)) {
+  for (const spec of loraSpecs(model, lora)) {
+    const { name, shape } = spec;
+    if (name === SCORE) {
+      yield freshTensor(spec, seed, model);
+      continue;
+    }
     const values = new Float32Array(sizeOf(shape));
     if (name.endsWith('.loraA')) {
       const random = stream(seed, 'init', name);

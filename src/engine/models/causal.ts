@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AdaptedLayers, type Adapter, type Adapting } from './adapter';
-import { architectureOf, type Architecture, type ModelShape } from '../../base/modelShape';
+import { architectureOf, SCORE, type Architecture, type ModelShape } from '../../base/modelShape';
 import { attention, decodeAttention, fillCache, type AttentionShape, type Place } from '../ops/attention/attention';
 import { linear } from '../ops/matmul/linear';
 import { isQuantized, isParted, partsOf, trainedOf, type Matrix } from '../ops/matrix/matrix';
@@ -63,6 +63,7 @@ export abstract class CausalModel implements Model {
   protected abstract normed(x: Tensor): Tensor;
 
   get head(): Matrix {
+    if (this.architecture.classes) return this.#adapted?.adapter.weights.get(SCORE) ?? this.matrix(SCORE);
     return this.matrix(this.architecture.tiedEmbeddings ? 'embedding' : 'head');
   }
 

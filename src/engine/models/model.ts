@@ -18,11 +18,11 @@ export interface Cache {
 export interface Model {
   readonly shape: ModelShape;
   readonly weights: Weights;
-  /** [vocabSize, hiddenSize]: turns states into logits. */
+  /** [vocabSize, hiddenSize], of a classifier [classes, hiddenSize]: turns states into logits. */
   readonly head: Matrix;
   /** What the head is applied to: [batch·length, hiddenSize], normed. Recorded on the tape when one is on. */
   states(input: TokenInput, adapting?: Adapting): Tensor;
-  /** Logits of every token: [batch·length, vocabSize], which training and evaluation never hold at once. */
+  /** Logits of every token: [batch·length, rows of the head], which training and evaluation never hold at once. */
   logits(input: TokenInput): Tensor;
   /**
    * Logits [1, vocabSize] after token `last` of one window; the window's keys and values go into the cache from 0 on.

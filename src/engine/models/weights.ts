@@ -5,7 +5,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AtelierError } from '../../base/errors/errors';
 import { sizeOf } from '../../base/numbers/dtype';
-import { architectureOf, parameterSpecs, type ModelShape, type ParameterSpec } from '../../base/modelShape';
+import {
+  architectureOf,
+  frozenSpecs,
+  parameterSpecs,
+  type ModelShape,
+  type ParameterSpec,
+} from '../../base/modelShape';
 import { stream } from '../../base/numbers/rng';
 import type { FrozenPrecision } from '../../base/records/model';
 import type { ReadParameterRows, TensorData } from '../../base/numbers/tensorData';
@@ -31,10 +37,13 @@ const SPREAD = 0.02;
  * smaller by √(2·layers), which keeps its size independent of depth (Radford et al., 2019, 2.3).
  */
 export function* initialWeights(shape: ModelShape, seed: number): Generator<TensorData> {
-  for (const spec of parameterSpecs(shape)) {
-    const values = freshValues(spec, seed, shape);
-    yield { name: spec.name, dtype: 'F32', shape: spec.shape, bytes: new Uint8Array(values.buffer) };
-  }
+  for (const spec of parameterSpecs(shape)) yield freshTensor(spec, seed, shape);
+}
+
+/** One of them. */
+export function freshTensor(spec: ParameterSpec, seed: number, shape: ModelShape): TensorData {
+  const values = freshValues(spec, seed, shape);
+  return { name: spec.name, dtype: 'F32', shape: spec.shape, bytes: new Uint8Array(values.buffer) };
 }
 
 function freshValues(spec: ParameterSpec, seed: number, shape: ModelShape): Float32Array<ArrayBuffer> {
@@ -84,8 +93,11 @@ export const newTensors = (specs: readonly ParameterSpec[]): TrainedWeights =>
   new Map(specs.map((spec) => [spec.name, newTensor(spec.shape)]));
 
 /** Room for the weights of a model; in fewer bits where they are not trained. */
-export const newWeights = (shape: ModelShape, precision: FrozenPrecision = 'f32'): Weights =>
-  new Map(parameterSpecs(shape).map((spec) => [spec.name, newWeight(spec, precision)]));
+export const newWeights = (
+  shape: ModelShape,
+  precision: FrozenPrecision = 'f32',
+  specs: readonly ParameterSpec[] = parameterSpecs(shape),
+): Weights => new Map(specs.map((spec) => [spec.name, newWeight(spec, precision)]));
 
 const newWeight = (spec: ParameterSpec, precision: FrozenPrecision): Matrix =>
   quantizable(spec) ? newMatrix(precision, [spec.shape[0]!, spec.shape[1]!]) : newTensor(spec.shape);
@@ -155,16 +167,18 @@ export const quantizable = ({ name, kind }: ParameterSpec): boolean =>
 
 /**
  * Puts the frozen weights of a model on the GPU, part by part.
+ * @param adapted an adapter stands beside them, which has a classifier's head
  * @throws what `read` throws; nothing stays on the GPU then
  */
 export async function uploadFrozen(
   shape: ModelShape,
   precision: FrozenPrecision,
   read: ReadParameterRows,
+  adapted = false,
 ): Promise<Weights> {
   const weights = new Map<string, Matrix>();
   try {
-    for (const spec of parameterSpecs(shape)) {
+    for (const spec of adapted ? frozenSpecs(shape) : parameterSpecs(shape)) {
       weights.set(spec.name, newWeight(spec, precision));
       await readInto(weights.get(spec.name)!, spec, read);
     }

@@ -92,4 +92,4 @@ export const evaluatedWeights = (
   batches: Iterable<Batch>,
   inTurn: EvaluationTurn,
 ): Promise<Evaluation> =>
-  evaluated({ model: modelFor(shape, weights), shape, objective: objectiveOf(settings) }, batches, inTurn);
+  evaluated({ model: modelFor(shape, weights), shape, objective: objectiveOf(settings, { shape }) }, batches, inTurn);

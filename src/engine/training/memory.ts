@@ -7,7 +7,7 @@ import type { Batch, TokenBatch } from '../../base/batch';
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import type { RunEstimate } from '../../base/wire/machine';
 import { loraSpecs } from '../../base/lora';
-import type { ModelShape } from '../../base/modelShape';
+import { frozenSpecs, type ModelShape } from '../../base/modelShape';
 import { isJudged, isReferenced, loraShapeOf } from '../../base/settings/tuneSettings';
 import { copyBytes } from '../models/f16Weights';
 import type { CountingDevice } from '../device/countingDevice';
@@ -90,7 +90,7 @@ function counted(
 ): MemoryPrediction {
   const settings: TrainSettings = { ...defaultSettings(), ...chosen };
   const lora = settings.method === 'lora' ? loraShapeOf(settings, model) : undefined;
-  const weights = newWeights(model, lora ? settings.frozenPrecision : 'f32');
+  const weights = lora ? newWeights(model, settings.frozenPrecision, frozenSpecs(model)) : newWeights(model);
   const frozen = counter.outside;
   const adapted = lora && newTensors(loraSpecs(model, lora));
   const trained = counter.outside - (lora ? frozen : 0);
@@ -122,13 +122,14 @@ function stepBatch(settings: TrainSettings): Batch {
 function blankBatch({ batchSize, contextLength, task }: TrainSettings): TokenBatch {
   const labels = batchSize * contextLength;
   const blank = (): Int32Array => new Int32Array(labels);
-  const packed = task === 'chat' ? { starts: blank(), positions: blank() } : {};
+  const packed = task === 'chat' || task === 'classify' ? { starts: blank(), positions: blank() } : {};
   return { batch: batchSize, length: contextLength, inputs: blank(), targets: blank(), labels, ...packed };
 }
 
 function logitBytes(model: ModelShape, { batchSize, contextLength, task }: TrainSettings): number {
   const rows = batchSize * contextLength * (isJudged(task) ? 2 : 1);
-  return F32 * model.vocabSize * chunksOf(rows, model.vocabSize)[0]!.count;
+  const width = model.classes?.names.length ?? model.vocabSize;
+  return F32 * width * chunksOf(rows, width)[0]!.count;
 }
 
 export interface MemoryPlan {

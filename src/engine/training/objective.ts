@@ -1,11 +1,16 @@
-/** The losses that training minimises, and the numbers measured with them: loss, accuracy, rewards of pairs. */
+/**
+ * The losses that training minimises, and the numbers measured with them: loss, accuracy, rewards of pairs. Which
+ * positions are graded, the batches say.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TokenBatch } from '../../base/batch';
+import type { ModelShape } from '../../base/modelShape';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import type { Rewards } from '../../base/wire/events';
 import { isPaired } from '../../base/settings/tuneSettings';
 import type { StepDropout } from '../models/adapter';
+import { CLASS_STATS, classLoss, classStats, type ClassLabels } from '../ops/loss/classLoss';
 import { statsOf, sumsOfText } from '../ops/loss/crossEntropy';
 import { linearCrossEntropy, linearCrossEntropyStats } from '../ops/loss/linearCrossEntropy';
 import { PAIR_STATS, pairStatsOf, preferenceLoss, TEXT_PAIR_STATS, type PreferenceKind } from '../ops/loss/preference';
@@ -15,12 +20,12 @@ import type { Model } from '../models/model';
 import { THUMB_STATS, thumbsLoss, type ThumbWeights } from '../ops/loss/thumbs';
 import { labelWeight, pairsOf, thumbsIn, type BatchBuffers } from './tokenBatch';
 
-/** Loss: the mean over label tokens or over pairs, in nats; of KTO over answers, 0 … their weight. */
+/** Loss: the mean over label tokens, pairs or classified texts, in nats; of KTO over answers, 0 … their weight. */
 export interface Measured {
   loss: number;
-  /** The share of labels that were the likeliest token; of judged answers, that of their rewards. */
+  /** The share of likeliest tokens that were the label; of judged answers, of their rewards; of texts, right ones. */
   accuracy: number;
-  /** Label tokens, by their weights; of pairs those of both answers. */
+  /** Label tokens, by their weights; of pairs those of both answers; texts that were classified. */
   labels: number;
   rewards?: Rewards;
   /** Of mixed texts: the loss of each, as that of all is defined; NaN where nothing of it was graded. */
@@ -50,18 +55,33 @@ interface Given {
   scaling: Tensor | undefined;
 }
 
-/**
- * The objective of the settings' task.
- * @param origins texts that the run mixes; KTO's has none
- */
-export function objectiveOf(settings: TrainSettings, origins = 0): Objective {
+/** What an objective follows from beside the settings. */
+export interface ObjectiveFacts {
+  /** Of a classifier. */
+  shape?: Pick<ModelShape, 'classes'> | undefined;
+  /** Texts that the run mixes; KTO mixes none, and the losses of classes are not told apart by text. */
+  origins?: number | undefined;
+  /** Of several classes to a text: how much each counts where it is there. */
+  positives?: readonly number[] | undefined;
+}
+
+/** The objective of the settings' task. */
+export function objectiveOf(settings: TrainSettings, facts: ObjectiveFacts = {}): Objective {
   const { task, preferenceBeta: beta, goodWeight: good, badWeight: bad } = settings;
+  const { shape, origins = 0, positives } = facts;
   if (task === 'kto') return new Thumbs({ beta, good, bad });
+  if (task === 'classify') return new Classification({ several: shape?.classes?.several === true, positives });
   return isPaired(task) ? new Preference(task, beta, origins) : new Likelihood(origins);
 }
 
 /** The loss of the next token, of texts that are told apart by so many origins. */
 export const likelihoodOf = (origins: number): Objective => new Likelihood(origins);
+
+/** Of texts: the loss is divided by the weights of their labels. */
+function labelScales(batches: readonly TokenBatch[]): { lossScale: number } | undefined {
+  const weight = batches.reduce((sum, batch) => sum + labelWeight(batch), 0);
+  return weight ? { lossScale: 1 / weight } : undefined;
+}
 
 /** The next token of texts. */
 class Likelihood implements Objective {
@@ -71,10 +91,7 @@ class Likelihood implements Objective {
     this.stats = statsOf(origins);
   }
 
-  scales(batches: readonly TokenBatch[]) {
-    const weight = batches.reduce((sum, batch) => sum + labelWeight(batch), 0);
-    return weight ? { lossScale: 1 / weight } : undefined;
-  }
+  readonly scales = labelScales;
 
   reference(): undefined {
     return undefined;
@@ -96,6 +113,34 @@ class Likelihood implements Objective {
       return nll / weight;
     });
     return { loss: loss / labels, accuracy: correct / labels, labels, ...(this.origins > 0 && { origins }) };
+  }
+}
+
+/**
+ * The class of a text, read after its last token: a batch's target there is the class's id, or the bits of several (see
+ * `classLoss`), and its weight that of the class.
+ */
+class Classification implements Objective {
+  readonly stats = CLASS_STATS;
+  readonly scales = labelScales;
+
+  constructor(private readonly read: ClassLabels) {}
+
+  reference(): undefined {
+    return undefined;
+  }
+
+  loss(model: Model, { input, labels }: BatchBuffers, { numbers: step, dropout, scaling }: Given) {
+    return classLoss(model.states(input, { dropout }), model.head, labels, { ...this.read, step }, scaling);
+  }
+
+  measure(model: Model, { input, labels }: BatchBuffers): Tensor {
+    return tf.tidy(() => classStats(model.states(input), model.head, labels, this.read));
+  }
+
+  measured(stats: ArrayLike<number>): Measured {
+    const [loss, right, weight, texts] = [stats[0]!, stats[1]!, stats[2]!, stats[3]!];
+    return { loss: loss / weight, accuracy: right / texts, labels: texts };
   }
 }
 

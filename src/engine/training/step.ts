@@ -101,6 +101,8 @@ export interface TrainerOptions {
   adapter?: Adapter;
   /** Texts that the run mixes: each batch says which windows are of which. */
   origins?: number | undefined;
+  /** Of a classifier with several classes to a text: how much each counts where it is there; absent: 1. */
+  positives?: readonly number[] | undefined;
 }
 
 /**
@@ -164,12 +166,12 @@ class StepTrainer implements Trainer {
     readonly shape: ModelShape,
     readonly settings: TrainSettings,
     readonly weights: Weights,
-    { stepping = 'replayed', recomputedBlocks = 0, adapter, origins }: TrainerOptions,
+    { stepping = 'replayed', recomputedBlocks = 0, adapter, ...facts }: TrainerOptions,
   ) {
     if (isReferenced(settings.task) && !adapter)
       throw new RangeError(`${settings.task} compares an adapter with its base`);
     this.#adapter = adapter;
-    this.#objective = objectiveOf(settings, origins);
+    this.#objective = objectiveOf(settings, { shape, ...facts });
     device().write(this.#one, Float32Array.of(1));
     this.#state = newTensor([this.#objective.stats + STATE.size - STATE.norm]);
     const trained = trainedOf(shape, weights, adapter);

@@ -1,11 +1,14 @@
 // Writes a LoRA adapter as PEFT saves it: adapter_config.json and its tensors.
 // https://huggingface.co/docs/peft/developer_guides/checkpoint
 import type { LoraShape } from '../../base/lora';
-import { architectureOf, type ModelShape } from '../../base/modelShape';
+import { architectureOf, SCORE, scoreSpecs, type ModelShape } from '../../base/modelShape';
 import type { ReadParameterRows, TensorSpec } from '../../base/numbers/tensorData';
 import { adapterTensors, moduleNameOf, type AdapterTensor } from './adapterTensors';
 import { fromFloat32 } from '../floats';
 import { pretty } from '../huggingFace/hfConfigWriting';
+
+/** The names of a classifier's classes, which an adapter's own files do not hold. */
+export const CLASSES_FILE = 'classes.json';
 
 export const ADAPTER_CONFIG = 'adapter_config.json';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
@@ -23,7 +26,7 @@ export function writeAdapterConfig(shape: ModelShape, lora: LoraShape, base: Ada
   const names = new Set(adapterTensors(shape, lora).map(({ module }) => moduleNameOf(shape, module)));
   return pretty({
     peft_type: 'LORA',
-    task_type: 'CAUSAL_LM',
+    task_type: shape.classes ? 'SEQ_CLS' : 'CAUSAL_LM',
     base_model_name_or_path: base.name ?? null,
     revision: base.revision ?? null,
     inference_mode: true,
@@ -37,7 +40,7 @@ export function writeAdapterConfig(shape: ModelShape, lora: LoraShape, base: Ada
     use_rslora: lora.rankStabilized,
     use_dora: false,
     init_lora_weights: true,
-    modules_to_save: null,
+    modules_to_save: shape.classes ? [SCORE] : null,
     rank_pattern: {},
     alpha_pattern: {},
     layers_to_transform: null,
@@ -47,12 +50,26 @@ export function writeAdapterConfig(shape: ModelShape, lora: LoraShape, base: Ada
 
 export interface PeftTensor extends TensorSpec {
   dtype: 'F32';
-  source: AdapterTensor;
+  /** Where it lies in a parameter of ours. */
+  source: Pick<AdapterTensor, 'parameter' | 'row' | 'shape'>;
 }
 
+/** A classifier's head, which is trained in full beside the adapter. */
+export const PEFT_SCORE = `base_model.model.${SCORE}.weight`;
+
 /** The tensors of adapter_model.safetensors. */
-export const peftTensors = (shape: ModelShape, lora: LoraShape): PeftTensor[] =>
-  adapterTensors(shape, lora).map((source) => ({ name: peftName(source), dtype: 'F32', shape: source.shape, source }));
+export const peftTensors = (shape: ModelShape, lora: LoraShape): PeftTensor[] => [
+  ...adapterTensors(shape, lora).map((source): PeftTensor => ({
+    name: peftName(source),
+    dtype: 'F32',
+    shape: source.shape,
+    source,
+  })),
+  ...scoreSpecs(shape).map(({ name: parameter, shape: [rows, columns] }): PeftTensor => {
+    const size: [number, number] = [rows!, columns!];
+    return { name: PEFT_SCORE, dtype: 'F32', shape: size, source: { parameter, row: 0, shape: size } };
+  }),
+];
 
 /** `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight` */
 export const peftName = ({ module, part }: Pick<AdapterTensor, 'module' | 'part'>): string =>

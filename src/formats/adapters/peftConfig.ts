@@ -22,6 +22,8 @@ export interface AdapterFacts {
   /** Names of layers or their ends; absent where an expression or a word for all of them stands there. */
   targetModules?: string[];
   baseModel?: string;
+  /** It makes a text classifier of its base, whose head stands in the file in full. */
+  classifies?: true;
 }
 
 /** Fields that are read below, or that say how an adapter began or was trained and change nothing of what it does. */
@@ -29,7 +31,17 @@ const READ = ['peft_type', 'task_type', 'bias', 'r', 'lora_alpha', 'lora_dropout
 const OF_LAYERS = ['target_modules', 'exclude_modules', 'layers_to_transform', 'layers_pattern'];
 const OF_TRAINING = ['auto_mapping', 'corda_config', 'eva_config', 'lora_ga_config', 'loftq_config', 'megatron_config'];
 const OF_LOADING = ['inference_mode', 'init_lora_weights', 'ensure_weight_tying', 'runtime_config'];
-const KNOWN = new Set([...READ, ...OF_LAYERS, ...OF_TRAINING, ...OF_LOADING, 'rank_pattern', 'alpha_pattern']);
+/** Heads of classifiers that PEFT stores in full, by the names that transformers has for them. */
+const HEADS = ['score', 'classifier'];
+const KNOWN = new Set([
+  ...READ,
+  'modules_to_save',
+  ...OF_LAYERS,
+  ...OF_TRAINING,
+  ...OF_LOADING,
+  'rank_pattern',
+  'alpha_pattern',
+]);
 
 /**
  * Ways to begin that take from the base's weights what they give to the adapter: beside the base as published it would
@@ -61,17 +73,21 @@ export function readAdapterConfig(text: string, file: string): AdapterFacts {
     alphas: ofLayers(f, 'alpha_pattern', (part, layer) => within(part, layer, loraAlpha)),
     ...(targetModules && { targetModules }),
     ...(baseModel === undefined ? {} : { baseModel }),
+    ...(f.get('task_type') === CLASSIFIES && { classifies: true as const }),
   };
 }
+
+const CLASSIFIES = 'SEQ_CLS';
 
 /** @throws adapter-unsupported */
 function checkKind(f: Fields): void {
   if (f.get('peft_type') !== 'LORA') refuse(f, 'peft_type');
-  for (const [field, only] of [
-    ['bias', 'none'],
-    ['task_type', 'CAUSAL_LM'],
-  ] as const)
-    if ((f.get(field) ?? only) !== only) refuse(f, field);
+  if ((f.get('bias') ?? 'none') !== 'none') refuse(f, 'bias');
+  const task = f.get('task_type') ?? 'CAUSAL_LM';
+  if (task !== 'CAUSAL_LM' && task !== CLASSIFIES) refuse(f, 'task_type');
+  const beside = f.get('modules_to_save') ?? [];
+  const heads = task === CLASSIFIES ? HEADS : [];
+  if (!Array.isArray(beside) || !beside.every((name) => heads.includes(String(name)))) refuse(f, 'modules_to_save');
   const began = f.get('init_lora_weights');
   if (typeof began === 'string' && CHANGES_BASE.test(began)) refuse(f, 'init_lora_weights');
   const stranger = Object.keys(f.object).find((field) => !KNOWN.has(field) && isOn(f.get(field)));

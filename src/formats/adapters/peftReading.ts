@@ -2,12 +2,12 @@
 import { AtelierError } from '../../base/errors/errors';
 import { sizeOf } from '../../base/numbers/dtype';
 import { loraScale, loraSpecs, loraTargets, type LoraShape, type LoraTarget } from '../../base/lora';
-import type { ModelShape } from '../../base/modelShape';
+import { SCORE, type ModelShape } from '../../base/modelShape';
 import { adapterTensors, type AdapterTensor } from './adapterTensors';
 import { namedAsPeft } from './adapterNames';
 import { checkShape } from '../huggingFace/tensorMatching';
 import { readTensorRows } from '../huggingFace/modelTensors';
-import { peftName } from './peft';
+import { PEFT_SCORE, peftName } from './peft';
 import { namesLayer, type AdapterFacts } from './peftConfig';
 import type { PlacedTensor } from '../huggingFace/shards';
 
@@ -31,6 +31,8 @@ export interface OpenAdapter {
   ranks: [number, number];
   /** By module. */
   layers: ReadonlyMap<string, OpenLayer>;
+  /** A classifier's head [classes, hiddenSize]. */
+  score?: PlacedTensor;
 }
 
 /**
@@ -46,7 +48,12 @@ export function openAdapter(
   file: string,
 ): OpenAdapter {
   const all = adapterTensors(shape, { rank: 1, targets: loraTargets(shape) });
-  const found = namedAsPeft(shape, tensors, file);
+  const score = facts.classifies && scoreIn(tensors, shape, file);
+  const found = namedAsPeft(
+    shape,
+    tensors.filter((tensor) => tensor !== score),
+    file,
+  );
   checkModules(all, found, file);
   const layers = new Map<string, OpenLayer>();
   for (let i = 0; i < all.length; i += 2) {
@@ -55,7 +62,16 @@ export function openAdapter(
   }
   if (!layers.size) throw new AtelierError('tensor-missing', { file, tensor: peftName(all[0]!) });
   const { baseModel } = facts;
-  return { ...evened(shape, facts, layers), ...(baseModel === undefined ? {} : { baseModel }), layers };
+  const beside = { ...(baseModel === undefined ? {} : { baseModel }), ...(score && { score }) };
+  return { ...evened(shape, facts, layers), ...beside, layers };
+}
+
+/** @throws tensor-missing, tensor-shape */
+function scoreIn(tensors: readonly PlacedTensor[], { hiddenSize }: ModelShape, file: string): PlacedTensor {
+  const score = tensors.find(({ name }) => /(^|\.)score(\.modules_to_save(\.\w+)?)?\.weight$/.test(name));
+  if (!score) throw new AtelierError('tensor-missing', { file, tensor: PEFT_SCORE });
+  checkShape(score, [score.shape[0] ?? 0, hiddenSize], file);
+  return score;
 }
 
 /** @throws tensor-unknown */
@@ -120,12 +136,13 @@ type ReadParameter = (name: string) => Promise<Float32Array<ArrayBuffer>>;
  * Reads one parameter of ours at a time, of those that `loraSpecs` names.
  * @throws tensor-dtype, safetensors-end
  */
-export function adapterReader(shape: ModelShape, { lora, layers }: OpenAdapter): ReadParameter {
+export function adapterReader(shape: ModelShape, { lora, layers, score }: OpenAdapter): ReadParameter {
   const parts = new Map<string, AdapterTensor[]>();
   for (const part of adapterTensors(shape, lora))
     parts.set(part.parameter, [...(parts.get(part.parameter) ?? []), part]);
   const sizes = new Map(loraSpecs(shape, lora).map(({ name, shape }) => [name, sizeOf(shape)]));
   return async (name) => {
+    if (name === SCORE) return new Float32Array(await readTensorRows(score!, 0, score!.shape[0]!));
     const values = new Float32Array(sizes.get(name)!);
     for (const { module, part, row, shape } of parts.get(name)!) {
       const layer = layers.get(module);

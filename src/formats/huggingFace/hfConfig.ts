@@ -1,6 +1,7 @@
 // Reads config.json of transformers into a model's shape, and refuses by name what the engine does not run.
 import { GPT2, type Family, type ModelShape } from '../../base/modelShape';
 import { Fields } from '../fields';
+import { readHfClasses } from './hfClasses';
 import { ropeOf, ropeOfLayerKinds } from './hfRope';
 
 /** What a config.json says about a model that we can run. */
@@ -17,14 +18,36 @@ export interface FamilyNames {
   family: Family;
   modelType: string;
   architecture: string;
+  /** Of a text classifier. */
+  classifier: string;
 }
 
 export const FAMILIES: readonly FamilyNames[] = [
-  { family: 'llama', modelType: 'llama', architecture: 'LlamaForCausalLM' },
-  { family: 'qwen2', modelType: 'qwen2', architecture: 'Qwen2ForCausalLM' },
-  { family: 'qwen3', modelType: 'qwen3', architecture: 'Qwen3ForCausalLM' },
-  { family: 'gemma3', modelType: 'gemma3_text', architecture: 'Gemma3ForCausalLM' },
-  { family: 'gpt2', modelType: 'gpt2', architecture: 'GPT2LMHeadModel' },
+  {
+    family: 'llama',
+    modelType: 'llama',
+    architecture: 'LlamaForCausalLM',
+    classifier: 'LlamaForSequenceClassification',
+  },
+  {
+    family: 'qwen2',
+    modelType: 'qwen2',
+    architecture: 'Qwen2ForCausalLM',
+    classifier: 'Qwen2ForSequenceClassification',
+  },
+  {
+    family: 'qwen3',
+    modelType: 'qwen3',
+    architecture: 'Qwen3ForCausalLM',
+    classifier: 'Qwen3ForSequenceClassification',
+  },
+  {
+    family: 'gemma3',
+    modelType: 'gemma3_text',
+    architecture: 'Gemma3ForCausalLM',
+    classifier: 'Gemma3TextForSequenceClassification',
+  },
+  { family: 'gpt2', modelType: 'gpt2', architecture: 'GPT2LMHeadModel', classifier: 'GPT2ForSequenceClassification' },
 ];
 
 /** Sizes beyond which no model is read, whatever its file says. */
@@ -45,7 +68,9 @@ export const LARGEST_SHAPE = {
  */
 export function readHfConfig(text: string, file: string): HfModel {
   const fields = Fields.parse(text, file);
-  const model = READERS[familyOf(fields)](fields);
+  const { family, classifies } = kindOf(fields);
+  const shape = READERS[family](fields);
+  const model = classifies ? { ...shape, classes: readHfClasses(fields) } : shape;
   const [bosTokenId] = fields.ids('bos_token_id');
   const [padTokenId] = fields.ids('pad_token_id');
   return {
@@ -56,19 +81,22 @@ export function readHfConfig(text: string, file: string): HfModel {
   };
 }
 
-function familyOf(f: Fields): Family {
+const ARCHITECTURES = FAMILIES.flatMap(({ architecture, classifier }) => [architecture, classifier]);
+
+function kindOf(f: Fields): { family: Family; classifies: boolean } {
   f.absent('quantization_config');
   const architectures = f.get('architectures');
   const named: unknown = Array.isArray(architectures) ? architectures[0] : architectures;
   if (named !== undefined) {
-    const known = FAMILIES.find(({ architecture }) => architecture === named);
-    if (!known) f.refuse('architectures', named, FAMILIES.map(({ architecture }) => architecture).join(', '));
+    const known = FAMILIES.find(({ architecture, classifier }) => named === architecture || named === classifier);
+    if (!known) f.refuse('architectures', named, ARCHITECTURES.join(', '));
     f.only('model_type', known.modelType);
-    return known.family;
+    return { family: known.family, classifies: named === known.classifier };
   }
   const type = f.text('model_type');
   const known = FAMILIES.find(({ modelType }) => modelType === type);
-  return (known ?? f.refuse('model_type', type, FAMILIES.map(({ modelType }) => modelType).join(', '))).family;
+  const { family } = known ?? f.refuse('model_type', type, FAMILIES.map(({ modelType }) => modelType).join(', '));
+  return { family, classifies: false };
 }
 
 const READERS: Record<Family, (f: Fields) => ModelShape> = {

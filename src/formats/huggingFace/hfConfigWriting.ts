@@ -1,6 +1,7 @@
 // Writes config.json of transformers from a model's shape.
 import { AtelierError } from '../../base/errors/errors';
 import { architectureOf, type Architecture, type ModelShape } from '../../base/modelShape';
+import { hfClassesJson } from './hfClasses';
 import { ACTIVATIONS, FAMILIES, readHfConfig } from './hfConfig';
 import { ropeJson } from './hfRope';
 
@@ -17,17 +18,24 @@ export type HfDtype = 'float32' | 'float16' | 'bfloat16';
 /**
  * config.json for transformers 4 and 5: RoPE stands in both spellings, of which 4 reads rope_theta and 5
  * rope_parameters. It is read back before it leaves, so that a model which no published family can say is refused.
+ * @param thresholds of a classifier, which transformers keeps and does not read
  * @throws config-unwritable
  */
-export function writeHfConfig(model: ModelShape, ids: SpecialIds, dtype: HfDtype = 'float32'): string {
+export function writeHfConfig(
+  model: ModelShape,
+  ids: SpecialIds,
+  dtype: HfDtype = 'float32',
+  thresholds?: readonly number[],
+): string {
   const c = architectureOf(model);
-  const { architecture, modelType } = FAMILIES.find(({ family }) => family === c.family)!;
+  const { architecture, classifier, modelType } = FAMILIES.find(({ family }) => family === c.family)!;
   const text = pretty({
-    architectures: [architecture],
+    architectures: [c.classes ? classifier : architecture],
     model_type: modelType,
     vocab_size: c.vocabSize,
     ...(c.family === 'gpt2' ? gpt2Json(c) : decoderJson(c)),
     tie_word_embeddings: c.tiedEmbeddings,
+    ...(c.classes && hfClassesJson(c.classes, thresholds)),
     initializer_range: 0.02,
     use_cache: true,
     ...idsJson(ids),

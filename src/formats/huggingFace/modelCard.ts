@@ -137,6 +137,7 @@ const LEARNED: Record<TrainSettings['task'], string> = {
   dpo: 'preferences (DPO)',
   orpo: 'preferences (ORPO)',
   kto: 'answers marked as good or bad (KTO)',
+  classify: 'classes of texts',
 };
 
 const percent = (share: number): number => Math.round(1000 * share) / 10;

@@ -13,9 +13,15 @@ const WRAPPERS = /(?<=^|\.)(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped
 
 export const withoutWrappers = (name: string): string => name.replace(WRAPPERS, '');
 
-/** Not weights of ours: a copy of the tied embedding, causal masks and angles that older files keep as buffers. */
-const passedOver = (name: string, tied: boolean): boolean =>
-  (tied && name === HEAD) || /\.rotary_emb\.inv_freq$|(^|\.)h\.\d+\.attn\.(masked_)?bias$/.test(name);
+/** What stands beside the model's inner module in transformers' files: its head, and that of a classifier. */
+const BESIDE = [HEAD, 'score.weight'];
+
+/**
+ * Not weights of ours: a copy of the tied embedding, a head that a classifier does not use, causal masks and angles
+ * that older files keep as buffers.
+ */
+const passedOver = (name: string, headless: boolean): boolean =>
+  (headless && name === HEAD) || /\.rotary_emb\.inv_freq$|(^|\.)h\.\d+\.attn\.(masked_)?bias$/.test(name);
 
 /**
  * The tensors of a file under the names of the plan, and the head's where there is one, though the model be tied. The
@@ -42,7 +48,7 @@ export function matchTensors<T extends TensorSpec>(
     found.delete(name);
   }
   const head = found.get(HEAD);
-  const stranger = [...found].find(([name]) => !passedOver(name, c.tiedEmbeddings));
+  const stranger = [...found].find(([name]) => !passedOver(name, c.tiedEmbeddings || c.classes !== undefined));
   if (stranger) throw new AtelierError('tensor-unknown', { file, tensor: stranger[1].name });
   return head ? matched.set(HEAD, head) : matched;
 }
@@ -86,8 +92,11 @@ function byPlainName<T extends TensorSpec>(
   return found;
 }
 
-/** The head stands beside the model's inner module, or beside one of those around it. */
+/** A head stands beside the model's inner module, or beside one of those around it. */
 function plainName(name: string, outer: string, inner: string): string {
-  if (name === HEAD || (name.endsWith(`.${HEAD}`) && outer.startsWith(name.slice(0, -HEAD.length)))) return HEAD;
+  const beside = BESIDE.find(
+    (head) => name === head || (name.endsWith(`.${head}`) && outer.startsWith(name.slice(0, -head.length))),
+  );
+  if (beside !== undefined) return beside;
   return name.startsWith(outer) ? inner + name.slice(outer.length) : name;
 }

@@ -2,6 +2,7 @@
 import {
   architectureOf,
   parameterSpecs,
+  SCORE,
   type Architecture,
   type ModelShape,
   type ParameterSpec,
@@ -47,7 +48,8 @@ function slicesOf({ name, shape }: ParameterSpec, c: Architecture): Slice[] {
   const [rowsInAll, ...width] = shape as [number, ...number[]];
   const cuts = gpt2 ? gpt2Cuts(part!, rowsInAll) : decoderCuts(part!, rowsInAll, c);
   const inner = innerOf(c);
-  const prefix = part === 'head' ? '' : layer === undefined ? inner : `${inner}${gpt2 ? 'h' : 'layers'}.${layer}.`;
+  const prefix =
+    part === 'head' || part === SCORE ? '' : layer === undefined ? inner : `${inner}${gpt2 ? 'h' : 'layers'}.${layer}.`;
   const transposed = gpt2 && layer !== undefined && shape.length === 2;
   let row = 0;
   return cuts.map(([module, rows]) => ({
@@ -80,6 +82,7 @@ const DECODER_MODULES: Record<string, string> = {
   embedding: 'embed_tokens',
   norm: 'norm',
   head: 'lm_head',
+  [SCORE]: SCORE,
   norm1: 'input_layernorm',
   norm2: 'post_attention_layernorm',
   qNorm: 'self_attn.q_norm',
@@ -101,6 +104,7 @@ const GPT2_MODULES: Record<string, string> = {
   positions: 'wpe',
   norm: 'ln_f',
   head: 'lm_head',
+  [SCORE]: SCORE,
   norm1: 'ln_1',
   qkv: 'attn.c_attn',
   o: 'attn.c_proj',

@@ -1,6 +1,6 @@
 // The models that Chat holds on the GPU between two answers, with their caches of keys and values. A model that is
 // being trained is not among them.
-import { throwIfCancelled } from '../../base/errors/errors';
+import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import { loraSum, loraSumShape } from '../models/loraSum';
 import type { FrozenPrecision, ModelRecord } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
@@ -41,6 +41,8 @@ interface Asked {
   /** Adapters of that base, added up in place of the one that the weights are. */
   together?: readonly WeighedAdapter[] | undefined;
   signal?: AbortSignal | undefined;
+  /** A classifier is asked for; else a model that writes. */
+  classifies?: boolean;
 }
 
 /** A thing on the GPU that answers share: who lets go of it last frees it, once it is not kept any more. */
@@ -111,7 +113,7 @@ export class LoadedModels {
   /**
    * The model of a checkpoint or a pretrained one, loaded if it is not.
    *
-   * @throws checkpoint-*, model-*, base-missing, together-*, cancelled
+   * @throws checkpoint-*, model-*, base-missing, together-*, model-classifies, model-writes, cancelled
    */
   speaker(weightsId: Id, asked: Asked = {}): Promise<LoadedModel> {
     const read = [...new Set([weightsId, ...(asked.together ?? []).map((other) => other.weightsId)])];
@@ -128,8 +130,10 @@ export class LoadedModels {
     return loaded;
   }
 
-  async #speaker(weightsId: Id, { bare, together, signal }: Asked): Promise<LoadedModel> {
+  async #speaker(weightsId: Id, { bare, together, signal, classifies = false }: Asked): Promise<LoadedModel> {
     const source = heard(await openWeights(this.db, weightsId), signal);
+    if (classifies !== (source.model.classes !== undefined))
+      throw new AtelierError(classifies ? 'model-writes' : 'model-classifies');
     const tokenizer = await loadTokenizer(this.db, source.tokenizerId);
     const pretrained = await pretrainedModel(this.db, weightsId);
     const making = bare ? undefined : await this.#makingOf(source, weightsId, together);
@@ -179,10 +183,11 @@ export class LoadedModels {
 
   async #baseOf(source: OpenWeights, weightsId: Id): Promise<Base> {
     const precision = precisionOf(source);
-    const key = `${source.base?.id ?? weightsId} ${precision}`;
+    const kind = source.model.classes ? 'classifies' : 'writes'; // their heads differ
+    const key = `${source.base?.id ?? weightsId} ${precision} ${kind}`;
     if (this.#base?.key !== key) {
       this.release();
-      const weights = await uploadFrozen(source.model, precision, source.read);
+      const weights = await uploadFrozen(source.model, precision, source.read, source.adapter !== undefined);
       this.#base = { key, weights: new Shared(weights, () => disposeWeights(weights)) };
     }
     return this.#base;

@@ -1,6 +1,8 @@
 /** The first windows of a run, token by token, for the page. */
 import { sidesOf, type TokenBatch } from '../../base/batch';
 import type { BatchToken, FirstBatch, FirstBatchRequest } from '../../base/wire/requests';
+import type { Classes } from '../../base/modelShape';
+import { labelsIn } from '../../data/labels/rowLabels';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AtelierDb } from '../../storage/db';
 import { getPrepared } from '../../storage/prepared';
@@ -15,13 +17,16 @@ const WINDOWS = 4;
  * @throws those of `openTrainingData`, tokenizer-missing
  */
 export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
-  const data = await openTrainingData(db, await getPrepared(db, request.preparedId), request.settings, request.mix);
+  const prepared = await getPrepared(db, request.preparedId);
+  const data = await openTrainingData(db, prepared, request.settings, request.mix);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const [batch] = data.windows.trainBatches(0);
   const marked = 'answers' in batch!;
   const sides = marked ? [batch.answers] : sidesOf(batch!);
   const windows = Math.min(WINDOWS / sides.length, sides[0]!.batch);
-  const shown = Array.from({ length: windows }, (_, window) => sides.map((side) => tokensOf(side, window, tokenizer)));
+  const shown = Array.from({ length: windows }, (_, window) =>
+    sides.map((side) => tokensOf(side, window, tokenizer, prepared.classes)),
+  );
   const marks = marked && { marks: shown.map(([tokens]) => markOf(tokens!)) };
   return { windows: shown.flat(), paired: sides.length > 1, ...marks };
 }
@@ -34,7 +39,7 @@ const markOf = (tokens: readonly BatchToken[]): 'good' | 'bad' =>
  * The tokens of one window without its padding: those that are read, and behind each row the last that is only
  * predicted.
  */
-function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer): BatchToken[] {
+function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer, classes?: Classes): BatchToken[] {
   const { length, inputs, targets, weights, starts } = batch;
   const first = window * length;
   const tokens: BatchToken[] = [];
@@ -50,6 +55,11 @@ function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer): Batc
   for (let at = 0; at < length && startOf(at) <= at; at++) {
     const begins = startOf(at) === at;
     if (begins) row++;
+    if (classes) {
+      const labels = weightOf(at) > 0 && { labels: labelsIn(classes, targets[first + at]!) };
+      tokens.push({ ...token(inputs[first + at]!, weightOf(at)), ...labels });
+      continue;
+    }
     tokens.push(token(inputs[first + at]!, begins ? 0 : weightOf(at - 1)));
     const ends = at + 1 === length || startOf(at + 1) !== startOf(at);
     if (ends && weightOf(at) !== 0) tokens.push(token(targets[first + at]!, weightOf(at)));

@@ -40,11 +40,18 @@ export async function preflight(
     inspection.see({ ...words, held, made: made === true, paired, encoded: asInspected(encoded) }, number, dataset);
   };
   await goThrough(db, making, see, onProgress, signal);
-  const { rows, train } = inspection;
+  const { rows, train, classes } = inspection;
   const { length } = request.datasetIds;
   const parts = length > 1 && { parts: inspection.parts(length) };
   const left = { ...(request.picks && { picked }), ...(copiesLeft > 0 && { copiesLeft }) };
-  return { rows, train, ...parts, ...left, findings: await inspection.findings(signal) };
+  return {
+    rows,
+    train,
+    ...parts,
+    ...left,
+    ...(classes.length > 0 && { classes }),
+    findings: await inspection.findings(signal),
+  };
 }
 
 /** Rows of each text whose length is looked at, in so many stretches spread over it: files are often sorted. */

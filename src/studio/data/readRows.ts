@@ -33,7 +33,7 @@ export interface NumberedRow {
 export async function* readRows(
   db: AtelierDb,
   { datasetIds, picks }: Pick<PrepareRequest, 'datasetIds' | 'picks'>,
-  asRead: (kept: string, content: DatasetContent) => string = (kept) => kept,
+  asRead: (kept: string, content: DatasetContent, facts: RowFacts) => string = (kept) => kept,
 ): AsyncGenerator<NumberedRow> {
   let number = 0;
   for (const [dataset, id] of datasetIds.entries()) {
@@ -44,7 +44,7 @@ export async function* readRows(
       const hash = hashes.get(++at);
       if (hash !== undefined && hash !== textKey(kept)) throw new AtelierError('picked-row-changed', { row: at, name });
       const [says, group] = [saysOf(facts), augmentedGroup(facts)];
-      const row = { row: asRead(kept, content), number: ++number, dataset, picked: hash !== undefined };
+      const row = { row: asRead(kept, content, facts), number: ++number, dataset, picked: hash !== undefined };
       yield { ...row, ...(says && { says }), ...(group !== undefined && { group }) };
     }
   }

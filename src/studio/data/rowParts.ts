@@ -6,8 +6,9 @@ import type { ThoughtUse } from '../../base/settings/tuneSettings';
 import { isThoughtful, withoutThoughts } from '../../base/thoughts';
 import type { TemplateUse } from '../../data/chat/templateMessages';
 import type { InspectedRow } from '../../data/checks/check';
+import { labelledText } from './classReader';
 
-type Words = Pick<InspectedRow, 'text' | 'question' | 'answers' | 'muted' | 'unnamed' | 'marks' | 'thinks'>;
+type Words = Pick<InspectedRow, 'text' | 'question' | 'answers' | 'muted' | 'unnamed' | 'marks' | 'thinks' | 'labels'>;
 
 const written = (messages: readonly Message[]): string => messages.map(writtenText).join('\n');
 
@@ -18,6 +19,10 @@ const written = (messages: readonly Message[]): string => messages.map(writtenTe
 export function wordsOfRow(row: string, task: Task, writes?: TemplateUse, thoughts: ThoughtUse = 'learn'): Words {
   if (task === 'text') return { text: row, question: row, answers: [] };
   if (task === 'kto') return wordsOfThumbs(row, thoughts, writes);
+  if (task === 'classify') {
+    const { text, names = [] } = labelledText(row);
+    return { text, question: text, answers: [], labels: names };
+  }
   return task === 'chat' ? wordsOfTalk(row, thoughts, writes) : wordsOfPair(row, thoughts, writes);
 }
 

@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { spokenLines, type Conversation, type PreferencePair } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
+import type { Classes } from '../../base/modelShape';
 import type { DatasetContent } from '../../base/records/dataset';
 import type { Id } from '../../base/records/named';
 import type { Task } from '../../base/records/prepared';
@@ -23,6 +24,7 @@ import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { pretrainedModel } from '../models/pretrained';
+import { classReader } from './classReader';
 import { readRows, type NumberedRow } from './readRows';
 
 /** How the rows of a task are read and become tokens. */
@@ -44,14 +46,22 @@ export interface RowReader {
   paired: boolean;
   /** UTF-8 bytes of the text in a row. */
   bytes(row: string): number;
+  /** Of texts that are classified. */
+  classes?: Classes;
+  /** The split holds out the same share of the rows of each; absent: of all rows together. */
+  stratum?(row: string): string;
 }
 
 const bytesOf = (text: string): number => utf8ToBytes(text).length;
 
-/** @throws dataset-missing, dataset-not-chat, dataset-not-preference, checkpoint-missing, template-broken */
+/**
+ * @throws dataset-missing, dataset-not-chat, dataset-not-preference, checkpoint-missing, template-broken, those of
+ *   `classReader`
+ */
 export async function rowReader(db: AtelierDb, request: PrepareRequest, tokenizer: Tokenizer): Promise<RowReader> {
   const { datasetIds, task = 'text', weightsId, rowPerAnswer, thoughts } = request;
   if (task === 'text') return textReader(db, request, tokenizer);
+  if (task === 'classify') return classReader(db, request, tokenizer);
   for (const id of datasetIds) await checkContent(db, id, contentsOf(task));
   const template = await templateOf(db, weightsId, tokenizer);
   if (task === 'kto') return thumbsReader(db, request, template, tokenizer);

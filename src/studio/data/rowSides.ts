@@ -35,7 +35,7 @@ type SidesRequest = Pick<PrepareRequest, 'seed' | 'validationShare' | 'task' | '
  */
 export async function planSides(
   rows: AsyncIterable<NumberedRow>,
-  { key }: Pick<RowReader, 'key'>,
+  { key, stratum }: Pick<RowReader, 'key' | 'stratum'>,
   { seed, validationShare, task = 'text', picks = {} }: SidesRequest,
   signal?: AbortSignal,
 ): Promise<RowSides> {
@@ -48,7 +48,7 @@ export async function planSides(
   const frozen = new Set<number>();
   const sources: (readonly [hash: number, group: string])[] = [];
   for await (const { row, number, picked, says, group } of rows) {
-    const hash = says === 'made' ? MADE : planner.see(key(row));
+    const hash = says === 'made' ? MADE : planner.see(key(row), stratum?.(row));
     if (says === 'held') frozen.add(hash);
     if (group !== undefined && says !== 'made') sources.push([hash, group]);
     if (picked || !(picks.repeats || alike)) continue;

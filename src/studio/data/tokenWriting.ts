@@ -5,6 +5,7 @@ import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import type { PickedCounts, PreparedPart, PreparedRecord } from '../../base/records/prepared';
 import type { PrepareRequest } from '../../base/wire/requests';
+import type { Classes } from '../../base/modelShape';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { Yielding } from '../../data/yielding';
 import { getDataset } from '../../storage/datasets';
@@ -43,6 +44,7 @@ export interface TokenMaking {
     | 'template'
     | 'rowPerAnswer'
     | 'thoughts'
+    | 'classes'
     | 'picks'
   >;
   reader: RowReader;
@@ -64,7 +66,8 @@ export async function tokenMaking(db: AtelierDb, request: PrepareRequest): Promi
   const tokenizer = await loadTokenizer(db, tokenizerId);
   const reader = await rowReader(db, request, tokenizer);
   const asked = { datasetIds, tokenizerId, seed, validationShare, task, template: reader.template };
-  const rows = { ...(rowPerAnswer && { rowPerAnswer }), ...(thoughts && { thoughts }) };
+  const { classes } = reader;
+  const rows = { ...(rowPerAnswer && { rowPerAnswer }), ...(thoughts && { thoughts }), ...(classes && { classes }) };
   const parts = { ...asked, ...rows, ...(picks && { picks }) };
   return {
     ...{ parts, reader, tokenizer },
@@ -84,10 +87,14 @@ export async function tokenMaking(db: AtelierDb, request: PrepareRequest): Promi
         for await (const row of rows) await writer.add(row);
         return { ...parts, ...writer.summary() };
       };
-      return writePrepared(db, tokenizer.vocabSize, fill, { chunkBytes, whileThere: true });
+      return writePrepared(db, idsIn(tokenizer, classes), fill, { chunkBytes, whileThere: true });
     },
   };
 }
+
+/** Ids are below this; the numbers of labels stand among them. */
+const idsIn = ({ vocabSize }: Tokenizer, classes: Classes | undefined): number =>
+  Math.max(vocabSize, classes?.several ? 2 ** classes.names.length : (classes?.names.length ?? 0));
 
 export function encodedOf(row: string, reader: RowReader): ReadRow['encoded'] {
   try {
@@ -155,7 +162,7 @@ class SplitWriter {
   summary() {
     const { train, validation } = this.#counts;
     return {
-      ...(this.reader.template && { ungraded: this.#ungraded }),
+      ...((this.reader.template ?? this.reader.classes) && { ungraded: this.#ungraded }),
       ...(this.#copies > 0 && { copiesLeft: this.#copies }),
       ...(this.picking && { picked: this.#picked }),
       trainRows: train.rows,

@@ -3,8 +3,10 @@ import type { Batch, TokenBatch, Windows } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { isUsableWeight } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
+import type { Classes } from '../../base/modelShape';
 import type { MixedText } from '../../base/records/mix';
 import type { PreparedRecord, Task } from '../../base/records/prepared';
+import { balancedClasses, classWindows, type ClassWeights } from '../../data/batches/classRows';
 import type { GradedRows } from '../../data/batches/gradedRows';
 import { gradedWindows, type GradedOrder } from '../../data/batches/gradedWindows';
 import type { OrderedWindows } from '../../data/batches/orderedWindows';
@@ -20,11 +22,13 @@ export interface TrainingData {
   windows: Windows;
   /** A conversation up to its first graded token, held out if one is; absent for text, and where none has an answer. */
   question?: Uint32Array;
+  /** Of several classes to a text: how much each counts where it is there; absent: 1. */
+  positives?: ClassWeights;
 }
 
 /**
  * @param mix texts with a share of the tokens, the last of the datasets that were prepared
- * @throws prepared-missing, task-mismatch, text-too-short, rows-ungraded, mix-of-thumbs, mix-shares,
+ * @throws prepared-missing, task-mismatch, text-too-short, rows-ungraded, rows-unlabelled, mix-of-thumbs, mix-shares,
  *   mix-text-too-short
  */
 export async function openTrainingData(
@@ -48,6 +52,7 @@ export async function openTrainingData(
   // made before weights had a range: made again, they name the message
   if (![train, held].every(({ weights }) => weights.every((weight) => isUsableWeight(Math.abs(weight)))))
     throw new AtelierError('prepared-missing');
+  if (prepared.classes) return classData(db, prepared, settings, mix, { train, held });
   const question = questionIn(held) ?? questionIn(train);
   const windowsOf = WINDOWS[task];
   const windows = mix.length
@@ -60,7 +65,27 @@ export async function openTrainingData(
 
 const WINDOWS: Readonly<
   Record<Exclude<Task, 'text'>, (train: GradedRows, held: GradedRows, order: GradedOrder) => OrderedWindows<Batch>>
-> = { chat: gradedWindows, dpo: pairWindows, orpo: pairWindows, kto: thumbWindows };
+> = { chat: gradedWindows, dpo: pairWindows, orpo: pairWindows, kto: thumbWindows, classify: classWindows };
+
+/** Texts with their classes; the weights of these are counted on all training rows. */
+async function classData(
+  db: AtelierDb,
+  prepared: PreparedRecord & { classes?: Classes },
+  settings: TrainSettings,
+  mix: readonly MixedText[],
+  { train, held }: { train: GradedRows; held: GradedRows },
+): Promise<TrainingData> {
+  const classes = prepared.classes!;
+  const order = orderOf(settings);
+  const balanced = settings.classWeights === 'balanced' ? balancedClasses(train, classes) : undefined;
+  const [positives, weights] = classes.several ? [balanced] : [undefined, balanced];
+  const windows = mix.length
+    ? await mixedData(db, prepared, mix, order, (t, h, ordered) =>
+        classWindows(rowsIn(train, t), rowsIn(held, h), ordered, weights),
+      )
+    : classWindows(train, held, order, weights);
+  return { windows, ...(positives && { positives }) };
+}
 
 /** A stretch of rows by themselves. */
 function rowsIn({ ids, weights, offsets }: GradedRows, { rows: [from, to] }: StreamRange): GradedRows {

@@ -6,13 +6,16 @@ import { mlxBytes, mlxTensors } from '../../formats/adapters/mlxAdapter';
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
+  CLASSES_FILE,
   peftBytes,
   peftTensors,
   writeAdapterConfig,
 } from '../../formats/adapters/peft';
 import { layoutSafetensors, writeSafetensors } from '../../formats/huggingFace/safetensors';
 import type { ZipItem } from '../../formats/zip';
-import { textItem } from './exportFiles';
+import { textItem, thresholdsOf } from './exportFiles';
+import { hfClassesJson } from '../../formats/huggingFace/hfClasses';
+import { pretty } from '../../formats/huggingFace/hfConfigWriting';
 import type { ExportOrigin, ExportSource } from './exportSource';
 
 /** An adapter, and where its parameters are. */
@@ -29,6 +32,7 @@ export function* adapterItems(source: ExportSource, adapter: ExportAdapter, fold
   const { model } = source.weights;
   const base = { name: source.repository ?? source.root?.name, revision: source.hub?.revision };
   yield textItem(folder + ADAPTER_CONFIG, writeAdapterConfig(model, adapter.lora, base));
+  if (model.classes) yield textItem(folder + CLASSES_FILE, pretty(hfClassesJson(model.classes, thresholdsOf(source))));
   const layout = layoutSafetensors(peftTensors(model, adapter.lora));
   const bytes = writeSafetensors(layout, (tensor) => peftBytes(tensor, adapter.read));
   yield { path: folder + ADAPTER_WEIGHTS, byteLength: layout.byteLength, bytes };

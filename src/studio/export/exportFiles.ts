@@ -1,5 +1,6 @@
 // The files of a whole model as transformers reads them, without its card.
 import { DEFAULT_SAMPLING, type Sampling } from '../../base/chat';
+import type { Thresholds } from '../../base/wire/classes';
 import type { OnProgress } from '../../base/wire/events';
 import type { ParameterSpec } from '../../base/modelShape';
 import type { TensorSpec } from '../../base/numbers/tensorData';
@@ -24,11 +25,15 @@ const HF_DTYPE: Record<ExportSource['dtype'], HfDtype> = { F32: 'float32', F16: 
 /** The model with its adapter merged in. */
 export function* modelItems(source: ExportSource, onProgress?: OnProgress): Generator<ZipItem> {
   const { weights, ids, dtype } = source;
-  yield textItem('config.json', writeHfConfig(weights.model, ids, HF_DTYPE[dtype]));
-  yield textItem('generation_config.json', writeGenerationConfig({ ...ids, ...samplingOf(source) }));
+  yield textItem('config.json', writeHfConfig(weights.model, ids, HF_DTYPE[dtype], thresholdsOf(source)));
+  if (!weights.model.classes)
+    yield textItem('generation_config.json', writeGenerationConfig({ ...ids, ...samplingOf(source) }));
   yield* tokenizerItems(source);
   yield weightsItem(source, onProgress);
 }
+
+/** Of a classifier, as a person or its own files chose them. */
+export const thresholdsOf = ({ run, root }: ExportSource): Thresholds | undefined => (run ?? root)?.thresholds;
 
 /** The default sampling: as the model's own files ask, else as the studio samples. */
 export function samplingOf({ root }: ExportSource): Partial<Omit<Sampling, 'seed'>> {

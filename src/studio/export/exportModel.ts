@@ -1,5 +1,5 @@
 // Exports weights as one file: lists the kinds, names the file, and writes it to where it goes.
-import { asAtelierError, throwIfCancelled } from '../../base/errors/errors';
+import { asAtelierError, AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { ExportChoice } from '../../base/wire/guides';
 import type { OnProgress } from '../../base/wire/events';
 import type { Id } from '../../base/records/named';
@@ -11,7 +11,7 @@ import { whileReading } from '../../storage/locks';
 import type { StreamedFile } from './exportCase';
 import { EXPORT_CASES, withGuide } from './exportCases';
 import { guidesOf } from './exportGuides';
-import { isChat, openExport, openOrigin } from './exportSource';
+import { isChat, openExport, openOrigin, type ExportOrigin } from './exportSource';
 import { ExportTarget } from './exportStreams';
 
 /**
@@ -24,7 +24,7 @@ export async function exportChoices(db: AtelierDb, weightsId: Id): Promise<Expor
   const kinds = Object.keys(EXPORT_KINDS) as ExportKind[];
   const chat = await isChat(db, origin);
   return kinds
-    .filter((kind) => !EXPORT_CASES[kind].lacks?.(origin))
+    .filter((kind) => !lackOf(kind, origin))
     .map((kind) => {
       const fileName = EXPORT_CASES[kind].fileName(origin);
       return { kind, fileName, use: guidesOf(origin, kind, fileName, chat) };
@@ -46,7 +46,7 @@ export interface ExportOptions {
  * A checkpoint or a stored model as a file that others load and this studio opens again. Part of one tensor at a time
  * is in memory, and each chunk of the weights is checked against its hash.
  * @throws checkpoint-missing, checkpoint-damaged, model-damaged, base-missing, tokenizer-missing, export-no-adapter,
- * gguf-*, job-*, web-page-*, float-overflow, cancelled
+ * export-classifier, gguf-*, job-*, web-page-*, float-overflow, cancelled
  */
 export async function exportModel(
   db: AtelierDb,
@@ -54,11 +54,11 @@ export async function exportModel(
   kind: ExportKind,
   { target, guide, onProgress, signal, page, exportedAt = new Date() }: ExportOptions = {},
 ): Promise<ExportResult> {
-  const { lacks, fileName, content } = EXPORT_CASES[kind];
+  const { fileName, content } = EXPORT_CASES[kind];
   const out = new ExportTarget(target);
   const written = async (): Promise<ExportResult> => {
     const source = await openExport(db, weightsId);
-    const lacking = lacks?.(source);
+    const lacking = lackOf(kind, source);
     if (lacking) throw lacking;
     const made = content(source, { db, exportedAt, ...(onProgress && { onProgress }), ...(page && { page }) });
     if ('zip' in made) await writeZip(out.stream, withGuide(made.zip, guide), exportedAt, signal);
@@ -72,6 +72,16 @@ export async function exportModel(
     await out.stream.abort(thrown).catch(() => undefined); // the zip has aborted it already, unless it never began
     throw asAtelierError(thrown);
   }
+}
+
+/** The forms that know heads of classes. */
+const CLASSIFIER_KINDS: readonly ExportKind[] = ['safetensors', 'peft'];
+
+/** Why these weights cannot be written so. */
+function lackOf(kind: ExportKind, origin: ExportOrigin): AtelierError | undefined {
+  const { name, weights } = origin;
+  if (weights.model.classes && !CLASSIFIER_KINDS.includes(kind)) return new AtelierError('export-classifier', { name });
+  return EXPORT_CASES[kind].lacks?.(origin);
 }
 
 async function writeFile(

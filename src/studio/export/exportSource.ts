@@ -4,6 +4,7 @@ import type { ReadParameterRows } from '../../base/numbers/tensorData';
 import type { TemplateTokens } from '../../base/chat';
 import { isBlockType } from '../../base/numbers/dtype';
 import type { FloatType } from '../../formats/floats';
+import type { ModelShape } from '../../base/modelShape';
 import type { DatasetRecord } from '../../base/records/dataset';
 import type { HubOrigin, ModelRecord } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
@@ -98,7 +99,7 @@ export async function openExport(db: AtelierDb, id: Id): Promise<ExportSource> {
     tokenizer,
     running,
     ...template,
-    ids: idsOf(tokenizer, running, root, template.chatTemplate),
+    ids: padded(weights.model, idsOf(tokenizer, running, root, template.chatTemplate)),
     dtype: dtypeOf(root),
   };
 }
@@ -152,6 +153,10 @@ function idsOf(
     ...(eot !== undefined && eot !== endId && { eot }),
   };
 }
+
+/** A classifier finds the last token of a text by what fills a batch behind it, so it names that. */
+const padded = ({ classes }: ModelShape, ids: ExportIds): ExportIds =>
+  classes && ids.pad === undefined ? { ...ids, pad: ids.eos[0]! } : ids;
 
 /** Whether the exported model answers conversations: it brings a template, or is given one. */
 export const isChat = async (db: AtelierDb, { run, root }: ExportOrigin): Promise<boolean> =>

@@ -2,15 +2,16 @@
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { LoraShape } from '../../base/lora';
+import { scoreSpecs } from '../../base/modelShape';
 import type { Adaptation } from '../../base/records/model';
 import type { TensorRole } from '../../base/records/checkpoint';
 import type { TensorData } from '../../base/numbers/tensorData';
 import { isReferenced, loraShapeOf } from '../../base/settings/tuneSettings';
 import { initialAdapter, uploadAdapter, type Adapter } from '../../engine/models/adapter';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../engine/training/step';
-import { disposeWeights, uploadFrozen } from '../../engine/models/weights';
+import { disposeWeights, freshTensor, uploadFrozen } from '../../engine/models/weights';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
-import type { OpenWeights } from './weights';
+import { headTensors, type OpenWeights } from './weights';
 
 /**
  * The adapter that a run trains: as the settings say, or, where one is tuned further, as that one is; its dropout and
@@ -39,11 +40,11 @@ export async function loraTrainer(
   source: OpenWeights,
   settings: TrainSettings,
   lora: Adaptation,
-  options: Pick<TrainerOptions, 'recomputedBlocks' | 'origins'>,
+  options: Pick<TrainerOptions, 'recomputedBlocks' | 'origins' | 'positives'>,
   begins: boolean,
 ): Promise<Trainer> {
   const { model } = source;
-  const weights = await uploadFrozen(model, lora.precision, source.read);
+  const weights = await uploadFrozen(model, lora.precision, source.read, true);
   try {
     const reference = isReferenced(settings.task) ? referenceTensors(source, begins) : undefined;
     const adapter = await uploadedAdapter(source, lora, settings.seed, reference);
@@ -54,15 +55,23 @@ export async function loraTrainer(
   }
 }
 
-/** The adapter of a checkpoint, or a fresh one. */
+/** The adapter of a checkpoint, or a fresh one; a classifier's head is fresh where neither it nor its base has one. */
 export function uploadedAdapter(
-  { model, adapter, checkpoint }: OpenWeights,
+  source: OpenWeights,
   lora: LoraShape,
   seed: number,
   reference?: AsyncIterable<TensorData>,
 ): Promise<Adapter> {
-  const source = adapter && checkpoint ? trainedTensors(checkpoint) : initialAdapter(model, lora, seed);
-  return uploadAdapter(model, lora, source, reference);
+  return uploadAdapter(source.model, lora, adapterTensors(source, lora, seed), reference);
+}
+
+async function* adapterTensors(source: OpenWeights, lora: LoraShape, seed: number): AsyncGenerator<TensorData> {
+  const { model, adapter, checkpoint } = source;
+  // what comes later stands in place of what came before
+  if (adapter && checkpoint) yield* scoreSpecs(model).map((spec) => freshTensor(spec, seed, model));
+  else yield* initialAdapter(model, lora, seed);
+  yield* headTensors(source);
+  if (adapter && checkpoint) yield* trainedTensors(checkpoint);
 }
 
 /** The trained weights of a checkpoint, or others of its tensors, as upload wants them. */

@@ -2,12 +2,14 @@
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { loraSpecs } from '../../base/lora';
+import type { ModelShape } from '../../base/modelShape';
 import type { Adaptation, ModelRecord } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
 import type { RunRecord } from '../../base/records/run';
-import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../formats/adapters/peft';
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, CLASSES_FILE } from '../../formats/adapters/peft';
 import { readAdapterConfig, type AdapterFacts } from '../../formats/adapters/peftConfig';
 import { adapterReader, openAdapter, type OpenAdapter } from '../../formats/adapters/peftReading';
+import { readAdapterClasses, readHfThresholds } from '../../formats/huggingFace/hfClasses';
 import { readShards, type PlacedTensor } from '../../formats/huggingFace/shards';
 import { JOB_FILES } from '../../formats/trainers/job';
 import type { TensorSource } from '../../storage/checkpointChunks';
@@ -16,7 +18,7 @@ import type { AtelierDb } from '../../storage/db';
 import { getModel, listModels } from '../../storage/models';
 import { listRuns } from '../../storage/runs';
 import { chatTemplateOf, titleOf } from './modelFacts';
-import { readCard, partOf, textOf, type Folder } from './modelFolder';
+import { readCard, partOf, textIfThere, textOf, type Folder } from './modelFolder';
 import { trialParts, type Trial } from './trial';
 import { ownPrecision } from './weights';
 
@@ -44,10 +46,14 @@ export async function keepAdapter(
   if (!folder.parts.has(ADAPTER_WEIGHTS))
     throw new AtelierError('adapter-file-missing', { source: folder.source, file: ADAPTER_WEIGHTS });
   const tensors = await readShards([ADAPTER_WEIGHTS], (file) => partOf(folder, file).open(signal));
+  if (base.model.classes && !facts.classifies)
+    throw new AtelierError('adapter-unsupported', { file: ADAPTER_CONFIG, field: 'task_type', found: 'CAUSAL_LM' });
   const adapter = await fitted(db, base, facts, tensors, folder.source);
+  const { model, thresholds } = await classified(base.model, adapter, folder, signal);
   const lora = adaptationOf(base, adapter, await chatTemplateOf(folder, signal));
   await trial?.(trialParts(undefined, lora.chatTemplate, base.templateTokens ?? {}), signal);
-  const run = importedRun(base, lora, adapter, folder.source, await nameOf(db, folder, base));
+  const begun = importedRun({ ...base, model }, lora, adapter, folder.source, await nameOf(db, folder, base));
+  const run = thresholds ? { ...begun, thresholds } : begun;
   const draft = {
     runId: run.id,
     ...{ step: 0, totalSteps: 0, cursor: 0, tokens: 0 },
@@ -57,7 +63,7 @@ export async function keepAdapter(
   await saveCheckpoint(
     db,
     draft,
-    sourcesOf(base, adapter, signal),
+    sourcesOf(model, adapter, signal),
     { run: { create: run } },
     onProgress ? { onProgress } : {},
   );
@@ -95,6 +101,21 @@ async function fitted(
   const fits = (await listModels(db)).filter((model) => !misfit(model)).map(({ name }) => `“${name}”`);
   if (fits.length) throw new AtelierError('adapter-fits-other', { ...shared, fits: fits.join(', ') });
   throw new AtelierError('adapter-fits-none', { ...shared, named: facts.baseModel ? `“${facts.baseModel}”` : '–' });
+}
+
+/** The base as the adapter makes a classifier of it, with the names beside the adapter or those of the base. */
+async function classified(
+  model: ModelShape,
+  { score }: OpenAdapter,
+  folder: Folder,
+  signal: AbortSignal | undefined,
+): Promise<{ model: ModelShape; thresholds?: number[] | undefined }> {
+  if (!score) return { model };
+  const count = score.shape[0]!;
+  const text = await textIfThere(folder, CLASSES_FILE, signal);
+  const own = text === undefined && model.classes?.names.length === count ? model.classes : undefined;
+  const classes = own ?? readAdapterClasses(text, CLASSES_FILE, count);
+  return { model: { ...model, classes }, thresholds: text === undefined ? undefined : readHfThresholds(text, classes) };
 }
 
 /** The adapter's own chat template is stored with it where it differs from that of the base. */
@@ -150,7 +171,7 @@ async function nameOf(db: AtelierDb, folder: Folder, base: ModelRecord): Promise
   for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;
 }
 
-function sourcesOf({ model }: ModelRecord, adapter: OpenAdapter, signal?: AbortSignal): TensorSource[] {
+function sourcesOf(model: ModelShape, adapter: OpenAdapter, signal?: AbortSignal): TensorSource[] {
   const read = adapterReader(model, adapter);
   return loraSpecs(model, adapter.lora).map(({ name, shape }) => ({
     spec: { name, shape, dtype: 'F32', role: 'weight' },

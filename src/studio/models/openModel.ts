@@ -6,6 +6,7 @@ import { architectureOf, parameterCount, type ModelShape } from '../../base/mode
 import type { HubOrigin, ModelRecord, Notice } from '../../base/records/model';
 import { isFloat, type FloatType } from '../../formats/floats';
 import { readGenerationConfig, type GenerationWishes } from '../../formats/huggingFace/generationConfig';
+import { readHfThresholds } from '../../formats/huggingFace/hfClasses';
 import { readHfConfig } from '../../formats/huggingFace/hfConfig';
 import { differ, parameterBytes } from '../../formats/huggingFace/modelTensors';
 import {
@@ -76,6 +77,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
     padTokenId: idIn(model, pad, padTokenId),
     endTokenIds: ends.length ? ends : [tokenizer.endId],
     sampling: Object.keys(sampling).length ? sampling : undefined,
+    thresholds: model.classes && readHfThresholds(config, model.classes),
     parameters: parameterCount(model),
   };
   const found = () => [...notices, ...numbers.notices()];
@@ -134,8 +136,8 @@ async function matched(
   const found = matchTensors(said, tensors, file);
   const head = found.get(HEAD);
   const embedding = tensorPlan(said)[0]!.slices[0]!.name;
-  const tied = architectureOf(said).tiedEmbeddings;
-  if (!tied || !head || !(await differ(head, found.get(embedding)!)))
+  const { tiedEmbeddings, classes } = architectureOf(said);
+  if (!tiedEmbeddings || classes || !head || !(await differ(head, found.get(embedding)!)))
     return { model: said, tensors: found, notices: [] };
   const model = { ...said, tiedEmbeddings: false };
   const notices = [{ code: 'head-differs', facts: { tensor: head.name, embedding: found.get(embedding)!.name } }];

@@ -38,7 +38,7 @@ export async function learnedConversations(
   db: AtelierDb,
   { settings, origin, conversational }: RunRecord,
 ): Promise<boolean> {
-  if (conversational || (settings && settings.task !== 'text')) return true;
+  if (conversational || (settings && settings.task !== 'text' && settings.task !== 'classify')) return true;
   if (origin.kind !== 'checkpoint') return false;
   const before = await runOfCheckpoint(db, origin.checkpointId);
   return before !== undefined && learnedConversations(db, before);

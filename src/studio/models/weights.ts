@@ -2,11 +2,12 @@
 import { BYTES_OF, isBlockType, sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';
 import { loraAName, loraBName, loraPlaces, loraScale, type LoraPlace } from '../../base/lora';
-import { parameterSpecs, type ModelShape } from '../../base/modelShape';
+import { parameterSpecs, SCORE, scoreSpecs, type ModelShape } from '../../base/modelShape';
 import type { Adaptation, FrozenPrecision, ModelRecord, Notice } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
 import type { ReadParameterRows, TensorData, TensorSpec } from '../../base/numbers/tensorData';
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
+import { freshTensor } from '../../engine/models/weights';
 import { isFloat, toFloat32 } from '../../formats/floats';
 import { dequantise } from '../../formats/gguf/dequantise/dequantise';
 import { openCheckpoint } from '../../storage/checkpoints';
@@ -83,6 +84,21 @@ export async function* tensorsOf(source: OpenWeights): AsyncGenerator<TensorData
   }
 }
 
+/** The stored head of a classifier beside which an adapter stands; none where it has none of these classes. */
+export async function* headTensors({ model, base, read }: OpenWeights): AsyncGenerator<TensorData> {
+  const stored = base?.model.classes?.names.length === model.classes?.names.length ? base?.model : undefined;
+  for (const { name, shape } of stored ? scoreSpecs(stored) : []) {
+    const { buffer } = await read(name, 0, shape[0]!);
+    yield { name, shape, dtype: 'F32', bytes: new Uint8Array(buffer) };
+  }
+}
+
+/** The same as `tensorsOf`, with a fresh head where the model is to be a classifier and the weights have none. */
+export async function* withHead(source: OpenWeights, model: ModelShape, seed: number): AsyncGenerator<TensorData> {
+  yield* tensorsOf(source);
+  if (!source.model.classes) for (const spec of scoreSpecs(model)) yield freshTensor(spec, seed, model);
+}
+
 type Placed = TensorSpec & { offset: number };
 
 function rowsOf(tensors: readonly Placed[], buffer: AsyncBuffer): ReadParameterRows {
@@ -98,7 +114,10 @@ function rowsOf(tensors: readonly Placed[], buffer: AsyncBuffer): ReadParameterR
   };
 }
 
-/** The parameters with the adapter added in: W + scale·BA. Without an adapter, as they are. */
+/**
+ * The parameters with the adapter added in: W + scale·BA; a classifier's head is that of the adapter. Without one, as
+ * they are.
+ */
 export function mergedRows({
   model,
   read,
@@ -108,6 +127,7 @@ export function mergedRows({
   const { lora } = adapter;
   const places = new Map(loraPlaces(model, lora.targets).map((place) => [place.matrix, place]));
   return async (parameter, row, rows) => {
+    if (parameter === SCORE) return adapter.read(parameter, row, rows);
     const values = await read(parameter, row, rows);
     const place = places.get(parameter);
     if (place) await addAdapter(values, place, row, rows, lora, adapter.read);

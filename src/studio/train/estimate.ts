@@ -55,9 +55,10 @@ function tokensInWindows(
  */
 export function windowsInRows({ task, packing, contextLength }: TrainSettings, prepared: Prepared): number {
   const { trainTokens, trainRows, packed } = prepared;
-  const apart = isJudged(task) || (task === 'chat' && !packing);
+  const packs = task === 'chat' || task === 'classify';
+  const apart = isJudged(task) || (packs && !packing);
   if (apart && trainRows !== undefined) return trainRows;
-  if (task === 'chat' && packed !== undefined) return Math.max(1, packed);
+  if (packs && packed !== undefined) return Math.max(1, packed);
   const filled = (trainTokens - 1) / contextLength;
   return Math.max(1, task === 'text' ? Math.floor(filled) : Math.ceil(filled));
 }

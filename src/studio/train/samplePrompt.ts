@@ -30,6 +30,7 @@ export async function samplePrompt(
   question: Uint32Array | undefined,
 ): Promise<SampleStart | undefined> {
   const { samplePrompt: shown, task } = run.settings;
+  if (task === 'classify') return undefined; // it writes no text
   const pretrained = await pretrainedOrigin(db, run);
   const sampling = pretrained?.sampling ?? {};
   if (task === 'text') return { ...textPrompt(shown, tokenizer, pretrained), shown, sampling };

@@ -41,7 +41,7 @@ import type { RunState } from './train';
 import { prepareAgain } from '../data/prepare';
 import { openTrainingData, type TrainingData } from '../data/trainingData';
 import type { InTurn } from '../occupancy';
-import { openWeights, tensorsOf, type OpenWeights } from '../models/weights';
+import { openWeights, withHead, type OpenWeights } from '../models/weights';
 
 /** All that a run needs from outside: the open device and storage, the queue of GPU work, where events go. */
 export interface RunContext {
@@ -140,31 +140,38 @@ async function planned(context: Pick<RunContext, 'estimate'>, request: EstimateR
 async function readied(id: Id, request: RunRequest, context: Making) {
   const { db } = context;
   const source = request.start.kind === 'weights' ? await openWeights(db, request.start.weightsId) : undefined;
-  const model = request.start.kind === 'scratch' ? request.start.model : source!.model;
+  const begun = request.start.kind === 'scratch' ? request.start.model : source!.model;
   const asked = checkedConfig(request.settings);
   const lora = asked.method === 'lora' ? adaptationOf(asked, source) : undefined;
   const fault = taskFault(asked);
   if (fault) throw new AtelierError(fault);
-  const settings = lora ? { ...asked, ...loraSettingsOf(lora, model) } : asked;
+  const settings = lora ? { ...asked, ...loraSettingsOf(lora, begun) } : asked;
   const asPrepared = await getPrepared(db, request.preparedId);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
-  checkFits(model, settings, tokenizer);
+  checkFits(begun, settings, tokenizer);
   const weightsId = request.start.kind === 'weights' ? request.start.weightsId : undefined;
   const { prepared, data } = await intactData(db, asPrepared, settings, weightsId, request);
+  if (begun.classes && settings.task !== 'classify') throw new AtelierError('model-classifies');
+  const model = prepared.classes ? { ...begun, classes: prepared.classes } : begun;
   const fromAdapter = source?.adapter !== undefined;
   const recomputedBlocks = await planned(context, { model, settings, prepared, fromAdapter });
   checkPrecision(lora, source?.base);
 
   const run = await describeRun(id, request, { ...context, settings, model, lora, prepared, source, data });
   await context.inTurn(async () => fixedVariants(context, await context.variants(), model));
-  const options = { recomputedBlocks, origins: data.windows.texts?.length };
-  const weights = source ? tensorsOf(source) : initialWeights(model, settings.seed);
+  const options = optionsOf(data, recomputedBlocks);
+  const weights = source ? withHead(source, model, settings.seed) : initialWeights(model, settings.seed);
   const trainer =
     lora && source
-      ? await loraTrainer(source, settings, lora, options, true)
+      ? await loraTrainer({ ...source, model }, settings, lora, options, true)
       : createTrainer(model, settings, await uploadWeights(model, weights), options);
   return { run, prepared, tokenizer, trainer, data, source };
 }
+
+/** What a trainer is made with beside settings and weights. */
+const optionsOf = ({ windows: { texts }, positives }: TrainingData, recomputedBlocks: number) => ({
+  ...{ recomputedBlocks, origins: texts?.length, positives },
+});
 
 /** What a run was started with, as its record says. */
 function requestOf(run: RunRecord): RunRequest {
@@ -229,7 +236,7 @@ export async function resumedSession(runId: Id, context: RunContext, slower = fa
   const fromAdapter = manifest.tensors.some(({ role }) => role === 'reference');
   const recomputedBlocks = await planned(context, { model: kept.model, settings, prepared, fromAdapter });
   const replaced = await context.inTurn(() => fixedVariants(context, manifest.kernelVariants, kept.model));
-  const options = { recomputedBlocks, origins: data.windows.texts?.length };
+  const options = optionsOf(data, recomputedBlocks);
   const trainer = await restoredTrainer(db, source, settings, options);
   return orFreed(trainer, async () => {
     await truncateHistory(db, runId, manifest.step);
@@ -296,7 +303,7 @@ async function restoredTrainer(
   db: AtelierDb,
   source: OpenCheckpoint,
   settings: TrainSettings,
-  options: Pick<TrainerOptions, 'recomputedBlocks' | 'origins'>,
+  options: Pick<TrainerOptions, 'recomputedBlocks' | 'origins' | 'positives'>,
 ): Promise<Trainer> {
   const { manifest } = source;
   const { model, lora } = manifest;

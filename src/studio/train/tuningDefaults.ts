@@ -59,8 +59,9 @@ interface TunedOn {
  * texts and what was chosen by hand.
  */
 export function defaultsOfTuning({ tuned, texts, chosen }: TuningRequest): TuningDefaults {
-  const { contents, ...sizes } = texts;
-  const on: TunedOn = { task: taskOf(contents, sizes.marks), ...sizes };
+  const { contents, labelled, ...sizes } = texts;
+  const { classes } = tuned.weights.model;
+  const on: TunedOn = { task: classes ? 'classify' : taskOf(contents, sizes.marks, labelled), ...sizes };
   const { name, settings } = nearestPreset(tuned.weights.model);
   const begun =
     tuned.from === 'model'
@@ -69,7 +70,10 @@ export function defaultsOfTuning({ tuned, texts, chosen }: TuningRequest): Tunin
   return {
     preset: name,
     settings: { ...settings, ...begun },
-    fixed: tuned.from === 'run' ? fixedSettings(tuned.weights) : {},
+    fixed: {
+      ...(tuned.from === 'run' && fixedSettings(tuned.weights)),
+      ...(classes && { task: 'classify' }), // it has no head that writes
+    },
   };
 }
 
@@ -183,9 +187,14 @@ const contextOf = ({ rowTokens, contextLength }: Tuned): number =>
 const fixedSettings = ({ lora, model }: Pick<RunRecord, 'lora' | 'model'>): Partial<TrainSettings> =>
   lora ? { method: 'lora', ...loraSettingsOf(lora, model) } : { method: 'full' };
 
-/** What a model can learn from these texts together: conversations, pairs and marks only where all of them are. */
-function taskOf(contents: readonly DatasetContent[], marks: Marks | undefined): TrainSettings['task'] {
+/** What a model can learn from these texts together: conversations, pairs, marks, labels only where all have some. */
+function taskOf(
+  contents: readonly DatasetContent[],
+  marks: Marks | undefined,
+  labelled = false,
+): TrainSettings['task'] {
   const all = (content: DatasetContent): boolean => contents.length > 0 && contents.every((other) => other === content);
+  if (all('text') && labelled) return 'classify';
   if (all('chat') && marks && marks.good > 0 && marks.bad > 0) return 'kto';
   return all('chat') ? 'chat' : all('preference') ? 'dpo' : 'text';
 }

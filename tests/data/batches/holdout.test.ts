@@ -31,4 +31,22 @@ describe('split', () => {
     expect(planned([], 0.5)[1].distinctRows).toBe(0);
     expect(planned(rows, 0)[0]).toEqual([]);
   });
+
+  test('of rows with a class the same share of each is held out, and one of each stays', () => {
+    const rows = Array.from({ length: 100 }, (_, i) => ({
+      text: `row ${i}`,
+      kind: i < 70 ? 'often' : i < 99 ? 'seldom' : 'once',
+    }));
+    const held = (order: typeof rows) => {
+      const planner = new HoldoutPlanner(3, 0.2);
+      order.forEach(({ text, kind }) => planner.see(text, kind));
+      const plan = planner.plan();
+      expect([plan.distinctRows, plan.distinctValidation]).toEqual([100, 20]);
+      return rows.filter(({ text }) => plan.isValidation(text));
+    };
+    const chosen = held(rows);
+    const countOf = (kind: string) => chosen.filter((row) => row.kind === kind).length;
+    expect([countOf('often'), countOf('seldom'), countOf('once')]).toEqual([14, 6, 0]);
+    expect(held(rows.toReversed())).toEqual(chosen);
+  });
 });

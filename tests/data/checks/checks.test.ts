@@ -68,6 +68,18 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
     rows: () => [row(), row({}, 5, 0), row({ paired: true, encoded: [...encodedAs(5, 2), ...encodedAs(5, 0)] })],
     finds: { level: 'warn', count: 2, rows: [2, 3] },
   },
+  'rows-unlabelled': {
+    rows: () => [row({ labels: ['a'] }, 5, 1), row({ labels: [] }, 5, 0)],
+    finds: { level: 'warn', count: 1, rows: [2], cures: ['leave-out-rows'] },
+  },
+  'classes-few': {
+    rows: () => [...many(8).map((r) => ({ ...r, labels: ['often'] })), row({ labels: ['seldom'] })],
+    finds: { level: 'warn', count: 1, facts: { classes: 'seldom' } },
+  },
+  'classes-held-only': {
+    rows: () => [row({ labels: ['a'] }), row({ labels: ['b'], held: true })],
+    finds: { level: 'warn', count: 1, facts: { classes: 'b' } },
+  },
   'tools-unwritten': {
     rows: () => [row(), row({ unnamed: ['tools'] })],
     finds: { level: 'warn', count: 1, rows: [2] },

@@ -180,7 +180,8 @@ export class ChatModels {
     if (id === undefined) return [];
     // a base that was opened anew has another id, and is known by its content
     const beside = this.#world.runs.list.filter(
-      ({ id: other, lora }) => other !== runId && lora && (lora.baseId === id || lora.baseSha256 === sha256),
+      ({ id: other, lora, model }) =>
+        other !== runId && lora && !model.classes && (lora.baseId === id || lora.baseSha256 === sha256),
     );
     const lists = await Promise.all(beside.map(({ id }) => this.#world.data.listCheckpoints(id)));
     return lists.map(bestOf).filter((checkpoint) => checkpoint !== undefined);

@@ -18,6 +18,7 @@ export function whyOf(name: keyof TrainSettings): string {
   const { mode, fromRun, pretrained } = trainForm;
   if (name === 'steps' && trainForm.begins.byTime)
     return m.model_why_time({ value, seconds: trainForm.begins.seconds });
+  if (name === 'task' && name in trainForm.fixed) return m.model_why_fixed_classifier();
   if (name in trainForm.fixed) return fromRun?.lora ? m.model_why_fixed_adapter() : m.model_why_fixed_full();
   const tuned = mode === 'pretrained' ? pretrained : mode === 'further' ? tunedOf(fromRun) : undefined;
   if (tuned) return whyTuning(name, value, tuned) ?? settingWhy(name);
@@ -61,6 +62,7 @@ function whyTuning(name: keyof TrainSettings, value: string, model: Tuned): stri
       goodWeight: () => whyWeights(marks),
       badWeight: () => whyWeights(marks),
     }),
+    ...(trainForm.defaults.task === 'classify' && { task: m.model_why_classify }),
     ...(trainForm.fromRun?.lora && trainForm.mode === 'further' && { frozenPrecision: m.model_why_precision_before }),
     durationUnit: m.model_why_epochs,
     ...(epochs > TRAIN_SETTINGS.epochs.default && { epochs: () => m.model_why_epochs_few({ value }) }),

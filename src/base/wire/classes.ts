@@ -1,0 +1,36 @@
+// What a classifier says of a text, and which of its classes a person takes as its answer.
+import type { Classes } from '../modelShape';
+
+/** What a classifier says of one text. */
+export interface Classified {
+  /** Of each class, in the order of the classes. */
+  probabilities: readonly number[];
+  /** That the text has. */
+  tokens: number;
+  /** Tokens at its end that the context had no room for; absent: none. */
+  cut?: number;
+}
+
+/**
+ * From which probability on a class counts: of several classes one number each; of one class to a text a single number,
+ * below which the answer is “not sure”.
+ */
+export type Thresholds = readonly number[];
+
+/** Where nothing else was chosen: any class of one to a text, and of several those that are likelier than not. */
+export const defaultThresholds = ({ names, several }: Classes): Thresholds => (several ? names.map(() => 0.5) : [0]);
+
+/** Whether numbers are thresholds of these classes. */
+export const fitThresholds = ({ names, several }: Classes, thresholds: Thresholds): boolean =>
+  thresholds.length === (several ? names.length : 1) && thresholds.every((value) => value >= 0 && value <= 1);
+
+/** The ids of the classes that count: one, or none where it is not sure; of several those that reach theirs. */
+export function answeredClasses(
+  { several }: Classes,
+  probabilities: readonly number[],
+  thresholds: Thresholds,
+): number[] {
+  if (several) return probabilities.flatMap((p, id) => (p >= thresholds[id]! ? [id] : []));
+  const best = probabilities.indexOf(Math.max(...probabilities));
+  return probabilities[best]! >= thresholds[0]! ? [best] : [];
+}
