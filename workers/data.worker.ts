@@ -204,6 +204,7 @@ const labels: LabelsApi = {
   decideLabel: async (place, decision) => (await atDesk()).decide(place, decision),
   undoLabel: async (place) => (await atDesk()).undo(place),
   askSkipped: async (place) => (await atDesk()).askSkipped(place),
+  openPlaces: async (place, most) => (await atDesk()).openPlaces(place, most),
   labelFile: stored((db, place, file, onProgress, signal) => labelFile(db, place, file, { onProgress, signal })),
   importLabels: async (place, file, onProgress, signal) => {
     const brought = await importLabels(await storage, place, await labelText(file), file.name, { onProgress, signal });

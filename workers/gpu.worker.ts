@@ -69,6 +69,7 @@ const verification: VerificationApi = {
 
 const scoring: ScoringApi = {
   scoreRows: async (request, onProgress, signal) => (await studio).scoreRows(request, onProgress, signal),
+  suggestAnswers: async (request, onProgress, signal) => (await studio).suggestAnswers(request, onProgress, signal),
 };
 
 const api: GpuApi = { ...compute, ...training, ...generation, ...scoring, ...verification };

@@ -31,6 +31,8 @@ export interface LabelsApi {
   /** Takes the last decision back, which brings its item back. */
   undoLabel(place: LabelPlace): Promise<LabelView>;
   askSkipped(place: LabelPlace): Promise<LabelView>;
+  /** Places of so many rows that wait for an answer, in the order in which they are asked. */
+  openPlaces(place: LabelPlace, most: number): Promise<number[]>;
   /** @throws labels-none, label-file-kind, dataset-*, cancelled */
   labelFile(place: LabelPlace, file: LabelFile, onProgress: OnProgress, signal: AbortSignal): Promise<ExportResult>;
   /**

@@ -13,7 +13,7 @@ import type { ModelKind, LlamaKind } from '../base/wire/exportKinds';
 import type { FormKind } from '../base/wire/forms';
 import type { Alternatives, AlternativesRequest, ByItself, Verification } from '../base/wire/requests';
 import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
-import type { Scored, ScoreRequest } from '../base/wire/scoring';
+import type { AnswersRequest, Scored, ScoreRequest } from '../base/wire/scoring';
 import { probeGpu } from '../engine/gpuEngine';
 import { createGenerator } from '../engine/generation/decoder';
 import type { AtelierDb } from '../storage/db';
@@ -33,6 +33,7 @@ import type { LoadedModel } from './chat/loadedModels';
 import { promptFor, writtenAnswer, type AnswerAsked } from './chat/answer';
 import { classify } from './chat/classify';
 import { pretrainedOrigin } from './models/pretrained';
+import { classProbabilities } from './score/answerScores';
 import { measureLosses } from './score/lossColumn';
 import { measuredStep, newSession, type RunContext } from './train/startRun';
 import { storedChoices, measureKernels, measuredVariants } from './train/kernelChoice';
@@ -273,6 +274,16 @@ export class ComputeStudio {
   scoreRows(request: ScoreRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Scored> {
     return this.#withModel(request, signal, (loaded) =>
       measureLosses(this.db, loaded, request, { inTurn: this.#inTurn, onProgress, signal }),
+    );
+  }
+
+  /**
+   * How likely stored weights find each answer of a label task for rows; in turns with a run likewise.
+   * @throws those of `classProbabilities`, and what loading throws
+   */
+  suggestAnswers(request: AnswersRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Scored> {
+    return this.#withModel(request, signal, (loaded) =>
+      classProbabilities(this.db, loaded, request, { inTurn: this.#inTurn, onProgress, signal }),
     );
   }
 

@@ -11,6 +11,13 @@ export const MOST_CLASSES = 9;
 /** A rating is 1 … 5. */
 export const MOST_RATING = 5;
 
+/**
+ * In which order rows are asked: as they stand, shuffled, by what a model is least sure of, or by the labels beside
+ * them that a model finds least likely.
+ */
+export const LABEL_ORDERS = ['shuffled', 'rows', 'uncertain', 'doubtful'] as const;
+export type LabelOrder = (typeof LABEL_ORDERS)[number];
+
 export interface LabelTask extends NamedRecord {
   /** The import whose versions it is for. */
   rootId: Id;
@@ -23,7 +30,7 @@ export interface LabelTask extends NamedRecord {
   columns?: readonly [first: string, second: string];
   /** What whoever labels reads beside each item. */
   guidelines: string;
-  order: 'rows' | 'shuffled';
+  order: LabelOrder;
   /** Of the shuffled order, of the rows that are asked again, and of the sides of two answers. */
   seed: number;
   /** Each so-manieth item is a row that was asked before; 0: none. */
@@ -70,6 +77,9 @@ export interface LabelDecision {
   again?: true;
   /** It came from a file. */
   imported?: true;
+  /** A model's suggestion was shown: whether it was taken, and whose it was. Absent: there was none. */
+  origin?: 'suggested' | 'own';
+  by?: string;
 }
 
 /**

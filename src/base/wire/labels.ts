@@ -17,6 +17,27 @@ export interface LabelPart {
   side?: 'chosen' | 'rejected';
 }
 
+/** What a model finds the likeliest answer to a row; a person decides. */
+export interface Suggestion {
+  model: string;
+  answer: LabelAnswer;
+  probability: number;
+  /** Every answer, in the order of the task. */
+  all: readonly { answer: LabelAnswer; probability: number }[];
+}
+
+/** What is known of a model's suggestions for a task over one version. */
+export interface SuggestedBy {
+  model: string;
+  /** Rows that have one. */
+  rows: number;
+  /** Of these, rows of which the model saw the beginning alone. */
+  cut: number;
+  refused: number;
+  /** Labels beside the rows that are probably wrong; of the order by doubt. */
+  doubted?: number;
+}
+
 /** The row that is asked. */
 export interface LabelItem {
   /** Of the row. */
@@ -32,6 +53,10 @@ export interface LabelItem {
   turned: boolean;
   /** What was answered before it was brought back. */
   before?: LabelAnswer;
+  /** Absent: no model was asked about it. */
+  suggested?: Suggestion;
+  /** The label beside the row that is doubted, and how likely the model finds it. */
+  given?: { label: string; probability: number };
 }
 
 /** How often a person gave the same answer to a row that was asked again. */
@@ -54,6 +79,8 @@ export interface LabelProgress {
   /** Until the last row, ms, at that pace. */
   left?: number;
   agreement: SelfAgreement;
+  /** Decisions that a suggestion was shown for, and how many took it. */
+  suggested: { shown: number; taken: number };
   /** The last decision can be taken back. */
   canUndo: boolean;
 }
@@ -61,6 +88,8 @@ export interface LabelProgress {
 export interface LabelView {
   /** Absent: every row is decided. */
   item?: LabelItem;
+  /** Absent: no model was asked. */
+  by?: SuggestedBy;
   progress: LabelProgress;
 }
 

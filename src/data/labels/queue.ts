@@ -34,13 +34,15 @@ export class LabelQueue {
 
   /**
    * @param ids Of the rows of this version, in order
+   * @param order Places in the order of a model; absent: there is none
    */
   constructor(
     private readonly task: LabelTask,
     private readonly ids: ArrayLike<number>,
     decisions: readonly LabelDecision[],
+    order?: Uint32Array,
   ) {
-    this.#order = orderOf(task, ids.length);
+    this.#order = order ?? orderOf(task, ids.length);
     for (const decision of decisions) this.#take(decision);
     for (let i = 0; i < ids.length; i++) if (this.#answers.has(ids[i]!)) this.#positions.set(ids[i]!, i);
   }
@@ -68,6 +70,13 @@ export class LabelQueue {
   add(decision: LabelDecision, asked?: AskedRow): void {
     this.#take(decision);
     if (asked) this.#positions.set(decision.rowId, asked.position);
+  }
+
+  /** Places of rows that were never decided, in the order in which they are asked. */
+  openPlaces(most: number): number[] {
+    const open: number[] = [];
+    for (const place of this.#order) if (!this.#answers.has(this.ids[place]!) && open.push(place) >= most) break;
+    return open;
   }
 
   get canUndo(): boolean {
@@ -103,8 +112,13 @@ export class LabelQueue {
       ...{ rows: this.ids.length, decided: decided.length, skipped: here.length - decided.length },
       counts: [...counts].sort(([, a], [, b]) => b - a),
       ...this.#pace(this.ids.length - here.length),
-      ...{ agreement: this.#agreement(), canUndo: this.canUndo },
+      ...{ agreement: this.#agreement(), suggested: this.#suggested(), canUndo: this.canUndo },
     };
+  }
+
+  #suggested(): LabelProgress['suggested'] {
+    const shown = this.#decisions.filter(({ origin }) => origin !== undefined);
+    return { shown: shown.length, taken: shown.filter(({ origin }) => origin === 'suggested').length };
   }
 
   #take(decision: LabelDecision): void {
@@ -180,7 +194,7 @@ export class LabelQueue {
 /** Places of rows in the order in which they are asked. */
 function orderOf({ order, seed }: LabelTask, rows: number): Uint32Array {
   const places = Uint32Array.from({ length: rows }, (_, i) => i);
-  if (order === 'rows') return places;
+  if (order !== 'shuffled') return places;
   return stream(seed, 'order').shuffle(places);
 }
 

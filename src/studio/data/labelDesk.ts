@@ -9,12 +9,16 @@ import { isTurned, LabelQueue, type AskedRow } from '../../data/labels/queue';
 import { getDataset, keysOf, rowIdsOf, storedRowsFrom } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { addDecisions, dropDecision, dropSkips, getLabelTask, labelDecisions } from '../../storage/labels';
+import { scoreNumbers } from '../../storage/scores';
 import { cleanRow } from './cleanRows';
 import { contentOfRows } from './datasetPasses';
+import { openSuggestions, suggestionOrigin, type Suggestions } from './suggestions';
 
 interface OpenQueue extends LabelPlace {
   task: LabelTask;
   queue: LabelQueue;
+  /** What a model found, and the numbers that all finds beside the rows are stored by. */
+  suggestions: Suggestions;
   /** The decision that was just taken back. */
   brought?: LabelDecision;
 }
@@ -29,7 +33,13 @@ export class LabelDesk {
     const open = await this.#at(place);
     const asked = open.queue.next();
     const item = asked && (await this.#item(open, asked));
-    return { ...(item && { item }), progress: open.queue.progress() };
+    const { by } = open.suggestions;
+    return { ...(item && { item }), ...(by && { by }), progress: open.queue.progress() };
+  }
+
+  /** @throws those of `view` */
+  async openPlaces(place: LabelPlace, most: number): Promise<number[]> {
+    return (await this.#at(place)).queue.openPlaces(most);
   }
 
   /**
@@ -42,7 +52,12 @@ export class LabelDesk {
     const asked = open.queue.next();
     const shown = asked?.rowId === decision.rowId ? asked : undefined;
     const answer = await this.#stored(open, decision, shown?.position);
-    const stored: LabelDecision = { ...decision, answer, ...(shown?.again && { again: true }) };
+    const suggested = shown && open.suggestions.at(shown.position);
+    const stored: LabelDecision = {
+      ...{ ...decision, answer },
+      ...(shown?.again && { again: true }),
+      ...(suggested && decision.answer.kind !== 'skip' && suggestionOrigin(decision.answer, suggested)),
+    };
     await addDecisions(this.db, place.taskId, [stored]);
     delete open.brought;
     if (shown) open.queue.add(stored, shown);
@@ -75,11 +90,14 @@ export class LabelDesk {
   async #at({ taskId, datasetId }: LabelPlace): Promise<OpenQueue> {
     const open = this.#open;
     const same = open?.taskId === taskId && open.datasetId === datasetId;
-    if (same && (await this.db.count('labelDecisions', keysOf(taskId))) === open.queue.length) return open;
+    const numbers = String(await scoreNumbers(this.db, datasetId));
+    const current = same && open.suggestions.numbers === numbers;
+    if (current && (await this.db.count('labelDecisions', keysOf(taskId))) === open.queue.length) return open;
     const task = await getLabelTask(this.db, taskId);
     const ids = await rowIdsOf(this.db, datasetId);
-    const queue = new LabelQueue(task, ids, await labelDecisions(this.db, taskId));
-    return (this.#open = { taskId, datasetId, task, queue });
+    const suggestions = await openSuggestions(this.db, task, await getDataset(this.db, datasetId));
+    const queue = new LabelQueue(task, ids, await labelDecisions(this.db, taskId), suggestions.order);
+    return (this.#open = { taskId, datasetId, task, queue, suggestions });
   }
 
   /** The answer to a row as it stands here: in the order of the import, or for these texts alone. */
@@ -97,12 +115,16 @@ export class LabelDesk {
     return { ...answer, of: keyOfTexts(cleanRow(row, content).parts) };
   }
 
-  async #item({ task, queue, datasetId, brought }: OpenQueue, { rowId, position }: AskedRow): Promise<LabelItem> {
+  async #item(open: OpenQueue, { rowId, position }: AskedRow): Promise<LabelItem> {
+    const { task, queue, datasetId, brought, suggestions } = open;
     const content = contentOfRows(await getDataset(this.db, datasetId));
     const [stored] = await storedRowsFrom(this.db, datasetId, position, 1);
     if (!stored) throw new AtelierError('dataset-missing');
     const { parts, facts } = cleanRow(stored, content);
+    const [suggested, given] = [suggestions.at(position), suggestions.givenAt(position)];
     return {
+      ...(suggested && { suggested }),
+      ...(given && { given }),
       ...{ id: rowId, row: stored.row, content, parts, facts, number: queue.number, turned: isTurned(task, rowId) },
       ...(brought?.rowId === rowId && { before: otherOrder(brought.answer, facts, task) }),
     };

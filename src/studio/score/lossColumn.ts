@@ -104,7 +104,7 @@ function tell({ about, values }: RowScores<LossScores>, at: number, { ids }: Gra
 }
 
 /** A conversation that a template refuses keeps no other row from its number. */
-export function orRefused(read: () => GradedRow): GradedRow | 'refused' {
+export function orRefused<T>(read: () => T): T | 'refused' {
   try {
     return read();
   } catch (thrown) {

@@ -14,7 +14,15 @@ export interface RowTokens {
    * @throws template-*
    */
   row(row: string, content: DatasetContent): GradedRow;
-  /** A conversation of which the last answer alone is graded. @throws template-* */
+  /**
+   * The better and the other answer of a pair, each graded.
+   * @throws template-*
+   */
+  pair(pair: PreferencePair): readonly [GradedRow, GradedRow];
+  /**
+   * A conversation of which the last answer alone is graded.
+   * @throws template-*
+   */
   answer(messages: readonly Message[]): GradedRow;
   /** What follows a text, graded with the end behind it. */
   continuation(text: string, continued: string): GradedRow;
@@ -38,6 +46,10 @@ export function rowTokens({ tokenizer, pretrained }: Reader): RowTokens {
   };
   return {
     continuation,
+    pair: (pair) => {
+      const { chosen, rejected } = preferenceRows(pair, template, tokenizer);
+      return [chosen, rejected];
+    },
     row: (row, content) => {
       if (content === 'text') return wholeText(row);
       if (content === 'preference')

@@ -12,16 +12,32 @@ import type {
   ListedTask,
 } from '../../../../base/wire/labels';
 import type { ExportResult } from '../../../../base/wire/requests';
+import type { AnswersRequest } from '../../../../base/wire/scoring';
+import { weightsOf, type ModelChoice } from '../../../parts/modelChoices';
 import { Job } from '../../../state/job.svelte';
 import type { UndoableEdits } from '../../../state/undoableEdits';
 import type { Workers } from '../../../state/workers';
 
-interface LabelingWorld extends Pick<Workers, 'data'> {
+interface LabelingWorld extends Workers {
   edits: Pick<UndoableEdits, 'remove' | 'rename'>;
 }
 
 /** What a task is made of; the rest follows. */
 export type TaskDraft = Omit<LabelTask, 'id' | 'createdAt' | 'rootId'>;
+
+/** Which model is asked about how many rows, and what. */
+export interface SuggestAsked extends Pick<AnswersRequest, 'prompt' | 'answers' | 'compares'> {
+  chosen: ModelChoice;
+  isModel: boolean;
+  most: number;
+}
+
+/** The item as it is shown, with what a model said of it meanwhile. */
+function withSuggestion(shown: LabelItem, { suggested, given }: LabelItem): LabelItem {
+  const same = JSON.stringify([shown.suggested, shown.given]) === JSON.stringify([suggested, given]);
+  const { suggested: _suggested, given: _given, ...item } = shown;
+  return same ? shown : { ...item, ...(suggested && { suggested }), ...(given && { given }) };
+}
 
 /** What just happened, for who listens to the page: the answer, or that an item came back. */
 export interface Heard {
@@ -41,6 +57,8 @@ export class Labeling {
   /** A decision is on its way to the disk. */
   busy = $state(false);
   making = $state.raw(new Job());
+  /** A model is asked about rows. */
+  readonly suggesting = new Job();
   /** Files of labels, saved or brought. */
   readonly filing = new Job();
   task = $derived(this.tasks?.find(({ task }) => task.id === this.#taskId)?.task);
@@ -168,6 +186,20 @@ export class Labeling {
     return brought;
   }
 
+  /** Asks a model about the next rows; what it said is shown as suggestions, and a cancel keeps it. */
+  async suggest({ chosen, isModel, most, ...asked }: SuggestAsked): Promise<void> {
+    const [place, { data, gpu }] = [this.#place(), this.#world];
+    if (!place) return;
+    await this.suggesting.run(async (onProgress, signal) => {
+      const places = await data.openPlaces(place, most);
+      const { conversational } = await data.speaker(chosen.value);
+      const weightsId = await weightsOf(data, chosen.value, isModel);
+      const request = { ...place, ...asked, weightsId, model: chosen.label, places, conversational };
+      await gpu.suggestAnswers(request, onProgress, signal);
+    });
+    if (this.#place()?.taskId === place.taskId) await this.again();
+  }
+
   #place(): LabelPlace | undefined {
     const [taskId, datasetId] = [this.#taskId, this.#dataset?.id];
     return taskId !== undefined && datasetId !== undefined ? { taskId, datasetId } : undefined;
@@ -193,7 +225,7 @@ export class Labeling {
   #refresh(view: LabelView): void {
     const shown = this.view?.item;
     const same = shown?.id === view.item?.id && shown?.number === view.item?.number;
-    if (shown && same) this.view = { ...view, item: shown };
+    if (shown && same && view.item) this.view = { ...view, item: withSuggestion(shown, view.item) };
     else this.#show(view, undefined);
   }
 

@@ -15,7 +15,11 @@ const itemOf = (id: number): LabelItem => ({
 });
 const viewOf = (id: number, canUndo = true): LabelView => ({
   item: itemOf(id),
-  progress: { ...{ rows: 9, decided: id, skipped: 0, counts: [], canUndo }, agreement: { pairs: 0, same: 0 } },
+  progress: {
+    ...{ rows: 9, decided: id, skipped: 0, counts: [], canUndo },
+    agreement: { pairs: 0, same: 0 },
+    suggested: { shown: 0, taken: 0 },
+  },
 });
 const DATASET = { id: 'd', name: 'tides', rows: 9 } as Partial<DatasetRecord> as DatasetRecord;
 

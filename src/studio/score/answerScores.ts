@@ -1,0 +1,176 @@
+// How likely a model finds each answer of a label task for a row: suggestions for the person who labels. Of classes,
+// ratings and keep or drop it is the probability that the model, after a prompt about the row, says exactly that word
+// and ends, among the words that can be said: what a decoder that is held to those words would draw. So a word that is
+// the beginning of another one, or has more tokens, is weighed as the model itself weighs it. Two answers are texts of
+// any length: there it is the mean over the tokens, as the longer one would lose by its length alone.
+import type { Conversation, PreferencePair } from '../../base/conversation';
+import { throwIfCancelled } from '../../base/errors/errors';
+import type { DatasetRecord, StoredRow } from '../../base/records/dataset';
+import type { AnswerScores, RowScores } from '../../base/records/scores';
+import { ROW_SLOT, type AnswersRequest, type Scored } from '../../base/wire/scoring';
+import { plainText } from '../../data/chat/conversationText';
+import type { GradedRow } from '../../data/chat/gradedRow';
+import { Yielding } from '../../data/yielding';
+import { getDataset, storedRowsAt } from '../../storage/datasets';
+import type { AtelierDb } from '../../storage/db';
+import { allScores, keepScores } from '../../storage/scores';
+import type { LoadedModel } from '../chat/loadedModels';
+import { orRefused, type ScoreOptions } from './lossColumn';
+import { rowTokens, type RowTokens } from './rowTokens';
+import { scoredContext, WindowScorer } from './windowScorer';
+
+/** Rows that are read at once. */
+const READ_AT_ONCE = 64;
+/** A row that was asked and has no probabilities. */
+const NONE = -1;
+
+/**
+ * Asks about rows, those that were asked the same before left out, and keeps the answers beside the rows.
+ * @throws dataset-missing, dataset-damaged, storage-*, cancelled, and what the device throws
+ */
+export async function classProbabilities(
+  db: AtelierDb,
+  loaded: LoadedModel,
+  request: AnswersRequest,
+  options: ScoreOptions,
+): Promise<Scored> {
+  const dataset = await getDataset(db, request.datasetId);
+  const scores = await begunAnswers(db, dataset, request, scoredContext(loaded.model));
+  const scorer = new WindowScorer(loaded.model, options.inTurn);
+  const asking = { tokens: rowTokens(loaded), request, scores, scorer, dataset };
+  try {
+    await askEach(db, asking, options);
+    await scorer.finish();
+  } finally {
+    await scorer.leave();
+    await keepScores(db, dataset.id, scores);
+  }
+  const each = request.answers.length;
+  const { cut, refused } = scores.about;
+  return { rows: scores.values.filter((value, i) => i % each === 0 && value >= 0).length, cut, refused };
+}
+
+async function begunAnswers(
+  db: AtelierDb,
+  { id, rows }: DatasetRecord,
+  { weightsId, model, taskId, prompt, answers: asked }: AnswersRequest,
+  context: number,
+): Promise<RowScores<AnswerScores>> {
+  const answers = asked.map(({ answer }) => answer);
+  const about: AnswerScores = {
+    ...{ kind: 'answers', weightsId, model, taskId, prompt, answers },
+    ...{ context, cut: 0, refused: 0, at: Date.now() },
+  };
+  const key = ({ weightsId: of, taskId: task, prompt: text, answers: said, context: seen }: AnswerScores): string =>
+    JSON.stringify([of, task, text, said, seen]);
+  for (const found of await allScores(db, id, rows))
+    if (found.about.kind === 'answers' && key(found.about) === key(about))
+      return { about: { ...found.about, model }, values: found.values };
+  return { about, values: new Float32Array(rows * answers.length).fill(NaN) };
+}
+
+interface Asking {
+  tokens: RowTokens;
+  request: AnswersRequest;
+  scores: RowScores<AnswerScores>;
+  scorer: WindowScorer;
+  dataset: DatasetRecord;
+}
+
+async function askEach(db: AtelierDb, asking: Asking, { onProgress, signal }: ScoreOptions): Promise<void> {
+  const { dataset, request, scores } = asking;
+  const each = request.answers.length;
+  const places = (request.places ?? []).filter((place) => Number.isNaN(scores.values[place * each]));
+  const pace = new Yielding(signal);
+  for (let from = 0; from < places.length; from += READ_AT_ONCE) {
+    const now = places.slice(from, from + READ_AT_ONCE);
+    for (const [i, stored] of (await storedRowsAt(db, dataset.id, now)).entries()) {
+      throwIfCancelled(signal);
+      await askOf(asking, stored, now[i]!);
+      onProgress?.({ phase: 'checking', done: from + i + 1, total: places.length, unit: 'rows' });
+      if (pace.due()) await pace.rest();
+    }
+  }
+}
+
+async function askOf({ tokens, request, scores, scorer, dataset }: Asking, stored: StoredRow, place: number) {
+  const { about, values } = scores;
+  const each = request.answers.length;
+  const rows = request.answers.map((_, i) =>
+    orRefused(() => windowOf(tokens, request, stored, dataset, i, about.context)),
+  );
+  if (rows.includes('refused')) about.refused++;
+  if (rows.includes('refused')) values.fill(NONE, place * each, (place + 1) * each);
+  const found = rows.filter((row) => row !== 'refused');
+  if (found.length < each) return;
+  if (found.some(({ cut }) => cut)) about.cut++;
+  const logProbs = new Float64Array(each);
+  let left = each;
+  for (const [i, { row }] of found.entries())
+    await scorer.add(row, ({ nats, labels }) => {
+      logProbs[i] = -nats / (request.compares ? labels : 1);
+      if (--left === 0) values.set(softmax(logProbs), place * each);
+    });
+}
+
+interface AskedWindow {
+  row: GradedRow;
+  cut: boolean;
+}
+
+/** The row as it is read before one of the answers, which alone is graded. */
+function windowOf(
+  tokens: RowTokens,
+  request: AnswersRequest,
+  { row, facts }: StoredRow,
+  { content = 'text' }: DatasetRecord,
+  which: number,
+  context: number,
+): AskedWindow {
+  const { compares, conversational, prompt, answers } = request;
+  if (compares === 'pair') {
+    const read = tokens.pair(JSON.parse(row) as PreferencePair)[which]!;
+    return { row: read, cut: read.ids.length - 1 > context };
+  }
+  const said = compares ? String(facts[compares[which]!] ?? '') : answers[which]!.word;
+  const after = (text: string): GradedRow => {
+    const before = compares ? text : prompt.replaceAll(ROW_SLOT, () => text);
+    return conversational
+      ? tokens.answer(askedTurns(before, content, compares ? row : undefined, said))
+      : tokens.continuation(...joined(before, said));
+  };
+  return fitted(after, plainText(row, content), context);
+}
+
+/** Beside a conversation that goes on the answer is its next turn; else what is asked is a turn of its own. */
+function askedTurns(before: string, content: DatasetRecord['content'], row: string | undefined, said: string) {
+  const asked = content === 'chat' && row !== undefined ? (JSON.parse(row) as Conversation).messages : undefined;
+  return [...(asked ?? [{ role: 'user' as const, content: before }]), { role: 'assistant' as const, content: said }];
+}
+
+/** A blank belongs to the word behind it, as tokenizers join them; scripts without blanks have none. */
+function joined(before: string, said: string): [text: string, continued: string] {
+  const text = before.trimEnd();
+  const blanks =
+    before.slice(text.length) ||
+    (/[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\u3000-\u303f\uff00-\uffef]$/u.test(text) ? '' : ' ');
+  return [text, blanks + said];
+}
+
+/** With as much of the beginning of the text as leaves room for what stands behind it. */
+function fitted(after: (text: string) => GradedRow, text: string, context: number): AskedWindow {
+  let [kept, row] = [text, after(text)];
+  while (row.ids.length - 1 > context && kept !== '') {
+    const fits = Math.floor(0.95 * kept.length * (context / row.ids.length));
+    kept = kept.slice(0, fits).replace(/[\ud800-\udbff]$/, '');
+    row = after(kept);
+  }
+  return { row, cut: kept !== text };
+}
+
+function softmax(logProbs: Float64Array): number[] {
+  const most = Math.max(...logProbs);
+  const shares = Array.from(logProbs, (one) => Math.exp(one - most));
+  const sum = shares.reduce((a, b) => a + b, 0);
+  return shares.map((share) => (Number.isFinite(sum) ? share / sum : NONE));
+}
