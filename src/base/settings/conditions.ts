@@ -22,6 +22,7 @@ const CONDITIONS: { readonly [K in keyof TrainSettings]?: Condition } = {
   thoughts: ({ task }) => task !== 'text' && task !== 'classify',
   classWeights: ({ task }) => task === 'classify',
   preferenceBeta: ({ task }) => isJudged(task),
+  goldfish: ({ task }) => task === 'text' || task === 'chat',
   goodWeight: ofThumbs,
   badWeight: ofThumbs,
   steps: ({ durationUnit }) => durationUnit === 'steps',

@@ -38,6 +38,8 @@ export const TRAIN_SETTINGS = {
   schedule: choiceSetting({ group: 'schedule', default: 'cosine', choices: ['cosine', 'linear', 'constant'] }),
   warmupShare: numberSetting({ group: 'schedule', default: 0.05, min: 0, max: 0.9 }),
   finalRateShare: numberSetting({ group: 'schedule', default: 0.1, min: 0, max: 1 }),
+  // NEFTune, noise on the embeddings, is no setting: the one report on such a trainer had it worse (litgpt#642)
+  goldfish: numberSetting({ group: 'data', default: 0, min: 0, max: 1000, integer: true }),
   seed: numberSetting({ group: 'data', default: 42, min: 0, max: 0xffff_ffff, integer: true }),
   validationEvery: numberSetting({ group: 'watch', default: 50, min: 0, max: 100_000, integer: true, unit: 'steps' }),
   validationBatches: numberSetting({ group: 'watch', default: 8, min: 1, max: 10_000, integer: true, unit: 'batches' }),

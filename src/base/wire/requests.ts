@@ -222,6 +222,8 @@ export interface FirstBatch {
 export interface BatchToken extends TokenView {
   /** How much it counts as a prediction; 0: it is only read; below 0: it is of a bad answer. */
   graded: number;
+  /** Goldfish masking leaves it out of the loss. */
+  left?: true;
   /** The row of the window that it is of, from 0. */
   row: number;
   /** The template wrote it: no text is read as it. */

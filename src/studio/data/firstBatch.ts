@@ -3,6 +3,7 @@ import { sidesOf, type TokenBatch } from '../../base/batch';
 import type { BatchToken, FirstBatch, FirstBatchRequest } from '../../base/wire/requests';
 import type { Classes } from '../../base/modelShape';
 import { labelsIn } from '../../data/labels/rowLabels';
+import { goldfishMask, isGoldfish } from '../../data/batches/goldfish';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AtelierDb } from '../../storage/db';
 import { getPrepared } from '../../storage/prepared';
@@ -18,14 +19,18 @@ const WINDOWS = 4;
  */
 export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
   const prepared = await getPrepared(db, request.preparedId);
-  const data = await openTrainingData(db, prepared, request.settings, request.mix);
+  const { goldfish, task } = request.settings;
+  const whole = { ...request.settings, goldfish: 0 }; // so that what is left out can be shown
+  const data = await openTrainingData(db, prepared, whole, request.mix);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
   const [batch] = data.windows.trainBatches(0);
   const marked = 'answers' in batch!;
   const sides = marked ? [batch.answers] : sidesOf(batch!);
   const windows = Math.min(WINDOWS / sides.length, sides[0]!.batch);
+  const isMasked = isGoldfish(goldfish) && (task === 'text' || task === 'chat');
+  const masks = sides.map((side) => (isMasked ? goldfishMask(side, goldfish) : undefined));
   const shown = Array.from({ length: windows }, (_, window) =>
-    sides.map((side) => tokensOf(side, window, tokenizer, prepared.classes)),
+    sides.map((side, i) => tokensOf(side, window, tokenizer, { classes: prepared.classes, mask: masks[i] })),
   );
   const marks = marked && { marks: shown.map(([tokens]) => markOf(tokens!)) };
   return { windows: shown.flat(), paired: sides.length > 1, ...marks };
@@ -35,21 +40,29 @@ export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Pro
 const markOf = (tokens: readonly BatchToken[]): 'good' | 'bad' =>
   tokens.some(({ graded }) => graded < 0) ? 'bad' : 'good';
 
+interface Shown {
+  classes: Classes | undefined;
+  /** Targets that are left out of the loss. */
+  mask: Uint8Array | undefined;
+}
+
 /**
  * The tokens of one window without its padding: those that are read, and behind each row the last that is only
  * predicted.
  */
-function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer, classes?: Classes): BatchToken[] {
+function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer, { classes, mask }: Shown): BatchToken[] {
   const { length, inputs, targets, weights, starts } = batch;
   const first = window * length;
   const tokens: BatchToken[] = [];
   const weightOf = (at: number): number => (targets[first + at]! < 0 ? 0 : (weights?.[first + at] ?? 1));
   const startOf = (at: number): number => starts?.[first + at] ?? 0;
-  const token = (id: number, graded: number): BatchToken => ({
+  const isLeft = (at: number): boolean => mask?.[first + at] === 1;
+  const token = (id: number, graded: number, isLeftOut: boolean): BatchToken => ({
     ...tokenizer.show(id),
     special: tokenizer.isSpecial(id),
-    graded,
+    graded: isLeftOut ? 0 : graded,
     row,
+    ...(isLeftOut && { left: true as const }),
   });
   let row = -1;
   for (let at = 0; at < length && startOf(at) <= at; at++) {
@@ -57,12 +70,12 @@ function tokensOf(batch: TokenBatch, window: number, tokenizer: Tokenizer, class
     if (begins) row++;
     if (classes) {
       const labels = weightOf(at) > 0 && { labels: labelsIn(classes, targets[first + at]!) };
-      tokens.push({ ...token(inputs[first + at]!, weightOf(at)), ...labels });
+      tokens.push({ ...token(inputs[first + at]!, weightOf(at), false), ...labels });
       continue;
     }
-    tokens.push(token(inputs[first + at]!, begins ? 0 : weightOf(at - 1)));
+    tokens.push(token(inputs[first + at]!, begins ? 0 : weightOf(at - 1), !begins && isLeft(at - 1)));
     const ends = at + 1 === length || startOf(at + 1) !== startOf(at);
-    if (ends && weightOf(at) !== 0) tokens.push(token(targets[first + at]!, weightOf(at)));
+    if (ends && weightOf(at) !== 0) tokens.push(token(targets[first + at]!, weightOf(at), isLeft(at)));
   }
   return tokens;
 }

@@ -7,6 +7,7 @@ import type { Classes } from '../../base/modelShape';
 import type { MixedText } from '../../base/records/mix';
 import type { PreparedRecord, Task } from '../../base/records/prepared';
 import { balancedClasses, classWindows, type ClassWeights } from '../../data/batches/classRows';
+import { GoldfishWindows, isGoldfish } from '../../data/batches/goldfish';
 import type { GradedRows } from '../../data/batches/gradedRows';
 import { gradedWindows, type GradedOrder } from '../../data/batches/gradedWindows';
 import type { OrderedWindows } from '../../data/batches/orderedWindows';
@@ -43,10 +44,10 @@ export async function openTrainingData(
   const order = orderOf(settings);
   if (task === 'text') {
     const [train, held] = [await readTokens(db, prepared, 'train'), await readTokens(db, prepared, 'validation')];
-    if (!mix.length) return { windows: textWindows(train, held, order) };
+    if (!mix.length) return { windows: protectedBy(settings, textWindows(train, held, order)) };
     const cut = (t: StreamRange, h: StreamRange, ordered: GradedOrder): OrderedWindows<TokenBatch> =>
       textWindows(train.subarray(...t.tokens), held.subarray(...h.tokens), ordered);
-    return { windows: await mixedData(db, prepared, mix, order, cut) };
+    return { windows: protectedBy(settings, await mixedData(db, prepared, mix, order, cut)) };
   }
   const [train, held] = [await readGraded(db, prepared, 'train'), await readGraded(db, prepared, 'validation')];
   // made before weights had a range: made again, they name the message
@@ -60,8 +61,12 @@ export async function openTrainingData(
         windowsOf(rowsIn(train, t), rowsIn(held, h), ordered),
       )
     : windowsOf(train, held, order);
-  return { windows, ...(question && { question }) };
+  return { windows: protectedBy(settings, windows), ...(question && { question }) };
 }
+
+/** Under goldfish masking where it is asked for: of next tokens alone; other losses are of whole answers or classes. */
+const protectedBy = ({ task, goldfish }: TrainSettings, windows: Windows): Windows =>
+  isGoldfish(goldfish) && (task === 'text' || task === 'chat') ? new GoldfishWindows(windows, goldfish) : windows;
 
 const WINDOWS: Readonly<
   Record<Exclude<Task, 'text'>, (train: GradedRows, held: GradedRows, order: GradedOrder) => OrderedWindows<Batch>>
