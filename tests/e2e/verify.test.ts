@@ -17,6 +17,18 @@ const STARTER = join(ROOT, 'public/models/atelier-starter');
 
 const visit = visiting();
 
+test('a GGUF from elsewhere is opened, says what it is, and is talked to', async () => {
+  const { page, studio } = visit;
+  const { name } = await studio.importModel(join(ROOT, 'tests/fixtures/gguf/smol.gguf'));
+  await page.getByText(/^Llama · .* · GGUF: F16 × 15 · licence not stated · has a chat template$/).waitFor();
+  await page.reload(); // it is stored as any other
+  await studio.chatWith(name);
+  await studio.setNumber('Longest reply, in tokens', 6);
+  const [said] = await studio.ask('Hi', 1);
+  expect(said!.prompt).toBeGreaterThan(8); // by the template of its file
+  expect(visit.seen).toEqual(CLEAN);
+});
+
 test('llama.cpp reads the saved GGUF with its tokenizer and writes what the model here writes', async () => {
   const { page, studio } = visit;
   const { id } = await studio.importModel(readdirSync(STARTER).map((name) => join(STARTER, name)));
