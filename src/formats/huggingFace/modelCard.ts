@@ -2,7 +2,7 @@
 // measured.
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { loraScale, loraSpecs } from '../../base/lora';
-import { architectureOf, parameterCount } from '../../base/modelShape';
+import { architectureOf, parameterCount, type Classes } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import type { FrozenPrecision } from '../../base/records/model';
 import type { PreparedRecord } from '../../base/records/prepared';
@@ -17,6 +17,8 @@ export interface CardFacts extends SentenceFacts {
   dtype: string;
   /** It has a template for conversations. */
   chat: boolean;
+  /** Of a classifier: from which probability on a class counts. */
+  thresholds?: readonly number[] | undefined;
   datasetNames: string[];
   /** Texts that were read by shares of the tokens, the main ones as one. */
   shares?: readonly { name: string; share: number }[];
@@ -62,7 +64,7 @@ function head({ name, holds, base, adapter, model, datasetNames }: CardFacts): s
   const { family } = architectureOf(model);
   const yaml = writeYaml({
     library_name: { model: 'transformers', adapter: 'peft', page: undefined }[holds],
-    pipeline_tag: 'text-generation',
+    pipeline_tag: model.classes ? 'text-classification' : 'text-generation',
     license: base?.licence,
     base_model: base?.repository,
     base_model_relation: base?.repository === undefined ? undefined : holds === 'adapter' ? 'adapter' : 'finetune',
@@ -94,7 +96,9 @@ const modelRows = (f: CardFacts): Row[] => [
   ['Context', `${f.model.contextLength} tokens`],
   ['Vocabulary', `${f.model.vocabSize}, ${TOKENS[f.tokenizer.kind]}`],
   ['Number format', { model: f.dtype, adapter: 'F32', page: 'Q8_0' }[f.holds]],
-  ['Conversations', f.chat ? 'by the template of the base' : undefined],
+  ['Classes', f.model.classes?.names.map(markdownText).join(', ')],
+  ['Thresholds', f.thresholds?.join(', ')],
+  ['Conversations', f.chat && !f.model.classes ? 'by the template of the base' : undefined],
   ...adapterRows(f),
   ['Weights SHA-256', f.weightsSha256],
   ['Exported', f.exportedAt.toISOString().slice(0, 10)],
@@ -195,10 +199,11 @@ const HERE = '"path/to/this/folder"';
 const baseArguments = ({ repository = 'path/to/the/base', revision }: Partial<NonNullable<CardFacts['base']>> = {}) =>
   JSON.stringify(repository) + (revision === undefined ? '' : `, revision=${JSON.stringify(revision)}`);
 
-function usage({ holds, base, chat, tokenizer }: CardFacts): string {
+function usage({ holds, base, chat, tokenizer, model: { classes } }: CardFacts): string {
   if (holds === 'page')
     return '## Use\n\nServe this folder and open the address:\n\n```sh\npython3 -m http.server 8080\n```';
   const from = holds === 'adapter' ? baseArguments(base) : HERE;
+  if (classes) return classifierUsage(holds, from, classes);
   const ids = chat
     ? 'ids = tokenizer.apply_chat_template([{"role": "user", "content": "Hello"}], add_generation_prompt=True, return_dict=True, return_tensors="pt")'
     : `ids = tokenizer("${tokenizer.kind === 'pretrained' ? '' : '<|endoftext|>'}Once", return_tensors="pt")`;
@@ -214,6 +219,27 @@ ${[
   ...(holds === 'adapter' ? [`model = PeftModel.from_pretrained(model, ${HERE})`] : []),
   ids,
   'print(tokenizer.decode(model.generate(**ids, max_new_tokens=50)[0]))',
+].join('\n')}
+\`\`\``;
+}
+
+/** The names of an adapter's classes stand in the card: PEFT's files have none. */
+function classifierUsage(holds: CardFacts['holds'], from: string, { names, several }: Classes): string {
+  const kind = several ? 'multi_label_classification' : 'single_label_classification';
+  const labels = `, num_labels=${names.length}, problem_type="${kind}"`;
+  return `## Use
+
+\`\`\`python
+${[
+  ...(holds === 'adapter' ? ['from peft import PeftModel'] : []),
+  'from transformers import AutoModelForSequenceClassification, AutoTokenizer',
+  '',
+  `names = ${JSON.stringify(names)}`,
+  `tokenizer = AutoTokenizer.from_pretrained(${HERE})`,
+  `model = AutoModelForSequenceClassification.from_pretrained(${from}${holds === 'adapter' ? labels : ''})`,
+  ...(holds === 'adapter' ? [`model = PeftModel.from_pretrained(model, ${HERE})`] : []),
+  'logits = model(**tokenizer("A text", return_tensors="pt")).logits[0]',
+  `print(dict(zip(names, logits.${several ? 'sigmoid()' : 'softmax(-1)'}.tolist())))`,
 ].join('\n')}
 \`\`\``;
 }

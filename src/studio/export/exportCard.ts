@@ -22,6 +22,7 @@ export function cardFacts(source: ExportSource, holds: CardFacts['holds'], expor
     origin: originOf(source),
     ...(root && { base: { name: root.name, repository, revision: hub?.revision, licence: root.licence } }),
     ...(weights.adapter && { adapter: weights.adapter.lora }),
+    ...(weights.model.classes && { thresholds: (run ?? root)?.thresholds }),
     datasetNames: run?.datasetNames ?? [],
     ...(run?.mix && { shares: sharesOf(run) }),
     sheets: datasets.flatMap((dataset) => (dataset.version ? [{ name: dataset.name, sheet: dataSheet(dataset) }] : [])),

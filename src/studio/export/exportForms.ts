@@ -9,7 +9,7 @@ import type { AtelierDb } from '../../storage/db';
 import { whileReading } from '../../storage/locks';
 import { heldOutOf } from '../data/heldOut';
 import type { ExportContext } from './exportCase';
-import { EXPORT_CASES, withGuide } from './exportCases';
+import { EXPORT_CASES, lackOf, withGuide } from './exportCases';
 import { cacheNumbersOf, cacheWidthOf, unlessUnwritable, weightBytesOf } from './exportMemory';
 import { openExport, type ExportSource } from './exportSource';
 
@@ -26,7 +26,7 @@ export const exportForms = (db: AtelierDb, weightsId: Id, guides: GuideTexts = {
     const source = await openExport(db, weightsId);
     const manifest = source.weights.checkpoint?.manifest;
     const context = { db, exportedAt: new Date() };
-    const kinds = FORM_KINDS.filter((kind) => !EXPORT_CASES[kind].lacks?.(source));
+    const kinds = FORM_KINDS.filter((kind) => !lackOf(kind, source));
     const forms: FormFacts[] = [];
     for (const kind of kinds) {
       const bytes = await bytesOf(source, kind, context, guides[kind]).catch(unlessUnwritable);

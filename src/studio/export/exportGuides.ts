@@ -11,7 +11,8 @@ import { repositoryOf, type ExportOrigin } from './exportSource';
 /** @param chat whether the exported model answers conversations */
 export const guidesOf = (origin: ExportOrigin, kind: ExportKind, file: string, chat: boolean): GuidesOfFile => ({
   name: origin.name,
-  guides: guidesFor(factsOf(origin, kind, markedName(file), chat)),
+  // programs that write text do not know heads of classes; the card says how transformers loads one
+  guides: origin.weights.model.classes ? [] : guidesFor(factsOf(origin, kind, markedName(file), chat)),
 });
 
 function factsOf(origin: ExportOrigin, kind: ExportKind, file: string, chat: boolean): GuideFacts {

@@ -1,5 +1,5 @@
 // Exports weights as one file: lists the kinds, names the file, and writes it to where it goes.
-import { asAtelierError, AtelierError, throwIfCancelled } from '../../base/errors/errors';
+import { asAtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { ExportChoice } from '../../base/wire/guides';
 import type { OnProgress } from '../../base/wire/events';
 import type { Id } from '../../base/records/named';
@@ -9,9 +9,9 @@ import { writeZip } from '../../formats/zip';
 import type { AtelierDb } from '../../storage/db';
 import { whileReading } from '../../storage/locks';
 import type { StreamedFile } from './exportCase';
-import { EXPORT_CASES, withGuide } from './exportCases';
+import { EXPORT_CASES, lackOf, withGuide } from './exportCases';
 import { guidesOf } from './exportGuides';
-import { isChat, openExport, openOrigin, type ExportOrigin } from './exportSource';
+import { isChat, openExport, openOrigin } from './exportSource';
 import { ExportTarget } from './exportStreams';
 
 /**
@@ -72,16 +72,6 @@ export async function exportModel(
     await out.stream.abort(thrown).catch(() => undefined); // the zip has aborted it already, unless it never began
     throw asAtelierError(thrown);
   }
-}
-
-/** The forms that know heads of classes. */
-const CLASSIFIER_KINDS: readonly ExportKind[] = ['safetensors', 'peft'];
-
-/** Why these weights cannot be written so. */
-function lackOf(kind: ExportKind, origin: ExportOrigin): AtelierError | undefined {
-  const { name, weights } = origin;
-  if (weights.model.classes && !CLASSIFIER_KINDS.includes(kind)) return new AtelierError('export-classifier', { name });
-  return EXPORT_CASES[kind].lacks?.(origin);
 }
 
 async function writeFile(
