@@ -185,7 +185,7 @@ function* configs(): Generator<Mutation> {
       ),
     };
   }
-  for (const name of ['MistralForCausalLM', 'LlamaForSequenceClassification', '__proto__', 'toString', ''])
+  for (const name of ['MistralForCausalLM', 'LlamaForTokenClassification', '__proto__', 'toString', ''])
     yield {
       name: `architecture ${name}`,
       codes: ['config-unsupported'],
