@@ -13,7 +13,10 @@ type DraftName =
   | 'tokenizer'
   | 'settings'
   | 'dismissed'
-  | 'note';
+  | 'note'
+  | 'labelTask'
+  | 'fix'
+  | 'row';
 
 const keyOf = (name: DraftName): string => `atelier-draft-${name}`;
 
@@ -47,6 +50,16 @@ export const listIn = (value: unknown): string[] =>
 
 export const numberIn = (value: unknown, min: number, max: number): number | undefined =>
   typeof value === 'number' && value >= min && value <= max ? value : undefined;
+
+/** Texts that were typed over those of one thing; undefined where the draft is of another one. */
+export function keptTexts(name: DraftName, of: string, count: number): string[] | undefined {
+  const fields = fieldsOf(readDraft(name));
+  const texts = listIn(fields['texts']);
+  return fields['of'] === of && texts.length === count ? texts : undefined;
+}
+
+export const keepTexts = (name: DraftName, of: string, texts: readonly string[]): void =>
+  writeDraft(name, { of, texts });
 
 /** Of a record of texts those under these names. */
 export function textsIn<K extends string>(

@@ -1,6 +1,7 @@
 // What a new label task is filled with, and what is wrong with it. It draws nothing.
 import type { DatasetRecord } from '../../../../base/records/dataset';
-import { MOST_CLASSES, type LabelKind } from '../../../../base/records/labels';
+import { LABEL_KINDS, MOST_CLASSES, type LabelKind, type LabelTask } from '../../../../base/records/labels';
+import { fieldsOf, textIn } from '../../../state/drafts';
 
 /** Classes as they are typed: one per line, each once. */
 export const classesIn = (text: string): string[] => [
@@ -20,6 +21,23 @@ export function classesFault(kind: LabelKind, classes: readonly string[]): Class
   if (!hasClasses(kind)) return undefined;
   if (!classes.length) return 'missing';
   return classes.length > MOST_CLASSES ? 'many' : undefined;
+}
+
+/** The orders in which rows can be asked. */
+export const ORDERS = ['shuffled', 'rows', 'uncertain', 'doubtful'] as const satisfies readonly LabelTask['order'][];
+
+/** What the form begins with: what was typed for this dataset and not begun yet, else the usual. */
+export function typedTask(draft: unknown, datasetId: string) {
+  const fields = fieldsOf(draft);
+  const typed = fields['of'] === datasetId ? fields : {};
+  return {
+    name: textIn(typed['name']) ?? '',
+    kind: LABEL_KINDS.find((kind) => kind === typed['kind']) ?? 'keep',
+    classes: textIn(typed['classes']) ?? '',
+    several: typed['several'] === true,
+    guidelines: textIn(typed['guidelines']) ?? '',
+    order: ORDERS.find((order) => order === typed['order']) ?? 'shuffled',
+  };
 }
 
 /** The columns beside the rows, as far as their names are known without reading the rows. */

@@ -1,0 +1,29 @@
+// What a new label task is filled with after a reload, and which classes are typed.
+import { expect, test } from 'vitest';
+import { classesFault, classesIn, typedTask } from '../../../../../src/app/panels/Data/Label/taskDraft';
+
+const TYPED = {
+  name: 'Moods',
+  kind: 'classes',
+  classes: 'calm\nangry',
+  several: true,
+  guidelines: 'By the last turn.',
+};
+
+test('a form that was half filled comes back for its own dataset', () => {
+  expect(typedTask({ of: 'd', ...TYPED, order: 'rows' }, 'd')).toEqual({ ...TYPED, order: 'rows' });
+  const usual = { name: '', kind: 'keep', classes: '', several: false, guidelines: '', order: 'shuffled' };
+  expect(typedTask({ of: 'other', ...TYPED }, 'd')).toEqual(usual);
+});
+
+test('a draft that another version or a person wrote gives the usual in place of what cannot be', () => {
+  expect(typedTask({ of: 'd', name: 3, kind: 'guess', classes: ['a'], several: 'yes', order: 'best' }, 'd')).toEqual(
+    typedTask(null, 'd'),
+  );
+});
+
+test('classes are typed one per line, each once', () => {
+  expect(classesIn(' calm \n\nangry\ncalm')).toEqual(['calm', 'angry']);
+  expect(classesFault('classes', [])).toBe('missing');
+  expect(classesFault('keep', [])).toBeUndefined();
+});
