@@ -25,7 +25,7 @@ export async function prepare(
   const making = await tokenMaking(db, request);
   return inTurn(db, making, signal, async () => {
     const found = await findPrepared(db, making.parts);
-    if (found && (await isIntact(db, found))) {
+    if (found && hasParts(found) && (await isIntact(db, found))) {
       await usePrepared(db, found);
       return found;
     }
@@ -35,6 +35,9 @@ export async function prepare(
     return made;
   });
 }
+
+/** A mix needs to know what each dataset gave, which versions without mixes did not keep. */
+const hasParts = ({ datasetIds, parts }: PreparedRecord): boolean => datasetIds.length === 1 || parts !== undefined;
 
 /**
  * Goes through all rows, whatever is in them, and stores their tokens on the way where no row stands against it and

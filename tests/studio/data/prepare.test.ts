@@ -111,6 +111,17 @@ describe('prepared text', () => {
     expect(other.sha256).not.toBe(first.sha256);
   });
 
+  test('of several datasets by a version that kept no parts is made again, and what named it follows', async () => {
+    const asked = await request();
+    const { parts, ...old } = await prepare(db, asked);
+    expect(parts).toHaveLength(datasetIds.length);
+    await db.put('prepared', old);
+    const again = await prepare(db, asked);
+    expect(again).toMatchObject({ parts, sha256: old.sha256 });
+    expect(again.id).not.toBe(old.id);
+    expect(await db.getAllKeys('prepared')).toEqual([again.id]);
+  });
+
   test('needs a dataset that is here', async () => {
     const asked = await request();
     await expect(prepare(db, { ...asked, datasetIds: [] })).rejects.toMatchObject({ code: 'data-missing' });
