@@ -21,6 +21,7 @@ export type ProgramName = (typeof PROGRAMS)[number];
 export const GUIDE_STEPS = [
   'unpack',
   'install',
+  'folder',
   'base',
   'convert',
   'create',
@@ -103,6 +104,8 @@ export interface GuideFacts {
   gguf?: string;
   /** The model that an adapter needs beside it: a repository, or the name of a folder. */
   base?: string;
+  /** No hub has the base, as far as is known. */
+  baseIsHere?: true;
   /** The rank of an adapter. */
   rank?: number;
   /** It answers conversations; else it goes on with texts. */

@@ -14,10 +14,21 @@ function shortHash(text: string): string {
   return (hash >>> 0).toString(36).padStart(7, '0').slice(-6);
 }
 
-/** Letters and digits of ASCII stay; where others are lost, a few letters tell the name from those that lost others. */
+/**
+ * Ollama takes 80 signs (https://github.com/ollama/ollama/blob/main/types/model/name.go); others put an ending of their
+ * own behind it.
+ */
+const LONGEST = 60;
+
+/**
+ * Letters and digits of ASCII stay; where others are lost, or it is too long, a few letters tell the name from those
+ * that lost others.
+ */
 export function serverName(name: string): string {
   const letters = plainLetters(name);
   const plain = letters.replace(/[^a-z0-9._-]+/g, '-').replace(/^[-._]+|[-._]+$/g, '');
   const lost = plain === '' || /[^\P{L}a-z]|[^\P{N}0-9]/u.test(letters);
-  return lost ? `${plain || 'model'}-${shortHash(name)}` : plain;
+  if (!lost && plain.length <= LONGEST) return plain;
+  const short = plain.slice(0, LONGEST).replace(/[-._]+$/, '');
+  return `${short || 'model'}-${shortHash(name)}`;
 }

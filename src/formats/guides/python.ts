@@ -1,6 +1,6 @@
 // The guides' requests to a server and programs in Python; the latter ask for nothing but what `install` installs.
 import type { GuideFacts, GuideStep } from '../../base/wire/guides';
-import { unpackedFolder, opening, sh, unpack, type StepsOf } from './steps';
+import { baseFolder, unpackedFolder, opening, sh, unpack, type StepsOf } from './steps';
 
 const python = (step: GuideStep['step'], lines: string): GuideStep => ({ step, commands: lines, language: 'python' });
 
@@ -196,6 +196,7 @@ const inPython =
   (facts) => [
     ...unpack(facts),
     sh('install', `python3 -m pip install ${packages}`),
+    ...baseFolder(facts),
     writeStep(facts),
     measureStep(facts),
     update(facts),

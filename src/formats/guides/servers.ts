@@ -2,6 +2,7 @@
 import { shellWord, type GuideFacts, type GuideStep } from '../../base/wire/guides';
 import { askServer, logServer, measureServer } from './python';
 import {
+  baseFolder,
   besides,
   unpackedFolder,
   ggufPath,
@@ -62,13 +63,15 @@ export const llamacppGuide: StepsOf = (facts) => {
   ];
 };
 
-/** llama.cpp's own script; it reads the folder that transformers reads. */
-const baseAsGguf = ({ base }: GuideFacts): GuideStep =>
-  sh(
-    'base',
-    `hf download ${shellWord(base!)} --local-dir base`,
-    'python3 convert_hf_to_gguf.py base --outfile base.gguf --outtype f16',
-  );
+/** llama.cpp's own script reads the folder that transformers reads; what lies here is saved as a GGUF from here. */
+const baseAsGguf = ({ base, baseIsHere }: GuideFacts): GuideStep =>
+  baseIsHere
+    ? sh('folder', 'BASE=base-F16.gguf', 'cp "$BASE" base.gguf')
+    : sh(
+        'base',
+        `hf download ${shellWord(base!)} --local-dir base`,
+        'python3 convert_hf_to_gguf.py base --outfile base.gguf --outtype f16',
+      );
 
 /** It serves several models at once, each by its identifier. */
 export const lmstudioGuide: StepsOf = (facts) => {
@@ -113,6 +116,7 @@ export const vllmGuide: StepsOf = (facts) => {
   return [
     ...unpack(facts),
     sh('install', 'python3 -m pip install vllm'),
+    ...baseFolder(facts),
     sh('serve', serve(folder, 8000)),
     sh('ask', ...askServer(url, facts, opening(facts))),
     sh(
@@ -137,6 +141,7 @@ export const sglangGuide: StepsOf = (facts) => {
   return [
     ...unpack(facts),
     sh('install', 'python3 -m pip install "sglang[all]"'),
+    ...baseFolder(facts),
     sh('serve', serve(folder, 30000)),
     sh('ask', ...askServer(url, facts, opening(facts))),
     sh(

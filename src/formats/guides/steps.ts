@@ -1,5 +1,5 @@
 // What the guides of several programs share: a step of a shell, the names of files and folders in it, a proxy in front.
-import type { GuideFacts, GuideStep, GuideStepName } from '../../base/wire/guides';
+import { shellWord, type GuideFacts, type GuideStep, type GuideStepName } from '../../base/wire/guides';
 
 export type StepsOf = (facts: GuideFacts) => GuideStep[];
 
@@ -17,6 +17,12 @@ export const unpackedFolder = ({ file }: GuideFacts): string => file.replace(/\.
 
 export const unpack = (facts: GuideFacts): GuideStep[] =>
   facts.file.toLowerCase().endsWith('.zip') ? [sh('unpack', `unzip ${facts.file} -d ${unpackedFolder(facts)}`)] : [];
+
+/** Where an adapter's base is on no hub, its folder lies under the name that the adapter's files have for it. */
+export const baseFolder = ({ base, baseIsHere }: GuideFacts): GuideStep[] =>
+  baseIsHere && base !== undefined
+    ? [sh('folder', 'BASE=base', `mkdir -p ${shellWord(base)}`, `unzip "$BASE.zip" -d ${shellWord(base)}`)]
+    : [];
 
 /** Where the GGUF lies once a zip is unpacked. */
 export const ggufPath = (facts: GuideFacts): string =>

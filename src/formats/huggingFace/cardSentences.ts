@@ -48,6 +48,10 @@ const partsOf = (parts: readonly Part[], spell: Spell, and: string): string =>
 /** Of whose limits and licence none is known but by the person who made it. */
 const isOwn = ({ origin, base }: SentenceFacts): boolean => origin === 'scratch' || !base;
 
+/** A published model as it came: nothing was tuned here, so that it is its own base. */
+export const isUnchanged = ({ origin, adapter }: SentenceFacts): boolean =>
+  origin !== 'scratch' && 'importedFrom' in origin && !adapter;
+
 function madeEnglish({ origin }: SentenceFacts, spell: Spell): string {
   if (origin === 'scratch') return 'trained from scratch';
   if ('joinedFrom' in origin) return `added up of ${partsOf(origin.joinedFrom, spell, ' and ')}`;
@@ -70,14 +74,21 @@ const ENGLISH: CardWords = {
     const { base } = f;
     if (isOwn(f) || !base)
       return 'Its maker has named none; what it may be used for depends on the texts that it learned from.';
+    if (isUnchanged(f))
+      return base.licence === undefined
+        ? 'Its files name none: look it up before you pass this on.'
+        : `As its files say: ${spell(base.licence)}.`;
     return base.licence === undefined
       ? `The files of the base, ${spell(base.name)}, name none: look it up before you pass this on.`
       : `That of the base, ${spell(base.name)}: ${spell(base.licence)}.`;
   },
-  limits: (f) =>
-    isOwn(f)
-      ? 'It knows only the text it was trained on, says things that are not true, and can repeat that text word for word.'
-      : 'It has the limits of its base, which its own card names, and may have forgotten some of what the base knew. It says things that are not true, and can repeat the text that it was tuned on word for word.',
+  limits(f) {
+    if (isOwn(f))
+      return 'It knows only the text it was trained on, says things that are not true, and can repeat that text word for word.';
+    return isUnchanged(f)
+      ? 'The card that it was published with names its limits. It says things that are not true, and can repeat the text that it was trained on word for word.'
+      : 'It has the limits of its base, which its own card names, and may have forgotten some of what the base knew. It says things that are not true, and can repeat the text that it was tuned on word for word.';
+  },
 };
 
 function madeChinese({ origin }: SentenceFacts, spell: Spell): string {
@@ -95,14 +106,20 @@ const CHINESE: CardWords = {
   licence(f, spell) {
     const { base } = f;
     if (isOwn(f) || !base) return '制作者没有指明；可用于什么，取决于它所学的文本。';
+    if (isUnchanged(f))
+      return base.licence === undefined
+        ? '它的文件没有指明；转交他人之前请先查明。'
+        : `按其文件所述：${spell(base.licence)}。`;
     return base.licence === undefined
       ? `基础模型 ${spell(base.name)} 的文件没有指明；转交他人之前请先查明。`
       : `与基础模型 ${spell(base.name)} 相同：${spell(base.licence)}。`;
   },
-  limits: (f) =>
-    isOwn(f)
-      ? '它只知道训练文本中的内容，会说出不真实的话，也可能逐字重复那些文本。'
-      : '它有基础模型的局限（见其模型卡），也可能忘记了基础模型原本知道的一些内容。它会说出不真实的话，也可能逐字重复微调所用的文本。',
+  limits(f) {
+    if (isOwn(f)) return '它只知道训练文本中的内容，会说出不真实的话，也可能逐字重复那些文本。';
+    return isUnchanged(f)
+      ? '它的局限见其发布时的模型卡。它会说出不真实的话，也可能逐字重复训练文本。'
+      : '它有基础模型的局限（见其模型卡），也可能忘记了基础模型原本知道的一些内容。它会说出不真实的话，也可能逐字重复微调所用的文本。';
+  },
 };
 
 export const CARD_WORDS: Readonly<Record<PageLanguage, CardWords>> = { en: ENGLISH, zh: CHINESE };

@@ -2,13 +2,14 @@
 // measured.
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { loraScale, loraSpecs } from '../../base/lora';
+import { markdownText } from '../../base/markdown';
 import { architectureOf, parameterCount, type Classes } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import type { FrozenPrecision } from '../../base/records/model';
 import type { PreparedRecord } from '../../base/records/prepared';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { writeYaml } from '../yaml';
-import { CARD_WORDS, type SentenceFacts } from './cardSentences';
+import { CARD_WORDS, isUnchanged, type SentenceFacts } from './cardSentences';
 
 /** What is known about a model that leaves the studio. Nothing is said in its card that is not here. */
 export interface CardFacts extends SentenceFacts {
@@ -60,14 +61,14 @@ export function writeModelCard(facts: CardFacts): string {
  * The licence is the base's, which holds for what was tuned from it; of a model made here the person must say it, who
  * knows the text.
  */
-function head({ name, holds, base, adapter, model, datasetNames }: CardFacts): string {
+function head(facts: CardFacts): string {
+  const { name, holds, base, adapter, model, datasetNames } = facts;
   const { family } = architectureOf(model);
   const yaml = writeYaml({
     library_name: { model: 'transformers', adapter: 'peft', page: undefined }[holds],
     pipeline_tag: model.classes ? 'text-classification' : 'text-generation',
     license: base?.licence,
-    base_model: base?.repository,
-    base_model_relation: base?.repository === undefined ? undefined : holds === 'adapter' ? 'adapter' : 'finetune',
+    ...(base?.repository !== undefined && relation(facts, base.repository)),
     tags: [family, 'atelier', ...(adapter ? ['lora'] : [])],
     model_name: name,
   });
@@ -77,13 +78,24 @@ function head({ name, holds, base, adapter, model, datasetNames }: CardFacts): s
   return `---\n${yaml}${read}---`;
 }
 
+/** A copy of a published model has no base; in fewer bits, it has. */
+function relation(facts: CardFacts, repository: string): Record<string, string> {
+  const { holds } = facts;
+  const made = { adapter: 'adapter', model: 'finetune', page: 'finetune' }[holds];
+  if (!isUnchanged(facts)) return { base_model: repository, base_model_relation: made };
+  return holds === 'page' ? { base_model: repository, base_model_relation: 'quantized' } : {};
+}
+
 const intro = (f: CardFacts): string => `# ${markdownText(f.name)}\n\n${CARD_WORDS.en.intro(f, markdownText)}`;
 
 /** The head's `base_model` has no place for a commit. */
-const baseRow = ({ base }: CardFacts): Row => [
-  'Base',
-  base?.revision === undefined ? base?.repository : `${base.repository}, commit ${base.revision}`,
-];
+function baseRow(facts: CardFacts): Row {
+  const { base } = facts;
+  return [
+    isUnchanged(facts) ? 'Published as' : 'Base',
+    base?.revision === undefined ? base?.repository : `${base.repository}, commit ${base.revision}`,
+  ];
+}
 
 type Row = [label: string, value: string | number | undefined];
 
@@ -94,11 +106,11 @@ const modelRows = (f: CardFacts): Row[] => [
   ['Hidden size', f.model.hiddenSize],
   ['Heads (key/value)', `${f.model.heads} (${f.model.kvHeads})`],
   ['Context', `${f.model.contextLength} tokens`],
-  ['Vocabulary', `${f.model.vocabSize}, ${TOKENS[f.tokenizer.kind]}`],
+  ['Vocabulary', `${f.model.vocabSize}, ${tokensOf(f)}`],
   ['Number format', { model: f.dtype, adapter: 'F32', page: 'Q8_0' }[f.holds]],
   ['Classes', f.model.classes?.names.map(markdownText).join(', ')],
   ['Thresholds', f.thresholds?.join(', ')],
-  ['Conversations', f.chat && !f.model.classes ? 'by the template of the base' : undefined],
+  ['Conversations', f.chat && !f.model.classes ? `by ${templateOf(f)}` : undefined],
   ...adapterRows(f),
   ['Weights SHA-256', f.weightsSha256],
   ['Exported', f.exportedAt.toISOString().slice(0, 10)],
@@ -109,6 +121,8 @@ const TOKENS: Record<TokenizerRecord['kind'], string> = {
   characters: 'characters',
   pretrained: 'the tokenizer of the base',
 };
+const templateOf = (f: CardFacts): string => (isUnchanged(f) ? 'its own template' : 'the template of the base');
+const tokensOf = (f: CardFacts): string => (isUnchanged(f) ? 'its own tokenizer' : TOKENS[f.tokenizer.kind]);
 
 function adapterRows({ adapter, model }: CardFacts): Row[] {
   if (!adapter) return [];
@@ -188,9 +202,6 @@ function table(title: string, rows: Row[]): string {
   const lines = known.map(([label, value]) => `| ${label} | ${markdownText(String(value))} |`);
   return [`## ${title}`, '', '| | |', '|---|---|', ...lines].join('\n');
 }
-
-/** Names are data: on one line, and without what Markdown or HTML would act on. */
-export const markdownText = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|<>`*_[\]#]/g, '\\$&');
 
 /** Where the weights begin: a folder that a person has on the machine. */
 const HERE = '"path/to/this/folder"';

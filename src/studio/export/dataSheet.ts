@@ -8,7 +8,7 @@ import type { StepCounts, VersionMaking } from '../../base/records/version';
 import type { ExportResult } from '../../base/wire/requests';
 import { FIND_QUALITY, PLANTED_TEXTS } from '../../data/clean/personal/findQuality';
 import { personalDataStep } from '../../data/clean/personalData';
-import { markdownText } from '../../formats/huggingFace/modelCard';
+import { markdownText } from '../../base/markdown';
 import { getDataset } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { plainFileName } from './exportName';

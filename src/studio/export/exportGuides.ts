@@ -27,6 +27,7 @@ function factsOf(origin: ExportOrigin, kind: ExportKind, file: string, chat: boo
   if (kind === 'ollama') return { ...facts, gguf: ggufFileName(origin, 'Q8_0') };
   if (isWholeGguf(kind)) return { ...facts, gguf: file };
   if (!weights.adapter || (kind !== 'peft' && kind !== 'gguf-lora')) return facts;
-  const base = repositoryOf(origin) ?? root?.name;
-  return { ...facts, base, rank: weights.adapter.lora.rank, ...(kind === 'gguf-lora' && { gguf: file }) };
+  const repository = repositoryOf(origin);
+  const of = repository === undefined ? ({ base: root?.name, baseIsHere: true } as const) : { base: repository };
+  return { ...facts, ...of, rank: weights.adapter.lora.rank, ...(kind === 'gguf-lora' && { gguf: file }) };
 }

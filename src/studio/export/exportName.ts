@@ -8,7 +8,18 @@ import type { ExportOrigin } from './exportSource';
 
 /** Devices of Windows, which are no names of files there, whatever ending follows. */
 const DEVICE = /^(?:con|prn|aux|nul|conin|conout|clock|com[\d¹²³]|lpt[\d¹²³])(?=\.|$)/i;
-const LONGEST = 80;
+/**
+ * Bytes in UTF-8, of which file systems take 255 for a name (NAME_MAX). That of a GGUF holds two such names beside its
+ * step, its encoding and the number of a part.
+ */
+const LONGEST = 90;
+const utf8 = new TextEncoder();
+
+/** No letter is cut in half. */
+function shortened(name: string): string {
+  const room = new Uint8Array(LONGEST);
+  return name.slice(0, utf8.encodeInto(name, room).read);
+}
 
 /** Letters and digits of any script stay; what file systems or shells act on becomes a dash. */
 export function plainFileName(name: string): string {
@@ -16,8 +27,11 @@ export function plainFileName(name: string): string {
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}._-]+/gu, '-')
     .replace(/^[-.]+/, '');
-  const short = Array.from(plain).slice(0, LONGEST).join(''); // no letter is cut in half
-  return short.replace(/[-.]+$/, '').replace(DEVICE, '$&-model') || 'model';
+  return (
+    shortened(plain)
+      .replace(/[-.]+$/, '')
+      .replace(DEVICE, '$&-model') || 'model'
+  );
 }
 
 /** Two checkpoints of one run get two names; an adapter that was opened or joined is the only one of its run. */

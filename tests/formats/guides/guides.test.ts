@@ -78,6 +78,17 @@ describe('the guides', () => {
     expect(llama).toContain('-m base.gguf --lora Fables-1M-v1.0-Q8_0.gguf');
   });
 
+  test('a base that no hub has is saved from here, under the name that the adapter knows', () => {
+    const here = (kind: ExportKind) => guidesFor({ ...factsOf(kind), base: "Ann's/base", baseIsHere: true });
+    for (const { steps } of here('peft'))
+      expect(steps.find(({ step }) => step === 'folder')!.commands).toContain(` -d 'Ann'\\''s/base'`);
+    for (const kind of ['peft', 'gguf-lora'] as const) {
+      const commands = here(kind).flatMap(({ steps }) => steps.map((step) => step.commands));
+      expect(commands.join('\n')).not.toContain('hf download');
+    }
+    expect(here('gguf-lora')[0]!.steps[0]!.commands).toContain('cp "$BASE" base.gguf');
+  });
+
   test('the base is one word of a shell, whatever its folder is called', () => {
     const facts = { ...factsOf('peft'), base: "Ann's base; rm -rf x" };
     for (const program of ['vllm', 'sglang'])

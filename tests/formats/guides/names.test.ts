@@ -20,3 +20,13 @@ test('names whose letters are lost stay apart, and are the same each time', () =
   expect(served[0]).toMatch(/^model-[a-z0-9]{6}$/);
   expect(served[3]).toMatch(/^fables-[a-z0-9]{6}$/);
 });
+
+test('a long name is cut to what servers take, and stays apart from what begins alike', () => {
+  const long = ['x'.repeat(200), `${'x'.repeat(199)}y`, `${'x'.repeat(59)}-${'y'.repeat(140)}`];
+  const served = long.map(serverName);
+  expect(new Set(served).size).toBe(long.length);
+  for (const name of served) {
+    expect(name.length).toBeLessThanOrEqual(70);
+    expect(name).toMatch(/^x+-[a-z0-9]{6}$/);
+  }
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultSettings } from '../../../src/base/settings/trainSettings';
+import { cardSentences } from '../../../src/formats/huggingFace/cardSentences';
 import { writeModelCard } from '../../../src/formats/huggingFace/modelCard';
 import { MODEL } from '../helpers';
 
@@ -60,6 +61,24 @@ test('an adapter names its base, the base’s licence, and what was trained', ()
   expect(text).toContain('| Base | owner/base, commit 0a1b |');
   expect(text).toContain('AutoModelForCausalLM.from_pretrained("owner/base", revision="0a1b")');
   expect(text).not.toMatch(/undefined|NaN|Llama/);
+});
+
+test('a model that was only imported has no base, and nothing was tuned', () => {
+  const facts = {
+    ...{ name: 'copy', model: MODEL, tokenizer: { kind: 'pretrained' as const }, dtype: 'BF16', chat: true },
+    origin: { importedFrom: 'owner/made' },
+    base: { name: 'made', repository: 'owner/made', revision: '0a1b', licence: 'mit' },
+    ...{ datasetNames: [], exportedAt: new Date('2026-03-04T05:06:07Z') },
+  };
+  const text = writeModelCard({ ...facts, holds: 'model' });
+  expect(text).not.toMatch(/base|tuned|finetune/i);
+  for (const fact of ['| Published as | owner/made, commit 0a1b |', 'As its files say: mit.', 'license: "mit"'])
+    expect(text).toContain(fact);
+  // in fewer bits it is made of what was published, as hubs tell it
+  expect(writeModelCard({ ...facts, holds: 'page' })).toContain('base_model_relation: "quantized"');
+  const unnamed = { ...facts, holds: 'page' as const, base: { name: 'made' } };
+  for (const language of ['en', 'zh'] as const)
+    expect(cardSentences(unnamed, language).join('\n')).not.toMatch(/its base|of the base|tuned|基础模型|微调/);
 });
 
 test('a name can’t break the head or the page', () => {

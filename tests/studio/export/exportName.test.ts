@@ -108,6 +108,13 @@ describe('a GGUF', () => {
     expect([early, late].map((origin) => zipFileName(origin))).toEqual(['fables-step300.zip', 'fables-step600.zip']);
   });
 
+  test('fits a file system whatever the names: a letter of another script takes several bytes', async () => {
+    const origin = await at(1_000_000, '鸟'.repeat(200));
+    const name = ggufFileName({ ...origin, root: { ...origin.root!, name: '寓言'.repeat(100) } }, 'Q4_K_M', 'LoRA');
+    for (const file of [`${name}.00001-of-00099`, zipFileName(origin, 'axolotl-llama-factory')])
+      expect(Buffer.byteLength(file)).toBeLessThanOrEqual(255);
+  });
+
   test('of an opened adapter names no step: it was trained elsewhere', async () => {
     const origin = await at(0);
     const { checkpoint } = origin.weights;
@@ -138,6 +145,7 @@ test.each([
 });
 
 test('a long name ends with a whole letter, and neither with a dot nor with a dash', () => {
-  expect(plainFileName(`${'a'.repeat(79)}𠀀b`)).toBe(`${'a'.repeat(79)}𠀀`);
-  expect(plainFileName(`${'a'.repeat(79)}. b`)).toBe('a'.repeat(79));
+  expect(plainFileName(`${'a'.repeat(86)}𠀀b`)).toBe(`${'a'.repeat(86)}𠀀`);
+  expect(plainFileName(`${'a'.repeat(87)}𠀀b`)).toBe('a'.repeat(87));
+  expect(plainFileName(`${'a'.repeat(89)}. b`)).toBe('a'.repeat(89));
 });

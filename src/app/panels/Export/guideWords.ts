@@ -1,4 +1,5 @@
 // The sentences of the guides: of each program and step, and a whole guide as Markdown for the file itself.
+import { markdownText } from '../../../base/markdown';
 import type { ExportKind } from '../../../base/wire/exportKinds';
 import {
   shellWord,
@@ -21,6 +22,7 @@ export const programGood = (name: ProgramName, locale?: Locale): string => m[`gu
 type Sentence = typeof m.guides_step_run;
 /** Where a step is another than what its name says of all programs. */
 const OWN: Partial<Record<ProgramName, Partial<Record<GuideStepName, Sentence>>>> = {
+  llamacpp: { folder: m.guides_llamacpp_folder },
   ollama: { update: m.guides_ollama_update, switch: m.guides_ollama_switch },
   lmstudio: { update: m.guides_lmstudio_update, switch: m.guides_lmstudio_switch },
   transformers: { update: m.guides_transformers_update },
@@ -84,7 +86,7 @@ export const commandsFor = ({ commands, language }: GuideStep, saved: string): s
 
 function guideIn(guide: Guide, { kind, use }: ExportChoice, saved: string, locale: Locale): string {
   const { program, steps } = guide;
-  const served = servedSentence(guide, use.name, locale);
+  const served = servedSentence(guide, markdownText(use.name), locale);
   const parts = steps.map((step) => {
     const sentence = stepSentence(program, step.step, locale);
     return step.commands === ''
@@ -104,7 +106,7 @@ export function guideMarkdown(choice: ExportChoice, saved: string): string | und
   if (guides.length === 0) return undefined;
   const languages = (['en', 'zh'] as const).map((locale) =>
     [
-      `# ${saved}: ${m.guides_title({}, { locale })}`,
+      `# ${markdownText(saved)}: ${m.guides_title({}, { locale })}`,
       m.guides_lead({}, { locale }),
       ...guides.map((guide) => guideIn(guide, choice, saved, locale)),
     ].join('\n\n'),

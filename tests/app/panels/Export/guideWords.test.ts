@@ -34,6 +34,15 @@ test('a guide names the file as the person named it, in both languages, with com
   expect(text).toContain("# my 'file.zip: 投入使用");
 });
 
+test('names are text in the guide, whatever Markdown or HTML would make of them', () => {
+  const [guide] = CHOICE.use.guides;
+  const use = { name: '<img src=x>\n# `x`', guides: [{ ...guide!, served: 'x' }] };
+  const text = guideMarkdown({ ...CHOICE, use }, '<b>_x_.zip')!;
+  const sentences = text.replace(/```[^]*?```/g, '');
+  expect(sentences).not.toMatch(/(?<!\\)[<`]|^# `|[^\\]_x/m);
+  expect(sentences).toContain('\\<img src=x\\> \\# \\`x\\`');
+});
+
 test('a file that goes on elsewhere has no guide', () => {
   expect(guideMarkdown({ ...CHOICE, use: { name: 'x', guides: [] } }, 'x.zip')).toBeUndefined();
 });
