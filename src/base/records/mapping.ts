@@ -35,6 +35,8 @@ export interface MappedColumn {
 export interface Mapping {
   shape: RowShape;
   columns: readonly MappedColumn[];
+  /** No column has a known name: this is what stands in them. */
+  guessed?: true;
 }
 
 /** A mapping with what stands in the first rows. */

@@ -22,7 +22,7 @@ interface Settings {
 }
 
 /** Columns that the studio reads itself, and which hold nobody's words. */
-const NOT_LOOKED_AT = new Set(['split', 'id', 'label', 'labels']);
+const NOT_LOOKED_AT = new Set(['split', 'id', 'label', 'labels', 'rating', 'weight']);
 
 /** What was found in one text: by a finder, or a name. */
 interface Hit {
@@ -62,21 +62,31 @@ class PersonalPass implements StepPass {
   decide({ parts, facts }: CleanRow): Outcome {
     const hits = parts.map(({ text }) => this.#hits(text));
     const columns = Object.entries(facts).flatMap(([name, value]) => {
-      const found = typeof value === 'string' && !NOT_LOOKED_AT.has(name) ? this.#hits(value) : [];
+      const found = typeof value === 'boolean' || NOT_LOOKED_AT.has(name) ? [] : this.#columnHits(name, String(value));
       return found.length ? [{ name, value: String(value), hits: found }] : [];
     });
+    const beside = columns.flatMap((column) => column.hits.map((hit) => hit.reason));
     const count = [...hits, ...columns.map((column) => column.hits)].reduce((sum, found) => sum + found.length, 0);
     if (!count) return { kept: true };
     const { then } = this.settings;
     const reason: Reason = { code: 'personal', facts: { count } };
     const spans = hits.flatMap((found, part) => found.map((hit) => spanOf(part, hit)));
-    if (then === 'leave-out') return { kept: false, spans, reason };
-    if (then === 'mark') return { kept: true, spans, facts: { personal: count }, told: true, reason };
+    if (then === 'leave-out') return { kept: false, spans, beside, reason };
+    if (then === 'mark') return { kept: true, spans, beside, facts: { personal: count }, told: true, reason };
     const texts = parts.map(({ text }, part) => this.#replaced(text, hits[part]!));
     const others: RowFacts = Object.fromEntries(
       columns.map(({ name, value, hits: h }) => [name, this.#replaced(value, h)]),
     );
-    return { kept: true, texts, spans, facts: others, reason };
+    const told = columns.length > 0 && { told: true as const };
+    return { kept: true, texts, spans, beside, facts: others, ...told, reason };
+  }
+
+  /** A column's name speaks for what stands in it, as a word before it does. */
+  #columnHits(name: string, value: string): Hit[] {
+    const before = `${name.replaceAll('_', ' ')}: `;
+    return this.#hits(before + value)
+      .filter(({ start }) => start >= before.length)
+      .map((hit) => ({ ...hit, start: hit.start - before.length, end: hit.end - before.length }));
   }
 
   /** A finder's hit goes before a name that overlaps it, as the address before the name in it. */

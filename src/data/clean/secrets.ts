@@ -14,9 +14,14 @@ interface Settings {
   then: string;
 }
 
-const spanOf = (part: number, { kind, start, end, word }: SecretFound): FoundSpan => ({
-  ...{ part, start, end },
-  reason: { code: `secret-${kind}`, facts: word === undefined ? {} : { word } },
+const reasonOf = ({ kind, word }: SecretFound): Reason => ({
+  code: `secret-${kind}`,
+  facts: word === undefined ? {} : { word },
+});
+
+const spanOf = (part: number, found: SecretFound): FoundSpan => ({
+  ...{ part, start: found.start, end: found.end },
+  reason: reasonOf(found),
 });
 
 class SecretsPass implements StepPass {
@@ -37,15 +42,18 @@ class SecretsPass implements StepPass {
       const found = typeof value === 'string' ? findSecrets(value, this.#kinds) : [];
       return found.length ? [{ name, value: String(value), hits: found }] : [];
     });
+    const beside = columns.flatMap((column) => column.hits.map(reasonOf));
     const count = [...hits, ...columns.map((column) => column.hits)].reduce((sum, found) => sum + found.length, 0);
     if (!count) return { kept: true };
     const reason: Reason = { code: 'secret', facts: { count } };
     const spans = hits.flatMap((found, part) => found.map((hit) => spanOf(part, hit)));
-    if (this.settings.then === 'leave-out') return { kept: false, spans, reason };
-    if (this.settings.then === 'mark') return { kept: true, spans, facts: { secrets: count }, told: true, reason };
+    if (this.settings.then === 'leave-out') return { kept: false, spans, beside, reason };
+    if (this.settings.then === 'mark')
+      return { kept: true, spans, beside, facts: { secrets: count }, told: true, reason };
     const texts = parts.map(({ text }, part) => this.#replaced(text, hits[part]!));
     const others = Object.fromEntries(columns.map(({ name, value, hits: h }) => [name, this.#replaced(value, h)]));
-    return { kept: true, texts, spans, facts: others, reason };
+    const told = columns.length > 0 && { told: true as const };
+    return { kept: true, texts, spans, beside, facts: others, ...told, reason };
   }
 
   #replaced(text: string, hits: readonly SecretFound[]): string {

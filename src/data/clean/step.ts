@@ -52,15 +52,16 @@ export interface FoundSpan {
 
 /**
  * What becomes of a row. `texts` replaces the text of all parts in order; `spans` names the stretches of the row as it
- * came that were replaced or found; `facts` are added to its columns, which is a change to be counted where `told` says
- * so; `held` moves it to the other side; `exchanged` makes the rejected answer of a pair the chosen one. `adds` come
- * behind it, for the reason that is given; they are never held out.
+ * came that were replaced or found, `beside` what was found in its columns; `facts` are added to those, which is a
+ * change to be counted where `told` says so; `held` moves it to the other side; `exchanged` makes the rejected answer
+ * of a pair the chosen one. `adds` come behind it, for the reason that is given; they are never held out.
  */
 export type Outcome =
   | {
       kept: true;
       texts?: readonly string[];
       spans?: readonly FoundSpan[];
+      beside?: readonly Reason[];
       facts?: RowFacts;
       told?: true;
       held?: boolean;
@@ -68,7 +69,7 @@ export type Outcome =
       exchanged?: true;
       reason?: Reason;
     }
-  | { kept: false; spans?: readonly FoundSpan[]; reason: Reason };
+  | { kept: false; spans?: readonly FoundSpan[]; beside?: readonly Reason[]; reason: Reason };
 
 /** What other values of one setting would do, known without another pass over the rows. */
 export interface SettingSweep {

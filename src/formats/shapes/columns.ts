@@ -78,6 +78,12 @@ const TELLING = ['messages', 'question', 'answer', 'chosen', 'rejected', 'text']
 /** Whether a column of this name says that a table holds rows to train on. */
 export const isTellingColumn = (name: string): boolean => TELLING.some((use) => NAMES[use].includes(plainName(name)));
 
+/** What stands beside a text or an answer, and is known by its name. */
+const BESIDE = ['label', 'rating', 'weight', 'system', 'reasoning', 'tools'] as const;
+
+export const besideUse = (name: string): ColumnUse | undefined =>
+  BESIDE.find((use) => NAMES[use].includes(plainName(name)));
+
 /** Which columns rows of the same names have for each use; found once, since most rows of a file are alike. */
 class ColumnPlan {
   readonly byName = new Map<string, string>();

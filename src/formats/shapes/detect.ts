@@ -47,7 +47,13 @@ export class ShapeDetector {
     const columns = [...this.#uses].map(([column, uses]): MappedColumn => ({ column, use: mostOf(uses) }));
     const samples = this.#rows.map((row) => columns.map(({ column }) => sampleOf(row[column])));
     const told = chosen ? columns.map((column) => inMapping(column, chosen)) : columns;
-    return { shape: this.#shape(columns), columns: told, samples, ...(chosen && { chosen: true }) };
+    return {
+      shape: this.#shape(columns),
+      columns: told,
+      samples,
+      ...(chosen && { chosen: true }),
+      ...(chosen?.guessed && { guessed: true }),
+    };
   }
 
   #shape(columns: readonly MappedColumn[]): RowShape {

@@ -3,9 +3,12 @@ import { noTalks, type Said, type TalkReader } from './talk';
 
 export const linesIn = (text: string): string[] => text.split(/\r\n|\n|\r/);
 
-/** `Ann: hello`, `[12:03] Ann: hello`, `2024-01-02 12:03 <ann> hello`, `**Ann:** hello`. */
+/**
+ * `Ann: hello`, `[12:03] Ann: hello`, `2024-01-02 12:03 <ann> hello`, `**Ann:** hello`, `小明：你好`. A name begins with a
+ * capital or with a letter of a script that has none; behind a full-width colon no blank is written.
+ */
 const LINE =
-  /^(?:[[(]?((?:\d{4}-\d{2}-\d{2}[T ])?\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*[-–]?\s*)?(?:<([^<>\s]{1,40})>|(?:\*\*)?(\p{Lu}[\p{L}\p{M}\d ._'’-]{0,39}|user|assistant|system|human|bot|ai)(?:\*\*)?\s?[:：](?:\*\*)?)(?:\s+(.*)|$)/u;
+  /^(?:[[(]?((?:\d{4}-\d{2}-\d{2}[T ])?\d{1,2}:\d{2}(?::\d{2})?)[\])]?\s*[-–]?\s*)?(?:<([^<>\s]{1,40})>|(?:\*\*)?([\p{Lu}\p{Lo}][\p{L}\p{M}\d ._'’-]{0,39}|user|assistant|system|human|bot|ai)(?:\*\*)?\s?[:：](?:\*\*)?)(?:(?:\s+|(?<=：(?:\*\*)?))(.*)|$)/u;
 
 /** Of the lines with anything on them, so many begin a message. */
 const SHARE = 0.8;

@@ -6,9 +6,12 @@ import { noTalks, type Said, type TalkReader } from './talk';
 const MARKS = /[\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
 /** @param separator the number of the group that holds the sign between the numbers */
 const date = (separator: number): string => `(\\d{1,4})([-/.])\\s?(\\d{1,2})\\${String(separator)}\\s?(\\d{1,4})\\.?`;
-const TIME = String.raw`(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s?([AaPp]\.?\s?[Mm]\.?|上午|下午))?`;
+/** The half of the day, or a part of it, which Chinese, Japanese and Korean phones write before the time. */
+const PART = '(凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|午前|午後|오전|오후)';
+const TIME = String.raw`(?:${PART}\s?)?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s?([AaPp]\.?\s?[Mm]\.?|上午|下午))?`;
+const LATER_HALF = /^(?:[Pp]|中午|下午|傍晚|晚上|午後|오후)/;
 /** In brackets, or before a dash; the rest of the line is a name with what it said, or a line of the program. */
-const HEADER = new RegExp(String.raw`^(?:\[${date(2)},?\s+${TIME}\]\s?|${date(10)},?\s+${TIME}\s[-–]\s)(.*)$`);
+const HEADER = new RegExp(String.raw`^(?:\[${date(2)},?\s+${TIME}\]\s?|${date(11)},?\s+${TIME}\s[-–]\s)(.*)$`);
 const SPEAKER = /^([^:]{1,80}?):(?:\s(.*)|$)/;
 
 /** What stands in place of a picture or another file, in some languages. */
@@ -72,15 +75,16 @@ function entriesIn(text: string): Entry[] {
 
 function entryOf(found: RegExpExecArray): Entry {
   const [, ...groups] = found;
-  const fields = groups[0] === undefined ? groups.slice(8, 16) : groups.slice(0, 8);
-  const [a, separator, b, c, hour, minute, second, half] = fields;
-  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (/^[Pp下]/.test(half) ? 12 : 0);
+  const fields = groups[0] === undefined ? groups.slice(9, 18) : groups.slice(0, 9);
+  const [a, separator, b, c, before, hour, minute, second, behind] = fields;
+  const half = before ?? behind;
+  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (LATER_HALF.test(half) ? 12 : 0);
   return {
     date: [Number(a), Number(b), Number(c)],
     seconds: hours * 3600 + Number(minute) * 60 + Number(second ?? 0),
     half: half !== undefined,
     slash: separator === '/',
-    text: groups[16] ?? '',
+    text: groups[18] ?? '',
   };
 }
 

@@ -1,5 +1,6 @@
 // What is noted while the rows of a file are read: their content, and what was left out or read otherwise.
 import { ShapeDetector } from '../shapes/detect';
+import { ColumnGuess } from '../shapes/guess';
 import type { AtelierError } from '../../base/errors/errors';
 import type { AsideRow, DatasetContent, ImportReport, RowSetAside } from '../../base/records/dataset';
 
@@ -25,6 +26,8 @@ export class RowNotes {
   readonly #first: RowSetAside[] = [];
   /** What the columns of the first rows were read for. */
   readonly shape = new ShapeDetector();
+  /** What columns of rows may be of which none is known. */
+  readonly guess = new ColumnGuess();
   /** Those that are to be stored. */
   readonly asideRows: AsideRow[] = [];
   #characters = 0;

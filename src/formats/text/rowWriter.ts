@@ -37,6 +37,7 @@ export class RowWriter {
     } catch (thrown) {
       if (!(thrown instanceof AtelierError)) throw thrown;
       this.#refusal ??= thrown;
+      if (thrown.code === 'jsonl-fields' && isObject(value)) this.notes.guess.see(value);
       this.notes.setAside(thrown, written ?? (value === undefined ? '' : JSON.stringify(value)));
       return undefined;
     }

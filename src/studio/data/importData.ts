@@ -102,20 +102,36 @@ async function sampleOrFound(
 }
 
 /**
- * Files as one dataset.
+ * Files as one dataset; where no column of theirs is known by its name, what stands in the columns says what they are.
  * @throws as `importFile`; hub-rows where there are fewer rows than the first that is asked for
  */
 export async function importSource(db: AtelierDb, from: ImportFrom, options: ImportOptions): Promise<DatasetRecord> {
+  const notes = new RowNotes();
+  try {
+    return await importNoted(db, from, options, notes);
+  } catch (thrown) {
+    const unknown = thrown instanceof AtelierError && thrown.code === 'jsonl-fields' && !options.choices?.mapping;
+    const mapping = unknown ? notes.guess.mapping() : undefined;
+    if (!mapping) throw thrown;
+    return importNoted(db, from, { ...options, choices: { ...options.choices, mapping } }, new RowNotes());
+  }
+}
+
+async function importNoted(
+  db: AtelierDb,
+  from: ImportFrom,
+  options: ImportOptions,
+  notes: RowNotes,
+): Promise<DatasetRecord> {
   const { name, source, files, hub } = from;
   const { choices } = options;
   /** Read once more, otherwise than before. */
-  const again = Object.keys(choices ?? {}).length > 0;
+  const again = Object.keys(choices ?? {}).length > 0 && !choices?.mapping?.guessed;
   const format = files.length > 1 ? 'files' : (choices?.format ?? (await formatOf(files[0])));
   return writeDataset(
     db,
     async (sink) => {
       const watched = new WatchedSources(files, options);
-      const notes = new RowNotes();
       const found: TextFound = { name, notes, ...(choices && { choices }) };
       const [only] = watched.sources;
       const rows = format === 'files' || !only ? rowsOfFiles(watched.sources, found) : rowsOfFile(only, format, found);

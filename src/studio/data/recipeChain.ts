@@ -113,10 +113,10 @@ class RunningStep {
     if (this.examples.length < this.most) this.examples.push(example());
   }
 
-  #countSpans(outcome: Outcome): void {
-    if (!outcome.spans) return;
+  #countSpans({ spans, beside = [] }: Outcome): void {
+    if (!spans) return;
     const found = (this.counts.found ??= {});
-    for (const { reason } of outcome.spans) found[reason.code] = (found[reason.code] ?? 0) + 1;
+    for (const { code } of [...spans.map(({ reason }) => reason), ...beside]) found[code] = (found[code] ?? 0) + 1;
   }
 
   preview(): StepPreview {

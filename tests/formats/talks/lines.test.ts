@@ -23,7 +23,10 @@ test.each([
   ['times', (name: string) => `[12:03] ${name}: x`],
   ['a chat room', (name: string) => `2024-01-02 12:03:44 <${name.toLowerCase()}> x`],
   ['bold names', (name: string) => `**${name}:** x`],
-  ['a full-width colon', (name: string) => `${name}：x`.replace('：', '： ')],
+  ['a full-width colon', (name: string) => `${name}： x`],
+  ['a full-width colon without a blank', (name: string) => `${name}：x`],
+  ['names of a script without capitals', (name: string) => `${name === 'Ann' ? '小红' : '王 明'}：x`],
+  ['such names before a narrow colon', (name: string) => `[12:03] ${name === 'Ann' ? 'やまだ' : '김'}: x`],
 ])('with %s', (_name, line) => {
   const log = Array.from({ length: 8 }, (_, i) => line(i % 2 ? 'Ann' : 'Ben')).join('\n');
   expect(speakerLines.begins(log)).toBe(true);
@@ -36,6 +39,7 @@ test.each([
   ['prose', 'A long text.\nNote: one colon.\nMore text here.\nAnd more.\nAnd more.\nEnd.'],
   ['a configuration', 'name: x\nage: 3\nname: y\nage: 4\nname: z\nage: 5'],
   ['many names', Array.from({ length: 20 }, (_, i) => `Name${i}: x`).join('\n')],
+  ['a time in each line', Array.from({ length: 9 }, (_, i) => `会议 ${i % 2}:30 开始`).join('\n')],
   ['one speaker', Array.from({ length: 20 }, () => 'Ann: x').join('\n')],
 ])('is not %s', (_name, text) => {
   expect(speakerLines.begins(text)).toBe(false);

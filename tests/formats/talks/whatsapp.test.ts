@@ -56,6 +56,17 @@ describe('a chat', () => {
     ]);
   });
 
+  test.each([
+    ['2024/3/5 上午9:12 - 张三: 你好\n2024/3/5 下午9:13 - 李四: 在吗'],
+    ['[2024/3/5 上午9:12:00] 张三: 你好\n\u200E[2024/3/5 晚上9:13:00] 李四: 在吗'],
+    ['2024. 3. 5. 오전 9:12 - 김: 안녕\n2024. 3. 5. 오후 9:13 - 이: 네'],
+    ['2024/03/05 午前9:12 - 山田: はい\n2024/03/05 午後9:13 - 佐藤: うん'],
+  ])('has the half of the day before the time: %j', (text) => {
+    expect(whatsapp.begins(text)).toBe(true);
+    const times = read(text).threads[0]!.said.map(({ at }) => new Date(at!).toISOString().slice(0, 16));
+    expect(times).toEqual(['2024-03-05T09:12', '2024-03-05T21:13']);
+  });
+
   test('with narrow blanks before the half of the day is read', () => {
     expect(read('[1/2/24, 3:05:11\u202FPM] Ann: Hi\n[1/2/24, 3:06:11\u202FPM] Ben: Yo').threads[0]!.said).toHaveLength(
       2,

@@ -106,7 +106,10 @@ describe('a file that is read again', () => {
       ['{"headline":"A fir","lead":"It grew.","label":0}\n{"headline":"B","lead":"C","label":1}'],
       'n.jsonl',
     );
-    await expect(importFile(db, file)).rejects.toMatchObject({ code: 'jsonl-fields' });
+    const guessed = await importFile(db, file);
+    expect(guessed.mapping).toMatchObject({ shape: 'thumbs', guessed: true });
+    const [bad] = await storedRowsFrom(db, guessed.id, 0, 1);
+    expect(bad).toMatchObject({ facts: { label: false } });
     const other = new File(
       ['{"text":"A fir","lead":"It grew.","label":0}\n{"text":"B","lead":"C","label":1}'],
       'n.jsonl',

@@ -44,6 +44,46 @@ test('the bytes of a file are read once, hash included; a look at its beginning 
   expect(sha256).toBe(createHash('sha256').update(TEXT).digest('hex'));
 });
 
+describe('columns of which none has a known name', () => {
+  const table = (rows: readonly string[]) => importFile(db, fileOf(rows.join('\n'), 'a.csv'));
+
+  test('ask and answer where two hold words, and say that this is a guess', async () => {
+    const { id, content, mapping } = await table(['frage;antwort;nr', 'Wo?;Dort.;1', 'Wer?;Ich.;2']);
+    expect([content, mapping?.guessed, mapping?.columns]).toEqual([
+      ...['chat', true],
+      [
+        { column: 'frage', use: 'question' },
+        { column: 'antwort', use: 'answer' },
+        { column: 'nr', use: 'fact' },
+      ],
+    ]);
+    expect(JSON.parse((await rowsOf(id))[0]!)).toEqual({
+      messages: [
+        { role: 'user', content: 'Wo?' },
+        { role: 'assistant', content: 'Dort.' },
+      ],
+    });
+  });
+
+  test('are a text with its label where the other one repeats itself', async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => `Ein Satz mit der Zahl ${i},${i % 2 ? 'gut' : 'schlecht'}`);
+    const { id, mapping } = await table(['satz,urteil', ...rows]);
+    expect(mapping).toMatchObject({ shape: 'classification', columns: [{ use: 'text' }, { use: 'label' }] });
+    expect((await rowsOf(id))[0]).toBe('Ein Satz mit der Zahl 0');
+  });
+
+  test('are one text where there are more, and JSON lines are read so too', async () => {
+    const lines = ['{"a":"one","b":"two","c":"three","n":1}', '{"a":"four","b":"five","c":"six","n":2}'].join('\n');
+    const { id } = await importFile(db, fileOf(lines, 'a.jsonl'));
+    expect(await rowsOf(id)).toEqual(['one\ntwo\nthree', 'four\nfive\nsix']);
+  });
+
+  test('of numbers alone are refused, and nothing stays', async () => {
+    await expect(table(['a,b', '1,2'])).rejects.toMatchObject({ code: 'jsonl-fields' });
+    await nothingKept();
+  });
+});
+
 describe('a file', () => {
   test('becomes rows in chunks, with its hash, size and encoding', async () => {
     const record = await importFile(db, fileOf(TEXT, 'my story.txt'), { chunkBytes: 500 });

@@ -297,6 +297,28 @@ test('findings and the data sheet count personal data by kind; the sheet says ho
   expect(sheet + JSON.stringify(version.version?.sheet.made.map(({ steps }) => steps[0]?.did))).not.toMatch(/ada/i);
 });
 
+test('personal data and secrets that stand in columns alone are found, counted by kind, and go', async () => {
+  const key = `sk-proj-${'a1B2c3D4e5'.repeat(5)}`;
+  const root = await stored([
+    { row: 'How are you?', facts: { mail: 'ada@x.example', rating: 5 } },
+    { row: 'What now?', facts: { phone: 13_800_138_000, key, made: 1_700_000_000 } },
+    { row: 'Nothing here.', facts: { source: 'a.csv' } },
+  ]);
+  const { findings } = await cleanFindings(db, root.id);
+  const found = (kind: string) => findings.find((finding) => finding.kind === kind);
+  expect(found('personal-data')).toMatchObject({ count: 2, found: { 'personal-email': 1, 'personal-phone': 1 } });
+  expect(found('secrets')).toMatchObject({ count: 1, found: { 'secret-openai': 1 } });
+  const version = await makeVersion(db, {
+    datasetId: root.id,
+    recipe: recipe(step('personal-data'), step('secrets')),
+  });
+  expect((await rowsOf(version.id)).map(({ facts }) => facts)).toEqual([
+    { mail: '[EMAIL_1]', rating: 5 },
+    { phone: '[PHONE_1]', key: '[SECRET_1]', made: 1_700_000_000 },
+    { source: 'a.csv' },
+  ]);
+});
+
 test('a saved recipe comes back; what is none, or names what is not here, is refused', () => {
   const saved = recipe(step('duplicates'), step('length', {}, { filter: [{ column: 'rating', range: [1, 2] }] }));
   expect(recipeIn(JSON.stringify(saved), 'r.json')).toEqual(saved);
