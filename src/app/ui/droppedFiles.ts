@@ -1,10 +1,10 @@
 // What a drop brings as files: those of its folders too. Which of them are read is decided elsewhere.
 /** A model or a dataset lies in one folder; whoever drops a whole disk is not kept waiting for it. */
-export const MOST_FILES = 10_000;
+export const MOST_DROPPED = 10_000;
 
 export interface Dropped {
   files: File[];
-  /** There were more than `MOST_FILES`. */
+  /** There were more than `MOST_DROPPED`. */
   cut: boolean;
 }
 
@@ -15,11 +15,11 @@ export async function droppedFiles(transfer: Pick<DataTransfer, 'items' | 'files
   if (!entries.some((entry) => entry?.isDirectory)) return { files: [...transfer.files], cut: false };
   const found: File[] = [];
   for (const entry of entries) if (entry) await collect(entry, found);
-  return { files: found.slice(0, MOST_FILES), cut: found.length > MOST_FILES };
+  return { files: found.slice(0, MOST_DROPPED), cut: found.length > MOST_DROPPED };
 }
 
 async function collect(entry: FileSystemEntry, found: File[]): Promise<void> {
-  if (found.length > MOST_FILES) return;
+  if (found.length > MOST_DROPPED) return;
   if (isFile(entry)) found.push(await fileAt(entry));
   if (!isDirectory(entry)) return;
   const reader = entry.createReader();
