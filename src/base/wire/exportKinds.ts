@@ -33,5 +33,7 @@ const checks = (kind: ExportKind, by: FileChecker): boolean =>
   (EXPORT_KINDS[kind].checkedBy as readonly FileChecker[]).includes(by);
 export const holdsModel = (kind: ExportKind): kind is ModelKind => checks(kind, 'studio');
 export const runsInLlama = (kind: ExportKind): kind is LlamaKind => checks(kind, 'llama');
+/** An adapter alone, which needs its base beside it. */
+export const isAdapterAlone = (kind: ExportKind): boolean => kind === 'peft' || kind === 'gguf-lora';
 /** One GGUF file with the whole model in it. */
 export const isWholeGguf = (kind: ExportKind): boolean => EXPORT_KINDS[kind].ending === 'gguf' && kind !== 'gguf-lora';

@@ -36,11 +36,34 @@ export function lackOf(kind: ExportKind, origin: ExportOrigin): AtelierError | u
   return EXPORT_CASES[kind].lacks?.(origin);
 }
 
-/** The guide comes first: who looks into the zip sees it. */
+/** What a card ends with where a guide lies beside it, in the guide's two languages. */
+const TO_GUIDE = textItem(
+  '',
+  `
+## Run it
+
+[GUIDE.md](GUIDE.md) has the commands for other programs, in English and Chinese.
+
+运行此模型的命令见 [GUIDE.md](GUIDE.md)，有英文和中文。
+`,
+);
+
+async function* oneAfterTheOther(...items: ZipItem[]): AsyncGenerator<Uint8Array> {
+  for (const { bytes } of items) yield* bytes;
+}
+
+const namingGuide = (card: ZipItem): ZipItem => ({
+  path: card.path,
+  byteLength: card.byteLength + TO_GUIDE.byteLength,
+  bytes: oneAfterTheOther(card, TO_GUIDE),
+});
+
+/** The guide comes first: who looks into the zip sees it; who reads the card is told of it. */
 export async function* withGuide(
   items: Iterable<ZipItem> | AsyncIterable<ZipItem>,
   guide: string | undefined,
 ): AsyncGenerator<ZipItem> {
-  if (guide !== undefined) yield textItem('GUIDE.md', guide);
-  yield* items;
+  if (guide === undefined) return yield* items;
+  yield textItem('GUIDE.md', guide);
+  for await (const item of items) yield item.path === 'README.md' ? namingGuide(item) : item;
 }

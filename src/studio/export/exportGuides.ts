@@ -1,6 +1,6 @@
 // What runs an exported file, from what is known of its weights before it is written.
 import { parameterCount } from '../../base/modelShape';
-import { isWholeGguf, type ExportKind } from '../../base/wire/exportKinds';
+import { isAdapterAlone, isWholeGguf, type ExportKind } from '../../base/wire/exportKinds';
 import { markedName, type GuideFacts, type GuidesOfFile } from '../../base/wire/guides';
 import { guidesFor } from '../../formats/guides/guides';
 import { serverName } from '../../formats/guides/names';
@@ -26,7 +26,7 @@ function factsOf(origin: ExportOrigin, kind: ExportKind, file: string, chat: boo
   };
   if (kind === 'ollama') return { ...facts, gguf: ggufFileName(origin, 'Q8_0') };
   if (isWholeGguf(kind)) return { ...facts, gguf: file };
-  if (!weights.adapter || (kind !== 'peft' && kind !== 'gguf-lora')) return facts;
+  if (!weights.adapter || !isAdapterAlone(kind)) return facts;
   const repository = repositoryOf(origin);
   const of = repository === undefined ? ({ base: root?.name, baseIsHere: true } as const) : { base: repository };
   return { ...facts, ...of, rank: weights.adapter.lora.rank, ...(kind === 'gguf-lora' && { gguf: file }) };

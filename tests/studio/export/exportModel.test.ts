@@ -271,6 +271,15 @@ describe('a model made here', () => {
   });
 });
 
+test('the card tells of the guide beside it, and of none where there is none', async () => {
+  const cardOf = async (guide?: string): Promise<string> => {
+    const { blob, fileName } = await exportModel(db, base.id, 'safetensors', guide === undefined ? {} : { guide });
+    return textOf((await partsOf(new File([blob!], fileName))).get('README.md'));
+  };
+  expect(await cardOf('# commands')).toMatch(/## Limits[^]*\[GUIDE\.md\][^]*中文[^]*\n$/);
+  expect(await cardOf()).not.toContain('GUIDE.md');
+});
+
 test('a cancelled export aborts the file that it was writing', async () => {
   const abort = new AbortController();
   let aborted: unknown;

@@ -1,4 +1,5 @@
 // Which form of a model is worth its bytes, from losses that were measured. It says nothing where none were.
+import { isAdapterAlone } from '../../../base/wire/exportKinds';
 import type { FormFacts, FormKind } from '../../../base/wire/forms';
 
 /** A rise of the perplexity that hardly shows in what a model writes: 1 %, as a difference of losses. */
@@ -21,7 +22,7 @@ export interface FormAdvice {
 const MEASURABLE = 0.0005;
 
 /** Without the adapters, whose files need another one beside them. */
-const isWhole = ({ kind }: FormFacts): boolean => kind !== 'peft' && kind !== 'gguf-lora';
+const isWhole = ({ kind }: FormFacts): boolean => !isAdapterAlone(kind);
 
 /** Undefined until two forms of the whole model are measured. */
 export function formAdvice(forms: readonly FormFacts[]): FormAdvice | undefined {

@@ -1,7 +1,8 @@
 // The sentences of the guides: of each program and step, and a whole guide as Markdown for the file itself.
 import { markdownText } from '../../../base/markdown';
-import type { ExportKind } from '../../../base/wire/exportKinds';
+import { isAdapterAlone, type ExportKind } from '../../../base/wire/exportKinds';
 import {
+  PROGRAMS,
   shellWord,
   namedCommands,
   type ExportChoice,
@@ -52,6 +53,18 @@ const OWN: Partial<Record<ProgramName, Partial<Record<GuideStepName, Sentence>>>
 export const stepSentence = (program: ProgramName, name: GuideStepName, locale?: Locale): string =>
   (OWN[program]?.[name] ?? m[`guides_step_${name}`])({}, { locale });
 
+/** Each program with the first kind of file that it reads, and again with the first kind of an adapter alone. */
+export const guidesOfAll = (choices: readonly ExportChoice[]): { guide: Guide; choice: ExportChoice }[] =>
+  PROGRAMS.flatMap((program) =>
+    [false, true].flatMap((alone) => {
+      const found = choices
+        .filter(({ kind }) => isAdapterAlone(kind) === alone)
+        .flatMap((choice) => choice.use.guides.map((guide) => ({ guide, choice })))
+        .find(({ guide }) => guide.program === program);
+      return found ? [found] : [];
+    }),
+  );
+
 /** What it needs to run, of the numbers of the model; an adapter needs its base too. */
 export function memorySentence({ memory }: Guide, kind: ExportKind, locale: Locale): string {
   const { bytes, integer } = formatFor(locale);
@@ -62,8 +75,7 @@ export function memorySentence({ memory }: Guide, kind: ExportKind, locale: Loca
     cache: bytes(cacheBytes),
     context: integer(context),
   };
-  const ofBase = kind === 'peft' || kind === 'gguf-lora';
-  return (ofBase ? m.guides_memory_base : m.guides_memory)(facts, { locale });
+  return (isAdapterAlone(kind) ? m.guides_memory_base : m.guides_memory)(facts, { locale });
 }
 
 /** Undefined where its server calls the model as the studio does, or has no name for it. */

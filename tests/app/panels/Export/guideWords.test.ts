@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { EXPORT_KINDS, type ExportKind } from '../../../../src/base/wire/exportKinds';
 import { markedName, type ExportChoice, type GuideFacts, type GuideStep } from '../../../../src/base/wire/guides';
-import { commandsFor, guideMarkdown, programTitle, stepSentence } from '../../../../src/app/panels/Export/guideWords';
+import {
+  commandsFor,
+  guideMarkdown,
+  guidesOfAll,
+  programTitle,
+  stepSentence,
+} from '../../../../src/app/panels/Export/guideWords';
 import { formatFor } from '../../../../src/app/words/format';
 import { guidesFor } from '../../../../src/formats/guides/guides';
 
@@ -79,6 +85,14 @@ const choiceOf = (kind: ExportKind): ExportChoice => {
   };
   return { kind, fileName, use: { name: '寓言', guides: guidesFor(facts) } };
 };
+
+test('the page of all programs has each once for a whole model and once for an adapter', () => {
+  const all = guidesOfAll(KINDS.map(choiceOf)).map(({ guide, choice }) => `${guide.program} ${choice.kind}`);
+  expect(new Set(all).size).toBe(all.length);
+  for (const one of ['llamacpp gguf-f16', 'llamacpp gguf-lora', 'vllm safetensors', 'vllm peft', 'peft peft'])
+    expect(all).toContain(one);
+  expect(all.filter((one) => one.startsWith('ollama'))).toHaveLength(1);
+});
 
 test.each(KINDS)('%s: the file’s guide tells memory, speed, the next version and the log of each program', (kind) => {
   const choice = choiceOf(kind);
