@@ -1,6 +1,6 @@
 // A dropped folder as its files; the entries are made by hand, since no browser drops here.
 import { expect, test } from 'vitest';
-import { droppedFiles, MOST_FILES } from '../../../src/app/ui/droppedFiles';
+import { droppedFiles, MOST_DROPPED } from '../../../src/app/ui/droppedFiles';
 
 const fileEntry = (name: string): unknown => ({
   isFile: true,
@@ -28,8 +28,8 @@ test('a folder counts as its files, with their paths', async () => {
 });
 
 test('of too many files the first are taken, and the drop says that it was cut', async () => {
-  const whole = await droppedFiles(dropOf(folderEntry(names(MOST_FILES))));
-  expect([whole.files.length, whole.cut]).toEqual([MOST_FILES, false]);
-  const larger = await droppedFiles(dropOf(folderEntry(names(MOST_FILES + 1))));
-  expect([larger.files.length, larger.cut]).toEqual([MOST_FILES, true]);
+  const whole = await droppedFiles(dropOf(folderEntry(names(MOST_DROPPED))));
+  expect([whole.files.length, whole.cut]).toEqual([MOST_DROPPED, false]);
+  const larger = await droppedFiles(dropOf(folderEntry(names(MOST_DROPPED + 1))));
+  expect([larger.files.length, larger.cut]).toEqual([MOST_DROPPED, true]);
 });
