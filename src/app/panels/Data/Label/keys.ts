@@ -23,9 +23,12 @@ export function labelKey(press: Press): string | undefined {
   return key.length === 1 && /\p{L}/u.test(key) ? /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() : undefined;
 }
 
-/** Fields, lists that are open and dialogs have their keys for themselves; Enter presses what has the focus. */
+/**
+ * Fields, lists that are open and dialogs have their keys for themselves; Enter presses what has the focus. A closed
+ * list has the focus where a task begins, and where its order was just chosen.
+ */
 export function ownsLabelKey(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest('[aria-haspopup], [role="listbox"], [role="menu"]')) return true;
+  if (target.closest('[aria-expanded="true"][aria-haspopup], [role="listbox"], [role="menu"]')) return true;
   return key === 'Enter' && target.closest('button, a, summary, input') !== null;
 }
