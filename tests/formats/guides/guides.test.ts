@@ -165,6 +165,17 @@ describe('the guides', () => {
         }
   });
 
+  const noPython = spawnSync('python3', ['--version']).error;
+  test.skipIf(noPython)('where there is a Python, its own parser takes the programs for it', () => {
+    const programs = [true, false].flatMap((chat) =>
+      KINDS.flatMap((kind) => stepsOf(kind, chat).filter(({ language }) => language === 'python')),
+    );
+    const parse = 'import ast, json, sys\nfor program in json.load(sys.stdin): ast.parse(program)';
+    const input = JSON.stringify(programs.map(({ commands }) => commands));
+    expect(spawnSync('python3', ['-c', parse], { input, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    expect(programs.length).toBeGreaterThan(20);
+  });
+
   test('transformers.js is given the template of conversations where it looks for it', () => {
     const convert = guidesFor(factsOf('safetensors')).find(({ program }) => program === 'transformersjs')!.steps;
     expect(convert.find(({ step }) => step === 'convert')!.commands).toContain('chat_template.jinja');

@@ -121,11 +121,21 @@ describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
         .split('GREEDY:')[1]!
         .trimEnd();
 
+    const tunedAdapter = (name: string): Promise<string> =>
+      tunedModel(db, base, name, { adapter: { ...LORA, targets: loraTargets(base.model) } });
+
+    /** The base as a person saves it for an adapter, under the name that the guide has for it. */
+    async function savedBase(kind: ModelKind, name: string): Promise<void> {
+      const { blob } = await exportModel(db, base.id, kind);
+      writeFileSync(join(folder, name), new Uint8Array(await blob!.arrayBuffer()));
+    }
+
     async function runsInPython(id: string, kind: 'safetensors' | 'peft', program: 'transformers' | 'peft') {
       const file = await saved(id, kind, program);
       const { commands, fileName } = file;
       const unpackedName = fileName.replace('.zip', '');
       sh(commands('unpack'));
+      if (kind === 'peft') sh(commands('folder'));
       expect(greedily(commands('run'))).toBe((await ours(id)).trimEnd());
       expect(python(commands('measure'))).toMatch(/^[\d.]+ tokens per second/m);
       symlinkSync(join(folder, unpackedName), join(folder, 'next')); // the next version, which answers alike
@@ -157,9 +167,8 @@ describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
     );
 
     test.skipIf(!PYTHON)('PEFT: the same, the adapter on its base', async () => {
-      symlinkSync(STARTER, join(folder, base.name)); // else it is fetched from a hub by that name
-      const adapter = { ...LORA, targets: loraTargets(base.model) };
-      await runsInPython(await tunedModel(db, base, 'r', { adapter }), 'peft', 'peft');
+      await savedBase('safetensors', 'base.zip');
+      await runsInPython(await tunedAdapter('r'), 'peft', 'peft');
     });
 
     /** @param start Gives the program and its arguments */
@@ -206,6 +215,15 @@ describe.skipIf(PYTHON === undefined && LLAMA === undefined)(
       expect(sh(commands('measure'))).toMatch(/\|\s+tg128 \|\s+[\d.]+ ±/);
       const greedy = `${commands('run')} --temp 0 -n ${TOKENS} --single-turn`;
       expect(sh(greedy, `${QUESTION}\n`)).toContain((await ours(base.id)).trim());
+    });
+
+    test.skipIf(!LLAMA)('llama.cpp: an adapter on its base, saved as the guide says', async () => {
+      const id = await tunedAdapter('s');
+      const { commands } = await saved(id, 'gguf-lora', 'llamacpp');
+      await savedBase('gguf-f16', 'base-F16.gguf');
+      sh(commands('folder'));
+      const greedy = `${commands('run')} --temp 0 -n ${TOKENS} --single-turn`;
+      expect(sh(greedy, `${QUESTION}\n`)).toContain((await ours(id)).trim());
     });
 
     const caddy = spawnSync('caddy', ['version']).status === 0;
