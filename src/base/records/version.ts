@@ -46,6 +46,8 @@ export interface VersionSheet {
     rows: number;
     sha256: string;
     importedAt: number;
+    /** Rows and files that the import could not read; absent: none. */
+    aside?: number;
     /** Where it was read from several files: the first of them. */
     files?: readonly { name: string; rows: number }[];
     /** Where it came from a hub. */

@@ -4,7 +4,7 @@ import { AtelierError } from '../../base/errors/errors';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import type { TextReader, TextSource } from './format';
 import { htmlParagraphs } from './html';
-import { checkedDocument } from './office';
+import { brokenDetail, checkedDocument } from './office';
 
 type Mammoth = typeof mammothModule;
 
@@ -22,7 +22,7 @@ async function htmlOf(mammoth: Mammoth, arrayBuffer: ArrayBuffer, file: string):
   try {
     return (await mammoth.convertToHtml(input, { convertImage, externalFileAccess: false })).value;
   } catch (thrown) {
-    const detail = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 160);
+    const detail = brokenDetail(thrown);
     throw new AtelierError('document-broken', { file, detail }, { cause: thrown });
   }
 }

@@ -11,6 +11,10 @@ export const LARGEST_DOCUMENT = 256 * 1024 * 1024;
 /** Files of one zip of texts. */
 export const MOST_FILES = 20_000;
 
+/** What a library says of a broken document, as a part of a sentence. */
+export const brokenDetail = (thrown: unknown): string =>
+  (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 160).replace(/[.\s]+$/, '');
+
 /** What the parts of a zip make it; undefined for any other archive. */
 export function officeKind(paths: readonly string[]): 'docx' | 'xlsx' | 'epub' | undefined {
   if (paths.includes('word/document.xml')) return 'docx';

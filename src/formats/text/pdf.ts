@@ -5,6 +5,7 @@ import { AtelierError } from '../../base/errors/errors';
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import type { TextReader, TextRow, TextSource } from './format';
+import { brokenDetail } from './office';
 import { paragraphs } from './plainText';
 
 type Pdf = typeof pdfModule;
@@ -68,7 +69,7 @@ async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
   } catch (thrown) {
     if (thrown instanceof AtelierError) throw thrown;
     if (thrown instanceof Error && thrown.name === 'PasswordException') throw new AtelierError('pdf-locked', { file });
-    const detail = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 160);
+    const detail = brokenDetail(thrown);
     throw new AtelierError('document-broken', { file, detail }, { cause: thrown });
   }
 }

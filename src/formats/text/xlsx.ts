@@ -2,7 +2,7 @@
 import { AtelierError } from '../../base/errors/errors';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import type { TextFound, TextReader, TextRow, TextSource } from './format';
-import { checkedDocument } from './office';
+import { brokenDetail, checkedDocument } from './office';
 import { Table, type TableCell } from './table';
 
 async function* xlsxRows(source: TextSource, found: TextFound): AsyncGenerator<TextRow> {
@@ -39,7 +39,7 @@ async function sheetsOf(bytes: ArrayBuffer, file: string): Promise<Sheet[]> {
   try {
     return (await readSheets(bytes, { trim: false })) as Sheet[];
   } catch (thrown) {
-    const detail = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 160);
+    const detail = brokenDetail(thrown);
     throw new AtelierError('document-broken', { file, detail }, { cause: thrown });
   }
 }

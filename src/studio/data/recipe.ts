@@ -188,11 +188,12 @@ function versionOf(
 }
 
 const originOf = (root: DatasetRecord): VersionSheet['origin'] => {
-  const { name, source, bytes, rows, sha256: hash, createdAt, files, hub } = root;
+  const { name, source, bytes, rows, sha256: hash, createdAt, files, hub, report } = root;
   return {
     ...{ name, source, bytes, rows },
     sha256: hash,
     importedAt: createdAt,
+    ...(report?.aside && { aside: report.aside }),
     ...(files && { files: files.map((file) => ({ name: file.name, rows: file.rows })) }),
     ...(hub && { hub }),
   };

@@ -62,8 +62,10 @@ function inside({
   createdAt,
   files,
   hub,
+  report,
 }: DatasetRecord): string {
-  const origin = version?.sheet.origin ?? { source, bytes, sha256, rows, importedAt: createdAt, files, hub };
+  const { aside } = report ?? {};
+  const origin = version?.sheet.origin ?? { source, bytes, sha256, rows, importedAt: createdAt, files, hub, aside };
   const { held = 0, augmented = 0 } = version?.sheet.made.at(-1) ?? {};
   const columns = version?.sheet.columns ?? [];
   return [
@@ -82,6 +84,11 @@ function inside({
     `- From: ${markdownText(origin.source)}, ${count(origin.bytes, 'byte')}, ${count(origin.rows, 'row')}, imported ${day(origin.importedAt)}${isSlice(origin.hub) ? '' : `, SHA-256 ${origin.sha256}`}`,
     ...(origin.hub ? [hubLine(origin.hub)] : []),
     ...(origin.files?.map((file) => `  - ${markdownText(file.name)}, ${count(file.rows, 'row')}`) ?? []),
+    ...(origin.aside
+      ? [
+          `- Set aside by the import, since it could not be read: ${count(origin.aside, 'row or file', 'rows or files')}`,
+        ]
+      : []),
     ...(version ? [`- SHA-256 of the rows as JSON lines: ${version.sha256}`] : []),
   ].join('\n');
 }

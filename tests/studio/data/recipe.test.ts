@@ -261,13 +261,16 @@ test('two versions row by row: added, removed, changed, by id', async () => {
 });
 
 test('the data sheet tells the origin, each version and its reasons, and no word that was looked for', async () => {
-  const root = await stored(ROWS);
+  const report = { aside: 2, first: [], blank: 0, flattened: 0, unread: [] };
+  const root = await stored(ROWS, { report });
   const filter = [{ column: 'text', contains: 'Maria' }];
   const steps = [step('word-list', { words: ['lamp', 'Maria'] }), step('unicode', {}, { filter })];
   const version = await makeVersion(db, { datasetId: root.id, recipe: recipe(...steps) });
   await deleteDataset(db, root.id);
   const sheet = dataSheet(version);
   expect(sheet).toContain('- From: harbour.txt, 9 bytes, 5 rows');
+  expect(sheet).toContain('- Set aside by the import, since it could not be read: 2 rows or files');
+  expect(dataSheet(root)).toContain('could not be read: 2 rows or files');
   expect(sheet).toContain(version.version!.sha256);
   expect(sheet).toContain('5 → 3 rows');
   expect(sheet).toContain('| 1 | word-list (words 2 entries, then leave-out, by …) | left out 2 rows: word 2 |');
