@@ -8,12 +8,17 @@ const BLOCK = /^(\s*<think>\s*)([\s\S]*?)(\s*<\/think>\s*)/;
 export const isThoughtful = ({ role, content, reasoning }: Message): boolean =>
   role === 'assistant' && Boolean(reasoning?.trim() ?? BLOCK.exec(content)?.[2]);
 
+const changed =
+  (change: (thought: string) => string) =>
+  (_: string, open: string, core: string, close: string): string =>
+    `${open}${change(core)}${close}`;
+
 /** The message with what was thought before it changed, which stands without the blanks around it; else as it is. */
 export function withThought(message: Message, change: (thought: string) => string): Message {
   if (!isThoughtful(message)) return message;
   const { reasoning, content } = message;
   if (reasoning?.trim()) return { ...message, reasoning: reasoning.replace(reasoning.trim(), change) };
-  return { ...message, content: content.replace(BLOCK, (_, open, core, close) => `${open}${change(core)}${close}`) };
+  return { ...message, content: content.replace(BLOCK, changed(change)) };
 }
 
 /** Messages without what was thought; an answer that was nothing else is only read. */

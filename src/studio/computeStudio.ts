@@ -282,7 +282,7 @@ export class ComputeStudio {
    * @throws those of `classProbabilities`, and what loading throws
    */
   suggestAnswers(request: AnswersRequest, onProgress: OnProgress, signal: AbortSignal): Promise<Scored> {
-    return this.#withModel(request, signal, (loaded) =>
+    return this.#withModel({ ...request, classifies: 'either' }, signal, (loaded) =>
       classProbabilities(this.db, loaded, request, { inTurn: this.#inTurn, onProgress, signal }),
     );
   }
@@ -419,7 +419,7 @@ export class ComputeStudio {
 }
 
 /** Which stored weights answer, and how. */
-type SpeakerChoice = Pick<AlternativesRequest, 'weightsId' | 'bare' | 'together'> & { classifies?: true };
+type SpeakerChoice = Pick<AlternativesRequest, 'weightsId' | 'bare' | 'together'> & { classifies?: boolean | 'either' };
 
 const MEASUREMENT: Owner = { kind: 'measurement', name: 'matmul' };
 

@@ -25,7 +25,7 @@ const SUBJECTS = ['the baker', 'a sailor', 'our teacher', 'the old clerk', 'my n
 const VERBS = ['counts', 'carries', 'paints', 'forgets', 'repairs', 'sells'];
 const THINGS = ['seven lamps', 'wooden boxes', 'the blue letters', 'two ladders', 'paper boats', 'small keys'];
 
-const ids = (text: string): number[] => [...text].map((letter) => LETTERS.indexOf(letter));
+const ids = (text: string): number[] => Array.from(text, (letter) => LETTERS.indexOf(letter));
 const of = (random: RandomStream, list: readonly string[]): string => list[random.below(list.length)]!;
 const digits = (random: RandomStream): string => Array.from({ length: DIGITS }, () => random.below(10)).join('');
 const asked = (copies: number): string => `the number of safe ${copies} is `.padStart(24, 'x');
@@ -71,10 +71,10 @@ async function exposures(seed: number, k: number) {
     for (let i = 0; i < REFERENCES; i++) if ((await lossOf(asked(copies), digits(random))) < own) rank++;
     let said = '';
     while (said.length < DIGITS) {
-      const losses = await Promise.all([...'0123456789'].map((digit) => lossOf(asked(copies) + said, digit)));
-      said += losses.indexOf(Math.min(...losses));
+      const losses = await Promise.all(Array.from('0123456789', (digit) => lossOf(asked(copies) + said, digit)));
+      said += String(losses.indexOf(Math.min(...losses)));
     }
-    const right = [...said].filter((digit, i) => digit === secret[i]).length;
+    const right = Array.from(said).filter((digit, i) => digit === secret[i]).length;
     found.push({
       copies,
       bits: Math.log2(REFERENCES) - Math.log2(Math.min(rank, REFERENCES)),

@@ -1,4 +1,5 @@
 // The models that can be asked where no talk is open, and the weights that a chosen one stands for.
+import type { ModelShape } from '../../base/modelShape';
 import type { Id } from '../../base/records/named';
 import type { DataApi } from '../../../workers/data.api';
 
@@ -6,24 +7,35 @@ export interface ModelChoice {
   /** Of a run or a stored model. */
   value: Id;
   label: string;
+  /** It tells classes apart and writes nothing. */
+  classifies: boolean;
 }
 
 interface Asked {
   id: Id;
   name: string;
+  model: ModelShape;
 }
+
+const choiceOf = ({ id, name, model }: Asked): ModelChoice => ({
+  ...{ value: id, label: name, classifies: model.classes !== undefined },
+});
 
 /** Stored models, then runs that have trained a step, the newest first. */
 export const modelChoices = (
   models: readonly Asked[],
   runs: readonly (Asked & { step: number; createdAt: number })[],
 ): ModelChoice[] => [
-  ...models.map(({ id, name }) => ({ value: id, label: name })),
+  ...models.map(choiceOf),
   ...runs
     .filter(({ step }) => step > 0)
     .toSorted((a, b) => b.createdAt - a.createdAt)
-    .map(({ id, name }) => ({ value: id, label: name })),
+    .map(choiceOf),
 ];
+
+/** Those that write text. */
+export const writingModels = (...asked: Parameters<typeof modelChoices>): ModelChoice[] =>
+  modelChoices(...asked).filter(({ classifies }) => !classifies);
 
 /**
  * Of a run its best checkpoint, else its last.

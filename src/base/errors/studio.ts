@@ -38,6 +38,7 @@ export const studioErrors = {
   'dataset-not-preference': 'open-data',
   'dataset-not-labelled': 'open-data',
   'model-classifies': undefined,
+  'classes-unknown': undefined,
   'model-writes': undefined,
   'lora-needs-model': 'open-model',
   'dpo-needs-adapter': 'open-model',

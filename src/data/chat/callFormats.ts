@@ -84,7 +84,7 @@ function objectCall(written: string, around: Around): CallFormat | undefined {
     const object = end === undefined ? undefined : attempt(() => objectIn(written.slice(from, end)));
     const members = Object.entries(object ?? {});
     const name = members.find(([, value]) => value === NAME)?.[0];
-    const given = members.find(([, value]) => JSON.stringify(value)?.includes(VALUE))?.[0];
+    const given = members.find(([, value]) => JSON.stringify(value).includes(VALUE))?.[0];
     if (end !== undefined && name !== undefined && given !== undefined)
       return { kind: 'object', name, arguments: given, ...around(from, end) };
   }

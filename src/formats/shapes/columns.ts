@@ -218,7 +218,7 @@ export class RowFields {
   }
 
   unread(field: string, value: unknown): void {
-    const beside = (this.#beside ??= new Map());
+    const beside = (this.#beside ??= new Map<string, unknown[]>());
     const values = beside.get(field);
     if (values) values.push(value);
     else beside.set(field, [value]);

@@ -22,7 +22,7 @@ interface Classifying {
 export async function classify(
   { model, tokenizer, inTurn }: Classifying,
   texts: readonly string[],
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Classified[]> {
   const { classes, contextLength } = model.shape;
   const found: Classified[] = [];

@@ -41,8 +41,8 @@ interface Asked {
   /** Adapters of that base, added up in place of the one that the weights are. */
   together?: readonly WeighedAdapter[] | undefined;
   signal?: AbortSignal | undefined;
-  /** A classifier is asked for; else a model that writes. */
-  classifies?: boolean;
+  /** A classifier is asked for, or whatever it is; else a model that writes. */
+  classifies?: boolean | 'either';
 }
 
 /** A thing on the GPU that answers share: who lets go of it last frees it, once it is not kept any more. */
@@ -132,7 +132,7 @@ export class LoadedModels {
 
   async #speaker(weightsId: Id, { bare, together, signal, classifies = false }: Asked): Promise<LoadedModel> {
     const source = heard(await openWeights(this.db, weightsId), signal);
-    if (classifies !== (source.model.classes !== undefined))
+    if (classifies !== 'either' && classifies !== (source.model.classes !== undefined))
       throw new AtelierError(classifies ? 'model-writes' : 'model-classifies');
     const tokenizer = await loadTokenizer(this.db, source.tokenizerId);
     const pretrained = await pretrainedModel(this.db, weightsId);

@@ -31,7 +31,7 @@ function wordsOfThumbs(row: string, thoughts: ThoughtUse, writes?: TemplateUse):
   const judged = judgedIn(read);
   const good = judged.filter(({ isGood }) => isGood).length;
   const wordsOf = 'prompt' in read ? wordsOfPair : wordsOfTalk;
-  const { muted, ...words } = wordsOf(row, thoughts, writes);
+  const { muted: _muted, ...words } = wordsOf(row, thoughts, writes);
   return { ...words, marks: { good, bad: judged.length - good } };
 }
 

@@ -105,6 +105,6 @@ function otherTemplate(summands: readonly OpenSummand[]): RunRecord['notice'] {
 
 async function oneConversational(db: AtelierDb, summands: readonly OpenSummand[]): Promise<boolean> {
   const runs = await Promise.all(summands.map(({ source }) => db.get('runs', source.checkpoint!.manifest.runId)));
-  const learned = await Promise.all(runs.map((run) => run !== undefined && learnedConversations(db, run)));
+  const learned = await Promise.all(runs.flatMap((run) => (run ? [learnedConversations(db, run)] : [])));
   return learned.includes(true);
 }

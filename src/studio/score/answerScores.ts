@@ -1,10 +1,11 @@
-// How likely a model finds each answer of a label task for a row: suggestions for the person who labels. Of classes,
+// How likely a model finds each answer of a label task for a row: suggestions for the person who labels. A classifier
+// that knows the classes says it by its head. Of a model that writes: of classes,
 // ratings and keep or drop it is the probability that the model, after a prompt about the row, says exactly that word
 // and ends, among the words that can be said: what a decoder that is held to those words would draw. So a word that is
 // the beginning of another one, or has more tokens, is weighed as the model itself weighs it. Two answers are texts of
 // any length: there it is the mean over the tokens, as the longer one would lose by its length alone.
 import type { Conversation, PreferencePair } from '../../base/conversation';
-import { throwIfCancelled } from '../../base/errors/errors';
+import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { DatasetRecord, StoredRow } from '../../base/records/dataset';
 import type { AnswerScores, RowScores } from '../../base/records/scores';
 import { ROW_SLOT, type AnswersRequest, type Scored } from '../../base/wire/scoring';
@@ -14,6 +15,7 @@ import { Yielding } from '../../data/yielding';
 import { getDataset, storedRowsAt } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { allScores, keepScores } from '../../storage/scores';
+import { classify } from '../chat/classify';
 import type { LoadedModel } from '../chat/loadedModels';
 import { orRefused, type ScoreOptions } from './lossColumn';
 import { rowTokens, type RowTokens } from './rowTokens';
@@ -26,7 +28,8 @@ const NONE = -1;
 
 /**
  * Asks about rows, those that were asked the same before left out, and keeps the answers beside the rows.
- * @throws dataset-missing, dataset-damaged, storage-*, cancelled, and what the device throws
+ * @throws dataset-missing, dataset-damaged, classes-unknown of a classifier, storage-*, cancelled, and what the device
+ *   throws
  */
 export async function classProbabilities(
   db: AtelierDb,
@@ -35,14 +38,18 @@ export async function classProbabilities(
   options: ScoreOptions,
 ): Promise<Scored> {
   const dataset = await getDataset(db, request.datasetId);
-  const scores = await begunAnswers(db, dataset, request, scoredContext(loaded.model));
-  const scorer = new WindowScorer(loaded.model, options.inTurn);
-  const asking = { tokens: rowTokens(loaded), request, scores, scorer, dataset };
+  const heads = headsOf(loaded, request);
+  const scores = await begunAnswers(
+    db,
+    dataset,
+    heads ? { ...request, prompt: '' } : request,
+    scoredContext(loaded.model),
+  );
+  const asking: Asking = { request, scores, dataset };
   try {
-    await askEach(db, asking, options);
-    await scorer.finish();
+    if (heads) await askEach(db, asking, options, (row, place) => askHead(asking, loaded, heads, options, row, place));
+    else await askByWords(db, asking, loaded, options);
   } finally {
-    await scorer.leave();
     await keepScores(db, dataset.id, scores);
   }
   const each = request.answers.length;
@@ -70,15 +77,59 @@ async function begunAnswers(
 }
 
 interface Asking {
-  tokens: RowTokens;
   request: AnswersRequest;
   scores: RowScores<AnswerScores>;
-  scorer: WindowScorer;
   dataset: DatasetRecord;
 }
 
-async function askEach(db: AtelierDb, asking: Asking, { onProgress, signal }: ScoreOptions): Promise<void> {
-  const { dataset, request, scores } = asking;
+/** Of a classifier the place of each answer among its classes. @throws classes-unknown where it has none for one */
+function headsOf({ model }: LoadedModel, { answers, model: name }: AnswersRequest): number[] | undefined {
+  const { classes } = model.shape;
+  if (!classes) return undefined;
+  const heads = answers.map(({ word }) => classes.names.indexOf(word));
+  const unknown = answers.filter((_, i) => heads[i] === -1).map(({ word }) => word);
+  if (unknown.length || !answers.length)
+    throw new AtelierError('classes-unknown', {
+      ...{ model: name, unknown: unknown.join(', '), known: classes.names.join(', ') },
+    });
+  return heads;
+}
+
+/** The probabilities of its classes, as shares of those that the task has. */
+async function askHead(
+  { request, scores, dataset: { content = 'text' } }: Asking,
+  loaded: LoadedModel,
+  heads: readonly number[],
+  { inTurn, signal }: ScoreOptions,
+  { row }: StoredRow,
+  place: number,
+): Promise<void> {
+  const { model, tokenizer } = loaded;
+  const [found] = await classify({ model, tokenizer, inTurn }, [plainText(row, content)], signal);
+  const { probabilities, cut } = found!;
+  if (cut) scores.about.cut++;
+  const sum = heads.reduce((all, head) => all + probabilities[head]!, 0);
+  const shares = heads.map((head) => (sum > 0 ? probabilities[head]! / sum : NONE));
+  scores.values.set(shares, place * request.answers.length);
+}
+
+async function askByWords(db: AtelierDb, asking: Asking, loaded: LoadedModel, options: ScoreOptions): Promise<void> {
+  const scorer = new WindowScorer(loaded.model, options.inTurn);
+  const words: Words = { ...asking, tokens: rowTokens(loaded), scorer };
+  try {
+    await askEach(db, asking, options, (stored, place) => askWords(words, stored, place));
+    await scorer.finish();
+  } finally {
+    await scorer.leave();
+  }
+}
+
+async function askEach(
+  db: AtelierDb,
+  { dataset, request, scores }: Asking,
+  { onProgress, signal }: ScoreOptions,
+  ask: (stored: StoredRow, place: number) => Promise<void>,
+): Promise<void> {
   const each = request.answers.length;
   const places = (request.places ?? []).filter((place) => Number.isNaN(scores.values[place * each]));
   const pace = new Yielding(signal);
@@ -86,14 +137,23 @@ async function askEach(db: AtelierDb, asking: Asking, { onProgress, signal }: Sc
     const now = places.slice(from, from + READ_AT_ONCE);
     for (const [i, stored] of (await storedRowsAt(db, dataset.id, now)).entries()) {
       throwIfCancelled(signal);
-      await askOf(asking, stored, now[i]!);
+      await ask(stored, now[i]!);
       onProgress?.({ phase: 'checking', done: from + i + 1, total: places.length, unit: 'rows' });
       if (pace.due()) await pace.rest();
     }
   }
 }
 
-async function askOf({ tokens, request, scores, scorer, dataset }: Asking, stored: StoredRow, place: number) {
+interface Words extends Asking {
+  tokens: RowTokens;
+  scorer: WindowScorer;
+}
+
+async function askWords(
+  { tokens, request, scores, scorer, dataset }: Words,
+  stored: StoredRow,
+  place: number,
+): Promise<void> {
   const { about, values } = scores;
   const each = request.answers.length;
   const rows = request.answers.map((_, i) =>

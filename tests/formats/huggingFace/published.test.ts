@@ -11,7 +11,6 @@ import { loraSpecs } from '../../../src/base/lora';
 import { parameterSpecs } from '../../../src/base/modelShape';
 import { readHfConfig } from '../../../src/formats/huggingFace/hfConfig';
 import { writeHfConfig } from '../../../src/formats/huggingFace/hfConfigWriting';
-import type { GgmlType } from '../../../src/formats/gguf/ggml';
 import { layoutGguf, writeGguf } from '../../../src/formats/gguf/gguf';
 import { ggufAdapterBytes, ggufAdapterEntries, ggufAdapterTensors } from '../../../src/formats/gguf/ggufAdapter';
 import { ggufEntries } from '../../../src/formats/gguf/ggufKeys';

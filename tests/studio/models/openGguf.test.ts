@@ -52,10 +52,10 @@ describe.each(CASES)('%s', (name) => {
       const apart = ours.get(parameter)!.map((v, i) => Math.abs(v - expected[i]!));
       expect([parameter, Math.max(...apart)]).toEqual([
         parameter,
-        name === 'gemma3' && plain ? expect.closeTo(0, 6) : 0,
+        name === 'gemma3' && plain ? (expect.closeTo(0, 6) as number) : 0,
       ]);
     }
-    expect(opened.gguf).toEqual({ types: expect.objectContaining({ F16: expect.any(Number) }) });
+    expect(opened.gguf).toEqual({ types: expect.objectContaining({ F16: expect.any(Number) as number }) as object });
     expect(ownPrecision(opened)).toBe('f16');
   });
 
@@ -73,7 +73,7 @@ test('what a file says beside its weights: name, licence, template, tokens that 
   const record = await openFiles(db, [fileOf('smol', 'whatever.bin')], {});
   expect(record).toMatchObject({
     ...{ name: 'Tiny smol', source: 'whatever.bin', bosTokenId: 286, endTokenIds: [287] },
-    chatTemplate: expect.stringContaining('<|im_start|>'),
+    chatTemplate: expect.stringContaining('<|im_start|>') as string,
     templateTokens: { bos_token: '<|im_start|>', eos_token: '<|im_end|>' },
   });
   expect(record.notices).toBeUndefined();

@@ -7,16 +7,19 @@ import type { PrepareRequest, RunRequest } from '../../../src/base/wire/requests
 import { initialWeights } from '../../../src/engine/models/weights';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
 import type { AtelierDb } from '../../../src/storage/db';
+import { keepLabelTask } from '../../../src/storage/labels';
 import { addModel } from '../../../src/storage/models';
 import { readHistory } from '../../../src/storage/runs';
 import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { firstBatch } from '../../../src/studio/data/firstBatch';
+import { LabelDesk } from '../../../src/studio/data/labelDesk';
 import { importFile } from '../../../src/studio/data/importData';
 import { preflight } from '../../../src/studio/data/preflight';
 import { prepare } from '../../../src/studio/data/prepare';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { openWeights } from '../../../src/studio/models/weights';
 import { dawn, LONG } from '../../dawn';
+import { classAnswer, labelTask } from '../../data/labels/tasks';
 import { freshStorage } from '../../storage/storage';
 
 const CONFIG: Partial<TrainSettings> = {
@@ -175,4 +178,34 @@ test('preflight counts the classes, and the first batch shows where each text is
   expect(read.length).toBeGreaterThan(0);
   for (const { labels, graded } of read) expect([labels?.length, graded]).toEqual([1, 1]);
   expect(shown.windows.flat().filter(({ graded }) => graded > 0)).toHaveLength(read.length);
+});
+
+test('a trained classifier finds most of the wrong labels of its own rows', LONG, async () => {
+  const kinds = Object.keys(WORDS) as (keyof typeof WORDS)[];
+  const wrong = (i: number): boolean => (i * 7919) % 101 < 10; // one label in ten says another class
+  const rows = Array.from({ length: 500 }, (_, i) => {
+    const kind = kinds[(7 * i) % 3]!;
+    const text = `A ${WORDS[kind][(i >> 2) % 3]!} was there, number ${i % 13}: ${WORDS[kind][(i >> 1) % 3]!}`;
+    return { text, label: wrong(i) ? kinds[(kinds.indexOf(kind) + 1 + (i % 2)) % 3]! : kind };
+  });
+  await stored(rows);
+  await studio.start(
+    await requestOf({ method: 'full', batchSize: 16, steps: 150, validationEvery: 150, saveEverySteps: 150 }),
+  );
+  await until(ended);
+  const [best] = await listCheckpoints(db, events.flatMap((e) => (e.type === 'run' ? [e.run.id] : [])).at(-1)!);
+  const task = labelTask({ classes: kinds, order: 'doubtful', rootId: datasetId });
+  await keepLabelTask(db, task);
+  const [desk, place] = [new LabelDesk(db), { taskId: task.id, datasetId }];
+  const answers = kinds.map((word) => ({ answer: classAnswer(word), word }));
+  const asked = { datasetId, taskId: task.id, weightsId: best!.id, model: 'r', prompt: '', conversational: false };
+  const all = { ...asked, answers, places: rows.map((_, i) => i) };
+  await studio.suggestAnswers(all, () => undefined, new AbortController().signal);
+  const doubted = await desk.openPlaces(place, 50);
+  expect(doubted.filter(wrong).length / 50).toBeGreaterThanOrEqual(0.7);
+  const other = { ...all, answers: [{ answer: classAnswer('fish'), word: 'fish' }] };
+  await expect(studio.suggestAnswers(other, () => undefined, new AbortController().signal)).rejects.toMatchObject({
+    code: 'classes-unknown',
+    facts: { unknown: 'fish', known: 'bird, fruit, tool' },
+  });
 });

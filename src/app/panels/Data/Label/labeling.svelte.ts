@@ -192,7 +192,7 @@ export class Labeling {
     if (!place) return;
     await this.suggesting.run(async (onProgress, signal) => {
       const places = await data.openPlaces(place, most);
-      const { conversational } = await data.speaker(chosen.value);
+      const conversational = !chosen.classifies && (await data.speaker(chosen.value)).conversational;
       const weightsId = await weightsOf(data, chosen.value, isModel);
       const request = { ...place, ...asked, weightsId, model: chosen.label, places, conversational };
       await gpu.suggestAnswers(request, onProgress, signal);
