@@ -38,6 +38,7 @@ test('a task asks for a class by key; what is typed in a field decides nothing',
   // keys decide at once, wherever the focus was left by the form
   await page.keyboard.press('s');
   await item(2);
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-haspopup') ?? null)).toBeNull();
   await page.keyboard.press('Backspace');
   await item(1);
   for (const screen of SCREENS) {
