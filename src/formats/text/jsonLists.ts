@@ -16,9 +16,12 @@ const LONGEST_MEMBER = 16 * 1024 * 1024;
 
 /**
  * The members of one list, or of several behind each other.
- * @throws json-syntax, json-deep, json-rows
+ * @throws json-syntax where a list is not closed, and the first member's error where none can be read
  */
-export async function* listRows(chunks: AsyncIterable<string>, rows: RowWriter): AsyncGenerator<RowBatch> {
+export async function* listRows(
+  chunks: AsyncIterable<string> | Iterable<string>,
+  rows: RowWriter,
+): AsyncGenerator<RowBatch> {
   const members = new Members(rows);
   let cutter = new ListCutter(LONGEST_MEMBER);
   for await (const chunk of chunks)
@@ -159,16 +162,14 @@ class Members {
     }
   }
 
-  /** A member that is no JSON makes the whole list none; one that is too long is set aside. */
+  /** A member that is no JSON, or too long, is set aside. */
   #row({ text, before, long, end }: ListMember, number: number): TextRow | undefined {
     const { file } = this.writer;
-    if (!long) {
-      const value = this.taken(valueAt(text, before, file, end));
-      return this.writer.write(() => value, number);
-    }
-    return this.writer.write(() => {
-      throw new AtelierError('jsonl-long', { file, line: number, limit: LONGEST_MEMBER });
-    }, number);
+    const value = (): unknown => {
+      if (long) throw new AtelierError('jsonl-long', { file, line: number, limit: LONGEST_MEMBER });
+      return this.taken(valueAt(text, before, file, end));
+    };
+    return this.writer.write(value, number, text.trim());
   }
 }
 
@@ -188,7 +189,8 @@ function jsonFaultAt(text: string, before: number): JsonFault {
   return 'at' in fault ? { ...fault, at: before + fault.at } : fault;
 }
 
-/** @throws json-syntax */
+/** @throws json-syntax, json-deep */
 function refuseOpen({ text, before }: ListPart, file: string): never {
+  if (isTooDeep(text)) throw new AtelierError('json-deep', { file, limit: DEEPEST_JSON });
   throw new AtelierError('json-syntax', { file, ...jsonFaultAt(text, before) });
 }

@@ -122,6 +122,8 @@ async function* wholeRows(text: string, rows: RowWriter): AsyncGenerator<RowBatc
   const values = wholeValues(text);
   if (!values) {
     if (isLines(text)) yield* lineRows([text], rows);
+    else if (text.startsWith('['))
+      yield* listRows([text], rows); // so that only its broken members are set aside
     else parseJson(text, file);
     return;
   }

@@ -27,7 +27,6 @@ export class ListCutter {
   #depth = 0;
   #quoted = false;
   #escaped = false;
-  #any = false;
   /** The open member is too long; it is passed over. */
   #long = false;
 
@@ -92,11 +91,11 @@ export class ListCutter {
   *#member(): Generator<ListMember> {
     const closes = this.#text.charCodeAt(this.#at) === CLOSE_LIST;
     const text = this.#text.slice(0, this.#at);
-    const empty = closes && !this.#any && !this.#long && text.trim() === '';
+    const empty = closes && !this.#long && text.trim() === ''; // no member at all, or a comma before the bracket
     const end = closes ? ']' : ',';
     const member: ListMember = { text: this.#long ? '' : text, before: this.#before, long: this.#long, end };
     this.#take(this.#at + 1);
-    [this.#any, this.#long] = [true, false];
+    this.#long = false;
     if (closes) this.#part = 'after';
     if (!empty) yield member;
   }

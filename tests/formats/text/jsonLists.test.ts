@@ -13,7 +13,7 @@ const rowOf = (i: number): object => ({
 const rows = Array.from({ length: ROWS }, (_, i) => JSON.stringify(rowOf(i)));
 
 /** Units that were asked for and not given back as rows yet, at most. */
-async function readIn(parts: readonly string[]): Promise<{ texts: string[]; most: number }> {
+async function readIn(parts: readonly string[], notes = new RowNotes()): Promise<{ texts: string[]; most: number }> {
   let [pulled, given, most] = [0, 0, 0];
   function* chunks(): Generator<string> {
     for (const part of parts)
@@ -24,7 +24,7 @@ async function readIn(parts: readonly string[]): Promise<{ texts: string[]; most
       }
   }
   const texts: string[] = [];
-  for await (const batch of jsonRows(chunks(), 'a.json')) {
+  for await (const batch of jsonRows(chunks(), 'a.json', notes)) {
     most = Math.max(most, pulled - given);
     for (const { row } of batch) {
       given += row.length;
@@ -53,9 +53,14 @@ describe('a list that is larger than what is read whole', () => {
     expect(text.length).toBeGreaterThan(1.2 * MOST_HELD);
   });
 
+  it('has a member that is none set aside with its place in the file, and may end with a comma', async () => {
+    const notes = new RowNotes();
+    const { texts } = await readIn([`[${joined}, {"text": 1 "x"},\n${rows[0]},]`], notes);
+    expect(texts.map(firstWords)).toEqual([...EXPECTED, EXPECTED[0]]);
+    expect(notes.asideRows).toMatchObject([{ code: 'json-syntax', facts: { at: joined.length + 15, found: '"' } }]);
+  });
+
   test.each([
-    ['a member that is none', `[${joined}, {"text": 1 "x"}]`, { at: joined.length + 15, found: '"' }],
-    ['a comma before the end', `[${joined},]`, { at: joined.length + 3, found: ']' }],
     ['text behind it', `[${joined}] and`, { at: joined.length + 4, found: 'a' }],
     ['no end', `[${joined}`, { detail: 'cut-off' }],
     ['no end of a row', `[${joined}, {"text": "a`, { detail: 'cut-off' }],
