@@ -53,7 +53,7 @@ const NAMES: Readonly<Record<Exclude<ColumnUse, 'fact'>, readonly string[]>> = {
     ...['text', 'content', 'sentence', 'body', 'review', 'document', 'article', 'comment', 'tweet', 'passage', 'post'],
     ...['utterance', 'story', 'markdown'],
   ],
-  label: ['label', 'labels', 'kto_tag', 'thumb'],
+  label: ['label', 'labels', 'kto_tag', 'thumb', 'thumbs'],
   rating: ['rating', 'score', 'stars', 'quality', 'reward', 'overall_score'],
   weight: MARKS,
 };

@@ -8,7 +8,10 @@ export interface RowPlace {
   line: number;
 }
 
-const FLAGS: Readonly<Record<string, number>> = { true: 1, yes: 1, '1': 1, false: 0, no: 0, '0': 0 };
+const FLAGS: Readonly<Record<string, number>> = {
+  ...{ true: 1, yes: 1, '1': 1, up: 1, good: 1, 'thumbs up': 1, thumbs_up: 1, '👍': 1 },
+  ...{ false: 0, no: 0, '0': 0, down: 0, bad: 0, 'thumbs down': 0, thumbs_down: 0, '👎': 0 },
+};
 
 /** Text as it is, a number as its digits where it has them exactly; undefined for anything else. */
 export function cellText(value: unknown): string | undefined {

@@ -25,6 +25,8 @@ test.each<[RowShape, JsonObject]>([
   ['thumbs', { prompt: 'q', completion: 'a', label: true }],
   ['thumbs', { messages: turns, label: false }],
   ['thumbs', { prompt: 'q', completion: 'a', label: '0' }],
+  ['thumbs', { prompt: 'q', response: 'a', thumbs: 'down' }],
+  ['thumbs', { prompt: 'q', response: 'a', thumbs: '👍' }],
   ['turns', { prompt: 'q', completion: 'a', label: 'calm' }],
   ['classification', { text: 'a', label: 3 }],
   ['scored', { text: 'a', score: 0.5 }],
