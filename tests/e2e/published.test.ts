@@ -1,27 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { CLEAN, SCREENS, shoot, showAs } from './harness';
 import { expectSound } from './sound';
 import { colours, preferences, stories } from './texts';
+import { tinyLlama } from './tinyLlama';
 import { visiting } from './visit';
-
-const FIXTURES = join(import.meta.dirname, '../fixtures/published');
-const TEMPLATE = `{% for message in messages %}<|im_start|>{{ message.role }}
-{{ message.content }}<|im_end|>
-{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
-{% endif %}`;
-
-/** A Llama of 38,000 weights in three shards, as a person has it in a folder. */
-function tinyLlama(parent: string, name = 'TinyFox', template = TEMPLATE): string {
-  const folder = join(parent, name);
-  mkdirSync(folder);
-  cpSync(join(FIXTURES, 'llama'), folder, { recursive: true, filter: (path) => !path.endsWith('adapter') });
-  cpSync(join(FIXTURES, 'tokenizer.json'), join(folder, 'tokenizer.json'));
-  writeFileSync(join(folder, 'chat_template.jinja'), template);
-  return folder;
-}
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 

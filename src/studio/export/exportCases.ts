@@ -63,7 +63,10 @@ export async function* withGuide(
   items: Iterable<ZipItem> | AsyncIterable<ZipItem>,
   guide: string | undefined,
 ): AsyncGenerator<ZipItem> {
-  if (guide === undefined) return yield* items;
+  if (guide === undefined) {
+    yield* items;
+    return;
+  }
   yield textItem('GUIDE.md', guide);
   for await (const item of items) yield item.path === 'README.md' ? namingGuide(item) : item;
 }

@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { CLEAN, shoot } from './harness';
+import { expectSound } from './sound';
+import { tinyLlama } from './tinyLlama';
+import { visiting } from './visit';
+
+// What people ask to train beside texts and talks: calls of tools, thumbs, classes. Each comes in as a file, trains some
+// steps, is tried, and the model with tools leaves and is verified.
+
+const visit = visiting();
+const files = mkdtempSync(join(tmpdir(), 'atelier-asked-'));
+afterAll(() => rmSync(files, { recursive: true }));
+afterEach(() => shoot(visit.page, 'asked-last'));
+
+const TOOLS = [
+  {
+    type: 'function',
+    function: {
+      name: 'hue',
+      description: 'The colour of a thing',
+      parameters: { type: 'object', properties: { of: { type: 'string' } }, required: ['of'] },
+    },
+  },
+];
+const TEMPLATE = `{% if tools %}{% for tool in tools %}{{ tool.function.name }} {% endfor %}{% endif -%}
+{%- for message in messages %}<|im_start|>{{ message.role }}
+{% if message.tool_calls %}{% for call in message.tool_calls %}<tool_call>
+{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
+</tool_call>{% endfor %}{% else %}{{ message.content }}{% endif %}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}`;
+
+const lines = (count: number, row: (i: number) => object): string =>
+  Array.from({ length: count }, (_, i) => JSON.stringify(row(i))).join('\n') + '\n';
+const user = (content: string) => ({ role: 'user', content });
+
+const calls = lines(30, (i) => ({
+  tools: TOOLS,
+  messages: [
+    user(`${i}: colour of snow?`),
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ type: 'function', function: { name: 'hue', arguments: '{"of":"snow"}' } }],
+    },
+    { role: 'tool', content: 'white' },
+    { role: 'assistant', content: 'white' },
+  ],
+}));
+
+test('calls of tools are learned, made in a talk, answered by hand, and the files of the model are verified', async () => {
+  const { page, studio } = visit;
+  await studio.bring('calls.jsonl', calls);
+  await studio.openModel(tinyLlama(files, 'ToolFox', TEMPLATE, 256));
+  await studio.chooseTexts('calls');
+  await studio.configure({
+    ...{ contextLength: 192, learningRate: 2e-2, durationUnit: 'steps', steps: 60, batchSize: 4, accumulate: 1 },
+    ...{ loraRank: 8, loraAlpha: 32, validationEvery: 0, sampleEvery: 0 },
+  });
+  await studio.button('Show the first batch');
+  const window = page.getByRole('group', { name: /^Window 1/ }).first();
+  await window.waitFor();
+  const graded = (await window.locator('.graded').allInnerTexts()).join('').replaceAll('⏎', '');
+  expect(graded).toMatch(/<tool_call>\s*\{"name": "hue", "arguments": \{"of": "snow"\}\}\s*<\/tool_call>/);
+  expect(graded.match(/white/g)).toHaveLength(1); // what the tool gave back is read, not learned
+  await studio.name('calls');
+  await studio.startTraining();
+  await studio.until('calls', (r) => r.status === 'finished');
+
+  await studio.chatWith('calls');
+  await studio.setNumber('Temperature', 0);
+  await studio.setNumber('Longest reply, in tokens', 90);
+  await page.getByRole('textbox', { name: 'Tools', exact: true }).fill(JSON.stringify(TOOLS));
+  await page.getByText('The model can call: hue.').waitFor();
+  await page.getByLabel('Your message').fill('3: colour of snow?');
+  await page.keyboard.press('Enter');
+  const given = page.getByRole('textbox', { name: 'What hue gives back' });
+  await given.fill('white');
+  expect(await page.getByRole('list', { name: 'Calls of tools' }).innerText()).toContain('snow');
+  await expectSound(page, 'tools');
+  await studio.button('Give it to the model');
+  await page.locator('.answer').last().getByText('white').waitFor();
+
+  await studio.go(`export/${await studio.idOf('calls')}`);
+  for (const kind of ['GGUF, 16 bits', 'The adapter (PEFT)']) {
+    await studio.saveAs(kind);
+    const { sentence } = await studio.verify('Verify the saved file');
+    expect(sentence, kind).toMatch(/writes what the model here writes|is the model here, rounded/);
+  }
+  expect(visit.seen).toEqual(CLEAN);
+});
+
+test('thumbs train by themselves', async () => {
+  const { page, studio } = visit;
+  const thumb = (i: number) => ({
+    ...{
+      prompt: [user(`${i}: colour of coal?`)],
+      completion: [{ role: 'assistant', content: i % 2 ? 'black' : 'white' }],
+    },
+    label: i % 2 === 1,
+  });
+  await studio.bring('thumbs.jsonl', lines(40, thumb));
+  await studio.go('model');
+  await studio.chooseTexts('thumbs');
+  await studio.configure({
+    ...{ contextLength: 64, learningRate: 1e-2, durationUnit: 'steps', steps: 20, batchSize: 4, accumulate: 1 },
+    ...{ loraRank: 4, validationEvery: 10, sampleEvery: 0 },
+  });
+  await studio.name('thumbs');
+  await studio.startTraining();
+  const run = await studio.until('thumbs', (r) => r.status === 'finished');
+  expect(run.rewards).toHaveLength(20);
+  expect(run.rewards.at(-1)!.rewards.margin).toBeGreaterThan(run.rewards[0]!.rewards.margin);
+  await page.getByRole('heading', { name: /^Rewards/ }).waitFor();
+  await expectSound(page, 'train-kto');
+});
+
+test('classes are learned from a table and seen in a text', async () => {
+  const { page, studio } = visit;
+  const fruit = ['pear', 'plum', 'fig'];
+  const row = (i: number): string =>
+    `a ${i % 2 ? fruit[i % 3]! : ['saw', 'file', 'drill'][i % 3]!} and ${i},${i % 2 ? 'fruit' : 'tool'}`;
+  await studio.bring('things.csv', ['text,label', ...Array.from({ length: 40 }, (_, i) => row(i))].join('\n'));
+  await studio.go('model');
+  await studio.chooseTexts('things');
+  await studio.configure({
+    ...{ learningRate: 2e-2, durationUnit: 'steps', steps: 30, batchSize: 8, accumulate: 1, loraRank: 4 },
+    ...{ validationEvery: 15, sampleEvery: 0 },
+  });
+  await studio.name('things');
+  await studio.startTraining();
+  await studio.until('things', (r) => r.status === 'finished');
+  await studio.go(`chat/${await studio.idOf('things')}`);
+  await page.getByRole('textbox', { name: 'Text', exact: false }).first().fill('a plum and 3');
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('fruit').first().waitFor();
+  await expectSound(page, 'classes');
+  expect(visit.seen).toEqual(CLEAN);
+});
