@@ -75,6 +75,8 @@ test('sizes are those of the files, guide included', async () => {
     ['safetensors', 4 * cache],
     ['gguf-f16', 2 * cache],
     ['gguf-q8', 2 * cache],
+    ['gguf-q4-k-m', 2 * cache],
+    ['gguf-q4', 2 * cache],
   ]);
 });
 
