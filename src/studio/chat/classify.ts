@@ -14,6 +14,9 @@ interface Classifying {
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Texts of a pass at most, and its tokens, with what fills the shorter texts up: no token sees what stands behind it. */
+const [MOST_TEXTS, PASS_TOKENS] = [16, 2048];
+
 /**
  * The probabilities of the classes of each text: of one class to a text they sum to 1, of several each stands alone. A
  * text longer than the model's context loses its end, as in training.
@@ -24,31 +27,55 @@ export async function classify(
   texts: readonly string[],
   signal?: AbortSignal,
 ): Promise<Classified[]> {
-  const { classes, contextLength } = model.shape;
-  const found: Classified[] = [];
-  for (const text of texts) {
+  const { contextLength } = model.shape;
+  const { names, several } = model.shape.classes!;
+  const tokens = texts.map((text) => classTokens(text, tokenizer));
+  const ids = tokens.map((all) => all.slice(0, contextLength));
+  const logits = ids.map(() => names.map(() => 0)); // of a text without a token
+  for (const pass of passesOf(ids)) {
     throwIfCancelled(signal);
-    const tokens = classTokens(text, tokenizer);
-    const ids = tokens.slice(0, contextLength);
-    const logits = ids.length ? await inTurn(() => lastLogits(model, ids)) : classes!.names.map(() => 0);
-    found.push({
-      probabilities: classes!.several ? logits.map(sigmoid) : softmax(logits),
-      tokens: tokens.length,
-      ...(ids.length < tokens.length && { cut: tokens.length - ids.length }),
-    });
+    const found = await inTurn(() =>
+      lastLogits(
+        model,
+        names.length,
+        pass.map((text) => ids[text]!),
+      ),
+    );
+    pass.forEach((text, i) => (logits[text] = found[i]!));
   }
-  return found;
+  return logits.map((of, text) => {
+    const [all, cut] = [tokens[text]!.length, tokens[text]!.length - ids[text]!.length];
+    return { probabilities: several ? of.map(sigmoid) : softmax(of), tokens: all, ...(cut > 0 && { cut }) };
+  });
 }
 
-/** Logits of the classes after the last token. Sync point. */
-async function lastLogits(model: Model, ids: readonly number[]): Promise<number[]> {
-  const classes = model.shape.classes!.names.length;
-  const { input, dispose } = uploadIds(Int32Array.from(ids), 1, ids.length);
+/** The places of the texts of each pass. Those of about one length share one, so that little is filled up. */
+function passesOf(ids: readonly (readonly number[])[]): number[][] {
+  const lengthOf = (text: number): number => ids[text]!.length;
+  const order = [...ids.keys()].filter((text) => lengthOf(text) > 0).sort((a, b) => lengthOf(a) - lengthOf(b));
+  const passes: number[][] = [];
+  for (const text of order) {
+    const last = passes.at(-1);
+    const fits = last && last.length < MOST_TEXTS && (last.length + 1) * lengthOf(text) <= PASS_TOKENS;
+    if (fits) last.push(text);
+    else passes.push([text]);
+  }
+  return passes;
+}
+
+/** Logits of the classes after the last token of each text. Sync point. */
+async function lastLogits(model: Model, classes: number, texts: readonly (readonly number[])[]): Promise<number[][]> {
+  const length = Math.max(...texts.map((ids) => ids.length));
+  const filled = new Int32Array(texts.length * length);
+  texts.forEach((ids, i) => filled.set(ids, i * length));
+  const { input, dispose } = uploadIds(filled, texts.length, length);
   const logits = model.logits(input);
-  const reading = device().read(logits, 4 * (ids.length - 1) * classes, 4 * classes);
+  const readings = texts.map((ids, i) =>
+    device().read(logits, 4 * (i * length + ids.length - 1) * classes, 4 * classes),
+  );
   logits.dispose();
   dispose();
-  return [...new Float32Array(await reading)];
+  return (await Promise.all(readings)).map((bytes) => [...new Float32Array(bytes)]);
 }
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

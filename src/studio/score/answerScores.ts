@@ -1,9 +1,9 @@
 // How likely a model finds each answer of a label task for a row: suggestions for the person who labels. A classifier
-// that knows the classes says it by its head. Of a model that writes: of classes,
-// ratings and keep or drop it is the probability that the model, after a prompt about the row, says exactly that word
-// and ends, among the words that can be said: what a decoder that is held to those words would draw. So a word that is
-// the beginning of another one, or has more tokens, is weighed as the model itself weighs it. Two answers are texts of
-// any length: there it is the mean over the tokens, as the longer one would lose by its length alone.
+// that knows the classes says it by its head. Of a model that writes, for classes, ratings and keep or drop it is the
+// probability that the model, after a prompt about the row, says exactly that word and ends, among the words that can
+// be said: what a decoder that is held to those words would draw. So a word that is the beginning of another one, or
+// has more tokens, is weighed as the model itself weighs it. Two answers are texts of any length: there it is the mean
+// over the tokens, as the longer one would lose by its length alone.
 import type { Conversation, PreferencePair } from '../../base/conversation';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { DatasetRecord, StoredRow } from '../../base/records/dataset';
@@ -23,6 +23,8 @@ import { scoredContext, WindowScorer } from './windowScorer';
 
 /** Rows that are read at once. */
 const READ_AT_ONCE = 64;
+/** Rows that are asked about before progress is told. */
+const ASKED_AT_ONCE = 16;
 /** A row that was asked and has no probabilities. */
 const NONE = -1;
 
@@ -39,15 +41,12 @@ export async function classProbabilities(
 ): Promise<Scored> {
   const dataset = await getDataset(db, request.datasetId);
   const heads = headsOf(loaded, request);
-  const scores = await begunAnswers(
-    db,
-    dataset,
-    heads ? { ...request, prompt: '' } : request,
-    scoredContext(loaded.model),
-  );
+  const scores = heads
+    ? await begunAnswers(db, dataset, { ...request, prompt: '' }, loaded.model.shape.contextLength)
+    : await begunAnswers(db, dataset, request, scoredContext(loaded.model));
   const asking: Asking = { request, scores, dataset };
   try {
-    if (heads) await askEach(db, asking, options, (row, place) => askHead(asking, loaded, heads, options, row, place));
+    if (heads) await askSome(db, asking, options, (rows) => askHeads(asking, loaded, heads, options, rows));
     else await askByWords(db, asking, loaded, options);
   } finally {
     await keepScores(db, dataset.id, scores);
@@ -96,49 +95,58 @@ function headsOf({ model }: LoadedModel, { answers, model: name }: AnswersReques
 }
 
 /** The probabilities of its classes, as shares of those that the task has. */
-async function askHead(
+async function askHeads(
   { request, scores, dataset: { content = 'text' } }: Asking,
-  loaded: LoadedModel,
+  { model, tokenizer }: LoadedModel,
   heads: readonly number[],
   { inTurn, signal }: ScoreOptions,
-  { row }: StoredRow,
-  place: number,
+  rows: readonly AskedRow[],
 ): Promise<void> {
-  const { model, tokenizer } = loaded;
-  const [found] = await classify({ model, tokenizer, inTurn }, [plainText(row, content)], signal);
-  const { probabilities, cut } = found!;
-  if (cut) scores.about.cut++;
-  const sum = heads.reduce((all, head) => all + probabilities[head]!, 0);
-  const shares = heads.map((head) => (sum > 0 ? probabilities[head]! / sum : NONE));
-  scores.values.set(shares, place * request.answers.length);
+  const texts = rows.map(({ stored }) => plainText(stored.row, content));
+  for (const [i, { probabilities, cut }] of (await classify({ model, tokenizer, inTurn }, texts, signal)).entries()) {
+    if (cut) scores.about.cut++;
+    const sum = heads.reduce((all, head) => all + probabilities[head]!, 0);
+    const shares = heads.map((head) => (sum > 0 ? probabilities[head]! / sum : NONE));
+    scores.values.set(shares, rows[i]!.place * request.answers.length);
+  }
 }
 
 async function askByWords(db: AtelierDb, asking: Asking, loaded: LoadedModel, options: ScoreOptions): Promise<void> {
   const scorer = new WindowScorer(loaded.model, options.inTurn);
   const words: Words = { ...asking, tokens: rowTokens(loaded), scorer };
   try {
-    await askEach(db, asking, options, (stored, place) => askWords(words, stored, place));
+    await askSome(db, asking, options, async (rows) => {
+      for (const row of rows) await askWords(words, row, options.signal);
+    });
     await scorer.finish();
   } finally {
     await scorer.leave();
   }
 }
 
-async function askEach(
+interface AskedRow {
+  stored: StoredRow;
+  place: number;
+}
+
+/** Asks about the rows that have no answer yet, some at once. */
+async function askSome(
   db: AtelierDb,
   { dataset, request, scores }: Asking,
   { onProgress, signal }: ScoreOptions,
-  ask: (stored: StoredRow, place: number) => Promise<void>,
+  ask: (rows: readonly AskedRow[]) => Promise<void>,
 ): Promise<void> {
   const each = request.answers.length;
   const places = (request.places ?? []).filter((place) => Number.isNaN(scores.values[place * each]));
   const pace = new Yielding(signal);
   for (let from = 0; from < places.length; from += READ_AT_ONCE) {
     const now = places.slice(from, from + READ_AT_ONCE);
-    for (const [i, stored] of (await storedRowsAt(db, dataset.id, now)).entries()) {
+    const rows = (await storedRowsAt(db, dataset.id, now)).map((stored, i) => ({ stored, place: now[i]! }));
+    for (let first = 0; first < rows.length; first += ASKED_AT_ONCE) {
       throwIfCancelled(signal);
-      await ask(stored, now[i]!);
-      onProgress?.({ phase: 'checking', done: from + i + 1, total: places.length, unit: 'rows' });
+      const some = rows.slice(first, first + ASKED_AT_ONCE);
+      await ask(some);
+      onProgress?.({ phase: 'checking', done: from + first + some.length, total: places.length, unit: 'rows' });
       if (pace.due()) await pace.rest();
     }
   }
@@ -151,9 +159,10 @@ interface Words extends Asking {
 
 async function askWords(
   { tokens, request, scores, scorer, dataset }: Words,
-  stored: StoredRow,
-  place: number,
+  { stored, place }: AskedRow,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
+  throwIfCancelled(signal);
   const { about, values } = scores;
   const each = request.answers.length;
   const rows = request.answers.map((_, i) =>

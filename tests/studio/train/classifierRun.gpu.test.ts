@@ -116,10 +116,15 @@ test(
     expect(losses.at(-1)).toBeLessThan(0.5);
     expect(validations.at(-1)!.accuracy).toBeGreaterThan(0.7);
     expect(samples).toEqual([]);
-    const answers = await classify(id, ['A wren was there, number 3: owl', 'A saw was there: drill', '']);
+    const texts = ['A wren was there, number 3: owl', 'A saw was there: drill', ''];
+    const answers = await classify(id, texts);
     answers.forEach(({ probabilities }) => expect(probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5));
     const best = answers.map(({ probabilities: p }) => p.indexOf(Math.max(...p)));
     expect(best.slice(0, 2)).toEqual([0, 2]);
+    for (const [i, text] of texts.entries()) {
+      const [alone] = await classify(id, [text]);
+      alone!.probabilities.forEach((one, of) => expect(answers[i]!.probabilities[of]).toBeCloseTo(one, 5));
+    }
     const [long] = await classify(id, ['owl '.repeat(60)]);
     expect(long!.cut).toBeGreaterThan(0);
     await expect(classify(modelId, ['a'])).rejects.toMatchObject({ code: 'model-writes' });
