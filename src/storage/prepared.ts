@@ -1,7 +1,7 @@
 // Records of prepared text and its token streams as arrays. Their chunks are in `tokenColumns.ts`.
 import { AtelierError } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
-import type { PreparedRecord, RowPicks } from '../base/records/prepared';
+import type { PreparedFrom, PreparedRecord, RowPicks } from '../base/records/prepared';
 import type { AtelierDb } from './db';
 import { keysOf } from './datasets';
 import { whileWriting, type Locks } from './locks';
@@ -21,20 +21,6 @@ export type { PreparedSink, Subset, Tokens } from './tokenColumns';
 /** Bytes of tokens after which a chunk is written. */
 export const TOKEN_CHUNK_BYTES = 4 * 1024 * 1024;
 
-type Parts = Pick<
-  PreparedRecord,
-  | 'datasetIds'
-  | 'tokenizerId'
-  | 'seed'
-  | 'validationShare'
-  | 'task'
-  | 'template'
-  | 'rowPerAnswer'
-  | 'thoughts'
-  | 'classes'
-  | 'picks'
->;
-
 /** @throws prepared-missing */
 export async function getPrepared(db: AtelierDb, id: Id): Promise<PreparedRecord> {
   const record = await db.get('prepared', id);
@@ -46,8 +32,8 @@ export async function getPrepared(db: AtelierDb, id: Id): Promise<PreparedRecord
  * The same rows and picks of them, tokenizer, template, seed and share, made before. The order of the datasets matters:
  * it is the order of the rows.
  */
-export async function findPrepared(db: AtelierDb, parts: Parts): Promise<PreparedRecord | undefined> {
-  const same = (r: Parts): boolean =>
+export async function findPrepared(db: AtelierDb, parts: PreparedFrom): Promise<PreparedRecord | undefined> {
+  const same = (r: PreparedFrom): boolean =>
     r.tokenizerId === parts.tokenizerId &&
     r.seed === parts.seed &&
     r.validationShare === parts.validationShare &&

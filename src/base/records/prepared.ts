@@ -86,3 +86,18 @@ export interface PreparedRecord {
   /** SHA-256 over both streams: a resumed run refuses other data. */
   sha256: string;
 }
+
+/** What the tokens are made of: what was made of the same is found again. */
+export type PreparedFrom = Pick<
+  PreparedRecord,
+  | 'datasetIds'
+  | 'tokenizerId'
+  | 'seed'
+  | 'validationShare'
+  | 'task'
+  | 'template'
+  | 'rowPerAnswer'
+  | 'thoughts'
+  | 'classes'
+  | 'picks'
+>;

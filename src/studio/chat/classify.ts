@@ -14,7 +14,7 @@ interface Classifying {
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** Texts of a pass at most, and its tokens, with what fills the shorter texts up: no token sees what stands behind it. */
+/** Texts of a pass at most, and its tokens with what fills the shorter texts up: no token sees what is behind it. */
 const [MOST_TEXTS, PASS_TOKENS] = [16, 2048];
 
 /**

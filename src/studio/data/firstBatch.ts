@@ -3,12 +3,12 @@ import { sidesOf, type TokenBatch } from '../../base/batch';
 import type { BatchToken, FirstBatch, FirstBatchRequest } from '../../base/wire/requests';
 import type { Classes } from '../../base/modelShape';
 import { labelsIn } from '../../data/labels/rowLabels';
-import { goldfishMask, isGoldfish } from '../../data/batches/goldfish';
+import { goldfishMask } from '../../data/batches/goldfish';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AtelierDb } from '../../storage/db';
 import { getPrepared } from '../../storage/prepared';
 import { loadTokenizer } from '../models/tokenizers';
-import { openTrainingData } from './trainingData';
+import { isProtected, openTrainingData } from './trainingData';
 
 /** Enough to see what is graded and how rows are packed. */
 const WINDOWS = 4;
@@ -19,7 +19,7 @@ const WINDOWS = 4;
  */
 export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Promise<FirstBatch> {
   const prepared = await getPrepared(db, request.preparedId);
-  const { goldfish, task } = request.settings;
+  const { goldfish } = request.settings;
   const whole = { ...request.settings, goldfish: 0 }; // so that what is left out can be shown
   const data = await openTrainingData(db, prepared, whole, request.mix);
   const tokenizer = await loadTokenizer(db, request.tokenizerId);
@@ -27,7 +27,7 @@ export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Pro
   const marked = 'answers' in batch!;
   const sides = marked ? [batch.answers] : sidesOf(batch!);
   const windows = Math.min(WINDOWS / sides.length, sides[0]!.batch);
-  const isMasked = isGoldfish(goldfish) && (task === 'text' || task === 'chat');
+  const isMasked = isProtected(request.settings);
   const masks = sides.map((side) => (isMasked ? goldfishMask(side, goldfish) : undefined));
   const shown = Array.from({ length: windows }, (_, window) =>
     sides.map((side, i) => tokensOf(side, window, tokenizer, { classes: prepared.classes, mask: masks[i] })),

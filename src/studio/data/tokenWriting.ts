@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js';
 import { asAtelierError, AtelierError } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
-import type { PickedCounts, PreparedPart, PreparedRecord } from '../../base/records/prepared';
+import type { PickedCounts, PreparedFrom, PreparedPart, PreparedRecord } from '../../base/records/prepared';
 import type { PrepareRequest } from '../../base/wire/requests';
 import type { Classes } from '../../base/modelShape';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
@@ -34,19 +34,7 @@ export interface ReadRow {
 
 /** How the rows of a request become tokens, and by which parts these are found again. */
 export interface TokenMaking {
-  parts: Pick<
-    PreparedRecord,
-    | 'datasetIds'
-    | 'tokenizerId'
-    | 'seed'
-    | 'validationShare'
-    | 'task'
-    | 'template'
-    | 'rowPerAnswer'
-    | 'thoughts'
-    | 'classes'
-    | 'picks'
-  >;
+  parts: PreparedFrom;
   reader: RowReader;
   tokenizer: Tokenizer;
   /**

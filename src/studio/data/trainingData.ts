@@ -1,9 +1,9 @@
 /** Opens the prepared tokens of a run as windows: chooses the kind of windows that its task needs, and cuts none. */
 import type { Batch, TokenBatch, Windows } from '../../base/batch';
+import { hasEffect } from '../../base/settings/conditions';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { isUsableWeight } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
-import type { Classes } from '../../base/modelShape';
 import type { MixedText } from '../../base/records/mix';
 import type { PreparedRecord, Task } from '../../base/records/prepared';
 import { balancedClasses, classWindows, type ClassWeights } from '../../data/batches/classRows';
@@ -53,7 +53,7 @@ export async function openTrainingData(
   // made before weights had a range: made again, they name the message
   if (![train, held].every(({ weights }) => weights.every((weight) => isUsableWeight(Math.abs(weight)))))
     throw new AtelierError('prepared-missing');
-  if (prepared.classes) return classData(db, prepared, settings, mix, { train, held });
+  if (task === 'classify') return classData(db, prepared, settings, mix, { train, held });
   const question = questionIn(held) ?? questionIn(train);
   const windowsOf = WINDOWS[task];
   const windows = mix.length
@@ -64,18 +64,25 @@ export async function openTrainingData(
   return { windows: protectedBy(settings, windows), ...(question && { question }) };
 }
 
-/** Under goldfish masking where it is asked for: of next tokens alone; other losses are of whole answers or classes. */
-const protectedBy = ({ task, goldfish }: TrainSettings, windows: Windows): Windows =>
-  isGoldfish(goldfish) && (task === 'text' || task === 'chat') ? new GoldfishWindows(windows, goldfish) : windows;
+/** Under goldfish masking where it is asked for and has an effect. */
+const protectedBy = (settings: TrainSettings, windows: Windows): Windows =>
+  isProtected(settings) ? new GoldfishWindows(windows, settings.goldfish) : windows;
+
+/** Of next tokens alone; other losses are of whole answers. */
+export const isProtected = (settings: TrainSettings): boolean =>
+  hasEffect('goldfish', settings) && isGoldfish(settings.goldfish);
 
 const WINDOWS: Readonly<
-  Record<Exclude<Task, 'text'>, (train: GradedRows, held: GradedRows, order: GradedOrder) => OrderedWindows<Batch>>
-> = { chat: gradedWindows, dpo: pairWindows, orpo: pairWindows, kto: thumbWindows, classify: classWindows };
+  Record<
+    Exclude<Task, 'text' | 'classify'>,
+    (train: GradedRows, held: GradedRows, order: GradedOrder) => OrderedWindows<Batch>
+  >
+> = { chat: gradedWindows, dpo: pairWindows, orpo: pairWindows, kto: thumbWindows };
 
 /** Texts with their classes; the weights of these are counted on all training rows. */
 async function classData(
   db: AtelierDb,
-  prepared: PreparedRecord & { classes?: Classes },
+  prepared: PreparedRecord,
   settings: TrainSettings,
   mix: readonly MixedText[],
   { train, held }: { train: GradedRows; held: GradedRows },

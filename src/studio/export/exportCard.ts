@@ -4,6 +4,7 @@ import { writeModelCard, type CardFacts } from '../../formats/huggingFace/modelC
 import { mainShare, mixedNames } from '../../base/records/mix';
 import type { JoinedPart, RunRecord } from '../../base/records/run';
 import { dataSheet } from './dataSheet';
+import { thresholdsOf } from './exportFiles';
 import type { ExportSource } from './exportSource';
 
 export const exportCard = (source: ExportSource, holds: CardFacts['holds'], exportedAt: Date): string =>
@@ -22,7 +23,7 @@ export function cardFacts(source: ExportSource, holds: CardFacts['holds'], expor
     origin: originOf(source),
     ...(root && { base: { name: root.name, repository, revision: hub?.revision, licence: root.licence } }),
     ...(weights.adapter && { adapter: weights.adapter.lora }),
-    ...(weights.model.classes && { thresholds: (run ?? root)?.thresholds }),
+    ...(weights.model.classes && { thresholds: thresholdsOf(source) }),
     datasetNames: run?.datasetNames ?? [],
     ...(run?.mix && { shares: sharesOf(run) }),
     sheets: datasets.flatMap((dataset) => (dataset.version ? [{ name: dataset.name, sheet: dataSheet(dataset) }] : [])),
