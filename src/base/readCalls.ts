@@ -13,7 +13,7 @@ export interface CallsRead {
 /** Undefined where nothing in the text begins as a call. */
 export function readCalls(text: string, format: CallFormat): CallsRead | undefined {
   const open = format.open.trim();
-  const callsFrom = !open ? text.search(/\S/) : Math.max(text.indexOf(open), text.indexOf(piecesOf(open).at(-1)!));
+  const callsFrom = text.search(open ? openingOf(open) : /\S/);
   if (callsFrom < 0 || (!open && !looksLikeCall(text.slice(callsFrom), format))) return undefined;
   const reader = new Reader(text.slice(callsFrom), format);
   const calls = reader.all();
@@ -29,6 +29,13 @@ function looksLikeCall(text: string, format: CallFormat): boolean {
 
 /** `<a><b>` in two: models leave one of them out, and end tokens are not written. */
 const piecesOf = (around: string): string[] => around.trim().split(/(?<=>)\s*(?=<)/);
+
+/** What opens calls, in a text: its last piece, with those in front of it that are there. */
+function openingOf(open: string): RegExp {
+  const pieces = piecesOf(open).map(escaped);
+  const last = pieces.pop()!;
+  return new RegExp(pieces.map((piece) => `(?:${piece}\\s*)?`).join('') + last);
+}
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 
@@ -129,7 +136,7 @@ const parsed = (text: string): unknown => {
 };
 
 /** An object, or the JSON of one in a text. */
-function asObject(value: unknown): Record<string, unknown> | undefined {
+export function asObject(value: unknown): Record<string, unknown> | undefined {
   const found = typeof value === 'string' ? parsed(value) : value;
   return typeof found === 'object' && found !== null && !Array.isArray(found)
     ? (found as Record<string, unknown>)

@@ -2,7 +2,7 @@
 import type { CallFormat } from '../../base/callFormat';
 import type { Message, ToolSchema } from '../../base/conversation';
 import { AtelierError } from '../../base/errors/errors';
-import { objectEnd } from '../../base/readCalls';
+import { asObject, objectEnd } from '../../base/readCalls';
 import type { ChatTemplate } from './chatTemplate';
 
 const NAME = 'name_of_the_tool';
@@ -81,7 +81,7 @@ function objectCall(written: string, around: Around): CallFormat | undefined {
     from = written.indexOf('{', from + 1)
   ) {
     const end = objectEnd(written, from);
-    const object = end === undefined ? undefined : attempt(() => objectIn(written.slice(from, end)));
+    const object = end === undefined ? undefined : asObject(written.slice(from, end));
     const members = Object.entries(object ?? {});
     const name = members.find(([, value]) => value === NAME)?.[0];
     const given = members.find(([, value]) => JSON.stringify(value).includes(VALUE))?.[0];
@@ -91,22 +91,14 @@ function objectCall(written: string, around: Around): CallFormat | undefined {
   return undefined;
 }
 
-function objectIn(text: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
-
 function namedCall(written: string, around: Around): CallFormat | undefined {
   const name = written.indexOf(NAME);
   const from = written.indexOf('{', name);
   const end = name < 0 || from < 0 ? undefined : objectEnd(written, from);
-  if (end === undefined || objectIn(written.slice(from, end))?.[KEY] !== VALUE) return undefined;
+  if (end === undefined || asObject(written.slice(from, end))?.[KEY] !== VALUE) return undefined;
   const between = written.slice(name + NAME.length, from).trim();
-  const { open } = around(name, end);
-  return open && between ? { kind: 'named', between, ...around(name, end) } : undefined;
+  const ends = around(name, end);
+  return ends.open && between ? { kind: 'named', between, ...ends } : undefined;
 }
 
 function escapedCall(written: string, around: Around): CallFormat | undefined {

@@ -1,22 +1,16 @@
 // How templates write calls, derived from the templates of TRL and others, and read back from what they write.
 // The code: src/data/chat/callFormats.ts, src/base/answerParts.ts, src/base/readCalls.ts.
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { TemplateTokens } from '../../../src/base/chat';
 import { answerParts } from '../../../src/base/answerParts';
 import type { CallFormat } from '../../../src/base/callFormat';
 import type { ToolCall, ToolSchema } from '../../../src/base/conversation';
 import { callFormatOf } from '../../../src/data/chat/callFormats';
-import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
+import type { ChatTemplate } from '../../../src/data/chat/chatTemplate';
+import { packed, templateFrom, trlTemplates } from './trl';
 
-const FIXTURES = new URL('../../fixtures/trl/', import.meta.url);
-const packed = (file: string): unknown =>
-  JSON.parse(gunzipSync(readFileSync(new URL(file, FIXTURES))).toString('utf8'));
 const golden = packed('tools.json.gz') as { tools: ToolSchema[]; manners: Record<string, string> };
-const templates = { ...(packed('templates.json.gz') as Record<string, string>), ...golden.manners };
-const { tokens } = packed('goldens.json.gz') as { tokens: TemplateTokens };
-const templateOf = (name: string): ChatTemplate => new ChatTemplate(templates[name]!, tokens, new Date(2026, 6, 4));
+const templates = { ...trlTemplates, ...golden.manners };
+const templateOf = (name: string): ChatTemplate => templateFrom(templates[name]!);
 const formatOf = (name: string): CallFormat | undefined => callFormatOf(templateOf(name));
 
 const read = (text: string, name: string): Omit<ReturnType<typeof answerParts>, 'thoughtClosed'> => {
@@ -134,6 +128,13 @@ test('an unfinished thought has no calls, and one that the prompt opened ends at
   });
   expect(answerParts('Yes. <think>', {})).toMatchObject({ thoughtEnd: 0 });
   expect(answerParts('<tool_call>\n{"name": "a"', { calls }, false)).toMatchObject({ callsFrom: 24, calls: [] });
+});
+
+test('all that opens the calls belongs to them, with what stands between or left out', () => {
+  const call = 'function<｜tool▁sep｜>a\n```json\n{"x": 1}\n```<｜tool▁call▁end｜>';
+  for (const open of ['<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>', '<｜tool▁calls▁begin｜>\n<｜tool▁call▁begin｜>'])
+    expect(read(`I look.\n${open}${call}`, 'deepseekv3')).toMatchObject({ callsFrom: 8, calls: [A] });
+  expect(read(`I look.\n<｜tool▁call▁begin｜>${call}`, 'deepseekv3')).toMatchObject({ callsFrom: 8, calls: [A] });
 });
 
 test('deeply nested and endless values end', () => {

@@ -1,20 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { TemplateTokens } from '../../../src/base/chat';
 import type { Message, ToolSchema } from '../../../src/base/conversation';
 import { AtelierError } from '../../../src/base/errors/errors';
 import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { conversationRow } from '../../../src/data/chat/gradedRow';
 import { messageReader, namedIn } from '../../../src/data/chat/templateMessages';
-import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
-
-const FIXTURES = new URL('../../fixtures/', import.meta.url);
-const packed = (file: string): unknown =>
-  JSON.parse(gunzipSync(readFileSync(new URL(`trl/${file}`, FIXTURES))).toString('utf8'));
-const templates = packed('templates.json.gz') as Record<string, string>;
-const { tokens } = packed('goldens.json.gz') as { tokens: TemplateTokens };
-const qwen = new PretrainedTokenizer(readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'), 0, 'qwen2');
+import { qwen, templateFrom, tokens, trlTemplates } from './trl';
 
 const TOOLS: ToolSchema[] = [
   {
@@ -44,8 +34,8 @@ const TALK: Message[] = [
 
 test('all published templates write calls and tools, or refuse them by name, and those that say so write them', () => {
   const written: string[] = [];
-  for (const [name, source] of Object.entries(templates)) {
-    const template = new ChatTemplate(source, tokens, new Date(2026, 6, 4));
+  for (const [name, source] of Object.entries(trlTemplates)) {
+    const template = templateFrom(source);
     try {
       const text = template.render(TALK, { tools: TOOLS });
       expect(text.split('Emden').length - 1, name).toBe(template.writes.calls ? 2 : 1);
@@ -60,7 +50,7 @@ test('all published templates write calls and tools, or refuse them by name, and
 });
 
 describe('with the template of Qwen 3', () => {
-  const template = new ChatTemplate(templates['qwen3_training']!, tokens);
+  const template = new ChatTemplate(trlTemplates['qwen3_training']!, tokens);
 
   test('a call is graded with its answer, the tools and the result never', () => {
     const { ids, weights } = conversationRow(TALK, template, qwen, TOOLS);

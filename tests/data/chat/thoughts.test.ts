@@ -1,24 +1,15 @@
 // What becomes of thoughts before answers, by the templates that TRL ships: learned, only read, or left out.
 // The code: src/base/thoughts.ts, src/data/chat/thoughtSpans.ts, src/data/chat/gradedRow.ts.
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { TemplateTokens } from '../../../src/base/chat';
 import type { Message } from '../../../src/base/conversation';
 import type { ThoughtUse } from '../../../src/base/settings/tuneSettings';
 import { isThoughtful, withoutThoughts } from '../../../src/base/thoughts';
 import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { conversationRow, preferenceRows } from '../../../src/data/chat/gradedRow';
-import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
 import { rowOf } from '../../../src/formats/text/conversations';
+import { qwen, templateFrom, tokens, trlTemplates } from './trl';
 
-const FIXTURES = new URL('../../fixtures/', import.meta.url);
-const packed = (file: string): unknown =>
-  JSON.parse(gunzipSync(readFileSync(new URL(`trl/${file}`, FIXTURES))).toString('utf8'));
-const templates = packed('templates.json.gz') as Record<string, string>;
-const { tokens } = packed('goldens.json.gz') as { tokens: TemplateTokens };
-const qwen = new PretrainedTokenizer(readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'), 0, 'qwen2');
-const templateOf = (name: string): ChatTemplate => new ChatTemplate(templates[name]!, tokens, new Date(2026, 6, 4));
+const templateOf = (name: string): ChatTemplate => templateFrom(trlTemplates[name]!);
 
 const QUESTION = { role: 'user', content: 'Which bird is it?' };
 const ANSWER = 'A redshank.';

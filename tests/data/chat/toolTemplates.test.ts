@@ -1,14 +1,10 @@
 // Conversations with tools and thoughts by the templates of TRL and others: what transformers makes of them, texts,
 // parts and masks (tests/fixtures/tool_templates.py).
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { TemplateTokens } from '../../../src/base/chat';
 import type { Message, ToolSchema } from '../../../src/base/conversation';
-import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { conversationRow } from '../../../src/data/chat/gradedRow';
-import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
 import { rowOf } from '../../../src/formats/text/conversations';
+import { packed, qwen, templateFrom, trlTemplates } from './trl';
 
 interface Case {
   template: string;
@@ -26,14 +22,8 @@ interface Golden {
   manners: Record<string, string>;
   cases: Case[];
 }
-const FIXTURES = new URL('../../fixtures/', import.meta.url);
-const packed = (file: string): unknown =>
-  JSON.parse(gunzipSync(readFileSync(new URL(`trl/${file}`, FIXTURES))).toString('utf8'));
 const golden = packed('tools.json.gz') as Golden;
-const templates = { ...(packed('templates.json.gz') as Record<string, string>), ...golden.manners };
-const { tokens } = packed('goldens.json.gz') as { tokens: TemplateTokens };
-const qwen = new PretrainedTokenizer(readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'), 0, 'qwen2');
-const TODAY = new Date(2026, 6, 4, 9, 5);
+const templates = { ...trlTemplates, ...golden.manners };
 const OF_PICTURES = /^(idefics3|llava_next|smolvlm)/;
 
 /** A row as its file has it, read as an import reads it. */
@@ -46,7 +36,7 @@ function read(name: string): { messages: Message[]; tools?: ToolSchema[] } {
 const talks = Object.fromEntries(Object.keys(golden.talks).map((name) => [name, read(name)]));
 
 test.each(Object.keys(templates).filter((name) => !OF_PICTURES.test(name)))('%s', (name) => {
-  const template = new ChatTemplate(templates[name]!, tokens, TODAY);
+  const template = templateFrom(templates[name]!);
   const code: unknown = expect.stringMatching(/^template-(refused|broken)$/);
   for (const c of golden.cases.filter((one) => one.template === name)) {
     const { messages, tools } = talks[c.talk]!;

@@ -1,14 +1,11 @@
 // The training templates that TRL ships, and what transformers and TRL make of them: tests/fixtures/trl_templates.py.
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { AtelierError } from '../../../src/base/errors/errors';
 import type { Message } from '../../../src/base/conversation';
-import type { TemplateTokens } from '../../../src/base/chat';
-import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
+import type { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { systemIn } from '../../../src/data/chat/defaultSystem';
 import { conversationRow, untilEachAnswer } from '../../../src/data/chat/gradedRow';
-import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
+import { packed, qwen, templateFrom, trlTemplates } from './trl';
 
 interface Case {
   template: string;
@@ -20,22 +17,16 @@ interface Case {
   mask?: string;
   refused?: string;
 }
-const FIXTURES = new URL('../../fixtures/', import.meta.url);
-const packed = (file: string): unknown =>
-  JSON.parse(gunzipSync(readFileSync(new URL(`trl/${file}`, FIXTURES))).toString('utf8'));
-const templates = packed('templates.json.gz') as Record<string, string>;
-const golden = packed('goldens.json.gz') as { tokens: TemplateTokens; talks: Message[][]; cases: Case[] };
-const qwen = new PretrainedTokenizer(readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'), 0, 'qwen2');
+const golden = packed('goldens.json.gz') as { talks: Message[][]; cases: Case[] };
 /**
  * Of models that see: their templates take a list of texts and images, never a text alone. Such models are refused by
  * name.
  */
 const OF_PICTURES = /^(idefics3|llava_next|smolvlm)/;
-const TODAY = new Date(2026, 6, 4, 9, 5);
 
-const FOR_TRAINING = Object.keys(templates).filter((name) => name.endsWith('_training'));
-const PUBLISHED = Object.keys(templates).filter((name) => !name.endsWith('_training'));
-const templateOf = (name: string): ChatTemplate => new ChatTemplate(templates[name]!, golden.tokens, TODAY);
+const FOR_TRAINING = Object.keys(trlTemplates).filter((name) => name.endsWith('_training'));
+const PUBLISHED = Object.keys(trlTemplates).filter((name) => !name.endsWith('_training'));
+const templateOf = (name: string): ChatTemplate => templateFrom(trlTemplates[name]!);
 
 test('all templates of TRL 1.16 are here', () => {
   expect([FOR_TRAINING.length, PUBLISHED.length]).toEqual([31, 41]);

@@ -1,0 +1,25 @@
+// The templates of TRL with what is packed beside them, and the tokenizer of their goldens, for tests of templates.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import type { TemplateTokens } from '../../../src/base/chat';
+import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
+import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
+
+const FIXTURES = new URL('../../fixtures/', import.meta.url);
+
+/** A packed file of goldens, as it was written. */
+export const packed = (file: string): unknown =>
+  JSON.parse(gunzipSync(readFileSync(new URL(`trl/${file}`, FIXTURES))).toString('utf8'));
+
+/** By name. */
+export const trlTemplates = packed('templates.json.gz') as Record<string, string>;
+export const { tokens } = packed('goldens.json.gz') as { tokens: TemplateTokens };
+export const qwen = new PretrainedTokenizer(
+  readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'),
+  0,
+  'qwen2',
+);
+
+/** The day on which the goldens were written: some templates name it. */
+export const TODAY = new Date(2026, 6, 4, 9, 5);
+export const templateFrom = (source: string): ChatTemplate => new ChatTemplate(source, tokens, TODAY);
