@@ -28,20 +28,15 @@ export interface AdapterFacts {
 
 /** Fields that are read below, or that say how an adapter began or was trained and change nothing of what it does. */
 const READ = ['peft_type', 'task_type', 'bias', 'r', 'lora_alpha', 'lora_dropout', 'use_rslora', 'fan_in_fan_out'];
-const OF_LAYERS = ['target_modules', 'exclude_modules', 'layers_to_transform', 'layers_pattern'];
+const OF_LAYERS = [
+  ...['target_modules', 'exclude_modules', 'modules_to_save', 'layers_to_transform', 'layers_pattern'],
+  ...['rank_pattern', 'alpha_pattern'],
+];
 const OF_TRAINING = ['auto_mapping', 'corda_config', 'eva_config', 'lora_ga_config', 'loftq_config', 'megatron_config'];
 const OF_LOADING = ['inference_mode', 'init_lora_weights', 'ensure_weight_tying', 'runtime_config'];
 /** Heads of classifiers that PEFT stores in full, by the names that transformers has for them. */
 const HEADS = ['score', 'classifier'];
-const KNOWN = new Set([
-  ...READ,
-  'modules_to_save',
-  ...OF_LAYERS,
-  ...OF_TRAINING,
-  ...OF_LOADING,
-  'rank_pattern',
-  'alpha_pattern',
-]);
+const KNOWN = new Set([...READ, ...OF_LAYERS, ...OF_TRAINING, ...OF_LOADING]);
 
 /**
  * Ways to begin that take from the base's weights what they give to the adapter: beside the base as published it would

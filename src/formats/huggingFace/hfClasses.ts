@@ -14,7 +14,8 @@ const ONE = 'single_label_classification';
  * @throws config-value, config-unsupported
  */
 export function readHfClasses(f: Fields, count?: number): Classes {
-  f.only('problem_type', ONE, SEVERAL); // a regression has no classes
+  // transformers' third kind, regression, is refused: each output of its head is a number, not a class
+  f.only('problem_type', ONE, SEVERAL);
   const labels = f.part('id2label')?.object ?? {};
   const given = Object.keys(labels).length;
   const size = count ?? (given || f.integer('num_labels', MOST_CLASSES, 2));
@@ -32,23 +33,32 @@ const nameOf = (name: unknown, id: number): string =>
   typeof name === 'string' && name.trim() !== '' ? name : `LABEL_${id}`;
 
 /** A name that stands twice would be two classes under one word. */
-const distinct = (names: string[]): string[] =>
-  names.map((name, id) => (names.indexOf(name) === id ? name : `${name} (${id})`));
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name, id) => {
+    let own = name;
+    while (taken.has(own)) own = `${own} (${id})`;
+    taken.add(own);
+    return own;
+  });
+}
+
+export const problemTypeOf = ({ several }: Classes): string => (several ? SEVERAL : ONE);
 
 /** The fields of a classifier. */
-export const hfClassesJson = (
-  { names, several }: Classes,
-  thresholds?: readonly number[],
-): Record<string, unknown> => ({
-  id2label: Object.fromEntries(names.map((name, id) => [String(id), name])),
-  label2id: Object.fromEntries(names.map((name, id) => [name, id])),
-  problem_type: several ? SEVERAL : ONE,
+export const hfClassesJson = (classes: Classes, thresholds?: readonly number[]): Record<string, unknown> => ({
+  id2label: Object.fromEntries(classes.names.map((name, id) => [String(id), name])),
+  label2id: Object.fromEntries(classes.names.map((name, id) => [name, id])),
+  problem_type: problemTypeOf(classes),
   ...(thresholds && { thresholds }),
 });
 
-/** The thresholds that such a file names, where they are some of these classes. */
-export function readHfThresholds(text: string, classes: Classes): number[] | undefined {
-  const { thresholds } = JSON.parse(text) as { thresholds?: unknown };
+/**
+ * The thresholds that such a file names, where they are some of these classes.
+ * @throws json-*, config-value
+ */
+export function readHfThresholds(text: string, file: string, classes: Classes): number[] | undefined {
+  const thresholds = Fields.parse(text, file).get('thresholds');
   const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1;
   const count = classes.several ? classes.names.length : 1;
   return Array.isArray(thresholds) && thresholds.length === count && thresholds.every(isShare) ? thresholds : undefined;

@@ -9,6 +9,7 @@ import type { FrozenPrecision } from '../../base/records/model';
 import type { PreparedRecord } from '../../base/records/prepared';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
 import { writeYaml } from '../yaml';
+import { problemTypeOf } from './hfClasses';
 import { CARD_WORDS, isUnchanged, type SentenceFacts } from './cardSentences';
 
 /** What is known about a model that leaves the studio. Nothing is said in its card that is not here. */
@@ -235,9 +236,9 @@ ${[
 }
 
 /** The names of an adapter's classes stand in the card: PEFT's files have none. */
-function classifierUsage(holds: CardFacts['holds'], from: string, { names, several }: Classes): string {
-  const kind = several ? 'multi_label_classification' : 'single_label_classification';
-  const labels = `, num_labels=${names.length}, problem_type="${kind}"`;
+function classifierUsage(holds: CardFacts['holds'], from: string, classes: Classes): string {
+  const { names, several } = classes;
+  const labels = `, num_labels=${names.length}, problem_type="${problemTypeOf(classes)}"`;
   return `## Use
 
 \`\`\`python

@@ -115,7 +115,8 @@ async function classified(
   const text = await textIfThere(folder, CLASSES_FILE, signal);
   const own = text === undefined && model.classes?.names.length === count ? model.classes : undefined;
   const classes = own ?? readAdapterClasses(text, CLASSES_FILE, count);
-  return { model: { ...model, classes }, thresholds: text === undefined ? undefined : readHfThresholds(text, classes) };
+  const thresholds = text === undefined ? undefined : readHfThresholds(text, CLASSES_FILE, classes);
+  return { model: { ...model, classes }, thresholds };
 }
 
 /** The adapter's own chat template is stored with it where it differs from that of the base. */

@@ -77,7 +77,7 @@ export async function keepModel(db: AtelierDb, folder: Folder, options: OpenOpti
     padTokenId: idIn(model, pad, padTokenId),
     endTokenIds: ends.length ? ends : [tokenizer.endId],
     sampling: Object.keys(sampling).length ? sampling : undefined,
-    thresholds: model.classes && readHfThresholds(config, model.classes),
+    thresholds: model.classes && readHfThresholds(config, 'config.json', model.classes),
     parameters: parameterCount(model),
   };
   const found = () => [...notices, ...numbers.notices()];
