@@ -103,5 +103,5 @@ export function encodeGgml(values: Float32Array, type: GgmlType, tensor: string)
   return write(values);
 }
 
-export const decodeGgml = (bytes: Uint8Array, type: ReadType): Float32Array<ArrayBuffer> =>
+export const decodeGgml = (bytes: Uint8Array, type: FloatType | BlockType): Float32Array<ArrayBuffer> =>
   isBlockType(type) ? dequantise(bytes, type) : toFloat32(bytes, type);

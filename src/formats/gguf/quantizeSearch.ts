@@ -1,8 +1,8 @@
 // The GGUF types of 256 values a block that search for the scales with the least error (Q4_K, Q5_K, Q6_K), as llama.cpp
 // does it without an importance matrix. Each step is rounded to f32 where the reference rounds it, so the bytes are the
 // same. https://github.com/ggml-org/ggml/blob/master/src/ggml-quants.c
-import { halfToFloat } from '../../base/numbers/half';
-import { toHalves } from '../floats';
+import { BLOCKS } from '../../base/numbers/dtype';
+import { putScale } from './dequantise/scales';
 
 const BLOCK = 256;
 const round = Math.fround;
@@ -14,13 +14,6 @@ const LEAST_GROUP = round(1e-15);
 const NEAREST = 12_582_912;
 const nearest = (x: number): number => round(x + NEAREST) - NEAREST;
 const clamp = (x: number, least: number, most: number): number => (x < least ? least : x > most ? most : x);
-
-const halfOf = (value: number): number => toHalves(Float32Array.of(value))[0]!;
-
-const writeHalf = (out: Uint8Array, at: number, half: number): void => {
-  out[at] = half & 0xff;
-  out[at + 1] = half >> 8;
-};
 
 /** How a type with a least value for each group of 32 searches. */
 interface Search {
@@ -38,7 +31,6 @@ const GROUP = 32;
 interface Group {
   x: Float32Array;
   from: number;
-  weights: Float32Array;
   /** Σ w, Σ w·x */
   weight: number;
   weighted: number;
@@ -62,7 +54,7 @@ function groupOf(x: Float32Array, from: number): Group & { largest: number } {
     weight = round(weight + weights[i]!);
     weighted = round(weighted + round(weights[i]! * value));
   }
-  return { x, from, weights, weight, weighted, least: Math.min(0, least), largest };
+  return { x, from, weight, weighted, least: Math.min(0, least), largest };
 }
 
 /** Σ w·(scale·level + least - x)² of the present levels. */
@@ -150,14 +142,13 @@ function headOf(x: Float32Array, from: number, search: Search, out: Uint8Array, 
   const [ownScales, ownOffsets] = [found.map(({ scale }) => scale), found.map(({ offset }) => offset)];
   const [largestScale, largestOffset] = [Math.max(0, ...ownScales), Math.max(0, ...ownOffsets)];
   const [scales, offsets] = [sixBits(ownScales, largestScale), sixBits(ownOffsets, largestOffset)];
-  const [d, least] = [halfOf(round(largestScale / SIX_BITS)), halfOf(round(largestOffset / SIX_BITS))];
-  writeHalf(out, at, d);
-  writeHalf(out, at + 2, least);
+  const d = putScale(out, at, round(largestScale / SIX_BITS));
+  const least = putScale(out, at + 2, round(largestOffset / SIX_BITS));
   packSixBits(out, at + 4, scales, offsets);
   for (let j = 0; j < BLOCK / GROUP; j++) {
-    const scale = round(halfToFloat(d) * scales[j]!);
+    const scale = round(d * scales[j]!);
     if (scale === 0) continue; // as the reference, which keeps the levels of the search
-    const offset = round(halfToFloat(least) * offsets[j]!);
+    const offset = round(least * offsets[j]!);
     for (let i = j * GROUP; i < (j + 1) * GROUP; i++)
       result[i] = clamp(nearest(round(round(x[from + i]! + offset) / scale)), 0, search.most);
   }
@@ -169,7 +160,7 @@ const HEAD = 2 + 2 + 12;
 
 /** Q4_K: eight groups of 32 with a scale and an offset of 6 bits each; levels of 4 bits, two groups in 32 bytes. */
 export function quantizeQ4K(x: Float32Array): Uint8Array {
-  const bytes = HEAD + BLOCK / 2;
+  const { bytes } = BLOCKS.Q4_K;
   const out = new Uint8Array((x.length / BLOCK) * bytes);
   for (let from = 0, at = 0; from < x.length; from += BLOCK, at += bytes) {
     const found = headOf(x, from, { most: 15, first: -1, trials: 20 }, out, at);
@@ -183,7 +174,7 @@ const lowByteOf = (i: number): number => ((i >> 6) << 5) + (i & 31);
 
 /** Q5_K: as Q4_K, with a fifth bit of each level in 32 bytes before the low ones: bit g of byte i is of group g. */
 export function quantizeQ5K(x: Float32Array): Uint8Array {
-  const bytes = HEAD + BLOCK / 8 + BLOCK / 2;
+  const { bytes } = BLOCKS.Q5_K;
   const out = new Uint8Array((x.length / BLOCK) * bytes);
   for (let from = 0, at = 0; from < x.length; from += BLOCK, at += bytes) {
     const found = headOf(x, from, { most: 31, first: -0.5, trials: 15 }, out, at);
@@ -251,12 +242,11 @@ function levelsOfSixBits(x: Float32Array, from: number, out: Uint8Array, at: num
   const largest = own.reduce((most, scale) => (Math.abs(scale) > Math.abs(most) ? scale : most), 0);
   if (Math.abs(largest) < LEAST_GROUP) return undefined;
   const inverse = round(-128 / largest);
-  const d = halfOf(round(1 / inverse));
-  writeHalf(out, at + SCALES + 16, d);
+  const d = putScale(out, at + SCALES + 16, round(1 / inverse));
   own.forEach((own, j) => {
     const small = Math.min(127, nearest(round(inverse * own)));
     out[at + SCALES + j] = small; // two's complement
-    const scale = round(halfToFloat(d) * small);
+    const scale = round(d * small);
     if (scale === 0) return;
     for (let i = j * SMALL_GROUP; i < (j + 1) * SMALL_GROUP; i++)
       result[i] = clamp(nearest(round(x[from + i]! / scale)), -MIDDLE, MIDDLE - 1) + MIDDLE;
@@ -273,7 +263,7 @@ const SCALES = BLOCK / 2 + BLOCK / 4;
  * (i < 32).
  */
 export function quantizeQ6K(x: Float32Array): Uint8Array {
-  const bytes = SCALES + 16 + 2;
+  const { bytes } = BLOCKS.Q6_K;
   const out = new Uint8Array((x.length / BLOCK) * bytes);
   for (let from = 0, at = 0; from < x.length; from += BLOCK, at += bytes) {
     const found = levelsOfSixBits(x, from, out, at);

@@ -2,9 +2,9 @@
 import { INFINITE_HALF, LARGEST_HALF } from '../../base/numbers/half';
 import type { Notice } from '../../base/records/model';
 import { isBlockType, type BlockType } from '../../base/numbers/dtype';
-import { toFloat32, type FloatType } from '../../formats/floats';
-import { dequantise } from '../../formats/gguf/dequantise/dequantise';
+import type { FloatType } from '../../formats/floats';
 import { hasLargeScale } from '../../formats/gguf/dequantise/scales';
+import { decodeGgml } from '../../formats/gguf/ggml';
 
 /** The bits, without the sign, of the first number from 65,520 on, which halves have no room for. */
 const FROM: Record<Exclude<FloatType, 'F64'>, number> = { F32: 0x477ff000, BF16: 0x4780, F16: 0x7c00 };
@@ -17,7 +17,7 @@ export class OddNumbers {
   look(tensor: string, bytes: Uint8Array, dtype: FloatType | BlockType): void {
     if (this.#broken && this.#large) return;
     if (dtype !== 'F64' && !reaches(bytes, dtype)) return; // gigabytes pass here: bits are compared, nothing is converted
-    for (const value of isBlockType(dtype) ? dequantise(bytes, dtype) : toFloat32(bytes, dtype)) {
+    for (const value of decodeGgml(bytes, dtype)) {
       if (!Number.isFinite(value)) this.#broken ??= noticeOf('weights-not-finite', tensor, value);
       else if (Math.abs(value) >= INFINITE_HALF) this.#large ??= noticeOf('base-beyond-halves', tensor, value);
     }

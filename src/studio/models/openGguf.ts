@@ -1,14 +1,16 @@
 // Import of a GGUF as a pretrained model, tensor by tensor. Folders of Hugging Face are openModel.ts.
-import { isBlockType } from '../../base/numbers/dtype';
+import { isBlockType, sizeOf } from '../../base/numbers/dtype';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import { parameterCount } from '../../base/modelShape';
 import type { ModelRecord, Notice } from '../../base/records/model';
+import { GgufFields } from '../../formats/gguf/opening/ggufFields';
 import { ggufParameterBytes, ggufParameters, type GgufParameter } from '../../formats/gguf/opening/ggufParameters';
 import { readGgufShape } from '../../formats/gguf/opening/ggufShape';
 import { isGguf, readGgufSource, splitName, type GgufSource } from '../../formats/gguf/opening/ggufSource';
 import { readGgufVocabulary } from '../../formats/gguf/opening/ggufVocabulary';
 import { ROPE_FACTORS } from '../../formats/gguf/ggufModel';
 import { readGgufRows } from '../../formats/gguf/ggufReading';
+import { LARGEST_SHAPE } from '../../formats/huggingFace/hfConfig';
 import type { AtelierDb } from '../../storage/db';
 import { addModel, type PartedTensor } from '../../storage/models';
 import type { Part } from './modelFolder';
@@ -90,9 +92,13 @@ function sourceOf(parameter: GgufParameter, numbers: OddNumbers, signal?: AbortS
   };
 }
 
-async function ropeFactorsOf({ tensors }: GgufSource): Promise<Float32Array | undefined> {
+/** @throws gguf-type, gguf-unsupported where there are more than a head has room for */
+async function ropeFactorsOf({ metadata, tensors }: GgufSource): Promise<Float32Array | undefined> {
   const tensor = tensors.get(ROPE_FACTORS);
-  return tensor && readGgufRows(tensor.buffer, tensor, tensor.file);
+  if (!tensor) return undefined;
+  const [count, most] = [sizeOf(tensor.shape), LARGEST_SHAPE.headDim / 2];
+  if (count > most) new GgufFields(metadata, tensor.file).refuse(ROPE_FACTORS, count, `1 … ${most}`);
+  return readGgufRows(tensor.buffer, tensor, tensor.file);
 }
 
 /** How many matrices of the file have each type, the most frequent first. */

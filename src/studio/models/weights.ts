@@ -8,8 +8,8 @@ import type { Id } from '../../base/records/named';
 import type { ReadParameterRows, TensorData, TensorSpec } from '../../base/numbers/tensorData';
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { freshTensor } from '../../engine/models/weights';
-import { isFloat, toFloat32 } from '../../formats/floats';
-import { dequantise } from '../../formats/gguf/dequantise/dequantise';
+import { isFloat } from '../../formats/floats';
+import { decodeGgml } from '../../formats/gguf/ggml';
 import { openCheckpoint } from '../../storage/checkpoints';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
 import type { AtelierDb } from '../../storage/db';
@@ -105,12 +105,10 @@ function rowsOf(tensors: readonly Placed[], buffer: AsyncBuffer): ReadParameterR
   const byName = new Map(tensors.map((t) => [t.name, t]));
   return async (parameter, row, rows) => {
     const { dtype, shape, offset } = byName.get(parameter)!;
+    if (!isBlockType(dtype) && !isFloat(dtype)) throw new RangeError(`${parameter} is ${dtype}`);
     const rowBytes = sizeOf(shape.slice(1)) * BYTES_OF[dtype];
     const start = offset + row * rowBytes;
-    const bytes = new Uint8Array(await buffer.slice(start, start + rows * rowBytes));
-    if (isBlockType(dtype)) return dequantise(bytes, dtype);
-    if (!isFloat(dtype)) throw new RangeError(`${parameter} is ${dtype}`);
-    return toFloat32(bytes, dtype);
+    return decodeGgml(new Uint8Array(await buffer.slice(start, start + rows * rowBytes)), dtype);
   };
 }
 

@@ -89,6 +89,15 @@ const BROKEN: [what: string, change: Change, code: string][] = [
     ),
     'gguf-unsupported',
   ],
+  [
+    'more factors of angles than a head has room for',
+    tensor(
+      'output_norm.weight',
+      (t, all) =>
+        void all.push({ ...t, name: 'rope_freqs.weight', shape: [65_536], values: new Float32Array(65_536).fill(1) }),
+    ),
+    'gguf-unsupported',
+  ],
   ['no kind of tokenizer', key('tokenizer.ggml.model', undefined), 'gguf-unsupported'],
   ['a tokenizer of another kind', key('tokenizer.ggml.model', 'bert'), 'gguf-unsupported'],
   ['a cut of texts that nobody knows', key('tokenizer.ggml.pre', 'of-tomorrow'), 'gguf-pre'],
@@ -107,8 +116,8 @@ const BROKEN: [what: string, change: Change, code: string][] = [
   ['an end token beyond the tokens', key('tokenizer.ggml.eos_token_id', 5000), 'gguf-unsupported'],
 ];
 
-test('thirty-six ways, no two alike', () => {
-  expect(new Set(BROKEN.map(([what]) => what)).size).toBe(36);
+test('thirty-seven ways, no two alike', () => {
+  expect(new Set(BROKEN.map(([what]) => what)).size).toBe(37);
 });
 
 test.each(BROKEN)('%s is refused', async (_what, change, code) => {

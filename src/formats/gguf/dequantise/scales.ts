@@ -1,11 +1,19 @@
 // The f16 scales of GGUF's blocks, where they lie in a block, and which are so large that f16 values may not hold.
 import { BLOCKS, type BlockType } from '../../../base/numbers/dtype';
-import { halfToFloat } from '../../../base/numbers/half';
+import { floatToHalf, halfToFloat } from '../../../base/numbers/half';
 
 const bitsAt = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);
 
 /** The half at a byte. */
 export const scaleAt = (bytes: Uint8Array, at: number): number => halfToFloat(bitsAt(bytes, at));
+
+/** Writes the half nearest to a value, and gives the value that it holds. */
+export function putScale(bytes: Uint8Array, at: number, value: number): number {
+  const half = floatToHalf(value);
+  bytes[at] = half & 0xff;
+  bytes[at + 1] = half >> 8;
+  return halfToFloat(half);
+}
 
 /** Bytes from a block's begin to its scales. */
 const SCALES: Record<BlockType, readonly number[]> = {
@@ -19,7 +27,7 @@ const SCALES: Record<BlockType, readonly number[]> = {
   Q6_K: [208],
 };
 
-/** The half 8, without its sign: with smaller scales no value of any type reaches 65,520 (Q6_K: 8 · 127 · 32). */
+/** The half 8, without its sign: with smaller scales no value of any type reaches 65,520 (Q6_K: 8 · 128 · 32). */
 const LARGE = 0x4800;
 
 /** Whether a block may hold an infinity, no number, or what halves have no room for; looks at scales alone. */

@@ -5,6 +5,8 @@ import type { GgufValue } from '../ggufReading';
 import { GgufFields } from './ggufFields';
 import { scalingByFactors } from './ropeFactors';
 
+const EMBEDDING = 'token_embd.weight';
+
 /** What the shape is read from. */
 export interface ShapeSource {
   file: string;
@@ -18,7 +20,7 @@ const FAMILIES: readonly Family[] = ['llama', 'qwen2', 'qwen3', 'gemma3', 'gpt2'
 
 /**
  * The shape of a model, as llama.cpp reads it.
- * @throws gguf-unsupported, gguf-not-model
+ * @throws gguf-unsupported
  */
 export function readGgufShape(source: ShapeSource): ModelShape {
   const general = new GgufFields(source.metadata, source.file);
@@ -113,7 +115,7 @@ function readGpt2(f: GgufFields, source: ShapeSource): ModelShape {
   const hiddenSize = f.integer('embedding_length', LARGEST_SHAPE.hidden);
   if (hiddenSize % heads !== 0) f.refuse('attention.head_count', heads, `${hiddenSize} / n`);
   return {
-    vocabSize: rowsOf('token_embd.weight', f, source),
+    vocabSize: vocabularyOf(source),
     hiddenSize,
     intermediateSize: f.integer('feed_forward_length', LARGEST_SHAPE.inner, 4 * hiddenSize),
     layers: f.integer('block_count', LARGEST_SHAPE.layers),
@@ -129,6 +131,12 @@ function readGpt2(f: GgufFields, source: ShapeSource): ModelShape {
   };
 }
 
+/** What may differ from the width of a head's keys in llama.cpp, and not here. */
+const AS_WIDE_AS_KEYS = [
+  ...['value_length', 'key_length_swa', 'value_length_swa'].map((key) => `attention.${key}`),
+  ...['dimension_count', 'dimension_count_swa'].map((key) => `rope.${key}`),
+];
+
 function sizes(f: GgufFields, source: ShapeSource): Omit<ModelShape, 'ropeTheta'> {
   const hiddenSize = f.integer('embedding_length', LARGEST_SHAPE.hidden);
   const heads = f.integer('attention.head_count', LARGEST_SHAPE.heads);
@@ -136,12 +144,10 @@ function sizes(f: GgufFields, source: ShapeSource): Omit<ModelShape, 'ropeTheta'
   if (heads % kvHeads !== 0) f.refuse('attention.head_count_kv', kvHeads, `${heads} / n`);
   const headDim = f.integer('attention.key_length', LARGEST_SHAPE.headDim, hiddenSize / heads);
   if (headDim % 2 !== 0) f.refuse('attention.key_length', headDim, '2, 4, 6, …');
-  for (const key of ['attention.value_length', 'attention.key_length_swa', 'attention.value_length_swa'])
-    if ((f.get(key) ?? headDim) !== headDim) f.refuse(key, f.get(key), String(headDim));
-  for (const key of ['rope.dimension_count', 'rope.dimension_count_swa'])
+  for (const key of AS_WIDE_AS_KEYS)
     if ((f.get(key) ?? headDim) !== headDim) f.refuse(key, f.get(key), String(headDim));
   return {
-    vocabSize: rowsOf('token_embd.weight', f, source),
+    vocabSize: vocabularyOf(source),
     hiddenSize,
     intermediateSize: f.integer('feed_forward_length', LARGEST_SHAPE.inner),
     layers: f.integer('block_count', LARGEST_SHAPE.layers),
@@ -153,10 +159,10 @@ function sizes(f: GgufFields, source: ShapeSource): Omit<ModelShape, 'ropeTheta'
   };
 }
 
-function rowsOf(tensor: string, f: GgufFields, { tensors, metadata }: ShapeSource): number {
-  const rows = tensors.get(tensor)?.shape[0];
+function vocabularyOf({ file, tensors, metadata }: ShapeSource): number {
+  const rows = tensors.get(EMBEDDING)?.shape[0];
   if (rows !== undefined && rows >= 1 && rows <= LARGEST_SHAPE.vocabulary) return rows;
-  return new GgufFields(metadata, f.file).refuse(tensor, rows, `1 … ${LARGEST_SHAPE.vocabulary}`);
+  return new GgufFields(metadata, file).refuse(EMBEDDING, rows, `1 … ${LARGEST_SHAPE.vocabulary}`);
 }
 
 const untied = ({ tensors }: ShapeSource): Pick<ModelShape, 'tiedEmbeddings'> =>

@@ -134,11 +134,21 @@ function preOf({ file }: GgufFields, name: string): PreTokenizer {
   throw new AtelierError('gguf-pre', { file, found: name, supported: [...PRE_TOKENIZERS.keys()].join(', ') });
 }
 
+/** UTF-16 units of a word: all ways to part it in two are looked at. */
+const LONGEST_WORD = 256;
+
+function checkWords(f: GgufFields, tokens: readonly VocabularyToken[]): void {
+  for (const [id, { text, kind }] of tokens.entries())
+    if (kind === KIND.normal && text.length > LONGEST_WORD)
+      f.refuse(`tokens[${id}].length`, text.length, `1 … ${LONGEST_WORD}`);
+}
+
 /** What tokenizers over characters write for a blank. */
 const BLANK = '▁';
 
 function overCharacters(f: GgufFields, tokens: readonly VocabularyToken[], unknown: number | undefined): Parts {
   const scores = f.numbers('scores', tokens.length) ?? f.refuse('scores', undefined, `[…] × ${tokens.length}`);
+  checkWords(f, tokens);
   const adds = f.flag('add_space_prefix', true);
   const blanks = { type: 'Replace', pattern: { String: ' ' }, content: BLANK };
   const back = [

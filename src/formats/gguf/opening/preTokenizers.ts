@@ -36,7 +36,6 @@ const GPT4O_SPLIT = `${cased(`${ENDINGS}?`)}|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\
 const GPT2_SPLIT = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 const PLAIN = { normalizer: null, ignoresMerges: false, addsBegin: false };
-const bySplit = (pattern: string): PreTokenizer => ({ ...PLAIN, steps: sequence(split(pattern), byteLevel(false)) });
 const bySplits = (...patterns: string[]): PreTokenizer => ({
   ...PLAIN,
   steps: sequence(...patterns.map(split), byteLevel(false)),
@@ -47,9 +46,9 @@ const DIGITS: PreTokenizer = {
   ...PLAIN,
   steps: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)),
 };
-const LLAMA3: PreTokenizer = { ...bySplit(LLAMA3_SPLIT), ignoresMerges: true, addsBegin: true };
+const LLAMA3: PreTokenizer = { ...bySplits(LLAMA3_SPLIT), ignoresMerges: true, addsBegin: true };
 /** The published tokenizers compose characters first, which llama.cpp leaves out. */
-const QWEN2: PreTokenizer = { ...bySplit(QWEN2_SPLIT), normalizer: { type: 'NFC' } };
+const QWEN2: PreTokenizer = { ...bySplits(QWEN2_SPLIT), normalizer: { type: 'NFC' } };
 
 const named = (names: string, pre: PreTokenizer): [string, PreTokenizer][] => names.split(' ').map((n) => [n, pre]);
 
@@ -58,13 +57,13 @@ export const PRE_TOKENIZERS: ReadonlyMap<string, PreTokenizer> = new Map([
   ...named('gpt-2 phi-2 mpt olmo jais trillion granite-docling exaone4 gigachat a.x-4.0 mellum', GPT2),
   ...named('smollm starcoder refact command-r codeshell exaone minerva-7b mellum2', DIGITS),
   ...named('llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2', LLAMA3),
-  ...named('dbrx smaug-bpe chatglm-bpe', bySplit(LLAMA3_SPLIT)),
-  ...named('glm4 glm5', { ...bySplit(LLAMA3_SPLIT), ignoresMerges: true }),
+  ...named('dbrx smaug-bpe chatglm-bpe', bySplits(LLAMA3_SPLIT)),
+  ...named('glm4 glm5', { ...bySplits(LLAMA3_SPLIT), ignoresMerges: true }),
   ...named('qwen2 deepseek-r1-qwen kormo f2llmv2 megrez', QWEN2),
-  ...named('stablelm2 hunyuan solar-open grok-2', bySplit(QWEN2_SPLIT)),
-  ...named('qwen35', { ...bySplit(QWEN35_SPLIT), normalizer: { type: 'NFC' } }),
-  ...named('tekken', { ...bySplit(TEKKEN_SPLIT), ignoresMerges: true, addsBegin: true }),
-  ...named('gpt-4o llama4 kanana2', bySplit(GPT4O_SPLIT)),
+  ...named('stablelm2 hunyuan solar-open grok-2', bySplits(QWEN2_SPLIT)),
+  ...named('qwen35', { ...bySplits(QWEN35_SPLIT), normalizer: { type: 'NFC' } }),
+  ...named('tekken', { ...bySplits(TEKKEN_SPLIT), ignoresMerges: true, addsBegin: true }),
+  ...named('gpt-4o llama4 kanana2', bySplits(GPT4O_SPLIT)),
   ...named('default', bySplits('[\\p{P}\\$\\+<=>\\^~\\|]+', GPT2_SPLIT, '\\p{N}+', '[0-9][0-9][0-9]')),
   ...named('falcon', bySplits('[\\p{P}\\$\\+<=>\\^~\\|`]+', GPT2_SPLIT, '[0-9][0-9][0-9]')),
 ]);

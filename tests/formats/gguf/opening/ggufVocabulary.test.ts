@@ -52,6 +52,21 @@ test('without a name the default is taken, and told', () => {
   expect(notices).toEqual([{ code: 'gguf-pre-missing', facts: { file: 'm.gguf' } }]);
 });
 
+test('a word too long to be merged from its parts in every way is refused where scores decide', () => {
+  const read = (longest: number) => () =>
+    readGgufVocabulary(
+      new Map<string, GgufValue>([
+        ['tokenizer.ggml.model', 'llama'],
+        ['tokenizer.ggml.tokens', ['a', 'a'.repeat(longest)]],
+        ['tokenizer.ggml.scores', [-1, -2]],
+      ]),
+      'm.gguf',
+    );
+  expect(read(256)).not.toThrow();
+  const facts = { file: 'm.gguf', field: 'tokenizer.ggml.tokens[1].length', found: '257', supported: '1 … 256' };
+  expect(read(257)).toThrow(expect.objectContaining({ code: 'gguf-unsupported', facts }));
+});
+
 test('kinds of tokens: control ones are special, those of a user are found in texts, filling is none', () => {
   const tokens = ['a', 'b', 'ab', '<|x|>', '<y>', '[PAD5]', '<|im_end|>', '<|end|>'];
   const { json, endTokenIds, templateTokens } = readGgufVocabulary(
