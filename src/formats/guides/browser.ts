@@ -46,10 +46,9 @@ await answer('${question}', more);
 console.log((64_000 / (performance.now() - start)).toFixed(1), 'tokens per second');`;
 
 /** Answers that are asked of the old one are still written by it. */
-const update = (question: string): string =>
-  `const next = await load('next-onnx');
-console.log(await answer(question, { max_new_tokens: 100 }, next));
-write = next;`.replace('question', `'${question}'`);
+const update = (question: string): string => `const next = await load('next-onnx');
+console.log(await answer('${question}', { max_new_tokens: 100 }, next));
+write = next;`;
 
 const log = (facts: GuideFacts): string => `const lines = [];
 async function logged(question) {
