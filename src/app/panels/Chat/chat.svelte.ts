@@ -7,7 +7,7 @@ import { m } from '../../words/generated/messages.js';
 import { fieldsOf, listIn, textIn, textsIn } from '../../state/drafts';
 import { inRange, isSampling } from './samplingRanges';
 import type { Answerer, ChatModels } from './chatModels.svelte';
-import { callsOf, messagesOf, togetherIn } from './talk';
+import { answerOf, callsOf, messagesOf, togetherIn } from './talk';
 import { typedTools, type ToolsFault } from './typedTools';
 import { answerParts } from '../../../base/answerParts';
 import type { Message, ToolCall, ToolSchema } from '../../../base/conversation';
@@ -85,7 +85,7 @@ export class Chat {
   /** The calls of the last answer, whose results the conversation waits for. */
   waitingCalls = $derived.by<ToolCall[]>(() => {
     const last = this.#world.talks.open.turns.at(-1);
-    const answer = last?.answers[last.goesOn] ?? last?.answers[0];
+    const answer = last && answerOf(last);
     return last?.mode === 'chat' && answer && !answer.error && !this.busy ? callsOf(answer) : [];
   });
   ready = $derived.by(

@@ -54,7 +54,9 @@ export class Talks {
       for (const { id } of found) this.#stored.add(id);
       this.list = found.toSorted((a, b) => b.updatedAt - a.updatedAt);
       const talk = this.list.find(({ id }) => id === this.#preferred) ?? this.list[0];
-      if (talk && this.open.turns.length === 0 && this.open.system === '' && !this.open.tools) this.choose(talk.id);
+      const { turns, system, tools, together } = this.open;
+      const begun = turns.length > 0 || system !== '' || tools || together;
+      if (talk && !begun) this.choose(talk.id);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
       this.#loading = undefined;

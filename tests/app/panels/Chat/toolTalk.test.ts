@@ -104,6 +104,20 @@ test('what was typed and the tools outlive a reload, in the draft and in the sto
   expect([talks.open.tools, talks.open.turns]).toEqual([EXAMPLE_TOOLS, []]);
 });
 
+test.each([
+  ['tools', { tools: EXAMPLE_TOOLS }],
+  ['shares of adapters', { together: { weight: 0.5, others: [] } }],
+])('a talk that has %s alone is not left for a stored one after a reload', async (_what, begun) => {
+  const { page, chat, talks, chatModels } = await chatSaying();
+  talks.open.tools = '';
+  Object.assign(talks.open, begun);
+  const stored = { id: 'old', name: 'Old', createdAt: 1, updatedAt: 1, system: '', turns: [] };
+  const after = new Talks({ ...page, data: { ...page.data, listTalks: () => Promise.resolve([stored]) } });
+  new Chat({ ...page, talks: after, chatModels }).restore(JSON.parse(JSON.stringify(chat.draft)));
+  await after.load();
+  expect(after.open).toMatchObject(begun);
+});
+
 test('nothing is sent while the tools are not valid, and a text needs none', async () => {
   const { chat, talks, generate } = await chatSaying('Once');
   talks.open.tools = '[{"name": "a"},]';
