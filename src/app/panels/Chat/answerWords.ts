@@ -1,5 +1,6 @@
 // Sentences about an answer: whose it is, how it ended, how fast it was written; and about whoever will answer.
 import type { Generated } from '../../../base/chat';
+import type { Classes } from '../../../base/modelShape';
 import { UNTRAINED } from '../../../base/records/checkpoint';
 import type { Answer } from '../../../base/records/talk';
 import { language } from '../../words/language.svelte';
@@ -14,6 +15,12 @@ const ENDS: Record<Generated['stoppedBy'], () => string> = {
   cancel: m.chat_end_cancel,
   full: m.chat_end_full,
 };
+
+/** The classes that a text was given, by their numbers. */
+export function classesSaid({ names, several }: Classes, answered: readonly number[]): string {
+  if (answered.length > 0) return language.format.list(answered.map((id) => names[id] ?? ''));
+  return several ? m.classify_no_class() : m.classify_not_sure();
+}
 
 /** `fables · step 400`, `SmolLM2-135M · without the adapter`, `0.7 × fables + 0.5 × tales` */
 export function answerFrom({ from: { name, step, bare, together } }: Answer): string {

@@ -1,9 +1,10 @@
 // Asking a classifier: the text that is typed, what was answered, and from which probability on a class counts.
-import { asAtelierError, type AtelierError } from '../../../base/errors/errors';
+import { asAtelierError } from '../../../base/errors/errors';
 import type { Classes } from '../../../base/modelShape';
 import type { Id } from '../../../base/records/named';
 import { defaultThresholds, fitThresholds, type Classified, type Thresholds } from '../../../base/wire/classes';
 import { fieldsOf, textIn } from '../../state/drafts';
+import { Job } from '../../state/job.svelte';
 import type { Models } from '../../state/models.svelte';
 import type { RunsState } from '../../state/runs.svelte';
 import type { Workers } from '../../state/workers';
@@ -31,11 +32,9 @@ export class Classifying {
   readonly #world: ClassifyingWorld;
   text = $state('');
   answers = $state.raw<readonly ClassifiedText[]>([]);
-  busy = $state(false);
-  error = $state.raw<AtelierError>();
+  readonly job = new Job();
   /** Thresholds that were just chosen, until the record says so. */
   #chosen = $state.raw<{ id: Id; thresholds: Thresholds }>();
-  #abort: AbortController | undefined;
   #asked = 0;
 
   /** Of who is chosen in Chat; undefined for a model that writes. */
@@ -69,24 +68,11 @@ export class Classifying {
   async ask(): Promise<void> {
     const { classes, weightsId } = this;
     const text = this.text.trim();
-    if (this.busy || !classes || weightsId === undefined || text === '') return;
+    if (!classes || weightsId === undefined || text === '') return;
     const by = (this.#world.chatModels.run ?? this.#world.chatModels.model)?.name ?? '';
-    this.busy = true;
-    this.error = undefined;
-    this.#abort = new AbortController();
-    try {
-      const [found] = await this.#world.gpu.classify(weightsId, [text], this.#abort.signal);
-      if (found) this.answers = [{ ...found, id: ++this.#asked, text, by, classes }, ...this.answers].slice(0, MOST);
-    } catch (thrown) {
-      const error = asAtelierError(thrown);
-      if (error.code !== 'cancelled') this.error = error;
-    } finally {
-      this.busy = false;
-    }
-  }
-
-  stop(): void {
-    this.#abort?.abort();
+    const found = await this.job.run((_progress, signal) => this.#world.gpu.classify(weightsId, [text], signal));
+    if (found?.[0])
+      this.answers = [{ ...found[0], id: ++this.#asked, text, by, classes }, ...this.answers].slice(0, MOST);
   }
 
   /** Stored with the run or the model; exports take it along. */
@@ -99,7 +85,7 @@ export class Classifying {
       await this.#world.data.keepThresholds(record.id, [...thresholds]);
       await (run ? this.#world.runs.refresh() : this.#world.models.reread());
     } catch (thrown) {
-      this.error = asAtelierError(thrown);
+      this.job.error = asAtelierError(thrown);
     }
   }
 }
