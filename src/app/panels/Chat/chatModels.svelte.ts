@@ -6,6 +6,7 @@ import type { Id } from '../../../base/records/named';
 import type { GenerateRequest } from '../../../base/wire/requests';
 import type { Answer } from '../../../base/records/talk';
 import type { Together, WeighedAdapter } from '../../../base/records/together';
+import { bestOf } from '../../parts/modelChoices';
 import { m } from '../../words/generated/messages.js';
 import { checkpointWords } from '../../words/runWords';
 import type { Workers } from '../../state/workers';
@@ -31,10 +32,6 @@ export interface Share extends WeighedAdapter {
   runId: Id;
   name: string;
 }
-
-/** Of several checkpoints, the one that stands for its run. */
-const bestOf = (checkpoints: readonly CheckpointSummary[]): CheckpointSummary | undefined =>
-  checkpoints.find((c) => c.best) ?? checkpoints.toSorted((a, b) => b.step - a.step)[0];
 
 interface ChatModelsWorld extends Pick<Workers, 'data'> {
   models: Models;

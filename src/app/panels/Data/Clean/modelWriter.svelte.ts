@@ -126,7 +126,7 @@ export class ModelWriter {
     const run = this.#world.runs.list.find(({ id }) => id === chosen);
     const { conversational, sampling } = await this.#world.data.speaker(chosen);
     return {
-      weightsId: await weightsOf(this.#world.data, chosen, model !== undefined),
+      weightsId: await weightsOf(this.#world.data, { value: chosen, stored: model !== undefined }),
       name: (model ?? run)?.name ?? '',
       conversational,
       sampling: { ...DEFAULT_SAMPLING, ...sampling, maxTokens: MOST_TOKENS },

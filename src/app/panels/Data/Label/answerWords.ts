@@ -1,5 +1,6 @@
 // The words of an answer, as it is told aloud, shown as given before, and counted.
 import type { LabelAnswer, LabelKind } from '../../../../base/records/labels';
+import type { LabelItem } from '../../../../base/wire/labels';
 import { language } from '../../../words/language.svelte';
 import { m } from '../../../words/generated/messages.js';
 
@@ -27,6 +28,20 @@ export function answerWords(answer: LabelAnswer, turned: boolean): string {
     default:
       return { keep: m.label_keep, drop: m.label_drop, fix: m.label_fix, skip: m.label_skip }[answer.kind]();
   }
+}
+
+/** The label beside a row, and how likely a model finds it. */
+export const givenWords = ({ label, probability }: NonNullable<LabelItem['given']>): string =>
+  m.label_given({ label, percent: language.format.percent(probability, 0) });
+
+/** What stands below a row, for who listens: the label beside it, and the suggestion that Enter accepts. */
+export function belowWords({ given, suggested, turned }: Pick<LabelItem, 'given' | 'suggested' | 'turned'>): string {
+  const said = suggested && [
+    m.label_suggested({ model: suggested.model }),
+    answerWords(suggested.answer, turned),
+    language.format.percent(suggested.probability, 0),
+  ];
+  return [...(given ? [givenWords(given)] : []), ...(said ?? [])].join(' ');
 }
 
 /** An answer as it is counted; of two answers the places are those in which they are stored. */

@@ -1,6 +1,12 @@
 // What a model is asked about the rows of a label task: the prompt, and the words by which it answers.
 import type { DatasetRecord } from '../../../../base/records/dataset';
-import { MOST_RATING, type LabelOrder, type LabelTask } from '../../../../base/records/labels';
+import {
+  LABEL_ORDERS,
+  MOST_RATING,
+  type LabelKind,
+  type LabelOrder,
+  type LabelTask,
+} from '../../../../base/records/labels';
 import { ROW_SLOT, type AnswersRequest } from '../../../../base/wire/scoring';
 import { m } from '../../../words/generated/messages.js';
 
@@ -10,6 +16,21 @@ export const ORDER_WORDS: Record<LabelOrder, () => string> = {
   uncertain: m.label_order_uncertain,
   doubtful: m.label_order_doubtful,
 };
+
+/** The orders by what a model said, with the tasks whose questions it answers, or whose labels it can doubt. */
+const BY_MODEL: Partial<Record<LabelOrder, readonly LabelKind[]>> = {
+  uncertain: ['keep', 'classes', 'rating', 'better'],
+  doubtful: ['classes', 'rating'],
+};
+
+export const isByModel = (order: LabelOrder): boolean => order in BY_MODEL;
+
+/**
+ * The orders in which rows of a task can be asked.
+ * @param now the one that a task has already
+ */
+export const ordersFor = (kind: LabelKind, now?: LabelOrder): LabelOrder[] =>
+  LABEL_ORDERS.filter((order) => order === now || (BY_MODEL[order]?.includes(kind) ?? true));
 
 /** Two answers are told by their texts, every other answer by a word. */
 export function answersAsked({ kind, classes }: LabelTask): Pick<AnswersRequest, 'answers'> {
@@ -25,9 +46,10 @@ export function answersAsked({ kind, classes }: LabelTask): Pick<AnswersRequest,
       return { answers: classes.map((word) => ({ answer: { kind, classes: [word] }, word })) };
     case 'rating':
       return {
-        answers: Array.from({ length: MOST_RATING }, (_, i) => ({
-          ...{ answer: { kind, rating: i + 1 }, word: String(i + 1) },
-        })),
+        answers: Array.from({ length: MOST_RATING }, (_, i) => {
+          const rating = i + 1;
+          return { answer: { kind, rating }, word: String(rating) };
+        }),
       };
     case 'better':
       return { answers: (['first', 'second'] as const).map((better) => ({ answer: { kind, better }, word: '' })) };

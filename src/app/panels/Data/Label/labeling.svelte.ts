@@ -28,7 +28,6 @@ export type TaskDraft = Omit<LabelTask, 'id' | 'createdAt' | 'rootId'>;
 /** Which model is asked about how many rows, and what. */
 export interface SuggestAsked extends Pick<AnswersRequest, 'prompt' | 'answers' | 'compares'> {
   chosen: ModelChoice;
-  isModel: boolean;
   most: number;
 }
 
@@ -187,13 +186,13 @@ export class Labeling {
   }
 
   /** Asks a model about the next rows; what it said is shown as suggestions, and a cancel keeps it. */
-  async suggest({ chosen, isModel, most, ...asked }: SuggestAsked): Promise<void> {
+  async suggest({ chosen, most, ...asked }: SuggestAsked): Promise<void> {
     const [place, { data, gpu }] = [this.#place(), this.#world];
     if (!place) return;
     await this.suggesting.run(async (onProgress, signal) => {
       const places = await data.openPlaces(place, most);
       const conversational = !chosen.classifies && (await data.speaker(chosen.value)).conversational;
-      const weightsId = await weightsOf(data, chosen.value, isModel);
+      const weightsId = await weightsOf(data, chosen);
       const request = { ...place, ...asked, weightsId, model: chosen.label, places, conversational };
       await gpu.suggestAnswers(request, onProgress, signal);
     });

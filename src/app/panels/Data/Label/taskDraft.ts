@@ -1,6 +1,6 @@
 // What a new label task is filled with, and what is wrong with it. It draws nothing.
 import type { DatasetRecord } from '../../../../base/records/dataset';
-import { LABEL_KINDS, MOST_CLASSES, type LabelKind, type LabelTask } from '../../../../base/records/labels';
+import { LABEL_KINDS, LABEL_ORDERS, MOST_CLASSES, type LabelKind } from '../../../../base/records/labels';
 import { fieldsOf, textIn } from '../../../state/drafts';
 
 /** Classes as they are typed: one per line, each once. */
@@ -23,9 +23,6 @@ export function classesFault(kind: LabelKind, classes: readonly string[]): Class
   return classes.length > MOST_CLASSES ? 'many' : undefined;
 }
 
-/** The orders in which rows can be asked. */
-export const ORDERS = ['shuffled', 'rows', 'uncertain', 'doubtful'] as const satisfies readonly LabelTask['order'][];
-
 /** What the form begins with: what was typed for this dataset and not begun yet, else the usual. */
 export function typedTask(draft: unknown, datasetId: string) {
   const fields = fieldsOf(draft);
@@ -36,7 +33,7 @@ export function typedTask(draft: unknown, datasetId: string) {
     classes: textIn(typed['classes']) ?? '',
     several: typed['several'] === true,
     guidelines: textIn(typed['guidelines']) ?? '',
-    order: ORDERS.find((order) => order === typed['order']) ?? 'shuffled',
+    order: LABEL_ORDERS.find((order) => order === typed['order']) ?? 'shuffled',
   };
 }
 

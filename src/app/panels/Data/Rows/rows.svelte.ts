@@ -158,15 +158,15 @@ export class RowsState {
   }
 
   /** Measures the rows of the filter under a model, and opens the facet; a cancel keeps what was measured. */
-  async measureLosses({ value, label }: ModelChoice, isModel: boolean): Promise<void> {
+  async measureLosses(chosen: ModelChoice): Promise<void> {
     const [{ data, gpu }, query] = [this.#world, this.query];
     let column: string | undefined;
     await this.scoring.run(async (onProgress, signal) => {
-      const weightsId = await weightsOf(data, value, isModel);
+      const weightsId = await weightsOf(data, chosen);
       column = LOSS_UNDER + weightsId;
       const places = query.filter.length ? await data.tablePlaces(query, onProgress, signal) : undefined;
       const { datasetId } = query;
-      await gpu.scoreRows({ datasetId, weightsId, model: label, ...(places && { places }) }, onProgress, signal);
+      await gpu.scoreRows({ datasetId, weightsId, model: chosen.label, ...(places && { places }) }, onProgress, signal);
     });
     if (this.#left || column === undefined) return;
     this.#move({ open: [...new Set([column, ...this.open])] });

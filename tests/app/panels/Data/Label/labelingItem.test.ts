@@ -53,8 +53,8 @@ test('a model is asked about the next rows; the item that is shown has its sugge
   const before = viewOf(4, 1);
   const labeling = await opened([before, { ...before, item: { ...before.item!, suggested } }]);
   const answers = [{ answer: classAnswer('calm'), word: 'calm' }];
-  const chosen = { value: 'model', label: 'm', classifies: false };
-  await labeling.suggest({ chosen, isModel: true, most: 2, prompt: '{text}:', answers });
+  const chosen = { value: 'model', label: 'm', stored: true, classifies: false };
+  await labeling.suggest({ chosen, most: 2, prompt: '{text}:', answers });
   expect(labeling.asked).toEqual([
     {
       ...{ taskId: 't', datasetId: DATASET.id, weightsId: 'model', model: 'm', prompt: '{text}:', answers },

@@ -73,7 +73,7 @@ test('losses are measured of the rows of the filter, under the best weights of a
   await answer();
   rows.toggle('label', { value: 'fox' });
   await answer();
-  const measured = rows.measureLosses({ value: 'r', label: 'Run', classifies: false }, false);
+  const measured = rows.measureLosses({ value: 'r', label: 'Run', stored: false, classifies: false });
   await vi.waitFor(() => expect(asked).toHaveLength(3)); // the table is counted again
   await answer();
   await measured;
