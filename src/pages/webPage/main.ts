@@ -159,7 +159,10 @@ class Talk {
     } catch (thrown) {
       if (!answer.textContent) answer.parentElement?.remove();
       if (stop.signal.aborted) keep();
-      else tell((w) => (isTooLong(thrown) ? w.tooLong : w.answerFailed.replace('{detail}', detailOf(thrown))));
+      else {
+        this.#text.value ||= text; // to be sent again, or shortened
+        tell((w) => (isTooLong(thrown) ? w.tooLong : w.answerFailed.replace('{detail}', detailOf(thrown))));
+      }
     } finally {
       answer.parentElement?.removeAttribute('aria-busy');
       this.#stop = undefined;
