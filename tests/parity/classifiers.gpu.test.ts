@@ -2,14 +2,12 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TokenBatch } from '../../src/base/batch';
 import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
-import { END_TOKEN, UNKNOWN_TOKEN } from '../../src/base/tokenizerModel';
 import { uploadAdapter } from '../../src/engine/models/adapter';
 import type { Model } from '../../src/engine/models/model';
 import { modelFor } from '../../src/engine/models/modelFor';
 import { disposeWeights, uploadFrozen, uploadWeights } from '../../src/engine/models/weights';
 import { createTrainer } from '../../src/engine/training/step';
 import { uploadIds } from '../../src/engine/models/tokenInput';
-import { writeTokenizerJson } from '../../src/formats/huggingFace/tokenizerJson';
 import { writeHfConfig } from '../../src/formats/huggingFace/hfConfigWriting';
 import { readHfConfig } from '../../src/formats/huggingFace/hfConfig';
 import { trainedTensors } from '../../src/studio/models/loraTrainer';
@@ -20,6 +18,7 @@ import { openWeights, tensorsOf } from '../../src/studio/models/weights';
 import { listCheckpoints } from '../../src/storage/checkpoints';
 import { hashOf } from '../engine/fixture';
 import { testEngine } from '../gpu';
+import { lettersTokenizer } from '../letters';
 import { freshStorage } from '../storage/storage';
 import { values } from '../tensors';
 
@@ -46,18 +45,9 @@ beforeAll(async () => void (await testEngine('quickest')));
 const fileOf = (name: string, file: string): File =>
   new File([new Uint8Array(readFileSync(new URL(`../fixtures/classifiers/${name}/${file}`, import.meta.url)))], file);
 
-/** A tokenizer for as many ids as these models have; no text is read here. */
-function tokenizerJson(): File {
-  const letters = Array.from({ length: 51 }, (_, i) => String.fromCodePoint(0x4e00 + i));
-  const added = [END_TOKEN, UNKNOWN_TOKEN].map((content, id) => ({ id, content, special: true }));
-  const vocab = [END_TOKEN, UNKNOWN_TOKEN, ...letters];
-  const model = { kind: 'characters', vocab, merges: [], added, endId: 0, unkId: 1 } as const;
-  return new File([writeTokenizerJson({ ...model, merges: [] })], 'tokenizer.json');
-}
-
 async function opened(name: string) {
   const db = await freshStorage();
-  const files = [fileOf(name, 'config.json'), fileOf(name, 'model.safetensors'), tokenizerJson()];
+  const files = [fileOf(name, 'config.json'), fileOf(name, 'model.safetensors'), lettersTokenizer()];
   const record = await keepModel(db, await folderOf(files));
   return { db, record, source: await openWeights(db, record.id) };
 }

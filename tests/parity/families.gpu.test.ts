@@ -7,7 +7,6 @@ import type { LoraShape } from '../../src/base/lora';
 import type { ModelShape } from '../../src/base/modelShape';
 import type { FrozenPrecision } from '../../src/base/records/model';
 import type { TensorData } from '../../src/base/numbers/tensorData';
-import { END_TOKEN, UNKNOWN_TOKEN } from '../../src/base/tokenizerModel';
 import { uploadAdapter, type Adapter } from '../../src/engine/models/adapter';
 import { createGenerator } from '../../src/engine/generation/decoder';
 import type { Model } from '../../src/engine/models/model';
@@ -20,13 +19,13 @@ import { readAdapterConfig } from '../../src/formats/adapters/peftConfig';
 import { adapterParameters, openAdapter } from '../../src/formats/adapters/peftReading';
 import type { PlacedTensor } from '../../src/formats/huggingFace/shards';
 import { readSafetensors, readTensor } from '../../src/formats/huggingFace/safetensors';
-import { writeTokenizerJson } from '../../src/formats/huggingFace/tokenizerJson';
 import { folderOf } from '../../src/studio/models/modelFolder';
 import { keepModel } from '../../src/studio/models/openModel';
 import { openWeights, tensorsOf, type OpenWeights } from '../../src/studio/models/weights';
 import { stateOf } from '../engine/fixture';
 import { testEngine } from '../gpu';
 import { relativeError, values } from '../tensors';
+import { lettersTokenizer } from '../letters';
 import { freshStorage } from '../storage/storage';
 
 // Files as transformers and peft save them, opened as the studio opens them, against what transformers, peft and
@@ -58,19 +57,11 @@ const bytesOf = (name: string, file: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(pathOf(name, file)));
 const textOf = (name: string, file: string): string => readFileSync(pathOf(name, file), 'utf8');
 
-/** A tokenizer for as many ids as these models have; no text is read here. */
-function tokenizerJson(): string {
-  const letters = Array.from({ length: 51 }, (_, i) => String.fromCodePoint(0x4e00 + i));
-  const added = [END_TOKEN, UNKNOWN_TOKEN].map((content, id) => ({ id, content, special: true }));
-  const vocab = [END_TOKEN, UNKNOWN_TOKEN, ...letters];
-  return writeTokenizerJson({ kind: 'characters', vocab, merges: [], added, endId: 0, unkId: 1 });
-}
-
 async function opened(name: string, dtype: string): Promise<OpenWeights> {
   const files = [
     new File([bytesOf(name, 'config.json')], 'config.json'),
     new File([bytesOf(name, `${dtype}.safetensors`)], 'model.safetensors'),
-    new File([tokenizerJson()], 'tokenizer.json'),
+    lettersTokenizer(),
   ];
   const db = await freshStorage();
   return openWeights(db, (await keepModel(db, await folderOf(files))).id);

@@ -80,7 +80,7 @@ async function lastLogits(model: Model, classes: number, texts: readonly (readon
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-function softmax(logits: readonly number[]): number[] {
+export function softmax(logits: readonly number[]): number[] {
   const top = Math.max(...logits);
   const exps = logits.map((logit) => Math.exp(logit - top));
   const sum = exps.reduce((total, e) => total + e, 0);

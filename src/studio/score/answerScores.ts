@@ -15,7 +15,7 @@ import { Yielding } from '../../data/yielding';
 import { getDataset, storedRowsAt } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { allScores, keepScores } from '../../storage/scores';
-import { classify } from '../chat/classify';
+import { classify, softmax } from '../chat/classify';
 import type { LoadedModel } from '../chat/loadedModels';
 import { orRefused, type ScoreOptions } from './lossColumn';
 import { rowTokens, type RowTokens } from './rowTokens';
@@ -173,12 +173,14 @@ async function askWords(
   const found = rows.filter((row) => row !== 'refused');
   if (found.length < each) return;
   if (found.some(({ cut }) => cut)) about.cut++;
-  const logProbs = new Float64Array(each);
+  const logProbs = new Array<number>(each).fill(0);
   let left = each;
   for (const [i, { row }] of found.entries())
     await scorer.add(row, ({ nats, labels }) => {
       logProbs[i] = -nats / (request.compares ? labels : 1);
-      if (--left === 0) values.set(softmax(logProbs), place * each);
+      if (--left > 0) return;
+      const shares = softmax(logProbs).map((share) => (Number.isFinite(share) ? share : NONE));
+      values.set(shares, place * each);
     });
 }
 
@@ -235,11 +237,4 @@ function fitted(after: (text: string) => GradedRow, text: string, context: numbe
     row = after(kept);
   }
   return { row, cut: kept !== text };
-}
-
-function softmax(logProbs: Float64Array): number[] {
-  const most = Math.max(...logProbs);
-  const shares = Array.from(logProbs, (one) => Math.exp(one - most));
-  const sum = shares.reduce((a, b) => a + b, 0);
-  return shares.map((share) => (Number.isFinite(sum) ? share / sum : NONE));
 }

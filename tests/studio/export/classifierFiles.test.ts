@@ -1,9 +1,7 @@
 // The files of a classifier: as transformers and PEFT load them, and as they open here again; of several kinds.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { END_TOKEN, UNKNOWN_TOKEN } from '../../../src/base/tokenizerModel';
 import { EXPORT_KINDS, type ExportKind } from '../../../src/base/wire/exportKinds';
-import { writeTokenizerJson } from '../../../src/formats/huggingFace/tokenizerJson';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
 import { getModel } from '../../../src/storage/models';
 import { getRun } from '../../../src/storage/runs';
@@ -13,23 +11,15 @@ import { adapterFolderOf, folderOf } from '../../../src/studio/models/modelFolde
 import { keepAdapter } from '../../../src/studio/models/openAdapter';
 import { keepModel } from '../../../src/studio/models/openModel';
 import { openWeights } from '../../../src/studio/models/weights';
+import { lettersTokenizer } from '../../letters';
 import { freshStorage } from '../../storage/storage';
 
 const fileOf = (name: string, file: string): File =>
   new File([readFileSync(new URL(`../../fixtures/classifiers/${name}/${file}`, import.meta.url))], file);
 
-/** A tokenizer for as many ids as these models have. */
-function tokenizerJson(): File {
-  const letters = Array.from({ length: 51 }, (_, i) => String.fromCodePoint(0x4e00 + i));
-  const added = [END_TOKEN, UNKNOWN_TOKEN].map((content, id) => ({ id, content, special: true }));
-  const vocab = [END_TOKEN, UNKNOWN_TOKEN, ...letters];
-  const json = writeTokenizerJson({ kind: 'characters', vocab, merges: [], added, endId: 0, unkId: 1 });
-  return new File([json], 'tokenizer.json');
-}
-
 async function opened(name: string) {
   const db = await freshStorage();
-  const files = [fileOf(name, 'config.json'), fileOf(name, 'model.safetensors'), tokenizerJson()];
+  const files = [fileOf(name, 'config.json'), fileOf(name, 'model.safetensors'), lettersTokenizer()];
   return { db, record: await keepModel(db, await folderOf(files)) };
 }
 

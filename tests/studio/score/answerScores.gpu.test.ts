@@ -2,28 +2,20 @@
 // shows them.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LabelAnswer, LabelTask } from '../../../src/base/records/labels';
-import type { DatasetRecord } from '../../../src/base/records/dataset';
 import type { AnswersRequest } from '../../../src/base/wire/scoring';
-import { writeDataset } from '../../../src/storage/datasets';
-import type { AtelierDb } from '../../../src/storage/db';
 import { keepLabelTask, labelDecisions } from '../../../src/storage/labels';
 import { allScores } from '../../../src/storage/scores';
 import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { LabelDesk } from '../../../src/studio/data/labelDesk';
 import { dawn } from '../../dawn';
 import { labelTask } from '../../data/labels/tasks';
-import { describedDataset, freshStorage } from '../../storage/storage';
-import { letterModel, lettersGolden } from './families';
+import { freshStorage } from '../../storage/storage';
+import { letterModel, lettersGolden, storedLetters } from './families';
 
 beforeAll(() => void dawn());
 
 const { prompts, answers, found } = lettersGolden();
 const classes = (name: string): LabelAnswer => ({ kind: 'classes', classes: [name] });
-const stored = (db: AtelierDb, rows: readonly string[], patch: Partial<DatasetRecord> = {}) =>
-  writeDataset(db, async (sink) => {
-    for (const row of rows) await sink.add(row);
-    return { ...describedDataset('letters'), ...patch };
-  });
 const requestOf = (datasetId: string, weightsId: string, patch: Partial<AnswersRequest> = {}): AnswersRequest => ({
   ...{ datasetId, weightsId, model: 'tiny', taskId: 't', prompt: '{text}', conversational: false },
   ...{ answers: answers.map((word) => ({ answer: classes(word), word })), places: prompts.map((_, i) => i) },
@@ -36,7 +28,7 @@ describe('answers of a label task', () => {
   test.each(['gpt2', 'llama'] as const)('are as likely as transformers finds them under %s', async (name) => {
     const db = await freshStorage();
     const model = await letterModel(db, name);
-    const { id } = await stored(db, prompts);
+    const { id } = await storedLetters(db, prompts);
     const scored = await asked(new ComputeStudio(db), requestOf(id, model.id));
     expect(scored).toEqual({ rows: prompts.length, cut: 0, refused: 0 });
     const [scores] = await allScores(db, id, prompts.length);
@@ -46,7 +38,7 @@ describe('answers of a label task', () => {
   test('are suggested row by row, asked where the model is least sure, and what was taken is told apart', async () => {
     const db = await freshStorage();
     const model = await letterModel(db, 'llama');
-    const { id } = await stored(db, prompts);
+    const { id } = await storedLetters(db, prompts);
     const task: LabelTask = labelTask({ id: 't', kind: 'classes', classes: answers, order: 'uncertain', rootId: id });
     await keepLabelTask(db, task);
     const [desk, place] = [new LabelDesk(db), { taskId: task.id, datasetId: id }];
@@ -88,7 +80,7 @@ describe('answers of a label task', () => {
   test('a row that is too long is read from its beginning, and two answers are compared by their means', async () => {
     const db = await freshStorage();
     const model = await letterModel(db, 'gpt2');
-    const { id } = await stored(db, ['丁'.repeat(200), '七']);
+    const { id } = await storedLetters(db, ['丁'.repeat(200), '七']);
     const studio = new ComputeStudio(db);
     const prompt = '且{text}丑：';
     const few = { prompt, places: [0, 1] };
@@ -99,7 +91,7 @@ describe('answers of a label task', () => {
         ...{ prompt: [{ role: 'user', content: '且' }] },
         ...{ chosen: [{ role: 'assistant', content: chosen }], rejected: [{ role: 'assistant', content: rejected }] },
       });
-    const pairs = await stored(db, [pair('丁', '丁七丑'), pair('丁七丑', '丁')], { content: 'preference' });
+    const pairs = await storedLetters(db, [pair('丁', '丁七丑'), pair('丁七丑', '丁')], { content: 'preference' });
     const better = (['first', 'second'] as const).map((side) => ({
       answer: { kind: 'better' as const, better: side },
       word: '',

@@ -1,29 +1,30 @@
 // The small models of tests/fixtures/families.py as the studio opens them, and what transformers makes of texts under
 // them (tests/fixtures/row_losses.py).
 import { readFileSync } from 'node:fs';
+import type { DatasetRecord } from '../../../src/base/records/dataset';
 import type { ModelRecord } from '../../../src/base/records/model';
-import { END_TOKEN, UNKNOWN_TOKEN } from '../../../src/base/tokenizerModel';
-import { writeTokenizerJson } from '../../../src/formats/huggingFace/tokenizerJson';
+import { writeDataset } from '../../../src/storage/datasets';
 import type { AtelierDb } from '../../../src/storage/db';
 import { folderOf } from '../../../src/studio/models/modelFolder';
 import { keepModel } from '../../../src/studio/models/openModel';
+import { lettersTokenizer } from '../../letters';
+import { describedDataset } from '../../storage/storage';
 
 const fixture = (path: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(new URL(`../../fixtures/${path}`, import.meta.url)));
 
-/** A letter each for the ids that are left. */
-function tokenizerJson(): string {
-  const letters = Array.from({ length: 51 }, (_, i) => String.fromCodePoint(0x4e00 + i));
-  const added = [END_TOKEN, UNKNOWN_TOKEN].map((content, id) => ({ id, content, special: true }));
-  const vocab = [END_TOKEN, UNKNOWN_TOKEN, ...letters];
-  return writeTokenizerJson({ kind: 'characters', vocab, merges: [], added, endId: 0, unkId: 1 });
-}
+/** Rows that such a model reads. */
+export const storedLetters = (db: AtelierDb, rows: readonly string[], patch: Partial<DatasetRecord> = {}) =>
+  writeDataset(db, async (sink) => {
+    for (const row of rows) await sink.add(row);
+    return { ...describedDataset('letters'), ...patch };
+  });
 
 export async function letterModel(db: AtelierDb, name: string): Promise<ModelRecord> {
   const files = [
     new File([fixture(`families/${name}/config.json`)], 'config.json'),
     new File([fixture(`families/${name}/f32.safetensors`)], 'model.safetensors'),
-    new File([tokenizerJson()], 'tokenizer.json'),
+    lettersTokenizer(),
   ];
   return keepModel(db, await folderOf(files));
 }

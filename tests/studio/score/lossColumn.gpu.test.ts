@@ -1,25 +1,17 @@
 // Losses of rows under loaded models, as the studio measures and keeps them: against transformers
 // (tests/fixtures/row_losses.py), as a column of the table, cut short and resumed.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DatasetRecord } from '../../../src/base/records/dataset';
 import { LOSS_UNDER } from '../../../src/base/wire/rowTable';
-import { writeDataset } from '../../../src/storage/datasets';
-import type { AtelierDb } from '../../../src/storage/db';
 import { allScores } from '../../../src/storage/scores';
 import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { RowTables } from '../../../src/studio/data/rowTable';
 import { dawn } from '../../dawn';
-import { describedDataset, freshStorage } from '../../storage/storage';
+import { freshStorage } from '../../storage/storage';
 import { publishedModel } from '../models/publishedModels';
-import { letterModel, lettersGolden } from './families';
+import { letterModel, lettersGolden, storedLetters } from './families';
 
 beforeAll(() => void dawn());
 
-const stored = (db: AtelierDb, rows: readonly string[], patch: Partial<DatasetRecord> = {}) =>
-  writeDataset(db, async (sink) => {
-    for (const row of rows) await sink.add(row);
-    return { ...describedDataset('letters'), ...patch };
-  });
 const query = (datasetId: string) => ({ datasetId, filter: [], sort: { column: 'row', down: false }, asked: [] });
 const never = (): AbortSignal => new AbortController().signal;
 const unheard = (): void => undefined;
@@ -29,7 +21,7 @@ describe('losses of rows', () => {
     const db = await freshStorage();
     const { texts, found, context } = lettersGolden();
     const model = await letterModel(db, name);
-    const { id } = await stored(db, texts);
+    const { id } = await storedLetters(db, texts);
     const studio = new ComputeStudio(db);
     const request = { datasetId: id, weightsId: model.id, model: 'tiny' };
     const longer = texts.filter((text) => text.length + 1 > context).length;
@@ -67,7 +59,7 @@ describe('losses of rows', () => {
     const db = await freshStorage();
     const { texts } = lettersGolden();
     const model = await letterModel(db, 'llama');
-    const { id } = await stored(db, texts);
+    const { id } = await storedLetters(db, texts);
     const studio = new ComputeStudio(db);
     const tables = new RowTables();
     await tables.view(db, query(id));
@@ -99,7 +91,7 @@ describe('losses of rows', () => {
         messages: contents.map((content, i) => ({ role: i % 2 ? 'assistant' : 'user', content })),
       });
     const rows = [talk('The fox', 'sat.'), talk('The fox'), talk('The fox sat on a box', 'sat.')];
-    const { id } = await stored(db, rows, { content: 'chat' });
+    const { id } = await storedLetters(db, rows, { content: 'chat' });
     const studio = new ComputeStudio(db);
     const asked = { datasetId: id, weightsId: model.id, model: 'm' };
     expect(await studio.scoreRows(asked, unheard, never())).toMatchObject({ rows: 2 });
