@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { CLEAN, shoot } from './harness';
+import { CLEAN, SCREENS, shoot, showAs } from './harness';
 import { expectSound } from './sound';
 import { tinyLlama } from './tinyLlama';
 import { visiting } from './visit';
@@ -84,6 +84,16 @@ test('calls of tools are learned, made in a talk, answered by hand, and the file
   await studio.button('Give it to the model');
   await page.locator('.answer').last().getByText('white').waitFor();
 
+  await studio.go(`runs/${await studio.idOf('calls')}`);
+  await page.reload();
+  await page.getByRole('link', { name: 'Choose data and settings' }).waitFor();
+  await studio.go('data');
+  await showAs(page, SCREENS[2]!);
+  await page.getByText('hue').first().waitFor();
+  const room = await page.getByRole('main').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  expect(room).toBe(0); // rows that name their tools do not widen a phone's page
+  await showAs(page, SCREENS[0]!);
+
   await studio.go(`export/${await studio.idOf('calls')}`);
   for (const kind of ['GGUF, 16 bits', 'The adapter (PEFT)']) {
     await studio.saveAs(kind);
@@ -138,5 +148,9 @@ test('classes are learned from a table and seen in a text', async () => {
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('fruit').first().waitFor();
   await expectSound(page, 'classes');
+  await studio.go(`export/${await studio.idOf('things')}`);
+  await page.getByText(/^This model tells classes apart and writes no text/).waitFor();
+  await studio.go('export/guides');
+  await page.getByText(/^This model tells classes apart and writes no text/).waitFor();
   expect(visit.seen).toEqual(CLEAN);
 });

@@ -188,7 +188,7 @@ export class ChatModels {
 
   #sharesOf(together: Together | undefined): Share[] {
     const { target, run } = this;
-    if (target === undefined || target === 'training') return [];
+    if (target === undefined || target === 'training' || run?.model.classes) return [];
     const own = run?.lora ? [{ runId: run.id, name: run.name, weightsId: target, weight: together?.weight ?? 1 }] : [];
     const others = (together?.others ?? []).flatMap(({ runId, weight }): Share[] => {
       const checkpoint = this.#siblings.find((sibling) => sibling.runId === runId);

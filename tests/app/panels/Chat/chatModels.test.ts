@@ -111,6 +111,18 @@ describe('adapters of one base', () => {
     return page;
   }
 
+  test('stand aside where a classifier is chosen, whatever shares the talk keeps', async () => {
+    const classifier = adapter('d');
+    const model = { ...classifier.model, classes: { names: ['calm', 'rough'] } };
+    const { chatModels } = await adapters({
+      listRuns: () => Promise.resolve([adapter('a'), adapter('b'), { ...classifier, model }]),
+    });
+    chatModels.share('b', 0.5);
+    expect(chatModels.together).toHaveLength(2);
+    await chatModels.choose('d');
+    expect(chatModels.together).toBeUndefined();
+  });
+
   test('answer together by the shares that the talk keeps; one of another base is not offered', async () => {
     const { chatModels, talks } = await adapters();
     expect(chatModels.addable.map(({ value }) => value)).toEqual(['b']);
