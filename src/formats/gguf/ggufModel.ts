@@ -44,9 +44,8 @@ export function ggufTensors(shape: ModelShape, encoding: GgufEncoding): GgufPart
 export function ggufWeights(shape: ModelShape, encoding: GgufEncoding): GgufWeight[] {
   const c = architectureOf(shape);
   const { layers } = shape;
-  const plans = tensorPlan(shape);
-  const tied = !plans.some(({ slices }) => slices.some(({ name }) => name.startsWith('lm_head.')));
-  return plans.flatMap(({ parameter, slices }) =>
+  const tied = c.tiedEmbeddings;
+  return tensorPlan(shape).flatMap(({ parameter, slices }) =>
     slices.map(({ name: published, row, rows }): GgufWeight => {
       const name = ggufTensorName(published, c.outputNorms);
       const shape = [rows, ...parameter.shape.slice(1)]; // GPT-2's matrices are [out, in] there as they are here

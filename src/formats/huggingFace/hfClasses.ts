@@ -3,7 +3,7 @@
 import { MOST_SEVERAL, type Classes } from '../../base/modelShape';
 import { Fields } from '../fields';
 
-/** ImageNet's 21k is the largest set of classes that is published. */
+/** Classes that a file may have: each is a row of the head, and a name that is stored and shown. */
 const MOST_CLASSES = 65_536;
 
 const SEVERAL = 'multi_label_classification';

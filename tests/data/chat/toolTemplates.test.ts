@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Message, ToolSchema } from '../../../src/base/conversation';
 import { conversationRow } from '../../../src/data/chat/gradedRow';
 import { rowOf } from '../../../src/formats/text/conversations';
-import { packed, qwen, templateFrom, trlTemplates } from './trl';
+import { OF_PICTURES, packed, qwen, templateFrom, trlTemplates } from './trl';
 
 interface Case {
   template: string;
@@ -24,7 +24,6 @@ interface Golden {
 }
 const golden = packed('tools.json.gz') as Golden;
 const templates = { ...trlTemplates, ...golden.manners };
-const OF_PICTURES = /^(idefics3|llava_next|smolvlm)/;
 
 /** A row as its file has it, read as an import reads it. */
 function read(name: string): { messages: Message[]; tools?: ToolSchema[] } {

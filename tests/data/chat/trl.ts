@@ -20,6 +20,12 @@ export const qwen = new PretrainedTokenizer(
   'qwen2',
 );
 
+/**
+ * Of models that see: their templates take a list of texts and images, never a text alone. Such models are refused by
+ * name.
+ */
+export const OF_PICTURES = /^(idefics3|llava_next|smolvlm)/;
+
 /** The day on which the goldens were written: some templates name it. */
 export const TODAY = new Date(2026, 6, 4, 9, 5);
 export const templateFrom = (source: string): ChatTemplate => new ChatTemplate(source, tokens, TODAY);

@@ -5,7 +5,7 @@ import type { Message } from '../../../src/base/conversation';
 import type { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { systemIn } from '../../../src/data/chat/defaultSystem';
 import { conversationRow, untilEachAnswer } from '../../../src/data/chat/gradedRow';
-import { packed, qwen, templateFrom, trlTemplates } from './trl';
+import { OF_PICTURES, packed, qwen, templateFrom, trlTemplates } from './trl';
 
 interface Case {
   template: string;
@@ -18,11 +18,6 @@ interface Case {
   refused?: string;
 }
 const golden = packed('goldens.json.gz') as { talks: Message[][]; cases: Case[] };
-/**
- * Of models that see: their templates take a list of texts and images, never a text alone. Such models are refused by
- * name.
- */
-const OF_PICTURES = /^(idefics3|llava_next|smolvlm)/;
 
 const FOR_TRAINING = Object.keys(trlTemplates).filter((name) => name.endsWith('_training'));
 const PUBLISHED = Object.keys(trlTemplates).filter((name) => !name.endsWith('_training'));
