@@ -101,7 +101,8 @@ function seedOf(shape: number[], inputs: Record<string, CpuTensor>): CpuTensor {
   return Object.values(inputs).some((t) => t.data instanceof Float64Array) ? inF64(seed) : seed;
 }
 
-const inF64 = (t: CpuTensor): CpuTensor =>
+/** Integers stay as they are. */
+export const inF64 = (t: CpuTensor): CpuTensor =>
   t.data instanceof Int32Array ? t : { shape: t.shape, data: Float64Array.from(t.data) };
 
 /** Σ dy·y of the first output as a plain number, on the reference in f64. */

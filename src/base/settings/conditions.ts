@@ -1,6 +1,6 @@
 // Under which values of the others a setting has an effect. The form hides it otherwise; its value is kept.
 import type { TrainSettings } from './trainSettings';
-import { isJudged, isReferenced, LEAST_THUMBS } from './tuneSettings';
+import { isJudged, isReferenced, LEAST_THUMBS, packsRows } from './tuneSettings';
 
 type Condition = (settings: Readonly<TrainSettings>) => boolean;
 
@@ -17,7 +17,7 @@ const CONDITIONS: { readonly [K in keyof TrainSettings]?: Condition } = {
   loraRankStabilized: withAdapter,
   loraTargets: withAdapter,
   frozenPrecision: withAdapter,
-  packing: ({ task }) => task === 'chat' || task === 'classify',
+  packing: ({ task }) => packsRows(task),
   rowPerAnswer: ofConversations,
   thoughts: ({ task }) => task !== 'text' && task !== 'classify',
   classWeights: ({ task }) => task === 'classify',

@@ -12,6 +12,9 @@ export const isJudged = (task: unknown): task is 'dpo' | 'orpo' | 'kto' => isPai
 /** Whether a task compares the model with the one that it began from, which only an adapter leaves unchanged. */
 export const isReferenced = (task: unknown): task is 'dpo' | 'kto' => task === 'dpo' || task === 'kto';
 
+/** Whether rows of a task may stand in one window, where packing is on. */
+export const packsRows = (task: TuneSettings['task']): boolean => task === 'chat' || task === 'classify';
+
 /** Windows of a batch of KTO: the KL term takes each question with the answer to another one. */
 export const LEAST_THUMBS = 2;
 

@@ -74,11 +74,16 @@ export class HoldoutPlanner {
 
   /** The rows of smallest hash of each stratum, in the order of their names. */
   #stratified(distinct: Float64Array, held: number): HoldoutParts {
-    const nameOf = (hash: number): string => this.#strata.get(hash) ?? '';
-    const names = [...new Set(Array.from(distinct, nameOf))].sort();
-    const groups = names.map((name) => distinct.filter((hash) => nameOf(hash) === name));
+    const byName = new Map<string, number[]>();
+    for (const hash of distinct) {
+      const name = this.#strata.get(hash) ?? '';
+      const group = byName.get(name);
+      if (group) group.push(hash);
+      else byName.set(name, [hash]);
+    }
+    const groups = [...byName.keys()].sort().map((name) => byName.get(name)!);
     const counts = heldOf(groups, this.share, held);
-    const chosen = new Set(groups.flatMap((group, i) => [...group.subarray(0, counts[i])]));
+    const chosen = new Set(groups.flatMap((group, i) => group.slice(0, counts[i])));
     const isHeld = (hash: number): boolean => chosen.has(hash);
     const isValidation = (row: string): boolean => isHeld(rowHash(row, this.#lanes));
     return { isValidation, isHeld, hasHeld: isHeld, distinctRows: distinct.length, distinctValidation: chosen.size };
@@ -86,7 +91,7 @@ export class HoldoutPlanner {
 }
 
 /** Rows of a stratum that are held out, of so many in all: whole shares, then the largest rests; one stays. */
-function heldOf(groups: readonly Float64Array[], share: number, held: number): number[] {
+function heldOf(groups: readonly (readonly number[])[], share: number, held: number): number[] {
   const counts = groups.map(({ length }) => Math.min(length - 1, Math.floor(share * length)));
   const rests = groups.map(({ length }, i) => share * length - counts[i]!);
   const order = groups.map((_, i) => i).sort((a, b) => rests[b]! - rests[a]! || a - b);

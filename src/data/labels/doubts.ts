@@ -20,7 +20,8 @@ export function doubtsOf(guesses: Guesses, given: ArrayLike<number>): Doubts {
   const numbers = Float64Array.from({ length: rows }, (_, row) => {
     const found = given[row]! >= 0 ? probabilitiesAt(guesses, row) : undefined;
     if (!found) return NaN;
-    const wrong = confidentClass(found, sure) !== given[row] && confidentClass(found, sure) >= 0;
+    const likelier = confidentClass(found, sure);
+    const wrong = likelier >= 0 && likelier !== given[row];
     if (wrong) doubted++;
     // of those that are doubted, and of the others, the label that trails the likeliest other class most comes first
     return ownMargin(found, given[row]!) - (wrong ? DOUBTED : 0);

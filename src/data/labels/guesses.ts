@@ -11,7 +11,8 @@ export interface Guesses {
 }
 
 export const guessesOf = ({ about, values }: RowScores<AnswerScores>): Guesses => ({
-  ...{ values, each: about.answers.length },
+  values,
+  each: about.answers.length,
 });
 
 /** Of a row; undefined where the model said nothing of it. */
@@ -22,7 +23,7 @@ export function probabilitiesAt({ values, each }: Guesses, row: number): number[
 
 /** The likeliest answer with its probability, and all of them in the order of the task. */
 export function suggestionAt({ about, values }: RowScores<AnswerScores>, row: number): Suggestion | undefined {
-  const found = probabilitiesAt({ values, each: about.answers.length }, row);
+  const found = probabilitiesAt(guessesOf({ about, values }), row);
   if (!found) return undefined;
   const best = found.indexOf(Math.max(...found));
   const all = found.map((probability, i) => ({ answer: about.answers[i]!, probability }));
@@ -35,9 +36,7 @@ export function marginAt(guesses: Guesses, row: number): number {
   return first === undefined ? NaN : first - second;
 }
 
-/**
- * Rows by rising numbers, equals and those without a number, which come last, as they stand.
- */
+/** Rows by rising numbers, equals and those without a number, which come last, as they stand. */
 export function byNumber(rows: number, numberAt: (row: number) => number): Uint32Array {
   const numbers = Float64Array.from({ length: rows }, (_, row) => {
     const number = numberAt(row);

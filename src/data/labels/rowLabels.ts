@@ -49,7 +49,7 @@ export class ClassCollector {
   }
 
   /**
-   * In the order of their names, numbers by their size; of a classifier that is trained further in its own.
+   * In the order of their names, numbers first and by their size; of a classifier that is trained further in its own.
    * @throws dataset-not-labelled, classes-one, classes-several-many, class-unknown
    */
   classes(name: string, known?: Classes): Classes {
@@ -71,10 +71,10 @@ export class ClassCollector {
   }
 }
 
-/** Code units decide, not the language of the page: the ids of classes are stored. */
+/** Numbers first. Code units decide, not the language of the page: the ids of classes are stored. */
 function byName(a: string, b: string): number {
-  const [x, y] = [Number(a), Number(b)];
-  if (Number.isFinite(x) && Number.isFinite(y) && x !== y) return x - y;
+  const [x, y] = [a, b].map((name) => (Number.isFinite(Number(name)) ? Number(name) : Infinity)) as [number, number];
+  if (x !== y) return x < y ? -1 : 1;
   return a < b ? -1 : Number(a > b);
 }
 

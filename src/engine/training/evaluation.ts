@@ -73,11 +73,8 @@ export interface WindowLoss {
 export async function windowLosses(model: Model, batch: TokenBatch, inTurn: EvaluationTurn): Promise<WindowLoss[]> {
   const origins = { of: Int32Array.from({ length: batch.batch }, (_, window) => window), count: batch.batch };
   const what = { model, shape: model.shape, objective: likelihoodOf(batch.batch) };
-  const stats = new Float32Array(
-    await (
-      await inTurn(() => ({ numbers: queued(what, { ...batch, origins }) }))
-    ).numbers,
-  );
+  const { numbers } = await inTurn(() => ({ numbers: queued(what, { ...batch, origins }) }));
+  const stats = new Float32Array(await numbers);
   return Array.from({ length: batch.batch }, (_, window) => {
     const [nats, labels] = sumsOfText(stats, window);
     return { nats, labels };

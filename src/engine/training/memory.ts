@@ -8,7 +8,7 @@ import { defaultSettings, type TrainSettings } from '../../base/settings/trainSe
 import type { RunEstimate } from '../../base/wire/machine';
 import { loraSpecs } from '../../base/lora';
 import { frozenSpecs, type ModelShape } from '../../base/modelShape';
-import { isJudged, isReferenced, loraShapeOf } from '../../base/settings/tuneSettings';
+import { isJudged, isReferenced, loraShapeOf, packsRows } from '../../base/settings/tuneSettings';
 import { copyBytes } from '../models/f16Weights';
 import type { CountingDevice } from '../device/countingDevice';
 import { withCounter } from '../device/kernel';
@@ -122,7 +122,7 @@ function stepBatch(settings: TrainSettings): Batch {
 function blankBatch({ batchSize, contextLength, task }: TrainSettings): TokenBatch {
   const labels = batchSize * contextLength;
   const blank = (): Int32Array => new Int32Array(labels);
-  const packed = task === 'chat' || task === 'classify' ? { starts: blank(), positions: blank() } : {};
+  const packed = packsRows(task) ? { starts: blank(), positions: blank() } : {};
   return { batch: batchSize, length: contextLength, inputs: blank(), targets: blank(), labels, ...packed };
 }
 

@@ -8,7 +8,7 @@ import { loraSpecs } from '../../base/lora';
 import { parameterCount, parameterSpecs, type ModelShape } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import type { EstimateRequest } from '../../base/wire/requests';
-import { isJudged, isPaired, isReferenced, loraShapeOf } from '../../base/settings/tuneSettings';
+import { isJudged, isPaired, isReferenced, loraShapeOf, packsRows } from '../../base/settings/tuneSettings';
 import { mostBytesOf } from '../../engine/device/countingDevice';
 import { windowsOfEpoch } from '../../data/batches/mixture';
 import { planMemory } from '../../engine/training/memory';
@@ -55,10 +55,9 @@ function tokensInWindows(
  */
 export function windowsInRows({ task, packing, contextLength }: TrainSettings, prepared: Prepared): number {
   const { trainTokens, trainRows, packed } = prepared;
-  const packs = task === 'chat' || task === 'classify';
-  const apart = isJudged(task) || (packs && !packing);
+  const apart = isJudged(task) || (packsRows(task) && !packing);
   if (apart && trainRows !== undefined) return trainRows;
-  if (packs && packed !== undefined) return Math.max(1, packed);
+  if (packsRows(task) && packed !== undefined) return Math.max(1, packed);
   const filled = (trainTokens - 1) / contextLength;
   return Math.max(1, task === 'text' ? Math.floor(filled) : Math.ceil(filled));
 }

@@ -72,9 +72,8 @@ type Making = Pick<RunContext, 'db' | 'engine' | 'inTurn' | 'variants' | 'estima
  * Makes a new run: from initial weights, or from those of a checkpoint or a pretrained model with a fresh optimizer. An
  * adapter starts at zero effect (B = 0), or as that of a checkpoint. The run's record is stored before the first step.
  *
- * @throws settings-invalid, lora-needs-model, dpo-needs-adapter, kto-needs-adapter, kto-batch-small,
- *   context-too-long, vocabulary-mismatch, and what
- *   `openTrainingData` and storage throw
+ * @throws settings-invalid, lora-needs-model, dpo-needs-adapter, kto-needs-adapter, kto-batch-small, model-classifies,
+ *   context-too-long, vocabulary-mismatch, and what `openTrainingData` and storage throw
  */
 export function newSession(id: Id, request: RunRequest, context: RunContext): Promise<Session> {
   const { start } = request;
@@ -170,7 +169,9 @@ async function readied(id: Id, request: RunRequest, context: Making) {
 
 /** What a trainer is made with beside settings and weights. */
 const optionsOf = ({ windows: { texts }, positives }: TrainingData, recomputedBlocks: number) => ({
-  ...{ recomputedBlocks, origins: texts?.length, positives },
+  recomputedBlocks,
+  origins: texts?.length,
+  positives,
 });
 
 /** What a run was started with, as its record says. */

@@ -23,6 +23,9 @@ test('classes stand by name, numbers by size, whatever comes first', () => {
   expect(classesOf({ label: 'sad' }, { label: 'glad' }, {})).toEqual({ names: ['glad', 'sad'] });
   expect(classesOf({ label: 10 }, { label: 9 }, { label: 0 }).names).toEqual(['0', '9', '10']);
   expect(classesOf({ labels: '["b"]' }, { labels: '[]' })).toEqual({ names: ['b'], several: true });
+  const mixed = ['1a', '9', '10', 'b'].map((label) => ({ label }));
+  for (let i = 0; i < mixed.length; i++)
+    expect(classesOf(...mixed.slice(i), ...mixed.slice(0, i)).names).toEqual(['9', '10', '1a', 'b']);
 });
 
 test('what no classifier can learn is refused by name', () => {

@@ -28,6 +28,7 @@ import type { Matrix } from '../matrix/matrix';
 import { empty } from '../rows/gatherRows';
 import type { LossStep } from './crossEntropy';
 import { eachPart, gradedIn, HeadGradients, headInputs, type LabelIndex } from './linearCrossEntropy';
+import { LOG1P } from './log1p';
 
 /** How labels are read. */
 export interface ClassLabels {
@@ -80,11 +81,15 @@ const SEVERAL = (positives: string, train: boolean): string => `
   for (var k = 0u; k < p.width; k++) {
     let x = logits[first + k];
     let there = ((u32(label) >> k) & 1u) == 1u;
-    let e = exp(-abs(x));
-    let term = max(select(x, -x, there), 0.0) + select(log(1.0 + e), e * (1.0 - e * (0.5 - e * (1.0 / 3.0 - e / 4.0))), e < 0.05);
+    let term = max(select(x, -x, there), 0.0) + log1p(exp(-abs(x)));
     nll += select(1.0, counts[k], there) * term;
     right = right && (x > 0.0) == there;
-    ${train ? 'logits[first + k] = factor / f32(p.width) * select(1.0 / (1.0 + exp(-x)), -counts[k] / (1.0 + exp(x)), there);' : ''}
+    ${
+      train
+        ? `let slope = select(1.0 / (1.0 + exp(-x)), -counts[k] / (1.0 + exp(x)), there);
+    logits[first + k] = factor / f32(p.width) * slope;`
+        : ''
+    }
   }
   nll /= f32(p.width);`;
 
@@ -99,6 +104,7 @@ ${RowParams.wgsl}
 ${scaled ? '@group(0) @binding(4) var<storage, read> scaling: array<f32>;' : ''}
 @group(0) @binding(${scaled ? 5 : 4}) var<uniform> p: Params;
 const INFINITE = 0x7f800000u; // the exponent of infinities and NaNs
+${positives ? LOG1P : ''}
 ${flatMain(`let first = i * p.width;
   let label = targets[p.start + i];
   if (label < 0) {

@@ -23,6 +23,7 @@ import {
   type WindowSums,
 } from './answerSums';
 import type { LabelIndex } from './linearCrossEntropy';
+import { LOG1P } from './log1p';
 import type { StepNumbers } from '../../device/stepNumbers';
 
 export type PreferenceKind = 'dpo' | 'orpo';
@@ -90,10 +91,7 @@ const INFINITE = 0x7f800000u;
 fn oneMinusExp(a: f32) -> f32 {
   return max(1e-12, select(1.0 - exp(a), -a * (1.0 + a * (0.5 + a * (1.0 / 6.0 + a / 24.0))), a > -0.1));
 }
-/** log(1 + e), 0 ≤ e ≤ 1, by its series where 1 + e would round e away. */
-fn log1p(e: f32) -> f32 {
-  return select(log(1.0 + e), e * (1.0 - e * (0.5 - e * (1.0 / 3.0 - e / 4.0))), e < 0.05);
-}
+${LOG1P}
 var<workgroup> parts: array<array<vec4f, ${3 + texts}>, ${GROUP}>;
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(local_invocation_index) t: u32) {

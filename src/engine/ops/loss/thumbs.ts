@@ -9,7 +9,7 @@
  * takes all answers, each sum in one order. A z that is not finite makes the loss NaN by its bits: see crossEntropy.ts.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { defineOp, gpu, shader, struct, zeros, type CpuTensor } from '../../device/kernel';
+import { defineOp, fixedShader, gpu, struct, zeros, type CpuTensor } from '../../device/kernel';
 import type { StepNumbers } from '../../device/stepNumbers';
 import { windowSumsIn, spreadOp, SUM_GROUP as GROUP, sumWindows, type WindowSums, type OfWindows } from './answerSums';
 import type { LabelIndex } from './linearCrossEntropy';
@@ -36,9 +36,9 @@ interface Attrs extends ThumbWeights {
 
 const Params = struct('Params', { answers: 'u32', beta: 'f32', good: 'f32', bad: 'f32', scale: 'f32' });
 
-const thumbs = shader(
+const thumbs = fixedShader(
   'thumbs',
-  () => `
+  `
 ${Params.wgsl}
 @group(0) @binding(0) var<storage, read_write> loss: array<f32>;
 @group(0) @binding(1) var<storage, read_write> stats: array<f32>;
@@ -104,7 +104,7 @@ function onGpu(inputs: OfWindows<TensorInfo>, { beta, good, bad, length, step }:
   const sums = sumWindows(inputs, length);
   const [loss, stats, slopes] = [gpu().alloc([1]), gpu().alloc([THUMB_STATS.size]), gpu().alloc([windows])];
   gpu().run({
-    shader: thumbs({}),
+    shader: thumbs,
     binds: [...[loss, stats, slopes].map((tensor) => ({ tensor, write: true as const })), { tensor: sums }],
     ...Params.split({ answers: windows / 2, beta, good, bad }, () => ({ scale: step.lossScale })),
     workgroups: [1, 1, 1],

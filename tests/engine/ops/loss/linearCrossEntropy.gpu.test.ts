@@ -12,8 +12,9 @@ import { disposeMatrix, newMatrix, writeRows, type Matrix } from '../../../../sr
 import { tokenLogProbs } from '../../../../src/engine/ops/loss/tokenLogProbs';
 import { valueAndGradients } from '../../../../src/engine/autodiff/tape';
 import { labelIndex } from '../../../../src/engine/training/tokenBatch';
-import { checkOp, onBackend, testEngine } from '../../../gpu';
-import { randomTensor, relativeError, toTensor, values } from '../../../tensors';
+import { checkOp, testEngine } from '../../../gpu';
+import { relativeError, toTensor, values } from '../../../tensors';
+import { computed, expectSlopes, headProblem, type HeadLoss, type HeadProblem } from './headLoss';
 
 interface Case {
   rows: number;
@@ -35,72 +36,34 @@ const CASES: Case[] = [
   { rows: 300, width: 16, vocab: 29, labelled: 5, room: 200, bytes: 4 * 29 * 70 },
 ];
 
-interface Problem {
-  x: CpuTensor;
-  head: CpuTensor;
-  rows: CpuTensor;
-  targets: CpuTensor;
-  weights: CpuTensor;
-}
-
-function problem({ rows, width, vocab, labelled, room }: Case): Problem {
+function problem({ rows, width, vocab, labelled, room }: Case): HeadProblem {
   const random = stream(1, 'test', 'labels');
   const targets = Int32Array.from({ length: rows }, () => (random.below(10) < labelled ? random.below(vocab) : -1));
   targets[0] = 0;
-  const weights = Float32Array.from({ length: rows }, (_, i) => 0.25 + (i % 3));
-  const index = labelIndex({ targets, weights }, room);
-  const vector = (data: Float32Array | Int32Array): CpuTensor => ({ shape: [room], data });
-  return {
-    x: randomTensor('x', [rows, width]),
-    head: randomTensor('head', [vocab, width]),
-    rows: vector(index.rows),
-    targets: vector(index.targets),
-    weights: vector(index.weights),
-  };
+  return headProblem(width, vocab, targets, room);
 }
-
-const inF64 = (t: CpuTensor): CpuTensor =>
-  t.data instanceof Int32Array ? t : { shape: t.shape, data: Float64Array.from(t.data) };
 
 const STEP = { lossScale: 0.37 };
 
-/** Loss, stats and both gradients; on `cpu` in f64. */
-function run(backend: 'webgpu' | 'cpu', given: Problem, bytes?: number, frozen = false) {
-  return onBackend(backend, async () => {
-    const tensor = (t: CpuTensor) => toTensor(backend === 'cpu' ? inF64(t) : t);
-    const [x, head] = [tensor(given.x), tensor(given.head)];
-    const labels = { rows: tensor(given.rows), targets: tensor(given.targets), weights: tensor(given.weights) };
-    const before = tf.memory().numTensors;
-    const { values: outputs, grads } = valueAndGradients(
-      () => {
-        const { loss, stats } = linearCrossEntropy(x, head, labels, STEP, bytes);
-        return [loss, stats];
-      },
-      frozen ? [x] : [x, head],
-    );
-    const measured = linearCrossEntropyStats(x, head, labels, bytes);
-    const result = [];
-    for (const t of [...outputs, measured, ...grads]) result.push(Float64Array.from(await values(t!)));
-    tf.dispose([outputs, measured, grads.map((g) => g!)]);
-    expect(tf.memory().numTensors, 'tensors left behind').toBe(before);
-    tf.dispose([x, head, ...Object.values(labels)]);
-    return result;
-  });
-}
+/** @param bytes of one part's logits */
+const inParts = (bytes?: number): HeadLoss => ({
+  loss: (x, head, labels) => linearCrossEntropy(x, head, labels, STEP, bytes),
+  measured: (x, head, labels) => linearCrossEntropyStats(x, head, labels, bytes),
+});
 
 describe('linearCrossEntropy', () => {
   test.each(CASES)('equals its reference: %o', async (given) => {
-    const inputs = problem(given);
-    const [got, expected] = [await run('webgpu', inputs, given.bytes), await run('cpu', inputs, given.bytes)];
+    const [inputs, loss] = [problem(given), inParts(given.bytes)];
+    const [got, expected] = [await computed('webgpu', inputs, loss), await computed('cpu', inputs, loss)];
     got.forEach((values, i) => expect(relativeError(values, expected[i]!), `result ${i}`).toBeLessThan(3e-6));
     expect(relativeError(got[1]!, got[2]!), 'evaluation').toBeLessThan(1e-6);
-    const frozen = await run('webgpu', inputs, given.bytes, true);
+    const frozen = await computed('webgpu', inputs, loss, true);
     expect(frozen).toEqual(got.slice(0, 4));
   });
 
   test('in parts, and of graded rows only, is what it is at once', async () => {
     const inputs = problem(CASES[4]!);
-    const [parts, once] = [await run('cpu', inputs, 1), await run('cpu', inputs)];
+    const [parts, once] = [await computed('cpu', inputs, inParts(1)), await computed('cpu', inputs, inParts())];
     parts.forEach((values, i) => expect(relativeError(values, once[i]!)).toBeLessThan(1e-14));
     const all = labelIndex({ targets: new Int32Array(300).fill(-1) }, 300);
     inputs.rows.data.forEach((row, i) => {
@@ -115,32 +78,17 @@ describe('linearCrossEntropy', () => {
       targets: vector(all.targets),
       weights: vector(all.weights),
     };
-    const whole = await run('cpu', ungathered);
+    const whole = await computed('cpu', ungathered, inParts());
     whole.forEach((values, i) => expect(relativeError(values, once[i]!)).toBeLessThan(1e-14));
   });
 
   test('the gradients of the reference are the slopes of its loss', async () => {
-    const inputs = problem({ rows: 6, width: 3, vocab: 7, labelled: 6, room: 5 });
-    const exact: Problem = { ...inputs, x: inF64(inputs.x), head: inF64(inputs.head) };
-    const [, , , dx, dhead] = await run('cpu', exact);
-    for (const [name, gradient] of [
-      ['x', dx!],
-      ['head', dhead!],
-    ] as const)
-      for (let i = 0; i < gradient.length; i++) {
-        const lossAt = async (h: number): Promise<number> => {
-          const data = exact[name].data.slice();
-          data[i]! += h;
-          return (await run('cpu', { ...exact, [name]: { ...exact[name], data } }))[0]![0]!;
-        };
-        const slope = ((await lossAt(1e-5)) - (await lossAt(-1e-5))) / 2e-5;
-        expect(Math.abs(slope - gradient[i]!)).toBeLessThan(1e-8);
-      }
+    await expectSlopes(problem({ rows: 6, width: 3, vocab: 7, labelled: 6, room: 5 }), inParts());
   });
 });
 
 /** Loss, dx and log-probabilities with their dx under a head [29, 16]. */
-async function under(head: Matrix, inputs: Problem): Promise<Float64Array[]> {
+async function under(head: Matrix, inputs: HeadProblem): Promise<Float64Array[]> {
   const x = toTensor(inputs.x);
   const labels = { rows: toTensor(inputs.rows), targets: toTensor(inputs.targets), weights: toTensor(inputs.weights) };
   const loss = valueAndGradients(() => linearCrossEntropy(x, head, labels, STEP).loss, [x]);
