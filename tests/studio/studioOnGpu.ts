@@ -55,7 +55,30 @@ export function watchedDevices(): GPUDevice[] {
 }
 
 export const hasStatus = (status: string) => (e: RunEvent) => e.type === 'run' && e.run.status === status;
+export const hasEnded = (e: RunEvent): boolean => hasStatus('finished')(e) || hasStatus('stopped')(e);
 export const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** Waits until an event fits; a failed run ends the wait with its error. */
+export async function untilEvent(events: () => readonly RunEvent[], fits: (event: RunEvent) => boolean): Promise<void> {
+  while (!events().some(fits)) {
+    const error = events().find((e) => e.type === 'error');
+    if (error) throw new Error(JSON.stringify(error));
+    await sleep(20);
+  }
+}
+
+/** What is stored of a run: its losses and its last checkpoint. */
+export interface Outcome {
+  losses: number[];
+  id: string;
+  hash: string;
+}
+
+export async function outcomeOf(db: AtelierDb, runId: string): Promise<Outcome> {
+  const losses = (await readHistory(db, runId)).flatMap((part) => part.steps.map((p) => p.loss));
+  const [last] = await listCheckpoints(db, runId);
+  return { losses, id: last!.id, hash: last!.weightsSha256 };
+}
 
 export class StudioOnGpu {
   readonly studio: ComputeStudio;
@@ -98,14 +121,8 @@ export class StudioOnGpu {
     return this.studio.generate({ weightsId, prompt: 'Row', stop: [], sampling }, () => undefined, signal);
   }
 
-  /** Waits until an event fits; a failed run ends the wait with its error. */
-  async until(fits: (event: RunEvent) => boolean): Promise<void> {
-    for (;;) {
-      if (this.events.some(fits)) return;
-      const error = this.events.find((e) => e.type === 'error');
-      if (error) throw new Error(JSON.stringify(error));
-      await sleep(20);
-    }
+  until(fits: (event: RunEvent) => boolean): Promise<void> {
+    return untilEvent(() => this.events, fits);
   }
 
   async manifestOf(runId: string): Promise<CheckpointManifest> {
@@ -113,9 +130,7 @@ export class StudioOnGpu {
     return (await this.db.get('checkpoints', last!.id))!;
   }
 
-  async outcome(runId: string): Promise<{ losses: number[]; hash: string }> {
-    const losses = (await readHistory(this.db, runId)).flatMap((part) => part.steps.map((p) => p.loss));
-    const [last] = await listCheckpoints(this.db, runId);
-    return { losses, hash: last!.weightsSha256 };
+  outcome(runId: string): Promise<Outcome> {
+    return outcomeOf(this.db, runId);
   }
 }

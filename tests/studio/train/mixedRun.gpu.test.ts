@@ -16,7 +16,7 @@ import { prepare } from '../../../src/studio/data/prepare';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { dawn, LONG } from '../../dawn';
 import { freshStorage } from '../../storage/storage';
-import { hasStatus, sleep } from '../studioOnGpu';
+import { hasStatus, untilEvent } from '../studioOnGpu';
 
 const SHAPE: Omit<ModelShape, 'vocabSize'> = {
   ...{ hiddenSize: 16, intermediateSize: 24, layers: 1, heads: 2, kvHeads: 1, headDim: 8 },
@@ -56,13 +56,7 @@ function opened(): void {
   studio.subscribe((batch) => heard.push(...batch));
 }
 
-async function until(fits: (event: RunEvent) => boolean): Promise<void> {
-  while (!events.some(fits)) {
-    const error = events.find((event) => event.type === 'error');
-    if (error) throw new Error(JSON.stringify(error));
-    await sleep(10);
-  }
-}
+const until = (fits: (event: RunEvent) => boolean): Promise<void> => untilEvent(() => events, fits);
 
 /** A run on a main text and two mixed in, of which the smaller one is read several times in an epoch. */
 async function requestOf(task: Task, patch: Partial<TrainSettings>): Promise<RunRequest> {
