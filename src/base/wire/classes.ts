@@ -1,6 +1,13 @@
 // What a classifier says of a text, and which of its classes a person takes as its answer.
 import type { Classes } from '../modelShape';
 
+/** Names of classes that a message tells; a classifier may have thousands. */
+const MOST_TOLD = 40;
+
+/** Names of classes in a message, the first of many. */
+export const toldClasses = (names: readonly string[]): string =>
+  [...names.slice(0, MOST_TOLD), ...(names.length > MOST_TOLD ? ['…'] : [])].join(', ');
+
 /** What a classifier says of one text. */
 export interface Classified {
   /** Of each class, in the order of the classes. */

@@ -1,4 +1,5 @@
 /** How many rows of each class stand on each side of the split, as rows are seen. */
+import { toldClasses } from '../../base/wire/classes';
 import type { ClassCount } from '../../base/wire/requests';
 import type { CheckedRow, InspectedRow } from './check';
 
@@ -27,7 +28,7 @@ export function lookAtClasses(hits: (count: ClassCount) => boolean) {
     found: () => {
       const told = tally.counts.filter(hits);
       return told.length
-        ? { count: told.length, facts: { classes: told.map(({ name }) => name).join(', ') } }
+        ? { count: told.length, facts: { classes: toldClasses(told.map(({ name }) => name)) } }
         : undefined;
     },
   };

@@ -2,6 +2,7 @@
 import { MOST_SEVERAL, type Classes } from '../../base/modelShape';
 import type { RowFacts } from '../../base/records/recipe';
 import { AtelierError } from '../../base/errors/errors';
+import { toldClasses } from '../../base/wire/classes';
 
 /** More is no set of classes but a column of texts or numbers. */
 const MOST_CLASSES = 1000;
@@ -64,7 +65,7 @@ export class ClassCollector {
 
   #within(known: Classes): Classes {
     const stranger = [...this.#names].find((name) => !known.names.includes(name));
-    const shown = known.names.join(', ');
+    const shown = toldClasses(known.names);
     if (stranger !== undefined) throw new AtelierError('class-unknown', { label: stranger, classes: shown });
     if (this.#several && !known.several) throw new AtelierError('classes-not-several', { classes: shown });
     return known;

@@ -8,6 +8,7 @@ import type { Conversation, PreferencePair } from '../../base/conversation';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { DatasetRecord, StoredRow } from '../../base/records/dataset';
 import type { AnswerScores, RowScores } from '../../base/records/scores';
+import { toldClasses } from '../../base/wire/classes';
 import { ROW_SLOT, type AnswersRequest, type Scored } from '../../base/wire/scoring';
 import { plainText } from '../../data/chat/conversationText';
 import type { GradedRow } from '../../data/chat/gradedRow';
@@ -89,7 +90,7 @@ function headsOf({ model }: LoadedModel, { answers, model: name }: AnswersReques
   const unknown = answers.filter((_, i) => heads[i] === -1).map(({ word }) => word);
   if (unknown.length || !answers.length)
     throw new AtelierError('classes-unknown', {
-      ...{ model: name, unknown: unknown.join(', '), known: classes.names.join(', ') },
+      ...{ model: name, unknown: unknown.join(', '), known: toldClasses(classes.names) },
     });
   return heads;
 }

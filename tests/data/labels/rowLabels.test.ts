@@ -61,3 +61,12 @@ test('the number of a label says its names again', () => {
   for (const names of [[], ['0'], ['30'], ['3', '17', '30']])
     expect(labelsIn(several, labelNumber(several, names))).toEqual(names);
 });
+
+test('a message tells the first of many classes', () => {
+  const collector = new ClassCollector();
+  collector.see({ names: ['stranger'], listed: false });
+  const names = Array.from({ length: 3000 }, (_, i) => `kind ${i}`);
+  expect(() => collector.classes('', { names })).toThrow(
+    expect.objectContaining({ facts: { label: 'stranger', classes: `${names.slice(0, 40).join(', ')}, …` } }),
+  );
+});
