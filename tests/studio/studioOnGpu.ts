@@ -130,7 +130,9 @@ export class StudioOnGpu {
     return (await this.db.get('checkpoints', last!.id))!;
   }
 
-  outcome(runId: string): Promise<Outcome> {
-    return outcomeOf(this.db, runId);
+  /** What two runs of the same bits share. */
+  async outcome(runId: string): Promise<Pick<Outcome, 'losses' | 'hash'>> {
+    const { losses, hash } = await outcomeOf(this.db, runId);
+    return { losses, hash };
   }
 }
