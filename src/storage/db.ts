@@ -4,6 +4,9 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { HistoryPart } from '../base/wire/events';
 import type { CheckpointManifest } from '../base/records/checkpoint';
 import type { DatasetRecord, RowChunk } from '../base/records/dataset';
+import type { EvaluationChunk, EvaluationRecord } from '../base/records/evaluation';
+import type { FeedbackRecord } from '../base/records/feedback';
+import type { Judgement, JudgingRecord } from '../base/records/judging';
 import type { LabelDecision, LabelTask } from '../base/records/labels';
 import type { Id } from '../base/records/named';
 import type { ModelRecord } from '../base/records/model';
@@ -68,6 +71,13 @@ export interface AtelierSchema extends DBSchema {
   labelTasks: { key: Id; value: LabelTask };
   /** By task and its place in the order in which they were made. */
   labelDecisions: { key: [Id, number]; value: LabelDecision };
+  evaluations: { key: Id; value: EvaluationRecord };
+  /** By evaluation and the order in which they were computed. */
+  evaluationRows: { key: [Id, number]; value: EvaluationChunk };
+  judgings: { key: Id; value: JudgingRecord };
+  /** By judging and place in the order in which they were made. */
+  judgements: { key: [Id, number]; value: Judgement };
+  feedback: { key: Id; value: FeedbackRecord; indexes: { byTalk: Id } };
 }
 
 export type StoreName = StoreNames<AtelierSchema>;

@@ -1,12 +1,13 @@
-// What datasets, tokenizers, runs, models, talks and label tasks share: a name, a list, and a delete that can be undone
-// until the next start.
+// What datasets, tokenizers, runs, models, talks, label tasks, evaluations and judgings share: a name, a list, and a
+// delete that can be undone until the next start.
 import { AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { AtelierDb, AtelierSchema } from './db';
 import { write } from './write';
 
 /** What has a name, is listed, and whose delete can be undone. */
-export type NamedStore = 'datasets' | 'tokenizers' | 'runs' | 'models' | 'talks' | 'labelTasks';
+export type NamedStore =
+  'datasets' | 'tokenizers' | 'runs' | 'models' | 'talks' | 'labelTasks' | 'evaluations' | 'judgings';
 type KeptRecord<S extends NamedStore> = AtelierSchema[S]['value'];
 
 const MISSING = {
@@ -16,6 +17,8 @@ const MISSING = {
   models: 'model-missing',
   talks: 'talk-missing',
   labelTasks: 'labels-missing',
+  evaluations: 'evaluation-missing',
+  judgings: 'judging-missing',
 } as const satisfies Record<NamedStore, ErrorCode>;
 
 /** Newest first, without what was deleted. */
@@ -25,8 +28,8 @@ export async function listNamed<S extends NamedStore>(db: AtelierDb, store: S): 
 }
 
 /**
- * @throws dataset-missing, tokenizer-missing, run-missing, model-missing, talk-missing or labels-missing; a deleted
- * record counts as here until it is swept
+ * @throws dataset-missing, tokenizer-missing, run-missing, model-missing, talk-missing, labels-missing,
+ *   evaluation-missing or judging-missing; a deleted record counts as here until it is swept
  */
 export async function getNamed<S extends NamedStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
   const record = await db.get(store, id);

@@ -38,6 +38,11 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
     db.createObjectStore('labelTasks', { keyPath: 'id' });
     db.createObjectStore('labelDecisions');
   },
+  (db) => {
+    for (const name of ['evaluations', 'judgings'] as const) db.createObjectStore(name, { keyPath: 'id' });
+    for (const name of ['evaluationRows', 'judgements'] as const) db.createObjectStore(name);
+    db.createObjectStore('feedback', { keyPath: 'id' }).createIndex('byTalk', 'talkId');
+  },
 ];
 
 export interface OpenStorageOptions {

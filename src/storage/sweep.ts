@@ -74,12 +74,14 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
     recordsOf(db, 'runs'),
     recordsOf(db, 'models'),
   ]);
-  const [datasets, tokenizers, prepared, talks, labelTasks] = await Promise.all([
+  const [datasets, tokenizers, prepared, talks, labelTasks, evaluations, judgings] = await Promise.all([
     db.getAll('datasets'),
     db.getAll('tokenizers'),
     db.getAll('prepared'),
     db.getAll('talks'),
     db.getAll('labelTasks'),
+    db.getAll('evaluations'),
+    db.getAll('judgings'),
   ]);
   const now = await underWay(locks); // after the runs were listed, as above
   const gone = runs.filter((run) => due(run) && !now.run(run.id)).map((run) => run.id);
@@ -102,6 +104,8 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
     .map((p) => p.id);
 
   const goneTalks = talks.filter(due).map((t) => t.id);
+  const goneEvaluations = evaluations.filter(due).map((evaluation) => evaluation.id);
+  const goneJudgings = judgings.filter(due).map((judging) => judging.id);
   const roots = new Set(datasets.filter(({ id }) => !goneDatasets.includes(id)).map(rootIdOf));
   const goneLabels = labelTasks.filter((task) => due(task) || !roots.has(task.rootId)).map((task) => task.id);
 
@@ -113,9 +117,12 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
     await write(db, ['recipes'], (tx) => tx.objectStore('recipes').delete(id));
   }
   if (goneLabels.length) await removeLabelTasks(db, goneLabels);
+  for (const id of goneEvaluations) await removeWithChunks(db, 'evaluations', 'evaluationRows', id);
+  for (const id of goneJudgings) await removeWithChunks(db, 'judgings', 'judgements', id);
   for (const id of goneModels) await removeWithChunks(db, 'models', 'modelChunks', id);
   for (const id of goneTokenizers) await write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').delete(id));
-  return [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneTokenizers, ...goneTalks, ...goneLabels];
+  const withChunks = [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneEvaluations, ...goneJudgings];
+  return [...withChunks, ...goneTokenizers, ...goneTalks, ...goneLabels];
 }
 
 /** By their keys: those whose record cannot be read now are there. */
@@ -138,7 +145,7 @@ const withoutParts = (
 
 const removeWithChunks = (
   db: AtelierDb,
-  store: 'datasets' | 'prepared' | 'checkpoints' | 'models',
+  store: (typeof RECORDS_OF)[ChunkStore],
   chunks: ChunkStore,
   id: Id,
 ): Promise<void> =>
@@ -166,9 +173,11 @@ const RECORDS_OF = {
   tokenChunks: 'prepared',
   checkpointChunks: 'checkpoints',
   modelChunks: 'models',
+  evaluationRows: 'evaluations',
+  judgements: 'judgings',
 } as const;
 type ChunkStore = keyof typeof RECORDS_OF;
-const CHUNK_STORES: readonly ChunkStore[] = ['rowChunks', 'tokenChunks', 'checkpointChunks', 'modelChunks'];
+const CHUNK_STORES = Object.keys(RECORDS_OF) as ChunkStore[];
 
 /** Ids with chunks but without a record. */
 async function orphanCandidates(db: AtelierDb): Promise<{ store: ChunkStore; id: Id }[]> {

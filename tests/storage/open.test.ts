@@ -39,6 +39,15 @@ test('a database of version 1 opens in the studio of today with what is in it', 
   expect((await getRun(now, 'kept')).name).toBe('run kept');
 });
 
+test('a database of version 6 gets the stores of evaluations, judgements and feedback', async () => {
+  (await openStorage('before 7', MIGRATIONS.slice(0, 6))).close();
+  const now = await openStorage('before 7', MIGRATIONS.slice(0, 7));
+  const added = ['evaluationRows', 'evaluations', 'feedback', 'judgements', 'judgings'] as const;
+  const tx = now.transaction(added);
+  expect(added.map((name) => tx.objectStore(name).keyPath)).toEqual([null, 'id', 'id', null, 'id']);
+  expect([...tx.objectStore('feedback').indexNames]).toEqual(['byTalk']);
+});
+
 test('only the migrations that are missing run', async () => {
   const ran: number[] = [];
   const migrations = [...MIGRATIONS, () => ran.push(2), () => ran.push(3)];

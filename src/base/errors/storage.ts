@@ -21,6 +21,8 @@ export const storageErrors = {
   'model-missing': 'open-model',
   'talk-missing': undefined,
   'labels-missing': 'open-data',
+  'evaluation-missing': undefined,
+  'judging-missing': undefined,
   'model-damaged': 'open-model',
   'storage-busy': undefined,
   'model-in-use': 'open-runs',

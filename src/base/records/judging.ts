@@ -24,7 +24,7 @@ export interface JudgedPrompt {
 }
 
 /** What a candidate wrote; `error` where it could not. */
-export interface JudgedAnswer {
+export interface BlindAnswer {
   text: string;
   tokens: number;
   error?: { code: string; facts: Record<string, string | number> };
@@ -38,12 +38,12 @@ export interface JudgingRecord extends NamedRecord {
   /** Of the order of the pairs, and of who stands left. */
   seed: number;
   /** By prompt and candidate; null: not yet written. */
-  answers: (JudgedAnswer | null)[][];
+  answers: (BlindAnswer | null)[][];
   /** A person asked who is who: from now on the names are shown. */
   endedAt?: number;
 }
 
-export type Choice = 'left' | 'right' | 'both' | 'neither' | 'skip';
+export type BlindChoice = 'left' | 'right' | 'both' | 'neither' | 'skip';
 
 /** One judgement, by judging and number; the last one of a judge on a pair counts. */
 export interface Judgement {
@@ -57,5 +57,5 @@ export interface Judgement {
   /** Places in `candidates`. */
   left: number;
   right: number;
-  choice: Choice;
+  choice: BlindChoice;
 }
