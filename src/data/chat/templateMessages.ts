@@ -29,9 +29,9 @@ export function namedIn(source: string): TemplateUse {
  */
 export function messageReader(source: string): (message: Message) => Record<string, unknown> {
   const { reasoning: name, calls } = namedIn(source);
-  // as DeepSeek's do, which take them as text; a filter behind them takes what they are
-  const joins = /\+\s*[\w.[\]'"]+arguments\b(?!['"]?\]?\s*\|)/.test(source);
-  const asksForNone = calls && /content(?:['"]\])?\s+is\s+(?:not\s+)?none/i.test(source);
+  // as DeepSeek's do, which take them as text; a filter behind them takes what they are, and so does a key
+  const joins = /\+\s*[\w.[\]'"]+arguments\b(?!['"]?\]?\s*[|[.])/.test(source);
+  const asksForNone = calls && /(?<!\w)content(?:['"]\])?\s+is\s+(?:not\s+)?none/i.test(source); // not reasoning_content
   // as DeepSeek-R1's, which writes what stands in the content or the calls, never both
   const callsAlone = /['"]assistant['"]\s+and\s+[\w.]+(?:\[['"]|\.)content(?:['"]\])?\s+is\s+none/.test(source);
   return ({ role, content, toolCalls, toolCallId, name: speaker, reasoning }) => {

@@ -6,10 +6,10 @@ import type { CallFormat } from '../../../src/base/callFormat';
 import type { ToolCall, ToolSchema } from '../../../src/base/conversation';
 import { callFormatOf } from '../../../src/data/chat/callFormats';
 import type { ChatTemplate } from '../../../src/data/chat/chatTemplate';
-import { packed, templateFrom, trlTemplates } from './trl';
+import { packed, publishedTemplates, templateFrom, trlTemplates } from './trl';
 
 const golden = packed('tools.json.gz') as { tools: ToolSchema[]; manners: Record<string, string> };
-const templates = { ...trlTemplates, ...golden.manners };
+const templates = { ...trlTemplates, ...publishedTemplates, ...golden.manners };
 const templateOf = (name: string): ChatTemplate => templateFrom(templates[name]!);
 const formatOf = (name: string): CallFormat | undefined => callFormatOf(templateOf(name));
 
@@ -37,8 +37,10 @@ test('the formats of Qwen, Llama 3, DeepSeek, Mistral, Hermes and FunctionGemma 
   expect(formatOf('mistral')).toMatchObject({ kind: 'object', open: '[TOOL_CALLS]', close: '' });
   expect(formatOf('functiongemma')).toMatchObject({ kind: 'escaped', open: '<start_function_call>call:' });
   expect(formatOf('deepseekv3')).toMatchObject({ kind: 'named', between: '```json' });
-  expect([formatOf('smollm2'), formatOf('llama3'), formatOf('cohere')]).toEqual([undefined, undefined, undefined]);
-  expect(KNOWN).toHaveLength(19);
+  expect(formatOf('qwen3_0.6b')).toEqual(formatOf('qwen3'));
+  expect(formatOf('mistral_nemo')).toMatchObject({ kind: 'object', open: '[TOOL_CALLS]', close: '' });
+  for (const name of ['smollm2', 'smollm3', 'llama3', 'cohere']) expect(formatOf(name)).toBeUndefined();
+  expect(KNOWN).toHaveLength(21);
 });
 
 test.each(KNOWN)('what %s writes is read back', (name) => {

@@ -100,6 +100,8 @@ test('an answer of calls alone has no content for a template that asks whether t
   const { reasoning: _thought, ...call } = TALK[1]!;
   expect(messageReader(asks)(call)['content']).toBe(null);
   expect(messageReader(asks)(TALK[1]!)['content']).toBe('<think>\nThe table knows.\n</think>\n\n');
+  const thinks = '{% if m.reasoning_content is not none %}{{ m.tool_calls }}{% endif %}'; // as Qwen 3 came out
+  expect(messageReader(thinks)(call)['content']).toBe('');
   expect(messageReader('{{ m.content }}')({ ...TALK[3]!, toolCalls: TALK[1]!.toolCalls! })['content']).toBe(
     'At twenty past two.',
   );

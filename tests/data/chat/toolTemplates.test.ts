@@ -1,10 +1,10 @@
-// Conversations with tools and thoughts by the templates of TRL and others: what transformers makes of them, texts,
+// Conversations with tools and thoughts by the templates of TRL, of published models and others: what transformers makes of them, texts,
 // parts and masks (tests/fixtures/tool_templates.py).
 import { expect, test } from 'vitest';
 import type { Message, ToolSchema } from '../../../src/base/conversation';
 import { conversationRow } from '../../../src/data/chat/gradedRow';
 import { rowOf } from '../../../src/formats/text/conversations';
-import { OF_PICTURES, packed, qwen, templateFrom, trlTemplates } from './trl';
+import { OF_PICTURES, packed, publishedTemplates, qwen, templateFrom, trlTemplates } from './trl';
 
 interface Case {
   template: string;
@@ -23,7 +23,7 @@ interface Golden {
   cases: Case[];
 }
 const golden = packed('tools.json.gz') as Golden;
-const templates = { ...trlTemplates, ...golden.manners };
+const templates = { ...trlTemplates, ...publishedTemplates, ...golden.manners };
 
 /** A row as its file has it, read as an import reads it. */
 function read(name: string): { messages: Message[]; tools?: ToolSchema[] } {

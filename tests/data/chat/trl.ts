@@ -11,8 +11,9 @@ const FIXTURES = new URL('../../fixtures/', import.meta.url);
 export const packed = (file: string): unknown =>
   JSON.parse(gunzipSync(readFileSync(new URL(`trl/${file}`, FIXTURES))).toString('utf8'));
 
-/** By name. */
+/** By name: those of TRL, and of models that it does not ship (tests/fixtures/published_templates.py). */
 export const trlTemplates = packed('templates.json.gz') as Record<string, string>;
+export const publishedTemplates = packed('published.json.gz') as Record<string, string>;
 export const { tokens } = packed('goldens.json.gz') as { tokens: TemplateTokens };
 export const qwen = new PretrainedTokenizer(
   readFileSync(new URL('tokenizers/qwen2.json', FIXTURES), 'utf8'),
