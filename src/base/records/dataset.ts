@@ -49,11 +49,17 @@ export interface ImportReport {
   twin?: string;
 }
 
+/** What the first row of a table holds: the names of its columns, or the first row of data. */
+export const FIRST_ROWS = ['names', 'data'] as const;
+export type FirstRow = (typeof FIRST_ROWS)[number];
+
 /** What was found of a file that is a table. */
 export interface TableFacts {
   columns: readonly string[];
   /** Between cells; absent where they need none. */
   delimiter?: string;
+  /** What the first row with cells was read as; absent where the format itself names its columns. */
+  firstRow?: FirstRow;
   /** The sheet that was read, of these. */
   sheet?: string;
   sheets?: readonly string[];
@@ -72,6 +78,7 @@ export interface ReadChoices {
   format?: TextFormat;
   encoding?: TextEncoding;
   delimiter?: string;
+  firstRow?: FirstRow;
   sheet?: string;
   /** Of a chat: who is the assistant, and where one conversation ends. */
   talk?: TalkChoices;

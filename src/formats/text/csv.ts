@@ -93,6 +93,13 @@ function titled(text: string, delimiter: string, whole: boolean): Layout | undef
   return undefined;
 }
 
+/** A label or a name of a speaker in the first row stands again below it; the name of a column does not. */
+function isData([first, ...rows]: readonly string[][]): boolean {
+  if (!first || first.length < 2 || isNamed(first)) return false;
+  const again = (row: readonly string[], i: number): boolean => first[i]!.trim() !== '' && row[i] === first[i];
+  return rows.some((row) => first.some((_, i) => again(row, i)) && !first.every((_, i) => again(row, i)));
+}
+
 function layoutOf(text: string, whole: boolean, said: string | undefined): Layout {
   const delimiter = said ?? delimiterOf(text, whole);
   const plain: Layout = { ...(delimiter !== undefined && { delimiter }), title: 0, columns: 0 };
@@ -112,6 +119,8 @@ async function* csvRows(source: TextSource, found: TextFound): AsyncGenerator<Ro
     layout = layoutOf(body, whole, found.choices?.delimiter ?? SAID.exec(text)?.[1]);
     const { delimiter } = layout;
     found.table = { columns: [], ...(delimiter !== undefined && { delimiter }) };
+    if (delimiter !== undefined && layout.title === 0 && isData(firstRecords(body, delimiter, whole)))
+      table.guess = 'data';
     records = new CsvRecords(delimiter ?? NO_DELIMITER);
     return records.push(body);
   };

@@ -1,6 +1,7 @@
 // Rows of a table as objects whose fields are its columns, so that they are read as JSON rows are. Where the cells come
 // from (a file with delimiters, a sheet, a pasted table) is no matter of this file.
 import { AtelierError } from '../../base/errors/errors';
+import type { FirstRow } from '../../base/records/dataset';
 import { setOwn } from '../json';
 import { isTellingColumn } from '../shapes/columns';
 import type { TextFound, TextRow } from './format';
@@ -12,11 +13,13 @@ const LONGEST_NAME = 80;
 
 export type TableCell = string | number | boolean | null | undefined;
 
-/** Takes the rows of a table in order. The first one holds the names, unless it looks like data. */
+/** Takes the rows of a table in order. The first one holds the names, unless it looks like data or is said to be. */
 export class Table {
   #names: readonly string[] | undefined;
   readonly #rows: RowWriter;
   readonly #notes: RowNotes;
+  /** What the rows below the first one tell of it. */
+  guess: FirstRow | undefined;
 
   constructor(
     readonly file: string,
@@ -30,9 +33,10 @@ export class Table {
   row(cells: readonly TableCell[], line: number): TextRow | undefined {
     if (cells.every(isBlank)) return undefined;
     if (this.#names) return this.#write(this.#names, cells, line);
-    const header = isHeader(cells);
+    const firstRow = this.found.choices?.firstRow ?? this.guess ?? (isHeader(cells) ? 'names' : 'data');
+    const header = firstRow === 'names';
     this.#names = namesOf(header ? cells : cells.map(() => ''));
-    this.found.table = { ...this.found.table, columns: this.#names };
+    this.found.table = { ...this.found.table, columns: this.#names, firstRow };
     return header ? undefined : this.#write(this.#names, cells, line);
   }
 

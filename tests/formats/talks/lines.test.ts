@@ -35,9 +35,21 @@ test.each([
   expect(threads[0]!.said[0]!.text).toBe('x');
 });
 
+const NICKS = ['ann: is the boat in?', 'ben: not before the tide', 'ann: then we wait here'];
+
+test('nicknames of small letters, where sentences follow them', () => {
+  const log = [...NICKS, 'note: bring the long rope', ...NICKS, ...NICKS].join('\n');
+  expect(speakerLines.begins([...NICKS, ...NICKS].join('\n'))).toBe(true);
+  const { threads } = speakerLines.read([...NICKS, ...NICKS].join('\n'), 'a.txt') as ReadTalks;
+  expect(threads[0]!.said.map(({ speaker }) => speaker)).toEqual(['ann', 'ben', 'ann', 'ann', 'ben', 'ann']);
+  expect(speakerLines.begins(log)).toBe(false);
+});
+
 test.each([
   ['prose', 'A long text.\nNote: one colon.\nMore text here.\nAnd more.\nAnd more.\nEnd.'],
   ['a configuration', 'name: x\nage: 3\nname: y\nage: 4\nname: z\nage: 5'],
+  ['what a compiler says', 'error: no such file here\nwarning: this value is unused\n'.repeat(4)],
+  ['settings with short values', 'host: a b\nport: 80\n'.repeat(4)],
   ['many names', Array.from({ length: 20 }, (_, i) => `Name${i}: x`).join('\n')],
   ['a time in each line', Array.from({ length: 9 }, (_, i) => `会议 ${i % 2}:30 开始`).join('\n')],
   ['one speaker', Array.from({ length: 20 }, () => 'Ann: x').join('\n')],

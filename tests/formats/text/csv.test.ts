@@ -75,7 +75,43 @@ describe('is read right', () => {
       facts: { rating: 4.5, lang: 'en' },
     });
     expect(rows[1]?.facts).toEqual({ rating: 7 });
-    expect(found.table).toEqual({ columns: ['Prompt', 'Response', 'rating', 'lang'], delimiter: ',' });
+    expect(found.table).toEqual({
+      columns: ['Prompt', 'Response', 'rating', 'lang'],
+      delimiter: ',',
+      firstRow: 'names',
+    });
+  });
+});
+
+describe('the first row', () => {
+  const films = ['A warm tale,good', 'Dull and long,bad', 'Fine acting,good'].join('\n');
+  const MAPPINGS = { names: ['film', 'verdict'], data: ['column 1', 'column 2'] };
+  const firstOf = async (content: string, columns: readonly string[], firstRow?: 'names' | 'data') => {
+    const uses = columns.map((column, i) => ({ column, use: i ? ('label' as const) : ('text' as const) }));
+    const choices = { mapping: { shape: 'text' as const, columns: uses }, ...(firstRow && { firstRow }) };
+    const found: TextFound = { notes: new RowNotes(), choices };
+    const rows = await rowsOf(fileOf(content, 'a.csv', 7), found);
+    return [found.table?.firstRow, rows.length];
+  };
+  const TABLES: [what: string, content: string, wanted: ['names' | 'data', number]][] = [
+    ['a class that stands again below it', films, ['data', 3]],
+    ['a class that does not', 'A warm tale,good\nDull and long,bad\nHardly,bad', ['names', 2]],
+    ['unknown names over classes', `film,verdict\n${films}`, ['names', 3]],
+    ['a name that spells a cell', 'film,verdict\nfilm,verdict\nb,c', ['names', 2]],
+    [
+      'names that stand again, as joined files have them',
+      `film,verdict\n${films}\nfilm,verdict\n${films}`,
+      ['names', 7],
+    ],
+  ];
+  test.each(TABLES)('%s', async (_, content, wanted) => {
+    const columns = content.startsWith('A ') && wanted[0] === 'names' ? ['A warm tale', 'good'] : MAPPINGS[wanted[0]];
+    expect(await firstOf(content, columns)).toEqual(wanted);
+  });
+
+  test('is what a person says it is', async () => {
+    expect(await firstOf(films, ['A warm tale', 'good'], 'names')).toEqual(['names', 2]);
+    expect(await firstOf(`film,verdict\n${films}`, MAPPINGS.data, 'data')).toEqual(['data', 4]);
   });
 });
 
