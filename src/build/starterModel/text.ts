@@ -5,21 +5,6 @@ import type { TokenizerModel } from '../../base/tokenizerModel';
 export const TURN_BEGIN = '<|im_start|>';
 export const TURN_END = '<|im_end|>';
 
-/** ChatML with the answers marked, in Jinja: what the model's files carry as chat_template.jinja. */
-export const CHAT_TEMPLATE = `{%- for message in messages -%}
-{{- '${TURN_BEGIN}' + message['role'] + '\\n' -}}
-{%- if message['role'] == 'assistant' -%}
-{% generation %}{{ message['content'] }}${TURN_END}{% endgeneration %}
-{%- else -%}
-{{ message['content'] + '${TURN_END}' }}
-{%- endif -%}
-{{ '\\n' }}
-{%- endfor -%}
-{%- if add_generation_prompt -%}
-{{ '${TURN_BEGIN}assistant\\n' }}
-{%- endif -%}
-`;
-
 /** Names stand before the turns of a dialogue, in Latin or Chinese punctuation. */
 const TURN = /^[^:：]{1,12}[:：]\s*(.+)$/;
 

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { parameterCount, type ModelShape } from '../../base/modelShape';
+import { CHATML } from '../../base/ownTemplates';
 import { textWindows } from '../../data/batches/textWindows';
 import { OwnTokenizer } from '../../data/tokens/ownTokenizer';
 import { HoldoutPlanner } from '../../data/batches/holdout';
@@ -20,7 +21,7 @@ import { layoutSafetensors, writeSafetensors } from '../../formats/huggingFace/s
 import { tensorPlan } from '../../formats/huggingFace/tensorNames';
 import { writeTokenizerConfig, writeTokenizerJson } from '../../formats/huggingFace/tokenizerJson';
 import { cardOf, type Figures } from './card';
-import { asTrained, CHAT_TEMPLATE, TURN_END, withTurns } from './text';
+import { asTrained, TURN_END, withTurns } from './text';
 
 const TEXT = 'public/starter/atelier-starter.txt';
 const OUT = 'public/models/atelier-starter';
@@ -109,7 +110,7 @@ async function write(model: ModelShape, tokenizer: OwnTokenizer, trainer: Traine
     'generation_config.json': writeGenerationConfig({ eos: ends, temperature: 0.8, topK: 40, topP: 0.95 }),
     'tokenizer.json': writeTokenizerJson(tokenizer.model),
     'tokenizer_config.json': writeTokenizerConfig(tokenizer.model, model.contextLength),
-    'chat_template.jinja': CHAT_TEMPLATE,
+    'chat_template.jinja': CHATML,
   };
   for (const [file, text] of Object.entries(texts)) await writeFile(join(OUT, file), text);
   await writeFile(join(OUT, 'model.safetensors'), await weightsFile(model, trainer));

@@ -1,36 +1,8 @@
 /** The chat templates of models that bring none of their own. */
+import { CHATML, PLAIN } from '../../base/ownTemplates';
 import type { TemplateKind, TemplateTokens } from '../../base/chat';
 import { ChatTemplate } from './chatTemplate';
 import type { Tokenizer } from '../tokens/tokenizer';
-
-/**
- * OpenAI's markup, which most published models know: for those whose tokenizer has its tokens and which come without a
- * template.
- */
-const CHATML = `{% for message in messages %}
-{{ '<|im_start|>' + message.role + '\\n' }}
-{%- if message.role == 'assistant' %}
-{% generation %}{{ message.content + '<|im_end|>' }}{% endgeneration %}
-{% else %}
-{{ message.content + '<|im_end|>' }}
-{%- endif %}
-{{ '\\n' }}
-{%- endfor %}
-{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
-
-/**
- * Turns as lines, for models that know no markup. The blank before an answer belongs to it: tokenizers join it to the
- * first word, so a prompt that ended with it would have other tokens than training.
- */
-const PLAIN = `{% for message in messages %}
-{{ message.role + ':' }}
-{%- if message.role == 'assistant' %}
-{% generation %}{{ ' ' + message.content + eos_token }}{% endgeneration %}
-{% else %}
-{{ ' ' + message.content + '\\n' }}
-{%- endif %}
-{%- endfor %}
-{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}`;
 
 /** Gemma and Llama 3 have read no text without it. */
 const BEGIN = '{{ bos_token }}';

@@ -40,7 +40,7 @@ test('the formats of Qwen, Llama 3, DeepSeek, Mistral, Hermes and FunctionGemma 
   expect(formatOf('qwen3_0.6b')).toEqual(formatOf('qwen3'));
   expect(formatOf('mistral_nemo')).toMatchObject({ kind: 'object', open: '[TOOL_CALLS]', close: '' });
   for (const name of ['smollm2', 'smollm3', 'llama3', 'cohere']) expect(formatOf(name)).toBeUndefined();
-  expect(KNOWN).toHaveLength(21);
+  expect(KNOWN).toHaveLength(23);
 });
 
 test.each(KNOWN)('what %s writes is read back', (name) => {

@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { answerParts } from '../../../src/base/answerParts';
 import type { Message } from '../../../src/base/conversation';
+import { CHATML, PLAIN } from '../../../src/base/ownTemplates';
 import { END_TOKEN } from '../../../src/base/tokenizerModel';
+import { callFormatOf } from '../../../src/data/chat/callFormats';
 import { ChatTemplate } from '../../../src/data/chat/chatTemplate';
 import { pretrainedDefault, templateFor, templateKind } from '../../../src/data/chat/defaultTemplates';
 import { conversationRow, promptIds } from '../../../src/data/chat/gradedRow';
 import { OwnTokenizer } from '../../../src/data/tokens/ownTokenizer';
 import { PretrainedTokenizer } from '../../../src/data/tokens/pretrainedTokenizer';
 import { trainBpe } from '../../../src/data/tokens/trainBpe';
+import { packed } from './trl';
 
 const GOLDEN = JSON.parse(
   readFileSync(new URL('../../fixtures/tokenizers/templates.json', import.meta.url), 'utf8'),
@@ -20,6 +24,13 @@ const TALK: Message[] = [
   { role: 'assistant', content: ' Hi you' },
   { role: 'user', content: 'Bye' },
   { role: 'assistant', content: 'See\nyou' },
+];
+const TOOLS = [{ type: 'function', function: { name: 'tides' } }];
+const CALLED: Message[] = [
+  { role: 'user', content: 'Emden?' },
+  { role: 'assistant', content: '', toolCalls: [{ name: 'tides', arguments: { port: 'Emden' } }] },
+  { role: 'tool', content: '14:20', name: 'tides' },
+  { role: 'assistant', content: 'At 14:20.' },
 ];
 
 async function tokenizer(...special: string[]): Promise<OwnTokenizer> {
@@ -76,16 +87,41 @@ test.each([
   const source = pretrainedDefault(tok);
   expect(source).not.toMatch(/generation %|eos_token/);
   const [file, ours] = [new ChatTemplate(source, {}), templateFor(undefined, tok)];
-  for (let n = 1; n <= TALK.length; n++)
-    for (const addGenerationPrompt of [false, true]) {
-      const options = { addGenerationPrompt };
-      expect(file.render(TALK.slice(0, n), options)).toBe(ours.render(TALK.slice(0, n), options));
-    }
+  for (const talk of [TALK, CALLED])
+    for (let n = 1; n <= talk.length; n++)
+      for (const addGenerationPrompt of [false, true]) {
+        const options = { addGenerationPrompt, ...(talk === CALLED && { tools: TOOLS }) };
+        expect(file.render(talk.slice(0, n), options)).toBe(ours.render(talk.slice(0, n), options));
+      }
+});
+
+test.each([
+  ['lines', tokenizer, 'tool: '],
+  ['ChatML', chatml, '<|im_start|>user\n'],
+] as const)('%s write tools, calls and results; only what the assistant wrote is graded', async (_kind, make, turn) => {
+  const tok = await make();
+  const template = templateFor(undefined, tok);
+  const { ids, weights } = conversationRow(CALLED, template, tok, TOOLS);
+  expect(tok.decode(ids)).toContain('<tools>\n{"type": "function", "function": {"name": "tides"}}\n</tools>');
+  expect(tok.decode(ids)).toContain(`${turn}<tool_response>\n14:20\n</tool_response>`);
+  const graded = tok.decode(ids.filter((_, i) => weights[i]! > 0));
+  expect(graded).toMatch(/^ ?<tool_call>\n\{"name": "tides", "arguments": \{"port": "Emden"\}\}\n<\/tool_call></);
+  expect(graded).not.toContain('14:20\n</');
+  const [, answer] = CALLED;
+  const written = template.render([CALLED[0]!, answer!], { tools: TOOLS });
+  const prompt = template.render([CALLED[0]!], { tools: TOOLS, addGenerationPrompt: true });
+  expect(written.startsWith(prompt)).toBe(true);
+  const parts = answerParts(written.slice(prompt.length).replace(/<\|[a-z_]+\|>/, ''), {
+    calls: callFormatOf(template)!,
+  });
+  expect(parts).toMatchObject({ calls: [{ name: 'tides', arguments: { port: 'Emden' } }] });
 });
 
 test('both are those whose texts and masks transformers gave: chatTemplate.test.ts, gradedRow.test.ts', async () => {
   expect(templateFor(undefined, await chatml()).source).toBe(GOLDEN.templates['our CHATML']);
   expect(templateFor(undefined, await tokenizer()).source).toBe(GOLDEN.templates['our PLAIN']);
+  const { manners } = packed('tools.json.gz') as { manners: Record<string, string> };
+  expect(manners).toMatchObject({ 'our CHATML': CHATML, 'our PLAIN': PLAIN });
 });
 
 test('a tokenizer that begins each text with a token has it before a conversation too, once, and in files for others', () => {

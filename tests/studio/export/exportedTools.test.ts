@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { publishedMessage, type Message, type ToolSchema } from '../../../src/base/conversation';
+import { CHATML } from '../../../src/base/ownTemplates';
 import { templateFor } from '../../../src/data/chat/defaultTemplates';
 import { argmax } from '../../../src/engine/generation/sample';
 import { chatPrompt } from '../../../src/studio/chat/prompts';
@@ -67,9 +68,9 @@ describe.skipIf(LLAMA === undefined)('on request, llama.cpp', { timeout: PATIENC
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const asked = async (path: string, body: object): Promise<Record<string, unknown>> => {
+  const asked = async (port: number, path: string, body: object): Promise<Record<string, unknown>> => {
     const headers = { 'Content-Type': 'application/json' };
-    const response = await fetch(`http://localhost:${PORT}${path}`, {
+    const response = await fetch(`http://localhost:${port}${path}`, {
       method: 'POST',
       body: JSON.stringify(body),
       headers,
@@ -77,19 +78,22 @@ describe.skipIf(LLAMA === undefined)('on request, llama.cpp', { timeout: PATIENC
     return (await response.json()) as Record<string, unknown>;
   };
 
-  test('writes a talk with tools as the studio does, and answers it alike', async () => {
+  test.each([
+    ['a template in the manner of Hermes', TEMPLATE, PORT],
+    ['the studio’s own template', CHATML, PORT + 1],
+  ])('writes a talk with tools as the studio does, and answers it alike: %s', async (_name, source, port) => {
     await testCpu();
     const db = await freshStorage();
     const files = readdirSync(STARTER)
       .filter((name) => name !== 'chat_template.jinja')
       .map((name) => new File([readFileSync(join(STARTER, name))], name));
-    const template = new File([TEMPLATE], 'chat_template.jinja');
+    const template = new File([source], 'chat_template.jinja');
     const model = await keepModel(db, { ...(await folderOf([...files, template])), source: 'tools' });
     const { blob } = await exportModel(db, model.id, 'gguf-f16');
     writeFileSync(join(folder, 'model.gguf'), new Uint8Array(await blob!.arrayBuffer()));
-    const args = ['-m', 'model.gguf', '--jinja', '--port', String(PORT), '-c', '512', '-t', '1'];
+    const args = ['-m', 'model.gguf', '--jinja', '--port', String(port), '-c', '512', '-t', '1'];
     children.push(spawn(join(LLAMA!, 'llama-server'), args, { cwd: folder, stdio: 'ignore' }));
-    while (!(await fetch(`http://localhost:${PORT}/health`).catch(() => undefined))?.ok) await sleep(500);
+    while (!(await fetch(`http://localhost:${port}/health`).catch(() => undefined))?.ok) await sleep(500);
 
     const tokenizer = await loadTokenizer(db, model.tokenizerId);
     const ours = templateFor(model.chatTemplate, tokenizer, model.templateTokens);
@@ -102,7 +106,7 @@ describe.skipIf(LLAMA === undefined)('on request, llama.cpp', { timeout: PATIENC
       });
       return { ...rest, ...(calls && { tool_calls: calls.map(inText) }) };
     });
-    expect(await asked('/apply-template', { messages, tools: TOOLS })).toMatchObject({ prompt });
+    expect(await asked(port, '/apply-template', { messages, tools: TOOLS })).toMatchObject({ prompt });
 
     const { ids, ends } = chatPrompt(SHORT.talk, tokenizer, model, undefined, SHORT.tools);
     const weights = await openWeights(db, model.id);
@@ -115,7 +119,7 @@ describe.skipIf(LLAMA === undefined)('on request, llama.cpp', { timeout: PATIENC
       return tokenizer.decode(said);
     });
     const short = ours.render(SHORT.talk, { tools: SHORT.tools, addGenerationPrompt: true });
-    const answer = await asked('/completion', {
+    const answer = await asked(port, '/completion', {
       prompt: short,
       n_predict: TOKENS,
       temperature: 0,
