@@ -79,6 +79,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     thoughts: ['conversation'],
     callFormat: [],
     readCalls: ['callFormat', 'conversation'],
+    answerMessage: ['answerParts', 'callFormat', 'conversation'],
     answerParts: ['callFormat', 'conversation', 'readCalls'],
     chat: ['callFormat'],
     modelShape: ['numbers'],

@@ -2,6 +2,7 @@
 import type { ConversationsApi } from './chat.api';
 import type { DatasetsApi, PreparationApi } from './datasets.api';
 import type { ExportApi } from './export.api';
+import type { FeedbackApi } from './feedback.api';
 import type { LabelsApi } from './labels.api';
 import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
@@ -21,5 +22,6 @@ export type DataApi = DatasetsApi &
   ModelsApi &
   ModelSourcesApi &
   ConversationsApi &
+  FeedbackApi &
   ExportApi &
   StorageApi;

@@ -16,6 +16,7 @@ import {
 } from '../src/storage/datasets';
 import { openStorage } from '../src/storage/open';
 import type { AtelierDb } from '../src/storage/db';
+import { deleteFeedback, keepFeedback, listFeedback } from '../src/storage/feedback';
 import { forgetDownloads } from '../src/storage/downloads';
 import { deleteEverything } from '../src/storage/deleteAll';
 import { deleteModel, listModels, renameModel, restoreModel } from '../src/storage/models';
@@ -52,6 +53,7 @@ import { labelVersion } from '../src/studio/data/labelVersion';
 import { makeVersion, previewRecipe } from '../src/studio/data/recipe';
 import { recipeIn } from '../src/studio/data/recipeFile';
 import { editableRow, stepFacts } from '../src/studio/data/stepFacts';
+import { feedbackDatasets, homeOfFeedback } from '../src/studio/data/feedbackRows';
 import { findRow } from '../src/studio/data/findRow';
 import { importFile, importFiles, importSample, importText } from '../src/studio/data/importData';
 import { importHubDataset } from '../src/studio/data/importHub';
@@ -71,6 +73,7 @@ import { RowTables } from '../src/studio/data/rowTable';
 import { runFacts } from '../src/studio/data/runFacts';
 import { promptRoom, chatModelFacts } from '../src/studio/chat/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/models/tokenizers';
+import { writtenDataset } from '../src/studio/data/writtenRows';
 import { importTokenizer, trainTokenizer } from '../src/studio/data/trainTokenizer';
 import { waysOn } from '../src/studio/train/wayOn';
 import { defaultsOfTuning } from '../src/studio/train/tuningDefaults';
@@ -78,6 +81,7 @@ import type { ConversationsApi } from './chat.api';
 import type { DataApi } from './data.api';
 import type { DatasetsApi, PreparationApi } from './datasets.api';
 import type { ExportApi } from './export.api';
+import type { FeedbackApi } from './feedback.api';
 import type { HubApi } from './hub.api';
 import type { LabelsApi } from './labels.api';
 import type { StorageApi } from './machine.api';
@@ -292,6 +296,15 @@ const conversations: ConversationsApi = {
   restoreTalk: stored(restoreTalk),
 };
 
+const feedback: FeedbackApi = {
+  listFeedback: stored(listFeedback),
+  keepFeedback: stored(keepFeedback),
+  deleteFeedback: stored(deleteFeedback),
+  homeOfFeedback: stored(homeOfFeedback),
+  writeRows: storing((db, request, onProgress, signal) => writtenDataset(db, request, { onProgress, signal })),
+  feedbackDatasets: storing((db, request, onProgress, signal) => feedbackDatasets(db, request, { onProgress, signal })),
+};
+
 /** The page that a model is saved as, which the build packed. */
 async function emptyPage(): Promise<Blob> {
   const file = 'webpage.zip';
@@ -328,6 +341,7 @@ const api: DataApi = {
   ...models,
   ...modelSources,
   ...conversations,
+  ...feedback,
   ...exporting,
   ...machine,
 };

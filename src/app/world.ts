@@ -6,6 +6,7 @@ import { forgetLastSeen, readLastSeen, writeLastSeen } from './browser/sentinel'
 import { takeResumeMark, writeResumeMark } from './browser/resumeMark';
 import { dataWorker, gpuWorker, onDataReplaced, onGpuReplaced } from './remote';
 import { Datasets } from './state/datasets.svelte';
+import { FeedbackState } from './state/feedback.svelte';
 import { HubData } from './state/hubData.svelte';
 import { Inspector } from './state/inspector.svelte';
 import { calling, hearingSaves, LostStorage } from './state/lostStorage.svelte';
@@ -27,6 +28,7 @@ import type { Workers } from './state/workers';
 /** Calls after which something else is stored than before. */
 const CHANGES: readonly (keyof Workers['data'])[] = [
   ...(['importFile', 'importFiles', 'importText', 'importSample', 'bringBack', 'makeVersion', 'labelVersion'] as const),
+  ...(['writeRows', 'feedbackDatasets'] as const),
   'importHubDataset',
   ...(['deleteDataset', 'restoreDataset'] as const),
   ...(['openModel', 'openAdapter', 'openOwnModel', 'openHubModel', 'deleteModel', 'restoreModel'] as const),
@@ -65,6 +67,7 @@ export const trainForm = new TrainForm({ ...workers, preflight: preflightState, 
 trainForm.restore(readFormDraft(readDraft('form')));
 export const hubData = new HubData({ ...workers, connectHub });
 hubData.repo = readDraftText('hubData');
+export const feedback = new FeedbackState(workers);
 export const datasets = new Datasets({ ...workers, edits, machine, form: trainForm });
 
 /** What a panel's own state is handed. */
@@ -83,6 +86,7 @@ export const world = {
 
 void runs.watchTabs((stores) => {
   if (stores.has('datasets')) void datasets.reread();
+  if (stores.has('feedback')) void feedback.reread();
   if (stores.has('tokenizers')) void tokenizers.reread();
   if (stores.has('models')) void models.reread();
   if (stores.has('datasets') || stores.has('tokenizers')) void trainForm.reread();

@@ -51,6 +51,35 @@ const calls = lines(30, (i) => ({
   ],
 }));
 
+/** The last answer is marked and corrected, the talk kept, and the next version of what the model learned made of it. */
+async function saidOfAnswers({ page, studio }: typeof visit): Promise<void> {
+  const last = page.locator('.answer').last();
+  await last.getByRole('button', { name: 'Bad answer' }).click();
+  await last.getByRole('button', { name: 'Bad answer', pressed: true }).waitFor();
+  await last.getByRole('button', { name: 'Tags and a note' }).click();
+  await last.getByRole('button', { name: 'wrong tone' }).click();
+  await last.getByRole('button', { name: 'Save the note' }).click();
+  await last.getByText('wrong tone').waitFor();
+  await last.getByRole('button', { name: 'Correct the answer' }).click();
+  await last.getByRole('textbox', { name: 'Correct the answer' }).fill('Snow is white.');
+  await page.keyboard.press('Control+Enter');
+  await last.getByText('Corrected by you').waitFor();
+  await last.getByText('Snow is white.').waitFor();
+  await expectSound(page, 'feedback-chat');
+  await page.getByRole('button', { name: 'Keep this conversation as rows' }).click();
+  await page.getByRole('button', { name: 'Keep', exact: true }).click();
+  await page.getByText(/^Kept in “Chat: /).waitFor();
+  await studio.go('data/feedback');
+  await page.getByText('Snow is white.').waitFor();
+  await page.keyboard.press('1');
+  await page.getByText('Next version of “calls”').waitFor();
+  await expectSound(page, 'feedback-review');
+  await studio.button('Make the datasets');
+  await page.getByText('1 new in “calls · 2”.').waitFor();
+  await page.getByText('1 new in “Corrected answers as pairs”.').waitFor();
+  await page.getByText('1 new in “Good and bad answers”.').waitFor();
+}
+
 test('calls of tools are learned, made in a talk, answered by hand, and the files of the model are verified', async () => {
   const { page, studio } = visit;
   await studio.bring('calls.jsonl', calls);
@@ -83,6 +112,7 @@ test('calls of tools are learned, made in a talk, answered by hand, and the file
   await expectSound(page, 'tools');
   await studio.button('Give it to the model');
   await page.locator('.answer').last().getByText('white').waitFor();
+  await saidOfAnswers(visit);
 
   await studio.go(`runs/${await studio.idOf('calls')}`);
   await page.reload();

@@ -34,7 +34,7 @@ const ofMode: Look = ([mode, ...rest], here) => {
 const ofTab: Look = ([tab, id], here) => {
   const ofText = tab === 'clean' || tab === 'label' || tab === 'rows';
   if (ofText && id !== undefined) return here.isText(id) === false ? 'text' : undefined;
-  return tab === undefined || tab === 'tokens' ? undefined : 'screen';
+  return tab === undefined || tab === 'tokens' || tab === 'feedback' ? undefined : 'screen';
 };
 /** Pages of the screen Export beside its own; else as a run or a model. */
 const ofExport: Look = (rest, here) => {

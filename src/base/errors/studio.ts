@@ -37,6 +37,8 @@ export const studioErrors = {
   'dataset-not-chat': 'open-data',
   'dataset-not-preference': 'open-data',
   'dataset-not-labelled': 'open-data',
+  'written-none': undefined,
+  'written-other': undefined,
   'model-classifies': undefined,
   'classes-unknown': undefined,
   'model-writes': undefined,

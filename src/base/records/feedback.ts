@@ -7,8 +7,20 @@ import type { Answer } from './talk';
 
 export type Thumb = 'up' | 'down';
 
-/** What becomes of it in a dataset: not yet decided, taken, or left out. */
-export type FeedbackState = 'open' | 'accepted' | 'dropped';
+/** Whether it goes into datasets: not yet decided, taken, or left out. */
+export const FEEDBACK_STATES = ['open', 'accepted', 'dropped'] as const;
+export type FeedbackDecision = (typeof FEEDBACK_STATES)[number];
+
+/** What feedback becomes: a conversation with the better answer, a pair of both, an answer that is good or bad. */
+export const FEEDBACK_KINDS = ['rows', 'pairs', 'thumbs'] as const;
+export type FeedbackKind = (typeof FEEDBACK_KINDS)[number];
+
+/** A dataset that has a row of it, and what the row is. */
+export interface FeedbackUse {
+  datasetId: Id;
+  kind: FeedbackKind;
+  at: number;
+}
 
 export interface FeedbackRecord {
   id: Id;
@@ -19,7 +31,7 @@ export interface FeedbackRecord {
   /** Which weights wrote the answer, and how its tokens were drawn. */
   from: Answer['from'];
   sampling: Sampling;
-  /** What stood before the answer; empty: it carries on the beginning of a text, which is `beginning`. */
+  /** What stood before the answer; empty where it carries on the beginning of a text. */
   asked: Message[];
   beginning?: string;
   /** The tools that could be called; absent where there were none. */
@@ -32,7 +44,17 @@ export interface FeedbackRecord {
   thumb?: Thumb;
   tags: string[];
   note: string;
-  state: FeedbackState;
-  /** Datasets that have rows of it. */
-  usedIn: Id[];
+  state: FeedbackDecision;
+  used: FeedbackUse[];
 }
+
+/** What of it a person said; without any it is not kept. */
+export const saysSomething = ({ edited, thumb, tags, note }: FeedbackRecord): boolean =>
+  edited !== undefined || thumb !== undefined || tags.length > 0 || note.trim() !== '';
+
+/** What it can become a row of. */
+export const kindsOf = ({ edited, original, thumb }: FeedbackRecord): FeedbackKind[] => [
+  ...(edited !== undefined && edited.trim() !== '' ? (['rows'] as const) : []),
+  ...(edited !== undefined && edited.trim() !== '' && edited.trim() !== original.trim() ? (['pairs'] as const) : []),
+  ...(thumb === undefined ? [] : (['thumbs'] as const)),
+];

@@ -25,6 +25,10 @@ export interface Answer {
     runId?: Id;
   };
   text: string;
+  /** What a person made of it, which stands in its place; absent: it was left as it is. */
+  edited?: string;
+  /** What a person said of it (feedback.ts); absent: nothing yet. */
+  feedbackId?: Id;
   /** What the text is read by; absent in answers of earlier versions, and of texts. */
   reading?: AnswerReading;
   /** From its first token to the end of its thought; absent where it had none. */
@@ -34,6 +38,9 @@ export interface Answer {
   result?: Omit<Generated, 'text'>;
   error?: { code: string; facts: Record<string, string | number> };
 }
+
+/** What stands in the talk: the edit where there is one. */
+export const standingText = ({ text, edited }: Pick<Answer, 'text' | 'edited'>): string => edited ?? text;
 
 /** What a tool gave back, as a person typed it. */
 export interface ToolResult {

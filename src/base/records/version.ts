@@ -34,6 +34,8 @@ export interface VersionMaking {
   augmented?: number;
   /** Rows that the import had set aside, and that were mended; absent: none. */
   brought?: number;
+  /** Rows that were written here: of conversations, feedback or judgements; absent: none. */
+  written?: number;
   steps: readonly (RecipeStep & { did: StepCounts })[];
 }
 

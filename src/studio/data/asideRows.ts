@@ -33,7 +33,7 @@ export async function bringBack(
   const left = aside.filter((_, i) => !back.has(i));
   const report = reportOf(dataset, left, back.size);
   const recipe = { format: 'atelier-recipe' as const, version: 1 as const, steps: [] };
-  const added = { rows: [...back.values()], aside: left, report };
+  const added = { rows: [...back.values()], mended: { aside: left, report } };
   return { dataset: await makeVersion(db, { datasetId, recipe }, options, added), still };
 }
 

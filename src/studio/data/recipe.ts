@@ -107,9 +107,10 @@ export async function makeVersion(
         }
       });
       for (const [i, { row, facts = {} }] of (added?.rows ?? []).entries()) await keep({ row, facts }, nextId + i);
-      await sink.setAside(added?.aside ?? []);
+      await sink.setAside(added?.mended?.aside ?? []);
       if (!sink.rows) throw new AtelierError('version-empty', { name: parent.name });
-      const making = { ...counted, rows: sink.rows, did: previews, brought: added?.rows.length };
+      const behind = added && { [added.mended ? 'brought' : 'written']: added.rows.length };
+      const making = { ...counted, ...behind, rows: sink.rows, did: previews };
       const hex = bytesToHex(hash.digest());
       const version = versionOf(parent, family, recipe, making, columns, hex);
       const { format } = parent;
@@ -122,18 +123,18 @@ export async function makeVersion(
           encoding: 'utf-8' as const,
         },
         ...{ bytes: counted.bytes, sha256: hex, nextRowId: nextId },
-        ...{ version, ...(added && { report: added.report }) },
+        ...{ version, ...(added?.mended && { report: added.mended.report }) },
       };
     },
     options,
   );
 }
 
-/** Rows that come behind those of the recipe, with new ids, and what is left of those that were set aside. */
+/** Rows that come behind those of the recipe, with new ids. */
 export interface AddedRows {
   rows: readonly TextRow[];
-  aside: readonly AsideRow[];
-  report: ImportReport;
+  /** They had been set aside: what is left of those. Absent: they were written here. */
+  mended?: { aside: readonly AsideRow[]; report: ImportReport };
 }
 
 interface Made {
@@ -141,7 +142,8 @@ interface Made {
   held: number;
   augmented: number;
   did: readonly StepPreview[];
-  brought: number | undefined;
+  brought?: number;
+  written?: number;
 }
 
 interface Family {
@@ -165,7 +167,7 @@ function versionOf(
   parent: DatasetRecord,
   { rootId, nextNumber: number }: Family,
   { steps }: Recipe,
-  { rows, held, augmented, did, brought }: Made,
+  { rows, held, augmented, did, brought, written }: Made,
   columns: FactColumns,
   hash: string,
 ): NonNullable<DatasetRecord['version']> {
@@ -177,6 +179,7 @@ function versionOf(
   const making: VersionMaking = {
     ...{ number, madeAt: Date.now(), rowsBefore: parent.rows, rows, held, steps: ran },
     ...(brought && { brought }),
+    ...(written && { written }),
     ...(augmented && { augmented }),
   };
   const sheet: VersionSheet = {

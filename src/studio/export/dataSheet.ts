@@ -101,10 +101,12 @@ const hubLine = ({ repo, config, split, revision, licence, first = 1, count: ask
   return `- Data set: ${markdownText(repo)}, configuration ${markdownText(config)}, split ${markdownText(split)}, ${rows}, commit ${markdownText(revision)}, ${said}`;
 };
 
-function making({ number, madeAt, rowsBefore, rows, steps, brought }: VersionMaking): string[] {
+function making({ number, madeAt, rowsBefore, rows, steps, brought, written }: VersionMaking): string[] {
   const title = `### Version ${number}, ${day(madeAt)}: ${rowsBefore.toLocaleString('en')} → ${count(rows, 'row')}`;
   const lines = steps.map((step, i) => `| ${i + 1} | ${nameOf(step)} | ${doneBy(step.did)} |`);
   if (brought) return [title, `- Mended and brought back: ${count(brought, 'row')} that the import had set aside`];
+  if (written)
+    return [title, `- Written in the studio: ${count(written, 'row')} of conversations, feedback or judgements`];
   return [title, ['| | Step | What it did |', '|---|---|---|', ...lines].join('\n')];
 }
 

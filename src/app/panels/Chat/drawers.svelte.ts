@@ -1,8 +1,11 @@
 // What lies beside the thread and opens when it is asked for. What is in it has its own state.
+import type { TalkRecord } from '../../../base/records/talk';
 
 /** Parts of the Chat screen that are closed at first; a wide window always shows the list of talks. */
 export class Drawers {
   settings = $state(false);
   talks = $state(false);
   models = $state(false);
+  /** The conversation that is to be kept as rows. */
+  keeping = $state.raw<TalkRecord>();
 }

@@ -1,6 +1,7 @@
 // The state of the Chat screen, built from the page's world.
 import { readDraft } from '../../state/drafts';
-import { world } from '../../world';
+import { feedback, world } from '../../world';
+import { AnswerNotes } from './answerNotes.svelte';
 import { Chat } from './chat.svelte';
 import { ChatModels } from './chatModels.svelte';
 import { Classifying } from './classifying.svelte';
@@ -12,6 +13,7 @@ import { Talks } from './talks.svelte';
 export const talks = new Talks(world);
 export const chatModels = new ChatModels({ ...world, talks });
 export const chat = new Chat({ ...world, talks, chatModels });
+export const notes = new AnswerNotes({ ...world, feedback, talks });
 export const joining = new Joining({ ...world, chatModels });
 export const openToken = new OpenToken({ ...world, talks });
 export const classifying = new Classifying({ ...world, chatModels });

@@ -1,35 +1,49 @@
 // Turns as plain values: what the model reads of a talk, its name, its transcript. It holds no state.
+import { answerMessage } from '../../../base/answerMessage';
 import { answerParts } from '../../../base/answerParts';
 import type { Message, Role, ToolCall } from '../../../base/conversation';
-import type { Answer, TalkRecord, ToolResult, Turn } from '../../../base/records/talk';
+import { standingText, type Answer, type TalkRecord, type ToolResult, type Turn } from '../../../base/records/talk';
 import { MOST_WEIGHT, type Together } from '../../../base/records/together';
 import { fieldsOf, numberIn, textIn } from '../../state/drafts';
 
 export const answerOf = (turn: Turn): Answer | undefined => turn.answers[turn.goesOn] ?? turn.answers[0];
 
 /** Turns that later ones stand on: of a conversation, and answered. */
-const counts = (turn: Turn): boolean => turn.mode === 'chat' && !!answerOf(turn)?.text && !answerOf(turn)!.error;
+export function counts(turn: Turn): boolean {
+  const answer = answerOf(turn);
+  return turn.mode === 'chat' && answer !== undefined && standingText(answer) !== '' && !answer.error;
+}
 
 /** A question, or what tools gave back. */
 export type AskedWith = Pick<Turn, 'prompt' | 'results'>;
 
 /** The calls that an answer makes; none where its template has no known way to write them. */
-export const callsOf = ({ text, reading }: Answer): ToolCall[] => (reading ? answerParts(text, reading).calls : []);
+export const callsOf = (answer: Answer): ToolCall[] =>
+  answer.reading ? answerParts(standingText(answer), answer.reading).calls : [];
+
+/** An answer as a message, and its turn among those that count. */
+type Said = (answer: Answer, turn: number) => Message;
 
 /** The conversation up to a question, or up to what tools gave back, as the model is asked. */
 export function messagesOf(
-  { system, turns }: Pick<TalkRecord, 'system' | 'turns'>,
+  talk: Pick<TalkRecord, 'system' | 'turns'>,
   question: string,
   results?: readonly ToolResult[],
+  say: Said = answered,
 ): Message[] {
+  const counted = talk.turns.filter(counts);
+  const asked = { prompt: question, ...(results && { results: [...results] }) };
+  return [...saidIn(talk, say), ...askedIn(asked, counted.at(-1), counted.length - 1)];
+}
+
+/** All that was said, the system prompt first. */
+export function saidIn({ system, turns }: Pick<TalkRecord, 'system' | 'turns'>, say: Said): Message[] {
   const counted = turns.filter(counts);
   const said = counted.flatMap((turn, i): Message[] => [
     ...askedIn(turn, counted[i - 1], i - 1),
-    answered(answerOf(turn)!, i),
+    say(answerOf(turn)!, i),
   ]);
-  const first: Message[] = system.trim() ? [{ role: 'system', content: system }] : [];
-  const asked = { prompt: question, ...(results && { results: [...results] }) };
-  return [...first, ...said, ...askedIn(asked, counted.at(-1), counted.length - 1)];
+  return system.trim() ? [{ role: 'system', content: system }, ...said] : said;
 }
 
 /** Nine letters and digits, as Mistral's templates demand. */
@@ -53,9 +67,16 @@ function askedIn({ prompt, results }: AskedWith, before: Turn | undefined, turn:
 /** Thoughts stay in the text, as the model wrote them: templates know what becomes of those of earlier turns. */
 function answered(answer: Answer, turn: number): Message {
   const toolCalls = withIds(answer, turn);
-  const { text, reading = {} } = answer;
+  const { reading = {} } = answer;
+  const text = standingText(answer);
   if (!toolCalls.length) return { role: 'assistant', content: text.trim() };
   return { role: 'assistant', content: text.slice(0, answerParts(text, reading).callsFrom).trim(), toolCalls };
+}
+
+/** The same as rows hold it: the thought in a field of its own, which each template writes as its model wants it. */
+export function answeredInRow(answer: Answer, turn: number): Message {
+  const message = answerMessage(standingText(answer), answer.reading);
+  return message.toolCalls ? { ...message, toolCalls: withIds(answer, turn) } : message;
 }
 
 /** The index of the first turn that the model still sees, where so many of the oldest messages are left out. */
@@ -93,7 +114,10 @@ export function transcript(
   say: (role: Role) => string,
 ): string {
   const part = (role: Role, text: string): string => `${say(role)}: ${text.trim()}`;
-  const answer = (turn: Turn): string => answerOf(turn)?.text ?? '';
+  const answer = (turn: Turn): string => {
+    const one = answerOf(turn);
+    return one ? standingText(one) : '';
+  };
   const asked = ({ prompt, results }: AskedWith): string =>
     results
       ? results.map(({ name, content }) => part('tool', `${name}: ${content}`)).join('\n\n')

@@ -7,6 +7,14 @@ import { datasetNameWords, isSample } from '../../words/datasetWords';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
 
+/** Of datasets that were made here; another one is called by its file. */
+const SOURCES: Readonly<Record<string, (() => string) | undefined>> = {
+  paste: m.data_source_paste,
+  chat: m.data_source_chat,
+  feedback: m.data_source_feedback,
+  judgements: m.data_source_judgements,
+};
+
 const sourceWords = (dataset: DatasetRecord): string => {
   const { version } = dataset;
   if (version) {
@@ -17,7 +25,7 @@ const sourceWords = (dataset: DatasetRecord): string => {
     return m.clean_source_version(facts);
   }
   if (isSample(dataset)) return m.data_source_starter();
-  return dataset.source === 'paste' ? m.data_source_paste() : dataset.source;
+  return SOURCES[dataset.source]?.() ?? dataset.source;
 };
 /** The names that people know them by, beside those of the standard. */
 const ENCODING_NAMES: Partial<Record<TextEncoding, string>> = {
