@@ -1,4 +1,4 @@
-// The chat templates (Jinja) that models of the studio are read by, and those that bring none of their own. Tools, calls
+// The chat templates (Jinja) of the studio: of models that bring none, and of the one that comes with it. Tools, calls
 // and results stand in the tags of Hermes and Qwen 2.5, which llama.cpp and most servers read back as calls; without
 // their sentences about it, which would take the better part of a small model's context. Rendered in data/chat.
 
