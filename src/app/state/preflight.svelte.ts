@@ -72,8 +72,9 @@ export class PreflightState {
     const of = keyOf(request, settings, mix);
     const windows = await this.showing.run(async (onProgress, signal) => {
       const { id: preparedId } = await this.#world.data.prepare(request, onProgress, signal);
-      const { tokenizerId } = request;
-      return this.#world.data.firstBatch({ preparedId, tokenizerId, settings, ...(mix && { mix }) });
+      const { tokenizerId, weightsId } = request;
+      const template = weightsId !== undefined && { weightsId };
+      return this.#world.data.firstBatch({ preparedId, tokenizerId, ...template, settings, ...(mix && { mix }) });
     });
     if (windows) this.#batch = { of, windows };
   }

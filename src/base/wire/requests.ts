@@ -207,6 +207,8 @@ export interface FirstBatchRequest {
   preparedId: Id;
   mix?: MixedText[];
   tokenizerId: Id;
+  /** Whose chat template wrote the rows, as in `PrepareRequest`. */
+  weightsId?: Id;
   settings: TrainSettings;
 }
 
@@ -219,6 +221,9 @@ export interface FirstBatch {
   marks?: ('good' | 'bad')[];
 }
 
+/** What a token of a conversation is a part of, beside words: descriptions of tools, a call, its result, a thought. */
+export type TokenPart = 'tools' | 'call' | 'result' | 'thought';
+
 export interface BatchToken extends TokenView {
   /** How much it counts as a prediction; 0: it is only read; below 0: it is of a bad answer. */
   graded: number;
@@ -226,6 +231,7 @@ export interface BatchToken extends TokenView {
   left?: true;
   /** The row of the window that it is of, from 0. */
   row: number;
+  part?: TokenPart;
   /** The template wrote it: no text is read as it. */
   special: boolean;
   /** After this token a text is classified, as these; absent elsewhere. */

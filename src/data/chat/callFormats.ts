@@ -57,7 +57,8 @@ function withoutEnd(turn: string | undefined, template: ChatTemplate): string | 
   return end && turn.endsWith(end) ? turn.slice(0, -end.length) : turn;
 }
 
-function attempt<T>(work: () => T): T | undefined {
+/** Undefined where a template refuses the work or cannot be run. */
+export function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (thrown) {

@@ -8,6 +8,7 @@ import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { AtelierDb } from '../../storage/db';
 import { getPrepared } from '../../storage/prepared';
 import { loadTokenizer } from '../models/tokenizers';
+import { markParts } from './tokenParts';
 import { isProtected, openTrainingData } from './trainingData';
 
 /** Enough to see what is graded and how rows are packed. */
@@ -32,6 +33,7 @@ export async function firstBatch(db: AtelierDb, request: FirstBatchRequest): Pro
   const shown = Array.from({ length: windows }, (_, window) =>
     sides.map((side, i) => tokensOf(side, window, tokenizer, { classes: prepared.classes, mask: masks[i] })),
   );
+  await markParts(db, prepared, { tokenizer, weightsId: request.weightsId }, shown.flat());
   const marks = marked && { marks: shown.map(([tokens]) => markOf(tokens!)) };
   return { windows: shown.flat(), paired: sides.length > 1, ...marks };
 }
