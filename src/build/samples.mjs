@@ -1,6 +1,6 @@
 /**
- * Writes public/samples/: six small texts, so that a first run needs no file and ends with whole words. Stories,
- * dialogues, and questions with answers, in English and in Chinese apart, composed here from templates and copied from
+ * Writes public/samples/: eight small texts, so that a first run needs no file and ends with whole words. Stories,
+ * dialogues, questions with answers, and calls of tools, in English and in Chinese apart, composed here from templates and copied from
  * nowhere. Beside them the general rows that are mixed into a tuning: written by hand for this studio, one by one, and
  * free for any use (CC0). The same seed gives the same bytes: `node src/build/samples.mjs`. The text that the base
  * model is trained on is another one: starterCorpus.mjs.
@@ -12,9 +12,11 @@ import { fileURLToPath } from 'node:url';
 import { chineseTeaHouseTalk } from './samples/chineseDialogues.mjs';
 import { chineseQuestions } from './samples/chineseQuestions.mjs';
 import { shortChineseStory } from './samples/chineseStories.mjs';
+import { chineseToolTalk } from './samples/chineseTools.mjs';
 import { teaHouseTalk } from './samples/englishDialogues.mjs';
 import { englishQuestions } from './samples/englishQuestions.mjs';
 import { shortEnglishStory } from './samples/englishStories.mjs';
+import { englishToolTalk } from './samples/englishTools.mjs';
 import { random } from './starter/random.mjs';
 
 export const SAMPLES_FOLDER = 'public/samples/';
@@ -37,6 +39,9 @@ const text = (row) => `${rows(row).join('\n\n')}\n`;
 
 /** One conversation a line, the first speaker as the user. @param {(r: Random) => string[]} talk */
 const conversations = (talk) => `${rows((r) => JSON.stringify({ messages: talk(r).map(message) })).join('\n')}\n`;
+
+/** One conversation with its tools a line. @param {(r: Random) => object} talk */
+const toolTalks = (talk) => `${rows((r) => JSON.stringify(talk(r))).join('\n')}\n`;
 
 /** @param {string} content @param {number} i */
 const message = (content, i) => ({ role: i % 2 === 0 ? 'user' : 'assistant', content });
@@ -69,9 +74,11 @@ export const samples = () => ({
   'english-stories.txt': text(shortEnglishStory),
   'english-dialogues.jsonl': conversations(teaHouseTalk),
   'english-questions.txt': text(englishQuestions),
+  'english-tools.jsonl': toolTalks(englishToolTalk),
   'chinese-stories.txt': text(shortChineseStory),
   'chinese-dialogues.jsonl': conversations(chineseTeaHouseTalk),
   'chinese-questions.txt': text(chineseQuestions),
+  'chinese-tools.jsonl': toolTalks(chineseToolTalk),
   'english-general-chat.jsonl': generalTalks('en'),
   'english-general-text.txt': generalText('en'),
   'chinese-general-chat.jsonl': generalTalks('zh'),

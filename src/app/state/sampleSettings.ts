@@ -27,7 +27,7 @@ export function sampleSettings(
   const said = SAMPLE_PROMPTS[name];
   const asText = sampleContent(name) === 'chat' && task === 'text';
   return {
-    samplePrompt: asText ? asTextPrompt(said) : said,
+    samplePrompt: asText ? asTextPrompt(said) : name.endsWith('tools') ? '' : said,
     ...(preset ? newModel(preset) : TUNING),
   };
 }

@@ -1,9 +1,10 @@
 // The sample texts that come with the studio, each with the beginning that a run on it writes on from. Their files are
 // in public/samples, made by src/build/samples.mjs; what they are called on screen is in the words.
+import type { ToolSchema } from '../conversation';
 import type { DatasetContent, DatasetRecord } from './dataset';
 
 export const SAMPLE_LANGUAGES = ['english', 'chinese'] as const;
-export const SAMPLE_KINDS = ['stories', 'dialogues', 'questions'] as const;
+export const SAMPLE_KINDS = ['stories', 'dialogues', 'questions', 'tools'] as const;
 export type SampleLanguage = (typeof SAMPLE_LANGUAGES)[number];
 export type SampleKind = (typeof SAMPLE_KINDS)[number];
 export type SampleName = `${SampleLanguage}-${SampleKind}`;
@@ -24,16 +25,23 @@ export const GENERAL_NAMES: readonly GeneralName[] = SAMPLE_LANGUAGES.flatMap((l
 
 /**
  * What a run writes on from, chosen so that what follows is long and is not one sentence only; of dialogues, what the
- * guest says.
+ * guest says, and of tools what is asked in Chat: a run on these draws a question of theirs, with its tools.
  */
 export const SAMPLE_PROMPTS: Readonly<Record<SampleName, string>> = {
   'english-stories': 'Once upon a time',
   'english-dialogues': 'Hello. Do you have apple cake?',
   'english-questions': 'Question: What does a fox eat?\nAnswer:',
+  'english-tools': 'How much is apple cake?',
   'chinese-stories': '从前',
   'chinese-dialogues': '您好，请问有绿茶吗？',
   'chinese-questions': '问：狐狸吃什么？\n答：',
+  'chinese-tools': '绿茶多少钱？',
 };
+
+/** A tool of the samples of calls, for Chat. */
+export const SAMPLE_TOOLS: readonly ToolSchema[] = [
+  { type: 'function', function: { name: 'price', parameters: { properties: { dish: { type: 'string' } } } } },
+];
 
 /** The text of dialogues as rows of text write it, up to where the host answers. */
 export const asTextPrompt = (said: string): string => `user: ${said}\nassistant:`;
@@ -52,7 +60,7 @@ export const sampleOf = ({ source }: Pick<DatasetRecord, 'source'>): SampleName 
   SAMPLE_NAMES.find((name) => sampleSource(name) === source);
 
 export const sampleContent = (name: BundledName): DatasetContent =>
-  name.endsWith('dialogues') || name.endsWith('chat') ? 'chat' : 'text';
+  /(?:dialogues|tools|chat)$/.test(name) ? 'chat' : 'text';
 
 /** The name of its file. */
 export const sampleFile = (name: BundledName): string => `${name}.${sampleContent(name) === 'chat' ? 'jsonl' : 'txt'}`;

@@ -16,7 +16,7 @@ const on = (patch: object) =>
   });
 
 test('the samples of a reader are those of the language of the page', () => {
-  expect(samplesIn('zh')).toEqual(['chinese-stories', 'chinese-dialogues', 'chinese-questions']);
+  expect(samplesIn('zh')).toEqual(['chinese-stories', 'chinese-dialogues', 'chinese-questions', 'chinese-tools']);
   expect(firstSample('en')).toBe('sample:english-stories');
 });
 
@@ -54,5 +54,7 @@ describe('defaults', () => {
     expect(asText.samplePrompt).toBe('user: Hello. Do you have apple cake?\nassistant:');
     const asChat = on({ sample: 'english-dialogues', settings: { ...defaultSettings(), task: 'chat' } });
     expect(asChat.samplePrompt).toBe('Hello. Do you have apple cake?');
+    const calls = on({ sample: 'english-tools', settings: { ...defaultSettings(), task: 'chat' } });
+    expect(calls.samplePrompt).toBe(''); // a question of its rows, with their tools
   });
 });

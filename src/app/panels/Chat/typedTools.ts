@@ -1,5 +1,6 @@
 // The tools of a talk as a person types them, JSON, and as templates read them. It calls none of them.
 import type { ToolSchema } from '../../../base/conversation';
+import { SAMPLE_TOOLS } from '../../../base/records/samples';
 
 /** What keeps the typed text from being tools: it is no JSON (at a line), or one of them (by number) has no name. */
 export type ToolsFault = { kind: 'json'; line: number } | { kind: 'name'; number: number } | { kind: 'none' };
@@ -45,25 +46,5 @@ const fieldOf = (value: unknown, name: string): unknown =>
     ? (value as Readonly<Record<string, unknown>>)[name]
     : undefined;
 
-/** What a click writes, to be changed. */
-export const EXAMPLE_TOOLS = JSON.stringify(
-  [
-    {
-      type: 'function',
-      function: {
-        name: 'get_weather',
-        description: 'The weather at a place, now or on a day',
-        parameters: {
-          type: 'object',
-          properties: {
-            place: { type: 'string', description: 'Town or city' },
-            day: { type: 'string', description: 'As 2026-11-30; absent: today' },
-          },
-          required: ['place'],
-        },
-      },
-    },
-  ],
-  null,
-  2,
-);
+/** What a click writes, to be changed: a tool of the sample texts, so that who tuned on them can ask for it. */
+export const EXAMPLE_TOOLS = JSON.stringify(SAMPLE_TOOLS, null, 2);

@@ -1,4 +1,4 @@
-// From one click to a tuning of the base model that comes along: the dialogues, the model, the form with both.
+// From one click to a tuning of the base model that comes along: a sample text, the model, the form with both.
 import type { SampleName } from '../../../base/records/samples';
 import type { ModelRecord } from '../../../base/records/model';
 import type { Datasets } from '../../state/datasets.svelte';
@@ -12,15 +12,15 @@ interface FirstTuning {
 }
 
 /**
- * Brings the dialogues and the model, chooses the text, and gives the model that is to be tuned; undefined where one of
+ * Brings the sample and the model, chooses the text, and gives the model that is to be tuned; undefined where one of
  * both could not be read, which the list of texts or the models' own note then says.
  */
 export async function firstTuning(
   { datasets, models, form }: FirstTuning,
-  dialogues: SampleName,
+  sample: SampleName,
   source: string,
 ): Promise<ModelRecord | undefined> {
-  await datasets.sample(dialogues);
+  await datasets.sample(sample);
   const text = datasets.list.find((dataset) => dataset.source === source);
   await models.load();
   const [own] = models.own;
