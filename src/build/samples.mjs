@@ -1,9 +1,9 @@
 /**
  * Writes public/samples/: eight small texts, so that a first run needs no file and ends with whole words. Stories,
- * dialogues, questions with answers, and calls of tools, in English and in Chinese apart, composed here from templates and copied from
- * nowhere. Beside them the general rows that are mixed into a tuning: written by hand for this studio, one by one, and
- * free for any use (CC0). The same seed gives the same bytes: `node src/build/samples.mjs`. The text that the base
- * model is trained on is another one: starterCorpus.mjs.
+ * dialogues, questions with answers, and calls of tools, in English and in Chinese apart, composed here from templates
+ * and copied from nowhere. Beside them the general rows that are mixed into a tuning: written by hand for this studio,
+ * one by one, and free for any use (CC0). The same seed gives the same bytes: `node src/build/samples.mjs`. The text
+ * that the base model is trained on is another one: starterCorpus.mjs.
  */
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
