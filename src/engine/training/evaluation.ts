@@ -1,4 +1,5 @@
 // The mean loss of a model on batches, without gradients: the validation of a run, and weights that are compared.
+import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TokenBatch } from '../../base/batch';
 import type { ModelShape } from '../../base/modelShape';
 import type { TrainSettings } from '../../base/settings/trainSettings';
@@ -6,10 +7,10 @@ import { device } from '../device/currentDevice';
 import type { Model } from '../models/model';
 import { modelFor } from '../models/modelFor';
 import type { Weights } from '../models/weights';
-import { sumsOfText } from '../ops/loss/crossEntropy';
-import { likelihoodOf, objectiveOf, type Measured, type Objective } from './objective';
+import { linearCrossEntropyRows } from '../ops/loss/linearCrossEntropy';
+import { objectiveOf, type Measured, type Objective } from './objective';
 import { summedStats } from './summedStats';
-import { answersOf, uploadBatch } from './tokenBatch';
+import { answersOf, labelIndex, uploadBatch } from './tokenBatch';
 
 export type Evaluation = Measured;
 
@@ -64,6 +65,10 @@ export interface WindowLoss {
   nats: number;
   /** Σ of those weights. */
   labels: number;
+  /** Σ of the weights of the labels that were the likeliest. */
+  correct: number;
+  /** The loss of each label by its weight, in the order of the window's targets. */
+  losses: Float32Array;
 }
 
 /**
@@ -71,14 +76,29 @@ export interface WindowLoss {
  * @param inTurn as of `evaluated`
  */
 export async function windowLosses(model: Model, batch: TokenBatch, inTurn: EvaluationTurn): Promise<WindowLoss[]> {
-  const origins = { of: Int32Array.from({ length: batch.batch }, (_, window) => window), count: batch.batch };
-  const what = { model, shape: model.shape, objective: likelihoodOf(batch.batch) };
-  const { numbers } = await inTurn(() => ({ numbers: queued(what, { ...batch, origins }) }));
-  const stats = new Float32Array(await numbers);
-  return Array.from({ length: batch.batch }, (_, window) => {
-    const [nats, labels] = sumsOfText(stats, window);
-    return { nats, labels };
+  const { numbers } = await inTurn(() => ({ numbers: queuedRows(model, batch) }));
+  const rows = new Float32Array(await numbers);
+  const { rows: places } = labelIndex(batch, rows.length / 2);
+  const windows = Array.from({ length: batch.batch }, () => ({ nats: 0, labels: 0, correct: 0, losses: [] as number[] }));
+  places.forEach((place, i) => {
+    if (place < 0 || batch.targets[place]! < 0) return;
+    const window = windows[Math.floor(place / batch.length)]!;
+    window.nats += rows[2 * i]!;
+    window.correct += rows[2 * i + 1]!;
+    window.labels += batch.weights?.[place] ?? 1;
+    window.losses.push(rows[2 * i]!);
   });
+  return windows.map(({ losses, ...sums }) => ({ ...sums, losses: Float32Array.from(losses) }));
+}
+
+/** As `queued`, of each label by itself. */
+function queuedRows(model: Model, batch: TokenBatch) {
+  const buffers = uploadBatch(batch, model.shape);
+  const rows = tf.tidy(() => linearCrossEntropyRows(model.states(buffers.input), model.head, buffers.labels));
+  const numbers = device().read(rows);
+  rows.dispose();
+  buffers.dispose();
+  return numbers;
 }
 
 /** Weights by themselves, evaluated as a run of such settings evaluates its own. */

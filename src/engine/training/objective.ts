@@ -74,9 +74,6 @@ export function objectiveOf(settings: TrainSettings, facts: ObjectiveFacts = {})
   return isPaired(task) ? new Preference(task, beta, origins) : new Likelihood(origins);
 }
 
-/** The loss of the next token, of texts that are told apart by so many origins. */
-export const likelihoodOf = (origins: number): Objective => new Likelihood(origins);
-
 /** Of texts: the loss is divided by the weights of their labels. */
 function labelScales(batches: readonly TokenBatch[]): { lossScale: number } | undefined {
   const weight = batches.reduce((sum, batch) => sum + labelWeight(batch), 0);

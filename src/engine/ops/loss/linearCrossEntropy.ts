@@ -156,14 +156,15 @@ export function linearCrossEntropy(
   return { loss: loss!, stats: stats! };
 }
 
-/** The stats of `linearCrossEntropy` [3], without gradient. */
-export function linearCrossEntropyStats(x: Tensor, head: Matrix, labels: LabelIndex, bytes?: number): Tensor {
-  return tf.tidy(() => {
-    const step = { lossScale: 1 };
-    const rows = empty(x, [labels.rows.shape[0], 2]);
-    eachPart(gradedIn(x, head, labels, bytes), (logits, _xs, from) =>
-      crossEntropyRows(rows, logits, labels, { step, train: false, from }),
-    );
-    return crossEntropySum(rows, labels, step)[1];
-  });
+/** [w·nll, w·hit] of each label of states x [N, C] under a head [V, C], without gradient: [L, 2]. */
+export function linearCrossEntropyRows(x: Tensor, head: Matrix, labels: LabelIndex, bytes?: number): Tensor {
+  const rows = empty(x, [labels.rows.shape[0], 2]);
+  eachPart(gradedIn(x, head, labels, bytes), (logits, _xs, from) =>
+    crossEntropyRows(rows, logits, labels, { step: { lossScale: 1 }, train: false, from }),
+  );
+  return rows;
 }
+
+/** The stats of `linearCrossEntropy` [3], without gradient. */
+export const linearCrossEntropyStats = (x: Tensor, head: Matrix, labels: LabelIndex, bytes?: number): Tensor =>
+  tf.tidy(() => crossEntropySum(linearCrossEntropyRows(x, head, labels, bytes), labels, { lossScale: 1 })[1]);
