@@ -120,6 +120,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     clean: ['clean/near', 'clean/personal', 'clean/secret', 'batches', 'checks', 'yielding'],
     labels: ['clean'],
     table: ['clean'],
+    metrics: [],
   },
   'src/engine': {
     device: [],

@@ -107,8 +107,8 @@ function likeliest(size: number, judged: readonly PairJudged[]): number[] {
 }
 
 /**
- * Ratings of `size` candidates in points, with intervals of 95 %. Undefined where no finite ratings fit: a candidate, or
- * a group, that never lost to the others, never won, or was never compared with them.
+ * Ratings of `size` candidates in points, with intervals of 95 %. Undefined where no finite ratings fit: a candidate,
+ * or a group, that never lost to the others, never won, or was never compared with them.
  */
 export function bradleyTerry(size: number, judged: readonly PairJudged[]): Rating[] | undefined {
   if (size < 2 || !allComparable(size, judged)) return undefined;

@@ -2,6 +2,7 @@
 // from outside.
 import type { Interval } from './intervals';
 import type { RandomStream } from './rng';
+import { quantileOf } from './statistics';
 
 /** As many clusters as there are, drawn with replacement: the rows of a resampling. */
 function drawRows(clusters: readonly (readonly number[])[], random: RandomStream): number[] {
@@ -17,14 +18,6 @@ export function* resamplings(
   random: RandomStream,
 ): Generator<number[]> {
   for (let draw = 0; draw < draws; draw++) yield drawRows(clusters, random);
-}
-
-/** The value below which a share of the sorted values lies, between two neighbours in proportion (numpy's default). */
-function quantileOf(sorted: readonly number[], share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const low = sorted[below]!;
-  return low + (at - below) * ((sorted[below + 1] ?? low) - low);
 }
 
 /** What 95 % of the drawn values lie in; undefined of none. */

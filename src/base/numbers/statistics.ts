@@ -11,3 +11,11 @@ export function percentile95(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * 0.95) - 1];
 }
+
+/** The value below which a share of the sorted values lies, between two neighbours in proportion (numpy's default). */
+export function quantileOf(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const low = sorted[below]!;
+  return low + (at - below) * ((sorted[below + 1] ?? low) - low);
+}

@@ -1,0 +1,18 @@
+// The loss of the probabilities in nats: of the right label, or where a row may have several of all labels' yes and no.
+import type { ClassRow } from '../metric';
+import { meanMetric } from '../totals';
+
+/** A probability of 0 would be an endless loss; as scikit-learn, by the spacing of doubles. */
+const LEAST = Number.EPSILON;
+const lossOf = (probability: number): number => -Math.log(Math.min(Math.max(probability, LEAST), 1 - LEAST));
+
+export function rowLogLoss({ probabilities, labels, several }: ClassRow): number | undefined {
+  if (!several) return labels.length === 1 ? lossOf(probabilities[labels[0]!]!) : undefined;
+  const losses = probabilities.map((p, label) => lossOf(labels.includes(label) ? p : 1 - p));
+  return losses.length > 0 ? losses.reduce((a, b) => a + b, 0) / losses.length : undefined;
+}
+
+export const logLoss = meanMetric<'classes'>(
+  { key: 'logLoss', task: 'classes', unit: 'nats', direction: 'down' },
+  rowLogLoss,
+);
