@@ -1,5 +1,5 @@
-// The honest difference of two candidates that answered the same rows: a metric over the rows that both scored, and how far
-// the difference may be chance, by drawing whole clusters of rows again (Koehn, 2004).
+// The honest difference of two candidates that answered the same rows: a metric over the rows that both scored, and how
+// far the difference may be chance, by drawing whole clusters of rows again (Koehn, 2004).
 import { clusterRows, type Interval } from '../../base/numbers/intervals';
 import { pairedP, percentileInterval, resamplings } from '../../base/numbers/resampling';
 import { stream } from '../../base/numbers/rng';

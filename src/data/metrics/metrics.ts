@@ -1,5 +1,5 @@
-// All metrics, by the task whose rows they read, in the order in which they are shown. A new one is a line here, its file,
-// and its words in metrics.json.
+// All metrics, by the task whose rows they read, in the order in which they are shown. A new one is a line here, its
+// file, and its words in metrics.json.
 import type { Metric, MetricTask } from './metric';
 import { accuracyByByte } from './choice/accuracyByByte';
 import { accuracyByCharacter } from './choice/accuracyByCharacter';
@@ -21,7 +21,7 @@ import { bleu } from './generation/bleu';
 import { bleuZh } from './generation/bleuZh';
 import { callMatch } from './generation/callMatch';
 import { chrf } from './generation/chrf';
-import { contains } from './generation/contains';
+import { containsText } from './generation/contains';
 import { distinct1 } from './generation/distinct1';
 import { distinct2 } from './generation/distinct2';
 import { distinctAnswers } from './generation/distinctAnswers';
@@ -49,7 +49,7 @@ import { rewardMargin } from './preference/rewardMargin';
 export const METRICS: { readonly [T in MetricTask]: readonly Metric<T>[] } = {
   language: [meanLoss, perplexity, bitsPerByte, tokenAccuracy, wordPerplexity, bytePerplexity],
   generation: [
-    ...[exactMatch, normalisedMatch, contains, regex, callMatch],
+    ...[exactMatch, normalisedMatch, containsText, regex, callMatch],
     ...[chrf, bleu, bleuZh, rouge1, rouge2, rougeL, rouge1Stem, rouge2Stem, rougeLStem],
     ...[answerCharacters, answerTokens, lengthRatio, distinct1, distinct2, distinctAnswers, repetition],
   ],

@@ -3,7 +3,7 @@
 import type { RowStats } from '../metric';
 import { decisionOf } from './classStats';
 
-export interface ClassCount {
+export interface LabelCount {
   /** Rows in which the class was picked and right. */
   hits: number;
   picked: number;
@@ -20,14 +20,14 @@ export type ClassFigure = keyof ClassFigures;
 
 const shareOf = (part: number, whole: number): number => (whole > 0 ? part / whole : 0);
 
-export const figuresOf = ({ hits, picked, support }: ClassCount): ClassFigures => ({
+export const figuresOf = ({ hits, picked, support }: LabelCount): ClassFigures => ({
   precision: shareOf(hits, picked),
   recall: shareOf(hits, support),
   f1: shareOf(2 * hits, picked + support),
 });
 
 /** By class. */
-export function countClasses(rows: readonly RowStats[]): ClassCount[] {
+export function countClasses(rows: readonly RowStats[]): LabelCount[] {
   const counts = Array.from({ length: rows[0]?.[0] ?? 0 }, () => ({ hits: 0, picked: 0, support: 0 }));
   for (const row of rows) {
     const { right, picked } = decisionOf(row);
@@ -41,7 +41,7 @@ export function countClasses(rows: readonly RowStats[]): ClassCount[] {
 }
 
 /** Classes that count in a mean: of rows with one label each those that occur or were picked, else all. */
-function counted(rows: readonly RowStats[]): ClassCount[] {
+function counted(rows: readonly RowStats[]): LabelCount[] {
   const several = rows[0]?.[1] === 1;
   return countClasses(rows).filter(({ picked, support }) => several || picked + support > 0);
 }
@@ -57,7 +57,7 @@ export function macroOf(rows: readonly RowStats[], figure: ClassFigure): number 
 /** Of all classes' counts together. */
 export function microOf(rows: readonly RowStats[], figure: ClassFigure): number | undefined {
   const counts = countClasses(rows);
-  const total = (of: keyof ClassCount): number => sum(counts.map((one) => one[of]));
+  const total = (of: keyof LabelCount): number => sum(counts.map((one) => one[of]));
   const all = { hits: total('hits'), picked: total('picked'), support: total('support') };
   return rows.length > 0 ? figuresOf(all)[figure] : undefined;
 }

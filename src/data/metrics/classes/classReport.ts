@@ -1,7 +1,7 @@
 // The table behind a classifier's verdict: figures of each class, their means, and which class was taken for which.
 import type { ClassRow, RowStats } from '../metric';
 import {
-  type ClassCount,
+  type LabelCount,
   type ClassFigure,
   type ClassFigures,
   countClasses,
@@ -13,7 +13,7 @@ import {
 import { decisionOf, decisionStats } from './classStats';
 
 export interface ClassReport {
-  classes: (ClassCount & ClassFigures)[];
+  classes: (LabelCount & ClassFigures)[];
   macro: ClassFigures;
   micro: ClassFigures;
   weighted: ClassFigures;

@@ -1,5 +1,5 @@
-// Whether a classifier is as sure as it is right: decisions sorted into bins by their probability, and how far in each the
-// mean probability lies from the share that was right (expected calibration error; Naeini and others, 2015).
+// Whether a classifier is as sure as it is right: decisions sorted into bins by their probability, and how far in each
+// the mean probability lies from the share that was right (expected calibration error; Naeini and others, 2015).
 import { quantileOf } from '../../../base/numbers/statistics';
 import type { ClassRow } from '../metric';
 

@@ -1,4 +1,5 @@
-// How often a row of a class is held likelier to be of it than a row of another: the area below ROC, as the mean over classes.
+// How often a row of a class is held likelier to be of it than a row of another: the area below ROC, as the mean over
+// classes.
 import type { Metric } from '../metric';
 import { classRowOf, probabilityStats } from './classStats';
 import { rocArea, meanOverClasses } from './curves';

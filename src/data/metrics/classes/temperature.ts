@@ -1,5 +1,5 @@
-// Temperature scaling (Guo and others, 2017): the one number that the logits are divided by so that the loss on held-out
-// rows is least. It changes how sure a classifier is, and which class it picks never.
+// Temperature scaling (Guo and others, 2017): the one number that the logits are divided by so that the loss on
+// held-out rows is least. It changes how sure a classifier is, and which class it picks never.
 import type { ClassRow } from '../metric';
 import { rowLogLoss } from './logLoss';
 
@@ -30,8 +30,9 @@ function lossAt(rows: readonly ClassRow[], temperature: number): number {
 }
 
 /**
- * The temperature of least loss, to four digits; undefined of no rows, and where the loss falls to the end of the range
- * (`COLDEST` … `HOTTEST`): such rows say no number. Golden-section search over ln T, along which the loss has one valley.
+ * The temperature of least loss, to four digits; undefined of no rows, and where the loss falls to the end of the
+ * range (`COLDEST` … `HOTTEST`): such rows say no number. Golden-section search over ln T, along which the loss has one
+ * valley.
  */
 export function fitTemperature(rows: readonly ClassRow[]): number | undefined {
   if (rows.length === 0) return undefined;

@@ -1,8 +1,8 @@
 // How long answers are, in characters (code points).
 import { meanMetric } from '../totals';
-import { charactersOf } from './textPieces';
+import { codePoints } from './textPieces';
 
 export const answerCharacters = meanMetric<'generation'>(
   { key: 'answerCharacters', task: 'generation', unit: 'characters', direction: 'none' },
-  ({ answer }) => charactersOf(answer),
+  ({ answer }) => codePoints(answer),
 );

@@ -1,5 +1,5 @@
-// sacrebleu's tokenizers 13a (of mteval-v13a, for languages with blanks between words) and zh, with their oddities: only
-// then a BLEU is the BLEU of the literature.
+// sacrebleu's tokenizers 13a (of mteval-v13a, for languages with blanks between words) and zh, with their oddities:
+// only then a BLEU is the BLEU of the literature.
 import { splitWords } from './textPieces';
 
 /** What mteval's script does to languages of the West. */

@@ -1,5 +1,5 @@
-// Whether an answer calls the tools that the row wants, in its order, with the same arguments as JSON: the order of keys
-// does not count.
+// Whether an answer calls the tools that the row wants, in its order, with the same arguments as JSON: the order of
+// keys does not count.
 import type { ToolCall } from '../../../base/conversation';
 import { meanMetric } from '../totals';
 

@@ -2,7 +2,7 @@
 // candidates may cut texts differently.
 import type { Metric } from '../metric';
 import { ratioAt } from '../totals';
-import { charactersOf } from './textPieces';
+import { codePoints } from './textPieces';
 
 export const lengthRatio: Metric<'generation'> = {
   key: 'lengthRatio',
@@ -10,7 +10,7 @@ export const lengthRatio: Metric<'generation'> = {
   unit: 'ratio',
   direction: 'none',
   statsOf: ({ answer, references: [reference] }) =>
-    reference === undefined ? undefined : [charactersOf(answer), charactersOf(reference)],
+    reference === undefined ? undefined : [codePoints(answer), codePoints(reference)],
   perRow: (row) => ratioAt([row], 0, 1),
   ofRows: (rows) => ratioAt(rows, 0, 1),
 };

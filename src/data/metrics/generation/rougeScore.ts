@@ -1,6 +1,6 @@
-// ROUGE (Lin, 2004) as rouge-score computes it: the mean over rows of F1 of shared runs of words, or of the longest common
-// sequence. rouge-score knows a–z and 0–9 only and drops all else; here Chinese, Japanese and Korean characters stay, each
-// as a word. A row whose reference has no word of either kind is not scored.
+// ROUGE (Lin, 2004) as rouge-score computes it: the mean over rows of F1 of shared runs of words, or of the longest
+// common sequence. rouge-score knows a–z and 0–9 only and drops all else; here Chinese, Japanese and Korean characters
+// stay, each as a word. A row whose reference has no word of either kind is not scored.
 import type { Metric } from '../metric';
 import { meanMetric } from '../totals';
 import { porterStem } from './porterStem';

@@ -1,4 +1,5 @@
-// How often the preferred answer is the likelier one per token: needs no reference, so that base and tuned both have it.
+// How often the preferred answer is the likelier one per token: needs no reference, so that base and tuned both have
+// it.
 import { meanMetric } from '../totals';
 
 export const preferredLikelier = meanMetric<'preference'>(
