@@ -4,7 +4,8 @@ import type { ClassRow, RowStats } from '../metric';
 /** Stands between the right and the picked labels. */
 const THEN = -1;
 
-const scorable = ({ probabilities, labels, several }: ClassRow): boolean =>
+/** Whether there is a probability of each class, and a label that is one of them. */
+export const isScorable = ({ probabilities, labels, several }: ClassRow): boolean =>
   probabilities.length > 0 &&
   probabilities.every(Number.isFinite) &&
   (several || labels.length === 1) &&
@@ -18,7 +19,7 @@ export function pickedOf({ probabilities, several }: ClassRow): number[] {
 
 /** How many classes there are, whether a row may have several labels, the right labels, −1, the picked ones. */
 export const decisionStats = (row: ClassRow): RowStats | undefined =>
-  scorable(row) ? [row.probabilities.length, Number(row.several), ...row.labels, THEN, ...pickedOf(row)] : undefined;
+  isScorable(row) ? [row.probabilities.length, Number(row.several), ...row.labels, THEN, ...pickedOf(row)] : undefined;
 
 interface Decision {
   right: readonly number[];
@@ -32,7 +33,7 @@ export function decisionOf(row: RowStats): Decision {
 
 /** How many classes, whether several, then the probability of each and behind them the right labels. */
 export const probabilityStats = (row: ClassRow): RowStats | undefined =>
-  scorable(row) ? [row.probabilities.length, Number(row.several), ...row.probabilities, ...row.labels] : undefined;
+  isScorable(row) ? [row.probabilities.length, Number(row.several), ...row.probabilities, ...row.labels] : undefined;
 
 export function classRowOf([classes, several, ...rest]: RowStats): ClassRow {
   return { probabilities: rest.slice(0, classes), labels: rest.slice(classes), several: several === 1 };
