@@ -1,6 +1,7 @@
 // All that the data worker answers: the union of its topics.
 import type { ConversationsApi } from './chat.api';
 import type { DatasetsApi, PreparationApi } from './datasets.api';
+import type { EvaluationsApi } from './evaluation.api';
 import type { ExportApi } from './export.api';
 import type { FeedbackApi } from './feedback.api';
 import type { LabelsApi } from './labels.api';
@@ -16,6 +17,7 @@ export type DataApi = DatasetsApi &
   PreparationApi &
   RecipesApi &
   LabelsApi &
+  EvaluationsApi &
   RowTableApi &
   TokenizersApi &
   StoredRunsApi &

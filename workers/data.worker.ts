@@ -28,6 +28,7 @@ import {
   renameLabelTask,
   restoreLabelTask,
 } from '../src/storage/labels';
+import { deleteEvaluation, listEvaluations, renameEvaluation, restoreEvaluation } from '../src/storage/evaluations';
 import { keepRecipe, readRecipe } from '../src/storage/recipes';
 import { storageFacts } from '../src/storage/quota';
 import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
@@ -60,6 +61,8 @@ import { importHubDataset } from '../src/studio/data/importHub';
 import { openHubModel } from '../src/studio/models/hubImport';
 import { trialIn, type TrialApi } from '../src/studio/models/trial';
 import { ownScript } from '../src/base/wire/ownScript';
+import { evaluationFile } from '../src/studio/evaluate/evaluationFile';
+import { confusedRows, evaluatedRowView, evaluationReport } from '../src/studio/evaluate/report';
 import { firstBatch } from '../src/studio/data/firstBatch';
 import { adapterFolderOf } from '../src/studio/models/modelFolder';
 import { joinAdapters } from '../src/studio/models/joinAdapters';
@@ -80,6 +83,7 @@ import { defaultsOfTuning } from '../src/studio/train/tuningDefaults';
 import type { ConversationsApi } from './chat.api';
 import type { DataApi } from './data.api';
 import type { DatasetsApi, PreparationApi } from './datasets.api';
+import type { EvaluationsApi } from './evaluation.api';
 import type { ExportApi } from './export.api';
 import type { FeedbackApi } from './feedback.api';
 import type { HubApi } from './hub.api';
@@ -218,6 +222,17 @@ const labels: LabelsApi = {
   labelVersion: storing((db, request, onProgress, signal) => labelVersion(db, request, { onProgress, signal })),
 };
 
+const evaluations: EvaluationsApi = {
+  listEvaluations: stored(listEvaluations),
+  renameEvaluation: stored(renameEvaluation),
+  deleteEvaluation: stored(deleteEvaluation),
+  restoreEvaluation: stored(restoreEvaluation),
+  evaluationReport: stored(evaluationReport),
+  evaluatedRow: stored(evaluatedRowView),
+  confusedRows: stored(confusedRows),
+  evaluationFile: stored(evaluationFile),
+};
+
 const tables = new RowTables();
 const rowTable: RowTableApi = {
   tableView: stored((db, query, onProgress, signal) => tables.view(db, query, { onProgress, signal })),
@@ -335,6 +350,7 @@ const api: DataApi = {
   ...preparation,
   ...recipes,
   ...labels,
+  ...evaluations,
   ...rowTable,
   ...tokenizers,
   ...runs,

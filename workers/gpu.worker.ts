@@ -5,6 +5,7 @@ import { openStorage } from '../src/storage/open';
 import { onWritten } from '../src/storage/write';
 import { ComputeStudio } from '../src/studio/computeStudio';
 import type { GenerationApi } from './chat.api';
+import type { EvaluatingApi } from './evaluation.api';
 import type { VerificationApi } from './export.api';
 import type { GpuApi } from './gpu.api';
 import type { LlamaApi } from './llama.api';
@@ -72,7 +73,13 @@ const scoring: ScoringApi = {
   suggestAnswers: async (request, onProgress, signal) => (await studio).suggestAnswers(request, onProgress, signal),
 };
 
-const api: GpuApi = { ...compute, ...training, ...generation, ...scoring, ...verification };
+const evaluating: EvaluatingApi = {
+  beginEvaluation: async (request, signal) => (await studio).evaluations.begin(request, signal),
+  evaluate: async (id, onProgress, signal) => (await studio).evaluations.measure(id, onProgress, signal),
+  tokenLosses: async (id, row, model, signal) => (await studio).evaluations.tokenLosses(id, row, model, signal),
+};
+
+const api: GpuApi = { ...compute, ...training, ...generation, ...scoring, ...evaluating, ...verification };
 
 /** A step on the CPU holds its thread, and may take long. */
 const CPU_PATIENCE = 120_000;

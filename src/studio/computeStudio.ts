@@ -1,7 +1,7 @@
 // The facade of all that computes: runs, answers, comparisons of exported files and measurements share one device
 // here. The work itself is in train, chat and verify.
 import type { Generated } from '../base/chat';
-import { asAtelierError, throwIfCancelled, type ErrorCode } from '../base/errors/errors';
+import { asAtelierError, throwIfCancelled } from '../base/errors/errors';
 import type { OnProgress, RunEvent } from '../base/wire/events';
 import type { Classified } from '../base/wire/classes';
 import { canCompute, type MachineFacts, type PresetFit, type RunEstimate } from '../base/wire/machine';
@@ -35,9 +35,10 @@ import { classify } from './chat/classify';
 import { pretrainedOrigin } from './models/pretrained';
 import { classProbabilities } from './score/answerScores';
 import { measureLosses } from './score/lossColumn';
+import { Evaluations } from './evaluate/evaluations';
 import { measuredStep, newSession, type RunContext } from './train/startRun';
 import { storedChoices, measureKernels, measuredVariants } from './train/kernelChoice';
-import { CPU, deviceMemory, StudioDevice, type Opened } from './device';
+import { CPU, deviceMemory, StudioDevice, UNAVAILABLE, type Opened } from './device';
 import type { DeviceShare, InTurn, Owner } from './occupancy';
 import { Runs } from './runs';
 import { measureForms } from './verify/measureForms';
@@ -56,6 +57,7 @@ export class ComputeStudio {
   readonly #events = new EventQueue();
   readonly #device: StudioDevice;
   readonly #runs: Runs;
+  readonly evaluations: Evaluations;
 
   /** @param wasmUrl where this origin serves the CPU's kernels; absent in Node */
   constructor(
@@ -63,6 +65,10 @@ export class ComputeStudio {
     wasmUrl?: string,
   ) {
     this.#device = new StudioDevice(db, wasmUrl);
+    this.evaluations = new Evaluations(db, {
+      inTurn: this.#inTurn,
+      withModel: (model, signal, work) => this.#withModel({ ...model, classifies: 'either' }, signal, work),
+    });
     this.#runs = new Runs({
       db,
       device: this.#device,
@@ -407,7 +413,7 @@ export class ComputeStudio {
     } catch (thrown) {
       const error = asAtelierError(thrown);
       const detail = String(error.facts['message'] ?? ''); // the browser's own words; ours follow from the reason
-      return { available: false, reason: REASONS[error.code] ?? 'no-adapter', detail };
+      return { available: false, reason: UNAVAILABLE[error.code] ?? 'no-adapter', detail };
     }
   }
 
@@ -442,9 +448,3 @@ async function variantsOn(db: AtelierDb, opened: Opened): Promise<Record<string,
   if ((await readMeasured(db, 'matmulFlops', CPU)) === undefined) await measureNow(db, opened);
   return {};
 }
-
-type Unavailable = Extract<MachineFacts['webgpu'], { available: false }>;
-const REASONS: Partial<Record<ErrorCode, Unavailable['reason']>> = {
-  'webgpu-missing': 'no-api',
-  'webgpu-device': 'device-refused',
-};

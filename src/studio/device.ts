@@ -1,5 +1,5 @@
 // The device that computes, as the studio opens it, loses it and opens it again. Who uses it is occupancy.ts.
-import { AtelierError } from '../base/errors/errors';
+import { AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { MachineFacts } from '../base/wire/machine';
 import { useVariants } from '../engine/device/variants';
 import { openEngine, type AnyEngine } from '../engine/gpuEngine';
@@ -33,6 +33,13 @@ export function deviceMemory(): Pick<MachineFacts, 'deviceMemory'> {
   const told = (navigator as Navigator & { deviceMemory?: number }).deviceMemory;
   return told === undefined ? {} : { deviceMemory: told };
 }
+
+type NotThere = Extract<MachineFacts['webgpu'], { available: false }>;
+/** What the machine says of itself where opening the device failed so. */
+export const UNAVAILABLE: Partial<Record<ErrorCode, NotThere['reason']>> = {
+  'webgpu-missing': 'no-api',
+  'webgpu-device': 'device-refused',
+};
 
 /** After a loss the browser may need a moment, or gives no adapter to this document any more. */
 const ADAPTER_TRIES = 4;

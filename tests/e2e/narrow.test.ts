@@ -16,7 +16,7 @@ const LITTLE = [
   { name: 'enlarged', width: 320, height: 256 },
   { name: 'keyboard', width: 390, height: 420 },
 ].map((size) => ({ ...size, scheme: 'light' as const }));
-const PATHS = ['home', 'data', 'model', 'train', 'chat', 'export', 'runs'];
+const PATHS = ['home', 'data', 'model', 'train', 'evaluate', 'chat', 'export', 'runs'];
 
 const field = (page: Page): Locator => page.getByRole('textbox', { name: /^(Your message|Beginning of the text)$/ });
 

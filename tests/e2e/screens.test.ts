@@ -11,6 +11,7 @@ const PANELS = [
   { path: 'data', key: 'd', name: 'Data' },
   { path: 'model', key: 'm', name: 'Model' },
   { path: 'train', key: 't', name: 'Train' },
+  { path: 'evaluate', key: 'e', name: 'Evaluate' },
   { path: 'chat', key: 'c', name: 'Chat' },
   { path: 'export', key: 'x', name: 'Export' },
   { path: 'runs', key: 'r', name: 'Runs' },

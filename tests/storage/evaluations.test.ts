@@ -21,7 +21,7 @@ beforeEach(async () => (db = await freshStorage()));
 const LATER = 60_000;
 const evaluation = (id: string): EvaluationRecord => ({
   ...{ id, name: `evaluation ${id}`, createdAt: 1, updatedAt: 1, models: [], parts: ['language'] },
-  ...{ from: { kind: 'dataset', datasetId: 'd', name: 'd' }, mostRows: 8, longestAnswer: 8, seed: 1, general: false },
+  ...{ from: { kind: 'dataset', datasetId: 'd', name: 'd' }, mostRows: 8, longestAnswer: 8, seed: 1 },
   ...{ total: 8, done: 0 },
 });
 const sums = { nats: 2, tokens: 3, bytes: 4, words: 1, correct: 1 };

@@ -42,6 +42,8 @@ const ofExport: Look = (rest, here) => {
   if (page !== 'guides' && page !== 'upkeep') return ofRunOrModel(rest, here);
   return more === undefined ? undefined : 'screen';
 };
+/** The form of a new evaluation, perhaps of a run; else an evaluation, of which the screen says that it is gone. */
+const ofEvaluation: Look = ([what, ...rest], here) => (what === 'new' ? ofRunOrModel(rest, here) : undefined);
 const nothing: Look = ([rest]) => (rest === undefined ? undefined : 'screen');
 
 const LOOKS: Readonly<Record<string, Look>> = {
@@ -49,6 +51,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   model: ofMode,
   train: ofRun,
   runs: ofRun,
+  evaluate: ofEvaluation,
   chat: ofRunOrModel,
   export: ofExport,
 };

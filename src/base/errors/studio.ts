@@ -76,6 +76,8 @@ export const studioErrors = {
   'job-of-thumbs': undefined,
   'web-page-missing': 'reload',
   'web-page-large': undefined,
+  'evaluation-no-rows': 'open-data',
+  'evaluation-mixed': undefined,
   'version-empty': undefined,
   'recipe-step-unknown': undefined,
   'recipe-broken': undefined,

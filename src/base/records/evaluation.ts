@@ -1,14 +1,16 @@
 // An evaluation as it is stored: which models answered which rows, and what came of each. Its rows and results are
 // chunks in the order in which they were computed; the numbers of a screen are made of them.
+import type { Generated } from '../chat';
+import type { Message, ToolSchema } from '../conversation';
 import type { Classes } from '../modelShape';
-import type { Message } from '../conversation';
+import type { ThoughtUse } from '../settings/tuneSettings';
 import type { Id, NamedRecord } from './named';
 
 /**
- * What is measured of a row: its loss by token, the answer that a model writes, the classes that it sees, or which of
- * two answers it finds likelier.
+ * What is measured of a row: its loss by token, the classes that a model sees in it, which of two answers it finds
+ * likelier, or the answer that it writes. The quickest first.
  */
-export const EVALUATION_PARTS = ['language', 'generation', 'classes', 'preference'] as const;
+export const EVALUATION_PARTS = ['language', 'classes', 'preference', 'generation'] as const;
 export type EvaluationPart = (typeof EVALUATION_PARTS)[number];
 
 /** How a row is written for a model: by its chat template, or as plain text. Their numbers are never mixed. */
@@ -39,16 +41,17 @@ export interface EvaluationRecord extends NamedRecord {
   /** The first is the one that the others are compared with. */
   models: EvaluatedModel[];
   from: EvaluatedRows;
+  /** In the order in which they are measured. */
   parts: EvaluationPart[];
-  /** Of the classes that classifiers tell apart. */
+  /** Of classifiers: what they tell apart. */
   classes?: Classes;
+  /** What becomes of thoughts before answers, as in the run; absent: they are graded. */
+  thoughts?: Exclude<ThoughtUse, 'learn'>;
   /** Rows that are asked at most; which, the seed says. */
   mostRows: number;
   /** Tokens that an answer has at most. */
   longestAnswer: number;
   seed: number;
-  /** General rows, which no run here learns from, are asked too: what a model forgot. */
-  general: boolean;
   /** Results that there will be, and those that are stored. */
   total: number;
   done: number;
@@ -57,7 +60,7 @@ export interface EvaluationRecord extends NamedRecord {
 /** What slices are cut by; what is absent is not known of the row. */
 export interface RowSlices {
   characters: number;
-  /** ISO 639-1, as far as it was told apart. */
+  /** ISO 639-3, as far as it was told apart. */
   language?: string;
   /** The file or the data set that it came from, where there are several. */
   source?: string;
@@ -69,20 +72,22 @@ export interface RowSlices {
 
 /** A row that is asked, with all that its numbers need, so that they outlive the dataset. */
 export interface EvaluatedRow {
-  /** `general`: it came with the studio. */
+  /** `general`: it came with the studio, and no run here learns from it. */
   set: 'asked' | 'general';
   /** Absent of general rows. */
   datasetId?: Id;
   /** Place in its dataset, from 0. */
   place: number;
   /** Rows of one group are drawn together: of one conversation or document, or nearly the same text. */
-  group: string;
+  group: number;
   slices: RowSlices;
-  /** What stands before the answer; of a text the text itself. */
-  asked: Message[] | string;
-  /** The answer that the row has. */
-  reference?: string;
-  /** Of texts that are classified. */
+  /** A text; else what stands before the answer. */
+  asked: string | Message[];
+  /** The answer that the row has; of a pair the better one. */
+  answer?: Message[];
+  rejected?: Message[];
+  tools?: ToolSchema[];
+  /** Of a text that is classified. */
   labels?: string[];
 }
 
@@ -101,8 +106,8 @@ export interface TokenSums {
 /** What a model made of a row in one part. */
 export type RowFound =
   | ({ part: 'language' } & TokenSums)
-  | { part: 'generation'; text: string; tokens: number; seconds: number; stoppedBy: 'end' | 'length' | 'stop' | 'full' }
-  | { part: 'classes'; probabilities: number[] }
+  | { part: 'generation'; text: string; tokens: number; seconds: number; stoppedBy: Generated['stoppedBy'] }
+  | { part: 'classes'; probabilities: readonly number[] }
   | { part: 'preference'; chosen: TokenSums; rejected: TokenSums }
   /** It was not scored: the code of the error. */
   | { part: 'failed'; code: string };

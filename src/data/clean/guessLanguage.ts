@@ -23,3 +23,11 @@ export function languageGuesses(row: CleanRow, least = UNSURE_BELOW): LanguageGu
   if (codePointsIn(text) < least) return [];
   return (guessAll?.(text) ?? []).filter(([code]) => code !== 'und');
 }
+
+/** The likeliest language of a text by itself; undefined where it is unsure. */
+export async function francLanguage(text: string): Promise<string | undefined> {
+  await loadLanguages();
+  if ([...text.slice(0, LOOKED_THROUGH)].length < UNSURE_BELOW) return undefined;
+  const [code] = guessAll?.(text.slice(0, LOOKED_THROUGH))[0] ?? ['und'];
+  return code === 'und' ? undefined : code;
+}

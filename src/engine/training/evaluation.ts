@@ -79,7 +79,12 @@ export async function windowLosses(model: Model, batch: TokenBatch, inTurn: Eval
   const { numbers } = await inTurn(() => ({ numbers: queuedRows(model, batch) }));
   const rows = new Float32Array(await numbers);
   const { rows: places } = labelIndex(batch, rows.length / 2);
-  const windows = Array.from({ length: batch.batch }, () => ({ nats: 0, labels: 0, correct: 0, losses: [] as number[] }));
+  const windows = Array.from({ length: batch.batch }, () => ({
+    nats: 0,
+    labels: 0,
+    correct: 0,
+    losses: [] as number[],
+  }));
   places.forEach((place, i) => {
     if (place < 0 || batch.targets[place]! < 0) return;
     const window = windows[Math.floor(place / batch.length)]!;

@@ -103,7 +103,7 @@ function thumbsReader(db: AtelierDb, request: PrepareRequest, template: ChatTemp
 }
 
 /** SHA-256 of a template and of the tokens that it names: models with one tokenizer may end their turns otherwise. */
-function identityOf({ source, tokens }: ChatTemplate): string {
+export function identityOf({ source, tokens }: ChatTemplate): string {
   const named = Object.entries(tokens).filter(([name]) => source.includes(name));
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify([source, named.sort()]))));
 }

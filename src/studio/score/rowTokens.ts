@@ -1,6 +1,7 @@
 // A stored row as tokens with the grades that a model's own loss would give them: by its tokenizer and its template.
 import type { Conversation, Message, PreferencePair } from '../../base/conversation';
 import type { DatasetContent } from '../../base/records/dataset';
+import type { ThoughtUse } from '../../base/settings/tuneSettings';
 import { conversationRow, preferenceRows, type GradedRow } from '../../data/chat/gradedRow';
 import { templateFor } from '../../data/chat/defaultTemplates';
 import type { Speaker } from '../chat/loadedModels';
@@ -18,12 +19,14 @@ export interface RowTokens {
    * The better and the other answer of a pair, each graded.
    * @throws template-*
    */
-  pair(pair: PreferencePair): readonly [GradedRow, GradedRow];
+  pair(pair: PreferencePair, thoughts?: ThoughtUse): readonly [GradedRow, GradedRow];
   /**
    * A conversation of which the last answer alone is graded.
    * @throws template-*
    */
   answer(messages: readonly Message[]): GradedRow;
+  /** A conversation with all its answers graded, those that weigh nothing left out. @throws template-* */
+  talk(conversation: Conversation, thoughts?: ThoughtUse): GradedRow;
   /** What follows a text, graded with the end behind it. */
   continuation(text: string, continued: string): GradedRow;
 }
@@ -44,19 +47,21 @@ export function rowTokens({ tokenizer, pretrained }: Reader): RowTokens {
       weights: Float32Array.from([0, ...Array.from(ids, (_, i) => Number(graded(i))), 1]),
     };
   };
+  const talk: RowTokens['talk'] = ({ messages, tools }, thoughts) =>
+    conversationRow(messages, template, tokenizer, tools, thoughts);
   return {
     continuation,
-    pair: (pair) => {
-      const { chosen, rejected } = preferenceRows(pair, template, tokenizer);
+    pair: (pair, thoughts) => {
+      const { chosen, rejected } = preferenceRows(pair, template, tokenizer, thoughts);
       return [chosen, rejected];
     },
     row: (row, content) => {
       if (content === 'text') return wholeText(row);
       if (content === 'preference')
         return preferenceRows(JSON.parse(row) as PreferencePair, template, tokenizer).chosen;
-      const { messages, tools } = JSON.parse(row) as Conversation;
-      return conversationRow(messages, template, tokenizer, tools);
+      return talk(JSON.parse(row) as Conversation);
     },
+    talk,
     answer: (messages) => {
       const last = messages.length - 1;
       const read = messages.map((message, i) => (i < last ? { ...message, weight: 0 } : message));

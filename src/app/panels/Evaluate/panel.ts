@@ -1,0 +1,17 @@
+// The Evaluate screen as the rail and the router find it.
+import type { Panel } from '../../parts/panel';
+import { m } from '../../words/generated/messages.js';
+import Evaluate from './Evaluate.svelte';
+import { evaluating } from './own';
+
+const panel: Panel = {
+  path: 'evaluate',
+  key: 'e',
+  place: 'stage',
+  order: 35,
+  icon: 'evaluate',
+  label: m.evaluate_title,
+  component: Evaluate,
+  state: () => (evaluating.job.running ? 'running' : evaluating.list.length ? 'done' : 'empty'),
+};
+export default panel;

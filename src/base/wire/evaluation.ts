@@ -1,0 +1,168 @@
+// What the page asks to be evaluated, how far it is, and the report that it shows.
+import type {
+  EvaluatedModel,
+  EvaluatedRow,
+  EvaluatedRows,
+  EvaluationPart,
+  EvaluationRecord,
+  RowFound,
+} from '../records/evaluation';
+
+/** What 95 % of the drawn differences lie in. */
+export interface Spread {
+  low: number;
+  high: number;
+}
+
+/** Models on rows; which parts are measured follows from the rows and from what the models are. */
+export interface EvaluationRequest extends Pick<
+  EvaluationRecord,
+  'name' | 'from' | 'mostRows' | 'longestAnswer' | 'seed'
+> {
+  models: readonly Omit<EvaluatedModel, 'template'>[];
+  /** Parts that are wanted; absent: all that the rows allow. */
+  parts?: readonly EvaluationPart[];
+  /** General rows are asked too: what a model forgot. */
+  general: boolean;
+}
+
+export interface EvaluationProgress {
+  part: EvaluationPart;
+  /** Results of that part. */
+  done: number;
+  total: number;
+  /** Of all parts. */
+  allDone: number;
+  allTotal: number;
+}
+
+/** What one metric is, and what it says of two models. */
+export interface MetricLine {
+  key: string;
+  part: EvaluationPart;
+  unit: string;
+  direction: 'up' | 'down' | 'none';
+  signature?: string;
+  /** Of each model over all rows that it scored; null: no value. */
+  values: (number | null)[];
+  /** Of each model against the first whose rows are written the same way. */
+  comparisons: ComparedValue[];
+}
+
+/** A difference of two models over the rows that both scored. */
+export interface ComparedValue {
+  /** Places among the models: which is compared, and with which. */
+  model: number;
+  to: number;
+  base?: number;
+  tuned?: number;
+  difference?: number;
+  interval?: Spread;
+  p?: number;
+  verdict: 'better' | 'worse' | 'higher' | 'lower' | 'same' | 'unclear' | 'uncounted';
+  /** Where it is unclear: how many more rows would settle it if the difference stays. */
+  moreRows?: number;
+  rows: number;
+  clusters: number;
+  notScored: number;
+}
+
+/** One class of a classifier on the rows. */
+export interface ClassLine {
+  name: string;
+  precision: number;
+  recall: number;
+  f1: number;
+  support: number;
+  predicted: number;
+}
+
+export interface SureBin {
+  from: number;
+  to: number;
+  confidence: number;
+  right: number;
+  count: number;
+}
+
+/** What a classifier makes of the rows. */
+export interface ClassesReport {
+  names: string[];
+  /** By label, then by prediction; absent where a text may have several classes. */
+  confusion?: number[][];
+  lines: ClassLine[];
+  bins: SureBin[];
+}
+
+/** What is to be told of the numbers, with what can be done. */
+export type EvaluationFinding =
+  | { code: 'class-never-predicted'; model: number; label: string; support: number }
+  | { code: 'forgot'; model: number; base: number; tuned: number; interval: Spread }
+  | { code: 'says-the-same'; model: number; answer: string; rows: number; of: number }
+  | { code: 'longer' | 'shorter'; model: number; base: number; tuned: number; rows: number }
+  | { code: 'cut-off'; model: number; rows: number; of: number }
+  | {
+      code: 'slice-worse';
+      model: number;
+      slice: SliceName;
+      value: string;
+      gap: number;
+      interval: Spread;
+      rows: number;
+    }
+  | { code: 'not-scored'; model: number; part: EvaluationPart; error: string; rows: number };
+
+export type SliceName = 'length' | 'language' | 'source' | 'label' | 'turns';
+
+/** How the main number of rows of one kind differs from that of all others. */
+export interface SliceLine {
+  slice: SliceName;
+  value: string;
+  rows: number;
+  /** Of each model. */
+  values: (number | null)[];
+  /** The difference of the last model to the first on these rows, less that on the others. */
+  gap?: number;
+  interval?: Spread;
+}
+
+/** A row of the list of the best and the worst, by how the last model differs from the first. */
+export interface RowLine {
+  row: number;
+  text: string;
+  /** Of each model. */
+  values: (number | null)[];
+  difference: number;
+}
+
+export interface EvaluationReport {
+  record: EvaluationRecord;
+  /** Rows that were asked, general ones apart. */
+  rows: number;
+  generalRows: number;
+  /** The first metric of each part that says what is better. */
+  main: MetricLine[];
+  metrics: MetricLine[];
+  /** On general rows: the loss. */
+  general?: MetricLine;
+  /** By model. */
+  classes?: ClassesReport[];
+  slices: SliceLine[];
+  best: RowLine[];
+  worst: RowLine[];
+  findings: EvaluationFinding[];
+}
+
+/** A row with what each model made of it, by part. */
+export interface EvaluatedRowView {
+  row: EvaluatedRow;
+  found: Partial<Record<EvaluationPart, RowFound>>[];
+}
+
+/** Tokens of a row with the loss of each; null where a token is not graded. */
+export interface TokenLosses {
+  pieces: string[];
+  losses: (number | null)[];
+}
+
+export type EvaluationFileKind = 'json' | 'csv';

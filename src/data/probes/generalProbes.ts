@@ -1,0 +1,56 @@
+// General questions with short answers, written for the studio and frozen: what a model knew before it was tuned, asked
+// again afterwards. None of them stands among the general rows that a run can mix in.
+
+/** Question and answer. */
+export type GeneralProbe = readonly [question: string, answer: string];
+
+export const GENERAL_PROBES: Readonly<Record<'en' | 'zh', readonly GeneralProbe[]>> = {
+  en: [
+    ['What is the capital of Italy?', 'The capital of Italy is Rome.'],
+    ['How many legs does a spider have?', 'A spider has eight legs.'],
+    ['What colour do you get when you mix blue and yellow paint?', 'Blue and yellow paint mixed together make green.'],
+    ['Which ocean lies between Africa and Australia?', 'The Indian Ocean lies between Africa and Australia.'],
+    ['What is seven times six?', 'Seven times six is forty-two.'],
+    ['Why do we wear a coat in winter?', 'A coat keeps the warmth of the body in when the air outside is cold.'],
+    ['What do bees make?', 'Bees make honey and wax.'],
+    ['Name three fruits.', 'Apples, bananas and oranges are three fruits.'],
+    ['What is the opposite of "early"?', 'The opposite of "early" is "late".'],
+    ['How do I make a cup of tea?', 'Boil some water, pour it over the tea, wait three minutes and take the tea out.'],
+    ['Which month comes after June?', 'July comes after June.'],
+    ['What does a thermometer measure?', 'A thermometer measures temperature.'],
+    ['Write one sentence about the sea.', 'The sea was calm, and the evening light lay on it like gold.'],
+    ['What is the largest animal on earth?', 'The blue whale is the largest animal on earth.'],
+    ['Why should I brush my teeth?', 'Brushing removes food and bacteria that would harm your teeth and gums.'],
+    ['Who wrote "Romeo and Juliet"?', 'William Shakespeare wrote "Romeo and Juliet".'],
+    ['What is ice made of?', 'Ice is frozen water.'],
+    ['How many minutes are in two hours?', 'There are one hundred and twenty minutes in two hours.'],
+    ['What can I do when I cannot sleep?', 'Put the phone away, keep the room dark and cool, and breathe slowly.'],
+    ['Which language is spoken in Brazil?', 'Portuguese is spoken in Brazil.'],
+    ['Translate "good morning" into French.', '"Good morning" is "bonjour" in French.'],
+    ['What do plants need to grow?', 'Plants need light, water, air and nutrients from the soil.'],
+    ['What is a synonym of "happy"?', 'A synonym of "happy" is "glad".'],
+    ['How does a bicycle stop?', 'Its brakes press on the wheel, and friction slows it down.'],
+  ],
+  zh: [
+    ['意大利的首都是哪里？', '意大利的首都是罗马。'],
+    ['蜘蛛有几条腿？', '蜘蛛有八条腿。'],
+    ['蓝色颜料和黄色颜料混合会变成什么颜色？', '蓝色和黄色混合会变成绿色。'],
+    ['七乘以六等于多少？', '七乘以六等于四十二。'],
+    ['冬天为什么要穿大衣？', '外面的空气很冷，大衣可以保住身体的热量。'],
+    ['蜜蜂能酿造什么？', '蜜蜂能酿造蜂蜜，也能分泌蜂蜡。'],
+    ['请说出三种水果。', '苹果、香蕉和橙子是三种水果。'],
+    ['“早”的反义词是什么？', '“早”的反义词是“晚”。'],
+    ['怎样泡一杯茶？', '把水烧开，倒在茶叶上，泡三分钟后取出茶叶。'],
+    ['六月之后是哪个月？', '六月之后是七月。'],
+    ['温度计是用来测量什么的？', '温度计是用来测量温度的。'],
+    ['写一句关于大海的话。', '海面很平静，傍晚的阳光像金子一样洒在上面。'],
+    ['地球上最大的动物是什么？', '地球上最大的动物是蓝鲸。'],
+    ['为什么要刷牙？', '刷牙可以清除食物残渣和细菌，保护牙齿和牙龈。'],
+    ['《红楼梦》的作者是谁？', '《红楼梦》的作者是曹雪芹。'],
+    ['冰是由什么构成的？', '冰是水冻结而成的。'],
+    ['两个小时有多少分钟？', '两个小时有一百二十分钟。'],
+    ['睡不着的时候可以怎么办？', '放下手机，让房间保持黑暗和凉爽，慢慢呼吸。'],
+    ['巴西人说什么语言？', '巴西人说葡萄牙语。'],
+    ['“谢谢”用英语怎么说？', '“谢谢”用英语说是 “thank you”。'],
+  ],
+};

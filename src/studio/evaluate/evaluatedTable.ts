@@ -1,0 +1,106 @@
+// What was stored of an evaluation as one table: its rows, and what each model made of each in each part, also as the
+// metrics read it.
+import { writtenText } from '../../base/conversation';
+import type {
+  EvaluatedRow,
+  EvaluationChunk,
+  EvaluationPart,
+  EvaluationRecord,
+  RowFound,
+} from '../../base/records/evaluation';
+import type { Id } from '../../base/records/named';
+import type { RowOf, RowStats } from '../../data/metrics/metric';
+import { METRICS } from '../../data/metrics/metrics';
+import type { AtelierDb } from '../../storage/db';
+import { evaluationChunks, getEvaluation } from '../../storage/evaluations';
+
+export interface EvaluatedTable {
+  record: EvaluationRecord;
+  rows: EvaluatedRow[];
+  /** By model and row. */
+  found: Partial<Record<EvaluationPart, RowFound>>[][];
+}
+
+/** @throws evaluation-missing */
+export async function evaluatedTable(db: AtelierDb, id: Id): Promise<EvaluatedTable> {
+  const record = await getEvaluation(db, id);
+  return tableOf(record, await evaluationChunks(db, id));
+}
+
+function tableOf(record: EvaluationRecord, chunks: readonly EvaluationChunk[]): EvaluatedTable {
+  const rows = chunks.flatMap((chunk) => (chunk.kind === 'rows' ? chunk.rows : []));
+  const found: EvaluatedTable['found'] = record.models.map(() => rows.map(() => ({})));
+  for (const chunk of chunks)
+    if (chunk.kind === 'results')
+      for (const { row, found: one } of chunk.results) found[chunk.model]![row]![chunk.part] = one;
+  return { record, rows, found };
+}
+
+/** The first of the models whose rows are written in the same way: what the others are compared with. */
+export const comparedWith = ({ models }: EvaluationRecord, model: number): number =>
+  models.findIndex(({ writing }) => writing === models[model]!.writing);
+
+/** DPO's usual β, by which likelihoods become rewards. */
+const BETA = 0.1;
+
+/** A row as the metrics of a part read it; undefined where it was not measured or not scored. */
+export function metricRow<P extends EvaluationPart>(
+  { record, rows, found }: EvaluatedTable,
+  part: P,
+  model: number,
+  at: number,
+): RowOf[P] | undefined {
+  const one = found[model]![at]![part];
+  const before = found[comparedWith(record, model)]![at]![part];
+  const read = one && READ[part](one, rows[at]!, record, before);
+  return read as RowOf[P] | undefined;
+}
+
+type Read = {
+  [P in EvaluationPart]: (
+    found: RowFound,
+    row: EvaluatedRow,
+    record: EvaluationRecord,
+    reference: RowFound | undefined,
+  ) => RowOf[P] | undefined;
+};
+
+const READ: Read = {
+  language: (found) => (found.part === 'language' ? found : undefined),
+  generation: (found, { answer = [] }) =>
+    found.part === 'generation'
+      ? { answer: found.text, references: [answer.map(writtenText).join('\n')], tokens: found.tokens }
+      : undefined,
+  classes: (found, { labels = [] }, { classes }) =>
+    found.part === 'classes' && classes
+      ? {
+          probabilities: found.probabilities,
+          labels: labels.map((label) => classes.names.indexOf(label)).filter((place) => place >= 0),
+          several: classes.several === true,
+        }
+      : undefined,
+  preference: (found, _row, _record, reference) =>
+    found.part === 'preference'
+      ? {
+          ...{ chosen: -found.chosen.nats, rejected: -found.rejected.nats },
+          ...{ chosenTokens: found.chosen.tokens, rejectedTokens: found.rejected.tokens },
+          ...(reference?.part === 'preference' && {
+            reference: { chosen: -reference.chosen.nats, rejected: -reference.rejected.nats, beta: BETA },
+          }),
+        }
+      : undefined,
+};
+
+/** What a metric keeps of some rows, in their order. */
+export function statsOfRows<P extends EvaluationPart>(
+  table: EvaluatedTable,
+  part: P,
+  metric: (typeof METRICS)[P][number],
+  model: number,
+  places: readonly number[],
+): (RowStats | undefined)[] {
+  return places.map((at) => {
+    const row = metricRow(table, part, model, at);
+    return row && (metric.statsOf as (read: RowOf[P]) => RowStats | undefined)(row);
+  });
+}

@@ -1,0 +1,193 @@
+// What a loaded model makes of rows, in each part of an evaluation. A row that cannot be read or answered is told as
+// that, and keeps no other row from its numbers.
+import { DEFAULT_SAMPLING } from '../../base/chat';
+import { spokenLines, writtenText, type Message } from '../../base/conversation';
+import { asAtelierError, throwIfCancelled } from '../../base/errors/errors';
+import type {
+  EvaluatedModel,
+  EvaluatedRow,
+  EvaluationPart,
+  EvaluationRecord,
+  RowFound,
+  RowResult,
+  TokenSums,
+} from '../../base/records/evaluation';
+import type { GradedRow } from '../../data/chat/gradedRow';
+import { textCounts } from '../../data/metrics/language/nats';
+import type { Tokenizer } from '../../data/tokens/tokenizer';
+import type { WindowLoss } from '../../engine/training/evaluation';
+import { classify } from '../chat/classify';
+import { generate } from '../chat/generate';
+import type { LoadedModel } from '../chat/loadedModels';
+import { chatPrompt, textPrompt } from '../chat/prompts';
+import type { InTurn } from '../occupancy';
+import { rowTokens, type RowTokens } from '../score/rowTokens';
+import { scoredContext, WindowScorer } from '../score/windowScorer';
+
+export interface Measuring {
+  record: Pick<EvaluationRecord, 'longestAnswer' | 'seed' | 'thoughts'>;
+  model: EvaluatedModel;
+  loaded: LoadedModel;
+  inTurn: InTurn;
+  signal: AbortSignal | undefined;
+}
+
+/** A row and its place among the rows of the evaluation. */
+export interface PlacedAsk {
+  row: EvaluatedRow;
+  at: number;
+}
+
+/** @throws cancelled, and what the device throws */
+export const measureRows = (
+  part: EvaluationPart,
+  measuring: Measuring,
+  rows: readonly PlacedAsk[],
+): Promise<RowResult[]> => MEASURES[part](measuring, rows);
+
+type Measure = (measuring: Measuring, rows: readonly PlacedAsk[]) => Promise<RowResult[]>;
+
+const MEASURES: Readonly<Record<EvaluationPart, Measure>> = {
+  language: (measuring, rows) =>
+    scored(
+      measuring,
+      rows,
+      (row, tokens) => [gradedOf(measuring, row, tokens)],
+      ([sums]) => ({ part: 'language', ...sums! }),
+    ),
+  preference: (measuring, rows) =>
+    scored(measuring, rows, pairOf(measuring), ([chosen, rejected]) => ({
+      part: 'preference',
+      chosen: chosen!,
+      rejected: rejected!,
+    })),
+  classes: seenClasses,
+  generation: answers,
+};
+
+/** What a row says of itself is its fault; all else is the device's or the storage's. */
+const OF_A_ROW = /^(template-|message-weight$|chat-too-long$|rows-ungraded$)/;
+
+const failed = (code: string): RowFound => ({ part: 'failed', code });
+
+/** @throws what is no fault of the row */
+function faultOf(thrown: unknown): RowFound {
+  const { code } = asAtelierError(thrown);
+  if (!OF_A_ROW.test(code)) throw thrown;
+  return failed(code);
+}
+
+/** Rows that become some windows each, and what their sums are. */
+async function scored(
+  { loaded, inTurn, signal }: Measuring,
+  rows: readonly PlacedAsk[],
+  windowsOf: (row: EvaluatedRow, tokens: RowTokens) => readonly GradedRow[],
+  foundIn: (sums: readonly TokenSums[]) => RowFound,
+): Promise<RowResult[]> {
+  const tokens = rowTokens(loaded);
+  const context = scoredContext(loaded.model);
+  const scorer = new WindowScorer(loaded.model, inTurn);
+  const results: RowResult[] = [];
+  const score = async ({ row, at }: PlacedAsk): Promise<void> => {
+    const windows = windowsOf(row, tokens);
+    const sums: TokenSums[] = [];
+    let left = windows.length;
+    for (const [i, window] of windows.entries())
+      await scorer.add(window, (loss) => {
+        sums[i] = sumsOf(window, loss, context, loaded.tokenizer);
+        if (--left > 0) return;
+        const graded = sums.every(({ tokens: count }) => count > 0);
+        results.push({ row: at, found: graded ? foundIn(sums) : failed('rows-ungraded') });
+      });
+  };
+  try {
+    for (const asked of rows) {
+      throwIfCancelled(signal);
+      await score(asked).catch((thrown: unknown) => results.push({ row: asked.at, found: faultOf(thrown) }));
+    }
+    await scorer.finish();
+  } finally {
+    await scorer.leave();
+  }
+  return results;
+}
+
+function sumsOf({ ids, weights }: GradedRow, loss: WindowLoss, context: number, tokenizer: Tokenizer): TokenSums {
+  const within = ids.length - 1 > context ? context + 1 : ids.length;
+  const graded = [...ids.subarray(0, within).keys()].filter(
+    (i) => i > 0 && weights[i]! !== 0 && !tokenizer.isSpecial(ids[i]!),
+  );
+  const text = tokenizer.decode(
+    graded.map((i) => ids[i]!),
+    { continues: true },
+  );
+  return { nats: loss.nats, tokens: loss.labels, correct: loss.correct, ...textCounts(text) };
+}
+
+/** Every answer of a row that is graded counts once, whatever it weighs in training. */
+function evenly({ ids, weights }: GradedRow): GradedRow {
+  return { ids, weights: weights.map((weight) => Number(weight > 0)) };
+}
+
+/** A text whole; of a conversation its answers, written by the template or as plain lines. @throws template-* */
+export function gradedOf(
+  { model, record }: Pick<Measuring, 'model' | 'record'>,
+  row: EvaluatedRow,
+  tokens: RowTokens,
+): GradedRow {
+  const { asked, answer = [], tools } = row;
+  if (typeof asked === 'string') return tokens.row(asked, 'text');
+  if (model.writing === 'plain') return tokens.continuation(plainPrompt(asked), ` ${plainAnswer(answer)}`);
+  return evenly(tokens.talk({ messages: [...asked, ...answer], ...(tools && { tools }) }, record.thoughts));
+}
+
+const plainPrompt = (asked: readonly Message[]): string => `${spokenLines(asked)}\nassistant:`;
+const plainAnswer = (answer: readonly Message[]): string => answer.map(writtenText).join('\n');
+
+const pairOf =
+  ({ model, record }: Measuring) =>
+  ({ asked, answer = [], rejected = [], tools }: EvaluatedRow, tokens: RowTokens): readonly GradedRow[] => {
+    const prompt = asked as Message[];
+    if (model.writing === 'plain')
+      return [answer, rejected].map((said) => tokens.continuation(plainPrompt(prompt), ` ${plainAnswer(said)}`));
+    return tokens.pair({ prompt, chosen: answer, rejected, ...(tools && { tools }) }, record.thoughts);
+  };
+
+async function seenClasses({ loaded, inTurn, signal }: Measuring, rows: readonly PlacedAsk[]): Promise<RowResult[]> {
+  const texts = rows.map(({ row }) => row.asked as string);
+  const found = await classify({ ...loaded, inTurn }, texts, signal);
+  return rows.map(({ at }, i) => ({ row: at, found: { part: 'classes', probabilities: found[i]!.probabilities } }));
+}
+
+/** The likeliest answer, token by token. */
+async function answers(measuring: Measuring, rows: readonly PlacedAsk[]): Promise<RowResult[]> {
+  const results: RowResult[] = [];
+  for (const { row, at } of rows) {
+    throwIfCancelled(measuring.signal);
+    results.push({ row: at, found: await answerTo(measuring, row).catch(faultOf) });
+    throwIfCancelled(measuring.signal);
+  }
+  return results;
+}
+
+async function answerTo(
+  { loaded: { generator, tokenizer, pretrained }, inTurn, record, model, signal }: Measuring,
+  { asked, tools }: EvaluatedRow,
+): Promise<RowFound> {
+  const sampling = { ...DEFAULT_SAMPLING, temperature: 0, seed: record.seed, maxTokens: record.longestAnswer };
+  const messages = asked as Message[];
+  const prompt =
+    model.writing === 'plain'
+      ? textPrompt(plainPrompt(messages), tokenizer, pretrained)
+      : chatPrompt(
+          messages,
+          tokenizer,
+          pretrained,
+          { capacity: generator.capacity, maxTokens: sampling.maxTokens },
+          tools,
+        );
+  const stop = model.writing === 'plain' ? ['\nuser:'] : [];
+  const said = await generate({ generator, tokenizer, inTurn }, prompt, stop, sampling, () => undefined, signal);
+  const { text, tokens, stoppedBy, promptMilliseconds, milliseconds } = said;
+  return { part: 'generation', text, tokens, seconds: (promptMilliseconds + milliseconds) / 1000, stoppedBy };
+}

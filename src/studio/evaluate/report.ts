@@ -1,0 +1,118 @@
+// The report of an evaluation, made anew from what is stored whenever it is looked at: it holds for as far as the
+// evaluation came.
+import { writtenText } from '../../base/conversation';
+import type { Classes } from '../../base/modelShape';
+import type { EvaluatedRow } from '../../base/records/evaluation';
+import type { Id } from '../../base/records/named';
+import type { ClassesReport, EvaluatedRowView, EvaluationReport, RowLine } from '../../base/wire/evaluation';
+import { AtelierError } from '../../base/errors/errors';
+import { classReport } from '../../data/metrics/classes/classReport';
+import { reliabilityBins } from '../../data/metrics/classes/reliability';
+import type { AtelierDb } from '../../storage/db';
+import { comparedWith, evaluatedTable, metricRow, statsOfRows, type EvaluatedTable } from './evaluatedTable';
+import { findingsOf } from './findings';
+import { MAIN, mainMetric, metricLine, metricLines } from './metricLines';
+import { sliceLines } from './sliceLines';
+
+/** Rows of the lists of the best and of the worst. */
+const LISTED = 10;
+/** Characters of a row in a list. */
+const SHOWN = 160;
+
+/** @throws evaluation-missing */
+export async function evaluationReport(db: AtelierDb, id: Id): Promise<EvaluationReport> {
+  const table = await evaluatedTable(db, id);
+  const { record, rows } = table;
+  const places = (set: EvaluatedRow['set']): number[] => [...rows.keys()].filter((at) => rows[at]!.set === set);
+  const [asked, generalPlaces] = [places('asked'), places('general')];
+  const metrics = record.parts.flatMap((part) => metricLines(table, part, asked));
+  const main = metrics.filter(({ key, part }) => MAIN[part] === key);
+  const general =
+    generalPlaces.length && record.parts.includes('language')
+      ? metricLine(table, 'language', mainMetric('language'), generalPlaces)
+      : undefined;
+  const classes = record.classes && classesReports(table, record.classes, asked);
+  const [first] = record.parts;
+  const slices = first ? sliceLines(table, first, asked) : [];
+  return {
+    ...{ record, rows: asked.length, generalRows: generalPlaces.length, main, metrics, slices },
+    ...(general && { general }),
+    ...(classes && { classes }),
+    ...rowLists(table, asked),
+    findings: findingsOf(table, { general, classes, slices, main }),
+  };
+}
+
+function classesReports(table: EvaluatedTable, { names, several }: Classes, asked: readonly number[]): ClassesReport[] {
+  return table.record.models.map((_, model): ClassesReport => {
+    const read = asked.flatMap((at) => metricRow(table, 'classes', model, at) ?? []);
+    const { classes, confusion } = classReport(read);
+    return {
+      names: [...names],
+      ...(confusion && !several && { confusion }),
+      lines: classes.map(({ precision, recall, f1, support, picked }, i) => ({
+        ...{ name: names[i]!, precision, recall, f1, support, predicted: picked },
+      })),
+      bins: reliabilityBins(read, 'width'),
+    };
+  });
+}
+
+/** The rows that the last model does better and worse than the one it is compared with, by the first part. */
+function rowLists(table: EvaluatedTable, asked: readonly number[]): Pick<EvaluationReport, 'best' | 'worst'> {
+  const { record, rows } = table;
+  const [part] = record.parts;
+  const model = record.models.length - 1;
+  const to = comparedWith(record, model);
+  if (!part || to === model) return { best: [], worst: [] };
+  const metric = mainMetric(part);
+  const values = record.models.map((_, i) =>
+    statsOfRows(table, part, metric as never, i, asked).map((stats) => (stats ? metric.perRow?.(stats) : undefined)),
+  );
+  const sign = metric.direction === 'down' ? -1 : 1;
+  const lines = asked.flatMap((row, i): RowLine[] => {
+    const [before, now] = [values[to]![i], values[model]![i]];
+    if (before === undefined || now === undefined) return [];
+    const each = values.map((of) => of[i] ?? null);
+    return [{ row, text: shownText(rows[row]!), values: each, difference: now - before }];
+  });
+  const ordered = lines.toSorted((a, b) => sign * (b.difference - a.difference));
+  return {
+    best: ordered.filter(({ difference }) => sign * difference > 0).slice(0, LISTED),
+    worst: ordered
+      .filter(({ difference }) => sign * difference < 0)
+      .slice(-LISTED)
+      .reverse(),
+  };
+}
+
+const shownText = ({ asked }: EvaluatedRow): string =>
+  (typeof asked === 'string' ? asked : writtenText(asked.at(-1) ?? { role: 'user', content: '' })).slice(0, SHOWN);
+
+/**
+ * A row with all that was found.
+ * @throws evaluation-missing
+ */
+export async function evaluatedRowView(db: AtelierDb, id: Id, row: number): Promise<EvaluatedRowView> {
+  const { rows, found } = await evaluatedTable(db, id);
+  if (!rows[row]) throw new AtelierError('evaluation-missing');
+  return { row: rows[row], found: found.map((of) => of[row]!) };
+}
+
+/** Places of the rows whose label and likeliest class are these. @throws evaluation-missing */
+export async function confusedRows(
+  db: AtelierDb,
+  id: Id,
+  model: number,
+  label: number,
+  predicted: number,
+): Promise<RowLine[]> {
+  const table = await evaluatedTable(db, id);
+  return table.rows.flatMap((row, at): RowLine[] => {
+    const read = metricRow(table, 'classes', model, at);
+    if (!read?.labels.includes(label) || read.probabilities.indexOf(Math.max(...read.probabilities)) !== predicted)
+      return [];
+    const values = table.record.models.map((_, i) => metricRow(table, 'classes', i, at)?.probabilities[label] ?? null);
+    return [{ row: at, text: shownText(row), values, difference: 0 }];
+  });
+}
