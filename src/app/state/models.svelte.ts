@@ -1,7 +1,7 @@
 // The stored pretrained models, and the one that is being opened.
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { OnProgress, Progress } from '../../base/wire/events';
-import { HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/wire/hub';
+import { ggufsIn, HUBS, neededFiles, type HubModel, type OwnModel } from '../../base/wire/hub';
 import type { Id } from '../../base/records/named';
 import type { ModelRecord } from '../../base/records/model';
 import { m } from '../words/generated/messages.js';
@@ -96,8 +96,14 @@ export class Models {
     const { hub, repo } = this;
     this.found = await this.asking.run(async () => {
       await this.#world.connectHub();
-      return this.#world.data.hubModel(hub, repo);
+      return withGguf(await this.#world.data.hubModel(hub, repo));
     });
+  }
+
+  /** Of a repository of GGUF files the one that is fetched. */
+  chooseGguf(gguf: string): void {
+    if (this.found) this.found = { ...this.found, gguf };
+    this.kept = undefined;
   }
 
   async fetch(): Promise<ModelRecord | undefined> {
@@ -159,6 +165,15 @@ export class Models {
     if (record) await this.load();
     return record;
   }
+}
+
+/** The GGUF that most people take, else the first. */
+const COMMON = /Q4_K_M|Q8_0/i;
+
+function withGguf(model: HubModel): HubModel {
+  const ggufs = ggufsIn(model);
+  const gguf = (ggufs.find(({ path }) => COMMON.test(path)) ?? ggufs[0])?.path;
+  return gguf === undefined ? model : { ...model, gguf };
 }
 
 /**

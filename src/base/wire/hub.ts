@@ -24,7 +24,10 @@ export interface HubRepo extends HubOrigin {
 }
 
 /** What a hub says of a model before anything large is fetched. */
-export type HubModel = HubRepo;
+export interface HubModel extends HubRepo {
+  /** Of a repository that holds GGUF files alone: which is fetched, as `ggufsIn` names it. */
+  gguf?: string;
+}
 
 /** What of a repository an import can need: pictures, weights in other formats and folders are not fetched. */
 const isNeeded = (path: string): boolean =>
@@ -32,7 +35,23 @@ const isNeeded = (path: string): boolean =>
     path,
   );
 
-export const neededFiles = ({ files }: HubModel): HubFile[] => files.filter(({ path }) => isNeeded(path));
+export const neededFiles = ({ files, gguf }: HubModel): HubFile[] =>
+  files.filter(({ path }) => (gguf === undefined ? isNeeded(path) : ggufName(path) === gguf));
+
+/** The name that all parts of one GGUF share; undefined of other files, and of those that hold no language model. */
+const ggufName = (path: string): string | undefined =>
+  /\.gguf$/i.test(path) && !/mmproj|imatrix/i.test(path) ? path.replace(/-\d+-of-\d+(?=\.gguf$)/i, '') : undefined;
+
+/** The GGUFs to choose from, by name, with their bytes; none where the repository holds safetensors. */
+export function ggufsIn({ files }: HubRepo): HubFile[] {
+  if (files.some(({ path }) => /\.safetensors$/.test(path))) return [];
+  const found = new Map<string, number>();
+  for (const { path, byteLength } of files) {
+    const name = ggufName(path);
+    if (name !== undefined) found.set(name, (found.get(name) ?? 0) + byteLength);
+  }
+  return [...found].map(([path, byteLength]) => ({ path, byteLength }));
+}
 
 /** A model that lies on the studio's own origin: a folder in `public/models`. */
 export interface OwnModel {

@@ -8,6 +8,7 @@ import type { ModelRecord } from '../../base/records/model';
 import type { AtelierDb } from '../../storage/db';
 import { forgetPart, forgetParts, getPart, putPart } from '../../storage/downloads';
 import { shallowest, type FetchedParts, type Part } from './modelFolder';
+import { keepGguf } from './openGguf';
 import { keepModel, type OpenOptions } from './openModel';
 
 /** What is asked of the framed page; see workers/hub.api.ts. */
@@ -30,7 +31,7 @@ type HubOptions = OpenOptions & FetchOptions;
 /**
  * Imports a model from a hub. If it fails, what was fetched stays for the next try.
  *
- * @throws hub-*, and what `keepModel` throws
+ * @throws hub-*, and what `keepModel` throws, of a GGUF what `keepGguf` throws
  */
 export async function openHubModel(
   db: AtelierDb,
@@ -38,10 +39,13 @@ export async function openHubModel(
   model: HubModel,
   { onProgress, signal, partBytes, ...options }: HubOptions = {},
 ): Promise<ModelRecord> {
-  const folder = shallowest(model.repo, hubParts(db, hub, model, { onProgress, partBytes }));
-  const { licence } = model;
-  const hubFacts = { hub: originOf(model), ...(licence && { licence }) };
-  const record = await keepModel(db, folder, { ...options, onProgress, signal, ...hubFacts });
+  const parts = hubParts(db, hub, model, { onProgress, partBytes });
+  const { licence, gguf } = model;
+  const asked = { ...options, onProgress, signal, ...(licence && { licence }) };
+  const record =
+    gguf === undefined
+      ? await keepModel(db, shallowest(model.repo, parts), { ...asked, hub: originOf(model) })
+      : await keepGguf(db, parts, asked);
   await forgetFiles(db, model, neededFiles(model));
   return record;
 }
