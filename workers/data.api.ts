@@ -4,6 +4,7 @@ import type { DatasetsApi, PreparationApi } from './datasets.api';
 import type { EvaluationsApi } from './evaluation.api';
 import type { ExportApi } from './export.api';
 import type { FeedbackApi } from './feedback.api';
+import type { JudgingApi } from './judging.api';
 import type { LabelsApi } from './labels.api';
 import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
@@ -25,5 +26,6 @@ export type DataApi = DatasetsApi &
   ModelSourcesApi &
   ConversationsApi &
   FeedbackApi &
+  JudgingApi &
   ExportApi &
   StorageApi;

@@ -29,6 +29,15 @@ import {
   restoreLabelTask,
 } from '../src/storage/labels';
 import { deleteEvaluation, listEvaluations, renameEvaluation, restoreEvaluation } from '../src/storage/evaluations';
+import {
+  changeJudging,
+  deleteJudging,
+  keepBlindAnswer,
+  keepJudging,
+  listJudgings,
+  renameJudging,
+  restoreJudging,
+} from '../src/storage/judgings';
 import { keepRecipe, readRecipe } from '../src/storage/recipes';
 import { storageFacts } from '../src/storage/quota';
 import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
@@ -58,6 +67,10 @@ import { feedbackDatasets, homeOfFeedback } from '../src/studio/data/feedbackRow
 import { findRow } from '../src/studio/data/findRow';
 import { importFile, importFiles, importSample, importText } from '../src/studio/data/importData';
 import { importHubDataset } from '../src/studio/data/importHub';
+import { heldOutPrompts } from '../src/studio/judge/heldOutPrompts';
+import { judgedDataset } from '../src/studio/judge/judgedRows';
+import { judgeBlind, judgingView, undoBlind } from '../src/studio/judge/judgingDesk';
+import { judgingFile, openJudgingFile } from '../src/studio/judge/judgingFile';
 import { openHubModel } from '../src/studio/models/hubImport';
 import { trialIn, type TrialApi } from '../src/studio/models/trial';
 import { ownScript } from '../src/base/wire/ownScript';
@@ -87,6 +100,7 @@ import type { EvaluationsApi } from './evaluation.api';
 import type { ExportApi } from './export.api';
 import type { FeedbackApi } from './feedback.api';
 import type { HubApi } from './hub.api';
+import type { JudgingApi } from './judging.api';
 import type { LabelsApi } from './labels.api';
 import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
@@ -320,6 +334,26 @@ const feedback: FeedbackApi = {
   feedbackDatasets: storing((db, request, onProgress, signal) => feedbackDatasets(db, request, { onProgress, signal })),
 };
 
+const judging: JudgingApi = {
+  listJudgings: stored(listJudgings),
+  keepJudging: stored(keepJudging),
+  renameJudging: stored(renameJudging),
+  deleteJudging: stored(deleteJudging),
+  restoreJudging: stored(restoreJudging),
+  judgingView: stored(judgingView),
+  keepBlindAnswer: stored(keepBlindAnswer),
+  judgeBlind: stored(judgeBlind),
+  undoBlind: stored(undoBlind),
+  endJudging: stored(async (db, id) => {
+    await changeJudging(db, id, (one) => ({ ...one, endedAt: Date.now() }));
+    return judgingView(db, id);
+  }),
+  heldOutPrompts: stored(heldOutPrompts),
+  judgingFile: stored(judgingFile),
+  openJudgingFile: stored((db, file) => openJudgingFile(db, file, file.name)),
+  judgedDataset: storing((db, id, target, onProgress, signal) => judgedDataset(db, id, target, { onProgress, signal })),
+};
+
 /** The page that a model is saved as, which the build packed. */
 async function emptyPage(): Promise<Blob> {
   const file = 'webpage.zip';
@@ -358,6 +392,7 @@ const api: DataApi = {
   ...modelSources,
   ...conversations,
   ...feedback,
+  ...judging,
   ...exporting,
   ...machine,
 };

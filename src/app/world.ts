@@ -28,7 +28,7 @@ import type { Workers } from './state/workers';
 /** Calls after which something else is stored than before. */
 const CHANGES: readonly (keyof Workers['data'])[] = [
   ...(['importFile', 'importFiles', 'importText', 'importSample', 'bringBack', 'makeVersion', 'labelVersion'] as const),
-  ...(['writeRows', 'feedbackDatasets'] as const),
+  ...(['writeRows', 'feedbackDatasets', 'judgedDataset'] as const),
   'importHubDataset',
   ...(['deleteDataset', 'restoreDataset'] as const),
   ...(['openModel', 'openAdapter', 'openOwnModel', 'openHubModel', 'deleteModel', 'restoreModel'] as const),

@@ -80,6 +80,30 @@ async function saidOfAnswers({ page, studio }: typeof visit): Promise<void> {
   await page.getByText('1 new in “Good and bad answers”.').waitFor();
 }
 
+/** The adapter and its base answer the same prompts, are judged without names, and named at the end. */
+async function judgedBlind({ page, studio }: typeof visit): Promise<void> {
+  await studio.go('evaluate/judge/new');
+  await page.getByRole('button', { name: 'calls', exact: true }).click();
+  await page.getByRole('button', { name: 'calls · without the adapter' }).click();
+  await page.getByLabel('Your prompts').fill('7: colour of snow?\n8: colour of coal?');
+  await page.getByLabel('Longest reply, in tokens').fill('12');
+  await studio.button('Write the answers');
+  await page.getByText('Pair 1 of 2').first().waitFor();
+  expect(await page.getByRole('main').innerText()).not.toContain('adapter');
+  await expectSound(page, 'judge-queue');
+  await page.keyboard.press('1');
+  await page.getByText('Pair 2 of 2').first().waitFor();
+  await page.reload();
+  await page.getByText('Pair 2 of 2').first().waitFor();
+  await page.keyboard.press('2');
+  await page.getByText('You have judged every pair.').waitFor();
+  await studio.button('End and show who is who');
+  await page.getByText(/^Can’t tell: /).waitFor();
+  await expectSound(page, 'judge-result');
+  await studio.button('Make preference pairs');
+  await page.getByText(/now has 2 rows/).waitFor();
+}
+
 test('calls of tools are learned, made in a talk, answered by hand, and the files of the model are verified', async () => {
   const { page, studio } = visit;
   await studio.bring('calls.jsonl', calls);
@@ -112,8 +136,6 @@ test('calls of tools are learned, made in a talk, answered by hand, and the file
   await expectSound(page, 'tools');
   await studio.button('Give it to the model');
   await page.locator('.answer').last().getByText('white').waitFor();
-  await saidOfAnswers(visit);
-
   await studio.go(`runs/${await studio.idOf('calls')}`);
   await page.reload();
   await page.getByRole('link', { name: 'Choose data and settings' }).waitFor();
@@ -123,6 +145,10 @@ test('calls of tools are learned, made in a talk, answered by hand, and the file
   const room = await page.getByRole('main').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
   expect(room).toBe(0); // rows that name their tools do not widen a phone's page
   await showAs(page, SCREENS[0]!);
+
+  await studio.go('chat');
+  await saidOfAnswers(visit);
+  await judgedBlind(visit);
 
   await studio.go(`export/${await studio.idOf('calls')}`);
   for (const kind of ['GGUF, 16 bits', 'The adapter (PEFT)']) {

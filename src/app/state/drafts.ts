@@ -16,6 +16,7 @@ type DraftName =
   | 'note'
   | 'labelTask'
   | 'fix'
+  | 'judge'
   | 'row';
 
 const keyOf = (name: DraftName): string => `atelier-draft-${name}`;
