@@ -32,7 +32,7 @@ type Pairs = readonly (readonly [base: RowStats, tuned: RowStats])[];
 
 /** Fewer clusters that differ could not show a difference at 5 % by a sign test, even if all went one way. */
 const LEAST_DIFFERING = 6;
-const DRAWS = 1000;
+const [DRAWS, SLOW_DRAWS] = [1000, 200];
 
 /** The difference over a list of rows, a row as often as it is named; undefined where one of them has no value. */
 export function differenceOver<T extends MetricTask>(
@@ -91,7 +91,7 @@ export function compareRows<T extends MetricTask>(
   base: readonly (RowStats | undefined)[],
   tuned: readonly (RowStats | undefined)[],
   clusters: readonly (string | number)[],
-  { seed, draws = DRAWS }: { seed: number; draws?: number },
+  { seed, draws = metric.slow ? SLOW_DRAWS : DRAWS }: { seed: number; draws?: number },
 ): Comparison {
   const both = clusters.map((_, row) => row).filter((row) => base[row] !== undefined && tuned[row] !== undefined);
   const pairs = both.map((row) => [base[row]!, tuned[row]!] as const);

@@ -47,25 +47,22 @@ export interface PairLikelihoods {
   rejected: number;
 }
 
-/** A pair of answers of which one was preferred. */
+/** How long an answer is as it was scored, with the tokens of its template that count. */
+export interface WrittenLength {
+  /** Code points. */
+  characters: number;
+  /** Of UTF-8. */
+  bytes: number;
+}
+
+/** A pair of answers of which one was preferred; two choices of which that one is right. */
 export interface PreferenceRow extends PairLikelihoods {
   chosenTokens: number;
   rejectedTokens: number;
+  /** Absent where only tokens were counted. */
+  written?: { chosen: WrittenLength; rejected: WrittenLength };
   /** Under the reference model, and β: what makes likelihoods a reward. Absent where there is no reference. */
   reference?: PairLikelihoods & { beta: number };
-}
-
-/** A question whose choices were scored by their likelihood. */
-export interface ChoiceRow {
-  choices: readonly {
-    /** Of the choice after the question, in nats, summed (0 or less). */
-    logLikelihood: number;
-    /** Code points, and bytes of UTF-8, of the choice without the blank before it. */
-    characters: number;
-    bytes: number;
-  }[];
-  /** Place of the right choice. */
-  gold: number;
 }
 
 /** What a row is to the metrics of a task. */
@@ -74,7 +71,6 @@ export interface RowOf {
   generation: GenerationRow;
   classes: ClassRow;
   preference: PreferenceRow;
-  choice: ChoiceRow;
 }
 export type MetricTask = keyof RowOf;
 
@@ -103,4 +99,6 @@ export interface Metric<T extends MetricTask = MetricTask> {
   ofRows(rows: readonly RowStats[]): number | undefined;
   /** A row drawn twice would change what is measured, so that no interval is made by drawing rows. */
   whole?: true;
+  /** It sorts all rows for a value, so that they are drawn less often. */
+  slow?: true;
 }

@@ -1,9 +1,6 @@
 // All metrics, by the task whose rows they read, in the order in which they are shown. A new one is a line here, its
 // file, and its words in metrics.json.
 import type { Metric, MetricTask } from './metric';
-import { accuracyByByte } from './choice/accuracyByByte';
-import { accuracyByCharacter } from './choice/accuracyByCharacter';
-import { accuracyByLikelihood } from './choice/accuracyByLikelihood';
 import { accuracy } from './classes/accuracy';
 import { averagePrecision } from './classes/averagePrecision';
 import { calibration } from './classes/calibration';
@@ -42,6 +39,9 @@ import { meanLoss } from './language/loss';
 import { perplexity } from './language/perplexity';
 import { tokenAccuracy } from './language/tokenAccuracy';
 import { wordPerplexity } from './language/wordPerplexity';
+import { accuracyByByte } from './preference/accuracyByByte';
+import { accuracyByCharacter } from './preference/accuracyByCharacter';
+import { accuracyByLikelihood } from './preference/accuracyByLikelihood';
 import { preferredLikelier } from './preference/preferredLikelier';
 import { rewardAccuracy } from './preference/rewardAccuracy';
 import { rewardMargin } from './preference/rewardMargin';
@@ -57,6 +57,8 @@ export const METRICS: { readonly [T in MetricTask]: readonly Metric<T>[] } = {
     ...[accuracy, f1Macro, f1Micro, f1Weighted, precisionMacro, recallMacro],
     ...[rocAuc, averagePrecision, logLoss, calibration, calibrationAdaptive],
   ],
-  preference: [rewardAccuracy, rewardMargin, preferredLikelier],
-  choice: [accuracyByLikelihood, accuracyByCharacter, accuracyByByte],
+  preference: [
+    ...[preferredLikelier, rewardAccuracy, rewardMargin],
+    ...[accuracyByLikelihood, accuracyByCharacter, accuracyByByte],
+  ],
 };

@@ -1,7 +1,7 @@
-// Metrics that are sums, or one pick: of running text, of pairs and of choices. The path is of several files.
+// Metrics that are sums, or one pick: of running text, and of pairs. The path is of several files.
 import { expect, test } from 'vitest';
 import { textCounts } from '../../../src/data/metrics/language/nats';
-import type { ChoiceRow, MetricTask, PreferenceRow, RowOf } from '../../../src/data/metrics/metric';
+import type { MetricTask, PreferenceRow, RowOf } from '../../../src/data/metrics/metric';
 import { METRICS } from '../../../src/data/metrics/metrics';
 
 function valuesOf<T extends MetricTask>(task: T, rows: readonly RowOf[T][]): Record<string, number | undefined> {
@@ -58,23 +58,18 @@ test('against itself no reward is the higher one', () => {
   expect(valuesOf('preference', [pair(-4, -6, [-4, -6])])['rewardAccuracy']).toBe(0);
 });
 
-const choices = (gold: number, ...told: [logLikelihood: number, text: string][]): ChoiceRow => ({
-  gold,
-  choices: told.map(([logLikelihood, text]) => ({
-    logLikelihood,
-    characters: [...text].length,
-    bytes: textCounts(text).bytes,
-  })),
-});
+const written = (chosen: [number, string], rejected: [number, string]): PreferenceRow => {
+  const length = (text: string) => ({ characters: [...text].length, bytes: textCounts(text).bytes });
+  return { ...pair(chosen[0], rejected[0]), written: { chosen: length(chosen[1]), rejected: length(rejected[1]) } };
+};
 
-test('a long choice wins by character, one of many bytes by byte, and the first of equals is picked', () => {
-  const rows = [choices(0, [-6, 'a long choice'], [-4, 'short']), choices(0, [-4, '好好'], [-3, 'abc'])];
-  expect(valuesOf('choice', rows)).toEqual({
-    accuracyByLikelihood: 0,
-    accuracyByCharacter: 0.5,
-    accuracyByByte: 1,
-  });
-  expect(valuesOf('choice', [choices(0, [-2, 'a'], [-2, 'b'])])['accuracyByLikelihood']).toBe(1);
-  expect(valuesOf('choice', [choices(0)])['accuracyByLikelihood']).toBeUndefined();
-  expect(valuesOf('choice', [choices(0, [NaN, 'a'], [-2, 'b'])])['accuracyByLikelihood']).toBeUndefined();
+test('a long answer wins by character, one of many bytes by byte, and of equals the preferred one', () => {
+  const rows = [written([-6, 'a long choice'], [-4, 'short']), written([-4, '好好'], [-3, 'abc'])];
+  const found = valuesOf('preference', rows);
+  expect(found['accuracyByLikelihood']).toBe(0);
+  expect(found['accuracyByCharacter']).toBe(0.5);
+  expect(found['accuracyByByte']).toBe(1);
+  expect(valuesOf('preference', [written([-2, 'a'], [-2, 'b'])])['accuracyByLikelihood']).toBe(1);
+  expect(valuesOf('preference', [written([NaN, 'a'], [-2, 'b'])])['accuracyByCharacter']).toBeUndefined();
+  expect(valuesOf('preference', [pair(-1, -2)])['accuracyByByte']).toBeUndefined();
 });

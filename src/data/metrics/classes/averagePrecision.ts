@@ -9,6 +9,7 @@ export const averagePrecision: Metric<'classes'> = {
   unit: 'share',
   direction: 'up',
   signature: 'multi_class:ovr|average:macro',
+  slow: true,
   statsOf: probabilityStats,
   ofRows: (rows) => meanOverClasses(rows.map(classRowOf), averagePrecisionOf),
 };

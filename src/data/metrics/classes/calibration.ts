@@ -9,6 +9,7 @@ export const calibration: Metric<'classes'> = {
   unit: 'share',
   direction: 'down',
   signature: 'bins:15|width',
+  slow: true,
   statsOf: probabilityStats,
   ofRows: (rows) => calibrationError(reliabilityBins(rows.map(classRowOf), 'width')),
 };

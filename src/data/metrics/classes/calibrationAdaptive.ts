@@ -9,6 +9,7 @@ export const calibrationAdaptive: Metric<'classes'> = {
   unit: 'share',
   direction: 'down',
   signature: 'bins:15|count',
+  slow: true,
   statsOf: probabilityStats,
   ofRows: (rows) => calibrationError(reliabilityBins(rows.map(classRowOf), 'count')),
 };

@@ -10,6 +10,7 @@ export const rocAuc: Metric<'classes'> = {
   unit: 'share',
   direction: 'up',
   signature: 'multi_class:ovr|average:macro',
+  slow: true,
   statsOf: probabilityStats,
   ofRows: (rows) => meanOverClasses(rows.map(classRowOf), rocArea),
 };
