@@ -30,6 +30,7 @@ const ROOMS: Record<string, Room> = {
   'src/data': {
     rooms: ['src/base'],
     packages: [
+      '@cfworker/json-schema',
       '@noble/hashes',
       'valibot',
       '@huggingface/tokenizers',

@@ -23,6 +23,7 @@ import { distinct1 } from './generation/distinct1';
 import { distinct2 } from './generation/distinct2';
 import { distinctAnswers } from './generation/distinctAnswers';
 import { exactMatch } from './generation/exactMatch';
+import { jsonSchema } from './generation/jsonSchema';
 import { lengthRatio } from './generation/lengthRatio';
 import { normalisedMatch } from './generation/normalisedMatch';
 import { regex } from './generation/regex';
@@ -49,7 +50,7 @@ import { rewardMargin } from './preference/rewardMargin';
 export const METRICS: { readonly [T in MetricTask]: readonly Metric<T>[] } = {
   language: [meanLoss, perplexity, bitsPerByte, tokenAccuracy, wordPerplexity, bytePerplexity],
   generation: [
-    ...[exactMatch, normalisedMatch, containsText, regex, callMatch],
+    ...[exactMatch, normalisedMatch, containsText, regex, jsonSchema, callMatch],
     ...[chrf, bleu, bleuZh, rouge1, rouge2, rougeL, rouge1Stem, rouge2Stem, rougeLStem],
     ...[answerCharacters, answerTokens, lengthRatio, distinct1, distinct2, distinctAnswers, repetition],
   ],
