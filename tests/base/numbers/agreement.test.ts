@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { alphaInterval, kendallTau, krippendorffAlpha } from '../../../src/base/numbers/agreement';
-import { statisticsGolden } from '../../fixtures/statistics';
+import { statisticsGolden } from '../../fixtures/evaluationStatistics';
 
 const golden = statisticsGolden();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bradleyTerry, type PairJudged } from '../../../src/base/numbers/bradleyTerry';
-import { statisticsGolden } from '../../fixtures/statistics';
+import { statisticsGolden } from '../../fixtures/evaluationStatistics';
 
 const asPairs = (rows: [number, number, PairJudged['outcome']][]): PairJudged[] =>
   rows.map(([first, second, outcome]) => ({ first, second, outcome }));

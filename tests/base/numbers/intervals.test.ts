@@ -7,7 +7,7 @@ import {
   studentQuantile,
   wilson,
 } from '../../../src/base/numbers/intervals';
-import { statisticsGolden } from '../../fixtures/statistics';
+import { statisticsGolden } from '../../fixtures/evaluationStatistics';
 
 const golden = statisticsGolden();
 
