@@ -106,6 +106,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     adapters: ['huggingFace', 'fields', 'floats', 'json'],
     gguf: ['huggingFace', 'adapters', 'fields', 'floats', 'json'],
     guides: [],
+    harness: ['yaml'],
     trainers: ['yaml'],
     history: [],
   },

@@ -40,6 +40,6 @@ export interface EvaluationsApi {
   evaluatedRow(id: Id, row: number): Promise<EvaluatedRowView>;
   /** Rows of one label that a classifier takes for another, or for the same. @throws evaluation-missing */
   confusedRows(id: Id, model: number, label: number, predicted: number): Promise<RowLine[]>;
-  /** @throws evaluation-missing */
+  /** @throws evaluation-missing, evaluation-no-tasks, checkpoint-missing, tokenizer-missing */
   evaluationFile(id: Id, kind: EvaluationFileKind): Promise<Required<ExportResult>>;
 }

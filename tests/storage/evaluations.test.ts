@@ -24,7 +24,7 @@ const evaluation = (id: string): EvaluationRecord => ({
   ...{ from: { kind: 'dataset', datasetId: 'd', name: 'd' }, mostRows: 8, longestAnswer: 8, seed: 1 },
   ...{ total: 8, done: 0 },
 });
-const sums = { nats: 2, tokens: 3, bytes: 4, words: 1, correct: 1 };
+const sums = { nats: 2, tokens: 3, bytes: 4, words: 1, correct: 1, written: { characters: 1, bytes: 1 } };
 const results = (row: number): EvaluationChunk => ({
   ...{ kind: 'results', model: 0, part: 'language' },
   results: [{ row, found: { part: 'language', ...sums } }],

@@ -81,6 +81,7 @@ export const studioErrors = {
   'web-page-large': undefined,
   'evaluation-no-rows': 'open-data',
   'evaluation-mixed': undefined,
+  'evaluation-no-tasks': undefined,
   'version-empty': undefined,
   'recipe-step-unknown': undefined,
   'recipe-broken': undefined,

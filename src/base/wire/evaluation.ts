@@ -151,6 +151,8 @@ export interface EvaluationReport {
   best: RowLine[];
   worst: RowLine[];
   findings: EvaluationFinding[];
+  /** There are rows that lm-evaluation-harness can be asked. */
+  harness: boolean;
 }
 
 /** A row with what each model made of it, by part. */
@@ -165,4 +167,5 @@ export interface TokenLosses {
   losses: (number | null)[];
 }
 
-export type EvaluationFileKind = 'json' | 'csv';
+/** `harness`: its rows as tasks of lm-evaluation-harness. */
+export type EvaluationFileKind = 'json' | 'csv' | 'harness';

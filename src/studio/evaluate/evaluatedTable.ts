@@ -51,7 +51,8 @@ export function metricRow<P extends EvaluationPart>(
   at: number,
 ): RowOf[P] | undefined {
   const one = found[model]![at]![part];
-  const before = found[comparedWith(record, model)]![at]![part];
+  const to = comparedWith(record, model);
+  const before = to === model ? undefined : found[to]![at]![part]; // beside itself every reward would be 0
   const read = one && READ[part](one, rows[at]!, record, before);
   return read as RowOf[P] | undefined;
 }
@@ -84,6 +85,7 @@ const READ: Read = {
       ? {
           ...{ chosen: -found.chosen.nats, rejected: -found.rejected.nats },
           ...{ chosenTokens: found.chosen.tokens, rejectedTokens: found.rejected.tokens },
+          written: { chosen: found.chosen.written, rejected: found.rejected.written },
           ...(reference?.part === 'preference' && {
             reference: { chosen: -reference.chosen.nats, rejected: -reference.rejected.nats, beta: BETA },
           }),

@@ -1,4 +1,4 @@
-// An evaluation as a file: JSON with the report and all rows, or CSV with a line for each row, part and model.
+// An evaluation as a file: JSON with the report and all rows, CSV with a line for each row, part and model, or tasks.
 import { writtenText } from '../../base/conversation';
 import type { RowFound } from '../../base/records/evaluation';
 import type { Id } from '../../base/records/named';
@@ -8,10 +8,12 @@ import { writeCsv, type Cell } from '../../formats/history/csv';
 import type { AtelierDb } from '../../storage/db';
 import { plainFileName } from '../export/exportName';
 import { evaluatedTable, type EvaluatedTable } from './evaluatedTable';
+import { harnessFile } from './harnessFile';
 import { evaluationReport } from './report';
 
-/** @throws evaluation-missing */
+/** @throws evaluation-missing, and those of `harnessFile` */
 export async function evaluationFile(db: AtelierDb, id: Id, kind: EvaluationFileKind): Promise<Required<ExportResult>> {
+  if (kind === 'harness') return harnessFile(db, id);
   const table = await evaluatedTable(db, id);
   const text = kind === 'csv' ? csvOf(table) : JSON.stringify({ ...(await evaluationReport(db, id)), table }, null, 1);
   const blob = new Blob([text], { type: kind === 'csv' ? 'text/csv' : 'application/json' });

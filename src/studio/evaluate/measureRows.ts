@@ -56,11 +56,12 @@ const MEASURES: Readonly<Record<EvaluationPart, Measure>> = {
       ([sums]) => ({ part: 'language', ...sums! }),
     ),
   preference: (measuring, rows) =>
-    scored(measuring, rows, pairOf(measuring), ([chosen, rejected]) => ({
-      part: 'preference',
-      chosen: chosen!,
-      rejected: rejected!,
-    })),
+    scored(
+      measuring,
+      rows,
+      (row, tokens) => pairRows(measuring, row, tokens),
+      ([chosen, rejected]) => ({ part: 'preference', chosen: chosen!, rejected: rejected! }),
+    ),
   classes: seenClasses,
   generation: answers,
 };
@@ -113,15 +114,20 @@ async function scored(
 }
 
 function sumsOf({ ids, weights }: GradedRow, loss: WindowLoss, context: number, tokenizer: Tokenizer): TokenSums {
-  const within = ids.length - 1 > context ? context + 1 : ids.length;
-  const graded = [...ids.subarray(0, within).keys()].filter(
-    (i) => i > 0 && weights[i]! !== 0 && !tokenizer.isSpecial(ids[i]!),
-  );
-  const text = tokenizer.decode(
-    graded.map((i) => ids[i]!),
-    { continues: true },
-  );
-  return { nats: loss.nats, tokens: loss.labels, correct: loss.correct, ...textCounts(text) };
+  const within = ids.subarray(0, context + 1);
+  const graded = [...within].filter((_, i) => i > 0 && weights[i] !== 0);
+  const textOf = (tokens: readonly number[]): string => tokenizer.decode(tokens, { continues: true });
+  const said = textOf(graded.filter((id) => !tokenizer.isSpecial(id)));
+  const written = textOf(graded);
+  return {
+    ...{ nats: loss.nats, tokens: loss.labels, correct: loss.correct, ...textCounts(said) },
+    written: { characters: [...written].length, bytes: textCounts(written).bytes },
+  };
+}
+
+/** As lm-evaluation-harness measures texts: the token that ends one is no part of it. */
+function withoutEnd({ ids, weights }: GradedRow): GradedRow {
+  return { ids, weights: weights.map((weight, i) => (i === ids.length - 1 ? 0 : weight)) };
 }
 
 /** Every answer of a row that is graded counts once, whatever it weighs in training. */
@@ -136,7 +142,7 @@ export function gradedOf(
   tokens: RowTokens,
 ): GradedRow {
   const { asked, answer = [], tools } = row;
-  if (typeof asked === 'string') return tokens.row(asked, 'text');
+  if (typeof asked === 'string') return withoutEnd(tokens.row(asked, 'text'));
   if (model.writing === 'plain') return tokens.continuation(plainPrompt(asked), ` ${plainAnswer(answer)}`);
   return evenly(tokens.talk({ messages: [...asked, ...answer], ...(tools && { tools }) }, record.thoughts));
 }
@@ -144,14 +150,17 @@ export function gradedOf(
 const plainPrompt = (asked: readonly Message[]): string => `${spokenLines(asked)}\nassistant:`;
 const plainAnswer = (answer: readonly Message[]): string => answer.map(writtenText).join('\n');
 
-const pairOf =
-  ({ model, record }: Measuring) =>
-  ({ asked, answer = [], rejected = [], tools }: EvaluatedRow, tokens: RowTokens): readonly GradedRow[] => {
-    const prompt = asked as Message[];
-    if (model.writing === 'plain')
-      return [answer, rejected].map((said) => tokens.continuation(plainPrompt(prompt), ` ${plainAnswer(said)}`));
-    return tokens.pair({ prompt, chosen: answer, rejected, ...(tools && { tools }) }, record.thoughts);
-  };
+/** The preferred answer of a pair and the other one, each behind the prompt. @throws template-* */
+export function pairRows(
+  { model, record }: Pick<Measuring, 'model' | 'record'>,
+  { asked, answer = [], rejected = [], tools }: EvaluatedRow,
+  tokens: RowTokens,
+): readonly GradedRow[] {
+  const prompt = asked as Message[];
+  if (model.writing === 'plain')
+    return [answer, rejected].map((said) => tokens.continuation(plainPrompt(prompt), ` ${plainAnswer(said)}`));
+  return tokens.pair({ prompt, chosen: answer, rejected, ...(tools && { tools }) }, record.thoughts);
+}
 
 async function seenClasses({ loaded, inTurn, signal }: Measuring, rows: readonly PlacedAsk[]): Promise<RowResult[]> {
   const texts = rows.map(({ row }) => row.asked as string);

@@ -11,6 +11,7 @@ import { reliabilityBins } from '../../data/metrics/classes/reliability';
 import type { AtelierDb } from '../../storage/db';
 import { comparedWith, evaluatedTable, metricRow, statsOfRows, type EvaluatedTable } from './evaluatedTable';
 import { findingsOf } from './findings';
+import { isHarnessRow } from './harnessFile';
 import { MAIN, mainMetric, metricLine, metricLines } from './metricLines';
 import { sliceLines } from './sliceLines';
 
@@ -40,6 +41,7 @@ export async function evaluationReport(db: AtelierDb, id: Id): Promise<Evaluatio
     ...(classes && { classes }),
     ...rowLists(table, asked),
     findings: findingsOf(table, { general, classes, slices, main }),
+    harness: rows.some(isHarnessRow),
   };
 }
 

@@ -42,14 +42,14 @@ describe('an evaluation', () => {
     expect({ parts, total }).toEqual({ parts: ['language'], total: 2 * texts.length });
     await studio.evaluations.measure(id, unheard, never());
     const report = await evaluationReport(db, id);
-    const tokens = texts.map((text) => Math.min(text.length + 1, context));
+    const tokens = texts.map((text) => Math.min(text.length, context));
     const all = tokens.reduce((sum, count) => sum + count, 0);
     const meanOf = (losses: readonly number[]): number =>
       losses.reduce((sum, loss, row) => sum + loss * tokens[row]!, 0) / all;
     const loss = report.main[0]!;
     expect(loss).toMatchObject({ key: 'loss', direction: 'down' });
-    expect(loss.values[0]).toBeCloseTo(meanOf(found.gpt2.losses), 4);
-    expect(loss.values[1]).toBeCloseTo(meanOf(found.llama.losses), 4);
+    expect(loss.values[0]).toBeCloseTo(meanOf(found.gpt2.unended), 4);
+    expect(loss.values[1]).toBeCloseTo(meanOf(found.llama.unended), 4);
     expect(loss.comparisons[0]).toMatchObject({ model: 1, to: 0, rows: texts.length, notScored: 0 });
     expect(loss.comparisons[0]!.difference).toBeCloseTo(loss.values[1]! - loss.values[0]!, 6);
     const bits = report.metrics.find(({ key }) => key === 'bitsPerByte')!;
@@ -59,7 +59,7 @@ describe('an evaluation', () => {
     const { pieces, losses } = await studio.evaluations.tokenLosses(id, 0, 0, never());
     expect(losses[0]).toBeNull();
     const graded = losses.filter((value) => value !== null);
-    expect(graded.reduce((sum, value) => sum + value, 0) / graded.length).toBeCloseTo(found.gpt2.losses[0]!, 4);
+    expect(graded.reduce((sum, value) => sum + value, 0) / graded.length).toBeCloseTo(found.gpt2.unended[0]!, 4);
     expect(pieces).toHaveLength(losses.length);
     const { blob, fileName } = await evaluationFile(db, id, 'csv');
     expect((await blob.text()).trim().split('\r\n')).toHaveLength(1 + 2 * texts.length);

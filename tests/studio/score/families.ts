@@ -34,7 +34,7 @@ interface LettersGolden {
   prompts: string[];
   answers: string[];
   context: number;
-  found: Record<'gpt2' | 'llama', { losses: number[]; answers: number[][] }>;
+  found: Record<'gpt2' | 'llama', { losses: number[]; unended: number[]; answers: number[][] }>;
 }
 
 export const lettersGolden = (): LettersGolden =>
