@@ -91,7 +91,22 @@ export interface ClassesReport {
   /** By label, then by prediction; absent where a text may have several classes. */
   confusion?: number[][];
   lines: ClassLine[];
+  /** Of one width. */
   bins: SureBin[];
+  /** Of about as many decisions each. */
+  adaptiveBins: SureBin[];
+  /** Each class against the others, from the surest row on; empty where the rows are all of one kind. */
+  roc: CurvePoint[][];
+  precisionRecall: CurvePoint[][];
+  /** What makes the probabilities fit these rows best, and the calibration error with and without it. */
+  temperature?: { value: number; before: number; after: number };
+}
+
+/** A point of a curve: what is at least as sure as the threshold. */
+export interface CurvePoint {
+  threshold: number;
+  x: number;
+  y: number;
 }
 
 /** What is to be told of the numbers, with what can be done. */

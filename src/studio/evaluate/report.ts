@@ -1,14 +1,12 @@
 // The report of an evaluation, made anew from what is stored whenever it is looked at: it holds for as far as the
 // evaluation came.
 import { writtenText } from '../../base/conversation';
-import type { Classes } from '../../base/modelShape';
 import type { EvaluatedRow } from '../../base/records/evaluation';
 import type { Id } from '../../base/records/named';
-import type { ClassesReport, EvaluatedRowView, EvaluationReport, RowLine } from '../../base/wire/evaluation';
+import type { EvaluatedRowView, EvaluationReport, RowLine } from '../../base/wire/evaluation';
 import { AtelierError } from '../../base/errors/errors';
-import { classReport } from '../../data/metrics/classes/classReport';
-import { reliabilityBins } from '../../data/metrics/classes/reliability';
 import type { AtelierDb } from '../../storage/db';
+import { classesReports } from './classesReport';
 import { comparedWith, evaluatedTable, metricRow, statsOfRows, type EvaluatedTable } from './evaluatedTable';
 import { findingsOf } from './findings';
 import { isHarnessRow } from './harnessFile';
@@ -43,21 +41,6 @@ export async function evaluationReport(db: AtelierDb, id: Id): Promise<Evaluatio
     findings: findingsOf(table, { general, classes, slices, main }),
     harness: rows.some(isHarnessRow),
   };
-}
-
-function classesReports(table: EvaluatedTable, { names, several }: Classes, asked: readonly number[]): ClassesReport[] {
-  return table.record.models.map((_, model): ClassesReport => {
-    const read = asked.flatMap((at) => metricRow(table, 'classes', model, at) ?? []);
-    const { classes, confusion } = classReport(read);
-    return {
-      names: [...names],
-      ...(confusion && !several && { confusion }),
-      lines: classes.map(({ precision, recall, f1, support, picked }, i) => ({
-        ...{ name: names[i]!, precision, recall, f1, support, predicted: picked },
-      })),
-      bins: reliabilityBins(read, 'width'),
-    };
-  });
 }
 
 /** The rows that the last model does better and worse than the one it is compared with, by the first part. */

@@ -1,5 +1,6 @@
 // How well probabilities put the rows of a class before the others: the curves ROC and precision–recall with the areas
 // below them, each class against the rest. Rows of one probability are taken together, as scikit-learn does.
+import type { CurvePoint } from '../../../base/wire/evaluation';
 import type { ClassRow } from '../metric';
 
 /** At a threshold: rows of at least this probability, and how many of them are of the class. */
@@ -21,12 +22,6 @@ function stepsOf(rows: readonly ClassRow[], label: number): Step[] {
     if (order[i + 1]?.threshold !== threshold) steps.push({ threshold, above: i + 1, hits });
   }
   return steps;
-}
-
-export interface CurvePoint {
-  threshold: number;
-  x: number;
-  y: number;
 }
 
 /** The share of the others above the threshold (x), and of the class (y); from (0, 0) to (1, 1). Empty of one kind. */
