@@ -1,5 +1,6 @@
 // An evaluation as it is stored: which models answered which rows, and what came of each. Its rows and results are
 // chunks in the order in which they were computed; the numbers of a screen are made of them.
+import type { CallFormat } from '../callFormat';
 import type { Generated } from '../chat';
 import type { Message, ToolSchema } from '../conversation';
 import type { Classes } from '../modelShape';
@@ -29,12 +30,24 @@ export interface EvaluatedModel {
   writing: RowWriting;
   /** SHA-256 of the chat template that wrote the rows; absent where rows are plain text. */
   template?: string;
+  /** How its template writes calls of tools; absent where it writes none. */
+  calls?: CallFormat;
 }
 
 /** Which rows are asked: those that a run held out, or those of a dataset or of one split of it. */
 export type EvaluatedRows =
   | { kind: 'held-out'; weightsId: Id; runName: string }
   | { kind: 'dataset'; datasetId: Id; name: string; split?: string };
+
+/** What each answer must be besides what its row says; what is absent is not asked. */
+export interface Expected {
+  /** Text that it must contain. */
+  contains?: string;
+  /** A regular expression that must find something in it. */
+  pattern?: string;
+  /** A JSON schema, as text. */
+  schema?: string;
+}
 
 export interface EvaluationRecord extends NamedRecord {
   updatedAt: number;
@@ -51,6 +64,7 @@ export interface EvaluationRecord extends NamedRecord {
   mostRows: number;
   /** Tokens that an answer has at most. */
   longestAnswer: number;
+  expected?: Expected;
   seed: number;
   /** Results that there will be, and those that are stored. */
   total: number;

@@ -17,9 +17,9 @@ export interface Spread {
 /** Models on rows; which parts are measured follows from the rows and from what the models are. */
 export interface EvaluationRequest extends Pick<
   EvaluationRecord,
-  'name' | 'from' | 'mostRows' | 'longestAnswer' | 'seed'
+  'name' | 'from' | 'mostRows' | 'longestAnswer' | 'expected' | 'seed'
 > {
-  models: readonly Omit<EvaluatedModel, 'template'>[];
+  models: readonly Omit<EvaluatedModel, 'template' | 'calls'>[];
   /** Parts that are wanted; absent: all that the rows allow. */
   parts?: readonly EvaluationPart[];
   /** General rows are asked too: what a model forgot. */

@@ -12,6 +12,7 @@ import {
 } from '../../base/records/evaluation';
 import type { Id } from '../../base/records/named';
 import type { EvaluationProgress, EvaluationRequest } from '../../base/wire/evaluation';
+import { callFormatOf } from '../../data/chat/callFormats';
 import { templateFor } from '../../data/chat/defaultTemplates';
 import type { AtelierDb } from '../../storage/db';
 import { addEvaluation, addEvaluationChunk, evaluationChunks, getEvaluation } from '../../storage/evaluations';
@@ -42,7 +43,7 @@ export async function beginEvaluation(
   request: EvaluationRequest,
   signal?: AbortSignal,
 ): Promise<EvaluationRecord> {
-  const { name, from, mostRows, longestAnswer, seed } = request;
+  const { name, from, mostRows, longestAnswer, expected, seed } = request;
   const { models, classes } = await describedModels(db, request.models);
   const { rows, thoughts } = await askedRows(db, { from, mostRows, seed }, classes !== undefined, signal);
   const general = request.general && !classes ? probeRows(rows, rows.length) : [];
@@ -54,6 +55,7 @@ export async function beginEvaluation(
     ...{ id: crypto.randomUUID(), name, createdAt: now, updatedAt: now, models, from, parts },
     ...{ mostRows, longestAnswer, seed, done: 0 },
     ...(classes && { classes }),
+    ...(expected && { expected }),
     ...(thoughts && { thoughts }),
     total: models.length * parts.reduce((sum, part) => sum + all.filter(TAKES[part]).length, 0),
   };
@@ -84,7 +86,8 @@ async function describedModels(
       const tokenizer = await loadTokenizer(db, opened[i]!.tokenizerId);
       const pretrained = await pretrainedModel(db, model.weightsId);
       const template = templateFor(pretrained?.chatTemplate, tokenizer, pretrained?.templateTokens);
-      return { ...model, template: identityOf(template) };
+      const calls = callFormatOf(template);
+      return { ...model, template: identityOf(template), ...(calls && { calls }) };
     }),
   );
   return { models, ...(classes[0] && { classes: classes[0] }) };

@@ -1,6 +1,7 @@
 // What was stored of an evaluation as one table: its rows, and what each model made of each in each part, also as the
 // metrics read it.
 import { writtenText } from '../../base/conversation';
+import { readCalls } from '../../base/readCalls';
 import type {
   EvaluatedRow,
   EvaluationChunk,
@@ -53,26 +54,55 @@ export function metricRow<P extends EvaluationPart>(
   const one = found[model]![at]![part];
   const to = comparedWith(record, model);
   const before = to === model ? undefined : found[to]![at]![part]; // beside itself every reward would be 0
-  const read = one && READ[part](one, rows[at]!, record, before);
+  const read = one && READ[part](one, rows[at]!, { record, model }, before);
   return read as RowOf[P] | undefined;
+}
+
+/** What a row is read by: the evaluation, and which of its models it is. */
+interface Reading {
+  record: EvaluationRecord;
+  model: number;
+}
+
+/** An answer, with what its row and the evaluation want of it. Calls count where the model's template writes them. */
+function generationRow(
+  { text, tokens }: Extract<RowFound, { part: 'generation' }>,
+  { answer = [] }: EvaluatedRow,
+  { record: { models, expected = {} }, model }: Reading,
+): RowOf['generation'] {
+  const { calls: format } = models[model]!;
+  const wantedCalls = answer.flatMap(({ toolCalls = [] }) => toolCalls);
+  return {
+    ...{ answer: text, references: [answer.map(writtenText).join('\n')], tokens },
+    ...(expected.contains !== undefined && { contains: expected.contains }),
+    ...(expected.pattern !== undefined && { pattern: expected.pattern }),
+    ...(expected.schema !== undefined && { schema: parsed(expected.schema) }),
+    ...(format && wantedCalls.length > 0 && { wantedCalls, calls: readCalls(text, format)?.calls ?? [] }),
+  };
+}
+
+/** Undefined of what is no JSON: the form refuses it, and a record from elsewhere scores nothing. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 type Read = {
   [P in EvaluationPart]: (
     found: RowFound,
     row: EvaluatedRow,
-    record: EvaluationRecord,
+    reading: Reading,
     reference: RowFound | undefined,
   ) => RowOf[P] | undefined;
 };
 
 const READ: Read = {
   language: (found) => (found.part === 'language' ? found : undefined),
-  generation: (found, { answer = [] }) =>
-    found.part === 'generation'
-      ? { answer: found.text, references: [answer.map(writtenText).join('\n')], tokens: found.tokens }
-      : undefined,
-  classes: (found, { labels = [] }, { classes }) =>
+  generation: (found, row, asked) => (found.part === 'generation' ? generationRow(found, row, asked) : undefined),
+  classes: (found, { labels = [] }, { record: { classes } }) =>
     found.part === 'classes' && classes
       ? {
           probabilities: found.probabilities,
@@ -80,7 +110,7 @@ const READ: Read = {
           several: classes.several === true,
         }
       : undefined,
-  preference: (found, _row, _record, reference) =>
+  preference: (found, _row, _reading, reference) =>
     found.part === 'preference'
       ? {
           ...{ chosen: -found.chosen.nats, rejected: -found.rejected.nats },
