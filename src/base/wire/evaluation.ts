@@ -96,10 +96,16 @@ export interface ClassesReport {
   /** Of about as many decisions each. */
   adaptiveBins: SureBin[];
   /** Each class against the others, from the surest row on; empty where the rows are all of one kind. */
-  roc: CurvePoint[][];
-  precisionRecall: CurvePoint[][];
+  roc: ClassCurve[];
+  precisionRecall: ClassCurve[];
   /** What makes the probabilities fit these rows best, and the calibration error with and without it. */
   temperature?: { value: number; before: number; after: number };
+}
+
+export interface ClassCurve {
+  points: CurvePoint[];
+  /** Below it; of precision and recall the average precision. Absent where there is no curve. */
+  area?: number;
 }
 
 /** A point of a curve: what is at least as sure as the threshold. */

@@ -1,10 +1,10 @@
 // What is behind the numbers of a classifier, by model: the table of its classes, curves, how sure it is, and the
 // temperature that would make it as sure as it is right.
 import type { Classes } from '../../base/modelShape';
-import type { ClassesReport, CurvePoint } from '../../base/wire/evaluation';
+import type { ClassCurve, ClassesReport, CurvePoint } from '../../base/wire/evaluation';
 import { classReport } from '../../data/metrics/classes/classReport';
 import { isScorable } from '../../data/metrics/classes/classStats';
-import { precisionRecallCurve, rocCurve } from '../../data/metrics/classes/curves';
+import { averagePrecisionOf, precisionRecallCurve, rocArea, rocCurve } from '../../data/metrics/classes/curves';
 import { calibrationError, reliabilityBins } from '../../data/metrics/classes/reliability';
 import { atTemperature, fitTemperature } from '../../data/metrics/classes/temperature';
 import type { ClassRow } from '../../data/metrics/metric';
@@ -14,9 +14,10 @@ import { metricRow, type EvaluatedTable } from './evaluatedTable';
 const MOST_POINTS = 200;
 
 /** Some of the points, evenly, the first and the last among them. */
-function thinned(points: readonly CurvePoint[]): CurvePoint[] {
+function curveOf(points: readonly CurvePoint[], area: number | undefined): ClassCurve {
   const step = Math.max(1, Math.ceil(points.length / MOST_POINTS));
-  return points.filter((_, i) => i % step === 0 || i === points.length - 1);
+  const shown = points.filter((_, i) => i % step === 0 || i === points.length - 1);
+  return { points: shown, ...(area !== undefined && { area }) };
 }
 
 function temperatureOf(rows: readonly ClassRow[]): Pick<ClassesReport, 'temperature'> {
@@ -37,8 +38,10 @@ function reportOf({ names, several }: Classes, rows: readonly ClassRow[]): Class
     })),
     bins: reliabilityBins(rows, 'width'),
     adaptiveBins: reliabilityBins(rows, 'count'),
-    roc: names.map((_, label) => thinned(rocCurve(rows, label))),
-    precisionRecall: names.map((_, label) => thinned(precisionRecallCurve(rows, label))),
+    roc: names.map((_, label) => curveOf(rocCurve(rows, label), rocArea(rows, label))),
+    precisionRecall: names.map((_, label) =>
+      curveOf(precisionRecallCurve(rows, label), averagePrecisionOf(rows, label)),
+    ),
     ...temperatureOf(rows),
   };
 }

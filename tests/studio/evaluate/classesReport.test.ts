@@ -34,12 +34,13 @@ test('curves of each class, which a screen can draw, from the first point to the
     tableOf((row) => [0.2 + (row % 97) / 200, 0.1, 0.7 - (row % 97) / 200]),
   );
   expect(names).toEqual(CLASSES.names);
-  for (const curve of [...roc, ...precisionRecall]) {
+  for (const { points: curve, area } of [...roc, ...precisionRecall]) {
+    expect(area).toBeGreaterThan(0);
     expect(curve.length).toBeGreaterThan(0);
     expect(curve.length).toBeLessThanOrEqual(202);
     expect(curve.at(-1)!.x).toBe(1);
   }
-  expect(roc[0]![0]).toEqual({ threshold: Infinity, x: 0, y: 0 });
+  expect(roc[0]!.points[0]).toEqual({ threshold: Infinity, x: 0, y: 0 });
 });
 
 test('one that is too sure gets a temperature above 1, which lowers its calibration error', () => {
