@@ -115,8 +115,11 @@ export interface TokenSums {
   words: number;
   /** Tokens that were the likeliest. */
   correct: number;
-  /** Code points and bytes of what was graded with the special tokens in it, as a file of tasks writes it. */
-  written: { characters: number; bytes: number };
+  /**
+   * Code points and bytes of what was graded with the special tokens in it, as a file of tasks writes it; absent in
+   * results of before it was counted.
+   */
+  written?: { characters: number; bytes: number };
 }
 
 /** What a model made of a row in one part. */

@@ -115,7 +115,10 @@ const READ: Read = {
       ? {
           ...{ chosen: -found.chosen.nats, rejected: -found.rejected.nats },
           ...{ chosenTokens: found.chosen.tokens, rejectedTokens: found.rejected.tokens },
-          written: { chosen: found.chosen.written, rejected: found.rejected.written },
+          ...(found.chosen.written &&
+            found.rejected.written && {
+              written: { chosen: found.chosen.written, rejected: found.rejected.written },
+            }),
           ...(reference?.part === 'preference' && {
             reference: { chosen: -reference.chosen.nats, rejected: -reference.rejected.nats, beta: BETA },
           }),
