@@ -3,12 +3,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { EvaluationRequest } from '../../../src/base/wire/evaluation';
 import { evaluationChunks, getEvaluation } from '../../../src/storage/evaluations';
+import { listCheckpoints } from '../../../src/storage/checkpoints';
 import { ComputeStudio } from '../../../src/studio/computeStudio';
 import { evaluationFile } from '../../../src/studio/evaluate/evaluationFile';
 import { evaluatedRowView, evaluationReport } from '../../../src/studio/evaluate/report';
 import { dawn } from '../../dawn';
 import { freshStorage } from '../../storage/storage';
 import { publishedModel } from '../models/publishedModels';
+import { TuningOnGpu } from '../tuningOnGpu';
 import { letterModel, lettersGolden, storedLetters } from '../score/families';
 
 beforeAll(() => void dawn());
@@ -117,4 +119,41 @@ describe('an evaluation', () => {
     expect(found[0]!.language).toEqual({ part: 'failed', code: 'rows-ungraded' });
     expect(found[0]!.generation).toMatchObject({ part: 'generation', tokens: expect.any(Number) as number });
   });
+});
+
+test('an adapter is judged against its base on the rows that its run held out, and the loss is that of its validation', async () => {
+  const rows = Array.from({ length: 30 }, (_, i) => ({
+    messages: [
+      { role: 'user', content: `box ${i}?` },
+      { role: 'assistant', content: i % 2 ? 'a fox' : 'an owl' },
+    ],
+  }));
+  const settings = {
+    task: 'chat',
+    method: 'lora',
+    steps: 30,
+    learningRate: 2e-2,
+    contextLength: 32,
+    batchSize: 4,
+  } as const;
+  const every = { validationEvery: 20, saveEverySteps: 20, sampleEvery: 0, packing: false };
+  const at = await TuningOnGpu.open(rows, 280, { ...settings, ...every });
+  const run = await at.studio.start(await at.requestOf());
+  await at.ended();
+  const [checkpoint] = await listCheckpoints(at.db, run.id);
+  const tuned = { weightsId: checkpoint!.id, name: 'tuned', writing: 'template' as const };
+  const record = await at.studio.evaluations.begin(
+    {
+      ...{ name: 'e', mostRows: 100, longestAnswer: 2, seed: 1, general: false, parts: ['language'] },
+      from: { kind: 'held-out', weightsId: tuned.weightsId, runName: 'tuned' },
+      models: [{ ...tuned, bare: true }, tuned],
+    },
+    never(),
+  );
+  await at.studio.evaluations.measure(record.id, unheard, never());
+  const { main, rows: asked } = await evaluationReport(at.db, record.id);
+  expect(asked).toBe(6);
+  const [base, now] = main[0]!.values;
+  expect(now).toBeLessThan(base! - 0.1);
+  expect(now).toBeCloseTo(checkpoint!.validationLoss!, 3);
 });

@@ -26,13 +26,16 @@ export function modelName({ name, bare, step, writing }: EvaluatedModel, all: re
   return writings.size > 1 && writing === 'plain' ? m.evaluate_without_template({ name: stepped }) : stepped;
 }
 
+/** Longer values are written with an exponent. */
+const LONG_VALUE = 1e6;
+
 /** A value in its unit. */
 export function metricValue(unit: string, value: number | null | undefined): string {
   const { format } = language;
   if (value === null || value === undefined) return '–';
   if (unit === 'share') return format.percent(value);
   if (unit === 'nats' || unit === 'bits' || unit === 'ratio') return format.loss(value);
-  return format.number(value, 4);
+  return Math.abs(value) < LONG_VALUE ? format.number(value, 4) : format.rate(value);
 }
 
 /** A difference, with its sign; of shares in percentage points. */
