@@ -1,5 +1,5 @@
 // How far people, or one person at two times, agree beyond chance: Krippendorff's alpha (Krippendorff, 2011) for any
-// number of judges, values missing or not; and Kendall's τ of two orders.
+// number of judges, values missing or not.
 import type { Interval } from './intervals';
 import { percentileInterval, resamplings } from './resampling';
 import { stream } from './rng';
@@ -73,17 +73,4 @@ export function alphaInterval(
     ),
   );
   return percentileInterval(drawn.filter((alpha) => alpha !== undefined));
-}
-
-/** Kendall's τ-b of two series (Kendall, 1945), ties in either counted; undefined where one of them never changes. */
-export function kendallTau(first: readonly number[], second: readonly number[]): number | undefined {
-  let [same, firstMoves, secondMoves] = [0, 0, 0];
-  for (let i = 0; i < first.length; i++)
-    for (let j = 0; j < i; j++) {
-      const [a, b] = [Math.sign(first[i]! - first[j]!), Math.sign(second[i]! - second[j]!)];
-      same += a * b;
-      firstMoves += a * a;
-      secondMoves += b * b;
-    }
-  return firstMoves * secondMoves === 0 ? undefined : same / Math.sqrt(firstMoves * secondMoves);
 }

@@ -120,12 +120,3 @@ function logGamma(x: number): number {
   const sum = LANCZOS.reduce((all, term, i) => all + (i === 0 ? term : term / (x - 1 + i)), 0);
   return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
 }
-
-/** Two-sided p-value of the sign test: as many wins of wins + losses, or a rarer count, from a fair coin. */
-export function signTest(wins: number, losses: number): number {
-  const n = wins + losses;
-  let tail = 0;
-  for (let k = 0; k <= Math.min(wins, losses); k++)
-    tail += Math.exp(logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1) - n * Math.LN2);
-  return Math.min(1, 2 * tail);
-}

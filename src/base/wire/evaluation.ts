@@ -45,6 +45,8 @@ export interface MetricLine {
   signature?: string;
   /** Of each model over all rows that it scored; null: no value. */
   values: (number | null)[];
+  /** 95 %, of each value by itself; null of what is no mean over rows. */
+  intervals: (Spread | null)[];
   /** Of each model against the first whose rows are written the same way. */
   comparisons: ComparedValue[];
 }

@@ -99,6 +99,8 @@ export interface Metric<T extends MetricTask = MetricTask> {
   ofRows(rows: readonly RowStats[]): number | undefined;
   /** A row drawn twice would change what is measured, so that no interval is made by drawing rows. */
   whole?: true;
+  /** Its value is the mean of what the rows have by themselves. */
+  mean?: true;
   /** It sorts all rows for a value, so that they are drawn less often. */
   slow?: true;
 }

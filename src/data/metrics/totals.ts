@@ -28,6 +28,7 @@ export function meanMetric<T extends MetricTask>(
       const value = valueOf(row);
       return value === undefined ? undefined : [value];
     },
+    mean: true,
     perRow: ([value]) => value,
     ofRows: (rows) => (rows.length > 0 ? sumAt(rows, 0) / rows.length : undefined),
   };

@@ -1,4 +1,5 @@
 // The metrics of an evaluation: of each model, and of each against the one that it is compared with.
+import { studentInterval } from '../../base/numbers/intervals';
 import type { EvaluationPart } from '../../base/records/evaluation';
 import type { ComparedValue, MetricLine } from '../../base/wire/evaluation';
 import { compareRows } from '../../data/metrics/compare';
@@ -40,8 +41,23 @@ export function metricLine(
   return {
     ...{ key, part, unit, direction, comparisons },
     ...(signature !== undefined && { signature }),
+    intervals: stats.map((of) => ownInterval(metric, of, groups)),
     values: stats.map((of) => metric.ofRows(of.filter((one): one is RowStats => one !== undefined)) ?? null),
   };
+}
+
+/** Of a mean by itself, with the error of clustered rows (Student's t). */
+function ownInterval(metric: Metric, stats: readonly (RowStats | undefined)[], groups: readonly number[]) {
+  const scored = [...stats.keys()].filter((at) => stats[at] !== undefined);
+  const values = metric.mean ? scored.map((at) => metric.perRow?.(stats[at]!)) : [];
+  if (values.length === 0 || values.includes(undefined)) return null;
+  const clusters = scored.map((at) => groups[at]!);
+  return (
+    studentInterval(
+      values.filter((value) => value !== undefined),
+      clusters,
+    ) ?? null
+  );
 }
 
 /** The main metric of a part. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alphaInterval, kendallTau, krippendorffAlpha } from '../../../src/base/numbers/agreement';
+import { alphaInterval, krippendorffAlpha } from '../../../src/base/numbers/agreement';
 import { statisticsGolden } from '../../fixtures/evaluationStatistics';
 
 const golden = statisticsGolden();
@@ -23,9 +23,4 @@ test('its interval is the same for a seed, holds the value, and narrows with mor
   expect(first!.high).toBeGreaterThan(alpha);
   expect(more.high - more.low).toBeLessThan(first!.high - first!.low);
   expect(alphaInterval([[1, 1]], 'nominal', { seed: 1 })).toBeUndefined();
-});
-
-test.each(golden.tau)("Kendall's tau, as scipy", ({ first, second, tau }) => {
-  if (tau === null) expect(kendallTau(first, second)).toBeUndefined();
-  else expect(kendallTau(first, second)).toBeCloseTo(tau, 12);
 });

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   clusteredError,
   neededToLeaveHalf,
-  signTest,
   studentInterval,
   studentQuantile,
   wilson,
@@ -18,10 +17,6 @@ test.each(golden.wilson)('Wilson, %d of %d, as scipy', (hits, n, low, high) => {
 
 test('Wilson of nothing is all there is', () => {
   expect(wilson(0, 0)).toEqual({ low: 0, high: 1 });
-});
-
-test.each(golden.sign)('the sign test, %d wins and %d losses, as scipy', (wins, losses, p) => {
-  expect(signTest(wins, losses)).toBeCloseTo(p, 10);
 });
 
 test.each(golden.student)("Student's quantile of %d with %d degrees of freedom, as scipy", (share, freedom, t) => {

@@ -35,6 +35,18 @@ test('an answer is read beside that of its row', () => {
   expect(values(tableOf(['42'], {}))).not.toHaveProperty('regex');
 });
 
+test('a mean has an interval of its own, by the groups of its rows', () => {
+  const table = tableOf(['42', 'no', '42', 'no', '42', '42'], {});
+  const exact = (of: EvaluatedTable) =>
+    metricLines(of, 'generation', [...of.rows.keys()]).find(({ key }) => key === 'exactMatch')!.intervals[0]!;
+  const { low, high } = exact(table);
+  expect((low + high) / 2).toBeCloseTo(4 / 6, 12);
+  const paired = { ...table, rows: table.rows.map((row, i) => ({ ...row, group: Math.floor(i / 2) })) };
+  expect(exact(paired)).not.toEqual({ low, high });
+  const lines = metricLines(table, 'generation', [...table.rows.keys()]);
+  expect(lines.find(({ key }) => key === 'bleu')!.intervals).toEqual([null]);
+});
+
 test('what the evaluation expects of each answer is scored', () => {
   const expected = { contains: 'ab', pattern: '^\\{', schema: '{"type":"object","required":["a"]}' };
   const found = values(tableOf(['{"a":1}', '{"ab":1}', 'ab'], {}, { expected }));

@@ -12,6 +12,7 @@ export const accuracy: Metric<'classes'> = {
   task: 'classes',
   unit: 'share',
   direction: 'up',
+  mean: true,
   statsOf: decisionStats,
   perRow: (row) => Number(isRight(row)),
   ofRows: (rows) => (rows.length > 0 ? rows.filter(isRight).length / rows.length : undefined),

@@ -1,6 +1,6 @@
 // The verdict of an evaluation in sentences, and values of metrics in the digits that suit their unit.
 import type { EvaluatedModel } from '../../../../base/records/evaluation';
-import type { ComparedValue, EvaluationReport, MetricLine } from '../../../../base/wire/evaluation';
+import type { ComparedValue, EvaluationReport, MetricLine, Spread } from '../../../../base/wire/evaluation';
 import { language } from '../../../words/language.svelte';
 import { metricName } from '../../../words/metricWords';
 import { m } from '../../../words/generated/messages.js';
@@ -47,6 +47,10 @@ export function metricDifference(unit: string, value: number | undefined): strin
 
 export const intervalWords = (unit: string, { interval }: Pick<ComparedValue, 'interval'>): string =>
   interval ? `[${metricDifference(unit, interval.low)}, ${metricDifference(unit, interval.high)}]` : '';
+
+/** Of a value that stands alone. */
+export const ownInterval = (unit: string, interval: Spread | null): string =>
+  interval ? `[${metricValue(unit, interval.low)}, ${metricValue(unit, interval.high)}]` : '–';
 
 const VERDICTS: Record<ComparedValue['verdict'], (facts: ClauseFacts) => string> = {
   better: (facts) => m.evaluate_verdict_better(facts),
