@@ -164,7 +164,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     evaluate: ['models', 'data', 'chat', 'score', 'export', 'occupancy'],
     train: ['models', 'data', 'chat', 'occupancy'],
     export: ['models', 'data', 'chat'],
-    judge: ['models', 'data'],
+    judge: ['data', 'evaluate'],
     verify: ['models', 'data', 'export', 'occupancy'],
     device: ['chat', 'train', 'occupancy'],
     runs: ['train', 'device', 'occupancy'],

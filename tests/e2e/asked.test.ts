@@ -85,7 +85,9 @@ async function judgedBlind({ page, studio }: typeof visit): Promise<void> {
   await studio.go('evaluate/judge/new');
   await page.getByRole('button', { name: 'calls', exact: true }).click();
   await page.getByRole('button', { name: 'calls · without the adapter' }).click();
-  await page.getByLabel('Your prompts').fill('7: colour of snow?\n8: colour of coal?');
+  await page.getByLabel(/^Prompts: /).click();
+  await page.getByRole('option', { name: 'From held-out rows' }).click();
+  await page.getByLabel('How many rows').fill('2');
   await page.getByLabel('Longest reply, in tokens').fill('12');
   await studio.button('Write the answers');
   await page.getByText('Pair 1 of 2').first().waitFor();

@@ -6,11 +6,10 @@ import { stream } from '../../base/numbers/rng';
 import type { JudgedPrompt } from '../../base/records/judging';
 import type { Id } from '../../base/records/named';
 import { openCheckpoint } from '../../storage/checkpoints';
+import { getDataset, rowsFrom } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { heldOutOf } from '../data/heldOut';
-import { rowReader } from '../data/rowReader';
-import { planSides } from '../data/rowSides';
-import { loadTokenizer } from '../models/tokenizers';
+import { heldOutPlaces, type HeldPlace } from '../evaluate/heldOutPlaces';
 
 /** Words of a text that are given; the model writes on. */
 const BEGINNING = /^\s*(?:\S+\s+){0,11}\S+/;
@@ -28,36 +27,28 @@ export async function heldOutPrompts(
   const { manifest } = await openCheckpoint(db, weightsId);
   const held = await heldOutOf(db, manifest);
   if (typeof held === 'string') throw new AtelierError('judging-no-rows');
-  const request = { ...held.prepared, weightsId };
-  const reader = await rowReader(db, request, await loadTokenizer(db, request.tokenizerId));
-  const sides = await planSides(reader.rows(), reader, request, signal);
+  const places = await heldOutPlaces(db, held.prepared, weightsId, signal);
   const prompts: JudgedPrompt[] = [];
-  for await (const row of reader.rows()) {
-    const prompt = sides.of(row).side === 'validation' ? promptOf(row.row) : undefined;
+  for (const place of stream(seed, 'blind-rows').shuffle(places)) {
+    const prompt = prompts.length < count ? await promptAt(db, place) : undefined;
     if (prompt) prompts.push(prompt);
   }
   if (!prompts.length) throw new AtelierError('judging-no-rows');
-  return stream(seed, 'blind-rows').shuffle(prompts).slice(0, count);
+  return prompts;
 }
 
-function promptOf(row: string): JudgedPrompt | undefined {
-  const read = rowIn(row);
-  if (!read) {
-    const [beginning] = BEGINNING.exec(row) ?? [];
-    return beginning === undefined ? undefined : { asked: [], beginning };
-  }
+/** Undefined of a row that asks nothing. */
+async function promptAt(db: AtelierDb, { datasetId, place }: HeldPlace): Promise<JudgedPrompt | undefined> {
+  const { content = 'text' } = await getDataset(db, datasetId);
+  const [row] = await rowsFrom(db, datasetId, place, 1);
+  if (row === undefined) return undefined;
+  if (content !== 'text') return askedIn(JSON.parse(row) as Conversation | PreferencePair);
+  const [beginning] = BEGINNING.exec(row) ?? [];
+  return beginning === undefined ? undefined : { asked: [], beginning };
+}
+
+function askedIn(read: Conversation | PreferencePair): JudgedPrompt | undefined {
   const last = 'prompt' in read ? -1 : read.messages.findLastIndex(({ role }) => role === 'assistant');
   const asked = 'prompt' in read ? read.prompt : read.messages.slice(0, last < 0 ? undefined : last);
   return asked.length ? { asked, ...(read.tools && { tools: read.tools }) } : undefined;
-}
-
-/** A conversation or a pair; undefined of a text, which may be JSON too. */
-function rowIn(row: string): Conversation | PreferencePair | undefined {
-  if (!row.startsWith('{')) return undefined;
-  try {
-    const value = JSON.parse(row) as Conversation | PreferencePair;
-    return 'messages' in value || 'prompt' in value ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
