@@ -94,11 +94,10 @@ function likeliest(size: number, judged: readonly PairJudged[]): number[] {
     }
     const hessian = pairMatrix(size, judged, (pair) => chanceOf(ratings, pair) * (1 - chanceOf(ratings, pair)));
     const direction = times(inverse(withRidge(hessian, RIDGE)), gradient);
-    let [share, next] = [1, ratings];
-    do {
-      next = ratings.map((v, i) => v + share * direction[i]!);
-      share /= 2;
-    } while (loss(next) > loss(ratings) && share > 1e-6);
+    const moving = (share: number): number[] => ratings.map((v, i) => v + share * direction[i]!);
+    let share = 1;
+    while (loss(moving(share)) > loss(ratings) && share > 1e-6) share /= 2;
+    const next = moving(share);
     const moved = Math.max(...next.map((v, i) => Math.abs(v - ratings[i]!)));
     ratings = next;
     if (moved < 1e-12) break;

@@ -1,12 +1,5 @@
 // What the page asks to be evaluated, how far it is, and the report that it shows.
-import type {
-  EvaluatedModel,
-  EvaluatedRow,
-  EvaluatedRows,
-  EvaluationPart,
-  EvaluationRecord,
-  RowFound,
-} from '../records/evaluation';
+import type { EvaluatedModel, EvaluatedRow, EvaluationPart, EvaluationRecord, RowFound } from '../records/evaluation';
 
 /** What 95 % of the drawn differences lie in. */
 export interface Spread {

@@ -11,7 +11,7 @@ import type {
 } from '../../base/records/evaluation';
 import type { Id } from '../../base/records/named';
 import type { RowOf, RowStats } from '../../data/metrics/metric';
-import { METRICS } from '../../data/metrics/metrics';
+import type { METRICS } from '../../data/metrics/metrics';
 import type { AtelierDb } from '../../storage/db';
 import { evaluationChunks, getEvaluation } from '../../storage/evaluations';
 
@@ -55,7 +55,7 @@ export function metricRow<P extends EvaluationPart>(
   const to = comparedWith(record, model);
   const before = to === model ? undefined : found[to]![at]![part]; // beside itself every reward would be 0
   const read = one && READ[part](one, rows[at]!, { record, model }, before);
-  return read as RowOf[P] | undefined;
+  return read;
 }
 
 /** What a row is read by: the evaluation, and which of its models it is. */
@@ -136,6 +136,6 @@ export function statsOfRows<P extends EvaluationPart>(
 ): (RowStats | undefined)[] {
   return places.map((at) => {
     const row = metricRow(table, part, model, at);
-    return row && (metric.statsOf as (read: RowOf[P]) => RowStats | undefined)(row);
+    return row && (metric.statsOf)(row);
   });
 }

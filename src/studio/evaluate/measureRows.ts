@@ -121,7 +121,7 @@ function sumsOf({ ids, weights }: GradedRow, loss: WindowLoss, context: number, 
   const written = textOf(graded);
   return {
     ...{ nats: loss.nats, tokens: loss.labels, correct: loss.correct, ...textCounts(said) },
-    written: { characters: [...written].length, bytes: textCounts(written).bytes },
+    written: { characters: Array.from(written).length, bytes: textCounts(written).bytes },
   };
 }
 

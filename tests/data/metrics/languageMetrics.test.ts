@@ -59,7 +59,7 @@ test('against itself no reward is the higher one', () => {
 });
 
 const written = (chosen: [number, string], rejected: [number, string]): PreferenceRow => {
-  const length = (text: string) => ({ characters: [...text].length, bytes: textCounts(text).bytes });
+  const length = (text: string) => ({ characters: Array.from(text).length, bytes: textCounts(text).bytes });
   return { ...pair(chosen[0], rejected[0]), written: { chosen: length(chosen[1]), rejected: length(rejected[1]) } };
 };
 

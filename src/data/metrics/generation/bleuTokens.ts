@@ -53,4 +53,8 @@ function isChinese(character: string): boolean {
 }
 
 export const tokensZh = (text: string): string[] =>
-  western([...text.trim()].map((character) => (isChinese(character) ? ` ${character} ` : character)).join(''));
+  western(
+    Array.from(text.trim())
+      .map((character) => (isChinese(character) ? ` ${character} ` : character))
+      .join(''),
+  );

@@ -15,7 +15,10 @@ function characterRuns(characters: readonly string[], n: number): string[] {
 
 /** By order: runs of the answer (0 where the reference has none), of the reference, of both. */
 function chrfCounts(answer: string, reference: string): number[] {
-  const [own, theirs] = [answer, reference].map((text) => [...splitWords(text).join('')]) as [string[], string[]];
+  const [own, theirs] = [answer, reference].map((text) => Array.from(splitWords(text).join(''))) as [
+    string[],
+    string[],
+  ];
   const counts: number[] = [];
   for (let n = 1; n <= ORDERS; n++) {
     const [a, b] = [countsOf(characterRuns(own, n)), countsOf(characterRuns(theirs, n))];

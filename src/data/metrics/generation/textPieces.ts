@@ -15,7 +15,7 @@ export const spacedOut = (text: string): string => text.replace(OWN_PIECES, ' $&
 export const wordPieces = (text: string): string[] => splitWords(spacedOut(text));
 
 /** Code points. */
-export const codePoints = (text: string): number => [...text].length;
+export const codePoints = (text: string): number => Array.from(text).length;
 
 /** Every run of n pieces, joined by what no piece holds. */
 export function runsOf(pieces: readonly string[], n: number): string[] {
