@@ -168,7 +168,10 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     verify: ['models', 'data', 'export', 'occupancy'],
     device: ['chat', 'train', 'occupancy'],
     runs: ['train', 'device', 'occupancy'],
-    computeStudio: ['models', 'chat', 'score', 'evaluate', 'train', 'verify', 'occupancy', 'device', 'runs'],
+    runAnswers: ['models', 'chat', 'runs', 'occupancy'],
+    computeStudio: [
+      ...['models', 'chat', 'score', 'evaluate', 'train', 'verify', 'occupancy', 'device', 'runs', 'runAnswers'],
+    ],
   },
   'src/app': {
     browser: [],

@@ -3,7 +3,7 @@ import type { ChatModelFacts, Generated, PromptFacts } from '../src/base/chat';
 import type { Message, ToolSchema } from '../src/base/conversation';
 import type { Id } from '../src/base/records/named';
 import type { TalkRecord } from '../src/base/records/talk';
-import type { Classified } from '../src/base/wire/classes';
+import type { ClassifiedTexts, ClassifyRequest, DatasetLabels } from '../src/base/wire/classes';
 import type { Alternatives, AlternativesRequest, GenerateRequest } from '../src/base/wire/requests';
 
 export interface ConversationsApi {
@@ -15,6 +15,18 @@ export interface ConversationsApi {
    * @throws template-*, chat-too-long
    */
   promptRoom(id: Id, messages: Message[], maxTokens: number, tools?: ToolSchema[]): Promise<PromptFacts>;
+  /**
+   * The labels of a dataset: the few answers of its conversations, or those beside its texts.
+   *
+   * @throws answer-labels-none, dataset-missing, dataset-damaged
+   */
+  datasetLabels(datasetId: Id): Promise<DatasetLabels>;
+  /**
+   * The labels that a run was tuned to answer with; undefined where none are known.
+   *
+   * @throws run-missing, dataset-damaged
+   */
+  learnedLabels(runId: Id): Promise<DatasetLabels | undefined>;
   listTalks(): Promise<TalkRecord[]>;
   /**
    * @param before whether it was stored before
@@ -40,9 +52,10 @@ export interface GenerationApi {
    */
   alternatives(request: AlternativesRequest, signal: AbortSignal): Promise<Alternatives>;
   /**
-   * What a classifier says of each text; between the steps of a run where one is under way.
+   * The classes of each text: a classifier's own, of a model that writes the labels that it is held to; between the
+   * steps of a run where one is under way.
    *
-   * @throws model-writes, cancelled, and what loading weights throws
+   * @throws model-writes, template-*, no-run, cancelled, and what loading weights throws
    */
-  classify(weightsId: Id, texts: string[], signal: AbortSignal): Promise<Classified[]>;
+  classify(request: ClassifyRequest, signal: AbortSignal): Promise<ClassifiedTexts>;
 }

@@ -54,6 +54,7 @@ import { exportForms } from '../src/studio/export/exportForms';
 import { labelFile } from '../src/studio/export/labelFile';
 import { exportChoices, exportModel } from '../src/studio/export/exportModel';
 import { historyFile } from '../src/studio/export/historyFile';
+import { datasetLabels, learnedLabels } from '../src/studio/data/answerLabels';
 import { asideFile, bringBack } from '../src/studio/data/asideRows';
 import { cleanFindings } from '../src/studio/data/cleanFindings';
 import { compareDatasets } from '../src/studio/data/compareDatasets';
@@ -318,6 +319,8 @@ const modelSources: ModelSourcesApi = {
 
 const conversations: ConversationsApi = {
   speaker: stored(chatModelFacts),
+  datasetLabels: stored(datasetLabels),
+  learnedLabels: stored(learnedLabels),
   promptRoom: stored(promptRoom),
   listTalks: stored(listTalks),
   keepTalk: stored(keepTalk),

@@ -53,7 +53,7 @@ const training: TrainingApi = {
 const generation: GenerationApi = {
   generate: async (request, onText, signal) => (await studio).generate(request, onText, signal),
   alternatives: async (request, signal) => (await studio).alternatives(request, signal),
-  classify: async (weightsId, texts, signal) => (await studio).classify(weightsId, texts, signal),
+  classify: async (request, signal) => (await studio).classify(request, signal),
 };
 
 const verification: VerificationApi = {

@@ -1,9 +1,9 @@
 // The facade of all that computes: runs, answers, comparisons of exported files and measurements share one device
 // here. The work itself is in train, chat and verify.
 import type { Generated } from '../base/chat';
-import { asAtelierError, throwIfCancelled } from '../base/errors/errors';
+import { asAtelierError, throwIfCancelled, type ErrorCode } from '../base/errors/errors';
 import type { OnProgress, RunEvent } from '../base/wire/events';
-import type { Classified } from '../base/wire/classes';
+import type { ClassifiedTexts, ClassifyRequest } from '../base/wire/classes';
 import { canCompute, type MachineFacts, type PresetFit, type RunEstimate } from '../base/wire/machine';
 import type { ScratchFamily } from '../base/settings/presets';
 import type { CheckpointReason } from '../base/records/checkpoint';
@@ -15,7 +15,6 @@ import type { Alternatives, AlternativesRequest, ByItself, Verification } from '
 import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
 import type { AnswersRequest, Scored, ScoreRequest } from '../base/wire/scoring';
 import { probeGpu } from '../engine/gpuEngine';
-import { createGenerator } from '../engine/generation/decoder';
 import type { AtelierDb } from '../storage/db';
 import {
   keepCompute,
@@ -31,23 +30,20 @@ import { EventQueue } from './train/eventQueue';
 import { alternatives } from './chat/alternatives';
 import type { LoadedModel } from './chat/loadedModels';
 import { promptFor, writtenAnswer, type AnswerAsked } from './chat/answer';
-import { classify } from './chat/classify';
-import { pretrainedOrigin } from './models/pretrained';
 import { classProbabilities } from './score/answerScores';
+import { textClasses } from './score/labelAnswers';
 import { measureLosses } from './score/lossColumn';
 import { Evaluations } from './evaluate/evaluations';
 import { measuredStep, newSession, type RunContext } from './train/startRun';
 import { storedChoices, measureKernels, measuredVariants } from './train/kernelChoice';
 import { CPU, deviceMemory, StudioDevice, UNAVAILABLE, type Opened } from './device';
-import type { DeviceShare, InTurn, Owner } from './occupancy';
+import { atOnce, type DeviceShare, type InTurn, type Owner } from './occupancy';
+import { answerBeside, withRunWeights, type RunAsked } from './runAnswers';
 import { Runs } from './runs';
 import { measureForms } from './verify/measureForms';
 import { verifyExport } from './verify/verifyExport';
 import { openWeights } from './models/weights';
 import { verifyInLlama, type LlamaCpp } from './verify/verifyInLlama';
-
-/** Tokens of an answer by the weights that are being trained, at most: the run waits for it. */
-const MOST_TOKENS_BESIDE_RUN = 256;
 
 /**
  * Everything that happens on the GPU, or on the CPU in its place: one run at a time, and generation that takes its turn
@@ -240,27 +236,41 @@ export class ComputeStudio {
   }
 
   async generate(request: GenerateRequest, onText: (text: string) => void, signal: AbortSignal): Promise<Generated> {
-    const { weightsId, bare, together } = request;
     const asked: AnswerAsked = { request, onText, signal };
-    if (weightsId !== 'training') return this.#fromStored({ weightsId, bare, together }, asked);
-    const { run } = await this.#runs.underWay();
-    if (bare && run.lora) return this.#fromStored({ weightsId: run.lora.baseId }, asked);
-    return this.#fromRun(asked);
+    const speaker = await this.#storedSpeaker(request);
+    if (speaker) return this.#withModel(speaker, signal, (loaded) => writtenAnswer(loaded, asked, this.#inTurn));
+    return withRunWeights(this.#beside, signal, (training) => answerBeside(training, asked));
   }
 
-  #fromStored(speaker: SpeakerChoice, asked: AnswerAsked): Promise<Generated> {
-    return this.#withModel(speaker, asked.signal, (loaded) => writtenAnswer(loaded, asked, this.#inTurn));
+  /** Undefined where the weights that are being trained are asked. */
+  async #storedSpeaker(
+    asked: Pick<GenerateRequest, 'weightsId' | 'bare' | 'together'>,
+  ): Promise<SpeakerChoice | undefined> {
+    const { weightsId, bare, together } = asked;
+    if (weightsId !== 'training') return { weightsId, bare, together };
+    const { run } = await this.#runs.underWay();
+    return bare && run.lora ? { weightsId: run.lora.baseId } : undefined;
+  }
+
+  get #beside(): RunAsked {
+    return { db: this.db, runs: this.#runs, inTurn: this.#inTurn };
   }
 
   /**
-   * The classes that stored weights see in texts, in the order of the texts; between the steps of a run where one is
-   * under way.
-   * @throws model-writes, cancelled, and what loading weights throws
+   * The classes that weights see in texts, a model that writes among the labels that it is given; between the steps of
+   * a run where one is under way.
+   * @throws model-writes, template-*, no-run, cancelled, and what loading weights throws
    */
-  classify(weightsId: Id, texts: readonly string[], signal: AbortSignal): Promise<Classified[]> {
-    return this.#withModel({ weightsId, classifies: true }, signal, (loaded) =>
-      classify({ ...loaded, inTurn: this.#inTurn }, texts, signal),
-    );
+  async classify(request: ClassifyRequest, signal: AbortSignal): Promise<ClassifiedTexts> {
+    const speaker = await this.#storedSpeaker(request);
+    const inTurn = this.#inTurn;
+    if (!speaker)
+      return withRunWeights(this.#beside, signal, async (training) => ({
+        texts: await textClasses({ ...training, inTurn: atOnce }, request, signal),
+      }));
+    const asked = { ...speaker, classifies: 'either' as const };
+    const found = this.#withModel(asked, signal, (loaded) => textClasses({ ...loaded, inTurn }, request, signal));
+    return { texts: await found };
   }
 
   /**
@@ -306,31 +316,6 @@ export class ComputeStudio {
         loaded.done();
       }
     });
-  }
-
-  /**
-   * An answer by the weights of one step. It is one turn, so that no step comes between its tokens: a copy of the
-   * weights would let the run go on, but needs memory that the plan of the run does not have. It is short for that.
-   */
-  async #fromRun(asked: AnswerAsked): Promise<Generated> {
-    for (;;) {
-      const session = await this.#runs.underWay();
-      const pretrained = await pretrainedOrigin(this.db, session.run);
-      const answer = await this.#inTurn(async () => {
-        if (!this.#runs.isUnderWay(session)) return undefined; // its trainer may be freed
-        throwIfCancelled(asked.signal);
-        const { trainer, tokenizer } = session;
-        const step = trainer.updates;
-        const generator = createGenerator(trainer.model);
-        try {
-          const loaded = { tokenizer, pretrained, generator };
-          return { ...(await writtenAnswer(loaded, asked, atOnce, MOST_TOKENS_BESIDE_RUN)), step };
-        } finally {
-          generator.dispose();
-        }
-      });
-      if (answer) return answer;
-    }
   }
 
   /**
@@ -428,9 +413,6 @@ export class ComputeStudio {
 type SpeakerChoice = Pick<AlternativesRequest, 'weightsId' | 'bare' | 'together'> & { classifies?: boolean | 'either' };
 
 const MEASUREMENT: Owner = { kind: 'measurement', name: 'matmul' };
-
-/** Work that has its turn already. */
-const atOnce: InTurn = async (work) => work();
 
 /** The measurement of what computes, done now. */
 async function measureNow(db: AtelierDb, { engine, gpuName }: Opened): Promise<void> {

@@ -28,6 +28,9 @@ interface HeldLease extends Lease {
 /** Work of the device, in turn. Alone on it: between two steps of a run, say. */
 export type InTurn = <T>(work: () => Promise<T> | T) => Promise<T>;
 
+/** Work that has its turn already. */
+export const atOnce: InTurn = async (work) => work();
+
 /** What work is given that holds something on the device for a while: its turns, and a lease around it. */
 export interface DeviceShare {
   inTurn: InTurn;

@@ -1,5 +1,5 @@
 // The models that can be asked where no talk is open, and the weights that a chosen one stands for.
-import type { ModelShape } from '../../base/modelShape';
+import type { Classes, ModelShape } from '../../base/modelShape';
 import type { CheckpointSummary } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { DataApi } from '../../../workers/data.api';
@@ -12,6 +12,8 @@ export interface ModelChoice {
   stored: boolean;
   /** It tells classes apart and writes nothing. */
   classifies: boolean;
+  /** Of one that tells them apart. */
+  classes?: Classes;
 }
 
 interface Asked {
@@ -22,6 +24,7 @@ interface Asked {
 
 const choiceOf = ({ id, name, model }: Asked, stored: boolean): ModelChoice => ({
   ...{ value: id, label: name, stored, classifies: model.classes !== undefined },
+  ...(model.classes && { classes: model.classes }),
 });
 
 /** Stored models, then runs that have trained a step, the newest first. */

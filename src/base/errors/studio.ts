@@ -42,6 +42,7 @@ export const studioErrors = {
   'judging-no-rows': undefined,
   'written-none': undefined,
   'written-other': undefined,
+  'answer-labels-none': 'open-data',
   'model-classifies': undefined,
   'classes-unknown': undefined,
   'model-writes': undefined,

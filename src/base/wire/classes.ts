@@ -1,5 +1,6 @@
 // What a classifier says of a text, and which of its classes a person takes as its answer.
 import type { Classes } from '../modelShape';
+import type { Id } from '../records/named';
 
 /** Names of classes that a message tells; a classifier may have thousands. */
 const MOST_TOLD = 40;
@@ -16,6 +17,47 @@ export interface Classified {
   tokens: number;
   /** Tokens at its end that the context had no room for; absent: none. */
   cut?: number;
+}
+
+/** How the answers of a model that writes are weighed: as a whole, end included, or by the mean over their tokens. */
+export type LabelMeasure = 'whole' | 'token';
+
+/** The answers that a model that writes is held to. */
+export interface LabelsAsked {
+  labels: readonly string[];
+  /** What it is asked of each text, for which `{text}` stands. */
+  prompt: string;
+  /** Before the question, where it is asked as in a talk. */
+  system?: string;
+  /** It is asked as in a talk, by its template. */
+  conversational: boolean;
+  measure: LabelMeasure;
+}
+
+export interface ClassifyRequest {
+  /** Of a checkpoint or a stored model; `training`: of the run under way, as they are now. */
+  weightsId: Id | 'training';
+  /** The base without its adapter. */
+  bare?: true;
+  texts: readonly string[];
+  /** A classifier is asked no question: it has its own classes. */
+  asked?: LabelsAsked;
+}
+
+/** In the order of the texts. */
+export interface ClassifiedTexts {
+  texts: Classified[];
+  /** Of the run under way: the updates that its weights had. */
+  step?: number;
+}
+
+/** Answers that rows of a dataset have, and how a model is asked for them. */
+export interface DatasetLabels {
+  labels: readonly string[];
+  /** They are the answers of its conversations, else labels beside its texts. */
+  answers: boolean;
+  /** The system prompt that its conversations share. */
+  system?: string;
 }
 
 /**

@@ -4,7 +4,7 @@
 // be said: what a decoder that is held to those words would draw. So a word that is the beginning of another one, or
 // has more tokens, is weighed as the model itself weighs it. Two answers are texts of any length: there it is the mean
 // over the tokens, as the longer one would lose by its length alone.
-import type { Conversation, PreferencePair } from '../../base/conversation';
+import type { Conversation, Message, PreferencePair } from '../../base/conversation';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { DatasetRecord, StoredRow } from '../../base/records/dataset';
 import type { AnswerScores, RowScores } from '../../base/records/scores';
@@ -16,8 +16,9 @@ import { Yielding } from '../../data/yielding';
 import { getDataset, storedRowsAt } from '../../storage/datasets';
 import type { AtelierDb } from '../../storage/db';
 import { allScores, keepScores } from '../../storage/scores';
-import { classify, softmax } from '../chat/classify';
+import { classify } from '../chat/classify';
 import type { LoadedModel } from '../chat/loadedModels';
+import { answerRow, fittedRow, LabelNats } from './labelAnswers';
 import { orRefused, type ScoreOptions } from './lossColumn';
 import { rowTokens, type RowTokens } from './rowTokens';
 import { scoredContext, WindowScorer } from './windowScorer';
@@ -174,15 +175,13 @@ async function askWords(
   const found = rows.filter((row) => row !== 'refused');
   if (found.length < each) return;
   if (found.some(({ cut }) => cut)) about.cut++;
-  const logProbs = new Array<number>(each).fill(0);
-  let left = each;
-  for (const [i, { row }] of found.entries())
-    await scorer.add(row, ({ nats, labels }) => {
-      logProbs[i] = -nats / (request.compares ? labels : 1);
-      if (--left > 0) return;
-      const shares = softmax(logProbs).map((share) => (Number.isFinite(share) ? share : NONE));
-      values.set(shares, place * each);
-    });
+  const logs = new LabelNats(each, request.compares !== undefined, (shares) =>
+    values.set(
+      shares.map((share) => (Number.isFinite(share) ? share : NONE)),
+      place * each,
+    ),
+  );
+  for (const [i, { row }] of found.entries()) await scorer.add(row, (loss) => logs.add(i, loss));
 }
 
 interface AskedWindow {
@@ -205,37 +204,17 @@ function windowOf(
     return { row: read, cut: read.ids.length - 1 > context };
   }
   const said = compares ? String(facts[compares[which]!] ?? '') : answers[which]!.word;
-  const after = (text: string): GradedRow => {
-    const before = compares ? text : prompt.replaceAll(ROW_SLOT, () => text);
-    return conversational
-      ? tokens.answer(askedTurns(before, content, compares ? row : undefined, said))
-      : tokens.continuation(...joined(before, said));
+  const text = plainText(row, content);
+  const after = (part: string): GradedRow => {
+    const before = compares ? part : prompt.replaceAll(ROW_SLOT, () => part);
+    return answerRow(tokens, conversational ? askedTurns(before, content, compares && row) : before, said);
   };
-  return fitted(after, plainText(row, content), context);
+  const fitted = fittedRow(after, text, context);
+  return { row: fitted.row, cut: fitted.kept !== text };
 }
 
 /** Beside a conversation that goes on the answer is its next turn; else what is asked is a turn of its own. */
-function askedTurns(before: string, content: DatasetRecord['content'], row: string | undefined, said: string) {
-  const asked = content === 'chat' && row !== undefined ? (JSON.parse(row) as Conversation).messages : undefined;
-  return [...(asked ?? [{ role: 'user' as const, content: before }]), { role: 'assistant' as const, content: said }];
-}
-
-/** A blank belongs to the word behind it, as tokenizers join them; scripts without blanks have none. */
-function joined(before: string, said: string): [text: string, continued: string] {
-  const text = before.trimEnd();
-  const blanks =
-    before.slice(text.length) ||
-    (/[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\u3000-\u303f\uff00-\uffef]$/u.test(text) ? '' : ' ');
-  return [text, blanks + said];
-}
-
-/** With as much of the beginning of the text as leaves room for what stands behind it. */
-function fitted(after: (text: string) => GradedRow, text: string, context: number): AskedWindow {
-  let [kept, row] = [text, after(text)];
-  while (row.ids.length - 1 > context && kept !== '') {
-    const fits = Math.floor(0.95 * kept.length * (context / row.ids.length));
-    kept = kept.slice(0, fits).replace(/[\ud800-\udbff]$/, '');
-    row = after(kept);
-  }
-  return { row, cut: kept !== text };
-}
+const askedTurns = (before: string, content: DatasetRecord['content'], row: string | undefined): readonly Message[] =>
+  content === 'chat' && row !== undefined
+    ? (JSON.parse(row) as Conversation).messages
+    : [{ role: 'user', content: before }];

@@ -34,7 +34,10 @@ interface LettersGolden {
   prompts: string[];
   answers: string[];
   context: number;
-  found: Record<'gpt2' | 'llama', { losses: number[]; unended: number[]; answers: number[][] }>;
+  found: Record<
+    'gpt2' | 'llama',
+    { losses: number[]; unended: number[]; answers: number[][]; answersByToken: number[][] }
+  >;
 }
 
 export const lettersGolden = (): LettersGolden =>

@@ -31,14 +31,20 @@ async function stored(rows: readonly object[]): Promise<void> {
 }
 beforeEach(() => stored(ROWS));
 
-const classify = (weightsId: string, texts: string[]) =>
-  on.studio.classify(weightsId, texts, new AbortController().signal);
+const classify = async (weightsId: string, texts: string[]) =>
+  (await on.studio.classify({ weightsId, texts }, new AbortController().signal)).texts;
 
 test(
   'all weights learn the classes, tell them with probabilities, and are the start of the next run',
   LONG,
   async () => {
     const run = await on.studio.start(await on.requestOf({ method: 'full' }));
+    await on.until((e) => e.type === 'step' && e.point.step >= 2);
+    const training = await on.studio.classify(
+      { weightsId: 'training', texts: ['A saw'] },
+      new AbortController().signal,
+    );
+    expect([training.step! >= 2, training.texts[0]!.probabilities.length]).toEqual([true, 3]);
     await on.ended();
     expect(run.model.classes).toEqual({ names: ['bird', 'fruit', 'tool'] });
     const { losses, id } = await on.outcome(run.id);
