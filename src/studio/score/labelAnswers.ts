@@ -1,6 +1,6 @@
 // Which of a list of answers a model that writes gives to a text: the log-likelihood of each behind the prompt, as
-// shares among them, so that nothing else can come out. By the probability of a whole answer, its end included, they are
-// what a decoder draws that is held to the list; the mean over tokens does not count against long answers.
+// shares among them, so that nothing else can come out. By the probability of a whole answer, its end included, they
+// are what a decoder draws that is held to the list; the mean over tokens does not count against long answers.
 import type { Message } from '../../base/conversation';
 import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
 import type { Classified, ClassifyRequest, LabelsAsked } from '../../base/wire/classes';
