@@ -81,6 +81,7 @@ import { firstBatch } from '../src/studio/data/firstBatch';
 import { adapterFolderOf } from '../src/studio/models/modelFolder';
 import { joinAdapters } from '../src/studio/models/joinAdapters';
 import { keepAdapter } from '../src/studio/models/openAdapter';
+import { extendTokenizer, newTokensOf } from '../src/studio/models/newTokens';
 import { openFiles } from '../src/studio/models/openFiles';
 import { listOwnModels, openOwnModel } from '../src/studio/models/ownModels';
 import { preflight, rowLengths } from '../src/studio/data/preflight';
@@ -267,6 +268,8 @@ const rowTable: RowTableApi = {
 const tokenizers: TokenizersApi = {
   trainTokenizer: storing(trainTokenizer),
   importTokenizer: storing(importTokenizer),
+  newTokens: stored(newTokensOf),
+  extendTokenizer: stored(extendTokenizer),
   listTokenizers: stored(listTokenizers),
   renameTokenizer: stored(renameTokenizer),
   deleteTokenizer: stored(deleteTokenizer),

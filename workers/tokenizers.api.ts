@@ -2,12 +2,17 @@
 import type { OnProgress } from '../src/base/wire/events';
 import type { Id } from '../src/base/records/named';
 import type { TokenizerRecord } from '../src/base/records/tokenizer';
-import type { TokenizerRequest, TokenView, VocabularyPage } from '../src/base/wire/requests';
+import type { NewTokens } from '../src/base/lora';
+import type { NewTokensRequest, TokenizerRequest, TokenView, VocabularyPage } from '../src/base/wire/requests';
 
 export interface TokenizersApi {
   trainTokenizer(request: TokenizerRequest, onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord>;
   /** A `tokenizer.json` of the Hugging Face libraries. */
   importTokenizer(file: File): Promise<TokenizerRecord>;
+  /** The ids that new special tokens would get. */
+  newTokens(request: NewTokensRequest): Promise<NewTokens>;
+  /** The tokenizer with them, stored beside the one it is made of. */
+  extendTokenizer(request: NewTokensRequest): Promise<TokenizerRecord>;
   listTokenizers(): Promise<TokenizerRecord[]>;
   renameTokenizer(id: Id, name: string): Promise<void>;
   deleteTokenizer(id: Id): Promise<void>;

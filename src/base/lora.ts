@@ -1,5 +1,5 @@
 // Where the matrices A and B of a LoRA adapter sit in a model, and their shapes. No values.
-import { architectureOf, scoreSpecs, type ModelShape, type ParameterSpec } from './modelShape';
+import { architectureOf, parameterSpecs, scoreSpecs, type ModelShape, type ParameterSpec } from './modelShape';
 
 /** A linear layer as published files name it; `qkv` is GPT-2's, whose query, key and value are one layer there too. */
 export type LoraTarget = 'q' | 'k' | 'v' | 'qkv' | 'o' | 'gate' | 'up' | 'down';
@@ -13,6 +13,23 @@ export interface LoraShape {
   /** The scale is alpha/√rank instead of alpha/rank (Kalajdzievski, 2023). */
   rankStabilized: boolean;
   targets: LoraTarget[];
+  /** Absent: the base's vocabulary as it is. */
+  tokens?: NewTokens;
+}
+
+/**
+ * Special tokens that the base's tokenizer does not know. Their rows of the embedding, and of a head that is not tied
+ * to it, are trained in full (PEFT's `trainable_token_indices`); all other rows stay as they are.
+ */
+export interface NewTokens {
+  /** As they are written; their ids are the last ones that are trained. */
+  texts: string[];
+  /** The first trained row, a token's id. */
+  first: number;
+  /** Trained rows: those of the texts, behind those of tokens that the tokenizer had beyond the base's rows. */
+  count: number;
+  /** Rows of the base's own embedding. More than `first` where it has spare ones: the trained rows replace those. */
+  baseRows: number;
 }
 
 export const loraScale = ({ rank, alpha, rankStabilized }: LoraShape): number =>
@@ -76,11 +93,41 @@ function layerPlaces(shape: ModelShape, prefix: string): LoraPlace[] {
 export const loraAName = (matrix: string): string => `${matrix}.loraA`;
 export const loraBName = (matrix: string): string => `${matrix}.loraB`;
 
-/** The trained parameters of an adapter: for each place its A, then its B; of a classifier also its whole head. */
-export function loraSpecs(shape: ModelShape, { rank, targets }: LoraShape): ParameterSpec[] {
+export const tokenRowsName = (matrix: string): string => `${matrix}.rows`;
+
+/** The matrices that have a row for each token: the embedding, and a head that is not tied to it. */
+const isByToken = ({ name }: ParameterSpec): boolean => name === 'embedding' || name === 'head';
+
+/** The rows of new tokens, matrix by matrix. */
+export const tokenSpecs = (shape: ModelShape, { tokens }: Pick<LoraShape, 'tokens'>): ParameterSpec[] =>
+  !tokens
+    ? []
+    : parameterSpecs(shape)
+        .filter(isByToken)
+        .map(({ name, shape: [, columns], kind }) => ({
+          name: tokenRowsName(name),
+          shape: [tokens.count, columns!],
+          kind,
+        }));
+
+/** The base that an adapter of this model stands beside: without the rows that its vocabulary lacks. */
+export const baseShapeOf = (shape: ModelShape, lora: Pick<LoraShape, 'tokens'> | undefined): ModelShape =>
+  lora?.tokens ? { ...shape, vocabSize: lora.tokens.baseRows } : shape;
+
+/** The model that new tokens make of their base. */
+export const grownShape = (base: ModelShape, { first, count }: NewTokens): ModelShape => ({
+  ...base,
+  vocabSize: Math.max(base.vocabSize, first + count),
+});
+
+/**
+ * The trained parameters of an adapter: for each place its A, then its B; then the rows of new tokens; of a classifier
+ * also its whole head.
+ */
+export function loraSpecs(shape: ModelShape, { rank, targets, tokens }: LoraShape): ParameterSpec[] {
   const pairs = loraPlaces(shape, targets).flatMap(({ matrix, inSize, segments }): ParameterSpec[] => [
     { name: loraAName(matrix), shape: [segments.length * rank, inSize], kind: 'matrix' },
     { name: loraBName(matrix), shape: [segments.reduce((n, { rows }) => n + rows, 0), rank], kind: 'matrix' },
   ]);
-  return [...pairs, ...scoreSpecs(shape)];
+  return [...pairs, ...tokenSpecs(shape, { ...(tokens && { tokens }) }), ...scoreSpecs(shape)];
 }

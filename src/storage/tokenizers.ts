@@ -30,9 +30,11 @@ export async function deleteTokenizer(db: AtelierDb, id: Id): Promise<void> {
   await deleteNamed(db, 'tokenizers', id);
 }
 
-/** A stored tokenizer with the same content and end. */
+/** A stored tokenizer with the same content and end; one that was made of another for a run is never taken. */
 export const sameTokenizer = async (
   db: AtelierDb,
   { json, endId, vocabSize }: Pick<TokenizerRecord, 'json' | 'endId' | 'vocabSize'>,
 ): Promise<TokenizerRecord | undefined> =>
-  (await listTokenizers(db)).find((t) => t.json === json && t.endId === endId && t.vocabSize === vocabSize);
+  (await listTokenizers(db)).find(
+    (t) => !t.extended && t.json === json && t.endId === endId && t.vocabSize === vocabSize,
+  );

@@ -148,11 +148,11 @@ export class ComputeStudio {
   }
 
   async #estimated(
-    { model, settings: chosen, prepared, mix, fromAdapter = false }: EstimateRequest,
+    { model, settings: chosen, prepared, mix, fromAdapter = false, tokens }: EstimateRequest,
     facts: MachineFacts,
     gpuName: string | undefined,
   ): Promise<RunEstimate> {
-    const settings = { ...chosen, fromAdapter };
+    const settings = { ...chosen, fromAdapter, tokens };
     const efficiency =
       gpuName === undefined
         ? undefined

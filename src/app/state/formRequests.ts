@@ -10,6 +10,7 @@ import type { RunRecord } from '../../base/records/run';
 import type { EstimateRequest, PreflightReport, PrepareRequest } from '../../base/wire/requests';
 import { expectedData } from './formFacts';
 import type { FormMix } from './formMix.svelte';
+import type { FormTokens } from './formTokens.svelte';
 import type { TrainMode } from './formNames';
 import { picksOf } from './preflightPicks';
 
@@ -41,6 +42,7 @@ interface EstimateOnForm {
   chosenDatasets: readonly DatasetRecord[];
   validationShare: number;
   mix: Pick<FormMix, 'amounts'>;
+  newTokens: Pick<FormTokens, 'found'>;
 }
 
 /** What the estimate of a run is asked with; undefined where there is no model yet. */
@@ -51,8 +53,9 @@ export function estimateRequestOf(form: EstimateOnForm): EstimateRequest | undef
   const fromAdapter = form.mode === 'further' && form.fromRun?.lora !== undefined;
   const prepared = expectedData(preflight, form.chosenTokenizer, form.chosenDatasets, form.validationShare);
   const mix = form.mix.amounts(preflight);
+  const tokens = form.newTokens.found ?? (fromAdapter ? form.fromRun?.lora?.tokens : undefined);
   return {
-    ...{ model: shape, settings, ...(fromAdapter && { fromAdapter }) },
+    ...{ model: shape, settings, ...(fromAdapter && { fromAdapter }), ...(tokens && { tokens }) },
     ...{ ...(prepared && { prepared }), ...(mix && { mix }) },
   };
 }

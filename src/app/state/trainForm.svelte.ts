@@ -25,9 +25,10 @@ import { firstSample, onlySample, suggestedPreset, tokensAbout } from './beginni
 import { Begins } from './begins.svelte';
 import { differs, readFormDraft, type FormDraft } from './formDraft';
 import { FormMix } from './formMix.svelte';
+import { FormTokens } from './formTokens.svelte';
 import { conflictOf, countingIn, missingOf, newTokenizer, tunedWeights, tuningRequestOf } from './formFacts';
 import { estimateRequestOf, newModel, requestOn } from './formRequests';
-import type { NumberFieldName, TrainMode } from './formNames';
+import { fieldCounts, type NumberFieldName, type TrainMode } from './formNames';
 import { SAMPLE_VOCABULARY } from './sampleSettings';
 import { namesInShort, newModelName, runNameOn } from './suggestedNames';
 import type { Workers } from './workers';
@@ -59,6 +60,7 @@ export class TrainForm {
   #byHand = false;
   /** What is mixed in beside them. */
   readonly mix = new FormMix(this);
+  readonly newTokens: FormTokens;
   /** All that a run reads, the main texts first. */
   readIds = $derived<readonly Id[]>([...this.datasetIds, ...this.mix.ids]);
   tokenizer = $state<TokenizerChoice>('new-bpe');
@@ -144,10 +146,12 @@ export class TrainForm {
   vocabChanged = $derived(this.vocabSize !== this.#usualVocabSize);
   chosenTokenizer = $derived(this.tokenizers.find((t) => t.id === this.#tokenizerId()));
   name = $derived(this.#name ?? this.#suggestedName());
-  model = $derived<ModelShape | undefined>(this.mode === 'scratch' ? newModel(this) : this.tuned?.model);
+  model = $derived.by<ModelShape | undefined>(() =>
+    this.mode === 'scratch' ? newModel(this) : this.tuned && this.newTokens.grown(this.tuned.model),
+  );
   dataName = $derived(namesInShort(this.chosenDatasets));
   /** The tokens that a run would read; undefined where its texts or its tokenizer are still to be made. */
-  prepareRequest = $derived<PrepareRequest | undefined>(this.#prepareRequest());
+  prepareRequest = $derived<PrepareRequest | undefined>(this.#requestWith(this.chosenTokenizer?.id));
   preflightRequest = $derived<PreflightRequest | undefined>(
     this.prepareRequest && { ...this.prepareRequest, contextLength: this.settings.contextLength },
   );
@@ -156,17 +160,19 @@ export class TrainForm {
   changed = $derived((Object.keys(this.overrides) as (keyof TrainSettings)[]).filter((key) => this.isChanged(key)));
 
   /** Choices that do not go together. */
-  conflict = $derived(conflictOf(this.settings) ?? this.mix.fault);
+  conflict = $derived.by(() => conflictOf(this.settings) ?? this.newTokens.fault ?? this.mix.fault);
   /** The fields whose text is no number that they take, of those that count now. */
-  badFields = $derived((Object.keys(this.typed) as NumberFieldName[]).filter((name) => this.#counts(name)));
+  badFields = $derived((Object.keys(this.typed) as NumberFieldName[]).filter((name) => fieldCounts(this, name)));
   #noCheckpoint = $derived(this.mode === 'further' && this.fromCheckpointId === undefined);
   /** What is still to be chosen before anything can be said of a run. */
   missing = $derived(
     missingOf(this.mode, this.tuned !== undefined, this.datasetIds.length, this.#noCheckpoint && this.#readings === 0),
   );
   /** What a run follows from is still being read. */
-  awaited = $derived(
-    !this.loaded ||
+  awaited = $derived.by(
+    () =>
+      !this.loaded ||
+      this.newTokens.waiting ||
       (this.tuned !== undefined && this.#begun?.of !== this.tuned.id) ||
       (this.#noCheckpoint && this.#readings > 0),
   );
@@ -183,6 +189,7 @@ export class TrainForm {
 
   constructor(world: TrainFormWorld) {
     this.#world = world;
+    this.newTokens = new FormTokens(this, world.data);
   }
 
   /** What a reload brings back. */
@@ -374,10 +381,10 @@ export class TrainForm {
     this.datasetIds = [...new Set(this.datasetIds.map((id) => (id === read.source ? read.id : id)))];
   }
 
-  /** A tokenizer made for a run is the chosen one from here on. */
+  /** A tokenizer made for a run is the chosen one from here on; one with new tokens is found by these. */
   tokenizerMade(made: TokenizerRecord): void {
     this.tokenizers = [made, ...this.tokenizers];
-    this.tokenizer = made.id;
+    if (!made.extended) this.tokenizer = made.id;
   }
 
   requestFor(datasetIds: readonly Id[], tokenizerId: Id): PrepareRequest {
@@ -390,18 +397,14 @@ export class TrainForm {
     this.#looked = { of, id: made.id };
   }
 
-  #counts(name: NumberFieldName): boolean {
-    if (name === 'validation') return true;
-    if (name === 'vocabulary') return this.mode === 'scratch' && this.tokenizer === 'new-bpe';
-    return this.matters(name) && !(name in this.fixed);
-  }
-
-  #prepareRequest(): PrepareRequest | undefined {
+  #requestWith(tokenizerId: Id | undefined): PrepareRequest | undefined {
     const here = this.datasetIds.length > 0 && !this.datasetIds.some((id) => sampleOf({ source: id }));
-    return here && this.chosenTokenizer ? this.requestFor(this.readIds, this.chosenTokenizer.id) : undefined;
+    return here && tokenizerId !== undefined ? this.requestFor(this.readIds, tokenizerId) : undefined;
   }
 
   #tokenizerId(): Id {
+    const { texts, tokenizer } = this.newTokens;
+    if (texts.length > 0) return tokenizer?.id ?? '';
     if (this.mode !== 'scratch') return this.tuned?.tokenizerId ?? '';
     return this.#looked?.of === newTokenizer(this) ? this.#looked.id : this.tokenizer;
   }
@@ -434,11 +437,9 @@ export class TrainForm {
   /** Looks at the first rows of the chosen texts, as this model's tokenizer cuts them: what the context should hold. */
   async refreshRowTokens(): Promise<void> {
     const asked = ++this.#measured;
-    const { prepareRequest, mode } = this;
-    const lengths =
-      mode === 'scratch' || !prepareRequest
-        ? undefined
-        : await this.#world.data.rowLengths(prepareRequest).catch(() => undefined);
+    // with the tokenizer of the model: that of new tokens may still have to be made
+    const request = this.mode === 'scratch' ? undefined : this.#requestWith(this.tuned?.tokenizerId);
+    const lengths = request && (await this.#world.data.rowLengths(request).catch(() => undefined));
     if (asked === this.#measured) this.#rowLengths = lengths;
   }
 

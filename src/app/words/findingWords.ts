@@ -40,6 +40,7 @@ const heads: Record<FindingCode, Sentence> = {
   'rows-near-duplicate': m.preflight_head_near_repeats,
   'answers-empty': m.preflight_head_empties,
   'special-in-text': m.preflight_head_special,
+  'new-token-unused': m.preflight_head_new_token_unused,
   'secrets-in-rows': m.preflight_head_secrets,
   'personal-data': m.preflight_head_personal,
   'rows-few': m.preflight_head_few,

@@ -17,6 +17,7 @@ const CONDITIONS: { readonly [K in keyof TrainSettings]?: Condition } = {
   loraRankStabilized: withAdapter,
   loraTargets: withAdapter,
   frozenPrecision: withAdapter,
+  newTokens: withAdapter,
   packing: ({ task }) => packsRows(task),
   rowPerAnswer: ofConversations,
   thoughts: ({ task }) => task !== 'text' && task !== 'classify',

@@ -28,6 +28,8 @@ export interface TextSetting extends Base {
   default: string;
   /** In UTF-16 units, as `String.length` counts. */
   maxLength: number;
+  /** It has several lines: so many are in view. */
+  lines?: number;
 }
 export interface SwitchSetting extends Base {
   kind: 'switch';

@@ -1,7 +1,8 @@
 // The settings of fine-tuning, and the adapter that they ask for; trainSettings.ts joins them with the others.
-import { loraTargets, type LoraShape, type LoraTarget } from '../lora';
+import { loraTargets, type LoraShape, type LoraTarget, type NewTokens } from '../lora';
 import type { ModelShape } from '../modelShape';
-import { choiceSetting, numberSetting, switchSetting, type Values } from './settings';
+import { NEW_TOKENS_LENGTH } from './newTokens';
+import { choiceSetting, numberSetting, switchSetting, textSetting, type Values } from './settings';
 
 /** Whether a task learns from pairs of answers. */
 export const isPaired = (task: unknown): task is 'dpo' | 'orpo' => task === 'dpo' || task === 'orpo';
@@ -40,6 +41,7 @@ export const TUNE_SETTINGS = {
     default: 'f16',
     choices: ['f32', 'f16', 'q8', 'q4'],
   }),
+  newTokens: textSetting({ group: 'tuning', default: '', maxLength: NEW_TOKENS_LENGTH, lines: 3 }),
   packing: switchSetting({ group: 'tuning', default: true }),
   rowPerAnswer: switchSetting({ group: 'tuning', default: false }),
   thoughts: choiceSetting({ group: 'tuning', default: 'learn', choices: ['learn', 'read', 'drop'] }),
@@ -64,16 +66,18 @@ const targetsOf = (choice: TuneSettings['loraTargets'], model: ModelShape): Lora
   loraTargets(model).filter((target) => TARGETS[choice].includes(target));
 
 /** The adapter that the settings ask for, on this model. */
-export function loraShapeOf(c: TuneSettings, model: ModelShape): LoraShape {
+export function loraShapeOf(c: TuneSettings, model: ModelShape, tokens?: NewTokens): LoraShape {
   const { loraRank: rank, loraAlpha: alpha, loraDropout: dropout, loraRankStabilized: rankStabilized } = c;
-  return { rank, alpha, dropout, rankStabilized, targets: targetsOf(c.loraTargets, model) };
+  const targets = targetsOf(c.loraTargets, model);
+  return { rank, alpha, dropout, rankStabilized, targets, ...(tokens && { tokens }) };
 }
 
 /** The settings that an adapter comes from, so that a run's record says what it trains. */
 export function loraSettingsOf(lora: LoraShape, model: ModelShape): Partial<TuneSettings> {
-  const { rank: loraRank, alpha: loraAlpha, rankStabilized: loraRankStabilized, targets } = lora;
+  const { rank: loraRank, alpha: loraAlpha, rankStabilized: loraRankStabilized, targets, tokens } = lora;
+  const newTokens = tokens?.texts.join('\n') ?? '';
   const names = loraTargets(model).filter((target) => targets.includes(target));
   const choices = Object.keys(TARGETS) as TuneSettings['loraTargets'][];
   const same = choices.find((choice) => targetsOf(choice, model).join() === names.join());
-  return { loraRank, loraAlpha, loraRankStabilized, ...(same && { loraTargets: same }) };
+  return { loraRank, loraAlpha, loraRankStabilized, newTokens, ...(same && { loraTargets: same }) };
 }

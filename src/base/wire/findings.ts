@@ -18,6 +18,7 @@ export const FINDING_CODES = [
   'rows-near-duplicate',
   'answers-empty',
   'special-in-text',
+  'new-token-unused',
   'secrets-in-rows',
   'personal-data',
   'rows-few',

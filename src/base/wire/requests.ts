@@ -8,7 +8,7 @@ import type { ModelShape } from '../modelShape';
 import type { PresetName } from '../settings/presets';
 import type { DatasetContent, DatasetRecord } from '../records/dataset';
 import type { MixedText } from '../records/mix';
-import type { ModelRecord } from '../records/model';
+import type { Adaptation, ModelRecord } from '../records/model';
 import type { Id } from '../records/named';
 import type { PickedCounts, PreparedRecord, RowPicks, Task } from '../records/prepared';
 import type { ThoughtUse } from '../settings/tuneSettings';
@@ -83,6 +83,8 @@ export interface EstimateRequest {
   settings: TrainSettings;
   /** The run begins from an adapter, of which DPO keeps a frozen copy. */
   fromAdapter?: boolean;
+  /** The run adds them to its base; the model has their rows. */
+  tokens?: NonNullable<Adaptation['tokens']>;
   /** Absent before the text is tokenized; then a run counted in epochs has no known length. */
   prepared?: TextAmounts;
   /** What each text of a mix gives, the main one first; absent where there is one, and before they are tokenized. */
@@ -141,6 +143,13 @@ export interface TokenizerRequest {
   /** Asked for; a small text can yield fewer. Ignored for characters. */
   vocabSize: number;
   datasetIds: Id[];
+}
+
+/** Special tokens that a tokenizer shall get, for a model with so many rows. */
+export interface NewTokensRequest {
+  tokenizerId: Id;
+  texts: readonly string[];
+  baseRows: number;
 }
 
 export interface PrepareRequest {

@@ -4,6 +4,7 @@ import { answersEmpty } from './answersEmpty';
 import type { Check } from './check';
 import { classesFew } from './classesFew';
 import { classesHeldOnly } from './classesHeldOnly';
+import { newTokenUnused } from './newTokenUnused';
 import { nothingGraded } from './nothingGraded';
 import { personalData } from './personalData';
 import { rowsDuplicate } from './rowsDuplicate';
@@ -28,6 +29,6 @@ export const CHECKS: readonly Check[] = [
   ...[toolsUnwritten, rowsWithoutGrade, rowsUnlabelled, classesFew, classesHeldOnly],
   ...[answersBad, thumbsOneSided, thinkingInText, thoughtsMissing],
   ...[rowsTruncated, turnEndUngraded],
-  ...[answersEmpty, rowsDuplicate, rowsNearDuplicate, specialInText, secretsInRows, personalData],
+  ...[answersEmpty, rowsDuplicate, rowsNearDuplicate, specialInText, newTokenUnused, secretsInRows, personalData],
   ...[rowsInBoth, rowsFew],
 ];

@@ -1,5 +1,5 @@
 /** A tokenizer that was trained here: byte-level BPE or single characters. */
-import type { TokenizerModel } from '../../base/tokenizerModel';
+import type { AddedToken, TokenizerModel } from '../../base/tokenizerModel';
 import { BytePairs, bytesOfSymbols } from './bytePairs';
 import { patternOf, Tokenizer, type EncodeOptions, type PlacedTokens } from './tokenizer';
 import { placedTokens } from './tokenPlaces';
@@ -22,8 +22,12 @@ export class OwnTokenizer extends Tokenizer {
   readonly beginId = undefined;
   readonly specialPattern: RegExp | undefined;
 
-  constructor(readonly model: TokenizerModel) {
+  constructor(
+    readonly model: TokenizerModel,
+    override readonly newTokens: readonly string[] = [],
+  ) {
     super();
+    const isSpecial = ({ special, content }: AddedToken): boolean => special && !newTokens.includes(content);
     const added = new Set(model.added.map((a) => a.id));
     const utf8 = new TextEncoder();
     this.#bytes = model.vocab.map((token, id) =>
@@ -32,9 +36,9 @@ export class OwnTokenizer extends Tokenizer {
     this.#pairs = model.kind === 'bpe' ? new BytePairs(model) : undefined;
     this.#idOf = new Map(model.vocab.map((token, id) => [token, id]));
     this.#added = patternOf(model.added.map((a) => a.content));
-    this.#addedNotSpecial = patternOf(model.added.filter((a) => !a.special).map((a) => a.content));
-    this.specialPattern = patternOf(model.added.filter((a) => a.special).map((a) => a.content));
-    this.#special = new Set(model.added.filter((a) => a.special).map((a) => a.id));
+    this.#addedNotSpecial = patternOf(model.added.filter((a) => !isSpecial(a)).map((a) => a.content));
+    this.specialPattern = patternOf(model.added.filter(isSpecial).map((a) => a.content));
+    this.#special = new Set(model.added.filter(isSpecial).map((a) => a.id));
   }
 
   get vocabSize(): number {

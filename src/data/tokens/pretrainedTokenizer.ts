@@ -80,16 +80,18 @@ export class PretrainedTokenizer extends Tokenizer {
   /**
    * @param rows of the model's embedding: an added token beyond them, as Gemma 3 has one for pictures, is none of this
    * model's.
+   * @param newTokens among its special tokens
    */
   constructor(
     json: string,
     readonly endId: number,
     readonly name: string,
     rows = Infinity,
+    override readonly newTokens: readonly string[] = [],
   ) {
     super();
     try {
-      const published = withoutSpare(JSON.parse(json) as Published, rows);
+      const published = withWords(withoutSpare(JSON.parse(json) as Published, rows), newTokens);
       const { added_tokens: added = [], model, normalizer, pre_tokenizer: cut } = published;
       const { bytesOf, dropped } = spellingOf(published, name);
       const own = ownModelOf(published, endId);
@@ -260,6 +262,12 @@ function withoutSpare({ added_tokens: all = [], ...file }: Published, rows: numb
   const vocab = Object.entries(file.model.vocab).filter(([token]) => !spare.has(token));
   const model = spare.size ? { ...file.model, vocab: Object.fromEntries(vocab) } : file.model;
   return { ...file, model, added_tokens: added };
+}
+
+/** Tokens that any text may hold are not special here. */
+function withWords({ added_tokens: added = [], ...file }: Published, words: readonly string[]): Published {
+  const isWord = ({ content }: PublishedToken): boolean => words.includes(content);
+  return { ...file, added_tokens: added.map((token) => (isWord(token) ? { ...token, special: false } : token)) };
 }
 
 /**

@@ -58,6 +58,11 @@ export abstract class Tokenizer {
   readonly droppedBlanks: number = 0;
   /** The id of a token by its spelling. */
   abstract idOf(token: string): number | undefined;
+  /**
+   * Special tokens that a person added. Any text may hold them, unlike those that a template writes, as which nothing
+   * is read that a person wrote.
+   */
+  readonly newTokens: readonly string[] = [];
 
   /** The text of ids; bytes that are no UTF-8 become U+FFFD, ids beyond the vocabulary nothing. */
   decode(ids: Iterable<number>, options: DecodeOptions = {}): string {

@@ -10,12 +10,14 @@ import {
   loraPlaces,
   loraScale,
   loraSpecs,
+  tokenRowsName,
   type LoraShape,
   type LoraPlace,
 } from '../../base/lora';
 import { SCORE, type ModelShape } from '../../base/modelShape';
 import { stream } from '../../base/numbers/rng';
 import type { TensorData } from '../../base/numbers/tensorData';
+import { overlaid, type Matrix } from '../ops/matrix/matrix';
 import { dropout, type Dropout } from '../ops/pointwise/dropout';
 import type { Lora } from '../ops/matmul/linear';
 import { disposeWeights, freshTensor, uploadTensors, type TrainedWeights } from './weights';
@@ -31,7 +33,7 @@ export interface Adapter {
 /**
  * A fresh adapter, in the order of `loraSpecs`: B is zero, so that the product is zero; A is uniform in ±1/√in,
  * which peft's kaiming_uniform(a = √5) amounts to. Each A has a random stream of its own name. A classifier's head is
- * drawn as a fresh matrix is.
+ * drawn as a fresh matrix is. Rows of new tokens are zeros here: what they begin with, the base says.
  */
 export function* initialAdapter(model: ModelShape, lora: LoraShape, seed: number): Generator<TensorData> {
   for (const spec of loraSpecs(model, lora)) {
@@ -100,6 +102,13 @@ export class AdaptedLayers {
     const places = loraPlaces(model, adapter.lora.targets);
     this.#places = new Map(places.map((place, site) => [place.matrix, { ...place, site }]));
     this.#scale = loraScale(adapter.lora);
+  }
+
+  /** A matrix of the base with the rows of new tokens, where it has some. */
+  withRows(name: string, matrix: Matrix, { asReference }: Adapting): Matrix {
+    const { lora, weights, reference } = this.adapter;
+    const rows = (asReference ? reference : weights)?.get(tokenRowsName(name));
+    return lora.tokens && rows ? overlaid(matrix, rows, lora.tokens.first) : matrix;
   }
 
   /** What is added to the product of x and this matrix; undefined where it is not adapted. */

@@ -54,7 +54,7 @@ export abstract class CausalModel implements Model {
   /**
    * The residual stream [N, hiddenSize] before the first block; the windows' first tokens stand at position `start`.
    */
-  protected abstract embedded(input: TokenInput, start: number | Place): Tensor;
+  protected abstract embedded(input: TokenInput, start: number | Place, adapting: Adapting): Tensor;
   /** qkv [N, (H+2K)·D] with its positions applied, as by RoPE; the same tensor where the family adds them elsewhere. */
   protected abstract placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor;
   /** One block: the residual stream [N, hiddenSize] after attention and feed-forward. */
@@ -63,8 +63,16 @@ export abstract class CausalModel implements Model {
   protected abstract normed(x: Tensor): Tensor;
 
   get head(): Matrix {
+    return this.#head({});
+  }
+
+  get referenceHead(): Matrix {
+    return this.#head({ asReference: true });
+  }
+
+  #head(adapting: Adapting): Matrix {
     if (this.architecture.classes) return this.#adapted?.adapter.weights.get(SCORE) ?? this.matrix(SCORE);
-    return this.matrix(this.architecture.tiedEmbeddings ? 'embedding' : 'head');
+    return this.byToken(this.architecture.tiedEmbeddings ? 'embedding' : 'head', adapting);
   }
 
   states(input: TokenInput, adapting: Adapting = {}): Tensor {
@@ -101,7 +109,7 @@ export abstract class CausalModel implements Model {
 
   /** The residual stream after all blocks. Each block frees what the backward walk does not need. */
   #body(input: TokenInput, start: number | Place, pass: ForwardPass): Tensor {
-    let x = tf.tidy(() => this.embedded(input, start));
+    let x = tf.tidy(() => this.embedded(input, start, pass.adapting));
     for (let layer = 0; layer < this.shape.layers; layer++) {
       const before = x;
       const block = (from: Tensor): Tensor => this.block(from, layer, pass);
@@ -122,6 +130,11 @@ export abstract class CausalModel implements Model {
 
   protected matrix(name: string): Matrix {
     return this.weights.get(name)!;
+  }
+
+  /** A matrix with a row for each token, new ones among them. */
+  protected byToken(name: string, adapting: Adapting): Matrix {
+    return this.#adapted?.withRows(name, this.matrix(name), adapting) ?? this.matrix(name);
   }
 
   /** A parameter that is never quantized, nor in parts. */

@@ -6,6 +6,7 @@ import type { Place } from '../ops/attention/attention';
 import { embedding } from '../ops/gather/embedding';
 import { layerNorm } from '../ops/norm/layerNorm';
 import { addPositions } from '../ops/gather/positions';
+import type { Adapting } from './adapter';
 import { CausalModel, type ForwardPass } from './causal';
 import type { TokenInput } from './tokenInput';
 
@@ -15,8 +16,8 @@ import type { TokenInput } from './tokenInput';
  * https://github.com/huggingface/transformers/blob/main/src/transformers/models/gpt2/modeling_gpt2.py
  */
 export class Gpt2 extends CausalModel {
-  protected embedded({ index, length, positions }: TokenInput, start: number | Place): Tensor {
-    const [x, table] = [embedding(this.matrix('embedding'), index), this.weight('positions')];
+  protected embedded({ index, length, positions }: TokenInput, start: number | Place, adapting: Adapting): Tensor {
+    const [x, table] = [embedding(this.byToken('embedding', adapting), index), this.weight('positions')];
     return positions ? add(x, embedding(table, positions)) : addPositions(x, table, { length, start });
   }
 

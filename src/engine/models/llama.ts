@@ -5,6 +5,7 @@ import type { Place } from '../ops/attention/attention';
 import { embedding } from '../ops/gather/embedding';
 import { rmsNorm } from '../ops/norm/rmsNorm';
 import { rope, type HeadNorms } from '../ops/rope/rope';
+import type { Adapting } from './adapter';
 import { CausalModel, type ForwardPass } from './causal';
 import type { TokenInput } from './tokenInput';
 
@@ -14,8 +15,8 @@ import type { TokenInput } from './tokenInput';
  * https://github.com/huggingface/transformers/tree/main/src/transformers/models (llama, qwen2, qwen3, gemma3)
  */
 export class Llama extends CausalModel {
-  protected embedded({ index }: TokenInput): Tensor {
-    return embedding(this.matrix('embedding'), index, this.architecture.embeddingScale);
+  protected embedded({ index }: TokenInput, _start: number | Place, adapting: Adapting): Tensor {
+    return embedding(this.byToken('embedding', adapting), index, this.architecture.embeddingScale);
   }
 
   protected placed(qkv: Tensor, layer: number, input: TokenInput, start: number | Place): Tensor {

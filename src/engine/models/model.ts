@@ -20,6 +20,8 @@ export interface Model {
   readonly weights: Weights;
   /** [vocabSize, hiddenSize], of a classifier [classes, hiddenSize]: turns states into logits. */
   readonly head: Matrix;
+  /** That of the model which DPO and KTO compare with. */
+  readonly referenceHead: Matrix;
   /** What the head is applied to: [batch·length, hiddenSize], normed. Recorded on the tape when one is on. */
   states(input: TokenInput, adapting?: Adapting): Tensor;
   /** Logits of every token: [batch·length, rows of the head], which training and evaluation never hold at once. */

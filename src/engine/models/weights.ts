@@ -167,6 +167,7 @@ export const quantizable = ({ name, kind }: ParameterSpec): boolean =>
 
 /**
  * Puts the frozen weights of a model on the GPU, part by part.
+ * @param shape that of the base, whose vocabulary may lack tokens that an adapter adds
  * @param adapted an adapter stands beside them, which has a classifier's head
  * @throws what `read` throws; nothing stays on the GPU then
  */

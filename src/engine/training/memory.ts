@@ -6,7 +6,7 @@
 import type { Batch, TokenBatch } from '../../base/batch';
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import type { RunEstimate } from '../../base/wire/machine';
-import { loraSpecs } from '../../base/lora';
+import { baseShapeOf, loraSpecs, type NewTokens } from '../../base/lora';
 import { frozenSpecs, type ModelShape } from '../../base/modelShape';
 import { isJudged, isReferenced, loraShapeOf, packsRows } from '../../base/settings/tuneSettings';
 import { copyBytes } from '../models/f16Weights';
@@ -22,6 +22,7 @@ export type MemorySettings = Pick<TrainSettings, 'batchSize' | 'contextLength' |
   Partial<TrainSettings> & {
     /** DPO or KTO begins from an adapter, and keeps a frozen copy of it. */
     fromAdapter?: boolean | undefined;
+    tokens?: NewTokens | undefined;
   };
 
 export interface MemoryPrediction {
@@ -89,12 +90,14 @@ function counted(
   recomputedBlocks: number,
 ): MemoryPrediction {
   const settings: TrainSettings = { ...defaultSettings(), ...chosen };
-  const lora = settings.method === 'lora' ? loraShapeOf(settings, model) : undefined;
-  const weights = lora ? newWeights(model, settings.frozenPrecision, frozenSpecs(model)) : newWeights(model);
+  const { tokens, fromAdapter } = chosen;
+  const lora = settings.method === 'lora' ? loraShapeOf(settings, model, tokens) : undefined;
+  const frozenShape = frozenSpecs(baseShapeOf(model, lora));
+  const weights = lora ? newWeights(model, settings.frozenPrecision, frozenShape) : newWeights(model);
   const frozen = counter.outside;
   const adapted = lora && newTensors(loraSpecs(model, lora));
   const trained = counter.outside - (lora ? frozen : 0);
-  const keepsCopy = lora && isReferenced(settings.task) && chosen.fromAdapter;
+  const keepsCopy = lora && isReferenced(settings.task) && (fromAdapter || tokens);
   const reference = keepsCopy ? newTensors(loraSpecs(model, lora)) : undefined;
   const adapter = lora && adapted && { lora, weights: adapted, reference };
   const weightBytes = counter.outside;

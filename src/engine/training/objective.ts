@@ -146,7 +146,7 @@ class Classification implements Objective {
  * fresh.
  */
 const referenceLogProbs = (model: Model, { input, labels }: BatchBuffers): Tensor =>
-  tf.tidy(() => tokenLogProbs(model.states(input, { asReference: true }), model.head, labels));
+  tf.tidy(() => tokenLogProbs(model.states(input, { asReference: true }), model.referenceHead, labels));
 
 /**
  * Preference learning, DPO (https://arxiv.org/abs/2305.18290) or ORPO (https://arxiv.org/abs/2403.07691): of two

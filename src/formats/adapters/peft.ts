@@ -6,6 +6,7 @@ import type { ReadParameterRows, TensorSpec } from '../../base/numbers/tensorDat
 import { adapterTensors, moduleNameOf, type AdapterTensor } from './adapterTensors';
 import { fromFloat32 } from '../floats';
 import { pretty } from '../huggingFace/hfConfigWriting';
+import { tokenIndices, tokenLayers, tokenTensorName } from './tokenRows';
 
 /** The names of a classifier's classes, which an adapter's own files do not hold. */
 export const CLASSES_FILE = 'classes.json';
@@ -41,6 +42,7 @@ export function writeAdapterConfig(shape: ModelShape, lora: LoraShape, base: Ada
     use_dora: false,
     init_lora_weights: true,
     modules_to_save: shape.classes ? [SCORE] : null,
+    trainable_token_indices: lora.tokens ? tokenIndices(shape, lora.tokens) : null,
     rank_pattern: {},
     alpha_pattern: {},
     layers_to_transform: null,
@@ -65,11 +67,19 @@ export const peftTensors = (shape: ModelShape, lora: LoraShape): PeftTensor[] =>
     shape: source.shape,
     source,
   })),
+  ...tokenTensors(shape, lora),
   ...scoreSpecs(shape).map(({ name: parameter, shape: [rows, columns] }): PeftTensor => {
     const size: [number, number] = [rows!, columns!];
     return { name: PEFT_SCORE, dtype: 'F32', shape: size, source: { parameter, row: 0, shape: size } };
   }),
 ];
+
+const tokenTensors = (shape: ModelShape, { tokens }: LoraShape): PeftTensor[] =>
+  (tokens ? tokenLayers(shape) : []).map((layer) => {
+    const size: [number, number] = [tokens!.count, layer.hiddenSize];
+    const source = { parameter: layer.parameter, row: 0, shape: size };
+    return { name: tokenTensorName(layer), dtype: 'F32', shape: size, source };
+  });
 
 /** `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight` */
 export const peftName = ({ module, part }: Pick<AdapterTensor, 'module' | 'part'>): string =>

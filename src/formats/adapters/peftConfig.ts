@@ -3,6 +3,7 @@ import { AtelierError } from '../../base/errors/errors';
 import { TUNE_SETTINGS } from '../../base/settings/tuneSettings';
 import { Fields } from '../fields';
 import { shown } from '../json';
+import type { TokenIds } from './tokenRows';
 
 /** What an adapter_config.json says of some layers apart from the others. */
 interface LayerNumber {
@@ -24,13 +25,15 @@ export interface AdapterFacts {
   baseModel?: string;
   /** It makes a text classifier of its base, whose head stands in the file in full. */
   classifies?: true;
+  /** Tokens whose rows it has in full. */
+  tokenIds?: TokenIds;
 }
 
 /** Fields that are read below, or that say how an adapter began or was trained and change nothing of what it does. */
 const READ = ['peft_type', 'task_type', 'bias', 'r', 'lora_alpha', 'lora_dropout', 'use_rslora', 'fan_in_fan_out'];
 const OF_LAYERS = [
   ...['target_modules', 'exclude_modules', 'modules_to_save', 'layers_to_transform', 'layers_pattern'],
-  ...['rank_pattern', 'alpha_pattern'],
+  ...['rank_pattern', 'alpha_pattern', 'trainable_token_indices'],
 ];
 const OF_TRAINING = ['auto_mapping', 'corda_config', 'eva_config', 'lora_ga_config', 'loftq_config', 'megatron_config'];
 const OF_LOADING = ['inference_mode', 'init_lora_weights', 'ensure_weight_tying', 'runtime_config'];
@@ -58,6 +61,7 @@ export function readAdapterConfig(text: string, file: string): AdapterFacts {
   const { loraRank, loraAlpha, loraDropout } = TUNE_SETTINGS;
   const baseModel = f.text('base_model_name_or_path');
   const targetModules = targetsOf(f);
+  const tokenIds = tokenIdsOf(f);
   f.boolean('fan_in_fan_out', false); // of the layer that is adapted; A and B lie in the file one way
   return {
     rank: f.integer('r', loraRank.max, 8),
@@ -68,6 +72,7 @@ export function readAdapterConfig(text: string, file: string): AdapterFacts {
     alphas: ofLayers(f, 'alpha_pattern', (part, layer) => within(part, layer, loraAlpha)),
     ...(targetModules && { targetModules }),
     ...(baseModel === undefined ? {} : { baseModel }),
+    ...(tokenIds && { tokenIds }),
     ...(f.get('task_type') === CLASSIFIES && { classifies: true as const }),
   };
 }
@@ -128,6 +133,26 @@ function targetsOf(f: Fields): string[] | undefined {
   const isText = (name: unknown): name is string => typeof name === 'string';
   return Array.isArray(value) && value.every(isText) ? value : f.wrong('target_modules', value, '["q_proj", …]');
 }
+
+/** Most tokens that an adapter may have rows of. */
+const MOST_TOKENS = 65_536;
+
+/** A list for the embedding, or lists by layer. Errors: config-value. */
+function tokenIdsOf(f: Fields): TokenIds | undefined {
+  const value = f.get('trainable_token_indices') ?? undefined;
+  if (value === undefined) return undefined;
+  const entries = Array.isArray(value) ? [['embedding', value] as const] : Object.entries(f.part(TOKENS)!.object);
+  const isId = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) >= 0;
+  return new Map(
+    entries.map(([layer, ids]: readonly [string, unknown]) =>
+      Array.isArray(ids) && ids.length <= MOST_TOKENS && ids.every(isId)
+        ? [layer, ids]
+        : f.wrong(TOKENS, ids, '[7, …]'),
+    ),
+  );
+}
+
+const TOKENS = 'trainable_token_indices';
 
 /** Whether a name stands for this layer: it is the layer's, or its end. */
 export const namesLayer = (name: string, module: string): boolean =>

@@ -7,9 +7,10 @@ import { adapterTensors, type AdapterTensor } from './adapterTensors';
 import { namedAsPeft } from './adapterNames';
 import { checkShape } from '../huggingFace/tensorMatching';
 import { readTensorRows } from '../huggingFace/modelTensors';
-import { PEFT_SCORE, peftName } from './peft';
+import { ADAPTER_CONFIG, PEFT_SCORE, peftName } from './peft';
 import { namesLayer, type AdapterFacts } from './peftConfig';
 import type { PlacedTensor } from '../huggingFace/shards';
+import { isTokenTensor, tokenRowsIn, type TokenRows } from './tokenRows';
 
 /** One layer's share of an adapter as it lies in the file. */
 interface OpenLayer {
@@ -33,13 +34,16 @@ export interface OpenAdapter {
   layers: ReadonlyMap<string, OpenLayer>;
   /** A classifier's head [classes, hiddenSize]. */
   score?: PlacedTensor;
+  /** Rows of tokens, in full; `lora.tokens` has their places, but not how they are written. */
+  tokenRows?: TokenRows;
 }
 
 /**
  * An adapter for this model: its targets are the layers that have tensors. All layers of ours have one rank and one
  * scale; where those of the file differ, the lower ranks are filled up with zeros and B takes the rest of the scale,
  * which gives the same products, and zeros on both sides stay zeros in training.
- * @throws tensor-missing, tensor-shape, tensor-empty, tensor-unknown, adapter-names, adapter-beside, adapter-rank
+ * @throws tensor-missing, tensor-shape, tensor-empty, tensor-unknown, adapter-names, adapter-beside, adapter-rank,
+ * adapter-unsupported
  */
 export function openAdapter(
   shape: ModelShape,
@@ -51,7 +55,7 @@ export function openAdapter(
   const score = facts.classifies && scoreIn(tensors, shape, file);
   const found = namedAsPeft(
     shape,
-    tensors.filter((tensor) => tensor !== score),
+    tensors.filter((tensor) => tensor !== score && !(facts.tokenIds && isTokenTensor(tensor))),
     file,
   );
   checkModules(all, found, file);
@@ -61,9 +65,14 @@ export function openAdapter(
     if (layer) layers.set(all[i]!.module, layer);
   }
   if (!layers.size) throw new AtelierError('tensor-missing', { file, tensor: peftName(all[0]!) });
-  const { baseModel } = facts;
+  const { baseModel, tokenIds } = facts;
+  const tokenRows = tokenIds && tokenRowsIn(shape, tokenIds, tensors, { file, config: ADAPTER_CONFIG });
   const beside = { ...(baseModel === undefined ? {} : { baseModel }), ...(score && { score }) };
-  return { ...evened(shape, facts, layers), ...beside, layers };
+  const { lora, ranks } = evened(shape, facts, layers);
+  if (!tokenRows) return { lora, ranks, ...beside, layers };
+  const { first, count } = tokenRows;
+  const tokens = { texts: [], first, count, baseRows: shape.vocabSize };
+  return { lora: { ...lora, tokens }, ranks, ...beside, layers, tokenRows };
 }
 
 /** @throws tensor-missing, tensor-shape */
@@ -136,13 +145,15 @@ type ReadParameter = (name: string) => Promise<Float32Array<ArrayBuffer>>;
  * Reads one parameter of ours at a time, of those that `loraSpecs` names.
  * @throws tensor-dtype, safetensors-end
  */
-export function adapterReader(shape: ModelShape, { lora, layers, score }: OpenAdapter): ReadParameter {
+export function adapterReader(shape: ModelShape, { lora, layers, score, tokenRows }: OpenAdapter): ReadParameter {
   const parts = new Map<string, AdapterTensor[]>();
   for (const part of adapterTensors(shape, lora))
     parts.set(part.parameter, [...(parts.get(part.parameter) ?? []), part]);
   const sizes = new Map(loraSpecs(shape, lora).map(({ name, shape }) => [name, sizeOf(shape)]));
   return async (name) => {
     if (name === SCORE) return new Float32Array(await readTensorRows(score!, 0, score!.shape[0]!));
+    const rows = tokenRows?.tensors.get(name);
+    if (rows) return new Float32Array(await readTensorRows(rows, 0, rows.shape[0]!));
     const values = new Float32Array(sizes.get(name)!);
     for (const { module, part, row, shape } of parts.get(name)!) {
       const layer = layers.get(module);

@@ -10,6 +10,7 @@ import { uploadAdapter, type Adapter } from '../../engine/models/adapter';
 import { createGenerator, type TokenGenerator } from '../../engine/generation/decoder';
 import type { Model } from '../../engine/models/model';
 import { modelFor } from '../../engine/models/modelFor';
+import { baseShapeOf } from '../../base/lora';
 import { disposeWeights, uploadFrozen, weightBytes, type Weights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
 import { whileReading } from '../../storage/locks';
@@ -134,7 +135,9 @@ export class LoadedModels {
     const source = heard(await openWeights(this.db, weightsId), signal);
     if (classifies !== 'either' && classifies !== (source.model.classes !== undefined))
       throw new AtelierError(classifies ? 'model-writes' : 'model-classifies');
-    const tokenizer = await loadTokenizer(this.db, source.tokenizerId);
+    const ofBase = bare || together; // the base's vocabulary: no adapter adds tokens to it
+    const tokenizer = await loadTokenizer(this.db, (ofBase && source.base?.tokenizerId) ?? source.tokenizerId);
+    const shape = ofBase ? baseShapeOf(source.model, source.adapter?.lora) : source.model;
     const pretrained = await pretrainedModel(this.db, weightsId);
     const making = bare ? undefined : await this.#makingOf(source, weightsId, together);
     const base = await this.#baseOf(source, weightsId);
@@ -143,7 +146,7 @@ export class LoadedModels {
       const adapter = making && (await this.#adapterOf(making));
       adapter?.use();
       const key = making?.key ?? base.key;
-      const model = modelFor(source.model, base.weights.value, adapter && { adapter: adapter.value });
+      const model = modelFor(shape, base.weights.value, adapter && { adapter: adapter.value });
       const generator = take(this.#decoders, key) ?? createGenerator(model);
       return { model, tokenizer, pretrained, generator, done: () => this.#rest(key, generator, base, adapter) };
     } catch (thrown) {
@@ -187,7 +190,8 @@ export class LoadedModels {
     const key = `${source.base?.id ?? weightsId} ${precision} ${kind}`;
     if (this.#base?.key !== key) {
       this.release();
-      const weights = await uploadFrozen(source.model, precision, source.read, source.adapter !== undefined);
+      const shape = baseShapeOf(source.model, source.adapter?.lora);
+      const weights = await uploadFrozen(shape, precision, source.read, source.adapter !== undefined);
       this.#base = { key, weights: new Shared(weights, () => disposeWeights(weights)) };
     }
     return this.#base;

@@ -29,10 +29,16 @@ export const EXPORT_CASES: Readonly<Record<ExportKind, ExportCase>> = {
 /** The forms that know heads of classes. */
 const CLASSIFIER_KINDS: readonly ExportKind[] = ['safetensors', 'peft'];
 
+/** The forms of an adapter by itself that have no place for rows of new tokens: llama.cpp's and mlx-lm's. */
+const WITHOUT_TOKENS: readonly ExportKind[] = ['gguf-lora', 'job'];
+
 /** Why these weights cannot be written so. */
 export function lackOf(kind: ExportKind, origin: ExportOrigin): AtelierError | undefined {
   const { name, weights } = origin;
   if (weights.model.classes && !CLASSIFIER_KINDS.includes(kind)) return new AtelierError('export-classifier', { name });
+  const { tokens } = weights.adapter?.lora ?? {};
+  if (tokens && WITHOUT_TOKENS.includes(kind))
+    return new AtelierError('export-new-tokens', { name, tokens: tokens.texts.join(' ') });
   return EXPORT_CASES[kind].lacks?.(origin);
 }
 

@@ -1,7 +1,7 @@
 // Trainers of a LoRA adapter on frozen base weights, fresh or from a checkpoint.
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
-import type { LoraShape } from '../../base/lora';
+import { baseShapeOf, type LoraShape, type NewTokens } from '../../base/lora';
 import { scoreSpecs } from '../../base/modelShape';
 import type { Adaptation } from '../../base/records/model';
 import type { TensorRole } from '../../base/records/checkpoint';
@@ -11,21 +11,23 @@ import { initialAdapter, uploadAdapter, type Adapter } from '../../engine/models
 import { createTrainer, type Trainer, type TrainerOptions } from '../../engine/training/step';
 import { disposeWeights, freshTensor, uploadFrozen } from '../../engine/models/weights';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
+import { initialTokenRows, withoutRows } from './tokenRows';
 import { headTensors, type OpenWeights } from './weights';
 
 /**
  * The adapter that a run trains: as the settings say, or, where one is tuned further, as that one is; its dropout and
  * the precision of its base are always those of the settings.
  *
+ * @param added of a fresh adapter; one that is tuned further keeps its own
  * @throws lora-needs-model
  */
-export function adaptationOf(settings: TrainSettings, source: OpenWeights | undefined): Adaptation {
+export function adaptationOf(settings: TrainSettings, source: OpenWeights | undefined, added?: NewTokens): Adaptation {
   if (!source?.base) throw new AtelierError('lora-needs-model');
   const { id: baseId, name: baseName, sha256: baseSha256, hub } = source.base;
   const { baseHub = hub, chatTemplate } = source.adapter?.lora ?? {};
-  const shape = loraShapeOf(settings, source.model);
-  const { rank, alpha, rankStabilized, targets } = source.adapter?.lora ?? shape;
-  const lora: LoraShape = { rank, alpha, dropout: shape.dropout, rankStabilized, targets };
+  const shape = loraShapeOf(settings, source.model, added);
+  const { rank, alpha, rankStabilized, targets, tokens } = source.adapter?.lora ?? shape;
+  const lora: LoraShape = { rank, alpha, dropout: shape.dropout, rankStabilized, targets, ...(tokens && { tokens }) };
   const kept = { ...(baseHub && { baseHub }), ...(chatTemplate !== undefined && { chatTemplate }) };
   return { ...lora, baseId, baseName, baseSha256, ...kept, precision: settings.frozenPrecision };
 }
@@ -44,9 +46,10 @@ export async function loraTrainer(
   begins: boolean,
 ): Promise<Trainer> {
   const { model } = source;
-  const weights = await uploadFrozen(model, lora.precision, source.read, true);
+  const read = lora.tokens ? withoutRows(source.read, lora.tokens) : source.read;
+  const weights = await uploadFrozen(baseShapeOf(model, lora), lora.precision, read, true);
   try {
-    const reference = isReferenced(settings.task) ? referenceTensors(source, begins) : undefined;
+    const reference = isReferenced(settings.task) ? referenceTensors(source, lora, settings, begins) : undefined;
     const adapter = await uploadedAdapter(source, lora, settings.seed, reference);
     return createTrainer(model, settings, weights, { ...options, adapter });
   } catch (thrown) {
@@ -70,6 +73,7 @@ async function* adapterTensors(source: OpenWeights, lora: LoraShape, seed: numbe
   // what comes later stands in place of what came before
   if (adapter && checkpoint) yield* scoreSpecs(model).map((spec) => freshTensor(spec, seed, model));
   else yield* initialAdapter(model, lora, seed);
+  if (lora.tokens && !checkpoint) yield* await initialTokenRows(source, model, lora.tokens);
   yield* headTensors(source);
   if (adapter && checkpoint) yield* trainedTensors(checkpoint);
 }
@@ -81,13 +85,16 @@ export async function* trainedTensors(source: OpenCheckpoint, role: TensorRole =
 
 /**
  * The adapter that DPO or KTO began from: that of the source, or the one that a checkpoint of the run keeps; undefined
- * where a fresh one began beside the base alone.
+ * where a fresh one began beside the base alone, unless the base has no rows for new tokens.
  */
 function referenceTensors(
-  { adapter, checkpoint }: OpenWeights,
+  source: OpenWeights,
+  lora: LoraShape,
+  { seed }: Pick<TrainSettings, 'seed'>,
   begins: boolean,
 ): AsyncGenerator<TensorData> | undefined {
-  if (!adapter || !checkpoint) return undefined;
+  const { adapter, checkpoint } = source;
+  if (!adapter || !checkpoint) return lora.tokens && adapterTensors(source, lora, seed);
   if (begins) return trainedTensors(checkpoint);
   const kept = checkpoint.manifest.tensors.some(({ role }) => role === 'reference');
   return kept ? trainedTensors(checkpoint, 'reference') : undefined;

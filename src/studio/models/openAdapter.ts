@@ -43,6 +43,11 @@ export async function keepAdapter(
 ): Promise<RunRecord> {
   const base = await getModel(db, baseId);
   const facts = readAdapterConfig(await textOf(folder, ADAPTER_CONFIG, signal), ADAPTER_CONFIG);
+  if (facts.tokenIds) {
+    // which tokens they are, no file of an adapter says
+    const found = [...facts.tokenIds.keys()].join(', ');
+    throw new AtelierError('adapter-unsupported', { file: ADAPTER_CONFIG, field: 'trainable_token_indices', found });
+  }
   if (!folder.parts.has(ADAPTER_WEIGHTS))
     throw new AtelierError('adapter-file-missing', { source: folder.source, file: ADAPTER_WEIGHTS });
   const tensors = await readShards([ADAPTER_WEIGHTS], (file) => partOf(folder, file).open(signal));

@@ -17,7 +17,7 @@ export interface OpenSummand extends Summand {
 /**
  * The adapters of which something is taken, in their order; all stand beside one base.
  * @param base the one that they shall stand beside; absent: that of the first
- * @throws together-base, together-none, together-parts, together-rank, and what opening weights throws
+ * @throws together-base, together-none, together-tokens, together-parts, together-rank, and what opening weights throws
  */
 export async function openSummands(
   db: AtelierDb,
@@ -42,6 +42,8 @@ async function openSummand(db: AtelierDb, weightsId: string, weight: number): Pr
   const run = checkpoint && (await db.get('runs', checkpoint.manifest.runId));
   const name = run?.name ?? base?.name ?? '';
   if (!adapter || !checkpoint) throw new AtelierError('together-none', { name });
+  if (adapter.lora.tokens)
+    throw new AtelierError('together-tokens', { name, tokens: adapter.lora.tokens.texts.join(' ') });
   const known = new Set(loraSpecs(model, adapter.lora).map((spec) => spec.name));
   const stranger = checkpoint.manifest.tensors.find((t) => t.role === 'weight' && !known.has(t.name));
   if (stranger) throw new AtelierError('together-parts', { name, tensor: stranger.name });

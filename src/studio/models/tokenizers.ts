@@ -38,8 +38,8 @@ export async function loadTokenizer(db: AtelierDb, id: Id): Promise<Tokenizer> {
 
 const ready = (record: TokenizerRecord): Tokenizer =>
   record.kind === 'pretrained'
-    ? new PretrainedTokenizer(record.json, record.endId, record.name, record.vocabSize)
-    : new OwnTokenizer(tokenizerModelOf(record));
+    ? new PretrainedTokenizer(record.json, record.endId, record.name, record.vocabSize, record.extended?.texts)
+    : new OwnTokenizer(tokenizerModelOf(record), record.extended?.texts);
 
 /** The tokens of a text, one by one, as a view shows them. */
 export function tokensOf(tokenizer: Tokenizer, text: string): TokenView[] {

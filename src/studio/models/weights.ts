@@ -1,7 +1,15 @@
 // The weights of a checkpoint or a stored model, read row by row in f32, with or without the adapter added in.
 import { BYTES_OF, isBlockType, sizeOf } from '../../base/numbers/dtype';
 import { AtelierError } from '../../base/errors/errors';
-import { loraAName, loraBName, loraPlaces, loraScale, type LoraPlace } from '../../base/lora';
+import {
+  loraAName,
+  loraBName,
+  loraPlaces,
+  loraScale,
+  tokenRowsName,
+  type LoraPlace,
+  type LoraShape,
+} from '../../base/lora';
 import { parameterSpecs, SCORE, scoreSpecs, type ModelShape } from '../../base/modelShape';
 import type { Adaptation, FrozenPrecision, ModelRecord, Notice } from '../../base/records/model';
 import type { Id } from '../../base/records/named';
@@ -23,7 +31,7 @@ export interface OpenWeights {
   base?: ModelRecord;
   /** Absent for a kept model itself. */
   checkpoint?: OpenCheckpoint;
-  /** Parameters of the model, without the adapter. */
+  /** Parameters of the base, without the adapter: a model with new tokens has more rows of some. */
   read: ReadParameterRows;
   adapter?: { lora: Adaptation; read: ReadParameterRows };
 }
@@ -113,8 +121,8 @@ function rowsOf(tensors: readonly Placed[], buffer: AsyncBuffer): ReadParameterR
 }
 
 /**
- * The parameters with the adapter added in: W + scale·BA; a classifier's head is that of the adapter. Without one, as
- * they are.
+ * The parameters with the adapter added in: W + scale·BA, and the rows of new tokens in the place of the base's or
+ * behind them; a classifier's head is that of the adapter. Without one, as they are.
  */
 export function mergedRows({
   model,
@@ -126,11 +134,34 @@ export function mergedRows({
   const places = new Map(loraPlaces(model, lora.targets).map((place) => [place.matrix, place]));
   return async (parameter, row, rows) => {
     if (parameter === SCORE) return adapter.read(parameter, row, rows);
+    if (lora.tokens && (parameter === 'embedding' || parameter === 'head'))
+      return withTokenRows({ read, adapter }, lora.tokens, parameter, row, rows);
     const values = await read(parameter, row, rows);
     const place = places.get(parameter);
     if (place) await addAdapter(values, place, row, rows, lora, adapter.read);
     return values;
   };
+}
+
+/** Rows of a matrix by token: those of the base, and over or behind them those of the adapter. */
+async function withTokenRows(
+  { read, adapter }: { read: ReadParameterRows; adapter: { read: ReadParameterRows } },
+  { first, count, baseRows }: NonNullable<LoraShape['tokens']>,
+  parameter: string,
+  row: number,
+  rows: number,
+): Promise<Float32Array<ArrayBuffer>> {
+  const end = row + rows;
+  const ofBase = Math.max(0, Math.min(end, baseRows) - row);
+  const base = ofBase ? await read(parameter, row, ofBase) : undefined;
+  const [from, to] = [Math.max(row, first), Math.min(end, first + count)];
+  if (base && ofBase === rows && from >= to) return base;
+  const own = from < to ? await adapter.read(tokenRowsName(parameter), from - first, to - from) : undefined;
+  const width = base ? base.length / ofBase : own!.length / (to - from);
+  const values = new Float32Array(rows * width);
+  if (base) values.set(base);
+  if (own) values.set(own, (from - row) * width);
+  return values;
 }
 
 /** values [rows, inSize] += scale · B A, for those of the rows that are in a segment. */

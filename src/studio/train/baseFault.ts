@@ -1,6 +1,6 @@
 // Why a run has no finite numbers before it learned anything: what is wrong with the weights that it began with.
 import { AtelierError } from '../../base/errors/errors';
-import { loraSpecs } from '../../base/lora';
+import { baseShapeOf, loraSpecs } from '../../base/lora';
 import { parameterSpecs, type ParameterSpec } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import { INFINITE_HALF, LARGEST_HALF } from '../../base/numbers/half';
@@ -44,7 +44,7 @@ export async function baseFault(
 const shownOf = ({ tensor, found }: Odd): { tensor: string; found: string } => ({ tensor, found: String(found) });
 
 async function oddWeights({ model, read, adapter }: OpenWeights): Promise<{ broken?: Odd; large?: Odd }> {
-  const large = await scan(parameterSpecs(model), read);
+  const large = await scan(parameterSpecs(baseShapeOf(model, adapter?.lora)), read);
   if (large.broken || !adapter) return large;
   const { broken } = await scan(loraSpecs(model, adapter.lora), adapter.read);
   return broken ? { broken } : large;

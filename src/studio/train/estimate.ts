@@ -4,7 +4,7 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import { matmulRate, type MachineFacts, type PresetFit, type RunEstimate } from '../../base/wire/machine';
 import { modelOf, PRESETS, type ScratchFamily } from '../../base/settings/presets';
 import { defaultSettings } from '../../base/settings/trainSettings';
-import { loraSpecs } from '../../base/lora';
+import { loraSpecs, type NewTokens } from '../../base/lora';
 import { parameterCount, parameterSpecs, type ModelShape } from '../../base/modelShape';
 import { sizeOf } from '../../base/numbers/dtype';
 import type { EstimateRequest } from '../../base/wire/requests';
@@ -97,7 +97,7 @@ export const efficiencyName = (gpuName: string, model: ModelShape, { method }: P
   `${gpuName}, ${method}, ${2 ** Math.round(Math.log2(model.hiddenSize))} wide`;
 
 /** The settings, and what the memory depends on beside them. */
-type Planned = TrainSettings & { fromAdapter?: boolean };
+type Planned = TrainSettings & { fromAdapter?: boolean; tokens?: NewTokens | undefined };
 
 export function estimate(
   model: ModelShape,
@@ -111,6 +111,7 @@ export function estimate(
   const plan = planMemory(model, { ...settings, precision }, memoryBudget(facts), mostBytes(facts));
   const { parts, total: gpuBytes, largestBuffer } = plan.prediction;
   const trained = settings.method === 'lora' ? adapterParameters(model, settings) : parameterCount(model);
+  const keepsCopy = settings.fromAdapter === true || settings.tokens !== undefined;
   const known = settings.durationUnit === 'steps' || prepared !== undefined;
   const epoch = mix && mixedWindows(settings, mix);
   const one = prepared ? windowsInRows(settings, prepared) : 0;
@@ -123,7 +124,7 @@ export function estimate(
     recomputedBlocks: plan.recomputedBlocks,
     gpuBytes,
     gpuBytesParts: parts,
-    checkpointBytes: 4 * trained * (isReferenced(settings.task) && settings.fromAdapter ? 2 : 1) + parts.optimizer,
+    checkpointBytes: 4 * trained * (isReferenced(settings.task) && keepsCopy ? 2 : 1) + parts.optimizer,
     totalSteps: steps,
     tokensPerStep: tokensPerStep(settings),
     ...(epoch && {
@@ -140,8 +141,8 @@ export function estimate(
 const mostBytes = ({ cpu, webgpu }: MachineFacts): number =>
   webgpu.available && !cpu ? mostBytesOf(webgpu.limits) : Infinity;
 
-const adapterParameters = (model: ModelShape, settings: TrainSettings): number =>
-  loraSpecs(model, loraShapeOf(settings, model)).reduce((n, { shape }) => n + sizeOf(shape), 0);
+const adapterParameters = (model: ModelShape, settings: Planned): number =>
+  loraSpecs(model, loraShapeOf(settings, model, settings.tokens)).reduce((n, { shape }) => n + sizeOf(shape), 0);
 
 /** The first change of the settings with which a refused run fits on this machine. */
 export function fittingSettings(

@@ -5,11 +5,14 @@ import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { RunEvent } from '../../base/wire/events';
 import type { RunRecord } from '../../base/records/run';
 import type { RunEstimate } from '../../base/wire/machine';
+import { grownShape, type NewTokens } from '../../base/lora';
 import type { ModelShape } from '../../base/modelShape';
+import { newTokenTexts } from '../../base/settings/newTokens';
 import type { Adaptation } from '../../base/records/model';
 import type { CheckpointManifest } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { PreparedRecord } from '../../base/records/prepared';
+import type { TokenizerRecord } from '../../base/records/tokenizer';
 import type { ByItself, EstimateRequest, RunRequest } from '../../base/wire/requests';
 import { taskFault } from '../../base/settings/conditions';
 import { loraSettingsOf } from '../../base/settings/tuneSettings';
@@ -25,10 +28,12 @@ import { newestReadable, prune, saveCheckpoint, summaryOf, type CheckpointDraft 
 import { withRoom } from '../../storage/makeRoom';
 import { whileReading } from '../../storage/locks';
 import { getPrepared } from '../../storage/prepared';
+import { getTokenizer } from '../../storage/tokenizers';
 import { storageError } from '../../storage/write';
 import { addRun, endRun, getRun, patchRun, truncateHistory } from '../../storage/runs';
 import { adaptationOf, loraTrainer, trainedTensors } from '../models/loraTrainer';
 import { baseFault, checkPrecision } from './baseFault';
+import { describeRun } from './describeRun';
 import { totalSteps } from './estimate';
 import { byItselfNotice, movedNotice, replacedNotice } from './notices';
 import { heritageOf } from '../models/pretrained';
@@ -36,6 +41,7 @@ import { goodCheckpoint, isLeftBehind, slowed } from './slower';
 import { samplePrompt } from './samplePrompt';
 import type { RunControl } from './runControl';
 import { Session, type SessionParts } from './session';
+import { tokensAdded } from '../models/newTokens';
 import { loadTokenizer } from '../models/tokenizers';
 import type { RunState } from './train';
 import { prepareAgain } from '../data/prepare';
@@ -73,7 +79,7 @@ type Making = Pick<RunContext, 'db' | 'engine' | 'inTurn' | 'variants' | 'estima
  * adapter starts at zero effect (B = 0), or as that of a checkpoint. The run's record is stored before the first step.
  *
  * @throws settings-invalid, lora-needs-model, dpo-needs-adapter, kto-needs-adapter, kto-batch-small, model-classifies,
- *   context-too-long, vocabulary-mismatch, and what `openTrainingData` and storage throw
+ *   context-too-long, vocabulary-mismatch, new-tokens-tokenizer, and what `openTrainingData` and storage throw
  */
 export function newSession(id: Id, request: RunRequest, context: RunContext): Promise<Session> {
   const { start } = request;
@@ -139,9 +145,11 @@ async function planned(context: Pick<RunContext, 'estimate'>, request: EstimateR
 async function readied(id: Id, request: RunRequest, context: Making) {
   const { db } = context;
   const source = request.start.kind === 'weights' ? await openWeights(db, request.start.weightsId) : undefined;
-  const begun = request.start.kind === 'scratch' ? request.start.model : source!.model;
   const asked = checkedConfig(request.settings);
-  const lora = asked.method === 'lora' ? adaptationOf(asked, source) : undefined;
+  const added = source && addedTokens(asked, source, await getTokenizer(db, request.tokenizerId));
+  const lora = asked.method === 'lora' ? adaptationOf(asked, source, added) : undefined;
+  const start = request.start.kind === 'scratch' ? request.start.model : source!.model;
+  const begun = added ? grownShape(start, added) : start;
   const fault = taskFault(asked);
   if (fault) throw new AtelierError(fault);
   const settings = lora ? { ...asked, ...loraSettingsOf(lora, begun) } : asked;
@@ -153,7 +161,7 @@ async function readied(id: Id, request: RunRequest, context: Making) {
   if (begun.classes && settings.task !== 'classify') throw new AtelierError('model-classifies');
   const model = prepared.classes ? { ...begun, classes: prepared.classes } : begun;
   const fromAdapter = source?.adapter !== undefined;
-  const recomputedBlocks = await planned(context, { model, settings, prepared, fromAdapter });
+  const recomputedBlocks = await planned(context, { model, settings, prepared, fromAdapter, ...tokensOf(lora) });
   checkPrecision(lora, source?.base);
 
   const run = await describeRun(id, request, { ...context, settings, model, lora, prepared, source, data });
@@ -165,6 +173,17 @@ async function readied(id: Id, request: RunRequest, context: Making) {
       ? await loraTrainer({ ...source, model }, settings, lora, options, true)
       : createTrainer(model, settings, await uploadWeights(model, weights), options);
   return { run, prepared, tokenizer, trainer, data, source };
+}
+
+const tokensOf = (lora: Adaptation | undefined) => (lora?.tokens ? { tokens: lora.tokens } : {});
+
+/** The tokens that a fresh adapter adds to its base; one that is tuned further has its own. */
+function addedTokens(
+  { method, newTokens }: TrainSettings,
+  source: OpenWeights,
+  tokenizer: TokenizerRecord,
+): NewTokens | undefined {
+  return method === 'lora' && !source.adapter ? tokensAdded(newTokenTexts(newTokens), source, tokenizer) : undefined;
 }
 
 /** What a trainer is made with beside settings and weights. */
@@ -235,7 +254,10 @@ export async function resumedSession(runId: Id, context: RunContext, slower = fa
   const tokenizer = await loadTokenizer(db, kept.tokenizerId);
   const { prepared, data } = await intactData(db, before!, settings, manifest.id, kept);
   const fromAdapter = manifest.tensors.some(({ role }) => role === 'reference');
-  const recomputedBlocks = await planned(context, { model: kept.model, settings, prepared, fromAdapter });
+  const recomputedBlocks = await planned(context, {
+    ...{ model: kept.model, settings, prepared, fromAdapter },
+    ...tokensOf(kept.lora),
+  });
   const replaced = await context.inTurn(() => fixedVariants(context, manifest.kernelVariants, kept.model));
   const options = optionsOf(data, recomputedBlocks);
   const trainer = await restoredTrainer(db, source, settings, options);
@@ -333,53 +355,6 @@ function checkFits(model: ModelShape, settings: TrainSettings, tokenizer: Tokeni
   if (tokenizer.vocabSize > model.vocabSize) {
     throw new AtelierError('vocabulary-mismatch', { tokens: tokenizer.vocabSize, rows: model.vocabSize });
   }
-}
-
-interface Described extends Pick<RunContext, 'db' | 'engine'> {
-  settings: TrainSettings;
-  model: ModelShape;
-  lora: Adaptation | undefined;
-  prepared: PreparedRecord;
-  source: OpenWeights | undefined;
-  data: TrainingData;
-}
-
-async function describeRun(
-  id: Id,
-  request: RunRequest,
-  d: Described,
-): Promise<RunRecord & { settings: TrainSettings }> {
-  const names = await Promise.all(
-    d.prepared.datasetIds.map(async (id) => (await d.db.get('datasets', id))?.name ?? id),
-  );
-  const at = Date.now();
-  return {
-    id,
-    name: request.name,
-    createdAt: at,
-    updatedAt: at,
-    status: 'running',
-    origin: d.source ? await originOf(d.db, d.source) : { kind: 'scratch' },
-    model: d.model,
-    ...(d.lora && { lora: d.lora }),
-    ...(d.source && (await heritageOf(d.db, d.source))),
-    tokenizerId: request.tokenizerId,
-    preparedId: d.prepared.id,
-    datasetNames: names,
-    ...(request.mix && { mix: request.mix }),
-    settings: d.settings,
-    ...(request.defaults && { defaults: request.defaults }),
-    step: 0,
-    totalSteps: totalSteps(d.settings, d.data.windows.count),
-    tokens: 0,
-    compute: d.engine.kind,
-  };
-}
-
-async function originOf(db: AtelierDb, { base, checkpoint }: OpenWeights): Promise<RunRecord['origin']> {
-  if (!checkpoint) return { kind: 'model', modelId: base!.id, name: base!.name };
-  const { id, runId, step } = checkpoint.manifest;
-  return { kind: 'checkpoint', checkpointId: id, runName: (await getRun(db, runId)).name, step };
 }
 
 /** Why older checkpoints stay for now: the next save tries again, and the run goes on. */

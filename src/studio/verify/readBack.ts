@@ -101,7 +101,8 @@ async function ofPeft(weights: OpenWeights, folder: Folder): Promise<ReadBack> {
   const adapter = openAdapter(weights.model, facts, tensors, ADAPTER_WEIGHTS);
   const parameters = new Map<string, Float32Array>();
   for await (const { name, values } of adapterParameters(weights.model, adapter)) parameters.set(name, values);
-  return withAdapter(weights, adapter.lora, parameters);
+  const { tokens } = weights.adapter!.lora; // the file has their places, but not how many rows the base has
+  return withAdapter(weights, { ...adapter.lora, ...(tokens && { tokens }) }, parameters);
 }
 
 /** The base with an adapter added in whose parameters are in memory. */

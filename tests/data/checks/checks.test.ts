@@ -8,16 +8,22 @@ import { trainBpe } from '../../../src/data/tokens/trainBpe';
 import type { Tokenizer } from '../../../src/data/tokens/tokenizer';
 
 const CONTEXT = 8;
+/** Of `<a>`, which good rows have. */
+const NEW_ID = 257;
 let tokenizer: Tokenizer;
 beforeAll(async () => {
-  tokenizer = new OwnTokenizer(await trainBpe(['x'], 257, {}));
+  const model = await trainBpe(['x'], 257, {});
+  const texts = ['<a>'];
+  const added = texts.map((content, i) => ({ id: NEW_ID + i, content, special: true }));
+  const grown = { ...model, vocab: [...model.vocab, ...texts], added: [...model.added, ...added] };
+  tokenizer = new OwnTokenizer(grown, texts);
 });
 
 let texts = 0;
 /** A good conversation of `length` tokens: its last `graded` ones count, and the very last ends the turn. */
 function row(patch: Partial<InspectedRow> = {}, length = 5, graded = 2): InspectedRow {
   const text = `row ${texts++}`;
-  const ids = Uint32Array.from({ length }, (_, i) => (i === length - 1 ? tokenizer.endId : 5));
+  const ids = Uint32Array.from({ length }, (_, i) => (i === length - 1 ? tokenizer.endId : i ? 5 : NEW_ID));
   const weights = Float32Array.from({ length }, (_, i) => (i >= length - graded ? 1 : 0));
   return { text, question: text, answers: ['yes'], held: false, paired: false, encoded: [{ ids, weights }], ...patch };
 }
@@ -127,6 +133,10 @@ const CASES: Record<FindingCode, { rows: () => InspectedRow[]; finds: object }> 
   'special-in-text': {
     rows: () => [row(), row({ text: 'Mind <|endoftext|>!' })],
     finds: { count: 1, rows: [2], facts: { token: '<|endoftext|>' } },
+  },
+  'new-token-unused': {
+    rows: () => [row({ encoded: [{ ids: Uint32Array.of(5, 5, 5) }] })],
+    finds: { level: 'warn', count: 1, facts: { tokens: '<a>' } },
   },
   'secrets-in-rows': {
     rows: () => [row(), row({ text: 'API_KEY="q7Zx' + '92LmPw41"' })],

@@ -75,6 +75,7 @@ export class RunStart {
       try {
         const { form } = this.#world;
         const datasetIds = await this.#textIds(onProgress, signal);
+        if (form.newTokens.request) return void (await this.#tokenizerFor(datasetIds, onProgress, signal));
         if (form.chosenTokenizer || form.mode !== 'scratch') return;
         const of = newTokenizer(form);
         form.tokenizerLooked(await this.#makeTokenizer(datasetIds, onProgress, signal), of);
@@ -154,7 +155,10 @@ export class RunStart {
   async #tokenizerFor(datasetIds: Id[], onProgress: OnProgress, signal: AbortSignal): Promise<TokenizerRecord> {
     const form = this.#world.form;
     if (form.chosenTokenizer) return form.chosenTokenizer;
-    const made = await this.#makeTokenizer(datasetIds, onProgress, signal);
+    const { request } = form.newTokens;
+    const made = request
+      ? await this.#world.data.extendTokenizer(request)
+      : await this.#makeTokenizer(datasetIds, onProgress, signal);
     form.tokenizerMade(made);
     return made;
   }

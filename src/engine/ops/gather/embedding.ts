@@ -10,7 +10,7 @@ import { lanesOf, typeOf, type Lanes } from '../../device/lanes';
 import type { Shader } from '../../device/shader';
 import { isQuantized, isParted, masterOf, partsOf, type Matrix, type MatrixPart } from '../matrix/matrix';
 import { quantizedEmbeddingInto } from './quantizedEmbedding';
-import { recordAs } from '../../device/recording';
+import { isWeight, recordAs } from '../../device/recording';
 import { empty } from '../rows/gatherRows';
 import { named } from '../matmul/partsMatmul';
 
@@ -162,11 +162,13 @@ const embeddingInto = defineOp<'y' | 'weight' | 'ids', Attrs>({
 
 const rowsOf = ({ matrix, first }: MatrixPart): Rows => ({ first, count: matrix.shape[0] });
 
+const isTrained = (tensor: Tensor | undefined): boolean => tensor !== undefined && isWeight(tensor);
+
 /** Rows of a matrix that is packed or in parts; the gradients are those of its masters, if it has any. */
 function ofParts(weight: Matrix, { ids, order, starts }: EmbeddingIndex, scale: number): Tensor {
   const parts = partsOf(weight);
-  const trained = parts.filter(({ matrix }) => masterOf(matrix));
   const [y] = recordAs(() => {
+    const trained = parts.filter(({ matrix }) => isTrained(masterOf(matrix)));
     const { matrix: like } = parts[0]!;
     const rows = empty(isQuantized(like) ? like.words : like, [ids.shape[0], weight.shape[1]!]);
     for (const part of parts) {

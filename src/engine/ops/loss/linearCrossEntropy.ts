@@ -13,7 +13,7 @@ import { device } from '../../device/currentDevice';
 import { crossEntropyRows, crossEntropySum, type LossStep, type Targets } from './crossEntropy';
 import { recordAs } from '../../device/recording';
 import { linear } from '../matmul/linear';
-import { masterOf, partsOf, trainedOf, type Matrix } from '../matrix/matrix';
+import { masterOf, partsOf, type Matrix, type MatrixPart } from '../matrix/matrix';
 import { clear, empty, gatherRows, scatterRows } from '../rows/gatherRows';
 import { named, partGradient, timesMatrix } from '../matmul/partsMatmul';
 import { setPartBytes } from '../../device/variants';
@@ -78,8 +78,15 @@ export function eachPart(graded: Graded, visit: (logits: Tensor, xs: Tensor, fro
 
 /** What a node of the tape can be differentiated by. */
 export function headInputs(x: Tensor, head: Matrix): Record<string, Tensor> {
-  return { x, ...named(trainedOf(head)) };
+  return { x, ...named(trainedIn(head).map(({ matrix }) => masterOf(matrix)!)) };
 }
+
+/** The parts of a head that are differentiated by at the moment. */
+const trainedIn = (head: Matrix): MatrixPart[] =>
+  partsOf(head).filter(({ matrix }) => {
+    const trained = masterOf(matrix);
+    return trained !== undefined && isWeight(trained);
+  });
 
 /**
  * Collects ∂L/∂x and, of a head that is trained, ∂L/∂head from the parts' dlogits. All are kept: they outlive every
@@ -87,7 +94,7 @@ export function headInputs(x: Tensor, head: Matrix): Record<string, Tensor> {
  */
 export class HeadGradients {
   dx: Tensor | undefined;
-  /** Of the tensors that the head is in. */
+  /** Of the trained tensors that the head is in. */
   readonly #dhead: Tensor[] = [];
 
   constructor(readonly graded: Graded) {}
@@ -95,9 +102,8 @@ export class HeadGradients {
   add(dlogits: Tensor, xs: Tensor, from: number): void {
     const { head } = this.graded;
     this.#addRows(timesMatrix(dlogits, head), from);
-    partsOf(head).forEach((part, i) => {
-      const trained = masterOf(part.matrix);
-      if (trained && isWeight(trained)) this.#dhead[i] = tf.keep(partGradient(dlogits, xs, part, this.#dhead[i]));
+    trainedIn(head).forEach((part, i) => {
+      this.#dhead[i] = tf.keep(partGradient(dlogits, xs, part, this.#dhead[i]));
     });
   }
 

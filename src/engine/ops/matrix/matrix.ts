@@ -34,7 +34,10 @@ export interface MatrixPart {
   first: number;
 }
 
-/** A matrix in several tensors, whose rows follow each other. */
+/**
+ * A matrix in several tensors, whose rows follow each other; a later part may stand over rows of earlier ones.
+ * Gradients of x are right only where those rows are zeros.
+ */
 export interface PartedMatrix {
   shape: Pair;
   parts: readonly MatrixPart[];
@@ -98,6 +101,12 @@ export function newCopy(matrix: Tensor | PartedMatrix): Matrix {
   const parts = matrix.parts.map(({ first, matrix: part }) => ({ first, matrix: copy(masterOf(part)!) }));
   return { shape: matrix.shape, parts };
 }
+
+/** A matrix with these rows from row `first` on, over its own and behind them. */
+export const overlaid = (matrix: Matrix, rows: Tensor, first: number): PartedMatrix => ({
+  shape: [Math.max(matrix.shape[0]!, first + rows.shape[0]!), matrix.shape[1]!],
+  parts: [...partsOf(matrix), { matrix: rows, first }],
+});
 
 /** Numbers of a row; a vector's rows are its numbers. */
 const columnsOf = ({ shape }: Matrix): number => shape[1] ?? 1;
