@@ -211,9 +211,10 @@ const recipes: RecipesApi = {
   dataSheet: stored(dataSheetFile),
 };
 
+const tables = new RowTables();
 let openDesk: LabelDesk | undefined;
 /** One for all calls: it holds the queue that is open. */
-const atDesk = async (): Promise<LabelDesk> => (openDesk ??= new LabelDesk(await storage));
+const atDesk = async (): Promise<LabelDesk> => (openDesk ??= new LabelDesk(await storage, tables));
 
 const labels: LabelsApi = {
   listLabelTasks: stored(listLabelTasks),
@@ -249,7 +250,6 @@ const evaluations: EvaluationsApi = {
   evaluationFile: stored(evaluationFile),
 };
 
-const tables = new RowTables();
 const rowTable: RowTableApi = {
   tableView: stored((db, query, onProgress, signal) => tables.view(db, query, { onProgress, signal })),
   tableFacets: stored((db, query, wanted, onProgress, signal) =>

@@ -53,6 +53,31 @@ test('bars filter, each as a pill, and the address keeps them over a reload', as
   await showAs(page, SCREENS[0]!);
 });
 
+test('“label these” asks the rows of the filter alone, with their count, over a reload', async () => {
+  const { page, studio } = visit;
+  const table = page.url();
+  await page.getByRole('link', { name: 'Label 600 rows' }).click();
+  const asked = page.getByText(/^Of 3,000 rows the 600 of the filter are asked/);
+  await asked.waitFor();
+  await page.getByRole('link', { name: 'New task' }).click();
+  await studio.button('Begin');
+  await page.getByText('0 of 600 rows').waitFor();
+  const row = page.locator('main p.reading').first();
+  for (let number = 1; number <= 3; number++) {
+    await page.getByText(`Item ${number}`, { exact: true }).first().waitFor();
+    await expect.poll(() => row.innerText()).toContain('the owl sleeps');
+    await page.keyboard.press('k');
+  }
+  await page.reload();
+  await page.getByText('3 of 600 rows').waitFor();
+  await asked.waitFor();
+  await studio.button('Remove from the filter: label is owl');
+  await page.getByText('3 of 3,000 rows').waitFor();
+  expect(await asked.count()).toBe(0);
+  await page.goto(table);
+  await page.getByText('600 of 3,000 rows').waitFor();
+});
+
 test('a facet of many values shows fifty and a search', async () => {
   const { page, studio } = visit;
   await studio.button(/^tag/);

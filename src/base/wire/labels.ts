@@ -3,11 +3,14 @@ import type { DatasetContent } from '../records/dataset';
 import type { LabelAnswer, LabelTask } from '../records/labels';
 import type { Id } from '../records/named';
 import type { RowFacts } from '../records/recipe';
+import type { TableFilter } from './rowTable';
 
 /** A task as it is shown over one version of its rows. */
 export interface LabelPlace {
   taskId: Id;
   datasetId: Id;
+  /** Rows that pass are asked; absent: all. Files and versions have every label, whatever is asked. */
+  only?: TableFilter;
 }
 
 /** A text of the row, who says it, and which of the two answers of a pair it belongs to. */
@@ -68,7 +71,7 @@ export interface SelfAgreement {
 }
 
 export interface LabelProgress {
-  /** Rows of this version. */
+  /** Rows of this version that are asked. */
   rows: number;
   decided: number;
   skipped: number;

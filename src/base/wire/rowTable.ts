@@ -52,6 +52,9 @@ export interface TableQuery {
   asked: readonly ColumnAsked[];
 }
 
+/** The part of a query that says which rows, in whatever order. */
+export type TableFilter = Pick<TableQuery, 'filter' | 'asked'>;
+
 export interface TableView {
   rows: number;
   /** Rows that pass the filter. */

@@ -21,8 +21,19 @@ const BETWEEN = 5;
 const PACE_OF = 50;
 const PACE_FROM = 5;
 
+/** Which rows are asked, by their places, and in which order. */
+export interface QueueRows {
+  /** Absent: in that of the task. */
+  order?: Uint32Array;
+  /** Absent: all rows are asked. */
+  passes?: (place: number) => boolean;
+}
+
 export class LabelQueue {
   readonly #order: Uint32Array;
+  readonly #passes: (place: number) => boolean;
+  /** Rows that are asked. */
+  readonly #rows: number;
   readonly #decisions: LabelDecision[] = [];
   /** The answer that counts of each row, also of rows that are not in this version. */
   readonly #answers = new Map<number, LabelAnswer>();
@@ -34,15 +45,16 @@ export class LabelQueue {
 
   /**
    * @param ids Of the rows of this version, in order
-   * @param order Places in the order of a model; absent: there is none
    */
   constructor(
     private readonly task: LabelTask,
     private readonly ids: ArrayLike<number>,
     decisions: readonly LabelDecision[],
-    order?: Uint32Array,
+    { order = orderOf(task, ids.length), passes }: QueueRows = {},
   ) {
-    this.#order = order ?? orderOf(task, ids.length);
+    this.#passes = passes ?? (() => true);
+    this.#order = passes ? order.filter(passes) : order;
+    this.#rows = passes ? Array.from(ids, (_, place) => passes(place)).filter(Boolean).length : ids.length;
     for (const decision of decisions) this.#take(decision);
     for (let i = 0; i < ids.length; i++) if (this.#answers.has(ids[i]!)) this.#positions.set(ids[i]!, i);
   }
@@ -56,7 +68,7 @@ export class LabelQueue {
     return this.#own().length + 1;
   }
 
-  /** Undefined where every row of this version is decided. */
+  /** Undefined where every row that is asked is decided. */
   next(): AskedRow | undefined {
     if (this.#brought) return this.#brought;
     const fresh = this.#fresh();
@@ -104,14 +116,16 @@ export class LabelQueue {
   }
 
   progress(): LabelProgress {
-    const here = [...this.#positions.keys()].map((rowId) => this.#answers.get(rowId)!);
+    const here = [...this.#positions].flatMap(([rowId, place]) =>
+      this.#passes(place) ? [this.#answers.get(rowId)!] : [],
+    );
     const decided = here.filter(({ kind }) => kind !== 'skip');
     const counts = new Map<string, number>();
     for (const answer of decided) for (const text of answersIn(answer)) counts.set(text, (counts.get(text) ?? 0) + 1);
     return {
-      ...{ rows: this.ids.length, decided: decided.length, skipped: here.length - decided.length },
+      ...{ rows: this.#rows, decided: decided.length, skipped: here.length - decided.length },
       counts: [...counts].sort(([, a], [, b]) => b - a),
-      ...this.#pace(this.ids.length - here.length),
+      ...this.#pace(this.#rows - here.length),
       ...{ agreement: this.#agreement(), suggested: this.#suggested(), canUndo: this.canUndo },
     };
   }
@@ -163,10 +177,14 @@ export class LabelQueue {
     const asked = new Set(own.filter(({ again }) => again).map(({ rowId }) => rowId));
     const rows = own.slice(0, Math.max(0, own.length - BETWEEN)).filter(({ rowId, answer, again }) => {
       const judged = answer.kind !== 'skip' && answer.kind !== 'fix';
-      return judged && !again && !asked.has(rowId) && this.#positions.has(rowId);
+      return judged && !again && !asked.has(rowId) && this.#passesAt(this.#positions.get(rowId));
     });
     const row = rows[stream(this.task.seed, 'again', number).below(Math.max(1, rows.length))];
     return row && { rowId: row.rowId, position: this.#positions.get(row.rowId)!, again: true };
+  }
+
+  #passesAt(place: number | undefined): boolean {
+    return place !== undefined && this.#passes(place);
   }
 
   /** From the middle of the last times, so that a break does not count. */

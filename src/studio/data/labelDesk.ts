@@ -12,6 +12,7 @@ import { addDecisions, dropDecision, dropSkips, getLabelTask, labelDecisions } f
 import { scoreNumbers } from '../../storage/scores';
 import { cleanRow } from './cleanRows';
 import { contentOfRows } from './datasetPasses';
+import { RowTables } from './rowTable';
 import { openSuggestions, suggestionOrigin, type Suggestions } from './suggestions';
 
 interface OpenQueue extends LabelPlace {
@@ -23,12 +24,19 @@ interface OpenQueue extends LabelPlace {
   brought?: LabelDecision;
 }
 
+const AS_STORED = { column: 'row', down: false };
+const isSame = (a: LabelPlace['only'], b: LabelPlace['only']): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 export class LabelDesk {
   #open: OpenQueue | undefined;
 
-  constructor(private readonly db: AtelierDb) {}
+  /** @param tables What the filter of a place is read from */
+  constructor(
+    private readonly db: AtelierDb,
+    private readonly tables = new RowTables(),
+  ) {}
 
-  /** @throws labels-missing, dataset-missing, dataset-damaged */
+  /** @throws labels-missing, dataset-missing, dataset-damaged, tokenizer-missing */
   async view(place: LabelPlace): Promise<LabelView> {
     const open = await this.#at(place);
     const asked = open.queue.next();
@@ -87,17 +95,20 @@ export class LabelDesk {
     this.#open = undefined;
   }
 
-  async #at({ taskId, datasetId }: LabelPlace): Promise<OpenQueue> {
+  async #at({ taskId, datasetId, only }: LabelPlace): Promise<OpenQueue> {
     const open = this.#open;
-    const same = open?.taskId === taskId && open.datasetId === datasetId;
+    const same = open?.taskId === taskId && open.datasetId === datasetId && isSame(open.only, only);
     const numbers = String(await scoreNumbers(this.db, datasetId));
     const current = same && open.suggestions.numbers === numbers;
     if (current && (await this.db.count('labelDecisions', keysOf(taskId))) === open.queue.length) return open;
     const task = await getLabelTask(this.db, taskId);
     const ids = await rowIdsOf(this.db, datasetId);
     const suggestions = await openSuggestions(this.db, task, await getDataset(this.db, datasetId));
-    const queue = new LabelQueue(task, ids, await labelDecisions(this.db, taskId), suggestions.order);
-    return (this.#open = { taskId, datasetId, task, queue, suggestions });
+    const { order } = suggestions;
+    const passes = only && (await this.tables.passing(this.db, { datasetId, ...only, sort: AS_STORED }));
+    const rows = { ...(order && { order }), ...(passes && { passes }) };
+    const queue = new LabelQueue(task, ids, await labelDecisions(this.db, taskId), rows);
+    return (this.#open = { taskId, datasetId, ...(only && { only }), task, queue, suggestions });
   }
 
   /** The answer to a row as it stands here: in the order of the import, or for these texts alone. */

@@ -36,6 +36,24 @@ describe('what is asked', () => {
     expect(order(2)).not.toEqual(order(1));
   });
 
+  test('only rows that pass, in the same order, and so is what is counted and asked again', () => {
+    const task = labelTask({ order: 'shuffled', repeatEvery: 3 });
+    const passes = (place: number): boolean => place % 3 === 0;
+    const before = [decisionOn(0), decisionOn(1), decisionOn(4, classAnswer('rough'))];
+    const queue = new LabelQueue(task, idsTo(60), before, { passes });
+    expect(queue.progress()).toMatchObject({ rows: 20, decided: 1, counts: [['calm', 1]] });
+    const asked: number[] = [];
+    for (let row = queue.next(); row; row = queue.next()) {
+      asked.push(row.rowId);
+      queue.add(decisionOn(row.rowId, classAnswer('calm'), { ...(row.again && { again: true }) }), row);
+    }
+    expect(asked.every(passes)).toBe(true);
+    expect(asked.length).toBeGreaterThan(new Set(asked).size);
+    const whole = new LabelQueue(task, idsTo(60), []).openPlaces(60).filter((place) => passes(place) && place > 0);
+    expect([...new Set(asked.filter((id) => id > 0))]).toEqual(whole);
+    expect(queue.progress()).toMatchObject({ rows: 20, decided: 20 });
+  });
+
   test('a reload after any decision asks what would have been asked without it', () => {
     const task = labelTask({ order: 'shuffled', repeatEvery: 4 });
     const { log } = answered(task, 30);

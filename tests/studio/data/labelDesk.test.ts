@@ -62,6 +62,22 @@ describe('decisions', () => {
     expect(await db.count('labelDecisions')).toBe(0);
   });
 
+  test('are asked of the rows of a filter alone, also after a reload, and of all again without it', async () => {
+    const place = await opened(ROWS.map((row, i) => ({ row, facts: { zone: i % 2 ? 'low' : 'deep' } })));
+    const zone = { column: 'zone', values: ['low'] };
+    const only = { filter: [zone, { column: 'text', contains: 'tide' }], asked: [] };
+    const low = { ...place, only: { ...only, filter: [zone] } };
+    expect((await new LabelDesk(db).view({ ...place, only })).item?.id).toBe(3);
+    const desk = new LabelDesk(db);
+    expect((await desk.view(place)).item?.id).toBe(0);
+    expect(await desk.view(low)).toMatchObject({ item: { id: 1 }, progress: { rows: 2, decided: 0 } });
+    expect(await desk.openPlaces(low, 9)).toEqual([1, 3]);
+    await answer(low, [classAnswer('calm'), classAnswer('calm')]);
+    const { item, progress } = await desk.view(low);
+    expect([item, progress.rows, progress.decided]).toEqual([undefined, 2, 2]);
+    expect(await desk.view(place)).toMatchObject({ item: { id: 0 }, progress: { rows: 5, decided: 2 } });
+  });
+
   test('of another tab are read before the next one is stored', async () => {
     const place = await opened(texts(ROWS));
     const [here, there] = [new LabelDesk(db), new LabelDesk(db)];

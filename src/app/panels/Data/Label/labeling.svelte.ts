@@ -12,11 +12,13 @@ import type {
   ListedTask,
 } from '../../../../base/wire/labels';
 import type { ExportResult } from '../../../../base/wire/requests';
+import type { TableFilter, TableView } from '../../../../base/wire/rowTable';
 import type { AnswersRequest } from '../../../../base/wire/scoring';
 import { weightsOf, type ModelChoice } from '../../../parts/modelChoices';
 import { Job } from '../../../state/job.svelte';
 import type { UndoableEdits } from '../../../state/undoableEdits';
 import type { Workers } from '../../../state/workers';
+import { AS_STORED } from '../Rows/rowsAddress';
 
 interface LabelingWorld extends Workers {
   edits: Pick<UndoableEdits, 'remove' | 'rename'>;
@@ -50,6 +52,12 @@ export class Labeling {
   /** Undefined until they are read. */
   tasks = $state.raw<readonly ListedTask[]>();
   #taskId = $state<Id>();
+  /** Rows that pass are asked; undefined: all. */
+  only = $state.raw<TableFilter>();
+  /** What the table says of the rows that pass. */
+  passing = $state.raw<TableView>();
+  /** Finds the rows that pass. */
+  filtering = $state.raw(new Job());
   view = $state.raw<LabelView>();
   error = $state.raw<AtelierError>();
   told = $state.raw<Heard>();
@@ -67,20 +75,43 @@ export class Labeling {
     this.#world = world;
   }
 
-  /** Opens the tasks of a dataset, and one of them where the address names it. */
-  async open(dataset: DatasetRecord, taskId: Id | undefined): Promise<void> {
+  /** Opens the tasks of a dataset, and one of them where the address names it, with the rows that it asks. */
+  async open(dataset: DatasetRecord, taskId: Id | undefined, only?: TableFilter): Promise<void> {
     const other = this.#dataset?.id !== dataset.id;
-    if (!other && this.#taskId === taskId && this.view) return;
-    [this.#dataset, this.#taskId, this.view, this.error, this.told] = [
-      dataset,
-      taskId,
-      undefined,
-      undefined,
-      undefined,
-    ];
+    const refiltered = other || JSON.stringify(this.only) !== JSON.stringify(only);
+    if (!refiltered && this.#taskId === taskId && this.view) return;
+    [this.#dataset, this.#taskId] = [dataset, taskId];
+    this.view = this.error = this.told = undefined;
     this.making = new Job();
     if (other) this.tasks = undefined;
+    if (refiltered) this.#refilter(only);
     await this.#read();
+  }
+
+  #refilter(only: TableFilter | undefined): void {
+    this.filtering.cancel();
+    this.filtering = new Job();
+    this.only = only;
+    this.passing = undefined;
+  }
+
+  /** The screen is left: the worker gives back what the filter took. */
+  leave(): void {
+    if (!this.only) return;
+    this.#refilter(undefined);
+    this.view = undefined;
+    void this.#world.data.closeTable().catch(() => undefined);
+  }
+
+  /** Finds the rows that pass, so that the desk has them at hand; false where that failed or was cancelled. */
+  async #filter(datasetId: Id): Promise<boolean> {
+    const { only, filtering } = this;
+    if (!only || this.passing) return true;
+    const query = { datasetId, ...only, sort: AS_STORED };
+    const passing = await filtering.run((...reporting) => this.#world.data.tableView(query, ...reporting));
+    if (this.filtering !== filtering || !passing) return false;
+    this.passing = passing;
+    return true;
   }
 
   async #read(): Promise<void> {
@@ -90,8 +121,10 @@ export class Labeling {
       const tasks = await this.#world.data.listLabelTasks(rootIdOf(dataset));
       if (this.#dataset !== dataset) return;
       this.tasks = tasks;
-      if (taskId === undefined || !this.task) return;
-      const view = await this.#world.data.labelView({ taskId, datasetId: dataset.id });
+      if (!(await this.#filter(dataset.id))) return;
+      const place = this.#place();
+      if (!place || place.taskId !== taskId || !this.task) return;
+      const view = await this.#world.data.labelView(place);
       if (this.#taskId === taskId && this.#dataset === dataset) this.#refresh(view);
     } catch (thrown) {
       this.error = asAtelierError(thrown);
@@ -193,15 +226,16 @@ export class Labeling {
       const places = await data.openPlaces(place, most);
       const conversational = !chosen.classifies && (await data.speaker(chosen.value)).conversational;
       const weightsId = await weightsOf(data, chosen);
-      const request = { ...place, ...asked, weightsId, model: chosen.label, places, conversational };
+      const { taskId, datasetId } = place;
+      const request = { taskId, datasetId, ...asked, weightsId, model: chosen.label, places, conversational };
       await gpu.suggestAnswers(request, onProgress, signal);
     });
     if (this.#place()?.taskId === place.taskId) await this.again();
   }
 
   #place(): LabelPlace | undefined {
-    const [taskId, datasetId] = [this.#taskId, this.#dataset?.id];
-    return taskId !== undefined && datasetId !== undefined ? { taskId, datasetId } : undefined;
+    const [taskId, datasetId, only] = [this.#taskId, this.#dataset?.id, this.only];
+    return taskId !== undefined && datasetId !== undefined ? { taskId, datasetId, ...(only && { only }) } : undefined;
   }
 
   async #turn(deed: Heard['deed'], work: (place: LabelPlace) => Promise<LabelView>): Promise<void> {

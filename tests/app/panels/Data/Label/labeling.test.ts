@@ -83,3 +83,19 @@ test('an answer to a task that was left does not show its item in the next one',
   await late;
   expect([labeling.view, labeling.task]).toEqual([undefined, undefined]);
 });
+
+test('the rows of a filter are found before one is asked; a cancel asks none, and without the filter all are asked', async () => {
+  const only = { filter: [{ column: 'text', contains: 'ebb' }], asked: [] };
+  const tableView = vi.fn<DataApi['tableView']>().mockRejectedValueOnce(new AtelierError('cancelled'));
+  tableView.mockResolvedValue({ rows: 9, matched: 2, columns: [], unlisted: 0 });
+  const labelView = vi.fn<DataApi['labelView']>(() => Promise.resolve(viewOf(0)));
+  const labeling = await opened({ tableView, labelView });
+  await labeling.open(DATASET, 't', only);
+  expect([labeling.filtering.cancelled, labeling.view]).toEqual([true, undefined]);
+  await labeling.again();
+  expect(labeling.passing?.matched).toBe(2);
+  expect(labelView.mock.lastCall).toEqual([{ taskId: 't', datasetId: 'd', only }]);
+  await labeling.open(DATASET, 't');
+  expect([labelView.mock.lastCall, labeling.passing]).toEqual([[{ taskId: 't', datasetId: 'd' }], undefined]);
+  expect(labelView).toHaveBeenCalledTimes(3);
+});
