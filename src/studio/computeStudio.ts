@@ -1,7 +1,7 @@
 // The facade of all that computes: runs, answers, comparisons of exported files and measurements share one device
 // here. The work itself is in train, chat and verify.
 import type { Generated } from '../base/chat';
-import { asAtelierError, throwIfCancelled, type ErrorCode } from '../base/errors/errors';
+import { asAtelierError } from '../base/errors/errors';
 import type { OnProgress, RunEvent } from '../base/wire/events';
 import type { ClassifiedTexts, ClassifyRequest } from '../base/wire/classes';
 import { canCompute, type MachineFacts, type PresetFit, type RunEstimate } from '../base/wire/machine';

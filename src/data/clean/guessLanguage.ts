@@ -27,7 +27,7 @@ export function languageGuesses(row: CleanRow, least = UNSURE_BELOW): LanguageGu
 /** The likeliest language of a text by itself; undefined where it is unsure. */
 export async function francLanguage(text: string): Promise<string | undefined> {
   await loadLanguages();
-  if ([...text.slice(0, LOOKED_THROUGH)].length < UNSURE_BELOW) return undefined;
+  if (Array.from(text.slice(0, LOOKED_THROUGH)).length < UNSURE_BELOW) return undefined;
   const [code] = guessAll?.(text.slice(0, LOOKED_THROUGH))[0] ?? ['und'];
   return code === 'und' ? undefined : code;
 }

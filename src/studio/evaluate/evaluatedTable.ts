@@ -136,6 +136,6 @@ export function statsOfRows<P extends EvaluationPart>(
 ): (RowStats | undefined)[] {
   return places.map((at) => {
     const row = metricRow(table, part, model, at);
-    return row && (metric.statsOf)(row);
+    return row && metric.statsOf(row);
   });
 }

@@ -34,9 +34,7 @@ import { addRun, endRun, getRun, patchRun, truncateHistory } from '../../storage
 import { adaptationOf, loraTrainer, trainedTensors } from '../models/loraTrainer';
 import { baseFault, checkPrecision } from './baseFault';
 import { describeRun } from './describeRun';
-import { totalSteps } from './estimate';
 import { byItselfNotice, movedNotice, replacedNotice } from './notices';
-import { heritageOf } from '../models/pretrained';
 import { goodCheckpoint, isLeftBehind, slowed } from './slower';
 import { samplePrompt } from './samplePrompt';
 import type { RunControl } from './runControl';

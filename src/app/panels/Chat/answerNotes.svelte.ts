@@ -113,7 +113,7 @@ export class AnswerNotes {
       ...(turn.tools && { tools: turn.tools }),
       ...(answer.reading && { reading: answer.reading }),
       ...{ tags: [], note: '', state: 'open' as const, used: [] },
-    }) as FeedbackRecord;
+    });
   }
 }
 

@@ -104,7 +104,7 @@ export function newCopy(matrix: Tensor | PartedMatrix): Matrix {
 
 /** A matrix with these rows from row `first` on, over its own and behind them. */
 export const overlaid = (matrix: Matrix, rows: Tensor, first: number): PartedMatrix => ({
-  shape: [Math.max(matrix.shape[0]!, first + rows.shape[0]!), matrix.shape[1]!],
+  shape: [Math.max(matrix.shape[0], first + rows.shape[0]), matrix.shape[1]!],
   parts: [...partsOf(matrix), { matrix: rows, first }],
 });
 
