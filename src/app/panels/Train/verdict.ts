@@ -27,7 +27,8 @@ export function verdictOf({ step, smooth, validationStep, validation }: Curves):
   const since = last - best;
   const to = losses[last]!;
   const bestStep = validationStep.at(best);
-  if (since >= CHECKS) {
+  // what lies as near to the lowest as checks of a loss that stays lie to each other did not rise
+  if (since >= CHECKS && to - losses[best]! > FLAT * losses[best]!) {
     const trained = trainingAt(step, smooth.loss, validationStep);
     const kind = trained(last) < trained(best) ? 'memorises' : 'rises';
     return { kind, checks: since, from: losses[best]!, to, bestStep };

@@ -44,6 +44,12 @@ test('a loss that stays is flat; one that rose once only is no tendency', () => 
   expect(verdictOf(curvesOf([9, 3, 3.5, 3.4], falling))).toBeUndefined();
 });
 
+test('a loss that stays is flat though its lowest value is long past: noise is not memorising', () => {
+  const verdict = verdictOf(curvesOf([9, 2.31, 2.3101, 2.3102, 2.3101], falling));
+  expect(verdict).toEqual({ kind: 'flat', checks: 3, from: 2.3101, to: 2.3101, bestStep: 10 });
+  expect(verdictOf(curvesOf([9, 2.31, 2.3101, 2.3102, 2.33], falling))?.kind).toBe('memorises');
+});
+
 test('accuracy as people count', () => {
   expect(accuracyWords(0.19, 'text')).toBe('Of 10 next tokens it guesses 2.');
   expect(accuracyWords(0.04, 'chat')).toBe('Of 10 next tokens it guesses less than one.');
