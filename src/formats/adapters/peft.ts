@@ -42,7 +42,7 @@ export function writeAdapterConfig(shape: ModelShape, lora: LoraShape, base: Ada
     use_dora: false,
     init_lora_weights: true,
     modules_to_save: shape.classes ? [SCORE] : null,
-    trainable_token_indices: lora.tokens ? tokenIndices(shape, lora.tokens) : null,
+    ...(lora.tokens && { trainable_token_indices: tokenIndices(shape, lora.tokens) }),
     rank_pattern: {},
     alpha_pattern: {},
     layers_to_transform: null,
