@@ -25,7 +25,7 @@ const ROWS = Array.from({ length: 12 }, (_, i) => ({
 }));
 const SETTINGS = {
   ...({ method: 'lora', task: 'text', frozenPrecision: 'f16', loraRank: 2, batchSize: 2, contextLength: 8 } as const),
-  ...{ steps: 6, learningRate: 0.01, saveEverySteps: 2, validationEvery: 0, sampleEvery: 0 },
+  ...{ steps: 60, learningRate: 0.01, saveEverySteps: 20, validationEvery: 0, sampleEvery: 0 },
 };
 
 /** For other programs to load: tests/fixtures/new_tokens.py, `check`. */
@@ -104,7 +104,7 @@ test('DPO compares with the base and the rows as they began', LONG, async () => 
   const rows = Array.from({ length: 10 }, (_, i) => ({
     ...{ prompt: `<|ctx|> ${i}`, chosen: `yes<tool>${i}`, rejected: `no ${i}` },
   }));
-  const other = await TuningOnGpu.open(rows, 270, { ...SETTINGS, task: 'dpo', contextLength: 32, steps: 12 });
+  const other = await TuningOnGpu.open(rows, 270, { ...SETTINGS, task: 'dpo', contextLength: 32, steps: 60 });
   const { db, tokenizerId, modelId } = other;
   const { model } = await openWeights(db, modelId);
   const made = await extendTokenizer(db, { tokenizerId, texts: TEXTS, baseRows: model.vocabSize });
