@@ -30,6 +30,7 @@ export const patched = (stored: RunRecord, patch: RunPatch): RunRecord => {
   const theirs = Object.entries(patch).filter(([key]) => !OF_THE_PAGE.some((name) => name === key));
   const after: RunRecord = { ...stored, ...Object.fromEntries(theirs) };
   if (patch.status === 'running' && !patch.error) delete after.error; // it goes on: what once stopped it is past
+  if (patch.status === 'running') delete after.stoppedEarly;
   return after;
 };
 

@@ -74,6 +74,7 @@ export const SETTING_TERMS: Partial<Record<keyof TrainSettings, TermName>> = {
   warmupShare: 'warmup',
   seed: 'seed',
   validationEvery: 'validationLoss',
+  stopAfterChecks: 'validationLoss',
   samplePrompt: 'prompt',
   precision: 'precision',
 };

@@ -37,6 +37,15 @@ export interface FormLoss {
   labels: number;
 }
 
+/** The last check on held-out rows whose loss was lower by enough, from which early stopping counts. */
+export interface LastGain {
+  step: number;
+  /** Held-out loss at that step, nats. */
+  loss: number;
+  /** Checks since, without a gain. */
+  checks: number;
+}
+
 /** Everything that a run needs to go on as if it had never stopped. */
 export interface CheckpointManifest {
   id: Id;
@@ -59,6 +68,10 @@ export interface CheckpointManifest {
   totalSteps: number;
   tokens: number;
   bestValidationLoss?: number;
+  /** The step of that loss; absent in records of versions that did not keep it. */
+  bestStep?: number;
+  /** Absent before the first check, and in records of versions that did not stop early. */
+  gain?: LastGain;
   validationLoss?: number;
   trainLoss?: number;
   /** Median of up to 50 training losses before it; absent in records of versions that did not keep it. */

@@ -39,6 +39,14 @@ export interface RateChange {
   learningRate: number;
 }
 
+export interface EarlyStop {
+  step: number;
+  /** Checks since the last gain. */
+  checks: number;
+  /** The step of the lowest held-out loss; 0: before any training. */
+  best: number;
+}
+
 export interface RunRecord extends NamedRecord {
   status: RunStatus;
   origin: RunOrigin;
@@ -65,6 +73,8 @@ export interface RunRecord extends NamedRecord {
   tokens: number;
   lastLoss?: number;
   bestValidationLoss?: number;
+  /** Of a finished run that ended before its last step, as its held-out loss no longer fell. */
+  stoppedEarly?: EarlyStop;
   updatedAt: number;
   /** What it was computed on last; absent in records of versions that knew the GPU only. */
   compute?: ComputeOn;

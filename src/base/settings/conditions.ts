@@ -33,6 +33,8 @@ const CONDITIONS: { readonly [K in keyof TrainSettings]?: Condition } = {
   epsilon: withMoments,
   momentum: ({ optimizer }) => optimizer === 'sgd',
   finalRateShare: ({ schedule }) => schedule !== 'constant',
+  stopAfterChecks: ({ validationEvery }) => validationEvery > 0,
+  stopLeastGain: ({ validationEvery, stopAfterChecks }) => validationEvery > 0 && stopAfterChecks > 0,
   // beside an adapter all of the training is in f32
   precision: ({ method }) => method !== 'lora',
 };

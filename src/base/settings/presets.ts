@@ -12,7 +12,7 @@ export type ScratchFamily = (typeof SCRATCH_FAMILIES)[number];
 export interface Preset {
   name: PresetName;
   shape: Omit<ModelShape, 'vocabSize' | 'contextLength'>;
-  settings: Pick<TrainSettings, 'contextLength' | 'batchSize' | 'learningRate'>;
+  settings: Pick<TrainSettings, 'contextLength' | 'batchSize' | 'learningRate' | 'stopAfterChecks'>;
   /** The vocabulary that is worth its rows at this size. */
   vocabSize: number;
 }
@@ -34,7 +34,12 @@ const shape = (
   normEps: 1e-5,
 });
 
-export const PRESETS: readonly Preset[] = [
+/** A run stops early where the form is left as it is: one or two checks are noise, three make a tendency. */
+const STOP_AFTER_CHECKS = 3;
+
+type Size = Omit<Preset, 'settings'> & { settings: Omit<Preset['settings'], 'stopAfterChecks'> };
+
+const SIZES: readonly Size[] = [
   {
     name: '0.03M',
     shape: shape(32, 96, 2, 2, 1),
@@ -74,6 +79,11 @@ export const PRESETS: readonly Preset[] = [
     vocabSize: 8192,
   },
 ];
+
+export const PRESETS: readonly Preset[] = SIZES.map(({ settings, ...size }) => ({
+  ...size,
+  settings: { ...settings, stopAfterChecks: STOP_AFTER_CHECKS },
+}));
 
 export const presetNamed = (name: PresetName): Preset => PRESETS.find((p) => p.name === name)!;
 

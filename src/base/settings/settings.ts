@@ -1,7 +1,7 @@
 // The kinds of settings: what a value may be, and where the form shows it. Words: src/app/words/{en,zh}/settings.json.
 export type Group = 'model' | 'tuning' | 'length' | 'optimizer' | 'schedule' | 'watch' | 'keep' | 'data' | 'machine';
 /** What a number counts. */
-export type Unit = 'tokens' | 'windows' | 'microBatches' | 'steps' | 'batches' | 'minutes';
+export type Unit = 'tokens' | 'windows' | 'microBatches' | 'steps' | 'batches' | 'checks' | 'minutes';
 
 interface Base {
   group: Group;

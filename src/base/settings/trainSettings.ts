@@ -43,6 +43,9 @@ export const TRAIN_SETTINGS = {
   seed: numberSetting({ group: 'data', default: 42, min: 0, max: 0xffff_ffff, integer: true }),
   validationEvery: numberSetting({ group: 'watch', default: 50, min: 0, max: 100_000, integer: true, unit: 'steps' }),
   validationBatches: numberSetting({ group: 'watch', default: 8, min: 1, max: 10_000, integer: true, unit: 'batches' }),
+  // off, as in runs of before it; what the form begins with is in presets.ts
+  stopAfterChecks: numberSetting({ group: 'watch', default: 0, min: 0, max: 1000, integer: true, unit: 'checks' }),
+  stopLeastGain: numberSetting({ group: 'watch', default: 0.005, min: 0, max: 0.5 }),
   sampleEvery: numberSetting({ group: 'watch', default: 100, min: 0, max: 100_000, integer: true, unit: 'steps' }),
   samplePrompt: textSetting({ group: 'watch', default: '', maxLength: 2000 }),
   saveEverySteps: numberSetting({ group: 'keep', default: 100, min: 0, max: 100_000, integer: true, unit: 'steps' }),

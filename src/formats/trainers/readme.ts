@@ -16,6 +16,8 @@ export interface ReadmeFacts {
   unlike: { weighted: number; longPairs: number };
   /** Thoughts before answers are read and not graded. */
   thoughtsRead?: true;
+  /** A run whose rest this is would stop early; no file does. */
+  stopsEarly?: true;
 }
 
 /** What lies in the zip, how each trainer goes on with it, and where each of them differs from the studio. */
@@ -105,7 +107,7 @@ and choose that folder.${preference ? '' : ' What mlx-lm writes is not PEFT and 
       ]
     : [];
 
-function differences(job: TrainerJob, { frozen, unlike, thoughtsRead }: ReadmeFacts): string {
+function differences(job: TrainerJob, { frozen, unlike, thoughtsRead, stopsEarly }: ReadmeFacts): string {
   const own = job.preference ? 'axolotl and LLaMA-Factory' : 'axolotl, LLaMA-Factory and mlx-lm';
   const { kind, finalShare } = job.schedule;
   const notes = [
@@ -120,6 +122,9 @@ function differences(job: TrainerJob, { frozen, unlike, thoughtsRead }: ReadmeFa
       ? [
           `Thoughts before answers are read and not graded in \`${JOB_FILES.windows}\`, which TRL reads; the others grade them with the answers.`,
         ]
+      : []),
+    ...(stopsEarly
+      ? ['The studio stops early where the held-out loss no longer falls; these files ask for every step that is left.']
       : []),
     ...(frozen
       ? [`In the studio the frozen base was rounded to ${frozen}; these files load it as it was published.`]

@@ -5,7 +5,7 @@ import type { TrainSettings } from '../../base/settings/trainSettings';
 import { asAtelierError, type AtelierError } from '../../base/errors/errors';
 import type { HistoryPart, Preparing, RunEvent } from '../../base/wire/events';
 import type { CheckpointReason, CheckpointSummary } from '../../base/records/checkpoint';
-import type { RunRecord, RunStatus } from '../../base/records/run';
+import type { EarlyStop, RunRecord, RunStatus } from '../../base/records/run';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { createGenerator } from '../../engine/generation/decoder';
 import { rateAt } from '../../engine/training/optim/schedules';
@@ -116,7 +116,8 @@ export class Session {
       const how = await train(run.settings, run.totalSteps, state, this.#loopParts(), control, report, resumed);
       const lost = await this.parts.whyLost();
       if (lost) throw lost;
-      await this.setStatus(how);
+      if (how === 'early') this.#update({ stoppedEarly: earlyStop(state) });
+      await this.setStatus(how === 'early' ? 'finished' : how);
     } catch (thrown) {
       const lost = await this.parts.whyLost(thrown); // a lost device makes reads fail in many ways
       if (lost?.code === 'device-lost') {
@@ -278,6 +279,10 @@ export class Session {
     return { runId: this.parts.run.id, fromStep: step, toStep: step, steps: [], validations: [], samples: [] };
   }
 }
+
+const earlyStop = ({ step, gain, bestStep = 0 }: RunState): EarlyStop => ({
+  ...{ step, checks: gain?.checks ?? 0, best: bestStep },
+});
 
 /** What other settings or other weights mend, and resuming does not. */
 const NOT_FINITE: ReadonlySet<string> = new Set([

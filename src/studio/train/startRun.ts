@@ -279,8 +279,9 @@ export async function resumedSession(runId: Id, context: RunContext, slower = fa
       compute,
       ...notice,
     };
-    const { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss } = manifest;
-    const state: RunState = { step, cursor, tokens, bestValidationLoss, trainLoss, validationLoss };
+    const { step, cursor, tokens, bestValidationLoss, bestStep, gain, trainLoss, validationLoss } = manifest;
+    const best = { bestValidationLoss, bestStep, gain };
+    const state: RunState = { step, cursor, tokens, ...best, trainLoss, validationLoss };
     return session({ run, prepared, tokenizer, trainer, state, data, resumed: true }, context);
   });
 }

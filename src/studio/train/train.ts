@@ -4,9 +4,10 @@ import { tokensRead, windowsIn, type Batch } from '../../base/batch';
 import type { TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError } from '../../base/errors/errors';
 import type { SamplePoint, StepPoint, ValidationPoint } from '../../base/wire/events';
-import type { CheckpointReason } from '../../base/records/checkpoint';
+import type { CheckpointReason, LastGain } from '../../base/records/checkpoint';
 import type { Evaluation } from '../../engine/training/evaluation';
 import type { StepResult } from '../../engine/training/step';
+import { countedGain, stopsEarly } from './earlyStop';
 import type { RunControl } from './runControl';
 
 /** Where a run stands: with the weights, all that the next step depends on. */
@@ -18,6 +19,9 @@ export interface RunState {
   /** Tokens read, graded or not; padding is none. */
   tokens: number;
   bestValidationLoss?: number;
+  bestStep?: number;
+  /** Absent before the first check. */
+  gain?: LastGain;
   /** The last measured losses, for the checkpoint's label. */
   trainLoss?: number;
   /** Median of the last training losses, up to 50; with `trainLoss` it tells a run that diverges. */
@@ -78,7 +82,7 @@ const FIRST_SAVE_MILLISECONDS = 10_000;
 /**
  * The training loop, in time order: measure, sample, save, then one optimizer step. The loop makes one last turn after
  * the last step, in which it only measures and saves. `resumed` says that the first turn's measuring was done before
- * the checkpoint.
+ * the checkpoint. `early`: the held-out loss no longer falls (earlyStop.ts).
  *
  * @throws loss-not-finite before anything is saved over, base-* where the weights that it began with are at fault,
  *   storage-closed where it was asked to leave, storage-full where it was stopped while it waited for room
@@ -91,7 +95,7 @@ export async function train(
   control: RunControl,
   listener: TrainListener,
   resumed: boolean,
-): Promise<'finished' | 'stopped'> {
+): Promise<'finished' | 'early' | 'stopped'> {
   const readings = new Readings(state, parts, listener);
   let measuredStep = resumed ? state.step : -1;
   let savedStep = measuredStep;
@@ -107,14 +111,18 @@ export async function train(
   };
 
   for (;;) {
-    const last = state.step >= totalSteps;
+    const check = state.step === 0 || due(state.step, settings.validationEvery);
+    const early = (): boolean => check && stopsEarly(state, settings, totalSteps);
+    let last = state.step >= totalSteps || early();
     const measured = measuredStep === state.step; // before the checkpoint, or before a pause
     measuredStep = state.step;
 
     let best = false;
-    if (!measured && (last || state.step === 0 || due(state.step, settings.validationEvery))) {
+    if (!measured && (last || check)) {
       await readings.drain(0); // a sync point: held-out loss belongs to exactly this step
       best = await measure(state, parts, listener);
+      if (check) countedGain(state, settings); // of checks in their turn only: a stop by hand changes no course
+      last ||= early();
     }
     if (!measured && sampleDue(state.step, settings.sampleEvery, last)) {
       await readings.drain(0); // or the sample's time would count as a step's
@@ -131,7 +139,7 @@ export async function train(
     else if (state.step > 0 && (asked || overdue || due(state.step, settings.saveEverySteps)))
       await save(asked ?? 'autosave');
 
-    if (last) return 'finished';
+    if (last) return early() && state.step < totalSteps ? 'early' : 'finished';
     if (control.wants === 'leave') {
       if (state.step > 0) await save('autosave');
       throw new AtelierError('storage-closed');
@@ -221,7 +229,7 @@ async function measure(state: RunState, parts: TrainParts, listener: TrainListen
   if (labels === 0) return false;
   if (!Number.isFinite(loss)) throw await notFinite(parts, state.step, 'validation loss');
   const best = loss < (state.bestValidationLoss ?? Infinity);
-  if (best) state.bestValidationLoss = loss;
+  if (best) [state.bestValidationLoss, state.bestStep] = [loss, state.step];
   state.validationLoss = loss;
   const more = { ...(rewards && { rewards }), ...(origins && { origins }) };
   listener.onValidation({ step: state.step, loss, accuracy, tokens: labels, best, ...more });

@@ -1,5 +1,5 @@
 // What a run is doing, in a sentence.
-import type { RunRecord } from '../../../base/records/run';
+import type { EarlyStop, RunRecord } from '../../../base/records/run';
 import type { TrainedBy } from '../../state/runs.svelte';
 import type { Preparing } from '../../../base/wire/events';
 import type { WayOn } from '../../../base/wire/wayOn';
@@ -41,7 +41,7 @@ export function stateWords(run: RunRecord, by: TrainedBy, way: WayOn, preparing?
     case 'interrupted':
       return interruptedWords(step, way);
     case 'finished':
-      return m.train_status_finished({ step });
+      return run.stoppedEarly ? earlyWords(run.stoppedEarly) : m.train_status_finished({ step });
     case 'stopped':
       return m.train_status_stopped({ step });
     case 'failed':
@@ -49,6 +49,12 @@ export function stateWords(run: RunRecord, by: TrainedBy, way: WayOn, preparing?
     case 'imported':
       return run.origin.kind === 'joined' ? m.train_status_joined() : m.train_status_imported();
   }
+}
+
+function earlyWords({ step, checks, best }: EarlyStop): string {
+  const { integer } = language.format;
+  const facts = { step: integer(step), checks: integer(checks) };
+  return best === 0 ? m.train_status_early_base(facts) : m.train_status_early({ ...facts, best: integer(best) });
 }
 
 function interruptedWords(step: string, { from, refusal }: WayOn): string {

@@ -141,7 +141,7 @@ function trainerJob(source: ExportSource, { run, settings, prepared, steps, star
 
 const readmeFacts = (
   { root, hub }: ExportSource,
-  { run, prepared }: Rest,
+  { run, prepared, settings }: Rest,
   windows: number,
 ): Omit<ReadmeFacts, 'unlike'> => ({
   name: run.name,
@@ -150,6 +150,7 @@ const readmeFacts = (
   ...(run.lora && run.lora.precision !== 'f32' && { frozen: run.lora.precision }),
   rows: { train: prepared.trainRows, validation: prepared.validationRows },
   windows,
+  ...(settings.stopAfterChecks > 0 && prepared.validationRows > 0 && { stopsEarly: true as const }),
   ...(prepared.thoughts === 'read' && { thoughtsRead: true as const }),
 });
 
