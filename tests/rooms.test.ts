@@ -24,7 +24,7 @@ const ROOMS: Record<string, Room> = {
         'mammoth',
         'pdfjs-dist/',
       ],
-      ...['hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'read-excel-file/', 'postal-mime'],
+      ...['hyparquet', 'hyparquet-compressors', 'hyparquet-writer', 'read-excel-file/', 'postal-mime', 'yaml'],
     ],
   },
   'src/data': {
@@ -107,6 +107,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     gguf: ['huggingFace', 'adapters', 'fields', 'floats', 'json'],
     guides: [],
     harness: ['yaml'],
+    promptfoo: ['json', 'yaml'],
     trainers: ['yaml'],
     history: [],
   },
@@ -123,6 +124,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     labels: ['clean'],
     table: ['clean'],
     metrics: [],
+    expectations: ['metrics'],
   },
   'src/engine': {
     device: [],
@@ -165,6 +167,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     train: ['models', 'data', 'chat', 'occupancy'],
     export: ['models', 'data', 'chat'],
     judge: ['data', 'evaluate'],
+    checks: [],
     verify: ['models', 'data', 'export', 'occupancy'],
     device: ['chat', 'train', 'occupancy'],
     runs: ['train', 'device', 'occupancy'],

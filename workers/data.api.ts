@@ -1,5 +1,6 @@
 // All that the data worker answers: the union of its topics.
 import type { ConversationsApi } from './chat.api';
+import type { ChecksApi } from './checks.api';
 import type { DatasetsApi, PreparationApi } from './datasets.api';
 import type { EvaluationsApi } from './evaluation.api';
 import type { ExportApi } from './export.api';
@@ -27,5 +28,6 @@ export type DataApi = DatasetsApi &
   ConversationsApi &
   FeedbackApi &
   JudgingApi &
+  ChecksApi &
   ExportApi &
   StorageApi;

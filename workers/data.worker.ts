@@ -5,6 +5,15 @@ import { repoOf } from '../src/base/wire/hub';
 import { splitsOf } from '../src/base/wire/hubDatasets';
 import type { StoredSummary } from '../src/base/wire/machine';
 import { columnsNeeded } from '../src/data/clean/columnsNeeded';
+import {
+  deleteCheckSet,
+  dropCheckRun,
+  keepCheckAnswer,
+  listCheckSets,
+  renameCheckSet,
+  restoreCheckRun,
+  restoreCheckSet,
+} from '../src/storage/checks';
 import { listCheckpoints } from '../src/storage/checkpoints';
 import {
   asideRowsOf,
@@ -68,6 +77,9 @@ import { feedbackDatasets, homeOfFeedback } from '../src/studio/data/feedbackRow
 import { findRow } from '../src/studio/data/findRow';
 import { importFile, importFiles, importSample, importText } from '../src/studio/data/importData';
 import { importHubDataset } from '../src/studio/data/importHub';
+import { beginChecks, storeCheckSet } from '../src/studio/checks/beginChecks';
+import { checkFile, openCheckFile } from '../src/studio/checks/checkFiles';
+import { checkSetView, nextCheck } from '../src/studio/checks/checkView';
 import { heldOutPrompts } from '../src/studio/judge/heldOutPrompts';
 import { judgedDataset } from '../src/studio/judge/judgedRows';
 import { judgeBlind, judgingView, undoBlind } from '../src/studio/judge/judgingDesk';
@@ -96,6 +108,7 @@ import { importTokenizer, trainTokenizer } from '../src/studio/data/trainTokeniz
 import { waysOn } from '../src/studio/train/wayOn';
 import { defaultsOfTuning } from '../src/studio/train/tuningDefaults';
 import type { ConversationsApi } from './chat.api';
+import type { ChecksApi } from './checks.api';
 import type { DataApi } from './data.api';
 import type { DatasetsApi, PreparationApi } from './datasets.api';
 import type { EvaluationsApi } from './evaluation.api';
@@ -360,6 +373,22 @@ const judging: JudgingApi = {
   judgedDataset: storing((db, id, target, onProgress, signal) => judgedDataset(db, id, target, { onProgress, signal })),
 };
 
+const checks: ChecksApi = {
+  listCheckSets: stored(listCheckSets),
+  keepCheckSet: stored(storeCheckSet),
+  renameCheckSet: stored(renameCheckSet),
+  deleteCheckSet: stored(deleteCheckSet),
+  restoreCheckSet: stored(restoreCheckSet),
+  checkSetView: stored(checkSetView),
+  beginChecks: stored(beginChecks),
+  nextCheck: stored(nextCheck),
+  keepCheckAnswer: stored(keepCheckAnswer),
+  deleteCheckRun: stored(dropCheckRun),
+  restoreCheckRun: stored(restoreCheckRun),
+  checkFile: stored(checkFile),
+  openCheckFile: stored((db, file, into) => openCheckFile(db, file, file.name, into)),
+};
+
 /** The page that a model is saved as, which the build packed. */
 async function emptyPage(): Promise<Blob> {
   const file = 'webpage.zip';
@@ -399,6 +428,7 @@ const api: DataApi = {
   ...conversations,
   ...feedback,
   ...judging,
+  ...checks,
   ...exporting,
   ...machine,
 };

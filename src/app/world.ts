@@ -5,6 +5,7 @@ import { heldRuns, openTabsChannel } from './browser/tabs';
 import { forgetLastSeen, readLastSeen, writeLastSeen } from './browser/sentinel';
 import { takeResumeMark, writeResumeMark } from './browser/resumeMark';
 import { dataWorker, gpuWorker, onDataReplaced, onGpuReplaced } from './remote';
+import { CheckSets } from './state/checkSets.svelte';
 import { Datasets } from './state/datasets.svelte';
 import { FeedbackState } from './state/feedback.svelte';
 import { HubData } from './state/hubData.svelte';
@@ -68,6 +69,7 @@ trainForm.restore(readFormDraft(readDraft('form')));
 export const hubData = new HubData({ ...workers, connectHub });
 hubData.repo = readDraftText('hubData');
 export const feedback = new FeedbackState(workers);
+export const checkSets = new CheckSets({ ...workers, edits });
 export const datasets = new Datasets({ ...workers, edits, machine, form: trainForm });
 
 /** What a panel's own state is handed. */
@@ -87,6 +89,7 @@ export const world = {
 void runs.watchTabs((stores) => {
   if (stores.has('datasets')) void datasets.reread();
   if (stores.has('feedback')) void feedback.reread();
+  if (stores.has('checkSets')) void checkSets.reread();
   if (stores.has('tokenizers')) void tokenizers.reread();
   if (stores.has('models')) void models.reread();
   if (stores.has('datasets') || stores.has('tokenizers')) void trainForm.reread();

@@ -3,6 +3,7 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { HistoryPart } from '../base/wire/events';
 import type { CheckpointManifest } from '../base/records/checkpoint';
+import type { CheckRun, CheckSetRecord } from '../base/records/checks';
 import type { DatasetRecord, RowChunk } from '../base/records/dataset';
 import type { EvaluationChunk, EvaluationRecord } from '../base/records/evaluation';
 import type { FeedbackRecord } from '../base/records/feedback';
@@ -77,6 +78,9 @@ export interface AtelierSchema extends DBSchema {
   judgings: { key: Id; value: JudgingRecord };
   /** By judging and place in the order in which they were made. */
   judgements: { key: [Id, number]; value: Judgement };
+  checkSets: { key: Id; value: CheckSetRecord };
+  /** By set and place in the order in which they were begun. */
+  checkRuns: { key: [Id, number]; value: CheckRun };
   feedback: { key: Id; value: FeedbackRecord; indexes: { byTalk: Id } };
 }
 

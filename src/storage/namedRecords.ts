@@ -1,5 +1,5 @@
-// What datasets, tokenizers, runs, models, talks, label tasks, evaluations and judgings share: a name, a list, and a
-// delete that can be undone until the next start.
+// What datasets, tokenizers, runs, models, talks, label tasks, evaluations, judgings and regression sets share: a name,
+// a list, and a delete that can be undone until the next start.
 import { AtelierError, type ErrorCode } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { AtelierDb, AtelierSchema } from './db';
@@ -7,7 +7,7 @@ import { write } from './write';
 
 /** What has a name, is listed, and whose delete can be undone. */
 export type NamedStore =
-  'datasets' | 'tokenizers' | 'runs' | 'models' | 'talks' | 'labelTasks' | 'evaluations' | 'judgings';
+  ('datasets' | 'tokenizers' | 'runs' | 'models' | 'talks') | ('labelTasks' | 'evaluations' | 'judgings' | 'checkSets');
 type KeptRecord<S extends NamedStore> = AtelierSchema[S]['value'];
 
 const MISSING = {
@@ -19,6 +19,7 @@ const MISSING = {
   labelTasks: 'labels-missing',
   evaluations: 'evaluation-missing',
   judgings: 'judging-missing',
+  checkSets: 'check-set-missing',
 } as const satisfies Record<NamedStore, ErrorCode>;
 
 /** Newest first, without what was deleted. */
@@ -29,7 +30,7 @@ export async function listNamed<S extends NamedStore>(db: AtelierDb, store: S): 
 
 /**
  * @throws dataset-missing, tokenizer-missing, run-missing, model-missing, talk-missing, labels-missing,
- *   evaluation-missing or judging-missing; a deleted record counts as here until it is swept
+ *   evaluation-missing, judging-missing or check-set-missing; a deleted record counts as here until it is swept
  */
 export async function getNamed<S extends NamedStore>(db: AtelierDb, store: S, id: Id): Promise<KeptRecord<S>> {
   const record = await db.get(store, id);

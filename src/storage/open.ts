@@ -43,6 +43,10 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
     for (const name of ['evaluationRows', 'judgements'] as const) db.createObjectStore(name);
     db.createObjectStore('feedback', { keyPath: 'id' }).createIndex('byTalk', 'talkId');
   },
+  (db) => {
+    db.createObjectStore('checkSets', { keyPath: 'id' });
+    db.createObjectStore('checkRuns');
+  },
 ];
 
 export interface OpenStorageOptions {

@@ -74,7 +74,7 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
     recordsOf(db, 'runs'),
     recordsOf(db, 'models'),
   ]);
-  const [datasets, tokenizers, prepared, talks, labelTasks, evaluations, judgings] = await Promise.all([
+  const [datasets, tokenizers, prepared, talks, labelTasks, evaluations, judgings, checkSets] = await Promise.all([
     db.getAll('datasets'),
     db.getAll('tokenizers'),
     db.getAll('prepared'),
@@ -82,6 +82,7 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
     db.getAll('labelTasks'),
     db.getAll('evaluations'),
     db.getAll('judgings'),
+    db.getAll('checkSets'),
   ]);
   const now = await underWay(locks); // after the runs were listed, as above
   const gone = runs.filter((run) => due(run) && !now.run(run.id)).map((run) => run.id);
@@ -106,6 +107,7 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
   const goneTalks = talks.filter(due).map((t) => t.id);
   const goneEvaluations = evaluations.filter(due).map((evaluation) => evaluation.id);
   const goneJudgings = judgings.filter(due).map((judging) => judging.id);
+  const goneCheckSets = checkSets.filter(due).map((set) => set.id);
   const roots = new Set(datasets.filter(({ id }) => !goneDatasets.includes(id)).map(rootIdOf));
   const goneLabels = labelTasks.filter((task) => due(task) || !roots.has(task.rootId)).map((task) => task.id);
 
@@ -119,10 +121,11 @@ export async function removeDeleted(db: AtelierDb, before: number, locks: Locks)
   if (goneLabels.length) await removeLabelTasks(db, goneLabels);
   for (const id of goneEvaluations) await removeWithChunks(db, 'evaluations', 'evaluationRows', id);
   for (const id of goneJudgings) await removeWithChunks(db, 'judgings', 'judgements', id);
+  for (const id of goneCheckSets) await removeWithChunks(db, 'checkSets', 'checkRuns', id);
   for (const id of goneModels) await removeWithChunks(db, 'models', 'modelChunks', id);
   for (const id of goneTokenizers) await write(db, ['tokenizers'], (tx) => tx.objectStore('tokenizers').delete(id));
   const withChunks = [...gone, ...goneDatasets, ...goneTokens, ...goneModels, ...goneEvaluations, ...goneJudgings];
-  return [...withChunks, ...goneTokenizers, ...goneTalks, ...goneLabels];
+  return [...withChunks, ...goneTokenizers, ...goneTalks, ...goneLabels, ...goneCheckSets];
 }
 
 /** By their keys: those whose record cannot be read now are there. */
@@ -175,6 +178,7 @@ const RECORDS_OF = {
   modelChunks: 'models',
   evaluationRows: 'evaluations',
   judgements: 'judgings',
+  checkRuns: 'checkSets',
 } as const;
 type ChunkStore = keyof typeof RECORDS_OF;
 const CHUNK_STORES = Object.keys(RECORDS_OF) as ChunkStore[];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
@@ -80,6 +80,23 @@ async function saidOfAnswers({ page, studio }: typeof visit): Promise<void> {
   await page.getByText('1 new in “Good and bad answers”.').waitFor();
 }
 
+/** The last answer is kept as a check, which the adapter still passes beside its base; the set leaves for promptfoo. */
+async function keptAsCheck({ page, studio }: typeof visit): Promise<void> {
+  await page.locator('.answer').last().getByRole('button', { name: 'Keep as a check' }).click();
+  await page.getByRole('dialog').getByLabel('Text', { exact: true }).fill('white');
+  await studio.button('Store the check');
+  await page.getByText('Kept in “Regression set”').waitFor();
+  await studio.go('evaluate/checks');
+  await page.getByRole('main').getByRole('button', { name: 'Regression set', exact: true }).click();
+  await studio.button('Run the checks');
+  await page.getByText('1 of 1 checks hold.').waitFor();
+  await page.getByText(/^Base \(ToolFox\): \d of 1\.$/).waitFor();
+  await page.getByLabel('Name in Ollama').fill('tools');
+  const [saved] = await Promise.all([page.waitForEvent('download'), studio.button('Save as promptfoo YAML')]);
+  expect(readFileSync(await saved.path(), 'utf8')).toContain('- id: "ollama:chat:tools"');
+  await expectSound(page, 'checks');
+}
+
 /** The adapter and its base answer the same prompts, are judged without names, and named at the end. */
 async function judgedBlind({ page, studio }: typeof visit): Promise<void> {
   await studio.go('evaluate/judge/new');
@@ -150,6 +167,8 @@ test('calls of tools are learned, made in a talk, answered by hand, and the file
 
   await studio.go('chat');
   await saidOfAnswers(visit);
+  await studio.go('chat');
+  await keptAsCheck(visit);
   await judgedBlind(visit);
 
   await studio.go(`export/${await studio.idOf('calls')}`);

@@ -48,6 +48,13 @@ test('a database of version 6 gets the stores of evaluations, judgements and fee
   expect([...tx.objectStore('feedback').indexNames]).toEqual(['byTalk']);
 });
 
+test('a database of version 7 gets the stores of regression sets', async () => {
+  (await openStorage('before 8', MIGRATIONS.slice(0, 7))).close();
+  const now = await openStorage('before 8', MIGRATIONS.slice(0, 8));
+  const tx = now.transaction(['checkRuns', 'checkSets']);
+  expect([tx.objectStore('checkRuns').keyPath, tx.objectStore('checkSets').keyPath]).toEqual([null, 'id']);
+});
+
 test('only the migrations that are missing run', async () => {
   const ran: number[] = [];
   const migrations = [...MIGRATIONS, () => ran.push(2), () => ran.push(3)];

@@ -17,6 +17,8 @@ export const formatErrors = {
   'pdf-locked': 'open-data',
   'pdf-without-text': 'open-data',
   'epub-locked': 'open-data',
+  'check-file': undefined,
+  'check-many': undefined,
   'zip-nested': 'open-data',
   'zip-ratio': 'open-data',
   'json-syntax': undefined,

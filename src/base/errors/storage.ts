@@ -23,6 +23,7 @@ export const storageErrors = {
   'labels-missing': 'open-data',
   'evaluation-missing': undefined,
   'judging-missing': undefined,
+  'check-set-missing': undefined,
   'model-damaged': 'open-model',
   'storage-busy': undefined,
   'model-in-use': 'open-runs',

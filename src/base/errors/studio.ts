@@ -92,6 +92,8 @@ export const studioErrors = {
   'evaluation-no-rows': 'open-data',
   'evaluation-mixed': undefined,
   'evaluation-no-tasks': undefined,
+  'check-expectation': undefined,
+  'check-set-empty': undefined,
   'version-empty': undefined,
   'recipe-step-unknown': undefined,
   'recipe-broken': undefined,

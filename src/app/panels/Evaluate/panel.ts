@@ -2,6 +2,7 @@
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
 import Evaluate from './Evaluate.svelte';
+import { checking } from './Checks/own';
 import { evaluating } from './own';
 
 const panel: Panel = {
@@ -12,6 +13,8 @@ const panel: Panel = {
   icon: 'evaluate',
   label: m.evaluate_title,
   component: Evaluate,
-  state: () => (evaluating.job.running ? 'running' : evaluating.list.length ? 'done' : 'empty'),
+  start: () => checking.start(),
+  state: () =>
+    evaluating.job.running || checking.asking.running ? 'running' : evaluating.list.length ? 'done' : 'empty',
 };
 export default panel;

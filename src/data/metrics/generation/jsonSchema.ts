@@ -3,7 +3,7 @@
 import { type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
 import { meanMetric } from '../totals';
 
-const isSchema = (value: unknown): value is Schema | boolean =>
+export const isJsonSchema = (value: unknown): value is Schema | boolean =>
   typeof value === 'boolean' || (typeof value === 'object' && value !== null && !Array.isArray(value));
 
 const DRAFTS: [named: RegExp, draft: SchemaDraft][] = [
@@ -12,7 +12,7 @@ const DRAFTS: [named: RegExp, draft: SchemaDraft][] = [
   [/2019-09/, '2019-09'],
 ];
 
-const draftOf = (schema: Schema | boolean): SchemaDraft => {
+export const schemaDraft = (schema: Schema | boolean): SchemaDraft => {
   const named = typeof schema === 'object' && typeof schema.$schema === 'string' ? schema.$schema : '';
   return DRAFTS.find(([pattern]) => pattern.test(named))?.[1] ?? '2020-12';
 };
@@ -33,9 +33,9 @@ function isValid(answer: string, validator: Validator): boolean {
 export const jsonSchema = meanMetric<'generation'>(
   { key: 'jsonSchema', task: 'generation', unit: 'share', direction: 'up' },
   ({ answer, schema }) => {
-    if (!isSchema(schema)) return undefined;
+    if (!isJsonSchema(schema)) return undefined;
     try {
-      return Number(isValid(answer, new Validator(schema, draftOf(schema))));
+      return Number(isValid(answer, new Validator(schema, schemaDraft(schema))));
     } catch {
       return undefined; // a reference that leads nowhere, a pattern that is none
     }
