@@ -3,15 +3,9 @@
 import { lemmaOf, type Lemmatizer } from './lemmas';
 import { rewriting } from './rowText';
 import type { CleanStep, StepPass } from './step';
+import { STOP_LISTS, stopWordsOf } from './stopWords';
 import { wordsPattern } from './wordList';
 import { piecesOf } from './words';
-
-/** Languages whose stop words the package `stopword` has, by its codes. */
-const STOP_LISTS = [
-  ...(['eng', 'zho', 'deu', 'fra', 'spa', 'ita', 'por', 'nld', 'swe', 'pol'] as const),
-  ...(['rus', 'ukr', 'tur', 'ara', 'hin', 'jpn', 'kor', 'vie', 'ind'] as const),
-];
-type StopList = (typeof STOP_LISTS)[number];
 
 interface Settings {
   [name: string]: boolean | string | readonly string[];
@@ -51,10 +45,8 @@ function folding({ lower, punctuation, stopWords }: Settings, lexicon: () => Lex
   };
 }
 
-const isStopList = (name: string): name is StopList => (STOP_LISTS as readonly string[]).includes(name);
-
 async function loaded({ stopList, lemmas }: Settings): Promise<Lexicon> {
-  const words = isStopList(stopList) ? (await import('stopword'))[stopList] : [];
+  const words = await stopWordsOf(stopList);
   const phrases = wordsPattern(words.filter((word) => /\s/.test(word)));
   return {
     ...(words.length && { stop: new Set(words), phrases }),

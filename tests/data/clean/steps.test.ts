@@ -163,11 +163,39 @@ test('fold: letters, punctuation and words of a list', async () => {
 test('fold: stop words of a language are whole words, in Chinese too', async () => {
   const after = (texts: string[], stopList: string) => textsAfter(foldStep, texts, { stopList });
   expect(await after(['The ferry is to sail at noon.', 'A Theory'], 'eng')).toEqual(['ferry sail noon', 'theory']);
-  expect(await after(['请把北京的地图看完'], 'zho')).toEqual(['北京地图看完']);
-  expect(await after(['Die Fähre fährt nicht.'], 'deu')).toEqual(['fähre fährt']);
+  expect(await after(['请把北京的地图给我们看看'], 'zho')).toEqual(['请北京地图看看']);
+  expect(await after(['請把北京的地圖給我們看看'], 'zho')).toEqual(['請北京地圖看看']);
   expect(await after(['없는 것과 같이 배'], 'kor')).toEqual(['없는 배']);
   for (const stopList of foldStep.choices!['stopList']!)
     expect(await after(['xyzzy 7'], stopList), stopList).toEqual(['xyzzy 7']);
+});
+
+test('fold: no list of stop words takes away what negates', async () => {
+  const negated = [
+    ['zho', '不 没 没有 不是 无 未 别 沒 沒有 無 別'],
+    ['eng', 'not never no nor cannot'],
+    ['deu', 'nicht kein keine nie ohne nichts niemand'],
+    ['fra', 'ne pas sans jamais rien'],
+    ['spa', 'no sin ni nunca'],
+    ['ita', 'non senza mai'],
+    ['por', 'não nem sem nunca'],
+    ['nld', 'niet geen niets zonder'],
+    ['swe', 'inte ej ingen aldrig utan'],
+    ['pol', 'nie nic nigdy żaden ani'],
+    ['rus', 'не нет ни без никогда'],
+    ['ukr', 'не ні нема без'],
+    ['tur', 'değil hiç yok olmayan'],
+    ['ara', 'لا لم لن ليس غير'],
+    ['hin', 'नहीं न मत'],
+    ['jpn', 'ない なく'],
+    ['kor', '안 아니 아니다 없다 없이'],
+    ['vie', 'không chưa'],
+    ['ind', 'tidak bukan jangan belum tanpa'],
+  ] as const;
+  expect(new Set(negated.map(([stopList]) => stopList)).size).toBe(foldStep.choices!['stopList']!.length - 1);
+  for (const [stopList, text] of negated)
+    expect(await textsAfter(foldStep, [text], { stopList }), stopList).toEqual([text]);
+  expect(await textsAfter(foldStep, ['这个菜不好吃，我没有吃完'], { stopList: 'zho' })).toEqual(['菜不好吃 没有吃完']);
 });
 
 test('fold: dictionary forms of English words, and no others', async () => {
