@@ -18,8 +18,9 @@ export interface Marked {
 export const MOST_PARTS = 36;
 /** A stretch that stays is cut in its middle: what changed is to be seen. */
 const LONGEST_SAME = 240;
-/** Scripts without blanks between words are compared character by character. */
+/** Scripts without blanks between words are compared character by character, the words and numbers among them whole. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const PIECES = /(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{N}\p{M}_])+|[^]/gu;
 
 /** @param spans Where nothing else differs, they are marked */
 export async function diffParts(
@@ -29,9 +30,12 @@ export async function diffParts(
 ): Promise<DiffPart[]> {
   if (after === undefined) return markedParts(before, spans, 'gone');
   if (after === before) return markedParts(before, spans, 'same').map(shortPart);
-  const { diffChars, diffWordsWithSpace } = await import('diff');
-  const diff = UNSPACED.test(before + after) ? diffChars : diffWordsWithSpace;
-  const parts = diff(before, after).map(({ added, removed, value }): DiffPart => ({
+  const { diffArrays, diffWordsWithSpace } = await import('diff');
+  const pieces = (text: string): string[] => text.match(PIECES) ?? [];
+  const changes = UNSPACED.test(before + after)
+    ? diffArrays(pieces(before), pieces(after)).map((change) => ({ ...change, value: change.value.join('') }))
+    : diffWordsWithSpace(before, after);
+  const parts = changes.map(({ added, removed, value }): DiffPart => ({
     kind: added ? 'new' : removed ? 'gone' : 'same',
     text: value,
   }));

@@ -13,6 +13,15 @@ test('what stays, goes and comes', async () => {
     { kind: 'same', text: ' lamp' },
   ]);
   expect(await diffParts('灯在这里', '灯在那里')).toContainEqual({ kind: 'new', text: '那' });
+  expect(await diffParts('手机13800138000，请call我', '手机[PHONE_1]，请mail我')).toEqual([
+    { kind: 'same', text: '手机' },
+    { kind: 'gone', text: '13800138000' },
+    { kind: 'new', text: '[PHONE_1]' },
+    { kind: 'same', text: '，请' },
+    { kind: 'gone', text: 'call' },
+    { kind: 'new', text: 'mail' },
+    { kind: 'same', text: '我' },
+  ]);
   expect(await diffParts('a', undefined)).toEqual([{ kind: 'gone', text: 'a' }]);
   expect(await diffParts('a', 'a')).toEqual([{ kind: 'same', text: 'a' }]);
 });
