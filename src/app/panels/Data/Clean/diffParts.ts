@@ -22,7 +22,7 @@ const LONGEST_SAME = 240;
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 const PIECES = /(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{N}\p{M}_])+|[^]/gu;
 
-/** @param spans Where nothing else differs, they are marked */
+/** @param spans Where nothing but they differs, each is marked, with what came in its place */
 export async function diffParts(
   before: string,
   after: string | undefined,
@@ -30,6 +30,8 @@ export async function diffParts(
 ): Promise<DiffPart[]> {
   if (after === undefined) return markedParts(before, spans, 'gone');
   if (after === before) return markedParts(before, spans, 'same').map(shortPart);
+  const replaced = replacedParts(before, after, spans);
+  if (replaced) return bounded(replaced).map(shortPart);
   const { diffArrays, diffWordsWithSpace } = await import('diff');
   const pieces = (text: string): string[] => text.match(PIECES) ?? [];
   const changes = UNSPACED.test(before + after)
@@ -42,6 +44,31 @@ export async function diffParts(
   return bounded(parts).map(shortPart);
 }
 
+/** In their order, without those that overlap an earlier one. */
+function apart(spans: readonly Marked[]): Marked[] {
+  let at = 0;
+  return [...spans].sort((a, b) => a.start - b.start).filter(({ start, end }) => start >= at && ((at = end), true));
+}
+
+/** Undefined unless the texts between the stretches stand in `after` as they are. */
+function replacedParts(before: string, after: string, spans: readonly Marked[]): DiffPart[] | undefined {
+  const found = apart(spans);
+  const lead = before.slice(0, found[0]?.start);
+  if (!found.length || !after.startsWith(lead)) return undefined;
+  const parts: DiffPart[] = [{ kind: 'same', text: lead }];
+  let to = lead.length;
+  for (const [i, { start, end, reason }] of found.entries()) {
+    const next = found[i + 1]?.start;
+    const gap = before.slice(end, next);
+    const at = next === undefined ? after.length - gap.length : after.indexOf(gap, to);
+    if (at < to || !after.startsWith(gap, at) || (gap === '' && next !== undefined)) return undefined;
+    parts.push({ kind: 'gone', text: before.slice(start, end), found: reason });
+    parts.push({ kind: 'new', text: after.slice(to, at) }, { kind: 'same', text: gap });
+    to = at + gap.length;
+  }
+  return parts.filter(({ text }) => text !== '');
+}
+
 /** Stretches that overlap an earlier one, or are too many, are not marked. */
 function markedParts(text: string, spans: readonly Marked[], kind: 'same' | 'gone'): DiffPart[] {
   const parts: DiffPart[] = [];
@@ -50,9 +77,8 @@ function markedParts(text: string, spans: readonly Marked[], kind: 'same' | 'gon
     if (end > at) parts.push({ kind, text: text.slice(at, end), ...(found !== undefined && { found }) });
     at = Math.max(at, end);
   };
-  const apart = [...spans].sort((a, b) => a.start - b.start);
-  for (const { start, end, reason } of apart) {
-    if (start < at || parts.length >= MOST_PARTS - 2) continue;
+  for (const { start, end, reason } of apart(spans)) {
+    if (parts.length >= MOST_PARTS - 2) break;
     upTo(start);
     upTo(end, reason);
   }

@@ -48,6 +48,36 @@ test('what was found in a text is marked where nothing else differs', async () =
   expect(marked.length).toBeLessThanOrEqual(MOST_PARTS);
 });
 
+test('what was found and replaced is one stretch with its reason, and what came in its place another', async () => {
+  const reason = { code: 'personal-phone', facts: { score: 90 } };
+  const before = 'Call +44 20 7946 0958 or 张伟 at home.';
+  const spans = [
+    { start: before.indexOf('张'), end: before.indexOf('张') + 2, reason },
+    { start: 5, end: 21, reason },
+  ];
+  expect(await diffParts(before, 'Call [PHONE_1] or [PERSON_1] at home.', spans)).toEqual([
+    { kind: 'same', text: 'Call ' },
+    { kind: 'gone', text: '+44 20 7946 0958', found: reason },
+    { kind: 'new', text: '[PHONE_1]' },
+    { kind: 'same', text: ' or ' },
+    { kind: 'gone', text: '张伟', found: reason },
+    { kind: 'new', text: '[PERSON_1]' },
+    { kind: 'same', text: ' at home.' },
+  ]);
+  const other = await diffParts(before, 'Phone [PHONE_1] or [PERSON_1] from home.', spans);
+  expect(side(other, 'new')).toBe(before);
+  expect(side(other, 'gone')).toBe('Phone [PHONE_1] or [PERSON_1] from home.');
+  expect(
+    await diffParts('ab', 'XY', [
+      { start: 0, end: 1, reason },
+      { start: 1, end: 2, reason },
+    ]),
+  ).toEqual([
+    { kind: 'gone', text: 'ab' },
+    { kind: 'new', text: 'XY' },
+  ]);
+});
+
 test('texts that differ everywhere make no more stretches', async () => {
   const [before, after] = [0, 1].map((k) =>
     Array.from({ length: 300 }, (_, i) => (i % 2 ? 'x' : `w${i * 2 + k}`)).join(' '),
