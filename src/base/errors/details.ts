@@ -5,6 +5,7 @@
 export const DETAILS = [
   'starts-otherwise', // expected
   'cut-off',
+  'garbled',
   'not-utf8', // at: a byte, counted from 0
   'json-at', // at: a character, counted from 1; found
   'deep', // limit: levels

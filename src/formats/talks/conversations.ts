@@ -22,9 +22,9 @@ export function talkRows(
   const knownRows = read.known.map(knownRow);
   if (!read.threads.length) return { rows: knownRows, facts: { app, speakers, media, system, unanswered: 0 } };
   const { gapHours = GAP_HOURS } = choices;
-  const chosen = speakers.find(({ name }) => name === choices.assistant) ?? speakers[0];
-  const assistant = chosen?.name ?? '';
   const parts = read.threads.flatMap((thread) => cutAtGaps(thread, gapHours * HOUR));
+  const names = speakers.map(({ name }) => name);
+  const assistant = names.find((name) => name === choices.assistant) ?? usualAssistant(parts, names);
   const made = parts.map((part) => rowOfPart(part, assistant));
   return {
     rows: [...knownRows, ...made.flatMap(({ row }) => row ?? [])],
@@ -43,6 +43,15 @@ function speakersOf({ threads, known }: ReadTalks): TalkFacts['speakers'] {
   for (const { messages } of known) for (const { role } of messages) count(role);
   const speakers = [...counts].map(([name, messages]) => ({ name, messages }));
   return speakers.reverse().sort((a, b) => b.messages - a.messages);
+}
+
+/** Speakers of which one is looked for who answers anyone. */
+const MOST_TRIED = 20;
+
+/** The first who answers: who begins each talk and never has the last word would leave no row. */
+function usualAssistant(parts: readonly Thread[], names: readonly string[]): string {
+  const answers = (name: string): boolean => parts.some((part) => rowOfPart(part, name).row !== undefined);
+  return names.slice(0, MOST_TRIED).find(answers) ?? names[0] ?? '';
 }
 
 /** A chat in stretches between which nobody spoke for so many milliseconds; messages without a time stay together. */

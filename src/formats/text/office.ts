@@ -1,5 +1,6 @@
 // What Word, Excel and EPUB files have in common: they are zips of a known layout, which is checked before a library
 // unpacks them.
+import type { Detail } from '../../base/errors/details';
 import { AtelierError } from '../../base/errors/errors';
 import type { AsyncBuffer } from '../../base/numbers/asyncBuffer';
 import { listZip, type ZipFile } from '../zip';
@@ -11,9 +12,14 @@ export const LARGEST_DOCUMENT = 256 * 1024 * 1024;
 /** Files of one zip of texts. */
 export const MOST_FILES = 20_000;
 
+/** A file at whose fields a library stumbles, instead of naming the fault. */
+const GARBLED: Detail = 'garbled';
+
 /** What a library says of a broken document, as a part of a sentence. */
 export const brokenDetail = (thrown: unknown): string =>
-  (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 160).replace(/[.\s]+$/, '');
+  thrown instanceof TypeError || thrown instanceof RangeError
+    ? GARBLED
+    : (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 160).replace(/[.\s]+$/, '');
 
 /** What the parts of a zip make it; undefined for any other archive. */
 export function officeKind(paths: readonly string[]): 'docx' | 'xlsx' | 'epub' | undefined {

@@ -1,9 +1,10 @@
 // Parquet as a text format: its row groups in turn, columns as fields of rows, lists and objects within them as JSON
 // has them. How the pages of a column are read is in `parquetColumns.ts`.
-import { AtelierError, asAtelierError } from '../../base/errors/errors';
+import { AtelierError } from '../../base/errors/errors';
 import { TEXT_ENDINGS } from '../../base/records/textFormats';
 import { isObject, setOwn, type JsonObject } from '../json';
 import type { RowBatch, TextFound, TextReader, TextRow, TextSource } from './format';
+import { brokenDetail } from './office';
 import { GroupColumns, parquetReading } from './parquetColumns';
 import { inBatches } from './rowBatches';
 import { RowNotes } from './rowNotes';
@@ -65,8 +66,7 @@ async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (thrown) {
     if (thrown instanceof AtelierError) throw thrown;
-    const detail = String(asAtelierError(thrown).facts['message']).slice(0, 160);
-    throw new AtelierError('parquet-broken', { file, detail }, { cause: thrown });
+    throw new AtelierError('parquet-broken', { file, detail: brokenDetail(thrown) }, { cause: thrown });
   }
 }
 

@@ -65,6 +65,17 @@ describe('a chat of two', () => {
   });
 });
 
+test('the usual assistant is one who answers, though another speaks more', () => {
+  const chat = of(
+    ...[said('Anna', 'Hello', 0), said('Anna', 'Up?', 0), said('Ben', 'Yes', 0)],
+    ...[said('Anna', 'New day', 40), said('Ben', 'Indeed', 40)],
+  );
+  const { rows, facts } = talkRows(chat, 'whatsapp');
+  expect([facts.assistant, rows.length]).toEqual(['Ben', 2]);
+  expect(talkRows(chat, 'whatsapp', { assistant: 'Anna' }).rows).toEqual([]);
+  expect(talkRows(of(said('Anna', 'Hello')), 'whatsapp').facts.assistant).toBe('Anna');
+});
+
 test('of several askers each turn begins with its name', () => {
   const { rows } = talkRows(
     of(said('Ann', 'Hi'), said('Ben', 'Hey'), said('Ben', 'You there?'), said('Jo', 'Yes')),

@@ -133,4 +133,10 @@ describe('documents', () => {
   test.each(REFUSED)('%s', async (_, name, content, code) => {
     expect(await outcome(name, content)).toEqual(refused(code));
   });
+
+  test('Parquet of zeros between its marks is said to be garbled, not what a program stumbled at', async () => {
+    const zeros = Uint8Array.from([...utf8('PAR1'), ...new Uint8Array(50), ...utf8('PAR1')]);
+    const wanted = { code: 'parquet-broken', facts: { detail: 'garbled' } };
+    await expect(rowsOf(fileOf(zeros, 'a.parquet'), {})).rejects.toMatchObject(wanted);
+  });
 });
