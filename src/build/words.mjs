@@ -30,7 +30,7 @@ export const wordsOptions = {
  *
  * @param {string} json that JSON.parse reads
  */
-export function keysOf(json) {
+export function keysInText(json) {
   /** @type {string[]} */
   const keys = [];
   let depth = 0;
@@ -52,7 +52,7 @@ export function refuseRepeatedKeys(files) {
   const fileOf = new Map();
   for (const [file, json] of files) {
     JSON.parse(json);
-    for (const key of keysOf(json)) {
+    for (const key of keysInText(json)) {
       const before = fileOf.get(key);
       if (before === file) throw new Error(`The key ${key} stands twice in ${file}. Remove one of them.`);
       if (before) throw new Error(`The key ${key} stands in ${before} and in ${file}. Give one of them another name.`);

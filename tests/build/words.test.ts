@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { keysOf, refuseRepeatedKeys } from '../../src/build/words.mjs';
+import { keysInText, refuseRepeatedKeys } from '../../src/build/words.mjs';
 
 test('keys of a file of words in order, twice where they stand twice', () => {
   const json = '{ "a": "say \\"b\\": {", "b\\n" : [{ "c": "}" }],"a":"x" }';
-  expect(keysOf(json)).toEqual(['a', 'b\n', 'a']);
+  expect(keysInText(json)).toEqual(['a', 'b\n', 'a']);
 });
 
 test('a key that stands twice is refused by its name, in one file and in two', () => {
