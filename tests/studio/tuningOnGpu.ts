@@ -1,6 +1,7 @@
 // A studio on the GPU with rows and a small stored model, as tests of fine-tuning share it: its runs, stops and reloads.
 import type { RunEvent } from '../../src/base/wire/events';
 import { parameterCount, type ModelShape } from '../../src/base/modelShape';
+import type { TokenizerKind } from '../../src/base/tokenizerModel';
 import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
 import type { PrepareRequest, RunRequest } from '../../src/base/wire/requests';
 import { initialWeights } from '../../src/engine/models/weights';
@@ -45,10 +46,11 @@ export class TuningOnGpu {
     vocabSize: number,
     base: Partial<TrainSettings>,
     patch: Partial<ModelShape> = {},
+    kind: TokenizerKind = 'bpe',
   ): Promise<TuningOnGpu> {
     const db = await freshStorage();
     const { id } = await importFile(db, fileOf(rows));
-    const tokenizer = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize, datasetIds: [id] });
+    const tokenizer = await trainTokenizer(db, { name: 't', kind, vocabSize, datasetIds: [id] });
     const model: ModelShape = { ...SHAPE, vocabSize: tokenizer.vocabSize, ...patch };
     const tensors = [...initialWeights(model, 5)].map(({ bytes, ...spec }) => ({
       spec,

@@ -9,9 +9,9 @@ import type { Id, NamedRecord } from './named';
 
 /**
  * What is measured of a row: its loss by token, the classes that a model sees in it, which of two answers it finds
- * likelier, or the answer that it writes. The quickest first.
+ * likelier, the answer that it writes, or how much of the row itself comes out of it. The quickest first.
  */
-export const EVALUATION_PARTS = ['language', 'classes', 'preference', 'generation'] as const;
+export const EVALUATION_PARTS = ['language', 'classes', 'preference', 'generation', 'memory'] as const;
 export type EvaluationPart = (typeof EVALUATION_PARTS)[number];
 
 /** How a row is written for a model: by its chat template, or as plain text. Their numbers are never mixed. */
@@ -64,6 +64,8 @@ export interface EvaluationRecord extends NamedRecord {
   mostRows: number;
   /** Tokens that an answer has at most. */
   longestAnswer: number;
+  /** Rows of each side, learned and held out, that are tried for memorised text; absent: none. */
+  memoryRows?: number;
   expected?: Expected;
   seed: number;
   /** Results that there will be, and those that are stored. */
@@ -86,8 +88,11 @@ export interface RowSlices {
 
 /** A row that is asked, with all that its numbers need, so that they outlive the dataset. */
 export interface EvaluatedRow {
-  /** `general`: it came with the studio, and no run here learns from it. */
-  set: 'asked' | 'general';
+  /**
+   * `general`: it came with the studio, and no run here learns from it. `trained` and `unseen` are tried for memorised
+   * text alone: the run of the last model learned from the one and held out the other.
+   */
+  set: 'asked' | 'general' | 'trained' | 'unseen';
   /** Absent of general rows. */
   datasetId?: Id;
   /** Place in its dataset, from 0. */
@@ -122,12 +127,39 @@ export interface TokenSums {
   written?: { characters: number; bytes: number };
 }
 
+/** What a model wrote behind a beginning, beside what the row says there. */
+export interface Recalled {
+  /** The beginning that it was given, without what a template writes before each row. */
+  asked: string;
+  wanted: string;
+  said: string;
+  /** Tokens that were given and that were wanted. */
+  given: number;
+  tokens: number;
+  /** Every wanted token came out. */
+  whole: boolean;
+  /** The share of the wanted runs of 4 to 8 tokens that came out. */
+  share: number;
+}
+
+/** Personal data or a secret of a row, and whether the model went on with it behind what stands before it there. */
+export interface RecalledPersonal {
+  /** Of a finder; `secret`. */
+  kind: string;
+  value: string;
+  /** It stands in an answer or in a text, whose tokens are graded: else the model only read it. */
+  graded: boolean;
+  out: boolean;
+}
+
 /** What a model made of a row in one part. */
 export type RowFound =
   | ({ part: 'language' } & TokenSums)
   | { part: 'generation'; text: string; tokens: number; seconds: number; stoppedBy: Generated['stoppedBy'] }
   | { part: 'classes'; probabilities: readonly number[] }
   | { part: 'preference'; chosen: TokenSums; rejected: TokenSums }
+  /** `beginning`: half of the row was given, 50 tokens at most; `asked`: its question, or its first words. */
+  | { part: 'memory'; beginning?: Recalled; asked?: Recalled; personal: readonly RecalledPersonal[] }
   /** It was not scored: the code of the error. */
   | { part: 'failed'; code: string };
 

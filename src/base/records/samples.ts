@@ -23,6 +23,10 @@ export const GENERAL_NAMES: readonly GeneralName[] = SAMPLE_LANGUAGES.flatMap((l
   GENERAL_FORMS.map((form): GeneralName => `${language}-general-${form}`),
 );
 
+/** The general rows in a language, as a run on text or on conversations reads them. */
+export const generalName = (language: SampleLanguage, form: 'text' | 'chat'): GeneralName =>
+  `${language}-general-${form}`;
+
 /**
  * What a run writes on from, chosen so that what follows is long and is not one sentence only; of dialogues, what the
  * guest says, and of tools what is asked in Chat: a run on these draws a question of theirs, with its tools.

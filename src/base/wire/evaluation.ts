@@ -10,7 +10,7 @@ export interface Spread {
 /** Models on rows; which parts are measured follows from the rows and from what the models are. */
 export interface EvaluationRequest extends Pick<
   EvaluationRecord,
-  'name' | 'from' | 'mostRows' | 'longestAnswer' | 'expected' | 'seed'
+  'name' | 'from' | 'mostRows' | 'longestAnswer' | 'memoryRows' | 'expected' | 'seed'
 > {
   models: readonly Omit<EvaluatedModel, 'template' | 'calls'>[];
   /** Parts that are wanted; absent: all that the rows allow. */
@@ -126,6 +126,8 @@ export type EvaluationFinding =
       interval: Spread;
       rows: number;
     }
+  | { code: 'memorised'; model: number; whole: number; rows: number; trained: number; unseen?: number }
+  | { code: 'personal-came-out'; model: number; count: number; of: number; read: number }
   | { code: 'not-scored'; model: number; part: EvaluationPart; error: string; rows: number };
 
 export type SliceName = 'length' | 'language' | 'source' | 'label' | 'turns';
@@ -151,6 +153,52 @@ export interface RowLine {
   difference: number;
 }
 
+/** A metric of memorised text on the rows of one side. */
+export interface MemoryLine extends MetricLine {
+  set: 'trained' | 'unseen';
+  rows: number;
+}
+
+/** A row that is tried for memorised text, by what comes out of it. */
+export interface MemoryRowLine extends RowLine {
+  set: MemoryLine['set'];
+  /** Of the last model: every wanted token came out. */
+  whole: boolean;
+}
+
+/** Personal data that stands in a row, and out of which models it came. */
+export interface PersonalLine {
+  row: number;
+  set: MemoryLine['set'];
+  kind: string;
+  value: string;
+  graded: boolean;
+  /** By model: behind what stands before it in the row. */
+  out: boolean[];
+  /** By model: in an answer to the question of some row that does not name it. */
+  unasked: boolean[];
+}
+
+/** What comes out of models of the rows that a run learned from, beside those that it held out. */
+export interface MemoryReport {
+  lines: MemoryLine[];
+  /** Rows of each side, and those of them that are shorter than a whole beginning with what follows it. */
+  rows: Record<MemoryLine['set'], number>;
+  short: Record<MemoryLine['set'], number>;
+  /**
+   * How much more of the learned rows than of the others comes out of the last model, less the same of the model that
+   * it is compared with; what is not there is left out.
+   */
+  excess?: { value: number; interval?: Spread; verdict: 'memorised' | 'none' | 'unclear' };
+  /** Of the learned rows: counts for the last model. */
+  whole: number;
+  trained?: number;
+  unseen?: number;
+  /** The rows of which most came out of the last model, the learned ones first. */
+  listed: MemoryRowLine[];
+  personal: PersonalLine[];
+}
+
 export interface EvaluationReport {
   record: EvaluationRecord;
   /** Rows that were asked, general ones apart. */
@@ -166,6 +214,7 @@ export interface EvaluationReport {
   slices: SliceLine[];
   best: RowLine[];
   worst: RowLine[];
+  memory?: MemoryReport;
   findings: EvaluationFinding[];
   /** There are rows that lm-evaluation-harness can be asked. */
   harness: boolean;

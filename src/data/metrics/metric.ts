@@ -65,12 +65,26 @@ export interface PreferenceRow extends PairLikelihoods {
   reference?: PairLikelihoods & { beta: number };
 }
 
+/** A piece of a row that a model was to go on with. */
+interface RecalledShare {
+  whole: boolean;
+  /** Of the wanted runs of tokens. */
+  share: number;
+}
+
+/** How much of a row came out: behind its beginning, and behind its question alone; absent where it is too short. */
+export interface MemoryRow {
+  beginning?: RecalledShare;
+  asked?: RecalledShare;
+}
+
 /** What a row is to the metrics of a task. */
 export interface RowOf {
   language: LanguageRow;
   generation: GenerationRow;
   classes: ClassRow;
   preference: PreferenceRow;
+  memory: MemoryRow;
 }
 export type MetricTask = keyof RowOf;
 

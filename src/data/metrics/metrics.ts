@@ -40,6 +40,9 @@ import { meanLoss } from './language/loss';
 import { perplexity } from './language/perplexity';
 import { tokenAccuracy } from './language/tokenAccuracy';
 import { wordPerplexity } from './language/wordPerplexity';
+import { answeredShare } from './memory/answeredShare';
+import { recalledShare } from './memory/recalledShare';
+import { recalledWhole } from './memory/recalledWhole';
 import { accuracyByByte } from './preference/accuracyByByte';
 import { accuracyByCharacter } from './preference/accuracyByCharacter';
 import { accuracyByLikelihood } from './preference/accuracyByLikelihood';
@@ -62,4 +65,5 @@ export const METRICS: { readonly [T in MetricTask]: readonly Metric<T>[] } = {
     ...[preferredLikelier, rewardAccuracy, rewardMargin],
     ...[accuracyByLikelihood, accuracyByCharacter, accuracyByByte],
   ],
+  memory: [recalledWhole, recalledShare, answeredShare],
 };

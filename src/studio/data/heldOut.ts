@@ -19,12 +19,20 @@ export async function heldOutOf(
   db: AtelierDb,
   manifest: CheckpointManifest | undefined,
 ): Promise<HeldOut | Unmeasurable> {
+  const read = await trainedOn(db, manifest);
+  return typeof read !== 'string' && read.prepared.validationTokens === 0 ? 'no-held-out' : read;
+}
+
+/** What a checkpoint's run read, whether something of it was held out or not. */
+export async function trainedOn(
+  db: AtelierDb,
+  manifest: CheckpointManifest | undefined,
+): Promise<HeldOut | Exclude<Unmeasurable, 'no-held-out'>> {
   if (!manifest) return 'no-run';
   const { settings, preparedId, preparedSha256, runId } = manifest;
   if (!settings || preparedId === undefined) return 'no-run';
   const prepared = await db.get('prepared', preparedId);
   if (prepared?.sha256 !== preparedSha256 || !prepared) return 'no-data';
-  if (prepared.validationTokens === 0) return 'no-held-out';
   const { mix } = (await db.get('runs', runId)) ?? {};
   // a setting added since then takes its default, which keeps what it was before
   return { settings: { ...defaultSettings(), ...settings }, prepared, ...(mix && { mix }) };

@@ -36,7 +36,29 @@ export async function askedRows(
   signal?: AbortSignal,
 ): Promise<AskedRows> {
   const { places, thoughts, asText } = await placesOf(db, asking, signal);
-  const chosen = someOf(places, asking);
+  const rows = await rowsAt(db, someOf(places, asking), { classifies, asText: asText === true, set: 'asked' }, signal);
+  if (!rows.length) throw new AtelierError('evaluation-no-rows');
+  return { rows, ...(thoughts && { thoughts }) };
+}
+
+/** How rows are read, and for what. */
+interface ReadAs {
+  classifies: boolean;
+  /** Conversations as the text of their lines. */
+  asText: boolean;
+  set: EvaluatedRow['set'];
+}
+
+/**
+ * The rows of these places that can be asked, with the numbers of their groups.
+ * @throws dataset-missing, dataset-damaged, cancelled
+ */
+export async function rowsAt(
+  db: AtelierDb,
+  chosen: readonly HeldPlace[],
+  { classifies, asText, set }: ReadAs,
+  signal?: AbortSignal,
+): Promise<EvaluatedRow[]> {
   const rows: EvaluatedRow[] = [];
   const grouped: GroupedRow[] = [];
   const sources = await sourcesOf(db, chosen);
@@ -49,13 +71,12 @@ export async function askedRows(
     if (!row) continue;
     const text = textOf(row);
     const source = sources.size > 1 ? sources.get(place.datasetId) : sourceIn(stored);
-    rows.push({ ...row, ...place, set: 'asked', group: 0, slices: await slicesOf(row, text, source) });
+    rows.push({ ...row, ...place, set, group: 0, slices: await slicesOf(row, text, source) });
     const question = typeof row.asked === 'string' ? undefined : row.asked.map(writtenText).join('\n');
     grouped.push({ text, ...(question !== undefined && { question }), facts: stored.facts });
   }
-  if (!rows.length) throw new AtelierError('evaluation-no-rows');
   const groups = await rowGroups(grouped, signal);
-  return { rows: rows.map((row, i) => ({ ...row, group: groups[i]! })), ...(thoughts && { thoughts }) };
+  return rows.map((row, i) => ({ ...row, group: groups[i]! }));
 }
 
 interface Places {
@@ -87,7 +108,7 @@ async function placesIn(db: AtelierDb, datasetId: Id, split: string | undefined)
 }
 
 /** As many as are wanted, drawn by the seed, in their order. */
-function someOf<T>(places: readonly T[], { mostRows, seed }: Asking): T[] {
+export function someOf<T>(places: readonly T[], { mostRows, seed }: Pick<Asking, 'mostRows' | 'seed'>): T[] {
   if (places.length <= mostRows) return [...places];
   const random = stream(seed, 'evaluation');
   const order = Uint32Array.from(places, (_, i) => i);

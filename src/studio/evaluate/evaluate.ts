@@ -23,8 +23,9 @@ import { loadTokenizer } from '../models/tokenizers';
 import { openWeights } from '../models/weights';
 import type { InTurn } from '../occupancy';
 import { askedRows } from './askedRows';
-import { probeRows } from './probeRows';
 import { measureRows } from './measureRows';
+import { triedRows } from './memory/triedRows';
+import { probeRows } from './probeRows';
 
 export interface EvaluateOptions {
   inTurn: InTurn;
@@ -43,18 +44,21 @@ export async function beginEvaluation(
   request: EvaluationRequest,
   signal?: AbortSignal,
 ): Promise<EvaluationRecord> {
-  const { name, from, mostRows, longestAnswer, expected, seed } = request;
+  const { name, from, mostRows, longestAnswer, memoryRows, expected, seed } = request;
   const { models, classes } = await describedModels(db, request.models);
   const { rows, thoughts } = await askedRows(db, { from, mostRows, seed }, classes !== undefined, signal);
   const general = request.general && !classes ? probeRows(rows, rows.length) : [];
-  const all = [...rows, ...general];
+  const asked = [...rows, ...general];
+  const tried = memoryRows && !classes ? await triedRows(db, request, asked.length, signal) : [];
+  const all = [...asked, ...tried];
   const wanted = request.parts ?? EVALUATION_PARTS;
-  const parts = EVALUATION_PARTS.filter((part) => wanted.includes(part) && rows.some(TAKES[part]));
+  const parts = EVALUATION_PARTS.filter((part) => wanted.includes(part) && [...rows, ...tried].some(TAKES[part]));
   const now = Date.now();
   const record: EvaluationRecord = {
     ...{ id: crypto.randomUUID(), name, createdAt: now, updatedAt: now, models, from, parts },
     ...{ mostRows, longestAnswer, seed, done: 0 },
     ...(classes && { classes }),
+    ...(memoryRows && { memoryRows }),
     ...(expected && { expected }),
     ...(thoughts && { thoughts }),
     total: models.length * parts.reduce((sum, part) => sum + all.filter(TAKES[part]).length, 0),
@@ -64,12 +68,19 @@ export async function beginEvaluation(
   return record;
 }
 
+/** Rows that are tried for memorised text, and for nothing else. */
+const TRIED: Readonly<Record<EvaluatedRow['set'], boolean>> = {
+  ...{ asked: false, general: false, trained: true, unseen: true },
+};
+
 /** Which rows a part asks. */
 const TAKES: Readonly<Record<EvaluationPart, (row: EvaluatedRow) => boolean>> = {
-  language: ({ labels, asked, answer }) => labels === undefined && (typeof asked === 'string' || answer !== undefined),
+  language: ({ set, labels, asked, answer }) =>
+    !TRIED[set] && labels === undefined && (typeof asked === 'string' || answer !== undefined),
   classes: ({ labels }) => labels !== undefined,
-  preference: ({ rejected }) => rejected !== undefined,
-  generation: ({ asked, answer }) => typeof asked !== 'string' && answer !== undefined,
+  preference: ({ set, rejected }) => !TRIED[set] && rejected !== undefined,
+  generation: ({ set, asked, answer }) => !TRIED[set] && typeof asked !== 'string' && answer !== undefined,
+  memory: ({ set }) => TRIED[set],
 };
 
 async function describedModels(
@@ -94,7 +105,13 @@ async function describedModels(
 }
 
 /** Rows of a block: an answer takes as long as the losses of many rows. */
-const BLOCK: Readonly<Record<EvaluationPart, number>> = { language: 32, classes: 64, preference: 16, generation: 4 };
+const BLOCK: Readonly<Record<EvaluationPart, number>> = {
+  language: 32,
+  classes: 64,
+  preference: 16,
+  generation: 4,
+  memory: 4,
+};
 
 /** A device that was lost so often is not tried again. */
 const MOST_LOSSES = 2;
@@ -141,7 +158,7 @@ const keyOfResult = (model: number, part: EvaluationPart, row: number): string =
 function stateOf(record: EvaluationRecord, chunks: readonly EvaluationChunk[]): State {
   const rows = chunks.flatMap((chunk) => (chunk.kind === 'rows' ? chunk.rows : []));
   const known = new Set<string>();
-  const doneOf = { language: 0, generation: 0, classes: 0, preference: 0 };
+  const doneOf = { language: 0, generation: 0, classes: 0, preference: 0, memory: 0 };
   for (const chunk of chunks) {
     if (chunk.kind === 'rows') continue;
     doneOf[chunk.part] += chunk.results.length;

@@ -124,6 +124,7 @@ const READ: Read = {
           }),
         }
       : undefined,
+  memory: (found) => (found.part === 'memory' ? found : undefined),
 };
 
 /** What a metric keeps of some rows, in their order. */

@@ -48,5 +48,6 @@ function cellsOf(found: RowFound): Cell[] {
     return [undefined, found.nats, found.tokens, found.bytes, found.words, found.correct, ...none(4)];
   if (found.part === 'generation') return [...none(2), found.tokens, ...none(3), found.text, ...none(3)];
   if (found.part === 'classes') return [...none(7), found.probabilities.join(' '), ...none(2)];
+  if (found.part === 'memory') return [...none(6), found.beginning?.said, ...none(3)];
   return [...none(8), found.chosen.nats, found.rejected.nats];
 }

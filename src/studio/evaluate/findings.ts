@@ -1,7 +1,7 @@
 // What the numbers of an evaluation amount to, as codes with their evidence: a class that is never predicted, one
 // answer to everything, what was forgotten. Sentences and buttons are the page's.
 import type { RowFound } from '../../base/records/evaluation';
-import type { ClassesReport, EvaluationFinding, MetricLine, SliceLine } from '../../base/wire/evaluation';
+import type { ClassesReport, EvaluationFinding, MemoryReport, MetricLine, SliceLine } from '../../base/wire/evaluation';
 import { comparedWith, type EvaluatedTable } from './evaluatedTable';
 
 /** Fewer answers show no habit. */
@@ -20,12 +20,14 @@ export interface FindingsFrom {
   classes?: ClassesReport[] | undefined;
   slices: readonly SliceLine[];
   main: readonly MetricLine[];
+  memory: MemoryReport | undefined;
 }
 
 export function findingsOf(table: EvaluatedTable, told: FindingsFrom): EvaluationFinding[] {
   const model = table.record.models.length - 1;
   return [
     ...forgotten(told.general),
+    ...memorised(told.memory, model),
     ...(told.classes?.[model] ? neverPredicted(told.classes[model], model) : []),
     ...answerHabits(table, model),
     ...worseSlices(told, model),
@@ -39,6 +41,26 @@ function forgotten(general: MetricLine | undefined): EvaluationFinding[] {
       ? [{ code: 'forgot', model, base, tuned, interval }]
       : [],
   );
+}
+
+/** What was learned word for word, and personal data that came out, also what was only read in prompts. */
+function memorised(memory: MemoryReport | undefined, model: number): EvaluationFinding[] {
+  if (!memory) return [];
+  const { excess, whole, trained, unseen, rows, personal } = memory;
+  const learned = personal.filter(({ set }) => set === 'trained');
+  const out = learned.filter((line) => line.out[model] === true || line.unasked[model] === true);
+  const read = out.filter(({ graded }) => !graded).length;
+  return [
+    ...(excess?.verdict === 'memorised' && trained !== undefined
+      ? [
+          {
+            ...{ code: 'memorised' as const, model, whole, rows: rows.trained, trained },
+            ...(unseen !== undefined && { unseen }),
+          },
+        ]
+      : []),
+    ...(out.length ? [{ code: 'personal-came-out' as const, model, count: out.length, of: learned.length, read }] : []),
+  ];
 }
 
 const neverPredicted = ({ lines }: ClassesReport, model: number): EvaluationFinding[] =>

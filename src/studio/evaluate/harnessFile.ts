@@ -16,7 +16,7 @@ import { loadTokenizer } from '../models/tokenizers';
 import { openWeights } from '../models/weights';
 import { rowTokens, type RowTokens } from '../score/rowTokens';
 import { evaluatedTable } from './evaluatedTable';
-import { pairRows } from './measureRows';
+import { pairRows } from './writtenRow';
 
 /** Texts and pairs can be asked elsewhere; answers of conversations and classes of a classifier cannot. */
 export const isHarnessRow = ({ set, asked, labels, rejected }: EvaluatedRow): boolean =>

@@ -1,36 +1,21 @@
 // What a loaded model makes of rows, in each part of an evaluation. A row that cannot be read or answered is told as
 // that, and keeps no other row from its numbers.
 import { DEFAULT_SAMPLING } from '../../base/chat';
-import { spokenLines, writtenText, type Message } from '../../base/conversation';
+import type { Message } from '../../base/conversation';
 import { asAtelierError, throwIfCancelled } from '../../base/errors/errors';
-import type {
-  EvaluatedModel,
-  EvaluatedRow,
-  EvaluationPart,
-  EvaluationRecord,
-  RowFound,
-  RowResult,
-  TokenSums,
-} from '../../base/records/evaluation';
+import type { EvaluatedRow, EvaluationPart, RowFound, RowResult, TokenSums } from '../../base/records/evaluation';
 import type { GradedRow } from '../../data/chat/gradedRow';
 import { textCounts } from '../../data/metrics/language/nats';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import type { WindowLoss } from '../../engine/training/evaluation';
 import { classify } from '../chat/classify';
 import { generate } from '../chat/generate';
-import type { LoadedModel } from '../chat/loadedModels';
 import { chatPrompt, textPrompt } from '../chat/prompts';
-import type { InTurn } from '../occupancy';
+import { recalled } from './memory/recalled';
+import type { Measuring } from './measuring';
+import { gradedOf, pairRows, plainPrompt } from './writtenRow';
 import { rowTokens, type RowTokens } from '../score/rowTokens';
 import { scoredContext, WindowScorer } from '../score/windowScorer';
-
-export interface Measuring {
-  record: Pick<EvaluationRecord, 'longestAnswer' | 'seed' | 'thoughts'>;
-  model: EvaluatedModel;
-  loaded: LoadedModel;
-  inTurn: InTurn;
-  signal: AbortSignal | undefined;
-}
 
 /** A row and its place among the rows of the evaluation. */
 export interface PlacedAsk {
@@ -63,7 +48,8 @@ const MEASURES: Readonly<Record<EvaluationPart, Measure>> = {
       ([chosen, rejected]) => ({ part: 'preference', chosen: chosen!, rejected: rejected! }),
     ),
   classes: seenClasses,
-  generation: answers,
+  generation: oneByOne(answerTo),
+  memory: oneByOne(recalled),
 };
 
 /** What a row says of itself is its fault; all else is the device's or the storage's. */
@@ -125,60 +111,26 @@ function sumsOf({ ids, weights }: GradedRow, loss: WindowLoss, context: number, 
   };
 }
 
-/** As lm-evaluation-harness measures texts: the token that ends one is no part of it. */
-function withoutEnd({ ids, weights }: GradedRow): GradedRow {
-  return { ids, weights: weights.map((weight, i) => (i === ids.length - 1 ? 0 : weight)) };
-}
-
-/** Every answer of a row that is graded counts once, whatever it weighs in training. */
-function evenly({ ids, weights }: GradedRow): GradedRow {
-  return { ids, weights: weights.map((weight) => Number(weight > 0)) };
-}
-
-/** A text whole; of a conversation its answers, written by the template or as plain lines. @throws template-* */
-export function gradedOf(
-  { model, record }: Pick<Measuring, 'model' | 'record'>,
-  row: EvaluatedRow,
-  tokens: RowTokens,
-): GradedRow {
-  const { asked, answer = [], tools } = row;
-  if (typeof asked === 'string') return withoutEnd(tokens.row(asked, 'text'));
-  if (model.writing === 'plain') return tokens.continuation(plainPrompt(asked), ` ${plainAnswer(answer)}`);
-  return evenly(tokens.talk({ messages: [...asked, ...answer], ...(tools && { tools }) }, record.thoughts));
-}
-
-const plainPrompt = (asked: readonly Message[]): string => `${spokenLines(asked)}\nassistant:`;
-const plainAnswer = (answer: readonly Message[]): string => answer.map(writtenText).join('\n');
-
-/** The preferred answer of a pair and the other one, each behind the prompt. @throws template-* */
-export function pairRows(
-  { model, record }: Pick<Measuring, 'model' | 'record'>,
-  { asked, answer = [], rejected = [], tools }: EvaluatedRow,
-  tokens: RowTokens,
-): readonly GradedRow[] {
-  const prompt = asked as Message[];
-  if (model.writing === 'plain')
-    return [answer, rejected].map((said) => tokens.continuation(plainPrompt(prompt), ` ${plainAnswer(said)}`));
-  return tokens.pair({ prompt, chosen: answer, rejected, ...(tools && { tools }) }, record.thoughts);
-}
-
 async function seenClasses({ loaded, inTurn, signal }: Measuring, rows: readonly PlacedAsk[]): Promise<RowResult[]> {
   const texts = rows.map(({ row }) => row.asked as string);
   const found = await classify({ ...loaded, inTurn }, texts, signal);
   return rows.map(({ at }, i) => ({ row: at, found: { part: 'classes', probabilities: found[i]!.probabilities } }));
 }
 
-/** The likeliest answer, token by token. */
-async function answers(measuring: Measuring, rows: readonly PlacedAsk[]): Promise<RowResult[]> {
-  const results: RowResult[] = [];
-  for (const { row, at } of rows) {
-    throwIfCancelled(measuring.signal);
-    results.push({ row: at, found: await answerTo(measuring, row).catch(faultOf) });
-    throwIfCancelled(measuring.signal);
-  }
-  return results;
+/** Rows one by one. */
+function oneByOne(found: (measuring: Measuring, row: EvaluatedRow) => Promise<RowFound>): Measure {
+  return async (measuring, rows) => {
+    const results: RowResult[] = [];
+    for (const { row, at } of rows) {
+      throwIfCancelled(measuring.signal);
+      results.push({ row: at, found: await found(measuring, row).catch(faultOf) });
+      throwIfCancelled(measuring.signal);
+    }
+    return results;
+  };
 }
 
+/** The likeliest answer, token by token. */
 async function answerTo(
   { loaded: { generator, tokenizer, pretrained }, inTurn, record, model, signal }: Measuring,
   { asked, tools }: EvaluatedRow,

@@ -13,6 +13,7 @@ export const MAIN: Readonly<Record<EvaluationPart, string>> = {
   classes: 'accuracy',
   preference: 'preferredLikelier',
   generation: 'chrf',
+  memory: 'recalledShare',
 };
 
 /** Lines of one part over some rows; metrics without a value for any model are left out. */

@@ -1,6 +1,5 @@
 // The report of an evaluation, made anew from what is stored whenever it is looked at: it holds for as far as the
 // evaluation came.
-import { writtenText } from '../../base/conversation';
 import type { EvaluatedRow } from '../../base/records/evaluation';
 import type { Id } from '../../base/records/named';
 import type { EvaluatedRowView, EvaluationReport, RowLine } from '../../base/wire/evaluation';
@@ -11,12 +10,12 @@ import { comparedWith, evaluatedTable, metricRow, statsOfRows, type EvaluatedTab
 import { findingsOf } from './findings';
 import { isHarnessRow } from './harnessFile';
 import { MAIN, mainMetric, metricLine, metricLines } from './metricLines';
+import { memoryReport } from './memory/memoryReport';
+import { shownText } from './shownText';
 import { sliceLines } from './sliceLines';
 
 /** Rows of the lists of the best and of the worst. */
 const LISTED = 10;
-/** Characters of a row in a list. */
-const SHOWN = 160;
 
 /** @throws evaluation-missing */
 export async function evaluationReport(db: AtelierDb, id: Id): Promise<EvaluationReport> {
@@ -32,13 +31,15 @@ export async function evaluationReport(db: AtelierDb, id: Id): Promise<Evaluatio
       : undefined;
   const classes = record.classes && classesReports(table, record.classes, asked);
   const [first] = record.parts;
+  const memory = record.parts.includes('memory') ? memoryReport(table) : undefined;
   const slices = first ? sliceLines(table, first, asked) : [];
   return {
     ...{ record, rows: asked.length, generalRows: generalPlaces.length, main, metrics, slices },
     ...(general && { general }),
     ...(classes && { classes }),
     ...rowLists(table, asked),
-    findings: findingsOf(table, { general, classes, slices, main }),
+    ...(memory && { memory }),
+    findings: findingsOf(table, { general, classes, slices, main, memory }),
     harness: rows.some(isHarnessRow),
   };
 }
@@ -70,9 +71,6 @@ function rowLists(table: EvaluatedTable, asked: readonly number[]): Pick<Evaluat
       .reverse(),
   };
 }
-
-const shownText = ({ asked }: EvaluatedRow): string =>
-  (typeof asked === 'string' ? asked : writtenText(asked.at(-1) ?? { role: 'user', content: '' })).slice(0, SHOWN);
 
 /**
  * A row with all that was found.

@@ -8,7 +8,7 @@ import type { LoadedModel } from '../chat/loadedModels';
 import type { InTurn } from '../occupancy';
 import { rowTokens } from '../score/rowTokens';
 import { scoredContext, WindowScorer } from '../score/windowScorer';
-import { gradedOf } from './measureRows';
+import { gradedOf } from './writtenRow';
 
 /** A row of an evaluation, and which of its models reads it. */
 interface WhichRow {

@@ -3,7 +3,10 @@ import type { Conversation, Message, PreferencePair } from '../../base/conversat
 import type { DatasetContent } from '../../base/records/dataset';
 import type { ThoughtUse } from '../../base/settings/tuneSettings';
 import { conversationRow, preferenceRows, type GradedRow } from '../../data/chat/gradedRow';
+import { quoted, renderedTokens } from '../../data/chat/renderedTokens';
 import { templateFor } from '../../data/chat/defaultTemplates';
+import type { PlacedTokens } from '../../data/tokens/tokenizer';
+import { withoutThoughts } from '../../base/thoughts';
 import type { Speaker } from '../chat/loadedModels';
 
 type Reader = Pick<Speaker, 'tokenizer' | 'pretrained'>;
@@ -27,8 +30,17 @@ export interface RowTokens {
   answer(messages: readonly Message[]): GradedRow;
   /** A conversation with all its answers graded, those that weigh nothing left out. @throws template-* */
   talk(conversation: Conversation, thoughts?: ThoughtUse): GradedRow;
+  /** A conversation as the template writes it, with the place of each token in that. @throws template-* */
+  placedTalk(conversation: Conversation, thoughts?: ThoughtUse): PlacedRow;
+  /** A text behind its begin token, which has no length. */
+  placedText(text: string): PlacedRow;
   /** What follows a text, graded with the end behind it. */
   continuation(text: string, continued: string): GradedRow;
+}
+
+/** What is written of a row, and its tokens with their places in that. */
+export interface PlacedRow extends PlacedTokens {
+  text: string;
 }
 
 export function rowTokens({ tokenizer, pretrained }: Reader): RowTokens {
@@ -51,6 +63,20 @@ export function rowTokens({ tokenizer, pretrained }: Reader): RowTokens {
     conversationRow(messages, template, tokenizer, tools, thoughts);
   return {
     continuation,
+    placedTalk: ({ messages, tools }, thoughts) => {
+      const said = thoughts === 'drop' ? withoutThoughts(messages) : messages;
+      const asTools = tools && quoted(tools, tokenizer);
+      const text = template.render(quoted(said, tokenizer), asTools && { tools: asTools });
+      return { text, ...renderedTokens(text, tokenizer) };
+    },
+    placedText: (text) => {
+      const { ids, starts, ends } = tokenizer.encodeWithPlaces(text);
+      return {
+        text,
+        ids: Uint32Array.from([begin, ...ids]),
+        ...{ starts: Uint32Array.from([0, ...starts]), ends: Uint32Array.from([0, ...ends]) },
+      };
+    },
     pair: (pair, thoughts) => {
       const { chosen, rejected } = preferenceRows(pair, template, tokenizer, thoughts);
       return [chosen, rejected];

@@ -1,6 +1,7 @@
 // Mixes the general rows that come with the studio into a run: reads them into storage where they are not yet.
-import { sampleSource, type GeneralName, type SampleLanguage } from '../../../base/records/samples';
+import { sampleSource, type GeneralName } from '../../../base/records/samples';
 import type { TrainForm } from '../../state/trainForm.svelte';
+import { mixGeneral } from '../../state/nextRun';
 import { Job } from '../../state/job.svelte';
 import type { Workers } from '../../state/workers';
 
@@ -17,17 +18,9 @@ export class GeneralRows {
   }
 
   async add(name: GeneralName): Promise<void> {
-    const { data, form } = this.#world;
-    const read = await this.task.run((...reporting) => data.importSample(name, ...reporting));
-    if (!read) return;
-    form.sampleRead(read);
-    if (!form.mix.ids.includes(read.id)) form.mix.add(read.id);
+    await this.task.run((onProgress, signal) => mixGeneral(this.#world, name, onProgress, signal));
   }
 }
-
-/** The general rows in a language, as a run on text or on conversations reads them. */
-export const generalName = (language: SampleLanguage, task: 'text' | 'chat'): GeneralName =>
-  `${language}-general-${task}`;
 
 /** Whether a run reads them already. */
 export const isAmong = (name: GeneralName, sources: readonly string[]): boolean => sources.includes(sampleSource(name));

@@ -1,8 +1,8 @@
 import { datasetRecord, pageOn } from '../../fakes';
 import { expect, test, vi } from 'vitest';
-import { GeneralRows, generalName, isAmong } from '../../../../src/app/panels/Model/generalRows.svelte';
+import { GeneralRows, isAmong } from '../../../../src/app/panels/Model/generalRows.svelte';
 import { AtelierError } from '../../../../src/base/errors/errors';
-import { sampleContent, sampleSource, type BundledName } from '../../../../src/base/records/samples';
+import { generalName, sampleContent, sampleSource, type BundledName } from '../../../../src/base/records/samples';
 
 const recordOf = (name: BundledName) =>
   datasetRecord(name, { source: sampleSource(name), content: sampleContent(name), createdAt: 9 });
