@@ -106,6 +106,8 @@ export interface DatasetRecord extends NamedRecord {
   talk?: TalkFacts;
   /** What the columns of its rows were read for; absent where it has none. */
   mapping?: ShownMapping;
+  /** Classes of its labels in the order of their ids, where the file says it; some may be no row's. */
+  classNames?: readonly string[];
   /** Bytes of the source as it came. */
   bytes: number;
   /** Rows: paragraphs of .txt and .md, lines of .jsonl and of tables, members of .json. */

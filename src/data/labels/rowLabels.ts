@@ -40,6 +40,12 @@ function listIn(text: string): string[] | undefined {
 export class ClassCollector {
   #several = false;
   readonly #names = new Set<string>();
+  readonly #declared: (readonly string[])[] = [];
+
+  /** The classes of a file that names them, in the order of their ids. */
+  declare(names: readonly string[]): void {
+    this.#declared.push(names);
+  }
 
   /** @throws classes-many */
   see(labels: RowLabels | undefined): void {
@@ -50,13 +56,15 @@ export class ClassCollector {
   }
 
   /**
-   * In the order of their names, numbers first and by their size; of a classifier that is trained further in its own.
+   * As a file declares them where it names all that rows have; else in the order of their names, numbers first and by
+   * their size; of a classifier that is trained further in its own.
    * @throws dataset-not-labelled, classes-one, classes-several-many, class-unknown
    */
   classes(name: string, known?: Classes): Classes {
     if (!this.#names.size) throw new AtelierError('dataset-not-labelled', { name });
     if (known) return this.#within(known);
-    const names = [...this.#names].sort(byName);
+    const declared = this.#declared.find((names) => [...this.#names].every((name) => names.includes(name)));
+    const names = declared ?? [...this.#names].sort(byName);
     if (names.length < 2 && !this.#several) throw new AtelierError('classes-one', { label: names[0]! });
     if (this.#several && names.length > MOST_SEVERAL)
       throw new AtelierError('classes-several-many', { found: names.length, most: MOST_SEVERAL });

@@ -3,7 +3,7 @@ import type { RowFacts } from '../../base/records/recipe';
 import { isUsableWeight } from '../../base/conversation';
 import type { RowFields } from './columns';
 import { setOwn } from '../json';
-import { cellText, flagOf, holdsSomething } from './values';
+import { cellText, flagOf, holdsSomething, isBlank } from './values';
 
 /** Characters of one fact; a longer value is named as not read. */
 const LONGEST_FACT = 100_000;
@@ -57,6 +57,26 @@ function factOf(value: unknown): RowFacts[string] | undefined {
 }
 
 function addLabels(facts: RowFacts, fields: RowFields, thumbs: boolean): void {
+  const marks = thumbs ? [] : chosenMarks(fields);
+  if (!marks.length) return addLabel(facts, fields, thumbs);
+  for (const [column] of marks) fields.use(column, 'label');
+  if (marks.some(([, mark]) => mark === undefined)) return;
+  facts['labels'] = JSON.stringify(marks.flatMap(([column, mark]) => (mark === 1 ? [column] : [])));
+}
+
+/**
+ * The marks in several columns that a person chose as labels, such as `toxic` and `insult` with 1 and 0: undefined
+ * where a cell is empty or −1, which is no label. None where they are not such columns.
+ */
+function chosenMarks(fields: RowFields): (readonly [column: string, mark: number | undefined])[] {
+  const chosen = fields.mapping?.columns.filter(({ use }) => use === 'label').map(({ column }) => column) ?? [];
+  const marks = chosen.map((column) => [column, flagOf(fields.peek(column))] as const);
+  const isOpen = (value: unknown): boolean => !holdsSomething(value) || isBlank(value) || Number(value) === -1;
+  const areMarks = marks.every(([column, mark]) => mark !== undefined || isOpen(fields.peek(column)));
+  return chosen.length > 1 && areMarks ? marks : [];
+}
+
+function addLabel(facts: RowFacts, fields: RowFields, thumbs: boolean): void {
   for (const column of fields.columns('label')) {
     const value = fields.peek(column);
     const fact = thumbs && flagOf(value) !== undefined ? flagOf(value) === 1 : factOf(value);

@@ -6,6 +6,7 @@ import { isObject, setOwn, type JsonObject } from '../json';
 import type { RowBatch, TextFound, TextReader, TextRow, TextSource } from './format';
 import { brokenDetail } from './office';
 import { GroupColumns, parquetReading } from './parquetColumns';
+import { className, classColumns, type ClassColumns } from './parquetClasses';
 import { inBatches } from './rowBatches';
 import { RowNotes } from './rowNotes';
 import { RowWriter } from './rowWriter';
@@ -25,7 +26,10 @@ async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerato
   const metadata = await reading(file, () => parquet.parquetMetadataAsync(buffer));
   const schema = parquet.parquetSchema(metadata);
   found.table = { columns: schema.children.map(({ element }) => element.name) };
-  const writer = new RowWriter(file, found.notes ?? new RowNotes(), found.choices?.mapping);
+  const notes = found.notes ?? new RowNotes();
+  const classes = classColumns(metadata.key_value_metadata);
+  for (const [column, names] of classes) if (!notes.classNames.has(column)) notes.classNames.set(column, names);
+  const writer = new RowWriter(file, notes, found.choices?.mapping);
   const pages = await parquetReading();
   let start = 0;
   for (const [i, { num_rows, total_byte_size }] of metadata.row_groups.entries()) {
@@ -35,23 +39,32 @@ async function* parquetRows(source: TextSource, found: TextFound): AsyncGenerato
     for (const step = sliceRows(end - start, Number(total_byte_size)); start < end; start += step) {
       const rows = Math.min(step, end - start);
       const values = await reading(file, () => columns.take(rows));
-      yield* inBatches(writtenRows(columns.names, values, { start, rows }, writer));
+      yield* inBatches(writtenRows({ names: columns.names, values, classes }, { start, rows }, writer));
     }
     start = end;
   }
   writer.end();
 }
 
+interface Slice {
+  /** Of the columns. */
+  names: readonly string[];
+  values: readonly unknown[][];
+  classes: ClassColumns;
+}
+
 /** @param start rows of the file before these */
 function* writtenRows(
-  names: readonly string[],
-  values: readonly unknown[][],
+  { names, values, classes }: Slice,
   { start, rows }: { start: number; rows: number },
   writer: RowWriter,
 ): Generator<TextRow> {
   const rowAt = (at: number): JsonObject => {
     const row: JsonObject = {};
-    for (let i = 0; i < names.length; i++) setOwn(row, names[i]!, plain(values[i]![at]));
+    for (let i = 0; i < names.length; i++) {
+      const [value, labels] = [plain(values[i]![at]), classes.get(names[i]!)];
+      setOwn(row, names[i]!, labels ? className(value, labels) : value);
+    }
     return row;
   };
   for (let at = 0; at < rows; at++) {

@@ -22,6 +22,8 @@ export class RowNotes {
   bad = 0;
   /** Texts with a label. */
   labelled = 0;
+  /** Of columns whose file says it: the names of their classes in the order of their ids. */
+  readonly classNames = new Map<string, readonly string[]>();
   #aside = 0;
   readonly #first: RowSetAside[] = [];
   /** What the columns of the first rows were read for. */

@@ -59,7 +59,7 @@ export class RowWriter {
     const kept = keptRow(row, (this.notes.content ??= row.content), at);
     this.notes.beside(beside, unread);
     if (row.content === 'chat' && facts['label'] === false) this.notes.bad++;
-    if (row.content === 'text' && facts['label'] !== undefined) this.notes.labelled++;
+    if (row.content === 'text' && (facts['label'] ?? facts['labels']) !== undefined) this.notes.labelled++;
     if (row.content !== this.notes.content) this.notes.flattened++;
     return { row: kept, facts };
   }

@@ -62,8 +62,9 @@ async function classesOf(
   const collector = new ClassCollector();
   let first = '';
   for (const id of datasetIds) {
-    const { name, content = 'text' } = await getDataset(db, id);
+    const { name, content = 'text', classNames } = await getDataset(db, id);
     first ||= name;
+    if (classNames) collector.declare(classNames);
     if (content !== 'text') throw new AtelierError('dataset-not-labelled', { name });
     for await (const { facts } of allStoredRows(db, id)) collector.see(labelsOfRow(facts));
   }

@@ -141,6 +141,7 @@ async function importNoted(
       const report = await reportOf(db, notes, hash, again);
       const { encoding = 'utf-8', table, files: read, talk } = found;
       const mapping = notes.shape.mapping(choices?.mapping);
+      const classNames = notes.classNames.get(mapping?.columns.find(({ use }) => use === 'label')?.column ?? '');
       return {
         ...{ name, source, format, content: notes.content ?? 'text', encoding, bytes: watched.bytes, sha256: hash },
         ...(table && { table }),
@@ -148,6 +149,7 @@ async function importNoted(
         ...(hub && { hub }),
         ...(talk && { talk }),
         ...(mapping && { mapping }),
+        ...(classNames && { classNames }),
         ...(report && { report }),
       };
     },

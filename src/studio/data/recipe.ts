@@ -113,7 +113,7 @@ export async function makeVersion(
       const making = { ...counted, ...behind, rows: sink.rows, did: previews };
       const hex = bytesToHex(hash.digest());
       const version = versionOf(parent, family, recipe, making, columns, hex);
-      const { format } = parent;
+      const { format, classNames } = parent;
       return {
         ...{
           name: `${family.name} · ${version.number}`,
@@ -123,6 +123,7 @@ export async function makeVersion(
           encoding: 'utf-8' as const,
         },
         ...{ bytes: counted.bytes, sha256: hex, nextRowId: nextId },
+        ...(classNames && { classNames }),
         ...{ version, ...(added?.mended && { report: added.mended.report }) },
       };
     },
