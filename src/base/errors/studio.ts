@@ -86,7 +86,7 @@ export const studioErrors = {
   'together-rank': undefined,
   'together-templates': undefined,
   'job-no-run': undefined,
-  'job-of-thumbs': undefined,
+  'job-own-reference': undefined,
   'web-page-missing': 'reload',
   'web-page-large': undefined,
   'evaluation-no-rows': 'open-data',

@@ -266,7 +266,7 @@ export interface VocabularyPage {
  * after some prompts.
  */
 export interface Verification {
-  /** Places that were compared: after each of them one token follows. */
+  /** Places that were compared: after each of them one token follows. Of a classifier texts, and their classes. */
   tokens: number;
   /** Places after which both choose the same token. All: the file writes the same texts. */
   equalTokens: number;

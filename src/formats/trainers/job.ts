@@ -22,11 +22,13 @@ export interface TrainerJob {
   family: Family;
   /**
    * Each row of the data has `messages`, of which the assistant's count, or `text`, or a `prompt` with a `chosen` and a
-   * `rejected` answer.
+   * `rejected` answer, or with a `completion` and a `label` that says whether it is good.
    */
-  dataset: 'messages' | 'text' | 'pairs';
+  dataset: 'messages' | 'text' | 'pairs' | 'thumbs';
   /** With pairs. Of DPO the reference is the model without the adapter. */
   preference?: { kind: 'dpo' | 'orpo'; beta: number };
+  /** Of KTO, which no trainer but TRL is given: how much good and bad answers count. The reference is as with DPO. */
+  thumbs?: { beta: number; good: number; bad: number };
   /** Some rows are held out. */
   validation: boolean;
   /** The template that wrote the conversations lies beside. */

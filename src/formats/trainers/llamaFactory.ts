@@ -50,7 +50,7 @@ export const llamaFactoryFiles = (job: TrainerJob): TrainerFile[] => [
   },
 ];
 
-const STAGES: Record<TrainerJob['dataset'], string> = { text: 'pt', messages: 'sft', pairs: 'dpo' }; // ORPO is a loss of its stage dpo
+const STAGES: Partial<Record<TrainerJob['dataset'], string>> = { text: 'pt', messages: 'sft', pairs: 'dpo' }; // ORPO is a loss of its stage dpo
 
 /**
  * Without a template in the model's folder it would train on bare text, and say nothing: the README makes a folder that

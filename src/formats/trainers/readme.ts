@@ -23,7 +23,7 @@ export interface ReadmeFacts {
 /** What lies in the zip, how each trainer goes on with it, and where each of them differs from the studio. */
 export const readmeFile = (job: TrainerJob, facts: ReadmeFacts): TrainerFile => ({
   path: 'README.md',
-  text: `${[intro(job, facts), files(job, facts), trl(job), others(job), ...back(job), differences(job, facts)].join('\n\n')}\n`,
+  text: `${[intro(job, facts), files(job, facts), trl(job), ...(job.thumbs ? [] : [others(job)]), ...back(job), differences(job, facts)].join('\n\n')}\n`,
 });
 
 function intro({ schedule: s, steps, lora }: TrainerJob, { name, datasetNames, base }: ReadmeFacts): string {
@@ -46,11 +46,26 @@ const fetched = (from?: HubOrigin): string => {
 const files = (job: TrainerJob, { rows, windows }: ReadmeFacts): string => `## What is here
 
 - \`${JOB_FILES.train}\`, \`${JOB_FILES.validation}\`: the data, ${rows.train} ${unitOf(job)} to train on and ${rows.validation} held out, split as in the studio.
-- \`${JOB_FILES.windows}\`: the next ${windows} windows of the run as tokens with labels (-100: not graded), in the order of the run${job.preference ? '; each holds a chosen answer and\n  a rejected one' : ''}.
-${job.lora ? `- \`${JOB_FILES.adapter}/\`: the adapter so far, for PEFT${job.preference ? '' : ' and, as `mlx.safetensors`, for mlx-lm'}.\n` : ''}${job.baseModel === JOB_FILES.base ? `- \`${JOB_FILES.base}/\`: the ${job.lora ? 'base model' : 'model so far'}, for transformers.\n` : ''}${job.template ? `- \`${JOB_FILES.template}\`: the chat template that wrote the conversations.\n` : ''}- \`train.py\` with \`accelerate.yaml\` (TRL), \`axolotl.yaml\`, \`llamafactory.yaml\` with \`dataset_info.json\`${job.preference ? '' : ', `mlx.yaml`'}: the same
-  ${job.preference ? 'loss, beta, ' : ''}rank, mask, rate and seed for each trainer.${job.preference ? ' None for mlx-lm, which does not learn from pairs.' : ''}`;
+- \`${JOB_FILES.windows}\`: the next ${windows} windows of the run as tokens with labels (-100: not graded), in the order of the run${windowsHold(job)}.
+${job.lora ? `- \`${JOB_FILES.adapter}/\`: the adapter so far, for PEFT${isJudgedJob(job) ? '' : ' and, as `mlx.safetensors`, for mlx-lm'}.\n` : ''}${job.baseModel === JOB_FILES.base ? `- \`${JOB_FILES.base}/\`: the ${job.lora ? 'base model' : 'model so far'}, for transformers.\n` : ''}${job.template ? `- \`${JOB_FILES.template}\`: the chat template that wrote the conversations.\n` : ''}${configurations(job)}`;
 
 const unitOf = ({ dataset }: TrainerJob): string => (dataset === 'pairs' ? 'pairs' : 'rows');
+
+const isJudgedJob = ({ preference, thumbs }: TrainerJob): boolean => preference !== undefined || thumbs !== undefined;
+
+const windowsHold = ({ preference, thumbs }: TrainerJob): string =>
+  preference
+    ? '; each holds a chosen answer and\n  a rejected one'
+    : thumbs
+      ? '; each holds an answer\n  with its mark, and the same question with another answer, from which KTO estimates the KL divergence'
+      : '';
+
+function configurations({ preference, thumbs }: TrainerJob): string {
+  if (thumbs)
+    return '- `train.py` with `accelerate.yaml` (TRL): the same loss, beta, weights, rank, mask, rate and seed. None for axolotl, LLaMA-Factory\n  and mlx-lm.';
+  return `- \`train.py\` with \`accelerate.yaml\` (TRL), \`axolotl.yaml\`, \`llamafactory.yaml\` with \`dataset_info.json\`${preference ? '' : ', `mlx.yaml`'}: the same
+  ${preference ? 'loss, beta, ' : ''}rank, mask, rate and seed for each trainer.${preference ? ' None for mlx-lm, which does not learn from pairs.' : ''}`;
+}
 
 const trl = ({ lora }: TrainerJob): string => `## TRL
 
@@ -97,13 +112,13 @@ function templateNote({ dataset, preference, baseModel, givenTemplate }: Trainer
 }
 
 /** mlx-lm's adapters are in names of its own. */
-const back = ({ lora, preference }: TrainerJob): string[] =>
-  lora
+const back = (job: TrainerJob): string[] =>
+  job.lora
     ? [
         `## Back in the studio
 
-TRL, axolotl and LLaMA-Factory leave the trained adapter in \`output/\`. On the studio's Model screen press “Open an adapter” under the base
-and choose that folder.${preference ? '' : ' What mlx-lm writes is not PEFT and has to be converted first.'}`,
+${job.thumbs ? 'TRL leaves' : 'TRL, axolotl and LLaMA-Factory leave'} the trained adapter in \`output/\`. On the studio's Model screen press “Open an adapter” under the base
+and choose that folder.${isJudgedJob(job) ? '' : ' What mlx-lm writes is not PEFT and has to be converted first.'}`,
       ]
     : [];
 
@@ -111,16 +126,21 @@ function differences(job: TrainerJob, { frozen, unlike, thoughtsRead, stopsEarly
   const own = job.preference ? 'axolotl and LLaMA-Factory' : 'axolotl, LLaMA-Factory and mlx-lm';
   const { kind, finalShare } = job.schedule;
   const notes = [
-    'None of the trainers has the moments of the optimizer: they begin at zero, as in a new run.',
-    `${own} shuffle the rows themselves, and fall from the present rate to the last one in a schedule of their own${kind === 'linear' && finalShare > 0 ? '; axolotl and LLaMA-Factory fall to zero' : ''}.`,
+    `${job.thumbs ? 'TRL has not' : 'None of the trainers has'} the moments of the optimizer: they begin at zero, as in a new run.`,
+    ...(job.thumbs
+      ? []
+      : [
+          `${own} shuffle the rows themselves, and fall from the present rate to the last one in a schedule of their own${kind === 'linear' && finalShare > 0 ? '; axolotl and LLaMA-Factory fall to zero' : ''}.`,
+        ]),
     `\`${JOB_FILES.windows}\` ends with the run or after one pass over the data, whichever is first; then it begins again.`,
     ...packingNotes(job),
     ...(job.preference ? pairNotes(job, job.preference.kind, unlike.longPairs) : []),
     ...(job.dataset === 'messages' ? ['mlx-lm grades the last answer of a conversation only.'] : []),
-    ...(job.dataset === 'text' ? [] : conversationNotes(job, unlike.weighted)),
+    ...(job.thumbs ? ['The reference is the model without the adapter, in TRL too.'] : []),
+    ...(job.dataset === 'text' || job.thumbs ? [] : conversationNotes(job, unlike.weighted)),
     ...(thoughtsRead
       ? [
-          `Thoughts before answers are read and not graded in \`${JOB_FILES.windows}\`, which TRL reads; the others grade them with the answers.`,
+          `Thoughts before answers are read and not graded in \`${JOB_FILES.windows}\`, which TRL reads${job.thumbs ? '' : '; the others grade them with the answers'}.`,
         ]
       : []),
     ...(stopsEarly

@@ -36,20 +36,28 @@ interface Objective {
   imports: string;
   /** Which rows of the windows of a micro-batch stand where. */
   rows: string;
-  collated: string;
+  /** Lines behind the rows: what the trainer reads of a micro-batch. */
+  batch: string;
   /** In the body of the trainer's class. */
   methods: string;
-  name: 'SFT' | 'DPO' | 'ORPO';
+  name: 'SFT' | 'DPO' | 'ORPO' | 'KTO';
   /** Among the trainer's arguments, and among those of its configuration. */
   given: string;
   configured: string;
 }
 
+/** @param more fields beside the ids. */
+const batchWith = (more: string): string => `return {
+        "input_ids": padded("input_ids", 0),
+        "attention_mask": torch.tensor([[int(i < len(row["input_ids"])) for i in range(length)] for row in rows]),
+        ${more},
+    }`;
+
 const SFT = ({ maxLength }: TrainerJob): Objective => ({
   imports: 'from trl import SFTConfig, SFTTrainer',
   rows: `"""A window holds rows that do not see each other: here each is a row of its own. Padding is not graded."""
     rows = [row for window in windows for row in window["rows"]]`,
-  collated: '"labels": padded("labels", -100)',
+  batch: batchWith('"labels": padded("labels", -100)'),
   methods: '',
   name: 'SFT',
   given: '',
@@ -60,18 +68,22 @@ const SFT = ({ maxLength }: TrainerJob): Objective => ({
 const PAIR_ROWS = `"""A window holds a pair: the chosen answers come first, then the rejected ones. Padding is not graded."""
     rows = [window["rows"][answer] for answer in (0, 1) for window in windows]`;
 
+const TOKENS_ALREADY = `
+    def _prepare_dataset(self, dataset, *_, **__):
+        return dataset  # tokens already
+`;
+
+const referenceModel = (job: TrainerJob): string => `
+    ref_model=${load(job)},  # without the adapter`;
+
 /** TRL would take the adapter as it is now for the reference; the studio's is the model without one. */
 const DPO = ({ preference, ...job }: TrainerJob): Objective => ({
   imports: 'from trl import DPOConfig, DPOTrainer',
   rows: PAIR_ROWS,
-  collated: '"completion_mask": (padded("labels", -100) != -100).long()',
-  methods: `
-    def _prepare_dataset(self, dataset, *_, **__):
-        return dataset  # tokens already
-`,
+  batch: batchWith('"completion_mask": (padded("labels", -100) != -100).long()'),
+  methods: TOKENS_ALREADY,
   name: 'DPO',
-  given: `
-    ref_model=${load(job)},  # without the adapter`,
+  given: referenceModel(job),
   configured: `loss_type="sigmoid",
         beta=${preference!.beta},
         disable_dropout=False,`,
@@ -84,8 +96,8 @@ const DPO = ({ preference, ...job }: TrainerJob): Objective => ({
 const ORPO = ({ preference, maxLength }: TrainerJob): Objective => ({
   imports: 'from trl.experimental.orpo import ORPOConfig, ORPOTrainer',
   rows: PAIR_ROWS,
-  collated: `"labels": padded("labels", -100),
-        "graded": torch.tensor([window["graded"] for window in windows], dtype=torch.float32)`,
+  batch: batchWith(`"labels": padded("labels", -100),
+        "graded": torch.tensor([window["graded"] for window in windows], dtype=torch.float32)`),
   methods: `
     def tokenize_row(self, *_, **__):
         return {}  # tokens already
@@ -106,8 +118,36 @@ const ORPO = ({ preference, maxLength }: TrainerJob): Objective => ({
         disable_dropout=False,`,
 });
 
+/** TRL's own collator joins a question and an answer; here both stand in the windows, the mismatched one too. */
+const KTO = (job: TrainerJob): Objective => ({
+  imports: 'from trl import KTOConfig, KTOTrainer',
+  rows: `"""A window holds an answer and its question with another answer, for the KL: all of the first come first."""
+    rows = [window["rows"][side] for side in (0, 1) for window in windows]`,
+  batch: `size = len(windows)
+    ids, graded = padded("input_ids", 0), (padded("labels", -100) != -100).long()
+    mask = torch.tensor([[int(i < len(row["input_ids"])) for i in range(length)] for row in rows])
+    return {
+        "input_ids": ids[:size],
+        "attention_mask": mask[:size],
+        "completion_mask": graded[:size],
+        "KL_input_ids": ids[size:],
+        "KL_attention_mask": mask[size:],
+        "KL_completion_mask": graded[size:],
+        "label": torch.tensor([window["label"] for window in windows]),
+    }`,
+  methods: TOKENS_ALREADY,
+  name: 'KTO',
+  given: referenceModel(job),
+  configured: `loss_type="kto",
+        max_length=${job.maxLength + 1},
+        beta=${job.thumbs!.beta},
+        desirable_weight=${job.thumbs!.good},
+        undesirable_weight=${job.thumbs!.bad},
+        disable_dropout=False,`,
+});
+
 const objectiveOf = (job: TrainerJob): Objective =>
-  ({ dpo: DPO, orpo: ORPO, none: SFT })[job.preference?.kind ?? 'none'](job);
+  ({ dpo: DPO, orpo: ORPO, kto: KTO, none: SFT })[job.preference?.kind ?? (job.thumbs ? 'kto' : 'none')](job);
 
 /** GPT-2's own dropouts are those of its first training. The studio has none, as the other families. */
 function load({ revision, family }: Pick<TrainerJob, 'revision' | 'family'>): string {
@@ -164,11 +204,7 @@ def collate(windows):
     def padded(key, fill):
         return torch.tensor([row[key] + [fill] * (length - len(row[key])) for row in rows])
 
-    return {
-        "input_ids": padded("input_ids", 0),
-        "attention_mask": torch.tensor([[int(i < len(row["input_ids"])) for i in range(length)] for row in rows]),
-        ${objective.collated},
-    }
+    ${objective.batch}
 
 
 class Trainer(${objective.name}Trainer):

@@ -3,6 +3,7 @@ import { throwIfCancelled } from '../../base/errors/errors';
 import type { OnProgress } from '../../base/wire/events';
 import { parameterCount, type ModelShape } from '../../base/modelShape';
 import type { TensorData } from '../../base/numbers/tensorData';
+import { classTokens } from '../../data/tokens/classTokens';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { createGenerator, type TokenGenerator } from '../../engine/generation/decoder';
 import { modelFor } from '../../engine/models/modelFor';
@@ -16,6 +17,8 @@ import { tensorsOf, type OpenWeights } from '../models/weights';
 /** Beginnings in two scripts, long enough that attention has something to look at. */
 const PROMPTS = ['Once upon a time there was a', 'The answer to the question is', '从前有一个'];
 const TOKENS_EACH = 16;
+/** Tokens of each that a classifier reads at most: one text for each of them, which ends there. */
+const ENDS_EACH = 8;
 
 export interface VerifyOptions {
   share: DeviceShare;
@@ -43,9 +46,10 @@ export async function greedyRuns(
   { share, onProgress, signal }: VerifyOptions,
 ): Promise<{ spoken: GreedyRun[]; count: Count }> {
   const prompts = promptsOf(await loadTokenizer(db, weights.tokenizerId), weights.model);
+  const unit = weights.model.classes ? 'rows' : 'tokens';
   const total = 2 * prompts.reduce((sum, p) => sum + tokensAfter(p, weights.model), 0);
   let done = 0;
-  const count = (): void => onProgress?.({ phase: 'checking', done: ++done, total, unit: 'tokens' });
+  const count = (): void => onProgress?.({ phase: 'checking', done: ++done, total, unit });
   const spoken = await inTurns(share, weights.model, heard(tensorsOf(weights), signal), async (writer) => {
     const texts: GreedyRun[] = [];
     for (const p of prompts) texts.push(await speak(writer, p, tokensAfter(p, weights.model), count, signal));
@@ -54,16 +58,24 @@ export async function greedyRuns(
   return { spoken, count };
 }
 
-/** The ids of the prompts, as long as the context has room for them and what follows. */
-function promptsOf(tokenizer: Tokenizer, { contextLength }: ModelShape): number[][] {
+/**
+ * The ids of the prompts, as long as the context has room for them and what follows; of a classifier each of their
+ * beginnings, which is a text that it finds the class of.
+ */
+function promptsOf(tokenizer: Tokenizer, { contextLength, classes }: ModelShape): number[][] {
+  if (classes)
+    return PROMPTS.flatMap((text) => {
+      const ids = classTokens(text, tokenizer).slice(0, Math.min(ENDS_EACH, contextLength));
+      return ids.map((_, last) => ids.slice(0, last + 1));
+    });
   const room = Math.max(1, contextLength - TOKENS_EACH);
   const begin = tokenizer.beginId ?? tokenizer.endId;
   return PROMPTS.map((text) => [begin, ...tokenizer.encode(text)].slice(0, room));
 }
 
-/** The last one is chosen and not read, so it needs no place in the context. */
-const tokensAfter = (prompt: number[], { contextLength }: ModelShape): number =>
-  Math.min(TOKENS_EACH, contextLength - prompt.length + 1);
+/** The last one is chosen and not read, so it needs no place in the context. Of a classifier it is a class. */
+const tokensAfter = (prompt: number[], { contextLength, classes }: ModelShape): number =>
+  classes ? 1 : Math.min(TOKENS_EACH, contextLength - prompt.length + 1);
 
 /** A model that writes one token in each turn. */
 export interface Writer {

@@ -14,7 +14,7 @@ import { openWeights } from '../models/weights';
 /**
  * Reads an exported file back with our readers and runs it on the device beside the weights that it was made of, one
  * after the other: the weights choose 16 tokens after each prompt, greedily, and the file is asked what it would have
- * chosen at each place.
+ * chosen at each place. A classifier is asked for the classes of short texts.
  * @throws those of reading it, of openWeights, cancelled
  */
 export const verifyExport = (
@@ -36,22 +36,48 @@ async function verified(
   const back = await readBack(weights, kind, file);
   const { spoken, count } = await greedyRuns(db, weights, options);
   const { share, signal } = options;
+  const beside = weights.model.classes?.several ? BESIDE_SEVERAL : BESIDE;
   return inTurns(share, back.model, heard(tensorsBack(back), signal), (writer) =>
-    compare(writer, spoken, count, signal),
+    compare(writer, { spoken, beside, count }, signal),
   );
 }
 
-async function compare(writer: Writer, spoken: GreedyRun[], count: Count, signal?: AbortSignal): Promise<Verification> {
+/** The logits of one place beside those of the weights. */
+interface Beside {
+  isEqual(found: Float32Array, own: Float32Array): boolean;
+  divergence(own: Float32Array, found: Float32Array): number;
+}
+
+const BESIDE: Beside = { isEqual: (found, own) => argmax(found) === argmax(own), divergence };
+
+/** Each of several classes is there or not: its logit beside that of not being there, which is 0. */
+const BESIDE_SEVERAL: Beside = {
+  isEqual: (found, own) => found.every((logit, id) => logit > 0 === own[id]! > 0),
+  divergence: (own, found) =>
+    own.reduce((sum, logit, id) => sum + divergence(Float32Array.of(logit, 0), Float32Array.of(found[id]!, 0)), 0),
+};
+
+interface Comparing {
+  spoken: GreedyRun[];
+  beside: Beside;
+  count: Count;
+}
+
+async function compare(
+  writer: Writer,
+  { spoken, beside, count }: Comparing,
+  signal?: AbortSignal,
+): Promise<Verification> {
   const sums: Verification = { tokens: 0, equalTokens: 0, largestDifference: 0, divergence: 0 };
   for (const { prompt, ids, logits } of spoken)
-    for (const [i, id] of ids.entries()) {
+    for (const i of ids.keys()) {
       throwIfCancelled(signal);
       const found = await (i ? writer.next(ids[i - 1]!) : writer.prefill(prompt));
       count();
       sums.tokens++;
-      if (argmax(found) === id) sums.equalTokens++;
+      if (beside.isEqual(found, logits[i]!)) sums.equalTokens++;
       sums.largestDifference = Math.max(sums.largestDifference, largestDifference(found, logits[i]!));
-      sums.divergence += divergence(logits[i]!, found);
+      sums.divergence += beside.divergence(logits[i]!, found);
     }
   return { ...sums, divergence: sums.divergence / sums.tokens };
 }

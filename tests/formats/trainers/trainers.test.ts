@@ -96,6 +96,18 @@ describe('runs on pairs', () => {
     for (const { text } of [dpo!, orpo!]) expect(text).not.toMatch(/undefined|SFT/);
   });
 
+  test('KTO: TRL alone, with the weights of good and bad answers and the reference without the adapter', () => {
+    const { preference: _, ...rest } = DPO;
+    const kto: TrainerJob = { ...rest, dataset: 'thumbs', thumbs: { beta: 0.1, good: 1, bad: 1.5 } };
+    const [script] = trlFiles(kto);
+    expect(script!.text).toMatch(/class Trainer\(KTOTrainer\)[\s\S]*args=KTOConfig\([\s\S]*undesirable_weight=1.5,/);
+    expect(script!.text).toContain('ref_model=AutoModelForCausalLM.from_pretrained(BASE, dtype=torch.float32),');
+    expect(script!.text).not.toMatch(/undefined|SFT|DPO/);
+    const readme = readmeOf(kto);
+    expect(readme).toContain('None for axolotl, LLaMA-Factory\n  and mlx-lm.');
+    expect(readme).not.toMatch(/undefined|axolotl train|llamafactory-cli|mlx_lm|TRL, axolotl/);
+  });
+
   test('axolotl and LLaMA-Factory: loss, beta, and where the answers stand', () => {
     expect(axolotlFiles(DPO)[0]!.text).toContain('rl: "dpo"\nrl_beta: 0.2\n');
     expect(axolotlFiles(DPO)[0]!.text).toContain('type: "chat_template.default"');

@@ -5,6 +5,7 @@ import { listCheckpoints } from '../../../src/storage/checkpoints';
 import { keepLabelTask } from '../../../src/storage/labels';
 import { readHistory } from '../../../src/storage/runs';
 import { firstBatch } from '../../../src/studio/data/firstBatch';
+import { exportModel } from '../../../src/studio/export/exportModel';
 import { LabelDesk } from '../../../src/studio/data/labelDesk';
 import { preflight } from '../../../src/studio/data/preflight';
 import { openWeights } from '../../../src/studio/models/weights';
@@ -24,6 +25,8 @@ const ROWS = Array.from({ length: 45 }, (_, i) => {
 
 beforeAll(() => void dawn());
 
+const NEVER = new AbortController().signal;
+
 let on: TuningOnGpu;
 
 async function stored(rows: readonly object[]): Promise<void> {
@@ -33,6 +36,12 @@ beforeEach(() => stored(ROWS));
 
 const classify = async (weightsId: string, texts: string[]) =>
   (await on.studio.classify({ weightsId, texts }, new AbortController().signal)).texts;
+
+/** What a saved file of weights finds beside them, or beside others. */
+async function verified(savedId: string, besideId = savedId) {
+  const { blob } = await exportModel(on.db, savedId, 'safetensors');
+  return on.studio.verify(besideId, 'safetensors', new File([blob!], 'm.zip'), () => undefined, NEVER);
+}
 
 test(
   'all weights learn the classes, tell them with probabilities, and are the start of the next run',
@@ -85,6 +94,9 @@ test('an adapter is kept with its whole head, and goes on after a stop as if the
   expect([losses, hash]).toEqual([expected.losses, expected.hash]);
   const [answer] = await classify(expected.id, ['A wren was there']);
   expect(answer!.probabilities).toHaveLength(3);
+  const merged = await verified(expected.id);
+  expect([merged.tokens, merged.equalTokens]).toEqual([24, 24]); // eight beginnings of each of three texts
+  expect(merged.divergence).toBeLessThan(1e-6);
 });
 
 test('several classes to a text are learned each by itself', LONG, async () => {
@@ -101,6 +113,11 @@ test('several classes to a text are learned each by itself', LONG, async () => {
   const [answer] = await classify(id, [rows[3]!.text]);
   const { probabilities } = answer!;
   expect(probabilities.every((p) => p > 0 && p < 1)).toBe(true);
+  expect(await verified(id)).toMatchObject({ tokens: 24, equalTokens: 24, largestDifference: 0, divergence: 0 });
+  const early = (await listCheckpoints(on.db, run.id)).find(({ step }) => step === 10)!;
+  const other = await verified(id, early.id);
+  expect(other.equalTokens).toBeLessThan(24);
+  expect(other.divergence).toBeGreaterThan(0.05);
 });
 
 test('preflight counts the classes, and the first batch shows where each text is read', async () => {

@@ -16,6 +16,7 @@ import {
 } from '../../../base/conversation';
 import { isPaired } from '../../../base/settings/tuneSettings';
 import { withoutThoughts } from '../../../base/thoughts';
+import { judgedIn } from '../../../data/chat/gradedRow';
 import { rateAt, warmupSteps } from '../../../engine/training/optim/schedules';
 import { axolotlFiles } from '../../../formats/trainers/axolotl';
 import { JOB_FILES, type TrainerJob } from '../../../formats/trainers/job';
@@ -43,7 +44,9 @@ export const runJob: ExportCase = {
     const { name } = origin;
     const run = resumable(origin);
     if (!run) return new AtelierError('job-no-run', { name });
-    return run.settings.task === 'kto' ? new AtelierError('job-of-thumbs', { name }) : undefined;
+    return run.manifest.tensors.some(({ role }) => role === 'reference')
+      ? new AtelierError('job-own-reference', { name })
+      : undefined;
   },
   fileName: (origin) => zipFileName(origin, 'job'),
   content: (source, { db, onProgress }) => ({ zip: jobItems(db, source, onProgress) }),
@@ -84,8 +87,8 @@ async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnPro
   const { windows: all } = await openTrainingData(db, rest.prepared, rest.settings, rest.run.mix);
   const windows = windowsLeft(rest, all.count);
   const job = trainerJob(source, rest);
-  for (const { path, text } of [...trlFiles(job), ...axolotlFiles(job), ...llamaFactoryFiles(job), ...mlxFiles(job)])
-    yield textItem(path, text);
+  const others = job.thumbs ? [] : [...axolotlFiles(job), ...llamaFactoryFiles(job), ...mlxFiles(job)];
+  for (const { path, text } of [...trlFiles(job), ...others]) yield textItem(path, text);
   if (job.template) yield textItem(JOB_FILES.template, source.chatTemplate!);
   const unlike = { weighted: 0, longPairs: 0 };
   yield* dataItems(db, source, rest.prepared, unlike, onProgress);
@@ -94,7 +97,7 @@ async function* jobItems(db: AtelierDb, source: ExportSource, onProgress?: OnPro
   yield await countedItem(JOB_FILES.windows, () => windowLines(all, rest.cursor, windows, rest.settings));
   const { adapter } = source.weights;
   if (adapter) yield* adapterItems(source, adapter, `${JOB_FILES.adapter}/`);
-  if (adapter && !job.preference) yield mlxAdapterItem(source, adapter, JOB_FILES.mlxAdapter);
+  if (adapter && !job.preference && !job.thumbs) yield mlxAdapterItem(source, adapter, JOB_FILES.mlxAdapter);
   if (job.baseModel !== JOB_FILES.base) return;
   // F32: rounding the weights to the number format of the published model would lose what training added
   const whole: ExportSource = adapter ? await untunedBase(db, source) : { ...source, dtype: 'F32' };
@@ -107,6 +110,11 @@ async function untunedBase(db: AtelierDb, { weights, ids, chatTemplate }: Export
   return { ...base, ids, ...(chatTemplate !== undefined && { chatTemplate }) };
 }
 
+/** A classifier is refused before: `exportCases.ts`. */
+const DATASETS: Record<TrainSettings['task'], TrainerJob['dataset']> = {
+  ...{ text: 'text', chat: 'messages', dpo: 'pairs', orpo: 'pairs', kto: 'thumbs', classify: 'text' },
+};
+
 function trainerJob(source: ExportSource, { run, settings, prepared, steps, startStep, totalSteps }: Rest): TrainerJob {
   const { task } = settings;
   const { repository, hub } = source;
@@ -114,8 +122,11 @@ function trainerJob(source: ExportSource, { run, settings, prepared, steps, star
   return {
     ...(base ?? { baseModel: JOB_FILES.base }),
     family: architectureOf(run.model).family,
-    dataset: task === 'text' ? 'text' : task === 'chat' ? 'messages' : 'pairs',
+    dataset: DATASETS[task],
     ...(isPaired(task) && { preference: { kind: task, beta: settings.preferenceBeta } }),
+    ...(task === 'kto' && {
+      thumbs: { beta: settings.preferenceBeta, good: settings.goodWeight, bad: settings.badWeight },
+    }),
     validation: prepared.validationRows > 0,
     template: task !== 'text' && source.chatTemplate !== undefined,
     ...(task !== 'text' && source.givenTemplate && { givenTemplate: true }),
@@ -242,12 +253,22 @@ async function* linesOf(
     const kept = (messages: Message[]): Message[] => (thoughts === 'drop' ? withoutThoughts(messages) : messages);
     const said = (of: Conversation): string => publishedLine({ ...of, messages: kept(of.messages) });
     if (task === 'chat') yield* conversationsIn(row, rowPerAnswer).map(said);
+    else if (task === 'kto') yield* thumbLines(row, kept);
     else {
       const line = task === 'text' ? JSON.stringify({ text: row }) : pairLine(row, kept);
       if (line !== undefined) yield line;
     }
   }
 }
+
+/** The answers of a row as TRL's datasets of unpaired answers have them, each with its mark. */
+const thumbLines = (row: string, kept: (messages: Message[]) => Message[]): string[] =>
+  judgedIn(JSON.parse(row) as Conversation | PreferencePair).map(({ prompt, answer, isGood, tools }) => {
+    const [asked, completion] = [prompt, answer].map((side) =>
+      kept(side).map(({ weight: _, ...message }) => publishedMessage(message)),
+    );
+    return JSON.stringify({ prompt: asked, completion, label: isGood, tools });
+  });
 
 /**
  * A pair as the other trainers read it, each answer one message. Undefined for longer answers: they have no form for

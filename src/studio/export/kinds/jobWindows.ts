@@ -5,7 +5,8 @@ import type { TrainSettings } from '../../../base/settings/trainSettings';
 /**
  * `count` windows from `cursor` on, in the order in which the run reads them: rows of ids, and labels that are -100
  * outside the loss mask. The two rows of a pair are the chosen and the rejected answer; `graded` is the number of
- * labels of the chosen answers of a micro-batch, averaged over its step.
+ * labels of the chosen answers of a micro-batch, averaged over its step. Of KTO the two rows are an answer, whose
+ * `label` says whether it is good, and the mismatched one.
  */
 export function* windowLines(
   windows: Windows,
@@ -16,7 +17,7 @@ export function* windowLines(
   for (let at = cursor; at < cursor + count; at += accumulate * batchSize) {
     const step = windows.trainBatches(at).flatMap(windowsOf);
     const graded = step[0]!.paired ? { graded: chosenLabels(step) / accumulate } : {};
-    for (const { rows } of step) yield JSON.stringify({ rows, ...graded });
+    for (const { rows, isGood } of step) yield JSON.stringify({ rows, ...graded, label: isGood });
   }
 }
 
@@ -26,15 +27,20 @@ const chosenLabels = (pairs: readonly Window[]): number =>
 interface Window {
   rows: LabelledRow[];
   paired: boolean;
+  /** Of KTO. */
+  isGood?: boolean;
 }
 
 function windowsOf(batch: Batch): Window[] {
   const sides = sidesOf(batch);
   return Array.from({ length: windowsIn(batch) }, (_, window) => ({
     rows: sides.flatMap((side) => rowsOfWindow(side, window)),
-    paired: sides.length > 1,
+    ...('answers' in batch ? { paired: false, isGood: !isBad(batch.answers, window) } : { paired: sides.length > 1 }),
   }));
 }
+
+const isBad = ({ weights, length }: TokenBatch, window: number): boolean =>
+  weights?.subarray(window * length, (window + 1) * length).some((weight) => weight < 0) === true;
 
 interface LabelledRow {
   input_ids: number[];

@@ -228,6 +228,30 @@ describe('a run as a job for another trainer', () => {
     expect(files.get('README.md')).toContain('cp chat_template.jinja base/\n    llamafactory-cli');
   });
 
+  test('marked answers: each with its mark and the question beside another answer, for TRL alone', async () => {
+    const marked = Array.from({ length: 40 }, (_, i) => ({
+      ...{ prompt: `Is ${i} odd?`, completion: i % 2 ? 'Yes, it is.' : 'No.', label: i % 3 > 0 },
+    }));
+    const kto = { task: 'kto', method: 'lora', batchSize: 4, goodWeight: 1, badWeight: 1.5 } as const;
+    const files = await jobOf(await trained(kto, await imported(marked)), 'kto');
+    expect([...files.keys()].some((path) => /axolotl|llama|mlx|dataset_info/.test(path))).toBe(false);
+    const rows = linesOf(files.get('data/train.jsonl')!) as { prompt: unknown; completion: unknown; label: boolean }[];
+    const told = marked.map(({ prompt, completion, label }) => ({
+      ...{ prompt: [message('user', prompt)], completion: [message('assistant', completion)], label },
+    }));
+    expect(told).toEqual(expect.arrayContaining(rows));
+    const windows = linesOf(files.get('windows.jsonl')!) as { rows: [Row, Row]; label: boolean }[];
+    expect(new Set(windows.map(({ label }) => label))).toEqual(new Set([true, false]));
+    for (const [at, { rows: both }] of windows.entries()) {
+      const [answer, mismatched] = both;
+      const neighbour = windows[at % 4 ? at - 1 : at + 3]!.rows[0]; // of the answer before, in its micro-batch
+      const graded = ({ labels }: Row): number[] => labels.filter((label) => label >= 0);
+      expect(graded(mismatched)).toEqual(graded(neighbour));
+      expect(mismatched.input_ids.slice(0, 5)).toEqual(answer.input_ids.slice(0, 5));
+    }
+    expect(files.get('train.py')).toContain('undesirable_weight=1.5,');
+  });
+
   test('a model that was not trained here is refused', async () => {
     await expect(exportModel(db, base.id, 'job')).rejects.toMatchObject({ code: 'job-no-run' });
   });
