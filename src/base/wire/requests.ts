@@ -189,6 +189,8 @@ export interface PreflightReport {
   parts?: (TrainedOn & { held: number })[];
   /** Of texts that are classified: the most frequent class first. */
   classes?: readonly ClassCount[];
+  /** Of a run that adds tokens to its base: in their order. */
+  newTokens?: readonly TokenCount[];
   /** Absent where nothing was picked. */
   picked?: PickedCounts;
   /** Rows left out because the row that each was made of is held out; absent: none. */
@@ -203,6 +205,9 @@ export interface ClassCount {
   train: number;
   held: number;
 }
+
+/** How often a new token stands in the rows on both sides of the split. */
+export type TokenCount = ClassCount;
 
 export interface TrainedOn {
   rows: number;

@@ -3,9 +3,10 @@
  */
 import type { Finding } from '../../base/wire/findings';
 import type { Marks } from '../../base/settings/thumbWeights';
-import type { ClassCount, TrainedOn } from '../../base/wire/requests';
+import type { ClassCount, TokenCount, TrainedOn } from '../../base/wire/requests';
 import { packBins } from '../batches/pack';
 import type { Tokenizer } from '../tokens/tokenizer';
+import { TokenTally } from './tokenTally';
 import type { Check, Found, InspectedRow } from './check';
 import { CHECKS } from './checks';
 import { ClassTally } from './classTally';
@@ -44,6 +45,7 @@ export class Preflight {
   readonly #near: NearRows | undefined;
   readonly #held = new Set<number>();
   readonly #classes = new ClassTally();
+  readonly #newTokens: TokenTally;
 
   /** @param context tokens of a window */
   constructor(
@@ -51,6 +53,7 @@ export class Preflight {
     private readonly context: number,
     checks: readonly Check[] = CHECKS,
   ) {
+    this.#newTokens = new TokenTally(tokenizer);
     this.#looks = checks.map((check) => ({ check, look: check.look(tokenizer) }));
     this.#near = checks.some(({ near }) => near) ? new NearRows() : undefined;
   }
@@ -64,6 +67,7 @@ export class Preflight {
     const grades = gradesOf(row, this.tokenizer, this.context);
     for (const { look } of this.#looks) look.see({ ...row, number, grades });
     this.#classes.see(row);
+    this.#newTokens.see(row);
     this.#near?.see(row, number, row.held);
     const seen = (this.#seen[dataset] ??= { rows: 0, tokens: 0, held: 0, lengths: [] });
     if (row.held) {
@@ -85,6 +89,11 @@ export class Preflight {
   /** Of texts that are classified; none of others. */
   get classes(): ClassCount[] {
     return this.#classes.counts;
+  }
+
+  /** Of tokens that are added to the base; none where none are. */
+  get newTokens(): TokenCount[] {
+    return this.#newTokens.counts;
   }
 
   /** The same of each of so many datasets, with its held-out rows. */

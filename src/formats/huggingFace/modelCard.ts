@@ -128,7 +128,7 @@ const tokensOf = (f: CardFacts): string => (isUnchanged(f) ? 'its own tokenizer'
 function adapterRows({ adapter, model }: CardFacts): Row[] {
   if (!adapter) return [];
   const trained = loraSpecs(model, adapter).reduce((n, { shape }) => n + sizeOf(shape), 0);
-  const { rank, alpha, dropout, rankStabilized, targets } = adapter;
+  const { rank, alpha, dropout, rankStabilized, targets, tokens } = adapter;
   return [
     [
       'Adapter',
@@ -136,6 +136,11 @@ function adapterRows({ adapter, model }: CardFacts): Row[] {
     ],
     ['Adapter dropout', dropout],
     ['Adapted layers', targets.join(', ')],
+    [
+      'New tokens',
+      tokens &&
+        `${tokens.texts.map(markdownText).join(' ')}, ids from ${tokens.first + tokens.count - tokens.texts.length}`,
+    ],
     ['Trained parameters', trained.toLocaleString('en')],
   ];
 }

@@ -3,6 +3,7 @@ import type { Classes } from '../../base/modelShape';
 import { AtelierError } from '../../base/errors/errors';
 import type { PrepareRequest } from '../../base/wire/requests';
 import { ClassCollector, labelNumber, labelsOfRow } from '../../data/labels/rowLabels';
+import { classifiedText } from '../../data/chat/conversationText';
 import { classTokens } from '../../data/tokens/classTokens';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { allStoredRows, getDataset } from '../../storage/datasets';
@@ -37,7 +38,10 @@ export async function classReader(db: AtelierDb, request: PrepareRequest, tokeni
   const classes = await classesOf(db, datasetIds, weightsId);
   return {
     classes,
-    rows: () => readRows(db, request, (kept, _content, facts) => labelledRow(kept, labelsOfRow(facts)?.names)),
+    rows: () =>
+      readRows(db, request, (kept, content, facts) =>
+        labelledRow(classifiedText(kept, content), labelsOfRow(facts)?.names),
+      ),
     key: (row: string) => labelledText(row).text,
     stratum: (row: string) => labelledText(row).names?.[0] ?? '',
     encode: (row: string) => {
@@ -65,7 +69,7 @@ async function classesOf(
     const { name, content = 'text', classNames } = await getDataset(db, id);
     first ||= name;
     if (classNames) collector.declare(classNames);
-    if (content !== 'text') throw new AtelierError('dataset-not-labelled', { name });
+    if (content === 'preference') throw new AtelierError('dataset-not-labelled', { name });
     for await (const { facts } of allStoredRows(db, id)) collector.see(labelsOfRow(facts));
   }
   return collector.classes(first, weightsId === undefined ? undefined : await knownClasses(db, weightsId));

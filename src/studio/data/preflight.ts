@@ -40,7 +40,7 @@ export async function preflight(
     inspection.see({ ...words, held, made: made === true, paired, encoded: asInspected(encoded) }, number, dataset);
   };
   await goThrough(db, making, see, onProgress, signal);
-  const { rows, train, classes } = inspection;
+  const { rows, train, classes, newTokens } = inspection;
   const { length } = request.datasetIds;
   const parts = length > 1 && { parts: inspection.parts(length) };
   const left = { ...(request.picks && { picked }), ...(copiesLeft > 0 && { copiesLeft }) };
@@ -50,6 +50,7 @@ export async function preflight(
     ...parts,
     ...left,
     ...(classes.length > 0 && { classes }),
+    ...(newTokens.length > 0 && { newTokens }),
     findings: await inspection.findings(signal),
   };
 }

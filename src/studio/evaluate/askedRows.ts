@@ -8,7 +8,7 @@ import type { DatasetContent, StoredRow } from '../../base/records/dataset';
 import type { EvaluatedRow, EvaluationRecord, RowSlices } from '../../base/records/evaluation';
 import type { Id } from '../../base/records/named';
 import { francLanguage } from '../../data/clean/guessLanguage';
-import { plainText } from '../../data/chat/conversationText';
+import { classifiedText, plainText } from '../../data/chat/conversationText';
 import { labelsOfRow } from '../../data/labels/rowLabels';
 import { openCheckpoint } from '../../storage/checkpoints';
 import { allStoredRows, getDataset, storedRowsAt } from '../../storage/datasets';
@@ -144,11 +144,11 @@ type RowTexts = Pick<EvaluatedRow, 'asked' | 'answer' | 'rejected' | 'tools' | '
 
 /** Undefined of a row that nothing can be asked of: a text without a label, where classes are. */
 function evaluatedRow({ row, facts }: StoredRow, content: DatasetContent, classifies: boolean): RowTexts | undefined {
-  if (content === 'text') {
+  if (classifies && content !== 'preference') {
     const labels = labelsOfRow(facts)?.names;
-    if (classifies && !labels) return undefined;
-    return { asked: row, ...(classifies && labels && { labels: [...labels] }) };
+    return labels && { asked: classifiedText(row, content), labels: [...labels] };
   }
+  if (content === 'text') return { asked: row };
   if (content === 'chat') return ofTalk(JSON.parse(row) as Conversation);
   const { prompt, chosen, rejected, tools } = JSON.parse(row) as PreferencePair;
   return { asked: prompt, answer: chosen, rejected, ...(tools && { tools }) };

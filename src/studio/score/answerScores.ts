@@ -10,7 +10,7 @@ import type { DatasetRecord, StoredRow } from '../../base/records/dataset';
 import type { AnswerScores, RowScores } from '../../base/records/scores';
 import { toldClasses } from '../../base/wire/classes';
 import { ROW_SLOT, type AnswersRequest, type Scored } from '../../base/wire/scoring';
-import { plainText } from '../../data/chat/conversationText';
+import { classifiedText, plainText } from '../../data/chat/conversationText';
 import type { GradedRow } from '../../data/chat/gradedRow';
 import { Yielding } from '../../data/yielding';
 import { getDataset, storedRowsAt } from '../../storage/datasets';
@@ -104,7 +104,7 @@ async function askHeads(
   { inTurn, signal }: ScoreOptions,
   rows: readonly AskedRow[],
 ): Promise<void> {
-  const texts = rows.map(({ stored }) => plainText(stored.row, content));
+  const texts = rows.map(({ stored }) => classifiedText(stored.row, content));
   for (const [i, { probabilities, cut }] of (await classify({ model, tokenizer, inTurn }, texts, signal)).entries()) {
     if (cut) scores.about.cut++;
     const sum = heads.reduce((all, head) => all + probabilities[head]!, 0);

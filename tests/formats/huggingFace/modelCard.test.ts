@@ -51,7 +51,10 @@ test('an adapter names its base, the base’s licence, and what was trained', ()
     chat: true,
     origin: { tunedFrom: 'owner/base' },
     base: { name: 'base', repository: 'owner/base', revision: '0a1b', licence: 'apache-2.0' },
-    adapter: { rank: 4, alpha: 8, dropout: 0, rankStabilized: false, targets: ['q', 'down'] },
+    adapter: {
+      ...{ rank: 4, alpha: 8, dropout: 0, rankStabilized: false, targets: ['q', 'down'] },
+      tokens: { texts: ['<|ctx|>', '<tool>'], first: 9, count: 4, baseRows: 11 },
+    },
     datasetNames: ['one.jsonl'],
     exportedAt: new Date('2026-03-04T05:06:07Z'),
   });
@@ -60,6 +63,7 @@ test('an adapter names its base, the base’s licence, and what was trained', ()
     expect(text).toContain(fact);
   expect(text).toContain('| Base | owner/base, commit 0a1b |');
   expect(text).toContain('AutoModelForCausalLM.from_pretrained("owner/base", revision="0a1b")');
+  expect(text).toMatch(/\| New tokens \| .*ctx.*tool.*, ids from 11 \|/);
   expect(text).not.toMatch(/undefined|NaN|Llama/);
 });
 

@@ -10,6 +10,8 @@ import type { AtelierDb } from '../../../src/storage/db';
 import { importFile } from '../../../src/studio/data/importData';
 import { prepare } from '../../../src/studio/data/prepare';
 import { makeVersion } from '../../../src/studio/data/recipe';
+import { loadTokenizer } from '../../../src/studio/models/tokenizers';
+import { readGraded } from '../../../src/storage/prepared';
 import { trainTokenizer } from '../../../src/studio/data/trainTokenizer';
 import { all } from '../../formats/helpers';
 import { freshStorage } from '../../storage/storage';
@@ -63,6 +65,25 @@ test('metadata that names no classes, or is broken, is passed over', () => {
   const list = { _type: 'Sequence', feature: { _type: 'ClassLabel', names: ['b', 'a'] } };
   expect(columns(features(list))).toEqual([['label', ['b', 'a']]]);
   expect([1, 7, -1, null, 'x'].map((value) => className(value, ['b', 'a']))).toEqual(['a', 7, null, null, 'x']);
+});
+
+test('conversations with labels are classified by the words that are said in them', async () => {
+  const message = (role: string, content: string) => ({ role, content });
+  const talks = [
+    { messages: [message('user', 'Where is my parcel?')], label: 'post' },
+    { messages: [message('user', 'Pay?'), message('assistant', 'By card.')], label: 'bill' },
+  ];
+  const lines = talks.map((talk) => JSON.stringify(talk)).join('\n');
+  const { id, content } = await importFile(db, fileOf(lines, 'talks.jsonl'));
+  expect(content).toBe('chat');
+  const { id: tokenizerId } = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 260, datasetIds: [id] });
+  const asked = { datasetIds: [id], tokenizerId, task: 'classify' as const, seed: 1, validationShare: 0 };
+  const prepared = await prepare(db, asked);
+  expect(prepared.classes?.names).toEqual(['bill', 'post']);
+  const { ids, offsets } = await readGraded(db, prepared, 'train');
+  const tokenizer = await loadTokenizer(db, tokenizerId);
+  const texts = [0, 1].map((row) => tokenizer.decode(ids.subarray(offsets[row], offsets[row + 1]! - 1)));
+  expect(texts).toEqual(['Where is my parcel?', 'user: Pay?\nassistant: By card.']);
 });
 
 const table = (...rows: string[]): File => fileOf(['note,toxic,insult,kind', ...rows].join('\n'), 'a.csv');

@@ -73,12 +73,16 @@ test('their tokenizer writes each as one id behind the others, and the base keep
   });
 });
 
-test('preflight names the token that no row holds', async () => {
+test('preflight counts each token, and names the one that no row holds', async () => {
   const { db, tokenizerId, datasetId } = world;
   const { vocabSize: baseRows } = await getTokenizer(db, tokenizerId);
   const made = await extendTokenizer(db, { tokenizerId, texts: ['<tool>', '<none>'], baseRows });
   const asked = { datasetIds: [datasetId], tokenizerId: made.id, seed: 1, validationShare: 0, contextLength: 32 };
-  const { findings } = await preflight(db, asked);
+  const { findings, newTokens } = await preflight(db, asked);
+  expect(newTokens).toEqual([
+    { name: '<tool>', train: ROWS.length, held: 0 },
+    { name: '<none>', train: 0, held: 0 },
+  ]);
   expect(findings.find(({ code }) => code === 'new-token-unused')).toMatchObject({ facts: { tokens: '<none>' } });
 });
 

@@ -1,10 +1,11 @@
 // Tuning on the CPU, where other tests tune on the GPU: a classifier, and new tokens beside a base in four bits.
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import { keepCompute } from '../../../src/storage/settings';
 import { prepare } from '../../../src/studio/data/prepare';
 import { extendTokenizer } from '../../../src/studio/models/newTokens';
 import { openWeights } from '../../../src/studio/models/weights';
+import { dawn } from '../../dawn';
 import { TuningOnGpu } from '../tuningOnGpu';
 
 const NEVER = new AbortController().signal;
@@ -13,15 +14,9 @@ const BRIEF: Partial<TrainSettings> = {
   ...{ validationEvery: 0, sampleEvery: 0, saveEverySteps: 0, saveEveryMinutes: 0 },
 };
 
-/** Two seconds on a quiet machine of two cores; sixty steps take ten beside other work. */
-const PATIENT = { timeout: 60_000 };
-
 let on: TuningOnGpu;
-beforeEach(() => void vi.stubGlobal('navigator', { hardwareConcurrency: 2 }));
-afterEach(async () => {
-  await on.studio.computeOn('gpu');
-  vi.unstubAllGlobals();
-});
+beforeAll(() => void dawn()); // the studio looks what there is, and computes on the CPU all the same
+afterEach(() => on.studio.computeOn('gpu'));
 
 /** A studio that computes on the CPU. */
 async function opened(rows: readonly object[], settings: Partial<TrainSettings>): Promise<void> {
@@ -30,25 +25,21 @@ async function opened(rows: readonly object[], settings: Partial<TrainSettings>)
   on.reopen();
 }
 
-test.each(['full', 'lora'] as const)(
-  'a classifier learns on the CPU, and is asked there: %s',
-  PATIENT,
-  async (method) => {
-    const word = (i: number): string => (i % 2 ? 'apple' : 'saw');
-    const rows = Array.from({ length: 24 }, (_, i) => ({ text: `${i} ${word(i)}`, label: i % 2 ? 'fruit' : 'tool' }));
-    await opened(rows, { task: 'classify', method, frozenPrecision: 'f32', steps: 30, learningRate: 4e-2 });
-    const run = await on.studio.start(await on.requestOf());
-    await on.ended();
-    const { losses, id } = await on.outcome(run.id);
-    expect(losses[0]).toBeGreaterThan(0.5);
-    expect(losses.at(-1)).toBeLessThan(0.4);
-    const texts = rows.slice(0, 4).map(({ text }) => text);
-    const { texts: found } = await on.studio.classify({ weightsId: id, texts }, NEVER);
-    expect(found.map(({ probabilities: [fruit, tool] }) => fruit! > tool!)).toEqual([false, true, false, true]);
-  },
-);
+test.each(['full', 'lora'] as const)('a classifier learns on the CPU, and is asked there: %s', async (method) => {
+  const word = (i: number): string => (i % 2 ? 'apple' : 'saw');
+  const rows = Array.from({ length: 24 }, (_, i) => ({ text: `${i} ${word(i)}`, label: i % 2 ? 'fruit' : 'tool' }));
+  await opened(rows, { task: 'classify', method, frozenPrecision: 'f32', steps: 30, learningRate: 4e-2 });
+  const run = await on.studio.start(await on.requestOf());
+  await on.ended();
+  const { losses, id } = await on.outcome(run.id);
+  expect(losses[0]).toBeGreaterThan(0.5);
+  expect(losses.at(-1)).toBeLessThan(0.4);
+  const texts = rows.slice(0, 4).map(({ text }) => text);
+  const { texts: found } = await on.studio.classify({ weightsId: id, texts }, NEVER);
+  expect(found.map(({ probabilities: [fruit, tool] }) => fruit! > tool!)).toEqual([false, true, false, true]);
+});
 
-test('new tokens learn on the CPU beside a base in four bits, and resume to the same bits', PATIENT, async () => {
+test('new tokens learn on the CPU beside a base in four bits, and resume to the same bits', async () => {
   const frozenPrecision = 'q4';
   const rows = Array.from({ length: 12 }, (_, i) => ({ text: `<|ctx|>river ${i}<tool>to the sea` }));
   await opened(rows, { task: 'text', method: 'lora', frozenPrecision });
