@@ -37,10 +37,10 @@ beforeEach(() => stored(ROWS));
 const classify = async (weightsId: string, texts: string[]) =>
   (await on.studio.classify({ weightsId, texts }, new AbortController().signal)).texts;
 
-/** What a saved file of weights finds beside them, or beside others. */
-async function verified(savedId: string, besideId = savedId) {
-  const { blob } = await exportModel(on.db, savedId, 'safetensors');
-  return on.studio.verify(besideId, 'safetensors', new File([blob!], 'm.zip'), () => undefined, NEVER);
+/** What a saved file of weights finds beside them. */
+async function verified(weightsId: string) {
+  const { blob } = await exportModel(on.db, weightsId, 'safetensors');
+  return on.studio.verify(weightsId, 'safetensors', new File([blob!], 'm.zip'), () => undefined, NEVER);
 }
 
 test(
@@ -114,10 +114,6 @@ test('several classes to a text are learned each by itself', LONG, async () => {
   const { probabilities } = answer!;
   expect(probabilities.every((p) => p > 0 && p < 1)).toBe(true);
   expect(await verified(id)).toMatchObject({ tokens: 24, equalTokens: 24, largestDifference: 0, divergence: 0 });
-  const early = (await listCheckpoints(on.db, run.id)).find(({ step }) => step === 10)!;
-  const other = await verified(id, early.id);
-  expect(other.equalTokens).toBeLessThan(24);
-  expect(other.divergence).toBeGreaterThan(0.05);
 });
 
 test('preflight counts the classes, and the first batch shows where each text is read', async () => {
