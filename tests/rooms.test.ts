@@ -171,9 +171,11 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     verify: ['models', 'data', 'export', 'occupancy'],
     device: ['chat', 'train', 'occupancy'],
     runs: ['train', 'device', 'occupancy'],
+    runQueue: [],
     runAnswers: ['models', 'chat', 'runs', 'occupancy'],
     computeStudio: [
       ...['models', 'chat', 'score', 'evaluate', 'train', 'verify', 'occupancy', 'device', 'runs', 'runAnswers'],
+      'runQueue',
     ],
   },
   'src/app': {

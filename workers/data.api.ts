@@ -11,7 +11,7 @@ import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
 import type { RecipesApi } from './recipes.api';
 import type { RowTableApi } from './rowTable.api';
-import type { StoredRunsApi } from './runs.api';
+import type { QueueApi, StoredRunsApi } from './runs.api';
 import type { TokenizersApi } from './tokenizers.api';
 
 /** The CPU worker: parses, tokenizes, stores. All slow calls take progress and a signal; errors are AtelierErrors. */
@@ -23,6 +23,7 @@ export type DataApi = DatasetsApi &
   RowTableApi &
   TokenizersApi &
   StoredRunsApi &
+  QueueApi &
   ModelsApi &
   ModelSourcesApi &
   ConversationsApi &

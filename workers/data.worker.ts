@@ -50,6 +50,15 @@ import {
 import { keepRecipe, readRecipe } from '../src/storage/recipes';
 import { storageFacts } from '../src/storage/quota';
 import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
+import {
+  addToQueue,
+  moveInQueue,
+  putBackInQueue,
+  queueAgain,
+  readQueue,
+  switchQueue,
+  takeFromQueue,
+} from '../src/storage/queue';
 import { readersOf } from '../src/storage/readers';
 import { storedSummary } from '../src/storage/summary';
 import { sweepAtStart } from '../src/storage/sweep';
@@ -121,7 +130,7 @@ import type { StorageApi } from './machine.api';
 import type { ModelsApi, ModelSourcesApi } from './models.api';
 import type { RecipesApi } from './recipes.api';
 import type { RowTableApi } from './rowTable.api';
-import type { StoredRunsApi } from './runs.api';
+import type { QueueApi, StoredRunsApi } from './runs.api';
 import type { TokenizersApi } from './tokenizers.api';
 import { tellTabs } from './tabs';
 import trialWorkerUrl from './trial.worker.ts?worker&url';
@@ -307,6 +316,16 @@ const runs: StoredRunsApi = {
   tuningDefaults: (request) => Promise.resolve(defaultsOfTuning(request)),
 };
 
+const queue: QueueApi = {
+  queue: stored(readQueue),
+  switchQueue: stored((db, on) => switchQueue(db, { on })),
+  addToQueue: storing(addToQueue),
+  takeFromQueue: stored(takeFromQueue),
+  putBackInQueue: stored(putBackInQueue),
+  moveInQueue: stored(moveInQueue),
+  queueAgain: stored(queueAgain),
+};
+
 const models: ModelsApi = {
   openModel: storing((db, files, onProgress, signal) => openFiles(db, files, { onProgress, signal, trial })),
   openAdapter: storing(async (db, baseId, files, onProgress, signal) =>
@@ -423,6 +442,7 @@ const api: DataApi = {
   ...rowTable,
   ...tokenizers,
   ...runs,
+  ...queue,
   ...models,
   ...modelSources,
   ...conversations,

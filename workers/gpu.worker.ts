@@ -43,6 +43,7 @@ const training: TrainingApi = {
   measureStep: async (request) => (await studio).measureStep(request),
   resume: async (runId, byItself) => (await studio).resume(runId, byItself),
   resumeSlower: async (runId) => (await studio).resumeSlower(runId),
+  goOnWithQueue: async () => (await studio).goOnWithQueue(),
   pause: async () => (await studio).pause(),
   step: async () => (await studio).step(),
   continue: async () => (await studio).continue(),

@@ -4,6 +4,7 @@ import type { HistoryPart, RunEvent } from '../src/base/wire/events';
 import type { RunEstimate } from '../src/base/wire/machine';
 import type { CheckpointReason, CheckpointSummary } from '../src/base/records/checkpoint';
 import type { Id } from '../src/base/records/named';
+import type { QueuedRun, QueueEntry, QueueStanding } from '../src/base/wire/queue';
 import type { RunRecord } from '../src/base/records/run';
 import type {
   ByItself,
@@ -47,6 +48,27 @@ export interface StoredRunsApi {
   tuningDefaults(request: TuningRequest): Promise<TuningDefaults>;
 }
 
+/** The queue of runs, as storage keeps it. */
+export interface QueueApi {
+  queue(): Promise<QueueStanding>;
+  /** Whether the next run starts by itself. */
+  switchQueue(on: boolean): Promise<void>;
+  /** At the end, in their order. */
+  addToQueue(runs: readonly QueuedRun[]): Promise<QueueEntry[]>;
+  /** A run that is under way stays. */
+  takeFromQueue(ids: readonly Id[]): Promise<void>;
+  /** Entries as they were. */
+  putBackInQueue(entries: readonly QueueEntry[]): Promise<void>;
+  /** Up (−1) or down (1) among those that wait. */
+  moveInQueue(id: Id, by: -1 | 1): Promise<void>;
+  /**
+   * What failed waits once more, as a new run.
+   *
+   * @throws queue-entry-missing
+   */
+  queueAgain(id: Id): Promise<void>;
+}
+
 /** One run at a time; what else computes takes its turn between steps. */
 export interface TrainingApi {
   estimate(request: EstimateRequest): Promise<RunEstimate>;
@@ -75,6 +97,8 @@ export interface TrainingApi {
    * @throws as `resume`
    */
   resumeSlower(runId: Id): Promise<RunRecord>;
+  /** Starts what waits in the queue, where it is switched on and nothing else is under way; a run that was cut first. */
+  goOnWithQueue(): Promise<void>;
   /** Pauses after the step under way, and saves. */
   pause(): Promise<void>;
   /** Takes exactly one step, and pauses. */

@@ -246,10 +246,14 @@ export async function prune(
   return gone;
 }
 
-/** Checkpoints that other runs began from. */
+/** Checkpoints that other runs began from, or will: those of the queue. */
 async function beginnings(db: AtelierDb): Promise<ReadonlySet<Id>> {
-  const runs = await db.getAll('runs');
-  return new Set(runs.flatMap(({ origin }) => (origin.kind === 'checkpoint' ? [origin.checkpointId] : [])));
+  const [runs, entries] = [await db.getAll('runs'), await db.getAll('queue')];
+  const begun = runs.flatMap(({ origin }) => (origin.kind === 'checkpoint' ? [origin.checkpointId] : []));
+  const queued = entries.flatMap(({ request, state }) =>
+    state !== 'ended' && request?.start.kind === 'weights' ? [request.start.weightsId] : [],
+  );
+  return new Set([...begun, ...queued]);
 }
 
 const remove = (db: AtelierDb, id: Id): Promise<void> =>

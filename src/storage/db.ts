@@ -17,6 +17,7 @@ import type { ComputeOn, RunRecord } from '../base/records/run';
 import type { TokenizerRecord } from '../base/records/tokenizer';
 import type { TalkRecord } from '../base/records/talk';
 import type { KernelChoices } from '../base/wire/machine';
+import type { QueueEntry, QueueSwitch } from '../base/wire/queue';
 
 /**
  * What the studio keeps for later visits: what it has measured, each by the graphics card it was measured on, and what
@@ -33,6 +34,8 @@ export interface SettingValues {
   kernelChoices: Record<string, KernelChoices>;
   /** What computes, as chosen, under the name `on`. */
   compute: Record<string, ComputeOn>;
+  /** Whether the queue of runs starts the next one, under the name `switch`. */
+  queue: Record<string, QueueSwitch>;
 }
 
 export type SettingKey = keyof SettingValues;
@@ -82,6 +85,8 @@ export interface AtelierSchema extends DBSchema {
   /** By set and place in the order in which they were begun. */
   checkRuns: { key: [Id, number]; value: CheckRun };
   feedback: { key: Id; value: FeedbackRecord; indexes: { byTalk: Id } };
+  /** Runs that wait for the device, and those that did; each under the id of its run. */
+  queue: { key: Id; value: QueueEntry };
 }
 
 export type StoreName = StoreNames<AtelierSchema>;

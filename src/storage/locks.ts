@@ -49,6 +49,14 @@ export async function holdRun(run: Pick<RunRecord, 'id' | 'name'>, locks = brows
   });
 }
 
+/** Settles when no tab has the run under way. */
+export const whenRunFree = (id: Id, locks = browserLocks()): Promise<void> =>
+  locks.request(runLock(id), {}, () => Promise.resolve());
+
+/** Starts runs of the queue, in one tab at a time: the next one waits until this one has left or is closed. */
+export const whileDriving = <T>(work: () => Promise<T>, locks = browserLocks()): Promise<T> =>
+  locks.request('queue', {}, () => work());
+
 /** Does work whose chunks belong to no record yet, and keeps the sweep of another tab from taking them for orphans. */
 export const whileWriting = <T>(id: Id, work: () => Promise<T>, locks = browserLocks()): Promise<T> =>
   locks.request(writingLock(id), {}, () => work());

@@ -47,6 +47,9 @@ export const MIGRATIONS: readonly ((db: AtelierDb, tx: Upgrade) => void)[] = [
     db.createObjectStore('checkSets', { keyPath: 'id' });
     db.createObjectStore('checkRuns');
   },
+  (db) => {
+    db.createObjectStore('queue', { keyPath: 'id' });
+  },
 ];
 
 export interface OpenStorageOptions {

@@ -39,6 +39,7 @@ import { storedChoices, measureKernels, measuredVariants } from './train/kernelC
 import { CPU, deviceMemory, StudioDevice, UNAVAILABLE, type Opened } from './device';
 import { atOnce, type DeviceShare, type InTurn, type Owner } from './occupancy';
 import { answerBeside, withRunWeights, type RunAsked } from './runAnswers';
+import { RunQueue } from './runQueue';
 import { Runs } from './runs';
 import { measureForms } from './verify/measureForms';
 import { verifyExport } from './verify/verifyExport';
@@ -53,6 +54,7 @@ export class ComputeStudio {
   readonly #events = new EventQueue();
   readonly #device: StudioDevice;
   readonly #runs: Runs;
+  readonly #queue: RunQueue;
   readonly evaluations: Evaluations;
 
   /** @param wasmUrl where this origin serves the CPU's kernels; absent in Node */
@@ -75,6 +77,12 @@ export class ComputeStudio {
         // where it fails, the next estimate is a little worse
         await this.#keepEfficiency(session.run, session.stepsPerSecond(), opened).catch(() => undefined);
       },
+    });
+    this.#queue = new RunQueue({
+      db,
+      start: (id, request) => this.#begin(id, request),
+      resume: (id) => this.#runs.resume(id),
+      free: () => this.#device.occupancy.unclaimed(),
     });
   }
 
@@ -171,9 +179,29 @@ export class ComputeStudio {
   }
 
   async start(request: RunRequest): Promise<RunRecord> {
-    const run = { id: crypto.randomUUID(), name: request.name };
-    return this.#runs.begin(run, (context) => newSession(run.id, request, context));
+    return this.#queued(this.#begin(crypto.randomUUID(), request));
   }
+
+  #begin(id: Id, request: RunRequest): Promise<RunRecord> {
+    return this.#runs.begin({ id, name: request.name }, (context) => newSession(id, request, context));
+  }
+
+  /** What a person starts stands in the queue too, while that is switched on; when it ends the next one starts. */
+  async #queued(begun: Promise<RunRecord>): Promise<RunRecord> {
+    const run = await begun;
+    await this.#queue.adopt(run).then(() => this.goOnWithQueue(), this.#tell);
+    return run;
+  }
+
+  /** Starts what waits in the queue, where it is switched on and nothing else is under way. */
+  goOnWithQueue(): void {
+    void this.#queue.goOn().catch(this.#tell);
+  }
+
+  readonly #tell = (thrown: unknown): void => {
+    const { code, facts } = asAtelierError(thrown);
+    this.#events.push({ type: 'error', runId: '', code, facts });
+  };
 
   /**
    * Times a step of such a run and keeps how near to the adapter's rate it came, on which estimates of time of such
@@ -201,11 +229,11 @@ export class ComputeStudio {
   }
 
   resume(runId: Id, byItself?: ByItself): Promise<RunRecord> {
-    return this.#runs.resume(runId, byItself);
+    return this.#queued(this.#runs.resume(runId, byItself));
   }
 
   resumeSlower(runId: Id): Promise<RunRecord> {
-    return this.#runs.resume(runId, undefined, true);
+    return this.#queued(this.#runs.resume(runId, undefined, true));
   }
 
   pause(): void {
@@ -227,6 +255,7 @@ export class ComputeStudio {
 
   /** Saves the run under way and ends it, since the storage is about to close for a newer version in another tab. */
   leave(): Promise<void> {
+    this.#queue.leave();
     return this.#runs.leave();
   }
 

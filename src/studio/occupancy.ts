@@ -76,7 +76,9 @@ export class Occupancy {
     this.refuseIfClaimed(code);
     this.#claim = owner;
     return () => {
-      if (this.#claim === owner) this.#claim = undefined;
+      if (this.#claim !== owner) return;
+      this.#claim = undefined;
+      this.#wakeAll();
     };
   }
 
@@ -88,11 +90,20 @@ export class Occupancy {
       onLost,
       end: () => {
         this.#leases.delete(lease);
-        for (const wake of this.#waiting.splice(0)) wake();
+        this.#wakeAll();
       },
     };
     this.#leases.add(lease);
     return lease;
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Settles when no run and no measurement has the device. */
+  async unclaimed(): Promise<void> {
+    while (this.#claim) await new Promise<void>((wake) => this.#waiting.push(wake));
   }
 
   /** Bytes that are planned for all. */

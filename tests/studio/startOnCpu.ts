@@ -1,6 +1,7 @@
 // A small run on the CPU, from text to start, for tests that need no GPU.
 import { defaultSettings, type TrainSettings } from '../../src/base/settings/trainSettings';
 import type { RunRecord } from '../../src/base/records/run';
+import type { RunRequest } from '../../src/base/wire/requests';
 import type { AtelierDb } from '../../src/storage/db';
 import type { ComputeStudio } from '../../src/studio/computeStudio';
 import { importText } from '../../src/studio/data/importData';
@@ -10,22 +11,24 @@ import { MODEL } from '../storage/storage';
 
 const ROWS = Array.from({ length: 30 }, (_, i) => `Row ${i} says that the fox sat on box ${i * 7}.`);
 
-export async function startOnCpu(
+export const startOnCpu = async (
   db: AtelierDb,
   studio: ComputeStudio,
   patch: Partial<TrainSettings>,
-): Promise<RunRecord> {
+): Promise<RunRecord> => studio.start(await requestOnCpu(db, patch));
+
+export async function requestOnCpu(db: AtelierDb, patch: Partial<TrainSettings>): Promise<RunRequest> {
   const { id } = await importText(db, 't', ROWS.join('\n\n'));
   const made = await trainTokenizer(db, { name: 't', kind: 'bpe', vocabSize: 270, datasetIds: [id] });
   const { id: tokenizerId, vocabSize } = made;
   const prepared = await prepare(db, { datasetIds: [id], tokenizerId, seed: 1, validationShare: 0.1 });
   const quiet = { sampleEvery: 0, validationEvery: 0, saveEverySteps: 0, saveEveryMinutes: 0 };
   const size = { contextLength: 8, batchSize: 2, steps: 8 };
-  return studio.start({
+  return {
     name: 'r',
     start: { kind: 'scratch', model: { ...MODEL, headDim: 4, vocabSize } },
     preparedId: prepared.id,
     tokenizerId,
     settings: { ...defaultSettings(), ...quiet, ...size, ...patch },
-  });
+  };
 }

@@ -14,6 +14,7 @@ export const storageErrors = {
   'prune-failed': undefined,
   'checkpoint-missing': 'open-runs',
   'run-missing': 'open-runs',
+  'queue-entry-missing': 'open-runs',
   'dataset-missing': 'open-data',
   'dataset-damaged': 'open-data',
   'tokenizer-missing': 'open-data',

@@ -7,7 +7,7 @@ import type { HistoryPart, RunEvent } from './events';
 export const TABS_CHANNEL = 'atelier';
 
 /** The stores that screens show as lists. */
-const LISTED = ['datasets', 'tokenizers', 'runs', 'models', 'checkpoints', 'feedback', 'checkSets'] as const;
+const LISTED = ['datasets', 'tokenizers', 'runs', 'models', 'checkpoints', 'feedback', 'checkSets', 'queue'] as const;
 export type ListedStore = (typeof LISTED)[number];
 export const isListed = (store: string): store is ListedStore => LISTED.some((listed) => listed === store);
 
