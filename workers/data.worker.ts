@@ -320,7 +320,7 @@ const queue: QueueApi = {
   queue: stored(readQueue),
   switchQueue: stored((db, on) => switchQueue(db, { on })),
   addToQueue: storing(addToQueue),
-  takeFromQueue: stored(takeFromQueue),
+  takeFromQueue: stored((db, ids) => takeFromQueue(db, ids)),
   putBackInQueue: stored(putBackInQueue),
   moveInQueue: stored(moveInQueue),
   queueAgain: stored(queueAgain),

@@ -18,6 +18,7 @@ import { readFormDraft } from './state/formDraft';
 import { OtherTabs } from './state/otherTabs.svelte';
 import { PreflightState } from './state/preflight.svelte';
 import { Router } from './state/router.svelte';
+import { RunQueueState } from './state/runQueue.svelte';
 import { RunsState } from './state/runs.svelte';
 import { Shortcuts } from './state/shortcuts.svelte';
 import { Toasts } from './state/toasts.svelte';
@@ -61,6 +62,7 @@ export const runs = new RunsState({
   reloadFor: (mark) => writeResumeMark(mark) && location.reload(),
   takeMark: takeResumeMark,
 });
+export const runQueue = new RunQueueState({ ...workers, edits, toasts, runs });
 export const tokenizers = new Tokenizers({ ...workers, edits });
 export const models = new Models({ ...workers, edits, machine, toasts, connectHub });
 models.repo = readDraftText('hub');
@@ -82,6 +84,7 @@ export const world = {
   machine,
   preflight: preflightState,
   runs,
+  queue: runQueue,
   models,
   form: trainForm,
 };
@@ -94,10 +97,11 @@ void runs.watchTabs((stores) => {
   if (stores.has('models')) void models.reread();
   if (stores.has('datasets') || stores.has('tokenizers')) void trainForm.reread();
   if (stores.has('runs')) void runs.refresh();
+  if (stores.has('queue')) void runQueue.refresh();
   if (stores.has('checkpoints')) runs.refreshCheckpoints();
 });
 onDataReplaced(frames.hubLost);
 onGpuReplaced(frames.llamaLost);
-onGpuReplaced(() => void runs.gpuReplaced());
+onGpuReplaced(() => void runs.gpuReplaced().then(() => runQueue.connect()));
 
 void lostStorage.start();

@@ -3,6 +3,7 @@ import { AtelierError } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { QueuedRun, QueueEntry, QueueStanding, QueueSwitch } from '../base/wire/queue';
 import type { AtelierDb } from './db';
+import { browserLocks, underWay } from './locks';
 import { write, type WriteTransaction } from './write';
 
 const SWITCH = 'switch';
@@ -73,12 +74,12 @@ export const patchEntry = (
     await store.put({ ...rest, ...patch });
   });
 
-/** Takes entries out; a run that is under way stays. */
-export const takeFromQueue = (db: AtelierDb, ids: readonly Id[]): Promise<void> =>
-  write(db, ['queue'], async (tx) => {
-    const store = tx.objectStore('queue');
-    for (const id of ids) if ((await store.get(id))?.state !== 'running') await store.delete(id);
-  });
+/** Takes entries out; a run that is under way in any tab stays. */
+export async function takeFromQueue(db: AtelierDb, ids: readonly Id[], locks = browserLocks()): Promise<void> {
+  const now = await underWay(locks);
+  const gone = ids.filter((id) => !now.run(id));
+  await write(db, ['queue'], (tx) => Promise.all(gone.map((id) => tx.objectStore('queue').delete(id))));
+}
 
 /** Entries that were taken out, at their places; or that changed since, as they were. */
 export const putBackInQueue = (db: AtelierDb, entries: readonly QueueEntry[]): Promise<void> =>

@@ -12,6 +12,7 @@ import { Machine } from '../../src/app/state/machine.svelte';
 import { Models } from '../../src/app/state/models.svelte';
 import { OtherTabs, type OtherTabsWorld } from '../../src/app/state/otherTabs.svelte';
 import { PreflightState } from '../../src/app/state/preflight.svelte';
+import { RunQueueState } from '../../src/app/state/runQueue.svelte';
 import { RunsState } from '../../src/app/state/runs.svelte';
 import { Toasts } from '../../src/app/state/toasts.svelte';
 import { TrainForm } from '../../src/app/state/trainForm.svelte';
@@ -41,6 +42,7 @@ const EMPTY_DATA: Partial<DataApi> = {
   ownModels: give([]),
   listRuns: give([]),
   waysOn: give({}),
+  queue: give({ on: false, entries: [] }),
   listCheckpoints: give([]),
   history: give([]),
   keepTalk: nothing,
@@ -83,6 +85,7 @@ export function pageOn(
     reloadFor,
     takeMark: () => marks.pop(),
   });
+  const queue = new RunQueueState({ ...workers, edits, toasts, runs });
   const models = new Models({ ...workers, edits, machine, toasts, connectHub: nothing });
   const form = new TrainForm({ ...workers, preflight, machine, models, runs });
   return {
@@ -95,6 +98,7 @@ export function pageOn(
     machine,
     preflight,
     runs,
+    queue,
     models,
     form,
     connectLlama: nothing,

@@ -347,7 +347,7 @@ test('delete everything leaves nothing', async () => {
   await keepRecipe(db, { id: (await dataset(['a'])).id, states: [{ deed: 'begun', from: 0, steps: [] }], at: 0 });
   await keepLabelTask(db, labelTask());
   await addDecisions(db, 't', [decisionOn(0)]);
-  for (const name of ['evaluations', 'judgings', 'checkSets', 'feedback'] as const)
+  for (const name of ['evaluations', 'judgings', 'checkSets', 'feedback', 'queue'] as const)
     await db.put(name, { id: 'e' } as never);
   for (const name of ['evaluationRows', 'judgements', 'checkRuns'] as const) await db.put(name, {} as never, ['e', 0]);
   const counts = () => Promise.all([...db.objectStoreNames].map((s) => db.count(s)));

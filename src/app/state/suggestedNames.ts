@@ -4,8 +4,8 @@ import type { RunRecord } from '../../base/records/run';
 import type { PresetName, ScratchFamily } from '../../base/settings/presets';
 import { FAMILY_NAMES } from '../words/modelWords';
 
-/** The name, or with the first number that no run has it with yet. */
-function unusedName(name: string, runs: readonly RunRecord[]): string {
+/** The name, or with the first number that none of these has it with yet. */
+export function unusedName(name: string, runs: readonly Pick<RunRecord, 'name'>[]): string {
   const taken = new Set(runs.map((run) => run.name));
   if (!taken.has(name)) return name;
   for (let n = 2; ; n++) if (!taken.has(`${name} ${n}`)) return `${name} ${n}`;

@@ -10,10 +10,12 @@ import { m } from '../../words/generated/messages.js';
 import { sampleOf } from '../../../base/records/samples';
 import type { TrainForm } from '../../state/trainForm.svelte';
 import { newTokenizer } from '../../state/formFacts';
+import { newModelName, unusedName } from '../../state/suggestedNames';
 import { Job } from '../../state/job.svelte';
 import type { Workers } from '../../state/workers';
 import type { Machine } from '../../state/machine.svelte';
 import type { PreflightState } from '../../state/preflight.svelte';
+import type { RunQueueState } from '../../state/runQueue.svelte';
 import type { RunsState } from '../../state/runs.svelte';
 
 export type StartStage = 'text' | 'tokenizer' | 'check' | 'tokens' | 'measure' | 'step' | 'start';
@@ -23,6 +25,7 @@ interface RunStartWorld extends Workers {
   machine: Pick<Machine, 'keepOnce'>;
   preflight: PreflightState;
   runs: RunsState;
+  queue: Pick<RunQueueState, 'takesStart' | 'entries' | 'add'>;
 }
 
 /** From the choices to a run under way: text, tokenizer, tokens, start. Each part that exists is not made again. */
@@ -38,15 +41,41 @@ export class RunStart {
   }
 
   get can(): boolean {
-    return this.#world.form.ready && !this.task.running && !this.#world.runs.active;
+    return this.canQueue && (this.#world.queue.takesStart || !this.#world.runs.active);
+  }
+
+  /** Whether a run can be added to the queue. */
+  get canQueue(): boolean {
+    return this.#world.form.ready && !this.task.running;
   }
 
   /** Nothing but what is still being read keeps a run from its start. */
   get waits(): boolean {
-    return this.#world.form.awaited && !this.task.running && !this.#world.runs.active;
+    const { form, queue, runs } = this.#world;
+    return form.awaited && !this.task.running && (queue.takesStart || !runs.active);
   }
 
-  start(): Promise<RunRecord | undefined> {
+  /** Undefined where it could not be started, or waits in the queue. */
+  async start(): Promise<RunRecord | undefined> {
+    if (this.#world.queue.takesStart) return void (await this.queue());
+    return this.#start();
+  }
+
+  /** Adds a run of these choices to the queue: all that it reads is made now, and nothing changes it from here on. */
+  async queue(): Promise<void> {
+    this.#world.machine.keepOnce();
+    await this.#doing(async (request) => {
+      const { form, queue, runs } = this.#world;
+      const paced = runs.active ? request : await this.#paced(request); // a measurement would slow the run
+      this.stage = 'start';
+      const name = unusedName(request.name, [...runs.list, ...queue.entries]);
+      const modelName = form.mode === 'scratch' ? newModelName(form.family, form.presetName) : (form.tuned?.name ?? '');
+      await queue.add([{ name, modelName, dataName: form.dataName, request: { ...paced, name } }]);
+      form.setName('');
+    });
+  }
+
+  #start(): Promise<RunRecord | undefined> {
     this.#world.machine.keepOnce();
     return this.#doing(async (request) => {
       const paced = await this.#paced(request);

@@ -1,4 +1,5 @@
 // Why no run can start from what is chosen: said beside the button, and to who asks for the start by the keys.
+import type { RunQueueState } from '../../state/runQueue.svelte';
 import type { RunsState } from '../../state/runs.svelte';
 import { storedError } from '../../state/runs.svelte';
 import type { TrainForm } from '../../state/trainForm.svelte';
@@ -21,8 +22,9 @@ export const missingWords = ({ missing }: Pick<TrainForm, 'missing'>): string | 
 export function startRefusal(
   form: Pick<TrainForm, 'missing' | 'estimate' | 'conflict' | 'badFields' | 'typed' | 'blocked'>,
   { active }: Pick<RunsState, 'active'>,
+  { takesStart }: Pick<RunQueueState, 'takesStart'>,
 ): string | undefined {
-  if (active) return m.model_busy({ name: active.name });
+  if (active && !takesStart) return m.model_busy({ name: active.name });
   const missing = missingWords(form);
   if (missing) return missing;
   const [field] = form.badFields;

@@ -4,7 +4,7 @@ import ResumeBanner from './ResumeBanner.svelte';
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
 import Train from './Train.svelte';
-import { runs } from '../../world';
+import { runQueue, runs } from '../../world';
 
 const panel: Panel = {
   path: 'train',
@@ -19,6 +19,7 @@ const panel: Panel = {
   banner: ResumeBanner,
   start: () => {
     void runs.connect();
+    void runQueue.connect();
     document.addEventListener('visibilitychange', () => document.hidden && runs.saveHidden());
     addEventListener('beforeunload', runs.beforeUnload);
     document.addEventListener('freeze', runs.saveHidden);

@@ -13,6 +13,7 @@ import { AtelierError } from '../../../../src/base/errors/errors';
 import { sampleSource, type SampleName } from '../../../../src/base/records/samples';
 import type { PreparedRecord } from '../../../../src/base/records/prepared';
 import type { PrepareRequest, RunRequest } from '../../../../src/base/wire/requests';
+import type { QueueStanding } from '../../../../src/base/wire/queue';
 import type { RunEstimate } from '../../../../src/base/wire/machine';
 import type { DataApi } from '../../../../workers/data.api';
 import type { GpuApi } from '../../../../workers/gpu.api';
@@ -182,16 +183,20 @@ test('what is still being read delays a start, what is wrong refuses it in words
   expect([runStart.waits, runStart.can]).toEqual([true, false]);
   texts.give([]);
   await loading;
-  expect([runStart.waits, runStart.can, startRefusal(page.form, page.runs)]).toEqual([false, true, undefined]);
+  expect([runStart.waits, runStart.can, startRefusal(page.form, page.runs, page.queue)]).toEqual([
+    false,
+    true,
+    undefined,
+  ]);
   page.form.datasetIds = [];
-  expect([runStart.can, startRefusal(page.form, page.runs)]).toEqual([false, m.model_data_none()]);
+  expect([runStart.can, startRefusal(page.form, page.runs, page.queue)]).toEqual([false, m.model_data_none()]);
 
-  const { form, runs } = await startOn();
-  expect(startRefusal(form, runs)).toBeUndefined();
+  const { form, runs, queue } = await startOn();
+  expect(startRefusal(form, runs, queue)).toBeUndefined();
   form.typedIn('learningRate', 'fast');
-  expect(startRefusal(form, runs)).toMatch(/^Learning rate: /);
+  expect(startRefusal(form, runs, queue)).toMatch(/^Learning rate: /);
   runs.started(runRecord('other', { status: 'running' }));
-  expect(startRefusal(form, runs)).toBe(m.model_busy({ name: 'other' }));
+  expect(startRefusal(form, runs, queue)).toBe(m.model_busy({ name: 'other' }));
 });
 
 test('rows are looked at with the tokenizer that is chosen, and one that is made holds for what it was made of', async () => {
@@ -221,18 +226,50 @@ test('rows are looked at with the tokenizer that is chosen, and one that is made
 
 test('a run whose checkpoints are still read delays a start; one that has none is named', async () => {
   const checkpoints = later<CheckpointSummary[]>();
-  const { form, runs, runStart } = await startOn({
+  const { form, runs, queue, runStart } = await startOn({
     listCheckpoints: () => checkpoints.answer,
     tuningDefaults: () => Promise.resolve({ settings: defaultSettings(), fixed: {}, preset: PRESETS[0]!.name }),
   });
   runs.started(runRecord('parent', { status: 'stopped' }));
   const chosen = form.tuneFurther('parent');
   await form.refreshDefaults();
-  expect([runStart.waits, startRefusal(form, runs)]).toEqual([true, undefined]);
+  expect([runStart.waits, startRefusal(form, runs, queue)]).toEqual([true, undefined]);
   checkpoints.give([]);
   await chosen;
-  expect([runStart.waits, runStart.can, startRefusal(form, runs)]).toEqual([
+  expect([runStart.waits, runStart.can, startRefusal(form, runs, queue)]).toEqual([
     ...[false, false],
     m.model_missing_checkpoint(),
   ]);
+});
+
+test('a run is added to the queue as it is chosen now; while the queue is on and a run is under way, Start adds it too', async () => {
+  let standing: QueueStanding = { on: false, entries: [] };
+  const addToQueue = vi.fn<DataApi['addToQueue']>((runs) => {
+    const added = runs.map((run) => ({ ...run, id: run.name, place: 1, addedAt: 1, state: 'waiting' as const }));
+    standing = { ...standing, entries: [...standing.entries, ...added] };
+    return Promise.resolve(added);
+  });
+  const switchQueue = (on: boolean): Promise<void> => Promise.resolve(void (standing = { ...standing, on }));
+  const goOnWithQueue = vi.fn(() => Promise.resolve());
+  const data = { addToQueue, switchQueue, queue: () => Promise.resolve(standing) };
+  const { form, runs, queue, runStart, started, asked } = await startOn(data, { goOnWithQueue });
+  form.set('steps', 40);
+  form.setName('mine');
+  const shown = { ...form.settings };
+  await runStart.queue();
+  form.set('learningRate', 0.5);
+  expect(addToQueue.mock.calls[0]?.[0]).toMatchObject([
+    { name: 'mine', dataName: 'text', request: { name: 'mine', preparedId: 'prepared', settings: shown } },
+  ]);
+  expect([started, goOnWithQueue.mock.calls, queue.waiting.length]).toEqual([[], [], 1]);
+
+  runs.started(runRecord('other', { status: 'running' }));
+  expect([runStart.can, runStart.canQueue]).toEqual([false, true]);
+  await queue.switchOn(true);
+  expect([runStart.can, startRefusal(form, runs, queue)]).toEqual([true, undefined]);
+  asked.length = 0;
+  form.setName('mine');
+  expect(await runStart.start()).toBeUndefined();
+  expect(asked).toEqual(['prepare', 'measureOnce', 'addToQueue', 'queue', 'goOnWithQueue']);
+  expect([started, queue.waiting.map(({ name }) => name)]).toEqual([[], ['mine', 'mine 2']]);
 });
