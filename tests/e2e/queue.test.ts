@@ -10,8 +10,8 @@ const visit = visiting();
 const SIZE = { preset: '0.03M', contextLength: 32, batchSize: 2, validationEvery: 0, sampleEvery: 0 };
 
 test('runs wait in a queue, which goes on after a reload with the one that was cut', async () => {
-  const { page, studio, seen } = visit;
-  await studio.trainOn(stories(60), { ...SIZE, steps: 400, saveEverySteps: 20 });
+  const { page, studio } = visit;
+  await studio.trainOn(stories(60), { ...SIZE, steps: 100_000, saveEverySteps: 20 });
   await studio.go('model');
   await studio.configure({ steps: 6, learningRate: 0.002 });
   await studio.name('second');
@@ -34,7 +34,7 @@ test('runs wait in a queue, which goes on after a reload with the one that was c
     expect.stringContaining('third'),
     expect.stringContaining('second'),
   ]);
-  await expectSound(page);
+  await expectSound(page, 'queue');
 
   await studio.until('run', (r) => r.checkpoints.some((c) => c.step >= 20));
   await page.reload();
@@ -45,5 +45,5 @@ test('runs wait in a queue, which goes on after a reload with the one that was c
     await studio.until('second', (r) => r.status === 'finished'),
   ];
   expect([third.step, second.step]).toEqual([6, 6]);
-  expect(seen).toEqual(CLEAN);
+  expect(visit.seen).toEqual(CLEAN);
 });

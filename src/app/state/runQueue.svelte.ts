@@ -18,9 +18,9 @@ export class RunQueueState {
   #standing = $state.raw<QueueStanding>({ on: false, entries: [] });
   error = $state.raw<AtelierError>();
 
-  /** Those that wait, and those that are under way or were cut; in their order. */
-  ahead = $derived(this.entries.filter(({ state }) => state === 'waiting' || state === 'running'));
   waiting = $derived(this.entries.filter(({ state }) => state === 'waiting'));
+  /** What is under way or was cut, then those that wait, in their order. */
+  ahead = $derived([...this.entries.filter(({ state }) => state === 'running'), ...this.waiting]);
   /** Those that had their turn. */
   past = $derived(this.entries.filter(({ state }) => state === 'ended' || state === 'failed'));
 
