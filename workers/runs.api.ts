@@ -97,7 +97,7 @@ export interface TrainingApi {
    * @throws as `resume`
    */
   resumeSlower(runId: Id): Promise<RunRecord>;
-  /** Starts what waits in the queue, where it is switched on and nothing else is under way; a run that was cut first. */
+  /** Starts what waits in the queue, where that is on and nothing else is under way; a run that was cut goes first. */
   goOnWithQueue(): Promise<void>;
   /** Pauses after the step under way, and saves. */
   pause(): Promise<void>;

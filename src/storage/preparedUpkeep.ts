@@ -39,8 +39,8 @@ export const replacePrepared = (db: AtelierDb, old: PreparedRecord, by: Prepared
   });
 
 /**
- * Removes prepared texts that no run names, no entry of the queue, and nobody reads, but the one of each text that was used last, and those
- * used after `before`: another seed, share or template is another copy of all tokens.
+ * Removes prepared texts that no run and no entry of the queue names and nobody reads, but the one of each text that
+ * was used last, and those used after `before`: another seed, share or template is another copy of all tokens.
  */
 export async function dropUnnamed(db: AtelierDb, before: number, locks: Locks = browserLocks()): Promise<Id[]> {
   const { records: runs, whole } = await recordsOf(db, 'runs');

@@ -83,6 +83,7 @@ export class ComputeStudio {
       start: (id, request) => this.#begin(id, request),
       resume: (id) => this.#runs.resume(id),
       free: () => this.#device.occupancy.unclaimed(),
+      tell: ({ code, facts }) => this.#events.push({ type: 'error', runId: '', code, facts }),
     });
   }
 
@@ -179,29 +180,17 @@ export class ComputeStudio {
   }
 
   async start(request: RunRequest): Promise<RunRecord> {
-    return this.#queued(this.#begin(crypto.randomUUID(), request));
+    return this.#queue.holding(this.#begin(crypto.randomUUID(), request));
   }
 
   #begin(id: Id, request: RunRequest): Promise<RunRecord> {
     return this.#runs.begin({ id, name: request.name }, (context) => newSession(id, request, context));
   }
 
-  /** What a person starts stands in the queue too, while that is switched on; when it ends the next one starts. */
-  async #queued(begun: Promise<RunRecord>): Promise<RunRecord> {
-    const run = await begun;
-    await this.#queue.adopt(run).then(() => this.goOnWithQueue(), this.#tell);
-    return run;
-  }
-
   /** Starts what waits in the queue, where it is switched on and nothing else is under way. */
   goOnWithQueue(): void {
-    void this.#queue.goOn().catch(this.#tell);
+    this.#queue.wake();
   }
-
-  readonly #tell = (thrown: unknown): void => {
-    const { code, facts } = asAtelierError(thrown);
-    this.#events.push({ type: 'error', runId: '', code, facts });
-  };
 
   /**
    * Times a step of such a run and keeps how near to the adapter's rate it came, on which estimates of time of such
@@ -229,11 +218,11 @@ export class ComputeStudio {
   }
 
   resume(runId: Id, byItself?: ByItself): Promise<RunRecord> {
-    return this.#queued(this.#runs.resume(runId, byItself));
+    return this.#queue.holding(this.#runs.resume(runId, byItself));
   }
 
   resumeSlower(runId: Id): Promise<RunRecord> {
-    return this.#queued(this.#runs.resume(runId, undefined, true));
+    return this.#queue.holding(this.#runs.resume(runId, undefined, true));
   }
 
   pause(): void {

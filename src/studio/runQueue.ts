@@ -19,6 +19,8 @@ export interface QueueWorld {
   resume(id: Id): Promise<RunRecord>;
   /** Settles when no run and no measurement has the device. */
   free(): Promise<void>;
+  /** What kept the queue itself from going on. */
+  tell(error: AtelierError): void;
 }
 
 /** What the machine lacks and no entry can help: the next one would fail alike. */
@@ -59,10 +61,20 @@ export class RunQueue {
     this.#left = true;
   }
 
-  /** A run that was started or resumed by hand: with the switch on it stands in the queue too. */
-  async adopt(run: Pick<RunRecord, 'id' | 'name'>): Promise<void> {
-    if ((await readQueue(this.#world.db)).on) await adoptRun(this.#world.db, run);
+  /** Goes on in the background. */
+  wake(): void {
+    void this.goOn().catch(this.#tell);
   }
+
+  /** A run that was started or resumed by hand: with the switch on it stands in the queue too. */
+  async holding(begun: Promise<RunRecord>): Promise<RunRecord> {
+    const run = await begun;
+    const adopting = readQueue(this.#world.db).then(({ on }) => (on ? adoptRun(this.#world.db, run) : undefined));
+    await adopting.then(() => this.wake(), this.#tell);
+    return run;
+  }
+
+  readonly #tell = (thrown: unknown): void => this.#world.tell(asAtelierError(thrown));
 
   async #drive(): Promise<void> {
     while (this.#again) {
@@ -158,8 +170,6 @@ export class RunQueue {
  * fault of its own. One that lost its device for good may have another by now.
  */
 const isCut = ({ status, error }: RunRecord): boolean =>
-  status === 'running' ||
-  status === 'paused' ||
-  (status === 'interrupted' && (!error || CUT_BY.has(error.code)));
+  status === 'running' || status === 'paused' || (status === 'interrupted' && (!error || CUT_BY.has(error.code)));
 
 const CUT_BY: ReadonlySet<string> = new Set(['gpu-gone', 'storage-closed', 'worker-silent']);

@@ -29,11 +29,9 @@ test('runs wait in a queue, which goes on after a reload with the one that was c
   await page.getByText('“third” waits in the queue.').waitFor();
   await studio.go('runs');
   await page.getByRole('button', { name: 'Move “third” up' }).click();
-  await expect.poll(() => list.getByRole('listitem').allTextContents()).toEqual([
-    expect.stringContaining('run'),
-    expect.stringContaining('third'),
-    expect.stringContaining('second'),
-  ]);
+  await expect
+    .poll(() => list.getByRole('listitem').allTextContents())
+    .toEqual([expect.stringContaining('run'), expect.stringContaining('third'), expect.stringContaining('second')]);
   await expectSound(page, 'queue');
 
   await studio.until('run', (r) => r.checkpoints.some((c) => c.step >= 20));

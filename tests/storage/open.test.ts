@@ -55,6 +55,12 @@ test('a database of version 7 gets the stores of regression sets', async () => {
   expect([tx.objectStore('checkRuns').keyPath, tx.objectStore('checkSets').keyPath]).toEqual([null, 'id']);
 });
 
+test('a database of version 8 gets the store of the queue', async () => {
+  (await openStorage('before 9', MIGRATIONS.slice(0, 8))).close();
+  const now = await openStorage('before 9', MIGRATIONS.slice(0, 9));
+  expect(now.transaction('queue').store.keyPath).toBe('id');
+});
+
 test('only the migrations that are missing run', async () => {
   const ran: number[] = [];
   const migrations = [...MIGRATIONS, () => ran.push(2), () => ran.push(3)];

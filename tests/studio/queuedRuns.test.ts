@@ -69,4 +69,4 @@ test('it goes on after a reload to the same bits, past what fails, and by hand s
   await expect.poll(async () => (await readQueue(db)).entries.at(-1)?.state, PATIENCE).toBe('ended');
   await after.studio.computeOn('gpu');
   db.close();
-});
+}, 60_000);

@@ -47,6 +47,7 @@ async function goesThrough(what: string, id: Id, name: string): Promise<RunRecor
 const queueOn = (locks: Locks = lockQueue(), free = (): Promise<void> => Promise.resolve()): RunQueue =>
   new RunQueue({
     ...{ db, locks, free },
+    tell: (error) => void did.push(error.code),
     start: (id, { name }) => goesThrough('start', id, name),
     resume: async (id) => goesThrough('resume', id, (await db.get('runs', id))?.name ?? ''),
   });
@@ -116,11 +117,12 @@ test('a run started by hand stands in the queue while that is on, and the next o
   let end!: () => void;
   let busy: Promise<void> = new Promise((done) => (end = done));
   const queue = queueOn(lockQueue(), () => busy);
-  await queue.adopt({ id: 'by hand', name: 'by hand' });
+  const byHand = runOf('by hand', { name: 'by hand' });
+  await queue.holding(Promise.resolve(byHand));
   expect(await states()).toEqual([]); // it is off
   await on();
-  await addRun(db, runOf('by hand', { name: 'by hand' }));
-  await queue.adopt({ id: 'by hand', name: 'by hand' });
+  await addRun(db, byHand);
+  await queue.holding(Promise.resolve(byHand));
   await addToQueue(db, [queued('next')]);
   const done = queue.goOn();
   expect(await states()).toEqual(['by hand running', 'next waiting']);
