@@ -17,7 +17,7 @@ test('runs wait in a queue, which goes on after a reload with the one that was c
   await studio.name('second');
   await studio.button('Add to the queue');
   await page.getByText('“second” waits in the queue.').waitFor();
-  await page.getByRole('contentinfo').or(page.getByText('1 in the queue (off)')).first().waitFor();
+  await page.getByText('1 in the queue (off)').waitFor();
 
   await studio.go('runs');
   await page.getByRole('switch', { name: 'Start the next run by itself' }).click();
