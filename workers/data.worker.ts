@@ -50,15 +50,7 @@ import {
 import { keepRecipe, readRecipe } from '../src/storage/recipes';
 import { storageFacts } from '../src/storage/quota';
 import { annotateRun, deleteRun, listRuns, readHistory, renameRun, restoreRun } from '../src/storage/runs';
-import {
-  addToQueue,
-  moveInQueue,
-  putBackInQueue,
-  queueAgain,
-  readQueue,
-  switchQueue,
-  takeFromQueue,
-} from '../src/storage/queue';
+import * as storedQueue from '../src/storage/queue';
 import { readersOf } from '../src/storage/readers';
 import { storedSummary } from '../src/storage/summary';
 import { sweepAtStart } from '../src/storage/sweep';
@@ -317,13 +309,13 @@ const runs: StoredRunsApi = {
 };
 
 const queue: QueueApi = {
-  queue: stored(readQueue),
-  switchQueue: stored((db, on) => switchQueue(db, { on })),
-  addToQueue: storing(addToQueue),
-  takeFromQueue: stored((db, ids) => takeFromQueue(db, ids)),
-  putBackInQueue: stored(putBackInQueue),
-  moveInQueue: stored(moveInQueue),
-  queueAgain: stored(queueAgain),
+  queue: stored(storedQueue.readQueue),
+  switchQueue: stored((db, on) => storedQueue.switchQueue(db, { on })),
+  addToQueue: storing(storedQueue.addToQueue),
+  takeFromQueue: stored((db, ids) => storedQueue.takeFromQueue(db, ids)),
+  putBackInQueue: stored(storedQueue.putBackInQueue),
+  moveInQueue: stored(storedQueue.moveInQueue),
+  queueAgain: stored(storedQueue.queueAgain),
 };
 
 const models: ModelsApi = {
