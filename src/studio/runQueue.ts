@@ -76,6 +76,11 @@ export class RunQueue {
 
   readonly #tell = (thrown: unknown): void => this.#world.tell(asAtelierError(thrown));
 
+  /** A method: the answer changes while a caller awaits. */
+  #hasLeft(): boolean {
+    return this.#left;
+  }
+
   async #drive(): Promise<void> {
     while (this.#again) {
       this.#again = false;
@@ -86,11 +91,11 @@ export class RunQueue {
   /** One entry, to its end; false where there is nothing to do. */
   async #next(): Promise<boolean> {
     const { db } = this.#world;
-    if (this.#left || !(await readQueue(db)).on) return false;
+    if (this.#hasLeft() || !(await readQueue(db)).on) return false;
     await this.#adoptAll();
     await this.#world.free();
     const { on, entries } = await readQueue(db);
-    if (this.#left || !on) return false;
+    if (this.#hasLeft() || !on) return false;
     const entry = entries.find(({ state }) => state === 'running') ?? entries.find(({ state }) => state === 'waiting');
     return entry ? this.#goTo(entry) : false;
   }
