@@ -3,6 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import studio from './package.json' with { type: 'json' };
 import { ownModels } from './src/build/ownModels.ts';
+import { languageFiles } from './src/build/languageFiles.ts';
 import { HUB_CLIENT, otherPages } from './src/build/pages.ts';
 import { buildRecord } from './src/build/release/buildRecord.ts';
 import { licences } from './src/build/release/licences.ts';
@@ -68,7 +69,7 @@ export default defineConfig({
     otherPages(),
     savedPage(),
     ownModels(),
-    testing ? [] : paraglideVitePlugin(wordsOptions),
+    testing ? [] : [paraglideVitePlugin(wordsOptions), languageFiles()],
     svelte({ configFile: false }),
     licences(),
     buildRecord(studio.version),

@@ -200,7 +200,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     'panels/Train': ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     frame: ['browser', 'words', 'ui', 'state', 'world', 'parts'],
     App: ['browser', 'words', 'ui', 'world', 'frame'],
-    main: ['frame', 'App'],
+    main: ['words', 'frame', 'App'],
   },
 };
 const WIRE = 'workers/wire';

@@ -19,7 +19,8 @@ export interface Panel {
   order: number;
   icon: IconName;
   label: () => string;
-  component: Component;
+  /** The screen itself, fetched when it is first shown: the page begins without the code of the other screens. */
+  load: () => Promise<{ default: Component }>;
   /** Takes exactly the room that the frame has, and scrolls its own parts. */
   fills?: boolean;
   /** Read as state. Absent: the panel has none to show. */

@@ -2,6 +2,7 @@
 import { formatFor, type Format } from './format';
 import { extractLocaleFromNavigator, isLocale, localStorageKey, overwriteGetLocale } from './generated/runtime.js';
 import type { Language } from './keys';
+import { fetchLanguages } from './tables';
 import { readSetting, writeSetting } from '../browser/browserPrefs';
 
 const HTML_LANGUAGE: Record<Language, string> = { en: 'en', zh: 'zh-Hans' };
@@ -10,7 +11,12 @@ const HTML_LANGUAGE: Record<Language, string> = { en: 'en', zh: 'zh-Hans' };
 class LanguageState {
   current = $state<Language>(firstLanguage());
 
-  set(language: Language): void {
+  /**
+   * Fetches its words first.
+   * @throws page-missing where they do not come: the page goes on in the language that it speaks
+   */
+  async change(language: Language): Promise<void> {
+    await fetchLanguages([language]);
     this.current = language;
     writeSetting(localStorageKey, language);
     this.apply();

@@ -1,7 +1,6 @@
 // The Chat screen as the rail and the router find it.
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
-import Chat from './Chat.svelte';
 import { models, runs } from '../../world';
 
 const panel: Panel = {
@@ -11,7 +10,7 @@ const panel: Panel = {
   order: 50,
   icon: 'chat',
   label: m.chat_title,
-  component: Chat,
+  load: () => import('./Chat.svelte'),
   fills: true,
   state: () => (runs.list.length + models.list.length > 0 ? 'ready' : 'empty'),
 };

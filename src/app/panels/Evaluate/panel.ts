@@ -1,7 +1,6 @@
 // The Evaluate screen as the rail and the router find it.
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
-import Evaluate from './Evaluate.svelte';
 import { checking } from './Checks/own';
 import { evaluating } from './own';
 
@@ -12,7 +11,7 @@ const panel: Panel = {
   order: 35,
   icon: 'evaluate',
   label: m.evaluate_title,
-  component: Evaluate,
+  load: () => import('./Evaluate.svelte'),
   start: () => checking.start(),
   state: () =>
     evaluating.job.running || checking.asking.running ? 'running' : evaluating.list.length ? 'done' : 'empty',

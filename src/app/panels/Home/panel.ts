@@ -2,7 +2,6 @@
 // last run.
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
-import Home from './Home.svelte';
 
 const panel: Panel = {
   path: 'home',
@@ -11,6 +10,6 @@ const panel: Panel = {
   order: 0,
   icon: 'home',
   label: m.home_title,
-  component: Home,
+  load: () => import('./Home.svelte'),
 };
 export default panel;

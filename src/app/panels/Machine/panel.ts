@@ -1,7 +1,6 @@
 // The screen This machine as the rail and the router find it.
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
-import Machine from './Machine.svelte';
 
 const panel: Panel = {
   path: 'machine',
@@ -10,6 +9,6 @@ const panel: Panel = {
   order: 110,
   icon: 'machine',
   label: m.machine_title,
-  component: Machine,
+  load: () => import('./Machine.svelte'),
 };
 export default panel;

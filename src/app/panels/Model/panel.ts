@@ -1,7 +1,7 @@
 // The Model screen as the rail and the router find it.
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
-import Model from './Model.svelte';
+import { fetchLanguages } from '../../words/tables';
 import { runStart } from './own';
 
 const panel: Panel = {
@@ -11,7 +11,11 @@ const panel: Panel = {
   order: 20,
   icon: 'model',
   label: m.model_title,
-  component: Model,
+  // settings are searched in the words of both languages
+  load: async () => {
+    await fetchLanguages();
+    return import('./Model.svelte');
+  },
   state: () => (runStart.task.running ? 'running' : 'ready'),
 };
 export default panel;

@@ -1,7 +1,6 @@
 // The Privacy screen as the rail and the router find it.
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
-import Privacy from './Privacy.svelte';
 
 const panel: Panel = {
   path: 'privacy',
@@ -10,6 +9,6 @@ const panel: Panel = {
   order: 120,
   icon: 'privacy',
   label: m.privacy_title,
-  component: Privacy,
+  load: () => import('./Privacy.svelte'),
 };
 export default panel;

@@ -1,7 +1,6 @@
 // The Runs screen as the rail and the router find it.
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
-import Runs from './Runs.svelte';
 import { runs } from '../../world';
 
 const panel: Panel = {
@@ -11,7 +10,7 @@ const panel: Panel = {
   order: 100,
   icon: 'runs',
   label: m.runs_title,
-  component: Runs,
+  load: () => import('./Runs.svelte'),
   count: () => runs.list.length,
 };
 export default panel;

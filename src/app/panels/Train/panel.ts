@@ -3,7 +3,6 @@ import FootBar from './FootBar.svelte';
 import ResumeBanner from './ResumeBanner.svelte';
 import type { Panel } from '../../parts/panel';
 import { m } from '../../words/generated/messages.js';
-import Train from './Train.svelte';
 import { runQueue, runs } from '../../world';
 
 const panel: Panel = {
@@ -13,7 +12,7 @@ const panel: Panel = {
   order: 30,
   icon: 'train',
   label: m.train_title,
-  component: Train,
+  load: () => import('./Train.svelte'),
   state: () => (runs.active ? 'running' : runs.list.some((run) => run.preparedId) ? 'done' : 'empty'),
   foot: FootBar,
   banner: ResumeBanner,
