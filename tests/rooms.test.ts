@@ -108,6 +108,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     guides: [],
     harness: ['yaml'],
     promptfoo: ['json', 'yaml'],
+    useLogs: ['json'],
     trainers: ['yaml'],
     history: [],
   },
@@ -125,6 +126,7 @@ const SUB_ROOMS: Record<string, Record<string, string[]>> = {
     table: ['clean'],
     metrics: [],
     expectations: ['metrics'],
+    drift: [],
   },
   'src/engine': {
     device: [],

@@ -104,6 +104,7 @@ import { RowTables } from '../src/studio/data/rowTable';
 import { runFacts } from '../src/studio/data/runFacts';
 import { promptRoom, chatModelFacts } from '../src/studio/chat/speakerFacts';
 import { loadTokenizer, tokensOf, vocabularyPage } from '../src/studio/models/tokenizers';
+import { readUseLog } from '../src/studio/data/useLog';
 import { writtenDataset } from '../src/studio/data/writtenRows';
 import { importTokenizer, trainTokenizer } from '../src/studio/data/trainTokenizer';
 import { waysOn } from '../src/studio/train/wayOn';
@@ -359,6 +360,7 @@ const feedback: FeedbackApi = {
   listFeedback: stored(listFeedback),
   keepFeedback: stored(keepFeedback),
   deleteFeedback: stored(deleteFeedback),
+  readUseLog,
   homeOfFeedback: stored(homeOfFeedback),
   writeRows: storing((db, request, onProgress, signal) => writtenDataset(db, request, { onProgress, signal })),
   feedbackDatasets: storing((db, request, onProgress, signal) => feedbackDatasets(db, request, { onProgress, signal })),

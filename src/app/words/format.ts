@@ -23,6 +23,8 @@ export interface Format {
   about(milliseconds: number | undefined): string;
   /** A moment: Nov 23, 2026, 4:12 PM */
   dateTime(time: number | undefined): string;
+  /** A day, in UTC: Nov 23, 2026 */
+  day(time: number | undefined): string;
   /** Names in a row: a, b and c */
   list(items: readonly string[]): string;
 }
@@ -62,6 +64,7 @@ function build(language: Language): Format {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const three = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
   const digits = memo((n: number) => new Intl.NumberFormat(locale, { maximumSignificantDigits: n }));
   const percent = memo(
@@ -83,6 +86,7 @@ function build(language: Language): Format {
     duration: (milliseconds) => known(milliseconds, (v) => duration(v, TIME_WORDS[language], whole)),
     about: (milliseconds) => known(milliseconds, (v) => about(v, locale)),
     dateTime: (time) => known(time, (v) => moment.format(v)),
+    day: (time) => known(time, (v) => day.format(v)),
     list: (items) => list.format(items),
   };
 }

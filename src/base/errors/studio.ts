@@ -93,6 +93,8 @@ export const studioErrors = {
   'evaluation-mixed': undefined,
   'evaluation-no-tasks': undefined,
   'check-expectation': undefined,
+  'log-file': undefined,
+  'log-one-week': undefined,
   'check-set-empty': undefined,
   'version-empty': undefined,
   'recipe-step-unknown': undefined,

@@ -1,4 +1,5 @@
-// What a person says of an answer in Chat, kept by itself: it outlives the talk that the answer stands in.
+// What a person says of an answer, in Chat or in the log of a model in use, kept by itself: it outlives the talk that
+// the answer stands in.
 import type { AnswerReading } from '../callFormat';
 import type { Sampling } from '../chat';
 import type { Message, ToolSchema } from '../conversation';
@@ -26,11 +27,12 @@ export interface FeedbackRecord {
   id: Id;
   createdAt: number;
   updatedAt: number;
-  /** The talk that the answer stands or stood in. */
+  /** The talk that the answer stands or stood in; `log:` and the name of a file where it came with a log. */
   talkId: Id;
   /** Which weights wrote the answer, and how its tokens were drawn. */
   from: Answer['from'];
-  sampling: Sampling;
+  /** Absent where a log says nothing of it. */
+  sampling?: Sampling;
   /** What stood before the answer; empty where it carries on the beginning of a text. */
   asked: Message[];
   beginning?: string;

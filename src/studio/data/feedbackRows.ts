@@ -28,7 +28,7 @@ function originOf({ id, from, sampling, createdAt, talkId, tags, note }: Feedbac
     origin: kind === 'thumbs' ? 'thumb' : 'edit',
     model: from.step === undefined ? from.name : `${from.name} · step ${from.step}`,
     ...(from.weightsId !== undefined && { weights_id: from.weightsId }),
-    sampling: JSON.stringify(sampling),
+    ...(sampling && { sampling: JSON.stringify(sampling) }),
     time: new Date(createdAt).toISOString(),
     talk: talkId,
     feedback: id,

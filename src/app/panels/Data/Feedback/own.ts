@@ -1,5 +1,7 @@
-// The state of the review of feedback, built from the page's world.
+// The state of the review of feedback and of logs of models in use, built from the page's world.
 import { feedback, world } from '../../../world';
 import { Reviewing } from './reviewing.svelte';
+import { UseLogState } from './useLog.svelte';
 
 export const reviewing = new Reviewing({ ...world, feedback });
+export const useLog = new UseLogState({ ...world, feedback });
