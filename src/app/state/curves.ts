@@ -14,9 +14,11 @@ const MOST_TOGETHER = 2;
 /** Steps that the speed looks back on. */
 const SPEED_OVER = 10;
 
-type Columns = Readonly<Record<MeasureName, Column>>;
+/** What a curve can run over; each rises from step to step. */
+export const X_AXES = ['step', 'tokens', 'time'] as const;
+export type XAxis = (typeof X_AXES)[number];
 
-const columns = (): Columns =>
+const columns = (): Readonly<Record<MeasureName, Column>> =>
   Object.fromEntries(MEASURE_NAMES.map((name) => [name, new Column()])) as Record<MeasureName, Column>;
 
 const smoothed = MEASURE_NAMES.filter((name) => MEASURES[name].smoothed && name !== 'speed');
@@ -35,6 +37,14 @@ export class Curves {
   readonly smooth = columns();
   /** On the held-out rows, of the measures that are validated; by `validationStep`. */
   readonly validation = columns();
+
+  /**
+   * Spent since the run's own step 0, after each step: tokens that were read, graded or not, and milliseconds of the
+   * steps themselves. NaN from the first step on that holds none.
+   */
+  readonly #spent = { tokens: new Column(), time: new Column() };
+  /** The same at each measurement on the held-out rows. */
+  readonly #validationSpent = { tokens: new Column(), time: new Column() };
 
   /** Of a run that mixes texts, one for each; the main one first. */
   readonly texts: TextCurve[] = [];
@@ -57,10 +67,25 @@ export class Curves {
     return this.#stepTime;
   }
 
+  /** The x values of the points of the training steps, or of those on the held-out rows. */
+  x(axis: XAxis, heldOut: boolean): Column {
+    if (axis === 'step') return heldOut ? this.validationStep : this.step;
+    return (heldOut ? this.#validationSpent : this.#spent)[axis];
+  }
+
+  /** Whether all steps say what they read, or how long they took. */
+  knows(axis: XAxis): boolean {
+    if (axis === 'step' || this.step.length === 0) return true;
+    return this.#spent[axis].last > 0 && !this.#validationSpent[axis].view().some(Number.isNaN);
+  }
+
   addStep(point: StepPoint): void {
     if (point.step <= this.step.last) this.#cutFrom(point.step);
     const values = valuesOf(point);
     this.step.push(point.step);
+    const { tokens, time } = this.#spent;
+    tokens.push((tokens.length > 0 ? tokens.last : 0) + point.tokens);
+    time.push((time.length > 0 ? time.last : 0) + point.milliseconds);
     for (const name of MEASURE_NAMES) this.at[name].push(values[name] ?? NaN);
     for (const [name, smoother] of this.#smoothers) this.smooth[name].push(smoother.next(values[name] ?? NaN));
     point.origins?.forEach((loss, i) => this.#text(i).addStep(point.step, loss));
@@ -73,8 +98,16 @@ export class Curves {
     if (point.step <= this.validationStep.last) this.#cutValidations(point.step);
     const values = valuesOf(point);
     this.validationStep.push(point.step);
+    for (const axis of ['tokens', 'time'] as const) this.#validationSpent[axis].push(this.#spentAt(axis, point.step));
     for (const name of validated) this.validation[name].push(values[name] ?? NaN);
     point.origins?.forEach((loss, i) => this.#text(i).addValidation(point.step, loss));
+  }
+
+  /** Nothing is spent before the first step; a step whose point is not there has no place. */
+  #spentAt(axis: 'tokens' | 'time', step: number): number {
+    const at = lowerBound(this.step, step);
+    if (step === 0) return 0;
+    return this.step.at(at) === step ? this.#spent[axis].at(at) : NaN;
   }
 
   #text(index: number): TextCurve {
@@ -106,6 +139,7 @@ export class Curves {
   #cutFrom(step: number): void {
     const length = lowerBound(this.step, step);
     this.step.truncate(length);
+    for (const spent of Object.values(this.#spent)) spent.truncate(length);
     this.#bundle = { from: length, tokens: 0, milliseconds: 0 };
     for (const name of MEASURE_NAMES) this.at[name].truncate(length);
     for (const name of [...smoothed, 'speed'] as const) this.smooth[name].truncate(length);
@@ -117,6 +151,7 @@ export class Curves {
   #cutValidations(step: number): void {
     const length = lowerBound(this.validationStep, step);
     this.validationStep.truncate(length);
+    for (const spent of Object.values(this.#validationSpent)) spent.truncate(length);
     for (const name of validated) this.validation[name].truncate(length);
     for (const text of this.texts) text.validation.cutFrom(step);
   }

@@ -20,6 +20,7 @@ export const ICONS = {
   close: ['M6 6l12 12M18 6L6 18'],
   check: ['M5 12.5l4.5 4.5L19 7.5'],
   chevron: ['M7 10l5 5 5-5'],
+  pin: ['M9 4h6l-.7 6.2 3.2 3.3H6.5l3.2-3.3z', 'M12 13.5V20.5'],
   left: ['M14.5 6l-6 6 6 6'],
   right: ['M9.5 6l6 6-6 6'],
   plus: ['M12 5v14M5 12h14'],

@@ -23,6 +23,37 @@ describe('curves of a run on pairs', () => {
   });
 });
 
+describe('what the points are placed by', () => {
+  const point = (step: number, more: Partial<StepPoint> = {}): StepPoint => ({
+    ...{ step, loss: 1, accuracy: 1, gradNorm: 1, rate: 1, tokens: 8, milliseconds: 5, gpuBytes: 9 },
+    ...more,
+  });
+  const held = (step: number) => ({ step, loss: 1, accuracy: 1, tokens: 1, best: false });
+
+  test('sums of tokens and of the time of steps; a resumed run measures its tail again', () => {
+    const curves = new Curves();
+    curves.addStep(point(1));
+    curves.addStep(point(2, { tokens: 4, milliseconds: 50 }));
+    curves.addValidation(held(0));
+    curves.addValidation(held(2));
+    curves.addStep(point(2, { tokens: 6, milliseconds: 7 }));
+    curves.addValidation(held(2));
+    expect([...curves.x('tokens', false).view()]).toEqual([8, 14]);
+    expect([...curves.x('time', false).view()]).toEqual([5, 12]);
+    expect([...curves.x('tokens', true).view()]).toEqual([0, 14]);
+    expect([...curves.x('step', true).view()]).toEqual([0, 2]);
+    expect([curves.knows('tokens'), curves.knows('time')]).toEqual([true, true]);
+  });
+
+  test('records without a time for each step say so', () => {
+    const { milliseconds: _, ...timeless } = point(2);
+    const curves = new Curves();
+    curves.addStep(point(1));
+    curves.addStep(timeless as StepPoint);
+    expect([curves.knows('time'), curves.knows('tokens'), curves.knows('step')]).toEqual([false, true, true]);
+  });
+});
+
 describe('curves of a run that mixes texts', () => {
   overwriteGetLocale(() => 'en');
   const base = { loss: 1, accuracy: 1, gradNorm: 1, rate: 1, tokens: 8, milliseconds: 5, gpuBytes: 9 };

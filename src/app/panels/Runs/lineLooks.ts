@@ -1,4 +1,5 @@
-// Which colour and dash each drawn run has: it keeps them as long as it is drawn, and no two drawn runs have the same.
+// Which colour and dash each drawn run has: it keeps them as long as it is drawn. Of more than 36 some look alike;
+// names and pointing at a curve tell those apart.
 import type { Id } from '../../../base/records/named';
 import { DASHES, type ChartLine } from '../../ui/Chart/types';
 

@@ -2,6 +2,7 @@
 import { SvelteSet } from 'svelte/reactivity';
 import type { Id } from '../../../base/records/named';
 import type { RunRecord } from '../../../base/records/run';
+import { X_AXES, type XAxis } from '../../state/curves';
 import type { RunsState } from '../../state/runs.svelte';
 import { datasetNameWords } from '../../words/datasetWords';
 import { statusWords } from '../../words/runWords';
@@ -12,8 +13,6 @@ import { LineLooks } from './lineLooks';
 export const PAGE_ROWS = 25;
 /** Runs whose curves are drawn while none is ticked: as many as there are colours. */
 const DRAWN_UNTICKED = 6;
-/** More curves than this in one chart tell nothing apart. */
-export const MOST_DRAWN = 12;
 
 export interface Sort {
   key: ColumnKey;
@@ -24,8 +23,14 @@ interface Kept {
   sort: Sort;
   columns: readonly ColumnKey[];
   measure: string;
+  /** What the curves run over. */
+  axis: XAxis;
+  /** The run that all others are compared with. */
+  baseline?: Id | undefined;
 }
-const FIRST: Kept = { sort: { key: 'when', down: true }, columns: FIRST_COLUMNS, measure: 'loss held out' };
+const FIRST: Kept = {
+  ...{ sort: { key: 'when', down: true }, columns: FIRST_COLUMNS, measure: 'loss held out', axis: 'step' },
+};
 
 /** Where the choices outlive the page. */
 export interface Keeper {
@@ -47,11 +52,20 @@ export class RunsTable {
 
   /** All that match the filter, in the order of the sort. */
   found = $derived.by<readonly RunRecord[]>(() => this.#sorted(this.#matching()));
+  /** The pinned run: it stands above the others, whatever the filter and the page are. */
+  baseline = $derived.by(() => this.#runs.list.find(({ id }) => id === this.#kept.baseline));
+  #others = $derived(this.found.filter(({ id }) => id !== this.baseline?.id));
+  /** Rows below the baseline, on all pages. */
+  count = $derived(this.#others.length);
   /** The ticked ones among them: what is not shown is not acted on. */
-  ticked = $derived<readonly RunRecord[]>(this.found.filter(({ id }) => this.#ticks.has(id)));
+  ticked = $derived<readonly RunRecord[]>(
+    (this.baseline && !this.found.includes(this.baseline) ? [this.baseline, ...this.found] : this.found).filter(
+      ({ id }) => this.#ticks.has(id),
+    ),
+  );
   /** Where the page begins; it follows a list that became shorter. */
-  from = $derived(Math.min(this.#from, Math.max(0, Math.ceil(this.found.length / PAGE_ROWS) - 1) * PAGE_ROWS));
-  rows = $derived<readonly RunRecord[]>(this.found.slice(this.from, this.from + PAGE_ROWS));
+  from = $derived(Math.min(this.#from, Math.max(0, Math.ceil(this.count / PAGE_ROWS) - 1) * PAGE_ROWS));
+  rows = $derived<readonly RunRecord[]>(this.#others.slice(this.from, this.from + PAGE_ROWS));
   /** What tells the ticked runs apart and is not chosen anyway. */
   different = $derived<readonly ColumnKey[]>(
     this.ticked.length > 1 ? differing(this.ticked).filter((key) => !this.columns.includes(key)) : [],
@@ -79,6 +93,12 @@ export class RunsTable {
   set measure(measure: string) {
     this.#keep({ measure });
   }
+  get axis(): XAxis {
+    return this.#kept.axis;
+  }
+  set axis(axis: XAxis) {
+    this.#keep({ axis });
+  }
   get query(): string {
     return this.#query;
   }
@@ -94,6 +114,13 @@ export class RunsTable {
     const turned = sort.key === key && sort.down !== first;
     this.#keep({ sort: turned ? FIRST.sort : { key, down: sort.key === key ? !first : first } });
     this.#from = 0;
+  }
+
+  /** @returns what was pinned before, to pin it again */
+  pin(id: Id | undefined): Id | undefined {
+    const { baseline: before } = this.#kept;
+    this.#keep({ baseline: id });
+    return before;
   }
 
   toggleColumn(key: ColumnKey): void {
@@ -155,9 +182,13 @@ export class RunsTable {
     return found.toSorted((a, b) => compared(values.get(a.id), values.get(b.id), down));
   }
 
+  /** The baseline is always among them, and the first. */
   #drawnOf(): readonly RunRecord[] {
-    const chosen = this.ticked.length > 0 ? this.ticked : this.rows.slice(0, DRAWN_UNTICKED);
-    return chosen.filter(({ status }) => status !== 'imported').slice(0, MOST_DRAWN);
+    const { baseline, ticked, rows } = this;
+    const first = baseline ? [baseline] : [];
+    const chosen = ticked.length > 0 ? ticked : rows.slice(0, DRAWN_UNTICKED - first.length);
+    const all = [...first, ...chosen.filter((run) => run !== baseline)];
+    return all.filter(({ status }) => status !== 'imported');
   }
 
   #keep(change: Partial<Kept>): void {
@@ -186,10 +217,12 @@ function keptIn(text: string | undefined): Kept {
   } catch {
     // Not ours: the first choices stand.
   }
-  const { sort, columns, measure } = kept;
+  const { sort, columns, measure, axis, baseline } = kept;
   return {
     sort: sort && isColumn(sort.key) ? { key: sort.key, down: sort.down } : FIRST.sort,
     columns: Array.isArray(columns) ? columns.filter(isColumn) : FIRST.columns,
     measure: typeof measure === 'string' ? measure : FIRST.measure,
+    axis: X_AXES.find((known) => known === axis) ?? FIRST.axis,
+    baseline: typeof baseline === 'string' ? baseline : undefined,
   };
 }

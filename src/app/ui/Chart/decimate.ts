@@ -10,16 +10,48 @@ export type Points = [x: number[], y: number[]];
  * are not finite are left out. One point beyond each end is kept, so that the line leaves the frame.
  */
 export function decimate(x: Column, y: Column, from: number, to: number, buckets: number): Points {
-  const first = Math.max(0, lowerBound(x, from) - 1);
-  const end = Math.min(x.length, lowerBound(x, to) + 1);
+  const part = reach(x, from, to);
+  const [first, end] = part;
+  if (end - first > 2 * buckets) return extremesOf(x, y, from, (to - from) / buckets, part);
   const out: Points = [[], []];
-  if (end - first <= 2 * buckets) {
-    for (let i = first; i < end; i++) add(out, x.at(i), y.at(i));
-    return out;
-  }
+  for (let i = first; i < end; i++) add(out, x.at(i), y.at(i));
+  return out;
+}
+
+/**
+ * The same on a grid of two places per bucket that all curves share: of many curves the common x values would else be
+ * as many as their points together. A point moves by less than a bucket.
+ */
+export function decimateOnGrid(x: Column, y: Column, from: number, to: number, buckets: number): Points {
+  const width = (to - from) / buckets;
+  const [xs, ys] = extremesOf(x, y, from, width, reach(x, from, to));
+  const out: Points = [[], []];
+  let last = -Infinity;
+  xs.forEach((value, i) => {
+    const bucket = Math.floor((value - from) / width);
+    const place = Math.max(2 * bucket, last + 1);
+    last = place;
+    add(out, from + (place * width) / 2, ys[i]!);
+  });
+  return out;
+}
+
+/** From the last point before `from` up to and with the first one after `to`. */
+const reach = (x: Column, from: number, to: number): readonly [first: number, end: number] => [
+  Math.max(0, lowerBound(x, from) - 1),
+  Math.min(x.length, lowerBound(x, to) + 1),
+];
+
+function extremesOf(
+  x: Column,
+  y: Column,
+  from: number,
+  width: number,
+  [first, end]: readonly [first: number, end: number],
+): Points {
+  const out: Points = [[], []];
   const xs = x.view();
   const ys = y.view();
-  const width = (to - from) / buckets;
   let i = first;
   while (i < end) {
     const bucket = Math.floor((xs[i]! - from) / width);

@@ -4,6 +4,8 @@ export class ChartGroup {
   view = $state.raw<readonly [number, number]>();
   /** The step under the pointer or the keys; absent reads the newest. */
   at = $state<number>();
+  /** The curve that is pointed at, in the chart or its legend. */
+  near = $state<string>();
 
   zoom(from: number, to: number): void {
     if (to - from >= 1) this.view = [from, to];

@@ -1,7 +1,8 @@
 // The options and drawing hooks with which uPlot draws our curves.
 import uPlot from 'uplot';
-import { align, decimate } from './decimate';
-import type { Ink, ChartLine, Marker } from './types';
+import { nearest } from './column';
+import { align, decimate, decimateOnGrid } from './decimate';
+import { MANY_LINES, type Ink, type ChartLine, type Marker } from './types';
 
 export interface PlotOptions {
   log: boolean;
@@ -12,8 +13,12 @@ export interface PlotOptions {
   /** Where the y axis ends at the latest, so that a few outliers do not flatten the rest. */
   most: () => number | undefined;
   formatX: (value: number) => string;
+  /** Distances of round numbers on the x axis; absent: powers of ten by 1, 2 and 5. */
+  stepsX?: readonly number[];
   formatY: (value: number) => string;
   onRead: (step: number | undefined) => void;
+  /** The curve under the pointer; absent: none is told apart. */
+  onNear?: (key: string | undefined) => void;
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
 }
@@ -24,12 +29,17 @@ const BOLD = 2.25;
 const WIDTHS: Record<ChartLine['look'], number> = { thin: THIN, plain: PLAIN, bold: BOLD, points: 1.25 };
 const AXIS_WIDTH = 58;
 const AXIS_HEIGHT = 30;
+/** How near to a curve the pointer points at it, in pixels. */
+const NEAR = 24;
+/** What is seen of the other curves while one stands out. */
+const BEHIND = 0.18;
 /** The narrowest drag, in pixels, that counts as a zoom and not as a click. */
 const SHORTEST_DRAG = 6;
 
 /** One uPlot canvas. It is given curves and a range and draws them decimated; it keeps no data of its own. */
 export class Plot {
   readonly #plot: uPlot;
+  #lines: readonly ChartLine[] = [];
   #markers: readonly Marker[] = [];
   #range: readonly [number, number] = [0, 1];
 
@@ -44,10 +54,12 @@ export class Plot {
   }
 
   draw(lines: readonly ChartLine[], range: readonly [number, number], markers: readonly Marker[]): void {
+    this.#lines = lines;
     this.#markers = markers;
     this.#range = range;
     const buckets = Math.max(50, Math.floor(this.#plot.width - AXIS_WIDTH));
-    this.#plot.setData(align(lines.map((line) => decimate(line.x, line.y, range[0], range[1], buckets))));
+    const thinned = lines.length > MANY_LINES ? decimateOnGrid : decimate;
+    this.#plot.setData(align(lines.map((line) => thinned(line.x, line.y, range[0], range[1], buckets))));
   }
 
   resize(width: number): void {
@@ -60,17 +72,25 @@ export class Plot {
     this.#plot.setCursor({ left, top: step === undefined ? -10 : 1 }, false);
   }
 
+  /** One curve stands out before the others; undefined: all are alike. */
+  stress(key: string | undefined): void {
+    if (!this.options.onNear) return;
+    const at = this.#lines.findIndex((line) => line.key === key);
+    this.#plot.setSeries(at < 0 ? null : at + 1, { focus: true }, false);
+  }
+
   destroy(): void {
     this.#plot.destroy();
   }
 
   #settings(lines: readonly ChartLine[], width: number): uPlot.Options {
-    const { ink, log, height, leastSpan, most, formatX, formatY } = this.options;
+    const { ink, log, height, leastSpan, most, formatX, formatY, stepsX } = this.options;
     return {
       width,
       height,
       padding: [8, 20, 0, 0],
       legend: { show: false },
+      focus: { alpha: this.options.onNear ? BEHIND : 1 },
       cursor: {
         y: false,
         points: { show: false },
@@ -80,7 +100,10 @@ export class Plot {
         x: { time: false, range: () => [this.#range[0], this.#range[1]] },
         y: log ? { distr: 3 } : { range: (_plot, low, high) => paddedRange(low, cappedAt(most(), high), leastSpan) },
       },
-      axes: [axis(ink, formatX, { size: AXIS_HEIGHT, space: 70 }), axis(ink, formatY, { size: AXIS_WIDTH, space: 36 })],
+      axes: [
+        axis(ink, formatX, { size: AXIS_HEIGHT, space: 70, ...(stepsX && { incrs: [...stepsX] }) }),
+        axis(ink, formatY, { size: AXIS_WIDTH, space: 36 }),
+      ],
       series: [{}, ...lines.map((line) => series(line, ink))],
       hooks: {
         draw: [() => this.#drawMarkers()],
@@ -93,7 +116,23 @@ export class Plot {
   #tell(): void {
     const { left } = this.#plot.cursor;
     const outside = left === undefined || left < 0;
-    this.options.onRead(outside ? undefined : Math.round(this.#plot.posToVal(left, 'x')));
+    const x = outside ? undefined : this.#plot.posToVal(left, 'x');
+    this.options.onRead(x === undefined ? undefined : Math.round(x));
+    this.options.onNear?.(x === undefined ? undefined : this.#nearTo(x, this.#plot.cursor.top ?? 0));
+  }
+
+  /** The curve that passes the pointer most closely. */
+  #nearTo(x: number, top: number): string | undefined {
+    let found: string | undefined;
+    let least = NEAR;
+    for (const line of this.#lines) {
+      if (line.x.length === 0 || x > line.x.last) continue;
+      const distance = Math.abs(this.#plot.valToPos(line.y.at(nearest(line.x, x)), 'y') - top);
+      if (!(distance < least)) continue;
+      least = distance;
+      found = line.key;
+    }
+    return found;
   }
 
   #select(): void {

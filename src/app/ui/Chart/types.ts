@@ -13,6 +13,21 @@ export interface ChartLine {
   dash?: readonly number[];
 }
 
+/** Charts of more lines thin them on one grid, and let their legend scroll. */
+export const MANY_LINES = 12;
+
+/** What the x values of a chart count, in words. */
+export interface XWords {
+  /** Where no unit is needed: on the axis, in a table. */
+  written: (value: number) => string;
+  /** By itself: “Step 12”. */
+  at: (value: number) => string;
+  /** Above a column of them. */
+  column: string;
+  /** Distances of round numbers. */
+  steps?: readonly number[];
+}
+
 /** Something that happened at a step, drawn at the foot of the chart. */
 export interface Marker {
   step: number;

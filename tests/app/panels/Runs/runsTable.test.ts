@@ -76,14 +76,24 @@ describe('the order', () => {
     first.table.toggleColumn('size');
     first.table.toggleColumn('when');
     first.table.measure = 'accuracy';
+    first.table.axis = 'time';
     const { table } = await tableOf(losses, first.writes.at(-1));
-    expect([table.columns, table.sort, table.measure]).toEqual([
+    expect([table.columns, table.sort, table.measure, table.axis]).toEqual([
       ['best', 'steps', 'status', 'size'],
       { key: 'best', down: false },
       'accuracy',
+      'time',
     ]);
-    const odd = await tableOf(losses, '{"columns":["best","later"],"sort":{"key":"later"}}');
-    expect([odd.table.columns, odd.table.sort.key]).toEqual([['best'], 'when']);
+    const odd = await tableOf(
+      losses,
+      '{"columns":["best","later"],"sort":{"key":"later"},"axis":"later","baseline":1}',
+    );
+    expect([odd.table.columns, odd.table.sort.key, odd.table.axis, odd.table.baseline]).toEqual([
+      ['best'],
+      'when',
+      'step',
+      undefined,
+    ]);
     expect((await tableOf(losses, 'no JSON')).ids()).toEqual(['a', 'b', 'c']);
   });
 });
@@ -126,11 +136,11 @@ describe('five hundred runs', () => {
     expect(table.ticked).toEqual([]);
   });
 
-  test('are drawn by six while none is ticked, else by twelve at most', async () => {
+  test('are drawn by six while none is ticked, else as many as are', async () => {
     const { table } = await tableOf(many);
     expect(table.drawn.map(({ id }) => id)).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r5']);
     table.tickAll(true);
-    expect([table.drawn.length, table.ticked.length]).toEqual([12, 500]);
+    expect([table.drawn.length, table.ticked.length]).toEqual([500, 500]);
   });
 
   test('the last page stays one where its rows are deleted', async () => {
@@ -139,6 +149,32 @@ describe('five hundred runs', () => {
     for (const { id } of table.rows) table.tick(id, true);
     await table.removeTicked();
     expect([runs.list.length, table.from, table.rows.length]).toEqual([475, 450, 25]);
+  });
+});
+
+describe('the baseline', () => {
+  test('stands above the others whatever is found, is drawn first, and comes back on a later visit', async () => {
+    const { table, writes } = await tableOf(losses);
+    expect(table.pin('c')).toBeUndefined();
+    table.query = '10';
+    expect([table.baseline?.id, table.rows.map(({ id }) => id), table.count]).toEqual(['c', ['a'], 1]);
+    expect(table.drawn.map(({ id }) => id)).toEqual(['c', 'a']);
+    table.tick('c', true);
+    expect(table.ticked.map(({ id }) => id)).toEqual(['c']);
+    const later = await tableOf(losses, writes.at(-1));
+    expect(later.table.baseline?.id).toBe('c');
+    expect(later.table.rows.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(later.table.pin(undefined)).toBe('c');
+    expect((await tableOf(losses, later.writes.at(-1))).table.baseline).toBeUndefined();
+  });
+
+  test('that was deleted is none until it is there again', async () => {
+    const { table, runs, toasts } = await tableOf(losses);
+    table.pin('c');
+    await runs.remove(losses[2]!);
+    expect([table.baseline, table.rows.length]).toEqual([undefined, 2]);
+    await toasts.undo();
+    expect(table.baseline?.id).toBe('c');
   });
 });
 
