@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import type { RunRecord } from '../../src/base/records/run';
 import { modelOf, presetNamed } from '../../src/base/settings/presets';
@@ -7,7 +8,7 @@ import { defaultSettings } from '../../src/base/settings/trainSettings';
 import type { HistoryPart } from '../../src/base/wire/events';
 import { tensorBoardFile } from '../../src/formats/history/tensorBoard';
 import { historyEvents } from '../../src/studio/export/historyFile';
-import { CLEAN, SCREENS, showAs } from './harness';
+import { CLEAN, SCREENS, seriousFindings, shoot, showAs } from './harness';
 import { expectSound } from './sound';
 import { visiting } from './visit';
 
@@ -114,6 +115,43 @@ test('what differs between ticked runs is a column; ticked runs go and come back
   await page.getByRole('textbox', { name: 'Filter by name, tag, status' }).fill('');
 });
 
+test('a pinned baseline stands above the others, which show their difference to it, and is undone', async () => {
+  const { page, studio } = visit;
+  await page.getByRole('columnheader', { name: 'Last change' }).getByRole('button').click();
+  await page.getByRole('button', { name: 'Use tea 3 as the baseline' }).click();
+  const first = page.locator('main tbody tr').first();
+  await expect.poll(() => first.textContent()).toContain('Baseline');
+  const other = page
+    .getByRole('row', { name: /Compare tea 2/ })
+    .getByTitle('Difference to the baseline')
+    .first();
+  const by = record(2).bestValidationLoss! - record(3).bestValidationLoss!;
+  expect(await other.textContent()).toContain(`${by < 0 ? '−' : '+'}${Math.abs(by).toFixed(3)}`);
+  await studio.undo();
+  await expect.poll(() => first.textContent()).not.toContain('Baseline');
+  await page.getByRole('button', { name: 'Use tea 3 as the baseline' }).click();
+});
+
+test('curves run over tokens and time; pointing at one in the legend makes it stand out', async () => {
+  const { page } = visit;
+  const chart = page.getByRole('slider').first();
+  const axis = page.getByLabel('What the curves run over');
+  for (const [name, last] of [
+    ['Tokens', '1.6\u00a0k tokens: '],
+    ['Time', '480\u00a0ms: '],
+  ] as const) {
+    await axis.click();
+    await page.getByRole('option', { name, exact: true }).click();
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).toContain(last);
+  }
+  await page.getByRole('button', { name: /^tea 1: .*Show this curve/ }).focus();
+  await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^480\u00a0ms: tea 1 [\d.]+$/);
+  await page.reload();
+  await page.getByText('Baseline', { exact: true }).waitFor();
+  await axis.click();
+  await page.getByRole('option', { name: 'Steps', exact: true }).click();
+});
+
 test('a run has a page: what was changed, a note that is undone, its history as TensorBoard reads it', async () => {
   const { page, studio, running } = visit;
   await studio.go('runs/run-1');
@@ -135,6 +173,32 @@ test('a run has a page: what was changed, a note that is undone, its history as 
   const expected = Buffer.concat([...tensorBoardFile((BEGAN - 60_000) / 1000, historyEvents(record(1), history('')))]);
   const saved = (): Buffer => readFileSync(join(running.downloads, files()[0]!));
   await expect.poll(() => saved().equals(expected)).toBe(true);
+});
+
+test('its report opens under its own policy, with nothing to complain of, in both looks and printed', async () => {
+  const { page, running } = visit;
+  await page.getByRole('button', { name: 'Save report' }).click();
+  await page.getByText('tea-1-report.html was saved').waitFor();
+  await expect.poll(() => readdirSync(running.downloads)).toContain('tea-1-report.html');
+  const context = await running.browser.newContext(); // the visit counts a file as an address outside
+  const report = await context.newPage();
+  const said: string[] = [];
+  report.on('console', (message) => said.push(message.text()));
+  report.on('pageerror', (error) => said.push(error.message));
+  await report.goto(pathToFileURL(join(running.downloads, 'tea-1-report.html')).href);
+  await report.getByRole('heading', { level: 1, name: 'Report of tea 1' }).waitFor();
+  await report.getByText('is warm.').waitFor();
+  expect(await report.locator('main').evaluate((main) => getComputedStyle(main.parentElement!).maxWidth)).toBe('920px');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await report.emulateMedia({ colorScheme });
+    expect(await seriousFindings(report), colorScheme).toEqual([]);
+    await shoot(report, `report-${colorScheme}`);
+  }
+  await report.emulateMedia({ media: 'print' });
+  expect(await report.locator('nav').isVisible()).toBe(false);
+  await shoot(report, 'report-print');
+  expect(said).toEqual([]);
+  await context.close();
 });
 
 test('what is typed in a note stays while the record of the run changes', async () => {

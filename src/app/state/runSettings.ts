@@ -1,5 +1,6 @@
-// Which settings of a run a person had changed when it started, and what they were before.
+// The settings of a run that had an effect on it, which of them a person had changed, and what those were before.
 import type { RunRecord } from '../../base/records/run';
+import { hasEffect } from '../../base/settings/conditions';
 import { presetOf } from '../../base/settings/presets';
 import { defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 
@@ -15,4 +16,11 @@ export function changedDefaults(run: RunRecord): Partial<TrainSettings> | undefi
   const before: TrainSettings = { ...defaultSettings(), ...preset.settings };
   const names = Object.keys(settings) as (keyof TrainSettings)[];
   return Object.fromEntries(names.flatMap((name) => (settings[name] === before[name] ? [] : [[name, before[name]]])));
+}
+
+/** A setting that had no effect on a run has no value in it. */
+export function settingOf(run: RunRecord, name: keyof TrainSettings): TrainSettings[typeof name] | undefined {
+  if (!run.settings) return undefined;
+  const settings = { ...defaultSettings(), ...run.settings };
+  return hasEffect(name, settings) ? settings[name] : undefined;
 }

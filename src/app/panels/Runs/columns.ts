@@ -1,9 +1,9 @@
 // The columns of the table of runs: what each shows of a run, and what it is sorted by.
 import { parameterCount } from '../../../base/modelShape';
 import type { RunRecord } from '../../../base/records/run';
-import { hasEffect } from '../../../base/settings/conditions';
-import { defaultSettings, TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/trainSettings';
+import { TRAIN_SETTINGS, type TrainSettings } from '../../../base/settings/trainSettings';
 import type { TrainedBy } from '../../state/runs.svelte';
+import { settingOf } from '../../state/runSettings';
 import { datasetNameWords } from '../../words/datasetWords';
 import { m } from '../../words/generated/messages.js';
 import { SETTING_TERMS, type TermName } from '../../words/glossary';
@@ -96,13 +96,6 @@ export const FIRST_COLUMNS: readonly ColumnKey[] = ['best', 'steps', 'status', '
 
 export const isColumn = (key: unknown): key is ColumnKey => typeof key === 'string' && COLUMNS.has(key);
 export const columnOf = (key: ColumnKey): RunColumn => COLUMNS.get(key)!;
-
-/** A setting that had no effect on a run has no value in it. */
-export function settingOf(run: RunRecord, name: keyof TrainSettings): TrainSettings[typeof name] | undefined {
-  if (!run.settings) return undefined;
-  const settings = { ...defaultSettings(), ...run.settings };
-  return hasEffect(name, settings) ? settings[name] : undefined;
-}
 
 function settingColumn(name: keyof TrainSettings): RunColumn {
   const text = (run: RunRecord): string => {

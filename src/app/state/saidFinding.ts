@@ -1,12 +1,12 @@
 // Findings of an evaluation in words, each with where its cure is.
-import type { Id } from '../../../../base/records/named';
-import type { RunRecord } from '../../../../base/records/run';
-import { generalName } from '../../../../base/records/samples';
-import type { EvaluationFinding, EvaluationReport, SliceName } from '../../../../base/wire/evaluation';
-import type { NextRunChange } from '../../../state/nextRun';
-import { language } from '../../../words/language.svelte';
-import { m } from '../../../words/generated/messages.js';
-import { metricDifference, modelName } from './verdictWords';
+import type { Id } from '../../base/records/named';
+import type { RunRecord } from '../../base/records/run';
+import { generalName } from '../../base/records/samples';
+import type { EvaluationFinding, EvaluationReport, SliceName } from '../../base/wire/evaluation';
+import type { NextRunChange } from './nextRun';
+import { language } from '../words/language.svelte';
+import { m } from '../words/generated/messages.js';
+import { metricDifference, modelName } from '../words/evaluationWords';
 
 /** As in the paper. */
 const GOLDFISH = 4;

@@ -1,9 +1,9 @@
 // The verdict of an evaluation in sentences, and values of metrics in the digits that suit their unit.
-import type { EvaluatedModel } from '../../../../base/records/evaluation';
-import type { ComparedValue, EvaluationReport, MetricLine, Spread } from '../../../../base/wire/evaluation';
-import { language } from '../../../words/language.svelte';
-import { metricName } from '../../../words/metricWords';
-import { m } from '../../../words/generated/messages.js';
+import type { EvaluatedModel } from '../../base/records/evaluation';
+import type { ComparedValue, EvaluationReport, MetricLine, Spread } from '../../base/wire/evaluation';
+import { language } from './language.svelte';
+import { metricName } from './metricWords';
+import { m } from './generated/messages.js';
 
 /** A clause of the verdict, and the line of the table that it opens. */
 export interface Clause {

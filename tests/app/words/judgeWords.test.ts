@@ -1,10 +1,10 @@
-import '../../../page';
+import '../page';
 import { expect, test } from 'vitest';
-import { evidenceWords, judgingVerdict } from '../../../../../src/app/panels/Evaluate/Judge/judgeWords';
-import { judgingOf } from '../../../../../src/app/panels/Evaluate/Judge/newJudging';
-import { DEFAULT_SAMPLING } from '../../../../../src/base/chat';
-import type { BlindChoice, Judgement } from '../../../../../src/base/records/judging';
-import { judgingReport } from '../../../../../src/studio/judge/judgingReport';
+import { evidenceWords, judgingVerdict } from '../../../src/app/words/judgeWords';
+import { judgingOf } from '../../../src/app/panels/Evaluate/Judge/newJudging';
+import { DEFAULT_SAMPLING } from '../../../src/base/chat';
+import type { BlindChoice, Judgement } from '../../../src/base/records/judging';
+import { judgingReport } from '../../../src/studio/judge/judgingReport';
 
 const candidates = ['owl', 'fox'].map((name) => ({ from: { name }, weightsId: name }));
 const prompts = Array.from({ length: 40 }, () => ({ asked: [] }));

@@ -1,14 +1,14 @@
 // What judgements say, in sentences: who is ahead, by how much, and how many more it likely takes.
-import type { BlindChoice, Candidate, JudgingRecord } from '../../../../base/records/judging';
+import type { BlindChoice, Candidate, JudgingRecord } from '../../base/records/judging';
 import {
   LEAST_DECIDED,
   type CoupleResult,
   type JudgedChoice,
   type JudgingReport,
   type ShareInterval,
-} from '../../../../base/wire/judging';
-import { language } from '../../../words/language.svelte';
-import { m } from '../../../words/generated/messages.js';
+} from '../../base/wire/judging';
+import { language } from './language.svelte';
+import { m } from './generated/messages.js';
 
 export function candidateName({ from, bare }: Candidate): string {
   const step = from.step === undefined ? [] : [m.runs_step({ step: language.format.integer(from.step) })];

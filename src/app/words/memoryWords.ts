@@ -1,8 +1,8 @@
 // What was found of memorised text in words: the clause of the verdict, and the kinds of personal data.
-import type { EvaluationReport, MemoryReport } from '../../../../base/wire/evaluation';
-import { language } from '../../../words/language.svelte';
-import { m } from '../../../words/generated/messages.js';
-import { intervalWords, metricDifference, modelName, type Clause } from './verdictWords';
+import type { EvaluationReport, MemoryReport } from '../../base/wire/evaluation';
+import { language } from './language.svelte';
+import { m } from './generated/messages.js';
+import { intervalWords, metricDifference, modelName, type Clause } from './evaluationWords';
 
 const KINDS: Partial<Record<string, () => string>> = {
   secret: m.evaluate_memory_secret,
