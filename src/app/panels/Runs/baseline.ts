@@ -6,7 +6,7 @@ import { m } from '../../words/generated/messages.js';
 import { language } from '../../words/language.svelte';
 import type { ColumnKey } from './columns';
 
-export interface Difference {
+export interface CellDifference {
   text: string;
   /** What the text leaves out: which rows, or why nothing is subtracted. */
   title: string;
@@ -39,7 +39,7 @@ const signed = (value: number, write: (value: number) => string): string =>
   `${value < 0 ? '−' : value > 0 ? '+' : '±'}${write(Math.abs(value))}`;
 
 /** Undefined where one of the two measured nothing, and for columns that count nothing. */
-export function differenceOf(key: ColumnKey, run: RunRecord, baseline: RunRecord): Difference | undefined {
+export function differenceOf(key: ColumnKey, run: RunRecord, baseline: RunRecord): CellDifference | undefined {
   const of = LOSSES[key] ?? COUNTS[key];
   const [value, base] = [of?.(run), of?.(baseline)];
   if (value === undefined || base === undefined) return undefined;
@@ -47,7 +47,7 @@ export function differenceOf(key: ColumnKey, run: RunRecord, baseline: RunRecord
   return lossDifference(value - base, run, baseline, key === 'best');
 }
 
-function lossDifference(by: number, run: RunRecord, baseline: RunRecord, heldOut: boolean): Difference {
+function lossDifference(by: number, run: RunRecord, baseline: RunRecord, heldOut: boolean): CellDifference {
   if (lossUnit(run) !== lossUnit(baseline))
     return { text: m.runs_baseline_incomparable(), title: m.runs_baseline_incomparable_why() };
   const text = signed(Math.abs(by) < SHOWN ? 0 : by, language.format.loss);
