@@ -8,8 +8,10 @@ import type { QueuedRun, QueueEntry, QueueStanding } from '../src/base/wire/queu
 import type { RunRecord } from '../src/base/records/run';
 import type {
   ByItself,
+  CourseChange,
   EstimateRequest,
   ExportResult,
+  GoBack,
   HistoryKind,
   RunFacts,
   RunRequest,
@@ -99,6 +101,19 @@ export interface TrainingApi {
   resumeSlower(runId: Id): Promise<RunRecord>;
   /** Starts what waits in the queue, where that is on and nothing else is under way; a run that was cut goes first. */
   goOnWithQueue(): Promise<void>;
+  /**
+   * Ends the run where it is under way, and goes on from one of its checkpoints, at another rate or length where they
+   * are given. What it did behind that step is given up; its record says so.
+   *
+   * @throws checkpoint-missing, settings-invalid, and as `resume`
+   */
+  goBack(to: GoBack): Promise<RunRecord>;
+  /**
+   * Another rate or length of the run under way, from the next step on; its record keeps both.
+   *
+   * @throws no-run, settings-invalid, storage-full
+   */
+  change(asked: CourseChange): Promise<void>;
   /** Pauses after the step under way, and saves. */
   pause(): Promise<void>;
   /** Takes exactly one step, and pauses. */

@@ -4,7 +4,7 @@ import { AtelierError } from '../base/errors/errors';
 import type { HistoryPart, OnProgress } from '../base/wire/events';
 import type { CheckpointManifest, CheckpointSummary } from '../base/records/checkpoint';
 import type { Id } from '../base/records/named';
-import type { RunRecord } from '../base/records/run';
+import { isLeftBehind, type RunRecord } from '../base/records/run';
 import { ChunkedTensors, sha256Of, type TensorSource } from './checkpointChunks';
 import { readCheckpoint, verify, type OpenCheckpoint } from './checkpointReading';
 import { keysOf } from './datasets';
@@ -244,6 +244,21 @@ export async function prune(
   const gone: Id[] = [];
   for (const { id } of surplus) if (await unlessRead(id, () => remove(db, id), locks)) gone.push(id);
   return gone;
+}
+
+/**
+ * A run went back to an earlier step: what it left behind is not its best any more. Of the others that one is, on whose
+ * weights the lowest loss up to the newest of them was measured, if it is still here.
+ */
+export async function leaveBehind(db: AtelierDb, run: RunRecord): Promise<void> {
+  const manifests = await manifestsOf(db, run.id);
+  const going = manifests.filter((manifest) => !isLeftBehind(run, manifest));
+  const lowest = going[0]?.bestValidationLoss;
+  const best = going.find(({ validationLoss }) => validationLoss !== undefined && validationLoss === lowest);
+  const wrong = manifests.filter((manifest) => manifest.best !== (manifest === best));
+  await write(db, ['checkpoints'], (tx) =>
+    Promise.all(wrong.map((manifest) => tx.objectStore('checkpoints').put({ ...manifest, best: manifest === best }))),
+  );
 }
 
 /** Checkpoints that other runs began from, or will: those of the queue. */

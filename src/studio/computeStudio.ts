@@ -12,7 +12,7 @@ import type { ComputeOn, RunRecord } from '../base/records/run';
 import type { ModelKind, LlamaKind } from '../base/wire/exportKinds';
 import type { FormKind } from '../base/wire/forms';
 import type { Alternatives, AlternativesRequest, ByItself, Verification } from '../base/wire/requests';
-import type { EstimateRequest, GenerateRequest, RunRequest } from '../base/wire/requests';
+import type { CourseChange, EstimateRequest, GenerateRequest, GoBack, RunRequest } from '../base/wire/requests';
 import type { AnswersRequest, Scored, ScoreRequest } from '../base/wire/scoring';
 import { probeGpu } from '../engine/gpuEngine';
 import type { AtelierDb } from '../storage/db';
@@ -222,7 +222,16 @@ export class ComputeStudio {
   }
 
   resumeSlower(runId: Id): Promise<RunRecord> {
-    return this.#queue.holding(this.#runs.resume(runId, undefined, true));
+    return this.#queue.holding(this.#runs.resume(runId, undefined, 'slower'));
+  }
+
+  goBack(to: GoBack): Promise<RunRecord> {
+    return this.#queue.holding(this.#runs.goBack(to));
+  }
+
+  /** @throws no-run, settings-invalid */
+  change(asked: CourseChange): Promise<void> {
+    return this.#runs.control.change(asked);
   }
 
   pause(): void {

@@ -3,7 +3,7 @@
 import { asAtelierError, AtelierError } from '../base/errors/errors';
 import type { Id } from '../base/records/named';
 import type { RunRecord } from '../base/records/run';
-import type { ByItself, EstimateRequest } from '../base/wire/requests';
+import type { ByItself, EstimateRequest, GoBack } from '../base/wire/requests';
 import type { RunEvent } from '../base/wire/events';
 import type { AtelierDb } from '../storage/db';
 import { holdRun } from '../storage/locks';
@@ -89,10 +89,24 @@ export class Runs {
     return this.#active?.current === session && !this.#active.next;
   }
 
-  /** @param slower from the last good checkpoint, at a quarter of the rate */
-  async resume(id: Id, byItself?: ByItself, slower = false): Promise<RunRecord> {
+  /**
+   * Ends the run where it is under way, and resumes it from one of its checkpoints.
+   * @throws checkpoint-missing before anything ends, and as `resume`
+   */
+  async goBack(to: GoBack): Promise<RunRecord> {
+    const { db } = this.world;
+    if ((await db.getKey('checkpoints', to.checkpointId)) === undefined) throw new AtelierError('checkpoint-missing');
+    if (this.#active?.id === to.runId) {
+      this.#active.control.stop();
+      await this.#active.ended;
+    }
+    return this.resume(to.runId, undefined, to);
+  }
+
+  /** @param way as `resumedSession` has it */
+  async resume(id: Id, byItself?: ByItself, way?: 'slower' | GoBack): Promise<RunRecord> {
     const run = await getRun(this.world.db, id);
-    const resumed = this.begin(run, (context) => resumedSession(id, context, slower), byItself);
+    const resumed = this.begin(run, (context) => resumedSession(id, context, way), byItself);
     return resumed.catch((thrown: unknown) => {
       this.#tellIfGone(id, asAtelierError(thrown), 1);
       throw thrown;
@@ -108,6 +122,7 @@ export class Runs {
     const ended = later<undefined>();
     const end = (): void => {
       this.#active?.next?.reject(new AtelierError('no-run'));
+      this.#active?.control.refuseChanges();
       this.#active = undefined;
       unclaim();
       unlock();

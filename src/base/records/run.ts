@@ -29,15 +29,28 @@ export type RunStatus = 'running' | 'paused' | 'interrupted' | 'finished' | 'sto
 /** What computes: the graphics processor through WebGPU, or the processor through WebAssembly. */
 export type ComputeOn = 'gpu' | 'cpu';
 
-/** A run that had diverged went on from an earlier step at a lower rate. */
-export interface RateChange {
-  /** The step that it went on from; later checkpoints of before are left behind. */
+/** A run went on at another rate or length than before. */
+export interface RunChange {
+  /** The first step that it counts for, from 0; what went back to it has left later checkpoints of before behind. */
   step: number;
   /** When, ms since 1970. */
   at: number;
+  /** The full rate of the schedule; both the same where only the length changed. */
   before: number;
   learningRate: number;
+  /** Steps of the whole run, where they changed. */
+  length?: { before: number; after: number };
+  /** `running`: while it trained. `back`: a person went back to this step. Absent: it had diverged and went back. */
+  how?: 'running' | 'back';
+  /** The step that it had come to when a person went back; what came behind `step` was given up. */
+  given?: number;
 }
+
+/** Whether a checkpoint belongs to what the run did before it went back to an earlier step, and was left behind then. */
+export const isLeftBehind = (
+  { changes = [] }: { changes?: readonly RunChange[] },
+  { step, createdAt }: { step: number; createdAt: number },
+): boolean => changes.some(({ how, at, step: to }) => how !== 'running' && step > to && createdAt < at);
 
 export interface EarlyStop {
   step: number;
@@ -89,8 +102,8 @@ export interface RunRecord extends NamedRecord {
   note?: string;
   /** By which a person finds it again; none is empty, none stands twice. */
   tags?: string[];
-  /** Each time it went on at another rate than before, oldest first; `settings` has the last one. */
-  changes?: RateChange[];
+  /** Each time it went on at another rate or length than before, oldest first; `settings` has the last ones. */
+  changes?: RunChange[];
   /** Why it failed, as code and facts of an AtelierError. */
   error?: { code: string; facts: Record<string, string | number> };
   /** What is to be known of it although it did not fail, in the same form. */

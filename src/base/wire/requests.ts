@@ -33,6 +33,20 @@ export interface RunRequest {
   defaults?: Partial<TrainSettings>;
 }
 
+/** What of a run is changed from a step on; what is absent stays. */
+export interface CourseChange {
+  /** The full rate of the schedule. */
+  learningRate?: number;
+  /** Of the whole run. */
+  steps?: number;
+}
+
+/** A run goes back to one of its checkpoints, and on from there. */
+export interface GoBack extends CourseChange {
+  runId: Id;
+  checkpointId: Id;
+}
+
 /** Why a run resumes without a person's click. */
 export interface ByItself {
   cause: 'gpu-reset' | 'worker-replaced';

@@ -1,8 +1,17 @@
 // Pause, stop and save as requests that the training loop reads between two steps; nothing is interrupted here.
+import { AtelierError } from '../../base/errors/errors';
+import type { CourseChange } from '../../base/wire/requests';
 import type { CheckpointReason } from '../../base/records/checkpoint';
 
 /** `step`: one step, then a pause; `leave`: save and end, but not for good, as the storage is about to close. */
 type Wanted = 'go' | 'step' | 'pause' | 'stop' | 'leave';
+
+/** A change that waits for the loop, and who waits for it. */
+export interface AskedChange {
+  asked: CourseChange;
+  made: () => void;
+  refused: (why: unknown) => void;
+}
 
 /** What the person has asked of the run under way; the loop looks at it between steps. */
 export class RunControl {
@@ -10,6 +19,7 @@ export class RunControl {
   /** What was wanted when the run had to wait for room in the storage. */
   #held: Wanted | undefined;
   #save: CheckpointReason | undefined;
+  #changes: AskedChange[] = [];
   #wake: (() => void)[] = [];
 
   get wants(): Wanted {
@@ -75,6 +85,7 @@ export class RunControl {
   again(): RunControl {
     const control = new RunControl();
     [control.#wants, control.#held, control.#save] = [this.#wants, this.#held, this.#save];
+    control.#changes = this.takeChanges();
     control.release();
     return control;
   }
@@ -90,14 +101,38 @@ export class RunControl {
     return reason;
   }
 
+  /**
+   * Another rate or length; settles when the loop has made the change, between two steps.
+   * @throws no-run where the run ends first, and what making it throws
+   */
+  change(asked: CourseChange): Promise<void> {
+    return new Promise((made, refused) => {
+      this.#changes.push({ asked, made, refused });
+      this.#wakeAll();
+    });
+  }
+
+  takeChanges(): AskedChange[] {
+    return this.#changes.splice(0);
+  }
+
+  /** The run has ended. */
+  refuseChanges(): void {
+    for (const { refused } of this.takeChanges()) refused(new AtelierError('no-run'));
+  }
+
   /** Settles when the run is no longer paused. */
   async continued(): Promise<void> {
     while (this.#wants === 'pause') await this.#asked();
   }
 
-  /** Settles when the run is no longer paused, or is to save. */
-  async continuedOrSave(): Promise<void> {
-    while (this.#wants === 'pause' && !this.#save) await this.#asked();
+  /**
+   * Settles when the run is no longer paused, or is to change.
+   * @param saves also when it is to save
+   */
+  async continuedOrAsked(saves: boolean): Promise<void> {
+    const asks = (): boolean => this.#changes.length > 0 || (saves && this.#save !== undefined);
+    while (this.#wants === 'pause' && !asks()) await this.#asked();
   }
 
   #asked(): Promise<void> {

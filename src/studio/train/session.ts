@@ -8,9 +8,10 @@ import type { CheckpointReason, CheckpointSummary } from '../../base/records/che
 import type { EarlyStop, RunRecord, RunStatus } from '../../base/records/run';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
 import { createGenerator } from '../../engine/generation/decoder';
-import { rateAt } from '../../engine/training/optim/schedules';
 import type { Evaluation } from '../../engine/training/evaluation';
 import type { Trainer } from '../../engine/training/step';
+import type { CourseChange } from '../../base/wire/requests';
+import { changed, courseAt, courseRate } from './course';
 import type { RunControl } from './runControl';
 import { generate } from '../chat/generate';
 import { evaluatedTexts, heldTexts } from '../data/mixedEvaluation';
@@ -41,7 +42,7 @@ export interface SessionParts {
   keep(run: RunRecord): Promise<void>;
   /** Stores a checkpoint, the history since the last one and the run's record in one transaction. */
   keepCheckpoint(
-    run: RunRecord,
+    run: SessionParts['run'],
     state: RunState,
     reason: CheckpointReason,
     best: boolean,
@@ -113,7 +114,7 @@ export class Session {
       await this.setStatus('running');
       if (state.step < run.totalSteps) await this.#compile();
       const { control } = this.parts;
-      const how = await train(run.settings, run.totalSteps, state, this.#loopParts(), control, report, resumed);
+      const how = await train(run.settings, state, this.#loopParts(), control, report, resumed);
       const lost = await this.parts.whyLost();
       if (lost) throw lost;
       if (how === 'early') this.#update({ stoppedEarly: earlyStop(state) });
@@ -177,8 +178,7 @@ export class Session {
   }
 
   #loopParts(): TrainParts {
-    const { run, data, trainer, inTurn, baseFault, state } = this.parts;
-    const { settings } = run;
+    const { data, trainer, inTurn, baseFault, state } = this.parts;
     const from = state.step;
     return {
       baseFault,
@@ -187,7 +187,9 @@ export class Session {
         return trainer.step(micro, rate);
       },
       batchesAt: (cursor) => data.windows.trainBatches(cursor),
-      rateAt: (step) => rateAt(settings, step, run.totalSteps),
+      rateAt: (step) => courseRate(this.run, step),
+      totalAt: (step) => courseAt(this.run, step).totalSteps,
+      change: (asked, step) => this.#change(asked, step),
       validate: () => this.#validate(),
       sample: (step) => this.#sample(step),
       save: (state, reason, best) => this.#save(state, reason, best),
@@ -195,6 +197,15 @@ export class Session {
       now: () => performance.now(),
       rest: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
     };
+  }
+
+  /** Stored before any step follows from it: a run that is cut at once resumes with it. */
+  async #change(asked: CourseChange, step: number): Promise<void> {
+    const next = changed(this.run, { step, at: Date.now(), how: 'running' }, asked);
+    await this.parts.keep(next);
+    const { settings, totalSteps, changes } = next;
+    this.#update({ settings, totalSteps, ...(changes && { changes }) });
+    this.#emitRecord();
   }
 
   /** The kernels of a step are compiled before anything waits for them, and counted; an answer may come meanwhile. */

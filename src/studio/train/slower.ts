@@ -1,22 +1,18 @@
-// A run that diverged, taken up again from its last good checkpoint at a quarter of its rate: which checkpoint that is,
-// and how the record tells of the change. How a run resumes is startRun.ts.
+// A run that is taken up from an earlier checkpoint: one that diverged from its last good one at a quarter of its rate,
+// or from where a person sends it. Which checkpoint that is, and how the record tells of it; startRun.ts resumes.
 import type { CheckpointManifest } from '../../base/records/checkpoint';
-import type { RateChange, RunRecord } from '../../base/records/run';
+import { isLeftBehind, type RunRecord } from '../../base/records/run';
+import type { CourseChange } from '../../base/wire/requests';
 import { ofRun } from '../../storage/checkpoints';
 import type { AtelierDb } from '../../storage/db';
 import { readHistory } from '../../storage/runs';
 import { lastGood } from '../../storage/surplus';
+import { changed } from './course';
 
 const QUARTER = 0.25;
 
 /** A rate as a person writes it: a quarter of a decimal has a long tail in binary. */
 export const quarterOf = (rate: number): number => Number((rate * QUARTER).toPrecision(6));
-
-/** Whether a checkpoint belongs to what the run did before its rate was lowered, and was left behind then. */
-export const isLeftBehind = (
-  { changes = [] }: Pick<RunRecord, 'changes'>,
-  { step, createdAt }: Pick<CheckpointManifest, 'step' | 'createdAt'>,
-): boolean => changes.some((change) => step > change.step && createdAt < change.at);
 
 /**
  * The last checkpoint of a run whose loss is not far above its median, and whose model is not dead. A loss is computed
@@ -39,15 +35,21 @@ export async function goodCheckpoint(db: AtelierDb, run: RunRecord): Promise<Che
 
 /** The record of a run that goes on from a step at a quarter of its rate, and says so. */
 export function slowed(run: RunRecord, step: number, at: number): RunRecord {
-  if (!run.settings) return run;
-  const before = run.settings.learningRate;
-  const learningRate = quarterOf(before);
-  const change: RateChange = { step, at, before, learningRate };
+  const { settings } = run;
+  if (!settings) return run;
+  const before = settings.learningRate;
+  const rate = quarterOf(before);
   const { notice: _past, ...rest } = run;
-  return {
-    ...rest,
-    settings: { ...run.settings, learningRate },
-    changes: [...(run.changes ?? []).filter((earlier) => earlier.step <= step), change],
-    notice: { code: 'rate-lowered', facts: { step, before, rate: learningRate } },
-  };
+  const notice = { code: 'rate-lowered', facts: { step, before, rate } };
+  return { ...changed({ ...rest, settings }, { step, at }, { learningRate: rate }), notice };
+}
+
+/**
+ * The record of a run that a person sends back to a step, at another rate or length or at those of then.
+ * @throws settings-invalid
+ */
+export function wentBack(run: RunRecord, step: number, at: number, change: CourseChange): RunRecord {
+  const { settings, notice: _past, ...rest } = run;
+  if (!settings) return run;
+  return changed({ ...rest, settings }, { step, at, how: 'back', given: run.step }, change);
 }

@@ -3,7 +3,7 @@
 import { settingFaults, defaultSettings, type TrainSettings } from '../../base/settings/trainSettings';
 import { AtelierError, asAtelierError } from '../../base/errors/errors';
 import type { RunEvent } from '../../base/wire/events';
-import type { RunRecord } from '../../base/records/run';
+import { isLeftBehind, type RunRecord } from '../../base/records/run';
 import type { RunEstimate } from '../../base/wire/machine';
 import { grownShape, type NewTokens } from '../../base/lora';
 import type { ModelShape } from '../../base/modelShape';
@@ -13,7 +13,7 @@ import type { CheckpointManifest } from '../../base/records/checkpoint';
 import type { Id } from '../../base/records/named';
 import type { PreparedRecord } from '../../base/records/prepared';
 import type { TokenizerRecord } from '../../base/records/tokenizer';
-import type { ByItself, EstimateRequest, RunRequest } from '../../base/wire/requests';
+import type { ByItself, EstimateRequest, GoBack, RunRequest } from '../../base/wire/requests';
 import { taskFault } from '../../base/settings/conditions';
 import { loraSettingsOf } from '../../base/settings/tuneSettings';
 import type { Tokenizer } from '../../data/tokens/tokenizer';
@@ -24,7 +24,14 @@ import { createTrainer, type Trainer, type TrainerOptions } from '../../engine/t
 import { initialWeights, areParted, uploadWeights } from '../../engine/models/weights';
 import type { AtelierDb } from '../../storage/db';
 import type { OpenCheckpoint } from '../../storage/checkpointReading';
-import { newestReadable, prune, saveCheckpoint, summaryOf, type CheckpointDraft } from '../../storage/checkpoints';
+import {
+  leaveBehind,
+  newestReadable,
+  prune,
+  saveCheckpoint,
+  summaryOf,
+  type CheckpointDraft,
+} from '../../storage/checkpoints';
 import { withRoom } from '../../storage/makeRoom';
 import { whileReading } from '../../storage/locks';
 import { getPrepared } from '../../storage/prepared';
@@ -35,7 +42,8 @@ import { adaptationOf, loraTrainer, trainedTensors } from '../models/loraTrainer
 import { baseFault, checkPrecision } from './baseFault';
 import { describeRun } from './describeRun';
 import { byItselfNotice, movedNotice, replacedNotice } from './notices';
-import { goodCheckpoint, isLeftBehind, slowed } from './slower';
+import { changesFromStart } from './course';
+import { goodCheckpoint, slowed, wentBack } from './slower';
 import { samplePrompt } from './samplePrompt';
 import type { RunControl } from './runControl';
 import { Session, type SessionParts } from './session';
@@ -211,11 +219,8 @@ function startedAgain(kept: RunRecord, context: RunContext): Promise<Session> {
     const ready = await readied(kept.id, request, context);
     return orFreed(ready.trainer, async () => {
       await truncateHistory(context.db, kept.id, BEFORE_ALL);
-      const { changes = [], notice } = kept; // the rate as it was lowered holds from the start now
-      const told = {
-        ...(changes.length > 0 && { changes: changes.map((c) => ({ ...c, step: 0 })) }),
-        ...(notice && { notice }),
-      };
+      const { changes, notice } = kept;
+      const told = { ...(changes && { changes: changesFromStart(kept) }), ...(notice && { notice }) };
       const run = { ...ready.run, ...told, ...byItselfNotice(context, kept.step, 0) };
       const state: RunState = { step: 0, cursor: 0, tokens: 0 };
       return session({ ...ready, run, state, resumed: false }, context);
@@ -231,16 +236,14 @@ const BEFORE_ALL = -1;
 /**
  * Resumes from the newest checkpoint that reads back whole; from the start where there is none.
  *
- * @param slower from the last good one, at a quarter of the rate
+ * @param way `slower`: from the last good one, at a quarter of the rate; or from the checkpoint that is named
  *
- * @throws run-without-checkpoint, data-changed, memory-too-small, and what opening the data and the weights throws
+ * @throws run-without-checkpoint, checkpoint-missing, data-changed, memory-too-small, and what opening the data and the
+ *   weights throws
  */
-export async function resumedSession(runId: Id, context: RunContext, slower = false): Promise<Session> {
+export async function resumedSession(runId: Id, context: RunContext, way?: 'slower' | GoBack): Promise<Session> {
   const { db } = context;
-  const stored = await getRun(db, runId);
-  const most = slower ? ((await goodCheckpoint(db, stored))?.step ?? 0) : Infinity;
-  const source = await newestReadable(db, runId, (found) => found.step <= most && !isLeftBehind(stored, found));
-  const kept = slower ? slowed(stored, source?.manifest.step ?? 0, Date.now()) : stored;
+  const { stored, source, kept } = await resumedFrom(db, runId, way);
   // A setting added since the run began takes its default, which keeps the behaviour from before that setting.
   const settings = kept.settings && { ...defaultSettings(), ...kept.settings };
   if (!settings || !kept.preparedId) throw new AtelierError('run-without-checkpoint', { name: kept.name });
@@ -263,7 +266,8 @@ export async function resumedSession(runId: Id, context: RunContext, slower = fa
     await truncateHistory(db, runId, manifest.step);
     for (const { error } of source.damaged)
       context.emit({ type: 'error', runId, code: error.code, facts: error.facts });
-    const { error: _past, ...clean } = kept;
+    if (kept !== stored) await leaveBehind(db, kept);
+    const { error: _past, stoppedEarly: _early, ...clean } = kept;
     const compute = context.engine.kind;
     const notice = {
       ...byItselfNotice(context, kept.step, manifest.step),
@@ -276,6 +280,7 @@ export async function resumedSession(runId: Id, context: RunContext, slower = fa
       settings,
       step: manifest.step,
       tokens: manifest.tokens,
+      bestValidationLoss: manifest.bestValidationLoss,
       compute,
       ...notice,
     };
@@ -284,6 +289,19 @@ export async function resumedSession(runId: Id, context: RunContext, slower = fa
     const state: RunState = { step, cursor, tokens, ...best, trainLoss, validationLoss };
     return session({ run, prepared, tokenizer, trainer, state, data, resumed: true }, context);
   });
+}
+
+/** The checkpoint that a run resumes from, if any, and its record as it goes on. */
+async function resumedFrom(db: AtelierDb, runId: Id, way: 'slower' | GoBack | undefined) {
+  const stored = await getRun(db, runId);
+  const most = way === 'slower' ? ((await goodCheckpoint(db, stored))?.step ?? 0) : Infinity;
+  const counts = (found: CheckpointManifest): boolean =>
+    typeof way === 'object' ? found.id === way.checkpointId : found.step <= most;
+  const source = await newestReadable(db, runId, (found) => counts(found) && !isLeftBehind(stored, found));
+  if (way === undefined) return { stored, source, kept: stored };
+  if (way === 'slower') return { stored, source, kept: slowed(stored, source?.manifest.step ?? 0, Date.now()) };
+  if (!source) throw new AtelierError('checkpoint-missing');
+  return { stored, source, kept: wentBack(stored, source.manifest.step, Date.now(), way) };
 }
 
 /**
@@ -404,11 +422,11 @@ async function session(ready: Ready, context: RunContext): Promise<Session> {
         best,
         model: run.model,
         ...(run.lora && { lora: run.lora }),
-        settings: run.settings,
+        settings: record.settings,
         tokenizerId: run.tokenizerId,
         preparedId: prepared.id,
         preparedSha256: prepared.sha256,
-        totalSteps: run.totalSteps,
+        totalSteps: record.totalSteps,
         ...(trainer.lossScaling && { lossScaling: trainer.lossScaling }),
         kernelVariants: kernelVariants(),
         gpuName: context.gpuName,

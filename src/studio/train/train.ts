@@ -7,6 +7,7 @@ import type { SamplePoint, StepPoint, ValidationPoint } from '../../base/wire/ev
 import type { CheckpointReason, LastGain } from '../../base/records/checkpoint';
 import type { Evaluation } from '../../engine/training/evaluation';
 import type { StepResult } from '../../engine/training/step';
+import type { CourseChange } from '../../base/wire/requests';
 import { countedGain, stopsEarly } from './earlyStop';
 import type { RunControl } from './runControl';
 
@@ -36,6 +37,10 @@ export interface TrainParts {
   /** The micro-batches of the step whose first window is `cursor`. */
   batchesAt(cursor: number): Batch[];
   rateAt(step: number): number;
+  /** Steps of the whole run, as it stands at a step. */
+  totalAt(step: number): number;
+  /** Another rate or length, from the step on that comes next. */
+  change(asked: CourseChange, step: number): Promise<void>;
   /** Takes its turns itself: one for each batch. */
   validate(): Promise<Evaluation>;
   /** Undefined where there is nothing to ask. */
@@ -89,7 +94,6 @@ const FIRST_SAVE_MILLISECONDS = 10_000;
  */
 export async function train(
   settings: TrainSettings,
-  totalSteps: number,
   state: RunState,
   parts: TrainParts,
   control: RunControl,
@@ -111,6 +115,8 @@ export async function train(
   };
 
   for (;;) {
+    await made(control, parts, state.step);
+    const totalSteps = parts.totalAt(state.step);
     const check = state.step === 0 || due(state.step, settings.validationEvery);
     const early = (): boolean => check && stopsEarly(state, settings, totalSteps);
     let last = state.step >= totalSteps || early();
@@ -156,7 +162,7 @@ export async function train(
       await save('pause');
       if (!control.isPaused()) continue; // asked to go on while it waited for room
       await listener.onPause(true);
-      await (state.step > 0 ? control.continuedOrSave() : control.continued());
+      await control.continuedOrAsked(state.step > 0);
       if (!control.isPaused()) await listener.onPause(false);
       continue;
     }
@@ -180,6 +186,11 @@ export async function train(
       rested = parts.now() - done;
     }
   }
+}
+
+/** Changes that were asked for are made between two steps, and what follows is computed with them. */
+async function made(control: RunControl, { change }: Pick<TrainParts, 'change'>, step: number): Promise<void> {
+  for (const { asked, made, refused } of control.takeChanges()) await change(asked, step).then(made, refused);
 }
 
 /** So often does a run that waits for room try again by itself, ms. */

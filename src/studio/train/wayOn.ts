@@ -1,12 +1,12 @@
 // How each stored run can be resumed: from which step, or why it cannot. It looks at records only; that what they name
 // reads back whole shows when a run resumes.
 import type { Id } from '../../base/records/named';
-import type { RunRecord } from '../../base/records/run';
+import { isLeftBehind, type RunRecord } from '../../base/records/run';
 import type { WayOn } from '../../base/wire/wayOn';
 import { ofRun } from '../../storage/checkpoints';
 import type { AtelierDb } from '../../storage/db';
 import { listRuns } from '../../storage/runs';
-import { goodCheckpoint, isLeftBehind, quarterOf } from './slower';
+import { goodCheckpoint, quarterOf } from './slower';
 
 /** Of runs that ended before their last step, or may have. */
 export async function waysOn(db: AtelierDb): Promise<Record<Id, WayOn>> {

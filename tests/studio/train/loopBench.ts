@@ -14,6 +14,7 @@ export function bench(patch: Partial<TrainSettings>, lossAt: (step: number) => n
   const settings = { ...defaultSettings(), sampleEvery: 0, saveEveryMinutes: 0, ...patch };
   const state: RunState = { step: 0, cursor: 0, tokens: 0 };
   let clock = 0;
+  let total = 0;
   let queued = 0;
   let inFlight = 0;
   let mostInFlight = 0;
@@ -40,6 +41,8 @@ export function bench(patch: Partial<TrainSettings>, lossAt: (step: number) => n
       return Array.from({ length: settings.accumulate }, () => batch);
     },
     rateAt: (step) => step,
+    totalAt: () => total,
+    change: ({ steps = total }) => Promise.resolve(void (total = steps)),
     validate: () => {
       log.push(`validate`);
       return Promise.resolve({ loss: 4 - state.step / 100, accuracy: 0.4, labels: 3 });
@@ -71,6 +74,9 @@ export function bench(patch: Partial<TrainSettings>, lossAt: (step: number) => n
     },
   };
   const control = new RunControl();
-  const run = (total: number, resumed = false) => train(settings, total, state, parts, control, listener, resumed);
+  const run = (steps: number, resumed = false) => {
+    total = steps;
+    return train(settings, state, parts, control, listener, resumed);
+  };
   return { run, log, state, saves, samples, points, pauses, control, listener, parts, most: () => mostInFlight };
 }

@@ -40,9 +40,8 @@ describe('the loop', () => {
     const batchesAt = (cursor: number) => b.parts.batchesAt(cursor).map((batch) => ({ ...batch, ...packed }));
     await train(
       { ...defaultSettings(), sampleEvery: 0 },
-      2,
       b.state,
-      { ...b.parts, batchesAt },
+      { ...b.parts, batchesAt, totalAt: () => 2 },
       b.control,
       b.listener,
       false,
