@@ -1,6 +1,6 @@
 // What the charts of one run share: their zoom, their marks, and the lines of each axis. It draws nothing.
 import { mixedNames } from '../../base/records/mix';
-import type { RunRecord } from '../../base/records/run';
+import { isLeftBehind, type RunRecord } from '../../base/records/run';
 import { MEASURES, measuresOf, type Axis } from '../../base/wire/measures';
 import { axesOf, chartLinesOf, textLinesOf } from './measureLines';
 import type { RunView } from './runView.svelte';
@@ -23,9 +23,14 @@ export class RunCharts {
   readonly #shown: () => Shown;
   readonly #id = $derived.by(() => this.#shown().view.id);
   readonly #group = $derived((void this.#id, new ChartGroup()));
-  markers = $derived.by<Marker[]>(() =>
-    this.#shown().view.checkpoints.map(({ step, best }) => ({ step, kind: best ? 'best' : 'checkpoint' })),
-  );
+  markers = $derived.by<Marker[]>(() => {
+    const { run, view } = this.#shown();
+    const kept = view.checkpoints.filter((checkpoint) => !isLeftBehind(run, checkpoint));
+    return [
+      ...kept.map(({ step, best }) => ({ step, kind: best ? ('best' as const) : ('checkpoint' as const) })),
+      ...(run.changes ?? []).map(({ step }) => ({ step, kind: 'change' as const })),
+    ];
+  });
   shared = $derived.by(() => {
     const { run, view } = this.#shown();
     return { version: view.version, group: this.#group, lastStep: run.totalSteps || undefined };

@@ -1,5 +1,5 @@
 // All stored runs, and the one that the GPU worker trains, kept up to date by its events.
-import type { ByItself } from '../../base/wire/requests';
+import type { ByItself, CourseChange, GoBack } from '../../base/wire/requests';
 import { AtelierError, asAtelierError, isErrorCode } from '../../base/errors/errors';
 import type { WayOn } from '../../base/wire/wayOn';
 import type { ListedStore } from '../../base/wire/tabs';
@@ -10,6 +10,7 @@ import type { RunRecord } from '../../base/records/run';
 import type { ResumeMark } from '../browser/resumeMark';
 import { m } from '../words/generated/messages.js';
 import type { OtherTabs } from './otherTabs.svelte';
+import { asNamed } from './runNames';
 import { RunView } from './runView.svelte';
 import type { UndoableEdits } from './undoableEdits';
 import type { Workers } from './workers';
@@ -52,7 +53,7 @@ export class RunsState {
   /** What went wrong last, with the run it belongs to. */
   error = $state.raw<AtelierError>();
   /** A command was sent and its answer is awaited: its button waits too. */
-  busy = $state<'pause' | 'continue' | 'stop' | 'save' | 'resume'>();
+  busy = $state<'pause' | 'continue' | 'stop' | 'save' | 'resume' | 'change'>();
   /** A pause was asked for, and comes after the step under way. */
   pausing = $state(false);
   /** Pause or resume was asked for while another command waits for its answer. */
@@ -262,6 +263,32 @@ export class RunsState {
   resumeSlower = (id: Id): Promise<void> =>
     this.#command('resume', () => this.#resumed(id, () => this.#world.gpu.resumeSlower(id)));
 
+  /** The run goes on from one of its checkpoints, and what came behind it is given up. */
+  goBack = (to: GoBack): Promise<void> =>
+    this.#command('resume', async () => {
+      await this.#resumed(to.runId, () => this.#world.gpu.goBack(to));
+      await this.view(to.runId).refreshCheckpoints();
+    });
+
+  /** Whether this page can send a run back to one of its checkpoints now. */
+  canGoBack = (run: RunRecord): boolean =>
+    run.preparedId !== undefined &&
+    run.settings !== undefined &&
+    (this.active ? this.active.id === run.id : this.trainedBy(run.id) === 'nobody' && !this.wayOn(run.id).refusal);
+
+  /** Another rate or length of the run under way; the toast, or Ctrl+Z, brings back those of before. */
+  change({ settings, totalSteps }: RunRecord, to: Required<CourseChange>): Promise<void> {
+    const before = { learningRate: settings!.learningRate, steps: totalSteps };
+    const { gpu, edits } = this.#world;
+    const made = () =>
+      edits.change(
+        m.train_changed,
+        () => gpu.change(to),
+        () => gpu.change(before),
+      );
+    return this.#command('change', made);
+  }
+
   async #resumed(id: Id, resume = () => this.#world.gpu.resume(id)): Promise<void> {
     const view = this.view(id);
     if (!view.loaded) await view.load();
@@ -271,7 +298,7 @@ export class RunsState {
       view.resumedFrom(run.step);
       this.started(run);
     } catch (thrown) {
-      this.#world.tabs.disclaim(id);
+      if (this.activeId !== id) this.#world.tabs.disclaim(id);
       throw thrown;
     }
   }
@@ -409,14 +436,6 @@ export class RunsState {
     };
     return this.#world.edits.remove(name, remove, restore);
   }
-}
-
-/**
- * Name, note and tags are the page's to change (storage/runs.ts): a worker's record still has those of the run's start.
- */
-function asNamed(run: RunRecord, { name, note, tags }: RunRecord): RunRecord {
-  const { note: _note, tags: _tags, ...rest } = run;
-  return { ...rest, name, ...(note !== undefined && { note }), ...(tags && { tags }) };
 }
 
 /** An error as a run record keeps it, with its words again. */

@@ -1,7 +1,7 @@
 // Lines of facts about a run or checkpoint, for lists.
 import { parameterCount } from '../../base/modelShape';
 import { UNTRAINED, type CheckpointReason, type CheckpointSummary } from '../../base/records/checkpoint';
-import type { RunRecord, RunStatus } from '../../base/records/run';
+import type { RunChange, RunRecord, RunStatus } from '../../base/records/run';
 import { language } from './language.svelte';
 import { m } from './generated/messages.js';
 
@@ -46,6 +46,17 @@ export function checkpointWords(checkpoint: CheckpointSummary): string {
     parts.push(m.runs_validation({ loss: format.loss(checkpoint.validationLoss) }));
   }
   return parts.join(' · ');
+}
+
+/** What changed in a run at a step: whether it went back, then rate and length. */
+export function changeWords({ step: at, before, learningRate, length, given }: RunChange): string {
+  const { integer, rate } = language.format;
+  const step = integer(at);
+  return [
+    ...(given === undefined ? [] : [m.runs_went_back({ given: integer(given), step })]),
+    ...(learningRate === before ? [] : [m.runs_rate_lowered({ step, before: rate(before), rate: rate(learningRate) })]),
+    ...(length ? [m.runs_length_changed({ step, steps: integer(length.after), before: integer(length.before) })] : []),
+  ].join(' · ');
 }
 
 /** What its weights were before its first step. */

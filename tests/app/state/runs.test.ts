@@ -1,6 +1,7 @@
 import { checkpointSummary, later, pageOn, runRecord, settle } from '../fakes';
 import { describe, expect, test, vi } from 'vitest';
 import { AtelierError } from '../../../src/base/errors/errors';
+import { defaultSettings } from '../../../src/base/settings/trainSettings';
 import type { HistoryPart, RunEvent, StepPoint } from '../../../src/base/wire/events';
 
 const point = (step: number): StepPoint => ({
@@ -262,4 +263,29 @@ describe('the offer to resume', () => {
     runs.list = [{ ...run, step: 9 }];
     expect(runs.interrupted.map(({ step }) => step)).toEqual([9]);
   });
+});
+
+test('a change of rate and length is undone by the values of before', async () => {
+  const change = vi.fn(() => Promise.resolve());
+  const { runs, toasts } = pageOn({}, { change });
+  const settings = { ...defaultSettings(), learningRate: 1e-3 };
+  const run = runRecord('a', { status: 'running', totalSteps: 100, settings });
+  runs.receive([{ type: 'run', run }]);
+  await runs.change(run, { learningRate: 5e-4, steps: 80 });
+  expect(change.mock.calls).toEqual([[{ learningRate: 5e-4, steps: 80 }]]);
+  await toasts.undo();
+  expect(change.mock.calls[1]).toEqual([{ learningRate: 1e-3, steps: 100 }]);
+});
+
+test('a run goes back while nothing else trains; its checkpoints are read again', async () => {
+  const run = runRecord('a', { status: 'finished', step: 100, preparedId: 'p', settings: defaultSettings() });
+  const listCheckpoints = vi.fn(() => Promise.resolve([checkpointSummary('x', { step: 40 })]));
+  const goBack = vi.fn(() => Promise.resolve({ ...run, status: 'running' as const, step: 40 }));
+  const { runs } = pageOn({ listRuns: () => Promise.resolve([run]), listCheckpoints }, { goBack });
+  await runs.connect();
+  expect(runs.canGoBack(run)).toBe(true);
+  listCheckpoints.mockResolvedValue([checkpointSummary('x', { step: 40, best: true })]);
+  await runs.goBack({ runId: 'a', checkpointId: 'x', learningRate: 1e-5 });
+  expect([runs.activeId, runs.unsavedSteps, runs.view('a').checkpoints[0]!.best]).toEqual(['a', 0, true]);
+  expect(runs.canGoBack(runRecord('b', { ...run, id: 'b' }))).toBe(false);
 });

@@ -146,6 +146,7 @@ export class Plot {
 
   /**
    * Checkpoints as small marks on the axis: a hollow diamond, the best one filled and with a line through the chart.
+   * A change of the run's rate or length is a solid line.
    */
   #drawMarkers(): void {
     const { ctx, bbox } = this.#plot;
@@ -158,6 +159,10 @@ export class Plot {
     for (const marker of this.#markers) {
       if (marker.step < this.#range[0] || marker.step > this.#range[1]) continue;
       const x = this.#plot.valToPos(marker.step, 'x', true);
+      if (marker.kind === 'change') {
+        upright(ctx, x, bbox.top, foot);
+        continue;
+      }
       if (marker.kind === 'best') dashedLine(ctx, x, bbox.top, foot, scale);
       diamond(ctx, x, foot, 4 * scale);
       if (marker.kind === 'best') ctx.fill();
@@ -168,12 +173,16 @@ export class Plot {
 }
 
 function dashedLine(ctx: CanvasRenderingContext2D, x: number, top: number, foot: number, scale: number): void {
-  ctx.beginPath();
   ctx.setLineDash([3 * scale, 4 * scale]);
+  upright(ctx, x, top, foot);
+  ctx.setLineDash([]);
+}
+
+function upright(ctx: CanvasRenderingContext2D, x: number, top: number, foot: number): void {
+  ctx.beginPath();
   ctx.moveTo(x, top);
   ctx.lineTo(x, foot);
   ctx.stroke();
-  ctx.setLineDash([]);
 }
 
 function diamond(ctx: CanvasRenderingContext2D, x: number, y: number, r: number): void {

@@ -31,7 +31,7 @@ export interface XWords {
 /** Something that happened at a step, drawn at the foot of the chart. */
 export interface Marker {
   step: number;
-  kind: 'checkpoint' | 'best';
+  kind: 'checkpoint' | 'best' | 'change';
 }
 
 /** Colours and type of the canvas, read from the palette of the page. */
