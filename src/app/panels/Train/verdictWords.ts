@@ -2,21 +2,41 @@
 import { isPaired } from '../../../base/settings/tuneSettings';
 import { language } from '../../words/language.svelte';
 import { m } from '../../words/generated/messages.js';
-import type { LossVerdict } from './verdict';
+import type { RunVerdict } from './verdicts/verdict';
 
-export function verdictWords({ kind, checks, from, to, bestStep }: LossVerdict): string {
-  const { format } = language;
-  const facts = { checks, from: format.loss(from), to: format.loss(to) };
-  const step = format.integer(bestStep);
-  switch (kind) {
-    case 'memorises':
-      return m.train_verdict_memorises({ ...facts, step });
-    case 'rises':
-      return m.train_verdict_rises({ ...facts, step });
+export function verdictWords(verdict: RunVerdict): string {
+  const { loss, integer } = language.format;
+  switch (verdict.kind) {
+    case 'diverged':
+      return m.train_verdict_diverged({
+        ...{ from: loss(verdict.from), to: loss(verdict.to), step: integer(verdict.step) },
+      });
+    case 'overfits':
+    case 'rises': {
+      const { checks, from, to, bestStep } = verdict;
+      const facts = { checks, from: loss(from), to: loss(to), step: integer(bestStep) };
+      return verdict.kind === 'overfits' ? m.train_verdict_overfits(facts) : m.train_verdict_rises(facts);
+    }
+    case 'rateLow':
+      return m.train_verdict_rate_low({
+        ...{ steps: integer(verdict.steps), from: loss(verdict.from), to: loss(verdict.to) },
+      });
+    case 'underfits': {
+      const { checks, trained, heldOut } = verdict;
+      return m.train_verdict_underfits({ checks, trained: loss(trained), heldout: loss(heldOut) });
+    }
+    case 'dataSmall':
+      return m.train_verdict_data_small({ rows: integer(verdict.rows), passes: integer(Math.floor(verdict.passes)) });
+    case 'endedLearning':
     case 'flat':
-      return m.train_verdict_flat(facts);
-    case 'learns':
-      return m.train_verdict_learns(facts);
+    case 'learns': {
+      const words = {
+        endedLearning: m.train_verdict_ended_learning,
+        flat: m.train_verdict_flat,
+        learns: m.train_verdict_learns,
+      };
+      return words[verdict.kind]({ checks: verdict.checks, from: loss(verdict.from), to: loss(verdict.to) });
+    }
   }
 }
 
