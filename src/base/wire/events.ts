@@ -3,6 +3,7 @@ import type { ErrorFacts } from '../errors/errors';
 import type { CheckpointSummary } from '../records/checkpoint';
 import type { Id } from '../records/named';
 import type { RunRecord } from '../records/run';
+import type { TokenView } from './requests';
 
 /** Progress of slow work; `total` is 0 where it can't be known. */
 export interface Progress {
@@ -71,6 +72,25 @@ export interface SamplePoint {
   step: number;
   prompt: string;
   text: string;
+  /** Absent in records of versions that did not keep them. */
+  chances?: SampleChances;
+}
+
+/**
+ * What the weights of a sample gave each of its tokens, and the likeliest ones in its place, noted as it was drawn: a
+ * run keeps no weights of most of its steps. Packed, since a run has hundreds of samples.
+ */
+export interface SampleChances {
+  /** The text of each token, empty while a character is unfinished: together the text. */
+  pieces: string[];
+  /** Of each token the likeliest ids in order, and behind them the drawn one where it is none of these. */
+  ids: number[][];
+  /** Of each of these ids, as `TokenChance` has it. */
+  probabilities: number[][];
+  /** Of each token the place of the drawn id among all; 1 is the likeliest. */
+  ranks: number[];
+  /** Each id once. */
+  shown: TokenView[];
 }
 
 /** What a run does before its first step, or before the first one after a resume. `total` is 0 where nothing counts. */

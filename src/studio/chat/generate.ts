@@ -12,6 +12,8 @@ export interface GenerateParts {
   tokenizer: Tokenizer;
   /** Runs GPU work in its turn between training steps. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Hears of each token that was drawn, with all logits [V] before it; these are read back only where it is set. */
+  drawn?: (logits: Float32Array, id: number) => void;
 }
 
 /** How many latest tokens the repetition penalty looks at. */
@@ -47,17 +49,19 @@ export async function generate(
     context: window.use,
   });
 
-  let logits = await inTurn(() => window.read(idsToDraw(sampling, window.recent())));
+  const most = () => (parts.drawn ? undefined : idsToDraw(sampling, window.recent()));
+  let logits = await inTurn(() => window.read(most()));
   first = performance.now();
   for (;;) {
     if (signal?.aborted) return finish('cancel');
     const id = drawToken(logits, sampling, window.recent(), random);
+    if (logits instanceof Float32Array) parts.drawn?.(logits, id);
     if (prompt.ends.has(id)) return finish('end');
     window.ids.push(id);
     if (written.push(id)) return finish('stop');
     if (window.written >= sampling.maxTokens) return finish('length');
     if (window.full && !isText) return finish('full');
-    logits = await inTurn(() => window.next(id, idsToDraw(sampling, window.recent())));
+    logits = await inTurn(() => window.next(id, most()));
   }
 }
 

@@ -17,7 +17,7 @@ import { ExportTarget } from './exportStreams';
 export interface RunHistory {
   steps: StepPoint[];
   validations: ValidationPoint[];
-  samples: SamplePoint[];
+  samples: Pick<SamplePoint, 'step' | 'prompt' | 'text'>[];
 }
 
 /** What a curve is called in a file: as the Trainer of Transformers and the trainers of TRL name the same. */
@@ -44,7 +44,10 @@ export function joinedHistory(parts: readonly HistoryPart[]): RunHistory {
   for (const { steps, validations, samples } of parts) {
     append(joined.steps, steps);
     append(joined.validations, validations);
-    append(joined.samples, samples);
+    append(
+      joined.samples,
+      samples.map(({ step, prompt, text }) => ({ step, prompt, text })),
+    );
   }
   return joined;
 }

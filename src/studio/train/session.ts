@@ -13,6 +13,7 @@ import type { Trainer } from '../../engine/training/step';
 import type { CourseChange } from '../../base/wire/requests';
 import { changed, courseAt, courseRate } from './course';
 import type { RunControl } from './runControl';
+import { DrawnChances } from '../chat/drawnChances';
 import { generate } from '../chat/generate';
 import { evaluatedTexts, heldTexts } from '../data/mixedEvaluation';
 import type { SampleStart } from './samplePrompt';
@@ -243,13 +244,14 @@ export class Session {
     if (step === 0) this.#preparing('writing');
     const generator = createGenerator(trainer.model);
     try {
-      const parts = { generator, tokenizer, inTurn };
+      const chances = new DrawnChances(tokenizer);
+      const parts = { generator, tokenizer, inTurn, drawn: chances.add };
       // drawn as Chat draws an answer by default, so that a sample shows what the person will meet there; with one seed
       // over the run, so that the same sentence is seen to improve
       const { seed } = this.run.settings;
       const sampling = { ...DEFAULT_SAMPLING, ...sample.sampling, seed, maxTokens: SAMPLE_TOKENS };
-      const { text } = await generate(parts, sample, [], sampling, () => undefined);
-      return { step, prompt: sample.shown, text };
+      const { text, pieces } = await generate(parts, sample, [], sampling, () => undefined);
+      return { step, prompt: sample.shown, text, chances: chances.of(pieces) };
     } finally {
       generator.dispose();
     }

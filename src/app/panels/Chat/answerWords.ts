@@ -79,9 +79,3 @@ export function targetWords({ run, target, checkpoints }: Pick<ChatModels, 'run'
   const step = m.runs_step({ step: language.format.integer(chosen.step) });
   return chosen.best ? `${step} · ${m.runs_best()}` : step;
 }
-
-/** A probability that is not zero never reads as zero. */
-export const chanceWords = (probability: number): string => {
-  const { format } = language;
-  return probability < 0.001 ? `< ${format.percent(0.001)}` : format.percent(probability);
-};
