@@ -119,7 +119,7 @@ export async function train(
     const totalSteps = parts.totalAt(state.step);
     const check = state.step === 0 || due(state.step, settings.validationEvery);
     const early = (): boolean => check && stopsEarly(state, settings, totalSteps);
-    let last = state.step >= totalSteps || early();
+    let last = state.step >= totalSteps;
     const measured = measuredStep === state.step; // before the checkpoint, or before a pause
     measuredStep = state.step;
 
@@ -128,8 +128,8 @@ export async function train(
       await readings.drain(0); // a sync point: held-out loss belongs to exactly this step
       best = await measure(state, parts, listener);
       if (check) countedGain(state, settings); // of checks in their turn only: a stop by hand changes no course
-      last ||= early();
     }
+    last ||= early(); // not before the check of this step, which may be a gain
     if (!measured && sampleDue(state.step, settings.sampleEvery, last)) {
       await readings.drain(0); // or the sample's time would count as a step's
       const sample = await drawn(state, parts);

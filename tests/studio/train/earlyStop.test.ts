@@ -36,6 +36,11 @@ describe('the loop', () => {
     expect(b.points.at(-1)).toBe(48); // the check at 44 is the first one that is 24 steps on, less than 25
   });
 
+  test('goes on where the check at which it would have ended is a gain', async () => {
+    const b = benchOf({}, (step) => (step === 48 ? 2.5 : valley(step)));
+    expect([await b.run(250), b.points.at(-1)]).toEqual(['early', 76]); // from 48 on a tenth of the run again
+  });
+
   test('a fall that is smaller than the least gain does not count; without a least gain it does', async () => {
     const creeping = (step: number): number => 3 - step * 1e-4;
     const b = benchOf({}, creeping);
