@@ -49,7 +49,7 @@ export function checkpointWords(checkpoint: CheckpointSummary): string {
 }
 
 /** What changed in a run at a step: whether it went back, then rate and length. */
-export function changeWords({ step: at, before, learningRate, length, given }: RunChange): string {
+export function runChangeWords({ step: at, before, learningRate, length, given }: RunChange): string {
   const { integer, rate } = language.format;
   const step = integer(at);
   return [

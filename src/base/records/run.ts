@@ -46,7 +46,7 @@ export interface RunChange {
   given?: number;
 }
 
-/** Whether a checkpoint belongs to what the run did before it went back to an earlier step, and was left behind then. */
+/** Whether a checkpoint is of what the run did before it went back to an earlier step, and was left behind then. */
 export const isLeftBehind = (
   { changes = [] }: { changes?: readonly RunChange[] },
   { step, createdAt }: { step: number; createdAt: number },

@@ -1,5 +1,5 @@
-// What the verdicts on a run rest on: its held-out and training losses as they were measured, and how much they scatter.
-// It judges nothing.
+// What the verdicts on a run rest on: its held-out and training losses as they were measured, and their scatter. It
+// judges nothing.
 import type { RunRecord } from '../../../../base/records/run';
 import type { Curves } from '../../../state/curves';
 import { nearest } from '../../../ui/Chart/column';
@@ -12,7 +12,7 @@ export interface Evidence {
 }
 
 /** So many checks make a tendency; one or two are noise ("val up ≥ 3 evals", as trainers' patience is usually set). */
-export const CHECKS = 3;
+export const TENDENCY = 3;
 
 /** A change below this share of the loss is none; early stopping asks for the same gain (stopLeastGain). */
 export const FLAT = 0.005;

@@ -1,5 +1,5 @@
 // What held-out loss does where nothing is wrong: it falls, or it stays.
-import { CHECKS, checksOf, FLAT, type Evidence } from './evidence';
+import { TENDENCY, checksOf, FLAT, type Evidence } from './evidence';
 
 export interface Moves {
   kind: 'learns' | 'flat';
@@ -14,8 +14,8 @@ const KNOWN = 6;
 
 export function moves({ curves }: Evidence): Moves | undefined {
   const { losses, least } = checksOf(curves);
-  const [from, to] = [losses.at(-CHECKS), losses.at(-1)];
+  const [from, to] = [losses.at(-TENDENCY), losses.at(-1)];
   if (from === undefined || to === undefined) return undefined;
   const flat = Math.abs(from - to) <= (losses.length < KNOWN ? FLAT * from : least);
-  return to < from || flat ? { kind: flat ? 'flat' : 'learns', checks: CHECKS, from, to } : undefined;
+  return to < from || flat ? { kind: flat ? 'flat' : 'learns', checks: TENDENCY, from, to } : undefined;
 }

@@ -1,6 +1,6 @@
 // Held-out loss that has turned and rises. Where training loss fell meanwhile the model overfits; where it did not, the
 // rate is the likelier cause.
-import { CHECKS, checksOf, mean, trainingAt, type Evidence } from './evidence';
+import { TENDENCY, checksOf, mean, trainingAt, type Evidence } from './evidence';
 
 export interface Turned {
   /** `rises`: training loss did not fall either. */
@@ -22,8 +22,8 @@ export function turned({ curves }: Evidence): Turned | undefined {
   const last = losses.length - 1;
   const best = losses.indexOf(Math.min(...losses));
   const checks = last - best;
-  if (checks < CHECKS) return undefined;
-  const means = losses.slice(CHECKS - 1).map((_, i) => mean(losses.slice(i, i + CHECKS)));
+  if (checks < TENDENCY) return undefined;
+  const means = losses.slice(TENDENCY - 1).map((_, i) => mean(losses.slice(i, i + TENDENCY)));
   if (means.at(-1)! - Math.min(...means) <= least || losses[last]! - losses[best]! <= least) return undefined;
   const fell = trainingAt(curves, steps[last]!) < trainingAt(curves, steps[best]!);
   const [from, to, bestStep] = [losses[best]!, losses[last]!, steps[best]!];

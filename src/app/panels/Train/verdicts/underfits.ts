@@ -1,5 +1,5 @@
 // A run that ends with more to learn: its held-out loss still falls, or both losses stand still side by side.
-import { CHECKS, checksOf, trainingAt, type Evidence } from './evidence';
+import { TENDENCY, checksOf, trainingAt, type Evidence } from './evidence';
 
 /** It ended while it was still learning. */
 export interface EndedEarly {
@@ -27,17 +27,17 @@ const LEAST_SHARE = 0.1;
 export function underfits({ run, curves }: Evidence): EndedEarly | Underfits | undefined {
   const { steps, losses, least } = checksOf(curves);
   const last = losses.length - 1;
-  const first = last - CHECKS + 1;
+  const first = last - TENDENCY + 1;
   if (first < 0) return undefined;
   const [from, to] = [losses[first]!, losses[last]!];
   const ended = run.status === 'finished' && !run.stoppedEarly;
   const lowest = to <= Math.min(...losses);
   if (ended && lowest && from - to > Math.max(least, STILL_FALLS * from))
-    return { kind: 'endedLearning', checks: CHECKS, from, to };
+    return { kind: 'endedLearning', checks: TENDENCY, from, to };
   const trained = trainingAt(curves, steps[last]!);
   const before = trainingAt(curves, steps[first]!);
   const still = Math.abs(from - to) <= least && Math.abs(trained - before) <= Math.max(least, STILL_FALLS * before);
   const spans = steps[last]! - steps[first]! >= LEAST_SHARE * run.totalSteps;
   if (!still || !spans || !(trained >= LEVEL * to)) return undefined;
-  return { kind: 'underfits', checks: CHECKS, trained, heldOut: to };
+  return { kind: 'underfits', checks: TENDENCY, trained, heldOut: to };
 }

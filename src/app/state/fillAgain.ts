@@ -1,15 +1,26 @@
 // The form filled with what another run was made with; what stood there comes back by one undo. What that is, and what
-// of it is gone, says state/startAgain.ts.
+// of it is gone, says startAgain.ts.
 import type { RunRecord } from '../../base/records/run';
 import type { RunFacts } from '../../base/wire/requests';
-import type { FormDraft } from '../state/formDraft';
-import { againFrom } from '../state/startAgain';
 import { language } from '../words/language.svelte';
 import { m } from '../words/generated/messages.js';
-import { models, router, toasts, trainForm } from '../world';
+import type { FormDraft } from './formDraft';
+import type { Models } from './models.svelte';
+import type { Router } from './router.svelte';
+import { againFrom } from './startAgain';
+import type { Toasts } from './toasts.svelte';
+import type { TrainForm } from './trainForm.svelte';
+
+interface FillWorld {
+  models: Pick<Models, 'byId'>;
+  router: Pick<Router, 'go'>;
+  toasts: Toasts;
+  trainForm: TrainForm;
+}
 
 /** @param change what is put in place of what the run had */
 export function fillAgain(
+  { models, router, toasts, trainForm }: FillWorld,
   run: RunRecord,
   facts: RunFacts,
   change: (draft: FormDraft) => Partial<FormDraft> = () => ({}),
