@@ -221,35 +221,24 @@ export class ComputeStudio {
     return this.#queue.holding(this.#runs.resume(runId, byItself));
   }
 
-  resumeSlower(runId: Id): Promise<RunRecord> {
-    return this.#queue.holding(this.#runs.resume(runId, undefined, 'slower'));
-  }
+  readonly resumeSlower = (runId: Id): Promise<RunRecord> =>
+    this.#queue.holding(this.#runs.resume(runId, undefined, 'slower'));
 
-  goBack(to: GoBack): Promise<RunRecord> {
-    return this.#queue.holding(this.#runs.goBack(to));
-  }
+  readonly goBack = (to: GoBack): Promise<RunRecord> => this.#queue.holding(this.#runs.goBack(to));
 
   /** @throws no-run, settings-invalid */
-  change(asked: CourseChange): Promise<void> {
-    return this.#runs.control.change(asked);
-  }
+  readonly change = (asked: CourseChange): Promise<void> => this.#runs.control.change(asked);
 
-  pause(): void {
-    this.#runs.control.pause();
-  }
+  readonly pause = (): void => this.#runs.control.pause();
 
   /** One step of the run under way, which pauses then. */
   step(): void {
     this.#runs.control.step();
   }
 
-  continue(): void {
-    this.#runs.control.continue();
-  }
+  readonly continue = (): void => this.#runs.control.continue();
 
-  stop(): void {
-    this.#runs.control.stop();
-  }
+  readonly stop = (): void => this.#runs.control.stop();
 
   /** Saves the run under way and ends it, since the storage is about to close for a newer version in another tab. */
   leave(): Promise<void> {
