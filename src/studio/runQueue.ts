@@ -39,6 +39,8 @@ export class RunQueue {
   /** Something changed since the queue was last read. */
   #again = false;
   #left = false;
+  /** Settles when the runs that were started, resumed or sent back by hand are under way, or did not begin. */
+  #byHand: Promise<unknown> = Promise.resolve();
 
   constructor(world: QueueWorld) {
     this.#world = world;
@@ -66,8 +68,12 @@ export class RunQueue {
     void this.goOn().catch(this.#tell);
   }
 
-  /** A run that was started or resumed by hand: with the switch on it stands in the queue too. */
+  /**
+   * A run that is started, resumed or sent back by hand: with the switch on it stands in the queue too. Sent back, it
+   * ends and begins again: the queue starts nothing in between.
+   */
   async holding(begun: Promise<RunRecord>): Promise<RunRecord> {
+    this.#byHand = Promise.allSettled([this.#byHand, begun]);
     const run = await begun;
     const adopting = readQueue(this.#world.db).then(({ on }) => (on ? adoptRun(this.#world.db, run) : undefined));
     await adopting.then(() => this.wake(), this.#tell);
@@ -92,6 +98,7 @@ export class RunQueue {
   async #next(): Promise<boolean> {
     const { db } = this.#world;
     if (this.#hasLeft() || !(await readQueue(db)).on) return false;
+    await this.#byHand;
     await this.#adoptAll();
     await this.#world.free();
     const { on, entries } = await readQueue(db);

@@ -1,5 +1,5 @@
 // The queue of runs over a world that only notes what it was asked to start: order, failures, what a crash leaves.
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { AtelierError } from '../../src/base/errors/errors';
 import type { Id } from '../../src/base/records/named';
 import type { RunRecord } from '../../src/base/records/run';
@@ -182,4 +182,27 @@ test('what is added while the last one runs starts too; what was taken out does 
   };
   await queueOn().goOn();
   expect(did).toEqual(['start a', 'start late']);
+});
+
+test('a run that is sent back ends and begins again before the next one starts', async () => {
+  await addToQueue(db, [queued('sent back'), queued('next')]);
+  await on();
+  let [end, goBack] = [(): void => undefined, (_run: RunRecord): void => undefined];
+  const ends = new Promise<void>((resolve) => (end = resolve));
+  const back = new Promise<RunRecord>((resolve) => (goBack = resolve));
+  begun = (name) => (name === 'sent back' ? ends : Promise.resolve());
+  const queue = queueOn();
+  const going = queue.goOn();
+  await vi.waitFor(() => expect(did).toEqual(['start sent back']));
+  const held = queue.holding(back);
+  end();
+  await vi.waitFor(async () => expect(await states()).toEqual(['sent back ended', 'next waiting']));
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
+  expect(did).toEqual(['start sent back']);
+  const [run] = await db.getAll('runs');
+  goBack(run!);
+  await held;
+  await going;
+  await queue.goOn();
+  expect(did).toEqual(['start sent back', 'start next']);
 });
