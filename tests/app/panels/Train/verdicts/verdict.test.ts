@@ -1,12 +1,12 @@
-import '../../page';
+import '../../../page';
 import { describe, expect, test } from 'vitest';
-import { scatterOf } from '../../../../src/app/panels/Train/verdicts/evidence';
-import { verdictsOf, type RunVerdict } from '../../../../src/app/panels/Train/verdicts/verdict';
-import { accuracyWords, verdictWords } from '../../../../src/app/panels/Train/verdictWords';
-import { Curves } from '../../../../src/app/state/curves';
-import type { RunRecord } from '../../../../src/base/records/run';
-import { stream } from '../../../../src/base/numbers/rng';
-import { runRecord } from '../../fakes';
+import { scatterOf } from '../../../../../src/app/panels/Train/verdicts/evidence';
+import { verdictsOf, type RunVerdict } from '../../../../../src/app/panels/Train/verdicts/verdict';
+import { accuracyWords, verdictWords } from '../../../../../src/app/panels/Train/verdictWords';
+import { Curves } from '../../../../../src/app/state/curves';
+import type { RunRecord } from '../../../../../src/base/records/run';
+import { stream } from '../../../../../src/base/numbers/rng';
+import { runRecord } from '../../../fakes';
 
 /** A run checked every ten steps: its held-out losses, and the training loss at each of its steps. */
 function curvesOf(heldOut: number[], trained: (step: number) => number): Curves {
