@@ -1,4 +1,5 @@
 /** Buffers for reading results back from the GPU, and the one place that maps them. */
+import { MapPulse } from './mapPulse';
 
 /**
  * Buffers of one size class kept for the next read: a step reads few small things, a checkpoint one tensor after the
@@ -12,8 +13,11 @@ const LARGEST_KEPT = 16 * 1024 * 1024;
 export class Staging {
   #free = new Map<number, GPUBuffer[]>();
   #bytes = 0;
+  readonly #pulse: MapPulse;
 
-  constructor(readonly device: GPUDevice) {}
+  constructor(readonly device: GPUDevice) {
+    this.#pulse = new MapPulse(device.queue);
+  }
 
   /** Bytes of all staging buffers, in use or kept. */
   get byteLength(): number {
@@ -31,7 +35,7 @@ export class Staging {
   /** Waits for the copy into this buffer, returns its first bytes and takes the buffer back. */
   async bytes(buffer: GPUBuffer, byteLength: number): Promise<ArrayBuffer> {
     try {
-      await buffer.mapAsync(GPUMapMode.READ, 0, byteLength);
+      await this.#pulse.during(buffer.mapAsync(GPUMapMode.READ, 0, byteLength));
       const copy = buffer.getMappedRange(0, byteLength).slice(0);
       buffer.unmap();
       this.#giveBack(buffer);
