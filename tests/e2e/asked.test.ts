@@ -123,6 +123,15 @@ async function judgedBlind({ page, studio }: typeof visit): Promise<void> {
   await page.getByText(/now has 2 rows/).waitFor();
 }
 
+/** What the Export screen shows leaves as GGUF and as PEFT, and each file writes what the model here writes. */
+async function expectVerified({ studio }: typeof visit): Promise<void> {
+  for (const kind of ['GGUF, 16 bits', 'The adapter (PEFT)']) {
+    await studio.saveAs(kind);
+    const { sentence } = await studio.verify('Verify the saved file');
+    expect(sentence, kind).toMatch(/writes what the model here writes|is the model here, rounded/);
+  }
+}
+
 test('calls of tools are learned, made in a talk, answered by hand, and the files of the model are verified', async () => {
   const { page, studio } = visit;
   await studio.bring('calls.jsonl', calls);
@@ -172,15 +181,11 @@ test('calls of tools are learned, made in a talk, answered by hand, and the file
   await judgedBlind(visit);
 
   await studio.go(`export/${await studio.idOf('calls')}`);
-  for (const kind of ['GGUF, 16 bits', 'The adapter (PEFT)']) {
-    await studio.saveAs(kind);
-    const { sentence } = await studio.verify('Verify the saved file');
-    expect(sentence, kind).toMatch(/writes what the model here writes|is the model here, rounded/);
-  }
+  await expectVerified(visit);
   expect(visit.seen).toEqual(CLEAN);
 });
 
-test('thumbs train by themselves', async () => {
+test('thumbs train by themselves, the model answers, and its files are verified', async () => {
   const { page, studio } = visit;
   const thumb = (i: number) => ({
     ...{
@@ -203,6 +208,12 @@ test('thumbs train by themselves', async () => {
   expect(run.rewards.at(-1)!.rewards.margin).toBeGreaterThan(run.rewards[0]!.rewards.margin);
   await page.getByRole('heading', { name: /^Rewards/ }).waitFor();
   await expectSound(page, 'train-kto');
+  await studio.chatWith('thumbs');
+  await studio.setNumber('Longest reply, in tokens', 6);
+  const [said] = await studio.ask('7: colour of coal?', 1);
+  expect(said!.from).toMatch(/^thumbs · step \d+$/);
+  await studio.go(`export/${await studio.idOf('thumbs')}`);
+  await expectVerified(visit);
 });
 
 test('classes are learned from a table and seen in a text', async () => {
