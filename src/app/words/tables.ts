@@ -50,8 +50,9 @@ const sayOf =
  */
 export const sentences: Readonly<Record<string, Said>> = new Proxy(said, {
   get: (known, key: string) => {
+    if (key in known) return known[key];
     const here = Object.values(tables);
     if (here.length > 0 && !here.some((table) => key in table)) return undefined;
-    return (known[key] ??= sayOf(key));
+    return (known[key] = sayOf(key));
   },
 });

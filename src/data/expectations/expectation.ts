@@ -3,7 +3,7 @@ import { Validator, type Schema } from '@cfworker/json-schema';
 import { DEFAULT_THRESHOLDS, takesList, type Expectation } from '../../base/records/checks';
 import { isJsonSchema, schemaDraft } from '../metrics/generation/jsonSchema';
 import { editDistance } from './levenshtein';
-import { isSteadyPattern } from './steadyPattern';
+import { isSteadyPattern } from '../../base/steadyPattern';
 import { unigramOverlap } from './unigramOverlap';
 
 export interface Judged {

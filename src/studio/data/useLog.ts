@@ -1,11 +1,12 @@
 // The log of a model in use against that of its release: what drifted, week by week where there are dates, and the
 // badly rated answers as feedback.
-import { AtelierError, throwIfCancelled } from '../../base/errors/errors';
+import { AtelierError } from '../../base/errors/errors';
 import type { FeedbackRecord } from '../../base/records/feedback';
 import type { OnProgress } from '../../base/wire/events';
 import type { LogWeek, UseLogReport } from '../../base/wire/useLog';
 import { textKey } from '../../data/checks/textKey';
 import { francLanguage } from '../../data/clean/guessLanguage';
+import { Yielding } from '../../data/yielding';
 import { driftLines, type AnswerFacts } from '../../data/drift/drift';
 import { isRefusal } from '../../data/drift/refusals';
 import { isTooDeep } from '../../formats/json';
@@ -65,9 +66,12 @@ async function entriesOf(
   for await (const part of decodeText(file.stream(), file.name)) text += part;
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const entries: Entry[] = [];
+  const pace = new Yielding(signal);
   for (const [i, line] of lines.entries()) {
-    throwIfCancelled(signal);
-    if (i % 200 === 0) onProgress({ phase: 'checking', done: i, total: lines.length, unit: 'rows' });
+    if (pace.due()) {
+      onProgress({ phase: 'checking', done: i, total: lines.length, unit: 'rows' });
+      await pace.rest();
+    }
     const entry = isTooDeep(line) ? undefined : entryIn(valueIn(line));
     if (entry) entries.push({ ...entry, facts: await factsOf(entry) });
   }
@@ -99,7 +103,9 @@ function byWeek(entries: readonly Entry[]): { from: number; entries: Entry[] }[]
   for (const entry of entries) {
     if (entry.at === undefined) continue;
     const from = Math.floor((entry.at - FIRST_MONDAY) / WEEK) * WEEK + FIRST_MONDAY;
-    weeks.set(from, [...(weeks.get(from) ?? []), entry]);
+    const week = weeks.get(from);
+    if (week) week.push(entry);
+    else weeks.set(from, [entry]);
   }
   return [...weeks].sort(([a], [b]) => a - b).map(([from, of]) => ({ from, entries: of }));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Expectation } from '../../../src/base/records/checks';
 import { faultOf, judged } from '../../../src/data/expectations/expectation';
-import { isSteadyPattern } from '../../../src/data/expectations/steadyPattern';
+import { isSteadyPattern } from '../../../src/base/steadyPattern';
 import { treebankWords } from '../../../src/data/expectations/unigramOverlap';
 
 interface Golden {

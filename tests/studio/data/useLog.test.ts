@@ -68,3 +68,19 @@ test.each([
   ['He said: I cannot.', false],
   ['可以。', false],
 ])('%s', (answer, refused) => expect(isRefusal(answer)).toBe(refused));
+
+test('reading a long log hears a cancel', async () => {
+  const stop = new AbortController();
+  const read = readUseLog(
+    {
+      log: fileOf(
+        'log.jsonl',
+        answers(20_000, () => ({ answer: LONG })),
+      ),
+    },
+    undefined,
+    stop.signal,
+  );
+  setTimeout(() => stop.abort());
+  await expect(read).rejects.toMatchObject({ code: 'cancelled' });
+});

@@ -9,32 +9,25 @@ import type { RunRecord } from '../../../src/base/records/run';
 import { defaultSettings, type TrainSettings } from '../../../src/base/settings/trainSettings';
 import { fromFloat32 } from '../../../src/formats/floats';
 import type { AtelierDb } from '../../../src/storage/db';
-import { keepCompute } from '../../../src/storage/settings';
-import { ComputeStudio } from '../../../src/studio/computeStudio';
+import type { ComputeStudio } from '../../../src/studio/computeStudio';
 import { importText } from '../../../src/studio/data/importData';
 import { prepare } from '../../../src/studio/data/prepare';
 import { folderOf } from '../../../src/studio/models/modelFolder';
 import { keepModel } from '../../../src/studio/models/openModel';
 import { ownPrecision } from '../../../src/studio/models/weights';
-import { freshStorage } from '../../storage/storage';
 import type { Header } from '../models/hostile';
 import { ROOT } from '../models/publishedModels';
+import { closeOnCpu, openOnCpu } from '../startOnCpu';
 
 let db: AtelierDb;
 let studio: ComputeStudio;
 let told: RunRecord[];
 
 beforeEach(async () => {
-  vi.stubGlobal('navigator', { hardwareConcurrency: 2 });
-  db = await freshStorage();
-  await keepCompute(db, 'cpu');
-  studio = new ComputeStudio(db);
-  told = [];
-  studio.subscribe((events) => void told.push(...events.flatMap((e) => (e.type === 'run' ? [e.run] : []))));
+  ({ db, studio, told } = await openOnCpu());
 });
 afterEach(async () => {
-  await studio.computeOn('gpu');
-  vi.unstubAllGlobals();
+  await closeOnCpu(studio);
 });
 
 const UP = 'model.layers.0.mlp.up_proj.weight';

@@ -7,13 +7,11 @@ import { rateAt } from '../../../src/engine/training/optim/schedules';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
 import type { AtelierDb } from '../../../src/storage/db';
 import { readHistory } from '../../../src/storage/runs';
-import { keepCompute } from '../../../src/storage/settings';
-import { ComputeStudio } from '../../../src/studio/computeStudio';
+import type { ComputeStudio } from '../../../src/studio/computeStudio';
 import { changed, changesFromStart, courseAt, courseRate, type Course } from '../../../src/studio/train/course';
 import { waysOn } from '../../../src/studio/train/wayOn';
 import { bench } from './loopBench';
-import { freshStorage } from '../../storage/storage';
-import { startOnCpu } from '../startOnCpu';
+import { closeOnCpu, openOnCpu, startOnCpu } from '../startOnCpu';
 
 const settings = { ...defaultSettings(), learningRate: 1e-3, durationUnit: 'epochs' as const };
 const course = (patch: Partial<Course> = {}): Course => ({ settings, totalSteps: 100, ...patch });
@@ -93,17 +91,9 @@ describe('on the CPU', () => {
   let studio: ComputeStudio;
   let told: RunRecord[];
   beforeEach(async () => {
-    vi.stubGlobal('navigator', { hardwareConcurrency: 2 });
-    db = await freshStorage();
-    await keepCompute(db, 'cpu');
-    studio = new ComputeStudio(db);
-    told = [];
-    studio.subscribe((events) => void told.push(...events.flatMap((e) => (e.type === 'run' ? [e.run] : []))));
+    ({ db, studio, told } = await openOnCpu());
   });
-  afterEach(async () => {
-    await studio.computeOn('gpu');
-    vi.unstubAllGlobals();
-  });
+  afterEach(() => closeOnCpu(studio));
   const reached = (status: RunRecord['status'], step?: number): Promise<RunRecord> =>
     vi.waitFor(
       () =>
@@ -140,14 +130,14 @@ describe('on the CPU', () => {
     expect(rates).toHaveLength(10);
     for (const { id: key, step } of await listCheckpoints(db, id)) if (step > 4) await db.delete('checkpoints', key);
     await db.put('runs', { ...whole, status: 'interrupted' });
-    told = [];
+    told.length = 0;
     expect((await studio.resume(id)).step).toBe(4);
     await reached('finished');
     expect([await weightsAt(id, 10), await ratesOf(id)]).toEqual([weights, rates]);
     // without a checkpoint it starts again, and meets the change at the same step
     for (const { id: key } of await listCheckpoints(db, id)) await db.delete('checkpoints', key);
     await db.put('runs', { ...whole, status: 'interrupted' });
-    told = [];
+    told.length = 0;
     expect((await studio.resume(id)).step).toBe(0);
     await reached('finished');
     expect([await weightsAt(id, 10), await ratesOf(id)]).toEqual([weights, rates]);
@@ -160,7 +150,7 @@ describe('on the CPU', () => {
     const at8 = before.find(({ step }) => step === 8)!;
     const last = before.find(({ step }) => step === 12)!;
     expect(last.best).toBe(true);
-    told = [];
+    told.length = 0;
     const going = await studio.goBack({ runId: id, checkpointId: at8.id, learningRate: 1e-5, steps: 15 });
     expect(going).toMatchObject({ step: 8, totalSteps: 15, bestValidationLoss: at8.validationLoss });
     expect(going.changes).toMatchObject([{ step: 8, how: 'back', given: 12, length: { before: 12, after: 15 } }]);
@@ -176,7 +166,7 @@ describe('on the CPU', () => {
       if (key !== at8.id && !kept.includes(key)) await db.delete('checkpoints', key);
     await db.put('runs', { ...(await db.get('runs', id))!, status: 'interrupted' });
     expect((await waysOn(db))[id]!.from).toBe(12);
-    told = [];
+    told.length = 0;
     await studio.resume(id);
     await reached('finished');
     expect(await weightsAt(id, 15)).toBe(weights);
@@ -194,7 +184,7 @@ describe('on the CPU', () => {
       code: 'checkpoint-missing',
     });
     expect(studio.current()?.id).toBe(id); // it goes on
-    told = [];
+    told.length = 0;
     studio.stop();
     await reached('stopped');
   });

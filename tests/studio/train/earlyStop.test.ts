@@ -5,10 +5,8 @@ import type { RunRecord } from '../../../src/base/records/run';
 import type { TrainSettings } from '../../../src/base/settings/trainSettings';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
 import type { AtelierDb } from '../../../src/storage/db';
-import { keepCompute } from '../../../src/storage/settings';
-import { ComputeStudio } from '../../../src/studio/computeStudio';
-import { freshStorage } from '../../storage/storage';
-import { startOnCpu } from '../startOnCpu';
+import type { ComputeStudio } from '../../../src/studio/computeStudio';
+import { closeOnCpu, openOnCpu, startOnCpu } from '../startOnCpu';
 import { bench } from './loopBench';
 
 describe('the loop', () => {
@@ -78,17 +76,9 @@ describe('on the CPU', () => {
   let studio: ComputeStudio;
   let told: RunRecord[];
   beforeEach(async () => {
-    vi.stubGlobal('navigator', { hardwareConcurrency: 2 });
-    db = await freshStorage();
-    await keepCompute(db, 'cpu');
-    studio = new ComputeStudio(db);
-    told = [];
-    studio.subscribe((events) => void told.push(...events.flatMap((e) => (e.type === 'run' ? [e.run] : []))));
+    ({ db, studio, told } = await openOnCpu());
   });
-  afterEach(async () => {
-    await studio.computeOn('gpu');
-    vi.unstubAllGlobals();
-  });
+  afterEach(() => closeOnCpu(studio));
   const ended = (): Promise<RunRecord> =>
     vi.waitFor(() => told.find(({ status }) => status === 'finished') ?? Promise.reject(new Error()), 9000);
 
@@ -105,7 +95,7 @@ describe('on the CPU', () => {
     const expected = saved.find(({ step }) => step === 12)!.weightsSha256;
     for (const checkpoint of saved) if (checkpoint.step !== cut) await db.delete('checkpoints', checkpoint.id);
     await db.put('runs', { ...whole, status: 'interrupted' });
-    told = [];
+    told.length = 0;
     await studio.resume(id);
     expect((await db.get('runs', id))!.stoppedEarly).toBeUndefined();
     expect((await ended()).stoppedEarly).toEqual(whole.stoppedEarly);

@@ -6,11 +6,10 @@ import type { RunRequest } from '../../../src/base/wire/requests';
 import { listCheckpoints } from '../../../src/storage/checkpoints';
 import type { AtelierDb } from '../../../src/storage/db';
 import { readHistory } from '../../../src/storage/runs';
-import { keepCompute } from '../../../src/storage/settings';
-import { ComputeStudio } from '../../../src/studio/computeStudio';
+import type { ComputeStudio } from '../../../src/studio/computeStudio';
 import { waysOn } from '../../../src/studio/train/wayOn';
-import { damage, failCommits, freshStorage } from '../../storage/storage';
-import { startOnCpu } from '../startOnCpu';
+import { damage, failCommits } from '../../storage/storage';
+import { closeOnCpu, openOnCpu, startOnCpu } from '../startOnCpu';
 
 let db: AtelierDb;
 let studio: ComputeStudio;
@@ -18,17 +17,11 @@ let told: RunRecord[];
 let restore = (): void => undefined;
 
 beforeEach(async () => {
-  vi.stubGlobal('navigator', { hardwareConcurrency: 2 });
-  db = await freshStorage();
-  await keepCompute(db, 'cpu');
-  studio = new ComputeStudio(db);
-  told = [];
-  studio.subscribe((events) => void told.push(...events.flatMap((e) => (e.type === 'run' ? [e.run] : []))));
+  ({ db, studio, told } = await openOnCpu());
 });
 afterEach(async () => {
   restore();
-  await studio.computeOn('gpu');
-  vi.unstubAllGlobals();
+  await closeOnCpu(studio);
 });
 
 const started = (patch: Partial<TrainSettings>): Promise<RunRecord> => startOnCpu(db, studio, patch);
@@ -93,7 +86,7 @@ test('tokens that changed on the disk are made again before a run goes on, which
     (await db.get('tokenChunks', [...key]))!.map((token) => token ^ 1),
     [...key],
   );
-  told = [];
+  told.length = 0;
   await studio.resume(whole.id);
   const { status, preparedId } = await ended();
   expect([status, await losses(whole.id)]).toEqual(['finished', expected]);
@@ -115,7 +108,7 @@ test.each([
   await expect(studio.start(change(requestOf({ id, ...whole })))).rejects.toMatchObject({ code });
   expect((await db.getAll('runs')).map((run) => run.id)).toEqual([id]);
   expect(studio.current()).toBeUndefined();
-  told = [];
+  told.length = 0;
   await studio.start(requestOf({ id, ...whole }));
   expect((await ended()).status).toBe('finished');
 });
@@ -133,7 +126,7 @@ test('a full storage lets a run wait with its weights, and it ends as if nothing
   const weights = async (id: string) => (await listCheckpoints(db, id))[0]?.weightsSha256;
   const whole = await started({ saveEverySteps: 4 });
   await ended();
-  told = [];
+  told.length = 0;
   restore = failCommits('checkpoints', 'QuotaExceededError');
   const { id } = await studio.start({ ...requestOf(whole), name: 'waits' });
   await vi.waitFor(() => expect(told.at(-1)?.notice?.code).toBe('run-waits-for-room'), 9000);
@@ -176,7 +169,7 @@ test('before a run waits, what may go makes room', async () => {
   const whole = await started({ saveEverySteps: 1 });
   await ended();
   const kept = (await listCheckpoints(db, whole.id)).length;
-  told = [];
+  told.length = 0;
   restore = failCommits('checkpoints', 'QuotaExceededError', 1);
   await studio.start({ ...requestOf(whole), name: 'second' });
   expect((await ended()).status).toBe('finished');
@@ -192,7 +185,7 @@ test('a diverged run goes on from its last good checkpoint at a quarter of its r
   const { slower, from } = (await waysOn(db))[id]!;
   expect(slower).toMatchObject({ rate: 2.5 });
   expect(slower!.from).toBeLessThanOrEqual(from!);
-  told = [];
+  told.length = 0;
   const resumed = await studio.resumeSlower(id);
   expect(resumed).toMatchObject({
     step: slower!.from,
@@ -217,7 +210,7 @@ test('what a lowered rate left behind is not resumed from, though it is the newe
   await db.put('runs', { ...run, changes: [{ step: first, at: Date.now() + 1, before: 10, learningRate: 2.5 }] });
   expect(manifests.some(({ step }) => step > first)).toBe(true);
   expect((await waysOn(db))[id]!.from).toBe(first);
-  told = [];
+  told.length = 0;
   expect((await studio.resume(id)).step).toBe(first);
   await ended();
 });
@@ -270,7 +263,7 @@ test('a run that goes on from before its damaged checkpoint cuts its curve there
   await damage(db, latest!.id, 0);
   const errors: string[] = [];
   studio.subscribe((events) => void errors.push(...events.flatMap((e) => (e.type === 'error' ? [e.code] : []))));
-  told = [];
+  told.length = 0;
   await studio.resume(id);
   expect((await ended()).status).toBe('finished');
   expect(await losses()).toEqual(whole);

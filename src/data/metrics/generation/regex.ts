@@ -1,7 +1,9 @@
-// Whether a regular expression finds something in the answer. A pattern that is none scores nothing.
+// Whether a regular expression finds something in the answer. A pattern that is none, or may not end, scores nothing.
+import { isSteadyPattern } from '../../../base/steadyPattern';
 import { meanMetric } from '../totals';
 
 function compiled(pattern: string): RegExp | undefined {
+  if (!isSteadyPattern(pattern)) return undefined;
   try {
     return new RegExp(pattern, 'u');
   } catch {

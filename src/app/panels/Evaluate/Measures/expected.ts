@@ -1,10 +1,12 @@
 // What a person typed that each answer must be, and what becomes of it in a request.
 import type { Expected } from '../../../../base/records/evaluation';
+import { isSteadyPattern } from '../../../../base/steadyPattern';
 
 export const NOTHING_EXPECTED: Required<Expected> = { contains: '', pattern: '', schema: '' };
 
-/** Also of an empty one, which asks nothing. */
+/** Also of an empty one, which asks nothing; false of one that may not end. */
 export function isPattern(text: string): boolean {
+  if (!isSteadyPattern(text)) return false;
   try {
     return new RegExp(text, 'u') instanceof RegExp;
   } catch {

@@ -21,6 +21,7 @@ test.each([
   ['', true],
   ['a|b', true],
   ['(', false],
+  ['(a+)+$', false],
   ['\\p{Han}', false],
   ['\\p{Script=Han}', true],
 ])('a pattern: %s', (text, wanted) => {
